@@ -1,0 +1,205 @@
+/** Everything fantail throws or rejects with. `code` is stable; the message says what, which, and what to do. */
+export class FantailError extends Error {
+  /** The code of the class's errors; survives minifiers, which the class's name does not. */
+  static readonly code: string = "FantailError";
+  /** Stable name of the kind of error, equal to the class's name. */
+  readonly code: string;
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = new.target.code;
+    this.name = new.target.code;
+  }
+}
+
+/** An id that has not the shape of a task or job id. */
+export class InvalidId extends FantailError {
+  static override readonly code: string = "InvalidId";
+  readonly id: string;
+  constructor(id: string) {
+    super(`${JSON.stringify(id.slice(0, 80))} is not an id: a task id is <job>.<index>, as in AsyncResult.taskIds`);
+    this.id = id;
+  }
+}
+
+/** A flag with an unknown name or a value outside its range. Thrown before anything is sent. */
+export class InvalidFlag extends FantailError {
+  static override readonly code: string = "InvalidFlag";
+  readonly flag: string;
+  constructor(flag: string, message: string) {
+    super(`flag ${flag}: ${message}`);
+    this.flag = flag;
+  }
+}
+
+/** A function that cannot be shipped. `path` names the captured variable, as in `fn → helper → ws`. */
+export class CaptureError extends FantailError {
+  static override readonly code: string = "CaptureError";
+  readonly path: string;
+  constructor(path: string, message: string, options?: { cause?: unknown }) {
+    super(`${path}: ${message}`, options);
+    this.path = path;
+  }
+}
+
+/** A value that cannot be encoded. `path` is an accessor from the call, as in `args[0].a[0]`. */
+export class CodecError extends FantailError {
+  static override readonly code: string = "CodecError";
+  readonly path: string;
+  constructor(path: string, message: string, options?: { cause?: unknown }) {
+    super(`${path}: ${message}`, options);
+    this.path = path;
+  }
+}
+
+/** The fields of a task's failure as it travels and rests. */
+export interface RemoteFailure {
+  /** Name of the class that was thrown on the engine. */
+  ename: string;
+  /** Its message. */
+  evalue: string;
+  /** The engine's stack, cut to the user's frames. */
+  traceback: string;
+  engineId: number | undefined;
+  taskId: string;
+}
+
+/** What the user's function threw, as the client sees it. `cause` is the thrown error's own cause, rebuilt. */
+export class RemoteError extends FantailError {
+  static override readonly code: string = "RemoteError";
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: string;
+  readonly engineId: number | undefined;
+  readonly taskId: string;
+  constructor(failure: RemoteFailure, options?: { cause?: unknown }) {
+    super(
+      `${failure.ename}: ${failure.evalue} (task ${failure.taskId}, engine ${failure.engineId ?? "none"})`,
+      options,
+    );
+    this.ename = failure.ename;
+    this.evalue = failure.evalue;
+    this.traceback = failure.traceback;
+    this.engineId = failure.engineId;
+    this.taskId = failure.taskId;
+  }
+}
+
+/** Failures of a map: one entry per failing item, `indexes[k]` the item of `errors[k]`. */
+export class CompositeError extends FantailError {
+  static override readonly code: string = "CompositeError";
+  readonly errors: readonly Error[];
+  readonly indexes: readonly number[];
+  constructor(errors: readonly Error[], indexes: readonly number[]) {
+    const shown = errors.slice(0, 3).map((error, at) => `[${indexes[at]}] ${error.message}`);
+    const more = errors.length > shown.length ? `\n… and ${errors.length - shown.length} more` : "";
+    super(`${errors.length} of the items failed\n${shown.join("\n")}${more}`, { cause: errors[0] });
+    this.errors = errors;
+    this.indexes = indexes;
+  }
+}
+
+/** The engine died under the task: crash, `process.exit`, out of memory, or the function's time-out. */
+export class EngineError extends RemoteError {
+  static override readonly code: string = "EngineError";
+}
+
+/** The task waited longer than `timeoutMs`, or was not done by `deadlineMs`. */
+export class TaskTimeout extends RemoteError {
+  static override readonly code: string = "TaskTimeout";
+}
+
+/** One attempt ran longer than `runTimeoutMs`, or than its engine's invocation lasts. */
+export class RunTimeout extends RemoteError {
+  static override readonly code: string = "RunTimeout";
+}
+
+/** The task was aborted before it ended. */
+export class TaskAborted extends RemoteError {
+  static override readonly code: string = "TaskAborted";
+}
+
+/** Thrown by a task to be sent to another engine. */
+export class UnmetDependency extends FantailError {
+  static override readonly code: string = "UnmetDependency";
+  constructor(message = "this engine does not meet the task's dependency") {
+    super(message);
+  }
+}
+
+/** A task that can no longer run, because of `dependency`. */
+export class ImpossibleDependency extends RemoteError {
+  static override readonly code: string = "ImpossibleDependency";
+  readonly dependency: string | undefined;
+  readonly reason: string;
+  constructor(failure: RemoteFailure & { dependency?: string; reason?: string }, options?: { cause?: unknown }) {
+    super(failure, options);
+    this.dependency = failure.dependency;
+    this.reason = failure.reason ?? failure.evalue;
+  }
+}
+
+/** A dependency that can never be valid: an unknown id, the task itself, a cycle. */
+export class InvalidDependency extends FantailError {
+  static override readonly code: string = "InvalidDependency";
+}
+
+/** The result did not arrive in the time given to `get`. The task goes on. */
+export class ResultTimeout extends FantailError {
+  static override readonly code: string = "ResultTimeout";
+}
+
+/** Asked of a result that is not there yet. */
+export class NotReady extends FantailError {
+  static override readonly code: string = "NotReady";
+}
+
+/** Asked of a task that must be finished first. */
+export class NotFinished extends FantailError {
+  static override readonly code: string = "NotFinished";
+  readonly taskId: string;
+  constructor(taskId: string) {
+    super(`task ${taskId} has not finished`);
+    this.taskId = taskId;
+  }
+}
+
+/** A view or task names engines of which none exists. */
+export class NoEnginesRegistered extends FantailError {
+  static override readonly code: string = "NoEnginesRegistered";
+}
+
+/** No running cluster and no stack was found; the message lists what was tried. */
+export class NoCluster extends FantailError {
+  static override readonly code: string = "NoCluster";
+}
+
+/** A message or value larger than the service takes. */
+export class PayloadTooLarge extends FantailError {
+  static override readonly code: string = "PayloadTooLarge";
+}
+
+/** The job would cost, or has cost, more than `budgetUsd`. */
+export class BudgetExceeded extends FantailError {
+  static override readonly code: string = "BudgetExceeded";
+}
+
+/** An id that the task table does not know: never submitted, purged or expired. */
+export class UnknownTask extends FantailError {
+  static override readonly code: string = "UnknownTask";
+}
+
+/** A `dbQuery` that cannot be answered; the message says what it lacks. */
+export class InvalidQuery extends FantailError {
+  static override readonly code: string = "InvalidQuery";
+}
+
+/** A message that a door did not accept: malformed, from another session, or about a lease that is not the sender's. */
+export class Refused extends FantailError {
+  static override readonly code: string = "Refused";
+}
+
+/** The cluster failed in a way that is nobody's fault but its own; the cause is kept. */
+export class ClusterError extends FantailError {
+  static override readonly code: string = "ClusterError";
+}

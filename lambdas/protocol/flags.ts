@@ -1,0 +1,45 @@
+import * as v from "valibot";
+
+/** Names of the built-in schemes, as in ipyparallel. */
+export const SCHEME_NAMES = ["leastload", "lru", "plainrandom", "twobin", "weighted"] as const;
+export const SchemeName = v.picklist(SCHEME_NAMES);
+export type SchemeName = v.InferOutput<typeof SchemeName>;
+
+/** High-water mark: how many tasks an engine may have outstanding; 0 is unlimited, `adaptive` lets the lease size follow the task's length. */
+export const HighWaterMark = v.union([v.literal("adaptive"), v.pipe(v.number(), v.integer(), v.minValue(0))]);
+export type HighWaterMark = v.InferOutput<typeof HighWaterMark>;
+
+const wholeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+const engineId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999));
+
+export const Backoff = v.strictObject({
+  initialMs: wholeMs,
+  factor: v.optional(v.pipe(v.number(), v.minValue(1)), 2),
+  maxMs: v.optional(wholeMs),
+  jitter: v.optional(v.boolean(), true),
+});
+export type Backoff = v.InferOutput<typeof Backoff>;
+
+/** The flags of a job as they rest in its row; what only the client acts on is not here. */
+export const JobFlags = v.strictObject({
+  /** Engine ids, sorted, or the name of a pool; absent: any engine. */
+  targets: v.optional(v.union([v.pipe(v.array(engineId), v.minLength(1)), v.string()])),
+  /** Longest wait in the queue, restarted at each requeue. */
+  timeoutMs: v.optional(wholeMs),
+  /** Longest run of one attempt. */
+  runTimeoutMs: v.optional(wholeMs),
+  /** Longest time from submission to outcome. */
+  deadlineMs: v.optional(wholeMs),
+  /** Extra attempts. */
+  retries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))),
+  /** Retry only errors with these names. */
+  retryOn: v.optional(v.array(v.string())),
+  backoff: v.optional(Backoff),
+  /** Higher first. */
+  priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-1_000_000), v.maxValue(1_000_000))),
+  /** Overrides the cluster's scheme for this job. */
+  scheme: v.optional(SchemeName),
+  /** Only pools with at least this much memory. */
+  memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
+export type JobFlags = v.InferOutput<typeof JobFlags>;

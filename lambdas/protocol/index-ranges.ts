@@ -1,0 +1,58 @@
+/** A run of task indexes, `from` included, `to` not. */
+export type IndexRange = readonly [from: number, to: number];
+
+/** How many indexes the ranges hold. Ranges never overlap. */
+export function countIndexes(ranges: readonly IndexRange[]): number {
+  let count = 0;
+  for (const [from, to] of ranges) count += to - from;
+  return count;
+}
+
+/** The shortest list of ranges that holds exactly these indexes. */
+export function rangesOf(indexes: Iterable<number>): IndexRange[] {
+  const sorted = [...indexes].sort((a, b) => a - b);
+  const ranges: [number, number][] = [];
+  for (const index of sorted) {
+    const last = ranges.at(-1);
+    if (last && index <= last[1]) last[1] = Math.max(last[1], index + 1);
+    else ranges.push([index, index + 1]);
+  }
+  return ranges;
+}
+
+/** Each index of the ranges, in order. */
+export function* indexesOf(ranges: readonly IndexRange[]): Generator<number> {
+  for (const [from, to] of ranges) for (let index = from; index < to; index++) yield index;
+}
+
+/** Claims that one of the ranges holds `index`. */
+export function holdsIndex(ranges: readonly IndexRange[], index: number): boolean {
+  return ranges.some(([from, to]) => index >= from && index < to);
+}
+
+/** What `ranges` holds and `taken` does not. Both are sorted and do not overlap themselves. */
+export function withoutRanges(ranges: readonly IndexRange[], taken: readonly IndexRange[]): IndexRange[] {
+  const left: IndexRange[] = [];
+  for (const [from, to] of ranges) {
+    let at = from;
+    for (const [cutFrom, cutTo] of taken) {
+      if (cutTo <= at || cutFrom >= to) continue;
+      if (cutFrom > at) left.push([at, cutFrom]);
+      at = Math.max(at, cutTo);
+    }
+    if (at < to) left.push([at, to]);
+  }
+  return left;
+}
+
+/** What both hold. */
+export function commonRanges(a: readonly IndexRange[], b: readonly IndexRange[]): IndexRange[] {
+  const both: IndexRange[] = [];
+  for (const [from, to] of a)
+    for (const [otherFrom, otherTo] of b) {
+      const start = Math.max(from, otherFrom);
+      const end = Math.min(to, otherTo);
+      if (start < end) both.push([start, end]);
+    }
+  return both.sort((x, y) => x[0] - y[0]);
+}

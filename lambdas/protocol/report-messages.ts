@@ -1,0 +1,128 @@
+import * as v from "valibot";
+import type { FunctionReference } from "./function-reference.ts";
+import { type CodeUnit, EncodedValue, Hash } from "./function-reference.ts";
+import { EncodedError, EntryStatus } from "./outcome-page.ts";
+import type { TaskArguments } from "./spec-page.ts";
+
+/** What an engine asks of the `report` door, the only function it may invoke, and what it is answered. */
+
+const Secret = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z_-]{16,64}$/));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const who = {
+  engine: count,
+  /** Drawn by the scheduler for one invocation. */
+  session: Secret,
+  /** Drawn by the invocation in memory; `begin` binds it, so that a second delivery of the event is refused. */
+  nonce: Secret,
+};
+/** Hashes of the code units that the engine holds, most recent first. */
+const have = v.pipe(v.array(Hash), v.maxLength(64));
+
+export const BeginMessage = v.strictObject({ type: v.literal("begin"), ...who, have });
+export type BeginMessage = v.InferOutput<typeof BeginMessage>;
+
+/** One attempt as the engine tells it. The scheduler adds the attempt number and whether it is final. */
+export const ReportedEntry = v.strictObject({
+  index: count,
+  status: EntryStatus,
+  value: v.optional(EncodedValue),
+  error: v.optional(EncodedError),
+  started: v.optional(v.number()),
+  completed: v.optional(v.number()),
+  stdout: v.optional(v.pipe(v.string(), v.maxLength(20_000))),
+  stderr: v.optional(v.pipe(v.string(), v.maxLength(20_000))),
+});
+export type ReportedEntry = v.InferOutput<typeof ReportedEntry>;
+
+/**
+ * Tells what a lease brought. Each task of the lease is in exactly one of `entries`, `returned` and `running`;
+ * what is missing counts as returned.
+ */
+export const ReportMessage = v.strictObject({
+  type: v.literal("report"),
+  ...who,
+  /** Number of the lease within the session, from 1. */
+  seq: count,
+  entries: v.array(ReportedEntry),
+  /** Not started: they go back to the front of the queue, no attempt spent. */
+  returned: v.array(count),
+  /** Started and not done: they are the next lease of this session, and the answer brings no others. */
+  running: v.array(count),
+  /** Claims that the invocation ends after this report: no next lease, please. */
+  leaving: v.boolean(),
+  have,
+});
+export type ReportMessage = v.InferOutput<typeof ReportMessage>;
+
+/** Sent while a task runs long: the answer carries aborts. */
+export const HeartbeatMessage = v.strictObject({ type: v.literal("heartbeat"), ...who, seq: count });
+export type HeartbeatMessage = v.InferOutput<typeof HeartbeatMessage>;
+
+/** Asks for code units that an answer had no room for. */
+export const FetchMessage = v.strictObject({ type: v.literal("fetch"), ...who, units: v.array(Hash) });
+export type FetchMessage = v.InferOutput<typeof FetchMessage>;
+
+export const EngineMessage = v.variant("type", [BeginMessage, ReportMessage, HeartbeatMessage, FetchMessage]);
+export type EngineMessage = v.InferOutput<typeof EngineMessage>;
+
+/** Lambda's record of a failed asynchronous invocation, as far as fantail reads it. Lambda may drop payloads, so all is optional but the request. */
+export const OnFailureRecord = v.looseObject({
+  requestContext: v.looseObject({ functionArn: v.string(), condition: v.string() }),
+  requestPayload: v.looseObject({ engine: count, session: Secret }),
+  responsePayload: v.optional(v.unknown()),
+});
+export type OnFailureRecord = v.InferOutput<typeof OnFailureRecord>;
+
+/** One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments. */
+export type GrantedTask = [index: number, attempt: number, fn: number, args: TaskArguments];
+
+/** A lease as the engine receives it. */
+export interface Grant {
+  job: string;
+  seq: number;
+  /** Run them in this order. */
+  tasks: GrantedTask[];
+  functions: FunctionReference[];
+  /** Code that the engine does not hold, as far as there was room; the rest by `fetch`. */
+  units: CodeUnit[];
+  chunked: boolean;
+  /** The lease's aimed time: past twice this, report what is done and return what is not started. */
+  aimMs: number;
+  /** Longest run of each task; absent: as long as the invocation lasts. */
+  runTimeoutMs?: number;
+  /** Epoch milliseconds at which the tasks must have ended. */
+  deadlineAt?: number;
+}
+
+/** The payload of the asynchronous invocation that starts a session. `grant` is the first lease, good once `begin` is answered with `began`. */
+export interface EngineEvent {
+  engine: number;
+  session: string;
+  /** Name of the function to report to. */
+  door: string;
+  grant?: Grant;
+}
+export const EngineEvent = v.looseObject({
+  engine: count,
+  session: Secret,
+  door: v.string(),
+  grant: v.optional(v.unknown()),
+});
+
+/** Index ranges, `to` excluded. */
+type Ranges = [from: number, to: number][];
+
+export type EngineAnswer =
+  /** To `begin`: run `grant`, or where it is absent the one that came with the event. */
+  | { type: "began"; grant?: Grant }
+  /** To `report`: the next lease. */
+  | { type: "lease"; grant: Grant }
+  /** To `report` with `running`: go on; the lease now has this number and holds those tasks only. */
+  | { type: "continue"; seq: number }
+  /** To `report`: nothing to do; end the invocation. */
+  | { type: "idle" }
+  /** To `heartbeat`: tasks of the running lease to stop: not started ones end as aborted, running ones after a grace. */
+  | { type: "alive"; aborting: Ranges }
+  | { type: "units"; units: CodeUnit[] }
+  /** The session or lease is not yours, or no longer: stop at once, write nothing. */
+  | { type: "refused"; message: string };

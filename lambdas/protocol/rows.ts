@@ -1,0 +1,103 @@
+import { BUCKET_TASKS } from "./spec-page.ts";
+
+/** Where a row lies: partition and sort key. Engine rows lie in the engine table, all others in the task table. */
+export interface RowKey {
+  pk: string;
+  sk: string;
+}
+
+/**
+ * A row at rest. What only its reader understands is `body`, JSON text; what conditions and the eye need
+ * stands beside it as an attribute.
+ */
+export interface Row extends RowKey {
+  body: string;
+  /** Next position to claim (jobs and runs). */
+  from?: number | undefined;
+  /** One past the last position to claim. */
+  to?: number | undefined;
+  /** `submitting`, `open` or `closed` (jobs). */
+  state?: string | undefined;
+  /** Aborted ranges (jobs), each `from-to`. */
+  aborted?: string[] | undefined;
+  /** Raised by every swap (engines). */
+  rev?: number | undefined;
+  /** Tasks in the engine's leases (engines), for the eye: always equal to what `body` holds. */
+  load?: number | undefined;
+  /** Epoch seconds after which DynamoDB may delete the row. */
+  expires?: number | undefined;
+}
+
+const pad = (value: number, digits: number) => String(value).padStart(digits, "0");
+
+/** The bucket of a task. */
+export function bucketOf(index: number): number {
+  return Math.floor(index / BUCKET_TASKS);
+}
+
+/** The partition with the spec and outcome pages of one bucket. */
+export function bucketPartition(job: string, bucket: number): string {
+  return `job#${job}#${bucket}`;
+}
+
+export function jobKey(job: string): RowKey {
+  return { pk: `job#${job}`, sk: "job" };
+}
+
+/** The permanent row by which a run of requeued tasks is claimed. */
+export function runKey(job: string, run: string): RowKey {
+  return { pk: `job#${job}`, sk: `r#${run}` };
+}
+
+export function specPageKey(job: string, first: number): RowKey {
+  return { pk: bucketPartition(job, bucketOf(first)), sk: `s#${pad(first, 8)}` };
+}
+
+/** Outcome pages of a bucket are listed by first index; `lease` names who wrote them. */
+export function outcomePageKey(job: string, first: number, lease: string): RowKey {
+  return { pk: bucketPartition(job, bucketOf(first)), sk: `o#${pad(first, 8)}#${lease}` };
+}
+
+/** Sort keys between which the outcome pages with a first index in [first, past) lie. */
+export function outcomePagesBetween(first: number, past: number): { from: string; to: string } {
+  return { from: `o#${pad(Math.max(0, first), 8)}`, to: `o#${pad(past, 8)}` };
+}
+
+export function codeKey(hash: string): RowKey {
+  return { pk: `code#${hash}`, sk: "code" };
+}
+
+/** The partition of engine rows, in the engine table. */
+export const ENGINE_PARTITION = "engine";
+
+export function engineKey(id: number): RowKey {
+  return { pk: ENGINE_PARTITION, sk: pad(id, 6) };
+}
+
+/** Queue partition of a class of eligibility: `any`, `engine:3`, `pool:gpu`, `engines:1,4`. */
+export function queuePartition(queueClass: string): string {
+  return `q#${queueClass}#0`;
+}
+
+/** Hints are listed by priority (higher first), then time, then job. */
+export function hintKey(queueClass: string, priority: number, time: number, job: string, source: string): RowKey {
+  return { pk: queuePartition(queueClass), sk: `${pad(5_000_000 - priority, 7)}#${pad(time, 14)}#${job}#${source}` };
+}
+
+/** The partition that lists queue classes in use besides `any`. */
+export const CLASS_PARTITION = "q";
+
+/** The partition of jobs that are not closed. */
+export const OPEN_PARTITION = "open#0";
+
+/** The partition of things to do at a time: expiries and delayed retries, by time. */
+export const DUE_PARTITION = "due#0";
+
+export function dueKey(time: number, job: string, what: string): RowKey {
+  return { pk: DUE_PARTITION, sk: `${pad(time, 14)}#${job}#${what}` };
+}
+
+/** The partition that lists the jobs of one day, for history and label queries. */
+export function dayKey(time: string, job: string): RowKey {
+  return { pk: `day#${time.slice(0, 10)}#0`, sk: `${time}#${job}` };
+}

@@ -1,0 +1,111 @@
+import * as v from "valibot";
+import { JobFlags } from "./flags.ts";
+import { CodeUnit } from "./function-reference.ts";
+import { SpecPage } from "./spec-page.ts";
+import { isJobId } from "./task-id.ts";
+
+/** What a client (or the one-minute rule) asks of the `scheduler` door. The invocation's payload is one of these. */
+
+const JobId = v.pipe(v.string(), v.check(isJobId, "a job id is a ULID"));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999_999));
+const Range = v.strictTuple([count, count]);
+
+/** What is written of a job once, and never changed. Kept small: each claim rewrites the job row, billed by the kilobyte. */
+export const JobHeader = v.strictObject({
+  id: JobId,
+  /** Tasks. */
+  tasks: v.pipe(count, v.minValue(1)),
+  /** Items: more than `tasks` when the map is chunked; item bounds by `chunkBounds`. */
+  items: v.pipe(count, v.minValue(1)),
+  /** `apply`: lone tasks, each a result of its own; `map`: one result with `items` items. */
+  shape: v.picklist(["apply", "map"]),
+  /** Claims that a task's arguments are a list of its items' argument lists. */
+  chunked: v.boolean(),
+  flags: JobFlags,
+  label: v.optional(v.pipe(v.string(), v.maxLength(200))),
+  /** Epoch milliseconds by the client's clock. */
+  submitted: v.number(),
+  /** Who submitted: an id drawn by each client. */
+  client: v.pipe(v.string(), v.maxLength(64)),
+  /** Tasks in each spec page but the last. */
+  pageTasks: v.pipe(count, v.minValue(1), v.maxValue(100)),
+  /** Longest spec, in bytes: bounds how many travel in one answer. */
+  specBytes: count,
+});
+export type JobHeader = v.InferOutput<typeof JobHeader>;
+
+/**
+ * One job, or one part of a job too large for one message. Parts may arrive in any order and more than
+ * once; the one with `last: true` is sent when all others were answered, and opens the job.
+ */
+export const SubmittedJob = v.strictObject({
+  header: JobHeader,
+  /** Each a spec page: index of its first task, and its content. */
+  pages: v.array(v.strictTuple([count, SpecPage])),
+  /** Claims that with this part the job is complete. */
+  last: v.boolean(),
+});
+export type SubmittedJob = v.InferOutput<typeof SubmittedJob>;
+
+export const SubmitMessage = v.strictObject({
+  type: v.literal("submit"),
+  /** Code that the jobs refer to and that this client has not sent before. */
+  units: v.array(CodeUnit),
+  jobs: v.array(SubmittedJob),
+});
+export type SubmitMessage = v.InferOutput<typeof SubmitMessage>;
+
+/** Aborts tasks: queued ones end at once, running ones through their engine; finished ones are left alone. */
+export const AbortMessage = v.strictObject({
+  type: v.literal("abort"),
+  jobs: v.array(v.strictObject({ job: JobId, ranges: v.array(Range) })),
+});
+export type AbortMessage = v.InferOutput<typeof AbortMessage>;
+
+/** Sent by a waiting client: acts on what is due, on sessions that never began, and places what can be placed. */
+export const TickMessage = v.strictObject({ type: v.literal("tick") });
+export type TickMessage = v.InferOutput<typeof TickMessage>;
+
+/** Asks for the engines and their loads, and how many tasks are queued. */
+export const StatusMessage = v.strictObject({ type: v.literal("status") });
+export type StatusMessage = v.InferOutput<typeof StatusMessage>;
+
+/** Sent by the one-minute rule: everything a tick does, leases past their end, and reconciliation of open jobs. */
+export const SweepMessage = v.strictObject({ type: v.literal("sweep") });
+export type SweepMessage = v.InferOutput<typeof SweepMessage>;
+
+export const SchedulerMessage = v.variant("type", [
+  SubmitMessage,
+  AbortMessage,
+  TickMessage,
+  StatusMessage,
+  SweepMessage,
+]);
+export type SchedulerMessage = v.InferOutput<typeof SchedulerMessage>;
+
+/** One engine as `status` shows it. */
+export interface EngineStatus {
+  id: number;
+  pool: string;
+  /** Tasks in its leases. */
+  load: number;
+  /** Epoch milliseconds of its last assignment; 0: never. */
+  assigned: number;
+  /** Claims that an invocation of it is under way or on its way. */
+  live: boolean;
+}
+
+export interface ClusterStatus {
+  engines: EngineStatus[];
+  /** Hints in the queue: how many pieces of claimable work there are, not how many tasks. */
+  hints: number;
+  scheme: string;
+  hwm: number | "adaptive";
+  pools: { name: string; count: number; memoryMb: number; timeoutSeconds: number }[];
+}
+
+/** What the door answers. A refused message is `error`, with fantail's code; the state is as it was. */
+export type SchedulerAnswer =
+  | { type: "ok" }
+  | { type: "status"; status: ClusterStatus }
+  | { type: "error"; code: string; message: string; flag?: string };

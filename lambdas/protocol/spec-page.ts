@@ -1,0 +1,45 @@
+import * as v from "valibot";
+import { EncodedValue, FunctionReference } from "./function-reference.ts";
+
+/** Tasks in one bucket: the partition that holds their spec and outcome pages. */
+export const BUCKET_TASKS = 1000;
+
+/** Widest span of indexes in one lease, hence in one outcome page. */
+export const LEASE_SPAN = 1000;
+
+/** Largest spec page, in bytes of its body. */
+export const SPEC_PAGE_BYTES = 200_000;
+
+/** Allowed numbers of tasks in a spec page: divisors of a bucket, so that no page crosses two. */
+export const SPEC_PAGE_TASKS = [100, 50, 25, 20, 10, 5, 4, 2, 1] as const;
+
+/**
+ * What a task is called with: the codec's text of the array of arguments, or, when that is long,
+ * each argument encoded by itself, so that one value shared by many tasks is stored once.
+ */
+export const TaskArguments = v.union([v.string(), v.array(EncodedValue)]);
+export type TaskArguments = v.InferOutput<typeof TaskArguments>;
+
+/** One task's spec: which of the page's functions, and its arguments. */
+export const TaskSpec = v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), TaskArguments]);
+export type TaskSpec = v.InferOutput<typeof TaskSpec>;
+
+/**
+ * Specs of consecutive tasks, written once and never changed. In a chunked map the arguments of
+ * a task are the list of its items' argument lists.
+ */
+export const SpecPage = v.strictObject({ functions: v.array(FunctionReference), tasks: v.array(TaskSpec) });
+export type SpecPage = v.InferOutput<typeof SpecPage>;
+
+/** How many tasks a page of this job may hold, from the longest of its specs in bytes. */
+export function specPageTasks(longestSpecBytes: number): number {
+  return SPEC_PAGE_TASKS.find((tasks) => tasks * (longestSpecBytes + 16) <= SPEC_PAGE_BYTES) ?? 1;
+}
+
+/** Items of each task when `items` are cut into `tasks` balanced, contiguous chunks: the first `items % tasks` hold one more. */
+export function chunkBounds(items: number, tasks: number, task: number): { from: number; to: number } {
+  const base = Math.floor(items / tasks);
+  const longer = items % tasks;
+  const from = task * base + Math.min(task, longer);
+  return { from, to: from + base + (task < longer ? 1 : 0) };
+}
