@@ -1,0 +1,51 @@
+import type { Row, RowKey } from "../protocol/rows.ts";
+
+/** What a claim took: positions `from` to `from + taken`, and the row as it stood before. */
+export interface Claimed {
+  from: number;
+  taken: number;
+  /** One past the last position there is. */
+  to: number;
+  /** The row's attributes before the claim; absent when the claim created it. */
+  row: Row | undefined;
+}
+
+/** A part of a partition, in the order of its sort keys. */
+export interface Listing {
+  /** First sort key, included. */
+  from?: string;
+  /** Last sort key, included. */
+  to?: string;
+  /** Most rows to give. */
+  limit?: number;
+}
+
+/**
+ * The tables, in the eight verbs that the scheduler needs. Every read is consistent, every verb is
+ * atomic for one row (`write` and `remove` for each of theirs), and none spans two.
+ */
+export interface Store {
+  /** Puts rows that nobody puts differently: in bulk, unconditionally, retried until all are there. */
+  write(rows: readonly Row[]): Promise<void>;
+  /** Puts the row unless its key is taken: `undefined` when it was put, else the row that stands there. Atomic against every other writer of the key. */
+  putOnce(row: Row): Promise<Row | undefined>;
+  /** Replaces a row if its `rev` is still `rev`; the new row holds a higher one. Resolves to whether it was replaced. */
+  swap(row: Row, rev: number): Promise<boolean>;
+  /**
+   * Takes up to `count` of the positions that are left: one atomic addition to `from`, no read before it and
+   * no retry after. `undefined` when none is left, or there is no such row. With `size` the row is made by
+   * its first claim (a run); without, it must exist (a job).
+   */
+  claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
+  /**
+   * Changes a job's row beside its claims: sets `state`, appends `aborted`. With `fromAtMost` only while the
+   * cursor has not passed that position. The row as it then stands, or `undefined` when the condition failed.
+   */
+  mark(key: RowKey, change: { state?: string; aborted?: readonly string[]; fromAtMost?: number }): Promise<Row | undefined>;
+  /** The rows with these keys, each at its key's place. */
+  read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
+  /** Rows of one partition, in the order of their sort keys. */
+  list(pk: string, listing?: Listing): Promise<Row[]>;
+  /** Deletes rows, whether they are there or not. */
+  remove(keys: readonly RowKey[]): Promise<void>;
+}

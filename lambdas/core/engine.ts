@@ -1,0 +1,52 @@
+import { type Lease, leaseTasks } from "./lease.ts";
+import type { IndexRange } from "../protocol/index-ranges.ts";
+
+/** One invocation of an engine, from the event that starts it to the report that ends it. */
+export interface Session {
+  /** 128 random bits: who knows it is the scheduler or the invocation. */
+  id: string;
+  /** Drawn by the invocation; absent until it has begun. */
+  nonce?: string | undefined;
+  /** Number of the lease that the invocation now holds, from 1. */
+  seq: number;
+  /** When it was last invoked, epoch milliseconds. */
+  invoked: number;
+  /** How often it was invoked without beginning. */
+  tries: number;
+  /** When the invocation is over at the latest, epoch milliseconds; from `begin`. */
+  until?: number | undefined;
+}
+
+/** A virtual engine: what its row holds. */
+export interface Engine {
+  id: number;
+  pool: string;
+  /** Raised by every change: changes are conditional on it. */
+  rev: number;
+  /** When it was last assigned tasks, epoch milliseconds with a fraction to order one pass's assignments; 0: never. */
+  assigned: number;
+  session?: Session | undefined;
+  /** The first is the one that the session runs; the others wait here for their turn. */
+  leases: Lease[];
+  /** Aborts of tasks that it holds, for its next heartbeat. */
+  aborting: { job: string; ranges: IndexRange[] }[];
+  /** Queue classes besides `any` in which work may wait for it. */
+  classes: string[];
+}
+
+/** The engine's load: derived from its leases, so it cannot drift. */
+export function engineLoad(engine: Pick<Engine, "leases">): number {
+  let load = 0;
+  for (const lease of engine.leases) load += leaseTasks(lease);
+  return load;
+}
+
+/** A new engine, first in the order of least recent assignment, as in ipyparallel. */
+export function newEngine(id: number, pool: string): Engine {
+  return { id, pool, rev: 0, assigned: 0, leases: [], aborting: [], classes: [] };
+}
+
+/** Least recently assigned first. */
+export function byLeastRecentlyAssigned(a: Engine, b: Engine): number {
+  return a.assigned - b.assigned || a.id - b.id;
+}

@@ -1,0 +1,34 @@
+import type { Backoff, JobFlags } from "../protocol/flags.ts";
+import type { EncodedError, EntryStatus } from "../protocol/outcome-page.ts";
+
+/** What follows an attempt. */
+export type AfterAttempt = { final: true } | { final: false; due: number | undefined };
+
+/**
+ * Decides whether another attempt follows. Attempts count down whatever the number of engines;
+ * successes, aborts and time-outs of the task as a whole are final.
+ *
+ * @param attempt the one that ended, from 1
+ * @param now epoch milliseconds
+ */
+export function afterAttempt(
+  outcome: { status: EntryStatus; error?: EncodedError | undefined },
+  attempt: number,
+  flags: JobFlags,
+  now: number,
+  random: () => number,
+): AfterAttempt {
+  if (outcome.status === "ok" || outcome.status === "aborted") return { final: true };
+  if (outcome.status === "timeout" && outcome.error?.code !== "RunTimeout") return { final: true };
+  if (attempt > (flags.retries ?? 0)) return { final: true };
+  const ename = outcome.error?.ename;
+  if (flags.retryOn && (ename === undefined || !flags.retryOn.includes(ename))) return { final: true };
+  return { final: false, due: flags.backoff ? now + backoffMs(flags.backoff, attempt, random) : undefined };
+}
+
+/** Wait before the attempt after `attempt`, in milliseconds: grows by `factor`, capped at `maxMs`, with jitter uniform in its upper half. */
+export function backoffMs(backoff: Backoff, attempt: number, random: () => number): number {
+  const grown = backoff.initialMs * (backoff.factor ?? 2) ** (attempt - 1);
+  const capped = Math.min(grown, backoff.maxMs ?? Number.MAX_SAFE_INTEGER);
+  return Math.round(backoff.jitter === false ? capped : capped * (0.5 + random() / 2));
+}
