@@ -1,0 +1,25 @@
+import { App } from "aws-cdk-lib";
+import type { FantailProps } from "./fantail-props.ts";
+import { FantailStack } from "./fantail-stack.ts";
+
+/**
+ * The app that the CDK runs: `npx cdk synth`, `npx cdk deploy`, or, without the CLI,
+ * `CDK_OUTDIR=cdk.out npx tsx cdk/app.ts`. The props of the cluster are JSON in the variable
+ * FANTAIL_CDK_PROPS or in the context `fantail`; the stack's name in the context `stack`.
+ */
+const app = new App({
+  // The template says what the cluster is, and nothing about who made it.
+  analyticsReporting: false,
+  treeMetadata: false,
+  context: { "@aws-cdk/core:validateAgainstDefaultRules": true },
+});
+
+const given: unknown = process.env.FANTAIL_CDK_PROPS ?? app.node.tryGetContext("fantail");
+const fantail: unknown = typeof given === "string" ? JSON.parse(given) : given;
+const stack: unknown = app.node.tryGetContext("stack");
+
+new FantailStack(app, typeof stack === "string" ? stack : "Fantail", {
+  // What is not props is refused by the construct.
+  fantail: (fantail as FantailProps | undefined) ?? { engines: [{ name: "default", count: 4 }] },
+});
+app.synth();

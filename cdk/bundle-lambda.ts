@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AssetHashType, DockerImage } from "aws-cdk-lib";
+import { Code } from "aws-cdk-lib/aws-lambda";
+import type { BuildOptions } from "esbuild";
+import type { OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
+
+// esbuild looks for its binary beside itself, so it is required, never bundled.
+const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+/** `.ts` in a checkout, `.js` in the built package. */
+const extension = extname(fileURLToPath(import.meta.url));
+
+/** The code of a Lambda function: ESM files by name, each with all it imports inside. */
+export interface LambdaBundle {
+  /** File of the asset → module of this package, without extension. */
+  files: Record<string, string>;
+  /** Takes the place of lambdas/scheduler/user-scheme. */
+  ownScheme?: OwnScheme | undefined;
+}
+
+/**
+ * A code asset made by esbuild in this process: no Docker, no network. Addressed by its content,
+ * and equal inputs give equal bytes wherever the package lies.
+ */
+export function bundleLambda({ files, ownScheme }: LambdaBundle): Code {
+  return Code.fromAsset(join(root, "lambdas"), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry("fantail-bundles-without-docker"),
+      // Never run: tells the CDK's cache of bundles one from another.
+      command: [JSON.stringify({ files, ownScheme })],
+      local: {
+        tryBundle(directory) {
+          for (const [file, module] of Object.entries(files)) {
+            const entry = join(root, `${module}${extension}`);
+            if (ownScheme) bundleWithScheme(entry, join(directory, file), ownScheme);
+            else bundle(entry, join(directory, file));
+          }
+          return true;
+        },
+      },
+    },
+  });
+}
+
+function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    // The same bytes run on Lambda's Node 24 and on the embedded cloud's, from 20 on.
+    target: "node20",
+    // Names of classes and functions are read: by error codes, and by stacks that users see.
+    keepNames: true,
+    legalComments: "none",
+    // Dependencies in CommonJS `require` node's own modules, which an ES module cannot.
+    banner: {
+      js: 'import { createRequire as __require } from "node:module"; const require = __require(import.meta.url);',
+    },
+    logLevel: "silent",
+    ...more,
+  });
+}
+
+/**
+ * Bundles with a module of the user's in the place of `user-scheme`: first without that module, then
+ * again beside one that passes the user's on. `buildSync` takes no plugins, and `alias` no relative paths.
+ */
+function bundleWithScheme(entry: string, outfile: string, { entry: schemeEntry, export: name }: OwnScheme): void {
+  const own = `./user-scheme${extension}`;
+  const directory = mkdtempSync(join(tmpdir(), "fantail-scheme-"));
+  try {
+    const withoutScheme = join(directory, "index.mjs");
+    bundle(entry, withoutScheme, { external: [own], banner: {} });
+    writeFileSync(
+      join(directory, own),
+      `export { ${name} as userScheme } from ${JSON.stringify(resolve(schemeEntry))};\n`,
+    );
+    // Without white space there are no comments that name the temporary folder, so the bytes stay equal.
+    bundle(withoutScheme, outfile, { minifyWhitespace: true });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

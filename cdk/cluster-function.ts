@@ -1,0 +1,84 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Policy, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Code } from "aws-cdk-lib/aws-lambda";
+import {
+  Architecture,
+  CfnEventInvokeConfig,
+  Function as LambdaFunction,
+  RecursiveLoop,
+  Runtime,
+} from "aws-cdk-lib/aws-lambda";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { writeLog } from "./permissions.ts";
+
+export interface ClusterFunctionProps {
+  description: string;
+  code: Code;
+  /** Export of the asset's index.mjs. */
+  handler: string;
+  memoryMb: number;
+  timeoutSeconds: number;
+  architecture: "arm64" | "x86_64";
+  environment: Record<string, string>;
+  logRetention: RetentionDays;
+}
+
+/** How Lambda treats events of an asynchronous invocation. */
+export interface EventHandling {
+  /** How long an event may wait for room, 60 to 21,600. Lambda's default is six hours. */
+  maxAgeSeconds: number;
+  /** Told of every event that failed or grew too old. Lambda calls it in this function's name, so its role must be allowed to. */
+  onFailure?: LambdaFunction;
+}
+
+/** A Lambda function of the cluster, with its log, and a role that may do nothing but what `allow` grants. */
+export class ClusterFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly #policy: Policy;
+
+  constructor(scope: Construct, id: string, props: ClusterFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, "Log", {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    this.function = new LambdaFunction(this, "Function", {
+      description: props.description,
+      code: props.code,
+      handler: props.handler,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: props.architecture === "arm64" ? Architecture.ARM_64 : Architecture.X86_64,
+      memorySize: props.memoryMb,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      environment: props.environment,
+      role,
+      logGroup,
+      // Scheduler and engines call each other in a chain; after about 16 hops Lambda would cut it.
+      recursiveLoop: RecursiveLoop.ALLOW,
+    });
+    // A policy of its own, beside the function: as the role's default policy it would have to be there before
+    // the function, and engine → its policy → report → engine would be a circle.
+    this.#policy = new Policy(this, "Policy", { roles: [role], statements: [writeLog(logGroup)] });
+  }
+
+  allow(...statements: PolicyStatement[]): void {
+    this.#policy.addStatements(...statements);
+  }
+
+  /** Sets what becomes of asynchronous events. They are never retried: every retry is the scheduler's own decision. */
+  handleEvents({ maxAgeSeconds, onFailure }: EventHandling): void {
+    const config = new CfnEventInvokeConfig(this, "Events", {
+      functionName: this.function.functionName,
+      qualifier: "$LATEST",
+      maximumRetryAttempts: 0,
+      maximumEventAgeInSeconds: maxAgeSeconds,
+      ...(onFailure && { destinationConfig: { onFailure: { destination: onFailure.functionArn } } }),
+    });
+    // Lambda checks that the role may call the destination, so the policy is there first.
+    config.node.addDependency(this.#policy);
+  }
+}

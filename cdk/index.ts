@@ -1,0 +1,7 @@
+/** `fantail/cdk`: the cluster as a construct and as a stack. */
+export type { EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
+export { InvalidFlag } from "../lambdas/protocol/errors.ts";
+export type { SchemeName } from "../lambdas/protocol/flags.ts";
+export { Fantail } from "./fantail.ts";
+export type { FantailProps } from "./fantail-props.ts";
+export { FantailStack } from "./fantail-stack.ts";

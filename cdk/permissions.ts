@@ -1,0 +1,55 @@
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+
+/** Everything that anyone in the stack may do is said here, one statement a function. */
+
+/** Blobs lie below this prefix, and nothing else does. */
+const BLOBS = "blobs/*";
+
+/** The scheduler's store: each call that it makes, no Scan, on these tables. */
+export function keepTables(tables: readonly Table[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:BatchWriteItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
+    resources: tables.map(({ tableArn }) => tableArn),
+  });
+}
+
+/** A client's look at outcomes. */
+export function readTasks(table: Table): PolicyStatement {
+  return new PolicyStatement({
+    actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+    resources: [table.tableArn],
+  });
+}
+
+/** Calls to exactly these functions. */
+export function invoke(functions: readonly LambdaFunction[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: ["lambda:InvokeFunction"],
+    resources: functions.map(({ functionArn }) => functionArn),
+  });
+}
+
+/** Blobs by their hash: no list, no delete. Without a list, S3 says of a missing blob that access is denied. */
+export function exchangeBlobs(bucket: Bucket): PolicyStatement {
+  return new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [bucket.arnForObjects(BLOBS)] });
+}
+
+/** A function's own log, in place of AWS's managed policy, which opens every log of the account. */
+export function writeLog(logGroup: LogGroup): PolicyStatement {
+  return new PolicyStatement({
+    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    resources: [logGroup.logGroupArn],
+  });
+}

@@ -1,0 +1,103 @@
+import * as v from "valibot";
+import { InvalidFlag } from "./errors.ts";
+import { HighWaterMark, SCHEME_NAMES, SchemeName } from "./flags.ts";
+
+/** Engines of one kind: `count` virtual engines that one Lambda function runs. */
+export interface EnginePool {
+  /** Letters, digits and dashes, beginning with a letter; unique in the cluster. `targets` may name it. */
+  name: string;
+  /** How many virtual engines. */
+  count: number;
+  /** Memory of each environment, 128 to 10,240. CPU grows with it. Default 1,769: one whole vCPU. */
+  memoryMb?: number | undefined;
+  /** Default `arm64`, which Lambda bills a fifth lower. */
+  architecture?: "arm64" | "x86_64" | undefined;
+  /** Longest invocation, hence longest task, 1 to 900. Default 900. */
+  timeoutSeconds?: number | undefined;
+  /** Variables of the engines' environment. No secrets: whoever may submit a task can read them. */
+  environment?: Record<string, string> | undefined;
+  /** npm packages to install beside the engine. Not built yet: refused. */
+  modules?: string[] | undefined;
+}
+
+/** A scheme of the user's own: a module, by path, and the name under which it exports the function. */
+export interface OwnScheme {
+  entry: string;
+  export: string;
+}
+
+/** What a cluster is made of, checked and with every default filled in. */
+export interface ClusterSettings {
+  engines: (EnginePool & { memoryMb: number; timeoutSeconds: number; architecture: "arm64" | "x86_64" })[];
+  scheme: SchemeName | OwnScheme;
+  hwm: HighWaterMark;
+}
+
+/** Memory at which Lambda gives an environment one whole vCPU. */
+export const ONE_VCPU_MB = 1769;
+
+const whole = (from: number, to: number, what: string) =>
+  v.pipe(
+    v.number(`${what} is a number`),
+    v.integer(`${what} is a whole number`),
+    v.minValue(from, `${what} is at least ${from}`),
+    v.maxValue(to, `${what} is at most ${to}`),
+  );
+
+const Pool = v.strictObject({
+  name: v.pipe(
+    v.string("name is a string"),
+    v.regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/, "name is a letter, then up to 39 letters, digits and dashes"),
+  ),
+  count: whole(1, 100_000, "count"),
+  memoryMb: v.optional(whole(128, 10_240, "memoryMb"), ONE_VCPU_MB),
+  architecture: v.optional(v.picklist(["arm64", "x86_64"], "architecture is arm64 or x86_64"), "arm64"),
+  timeoutSeconds: v.optional(whole(1, 900, "timeoutSeconds"), 900),
+  environment: v.optional(
+    v.record(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z][A-Za-z0-9_]+$/, "a variable's name is a letter, then letters, digits and _"),
+        v.regex(/^(?!FANTAIL_|AWS_)/, "variables that begin with FANTAIL_ or AWS_ are reserved"),
+      ),
+      v.string("a variable's value is a string"),
+    ),
+  ),
+  modules: v.optional(v.never("modules cannot be installed into a pool yet; bundle the package with the function")),
+});
+
+/**
+ * Checks the settings of a cluster and fills in the defaults.
+ *
+ * @throws InvalidFlag that names the setting, as in `engines[0].count`, `scheme`, `hwm`
+ */
+export function parseClusterSettings(settings: { engines: unknown; scheme?: unknown; hwm?: unknown }): ClusterSettings {
+  const engines = setting(v.pipe(v.array(Pool), v.minLength(1, "at least one pool")), settings.engines, "engines");
+  const names = new Set<string>();
+  for (const [at, { name }] of engines.entries()) {
+    if (names.has(name)) throw new InvalidFlag(`engines[${at}].name`, `there are two pools named ${name}`);
+    names.add(name);
+  }
+  const schemes = `one of ${SCHEME_NAMES.join(", ")}, or { entry, export } for one of your own`;
+  const own = v.strictObject({
+    entry: v.string(),
+    export: v.pipe(v.string(), v.regex(/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u)),
+  });
+  return {
+    engines,
+    scheme: setting(v.union([SchemeName, own], schemes), settings.scheme ?? "leastload", "scheme"),
+    hwm: setting(v.union([HighWaterMark], 'a whole number from 0, or "adaptive"'), settings.hwm ?? "adaptive", "hwm"),
+  };
+}
+
+function setting<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  name: string,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const path = issue.path?.map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("") ?? "";
+  throw new InvalidFlag(`${name}${path}`, issue.message);
+}
