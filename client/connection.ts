@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { HighWaterMark } from "../lambdas/protocol/flags.ts";
+
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** One pool of engines as a client sees it. Engine ids run through the pools in this order, from 0. */
+const ConnectedPool = v.object({
+  name: v.string(),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  memoryMb: positive,
+  timeoutSeconds: positive,
+});
+
+/**
+ * Everything a client needs to reach one cluster: where its services answer, what its functions, tables and
+ * bucket are called, which engines it has. A connection file holds this as JSON.
+ */
+export const Connection = v.object({
+  /** Profile of the running cluster that wrote it. */
+  profile: v.optional(v.string()),
+  region: v.string(),
+  /** Where the services answer; absent: AWS itself. */
+  endpoints: v.optional(v.object({ lambda: v.string(), dynamodb: v.string(), s3: v.string() })),
+  /** Absent: the SDK's own chain of providers. */
+  credentials: v.optional(v.object({ accessKeyId: v.string(), secretAccessKey: v.string() })),
+  /** Names of the stack's resources. */
+  scheduler: v.string(),
+  taskTable: v.string(),
+  engineTable: v.string(),
+  blobBucket: v.string(),
+  pools: v.array(ConnectedPool),
+  /** Name of the scheme; `user` for one of the cluster's own. */
+  scheme: v.string(),
+  hwm: HighWaterMark,
+  /** The process that owns an embedded cloud: the cluster is gone when it is. */
+  pid: v.optional(positive),
+});
+export type Connection = v.InferOutput<typeof Connection>;
+
+/** The folder of connection files: `FANTAIL_HOME`, else `~/.fantail`. */
+export function fantailHome(): string {
+  return process.env.FANTAIL_HOME ?? join(homedir(), ".fantail");
+}
+
+/** Path of a profile's connection file. */
+export function connectionFile(profile: string): string {
+  return join(fantailHome(), `${profile}.json`);
+}
+
+/**
+ * Reads a connection file.
+ *
+ * @throws Error when the file is missing, is not JSON, or lacks a field; the message names the file
+ */
+export async function readConnection(file: string): Promise<Connection> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new Error(`${file} cannot be read`, { cause: error });
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} is not JSON`, { cause: error });
+  }
+  const parsed = v.safeParse(Connection, content);
+  if (!parsed.success) throw new Error(`${file} is no connection file: ${v.summarize(parsed.issues)}`);
+  return parsed.output;
+}
+
+/** Claims that the cluster's owner still runs. A cluster without an owner, in an AWS account, always does. */
+export function ownerIsAlive(connection: Connection): boolean {
+  if (connection.pid === undefined) return true;
+  try {
+    process.kill(connection.pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Number of engines of all pools; their ids are 0 to one less. */
+export function engineCount(connection: Connection): number {
+  return connection.pools.reduce((sum, pool) => sum + pool.count, 0);
+}
