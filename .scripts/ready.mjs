@@ -1,0 +1,75 @@
+// Run before `npm start`, `npm test` and `npm run bench`: installs and builds what is stale, and nothing else.
+// Node built-ins only, since nothing may be installed yet.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 15)) stop(`Node ${process.version} is too old: 20.15 or newer is needed`);
+
+if (installIsStale()) {
+  const command = existsSync(join(root, "package-lock.json")) ? "ci" : "install";
+  say(`installing packages (npm ${command})`);
+  // Installing runs `prepare`, which builds: below there is then nothing left to do.
+  npm(command, "--no-audit", "--no-fund", "--loglevel=error");
+}
+if (buildIsStale()) {
+  say("building dist");
+  run(process.execPath, join(root, ".scripts/build.mjs"));
+}
+
+/** Claims that some package of the lock is missing in node_modules, or another version of it is there. */
+function installIsStale() {
+  const installed = read("node_modules/.package-lock.json");
+  if (!installed) return true;
+  const locked = read("package-lock.json");
+  if (!locked) return false;
+  // By content: npm writes the two files one after the other, so the times tell nothing.
+  return Object.entries(locked.packages).some(
+    ([path, { version, optional, devOptional }]) =>
+      path !== "" && !optional && !devOptional && installed.packages[path]?.version !== version,
+  );
+}
+
+/** Claims that a source is newer than the last whole build. */
+function buildIsStale() {
+  const stamp = join(root, "dist/.built");
+  if (!existsSync(stamp)) return true;
+  const built = statSync(stamp).mtimeMs;
+  const files = ["tsconfig.json", "package-lock.json", ".scripts/build.mjs", ".scripts/build.tsconfig.json"];
+  for (const folder of ["bench", "cdk", "client", "examples", "lambdas"])
+    for (const name of readdirSync(join(root, folder), { recursive: true })) files.push(join(folder, String(name)));
+  // A folder's time changes when a file in it is added or removed.
+  return files.some((file) => existsSync(join(root, file)) && statSync(join(root, file)).mtimeMs > built);
+}
+
+/** @returns {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> } | undefined} */
+function read(file) {
+  const path = join(root, file);
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+}
+
+function npm(...argv) {
+  const cli = process.env.npm_execpath;
+  if (cli?.endsWith(".js")) run(process.execPath, cli, ...argv);
+  else run(process.platform === "win32" ? "npm.cmd" : "npm", ...argv);
+}
+
+function run(command, ...argv) {
+  try {
+    execFileSync(command, argv, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  } catch (error) {
+    stop(`${[command, ...argv].join(" ")} failed: ${error.message}`);
+  }
+}
+
+function say(what) {
+  console.log(`fantail: ${what}`);
+}
+
+function stop(why) {
+  console.error(`fantail: ${why}`);
+  process.exit(1);
+}

@@ -1,0 +1,24 @@
+import type { Reporter, TestModule, TestRunEndReason } from "vitest/node";
+
+/** Ends the run with one plain line, `N passed, N failed, N skipped`, for machines to read. */
+export class CountsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[], reason: TestRunEndReason): void {
+    let passed = 0;
+    let failed = unhandledErrors.length;
+    let skipped = 0;
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state === "passed") passed += 1;
+        else if (state === "skipped") skipped += 1;
+        else failed += 1;
+      }
+      // A file that did not load, or a hook that threw, has no failing test of its own.
+      failed += module.errors().length;
+      for (const suite of module.children.allSuites()) failed += suite.errors().length;
+    }
+    // A run that did not pass, and one without tests, must not read as a success.
+    if (failed === 0 && (reason !== "passed" || passed === 0)) failed = 1;
+    process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  }
+}
