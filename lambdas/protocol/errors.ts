@@ -72,7 +72,9 @@ export class RemoteError extends FantailError {
   readonly traceback: string;
   readonly engineId: number | undefined;
   readonly taskId: string;
-  constructor(failure: RemoteFailure, options?: { cause?: unknown }) {
+  /** The thrown value itself, rebuilt, with its own fields; undefined when it could not travel. */
+  readonly thrown: unknown;
+  constructor(failure: RemoteFailure, options?: { cause?: unknown; thrown?: unknown }) {
     super(
       `${failure.ename}: ${failure.evalue} (task ${failure.taskId}, engine ${failure.engineId ?? "none"})`,
       options,
@@ -82,6 +84,7 @@ export class RemoteError extends FantailError {
     this.traceback = failure.traceback;
     this.engineId = failure.engineId;
     this.taskId = failure.taskId;
+    this.thrown = options?.thrown;
   }
 }
 
@@ -132,7 +135,10 @@ export class ImpossibleDependency extends RemoteError {
   static override readonly code: string = "ImpossibleDependency";
   readonly dependency: string | undefined;
   readonly reason: string;
-  constructor(failure: RemoteFailure & { dependency?: string; reason?: string }, options?: { cause?: unknown }) {
+  constructor(
+    failure: RemoteFailure & { dependency?: string; reason?: string },
+    options?: { cause?: unknown; thrown?: unknown },
+  ) {
     super(failure, options);
     this.dependency = failure.dependency;
     this.reason = failure.reason ?? failure.evalue;

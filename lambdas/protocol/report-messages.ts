@@ -18,7 +18,13 @@ const who = {
 /** Hashes of the code units that the engine holds, most recent first. */
 const have = v.pipe(v.array(Hash), v.maxLength(64));
 
-export const BeginMessage = v.strictObject({ type: v.literal("begin"), ...who, have });
+export const BeginMessage = v.strictObject({
+  type: v.literal("begin"),
+  ...who,
+  have,
+  /** Claims that the event carried the first lease: the answer need not. */
+  granted: v.optional(v.boolean()),
+});
 export type BeginMessage = v.InferOutput<typeof BeginMessage>;
 
 /** One attempt as the engine tells it. The scheduler adds the attempt number and whether it is final. */
@@ -46,7 +52,7 @@ export const ReportMessage = v.strictObject({
   entries: v.array(ReportedEntry),
   /** Not started: they go back to the front of the queue, no attempt spent. */
   returned: v.array(count),
-  /** Started and not done: they are the next lease of this session, and the answer brings no others. */
+  /** Started and not done (or kept): they are the next lease of this session, and the answer brings no others. */
   running: v.array(count),
   /** Claims that the invocation ends after this report: no next lease, please. */
   leaving: v.boolean(),
@@ -88,6 +94,8 @@ export interface Grant {
   chunked: boolean;
   /** The lease's aimed time: past twice this, report what is done and return what is not started. */
   aimMs: number;
+  /** Claims that unstarted tasks stay here: a partial report names them as `running`, too. Set where the high-water mark is explicit. */
+  keep?: boolean;
   /** Longest run of each task; absent: as long as the invocation lasts. */
   runTimeoutMs?: number;
   /** Epoch milliseconds at which the tasks must have ended. */

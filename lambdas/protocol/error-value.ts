@@ -1,0 +1,72 @@
+/** Errors as values: class, message, stack, cause, errors and own fields, whatever holds them. */
+const INTRINSIC: Record<string, () => Error> = {
+  Error: () => new Error(),
+  EvalError: () => new EvalError(),
+  RangeError: () => new RangeError(),
+  ReferenceError: () => new ReferenceError(),
+  SyntaxError: () => new SyntaxError(),
+  TypeError: () => new TypeError(),
+  URIError: () => new URIError(),
+  AggregateError: () => new AggregateError([]),
+};
+
+/** Fields that an error holds without listing them. */
+const HIDDEN = ["message", "stack", "cause", "errors"] as const;
+
+/** The field that holds the class's name; the others keep theirs, so that paths in messages are the user's own. */
+const CLASS = "";
+
+/** An error as a plain object; undefined for anything else. */
+export function reduceError(value: unknown): Record<string, unknown> | undefined {
+  if (!isError(value)) return undefined;
+  const intrinsic = intrinsicName(value);
+  const reduced: Record<string, unknown> = { [CLASS]: intrinsic };
+  for (const key of HIDDEN) if (Object.hasOwn(value, key)) reduced[key] = value[key];
+  if (intrinsic === "DOMException") Object.assign(reduced, { message: value.message, stack: value.stack });
+  if (value.name !== intrinsic) reduced.name = value.name;
+  for (const key of Object.keys(value)) reduced[key] = value[key];
+  return reduced;
+}
+
+/**
+ * A reviver for one decoding: the same plain object gives the same error, also when it is met again
+ * while it is being filled, as for an error that is its own cause.
+ */
+export function reviveErrors(): (value: unknown) => Error {
+  const made = new Map<unknown, Error>();
+  return (value) => {
+    const reduced = value as Record<string, unknown>;
+    const error = made.get(value) ?? blankError(reduced);
+    made.set(value, error);
+    for (const key of Object.keys(reduced)) {
+      if (key === CLASS || (error instanceof DOMException && (key === "message" || key === "name"))) continue;
+      const hidden = key === "name" || HIDDEN.some((name) => name === key);
+      const field = { value: reduced[key], writable: true, configurable: true, enumerable: !hidden };
+      Object.defineProperty(error, key, field);
+    }
+    return error;
+  };
+}
+
+/** Claims that the value is an error of this realm or another. */
+export function isError(value: unknown): value is Error & Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
+function blankError(reduced: Record<string, unknown>): Error {
+  const name = String(reduced[CLASS]);
+  if (name === "DOMException") return new DOMException(String(reduced.message), String(reduced.name ?? "Error"));
+  const make = Object.hasOwn(INTRINSIC, name) ? INTRINSIC[name] : undefined;
+  return make ? make() : new Error();
+}
+
+/** Name of the nearest class of the language among the value's own and its parents. */
+function intrinsicName(error: object): string {
+  for (let at: object | null = error; at !== null; at = Object.getPrototypeOf(at)) {
+    const maker: unknown = Object.hasOwn(at, "constructor") ? (at as { constructor: unknown }).constructor : undefined;
+    const name = typeof maker === "function" ? maker.name : "";
+    if (name === "DOMException" || Object.hasOwn(INTRINSIC, name)) return name;
+  }
+  return "Error";
+}

@@ -1,0 +1,35 @@
+/**
+ * Text and binary segments in one run of bytes: tag, length of the header, header (JSON of the
+ * segments' lengths and the text), segments. Costs one copy of the segments each way.
+ */
+export function packRaw(tag: number, text: string, segments: readonly ArrayBuffer[]): Uint8Array {
+  const header = Buffer.from(JSON.stringify([segments.map((segment) => segment.byteLength), text]));
+  const total = segments.reduce((sum, segment) => sum + segment.byteLength, PREFIX + header.length);
+  const bytes = Buffer.allocUnsafeSlow(total);
+  bytes[0] = tag;
+  bytes.writeUInt32LE(header.length, 1);
+  bytes.set(header, PREFIX);
+  let at = PREFIX + header.length;
+  for (const segment of segments) {
+    bytes.set(new Uint8Array(segment), at);
+    at += segment.byteLength;
+  }
+  return bytes;
+}
+
+/** Takes apart what `packRaw` made; the segments are copies. */
+export function unpackRaw(packed: Uint8Array): { text: string; segments: ArrayBuffer[] } {
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  let at = PREFIX + bytes.readUInt32LE(1);
+  const [lengths, text] = JSON.parse(bytes.toString("utf8", PREFIX, at)) as [number[], string];
+  const segments = lengths.map((length) => {
+    const segment = new Uint8Array(length);
+    segment.set(bytes.subarray(at, at + length));
+    at += length;
+    return segment.buffer;
+  });
+  return { text, segments };
+}
+
+/** Tag and header length. */
+const PREFIX = 5;

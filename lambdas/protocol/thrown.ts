@@ -1,0 +1,141 @@
+import { decodeValue, encodeValue } from "./codec.ts";
+import { isError } from "./error-value.ts";
+import {
+  CodecError,
+  EngineError,
+  type FantailError,
+  ImpossibleDependency,
+  RemoteError,
+  type RemoteFailure,
+  RunTimeout,
+  TaskAborted,
+  TaskTimeout,
+} from "./errors.ts";
+import type { EncodedError } from "./outcome-page.ts";
+
+/** Limits of the outcome page's schema, kept with room to spare. */
+const NAME_CHARS = 500;
+const TEXT_CHARS = 20_000;
+/** The thrown value itself travels only when it is short: a page holds a thousand of them. */
+const THROWN_CHARS = 4_000;
+/** A chain of causes may be a circle. */
+const MOST_CAUSES = 5;
+
+/**
+ * What a task threw, or rejected with, as it travels. Never throws: what cannot be read of the value is left out.
+ *
+ * `thrown` is absent when the value does not encode to a short text; an error's fields that cannot be encoded are dropped.
+ */
+export function encodeThrown(thrown: unknown): EncodedError {
+  const ename = cut(read(() => nameOf(thrown)) ?? "Error", NAME_CHARS);
+  const evalue = cut(read(() => messageOf(thrown)) ?? "[a thrown value that cannot be read]", TEXT_CHARS);
+  const encoded: EncodedError = { code: thrown instanceof CodecError ? "CodecError" : "RemoteError", ename, evalue };
+  const traceback = read(() => (isError(thrown) ? userFrames(thrown.stack) : undefined));
+  if (traceback !== undefined) encoded.traceback = cut(traceback, TEXT_CHARS);
+  const text = read(() => shortText(thrown)) ?? read(() => shortText(withoutUnencodable(thrown)));
+  if (text !== undefined) encoded.thrown = text;
+  return encoded;
+}
+
+/** The error that the client raises for a task's failure: the class that `code` names, with its cause. */
+export function decodeThrown(
+  error: EncodedError,
+  where: { taskId: string; engineId: number | undefined },
+): FantailError {
+  const { ename, evalue, traceback = "" } = error;
+  const thrown = typeof error.thrown === "string" ? read(() => decodeValue(error.thrown as string)) : undefined;
+  const failure: RemoteFailure = { ename, evalue, traceback, ...where };
+  const options = { ...(thrown === undefined ? {} : { cause: isError(thrown) ? thrown.cause : thrown }), thrown };
+  switch (error.code) {
+    case "RemoteError":
+      return new RemoteError(failure, options);
+    case "EngineError":
+      return new EngineError(failure, options);
+    case "TaskTimeout":
+      return new TaskTimeout(failure, options);
+    case "RunTimeout":
+      return new RunTimeout(failure, options);
+    case "TaskAborted":
+      return new TaskAborted(failure, options);
+    case "ImpossibleDependency":
+      return new ImpossibleDependency({ ...failure, ...dependencyOf(thrown) }, options);
+    case "CodecError": {
+      const path = textField(thrown, "path") ?? "result";
+      const message = evalue.startsWith(`${path}: `) ? evalue.slice(path.length + 2) : evalue;
+      return new CodecError(path, message);
+    }
+  }
+}
+
+/** The class of what was thrown: an error's own name, or its class's where it never set one; else the kind of value. */
+function nameOf(thrown: unknown): string {
+  if (isError(thrown)) {
+    const own = String(thrown.name);
+    return own !== "Error" || !thrown.constructor?.name ? own : thrown.constructor.name;
+  }
+  if (thrown === null || thrown === undefined) return String(thrown);
+  return (typeof thrown === "object" && thrown.constructor?.name) || typeof thrown;
+}
+
+function messageOf(thrown: unknown): string {
+  if (isError(thrown)) return String(thrown.message);
+  if (typeof thrown === "object" && thrown !== null) {
+    const text = read(() => JSON.stringify(thrown));
+    if (text !== undefined) return text;
+  }
+  return String(thrown);
+}
+
+/** The stack down to the last frame of shipped code; what lies below it is the engine. */
+function userFrames(stack: unknown): string | undefined {
+  if (typeof stack !== "string") return undefined;
+  const lines = stack.split("\n");
+  const last = lines.findLastIndex((line) => line.includes("fantail:"));
+  return lines.slice(0, last < 0 ? lines.length : last + 1).join("\n");
+}
+
+function shortText(value: unknown): string | undefined {
+  const text = encodeValue(value, "thrown");
+  return typeof text === "string" && text.length <= THROWN_CHARS ? text : undefined;
+}
+
+/** The error with only those of its fields that can be encoded by themselves and are short. */
+function withoutUnencodable(thrown: unknown, depth = 0): unknown {
+  if (!isError(thrown) || depth > MOST_CAUSES) return undefined;
+  const kept = new Error(cut(String(thrown.message), 1_000));
+  kept.name = String(thrown.name);
+  kept.stack = "";
+  for (const key of new Set([...Object.keys(thrown), "cause", "errors"])) {
+    const text = Object.hasOwn(thrown, key) ? read(() => shortText(thrown[key])) : undefined;
+    if (text !== undefined && text.length <= 500) Object.assign(kept, { [key]: thrown[key] });
+  }
+  if (Object.hasOwn(thrown, "cause") && !Object.hasOwn(kept, "cause")) {
+    kept.cause = withoutUnencodable(thrown.cause, depth + 1);
+  }
+  return kept;
+}
+
+function dependencyOf(thrown: unknown): { dependency?: string; reason?: string } {
+  const dependency = textField(thrown, "dependency");
+  const reason = textField(thrown, "reason");
+  return { ...(dependency === undefined ? {} : { dependency }), ...(reason === undefined ? {} : { reason }) };
+}
+
+function textField(value: unknown, key: string): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const field = (value as Record<string, unknown>)[key];
+  return typeof field === "string" ? field : undefined;
+}
+
+function cut(text: string, chars: number): string {
+  return text.length <= chars ? text : `${text.slice(0, chars - 1)}…`;
+}
+
+/** A getter or proxy of a thrown value may throw in its turn. */
+function read<T>(part: () => T): T | undefined {
+  try {
+    return part();
+  } catch {
+    return undefined;
+  }
+}

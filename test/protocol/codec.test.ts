@@ -1,0 +1,229 @@
+import { readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
+import { CodecError } from "../../lambdas/protocol/errors.ts";
+import { INLINE_BYTES } from "../../lambdas/protocol/function-reference.ts";
+
+function roundTrip<T>(value: T): T {
+  return decodeValue(encodeValue(value, "value")) as T;
+}
+
+function refusal(value: unknown): CodecError {
+  try {
+    encodeValue(value, "args");
+  } catch (error) {
+    if (error instanceof CodecError) return error;
+    throw error;
+  }
+  throw new Error("it was encoded");
+}
+
+describe("the codec gives back what it was given", () => {
+  const sparse = [1, 2, 3];
+  delete sparse[1];
+  test.each<[string, unknown]>([
+    ["a short argument list", [5]],
+    ["undefined", undefined],
+    ["undefined in a list", [undefined, null]],
+    ["-0", -0],
+    ["NaN and the infinities", [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]],
+    ["a sparse array", sparse],
+    ["a big integer", 2n ** 70n],
+    ["a date, and an invalid one", [new Date(1e12), new Date(Number.NaN)]],
+    ["a regular expression", /a\/b<c>/giu],
+    ["a URL", new URL("https://example.org/a?b=c#d")],
+    ["maps and sets", new Map<unknown, unknown>([[{ k: 1 }, new Set([1, "1", undefined])]])],
+    ["an object without prototype", Object.assign(Object.create(null), { a: 1 })],
+    ["a lone surrogate", "a\ud800b"],
+    ["text that looks like the codec's own", ["J1", "D-1", "__proto__"]],
+    ["an empty buffer", Buffer.alloc(0)],
+    ["views of every kind", [new Uint8Array([1, 2]), new Float64Array([-0, Number.NaN]), new BigInt64Array([-1n])]],
+    ["a view of half a buffer", new Uint16Array(new Uint16Array([1, 2, 3, 4]).buffer, 2, 2)],
+    ["a DataView", new DataView(new Uint8Array([1, 2, 3]).buffer, 1)],
+    ["an ArrayBuffer", new Uint8Array([1, 2, 3]).buffer],
+    ["large views", [new Float64Array(5000).map((_, at) => at / 3), Buffer.alloc(70_000, 7), "between", [1]]],
+    ["long text", "ä".repeat(INLINE_BYTES)],
+  ])("%s", (_, value) => {
+    const back = roundTrip(value);
+    expect(back).toStrictEqual(value);
+    expect(Object.prototype.toString.call(back)).toBe(Object.prototype.toString.call(value));
+  });
+
+  test("a cycle, and an object held twice", () => {
+    const shared = { n: 1 };
+    const value: Record<string, unknown> = { a: shared, b: [shared] };
+    value.self = value;
+    const back = roundTrip(value) as { a: unknown; b: unknown[]; self: unknown };
+    expect(back.self).toBe(back);
+    expect(back.b[0]).toBe(back.a);
+  });
+
+  test("a Buffer comes back as a Buffer, a Uint8Array as a Uint8Array", () => {
+    expect(Buffer.isBuffer(roundTrip(Buffer.from("a")))).toBe(true);
+    expect(Buffer.isBuffer(roundTrip(Buffer.alloc(50_000)))).toBe(true);
+    expect(Buffer.isBuffer(roundTrip(new Uint8Array(50_000)))).toBe(false);
+  });
+
+  test("only the visible bytes of a view travel", () => {
+    const view = new Uint8Array(1_000_000).subarray(10, 20);
+    expect(encodeValue(view, "value").length).toBeLessThan(200);
+    expect(roundTrip(view).buffer.byteLength).toBe(10);
+  });
+
+  test("every value that fast-check can think of", () => {
+    const anything = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withUnicodeString: true,
+    });
+    const encodable = anything.filter((value) => !hasProtoField(value));
+    fc.assert(
+      fc.property(encodable, (value) => {
+        expect(roundTrip(value)).toStrictEqual(value);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("every JSON value, by the fast path", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const encoded = encodeValue(value, "value");
+        const tag = typeof encoded === "string" ? encoded[0] : String.fromCharCode(encoded[0] ?? 0);
+        expect(tag === "J" || hasMinusZero(value)).toBe(true);
+        expect(decodeValue(encoded)).toStrictEqual(value);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("an error is a value", () => {
+  test("with class, message, stack, cause and its own fields", () => {
+    const error = Object.assign(new RangeError("too far", { cause: { at: 3n } }), { code: "EFAR", path: "/x" });
+    const back = roundTrip(error);
+    expect(back).toBeInstanceOf(RangeError);
+    expect(back).toMatchObject({ message: "too far", cause: { at: 3n }, code: "EFAR", path: "/x", stack: error.stack });
+    expect(Object.keys(back)).toEqual(["code", "path"]);
+  });
+
+  test("with the nearest class of the language and the name of its own", () => {
+    class Mine extends TypeError {
+      override name = "Mine";
+    }
+    const back = roundTrip(new Mine("no"));
+    expect(back).toBeInstanceOf(TypeError);
+    expect(String(back)).toBe("Mine: no");
+  });
+
+  test("with the errors of an aggregate, and a DOMException with its name", () => {
+    const back = roundTrip(new AggregateError([new Error("a"), "b"], "many"));
+    expect(back).toBeInstanceOf(AggregateError);
+    expect(back.errors).toMatchObject([{ message: "a" }, "b"]);
+    const abort = roundTrip(new DOMException("stop", "AbortError"));
+    expect(abort).toBeInstanceOf(DOMException);
+    expect(abort).toMatchObject({ name: "AbortError", message: "stop" });
+  });
+
+  test("also when it is its own cause", () => {
+    const error = new Error("loop");
+    error.cause = error;
+    const back = roundTrip([error, { again: error }] as const);
+    expect(back[0].cause).toBe(back[0]);
+    expect(back[1].again).toBe(back[0]);
+    expect(back[0].message).toBe("loop");
+  });
+
+  test("and its fields are held to the same rules", () => {
+    expect(refusal([Object.assign(new Error("x"), { retry: () => 1 })]).path).toBe("args[0].retry");
+  });
+});
+
+describe("the codec refuses, with the path and the remedy", () => {
+  class Point {
+    x = 1;
+  }
+  test.each<[string, unknown, string, RegExp]>([
+    ["a function", [{ a: [() => 1] }], "args[0].a[0]", /function.*captures it/],
+    ["a symbol", [Symbol("s")], "args[0]", /symbol.*string/],
+    ["a class instance", [{ p: new Point() }], "args[0].p", /instance of Point.*plain object/],
+    ["a promise", [Promise.resolve(1)], "args[0]", /promise: await it/],
+    ["a stream", [1, Readable.from([])], "args[1]", /stream: read it/],
+    ["a web stream", [new ReadableStream()], "args[0]", /stream: read it/],
+    ["a WeakMap", [new Map([["k", new WeakMap()]])], 'args[0].get("k")', /WeakMap/],
+    ["a generator", [[1].values()], "args[0]", /iterator: collect/],
+    ["symbols for keys", [{ [Symbol("k")]: 1 }], "args[0]", /symbols for keys/],
+    ["shared memory", [new SharedArrayBuffer(8)], "args[0]", /SharedArrayBuffer/],
+  ])("%s", (_, value, path, message) => {
+    const error = refusal(value);
+    expect(error.path).toBe(path);
+    expect(error.message).toMatch(message);
+    expect(error.code).toBe("CodecError");
+  });
+
+  test("a getter that throws", () => {
+    const value = {
+      get a() {
+        throw new Error("no");
+      },
+    };
+    expect(refusal([value]).cause).toMatchObject({ message: "no" });
+  });
+
+  test("a list nested deeper than the stack", () => {
+    let value: unknown[] = [];
+    for (let at = 0; at < 100_000; at++) value = [value];
+    expect(refusal(value).message).toMatch(/too deep/);
+  });
+});
+
+describe("the form of what is encoded", () => {
+  test("is text up to the inline limit in bytes, and bytes above it", () => {
+    const fits = "x".repeat(INLINE_BYTES - 3);
+    expect(typeof encodeValue(fits, "value")).toBe("string");
+    expect(typeof encodeValue(`${fits}x`, "value")).toBe("object");
+    expect(typeof encodeValue("ä".repeat(INLINE_BYTES / 2), "value")).toBe("object");
+  });
+
+  test("is JSON for plain data", () => {
+    expect(encodeValue([5, "a", { b: [true, null] }], "args")).toBe('J[5,"a",{"b":[true,null]}]');
+  });
+
+  test("holds large binary data raw", () => {
+    const bytes = new Uint8Array(100 * 1024);
+    expect(encodeValue([bytes], "args").length).toBeLessThan(bytes.length + 200);
+  });
+
+  test("is refused when it is none", () => {
+    expect(() => decodeValue("[1]")).toThrow(/not an encoded value/);
+    expect(() => decodeValue(new Uint8Array([1, 2, 3]))).toThrow();
+  });
+
+  test("never sets a prototype, whatever was written", () => {
+    const source = readFileSync(new URL(import.meta.url), "utf8");
+    expect(source).toContain("__proto__");
+    expect(() => decodeValue('D[{"__proto__":1},{"polluted":2},1]')).toThrow();
+    const parsed = decodeValue('J{"__proto__":{"polluted":1}}') as Record<string, unknown>;
+    expect(parsed.polluted).toBeUndefined();
+  });
+});
+
+function hasProtoField(value: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof value !== "object" || value === null || seen.has(value)) return false;
+  seen.add(value);
+  if (Object.hasOwn(value, "__proto__")) return true;
+  const inner = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
+  return inner.some((item) => hasProtoField(item, seen));
+}
+
+function hasMinusZero(value: unknown): boolean {
+  if (Object.is(value, -0)) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(hasMinusZero);
+}
