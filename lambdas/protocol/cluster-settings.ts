@@ -86,7 +86,7 @@ export function parseClusterSettings(settings: { engines: unknown; scheme?: unkn
   return {
     engines,
     scheme: setting(v.union([SchemeName, own], schemes), settings.scheme ?? "leastload", "scheme"),
-    hwm: setting(v.union([HighWaterMark], 'a whole number from 0, or "adaptive"'), settings.hwm ?? "adaptive", "hwm"),
+    hwm: setting(v.message(HighWaterMark, 'a whole number from 0, or "adaptive"'), settings.hwm ?? "adaptive", "hwm"),
   };
 }
 

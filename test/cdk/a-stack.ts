@@ -1,0 +1,62 @@
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import type { FantailProps } from "../../cdk/fantail-props.ts";
+import { FantailStack } from "../../cdk/fantail-stack.ts";
+
+/** A resource of a template, as CloudFormation reads it. */
+export interface TemplateResource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DependsOn?: string[];
+  DeletionPolicy?: string;
+}
+
+/** A stack with these props, its assets not bundled: the template is the same, but for their hashes. */
+export function aStack(props: Partial<FantailProps> = {}): FantailStack {
+  const app = new App({
+    analyticsReporting: false,
+    context: { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:validateAgainstDefaultRules": true },
+  });
+  return new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 4 }], ...props } });
+}
+
+/** Its template, to be asked about resources and outputs. */
+export interface StackTemplate {
+  template: Template;
+  resources: Record<string, TemplateResource>;
+  outputs: Record<string, { Value: unknown }>;
+  /** Properties of the resource with this logical id. */
+  properties(id: string): Record<string, unknown>;
+  /** Logical id of the resource that an output refers to. */
+  outputId(output: string): string;
+  /** Logical id of the only resource of a type for which the claim holds. */
+  only(type: string, claim: (resource: TemplateResource, id: string) => boolean): string;
+}
+
+/** Reads the template of a stack; throws when resources depend on each other in a circle. */
+export function templateOf(stack: FantailStack): StackTemplate {
+  const template = Template.fromStack(stack);
+  const json: { Resources?: StackTemplate["resources"]; Outputs?: StackTemplate["outputs"] } = template.toJSON();
+  const { Resources: all = {}, Outputs: told = {} } = json;
+  return {
+    template,
+    resources: all,
+    outputs: told,
+    properties(id) {
+      const found = all[id];
+      if (!found) throw new Error(`no resource ${id}`);
+      return found.Properties;
+    },
+    outputId(output) {
+      const value = told[output]?.Value;
+      if (typeof value !== "object" || value === null || !("Ref" in value))
+        throw new Error(`${output} is no reference`);
+      return String(value.Ref);
+    },
+    only(type, claim) {
+      const [id, more] = Object.keys(all).filter((key) => all[key]?.Type === type && claim(all[key], key));
+      if (!id || more) throw new Error(`${id ? "more than one" : "no"} ${type} like that`);
+      return id;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { Stack } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { describe, expect, it } from "vitest";
+import { aStack, type TemplateResource, templateOf } from "./a-stack.ts";
+
+type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
+
+/** Statements of the policies of the role with this logical id, actions as a list. */
+function statementsOf(resources: Record<string, TemplateResource>, role: string): Statement[] {
+  return Object.values(resources)
+    .filter(({ Type, Properties }) => {
+      const roles = Properties.Roles as { Ref: string }[] | undefined;
+      return Type === "AWS::IAM::Policy" && roles?.some(({ Ref }) => Ref === role);
+    })
+    .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement)
+    .map((statement) => ({ ...statement, Action: [statement.Action].flat() }));
+}
+
+describe("what the functions of a cluster may do", () => {
+  const stack = aStack({
+    engines: [
+      { name: "a", count: 1 },
+      { name: "b", count: 1 },
+    ],
+  });
+  const user = new Role(stack, "ClientRole", { assumedBy: new ServicePrincipal("ec2.amazonaws.com") });
+  stack.fantail.grantClient(user);
+  const { resources, outputId, only } = templateOf(stack);
+  const arn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+  const arnOfOutput = (output: string) => arn(outputId(output));
+  const named = (type: string, prefix: string) => only(type, (_, id) => id.startsWith(`Fantail${prefix}`));
+  const functionArn = (prefix: string) => arn(named("AWS::Lambda::Function", prefix));
+  const log = (prefix: string) => ({
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: arn(named("AWS::Logs::LogGroup", prefix)),
+  });
+  const blobs = {
+    Effect: "Allow",
+    Action: ["s3:GetObject", "s3:PutObject"],
+    Resource: { "Fn::Join": ["", [arnOfOutput("BlobBucket"), "/blobs/*"]] },
+  };
+  const statements = (prefix: string) => statementsOf(resources, named("AWS::IAM::Role", prefix));
+
+  it.each(["Scheduler", "Report"])("%s: the store's calls on the two tables, the engines, its log", (door) => {
+    expect(statements(door)).toEqual([
+      log(door),
+      {
+        Effect: "Allow",
+        Action: [
+          "dynamodb:BatchGetItem",
+          "dynamodb:BatchWriteItem",
+          "dynamodb:DeleteItem",
+          "dynamodb:GetItem",
+          "dynamodb:PutItem",
+          "dynamodb:Query",
+          "dynamodb:UpdateItem",
+        ],
+        Resource: [arnOfOutput("TaskTable"), arnOfOutput("EngineTable")],
+      },
+      {
+        Effect: "Allow",
+        Action: ["lambda:InvokeFunction"],
+        Resource: [functionArn("Enginea"), functionArn("Engineb")],
+      },
+    ]);
+  });
+
+  it.each(["Enginea", "Engineb"])("%s: report, blobs, its log, and no table", (engine) => {
+    expect(statements(engine)).toEqual([
+      log(engine),
+      { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArn("Report") },
+      blobs,
+    ]);
+  });
+
+  it("a client that was granted it: the scheduler, reading of tasks, blobs", () => {
+    expect(statementsOf(resources, stack.getLogicalId(user.node.defaultChild as never))).toEqual([
+      { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArn("Scheduler") },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+        Resource: arnOfOutput("TaskTable"),
+      },
+      blobs,
+    ]);
+  });
+
+  it("nobody: anything by a managed or an inline policy, or on a resource that is not named", () => {
+    for (const { Type, Properties } of Object.values(resources)) {
+      if (Type === "AWS::IAM::Role") {
+        expect(Properties.ManagedPolicyArns).toBeUndefined();
+        expect(Properties.Policies).toBeUndefined();
+      }
+      if (Type === "AWS::IAM::Policy") expect(JSON.stringify(Properties.PolicyDocument)).not.toMatch(/"(?:\*|\w+:\*)"/);
+    }
+  });
+
+  it("only Lambda may take on the roles of functions", () => {
+    for (const [id, { Type, Properties }] of Object.entries(resources)) {
+      if (Type !== "AWS::IAM::Role" || id.startsWith("ClientRole")) continue;
+      expect((Properties.AssumeRolePolicyDocument as { Statement: unknown }).Statement).toEqual([
+        { Action: "sts:AssumeRole", Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" } },
+      ]);
+    }
+  });
+
+  it("an engine's events are set up after its role may call report, and no function waits for a policy", () => {
+    for (const [id, { Type, DependsOn = [] }] of Object.entries(resources)) {
+      const policies = DependsOn.filter((other) => resources[other]?.Type === "AWS::IAM::Policy");
+      if (Type === "AWS::Lambda::EventInvokeConfig") expect(policies, id).toHaveLength(1);
+      if (Type === "AWS::Lambda::Function") expect(policies, id).toEqual([]);
+    }
+  });
+
+  it("lies in one stack", () => {
+    expect(Stack.of(stack.fantail)).toBe(stack);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { FantailProps } from "../../cdk/fantail-props.ts";
+import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { aStack } from "./a-stack.ts";
+
+const pool = { name: "default", count: 4 };
+
+/** What the construct says of props that it refuses. */
+function refusal(props: Record<string, unknown>): { flag: string; message: string } {
+  try {
+    aStack(props as Partial<FantailProps>);
+  } catch (error) {
+    if (error instanceof InvalidFlag) return { flag: error.flag, message: error.message };
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(props)} was accepted`);
+}
+
+describe("props that cannot be are refused before anything is made", () => {
+  it.each([
+    [{ scheme: "fastest" }, "scheme", "leastload, lru, plainrandom, twobin, weighted"],
+    [{ scheme: { entry: "./mine.ts" } }, "scheme", "{ entry, export }"],
+    [{ hwm: -1 }, "hwm", "whole number from 0"],
+    [{ hwm: 1.5 }, "hwm", "whole number from 0"],
+    [{ hwm: "none" }, "hwm", "adaptive"],
+    [{ engines: [] }, "engines", "at least one pool"],
+    [{ engines: [pool, pool] }, "engines[1].name", "two pools named default"],
+    [{ engines: [{ ...pool, name: "my pool" }] }, "engines[0].name", "letters, digits and dashes"],
+    [{ engines: [{ ...pool, count: 0 }] }, "engines[0].count", "at least 1"],
+    [{ engines: [{ ...pool, count: "4" }] }, "engines[0].count", "number"],
+    [{ engines: [{ ...pool, timeoutSeconds: 0 }] }, "engines[0].timeoutSeconds", "at least 1"],
+    [{ engines: [{ ...pool, timeoutSeconds: 901 }] }, "engines[0].timeoutSeconds", "at most 900"],
+    [{ engines: [{ ...pool, memoryMb: 64 }] }, "engines[0].memoryMb", "at least 128"],
+    [{ engines: [{ ...pool, architecture: "mips" }] }, "engines[0].architecture", "arm64 or x86_64"],
+    [{ engines: [{ ...pool, modules: ["sharp"] }] }, "engines[0].modules", "yet"],
+    [{ engines: [{ ...pool, size: 3 }] }, "engines[0].size", "size"],
+    [{ engines: [{ ...pool, environment: { FANTAIL_POOL: "x" } }] }, "engines[0].environment.FANTAIL_POOL", "reserved"],
+    [{ removalPolicy: "burn" }, "removalPolicy", "burn"],
+    [{ logRetention: 2 }, "logRetention", "2"],
+    [{ colour: "red" }, "colour", "colour"],
+  ])("%j", (props, flag, says) => {
+    expect(refusal(props)).toEqual({ flag, message: expect.stringContaining(says) });
+  });
+
+  it("more pools than their list has room for in the scheduler's environment", () => {
+    const pools = (count: number) => Array.from({ length: count }, (_, at) => ({ ...pool, name: `pool-${at}` }));
+    expect(() => aStack({ engines: pools(20) })).not.toThrow();
+    expect(refusal({ engines: pools(40) })).toEqual({
+      flag: "engines: the list of pools",
+      message: expect.stringContaining("4096"),
+    });
+  });
+
+  it("a pool's own variables that are too long", () => {
+    expect(refusal({ engines: [{ ...pool, environment: { BIG: "é".repeat(2000) } }] })).toEqual({
+      flag: "engines default: environment",
+      message: expect.stringContaining("4096"),
+    });
+  });
+});

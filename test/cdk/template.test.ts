@@ -1,0 +1,214 @@
+import { Match } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "vitest";
+import { aStack, templateOf } from "./a-stack.ts";
+
+const twoPools = [
+  { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, environment: { LEVEL: "3" } },
+  { name: "large", count: 2, memoryMb: 4096, architecture: "x86_64" as const },
+];
+
+describe("the template of a cluster", () => {
+  const { template, resources, outputs, properties, outputId, only } = templateOf(
+    aStack({ engines: twoPools, scheme: "twobin", hwm: 0 }),
+  );
+  const environment = (id: string) => (properties(id).Environment as { Variables: Record<string, unknown> }).Variables;
+  const functionId = (handler: string, pool?: string) =>
+    only("AWS::Lambda::Function", ({ Properties }, id) => {
+      return Properties.Handler === handler && environment(id).FANTAIL_POOL === pool;
+    });
+  const scheduler = functionId("index.scheduler");
+  const report = functionId("index.report");
+  const small = functionId("index.engine", "small");
+  const large = functionId("index.engine", "large");
+
+  it("holds these types of resources, and no others", () => {
+    const counts: Record<string, number> = {};
+    for (const { Type } of Object.values(resources)) counts[Type] = (counts[Type] ?? 0) + 1;
+    expect(counts).toEqual({
+      "AWS::DynamoDB::Table": 2,
+      "AWS::S3::Bucket": 1,
+      "AWS::S3::BucketPolicy": 1,
+      "AWS::Lambda::Function": 4,
+      "AWS::Lambda::EventInvokeConfig": 3,
+      "AWS::Lambda::Permission": 1,
+      "AWS::IAM::Role": 4,
+      "AWS::IAM::Policy": 4,
+      "AWS::Logs::LogGroup": 4,
+      "AWS::Events::Rule": 1,
+    });
+  });
+
+  it("uses no intrinsic but Ref, GetAtt, Join and Sub", () => {
+    const used = new Set<string>();
+    JSON.stringify({ resources, outputs }, (key, value) => {
+      if (key === "Ref" || key === "Condition" || key.startsWith("Fn::")) used.add(key);
+      return value;
+    });
+    // The one Condition is IAM's own, in the bucket policy.
+    expect([...used].sort()).toEqual(["Condition", "Fn::GetAtt", "Fn::Join", "Fn::Sub", "Ref"]);
+  });
+
+  it("has two tables by pk and sk, paid by the request, of which the task table forgets expired rows", () => {
+    template.allResourcesProperties("AWS::DynamoDB::Table", {
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+    });
+    const expiring = { TimeToLiveSpecification: { AttributeName: "expires", Enabled: true } };
+    expect(Object.keys(template.findResources("AWS::DynamoDB::Table", { Properties: expiring }))).toEqual([
+      outputId("TaskTable"),
+    ]);
+  });
+
+  it("keeps blobs private and takes them over TLS only", () => {
+    template.hasResourceProperties("AWS::S3::Bucket", {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: Match.absent(),
+    });
+    template.hasResourceProperties("AWS::S3::BucketPolicy", {
+      PolicyDocument: Match.objectLike({
+        Statement: [
+          Match.objectLike({ Effect: "Deny", Action: "s3:*", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+        ],
+      }),
+    });
+  });
+
+  it("allows recursion and keeps a log of limited age for every function", () => {
+    template.allResourcesProperties("AWS::Lambda::Function", {
+      Runtime: "nodejs24.x",
+      RecursiveLoop: "Allow",
+      LoggingConfig: { LogGroup: Match.anyValue() },
+    });
+    template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
+  });
+
+  it("gives each pool a function of its own, as the pool says", () => {
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      Handler: "index.engine",
+      MemorySize: 512,
+      Timeout: 60,
+      Architectures: ["arm64"],
+      Environment: { Variables: { LEVEL: "3", FANTAIL_POOL: "small", FANTAIL_BLOB_BUCKET: outputs.BlobBucket?.Value } },
+    });
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      Handler: "index.engine",
+      MemorySize: 4096,
+      Timeout: 900,
+      Architectures: ["x86_64"],
+      Environment: { Variables: { FANTAIL_POOL: "large", FANTAIL_BLOB_BUCKET: outputs.BlobBucket?.Value } },
+    });
+  });
+
+  it("deploys scheduler and report from one asset", () => {
+    const code = (id: string) => properties(id).Code;
+    expect(code(scheduler)).toEqual(code(report));
+    expect(code(small)).toEqual(code(large));
+  });
+
+  it("tells scheduler and report of tables, scheme, high-water mark and pools", () => {
+    const { FANTAIL_POOLS: pools, ...rest } = environment(report);
+    expect(rest).toEqual({
+      FANTAIL_TASK_TABLE: outputs.TaskTable?.Value,
+      FANTAIL_ENGINE_TABLE: outputs.EngineTable?.Value,
+      FANTAIL_SCHEME: "twobin",
+      FANTAIL_HWM: "0",
+    });
+    const [separator, parts] = (pools as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];
+    expect(JSON.parse(parts.map((part) => (typeof part === "string" ? part : part.Ref)).join(separator))).toEqual([
+      { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, function: small },
+      { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900, function: large },
+    ]);
+    expect(environment(scheduler)).toEqual({ ...environment(report), FANTAIL_REPORT_FUNCTION: { Ref: report } });
+  });
+
+  it("never lets Lambda retry an engine, and tells report of every engine that failed", () => {
+    for (const engine of [small, large])
+      template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+        FunctionName: { Ref: engine },
+        Qualifier: "$LATEST",
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 300,
+        DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [report, "Arn"] } } },
+      });
+  });
+
+  it("sweeps once a minute, and leaves a sweep that failed to the next", () => {
+    template.hasResourceProperties("AWS::Events::Rule", {
+      ScheduleExpression: "rate(1 minute)",
+      State: "ENABLED",
+      Targets: [
+        Match.objectLike({
+          Arn: { "Fn::GetAtt": [scheduler, "Arn"] },
+          Input: '{"type":"sweep"}',
+          RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        }),
+      ],
+    });
+    template.hasResourceProperties("AWS::Lambda::Permission", {
+      Action: "lambda:InvokeFunction",
+      FunctionName: { "Fn::GetAtt": [scheduler, "Arn"] },
+      Principal: "events.amazonaws.com",
+      SourceArn: { "Fn::GetAtt": [Match.anyValue(), "Arn"] },
+    });
+    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      FunctionName: { Ref: scheduler },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+
+  it("tells clients where everything is, under names that never change", () => {
+    expect(outputs).toEqual({
+      SchedulerFunction: { Value: { Ref: scheduler } },
+      TaskTable: { Value: { Ref: expect.stringMatching(/^FantailTasks/) } },
+      EngineTable: { Value: { Ref: expect.stringMatching(/^FantailEngines/) } },
+      BlobBucket: { Value: { Ref: expect.stringMatching(/^FantailBlobs/) } },
+      Scheme: { Value: "twobin" },
+      Hwm: { Value: "0" },
+      Pools: {
+        Value: JSON.stringify([
+          { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60 },
+          { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900 },
+        ]),
+      },
+    });
+  });
+});
+
+describe("what happens to data", () => {
+  it("stays when the stack goes, unless asked otherwise; logs go with it", () => {
+    const policies = (stack: ReturnType<typeof aStack>, type: string) =>
+      Object.values(templateOf(stack).resources)
+        .filter(({ Type }) => Type === type)
+        .map(({ DeletionPolicy }) => DeletionPolicy);
+    expect(policies(aStack(), "AWS::DynamoDB::Table")).toEqual(["Retain", "Retain"]);
+    expect(policies(aStack(), "AWS::S3::Bucket")).toEqual(["Retain"]);
+    expect(policies(aStack(), "AWS::Logs::LogGroup")).toEqual(["Delete", "Delete", "Delete"]);
+    const destroyed = { removalPolicy: "destroy" as never };
+    expect(policies(aStack(destroyed), "AWS::DynamoDB::Table")).toEqual(["Delete", "Delete"]);
+    expect(policies(aStack(destroyed), "AWS::S3::Bucket")).toEqual(["Delete"]);
+  });
+
+  it("is backed up, and expires, when asked", () => {
+    const { template } = templateOf(aStack({ pointInTimeRecovery: true, blobExpiryDays: 7, logRetention: 90 }));
+    template.allResourcesProperties("AWS::DynamoDB::Table", {
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+    template.hasResourceProperties("AWS::S3::Bucket", {
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 7, Status: "Enabled" }] },
+    });
+    template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
+  });
+});
