@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { modulesBelow, type SourceModule, specifiersOf } from "./module-imports.ts";
+
+/** Layers from the bottom up; modules of one line do not know those of its other folders. */
+const LAYERS: string[][] = [
+  ["lambdas/protocol/"],
+  ["lambdas/core/"],
+  ["lambdas/adapters/"],
+  ["lambdas/scheduler/", "lambdas/engine/"],
+  // What the embedded cloud writes and the client reads.
+  ["client/connection.ts"],
+  ["client/local/"],
+  ["client/"],
+  ["cdk/"],
+];
+
+/** The layer of a path: the first that claims it. */
+function layerOf(path: string): { height: number; folder: string } {
+  for (const [height, folders] of LAYERS.entries()) {
+    const folder = folders.find((prefix) => path.startsWith(prefix));
+    if (folder) return { height, folder };
+  }
+  throw new Error(`${path} belongs to no layer`);
+}
+
+/** Imports of a module that do not point down. */
+function risingImports({ path, imports }: SourceModule): string[] {
+  const own = layerOf(path);
+  return imports
+    .filter((name) => /^(?:lambdas|client|cdk)\//.test(name))
+    .filter((name) => {
+      const other = layerOf(name);
+      return other.height > own.height || (other.height === own.height && other.folder !== own.folder);
+    })
+    .map((name) => `${path} imports ${name}`);
+}
+
+/** Imports of packages, and of Node's own modules, that `allowed` does not know. */
+function packagesBut(allowed: RegExp, modules: SourceModule[]): string[] {
+  return modules.flatMap(({ path, imports }) =>
+    imports
+      .filter((name) => !/^(?:lambdas|client|cdk)\//.test(name) && !allowed.test(name))
+      .map((name) => `${path} imports ${name}`),
+  );
+}
+
+const modules = ["lambdas", "client", "cdk"].flatMap(modulesBelow);
+const below = (...prefixes: string[]) =>
+  modules.filter(({ path }) => prefixes.some((prefix) => path.startsWith(prefix)));
+
+describe("layers", () => {
+  it("imports point down only", () => {
+    expect(modules.length).toBeGreaterThan(30);
+    expect(modules.flatMap(risingImports)).toEqual([]);
+  });
+
+  it("an import that points up, or aside, would be seen", () => {
+    const from = (path: string, text: string) => risingImports({ path, text, imports: specifiersOf(text) });
+    expect(from("lambdas/core/retry.ts", 'import { a } from "lambdas/adapters/store.ts";')).toHaveLength(1);
+    expect(from("lambdas/core/retry.ts", 'import type {\n  A,\n} from "lambdas/adapters/store.ts";')).toHaveLength(1);
+    expect(from("lambdas/core/retry.ts", 'export * from "client/index.ts";')).toHaveLength(1);
+    expect(from("lambdas/core/retry.ts", 'const a = await import("cdk/app.ts");')).toHaveLength(1);
+    expect(from("lambdas/engine/run.ts", 'import "lambdas/scheduler/place.ts";')).toHaveLength(1);
+    expect(from("lambdas/scheduler/place.ts", 'import { a } from "lambdas/core/retry.ts";')).toEqual([]);
+  });
+
+  it("nothing that is shipped imports tests, benches or examples", () => {
+    const strays = modules.flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => /^(?:test|bench|examples|\.scripts)\//.test(name))
+        .map((name) => `${path} imports ${name}`),
+    );
+    expect(strays).toEqual([]);
+  });
+});
+
+describe("purity", () => {
+  it("core and protocol know neither Node nor AWS: no package but parser and codec", () => {
+    expect(packagesBut(/^(?:valibot|devalue)$/, below("lambdas/core/", "lambdas/protocol/"))).toEqual([]);
+  });
+
+  it("of the lambdas, only the adapters know the AWS SDK", () => {
+    const aware = below("lambdas/").filter(({ imports }) =>
+      imports.some((name) => /^@(?:aws-sdk|smithy)\//.test(name)),
+    );
+    expect(aware.map(({ path }) => path).filter((path) => !path.startsWith("lambdas/adapters/"))).toEqual([]);
+  });
+
+  it("only cdk knows the CDK", () => {
+    const aware = modules.filter(({ imports }) => imports.some((name) => /^(?:aws-cdk-lib|constructs)\b/.test(name)));
+    expect(aware.map(({ path }) => path).filter((path) => !path.startsWith("cdk/"))).toEqual([]);
+  });
+
+  it("lambdas and client do not ask on which cloud they run", () => {
+    const asking = modules
+      .filter(({ path }) => path.startsWith("lambdas/") || /^client\/[^/]+\.ts$/.test(path))
+      .filter(({ text }) =>
+        /\b(?:if\s*\(|\?|&&|\|\|)\s*!?(?:is)?local\b|\bisLocal\b|\blocalstack\b|LOCALSTACK/i.test(text),
+      );
+    expect(asking.map(({ path }) => path)).toEqual([]);
+  });
+});
