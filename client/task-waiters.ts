@@ -1,0 +1,62 @@
+/** A range of tasks of one job that somebody waits for. */
+interface Waiter {
+  from: number;
+  to: number;
+  onEnd: (task: number) => void;
+  onFailure: (error: Error) => void;
+}
+
+/**
+ * Who waits for which tasks of a job.
+ *
+ * Waits for one task lie in a map: 10,000 lone awaits of one job would else each be asked about each outcome.
+ */
+export class TaskWaiters {
+  readonly #single = new Map<number, Set<Waiter>>();
+  readonly #ranges = new Set<Waiter>();
+
+  get size(): number {
+    return this.#single.size + this.#ranges.size;
+  }
+
+  /**
+   * Calls `onEnd` with each task of [from, to) that ends from now on, or `onFailure` once when none will.
+   *
+   * @returns ends the waiting
+   */
+  add(from: number, to: number, onEnd: (task: number) => void, onFailure: (error: Error) => void): () => void {
+    const waiter: Waiter = { from, to, onEnd, onFailure };
+    if (to - from !== 1) {
+      this.#ranges.add(waiter);
+      return () => this.#ranges.delete(waiter);
+    }
+    const others = this.#single.get(from) ?? new Set();
+    this.#single.set(from, others.add(waiter));
+    return () => {
+      if (others.delete(waiter) && others.size === 0) this.#single.delete(from);
+    };
+  }
+
+  ended(task: number): void {
+    for (const waiter of [...(this.#single.get(task) ?? [])]) waiter.onEnd(task);
+    for (const waiter of [...this.#ranges]) if (task >= waiter.from && task < waiter.to) waiter.onEnd(task);
+  }
+
+  rejectAll(error: Error): void {
+    const waiters = [...this.#ranges, ...[...this.#single.values()].flatMap((set) => [...set])];
+    this.#ranges.clear();
+    this.#single.clear();
+    for (const waiter of waiters) waiter.onFailure(error);
+  }
+
+  /** Claims that somebody waits for a task in [from, to). */
+  wants(from: number, to: number): boolean {
+    for (const waiter of this.#ranges) if (waiter.from < to && waiter.to > from) return true;
+    if (this.#single.size <= to - from) {
+      for (const task of this.#single.keys()) if (task >= from && task < to) return true;
+      return false;
+    }
+    for (let task = from; task < to; task++) if (this.#single.has(task)) return true;
+    return false;
+  }
+}

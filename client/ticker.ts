@@ -1,0 +1,47 @@
+import type { TickMessage } from "../lambdas/protocol/scheduler-messages.ts";
+import type { Clock } from "./clock.ts";
+import type { CloudPort } from "./cloud-port.ts";
+import type { JobOutcomes } from "./outcome-store.ts";
+
+const FIRST_GAP_MS = 2000;
+const LONGEST_GAP_MS = 10_000;
+const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
+
+/**
+ * Wakes the scheduler on behalf of who waits: when something is due by what the client knows, and after a
+ * silence of 2 s, then less and less often, up to every 10 s.
+ */
+export class Ticker {
+  readonly #cloud: CloudPort;
+  readonly #clock: Clock;
+  #lastNews = 0;
+  #lastTick = 0;
+  #gap = FIRST_GAP_MS;
+  #isAsking = false;
+
+  constructor(cloud: CloudPort, clock: Clock) {
+    this.#cloud = cloud;
+    this.#clock = clock;
+  }
+
+  news(time: number): void {
+    this.#lastNews = time;
+    this.#gap = FIRST_GAP_MS;
+  }
+
+  /** Sends a tick if it is time for one. */
+  consider(watched: readonly JobOutcomes[]): void {
+    const now = this.#clock.now();
+    const isSilent = now - Math.max(this.#lastNews, this.#lastTick) >= this.#gap;
+    const isDue = () => watched.some((outcomes) => (outcomes.dueAfter(this.#lastTick) ?? now + 1) <= now);
+    if (this.#isAsking || !(isSilent || isDue())) return;
+    if (isSilent) this.#gap = Math.min(LONGEST_GAP_MS, this.#gap * 2);
+    this.#lastTick = now;
+    this.#isAsking = true;
+    const done = () => {
+      this.#isAsking = false;
+    };
+    // A lost tick is no loss: the next one, or the sweep, does the same.
+    this.#cloud.ask(TICK).then(done, done);
+  }
+}
