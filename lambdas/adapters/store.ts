@@ -41,7 +41,10 @@ export interface Store {
    * Changes a job's row beside its claims: sets `state`, appends `aborted`. With `fromAtMost` only while the
    * cursor has not passed that position. The row as it then stands, or `undefined` when the condition failed.
    */
-  mark(key: RowKey, change: { state?: string; aborted?: readonly string[]; fromAtMost?: number }): Promise<Row | undefined>;
+  mark(
+    key: RowKey,
+    change: { state?: string; aborted?: readonly string[]; fromAtMost?: number },
+  ): Promise<Row | undefined>;
   /** The rows with these keys, each at its key's place. */
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
   /** Rows of one partition, in the order of their sort keys. */

@@ -1,5 +1,5 @@
-import { type Lease, leaseTasks } from "./lease.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
+import { type Lease, leaseTasks } from "./lease.ts";
 
 /** One invocation of an engine, from the event that starts it to the report that ends it. */
 export interface Session {

@@ -1,5 +1,5 @@
 import type { SchemeName } from "../protocol/flags.ts";
-import { leaseTasks, type LeaseRun } from "./lease.ts";
+import { type LeaseRun, leaseTasks } from "./lease.ts";
 
 /**
  * Says that there is claimable work: a job's cursor, or a run of tasks that came back. Only a hint: a doubled one

@@ -1,0 +1,88 @@
+import { aheadMark, heldMark, splitAtCursor } from "../core/abort-marks.ts";
+import type { Hint } from "../core/hint.ts";
+import { leaseRanges } from "../core/lease.ts";
+import { queueClass } from "../core/queue-class.ts";
+import { commonRanges, countIndexes, type IndexRange, withoutRanges } from "../protocol/index-ranges.ts";
+import { DUE_PARTITION, jobKey } from "../protocol/rows.ts";
+import type { AbortMessage, JobHeader } from "../protocol/scheduler-messages.ts";
+import { claimWork } from "./claim-work.ts";
+import type { Cluster } from "./cluster.ts";
+import { listEngines, readEngine, swapEngine } from "./engine-rows.ts";
+import { type Due, listHints } from "./hint-rows.ts";
+import { headerOf, readJob } from "./jobs.ts";
+import { putAbortedAhead } from "./outcomes.ts";
+import { cursorHint } from "./submit.ts";
+
+/**
+ * Aborts tasks. Nothing is split: ranges ahead of the cursor are written into the job's row, where every later claim sees
+ * them in the same atomic step, and get their outcome at once; tasks that an engine holds are marked on its
+ * row and ended by the engine alone; tasks that wait after a retry are claimed and ended here.
+ * Finished tasks stay as they are.
+ */
+export async function abort(cluster: Cluster, message: AbortMessage): Promise<void> {
+  for (const { job, ranges } of message.jobs) await abortIn(cluster, job, ranges);
+}
+
+async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRange[]): Promise<void> {
+  for (;;) {
+    const row = await readJob(cluster, job);
+    if (!row || row.state === "closed") return;
+    const header = headerOf(row);
+    const ranges = commonRanges(wanted, [[0, header.tasks]]);
+    const { ahead, held } = splitAtCursor(ranges, row.from ?? 0);
+    const aborted = [...ahead.map(aheadMark), ...held.map(heldMark)];
+    if (aborted.length === 0) return;
+    const fromAtMost = ahead[0]?.[0];
+    const marked = await cluster.store.mark(jobKey(job), {
+      aborted,
+      ...(fromAtMost === undefined ? {} : { fromAtMost: Math.min(...ahead.map(([from]) => from)) }),
+    });
+    if (!marked) continue; // the cursor moved into the ranges: split again
+    for (const range of ahead) await putAbortedAhead(cluster, job, range);
+    await drainTail(cluster, header, ahead, marked.from ?? 0);
+    if (held.length > 0) await abortHeld(cluster, header, held);
+    return;
+  }
+}
+
+/** When nothing but aborted tasks is left ahead of the cursor, moves it to the end, so that no hint lives on. */
+async function drainTail(
+  cluster: Cluster,
+  header: JobHeader,
+  ahead: readonly IndexRange[],
+  cursor: number,
+): Promise<void> {
+  if (cursor >= header.tasks || countIndexes(withoutRanges([[cursor, header.tasks]], ahead)) > 0) return;
+  const queue = queueClass(header.flags, cluster.config.pools);
+  const hints = await listHints(cluster, [queue], 1000);
+  const hint = hints.find((one) => one.job === header.id && !one.run) ?? cursorHint(header, queue, cluster.now());
+  await claimWork(cluster, hint, header.tasks);
+}
+
+/** Retries of the job that wait for their time. Their rows go away when they are due, and find nothing. */
+async function delayedHints(cluster: Cluster, job: string): Promise<Hint[]> {
+  const rows = await cluster.store.list(DUE_PARTITION, { limit: 10_000 });
+  const due = rows.map((row) => JSON.parse(row.body) as Due);
+  return due.flatMap((one) => (one.type === "queue" && one.hint.job === job ? [one.hint] : []));
+}
+
+/** Ends requeued tasks that wait, and marks the engines that hold others. */
+async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
+  const queue = queueClass(header.flags, cluster.config.pools);
+  for (const hint of [...(await listHints(cluster, [queue], 1000)), ...(await delayedHints(cluster, header.id))]) {
+    if (hint.job !== header.id || !hint.run) continue;
+    const waiting = leaseRanges({ runs: hint.run.runs });
+    if (withoutRanges(waiting, held).length === 0) await claimWork(cluster, hint, hint.tasks);
+  }
+  for (const listed of await listEngines(cluster)) {
+    let engine: typeof listed | undefined = listed;
+    while (engine) {
+      const leased = engine.leases.filter(({ job }) => job === header.id).flatMap((lease) => leaseRanges(lease));
+      const ranges = commonRanges(leased, held);
+      if (ranges.length === 0) break;
+      const aborting = [...engine.aborting, { job: header.id, ranges }];
+      if (await swapEngine(cluster, engine, { aborting })) break;
+      engine = await readEngine(cluster, listed.id);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { LRUCache } from "lru-cache";
+import type { Store } from "../adapters/store.ts";
+import type { Engine } from "../core/engine.ts";
+import type { Scheme } from "../core/schemes.ts";
+import type { HighWaterMark, SchemeName } from "../protocol/flags.ts";
+import type { EngineEvent } from "../protocol/report-messages.ts";
+import type { JobHeader } from "../protocol/scheduler-messages.ts";
+import type { SpecPage } from "../protocol/spec-page.ts";
+
+/** A pool as the scheduler knows it: `function` is the Lambda function that its engines run in. */
+export interface Pool {
+  name: string;
+  count: number;
+  memoryMb: number;
+  timeoutSeconds: number;
+  function: string;
+}
+
+/** What is fixed at deploy. */
+export interface ClusterConfig {
+  pools: readonly Pool[];
+  scheme: SchemeName | Scheme;
+  hwm: HighWaterMark;
+  /** Name of the report function, told to engines. */
+  door: string;
+}
+
+/** What a use case reaches the world by. Time, chance and ids are here, so that a simulation can give its own. */
+export interface ClusterPorts {
+  store: Store;
+  /** Starts an engine's invocation and returns once it is accepted. */
+  startEngine(functionName: string, event: EngineEvent): Promise<void>;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** 128 random bits, as text. */
+  newSecret(): string;
+  log(event: string, fields: Record<string, unknown>): void;
+}
+
+/** How long the tasks of a job run, as far as this process has seen. */
+export interface Measured {
+  meanMs: number;
+  tasks: number;
+}
+
+/** The cluster as one scheduler process sees it. What is remembered is immutable, or checked by a condition when used. */
+export interface Cluster extends ClusterPorts {
+  config: ClusterConfig;
+  /** Headers of jobs: never change. */
+  headers: LRUCache<string, JobHeader>;
+  /** Spec pages by `job#first`: never change. */
+  specs: LRUCache<string, SpecPage>;
+  /** Brotli of code units by hash, base64. */
+  units: LRUCache<string, string>;
+  /** Engines as this process last wrote or read them. */
+  engines: Map<number, Engine>;
+  /** Last seen cursors by job and source: only an estimate of what remains. */
+  cursors: LRUCache<string, number>;
+  measures: LRUCache<string, Measured>;
+}
+
+/** Memory for cached spec pages and code, in characters, well below the function's. */
+const CACHE_CHARS = 64_000_000;
+
+export function newCluster(ports: ClusterPorts, config: ClusterConfig): Cluster {
+  return {
+    ...ports,
+    config,
+    headers: new LRUCache({ max: 10_000 }),
+    specs: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (page) => 200 + specChars(page) }),
+    units: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (body) => 100 + body.length }),
+    engines: new Map(),
+    cursors: new LRUCache({ max: 10_000 }),
+    measures: new LRUCache({ max: 10_000 }),
+  };
+}
+
+function specChars(page: SpecPage): number {
+  let chars = 0;
+  for (const [, args] of page.tasks)
+    chars += 16 + (typeof args === "string" ? args.length : JSON.stringify(args).length);
+  return chars;
+}

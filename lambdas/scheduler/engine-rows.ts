@@ -1,0 +1,104 @@
+import { byLeastRecentlyAssigned, type Engine, engineLoad, newEngine } from "../core/engine.ts";
+import type { Lease } from "../core/lease.ts";
+import { ENGINE_PARTITION, engineKey, type Row } from "../protocol/rows.ts";
+import type { Cluster, Pool } from "./cluster.ts";
+
+/** Body of an engine's row: runs as triples, since each change is billed by the kilobyte. */
+interface EngineBody {
+  p: string;
+  a: number;
+  s?: Engine["session"];
+  l: [job: string, runs: [number, number, number][], hop: number, queued: number, queue: string, priority: number][];
+  x?: Engine["aborting"];
+  c?: string[];
+}
+
+function engineRow(engine: Engine): Row {
+  const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease) };
+  if (engine.session) body.s = engine.session;
+  if (engine.aborting.length > 0) body.x = engine.aborting;
+  if (engine.classes.length > 0) body.c = engine.classes;
+  return { ...engineKey(engine.id), body: JSON.stringify(body), rev: engine.rev, load: engineLoad(engine) };
+}
+
+function packLease(lease: Lease): EngineBody["l"][number] {
+  const runs = lease.runs.map(({ from, to, attempt }): [number, number, number] => [from, to, attempt]);
+  return [lease.job, runs, lease.hop, lease.queued, lease.queue, lease.priority];
+}
+
+/** The engine that a row holds. */
+export function engineOf(row: Row): Engine {
+  const body = JSON.parse(row.body) as EngineBody;
+  return {
+    id: Number(row.sk),
+    pool: body.p,
+    rev: row.rev ?? 0,
+    assigned: body.a,
+    session: body.s,
+    leases: body.l.map(([job, runs, hop, queued, queue, priority]) => ({
+      job,
+      runs: runs.map(([from, to, attempt]) => ({ from, to, attempt })),
+      hop,
+      queued,
+      queue,
+      priority,
+    })),
+    aborting: body.x ?? [],
+    classes: body.c ?? [],
+  };
+}
+
+/** All engines, least recently assigned first. Those of the configured pools that have no row yet get one. */
+export async function listEngines(cluster: Cluster): Promise<Engine[]> {
+  const rows = await cluster.store.list(ENGINE_PARTITION);
+  const engines = new Map(rows.map((row) => [Number(row.sk), engineOf(row)]));
+  let id = 0;
+  for (const pool of cluster.config.pools)
+    for (let at = 0; at < pool.count; at++, id++) {
+      if (engines.has(id)) continue;
+      const made = newEngine(id, pool.name);
+      const standing = await cluster.store.putOnce(engineRow(made));
+      engines.set(id, standing ? engineOf(standing) : made);
+    }
+  return [...engines.values()].filter((engine) => engine.id < id).sort(byLeastRecentlyAssigned);
+}
+
+/** One engine, by a consistent read. */
+export async function readEngine(cluster: Cluster, id: number): Promise<Engine | undefined> {
+  const [row] = await cluster.store.read([engineKey(id)]);
+  const engine = row && engineOf(row);
+  if (engine) cluster.engines.set(id, engine);
+  return engine;
+}
+
+/**
+ * Replaces an engine's row if nobody has changed it since `before` was read. Atomic against every other
+ * scheduler: of two, one is refused and must read again.
+ *
+ * @returns the engine as it now stands, or `undefined` when it was refused
+ */
+export async function swapEngine(
+  cluster: Cluster,
+  before: Engine,
+  change: Partial<Omit<Engine, "id" | "pool" | "rev">>,
+): Promise<Engine | undefined> {
+  const after: Engine = { ...before, ...change, rev: before.rev + 1 };
+  const row = engineRow(after);
+  if ((await cluster.store.swap(row, before.rev)) || (await stands(cluster, row))) {
+    cluster.engines.set(after.id, after);
+    return after;
+  }
+  cluster.engines.delete(before.id);
+  return undefined;
+}
+
+/** Claims that the row is there as it was to be written: the SDK repeats a write whose answer was lost, and the second fails its condition. */
+async function stands(cluster: Cluster, row: Row): Promise<boolean> {
+  const [standing] = await cluster.store.read([row]);
+  return standing?.rev === row.rev && standing?.body === row.body;
+}
+
+/** The pool of an engine. */
+export function poolOf(cluster: Cluster, engine: Engine): Pool | undefined {
+  return cluster.config.pools.find(({ name }) => name === engine.pool);
+}

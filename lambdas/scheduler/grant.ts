@@ -1,0 +1,111 @@
+import type { Lease } from "../core/lease.ts";
+import { LEASE_AIM_MS } from "../core/lease-size.ts";
+import { ClusterError } from "../protocol/errors.ts";
+import type { CodeUnit, FunctionReference } from "../protocol/function-reference.ts";
+import type { Grant, GrantedTask } from "../protocol/report-messages.ts";
+import { codeKey, specPageKey } from "../protocol/rows.ts";
+import type { JobHeader } from "../protocol/scheduler-messages.ts";
+import type { SpecPage } from "../protocol/spec-page.ts";
+import type { Cluster } from "./cluster.ts";
+import { deadlineOf, jobHeader } from "./jobs.ts";
+
+/** Code that travels inside an answer, in characters; beyond it the engine fetches. */
+const ANSWER_UNIT_CHARS = 600_000;
+
+/** The lease as the engine receives it: specs of its tasks, and the code that the engine does not hold. */
+export async function grantFor(
+  cluster: Cluster,
+  lease: Lease,
+  seq: number,
+  have: readonly string[],
+  known?: JobHeader,
+): Promise<Grant> {
+  const header = known ?? (await jobHeader(cluster, lease.job));
+  if (!header) throw new ClusterError(`job ${lease.job} has no row`);
+  const pages = await specPages(cluster, lease, header);
+  const functions: FunctionReference[] = [];
+  const positions = new Map<string, number>();
+  const tasks: GrantedTask[] = [];
+  for (const { from, to, attempt } of lease.runs)
+    for (let index = from; index < to; index++) {
+      const first = index - (index % header.pageTasks);
+      const page = pages.get(first);
+      const spec = page?.tasks[index - first];
+      const reference = spec && page?.functions[spec[0]];
+      if (!spec || !reference) throw new ClusterError(`task ${lease.job}.${index} has no spec`);
+      const name = reference.code + JSON.stringify(reference.data ?? "");
+      let at = positions.get(name);
+      if (at === undefined) {
+        at = functions.push(reference) - 1;
+        positions.set(name, at);
+      }
+      tasks.push([index, attempt, at, spec[1]]);
+    }
+  const grant: Grant = {
+    job: lease.job,
+    seq,
+    tasks,
+    functions,
+    units: await unitsFor(cluster, functions, have),
+    chunked: header.chunked,
+    aimMs: LEASE_AIM_MS,
+  };
+  if (cluster.config.hwm !== "adaptive") grant.keep = true;
+  if (header.flags.runTimeoutMs) grant.runTimeoutMs = header.flags.runTimeoutMs;
+  const deadline = deadlineOf(header);
+  if (deadline !== undefined) grant.deadlineAt = deadline;
+  return grant;
+}
+
+/** The spec pages that hold the lease's tasks, by first index: from memory, else by one read of what is missing. */
+async function specPages(cluster: Cluster, lease: Lease, header: JobHeader): Promise<Map<number, SpecPage>> {
+  const wanted = new Set<number>();
+  for (const { from, to } of lease.runs)
+    for (let first = from - (from % header.pageTasks); first < to; first += header.pageTasks) wanted.add(first);
+  const pages = new Map<number, SpecPage>();
+  const missing: number[] = [];
+  for (const first of wanted) {
+    const page = cluster.specs.get(`${lease.job}#${first}`);
+    if (page) pages.set(first, page);
+    else missing.push(first);
+  }
+  const rows = await cluster.store.read(missing.map((first) => specPageKey(lease.job, first)));
+  for (const [at, first] of missing.entries()) {
+    const row = rows[at];
+    if (!row) continue;
+    const page = JSON.parse(row.body) as SpecPage;
+    cluster.specs.set(`${lease.job}#${first}`, page);
+    pages.set(first, page);
+  }
+  return pages;
+}
+
+/** Code units that the functions need and the engine lacks, as far as there is room. */
+async function unitsFor(
+  cluster: Cluster,
+  functions: readonly FunctionReference[],
+  have: readonly string[],
+): Promise<CodeUnit[]> {
+  const wanted = new Set(functions.filter(({ at }) => at === "table").map(({ code }) => code));
+  for (const hash of have) wanted.delete(hash);
+  return readUnits(cluster, [...wanted], ANSWER_UNIT_CHARS);
+}
+
+/** Code units by hash, as far as they fit: those left out are asked for by `fetch`. At least one is given. */
+export async function readUnits(cluster: Cluster, hashes: readonly string[], room: number): Promise<CodeUnit[]> {
+  const missing = hashes.filter((hash) => !cluster.units.has(hash));
+  const rows = await cluster.store.read(missing.map(codeKey));
+  for (const [at, hash] of missing.entries()) {
+    const row = rows[at];
+    if (row) cluster.units.set(hash, row.body);
+  }
+  const units: CodeUnit[] = [];
+  let left = room;
+  for (const hash of hashes) {
+    const body = cluster.units.get(hash);
+    if (body === undefined || (units.length > 0 && body.length > left)) continue;
+    units.push({ hash, body });
+    left -= body.length;
+  }
+  return units;
+}

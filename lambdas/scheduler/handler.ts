@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import * as v from "valibot";
+import { DynamoStore } from "../adapters/dynamo-store.ts";
+import { LambdaStarter } from "../adapters/lambda-starter.ts";
+import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
+import { type Cluster, newCluster } from "./cluster.ts";
+import { reportDoor } from "./report-door.ts";
+import { schedulerDoor } from "./scheduler-door.ts";
+import { userScheme } from "./user-scheme.ts";
+
+const Environment = v.object({
+  FANTAIL_TASK_TABLE: v.string(),
+  FANTAIL_ENGINE_TABLE: v.string(),
+  FANTAIL_SCHEME: v.union([SchemeName, v.literal("user")]),
+  FANTAIL_HWM: v.pipe(
+    v.string(),
+    v.transform((text) => (text === "adaptive" ? text : Number(text))),
+    HighWaterMark,
+  ),
+  FANTAIL_POOLS: v.pipe(
+    v.string(),
+    v.parseJson(),
+    v.array(
+      v.object({
+        name: v.string(),
+        count: v.number(),
+        memoryMb: v.number(),
+        timeoutSeconds: v.number(),
+        function: v.string(),
+      }),
+    ),
+  ),
+  FANTAIL_REPORT_FUNCTION: v.optional(v.string()),
+  AWS_LAMBDA_FUNCTION_NAME: v.string(),
+});
+
+function fromEnvironment(): Cluster {
+  const environment = v.parse(Environment, process.env);
+  const starter = new LambdaStarter(new LambdaClient({ cacheMiddleware: true }));
+  return newCluster(
+    {
+      store: new DynamoStore(new DynamoDBClient({ cacheMiddleware: true }), {
+        tasks: environment.FANTAIL_TASK_TABLE,
+        engines: environment.FANTAIL_ENGINE_TABLE,
+      }),
+      startEngine: (name, event) => starter.start(name, event),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      newSecret: () => randomBytes(16).toString("base64url"),
+      log: (event, fields) => console.log(JSON.stringify({ event, ...fields })),
+    },
+    {
+      pools: environment.FANTAIL_POOLS,
+      scheme: environment.FANTAIL_SCHEME === "user" ? (userScheme ?? "leastload") : environment.FANTAIL_SCHEME,
+      hwm: environment.FANTAIL_HWM,
+      door: environment.FANTAIL_REPORT_FUNCTION ?? environment.AWS_LAMBDA_FUNCTION_NAME,
+    },
+  );
+}
+
+const cluster = fromEnvironment();
+
+/** The door for clients and the one-minute rule. */
+export const scheduler = (payload: unknown) => schedulerDoor(cluster, payload);
+
+/** The door for engines. */
+export const report = (payload: unknown) => reportDoor(cluster, payload);

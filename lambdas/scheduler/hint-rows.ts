@@ -1,0 +1,78 @@
+import { type Hint, hintSource } from "../core/hint.ts";
+import { ANY_ENGINE } from "../core/queue-class.ts";
+import { CLASS_PARTITION, dueKey, hintKey, queuePartition, type Row, type RowKey } from "../protocol/rows.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** Most hints that one pass looks at in a class. */
+const HINTS_READ = 24;
+
+export function hintKeyOf(hint: Hint): RowKey {
+  return hintKey(hint.queue, hint.priority, hint.queued, hint.job, hintSource(hint));
+}
+
+function hintRow(hint: Hint): Row {
+  return { ...hintKeyOf(hint), body: JSON.stringify(hint) };
+}
+
+export function hintOf(row: Row): Hint {
+  return JSON.parse(row.body) as Hint;
+}
+
+/** Hints of the given classes, in the order in which they are to be served. */
+export async function listHints(cluster: Cluster, queues: readonly string[], limit = HINTS_READ): Promise<Hint[]> {
+  const lists = await Promise.all(queues.map((queue) => cluster.store.list(queuePartition(queue), { limit })));
+  const rows = lists.flat();
+  if (queues.length > 1) rows.sort((a, b) => (a.sk < b.sk ? -1 : a.sk > b.sk ? 1 : 0));
+  return rows.map(hintOf);
+}
+
+/** A hint that is to be queued from a time on: waits in the partition of what is due. */
+export interface DueHint {
+  hint: Hint;
+  due?: number | undefined;
+}
+
+/** Rows that put hints in their queues, now or when they are due, with the expiry of those that may wait only so long. */
+export function requeueRows(hints: readonly DueHint[], now: number, timeoutMs: number | undefined): Row[] {
+  const rows: Row[] = [];
+  for (const { hint, due } of hints) {
+    if (due !== undefined && due > now) {
+      rows.push({
+        ...dueKey(due, hint.job, hintSource(hint)),
+        body: JSON.stringify({ type: "queue", hint } satisfies Due),
+      });
+    } else {
+      rows.push(hintRow(hint));
+    }
+    if (timeoutMs) rows.push(expiryRow(hint.queued + timeoutMs, hint.job, hint.queue));
+  }
+  return rows;
+}
+
+/** A thing to do at a time. */
+export type Due = { type: "queue"; hint: Hint } | { type: "expire"; job: string; queue: string };
+
+export function expiryRow(time: number, job: string, queue: string): Row {
+  return {
+    ...dueKey(Math.ceil(time), job, "expire"),
+    body: JSON.stringify({ type: "expire", job, queue } satisfies Due),
+  };
+}
+
+/** Lists a class so that sweeps and ticks find it; `any` needs no listing. */
+export function classRows(queues: Iterable<string>): Row[] {
+  return [...new Set(queues)]
+    .filter((queue) => queue !== ANY_ENGINE)
+    .map((queue) => ({ pk: CLASS_PARTITION, sk: queue, body: "{}" }));
+}
+
+/** All classes in which work may wait. */
+export async function listClasses(cluster: Cluster): Promise<string[]> {
+  const rows = await cluster.store.list(CLASS_PARTITION);
+  return [ANY_ENGINE, ...rows.map(({ sk }) => sk)];
+}
+
+/** Takes drained hints away. */
+export async function removeHint(cluster: Cluster, hint: Hint): Promise<void> {
+  await cluster.store.remove([hintKeyOf(hint)]);
+}

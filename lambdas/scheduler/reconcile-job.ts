@@ -1,0 +1,166 @@
+import type { Hint } from "../core/hint.ts";
+import { type LeaseRun, leaseRanges, leaseTasks } from "../core/lease.ts";
+import { queueClass } from "../core/queue-class.ts";
+import { reconcile } from "../core/reconcile.ts";
+import { commonRanges, type IndexRange, indexesOf } from "../protocol/index-ranges.ts";
+import { type OutcomePage, unpackOutcomePage } from "../protocol/outcome-page.ts";
+import { bucketOf, bucketPartition, DUE_PARTITION, jobKey, type Row } from "../protocol/rows.ts";
+import type { JobHeader } from "../protocol/scheduler-messages.ts";
+import { LEASE_SPAN } from "../protocol/spec-page.ts";
+import { fitsSpan } from "./claim-work.ts";
+import type { Cluster } from "./cluster.ts";
+import { listEngines } from "./engine-rows.ts";
+import { type Due, listHints, requeueRows } from "./hint-rows.ts";
+import { headerOf, readJob } from "./jobs.ts";
+import { putUnrun } from "./outcomes.ts";
+import { place } from "./place.ts";
+import { cursorHint } from "./submit.ts";
+
+/** A submission that is not complete after this long is ended. */
+const SUBMIT_WITHIN_MS = 120_000;
+
+/** Two looks this far apart prove a task lost: longer than a scheduler's invocation can live. */
+const LOST_AFTER_MS = 60_000;
+
+/** What the sweep remembers of an open job, in its row of the open partition. */
+interface OpenJob {
+  /** When it was first looked at, epoch milliseconds. */
+  seen?: number;
+  ended?: IndexRange[];
+  missing?: IndexRange[];
+  /** When `missing` was found. */
+  at?: number;
+}
+
+/** Makes a job whole again: what was claimed and never leased, what has no hint, what has all its outcomes. */
+export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
+  const now = cluster.now();
+  const before = JSON.parse(open.body) as OpenJob;
+  const row = await readJob(cluster, open.sk);
+  if (!row) {
+    // Its submit may be on its way, or have died before the job's row: then nobody was told of it.
+    if (now - (before.seen ?? now) > SUBMIT_WITHIN_MS) await cluster.store.remove([open]);
+    else if (before.seen === undefined) await remember(cluster, open, { seen: now });
+    return;
+  }
+  if (row.state === "closed") return cluster.store.remove([open]);
+  const header = headerOf(row);
+  if (row.state === "submitting") {
+    if (now - header.submitted > SUBMIT_WITHIN_MS) await endSubmission(cluster, header, open);
+    return;
+  }
+  const queue = queueClass(header.flags, cluster.config.pools);
+  const cursor = Math.min(row.from ?? 0, header.tasks);
+  // Leases and hints are read before the pages: what moves on meanwhile is then seen at least once.
+  const hints = (await listHints(cluster, [queue], 10_000)).filter(({ job }) => job === header.id);
+  const covered = [
+    ...(await leasedRanges(cluster, header.id)),
+    ...(await delayedRanges(cluster, header.id)),
+    ...runRanges(hints),
+  ];
+  const pages = await outcomePages(cluster, header.id, cursor, before.ended ?? []);
+  const found = reconcile({ tasks: header.tasks, cursor, pages, covered, ended: before.ended ?? [] });
+  if (found.complete) {
+    await cluster.store.mark(jobKey(header.id), { state: "closed" });
+    return cluster.store.remove([open]);
+  }
+  const lost = now - (before.at ?? now) > LOST_AFTER_MS ? commonRanges(found.missing, before.missing ?? []) : [];
+  const rows = lost.length > 0 ? await lostRows(cluster, header, queue, lost, found.spent) : [];
+  if (cursor < header.tasks && !hints.some(({ run }) => !run))
+    rows.push(...requeueRows([{ hint: cursorHint(header, queue, now) }], now, header.flags.timeoutMs));
+  if (rows.length > 0) await cluster.store.write(rows);
+  const carried = lost.length === 0 && before.at !== undefined && found.missing.length > 0;
+  const missing = carried ? commonRanges(found.missing, before.missing ?? []) : found.missing;
+  await remember(cluster, open, { ended: found.ended, missing, at: carried ? (before.at ?? now) : now });
+  if (rows.length > 0) await place(cluster, [queue]);
+}
+
+async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void> {
+  const body = JSON.stringify(job);
+  if (body !== open.body) await cluster.store.write([{ pk: open.pk, sk: open.sk, body }]);
+}
+
+/** A submission that never came to its end: each task gets a typed error, so that who waits is told. */
+async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Promise<void> {
+  const evalue = "the submission was not completed within two minutes; submit the work again";
+  const runs = [{ from: 0, to: header.tasks, attempt: 1 }];
+  await cluster.store.mark(jobKey(header.id), { state: "closed" });
+  await putUnrun(cluster, header.id, runs, 0, "aborted", { code: "TaskAborted", ename: "TaskAborted", evalue });
+  await cluster.store.remove([open]);
+}
+
+async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {
+  const engines = await listEngines(cluster);
+  return engines.flatMap(({ leases }) =>
+    leases.filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease)),
+  );
+}
+
+async function delayedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {
+  const rows = await cluster.store.list(DUE_PARTITION);
+  const hints = rows
+    .map((row) => JSON.parse(row.body) as Due)
+    .flatMap((due) => (due.type === "queue" ? [due.hint] : []));
+  return runRanges(hints.filter((hint) => hint.job === job));
+}
+
+function runRanges(hints: readonly Hint[]): IndexRange[] {
+  return hints.flatMap(({ run }) => (run ? leaseRanges({ runs: run.runs }) : []));
+}
+
+/** Pages of the buckets below the cursor that were not complete at the last look. */
+async function outcomePages(
+  cluster: Cluster,
+  job: string,
+  cursor: number,
+  ended: readonly IndexRange[],
+): Promise<OutcomePage[]> {
+  const pages: OutcomePage[] = [];
+  for (let bucket = 0; cursor > 0 && bucket <= bucketOf(cursor - 1); bucket++) {
+    const span: IndexRange = [bucket * LEASE_SPAN, (bucket + 2) * LEASE_SPAN];
+    if (ended.some(([from, to]) => from <= span[0] && to >= span[1])) continue;
+    const rows = await cluster.store.list(bucketPartition(job, bucket), { from: "o#", to: "o$" });
+    pages.push(...rows.map((row) => unpackOutcomePage(row.body)));
+  }
+  return pages;
+}
+
+/** Queues lost tasks under a hop that none of the job's runs and pages has had. */
+async function lostRows(
+  cluster: Cluster,
+  header: JobHeader,
+  queue: string,
+  lost: readonly IndexRange[],
+  spent: ReadonlyMap<number, number>,
+): Promise<Row[]> {
+  const hop = 1 + (await highestHop(cluster, header));
+  const now = cluster.now();
+  const pieces: LeaseRun[][] = [];
+  for (const index of indexesOf(lost)) {
+    const run = { from: index, to: index + 1, attempt: 1 + (spent.get(index) ?? 0) };
+    const last = pieces.at(-1);
+    const tail = last?.at(-1);
+    if (!last || !fitsSpan(last, run, LEASE_SPAN)) pieces.push([run]);
+    else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
+    else last.push(run);
+  }
+  const hints = pieces.map((runs) => ({
+    hint: { ...cursorHint(header, queue, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
+  }));
+  cluster.log("requeued-lost", { job: header.id, tasks: lost });
+  return requeueRows(hints, now, header.flags.timeoutMs);
+}
+
+async function highestHop(cluster: Cluster, header: JobHeader): Promise<number> {
+  let highest = 0;
+  const see = (name: string | undefined) => {
+    const hop = Number(name);
+    if (Number.isInteger(hop)) highest = Math.max(highest, hop);
+  };
+  for (const row of await cluster.store.list(`job#${header.id}`, { from: "r#", to: "r$" }))
+    see(row.sk.split(".").at(-1));
+  for (let bucket = 0; bucket <= bucketOf(header.tasks - 1); bucket++)
+    for (const row of await cluster.store.list(bucketPartition(header.id, bucket), { from: "o#", to: "o$" }))
+      see(row.sk.split("#").at(-1));
+  return highest;
+}

@@ -1,0 +1,36 @@
+import * as v from "valibot";
+import { type EngineAnswer, EngineMessage, OnFailureRecord } from "../protocol/report-messages.ts";
+import { begin, refused } from "./begin.ts";
+import type { Cluster } from "./cluster.ts";
+import { fetchUnits } from "./fetch-units.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { onFailure } from "./on-failure.ts";
+import { report } from "./report.ts";
+
+/**
+ * The door for engines, the only function they may invoke, and for Lambda's failure records. What comes through
+ * it is not trusted: each message must name a session that the scheduler drew, and the nonce that began it.
+ */
+export async function reportDoor(cluster: Cluster, payload: unknown): Promise<EngineAnswer> {
+  const failure = v.safeParse(OnFailureRecord, payload);
+  if (failure.success) {
+    await onFailure(cluster, failure.output);
+    return { type: "idle" };
+  }
+  const parsed = v.safeParse(EngineMessage, payload, { abortEarly: true });
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    return refused(`malformed message: ${v.getDotPath(issue) ?? "payload"}: ${issue.message}`);
+  }
+  const message = parsed.output;
+  switch (message.type) {
+    case "begin":
+      return begin(cluster, message);
+    case "report":
+      return report(cluster, message);
+    case "heartbeat":
+      return heartbeat(cluster, message);
+    case "fetch":
+      return fetchUnits(cluster, message);
+  }
+}

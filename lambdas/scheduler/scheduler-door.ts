@@ -1,0 +1,45 @@
+import * as v from "valibot";
+import { FantailError, InvalidFlag } from "../protocol/errors.ts";
+import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
+import { abort } from "./abort.ts";
+import type { Cluster } from "./cluster.ts";
+import { status } from "./status.ts";
+import { submit } from "./submit.ts";
+import { sweep } from "./sweep.ts";
+import { tick } from "./tick.ts";
+
+/** The door for clients and the one-minute rule. What it does not accept is answered with a typed error, and nothing is written. */
+export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer> {
+  const parsed = v.safeParse(SchedulerMessage, payload, { abortEarly: true });
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    return {
+      type: "error",
+      code: "Refused",
+      message: `malformed message: ${v.getDotPath(issue) ?? "payload"}: ${issue.message}`,
+    };
+  }
+  const message = parsed.output;
+  try {
+    switch (message.type) {
+      case "submit":
+        await submit(cluster, message);
+        return { type: "ok" };
+      case "abort":
+        await abort(cluster, message);
+        return { type: "ok" };
+      case "tick":
+        await tick(cluster);
+        return { type: "ok" };
+      case "sweep":
+        await sweep(cluster);
+        return { type: "ok" };
+      case "status":
+        return { type: "status", status: await status(cluster) };
+    }
+  } catch (error) {
+    if (!(error instanceof FantailError)) throw error;
+    const flag = error instanceof InvalidFlag ? { flag: error.flag } : {};
+    return { type: "error", code: error.code, message: error.message, ...flag };
+  }
+}

@@ -1,0 +1,16 @@
+import { OPEN_PARTITION } from "../protocol/rows.ts";
+import type { Cluster } from "./cluster.ts";
+import { reconcileJob } from "./reconcile-job.ts";
+import { tick } from "./tick.ts";
+
+/** Runs every minute: everything that a tick does, and a look at each open job. Finds what every other detector missed. */
+export async function sweep(cluster: Cluster): Promise<void> {
+  await tick(cluster);
+  for (const row of await cluster.store.list(OPEN_PARTITION)) {
+    try {
+      await reconcileJob(cluster, row);
+    } catch (error) {
+      cluster.log("reconcile-failed", { job: row.sk, error: String(error) });
+    }
+  }
+}

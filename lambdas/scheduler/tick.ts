@@ -1,0 +1,93 @@
+import type { Engine, Session } from "../core/engine.ts";
+import { ANY_ENGINE } from "../core/queue-class.ts";
+import { DUE_PARTITION, type Row } from "../protocol/rows.ts";
+import { claimWork } from "./claim-work.ts";
+import type { Cluster } from "./cluster.ts";
+import { listEngines, swapEngine } from "./engine-rows.ts";
+import { type Due, listClasses, listHints, requeueRows } from "./hint-rows.ts";
+import { deadlineOf, jobHeader } from "./jobs.ts";
+import { place, startSession } from "./place.ts";
+import { revokeSession } from "./revoke-session.ts";
+
+/** A session that has not begun after this long is invoked again: an accepted event may never start. */
+const BEGIN_WITHIN_MS = 2000;
+
+/** Invocations of a session that does not begin before its tasks go back. */
+const BEGIN_TRIES = 3;
+
+/** Most due things done in one pass. */
+const DUE_READ = 200;
+
+/** Acts on time: what is due, sessions that never began, invocations past their end; then places. */
+export async function tick(cluster: Cluster): Promise<void> {
+  const queues = new Set<string>();
+  for (const queue of await actOnDue(cluster)) queues.add(queue);
+  for (const queue of await reviveSessions(cluster)) queues.add(queue);
+  for (const queue of await listClasses(cluster)) queues.add(queue);
+  queues.delete(ANY_ENGINE);
+  await place(cluster, [...queues]);
+}
+
+/** Does what is due: puts delayed retries into their queues, and ends what has waited too long. */
+async function actOnDue(cluster: Cluster): Promise<string[]> {
+  const now = cluster.now();
+  const rows = await cluster.store.list(DUE_PARTITION, {
+    to: `${String(Math.floor(now)).padStart(14, "0")}$`,
+    limit: DUE_READ,
+  });
+  const queues: string[] = [];
+  for (const row of rows) queues.push(await actOn(cluster, row));
+  return queues;
+}
+
+async function actOn(cluster: Cluster, row: Row): Promise<string> {
+  const due = JSON.parse(row.body) as Due;
+  if (due.type === "queue") {
+    const header = await jobHeader(cluster, due.hint.job);
+    await cluster.store.write(requeueRows([{ hint: due.hint }], cluster.now(), header?.flags.timeoutMs));
+    await cluster.store.remove([row]);
+    return due.hint.queue;
+  }
+  await expire(cluster, due.job, due.queue);
+  await cluster.store.remove([row]);
+  return due.queue;
+}
+
+/** Claims all that waits of a job, if its time is over: whoever claims expired tasks gives them their outcome. */
+async function expire(cluster: Cluster, job: string, queue: string): Promise<void> {
+  const header = await jobHeader(cluster, job);
+  if (!header) return;
+  const now = cluster.now();
+  const deadline = deadlineOf(header);
+  const { timeoutMs } = header.flags;
+  for (const hint of await listHints(cluster, [queue], 1000)) {
+    if (hint.job !== job) continue;
+    const over =
+      (deadline !== undefined && now >= deadline) || (timeoutMs !== undefined && now >= hint.queued + timeoutMs);
+    if (over) await claimWork(cluster, hint, hint.tasks);
+  }
+}
+
+/** Invokes sessions again that did not begin, and takes back what is lost. */
+async function reviveSessions(cluster: Cluster): Promise<string[]> {
+  const now = cluster.now();
+  const freed: string[] = [];
+  for (const engine of await listEngines(cluster)) {
+    const { session } = engine;
+    if (!session) continue;
+    const held: Engine & { session: Session } = { ...engine, session };
+    if (session.nonce !== undefined) {
+      if (now > (session.until ?? Number.POSITIVE_INFINITY))
+        freed.push(...((await revokeSession(cluster, held, "its invocation did not end in time")) ?? []));
+    } else if (now - session.invoked > BEGIN_WITHIN_MS) {
+      if (session.tries >= BEGIN_TRIES) {
+        freed.push(...((await revokeSession(cluster, held, "its invocation never began")) ?? []));
+      } else {
+        const again: Session = { ...session, invoked: now, tries: session.tries + 1 };
+        const swapped = await swapEngine(cluster, engine, { session: again });
+        if (swapped) await startSession(cluster, swapped, again);
+      }
+    }
+  }
+  return freed;
+}
