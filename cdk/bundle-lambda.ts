@@ -7,6 +7,7 @@ import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import type { BuildOptions } from "esbuild";
 import type { OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
+import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 
 // esbuild looks for its binary beside itself, so it is required, never bundled.
 const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
@@ -58,12 +59,14 @@ function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
     platform: "node",
     // The same bytes run on Lambda's Node 24 and on the embedded cloud's, from 20 on.
     target: "node20",
+    // Packages as ES modules where they have them: of those, what is not used can be left out.
+    mainFields: ["module", "main"],
     // Names of classes and functions are read: by error codes, and by stacks that users see.
     keepNames: true,
     legalComments: "none",
     // Dependencies in CommonJS `require` node's own modules, which an ES module cannot.
     banner: {
-      js: 'import { createRequire as __require } from "node:module"; const require = __require(import.meta.url);',
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
     },
     logLevel: "silent",
     ...more,
@@ -80,12 +83,13 @@ function bundleWithScheme(entry: string, outfile: string, { entry: schemeEntry, 
   try {
     const withoutScheme = join(directory, "index.mjs");
     bundle(entry, withoutScheme, { external: [own], banner: {} });
-    writeFileSync(
-      join(directory, own),
-      `export { ${name} as userScheme } from ${JSON.stringify(resolve(schemeEntry))};\n`,
-    );
+    const shim = `import { ${name} } from ${JSON.stringify(resolve(schemeEntry))};\nexport const userScheme = ${name};\n`;
+    writeFileSync(join(directory, own), shim);
     // Without white space there are no comments that name the temporary folder, so the bytes stay equal.
-    bundle(withoutScheme, outfile, { minifyWhitespace: true });
+    // A name that the module does not export is undefined to esbuild, with a warning.
+    bundle(withoutScheme, outfile, { minifyWhitespace: true, logOverride: { "import-is-undefined": "error" } });
+  } catch (error) {
+    throw new InvalidFlag("scheme", error instanceof Error ? error.message : String(error));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

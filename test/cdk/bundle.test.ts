@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { App } from "aws-cdk-lib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FantailStack } from "../../cdk/fantail-stack.ts";
+import type { OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fantail-bundle-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The asset folders of a stack, by what they hold, and its template. */
+function assetsOf(name: string, scheme?: OwnScheme): { scheduler: string; engine: string; template: unknown } {
+  const outdir = join(folder, name);
+  const app = new App({ analyticsReporting: false, outdir });
+  new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 4 }], scheme } });
+  const { stacks } = app.synth();
+  const template: {
+    Resources: Record<string, { Properties: { Handler?: string; Code?: { S3Key: string } } }>;
+  } = stacks[0]?.template;
+  const assetOf = (handler: string) => {
+    const found = Object.values(template.Resources).find(({ Properties }) => Properties.Handler === handler);
+    return join(outdir, `asset.${found?.Properties.Code?.S3Key.replace(/\.zip$/, "")}`);
+  };
+  return { scheduler: assetOf("index.scheduler"), engine: assetOf("index.engine"), template };
+}
+
+/** Exports of a module, as a Node process outside the project sees them, where there is no node_modules. */
+function exportsOf(module: string): string[] {
+  const script = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(pathToFileURL(module))}))))`;
+  const variables = {
+    FANTAIL_TASK_TABLE: "tasks",
+    FANTAIL_ENGINE_TABLE: "engines",
+    FANTAIL_SCHEME: "leastload",
+    FANTAIL_HWM: "adaptive",
+    FANTAIL_POOLS: JSON.stringify([{ name: "default", count: 4, memoryMb: 512, timeoutSeconds: 60, function: "e" }]),
+    FANTAIL_REPORT_FUNCTION: "report",
+    FANTAIL_BLOB_BUCKET: "blobs",
+    FANTAIL_POOL: "default",
+    AWS_REGION: "eu-central-1",
+    AWS_LAMBDA_FUNCTION_NAME: "bundled",
+  };
+  return JSON.parse(
+    execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: folder,
+      env: variables,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+}
+
+describe("the code assets", () => {
+  it("hold all that they import, so that they load where nothing is installed", () => {
+    const { scheduler, engine } = assetsOf("plain");
+    for (const [asset, name] of [
+      [scheduler, "away-scheduler"],
+      [engine, "away-engine"],
+    ] as const)
+      cpSync(asset, join(folder, name), { recursive: true });
+    expect(exportsOf(join(folder, "away-scheduler/index.mjs"))).toEqual(
+      expect.arrayContaining(["report", "scheduler"]),
+    );
+    expect(exportsOf(join(folder, "away-engine/index.mjs"))).toEqual(expect.arrayContaining(["engine"]));
+    expect(readFileSync(join(folder, "away-engine/worker.mjs"), "utf8")).not.toMatch(/^import .* from "(?!node:)/m);
+  });
+
+  it("are the same, and so is the template, whenever they are made again", () => {
+    const once = assetsOf("once");
+    const again = assetsOf("again");
+    expect(again.template).toEqual(once.template);
+    expect(again.scheduler.replace("again", "once")).toBe(once.scheduler);
+  });
+
+  it("hold a scheme of the user's own, in the scheduler only", () => {
+    mkdirSync(join(folder, "user"), { recursive: true });
+    const entry = join(folder, "user/my-scheme.ts");
+    writeFileSync(join(folder, "user/marker.ts"), 'export const marker: string = "a scheme of my own";\n');
+    writeFileSync(
+      entry,
+      `import { marker } from "./marker.ts";
+       export const choose = (loads: readonly number[]): number => loads.length - marker.length;\n`,
+    );
+    const plain = assetsOf("without");
+    const own = assetsOf("with", { entry, export: "choose" });
+    const source = (asset: string) => readFileSync(join(asset, "index.mjs"), "utf8");
+    expect(source(own.scheduler)).toContain("a scheme of my own");
+    expect(source(own.scheduler)).not.toContain("user-scheme");
+    expect(source(plain.scheduler)).not.toContain("a scheme of my own");
+    expect(exportsOf(join(own.scheduler, "index.mjs"))).toEqual(expect.arrayContaining(["report", "scheduler"]));
+    expect(own.engine.replace("/with/", "/without/")).toBe(plain.engine);
+  });
+
+  it("cannot be made with a scheme that is not there, and the error names it", () => {
+    writeFileSync(join(folder, "empty.ts"), "export {};\n");
+    expect(() => assetsOf("missing", { entry: join(folder, "nowhere.ts"), export: "choose" })).toThrow(/nowhere\.ts/);
+    expect(() => assetsOf("unnamed", { entry: join(folder, "empty.ts"), export: "choose" })).toThrow(/"choose"/);
+  });
+});
