@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { ClusterError } from "../protocol/errors.ts";
+
+/** Bytes by their SHA-256: what is too long for a page. Nothing in it ever changes, so everything may be cached. */
+export interface BlobStore {
+  /** Stores the bytes, once or again, and resolves to their hash. */
+  put(bytes: Uint8Array): Promise<string>;
+  /**
+   * The bytes with this hash.
+   *
+   * @throws ClusterError when they are gone, or are not what their hash says
+   */
+  get(hash: string): Promise<Uint8Array>;
+  /** Stores a code unit too large for a row: the Brotli of its source, under the hash of the source. */
+  putCode(hash: string, brotli: Uint8Array): Promise<void>;
+  /** The Brotli of the unit's source. Unchecked: the hash is the source's, so who unpacks it checks it. */
+  getCode(hash: string): Promise<Uint8Array>;
+}
+
+/** How many hashes of stored blobs are remembered: the same value, sent with many tasks, is put once. */
+const REMEMBERED = 1000;
+
+/** An S3 client as the blob store wants it; the endpoint and credentials are the SDK's standard ones unless given. */
+export function blobClient(settings: ConstructorParameters<typeof S3Client>[0] = {}): S3Client {
+  return new S3Client({
+    forcePathStyle: true,
+    maxAttempts: 5,
+    // The key is the content's hash, which every reader checks: a checksum more would only cost time.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    ...settings,
+  });
+}
+
+/** The blobs of a bucket, each at `blobs/<hash>`. */
+export class S3BlobStore implements BlobStore {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #stored = new Set<string>();
+
+  constructor(client: S3Client, bucket: string) {
+    this.#client = client;
+    this.#bucket = bucket;
+  }
+
+  async put(bytes: Uint8Array): Promise<string> {
+    const hash = sha256(bytes);
+    await this.putCode(hash, bytes);
+    return hash;
+  }
+
+  async get(hash: string): Promise<Uint8Array> {
+    const bytes = await this.getCode(hash);
+    if (sha256(bytes) !== hash) throw new ClusterError(`blob ${hash} was changed: its content has another hash`);
+    return bytes;
+  }
+
+  async putCode(hash: string, brotli: Uint8Array): Promise<void> {
+    if (this.#stored.has(hash)) return;
+    await this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, Key: keyOf(hash), Body: brotli }));
+    if (this.#stored.size >= REMEMBERED) this.#stored.clear();
+    this.#stored.add(hash);
+  }
+
+  async getCode(hash: string): Promise<Uint8Array> {
+    try {
+      const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: keyOf(hash) }));
+      return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+    } catch (cause) {
+      // Without the right to list, S3 says of a missing blob that access is denied.
+      const gone = cause instanceof Error && /NoSuchKey|NotFound|AccessDenied|Forbidden/.test(cause.name);
+      const why = gone ? "is not in the bucket: it has expired, or was never stored" : "could not be read";
+      throw new ClusterError(`blob ${hash} ${why}`, { cause });
+    }
+  }
+}
+
+function keyOf(hash: string): string {
+  return `blobs/${hash}`;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
