@@ -41,7 +41,10 @@ export function weightOf(load: number): number {
 export const weighted: Scheme = (loads, random) => {
   const sums: number[] = [];
   let total = 0;
-  for (const load of loads) sums.push((total += weightOf(load)));
+  for (const load of loads) {
+    total += weightOf(load);
+    sums.push(total);
+  }
   const drawWeighted = () => {
     const point = random() * total;
     const at = sums.findIndex((sum) => sum > point);
