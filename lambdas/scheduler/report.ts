@@ -1,7 +1,6 @@
 import type { Engine, Session } from "../core/engine.ts";
-import { engineLoad } from "../core/engine.ts";
 import type { Hint } from "../core/hint.ts";
-import { attemptIn, firstIndex, type Lease, leaseTasks, runsWithin } from "../core/lease.ts";
+import { attemptIn, type Lease, leaseTasks, runsWithin } from "../core/lease.ts";
 import { leaseSize } from "../core/lease-size.ts";
 import { ANY_ENGINE, isEligible } from "../core/queue-class.ts";
 import { followUps, settle } from "../core/settle.ts";
@@ -12,12 +11,12 @@ import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { refused } from "./begin.ts";
 import { claimWork, leaseOf, remainingOf, returnedLease } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
-import { listEngines, readEngine, swapEngine } from "./engine-rows.ts";
+import { readEngine, swapEngine } from "./engine-rows.ts";
 import { grantFor } from "./grant.ts";
 import { listHints, requeueRows } from "./hint-rows.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
 import { putOutcomePage } from "./outcomes.ts";
-import { giveLeases, newSession, place, startSession } from "./place.ts";
+import { newSession, place, startSession } from "./place.ts";
 
 /**
  * Takes what a lease brought, and answers with the next one.
