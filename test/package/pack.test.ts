@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+
+let folder: string;
+let project: string;
+let packed: string[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "fantail-package-"));
+  project = join(folder, "project");
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), '{ "name": "a-users-project", "type": "module" }\n');
+  await run(process.execPath, [".scripts/ready.mjs"], { cwd: root });
+  // Built just now, if it was stale; `prepare` would build once more, below other tests that run from dist.
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
+    cwd: root,
+    maxBuffer: 1 << 26,
+  });
+  const told: unknown = JSON.parse(stdout);
+  // npm tells of packages in a list, newer ones by name.
+  const [tarball] = Object.values(told as Record<string, { filename: string; files: { path: string }[] }>);
+  packed = tarball?.files.map(({ path }) => path) ?? [];
+  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", join(folder, tarball?.filename ?? "")], {
+    cwd: project,
+  });
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a script prints that runs in the user's project. */
+async function printed(script: string): Promise<string> {
+  writeFileSync(join(project, "script.mjs"), script);
+  const { stdout } = await run(process.execPath, ["script.mjs"], { cwd: project });
+  return stdout.trim();
+}
+
+describe("the package", () => {
+  it("holds the built cdk, client and lambdas with their types, and nothing else", () => {
+    const strays = packed.filter(
+      (path) =>
+        !/^dist\/(?:cdk|client|lambdas)\/.*\.(?:js|d\.ts)$/.test(path) &&
+        !/^(?:package\.json|README\.md|LICENSE)$/.test(path),
+    );
+    expect(strays).toEqual([]);
+    const untyped = packed.filter((path) => path.endsWith(".js") && !packed.includes(path.replace(/\.js$/, ".d.ts")));
+    expect(untyped).toEqual([]);
+    expect(packed).toContain("dist/lambdas/scheduler/handler.js");
+  });
+
+  it.each([
+    ["fantail", ["Client", "Dependency", "RemoteError", "depend", "dependent", "explain", "requires"]],
+    ["fantail/task", ["task"]],
+    ["fantail/local", []],
+    ["fantail/cdk", ["Fantail", "FantailStack", "InvalidFlag"]],
+  ])("%s loads in an empty folder after npm install", async (entry, exports) => {
+    const names = await printed(`console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)}))));`);
+    expect(JSON.parse(names)).toEqual(expect.arrayContaining(exports));
+  });
+
+  it("its bin tells how it is used", async () => {
+    const { stdout } = await run(join(project, "node_modules/.bin/fantail"), ["--help"], { cwd: project });
+    expect(stdout).toMatch(/start/);
+  });
+
+  it("is one copy of each error, wherever it is imported from", async () => {
+    const script = `import { InvalidFlag } from "fantail"; import { InvalidFlag as other } from "fantail/cdk"; console.log(InvalidFlag === other);`;
+    expect(await printed(script)).toBe("true");
+  });
+
+  it("synthesizes a user's own stack, with the assets bundled from its built files", async () => {
+    const told = await printed(`
+      import { App, Stack } from "aws-cdk-lib";
+      import { Fantail } from "fantail/cdk";
+      const app = new App({ outdir: "cdk.out" });
+      const stack = new Stack(app, "Mine");
+      new Fantail(stack, "Cluster", { engines: [{ name: "default", count: 2 }], scheme: "lru", hwm: 1 });
+      console.log(Object.keys(app.synth().stacks[0].template.Outputs).join(" "));
+    `);
+    expect(told).toBe("SchedulerFunction TaskTable EngineTable BlobBucket Scheme Hwm Pools");
+    const files = readdirSync(join(project, "cdk.out"), { recursive: true, encoding: "utf8" });
+    expect(files.filter((file) => /^asset\.\w+\/\w+\.mjs$/.test(file)).map((file) => file.slice(-10))).toHaveLength(3);
+  });
+
+  it("has types that a strict TypeScript project can use", async () => {
+    writeFileSync(
+      join(project, "consumer.ts"),
+      `import { Client } from "fantail";
+       import { Fantail, type FantailProps } from "fantail/cdk";
+       const props: FantailProps = { engines: [{ name: "a", count: 1 }], scheme: "twobin", hwm: "adaptive" };
+       // @ts-expect-error there is no such scheme
+       const wrong: FantailProps = { engines: [], scheme: "fastest" };
+       export const all: unknown[] = [Fantail, Client.connect, props, wrong];\n`,
+    );
+    const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2023"];
+    // The user's own compiler and @types/node; the package brings neither.
+    mkdirSync(join(project, "node_modules/@types"), { recursive: true });
+    symlinkSync(join(root, "node_modules/@types/node"), join(project, "node_modules/@types/node"));
+    symlinkSync(join(root, "node_modules/undici-types"), join(project, "node_modules/undici-types"));
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    await run(process.execPath, [tsc, ...options, "--types", "node", "consumer.ts"], { cwd: project });
+  });
+});
