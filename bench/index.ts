@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import * as v from "valibot";
+import { Client } from "../client/index.ts";
+import { startCloud } from "../client/local/index.ts";
+import { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
+import { type Figure, usageFigures } from "./figure.ts";
+import { piscinaLimit } from "./piscina-limit.ts";
+import { WORKLOADS } from "./run-workload.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    n: { type: "string" },
+    engines: { type: "string", default: "2" },
+    hwm: { type: "string", default: "adaptive" },
+    scheme: { type: "string", default: "leastload" },
+    data: { type: "string" },
+    json: { type: "boolean", default: false },
+    limits: { type: "boolean", default: true },
+  },
+  allowNegative: true,
+});
+
+const engines = v.parse(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1)), values.engines);
+const hwm = v.parse(HighWaterMark, values.hwm === "adaptive" ? "adaptive" : Number(values.hwm));
+const scheme = v.parse(SchemeName, values.scheme);
+const n = v.parse(v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1))), values.n);
+const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
+const unknown = names.find((name) => !(name in WORKLOADS));
+if (unknown !== undefined) {
+  console.error(`no workload ${unknown}; there are ${Object.keys(WORKLOADS).join(", ")}`);
+  process.exit(2);
+}
+
+function show(figure: Figure): void {
+  if (values.json) console.log(JSON.stringify(figure));
+  else {
+    const { system, workload, metric, value, unit } = figure;
+    const shown = Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+    console.log(`${system.padEnd(28)} ${workload.padEnd(4)} ${metric.padEnd(22)} ${shown.padStart(10)} ${unit}`);
+  }
+}
+
+const system = `fantail/${scheme}/hwm-${hwm}`;
+for (const workload of names) {
+  const run = WORKLOADS[workload];
+  if (!run) continue;
+  const pools = [{ name: "default", count: engines }];
+  const cloud = await startCloud({ pools, scheme, hwm, ...(values.data ? { dataDir: values.data } : {}) });
+  const client = await Client.connect(cloud);
+  try {
+    const view = client.loadBalancedView();
+    // Warm, as the other systems' drivers do: 20 lone tasks, and one on each engine at once.
+    for (let at = 0; at < 20; at++) await view.apply((x: number) => x * x, 3);
+    await view.map((x: number) => x * x, Array.from({ length: engines * 4 }, (_, x) => x));
+    await cloud.resetMeter();
+    const result = await run({ view, engines, n, killEngine: () => cloud.faults.killEngine() });
+    const usage = usageFigures(await cloud.meter(), result.tasks);
+    for (const figure of [...result.figures, ...usage]) show({ system, workload, ...figure });
+    if (workload === "W1" && values.limits)
+      show({ system: "piscina", workload, metric: "tasks_per_s", value: await piscinaLimit(result.tasks, engines), unit: "tasks/s" });
+  } finally {
+    await client.close();
+    await cloud.close();
+  }
+}

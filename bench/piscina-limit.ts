@@ -1,0 +1,24 @@
+import { performance } from "node:perf_hooks";
+import { Piscina } from "piscina";
+
+/**
+ * W1 on worker threads of this process: no durability, no second machine. What the machine could do at most,
+ * measured in the same run, since the machines are noisy.
+ *
+ * @returns tasks per second
+ */
+export async function piscinaLimit(n: number, threads: number): Promise<number> {
+  const pool = new Piscina({
+    filename: `data:text/javascript,${encodeURIComponent("export default (x) => x * x;")}`,
+    minThreads: threads,
+    maxThreads: threads,
+  });
+  try {
+    await Promise.all(Array.from({ length: 50 }, (_, x) => pool.run(x)));
+    const start = performance.now();
+    await Promise.all(Array.from({ length: n }, (_, x) => pool.run(x)));
+    return (n / (performance.now() - start)) * 1000;
+  } finally {
+    await pool.destroy();
+  }
+}

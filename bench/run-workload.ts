@@ -1,0 +1,129 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import type { LoadBalancedView } from "../client/index.ts";
+import { greedyBound, heavyTailedSleeps } from "./workloads.ts";
+
+/** What a workload gives: how many tasks it ran, and its own figures. */
+export interface WorkloadResult {
+  tasks: number;
+  figures: { metric: string; value: number; unit: string }[];
+}
+
+/** What a workload runs on. */
+export interface Bench {
+  view: LoadBalancedView;
+  engines: number;
+  /** Size, where the workload has one; absent: its standard size. */
+  n?: number | undefined;
+  /** Kills the execution environment of an engine that is running, as `kill -9` does. */
+  killEngine(): Promise<void>;
+}
+
+const range = (n: number) => Array.from({ length: n }, (_, index) => index);
+
+/** Time of an action, in seconds: until the client holds all results. */
+async function timed<T>(action: () => PromiseLike<T>): Promise<{ result: T; seconds: number }> {
+  const start = performance.now();
+  const result = await action();
+  return { result, seconds: (performance.now() - start) / 1000 };
+}
+
+async function squares(view: LoadBalancedView, n: number): Promise<WorkloadResult> {
+  const { result, seconds } = await timed(() => view.map((x: number) => x * x, range(n)));
+  deepStrictEqual(
+    result,
+    range(n).map((x) => x * x),
+  );
+  return {
+    tasks: n,
+    figures: [
+      { metric: "tasks_per_s", value: n / seconds, unit: "tasks/s" },
+      { metric: "seconds", value: seconds, unit: "s" },
+    ],
+  };
+}
+
+/** The workloads by name. Every result is checked. */
+export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<WorkloadResult>>> = {
+  /** No-op tasks, chunk 1. */
+  W1: ({ view, n = 10_000 }) => squares(view, n),
+
+  /** No-op tasks, chunk 100. */
+  W2: ({ view, n = 10_000 }) => squares(view.withFlags({ chunkSize: 100 }), n),
+
+  /** Sequential applies: latency of a lone task. */
+  W3: async ({ view, n = 300 }) => {
+    const lasted: number[] = [];
+    for (let i = 0; i < n; i++) {
+      const { result, seconds } = await timed(() => view.apply((x: number) => x * x, i));
+      deepStrictEqual(result, i * i);
+      lasted.push(seconds * 1000);
+    }
+    lasted.sort((a, b) => a - b);
+    const quantile = (q: number) => lasted[Math.floor(lasted.length * q)] ?? 0;
+    return {
+      tasks: n,
+      figures: [
+        { metric: "p50_ms", value: quantile(0.5), unit: "ms" },
+        { metric: "p99_ms", value: quantile(0.99), unit: "ms" },
+      ],
+    };
+  },
+
+  /** Heavy-tailed sleeps: load balance, against greedy list scheduling without overhead. */
+  W4: async ({ view, engines }) => {
+    const sleeps = heavyTailedSleeps();
+    const sleep = (ms: number) => new Promise<number>((resolve) => setTimeout(() => resolve(ms), ms));
+    const { result, seconds } = await timed(() => view.map(sleep, sleeps));
+    deepStrictEqual(result, sleeps);
+    const bound = greedyBound(sleeps, engines) / 1000;
+    return {
+      tasks: sleeps.length,
+      figures: [
+        { metric: "seconds", value: seconds, unit: "s" },
+        { metric: "greedy_bound_s", value: bound, unit: "s" },
+        { metric: "over_bound", value: seconds / bound, unit: "ratio" },
+      ],
+    };
+  },
+
+  /** 100 KiB in and out. */
+  W5: async ({ view, n = 1000 }) => {
+    const bytes = 102_400;
+    const data = range(n).map(() => new Uint8Array(randomBytes(bytes)));
+    const { result, seconds } = await timed(() => view.map((chunk: Uint8Array) => chunk, data));
+    for (const [at, chunk] of result.entries())
+      if (Buffer.compare(chunk, data[at] ?? new Uint8Array()) !== 0) throw new Error(`W5: item ${at} came back changed`);
+    return {
+      tasks: n,
+      figures: [
+        { metric: "mb_per_s", value: (2 * n * bytes) / 1e6 / seconds, unit: "MB/s" },
+        { metric: "seconds", value: seconds, unit: "s" },
+      ],
+    };
+  },
+
+  /** 200 tasks of 50 ms; an engine is killed at 2.5 s; retries on. */
+  W7: async ({ view, engines, killEngine }) => {
+    const n = 200;
+    const slow = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 50));
+    const { result, seconds } = await timed(() => {
+      const running = view.withFlags({ retries: 3 }).map(slow, range(n));
+      const killed = new Promise<void>((resolve) => setTimeout(resolve, 2500)).then(killEngine);
+      return Promise.all([running, killed]).then(([values]) => values);
+    });
+    deepStrictEqual(
+      result,
+      range(n).map((x) => x * x),
+    );
+    return {
+      tasks: n,
+      figures: [
+        { metric: "seconds", value: seconds, unit: "s" },
+        { metric: "bound_s", value: (n * 50) / 1000 / engines, unit: "s" },
+        { metric: "delivered", value: result.length, unit: "results" },
+      ],
+    };
+  },
+};

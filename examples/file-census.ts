@@ -1,0 +1,83 @@
+import { isDeepStrictEqual, parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { Client } from "../client/index.ts";
+import { startCloud } from "../client/local/index.ts";
+import { census, totalsOf } from "./census.ts";
+import { printClusterReport } from "./cluster-report.ts";
+import { printTable } from "./print-table.ts";
+import { sourceFiles } from "./source-files.ts";
+
+/**
+ * The main job: counts every source file below a folder, fanned out over engines, and checks the
+ * sums against a plain loop.
+ *
+ *     npm start                                   # the installed packages, 2,000 files
+ *     npm start -- ../my-project --engines 4 --scheme twobin --hwm 1
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    engines: { type: "string", default: "2" },
+    scheme: { type: "string", default: "leastload" },
+    hwm: { type: "string", default: "adaptive" },
+    limit: { type: "string", default: "2000" },
+  },
+});
+const installed = fileURLToPath(new URL("../../node_modules", import.meta.url));
+const folder = resolve(positionals[0] ?? installed);
+const files = sourceFiles(folder, Number(values.limit), 200_000);
+if (files.length === 0) {
+  console.error(`no JavaScript or TypeScript below ${folder}`);
+  process.exit(1);
+}
+console.log(`${files.length} files below ${folder}`);
+
+const engines = Number(values.engines);
+const cloud = await startCloud({
+  pools: [{ name: "default", count: engines }],
+  scheme: values.scheme,
+  hwm: values.hwm === "adaptive" ? "adaptive" : Number(values.hwm),
+});
+const client = await Client.connect(cloud);
+try {
+  const view = client.loadBalancedView();
+  await cloud.resetMeter();
+  const started = performance.now();
+  const job = view.map(census, files);
+  await job.waitInteractive();
+  const counted = await job;
+  const wallMs = performance.now() - started;
+
+  const ranked = counted.toSorted((a, b) => b.tokens - a.tokens).slice(0, 10);
+  printTable(
+    ["file", "lines", "tokens", "gzip", "brotli", "sha-256"],
+    ranked.map(({ path, lines, tokens, gzip, brotli, sha256 }) => [
+      path,
+      lines.toLocaleString("en"),
+      tokens.toLocaleString("en"),
+      gzip.toFixed(3),
+      brotli.toFixed(3),
+      sha256.slice(0, 12),
+    ]),
+  );
+  const totals = totalsOf(counted);
+  console.log(
+    `\ntotal: ${totals.files.toLocaleString("en")} files, ${totals.lines.toLocaleString("en")} lines, ` +
+      `${totals.tokens.toLocaleString("en")} tokens, ${totals.bytes.toLocaleString("en")} bytes, ` +
+      `gzip ${totals.gzip.toFixed(3)}, brotli ${totals.brotli.toFixed(3)}`,
+  );
+  await printClusterReport(job, await cloud.meter(), wallMs);
+
+  const loopStarted = performance.now();
+  const expected = files.map(census);
+  const loopMs = performance.now() - loopStarted;
+  if (!isDeepStrictEqual(counted, expected) || !isDeepStrictEqual(totals, totalsOf(expected)))
+    throw new Error("the engines' results differ from the plain loop's");
+  console.log(
+    `checked: all ${counted.length} results and the totals equal those of a plain loop, which took ${(loopMs / 1000).toFixed(2)} s`,
+  );
+} finally {
+  await client.close();
+  await cloud.close();
+}
