@@ -1,6 +1,6 @@
 // Run before `npm start`, `npm test` and `npm run bench`: installs and builds what is stale, and nothing else.
 // Node built-ins only, since nothing may be installed yet.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,11 +13,15 @@ if (installIsStale()) {
   const command = existsSync(join(root, "package-lock.json")) ? "ci" : "install";
   say(`installing packages (npm ${command})`);
   // Installing runs `prepare`, which builds: below there is then nothing left to do.
-  npm(command, "--no-audit", "--no-fund", "--loglevel=error");
+  const quietly = ["--no-audit", "--no-fund", "--loglevel=error"];
+  if (!npm(command, ...quietly) && installIsStale()) {
+    say("that did not install them all; trying npm install");
+    if (!npm("install", ...quietly)) stop("the packages could not be installed: see above");
+  }
 }
 if (buildIsStale()) {
   say("building dist");
-  run(process.execPath, join(root, ".scripts/build.mjs"));
+  if (!run(process.execPath, join(root, ".scripts/build.mjs"))) stop("the build failed: see above");
 }
 
 /** Claims that some package of the lock is missing in node_modules, or another version of it is there. */
@@ -51,18 +55,16 @@ function read(file) {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 }
 
+/** Claims that npm did as told. */
 function npm(...argv) {
   const cli = process.env.npm_execpath;
-  if (cli?.endsWith(".js")) run(process.execPath, cli, ...argv);
-  else run(process.platform === "win32" ? "npm.cmd" : "npm", ...argv);
+  if (cli?.endsWith(".js")) return run(process.execPath, cli, ...argv);
+  return run(process.platform === "win32" ? "npm.cmd" : "npm", ...argv);
 }
 
+/** Claims that the program ended well; what went wrong it has said itself. */
 function run(command, ...argv) {
-  try {
-    execFileSync(command, argv, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-  } catch (error) {
-    stop(`${[command, ...argv].join(" ")} failed: ${error.message}`);
-  }
+  return spawnSync(command, argv, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).status === 0;
 }
 
 function say(what) {
