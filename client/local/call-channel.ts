@@ -1,0 +1,80 @@
+import type { ChildProcess } from "node:child_process";
+import * as v from "valibot";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+
+/** Calls between a process and the one that started it, over node's IPC. Few and small: no task travels here. */
+
+const Call = v.strictObject({ call: v.number(), verb: v.string(), argument: v.optional(v.unknown()) });
+const Answer = v.union([
+  v.strictObject({ call: v.number(), result: v.optional(v.unknown()) }),
+  v.strictObject({ call: v.number(), error: v.strictObject({ message: v.string(), stack: v.string() }) }),
+]);
+
+/** What a process does for its owner, by verb. Arguments and results are plain JSON. */
+export type Verbs = Record<string, (argument: unknown) => unknown>;
+
+/** Lets the owner of this process call `verbs`. */
+export function serveOwner(verbs: Verbs): void {
+  process.on("message", (message) => {
+    const { call, verb, argument } = v.parse(Call, message);
+    const action = verbs[verb];
+    Promise.resolve()
+      .then(() => {
+        if (!action) throw new ClusterError(`no verb ${verb}`);
+        return action(argument);
+      })
+      .then(
+        (result) => process.send?.({ call, result }),
+        (error: unknown) => {
+          const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+          process.send?.({ call, error: { message, stack } });
+        },
+      );
+  });
+}
+
+/** The owner's side of `serveOwner`. */
+export class CallChannel {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  /** What the process said before it died. */
+  readonly #complaint: () => string;
+  #calls = 0;
+  #over: Error | undefined;
+
+  /** @param complaint what the child wrote to stderr, for the message when it dies under a call */
+  constructor(child: ChildProcess, name: string, complaint: () => string) {
+    this.#child = child;
+    this.#complaint = complaint;
+    child.on("message", (message) => this.#answered(v.parse(Answer, message)));
+    child.on("exit", (code, signal) => this.#end(`${name} ended (${signal ?? `exit code ${code}`})`));
+    child.on("error", (error) => this.#end(`${name} could not be started: ${error.message}`));
+  }
+
+  /** Calls a verb of the child. Rejects with ClusterError when the child throws or is gone. */
+  call(verb: string, argument?: unknown): Promise<unknown> {
+    if (this.#over) return Promise.reject(this.#over);
+    const call = ++this.#calls;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(call, { resolve, reject });
+      // A cloud in the background keeps nobody's process alive; a call under way does.
+      if (this.#waiting.size === 1) this.#child.channel?.ref();
+      this.#child.send({ call, verb, argument });
+    });
+  }
+
+  #answered(answer: v.InferOutput<typeof Answer>): void {
+    const waiting = this.#waiting.get(answer.call);
+    this.#waiting.delete(answer.call);
+    if (this.#waiting.size === 0) this.#child.channel?.unref();
+    if ("error" in answer) waiting?.reject(new ClusterError(answer.error.message, { cause: answer.error }));
+    else waiting?.resolve(answer.result);
+  }
+
+  #end(what: string): void {
+    const complaint = this.#complaint().trim();
+    this.#over = new ClusterError(complaint ? `${what}: ${complaint}` : what);
+    for (const { reject } of this.#waiting.values()) reject(this.#over);
+    this.#waiting.clear();
+  }
+}

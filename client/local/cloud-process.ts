@@ -1,0 +1,67 @@
+import { readdirSync, rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serveOwner, type Verbs } from "./call-channel.ts";
+import { cloudVerbs } from "./cloud-verbs.ts";
+import { endGroup, endWithOwner } from "./end-with-owner.ts";
+import { type CloudStart, type RunningCloud, startCloudHere } from "./start-cloud.ts";
+
+/** The process that holds a cloud, so that a busy script of its owner's cannot stall it. It ends with its owner. */
+
+const FOLDER = /^fantail-cloud-(\d+)-/;
+let folder: string | undefined;
+let cloud: RunningCloud | undefined;
+
+const verbs: Verbs = {
+  start: async (argument) => {
+    removeForsakenFolders();
+    folder = await mkdtemp(join(tmpdir(), `fantail-cloud-${process.pid}-`));
+    cloud = await startCloudHere(argument as CloudStart, folder);
+    Object.assign(verbs, cloudVerbs(cloud));
+    for (const part of [cloud.dynamodb, cloud.s3]) part.child.once("exit", () => giveUp(part.complaint()));
+    return cloud.connection;
+  },
+  close: () => setImmediate(() => process.disconnect()) && undefined,
+};
+serveOwner(verbs);
+endWithOwner(() => ({ close, group: process.pid, folder }));
+
+async function close(): Promise<void> {
+  if (!cloud) return;
+  cloud.dynamodb.child.removeAllListeners("exit");
+  cloud.s3.child.removeAllListeners("exit");
+  cloud.stopRules();
+  cloud.service.close();
+  await cloud.dynamodb.channel.call("close");
+}
+
+/** A cloud without its tables or blobs is of no use to anyone: says why, and ends. */
+function giveUp(complaint: string): void {
+  process.stderr.write(`a service of the cloud ended: ${complaint}\n`);
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  endGroup(process.pid);
+  process.exit(1);
+}
+
+/** Folders of clouds that were killed together with everything that could have removed them. */
+function removeForsakenFolders(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(FOLDER.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Another user's.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

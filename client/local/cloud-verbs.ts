@@ -1,0 +1,72 @@
+import * as v from "valibot";
+import type { Verbs } from "./call-channel.ts";
+import type { Meter } from "./meter.ts";
+import type { RunningCloud } from "./start-cloud.ts";
+
+/** An execution environment as tests and tools see it. */
+export interface EnvironmentInfo {
+  pid: number;
+  /** `scheduler`, `report`, `engine`. */
+  label: string;
+  /** The function's name. */
+  function: string;
+  busy: boolean;
+  /** The virtual engine that its invocation runs. */
+  engine?: number;
+}
+
+const EngineEvent = v.pipe(v.string(), v.parseJson(), v.looseObject({ engine: v.number() }));
+
+/** What a cloud's owner may ask of a running cloud. */
+export function cloudVerbs({ service, meter, faults, dynamodb, s3 }: RunningCloud): Verbs {
+  return {
+    meter: async () =>
+      ({
+        traffic: {
+          lambda: meter.read(),
+          dynamodb: await dynamodb.channel.call("meter"),
+          s3: await s3.channel.call("meter"),
+        },
+        invocations: service.counts(),
+      }) as Meter,
+    resetMeter: async () => {
+      meter.reset();
+      for (const fn of service.all()) fn.resetCounts();
+      await Promise.all([dynamodb.channel.call("resetMeter"), s3.channel.call("resetMeter")]);
+    },
+    logs: (label) =>
+      (label === undefined ? service.all() : service.labelled(label as string)).map(({ log }) => log.read()).join(""),
+    environments: () => environments(service),
+    kill: (argument) => {
+      const { label, engine } = argument as { label?: string; engine?: number };
+      const victims = environments(service).filter(
+        (one) => one.busy && one.label === (label ?? "engine") && (engine ?? one.engine) === one.engine,
+      );
+      const killed = label === undefined && engine === undefined ? victims.slice(0, 1) : victims;
+      for (const { environment } of service.environments())
+        if (killed.some(({ pid }) => pid === environment.pid)) environment.kill();
+      return killed.map(({ pid }) => pid);
+    },
+    dropEvents: (argument) => faults.dropEvents(argument as Parameters<typeof faults.dropEvents>[0]),
+    doubleEvents: (argument) => faults.doubleEvents(argument as Parameters<typeof faults.doubleEvents>[0]),
+    delayEvents: (argument) => faults.delayEvents(argument as Parameters<typeof faults.delayEvents>[0]),
+    loseAnswers: (argument) => faults.loseAnswers(argument as Parameters<typeof faults.loseAnswers>[0]),
+    throttle: (argument) => dynamodb.channel.call("throttle", argument),
+    leaveUnprocessed: (argument) => dynamodb.channel.call("leaveUnprocessed", argument),
+  };
+}
+
+function environments(service: RunningCloud["service"]): EnvironmentInfo[] {
+  return service.environments().flatMap(({ fn, environment }) => {
+    const { pid, current } = environment;
+    if (pid === undefined || environment.dead) return [];
+    const event = current && v.safeParse(EngineEvent, current.payload.toString());
+    return {
+      pid,
+      label: fn.spec.label,
+      function: fn.spec.name,
+      busy: current !== undefined,
+      ...(event?.success && { engine: event.output.engine }),
+    };
+  });
+}

@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
+import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
+import type { SchemeName } from "../../lambdas/protocol/flags.ts";
+import type { Connection } from "../connection.ts";
+import { CloudFaults } from "./cloud-faults.ts";
+import { endGroup } from "./end-with-owner.ts";
+import type { Meter } from "./meter.ts";
+import { startOwnProcess } from "./own-process.ts";
+import type { CloudStart, CloudTuning } from "./start-cloud.ts";
+
+/** Longest that a cloud may take to end before it is killed. */
+const CLOSE_MS = 6_000;
+
+export interface CloudOptions {
+  pools: EnginePool[];
+  /** Default `leastload`. */
+  scheme?: SchemeName | OwnScheme | undefined;
+  /** Default `adaptive`. */
+  hwm?: number | "adaptive" | undefined;
+  /** Folder for tables, blobs and logs that outlive the cloud. Default: everything goes when it closes. */
+  dataDir?: string | undefined;
+  /** Closes the cloud, also while it starts. */
+  signal?: AbortSignal | undefined;
+  /** Shorter times, for tests. */
+  tuning?: CloudTuning | undefined;
+}
+
+/**
+ * A cloud of the caller's own, in processes of its own: the template that `cdk deploy` would deploy, on
+ * emulated Lambda, DynamoDB and S3. It goes when it is closed and when its owner ends, however that happens.
+ */
+export interface Cloud {
+  /** What `Client.connect` takes. */
+  connection: Connection;
+  faults: CloudFaults;
+  /** Calls, capacity, bytes and invocations since the start or the last reset. */
+  meter(): Promise<Meter>;
+  resetMeter(): Promise<void>;
+  /** The last of what functions wrote to stdout and stderr, and how their invocations failed; all, or one by its label. */
+  logs(label?: string): Promise<string>;
+  /** Ends every process. What is in `dataDir` stays. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts a cloud. Takes a second; the first time for some settings a few more, since the CDK describes it.
+ *
+ * @throws InvalidFlag for settings that the construct would refuse
+ */
+export function startCloud({ pools, scheme, hwm, dataDir, signal, tuning }: CloudOptions): Promise<Cloud> {
+  const settings = parseClusterSettings({ engines: pools, scheme, hwm });
+  return startCloudOf({ stack: { settings }, dataDir, tuning }, signal);
+}
+
+/** Starts a cloud of any stack. */
+export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Promise<Cloud> {
+  signal?.throwIfAborted();
+  const { child, channel } = startOwnProcess("cloud-process", { leadsGroup: true });
+  const ended = once(child, "exit");
+  const close = async () => {
+    signal?.removeEventListener("abort", close);
+    child.ref();
+    const killer = setTimeout(() => child.pid !== undefined && endGroup(child.pid), CLOSE_MS);
+    channel.call("close").catch(() => {});
+    await ended;
+    clearTimeout(killer);
+  };
+  signal?.addEventListener("abort", close, { once: true });
+  try {
+    const connection = (await channel.call("start", start)) as Connection;
+    return {
+      connection,
+      faults: new CloudFaults(channel),
+      meter: async () => (await channel.call("meter")) as Meter,
+      resetMeter: async () => {
+        await channel.call("resetMeter");
+      },
+      logs: async (label) => String(await channel.call("logs", label)),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

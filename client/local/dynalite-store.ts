@@ -1,0 +1,74 @@
+import { EventEmitter } from "node:events";
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+
+/** Options of dynalite that we use; it has no types of its own. */
+interface DynaliteOptions {
+  path?: string | undefined;
+  createTableMs: number;
+  deleteTableMs: number;
+  updateTableMs: number;
+}
+
+const dynalite = createRequire(import.meta.url)("dynalite") as (options: DynaliteOptions) => Server;
+
+export interface DynamoDbAnswer {
+  status: number;
+  headers: Record<string, string | number>;
+  body: string;
+}
+
+/** A signature by nobody, for requests that this process makes itself; dynalite looks only at its form. */
+const OWN_HEADERS = {
+  "content-type": "application/x-amz-json-1.0",
+  authorization:
+    "AWS4-HMAC-SHA256 Credential=cloud/20000101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+  "x-amz-date": "20000101T000000Z",
+};
+
+/**
+ * dynalite without its socket: the door reads and answers requests, and passes on what it let through.
+ *
+ * dynalite would throw, and end its process, when a client dies in the middle of a request; here it
+ * gets whole requests only.
+ */
+export class DynaliteStore {
+  /** dynalite's own server: listens, and closes the data in order. Its requests are ours to hand out. */
+  readonly server: Server;
+  readonly #handle: RequestListener;
+
+  /** @param path folder to keep the data in; absent: memory */
+  constructor(path: string | undefined) {
+    this.server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    this.#handle = this.server.listeners("request")[0] as RequestListener;
+    this.server.removeAllListeners("request");
+  }
+
+  request(headers: IncomingHttpHeaders, body: string, answered: (answer: DynamoDbAnswer) => void): void {
+    const request = Object.assign(new EventEmitter(), { method: "POST", url: "/", headers });
+    const response = {
+      statusCode: 200,
+      collected: {} as Record<string, string | number>,
+      setHeader(name: string, value: string | number) {
+        this.collected[name] = value;
+      },
+      end(text = "") {
+        answered({ status: this.statusCode, headers: this.collected, body: text });
+      },
+    };
+    this.#handle(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+    request.emit("data", body);
+    request.emit("end");
+  }
+
+  /** Calls an operation in the cloud's own name. */
+  call(operation: string, parameters: unknown): Promise<DynamoDbAnswer> {
+    const headers = { ...OWN_HEADERS, "x-amz-target": `DynamoDB_20120810.${operation}` };
+    return new Promise((resolve) => this.request(headers, JSON.stringify(parameters), resolve));
+  }
+
+  close(): Promise<void> {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}

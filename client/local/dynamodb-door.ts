@@ -1,0 +1,146 @@
+import { Buffer } from "node:buffer";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Principal } from "./access.ts";
+import type { TableSpec } from "./deployment.ts";
+import type { DynaliteStore, DynamoDbAnswer } from "./dynalite-store.ts";
+import { type DynamoDbFaults, halveBatch } from "./dynamodb-faults.ts";
+import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
+import { accessDeniedMessage, type Principals } from "./principals.ts";
+import { isFromProgram } from "./request-guard.ts";
+
+const READS = new Set(["GetItem", "BatchGetItem", "Query", "Scan"]);
+/** DynamoDB's largest request. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+export interface DynamoDbDoorParts {
+  store: DynaliteStore;
+  tables: readonly TableSpec[];
+  principals: Principals;
+  meter: TrafficMeter;
+  faults: DynamoDbFaults;
+  port: () => number;
+}
+
+/** DynamoDB's HTTP endpoint: who calls, may they, what does it cost; dynalite does the rest. */
+export class DynamoDbDoor {
+  readonly #parts: DynamoDbDoorParts;
+
+  constructor(parts: DynamoDbDoorParts) {
+    this.#parts = parts;
+  }
+
+  receive(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    // A caller that dies in the middle of a request has asked for nothing.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
+    });
+    request.on("end", () => {
+      if (bytes > MAX_REQUEST_BYTES) {
+        response.writeHead(413).end();
+        return;
+      }
+      const body = (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? "";
+      this.#serve(request, body, bytes, (answer) => {
+        const length = Buffer.byteLength(answer.body);
+        response.writeHead(answer.status, { ...answer.headers, "content-length": length });
+        response.end(answer.body);
+        return length;
+      });
+    });
+  }
+
+  #serve(request: IncomingMessage, body: string, bytes: number, answer: (answer: DynamoDbAnswer) => number): void {
+    const { store, principals, meter, faults, port } = this.#parts;
+    const principal = principals.signer(request.headers.authorization);
+    if (!principal || !isFromProgram(request, port())) {
+      answer(failure("UnrecognizedClientException", "The security token included in the request is invalid."));
+      return;
+    }
+    const target = request.headers["x-amz-target"];
+    const operation = typeof target === "string" ? target.slice(target.indexOf(".") + 1) : "";
+    const traffic = meter.of(principal.label);
+    traffic.calls++;
+    traffic.requestBytes += bytes;
+    countOne(traffic.operations, operation);
+    const settle = (result: DynamoDbAnswer) => {
+      if (result.status === 200) countCapacity(traffic, operation, result.body);
+      else countError(traffic, result.body);
+      traffic.responseBytes += answer(result);
+    };
+
+    const refusal = this.#refusal(principal, operation, body);
+    if (refusal !== undefined) settle(failure("AccessDeniedException", refusal));
+    else if (faults.takesThrottle(operation))
+      settle(failure("ProvisionedThroughputExceededException", "The configured throughput of the table was exceeded."));
+    else if (faults.takesHalving(operation)) this.#serveHalf(request, body, settle);
+    else store.request(request.headers, askCapacity(operation, body), settle);
+  }
+
+  /** Why the caller may not, or undefined. */
+  #refusal(principal: Principal, operation: string, body: string): string | undefined {
+    const { principals, tables } = this.#parts;
+    const action = `dynamodb:${operation}`;
+    // Of tables that are not there, dynalite says so to everyone.
+    for (const { name, arn } of tables) {
+      if (!namesTable(body, name)) continue;
+      const decision = principals.decide(principal, action, arn);
+      if (decision !== "allowed") return accessDeniedMessage(principal, action, arn, decision);
+    }
+    return undefined;
+  }
+
+  #serveHalf(request: IncomingMessage, body: string, settle: (answer: DynamoDbAnswer) => void): void {
+    const { kept, unprocessed } = halveBatch(body);
+    const withRest = (answer: DynamoDbAnswer): DynamoDbAnswer => {
+      if (answer.status !== 200) return answer;
+      const result = { ...(JSON.parse(answer.body) as object), UnprocessedItems: unprocessed };
+      return { ...answer, headers: JSON_TYPE, body: JSON.stringify(result) };
+    };
+    if (kept === "") settle(withRest({ status: 200, headers: JSON_TYPE, body: "{}" }));
+    else this.#parts.store.request(request.headers, kept, (answer) => settle(withRest(answer)));
+  }
+}
+
+const JSON_TYPE = { "content-type": "application/x-amz-json-1.0" };
+
+function failure(name: string, message: string): DynamoDbAnswer {
+  const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message, Message: message });
+  return { status: 400, headers: JSON_TYPE, body };
+}
+
+/**
+ * Claims that a request is about this table. Looks for the name where only a table's name can stand, without
+ * parsing a body of up to 16 MB that dynalite will parse in any case.
+ */
+function namesTable(body: string, table: string): boolean {
+  return body.includes(`"TableName":"${table}"`) || body.includes(`"${table}":[`) || body.includes(`"${table}":{"`);
+}
+
+/** Asks for the capacity, where the caller did not: it is counted for all. */
+function askCapacity(operation: string, body: string): string {
+  if (body.length < 3 || body.includes('"ReturnConsumedCapacity"') || !/Item$|^Query$|^Scan$/.test(operation))
+    return body;
+  return body.replace("{", '{"ReturnConsumedCapacity":"TOTAL",');
+}
+
+function countCapacity(traffic: Traffic, operation: string, body: string): void {
+  const at = body.lastIndexOf('"ConsumedCapacity":');
+  if (at < 0) return;
+  const [part = ""] = /\[[^\]]*\]|\{[^}]*\}/.exec(body.slice(at)) ?? [];
+  let sum = 0;
+  for (const [, units] of part.matchAll(/"CapacityUnits":([\d.]+)/g)) sum += Number(units);
+  if (READS.has(operation)) traffic.readUnits += sum;
+  else traffic.writeUnits += sum;
+}
+
+function countError(traffic: Traffic, body: string): void {
+  const [, name = "unknown"] = /#(\w+)"/.exec(body) ?? [];
+  countOne(traffic.errors, name);
+  // A write whose condition fails is billed all the same: by the item that is there, which is not known here, so by the least.
+  if (name === "ConditionalCheckFailedException") traffic.writeUnits++;
+}

@@ -1,0 +1,52 @@
+/** Requests that DynamoDB is told to treat badly, as it does now and then of itself. */
+export class DynamoDbFaults {
+  #throttled = 0;
+  #halved = 0;
+  #throttledOperation: string | undefined;
+
+  /** Refuses the next `requests` with ProvisionedThroughputExceededException; only those of `operation`, where one is named. */
+  throttle({ requests, operation }: { requests: number; operation?: string | undefined }): void {
+    this.#throttled = requests;
+    this.#throttledOperation = operation;
+  }
+
+  /** Leaves half of the items of each of the next `batches` BatchWriteItem calls unwritten. */
+  leaveUnprocessed({ batches }: { batches: number }): void {
+    this.#halved = batches;
+  }
+
+  /** Claims that this request is to be refused; each claim uses up one. */
+  takesThrottle(operation: string): boolean {
+    if (this.#throttled === 0 || (this.#throttledOperation ?? operation) !== operation) return false;
+    this.#throttled--;
+    return true;
+  }
+
+  /** Claims that this batch is to be cut; each claim uses up one. */
+  takesHalving(operation: string): boolean {
+    if (this.#halved === 0 || operation !== "BatchWriteItem") return false;
+    this.#halved--;
+    return true;
+  }
+}
+
+/** The body of a BatchWriteItem without the second half of its items, and that half. */
+export function halveBatch(body: string): { kept: string; unprocessed: Record<string, unknown[]> } {
+  const request = JSON.parse(body) as { RequestItems: Record<string, unknown[]> };
+  const writes = Object.entries(request.RequestItems).flatMap(([table, items]) =>
+    items.map((item) => ({ table, item })),
+  );
+  const half = Math.floor(writes.length / 2);
+  const byTable = (part: typeof writes) => {
+    const tables: Record<string, unknown[]> = {};
+    for (const { table, item } of part) {
+      tables[table] ??= [];
+      tables[table].push(item);
+    }
+    return tables;
+  };
+  return {
+    kept: half === 0 ? "" : JSON.stringify({ ...request, RequestItems: byTable(writes.slice(0, half)) }),
+    unprocessed: byTable(writes.slice(half)),
+  };
+}

@@ -1,0 +1,69 @@
+import { mkdirSync } from "node:fs";
+import type { Principal } from "./access.ts";
+import { serveOwner } from "./call-channel.ts";
+import type { TableSpec } from "./deployment.ts";
+import { DynaliteStore } from "./dynalite-store.ts";
+import { DynamoDbDoor } from "./dynamodb-door.ts";
+import { DynamoDbFaults } from "./dynamodb-faults.ts";
+import { endWithOwner } from "./end-with-owner.ts";
+import { TrafficMeter } from "./meter.ts";
+import { Principals } from "./principals.ts";
+import { listenOnLoopback } from "./request-guard.ts";
+
+/** The process that is DynamoDB. It outlives a killed cloud just long enough to close its data and end the rest. */
+
+/** What the cloud starts it with. */
+export interface DynamoDbStart {
+  tables: TableSpec[];
+  principals: Principal[];
+  /** Folder to keep the data in; absent: memory. */
+  path: string | undefined;
+  /** The cloud's process group, and its folder of passing files. */
+  group: number;
+  folder: string;
+}
+
+const meter = new TrafficMeter();
+const faults = new DynamoDbFaults();
+let started: { store: DynaliteStore; start: DynamoDbStart } | undefined;
+
+async function start(start: DynamoDbStart): Promise<number> {
+  if (start.path !== undefined) mkdirSync(start.path, { recursive: true });
+  const store = new DynaliteStore(start.path);
+  started = { store, start };
+  for (const table of start.tables) await createTable(store, table);
+  let port = 0;
+  const principals = new Principals(start.principals);
+  const door = new DynamoDbDoor({ store, tables: start.tables, principals, meter, faults, port: () => port });
+  store.server.on("request", (request, response) => door.receive(request, response));
+  // Callers keep their connections; one that is closed under them would cost them a retry.
+  store.server.keepAliveTimeout = 0;
+  port = await listenOnLoopback(store.server);
+  return port;
+}
+
+/** A table that is there already is kept, with its rows. */
+async function createTable(store: DynaliteStore, { name, definition }: TableSpec): Promise<void> {
+  const { status, body } = await store.call("CreateTable", { TableName: name, ...definition });
+  if (status !== 200 && !body.includes("ResourceInUseException"))
+    throw new Error(`the table ${name} could not be created: ${body}`);
+  for (;;) {
+    const described = await store.call("DescribeTable", { TableName: name });
+    if (described.body.includes('"TableStatus":"ACTIVE"')) return;
+  }
+}
+
+serveOwner({
+  start: (argument) => start(argument as DynamoDbStart),
+  meter: () => meter.read(),
+  resetMeter: () => meter.reset(),
+  throttle: (argument) => faults.throttle(argument as Parameters<DynamoDbFaults["throttle"]>[0]),
+  leaveUnprocessed: (argument) =>
+    faults.leaveUnprocessed(argument as Parameters<DynamoDbFaults["leaveUnprocessed"]>[0]),
+  close: () => started?.store.close(),
+});
+endWithOwner(() => ({
+  close: async () => started?.start.path && started.store.close(),
+  group: started?.start.group ?? process.pid,
+  folder: started?.start.folder,
+}));

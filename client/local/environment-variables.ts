@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import type { Principal } from "./access.ts";
+import type { FunctionSpec } from "./deployment.ts";
+import { REGION } from "./resource-names.ts";
+
+/** Where the services answer. */
+export interface Endpoints {
+  lambda: string;
+  dynamodb: string;
+  s3: string;
+}
+
+/** What a function finds in its environment: the same as on Lambda, and where this cloud's services are. Nothing of the user's. */
+export function environmentVariables(
+  { name, handler, memoryMb, variables }: FunctionSpec,
+  role: Principal,
+  endpoints: Endpoints,
+  folders: { task: string; cache: string },
+): Record<string, string> {
+  return {
+    ...variables,
+    PATH: process.env.PATH ?? "",
+    LANG: "en_US.UTF-8",
+    TZ: ":UTC",
+    _HANDLER: handler,
+    LAMBDA_TASK_ROOT: folders.task,
+    AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split(".")[0]}.x`,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: `[$LATEST]${randomBytes(16).toString("hex")}`,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCESS_KEY_ID: role.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: role.secretAccessKey,
+    AWS_SESSION_TOKEN: "embedded",
+    AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    // The runtime of AWS is newer than the oldest Node that this cloud runs on.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    // Node 22 and later load a bundle three times faster the second time.
+    NODE_COMPILE_CACHE: folders.cache,
+  };
+}

@@ -1,0 +1,100 @@
+import type { EventSettings } from "./deployment.ts";
+import type { DestinationCondition } from "./destination-record.ts";
+import type { Invocation } from "./environment.ts";
+import type { InvocationOutcome } from "./function-failure.ts";
+import { LambdaError } from "./lambda-error.ts";
+
+/** Delays of Lambda's event queue, so that tests need not wait for minutes. */
+export interface EventDelays {
+  /** Before the first retry of a failed event; the second waits twice as long. Lambda's is one minute. */
+  retryMs: number;
+  /** Before a throttled event is tried again, doubling up to 300 times as long. Lambda's is one second. */
+  throttleMs: number;
+}
+
+export const LAMBDA_DELAYS: EventDelays = { retryMs: 60_000, throttleMs: 1_000 };
+
+export interface EventQueueParts {
+  settings: EventSettings;
+  delays: EventDelays;
+  /** Runs the function. Rejects with LambdaError when it is throttled. */
+  run: (event: Invocation) => Promise<InvocationOutcome>;
+  /** Called with each event that was given up. */
+  giveUp: (event: GivenUp) => void;
+}
+
+export interface GivenUp {
+  event: Invocation;
+  condition: DestinationCondition;
+  attempts: number;
+  outcome: InvocationOutcome | undefined;
+}
+
+/** The asynchronous invocations of one function: accepted at once, delivered, and delivered again when they fail. */
+export class EventQueue {
+  readonly #parts: EventQueueParts;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(parts: EventQueueParts) {
+    this.#parts = parts;
+  }
+
+  accept(event: Invocation, delayMs = 0): void {
+    const delivery = new Delivery(this.#parts, event, (again, afterMs) => this.#later(again, afterMs));
+    if (delayMs > 0) this.#later(delivery, delayMs);
+    else void delivery.attempt();
+  }
+
+  /** Forgets everything that waits. */
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #later(delivery: Delivery, afterMs: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void delivery.attempt();
+    }, afterMs);
+    this.#timers.add(timer);
+  }
+}
+
+/** One event on its way, from acceptance to success or to being given up. */
+class Delivery {
+  readonly #parts: EventQueueParts;
+  readonly #event: Invocation;
+  readonly #again: (delivery: Delivery, afterMs: number) => void;
+  readonly #diesAt: number;
+  #attempts = 0;
+  #throttles = 0;
+  #outcome: InvocationOutcome | undefined;
+
+  constructor(parts: EventQueueParts, event: Invocation, again: (delivery: Delivery, afterMs: number) => void) {
+    this.#parts = parts;
+    this.#event = event;
+    this.#again = again;
+    this.#diesAt = Date.now() + parts.settings.maxAgeSeconds * 1000;
+  }
+
+  async attempt(): Promise<void> {
+    const { delays, run, settings } = this.#parts;
+    if (Date.now() >= this.#diesAt) return this.#giveUp("EventAgeExceeded");
+    try {
+      this.#outcome = await run(this.#event);
+    } catch (error) {
+      if (!(error instanceof LambdaError)) throw error;
+      // Throttling is not an attempt: it goes on until the event is too old.
+      this.#again(this, delays.throttleMs * Math.min(300, 2 ** this.#throttles++));
+      return;
+    }
+    this.#attempts++;
+    if (this.#outcome.status === "ok") return;
+    if (this.#attempts > settings.maxRetries) return this.#giveUp("RetriesExhausted");
+    this.#again(this, delays.retryMs * this.#attempts);
+  }
+
+  #giveUp(condition: DestinationCondition): void {
+    this.#parts.giveUp({ event: this.#event, condition, attempts: this.#attempts, outcome: this.#outcome });
+  }
+}

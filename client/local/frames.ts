@@ -1,0 +1,77 @@
+import { Buffer } from "node:buffer";
+
+/**
+ * How the cloud and an execution environment talk: frames over a socket that both hold, each a length,
+ * a kind, a short header and a payload that nobody on the way looks into.
+ *
+ * Node's own IPC would stringify and parse the payload, which is JSON text already, once more on each side.
+ */
+export interface Frame {
+  kind: FrameKind;
+  /** JSON text, or empty. */
+  header: string;
+  payload: Buffer;
+}
+
+export const FRAME_KINDS = ["invoke", "ready", "ok", "error", "invalid", "fatal"] as const;
+/**
+ * `invoke` goes to the environment. It answers `ready` once its module is loaded, then, for each invocation, `ok`
+ * (what the handler returned), `error` (what it threw) or `invalid` (the payload is not JSON). `fatal` is an
+ * error after which it exits.
+ */
+export type FrameKind = (typeof FRAME_KINDS)[number];
+
+/** Bytes before the header: length of the rest (4), kind (1), length of the header (2). */
+const PREFIX = 7;
+
+export function encodeFrame(kind: FrameKind, header: string, payload: Uint8Array | string): Buffer {
+  const headerBytes = Buffer.byteLength(header);
+  const payloadBytes = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
+  const frame = Buffer.allocUnsafe(PREFIX + headerBytes + payloadBytes);
+  frame.writeUInt32LE(PREFIX - 4 + headerBytes + payloadBytes, 0);
+  frame.writeUInt8(FRAME_KINDS.indexOf(kind), 4);
+  frame.writeUInt16LE(headerBytes, 5);
+  frame.write(header, PREFIX);
+  if (typeof payload === "string") frame.write(payload, PREFIX + headerBytes);
+  else frame.set(payload, PREFIX + headerBytes);
+  return frame;
+}
+
+/** Cuts a stream of bytes into frames. */
+export class FrameReader {
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #wanted = PREFIX;
+
+  /** Takes the next bytes, and gives the frames that are complete with them. */
+  push(chunk: Buffer): Frame[] {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    const frames: Frame[] = [];
+    // Chunks are joined only when a whole frame is there: a large payload comes in many.
+    while (this.#bytes >= this.#wanted) {
+      const joined = this.#chunks.length === 1 ? (this.#chunks[0] ?? chunk) : Buffer.concat(this.#chunks);
+      const end = joined.readUInt32LE(0) + 4;
+      if (joined.length < end) {
+        this.#keep(joined, end);
+        break;
+      }
+      frames.push(decodeFrame(joined.subarray(0, end)));
+      this.#keep(joined.subarray(end), PREFIX);
+    }
+    return frames;
+  }
+
+  #keep(rest: Buffer, wanted: number): void {
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#bytes = rest.length;
+    this.#wanted = wanted;
+  }
+}
+
+function decodeFrame(frame: Buffer): Frame {
+  const kind = FRAME_KINDS[frame.readUInt8(4)];
+  if (kind === undefined) throw new RangeError("a frame of unknown kind");
+  const payloadAt = PREFIX + frame.readUInt16LE(5);
+  return { kind, header: frame.toString("utf8", PREFIX, payloadAt), payload: frame.subarray(payloadAt) };
+}

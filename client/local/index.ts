@@ -1,0 +1,8 @@
+/** `fantail/local`: the embedded cloud. */
+export type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
+export type { Connection } from "../connection.ts";
+export { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
+export type { CloudFaults, FunctionLabel } from "./cloud-faults.ts";
+export type { EnvironmentInfo } from "./cloud-verbs.ts";
+export type { Invocations, Meter, Service, Traffic } from "./meter.ts";
+export type { CloudTuning } from "./start-cloud.ts";

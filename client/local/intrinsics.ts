@@ -1,0 +1,56 @@
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+
+/** What the template's references stand for in this deployment. */
+export interface References {
+  /** Value of `Ref`: a resource's physical name, or a pseudo parameter. */
+  ref(logicalId: string): string;
+  /** Value of `Fn::GetAtt`. */
+  attribute(logicalId: string, name: string): string;
+}
+
+/**
+ * Puts values in the place of `Ref`, `Fn::GetAtt`, `Fn::Join` and `Fn::Sub`, which are all that the CDK writes
+ * into our template.
+ *
+ * @throws ClusterError for any other function: CloudFormation would know it, and this cloud must not guess
+ */
+export function resolveIntrinsics(value: unknown, references: References): unknown {
+  if (Array.isArray(value)) return value.map((item) => resolveIntrinsics(item, references));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  const [name, argument] = entries[0] ?? [];
+  if (entries.length === 1 && name !== undefined && (name === "Ref" || name.startsWith("Fn::")))
+    return callIntrinsic(name, argument, references);
+  return Object.fromEntries(entries.map(([key, item]) => [key, resolveIntrinsics(item, references)]));
+}
+
+function callIntrinsic(name: string, argument: unknown, references: References): string {
+  const text = (value: unknown): string => {
+    const resolved = resolveIntrinsics(value, references);
+    if (typeof resolved === "string") return resolved;
+    throw new ClusterError(`${name} in the template holds ${JSON.stringify(resolved)} where text must be`);
+  };
+  const list = Array.isArray(argument) ? (argument as unknown[]) : [];
+  switch (name) {
+    case "Ref":
+      return references.ref(text(argument));
+    case "Fn::GetAtt":
+      return references.attribute(text(list[0]), text(list[1]));
+    case "Fn::Join":
+      if (!Array.isArray(list[1])) throw new ClusterError("Fn::Join in the template has no list");
+      return list[1].map(text).join(text(list[0]));
+    case "Fn::Sub":
+      return substitute(text(argument), references);
+    default:
+      throw new ClusterError(`the embedded cloud cannot resolve ${name} in the template`);
+  }
+}
+
+/** `${Name}` and `${Resource.Attribute}`; `${!Literal}` stays as it is, without the mark. */
+function substitute(text: string, references: References): string {
+  return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, inside: string) => {
+    if (literal) return `\${${inside}}`;
+    const dot = inside.indexOf(".");
+    return dot < 0 ? references.ref(inside) : references.attribute(inside.slice(0, dot), inside.slice(dot + 1));
+  });
+}

@@ -1,0 +1,179 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Principal } from "./access.ts";
+import type { InvocationOutcome } from "./function-failure.ts";
+import { functionNotFound, invalidParameter, LambdaError, requestTooLarge } from "./lambda-error.ts";
+import type { LambdaFaults } from "./lambda-faults.ts";
+import type { InvokeRequest, LambdaFunction } from "./lambda-function.ts";
+import { SYNC_PAYLOAD_BYTES } from "./lambda-limits.ts";
+import type { LambdaService } from "./lambda-service.ts";
+import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
+import { accessDeniedMessage, type Principals } from "./principals.ts";
+import { isFromProgram } from "./request-guard.ts";
+import { ACCOUNT, REGION } from "./resource-names.ts";
+
+export interface LambdaApiParts {
+  service: LambdaService;
+  principals: Principals;
+  meter: TrafficMeter;
+  faults: LambdaFaults;
+  port: () => number;
+}
+
+const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?Qualifier=(?:%24|\$)LATEST)?$/;
+/** Characters of log that an answer carries when asked for with LogType Tail. */
+const TAIL_CHARS = 4096;
+
+/** Lambda's HTTP endpoint: Invoke, as the SDK calls it. Payloads pass through unread. */
+export class LambdaApi {
+  readonly #parts: LambdaApiParts;
+
+  constructor(parts: LambdaApiParts) {
+    this.#parts = parts;
+  }
+
+  server(): Server {
+    const server = createServer((request, response) => this.#receive(request, response));
+    // Callers keep their connections and wait as long as functions run.
+    server.keepAliveTimeout = 0;
+    server.requestTimeout = 0;
+    return server;
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    // A caller that dies in the middle of a request has asked for nothing.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      // What is too large is read to its end, so that the caller gets the answer; it is not kept.
+      if (bytes <= SYNC_PAYLOAD_BYTES) chunks.push(chunk);
+    });
+    request.on("end", () => {
+      const payload = chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+      void this.#serve(request, response, payload, bytes);
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, payload: Buffer, bytes: number): Promise<void> {
+    const { principals, meter, port } = this.#parts;
+    const requestId = randomUUID();
+    const principal = principals.signer(request.headers.authorization);
+    const traffic = meter.of(principal?.label ?? "stranger");
+    traffic.calls++;
+    traffic.requestBytes += bytes;
+    try {
+      if (!principal || !isFromProgram(request, port()))
+        throw new LambdaError(
+          "UnrecognizedClientException",
+          403,
+          "The security token included in the request is invalid.",
+        );
+      const fn = this.#called(request, principal);
+      countOne(traffic.operations, "Invoke");
+      if (bytes > SYNC_PAYLOAD_BYTES) throw requestTooLarge(SYNC_PAYLOAD_BYTES);
+      await this.#invoke(fn, request, response, payload, requestId, traffic);
+    } catch (error) {
+      const { type, status, message, details } =
+        error instanceof LambdaError ? error : new LambdaError("ServiceException", 500, String(error));
+      countOne(traffic.errors, type);
+      const body = JSON.stringify({ message, Message: message, ...details });
+      response.writeHead(status, {
+        "content-type": "application/json",
+        "x-amzn-errortype": type,
+        "x-amzn-requestid": requestId,
+      });
+      response.end(body);
+      traffic.responseBytes += body.length;
+    }
+  }
+
+  /** Which function is called, if the caller may. */
+  #called(request: IncomingMessage, principal: Principal): LambdaFunction {
+    const { service, principals } = this.#parts;
+    const [, encodedName] = INVOKE_PATH.exec(request.url ?? "") ?? [];
+    if (encodedName === undefined || request.method !== "POST")
+      throw new LambdaError("UnknownOperationException", 404, `this cloud knows Invoke only, not ${request.url}`);
+    const name = decodeURIComponent(encodedName);
+    const fn = service.find(name);
+    const arn = fn?.spec.arn ?? `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
+    const decision = principals.decide(principal, "lambda:InvokeFunction", arn);
+    if (decision !== "allowed")
+      throw new LambdaError(
+        "AccessDeniedException",
+        403,
+        accessDeniedMessage(principal, "lambda:InvokeFunction", arn, decision),
+      );
+    if (!fn) throw functionNotFound(arn);
+    return fn;
+  }
+
+  async #invoke(
+    fn: LambdaFunction,
+    request: IncomingMessage,
+    response: ServerResponse,
+    payload: Buffer,
+    requestId: string,
+    traffic: Traffic,
+  ): Promise<void> {
+    const { headers } = request;
+    const call: InvokeRequest = {
+      payload,
+      trace: text(headers["x-amzn-trace-id"]),
+      tenant: text(headers["x-amz-tenant-id"]),
+      clientContext: decoded(headers["x-amz-client-context"]),
+    };
+    const { faults } = this.#parts;
+    switch (headers["x-amz-invocation-type"] ?? "RequestResponse") {
+      case "DryRun":
+        response.writeHead(204, { "x-amzn-requestid": requestId }).end();
+        return;
+      case "Event":
+        fn.accept(call, requestId, faults.eventFate(fn.spec.label));
+        response.writeHead(202, { "x-amzn-requestid": requestId, "content-length": 0 }).end();
+        return;
+      case "RequestResponse": {
+        const outcome = await fn.invoke(call, requestId);
+        if (faults.takesAnswer(fn.spec.label)) {
+          response.destroy();
+          return;
+        }
+        const tail = headers["x-amz-log-type"] === "Tail" ? fn.log.read().slice(-TAIL_CHARS) : undefined;
+        answer(response, outcome, requestId, tail);
+        traffic.responseBytes += outcome.payload.length;
+        return;
+      }
+      default:
+        throw invalidParameter("InvocationType is RequestResponse, Event or DryRun");
+    }
+  }
+}
+
+function answer(
+  response: ServerResponse,
+  { status, payload }: InvocationOutcome,
+  requestId: string,
+  tail?: string,
+): void {
+  const headers: Record<string, string | number> = {
+    "content-type": "application/json",
+    "content-length": payload.length,
+    "x-amzn-requestid": requestId,
+    "x-amz-executed-version": "$LATEST",
+  };
+  if (status === "error") headers["x-amz-function-error"] = "Unhandled";
+  if (tail !== undefined) headers["x-amz-log-result"] = Buffer.from(tail).toString("base64");
+  response.writeHead(200, headers);
+  response.end(payload);
+}
+
+function text(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : undefined;
+}
+
+function decoded(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" ? Buffer.from(header, "base64").toString() : undefined;
+}

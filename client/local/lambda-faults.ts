@@ -1,0 +1,44 @@
+/** What Lambda is told to do badly, as it does now and then of itself. By function: `scheduler`, `report`, `engine`. */
+export class LambdaFaults {
+  readonly #dropped = new Map<string, number>();
+  readonly #doubled = new Map<string, number>();
+  readonly #lostAnswers = new Map<string, number>();
+  readonly #delays = new Map<string, number>();
+
+  /** Loses the next `count` events of a function after accepting them. */
+  dropEvents({ label, count }: { label: string; count: number }): void {
+    this.#dropped.set(label, count);
+  }
+
+  /** Delivers each of the next `count` events of a function twice. */
+  doubleEvents({ label, count }: { label: string; count: number }): void {
+    this.#doubled.set(label, count);
+  }
+
+  /** Delivers the events of a function `delayMs` late from now on; 0 ends it. */
+  delayEvents({ label, delayMs }: { label: string; delayMs: number }): void {
+    this.#delays.set(label, delayMs);
+  }
+
+  /** Runs the next `count` invocations of a function that somebody waits for, and cuts the line instead of answering. */
+  loseAnswers({ label, count }: { label: string; count: number }): void {
+    this.#lostAnswers.set(label, count);
+  }
+
+  /** How many times to deliver an event, and how late. */
+  eventFate(label: string): { deliveries: number; delayMs: number } {
+    const delayMs = this.#delays.get(label) ?? 0;
+    if (takeOne(this.#dropped, label)) return { deliveries: 0, delayMs };
+    return { deliveries: takeOne(this.#doubled, label) ? 2 : 1, delayMs };
+  }
+
+  takesAnswer(label: string): boolean {
+    return takeOne(this.#lostAnswers, label);
+  }
+}
+
+function takeOne(counts: Map<string, number>, label: string): boolean {
+  const left = counts.get(label) ?? 0;
+  if (left > 0) counts.set(label, left - 1);
+  return left > 0;
+}

@@ -1,0 +1,177 @@
+import type { Buffer } from "node:buffer";
+import type { FunctionSpec } from "./deployment.ts";
+import { Environment, type EnvironmentSetup, type Invocation } from "./environment.ts";
+import { type EventDelays, EventQueue, type GivenUp } from "./event-queue.ts";
+import { failureOutcome, type InvocationOutcome } from "./function-failure.ts";
+import type { FunctionLog } from "./function-log.ts";
+import { FunctionPool } from "./function-pool.ts";
+import { invalidParameter, LambdaError, notJson, recursiveInvocation, requestTooLarge } from "./lambda-error.ts";
+import { EVENT_PAYLOAD_BYTES, RECURSION_HOPS, SYNC_PAYLOAD_BYTES } from "./lambda-limits.ts";
+import { type Invocations, noInvocations } from "./meter.ts";
+import { passTrace } from "./recursion.ts";
+
+/** An Invoke as it comes in. */
+export interface InvokeRequest {
+  payload: Buffer;
+  /** The caller's trace header. */
+  trace: string | undefined;
+  tenant: string | undefined;
+  clientContext: string | undefined;
+}
+
+export interface LambdaFunctionParts {
+  spec: FunctionSpec;
+  setup: Omit<EnvironmentSetup, "log">;
+  log: FunctionLog;
+  /** Environments started without waiting. */
+  share: number;
+  enterAccount: () => boolean;
+  leaveAccount: () => void;
+  delays: EventDelays;
+  /** Called with each event that was given up. */
+  giveUp: (spec: FunctionSpec, given: GivenUp) => void;
+}
+
+/** A deployed function: its environments, its events, its counts. */
+export class LambdaFunction {
+  readonly spec: FunctionSpec;
+  readonly log: FunctionLog;
+  counts: Invocations = noInvocations();
+  readonly #parts: LambdaFunctionParts;
+  readonly #queue: EventQueue;
+  /** One pool, or one for each tenant. */
+  readonly #pools = new Map<string, FunctionPool>();
+
+  constructor(parts: LambdaFunctionParts) {
+    this.#parts = parts;
+    this.spec = parts.spec;
+    this.log = parts.log;
+    this.#queue = new EventQueue({
+      settings: parts.spec.events,
+      delays: parts.delays,
+      run: (event) => {
+        this.counts.event++;
+        return this.#run(event);
+      },
+      giveUp: (given) => parts.giveUp(parts.spec, given),
+    });
+  }
+
+  /**
+   * Runs it and waits.
+   *
+   * @throws LambdaError when Lambda would refuse the call
+   */
+  async invoke(request: InvokeRequest, requestId: string): Promise<InvocationOutcome> {
+    if (request.payload.length > SYNC_PAYLOAD_BYTES) throw requestTooLarge(SYNC_PAYLOAD_BYTES);
+    const { invocation, cut } = this.#admit(request, requestId);
+    if (cut) throw recursiveInvocation();
+    this.counts.requestResponse++;
+    const outcome = await this.#run(invocation);
+    if (outcome.status === "invalid") throw notJson(outcome.payload.toString());
+    if (outcome.payload.length <= SYNC_PAYLOAD_BYTES) return outcome;
+    return failureOutcome({
+      errorType: "Function.ResponseSizeTooLarge",
+      errorMessage: `Response payload size exceeded maximum allowed payload size (${SYNC_PAYLOAD_BYTES} bytes).`,
+    });
+  }
+
+  /**
+   * Accepts an event, to be run later.
+   *
+   * @throws LambdaError when Lambda would refuse the call
+   */
+  accept(request: InvokeRequest, requestId: string, { deliveries = 1, delayMs = 0 } = {}): void {
+    if (request.payload.length > EVENT_PAYLOAD_BYTES) throw requestTooLarge(EVENT_PAYLOAD_BYTES);
+    checkJson(request.payload);
+    const { invocation, cut } = this.#admit(request, requestId);
+    // An event of a loop is dropped; who asked to hear of failures hears of it.
+    if (cut)
+      this.#parts.giveUp(this.spec, {
+        event: invocation,
+        condition: "RetriesExhausted",
+        attempts: 0,
+        outcome: undefined,
+      });
+    else for (let delivery = 0; delivery < deliveries; delivery++) this.#queue.accept(invocation, delayMs);
+  }
+
+  environments(): Environment[] {
+    return [...this.#pools.values()].flatMap((pool) => pool.environments());
+  }
+
+  /** Starts environments ahead of their invocations. */
+  warm(count: number): void {
+    if (!this.spec.isolatesTenants) this.#pool("").warm(count);
+  }
+
+  endIdleSince(time: number): void {
+    for (const pool of this.#pools.values()) pool.endIdleSince(time);
+  }
+
+  resetCounts(): void {
+    this.counts = noInvocations();
+  }
+
+  close(): void {
+    this.#queue.close();
+    for (const environment of this.environments()) environment.kill();
+  }
+
+  #admit({ payload, trace, tenant, clientContext }: InvokeRequest, requestId: string) {
+    if (this.spec.isolatesTenants !== (tenant !== undefined))
+      throw invalidParameter(
+        tenant === undefined
+          ? "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again."
+          : "The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.",
+      );
+    const pass = passTrace(trace, this.spec.arn, requestId);
+    const invocation: Invocation = { requestId, payload, trace: pass.trace, tenant, clientContext };
+    return { invocation, cut: this.spec.recursiveLoop === "Terminate" && pass.hops > RECURSION_HOPS };
+  }
+
+  async #run(invocation: Invocation): Promise<InvocationOutcome> {
+    try {
+      const outcome = await this.#pool(invocation.tenant ?? "").invoke(invocation);
+      if (outcome.status === "error") {
+        this.counts.errors++;
+        this.log.write(`${invocation.requestId}\tERROR\tInvoke Error\t${outcome.payload}\n`);
+      }
+      return outcome;
+    } catch (error) {
+      if (error instanceof LambdaError) this.counts.throttled++;
+      throw error;
+    }
+  }
+
+  #pool(tenant: string): FunctionPool {
+    let pool = this.#pools.get(tenant);
+    if (!pool) {
+      const { spec, setup, log, share, enterAccount, leaveAccount } = this.#parts;
+      pool = new FunctionPool({
+        start: (ended) => {
+          this.counts.coldStarts++;
+          return new Environment({ ...setup, log: (text) => log.write(text) }, ended);
+        },
+        share,
+        reserved: spec.reservedConcurrency,
+        enterAccount,
+        leaveAccount,
+        ran: (milliseconds) => {
+          this.counts.milliseconds += milliseconds;
+          this.counts.gbSeconds += (milliseconds / 1000) * (spec.memoryMb / 1024);
+        },
+      });
+      this.#pools.set(tenant, pool);
+    }
+    return pool;
+  }
+}
+
+function checkJson(payload: Buffer): void {
+  try {
+    if (payload.length > 0) JSON.parse(payload.toString());
+  } catch (error) {
+    throw notJson(error instanceof Error ? error.message : "");
+  }
+}

@@ -1,0 +1,122 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import type { Principal } from "./access.ts";
+import type { FunctionSpec } from "./deployment.ts";
+import { destinationRecord } from "./destination-record.ts";
+import type { Environment } from "./environment.ts";
+import type { GivenUp } from "./event-queue.ts";
+import { LambdaError } from "./lambda-error.ts";
+import { LambdaFunction, type LambdaFunctionParts } from "./lambda-function.ts";
+import { ACCOUNT_CONCURRENCY } from "./lambda-limits.ts";
+import { startMemoryWatch } from "./memory-watch.ts";
+import type { Invocations } from "./meter.ts";
+import type { Principals } from "./principals.ts";
+
+/** How long an environment may be idle before it ends. */
+const IDLE_MS = 600_000;
+
+export interface LambdaServiceOptions {
+  principals: Principals;
+  /** Role of each function, by ARN, as a caller. */
+  roles: ReadonlyMap<string, Principal>;
+  accountConcurrency?: number | undefined;
+}
+
+/** All functions of the cloud. */
+export class LambdaService {
+  readonly #functions = new Map<string, LambdaFunction>();
+  readonly #options: LambdaServiceOptions;
+  readonly #stopWatching: () => void;
+  readonly #idleTimer: NodeJS.Timeout;
+  #running = 0;
+
+  constructor(options: LambdaServiceOptions) {
+    this.#options = options;
+    this.#stopWatching = startMemoryWatch(() => this.all().map((fn) => [fn.spec.memoryMb, fn.environments()]));
+    this.#idleTimer = setInterval(() => {
+      for (const fn of this.all()) fn.endIdleSince(Date.now() - IDLE_MS);
+    }, IDLE_MS / 10).unref();
+  }
+
+  deploy(parts: Omit<LambdaFunctionParts, "enterAccount" | "leaveAccount" | "giveUp">): void {
+    const limit = this.#options.accountConcurrency ?? ACCOUNT_CONCURRENCY;
+    const fn = new LambdaFunction({
+      ...parts,
+      enterAccount: () => this.#running < limit && ++this.#running > 0,
+      leaveAccount: () => {
+        this.#running--;
+      },
+      giveUp: (spec, given) => this.#tellDestination(spec, given),
+    });
+    this.#functions.set(fn.spec.name, fn);
+  }
+
+  /** By name or ARN, with or without the qualifier $LATEST. */
+  find(nameOrArn: string): LambdaFunction | undefined {
+    const name = nameOrArn.replace(/:\$LATEST$/, "");
+    return this.#functions.get(name.slice(name.lastIndexOf(":") + 1));
+  }
+
+  all(): LambdaFunction[] {
+    return [...this.#functions.values()];
+  }
+
+  /** Those that a test or a meter calls by this name. */
+  labelled(label: string): LambdaFunction[] {
+    return this.all().filter(({ spec }) => spec.label === label || spec.name === label);
+  }
+
+  environments(): { fn: LambdaFunction; environment: Environment }[] {
+    return this.all().flatMap((fn) => fn.environments().map((environment) => ({ fn, environment })));
+  }
+
+  counts(): Record<string, Invocations> {
+    const sums: Record<string, Invocations> = {};
+    for (const { spec, counts } of this.all()) {
+      const sum = sums[spec.label];
+      if (!sum) sums[spec.label] = { ...counts };
+      else for (const key of Object.keys(counts) as (keyof Invocations)[]) sum[key] += counts[key];
+    }
+    return sums;
+  }
+
+  close(): void {
+    this.#stopWatching();
+    clearInterval(this.#idleTimer);
+    for (const fn of this.all()) fn.close();
+  }
+
+  /** Sends a failed event's record in the name of the function whose event it was. A failed delivery is only logged, as on AWS. */
+  #tellDestination(source: FunctionSpec, { event, condition, attempts, outcome }: GivenUp): void {
+    const arn = source.events.onFailure;
+    if (arn === undefined) return;
+    const record = destinationRecord({
+      requestId: event.requestId,
+      functionArn: source.arn,
+      condition,
+      attempts,
+      payload: event.payload,
+      outcome,
+      time: new Date(),
+    });
+    const refusal = this.#deliver(source, arn, { payload: Buffer.from(JSON.stringify(record)), trace: event.trace });
+    if (refusal !== undefined)
+      this.find(source.name)?.log.write(`the on-failure record was not delivered: ${refusal}\n`);
+  }
+
+  /** Invokes a destination; gives the reason where it cannot. */
+  #deliver(source: FunctionSpec, arn: string, event: { payload: Buffer; trace: string }): string | undefined {
+    const destination = this.find(arn);
+    if (!destination) return `there is no ${arn}`;
+    const role = this.#options.roles.get(source.role);
+    const decision = role && this.#options.principals.decide(role, "lambda:InvokeFunction", destination.spec.arn);
+    if (decision !== "allowed") return `${source.role} may not invoke ${arn}`;
+    try {
+      destination.accept({ ...event, tenant: undefined, clientContext: undefined }, randomUUID());
+      return undefined;
+    } catch (error) {
+      if (error instanceof LambdaError) return error.message;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { extname } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { CallChannel } from "./call-channel.ts";
+
+/** `.ts` in a checkout, `.js` in the built package. */
+const EXTENSION = extname(fileURLToPath(import.meta.url));
+/** Characters of stderr kept for the message when a process dies. */
+const COMPLAINT_CHARS = 8_000;
+
+/** A process of the cloud's own, and the way to call it. */
+export interface OwnProcess {
+  child: ChildProcess;
+  channel: CallChannel;
+  /** The last that it wrote to stderr. */
+  complaint: () => string;
+}
+
+/**
+ * Starts a module of this package as a process, from source or as built.
+ *
+ * @param module path without extension, relative to this file
+ * @param leadsGroup claims that it and all its descendants are one process group, which can be ended as a whole
+ */
+export function startOwnProcess(module: string, { leadsGroup = false } = {}): OwnProcess {
+  const child = spawn(process.execPath, nodeArguments(module), {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    detached: leadsGroup,
+    env: ownEnvironment(),
+  });
+  let complaint = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    complaint = (complaint + text).slice(-COMPLAINT_CHARS);
+  });
+  // Nobody's process lives on for a cloud it forgot: when the owner is done, its cloud goes with it.
+  child.unref();
+  child.channel?.unref();
+  if (child.stderr && "unref" in child.stderr) (child.stderr as unknown as { unref(): void }).unref();
+  return { child, channel: new CallChannel(child, module, () => complaint), complaint: () => complaint };
+}
+
+/** Without what the caller told its own node, as to be inspected at a port. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...environment } = process.env;
+  return environment;
+}
+
+/** Runs a module of this package to its end. Rejects with what it wrote when it fails. */
+export async function runModule(module: string, options: SpawnOptions & { signal?: AbortSignal }): Promise<void> {
+  const child = spawn(process.execPath, nodeArguments(module), { ...options, stdio: ["ignore", "ignore", "pipe"] });
+  let written = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    written = (written + text).slice(-COMPLAINT_CHARS);
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(written))));
+  });
+}
+
+function nodeArguments(module: string): string[] {
+  const file = fileURLToPath(new URL(module + EXTENSION, import.meta.url));
+  return EXTENSION === ".ts" ? ["--import", typeScriptLoader(), file] : [file];
+}
+
+function typeScriptLoader(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+}

@@ -1,0 +1,170 @@
+import { basename, dirname, join } from "node:path";
+import * as v from "valibot";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { parseStatement, type Statement } from "./access.ts";
+import type { Deployment, EventSettings, FunctionSpec, RuleSpec, TableSpec } from "./deployment.ts";
+import { resolveIntrinsics } from "./intrinsics.ts";
+import { arnOf, physicalName, referencesOf } from "./resource-names.ts";
+import {
+  EventInvokeProperties,
+  FunctionProperties,
+  PermissionProperties,
+  PolicyProperties,
+  RoleProperties,
+  RuleProperties,
+  readTemplate,
+  TableProperties,
+} from "./template.ts";
+
+/** Resources that this cloud deploys, or that say something about one that it deploys. */
+const KNOWN_TYPES = new Set([
+  "AWS::DynamoDB::Table",
+  "AWS::Events::Rule",
+  "AWS::IAM::Policy",
+  "AWS::IAM::Role",
+  "AWS::Lambda::EventInvokeConfig",
+  "AWS::Lambda::Function",
+  "AWS::Lambda::Permission",
+  "AWS::S3::Bucket",
+  // Nothing to do: no metadata is sent, logs are kept anyhow, and bucket policies insist on TLS, which loopback has not.
+  "AWS::CDK::Metadata",
+  "AWS::Logs::LogGroup",
+  "AWS::S3::BucketPolicy",
+]);
+
+/** A resource of the template under the name it gets here. */
+interface Resource<Properties> {
+  name: string;
+  arn: string;
+  properties: Properties;
+}
+
+/**
+ * Reads what the CDK synthesized.
+ *
+ * @param file the template; its assets lie beside it
+ * @throws ClusterError for a resource or a property that this cloud does not know
+ */
+export function readDeployment(file: string): Deployment {
+  const template = readTemplate(file);
+  const stack = basename(file, ".template.json");
+  const references = referencesOf(stack, template);
+  for (const [id, { Type }] of Object.entries(template.Resources))
+    if (!KNOWN_TYPES.has(Type))
+      throw new ClusterError(`the embedded cloud cannot deploy ${id}, a resource of type ${Type}`);
+
+  function all<Schema extends v.GenericSchema>(type: string, schema: Schema): Resource<v.InferOutput<Schema>>[] {
+    return Object.entries(template.Resources)
+      .filter(([, { Type }]) => Type === type)
+      .map(([id, { Properties }]) => {
+        const parsed = v.safeParse(schema, resolveIntrinsics(Properties, references));
+        if (!parsed.success)
+          throw new ClusterError(
+            `${type} ${id} in the template: ${v.getDotPath(parsed.issues[0])}: ${parsed.issues[0].message}`,
+          );
+        return { name: physicalName(stack, id, type), arn: arnOf(stack, id, type), properties: parsed.output };
+      });
+  }
+
+  const roles = statementsByRole(all("AWS::IAM::Role", RoleProperties), all("AWS::IAM::Policy", PolicyProperties));
+  const events = new Map(
+    all("AWS::Lambda::EventInvokeConfig", EventInvokeProperties).map(({ properties }) => [
+      properties.FunctionName,
+      eventSettings(properties),
+    ]),
+  );
+  return {
+    functions: all("AWS::Lambda::Function", FunctionProperties).map((resource) => ({
+      ...functionSpec(resource, dirname(file)),
+      statements: roles.get(resource.properties.Role) ?? [],
+      events:
+        events.get(resource.name) ?? eventSettings(v.parse(EventInvokeProperties, { FunctionName: resource.name })),
+    })),
+    tables: all("AWS::DynamoDB::Table", TableProperties).map(tableSpec),
+    buckets: all("AWS::S3::Bucket", v.looseObject({})).map(({ name }) => name),
+    rules: rulesOf(
+      all("AWS::Events::Rule", RuleProperties),
+      all("AWS::Lambda::Permission", PermissionProperties).map(({ properties }) => properties),
+    ),
+    outputs: Object.fromEntries(
+      Object.entries(template.Outputs).map(([name, { Value }]) => [name, String(resolveIntrinsics(Value, references))]),
+    ),
+  };
+}
+
+function statementsByRole(
+  roles: Resource<v.InferOutput<typeof RoleProperties>>[],
+  policies: Resource<v.InferOutput<typeof PolicyProperties>>[],
+): Map<string, Statement[]> {
+  return new Map(
+    roles.map(({ name, arn, properties }) => {
+      const attached = policies.filter((policy) => policy.properties.Roles.includes(name));
+      const documents = [...properties.Policies, ...attached.map((policy) => policy.properties)];
+      return [arn, documents.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(parseStatement))];
+    }),
+  );
+}
+
+function eventSettings(properties: v.InferOutput<typeof EventInvokeProperties>): EventSettings {
+  return {
+    maxRetries: properties.MaximumRetryAttempts,
+    maxAgeSeconds: properties.MaximumEventAgeInSeconds,
+    onFailure: properties.DestinationConfig.OnFailure?.Destination,
+  };
+}
+
+function functionSpec(
+  { name, arn, properties }: Resource<v.InferOutput<typeof FunctionProperties>>,
+  assets: string,
+): Omit<FunctionSpec, "statements" | "events"> {
+  return {
+    name,
+    arn,
+    label: properties.Handler.slice(properties.Handler.lastIndexOf(".") + 1),
+    handler: properties.Handler,
+    codeFolder: join(assets, `asset.${basename(properties.Code.S3Key, ".zip")}`),
+    memoryMb: properties.MemorySize,
+    timeoutSeconds: properties.Timeout,
+    variables: properties.Environment.Variables ?? {},
+    role: properties.Role,
+    recursiveLoop: properties.RecursiveLoop,
+    isolatesTenants: properties.TenancyConfig !== undefined,
+    reservedConcurrency: properties.ReservedConcurrentExecutions,
+  };
+}
+
+function tableSpec({ name, arn, properties }: Resource<v.InferOutput<typeof TableProperties>>): TableSpec {
+  const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes, LocalSecondaryIndexes } = properties;
+  return {
+    name,
+    arn,
+    definition: { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes, LocalSecondaryIndexes },
+  };
+}
+
+function rulesOf(
+  rules: Resource<v.InferOutput<typeof RuleProperties>>[],
+  permissions: v.InferOutput<typeof PermissionProperties>[],
+): RuleSpec[] {
+  return rules
+    .filter(({ properties }) => properties.State === "ENABLED")
+    .map(({ name, arn, properties }) => ({
+      name,
+      everyMs: rateMs(properties.ScheduleExpression),
+      targets: properties.Targets.map(({ Arn, Input }) => {
+        const allowed = permissions.some(
+          ({ FunctionName, Principal, SourceArn }) =>
+            FunctionName === Arn && Principal === "events.amazonaws.com" && (SourceArn ?? arn) === arn,
+        );
+        if (!allowed) throw new ClusterError(`the template lets the rule ${name} invoke no function ${Arn}`);
+        return { functionArn: Arn, input: Input };
+      }),
+    }));
+}
+
+function rateMs(expression: string): number {
+  const [, count = "", unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[unit];
+  if (unitMs === undefined) throw new ClusterError(`the embedded cloud knows rate(…) only, not ${expression}`);
+  return Number(count) * unitMs;
+}

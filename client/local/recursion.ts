@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+
+/**
+ * How Lambda notices that functions call each other for ever: each invocation has a trace header, which the
+ * SDK sends along with its own calls, and in which the passes through each function are counted.
+ *
+ * AWS does not document the form; this one is `Lineage=<count>:<function>|<count>:<function>`.
+ */
+export interface TracePass {
+  /** Header for the invocation. */
+  trace: string;
+  /** Times that the chain has come to this function, this one included. */
+  hops: number;
+}
+
+const LINEAGE = /(?:^|;)Lineage=([^;]*)/;
+const names = new Map<string, string>();
+
+/** @param received the caller's trace header */
+export function passTrace(received: string | undefined, functionArn: string, requestId: string): TracePass {
+  const self = shortName(functionArn);
+  const counts = new Map<string, number>();
+  for (const entry of LINEAGE.exec(received ?? "")?.[1]?.split("|") ?? []) {
+    const [count, name] = entry.split(":");
+    if (name !== undefined) counts.set(name, Number(count));
+  }
+  const hops = (counts.get(self) ?? 0) + 1;
+  counts.set(self, hops);
+  const lineage = [...counts].map(([name, count]) => `${count}:${name}`).join("|");
+  const root =
+    received?.match(/(?:^|;)(Root=[^;]*)/)?.[1] ??
+    `Root=1-${requestId.slice(0, 8)}-${requestId.replaceAll("-", "").slice(8)}`;
+  return { trace: `${root};Lineage=${lineage}`, hops };
+}
+
+function shortName(functionArn: string): string {
+  let name = names.get(functionArn);
+  if (name === undefined) {
+    name = createHash("sha256").update(functionArn).digest("hex").slice(0, 8);
+    names.set(functionArn, name);
+  }
+  return name;
+}

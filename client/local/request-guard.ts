@@ -1,0 +1,20 @@
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo, Server } from "node:net";
+
+/**
+ * Claims that a request comes from a program on this machine and not from a page in its browser: the Host is
+ * this server's own (a name that resolves to 127.0.0.1 is not), and no page's Origin is named.
+ */
+export function isFromProgram(request: IncomingMessage, port: number): boolean {
+  const { host, origin } = request.headers;
+  return origin === undefined && (host === `127.0.0.1:${port}` || host === `localhost:${port}`);
+}
+
+/** Listens on loopback, at a port that is free unless one is asked for, and gives the port. */
+export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}

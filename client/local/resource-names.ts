@@ -1,0 +1,64 @@
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import type { References } from "./intrinsics.ts";
+import type { Template } from "./template.ts";
+
+/** Where this cloud says that it is. */
+export const REGION = "us-east-1";
+/** The account number that emulators use, and no customer has. */
+export const ACCOUNT = "000000000000";
+
+/**
+ * The name that a resource gets. Always the same for the same stack and id, so that a cloud started again
+ * on the same data finds its tables.
+ */
+export function physicalName(stack: string, logicalId: string, type: string): string {
+  const name = `${stack}-${logicalId}`;
+  return type === "AWS::S3::Bucket" ? name.toLowerCase().slice(-63) : name.slice(-64);
+}
+
+/** The resource's ARN, for the types that have one. */
+export function arnOf(stack: string, logicalId: string, type: string): string {
+  const name = physicalName(stack, logicalId, type);
+  switch (type) {
+    case "AWS::Lambda::Function":
+      return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
+    case "AWS::DynamoDB::Table":
+      return `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
+    case "AWS::S3::Bucket":
+      return `arn:aws:s3:::${name}`;
+    case "AWS::IAM::Role":
+      return `arn:aws:iam::${ACCOUNT}:role/${name}`;
+    case "AWS::Events::Rule":
+      return `arn:aws:events:${REGION}:${ACCOUNT}:rule/${name}`;
+    case "AWS::Logs::LogGroup":
+      return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}:*`;
+    default:
+      return `arn:aws:cloudformation:${REGION}:${ACCOUNT}:resource/${name}`;
+  }
+}
+
+/** What `Ref` and `Fn::GetAtt` stand for in this stack. */
+export function referencesOf(stack: string, template: Template): References {
+  const pseudo = new Map([
+    ["AWS::Region", REGION],
+    ["AWS::AccountId", ACCOUNT],
+    ["AWS::Partition", "aws"],
+    ["AWS::StackName", stack],
+    ["AWS::URLSuffix", "amazonaws.com"],
+  ]);
+  return {
+    ref(logicalId) {
+      const resource = template.Resources[logicalId];
+      if (resource) return physicalName(stack, logicalId, resource.Type);
+      const value = pseudo.get(logicalId) ?? template.Parameters[logicalId]?.Default;
+      if (value === undefined) throw new ClusterError(`the template refers to ${logicalId}, which it does not hold`);
+      return value;
+    },
+    attribute(logicalId, name) {
+      const resource = template.Resources[logicalId];
+      if (!resource || name !== "Arn")
+        throw new ClusterError(`the embedded cloud knows no ${name} of the template's ${logicalId}`);
+      return arnOf(stack, logicalId, resource.Type);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { countOne, type TrafficMeter } from "./meter.ts";
+import { accessDeniedMessage, type Principals } from "./principals.ts";
+import { isFromProgram } from "./request-guard.ts";
+import type { S3rverStore } from "./s3rver-store.ts";
+
+export interface S3DoorParts {
+  store: S3rverStore;
+  principals: Principals;
+  meter: TrafficMeter;
+  port: () => number;
+}
+
+/** S3's HTTP endpoint, buckets in the path: who calls, may they; s3rver does the rest. */
+export class S3Door {
+  readonly #parts: S3DoorParts;
+
+  constructor(parts: S3DoorParts) {
+    this.#parts = parts;
+  }
+
+  async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { store, principals, meter, port } = this.#parts;
+    const principal = principals.signer(request.headers.authorization);
+    if (!principal || !isFromProgram(request, port())) {
+      refuse(
+        request,
+        response,
+        "InvalidAccessKeyId",
+        "The AWS Access Key Id you provided does not exist in our records.",
+      );
+      return;
+    }
+    const { bucket, key, operation } = readRequest(request);
+    const traffic = meter.of(principal.label);
+    traffic.calls++;
+    traffic.requestBytes += Number(request.headers["content-length"] ?? 0);
+    countOne(traffic.operations, operation);
+    response.on("finish", () => {
+      if (request.method !== "HEAD") traffic.responseBytes += Number(response.getHeader("content-length") ?? 0);
+    });
+
+    const action = `s3:${operation === "HeadObject" ? "GetObject" : operation}`;
+    const resource = key === "" ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
+    let decision = principals.decide(principal, action, resource);
+    // Who may not list a bucket does not learn either what is not in it.
+    if (decision === "allowed" && action === "s3:GetObject" && !(await store.exists(bucket, key)))
+      decision = principals.decide(principal, "s3:ListBucket", `arn:aws:s3:::${bucket}`);
+    // Keys are paths of files here, and must not lead out of the bucket.
+    if (key.split("/").includes("..")) decision = "denied";
+    if (decision !== "allowed") {
+      countOne(traffic.errors, "AccessDenied");
+      refuse(request, response, "AccessDenied", accessDeniedMessage(principal, action, resource, decision));
+      return;
+    }
+    // Checked here; s3rver would look for the key among its own.
+    delete request.headers.authorization;
+    store.serve(request, response);
+  }
+}
+
+function readRequest({ method = "GET", url = "/", headers }: IncomingMessage) {
+  const { pathname, searchParams } = new URL(url, "http://s3");
+  const [bucket = "", ...rest] = pathname.slice(1).split("/").map(decodeURIComponent);
+  const key = rest.join("/");
+  const operations: Record<string, string> = key
+    ? { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject", POST: "PutObject" }
+    : { GET: "ListBucket", HEAD: "ListBucket", PUT: "CreateBucket", DELETE: "DeleteBucket", POST: "DeleteObject" };
+  const special = headers["x-amz-copy-source"] !== undefined || searchParams.has("acl") || searchParams.has("tagging");
+  return { bucket, key, operation: special ? "UnknownOperation" : (operations[method] ?? "UnknownOperation") };
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, code: string, message: string): void {
+  const escaped = message.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escaped}</Message></Error>`;
+  request.resume();
+  response.writeHead(403, { "content-type": "application/xml" });
+  response.end(request.method === "HEAD" ? undefined : body);
+}

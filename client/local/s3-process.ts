@@ -1,0 +1,43 @@
+import { createServer } from "node:http";
+import type { Principal } from "./access.ts";
+import { serveOwner } from "./call-channel.ts";
+import { endWithOwner } from "./end-with-owner.ts";
+import { TrafficMeter } from "./meter.ts";
+import { Principals } from "./principals.ts";
+import { listenOnLoopback } from "./request-guard.ts";
+import { S3Door } from "./s3-door.ts";
+import { S3rverStore } from "./s3rver-store.ts";
+
+/** The process that is S3. */
+
+/** What the cloud starts it with. */
+export interface S3Start {
+  buckets: string[];
+  principals: Principal[];
+  /** Folder of the objects. */
+  path: string;
+  /** The cloud's process group. */
+  group: number;
+}
+
+const meter = new TrafficMeter();
+let group = process.pid;
+
+async function start(start: S3Start): Promise<number> {
+  group = start.group;
+  const store = await S3rverStore.open(start.path, start.buckets);
+  let port = 0;
+  const door = new S3Door({ store, principals: new Principals(start.principals), meter, port: () => port });
+  const server = createServer((request, response) => void door.receive(request, response));
+  // Callers keep their connections; one that is closed under them would cost them a retry.
+  server.keepAliveTimeout = 0;
+  port = await listenOnLoopback(server);
+  return port;
+}
+
+serveOwner({
+  start: (argument) => start(argument as S3Start),
+  meter: () => meter.read(),
+  resetMeter: () => meter.reset(),
+});
+endWithOwner(() => ({ group }));

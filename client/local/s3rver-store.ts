@@ -1,0 +1,81 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+/** What we use of s3rver; it has no types of its own. */
+interface S3rver {
+  callback(): (request: IncomingMessage, response: ServerResponse) => void;
+  configureBuckets(): Promise<unknown>;
+  on(event: "error", listener: (error: Error) => void): void;
+  store: {
+    existsObject(bucket: string, key: string): Promise<boolean>;
+    putContent(path: string, content: Readable | Buffer): Promise<[size: number, md5: string]>;
+  };
+}
+interface S3rverOptions {
+  directory: string;
+  silent: boolean;
+  vhostBuckets: boolean;
+  configureBuckets: { name: string }[];
+}
+
+/** s3rver without its socket: the door hands it the requests that it let through. */
+export class S3rverStore {
+  readonly #s3rver: S3rver;
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
+
+  private constructor(s3rver: S3rver) {
+    this.#s3rver = s3rver;
+    this.serve = s3rver.callback();
+  }
+
+  /** Opens the objects below `directory`, and makes the buckets that are not there. */
+  static async open(directory: string, buckets: readonly string[]): Promise<S3rverStore> {
+    const S3rver = createRequire(import.meta.url)("@20minutes/s3rver") as new (options: S3rverOptions) => S3rver;
+    mkdirSync(directory, { recursive: true });
+    const s3rver = new S3rver({
+      directory,
+      silent: true,
+      vhostBuckets: false,
+      configureBuckets: buckets.map((name) => ({ name })),
+    });
+    // Of what a caller did wrong, the answer tells the caller; nobody else need know.
+    s3rver.on("error", () => {});
+    s3rver.store.putContent = putAtOnce;
+    await s3rver.configureBuckets();
+    return new S3rverStore(s3rver);
+  }
+
+  exists(bucket: string, key: string): Promise<boolean> {
+    return this.#s3rver.store.existsObject(bucket, key);
+  }
+}
+
+/**
+ * Writes an object as S3 does: readers see the old one or the new one, and one whose upload broke off is not
+ * there at all. s3rver itself writes in place.
+ */
+async function putAtOnce(path: string, content: Readable | Buffer): Promise<[size: number, md5: string]> {
+  const passing = `${path}.${randomUUID()}`;
+  const md5 = createHash("md5");
+  let size = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _, pass) {
+      size += chunk.length;
+      md5.update(chunk);
+      pass(null, chunk);
+    },
+  });
+  try {
+    await pipeline(Buffer.isBuffer(content) ? Readable.from([content]) : content, count, createWriteStream(passing));
+    await rename(passing, path);
+  } catch (error) {
+    await rm(passing, { force: true });
+    throw error;
+  }
+  return [size, md5.digest("hex")];
+}

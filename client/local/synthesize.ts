@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { homedir, tmpdir, userInfo } from "node:os";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { runModule } from "./own-process.ts";
+
+/** The package: a checkout's root, or `dist`. */
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Templates kept; each comes with its bundles, some megabytes. */
+const KEPT = 12;
+const TEMPLATE = "Fantail.template.json";
+
+/**
+ * Has the construct describe the cluster, in a process of its own, and gives the template's file; the assets
+ * lie beside it.
+ *
+ * The result is kept, named after everything it is made of, since the CDK takes seconds. A scheme
+ * of the user's own may import anything, so with one the result is made anew each time.
+ *
+ * @param folder where a result goes that is not kept
+ */
+export async function synthesize(settings: ClusterSettings, folder: string): Promise<string> {
+  const props = JSON.stringify(settings);
+  if (typeof settings.scheme !== "string") return runApp(props, join(folder, "cdk.out"));
+  const cache = cacheFolder();
+  const kept = join(cache, hashOf(props));
+  if (existsSync(join(kept, TEMPLATE))) return join(kept, TEMPLATE);
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  prune(cache);
+  const fresh = await mkdtemp(join(cache, "fresh-"));
+  await runApp(props, fresh);
+  try {
+    renameSync(fresh, kept);
+  } catch (error) {
+    // Somebody else was first, with the same.
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(join(kept, TEMPLATE))) throw error;
+  }
+  return join(kept, TEMPLATE);
+}
+
+async function runApp(props: string, out: string): Promise<string> {
+  const { PATH, HOME = homedir(), TMPDIR } = process.env;
+  try {
+    await runModule("../../cdk/app", {
+      env: {
+        PATH,
+        HOME,
+        ...(TMPDIR !== undefined && { TMPDIR }),
+        FANTAIL_CDK_PROPS: props,
+        CDK_OUTDIR: out,
+        JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: "1",
+      },
+    });
+  } catch (error) {
+    throw new ClusterError("the stack could not be synthesized", { cause: error });
+  }
+  return join(out, TEMPLATE);
+}
+
+/** Where synthesized stacks are kept: `FANTAIL_CACHE`, else below the project's node_modules, else a folder of the user's in the temporary one. */
+export function cacheFolder(): string {
+  const chosen = process.env.FANTAIL_CACHE;
+  if (chosen !== undefined) return chosen;
+  const parts = ROOT.split(sep);
+  const at = parts.lastIndexOf("node_modules");
+  const modules = at < 0 ? join(ROOT, "node_modules") : parts.slice(0, at + 1).join(sep);
+  return existsSync(modules) ? join(modules, ".cache", "fantail") : join(tmpdir(), `fantail-cache-${userInfo().uid}`);
+}
+
+/** Everything that the template and its bundles are made of: the props, our sources, the versions of what is bundled. */
+function hashOf(props: string): string {
+  const hash = createHash("sha256").update(props);
+  for (const file of sourceFiles()) hash.update(`\0${relative(ROOT, file)}\0`).update(readFileSync(file));
+  return hash.digest("hex").slice(0, 32);
+}
+
+function sourceFiles(): string[] {
+  const sources = ["cdk", "lambdas"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(ts|js)$/.test(name) && !name.endsWith(".d.ts"))
+      .map((name) => join(ROOT, folder, name)),
+  );
+  const manifest = [ROOT, dirname(ROOT)].map((folder) => join(folder, "package.json")).find(existsSync);
+  return [...sources.sort(), ...(manifest === undefined ? [] : [manifest])];
+}
+
+function prune(cache: string): void {
+  const folders = readdirSync(cache).map((name) => join(cache, name));
+  const oldest = folders.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs);
+  for (const folder of oldest.slice(0, Math.max(0, oldest.length - KEPT + 1)))
+    rmSync(folder, { recursive: true, force: true });
+}

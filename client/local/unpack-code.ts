@@ -1,0 +1,38 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+import type { FunctionSpec } from "./deployment.ts";
+
+/**
+ * Copies each function's code out of the project, so that a bundle that lacks something fails here and not on
+ * AWS: from there no way leads to the project's node_modules.
+ *
+ * @returns the folder of each function by its name
+ */
+export function unpackCode(functions: readonly FunctionSpec[], folder: string): Map<string, string> {
+  const folders = new Map<string, string>();
+  for (const { name, codeFolder } of functions) {
+    const unpacked = join(folder, "task", basename(codeFolder));
+    if (![...folders.values()].includes(unpacked)) cpSync(codeFolder, unpacked, { recursive: true });
+    folders.set(name, unpacked);
+  }
+  return folders;
+}
+
+/** Makes the one file with which every environment begins, and gives its path. */
+export function bundleBootstrap(folder: string): string {
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+  const outfile = join(folder, "runtime", "bootstrap.mjs");
+  mkdirSync(join(folder, "runtime"), { recursive: true });
+  buildSync({
+    entryPoints: [fileURLToPath(new URL(`environment-bootstrap${extension}`, import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    logLevel: "silent",
+  });
+  return outfile;
+}
