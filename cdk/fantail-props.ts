@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { RemovalPolicy } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
@@ -59,5 +61,10 @@ export function parseFantailProps(props: unknown): StackSettings {
   const parsed = v.safeParse(StackProps, props, { abortEarly: true });
   if (!parsed.success) throw new InvalidFlag(v.getDotPath(parsed.issues[0]) ?? "props", parsed.issues[0].message);
   const { engines, scheme, hwm, blobExpiryDays, ...rest } = parsed.output;
-  return { ...rest, blobExpiryDays, ...parseClusterSettings({ engines, scheme, hwm }) };
+  const cluster = parseClusterSettings({ engines, scheme, hwm });
+  if (typeof cluster.scheme !== "string") {
+    const entry = resolve(cluster.scheme.entry);
+    if (!existsSync(entry)) throw new InvalidFlag("scheme", `there is no file ${entry}`);
+  }
+  return { ...rest, blobExpiryDays, ...cluster };
 }

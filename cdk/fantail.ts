@@ -147,7 +147,10 @@ export class Fantail extends Construct {
     this.#output("Pools", JSON.stringify(poolOutput));
   }
 
-  /** Lets `grantee` be a client: call the scheduler, read outcomes, exchange blobs. */
+  /**
+   * Lets `grantee` be a client: call the scheduler, read outcomes, exchange blobs. To find the cluster
+   * by its stack's name, it needs cloudformation:DescribeStacks besides.
+   */
   grantClient(grantee: IGrantable): void {
     for (const statement of [invoke([this.scheduler]), readTasks(this.taskTable), exchangeBlobs(this.blobBucket)])
       Grant.addToPrincipal({

@@ -50,7 +50,7 @@ describe("the app", () => {
       JSON.stringify([{ name: "default", count: 4, memoryMb: 1769, timeoutSeconds: 900 }]),
     );
     expect(byCli).toEqual(alone);
-  });
+  }, 90_000);
 
   it("takes the props of the cluster from a variable, and the stack's name from the context", async () => {
     const engines = [{ name: "mine", count: 7, memoryMb: 512, timeoutSeconds: 30 }];

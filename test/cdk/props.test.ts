@@ -20,6 +20,7 @@ describe("props that cannot be are refused before anything is made", () => {
   it.each([
     [{ scheme: "fastest" }, "scheme", "leastload, lru, plainrandom, twobin, weighted"],
     [{ scheme: { entry: "./mine.ts" } }, "scheme", "{ entry, export }"],
+    [{ scheme: { entry: "./nowhere.ts", export: "choose" } }, "scheme", "nowhere.ts"],
     [{ hwm: -1 }, "hwm", "whole number from 0"],
     [{ hwm: 1.5 }, "hwm", "whole number from 0"],
     [{ hwm: "none" }, "hwm", "adaptive"],
