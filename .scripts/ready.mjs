@@ -43,8 +43,10 @@ function buildIsStale() {
   if (!existsSync(stamp)) return true;
   const built = statSync(stamp).mtimeMs;
   const files = ["tsconfig.json", "package-lock.json", ".scripts/build.mjs", ".scripts/build.tsconfig.json"];
-  for (const folder of ["bench", "cdk", "client", "examples", "lambdas"])
-    for (const name of readdirSync(join(root, folder), { recursive: true })) files.push(join(folder, String(name)));
+  for (const folder of ["bench", "cdk", "client", "examples", "lambdas"]) {
+    const names = readdirSync(join(root, folder), { recursive: true });
+    files.push(folder, ...names.map((name) => join(folder, String(name))));
+  }
   // A folder's time changes when a file in it is added or removed.
   return files.some((file) => existsSync(join(root, file)) && statSync(join(root, file)).mtimeMs > built);
 }
