@@ -7,7 +7,7 @@ export interface BlobStore {
   /** Stores the bytes, once or again, and resolves to their hash. */
   put(bytes: Uint8Array): Promise<string>;
   /**
-   * The bytes with this hash.
+   * The bytes with this hash, in memory of the caller's own.
    *
    * @throws ClusterError when they are gone, or are not what their hash says
    */

@@ -1,0 +1,24 @@
+/** Wakes the one who waits: when it is rung, or at the time it was set to. A ring while nobody waits is kept. */
+export class Alarm {
+  #isRung = false;
+  #wake: (() => void) | undefined;
+
+  ring(): void {
+    this.#isRung = true;
+    this.#wake?.();
+  }
+
+  /** Resolves at the next ring, `ms` milliseconds from now at the latest. */
+  async wait(ms: number): Promise<void> {
+    if (!this.#isRung) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        timer = setTimeout(resolve, Math.min(Math.max(0, ms), 2 ** 31 - 1));
+      });
+      clearTimeout(timer);
+      this.#wake = undefined;
+    }
+    this.#isRung = false;
+  }
+}

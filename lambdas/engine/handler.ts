@@ -1,0 +1,28 @@
+import * as v from "valibot";
+import { doorClient, LambdaDoor } from "../adapters/door.ts";
+import { EngineEvent } from "../protocol/report-messages.ts";
+import { lazyBlobs } from "./lazy-blobs.ts";
+import { runSession, type SessionSummary } from "./run-session.ts";
+import { TaskWorker } from "./task-worker.ts";
+import { UnitCache } from "./unit-cache.ts";
+import { workerEnvironment } from "./worker-settings.ts";
+
+const environment = process.env;
+const client = doorClient();
+const blobs = lazyBlobs(environment.FANTAIL_BLOB_BUCKET ?? "");
+const units = new UnitCache();
+const worker = new TaskWorker({
+  entry: new URL("./worker.mjs", import.meta.url),
+  pool: environment.FANTAIL_POOL ?? "default",
+  memoryMb: Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1769),
+  environment: workerEnvironment(environment),
+  blobs,
+});
+worker.warmUp();
+
+/** Lambda's entry for an engine pool: each invocation is one session of one virtual engine. */
+export async function engine(event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<SessionSummary> {
+  const parsed = v.parse(EngineEvent, event);
+  const door = new LambdaDoor(client, parsed.door);
+  return runSession(parsed as EngineEvent, { door, blobs, worker, units, leftMs: context.getRemainingTimeInMillis() });
+}

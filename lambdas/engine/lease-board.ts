@@ -1,0 +1,84 @@
+/** How far a task of the lease is. */
+const WAITING = 0;
+const STARTED = 1;
+/** The function has ended; its result may still be on its way. */
+const ENDED = 2;
+/** Taken off the lease before it started. */
+const CUT = 3;
+
+/** Bytes before the states: start of the current task (float), its position, and who listens to its signal. */
+const HEAD_BYTES = 16;
+const NOBODY = -1;
+
+/**
+ * Memory that supervisor and worker share: which tasks of the lease, by position, have started.
+ *
+ * The worker claims a task before it starts it, the supervisor what it takes back: of two, one gets it,
+ * also while a task blocks the worker's thread.
+ */
+export class LeaseBoard {
+  readonly memory: SharedArrayBuffer;
+  readonly tasks: number;
+  readonly #start: Float64Array;
+  readonly #head: Int32Array;
+  readonly #states: Int32Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
+    this.#start = new Float64Array(memory, 0, 1);
+    this.#head = new Int32Array(memory, 8, 2);
+    this.#states = new Int32Array(memory, HEAD_BYTES);
+    this.tasks = this.#states.length;
+  }
+
+  /** A board on which every task waits. */
+  static of(tasks: number): LeaseBoard {
+    const board = new LeaseBoard(new SharedArrayBuffer(HEAD_BYTES + 4 * tasks));
+    board.#head[0] = NOBODY;
+    board.#head[1] = NOBODY;
+    return board;
+  }
+
+  /** Worker: claims the task before it starts; false when it was taken back, or has run. */
+  start(position: number, now: number): boolean {
+    // Written before the claim, so that whoever sees the claim sees them.
+    this.#start[0] = now;
+    Atomics.store(this.#head, 0, position);
+    return Atomics.compareExchange(this.#states, position, WAITING, STARTED) === WAITING;
+  }
+
+  /** Worker: the task's function has ended. */
+  end(position: number): void {
+    Atomics.store(this.#states, position, ENDED);
+  }
+
+  /** Worker: the task has asked for its AbortSignal. */
+  listen(position: number): void {
+    Atomics.store(this.#head, 1, position);
+  }
+
+  /** Supervisor: takes a task back; false when it has started. */
+  cut(position: number): boolean {
+    return Atomics.compareExchange(this.#states, position, WAITING, CUT) === WAITING;
+  }
+
+  /** The task that is running, and since when, in epoch milliseconds. */
+  running(): { position: number; startedAt: number } | undefined {
+    const position = Atomics.load(this.#head, 0);
+    if (position === NOBODY || Atomics.load(this.#states, position) !== STARTED) return undefined;
+    return { position, startedAt: this.#start[0] ?? 0 };
+  }
+
+  /** Claims that the running task would notice an AbortSignal. */
+  isListening(position: number): boolean {
+    return Atomics.load(this.#head, 1) === position;
+  }
+
+  isWaiting(position: number): boolean {
+    return Atomics.load(this.#states, position) === WAITING;
+  }
+
+  hasStarted(position: number): boolean {
+    return Atomics.load(this.#states, position) === STARTED;
+  }
+}

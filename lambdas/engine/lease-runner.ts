@@ -1,0 +1,337 @@
+import pLimit from "p-limit";
+import type { BlobStore } from "../adapters/blob-store.ts";
+import type { Door } from "../adapters/door.ts";
+import { ClusterError } from "../protocol/errors.ts";
+import { holdsIndex, type IndexRange } from "../protocol/index-ranges.ts";
+import type { EngineAnswer, EngineMessage, Grant } from "../protocol/report-messages.ts";
+import { Alarm } from "./alarm.ts";
+import { epochNow } from "./epoch-clock.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { LeaseBoard } from "./lease-board.ts";
+import { LeaseProgress } from "./lease-progress.ts";
+import type { LeaseUnits } from "./lease-units.ts";
+import { messageOf } from "./message-of.ts";
+import type { Death, LeaseListener, TaskWorker } from "./task-worker.ts";
+import {
+  abortedTask,
+  type InvocationTimes,
+  latenessOf,
+  lostTask,
+  missedDeadline,
+  type RunLimits,
+  type StopCause,
+  stopOf,
+} from "./time-limits.ts";
+import type { TaskResult, WorkerLease } from "./worker-messages.ts";
+
+/** A lease that lasts this many times what was aimed at was a wrong guess: what has not started goes back. */
+const OVERRUN = 2;
+
+/** Blobs stored at a time. */
+const UPLOADS = 16;
+
+/** How soon to look again for what nobody tells. */
+const LOOK_AGAIN_MS = 20;
+
+/** A worker that dies so often before it takes a lease will never take one. */
+const STARTS = 3;
+
+/** What an invocation holds: who it is to the door, and what it works with. */
+export interface Engine {
+  door: Door;
+  blobs: BlobStore;
+  worker: TaskWorker;
+  who: { engine: number; session: string; nonce: string };
+  times: InvocationTimes;
+  /** Hashes of the units held. */
+  have(): string[];
+}
+
+/** What became of a lease: `seq` is the number that it has by now. */
+export type LeaseEnd = { type: "done"; seq: number; progress: LeaseProgress } | { type: "refused"; message: string };
+
+interface Stop {
+  cause: StopCause;
+  killAt: number;
+}
+
+/**
+ * Runs one lease in the worker and resolves when each of its tasks has an outcome or was given back.
+ *
+ * Meanwhile it keeps time, heartbeats, acts on aborts, tells of parts, and replaces a worker that a task killed.
+ *
+ * @throws ClusterError when a partial report fails for good, or no worker starts
+ */
+export async function runLease(grant: Grant, units: LeaseUnits, engine: Engine): Promise<LeaseEnd> {
+  return new LeaseRunner(grant, units, engine).run();
+}
+
+class LeaseRunner implements LeaseListener {
+  readonly #engine: Engine;
+  readonly #units: LeaseUnits;
+  readonly #board: LeaseBoard;
+  readonly #lease: WorkerLease;
+  readonly #progress: LeaseProgress;
+  readonly #limits: RunLimits;
+  readonly #alarm = new Alarm();
+  readonly #heartbeat = new Heartbeat(epochNow());
+  readonly #uploads = pLimit(UPLOADS);
+  readonly #storing = new Set<number>();
+  readonly #stops = new Map<number, Stop>();
+  readonly #planCutAt: number;
+  #seq: number;
+  /** First position that may still wait: the worker goes through them in order. */
+  #firstWaiting = 0;
+  #isWorking = true;
+  #isEndingWorker = false;
+  #isReporting = false;
+  #failedStarts = 0;
+  #refusal: string | undefined;
+  #failure: unknown;
+
+  constructor(grant: Grant, units: LeaseUnits, engine: Engine) {
+    const { job, tasks, functions, chunked, runTimeoutMs, deadlineAt } = grant;
+    this.#engine = engine;
+    this.#units = units;
+    this.#board = LeaseBoard.of(tasks.length);
+    this.#progress = new LeaseProgress(grant);
+    this.#limits = { runTimeoutMs, deadlineAt };
+    this.#seq = grant.seq;
+    this.#planCutAt = Math.min(epochNow() + OVERRUN * grant.aimMs, engine.times.leaveAt);
+    this.#lease = {
+      job,
+      engineId: engine.who.engine,
+      board: this.#board.memory,
+      tasks,
+      functions: functions.map(({ code, name, data }) => {
+        const missing = units.missing.get(code);
+        return { code, name, ...(data === undefined ? {} : { data }), ...(missing === undefined ? {} : { missing }) };
+      }),
+      chunked,
+      ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),
+      endsAt: Math.min(deadlineAt ?? Number.POSITIVE_INFINITY, engine.times.endsAt),
+    };
+  }
+
+  async run(): Promise<LeaseEnd> {
+    const { worker } = this.#engine;
+    worker.run(this.#lease, this.#units.sources, this);
+    try {
+      while (!this.#isOver()) {
+        await this.#alarm.wait(this.#nextTime() - epochNow());
+        this.#supervise(epochNow());
+      }
+      const isCutShort = this.#refusal !== undefined || this.#failure !== undefined;
+      // Its tasks are somebody else's by now.
+      if (isCutShort) await worker.end();
+    } finally {
+      this.#heartbeat.end();
+      worker.release();
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#refusal !== undefined) return { type: "refused", message: this.#refusal };
+    return { type: "done", seq: this.#seq, progress: this.#progress };
+  }
+
+  #isOver(): boolean {
+    if (this.#refusal !== undefined || this.#failure !== undefined) return true;
+    return !this.#isWorking && this.#progress.open === 0 && !this.#isReporting;
+  }
+
+  #supervise(now: number): void {
+    if (this.#isOver()) return;
+    this.#keepTime(now);
+    this.#reportPart(now);
+    this.#beat(now);
+  }
+
+  /** When the supervisor must look again, whatever the worker says. */
+  #nextTime(): number {
+    const { times } = this.#engine;
+    const { runTimeoutMs, deadlineAt } = this.#limits;
+    const next = [times.endsAt];
+    const running = this.#board.running();
+    const stop = running && this.#stops.get(running.position);
+    if (stop) next.push(stop.killAt);
+    else if (running) next.push(stopOf(running.startedAt, this.#limits, times).at);
+    // What starts from now on is not late before this.
+    if (runTimeoutMs !== undefined) next.push(epochNow() + runTimeoutMs);
+    if (this.#hasWaiting()) next.push(this.#nextCut(), deadlineAt ?? Number.POSITIVE_INFINITY);
+    if (!this.#isReporting) next.push(this.#heartbeat.nextAt);
+    // At least a turn of the event loop, also when a time has passed and its cure is under way.
+    return Math.max(Math.min(...next), epochNow() + (this.#isEndingWorker ? LOOK_AGAIN_MS : 1));
+  }
+
+  /** Stops what has run for too long, ends the worker of what would not stop, takes off what may no longer start. */
+  #keepTime(now: number): void {
+    const { times } = this.#engine;
+    const running = this.#board.running();
+    if (running && !this.#stops.has(running.position)) {
+      const { at, cause } = stopOf(running.startedAt, this.#limits, times);
+      if (now >= at) this.#stop(running.position, cause, now);
+    }
+    for (const [position, { killAt }] of this.#stops)
+      if (now >= killAt && this.#board.hasStarted(position) && !this.#isEndingWorker) {
+        this.#isEndingWorker = true;
+        void this.#engine.worker.end();
+      }
+    const { deadlineAt } = this.#limits;
+    if (deadlineAt !== undefined && now >= deadlineAt)
+      this.#cutWaiting((position) => this.#progress.settle(position, missedDeadline()));
+    if (now >= times.endsAt) this.#cutWaiting((position) => this.#progress.giveBack(position));
+  }
+
+  #stop(position: number, cause: StopCause, now: number): void {
+    if (this.#stops.has(position)) return;
+    // Who never asked for the signal cannot react to it, so nothing is won by waiting.
+    const grace = this.#board.isListening(position) ? this.#engine.times.graceMs : 0;
+    this.#stops.set(position, { cause, killAt: now + grace });
+    this.#engine.worker.stop(position, `the task ${cause.error.evalue}`);
+  }
+
+  #hasWaiting(): boolean {
+    while (this.#firstWaiting < this.#board.tasks && !this.#board.isWaiting(this.#firstWaiting)) this.#firstWaiting++;
+    return this.#firstWaiting < this.#board.tasks;
+  }
+
+  #cutWaiting(taken: (position: number) => void): void {
+    if (!this.#hasWaiting()) return;
+    for (let position = this.#firstWaiting; position < this.#board.tasks; position++)
+      if (this.#board.cut(position)) taken(position);
+  }
+
+  /** When what has not started goes back. Never before the first has started: a slow start would return all, for ever. */
+  #cutAt(): number {
+    return this.#firstWaiting === 0 ? Number.POSITIVE_INFINITY : this.#planCutAt;
+  }
+
+  /** When to look whether it is time to cut: nobody tells when the first task starts. */
+  #nextCut(): number {
+    return this.#firstWaiting === 0 ? Math.max(this.#planCutAt, epochNow() + LOOK_AGAIN_MS) : this.#planCutAt;
+  }
+
+  /** Tells what is done when that is due and something still runs; the end of a lease is told by the session. */
+  #reportPart(now: number): void {
+    if (this.#isReporting) return;
+    const isLate = this.#hasWaiting() && now >= this.#cutAt();
+    if (!isLate && !this.#progress.isFull) return;
+    this.#cutWaiting((position) => this.#progress.giveBack(position));
+    if (this.#progress.open === 0) return;
+    this.#isReporting = true;
+    const { who, have } = this.#engine;
+    const message = { type: "report", ...who, seq: this.#seq, ...this.#progress.takePart() } as const;
+    this.#ask({ ...message, leaving: false, have: have() }, (answer) => {
+      this.#isReporting = false;
+      this.#heartbeat.postpone(epochNow());
+      if (answer.type !== "continue") throw new ClusterError(`the door answered ${answer.type} to a partial report`);
+      this.#seq = answer.seq;
+    });
+  }
+
+  #beat(now: number): void {
+    const { door, who } = this.#engine;
+    if (this.#isReporting || !this.#heartbeat.isDue(now)) return;
+    const seq = this.#seq;
+    this.#heartbeat.send(
+      now,
+      this.#board.running()?.position,
+      (signal) => door.send({ type: "heartbeat", ...who, seq }, signal),
+      (answer) => {
+        // A heartbeat that a partial report overtook asked about a lease that is no more.
+        if (answer?.type === "refused" && seq === this.#seq && !this.#isReporting) this.#refusal = answer.message;
+        if (answer?.type === "alive") this.#abort(answer.aborting);
+        this.#alarm.ring();
+      },
+    );
+  }
+
+  #abort(aborting: readonly IndexRange[]): void {
+    if (aborting.length === 0) return;
+    for (const position of this.#progress.openPositions()) {
+      if (!holdsIndex(aborting, this.#progress.indexOf(position))) continue;
+      if (this.#board.cut(position)) this.#progress.settle(position, abortedTask(false));
+      else if (this.#board.hasStarted(position)) this.#stop(position, abortedTask(true), epochNow());
+    }
+  }
+
+  /** Sends a report; the run fails when it is not answered, and ends when it is refused. */
+  #ask(message: EngineMessage, answered: (answer: EngineAnswer) => void): void {
+    this.#engine.door
+      .send(message)
+      .then((answer) => {
+        if (answer.type === "refused") this.#refusal = answer.message;
+        else answered(answer);
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#alarm.ring());
+  }
+
+  results(results: TaskResult[]): void {
+    for (const result of results) {
+      if (result.blobs === undefined) this.#settle(result);
+      else void this.#store(result, result.blobs);
+    }
+    if (this.#progress.isFull) this.#alarm.ring();
+  }
+
+  async #store(result: TaskResult, blobs: Uint8Array[]): Promise<void> {
+    this.#storing.add(result.position);
+    try {
+      await Promise.all(blobs.map((blob) => this.#uploads(() => this.#engine.blobs.put(blob))));
+      this.#settle(result);
+    } catch (error) {
+      const { position, started, completed, stdout, stderr } = result;
+      const { status, error: told } = lostTask(`its result could not be stored: ${messageOf(error)}`);
+      this.#settle({ position, started, completed, status, error: told, ...output(stdout, stderr) });
+    }
+    this.#storing.delete(result.position);
+    this.#engine.worker.stored(blobs.reduce((sum, blob) => sum + blob.byteLength, 0));
+    this.#alarm.ring();
+  }
+
+  #settle({ position, blobs: _, stopped, ...outcome }: TaskResult): void {
+    const late = latenessOf(outcome.started, outcome.completed, this.#limits);
+    const cause = stopped ? (this.#stops.get(position)?.cause ?? late) : late;
+    const { started, completed, stdout, stderr } = outcome;
+    const overruled = cause && { ...cause, started, completed, ...output(stdout, stderr) };
+    this.#progress.settle(position, overruled ?? outcome);
+  }
+
+  done(): void {
+    this.#isWorking = false;
+    this.#alarm.ring();
+  }
+
+  /** The running task ends as what killed it; what had ended but was not heard of goes back; the rest goes on. */
+  died({ culprit, message, wasReady }: Death): void {
+    const now = epochNow();
+    this.#isEndingWorker = false;
+    const running = this.#board.running();
+    if (running !== undefined) {
+      const { position, startedAt } = running;
+      const isInnocent = culprit !== undefined && culprit !== position;
+      const cause = this.#stops.get(position)?.cause ?? (isInnocent ? undefined : lostTask(message));
+      this.#board.end(position);
+      if (cause) this.#progress.settle(position, { ...cause, started: startedAt, completed: now });
+    }
+    for (const position of this.#unheard()) this.#progress.giveBack(position);
+    this.#failedStarts = wasReady ? 0 : this.#failedStarts + 1;
+    if (this.#failedStarts >= STARTS) this.#failure ??= new ClusterError(`no worker starts: ${message}`);
+    if (now >= this.#engine.times.leaveAt) this.#cutWaiting((position) => this.#progress.giveBack(position));
+    if (this.#hasWaiting() && !this.#isOver()) this.#engine.worker.run(this.#lease, this.#units.sources, this);
+    else this.#isWorking = false;
+    this.#alarm.ring();
+  }
+
+  /** Tasks that are neither waiting nor settled nor being stored: their results died with the worker. */
+  #unheard(): number[] {
+    const open = this.#progress.openPositions();
+    return open.filter((position) => !this.#board.isWaiting(position) && !this.#storing.has(position));
+  }
+}
+
+function output(stdout: string | undefined, stderr: string | undefined): { stdout?: string; stderr?: string } {
+  return { ...(stdout === undefined ? {} : { stdout }), ...(stderr === undefined ? {} : { stderr }) };
+}

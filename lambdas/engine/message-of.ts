@@ -1,0 +1,8 @@
+/** A thrown value in a few words, whatever it is; never throws. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  } catch {
+    return "a value that cannot be shown";
+  }
+}

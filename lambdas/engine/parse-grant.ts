@@ -1,0 +1,28 @@
+import * as v from "valibot";
+import { ClusterError } from "../protocol/errors.ts";
+import { CodeUnit, FunctionReference } from "../protocol/function-reference.ts";
+import type { Grant } from "../protocol/report-messages.ts";
+
+/** Tasks are looked at one by one only when they run: a thousand of them would cost more than they last. */
+const GrantShape = v.looseObject({
+  job: v.string(),
+  seq: v.number(),
+  tasks: v.array(v.custom<unknown[]>((task) => Array.isArray(task) && task.length === 4)),
+  functions: v.array(FunctionReference),
+  units: v.array(CodeUnit),
+  chunked: v.boolean(),
+  aimMs: v.number(),
+  runTimeoutMs: v.optional(v.number()),
+  deadlineAt: v.optional(v.number()),
+});
+
+/**
+ * A lease as it came in an event or an answer.
+ *
+ * @throws ClusterError when it is none: scheduler and engine are of different versions
+ */
+export function parseGrant(grant: unknown): Grant {
+  const parsed = v.safeParse(GrantShape, grant);
+  if (parsed.success) return parsed.output as unknown as Grant;
+  throw new ClusterError(`not a lease: ${v.summarize(parsed.issues)}`);
+}

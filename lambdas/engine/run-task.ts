@@ -1,0 +1,93 @@
+import type { EncodedError, ItemOutcome } from "../protocol/outcome-page.ts";
+import type { TaskArguments } from "../protocol/spec-page.ts";
+import { encodeThrown } from "../protocol/thrown.ts";
+import { decodeArguments, encodeResult, encodeText } from "./blob-values.ts";
+import { isThenable, runFunction } from "./run-function.ts";
+import { currentRun, type TaskRun } from "./task-run.ts";
+import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
+import type { TaskFunction, WorkerFunctions } from "./worker-functions.ts";
+import type { TaskResult, WorkerFunction } from "./worker-messages.ts";
+
+/** How a task ended, as far as its function is concerned. */
+export type TaskEnd = Pick<TaskResult, "status" | "value" | "error" | "blobs">;
+
+/** What a task is run with. */
+export interface RunnableTask {
+  fn: WorkerFunction;
+  args: TaskArguments;
+  chunked: boolean;
+}
+
+/** Runs one task: never rejects, and is no promise when nothing in it was. */
+export function runTask(
+  task: RunnableTask,
+  run: TaskRun,
+  functions: WorkerFunctions,
+  blobs: WorkerBlobs,
+): TaskEnd | Promise<TaskEnd> {
+  if (task.fn.missing !== undefined) return lost(task.fn.missing);
+  return currentRun.run(run, () => {
+    try {
+      const fetchBlob = (hash: string, bytes: number) => blobs.get(hash, bytes);
+      // First, as it may throw: a promise of the function would then be left to nobody.
+      const args = decodeArguments(task.args, fetchBlob);
+      const fn = functions.get(task.fn);
+      if (fn instanceof Promise || args instanceof Promise)
+        return Promise.all([fn, args]).then(([loaded, list]) => call(loaded, list, task.chunked, run), failed);
+      return call(fn, args, task.chunked, run);
+    } catch (error) {
+      return failed(error);
+    }
+  });
+}
+
+function call(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
+  if (chunked) return callItems(fn, args as unknown[][], run);
+  try {
+    const result = runFunction(fn, args);
+    return isThenable(result) ? Promise.resolve(result).then(succeeded, failed) : succeeded(result);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Runs the items one after another; an item that fails does not keep the others from running, a stop does. */
+async function callItems(fn: TaskFunction, items: unknown[][], run: TaskRun): Promise<TaskEnd> {
+  const outcomes: ItemOutcome[] = [];
+  const blobs: Uint8Array[] = [];
+  let error: EncodedError | undefined;
+  for (const args of items) {
+    if (run.stopReason !== undefined) break;
+    try {
+      let result = runFunction(fn, args);
+      if (isThenable(result)) result = await result;
+      outcomes.push([1, encodeResult(result, blobs)]);
+    } catch (thrown) {
+      const failure = encodeThrown(thrown);
+      error ??= failure;
+      outcomes.push([0, failure]);
+    }
+  }
+  const value = encodeText(JSON.stringify(outcomes), blobs);
+  return { status: error ? "error" : "ok", value, ...(error ? { error } : {}), ...(blobs.length > 0 ? { blobs } : {}) };
+}
+
+function succeeded(result: unknown): TaskEnd {
+  try {
+    const blobs: Uint8Array[] = [];
+    const value = encodeResult(result, blobs);
+    return blobs.length > 0 ? { status: "ok", value, blobs } : { status: "ok", value };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(thrown: unknown): TaskEnd {
+  if (thrown instanceof BlobLost) return lost(thrown.message);
+  return { status: "error", error: encodeThrown(thrown) };
+}
+
+/** The cluster failed the task: an EngineError, as if the engine had died under it. */
+function lost(message: string): TaskEnd {
+  return { status: "lost", error: { code: "EngineError", ename: "EngineError", evalue: message } };
+}

@@ -1,0 +1,74 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { LeaseBoard } from "./lease-board.ts";
+import { OutputCapture } from "./output-capture.ts";
+
+/** One run of one task in the worker: whose output it is, and who is told to stop. */
+export class TaskRun {
+  readonly position: number;
+  readonly startedAt: number;
+  readonly #board: LeaseBoard;
+  #controller: AbortController | undefined;
+  #stopReason: string | undefined;
+  #stdout: OutputCapture | undefined;
+  #stderr: OutputCapture | undefined;
+  /** Claims that the task's function has ended: what it left behind is nobody's any more. */
+  ended = false;
+  /** How its lease knows it; for `task()`. */
+  readonly about: TaskAbout;
+
+  constructor(position: number, startedAt: number, board: LeaseBoard, about: TaskAbout) {
+    this.position = position;
+    this.startedAt = startedAt;
+    this.#board = board;
+    this.about = about;
+  }
+
+  /** Made when first asked for: most tasks never do, and it costs more than a no-op. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (!this.ended) this.#board.listen(this.position);
+      if (this.#stopReason !== undefined) this.#raise(this.#stopReason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the task is to stop; undefined while it may go on. */
+  get stopReason(): string | undefined {
+    return this.#stopReason;
+  }
+
+  stop(reason: string): void {
+    this.#stopReason = reason;
+    this.#raise(reason);
+  }
+
+  #raise(reason: string): void {
+    this.#controller?.abort(new DOMException(reason, "AbortError"));
+  }
+
+  write(stream: "stdout" | "stderr", chunk: string | Uint8Array, encoding?: BufferEncoding): void {
+    if (stream === "stdout") this.#stdout ??= new OutputCapture();
+    else this.#stderr ??= new OutputCapture();
+    (stream === "stdout" ? this.#stdout : this.#stderr)?.add(chunk, encoding);
+  }
+
+  /** What it wrote to the stream so far; undefined when nothing. */
+  output(stream: "stdout" | "stderr"): string | undefined {
+    return (stream === "stdout" ? this.#stdout : this.#stderr)?.text();
+  }
+}
+
+/** What `task()` tells of a run. */
+export interface TaskAbout {
+  job: string;
+  index: number;
+  attempt: number;
+  engineId: number;
+  pool: string;
+  /** Epoch milliseconds at which the run is stopped. */
+  endsAt: number;
+}
+
+/** The run on whose behalf the current code is executing, through all its timers and promises. */
+export const currentRun = new AsyncLocalStorage<TaskRun>();

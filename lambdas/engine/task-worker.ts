@@ -1,0 +1,166 @@
+import { Worker } from "node:worker_threads";
+import pLimit from "p-limit";
+import type { BlobStore } from "../adapters/blob-store.ts";
+import { messageOf } from "./message-of.ts";
+import type { DeathNote, FromWorker, TaskResult, ToWorker, WorkerLease, WorkerSettings } from "./worker-messages.ts";
+import { workerHeapMb } from "./worker-settings.ts";
+
+/** A worker that was given this much code is replaced before its next lease: evaluated code is never freed. */
+const RECYCLE_UNITS = 1000;
+const RECYCLE_CHARS = 64 * 1024 * 1024;
+
+/** Blobs fetched at a time. */
+const FETCHES = 24;
+
+/** How a worker ended. */
+export interface Death extends DeathNote {
+  /** Claims that it had got as far as taking leases. */
+  wasReady: boolean;
+}
+
+/** What the supervisor of a lease hears of the worker. */
+export interface LeaseListener {
+  results(results: TaskResult[]): void;
+  /** Nothing of the lease waits or runs. */
+  done(): void;
+  /** The worker is gone, and nothing more comes of it. */
+  died(death: Death): void;
+}
+
+/** Where and how workers are started. */
+export interface TaskWorkerSettings {
+  /** The bundled worker.ts. */
+  entry: URL;
+  pool: string;
+  /** Memory of the environment. */
+  memoryMb: number;
+  environment: NodeJS.ProcessEnv;
+  blobs: BlobStore;
+}
+
+/** One started thread, and which units it was given. */
+interface LiveWorker {
+  thread: Worker;
+  isReady: boolean;
+  note: DeathNote | undefined;
+  given: Set<string>;
+  givenChars: number;
+}
+
+/** The warm thread in which tasks run, replaced when it dies. One lease at a time. */
+export class TaskWorker {
+  readonly #settings: TaskWorkerSettings;
+  readonly #limit = pLimit(FETCHES);
+  #live: LiveWorker | undefined;
+  #listener: LeaseListener | undefined;
+
+  constructor(settings: TaskWorkerSettings) {
+    this.#settings = settings;
+  }
+
+  /** Starts the thread ahead of its first lease: 30 ms that pass beside the first call to the door. */
+  warmUp(): void {
+    this.#live ??= this.#start();
+  }
+
+  /** Runs what waits on the lease's board; to be called again with the same lease after the worker died. */
+  run(lease: WorkerLease, sources: ReadonlyMap<string, string>, listener: LeaseListener): void {
+    const worn = this.#live;
+    if (worn && (worn.given.size > RECYCLE_UNITS || worn.givenChars > RECYCLE_CHARS)) {
+      this.#live = undefined;
+      void worn.thread.terminate();
+    }
+    this.#live ??= this.#start();
+    const live = this.#live;
+    this.#listener = listener;
+    live.thread.ref();
+    const units = [...sources].filter(([hash]) => !live.given.has(hash));
+    for (const [hash, source] of units) {
+      live.given.add(hash);
+      live.givenChars += source.length;
+    }
+    this.#post(live, { type: "lease", lease, units });
+  }
+
+  /** The lease has come to its end: nothing of it is heard any more. */
+  release(): void {
+    this.#listener = undefined;
+    this.#live?.thread.unref();
+  }
+
+  /** Raises the AbortSignal of the task at this position, if it is running. */
+  stop(position: number, reason: string): void {
+    if (this.#live) this.#post(this.#live, { type: "stop", position, reason });
+  }
+
+  /** So many bytes of results have been stored. */
+  stored(bytes: number): void {
+    if (this.#live) this.#post(this.#live, { type: "stored", bytes });
+  }
+
+  /** Ends the thread whatever it does; the listener hears of its death. */
+  async end(): Promise<void> {
+    await this.#live?.thread.terminate();
+  }
+
+  #start(): LiveWorker {
+    const { entry, pool, memoryMb, environment } = this.#settings;
+    const thread = new Worker(entry, {
+      workerData: { pool } satisfies WorkerSettings,
+      env: environment,
+      name: "fantail-tasks",
+      resourceLimits: { maxOldGenerationSizeMb: workerHeapMb(memoryMb) },
+    });
+    const live: LiveWorker = { thread, isReady: false, note: undefined, given: new Set(), givenChars: 0 };
+    thread.unref();
+    thread.on("message", (message: FromWorker) => this.#hear(live, message));
+    thread.on("error", (error: Error & { code?: string }) => {
+      const outOfMemory = `the task ran out of memory (limit ${workerHeapMb(memoryMb)} MB of heap)`;
+      live.note ??= { message: error.code === "ERR_WORKER_OUT_OF_MEMORY" ? outOfMemory : messageOf(error) };
+    });
+    // Comes last, after all messages of the thread.
+    thread.on("exit", (code) => this.#buried(live, code));
+    return live;
+  }
+
+  #hear(live: LiveWorker, message: FromWorker): void {
+    switch (message.type) {
+      case "ready":
+        live.isReady = true;
+        return;
+      case "dying":
+        live.note = message.note;
+        return;
+      case "get":
+        void this.#limit(() => this.#fetch(live, message.id, message.hash));
+        return;
+      case "results":
+        if (live === this.#live) this.#listener?.results(message.results);
+        return;
+      case "done":
+        if (live === this.#live) this.#listener?.done();
+    }
+  }
+
+  async #fetch(live: LiveWorker, id: number, hash: string): Promise<void> {
+    try {
+      const bytes = await this.#settings.blobs.get(hash);
+      const whole = bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.byteLength;
+      const moved = whole ? [bytes.buffer as ArrayBuffer] : [];
+      live.thread.postMessage({ type: "blob", id, bytes } satisfies ToWorker, moved);
+    } catch (error) {
+      this.#post(live, { type: "noBlob", id, message: messageOf(error) });
+    }
+  }
+
+  #buried(live: LiveWorker, code: number): void {
+    if (live !== this.#live) return;
+    this.#live = undefined;
+    const note = live.note ?? { message: `the task's thread ended with exit code ${code}` };
+    this.#listener?.died({ ...note, wasReady: live.isReady });
+  }
+
+  #post(live: LiveWorker, message: ToWorker): void {
+    live.thread.postMessage(message);
+  }
+}

@@ -1,0 +1,103 @@
+import type { MessagePort } from "node:worker_threads";
+import { blobsOf } from "./blob-values.ts";
+import { anchorClock, epochNow } from "./epoch-clock.ts";
+import { LeaseBoard } from "./lease-board.ts";
+import { ResultBatch } from "./result-batch.ts";
+import { runTask, type TaskEnd } from "./run-task.ts";
+import { TaskRun } from "./task-run.ts";
+import type { WorkerBlobs } from "./worker-blobs.ts";
+import type { WorkerFunctions } from "./worker-functions.ts";
+import type { WorkerLease } from "./worker-messages.ts";
+
+/** Bytes of blobs asked for ahead of the running task. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
+
+/** Runs the tasks of one lease, one after another, in the worker. */
+export class LeaseInWorker {
+  readonly batch: ResultBatch;
+  readonly #lease: WorkerLease;
+  readonly #board: LeaseBoard;
+  readonly #functions: WorkerFunctions;
+  readonly #blobs: WorkerBlobs;
+  readonly #pool: string;
+  #run: TaskRun | undefined;
+  /** First position whose blobs were not asked for yet, and how many bytes those of waiting tasks are. */
+  #aheadTo = 0;
+  #aheadBytes = 0;
+
+  constructor(lease: WorkerLease, pool: string, port: MessagePort, functions: WorkerFunctions, blobs: WorkerBlobs) {
+    this.#lease = lease;
+    this.#board = new LeaseBoard(lease.board);
+    this.#functions = functions;
+    this.#blobs = blobs;
+    this.#pool = pool;
+    this.batch = new ResultBatch(port);
+  }
+
+  /** The run that has started and not ended. */
+  get running(): TaskRun | undefined {
+    return this.#run;
+  }
+
+  async run(): Promise<void> {
+    anchorClock();
+    const { tasks } = this.#lease;
+    for (let position = 0; position < tasks.length; position++) {
+      if (!this.#board.isWaiting(position)) continue;
+      this.#askAhead(position);
+      const start = epochNow();
+      if (!this.#board.start(position, start)) continue;
+      const end = this.#start(position, start);
+      this.#ended(position, start, end instanceof Promise ? await end : end);
+      if (this.batch.isDue()) await this.batch.flushAndBreathe();
+    }
+    this.batch.flush();
+  }
+
+  #start(position: number, startedAt: number): TaskEnd | Promise<TaskEnd> {
+    const { job, engineId, tasks, functions, chunked, runTimeoutMs, endsAt } = this.#lease;
+    const [index = 0, attempt = 1, fnAt = 0, args = ""] = tasks[position] ?? [];
+    const fn = functions[fnAt] ?? { code: "", name: "", missing: `the lease has no function ${fnAt}` };
+    const lastsTo = runTimeoutMs === undefined ? endsAt : Math.min(endsAt, startedAt + runTimeoutMs);
+    const about = { job, index, attempt, engineId, pool: this.#pool, endsAt: lastsTo };
+    this.#run = new TaskRun(position, startedAt, this.#board, about);
+    return runTask({ fn, args, chunked }, this.#run, this.#functions, this.#blobs);
+  }
+
+  #ended(position: number, started: number, end: TaskEnd): void {
+    const completed = epochNow();
+    this.#board.end(position);
+    const run = this.#run;
+    this.#run = undefined;
+    const stdout = run?.output("stdout");
+    const stderr = run?.output("stderr");
+    if (run) run.ended = true;
+    this.batch.add({
+      position,
+      ...end,
+      started,
+      completed,
+      ...(stdout === undefined ? {} : { stdout }),
+      ...(stderr === undefined ? {} : { stderr }),
+      ...(run?.stopReason === undefined ? {} : { stopped: true }),
+    });
+  }
+
+  /** Keeps blobs on their way for the tasks that come next, while the one before them runs. */
+  #askAhead(position: number): void {
+    const { tasks } = this.#lease;
+    const own = tasks[position]?.[3];
+    if (position < this.#aheadTo && own !== undefined) for (const { bytes } of blobsOf(own)) this.#aheadBytes -= bytes;
+    if (this.#aheadTo < position) this.#aheadTo = position;
+    for (; this.#aheadTo < tasks.length && this.#aheadBytes < AHEAD_BYTES; this.#aheadTo++) {
+      if (this.#aheadTo === position) continue;
+      const args = tasks[this.#aheadTo]?.[3];
+      if (args === undefined || typeof args === "string" || !this.#board.isWaiting(this.#aheadTo)) continue;
+      for (const { blob, bytes } of blobsOf(args)) {
+        this.#aheadBytes += bytes;
+        // Who needs it will be told of the failure.
+        this.#blobs.get(blob, bytes).catch(() => undefined);
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { EncodedValue } from "../protocol/function-reference.ts";
+import type { EncodedError, EntryStatus } from "../protocol/outcome-page.ts";
+import type { TaskArguments } from "../protocol/spec-page.ts";
+
+/** What the engine's main thread and its worker say to each other. */
+
+/** What the engine gives its worker once. */
+export interface WorkerSettings {
+  pool: string;
+}
+
+/** A function of the lease: its unit by hash, or why there is none. */
+export interface WorkerFunction {
+  code: string;
+  name: string;
+  data?: EncodedValue;
+  /** Why the unit is not there: its tasks end as lost. */
+  missing?: string;
+}
+
+/** A lease as the worker runs it. Posted again, to a fresh worker, it goes on with what still waits on the board. */
+export interface WorkerLease {
+  job: string;
+  engineId: number;
+  board: SharedArrayBuffer;
+  tasks: [index: number, attempt: number, fn: number, args: TaskArguments][];
+  functions: WorkerFunction[];
+  chunked: boolean;
+  runTimeoutMs?: number;
+  /** Epoch milliseconds at which any task is stopped: the deadline, or the end of the invocation. */
+  endsAt: number;
+}
+
+export type ToWorker =
+  /** Run it; `units` are sources that this worker has not been given yet, by hash. */
+  | { type: "lease"; lease: WorkerLease; units: [hash: string, source: string][] }
+  /** Raise the task's AbortSignal. */
+  | { type: "stop"; position: number; reason: string }
+  /** Answer to `get`. */
+  | { type: "blob"; id: number; bytes: Uint8Array }
+  | { type: "noBlob"; id: number; message: string }
+  /** So many bytes of results have been stored. */
+  | { type: "stored"; bytes: number };
+
+/** How one task ended. */
+export interface TaskResult {
+  position: number;
+  status: EntryStatus;
+  value?: EncodedValue;
+  error?: EncodedError;
+  started: number;
+  completed: number;
+  stdout?: string;
+  stderr?: string;
+  /** What `value` refers to and must be stored before it is told. */
+  blobs?: Uint8Array[];
+  /** Claims that its AbortSignal was raised before it ended. */
+  stopped?: true;
+}
+
+/** How the worker died, and by which task's doing, by position; `none` when by what an ended task had left behind. */
+export interface DeathNote {
+  message: string;
+  /** Absent when it is not known, and so the running one. */
+  culprit?: number | "none";
+}
+
+export type FromWorker =
+  /** It can take leases. */
+  | { type: "ready" }
+  | { type: "results"; results: TaskResult[] }
+  /** Nothing of the lease waits or runs. */
+  | { type: "done" }
+  | { type: "get"; id: number; hash: string }
+  /** The worker ends after this. */
+  | { type: "dying"; note: DeathNote };

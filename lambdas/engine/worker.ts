@@ -1,0 +1,67 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { captureConsole } from "./console-capture.ts";
+import { messageOf } from "./message-of.ts";
+import { currentRun } from "./task-run.ts";
+import { WorkerBlobs } from "./worker-blobs.ts";
+import { WorkerFunctions } from "./worker-functions.ts";
+import { LeaseInWorker } from "./worker-lease.ts";
+import type { FromWorker, ToWorker, WorkerSettings } from "./worker-messages.ts";
+
+/** The thread in which tasks run. It knows nothing of the cluster; the main thread supervises it and may end it at any time. */
+
+if (parentPort === null) throw new Error("fantail's worker runs in a worker thread");
+const port = parentPort;
+const { pool } = workerData as WorkerSettings;
+const post = (message: FromWorker) => port.postMessage(message);
+
+const blobs = new WorkerBlobs(post);
+const functions = new WorkerFunctions(blobs);
+let current: LeaseInWorker | undefined;
+let isDying = false;
+
+captureConsole();
+port.on("message", (message: ToWorker) => {
+  switch (message.type) {
+    case "lease":
+      functions.add(message.units);
+      current = new LeaseInWorker(message.lease, pool, port, functions, blobs);
+      void current.run().then(() => post({ type: "done" }));
+      return;
+    case "stop":
+      if (current?.running?.position === message.position) current.running.stop(message.reason);
+      return;
+    case "blob":
+      return blobs.answer(message.id, message.bytes);
+    case "noBlob":
+      return blobs.answer(message.id, message.message);
+    case "stored":
+      return current?.batch.stored(message.bytes);
+  }
+});
+
+process.on("exit", (code) => die(`the task called process.exit(${code})`));
+process.on("uncaughtException", (error) => orphan("an exception that nobody caught", error));
+process.on("unhandledRejection", (reason) => orphan("a rejected promise that nobody handled", reason));
+
+/** Something failed outside of what its task returned: Node would end the process, so the task ends. */
+function orphan(what: string, thrown: unknown): void {
+  const culprit = currentRun.getStore() ?? current?.running;
+  if (culprit === undefined || culprit.ended) {
+    // Its task has its outcome already, and the one that runs is innocent.
+    console.error(`fantail: after the end of a task, ${what}:`, thrown);
+    return;
+  }
+  die(`the task left ${what}: ${messageOf(thrown)}`);
+  process.exit(1);
+}
+
+/** Tells what is done and whose fault the end is; called once more by the exit that follows. */
+function die(message: string): void {
+  if (isDying) return;
+  isDying = true;
+  current?.batch.flush();
+  const culprit = currentRun.getStore() ?? current?.running;
+  post({ type: "dying", note: { message, culprit: culprit && !culprit.ended ? culprit.position : "none" } });
+}
+
+post({ type: "ready" });

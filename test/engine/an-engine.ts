@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { brotliCompressSync, constants } from "node:zlib";
+import { afterEach } from "vitest";
+import type { Door } from "../../lambdas/adapters/door.ts";
+import { runSession, type SessionSummary } from "../../lambdas/engine/run-session.ts";
+import { TaskWorker } from "../../lambdas/engine/task-worker.ts";
+import { UnitCache } from "../../lambdas/engine/unit-cache.ts";
+import { workerEnvironment } from "../../lambdas/engine/worker-settings.ts";
+import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
+import type { CodeUnit, EncodedValue } from "../../lambdas/protocol/function-reference.ts";
+import type { EngineEvent, Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
+import { MemoryBlobs } from "./memory-blobs.ts";
+import { workerEntry } from "./worker-entry.ts";
+
+export const JOB = "01JD0000000000000000000000";
+
+/** The text of a value; tests that want a blob say so. */
+export function text(value: unknown): string {
+  const encoded = encodeValue(value, "value");
+  if (typeof encoded !== "string") throw new Error("too long to be inline");
+  return encoded;
+}
+
+/** The unit of a function that may use `task` and, as `captured`, the values it is sent with; or of such a text. */
+export function aUnit(fn: ((...args: never[]) => unknown) | string): CodeUnit {
+  const source = `() => (captured, { task }) => (${fn})`;
+  const hash = createHash("sha256").update(source).digest("hex");
+  const body = brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).toString("base64");
+  return { hash, body };
+}
+
+/** A lease that calls `fn` with each of `calls`, indexes from 0. */
+export function aLease(
+  fn: ((...args: never[]) => unknown) | string,
+  calls: unknown[][],
+  more: Partial<Grant> = {},
+): Grant {
+  const unit = aUnit(fn);
+  return {
+    job: JOB,
+    seq: 1,
+    tasks: calls.map((args, index) => [index, 1, 0, text(args)]),
+    functions: [{ code: unit.hash, at: "table", name: "fn" }],
+    units: [unit],
+    chunked: false,
+    aimMs: 60_000,
+    ...more,
+  };
+}
+
+export interface EngineSetting {
+  leftMs?: number;
+  memoryMb?: number;
+  environment?: NodeJS.ProcessEnv;
+  blobs?: MemoryBlobs;
+}
+
+/** An engine's environment: a real worker, and invocations one after another. */
+export class TestEngine {
+  readonly blobs: MemoryBlobs;
+  readonly units = new UnitCache();
+  readonly worker: TaskWorker;
+  readonly #leftMs: number;
+
+  constructor(entry: URL, { leftMs = 900_000, memoryMb = 1769, environment = {}, blobs }: EngineSetting) {
+    this.blobs = blobs ?? new MemoryBlobs();
+    this.#leftMs = leftMs;
+    this.worker = new TaskWorker({
+      entry,
+      pool: "default",
+      memoryMb,
+      environment: workerEnvironment(environment),
+      blobs: this.blobs,
+    });
+  }
+
+  invoke(door: Door, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
+    const parts = { door, blobs: this.blobs, worker: this.worker, units: this.units, leftMs: this.#leftMs };
+    return runSession({ engine: 3, session: "session-0123456789", door: "report", ...event }, parts);
+  }
+}
+
+const engines: TestEngine[] = [];
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.worker.end();
+});
+
+export async function anEngine(setting: EngineSetting = {}): Promise<TestEngine> {
+  const engine = new TestEngine(await workerEntry(), setting);
+  engines.push(engine);
+  return engine;
+}
+
+/** The value that an entry tells, from wherever it is. */
+export function resultOf(entry: ReportedEntry | undefined, blobs?: MemoryBlobs): unknown {
+  return decoded(entry?.value, blobs);
+}
+
+export function decoded(value: EncodedValue | undefined, blobs?: MemoryBlobs): unknown {
+  if (typeof value === "string") return decodeValue(value);
+  const bytes = value && blobs?.stored.get(value.blob);
+  if (bytes === undefined) throw new Error(`no value: ${JSON.stringify(value)}`);
+  return decodeValue(bytes);
+}

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import type { BlobStore } from "../../lambdas/adapters/blob-store.ts";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+
+/** A blob store in memory that counts what it is asked. */
+export class MemoryBlobs implements BlobStore {
+  readonly stored = new Map<string, Uint8Array>();
+  puts = 0;
+  gets = 0;
+  /** Awaited before each put. */
+  beforePut: () => Promise<void> = () => Promise.resolve();
+
+  async put(bytes: Uint8Array): Promise<string> {
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    await this.putCode(hash, bytes);
+    return hash;
+  }
+
+  async putCode(hash: string, bytes: Uint8Array): Promise<void> {
+    this.puts++;
+    await this.beforePut();
+    this.stored.set(hash, Uint8Array.from(bytes));
+  }
+
+  get(hash: string): Promise<Uint8Array> {
+    this.gets++;
+    return this.getCode(hash);
+  }
+
+  async getCode(hash: string): Promise<Uint8Array> {
+    const bytes = this.stored.get(hash);
+    if (bytes === undefined) throw new ClusterError(`blob ${hash} is not in the bucket`);
+    return Uint8Array.from(bytes);
+  }
+}

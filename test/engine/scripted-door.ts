@@ -1,0 +1,64 @@
+import type { Door } from "../../lambdas/adapters/door.ts";
+import type { CodeUnit } from "../../lambdas/protocol/function-reference.ts";
+import type { EngineAnswer, EngineMessage, Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
+
+type Message<Type extends EngineMessage["type"]> = EngineMessage & { type: Type };
+type Script = {
+  [Type in EngineMessage["type"]]?: (message: Message<Type>) => EngineAnswer | undefined | Promise<EngineAnswer>;
+};
+
+/**
+ * The cluster's end of the protocol, as it behaves when all is well: hands out its leases in turn, answers
+ * partial reports with the next number. A script answers instead where it has an answer.
+ */
+export class ScriptedDoor implements Door {
+  readonly messages: EngineMessage[] = [];
+  readonly #leases: Grant[];
+  readonly #script: Script;
+  readonly #units: CodeUnit[];
+
+  constructor(leases: Grant[], script: Script = {}, units: CodeUnit[] = []) {
+    this.#leases = [...leases];
+    this.#script = script;
+    this.#units = units;
+  }
+
+  async send(message: EngineMessage): Promise<EngineAnswer> {
+    // As it would travel: the engine goes on with what it told.
+    const told = JSON.parse(JSON.stringify(message)) as EngineMessage;
+    this.messages.push(told);
+    const answer = this.#script[message.type] as ((message: EngineMessage) => EngineAnswer | undefined) | undefined;
+    return (await answer?.(told)) ?? this.#answer(message);
+  }
+
+  #answer(message: EngineMessage): EngineAnswer {
+    switch (message.type) {
+      case "begin": {
+        const grant = this.#leases.shift();
+        return grant ? { type: "began", grant } : { type: "began" };
+      }
+      case "heartbeat":
+        return { type: "alive", aborting: [] };
+      case "fetch":
+        return { type: "units", units: this.#units.filter(({ hash }) => message.units.includes(hash)) };
+      case "report": {
+        if (message.running.length > 0) return { type: "continue", seq: message.seq + 1 };
+        const grant = message.leaving ? undefined : this.#leases.shift();
+        return grant ? { type: "lease", grant: { ...grant, seq: message.seq + 1 } } : { type: "idle" };
+      }
+    }
+  }
+
+  of<Type extends EngineMessage["type"]>(type: Type): Message<Type>[] {
+    return this.messages.filter((message): message is Message<Type> => message.type === type);
+  }
+
+  /** Everything that was reported, by task. */
+  entries(): Map<number, ReportedEntry> {
+    return new Map(this.of("report").flatMap(({ entries }) => entries.map((entry) => [entry.index, entry])));
+  }
+
+  returned(): number[] {
+    return this.of("report").flatMap(({ returned }) => returned);
+  }
+}
