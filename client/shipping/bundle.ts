@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { BuildFailure, BuildResult } from "esbuild";
+import type { PackageImport } from "./package-import.ts";
+
+/** Packages as one piece of code: the body of a function of `module, exports, require, __filename, __dirname, fantail$url`. */
+export interface Bundle {
+  text: string;
+  /** `name@version` of what is inside. */
+  packages: string[];
+}
+
+/** Says why packages cannot be bundled, in words that end a sentence. */
+export class Unbundlable extends Error {}
+
+const bundles = new Map<string, Bundle>();
+
+/**
+ * Bundles the imports, with all that they need but Node's own modules; the k-th is the export `p<k>`.
+ * Remembered for the life of the process.
+ *
+ * @throws Unbundlable for a package with native code, or one that is not found
+ */
+export function bundlePackages(imports: readonly PackageImport[]): Bundle {
+  const resolveDir = imports[0]?.resolveDir ?? process.cwd();
+  const contents = imports.map(({ from, name }, at) => exportLine(JSON.stringify(from), name, at)).join("\n");
+  const key = `${resolveDir}\n${contents}`;
+  let bundle = bundles.get(key);
+  if (!bundle) {
+    bundle = build(contents, resolveDir);
+    bundles.set(key, bundle);
+  }
+  return bundle;
+}
+
+function exportLine(from: string, name: string, at: number): string {
+  if (name === "=") return `export const p${at} = require(${from});`;
+  return name === "*" ? `export * as p${at} from ${from};` : `export { ${exportName(name)} as p${at} } from ${from};`;
+}
+
+function exportName(name: string): string {
+  return /^[\w$]+$/.test(name) ? name : JSON.stringify(name);
+}
+
+function build(contents: string, resolveDir: string): Bundle {
+  const result = run(contents, resolveDir);
+  const folders = new Set<string>();
+  for (const input of Object.keys(result.metafile?.inputs ?? {})) {
+    const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(join(resolveDir, input))?.[0];
+    if (folder !== undefined) folders.add(folder);
+  }
+  const packages = Array.from(folders, (folder) => {
+    const manifest = readManifest(folder);
+    const native = nativeSign(manifest);
+    if (native !== undefined) {
+      throw new Unbundlable(`the package ${manifest.name} has native code (${native}), which cannot be sent`);
+    }
+    return `${manifest.name}@${manifest.version}`;
+  });
+  return { text: result.outputFiles?.[0]?.text ?? "", packages: packages.sort() };
+}
+
+function run(contents: string, resolveDir: string): BuildResult {
+  // Loaded here, as most functions need no bundle and esbuild takes 20 ms to load.
+  const esbuild = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+  try {
+    return esbuild.buildSync({
+      stdin: { contents, resolveDir, sourcefile: "fantail-packages.mjs", loader: "js" },
+      absWorkingDir: resolveDir,
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: "cjs",
+      platform: "node",
+      target: "node20",
+      minifyWhitespace: true,
+      minifySyntax: true,
+      legalComments: "none",
+      logLevel: "silent",
+      define: { "import.meta.url": "fantail$url" },
+    });
+  } catch (error) {
+    const [first] = (error as BuildFailure).errors ?? [];
+    throw new Unbundlable(first ? `esbuild says: ${first.text}` : String(error));
+  }
+}
+
+interface Manifest {
+  name: string;
+  version: string;
+  gypfile?: boolean;
+  binary?: unknown;
+  scripts?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+function readManifest(folder: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+  } catch {
+    return { name: folder, version: "unknown" };
+  }
+}
+
+const NATIVE_LOADERS = [
+  "node-gyp-build",
+  "bindings",
+  "prebuild-install",
+  "@mapbox/node-pre-gyp",
+  "node-gyp",
+  "nan",
+  "node-addon-api",
+];
+
+/** What in a package's manifest shows native code; esbuild sees only `.node` files that are imported by name. */
+function nativeSign(manifest: Manifest): string | undefined {
+  if (manifest.gypfile) return "gypfile";
+  const loader = NATIVE_LOADERS.find((name) => manifest.dependencies?.[name] !== undefined);
+  if (loader !== undefined) return loader;
+  return Object.keys(manifest.optionalDependencies ?? {}).find((name) =>
+    /(linux|darwin|win32)-(x64|arm64|ia32|arm)/.test(name),
+  );
+}

@@ -1,0 +1,528 @@
+import { types } from "node:util";
+import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import { builtinNamespace, builtinPlace, isBuiltinModule } from "./builtin-modules.ts";
+import { DataWalk, isPlain, member } from "./captured-data.ts";
+import type { FreeName, ModuleRequest } from "./free-variables.ts";
+import { type FunctionSource, functionSource, UnusableSource } from "./function-source.ts";
+import { intrinsicExpression, isEngineGlobal } from "./intrinsics.ts";
+import { ownExportName } from "./own-exports.ts";
+import {
+  commonJsExport,
+  type PackageImport,
+  packageFunction,
+  packageImport,
+  packageRequest,
+} from "./package-import.ts";
+import { canReadScopes, readScopes, type ScopeReading } from "./scope-reader.ts";
+import { isInstalled, scriptUrl } from "./script-catalogue.ts";
+import { PARENT, RUNTIME } from "./unit-words.ts";
+
+/** An expression in the unit. `slot` is set where it is a function or object that the unit makes. */
+export interface Binding {
+  code: string;
+  slot?: number;
+}
+
+/** A function, class or namespace of the unit, in the order in which they can be made. */
+export interface Slot {
+  index: number;
+  /** What makes it; undefined for a namespace, which is made of its members. */
+  source: FunctionSource | undefined;
+  /** Its name, given where the source gives none. */
+  name: string;
+  strict: boolean;
+  /** Names that it sees, or members of the namespace. `late` ones are made after it. */
+  bindings: { name: string; binding: Binding; late: boolean }[];
+  /** Own properties, set when all slots are made: `.k`, `.prototype.m`. */
+  properties: { accessor: string; binding: Binding }[];
+  /** Replaced pieces of the source. */
+  edits: { start: number; end: number; code: string }[];
+  /** A parent that no `extends` tells (constructor functions). */
+  parent: Binding | undefined;
+}
+
+/** One thing that a function takes along, for `explain`. */
+export interface Captured {
+  path: string;
+  kind: "function" | "class" | "data" | "symbol" | "global" | "builtin" | "package" | "fantail" | "namespace";
+  /** What it is, in short: the package, the module's member, the type of the data. */
+  what: string;
+  value?: unknown;
+}
+
+export interface CaptureOptions {
+  /** False: nothing is captured, any name that is not a global is an error. */
+  capture: boolean;
+  /** Names or paths of captured credentials that may be sent. */
+  allowSecrets: readonly string[];
+}
+
+/** Where a value was met. */
+interface Met {
+  path: string;
+  /** The variable or field that holds it. */
+  name: string;
+  /** The script of the function that uses it. */
+  scriptId: string | undefined;
+  installed: boolean;
+  /** As which import the script knows it. */
+  local?: { name: string; member?: string };
+  usage?: FreeName;
+}
+
+/** Functions that were seen to use nothing but globals of the language: their scopes need not be read again. */
+const selfContained = new WeakSet<object>();
+/** Scripts that are known to be the user's own. */
+const ownScripts = new Set<string>();
+const IMPORT_OBJECT = /^__vi(te_ssr)?_import_\d+__$/;
+const COVERAGE_COUNTER = /^cov_[a-z0-9]+$/;
+
+/** Collects everything that one function needs, as code, data, packages and modules. */
+export class Capture {
+  readonly slots: Slot[] = [];
+  readonly values: unknown[] = [];
+  /** Code inside data: each is replaced by an object of its own, and put back on the engine. */
+  readonly stands = new Map<unknown, Binding>();
+  readonly packages: PackageImport[] = [];
+  readonly builtins = new Set<string>();
+  readonly captured: Captured[] = [];
+  private readonly options: CaptureOptions;
+  private readonly bindings = new Map<unknown, Binding>();
+  private readonly packageBindings = new Map<string, Binding>();
+  private readonly open = new Set<number>();
+  private readonly data: DataWalk;
+  private nextSlot = 0;
+  /** Who uses the data that is being walked. */
+  private met: Met = { path: "", name: "", scriptId: undefined, installed: false };
+  private symbols = 0;
+
+  constructor(options: CaptureOptions) {
+    this.options = options;
+    this.data = new DataWalk({
+      takeCode: (value, path) => this.takeCode(value, path),
+      allows: (name, path) => this.allows(name, path),
+    });
+  }
+
+  /**
+   * Takes the function that is shipped.
+   *
+   * @param fromPackage claims that it may be a package's own export; V8 is asked for its file then
+   * @throws CaptureError naming what cannot be sent
+   */
+  root(fn: object, name: string, fromPackage = false): Binding {
+    const met: Met = { path: name, name, scriptId: undefined, installed: false };
+    const known = this.foreign(fn, met);
+    if (known) return this.remember(fn, known);
+    const script = fromPackage ? scriptOf(fn) : undefined;
+    const exported = script === undefined ? undefined : packageFunction(fn, script);
+    if (exported) return this.packageBinding(exported, met);
+    const source = this.sourceOf(fn, name);
+    if (source.isClass)
+      throw new CaptureError(name, "is a class: pass a function that makes an instance, and gives back data");
+    this.met = met;
+    return this.functionSlot(fn, met);
+  }
+
+  /** The expression that gives this value on the engine. */
+  private bind(value: unknown, met: Met): Binding {
+    const primitive = (typeof value !== "object" && typeof value !== "function") || value === null;
+    if (primitive && typeof value !== "symbol") return this.dataBinding(value, met);
+    const known = this.bindings.get(value) ?? this.foreign(value, met);
+    if (known) return this.remember(value, known);
+    if (typeof value === "function") return this.functionBinding(value, met);
+    if (typeof value === "symbol") return this.remember(value, this.symbolBinding(value, met));
+    return this.objectBinding(value as object, met);
+  }
+
+  /** What the engine has of its own: fantail's exports, the language's objects, Node's modules. */
+  private foreign(value: unknown, met: Met): Binding | undefined {
+    const own = typeof value === "symbol" ? undefined : ownExportName(value as object);
+    if (own !== undefined) {
+      this.note(met, "fantail", own);
+      return { code: `${RUNTIME}.own(${JSON.stringify(own)})` };
+    }
+    const intrinsic = intrinsicExpression(value);
+    if (intrinsic !== undefined) {
+      this.note(met, "global", intrinsic);
+      return { code: intrinsic };
+    }
+    const place = builtinPlace(value);
+    if (!place) return undefined;
+    this.note(met, "builtin", place.module + (place.member === undefined ? "" : ` ${place.member}`));
+    return { code: this.builtin(place.module) + (place.member === undefined ? "" : member(place.member)) };
+  }
+
+  private functionBinding(fn: object, met: Met): Binding {
+    const source = this.sourceOf(fn, met.path);
+    const closed = source.free.names.size === 0 && !source.heritage;
+    if (!closed && this.isFromPackage(fn, met)) {
+      const scriptId = scriptOf(fn);
+      const found = (scriptId && packageFunction(fn, scriptId)) || importedAs(met);
+      if (found) return this.remember(fn, this.packageBinding(found, met));
+      return this.functionSlot(fn, { ...met, installed: true });
+    }
+    return this.functionSlot(fn, { ...met, installed: false });
+  }
+
+  /** Asks V8 which file the function is of, unless it stands in the script that uses it. */
+  private isFromPackage(fn: object, met: Met): boolean {
+    const scriptId = scriptOf(fn);
+    if (scriptId === undefined || ownScripts.has(scriptId)) return false;
+    if (scriptId === met.scriptId) return met.installed;
+    const installed = isInstalled(scriptUrl(scriptId));
+    if (!installed) ownScripts.add(scriptId);
+    return installed;
+  }
+
+  private functionSlot(fn: object, met: Met): Binding {
+    const { path } = met;
+    const source = this.sourceOf(fn, path);
+    const index = this.nextSlot++;
+    const binding = this.remember(fn, { code: `${RUNTIME}.s[${index}]`, slot: index });
+    this.note(met, source.isClass ? "class" : "function", (fn as { name: string }).name, fn);
+    this.open.add(index);
+    const slot: Slot = {
+      index,
+      source,
+      name: source.anonymous ? (fn as { name: string }).name : "",
+      // A sloppy function, and no other, has this property of its own.
+      strict: !Object.hasOwn(fn, "caller"),
+      bindings: [],
+      properties: [],
+      edits: [],
+      parent: undefined,
+    };
+    const reading = this.readNames(fn, source);
+    const scriptId = reading.place?.scriptId ?? met.scriptId;
+    for (const [name, usage] of source.free.names) {
+      const inner = { path: `${path} → ${name}`, name, scriptId, installed: met.installed, local: { name }, usage };
+      const found = this.freeName(name, usage, reading, inner);
+      if (found) this.addBinding(slot, name, found);
+    }
+    for (const request of source.free.requests) this.addRequest(slot, request, fn, met);
+    this.addParent(slot, fn, source, { ...met, scriptId });
+    this.addProperties(slot, fn, source, { ...met, scriptId });
+    this.open.delete(index);
+    this.slots.push(slot);
+    return binding;
+  }
+
+  private readNames(fn: object, source: FunctionSource): ScopeReading {
+    const names = [...source.free.names.keys()];
+    const nothing: ScopeReading = { place: undefined, values: new Map(), uninitialised: new Set() };
+    if (names.length === 0 || selfContained.has(fn) || !this.options.capture || !canReadScopes()) return nothing;
+    const reading = readScopes(fn, names);
+    if (reading.values.size === 0 && reading.uninitialised.size === 0 && names.every(isEngineGlobal))
+      selfContained.add(fn);
+    return reading;
+  }
+
+  /** The binding of a free name; undefined where the engine's global of that name is meant. */
+  private freeName(name: string, usage: FreeName, reading: ScopeReading, met: Met): Binding | undefined {
+    if (COVERAGE_COUNTER.test(name)) return { code: `${RUNTIME}.inert` };
+    if (name === "__vite_ssr_dynamic_import__") return { code: "((specifier) => import(specifier))" };
+    if (name === "__vite_ssr_import_meta__") throw new CaptureError(met.path, IMPORT_META);
+    if (reading.uninitialised.has(name)) {
+      throw new CaptureError(met.path, "is not initialised yet: submit after its declaration has run");
+    }
+    if (!reading.values.has(name)) return this.outerName(name, usage, met);
+    if (usage.written) throw new CaptureError(met.path, WRITTEN);
+    const value = reading.values.get(name);
+    if (name === "require" && typeof value === "function" && Object.hasOwn(value, "resolve")) {
+      throw new CaptureError(met.path, "is called with a name that is not a literal, so what it loads cannot be sent");
+    }
+    return this.bind(value, met);
+  }
+
+  private outerName(name: string, usage: FreeName, met: Met): Binding | undefined {
+    if (isEngineGlobal(name)) return undefined;
+    if (name === "arguments")
+      throw new CaptureError(
+        met.path,
+        "belongs to the function around it: name it outside, as in const args = arguments",
+      );
+    const global = Object.hasOwn(globalThis, name);
+    const readable = this.options.capture && canReadScopes();
+    if (usage.written && (global || readable)) throw new CaptureError(met.path, WRITTEN);
+    if (global && readable) return this.bind((globalThis as Record<string, unknown>)[name], met);
+    if (usage.typeofOnly) return undefined;
+    if (!this.options.capture) {
+      throw new CaptureError(met.path, `is not declared in the function, and capture is off: pass it as an argument`);
+    }
+    if (!canReadScopes()) {
+      throw new CaptureError(met.path, "cannot be read, as this runtime has no inspector: pass it as an argument");
+    }
+    throw new CaptureError(met.path, "is not defined where the function stands: declare it, or pass it as an argument");
+  }
+
+  private objectBinding(value: object, met: Met): Binding {
+    if (types.isProxy(value) && !isPlain(value)) throw new CaptureError(met.path, PROXY);
+    const imports = isNamespace(value) || IMPORT_OBJECT.test(met.name);
+    const { members, methodCalls } = met.usage ?? { members: undefined, methodCalls: true };
+    if (imports || (members && !methodCalls && isPlain(value))) {
+      if (members) return this.membersBinding(value, [...members], met);
+      return this.namespaceBinding(value, met);
+    }
+    const found = this.packageObject(value, met);
+    if (found) return this.remember(value, this.packageBinding(found, met));
+    return this.dataBinding(value, met);
+  }
+
+  /** An object that a package exports, where sending it as data would lose something. */
+  private packageObject(value: object, met: Met): PackageImport | undefined {
+    const { scriptId } = met;
+    if (!met.local || scriptId === undefined || isPlainData(value, (fn) => scriptOf(fn) === scriptId)) return undefined;
+    return commonJsExport(value) ?? importedAs(met);
+  }
+
+  private namespaceBinding(value: object, met: Met): Binding {
+    const builtin = builtinNamespace(value);
+    if (builtin !== undefined) {
+      this.note(met, "builtin", builtin);
+      return this.remember(value, { code: `${RUNTIME}.namespace(${this.builtin(builtin)})` });
+    }
+    const found = importedAs(met);
+    if (found) return this.remember(value, this.packageBinding(found, met));
+    return this.remember(value, this.membersBinding(value, Object.keys(value), met));
+  }
+
+  /** An object with only those members, each taken by itself: what the function does not use is not sent. */
+  private membersBinding(value: object, members: string[], met: Met): Binding {
+    const index = this.nextSlot++;
+    this.open.add(index);
+    const slot: Slot = {
+      index,
+      source: undefined,
+      name: met.name,
+      strict: true,
+      bindings: [],
+      properties: [],
+      edits: [],
+      parent: undefined,
+    };
+    this.note(met, "namespace", members.join(", "));
+    for (const name of members) {
+      const path = met.path + member(name);
+      const local = met.local ? { local: { name: met.local.name, member: name } } : {};
+      const inner: Met = { path, name, scriptId: met.scriptId, installed: met.installed, ...local };
+      this.addBinding(slot, name, this.bind(readMember(value, name, path), inner));
+    }
+    this.open.delete(index);
+    this.slots.push(slot);
+    return { code: `${RUNTIME}.s[${index}]`, slot: index };
+  }
+
+  private dataBinding(value: unknown, met: Met): Binding {
+    const outer = this.met;
+    this.met = met;
+    this.data.visit(value, met.name, met.path);
+    this.met = outer;
+    const binding = { code: `${RUNTIME}.d[${this.values.length}]` };
+    this.values.push(value);
+    this.note(met, "data", describeData(value), value);
+    if (typeof value === "object" && value !== null) this.remember(value, binding);
+    return binding;
+  }
+
+  private symbolBinding(value: symbol, met: Met): Binding {
+    this.note(met, "symbol", String(value));
+    return { code: `${RUNTIME}.symbol(${this.symbols++}, ${JSON.stringify(value.description ?? "")})` };
+  }
+
+  private packageBinding(found: PackageImport, met: Met): Binding {
+    const key = JSON.stringify(found);
+    const known = this.packageBindings.get(key);
+    if (known) return known;
+    const binding = { code: `${RUNTIME}.packages[${this.packages.length}]` };
+    this.packages.push(found);
+    this.packageBindings.set(key, binding);
+    this.note(met, "package", `${found.from} ${found.member ?? found.name}`);
+    return binding;
+  }
+
+  private addRequest(slot: Slot, request: ModuleRequest, fn: object, met: Met): void {
+    const { specifier, kind, start, end } = request;
+    if (isBuiltinModule(specifier)) {
+      this.builtins.add(specifier);
+      const loaded = kind === "require" ? this.builtin(specifier) : `import(${JSON.stringify(specifier)})`;
+      slot.edits.push({ start, end, code: loaded });
+      return;
+    }
+    const path = `${met.path} → ${kind}(${JSON.stringify(specifier)})`;
+    const found = packageRequest(scriptOf(fn), specifier);
+    if (!found) throw new CaptureError(path, "loads a local module when it runs: import it at the top of the file");
+    const { code } = this.packageBinding(kind === "require" ? { ...found, name: "=" } : found, { ...met, path });
+    slot.edits.push({ start, end, code: kind === "require" ? code : `Promise.resolve(${code})` });
+  }
+
+  /** What a class extends is kept in no scope, but the class knows it. */
+  private addParent(slot: Slot, fn: object, source: FunctionSource, met: Met): void {
+    const parent: unknown = Object.getPrototypeOf(fn);
+    if (source.isClass) {
+      if (!source.heritage) return;
+      const inner = { ...met, path: `${met.path} → extends`, name: "extends" };
+      this.addBinding(slot, PARENT, this.bind(parent, inner));
+      slot.edits.push({ ...source.heritage, code: PARENT });
+      return;
+    }
+    const prototype = prototypeOf(fn, source);
+    const above: unknown = prototype && Object.getPrototypeOf(prototype);
+    const maker: unknown = above && above !== Object.prototype ? (above as object).constructor : undefined;
+    if (typeof maker === "function") slot.parent = this.bind(maker, { ...met, path: `${met.path} → ${maker.name}` });
+  }
+
+  /** Fields set on a function, static fields as they are now, and methods put on a constructor's prototype. */
+  private addProperties(slot: Slot, fn: object, source: FunctionSource, met: Met): void {
+    const add = (holder: object, key: string, prefix: string) => {
+      const accessor = prefix + member(key);
+      const path = met.path + accessor;
+      const inner: Met = { path, name: key, scriptId: met.scriptId, installed: met.installed };
+      slot.properties.push({ accessor, binding: this.bind((holder as Record<string, unknown>)[key], inner) });
+    };
+    for (const key of Object.keys(fn)) {
+      // A static field that cannot travel is made anew by its initialiser.
+      if (source.isClass && !travels((fn as Record<string, unknown>)[key])) continue;
+      add(fn, key, "");
+    }
+    const prototype = prototypeOf(fn, source);
+    if (!prototype) return;
+    for (const key of Object.getOwnPropertyNames(prototype)) {
+      const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+      if (key !== "constructor" && descriptor && "value" in descriptor) add(prototype, key, ".prototype");
+    }
+  }
+
+  private addBinding(slot: Slot, name: string, binding: Binding): void {
+    slot.bindings.push({ name, binding, late: binding.slot !== undefined && this.open.has(binding.slot) });
+  }
+
+  /** Code met inside data: a function in a table, a class, `Math`. */
+  private takeCode(value: unknown, path: string): boolean {
+    if (this.stands.has(value)) return true;
+    const { scriptId, installed } = this.met;
+    const met: Met = { path, name: path, scriptId, installed };
+    const code = typeof value !== "object" || value === null || isNamespace(value);
+    const known = this.bindings.get(value) ?? (code ? this.bind(value, met) : this.foreign(value, met));
+    if (!known) return false;
+    this.stands.set(value, known);
+    return true;
+  }
+
+  private allows(name: string, path: string): boolean {
+    const variable = path.slice(path.lastIndexOf(" ") + 1);
+    return this.options.allowSecrets.some((allowed) => allowed === name || allowed === variable || allowed === path);
+  }
+
+  private sourceOf(fn: object, path: string): FunctionSource {
+    if (types.isProxy(fn)) throw new CaptureError(path, PROXY);
+    const text = Function.prototype.toString.call(fn);
+    if (text.endsWith("{ [native code] }")) {
+      const { name } = fn as { name: string };
+      throw new CaptureError(path, name.startsWith("bound ") ? BOUND : NATIVE);
+    }
+    const source = readSource(text, path);
+    const { free } = source;
+    if (free.outerThis)
+      throw new CaptureError(path, "uses `this` of the code around it: put what it needs into a const");
+    if (free.outerSuper)
+      throw new CaptureError(path, "uses `super`, so it cannot leave its object: pass a function that calls it");
+    if (free.dynamicScope) throw new CaptureError(path, "uses eval or with, so what it needs cannot be told");
+    if (free.importMeta) throw new CaptureError(path, IMPORT_META);
+    return source;
+  }
+
+  private builtin(module: string): string {
+    this.builtins.add(module);
+    return `${RUNTIME}.builtin(${JSON.stringify(module)})`;
+  }
+
+  private remember(value: unknown, binding: Binding): Binding {
+    this.bindings.set(value, binding);
+    return binding;
+  }
+
+  private note(met: Met, kind: Captured["kind"], what: string, value?: unknown): void {
+    this.captured.push({ path: met.path, kind, what, value });
+  }
+}
+
+const WRITTEN = "is assigned to, and the engine has a copy: return the value, and reduce the results";
+const PROXY = "is a Proxy, whose behaviour cannot be read: capture what it stands for";
+const BOUND = "is a bound function, whose source cannot be read: wrap it, as in (x) => object.method(x)";
+const NATIVE = "is native code, whose source cannot be read: wrap it, as in (x) => object.method(x)";
+const IMPORT_META = "uses import.meta, which is another file's on an engine: read it into a const outside";
+
+function readSource(text: string, path: string): FunctionSource {
+  try {
+    return functionSource(text);
+  } catch (error) {
+    if (error instanceof UnusableSource) throw new CaptureError(path, error.message);
+    throw error;
+  }
+}
+
+/** The prototype of a constructor function; classes and arrows bring theirs in their source. */
+function prototypeOf(fn: object, source: FunctionSource): object | undefined {
+  if (source.isClass || source.isArrow || source.generator) return undefined;
+  const prototype: unknown = (fn as { prototype?: unknown }).prototype;
+  return typeof prototype === "object" && prototype !== null ? prototype : undefined;
+}
+
+function readMember(value: object, name: string, path: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[name];
+  } catch (cause) {
+    throw new CaptureError(path, "cannot be read yet: submit after its module has run", { cause });
+  }
+}
+
+/** What `import * as` gives, or a compiler's stand-in for it. */
+function isNamespace(value: object): boolean {
+  return types.isModuleNamespaceObject(value) || Object.hasOwn(value, "__esModule");
+}
+
+/** Claims that nothing would be lost by sending the object as data, and the functions in it as the user's own. */
+function isPlainData(value: object, isOwn: (fn: object) => boolean, seen = new Set<object>()): boolean {
+  if (seen.has(value)) return true;
+  seen.add(value);
+  if (!Array.isArray(value) && !isPlain(value)) {
+    return [Date, RegExp, Map, Set].some((kind) => value instanceof kind) || ArrayBuffer.isView(value);
+  }
+  return Object.values(value).every((item: unknown) => {
+    if (typeof item === "function") return isOwn(item);
+    return typeof item !== "object" || item === null || isPlainData(item, isOwn, seen);
+  });
+}
+
+/** What the script that uses a value imports under its name. */
+function importedAs({ scriptId, local }: Met): PackageImport | undefined {
+  return scriptId === undefined || !local ? undefined : packageImport(scriptId, local.name, local.member);
+}
+
+const scripts = new WeakMap<object, string>();
+
+/** The script in which a function stands. */
+function scriptOf(fn: object): string | undefined {
+  let script = scripts.get(fn);
+  if (script === undefined && canReadScopes()) {
+    script = readScopes(fn, []).place?.scriptId;
+    if (script !== undefined) scripts.set(fn, script);
+  }
+  return script;
+}
+
+/** Claims that a static field can be sent as it is. */
+function travels(value: unknown): boolean {
+  return (
+    (typeof value !== "object" && typeof value !== "function") || value === null || isPlainData(value, () => false)
+  );
+}
+
+function describeData(value: unknown): string {
+  if (Array.isArray(value)) return `array of ${value.length}`;
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  return ArrayBuffer.isView(value)
+    ? `${value.constructor.name} of ${value.byteLength} bytes`
+    : (value.constructor?.name ?? "object");
+}

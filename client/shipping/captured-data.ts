@@ -1,0 +1,125 @@
+import { types } from "node:util";
+import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import { credentialSign } from "./secrets.ts";
+import { whyNotData } from "./why-not-data.ts";
+
+/** What the walk asks of the capture that it is a part of. */
+export interface DataHost {
+  /** Takes a function, class, symbol or other thing that is code on the engine; false when it is none. */
+  takeCode(value: unknown, path: string): boolean;
+  /** Claims that the user allows this credential. */
+  allows(name: string, path: string): boolean;
+}
+
+/**
+ * Walks a captured value before it is encoded: finds functions in it, refuses what cannot leave the
+ * process, and credentials, each with its path.
+ */
+export class DataWalk {
+  private readonly host: DataHost;
+  private readonly seen = new Set<object>();
+
+  constructor(host: DataHost) {
+    this.host = host;
+  }
+
+  /**
+   * @param name the variable or field that holds the value, for credentials; empty in lists
+   * @throws CaptureError naming the path of what cannot be sent
+   */
+  visit(value: unknown, name: string, path: string): void {
+    switch (typeof value) {
+      case "string":
+        this.refuseCredential(value, name, path);
+        return;
+      case "function":
+      case "symbol":
+        if (!this.host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
+        return;
+      case "object":
+        if (value !== null && !this.seen.has(value)) this.visitObject(value, name, path);
+    }
+  }
+
+  private visitObject(value: object, name: string, path: string): void {
+    this.seen.add(value);
+    if (Array.isArray(value)) {
+      for (let at = 0; at < value.length; at++) {
+        const item: unknown = value[at];
+        if (typeof item !== "number") this.visit(item, "", `${path}[${at}]`);
+      }
+      return;
+    }
+    if (isPlain(value)) {
+      this.visitFields(value, path);
+      return;
+    }
+    if (value instanceof Map) {
+      for (const [key, item] of value) {
+        const shown = typeof key === "string" ? JSON.stringify(key) : "…";
+        this.visit(key, "", `${path}.keys()`);
+        this.visit(item, typeof key === "string" ? key : "", `${path}.get(${shown})`);
+      }
+      return;
+    }
+    if (value instanceof Set) {
+      for (const item of value) this.visit(item, "", `${path}.values()`);
+      return;
+    }
+    if (types.isNativeError(value)) {
+      this.visit(value.cause, "cause", `${path}.cause`);
+      this.visitFields(value, path);
+      return;
+    }
+    if (Buffer.isBuffer(value)) {
+      this.refuseCredential(value.toString("latin1", 0, 4_096), name, path);
+      return;
+    }
+    if (!isLeaf(value) && !this.host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
+  }
+
+  private visitFields(value: object, path: string): void {
+    if (Object.getOwnPropertySymbols(value).length > 0 && !this.host.takeCode(value, path)) {
+      throw new CaptureError(path, "has symbols for keys: use strings");
+    }
+    for (const key of Object.keys(value)) {
+      this.visit((value as Record<string, unknown>)[key], key, path + member(key));
+    }
+  }
+
+  private refuseCredential(text: string, name: string, path: string): void {
+    const sign = credentialSign(name, text);
+    if (sign === undefined || this.host.allows(name, path)) return;
+    const allowed = name === "" ? path.slice(path.lastIndexOf(" ") + 1) : name;
+    throw new CaptureError(
+      path,
+      `${sign}, and would be stored with the task. Read it on the engine (process.env, or a secrets service), or allow it with { allowSecrets: [${JSON.stringify(allowed)}] }`,
+    );
+  }
+}
+
+/** The accessor of a field, as a user would write it. */
+export function member(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+/** Claims that the value is an object literal's, of this realm or another, or has no prototype. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty");
+}
+
+/** Objects that the codec takes and that hold nothing but bytes or text. */
+function isLeaf(value: object): boolean {
+  return (
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isArrayBuffer(value) ||
+    ArrayBuffer.isView(value) ||
+    types.isBoxedPrimitive(value) ||
+    value instanceof URL ||
+    value instanceof URLSearchParams ||
+    value instanceof DOMException
+  );
+}

@@ -1,0 +1,383 @@
+/** A node of acorn's tree, as far as the walk looks at it. */
+export interface SyntaxNode {
+  type: string;
+  start: number;
+  end: number;
+  [field: string]: unknown;
+}
+
+/** How a piece of source uses a name that it does not declare. */
+export interface FreeName {
+  /** Claims that it is assigned to. */
+  written: boolean;
+  /** Claims that nothing is done with it but `typeof name`. */
+  typeofOnly: boolean;
+  /** Members read, as in `name.member`, where that is all that is done with it; undefined otherwise. */
+  members: Set<string> | undefined;
+  /** Claims that a member is called as a method, so that `this` is the object. */
+  methodCalls: boolean;
+}
+
+/** What a piece of source takes from its surroundings. */
+export interface FreeVariables {
+  names: Map<string, FreeName>;
+  /** `this` of the surroundings, by an arrow function. */
+  outerThis: boolean;
+  /** `super` of a method outside its class. */
+  outerSuper: boolean;
+  /** `eval(…)` or `with`, which see every name. */
+  dynamicScope: boolean;
+  importMeta: boolean;
+  /** `import("literal")`, `require("literal")` and vite's form of the first, by their place in the source. */
+  requests: ModuleRequest[];
+}
+
+export interface ModuleRequest {
+  start: number;
+  end: number;
+  specifier: string;
+  kind: "import" | "require";
+}
+
+interface Reference {
+  name: string;
+  use: "read" | "write" | "typeof" | "member" | "method";
+  member?: string;
+  /** A call by this name that asks for a module, if the name turns out to be free. */
+  request?: ModuleRequest;
+}
+
+class Scope {
+  readonly declared = new Set<string>();
+  readonly references: Reference[] = [];
+  readonly parent: Scope | undefined;
+  /** Where `var` lands. */
+  readonly variables: Scope;
+  constructor(parent: Scope | undefined, kind: "function" | "block") {
+    this.parent = parent;
+    this.variables = kind === "function" || !parent ? this : parent.variables;
+  }
+  /** Hands what it does not declare to its parent. Called once all declarations were seen, so hoisting needs no care. */
+  close(): void {
+    for (const reference of this.references) {
+      if (!this.declared.has(reference.name)) this.parent?.references.push(reference);
+    }
+  }
+}
+
+/**
+ * Finds the free names of a function or class expression. What the class extends is left out: V8 does not
+ * keep it in a scope, and the class itself knows it.
+ */
+export function freeVariables(root: SyntaxNode): FreeVariables {
+  const walk = new Walk();
+  walk.visit(root.type === "ClassExpression" ? { ...root, superClass: null } : root, walk.outer);
+  return walk.found();
+}
+
+const FUNCTIONS = new Set(["FunctionExpression", "FunctionDeclaration", "ArrowFunctionExpression"]);
+const REQUEST_CALLS: Record<string, ModuleRequest["kind"]> = {
+  require: "require",
+  __vite_ssr_dynamic_import__: "import",
+};
+
+class Walk {
+  readonly outer = new Scope(undefined, "function");
+  private outerThis = false;
+  private outerSuper = false;
+  private dynamicScope = false;
+  private importMeta = false;
+  private readonly requests: ModuleRequest[] = [];
+  /** Functions and class bodies around the node that have a `this` of their own. */
+  private ownThis = 0;
+  private ownSuper = 0;
+
+  found(): FreeVariables {
+    const names = new Map<string, FreeName>();
+    for (const { name, use, member, request } of this.outer.references) {
+      if (request) {
+        this.requests.push(request);
+        continue;
+      }
+      let free = names.get(name);
+      if (!free) {
+        free = { written: false, typeofOnly: true, members: new Set(), methodCalls: false };
+        names.set(name, free);
+      }
+      if (use !== "typeof") free.typeofOnly = false;
+      if (use === "write") free.written = true;
+      if (use === "method") free.methodCalls = true;
+      if (member !== undefined) free.members?.add(member);
+      else free.members = undefined;
+    }
+    const { outerThis, outerSuper, dynamicScope, importMeta, requests } = this;
+    return { names, outerThis, outerSuper, dynamicScope, importMeta, requests };
+  }
+
+  visit(value: unknown, scope: Scope): void {
+    if (Array.isArray(value)) {
+      for (const item of value) this.visit(item, scope);
+      return;
+    }
+    const node = asNode(value);
+    if (!node) return;
+    if (FUNCTIONS.has(node.type)) this.visitFunction(node, scope);
+    else if (node.type === "ClassExpression" || node.type === "ClassDeclaration") this.visitClass(node, scope);
+    else if (!this.visitNamed(node, scope)) this.visitFields(node, scope);
+  }
+
+  private visitFields(node: SyntaxNode, scope: Scope): void {
+    for (const key of Object.keys(node)) {
+      const field = node[key];
+      if (typeof field === "object" && field !== null) this.visit(field, scope);
+    }
+  }
+
+  /** Nodes that declare, refer, or hold identifiers that are no references. False: visit all fields. */
+  private visitNamed(node: SyntaxNode, scope: Scope): boolean {
+    switch (node.type) {
+      case "Identifier":
+        scope.references.push({ name: String(node.name), use: "read" });
+        return true;
+      case "ThisExpression":
+        if (this.ownThis === 0) this.outerThis = true;
+        return true;
+      case "Super":
+        if (this.ownSuper === 0) this.outerSuper = true;
+        return true;
+      case "MetaProperty":
+        if (asNode(node.meta)?.name === "import") this.importMeta = true;
+        return true;
+      case "WithStatement":
+        this.dynamicScope = true;
+        return false;
+      case "MemberExpression":
+        this.visitMember(node, scope, "member");
+        return true;
+      case "CallExpression":
+        this.visitCall(node, scope);
+        return true;
+      case "ImportExpression":
+        this.visitImport(node, scope);
+        return true;
+      case "UnaryExpression":
+        return this.visitUnary(node, scope);
+      case "UpdateExpression":
+        this.visitTarget(node.argument, scope);
+        return true;
+      case "AssignmentExpression":
+        this.visitTarget(node.left, scope);
+        this.visit(node.right, scope);
+        return true;
+      case "Property":
+        this.visitProperty(node, scope);
+        return true;
+      case "LabeledStatement":
+        this.visit(node.body, scope);
+        return true;
+      case "BreakStatement":
+      case "ContinueStatement":
+        return true;
+      case "VariableDeclaration":
+        this.visitDeclaration(node, scope);
+        return true;
+      case "CatchClause":
+        this.inBlock(scope, (inner) => {
+          if (node.param) this.declare(node.param, inner, inner);
+          this.visit(node.body, inner);
+        });
+        return true;
+      case "BlockStatement":
+      case "ForStatement":
+      case "SwitchStatement":
+        this.inBlock(scope, (inner) => this.visitFields(node, inner));
+        return true;
+      case "ForInStatement":
+      case "ForOfStatement":
+        this.inBlock(scope, (inner) => {
+          if (asNode(node.left)?.type === "VariableDeclaration") this.visit(node.left, inner);
+          else this.visitTarget(node.left, inner);
+          this.visit(node.right, inner);
+          this.visit(node.body, inner);
+        });
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private visitProperty(node: SyntaxNode, scope: Scope): void {
+    if (node.computed) this.visit(node.key, scope);
+    const method = node.method || node.kind !== "init" ? 1 : 0;
+    this.ownSuper += method;
+    this.visit(node.value, scope);
+    this.ownSuper -= method;
+  }
+
+  private visitMember(node: SyntaxNode, scope: Scope, use: "member" | "method" | "read"): void {
+    const object = asNode(node.object);
+    const member = memberName(node);
+    if (object?.type === "Identifier" && member !== undefined && use !== "read") {
+      scope.references.push({ name: String(object.name), use, member });
+      return;
+    }
+    this.visit(object, scope);
+    if (node.computed) this.visit(node.property, scope);
+  }
+
+  private visitCall(node: SyntaxNode, scope: Scope): void {
+    const callee = asNode(node.callee);
+    const [first] = node.arguments as SyntaxNode[];
+    if (callee?.type === "Identifier") {
+      const name = String(callee.name);
+      if (name === "eval") this.dynamicScope = true;
+      const kind = Object.hasOwn(REQUEST_CALLS, name) ? REQUEST_CALLS[name] : undefined;
+      const request = kind && requestFor(node, first, kind);
+      if (request) {
+        scope.references.push({ name, use: "read", request });
+        return;
+      }
+    }
+    if (callee?.type === "MemberExpression") this.visitMember(callee, scope, "method");
+    else this.visit(callee, scope);
+    this.visit(node.arguments, scope);
+  }
+
+  private visitUnary(node: SyntaxNode, scope: Scope): boolean {
+    const argument = asNode(node.argument);
+    if (node.operator === "typeof" && argument?.type === "Identifier") {
+      scope.references.push({ name: String(argument.name), use: "typeof" });
+      return true;
+    }
+    if (node.operator === "delete" && argument?.type === "MemberExpression") {
+      this.visitMember(argument, scope, "read");
+      return true;
+    }
+    return false;
+  }
+
+  /** What is assigned to: an identifier is a write, a member makes its object be used as a whole. */
+  private visitTarget(value: unknown, scope: Scope): void {
+    const node = asNode(value);
+    switch (node?.type) {
+      case undefined:
+        return;
+      case "Identifier":
+        scope.references.push({ name: String(node?.name), use: "write" });
+        return;
+      case "MemberExpression":
+        if (node) this.visitMember(node, scope, "read");
+        return;
+      default:
+        if (node) this.eachTarget(node, scope, (target) => this.visitTarget(target, scope));
+    }
+  }
+
+  private visitDeclaration(node: SyntaxNode, scope: Scope): void {
+    const home = node.kind === "var" ? scope.variables : scope;
+    for (const declarator of node.declarations as SyntaxNode[]) {
+      this.declare(declarator.id, home, scope);
+      this.visit(declarator.init, scope);
+    }
+  }
+
+  /** Declares the names of a pattern in `home`; defaults and computed keys are read in `scope`. */
+  private declare(value: unknown, home: Scope, scope: Scope): void {
+    const node = asNode(value);
+    if (!node) return;
+    if (node.type === "Identifier") home.declared.add(String(node.name));
+    else this.eachTarget(node, scope, (target) => this.declare(target, home, scope));
+  }
+
+  private eachTarget(pattern: SyntaxNode, scope: Scope, act: (target: unknown) => void): void {
+    switch (pattern.type) {
+      case "ObjectPattern":
+        for (const property of pattern.properties as SyntaxNode[]) {
+          if (property.type === "RestElement") act(property.argument);
+          else {
+            if (property.computed) this.visit(property.key, scope);
+            act(property.value);
+          }
+        }
+        return;
+      case "ArrayPattern":
+        for (const element of pattern.elements as unknown[]) act(element);
+        return;
+      case "RestElement":
+        act(pattern.argument);
+        return;
+      case "AssignmentPattern":
+        act(pattern.left);
+        this.visit(pattern.right, scope);
+        return;
+      default:
+        this.visit(pattern, scope);
+    }
+  }
+
+  private visitFunction(node: SyntaxNode, scope: Scope): void {
+    const arrow = node.type === "ArrowFunctionExpression";
+    const id = asNode(node.id);
+    if (node.type === "FunctionDeclaration" && id) scope.declared.add(String(id.name));
+    // Parameters see neither the body's variables nor, for an expression, anything but its own name.
+    const parameters = new Scope(scope, "function");
+    if (node.type === "FunctionExpression" && id) parameters.declared.add(String(id.name));
+    if (!arrow) parameters.declared.add("arguments");
+    if (!arrow) this.ownThis++;
+    for (const parameter of node.params as unknown[]) this.declare(parameter, parameters, parameters);
+    const body = new Scope(parameters, "function");
+    const block = asNode(node.body);
+    if (block?.type === "BlockStatement") this.visit(block.body, body);
+    else this.visit(block, body);
+    body.close();
+    parameters.close();
+    if (!arrow) this.ownThis--;
+  }
+
+  private visitClass(node: SyntaxNode, scope: Scope): void {
+    const id = asNode(node.id);
+    if (node.type === "ClassDeclaration" && id) scope.declared.add(String(id.name));
+    const inner = new Scope(scope, "block");
+    if (id) inner.declared.add(String(id.name));
+    this.visit(node.superClass, inner);
+    for (const member of (asNode(node.body)?.body ?? []) as SyntaxNode[]) {
+      if (member.computed) this.visit(member.key, inner);
+      const home = new Scope(inner, "function");
+      this.ownThis++;
+      this.ownSuper++;
+      this.visit(member.type === "StaticBlock" ? member.body : member.value, home);
+      this.ownThis--;
+      this.ownSuper--;
+      home.close();
+    }
+    inner.close();
+  }
+
+  private inBlock(scope: Scope, act: (inner: Scope) => void): void {
+    const inner = new Scope(scope, "block");
+    act(inner);
+    inner.close();
+  }
+
+  private visitImport(node: SyntaxNode, scope: Scope): void {
+    const request = requestFor(node, node.source, "import");
+    if (request) this.requests.push(request);
+    else this.visit(node.source, scope);
+  }
+}
+
+function requestFor(node: SyntaxNode, source: unknown, kind: ModuleRequest["kind"]): ModuleRequest | undefined {
+  const literal = asNode(source);
+  if (literal?.type !== "Literal" || typeof literal.value !== "string") return undefined;
+  return { start: node.start, end: node.end, specifier: literal.value, kind };
+}
+
+function memberName(node: SyntaxNode): string | undefined {
+  const property = asNode(node.property);
+  if (!node.computed && property?.type === "Identifier") return String(property.name);
+  return property?.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
+}
+
+function asNode(value: unknown): SyntaxNode | undefined {
+  return typeof value === "object" && value !== null && "type" in value ? (value as SyntaxNode) : undefined;
+}

@@ -1,0 +1,125 @@
+import { type Options, parseExpressionAt } from "acorn";
+import { type FreeVariables, freeVariables, type SyntaxNode } from "./free-variables.ts";
+
+/** What is known of a function or class from its source text alone. */
+export interface FunctionSource {
+  text: string;
+  /** `method` needs an object literal around it; `getter` and `setter` too, and are read from its descriptor. */
+  form: "expression" | "method" | "get" | "set";
+  /** The method's name; its computed key was replaced by a constant. */
+  key: string;
+  isClass: boolean;
+  isArrow: boolean;
+  generator: boolean;
+  async: boolean;
+  /** Claims that the source gives it no name, so that its place must. */
+  anonymous: boolean;
+  /** Where the class says what it extends; undefined for `extends null` too. */
+  heritage: { start: number; end: number } | undefined;
+  /** Where a method's computed key stands, brackets included. */
+  computedKey: { start: number; end: number } | undefined;
+  free: FreeVariables;
+}
+
+/** Why a source cannot be taken out of its place. */
+export class UnusableSource extends Error {}
+
+const known = new Map<string, FunctionSource | UnusableSource>();
+/** Bounds the memory of a client that makes functions from text for ever. */
+const KNOWN_SOURCES = 5_000;
+
+/**
+ * Takes the text of a function apart; remembered by text, since closures share it.
+ *
+ * @throws UnusableSource when the text is not a function that stands by itself
+ */
+export function functionSource(text: string): FunctionSource {
+  let source = known.get(text);
+  if (!source) {
+    source = readSource(text);
+    if (known.size >= KNOWN_SOURCES) known.clear();
+    known.set(text, source);
+  }
+  if (source instanceof UnusableSource) throw source;
+  return source;
+}
+
+function readSource(text: string): FunctionSource | UnusableSource {
+  const node = attempt(() => parseExpressionAt(text, 0, OPTIONS));
+  if (node?.end === text.length && (/Function/.test(node.type) || node.type === "ClassExpression")) {
+    return describe(text, node as unknown as SyntaxNode, 0);
+  }
+  const literal = attempt(() => parseExpressionAt(`{${text}\n}`, 0, OPTIONS));
+  const property = onlyProperty(literal as unknown as SyntaxNode | undefined);
+  if (property) {
+    const source = describe(text, property.value as SyntaxNode, 1);
+    const key = property.key as SyntaxNode;
+    source.form = property.kind === "get" || property.kind === "set" ? property.kind : "method";
+    source.anonymous = false;
+    source.key = keyName(property, key);
+    if (property.computed) {
+      source.computedKey = { start: text.lastIndexOf("[", key.start - 1), end: text.indexOf("]", key.end - 1) + 1 };
+    }
+    return source;
+  }
+  const partOfClass = [`{${text}\n}`, `class{${text}\n}`].some((code) =>
+    attempt(() => parseExpressionAt(code, 0, { ...OPTIONS, checkPrivateFields: false })),
+  );
+  if (partOfClass) {
+    return new UnusableSource("uses private names (#…) of a class it is only a part of: pass a function that calls it");
+  }
+  return new UnusableSource("its source text cannot be read as JavaScript");
+}
+
+const OPTIONS: Options = {
+  ecmaVersion: "latest",
+  sourceType: "script",
+  allowImportExportEverywhere: true,
+  allowSuperOutsideMethod: true,
+  allowAwaitOutsideFunction: false,
+};
+
+/** @param offset where the text begins in what was parsed */
+function describe(text: string, node: SyntaxNode, offset: number): FunctionSource {
+  const isClass = node.type === "ClassExpression";
+  const parent = node.superClass as SyntaxNode | null | undefined;
+  const extendsNull = parent?.type === "Literal";
+  const free = freeVariables(node);
+  for (const request of free.requests) {
+    request.start -= offset;
+    request.end -= offset;
+  }
+  return {
+    text,
+    form: "expression",
+    key: "",
+    isClass,
+    isArrow: node.type === "ArrowFunctionExpression",
+    generator: node.generator === true,
+    async: node.async === true,
+    anonymous: !node.id,
+    heritage: isClass && parent && !extendsNull ? { start: parent.start, end: parent.end } : undefined,
+    computedKey: undefined,
+    free,
+  };
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function onlyProperty(literal: SyntaxNode | undefined): SyntaxNode | undefined {
+  if (literal?.type !== "ObjectExpression") return undefined;
+  const [property, ...others] = literal.properties as SyntaxNode[];
+  if (property?.type !== "Property" || others.length > 0 || property.shorthand) return undefined;
+  return /Function/.test((property.value as SyntaxNode).type) ? property : undefined;
+}
+
+function keyName(property: SyntaxNode, key: SyntaxNode): string {
+  if (property.computed) return "computed";
+  return String(key.type === "Identifier" ? key.name : key.value);
+}

@@ -1,0 +1,142 @@
+import { createRequire } from "node:module";
+import { dirname, isAbsolute } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "acorn";
+import { isBuiltinModule } from "./builtin-modules.ts";
+import type { SyntaxNode } from "./free-variables.ts";
+import { importTable } from "./import-table.ts";
+import { isInstalled, scriptFile, scriptSource, scriptUrl } from "./script-catalogue.ts";
+
+/** An export of an installed package, as esbuild is told of it. */
+export interface PackageImport {
+  /** A bare specifier or the path of a file. */
+  from: string;
+  /** The export's name; `*` for the module's namespace, `=` for what `require` gives. */
+  name: string;
+  /** A further member, where the export is an object of functions (CommonJS). */
+  member?: string;
+  /** Where bare specifiers are looked up. */
+  resolveDir: string;
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * The export that is this function, found by where its text stands: no import statement has to be known,
+ * so it works the same for a plain import, vite's objects and a function that was passed on.
+ * Undefined for functions that a package made or keeps for itself.
+ */
+export function packageFunction(fn: object, scriptId: string): PackageImport | undefined {
+  const file = scriptFile(scriptUrl(scriptId));
+  if (file === undefined) return undefined;
+  const inCache = commonJsExport(fn);
+  if (inCache) return inCache;
+  const name = exportedFunctions(scriptId).get(Function.prototype.toString.call(fn));
+  return name === undefined ? undefined : { from: file, name, resolveDir: dirname(file) };
+}
+
+/** The package and export that a script imports under this name; undefined for modules of its own and Node's. */
+export function packageImport(scriptId: string, local: string, member?: string): PackageImport | undefined {
+  const imported = importTable(scriptId).get(local);
+  if (!imported) return undefined;
+  const from = packageSpecifier(imported.specifier);
+  const file = scriptFile(scriptUrl(scriptId));
+  if (from === undefined || file === undefined) return undefined;
+  const resolveDir = dirname(file);
+  if (member === undefined) return { from, name: imported.name, resolveDir };
+  return imported.name === "*" ? { from, name: member, resolveDir } : { from, name: imported.name, member, resolveDir };
+}
+
+/** The package that a function asks for when it runs, as in `await import("devalue")`. */
+export function packageRequest(scriptId: string | undefined, specifier: string): PackageImport | undefined {
+  const from = packageSpecifier(specifier);
+  const file = scriptId === undefined ? undefined : scriptFile(scriptUrl(scriptId));
+  return from === undefined || file === undefined ? undefined : { from, name: "*", resolveDir: dirname(file) };
+}
+
+/** What esbuild can look up of a specifier, vite's spellings undone; undefined for local modules and Node's. */
+function packageSpecifier(specifier: string): string | undefined {
+  if (isBuiltinModule(specifier)) return undefined;
+  const path = specifier.startsWith("file:")
+    ? fileURLToPath(specifier)
+    : specifier.replace(/^\/@fs\//, "/").replace(/\?.*$/, "");
+  if (isAbsolute(path)) return isInstalled(path) ? path : undefined;
+  return /^[.#]/.test(path) ? undefined : path;
+}
+
+/** The CommonJS module of a package, or the member of one, that is exactly this value. */
+export function commonJsExport(value: unknown): PackageImport | undefined {
+  for (const [file, module] of Object.entries(require.cache)) {
+    if (!module || !isInstalled(file)) continue;
+    const exports: unknown = module.exports;
+    const at = { from: file, name: "=", resolveDir: dirname(file) };
+    if (exports === value) return at;
+    if ((typeof exports !== "object" && typeof exports !== "function") || exports === null) continue;
+    // Getters are called only where a compiler wrote them.
+    const compiled = Object.hasOwn(exports, "__esModule");
+    for (const [member, { value: held, get }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
+      if (held === value || (compiled && get?.call(exports) === value)) return { ...at, member };
+    }
+  }
+  return undefined;
+}
+
+const exportsByText = new Map<string, Map<string, string>>();
+
+/** The functions and classes that an ES module exports: name by source text. */
+function exportedFunctions(scriptId: string): Map<string, string> {
+  let byText = exportsByText.get(scriptId);
+  if (!byText) {
+    byText = readExports(scriptSource(scriptId) ?? "");
+    exportsByText.set(scriptId, byText);
+  }
+  return byText;
+}
+
+function readExports(source: string): Map<string, string> {
+  const byText = new Map<string, string>();
+  const locals = new Map<string, string>();
+  for (const statement of moduleStatements(source)) {
+    if (statement.type === "ExportDefaultDeclaration") {
+      const declared = statement.declaration as SyntaxNode;
+      if (declared.type === "Identifier") locals.set(String(declared.name), "default");
+      else byText.set(source.slice(declared.start, declared.end), "default");
+    }
+    if (statement.type !== "ExportNamedDeclaration" || statement.source) continue;
+    for (const { name } of declarations(statement.declaration as SyntaxNode | null)) locals.set(name, name);
+    for (const item of statement.specifiers as SyntaxNode[]) {
+      const exported = item.exported as SyntaxNode;
+      locals.set(String((item.local as SyntaxNode).name), String(exported.name ?? exported.value));
+    }
+  }
+  for (const statement of moduleStatements(source)) {
+    const inner =
+      statement.type === "ExportNamedDeclaration" ? (statement.declaration as SyntaxNode | null) : statement;
+    for (const { name, value } of declarations(inner)) {
+      const exported = locals.get(name);
+      if (exported !== undefined && value) byText.set(source.slice(value.start, value.end), exported);
+    }
+  }
+  return byText;
+}
+
+/** Names that a statement declares, with the function or class that each holds. */
+function declarations(statement: SyntaxNode | null): { name: string; value: SyntaxNode | undefined }[] {
+  if (statement?.type === "FunctionDeclaration" || statement?.type === "ClassDeclaration") {
+    return [{ name: String((statement.id as SyntaxNode).name), value: statement }];
+  }
+  if (statement?.type !== "VariableDeclaration") return [];
+  return (statement.declarations as SyntaxNode[]).map(({ id, init }) => ({
+    name: String((id as SyntaxNode).name),
+    value: (init as SyntaxNode | null) ?? undefined,
+  }));
+}
+
+function moduleStatements(source: string): SyntaxNode[] {
+  try {
+    const tree = parse(source, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true });
+    return (tree as unknown as SyntaxNode).body as SyntaxNode[];
+  } catch {
+    return [];
+  }
+}

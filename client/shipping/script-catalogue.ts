@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { listening, post } from "./scope-reader.ts";
+
+const urls = new Map<string, string>();
+const sources = new Map<string, string>();
+
+/**
+ * The URL or path of a loaded script, as the loader gave it; undefined for code without one.
+ *
+ * Asked only of functions outside the shipped function's own script: V8 tells it by listing all scripts,
+ * which costs 20 to 90 ms the first time, and again when scripts were loaded since.
+ */
+export function scriptUrl(scriptId: string): string | undefined {
+  if (!urls.has(scriptId)) listScripts();
+  return urls.get(scriptId) || undefined;
+}
+
+/** The text of a script as it was loaded: after tsx, vite or Node removed the types. */
+export function scriptSource(scriptId: string): string | undefined {
+  if (!urls.has(scriptId)) listScripts();
+  return sources.get(scriptId) ?? fileText(scriptUrl(scriptId));
+}
+
+/** Claims that the URL or path lies in an installed package. */
+export function isInstalled(url: string | undefined): boolean {
+  return url !== undefined && /[\\/]node_modules[\\/]/.test(url);
+}
+
+/** The file of a script's URL, without the query that loaders add; undefined when it is none. */
+export function scriptFile(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const bare = url.replace(/[?#].*$/, "");
+  if (bare.startsWith("file:")) return fileURLToPath(bare);
+  if (bare.startsWith("/@fs/")) return bare.slice("/@fs".length);
+  return bare.startsWith("/") ? bare : undefined;
+}
+
+/** Lists all scripts; of the user's own, which are few, the text too, since asking for it later would list all again. */
+function listScripts(): void {
+  const own: string[] = [];
+  const note = (message: { params: unknown }) => {
+    const { scriptId, url } = message.params as { scriptId: string; url: string };
+    urls.set(scriptId, url);
+    if (!isInstalled(url) && !url.startsWith("node:") && url !== "" && !sources.has(scriptId)) own.push(scriptId);
+  };
+  listening("Debugger.scriptParsed", note, () => {
+    post("Debugger.enable");
+    // A `debugger` statement met while this is on must not stop the process.
+    post("Debugger.setSkipAllPauses", { skip: true });
+    for (const scriptId of own) {
+      const { scriptSource: text } = post("Debugger.getScriptSource", { scriptId }) as { scriptSource: string };
+      sources.set(scriptId, text);
+    }
+    post("Debugger.disable");
+  });
+}
+
+function fileText(url: string | undefined): string | undefined {
+  const file = scriptFile(url);
+  try {
+    return file === undefined ? undefined : readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import { Unbundlable } from "./bundle.ts";
+import { Capture, type Captured } from "./capture.ts";
+import { functionSource } from "./function-source.ts";
+import { dataWithStands } from "./stands.ts";
+import { type UnitText, withBundles, writeUnit } from "./write-unit.ts";
+
+export interface ShipOptions {
+  /** False: capture nothing; a name that is neither declared in the function nor a global is an error. Default true. */
+  capture?: boolean;
+  /** Captured variables or fields, by name or path, that may be sent although they look like credentials. */
+  allowSecrets?: readonly string[];
+}
+
+/** A function as it travels. */
+export interface Shipped {
+  /** The function's name, for messages and stacks; `anonymous` where it has none. */
+  name: string;
+  /** The code unit: JavaScript text without the captured values, so that all closures of one source share it. */
+  source: string;
+  /** Hex SHA-256 of `source`. */
+  hash: string;
+  /** The captured values, for `encodeValue`; undefined when there are none. */
+  data: unknown;
+  /** Modules of Node's own that the function uses, as `node:zlib`. */
+  requires: readonly string[];
+  /** `name@version` of the packages inside `source`. */
+  packages: readonly string[];
+}
+
+/**
+ * Takes a function out of this process, with all it uses: other functions and classes, captured values as
+ * they are now, and npm packages.
+ *
+ * Synchronous, so that errors are thrown at the call and the values are those of this moment.
+ *
+ * @throws TypeError for something that is not a function
+ * @throws CaptureError naming the variable that cannot be sent, and what to do
+ */
+export function shipFunction(fn: unknown, options: ShipOptions = {}): Shipped {
+  return shipWithCaptures(fn, options).shipped;
+}
+
+/** As `shipFunction`, with the list of what was captured. */
+export function shipWithCaptures(
+  fn: unknown,
+  options: ShipOptions,
+): { shipped: Shipped; captured: readonly Captured[] } {
+  if (typeof fn !== "function") {
+    throw new TypeError(
+      `${fn === null ? "null" : typeof fn} is not a function: the first argument is the function to run on an engine`,
+    );
+  }
+  const name = fn.name || "anonymous";
+  const { capture, root } = captured(fn, options);
+  const source = root.slot === undefined ? undefined : functionSource(Function.prototype.toString.call(fn));
+  const unit = unitOf(writeUnit(name, capture, root, source), capture, name);
+  const shipped = { name, ...unit, data: dataWithStands(capture), requires: [...capture.builtins].sort() };
+  return { shipped, captured: capture.captured };
+}
+
+/** A package's own export is taken as such when it cannot be taken apart like the user's functions: that is rare, and costs more to find out. */
+function captured(fn: { name: string }, { capture: on = true, allowSecrets = [] }: ShipOptions) {
+  const take = (fromPackage: boolean) => {
+    const capture = new Capture({ capture: on, allowSecrets });
+    return { capture, root: capture.root(fn, fn.name || "fn", fromPackage) };
+  };
+  try {
+    return take(false);
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new CaptureError(fn.name, "captures data that is nested too deep", { cause: error });
+    const found = error instanceof CaptureError && on ? take(true) : undefined;
+    if (found && found.root.slot === undefined) return found;
+    throw error;
+  }
+}
+
+interface Unit {
+  source: string;
+  hash: string;
+  packages: readonly string[];
+}
+
+const units = new Map<string, Unit>();
+const KNOWN_UNITS = 2_000;
+
+/** The unit of a text; remembered, as bundling and hashing cost more than all the rest. */
+function unitOf(text: UnitText, capture: Capture, name: string): Unit {
+  const key = JSON.stringify(text.groups) + text.head + text.body;
+  let unit = units.get(key);
+  if (!unit) {
+    try {
+      const { source, packages } = withBundles(text);
+      unit = { source, packages, hash: createHash("sha256").update(source).digest("hex") };
+    } catch (error) {
+      if (!(error instanceof Unbundlable)) throw error;
+      const path = capture.captured.find(({ kind }) => kind === "package")?.path ?? name;
+      throw new CaptureError(
+        path,
+        `comes from a package that cannot be sent along: ${error.message}. Install it on the engines and name it with requires(…)`,
+        { cause: error },
+      );
+    }
+    if (units.size >= KNOWN_UNITS) units.clear();
+    units.set(key, unit);
+  }
+  return unit;
+}

@@ -1,0 +1,35 @@
+import { types } from "node:util";
+
+/** Says why a captured value cannot leave its process, and what to do instead; ends the sentence that its path begins. */
+export function whyNotData(value: unknown): string {
+  if (typeof value === "symbol") return "is a symbol of this process alone: use Symbol.for, or a string";
+  if (typeof value !== "object" || value === null) return "cannot be sent";
+  if (types.isProxy(value)) return "is a Proxy, whose behaviour cannot be read: send what it stands for";
+  if (types.isPromise(value)) return "is a promise: await it first, and capture what it gives";
+  const name = className(value);
+  if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) {
+    return `is a ${name}, whose content cannot be listed: use a Map or Set`;
+  }
+  if (types.isGeneratorObject(value) || name.endsWith(" Iterator")) {
+    return "is an iterator: collect it into an array first";
+  }
+  const alive = ["pipe", "getReader", "destroy", "close", "end", "listen", "connect"].find((key) => has(value, key));
+  if (alive !== undefined) {
+    return `is a ${name}, which lives in this process only: open it inside the function, or pass what it would give`;
+  }
+  return `is an instance of ${name}, which would lose its class: capture a plain object with the fields that are needed, or make the instance inside the function`;
+}
+
+function has(value: object, key: string): boolean {
+  try {
+    return typeof (value as Record<string, unknown>)[key] === "function";
+  } catch {
+    return false;
+  }
+}
+
+function className(value: object): string {
+  const name: unknown = value.constructor?.name;
+  if (typeof name === "string" && name !== "" && name !== "Object") return name;
+  return Object.prototype.toString.call(value).slice(8, -1);
+}

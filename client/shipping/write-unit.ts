@@ -1,0 +1,126 @@
+import { bundlePackages } from "./bundle.ts";
+import type { Binding, Capture, Slot } from "./capture.ts";
+import { member } from "./captured-data.ts";
+import type { FunctionSource } from "./function-source.ts";
+import type { PackageImport } from "./package-import.ts";
+import { RUNTIME } from "./unit-words.ts";
+
+/**
+ * Writes the text of a code unit: an expression that gives `(host) => (values, own) => function`.
+ *
+ * Packages are run once per unit, functions are made once per set of captured values. Each function has a
+ * scope of its own, as two functions may mean different things by one name. What is made later than the
+ * function that uses it (mutual recursion) is put into its scope at the end.
+ */
+export function writeUnit(name: string, capture: Capture, root: Binding, source: FunctionSource | undefined): UnitText {
+  const groups = groupPackages(capture.packages);
+  const packages = capture.packages.map((found) => {
+    const at = groups.findIndex((group) => group.includes(found));
+    return `fantail$b${at}.p${groups[at]?.indexOf(found)}${found.member === undefined ? "" : member(found.member)}`;
+  });
+  const lines = [
+    `return function (fantail$values, fantail$own) {`,
+    `const ${RUNTIME} = fantail$host.start(fantail$values, fantail$own, [${packages.join(", ")}]);`,
+    ...capture.slots.map(makeSlot),
+    ...capture.slots.flatMap(finishSlot),
+  ];
+  if (capture.stands.size > 0) {
+    lines.push(`${RUNTIME}.restore([${Array.from(capture.stands.values(), ({ code }) => code).join(", ")}]);`);
+  }
+  lines.push(`return ${drained(root.code, source)};`, "};", "})", "");
+  const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
+  return { head: head.join("\n"), groups, body: lines.join("\n") };
+}
+
+/** A unit before its packages are bundled: equal texts are equal units. */
+export interface UnitText {
+  head: string;
+  groups: PackageImport[][];
+  body: string;
+}
+
+/** The unit's source, and the packages inside it. */
+export function withBundles({ head, groups, body }: UnitText): { source: string; packages: string[] } {
+  const bundles = groups.map(bundlePackages);
+  const loads = bundles.map(
+    ({ text }, at) =>
+      `const fantail$b${at} = fantail$host.load(function (module, exports, require, __filename, __dirname, fantail$url) {\n${text}\n});`,
+  );
+  return {
+    source: [head, ...loads, body].join("\n"),
+    packages: [...new Set(bundles.flatMap(({ packages }) => packages))],
+  };
+}
+
+/** Bare specifiers are looked up from one folder, so there is a bundle for each. */
+function groupPackages(packages: readonly PackageImport[]): PackageImport[][] {
+  const groups = new Map<string, PackageImport[]>();
+  for (const found of packages) {
+    const group = groups.get(found.resolveDir);
+    if (group) group.push(found);
+    else groups.set(found.resolveDir, [found]);
+  }
+  return [...groups.values()];
+}
+
+function makeSlot(slot: Slot): string {
+  const at = `${RUNTIME}.s[${slot.index}]`;
+  if (!slot.source) {
+    const members = slot.bindings
+      .filter(({ late }) => !late)
+      .map(({ name, binding }) => `[${JSON.stringify(name)}]: ${binding.code}`);
+    return `${at} = {${members.join(", ")}};`;
+  }
+  const names = slot.bindings.map(({ name }) => name);
+  const values = slot.bindings.map(({ binding, late }) => (late ? "undefined" : binding.code));
+  const late = slot.bindings.filter((bound) => bound.late);
+  const assign = late.map(({ name, binding }) => `${name} = ${binding.code};`).join(" ");
+  const finish = late.length > 0 ? `${RUNTIME}.r[${slot.index}] = () => { ${assign} };\n` : "";
+  const strict = slot.strict ? '"use strict"; ' : "";
+  return `${at} = ((${names.join(", ")}) => { ${strict}${finish}return ${expression(slot, slot.source)}; })(${values.join(", ")});`;
+}
+
+function finishSlot(slot: Slot): string[] {
+  const at = `${RUNTIME}.s[${slot.index}]`;
+  const late = slot.bindings.filter((bound) => bound.late);
+  const lines: string[] = [];
+  if (late.length > 0 && slot.source) lines.push(`${RUNTIME}.r[${slot.index}]();`);
+  if (!slot.source)
+    for (const { name, binding } of late) lines.push(`${at}[${JSON.stringify(name)}] = ${binding.code};`);
+  if (slot.parent) lines.push(`${RUNTIME}.derive(${at}, ${slot.parent.code});`);
+  for (const { accessor, binding } of slot.properties) lines.push(`${at}${accessor} = ${binding.code};`);
+  return lines;
+}
+
+function expression(slot: Slot, source: FunctionSource): string {
+  const edits = [...slot.edits];
+  if (source.computedKey) edits.push({ ...source.computedKey, code: JSON.stringify(source.key) });
+  const text = edited(source.text, edits);
+  const key = JSON.stringify(source.key);
+  switch (source.form) {
+    case "get":
+    case "set":
+      return `${RUNTIME}.accessor({${text}}, ${key}, "${source.form}")`;
+    case "method":
+      return `({${text}})[${key}]`;
+    case "expression": {
+      const name = JSON.stringify(slot.name);
+      return slot.name === "" ? `(${text})` : `({[${name}]: (${text})})[${name}]`;
+    }
+  }
+}
+
+function edited(text: string, edits: Slot["edits"]): string {
+  let result = text;
+  for (const { start, end, code } of edits.sort((a, b) => b.start - a.start)) {
+    result = result.slice(0, start) + code + result.slice(end);
+  }
+  return result;
+}
+
+/** A generator's items are the result: its object could not travel. */
+function drained(root: string, source: FunctionSource | undefined): string {
+  if (!source?.generator) return root;
+  if (!source.async) return `(...all) => [...${root}(...all)]`;
+  return `async (...all) => { const items = []; for await (const item of ${root}(...all)) items.push(item); return items; }`;
+}

@@ -1,0 +1,130 @@
+import { createRequire } from "node:module";
+
+type Callable = (...args: unknown[]) => unknown;
+type Unit = (data: unknown, own: Readonly<Record<string, unknown>>) => Callable;
+
+/** What a unit works with; the names are those that `client/shipping/write-unit.ts` writes. */
+interface Host {
+  load(body: PackageBody): unknown;
+  start(data: unknown, own: Readonly<Record<string, unknown>>, packages: unknown[]): object;
+}
+type PackageBody = (
+  module: { exports: unknown },
+  exports: unknown,
+  require: NodeJS.Require,
+  filename: string,
+  dirname: string,
+  url: string,
+) => void;
+
+const require = createRequire(import.meta.url);
+const units = new Map<string, Unit>();
+/** A worker that met more units is about to be replaced anyway; what is dropped is evaluated again. */
+const KNOWN_UNITS = 500;
+
+/**
+ * Makes a shipped function callable. Each call gives a new one, with its own captured values and the state
+ * of its own module; the unit and the packages in it are evaluated once per worker.
+ *
+ * @param source the code unit
+ * @param hash its hex SHA-256, which names it in stacks
+ * @param data the captured values as `decodeValue` gave them; they become the function's own
+ * @param engineExports what fantail's exports are on an engine, by name
+ * @throws whatever the unit's packages or class initialisers throw
+ */
+export function loadFunction(
+  source: string,
+  hash: string,
+  data: unknown,
+  engineExports: Readonly<Record<string, unknown>>,
+): Callable {
+  let unit = units.get(hash);
+  if (!unit) {
+    const name = /^\/\/ ([\w$.]+)/.exec(source)?.[1] ?? "unit";
+    // Indirect, so that the unit sees globals only. Unlike vm.Script it may import(), unlike Function its lines count from 1.
+    // biome-ignore lint/security/noGlobalEval: running the user's code is what an engine is for
+    const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=fantail:${hash.slice(0, 8)}/${name}`);
+    unit = (evaluated as (host: Host) => Unit)(host);
+    if (units.size >= KNOWN_UNITS) units.clear();
+    units.set(hash, unit);
+  }
+  return unit(data, engineExports);
+}
+
+const host: Host = {
+  load(body) {
+    const module: { exports: unknown } = { exports: {} };
+    body(module, module.exports, require, "/fantail/package.js", "/fantail", "file:///fantail/package.js");
+    return module.exports;
+  },
+  start(data, own, packages) {
+    const [values = [], stands = []] = (data ?? []) as [unknown[]?, object[]?];
+    const symbols: symbol[] = [];
+    return {
+      /** Functions, classes and namespaces of the unit. */
+      s: [],
+      /** What gives functions the names that were made after them. */
+      r: [],
+      d: values,
+      packages,
+      inert,
+      own(name: string) {
+        if (!Object.hasOwn(own, name))
+          throw new Error(`this engine's fantail has no export ${name}: deploy the cluster anew`);
+        return own[name];
+      },
+      builtin: (module: string): unknown => require(module),
+      namespace: (module: object) => Object.create(module, { default: { value: module, enumerable: true } }),
+      symbol: (at: number, description: string) => {
+        symbols[at] ??= Symbol(description);
+        return symbols[at];
+      },
+      accessor: (holder: object, key: string, kind: "get" | "set") =>
+        Object.getOwnPropertyDescriptor(holder, key)?.[kind],
+      derive(made: { prototype: object }, parent: { prototype: object }) {
+        Object.setPrototypeOf(made, parent);
+        Object.setPrototypeOf(made.prototype, parent.prototype);
+      },
+      restore(code: unknown[]) {
+        putBack(values, new Map(stands.map((stand, at) => [stand, code[at]])));
+      },
+    };
+  },
+};
+
+/** Stands for the counters of a coverage tool: whatever is read of it is itself, and it counts nothing. */
+const inert: unknown = new Proxy(() => undefined, {
+  apply: () => inert,
+  get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : inert),
+  set: () => true,
+});
+
+/** Puts functions in the place of their stands, everywhere in the captured values. */
+function putBack(root: object, code: Map<unknown, unknown>): void {
+  const seen = new Set<unknown>();
+  const resolve = (value: unknown): unknown => {
+    if (code.has(value)) return code.get(value);
+    if (typeof value === "object" && value !== null && !seen.has(value)) {
+      seen.add(value);
+      visit(value);
+    }
+    return value;
+  };
+  const visit = (container: object) => {
+    if (container instanceof Map) {
+      const entries = [...container];
+      container.clear();
+      for (const [key, value] of entries) container.set(resolve(key), resolve(value));
+    } else if (container instanceof Set) {
+      const items = [...container];
+      container.clear();
+      for (const item of items) container.add(resolve(item));
+    } else if (!ArrayBuffer.isView(container)) {
+      for (const key of Object.keys(container)) {
+        const fields = container as Record<string, unknown>;
+        fields[key] = resolve(fields[key]);
+      }
+    }
+  };
+  visit(root);
+}
