@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { S3Client } from "@aws-sdk/client-s3";
-import { S3BlobStore } from "../lambdas/adapters/blob-store.ts";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { blobClient, S3BlobStore } from "../lambdas/adapters/blob-store.ts";
 import { ClusterError } from "../lambdas/protocol/errors.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../lambdas/protocol/scheduler-messages.ts";
@@ -38,7 +38,7 @@ export class AwsCloud implements CloudPort {
     this.#connection = connection;
     this.#lambda = new LambdaClient(settings(connection, endpoints?.lambda, awsProfile));
     this.#dynamodb = new DynamoDBClient(settings(connection, endpoints?.dynamodb, awsProfile));
-    this.#s3 = new S3Client({ ...settings(connection, endpoints?.s3, awsProfile), forcePathStyle: true });
+    this.#s3 = blobClient(settings(connection, endpoints?.s3, awsProfile));
     this.#blobs = new S3BlobStore(this.#s3, connection.blobBucket);
   }
 
@@ -98,8 +98,8 @@ export class AwsCloud implements CloudPort {
     return pages;
   }
 
-  putBlob(bytes: Uint8Array): Promise<string> {
-    return this.#blobs.put(bytes);
+  putBlob(hash: string, bytes: Uint8Array): Promise<void> {
+    return this.#blobs.putCode(hash, bytes);
   }
 
   getBlob(hash: string): Promise<Uint8Array> {

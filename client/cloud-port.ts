@@ -19,8 +19,8 @@ export interface CloudPort {
   jobRow(job: string): Promise<Row | undefined>;
   /** Outcome pages of one bucket whose first index is in [first, past), in order, by a consistent read. */
   outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]>;
-  /** Stores bytes under their hash. Storing the same again is harmless. */
-  putBlob(bytes: Uint8Array): Promise<string>;
+  /** Stores bytes under the hash that names them: their own, or for a code unit's Brotli its source's. */
+  putBlob(hash: string, bytes: Uint8Array): Promise<void>;
   getBlob(hash: string): Promise<Uint8Array>;
   /** Lets go of sockets. */
   close(): void;

@@ -15,7 +15,7 @@ const CONCURRENT_LOOKS = 16;
 /** Looks that may fail in a row, each after the SDK's own retries, before those who wait are told. */
 const FAILED_LOOKS = 5;
 
-/** Silence after which pages are looked for where they should not be. */
+/** Silence after which pages are looked for where they should not be, once; and again when it has doubled. */
 const THOROUGH_AFTER_MS = 2000;
 
 /** One job that somebody waits for. */
@@ -26,9 +26,12 @@ interface Watch {
   live: number;
   since: number;
   lastNews: number;
+  /** When the next look is due. */
+  nextLook: number;
+  thoroughAfterMs: number;
   failures: number;
-  /** Every task was claimed: the job row has nothing more to say. */
-  allClaimed: boolean;
+  /** When the last of those who waited left. */
+  pausedAt: number;
   cancelTimer: () => void;
 }
 
@@ -41,6 +44,10 @@ export class OutcomePoller {
   readonly #clock: Clock;
   readonly #limit = pLimit(CONCURRENT_LOOKS);
   readonly #watches = new Map<JobOutcomes, Watch>();
+  /** Watches that ended, so that a job awaited task by task keeps its pace. */
+  readonly #paused = new WeakMap<JobOutcomes, Watch>();
+  /** Jobs whose every task was claimed: their rows have nothing more to say. */
+  readonly #allClaimed = new WeakSet<JobOutcomes>();
   readonly #ticker: Ticker;
   #closed: Error | undefined;
 
@@ -70,14 +77,19 @@ export class OutcomePoller {
       if (watch.users > 0) return;
       watch.cancelTimer();
       this.#watches.delete(outcomes);
+      watch.pausedAt = this.#clock.now();
+      this.#paused.set(outcomes, watch);
     };
   }
 
-  /** Looks once, now. */
-  async look(outcomes: JobOutcomes): Promise<void> {
+  /** Looks once, now, for outcomes of the tasks in [from, to). */
+  async look(outcomes: JobOutcomes, from: number, to: number): Promise<void> {
     await outcomes.submitted;
     if (this.#closed) throw this.#closed;
-    if (outcomes.missing > 0) await this.#read(outcomes, wholeJob(outcomes), false);
+    if (outcomes.missing === 0) return;
+    if (await this.#read(outcomes, (first, past) => first < to && past > from, false))
+      this.#ticker.news(this.#clock.now());
+    this.#ticker.consider([outcomes]);
   }
 
   /** Ends all waiting with this error. */
@@ -91,21 +103,31 @@ export class OutcomePoller {
   }
 
   #begin(outcomes: JobOutcomes): Watch {
-    const watch: Watch = {
+    const paused = this.#paused.get(outcomes);
+    const watch: Watch = paused ?? {
       outcomes,
       users: 0,
       live: 0,
       since: 0,
       lastNews: 0,
+      nextLook: 0,
+      thoroughAfterMs: THOROUGH_AFTER_MS,
       failures: 0,
-      allClaimed: false,
+      pausedAt: 0,
       cancelTimer: () => {},
     };
     this.#watches.set(outcomes, watch);
     const begin = () => {
-      watch.since = watch.lastNews = this.#clock.now();
-      this.#ticker.news(watch.since);
-      if (this.#watches.get(outcomes) === watch) this.#schedule(watch, 0);
+      const now = this.#clock.now();
+      if (watch.since === 0) {
+        watch.since = watch.lastNews = now;
+        this.#ticker.news(now);
+      } else if (paused) {
+        // The time in which nobody looked is no silence of the job's.
+        watch.since += now - watch.pausedAt;
+        watch.lastNews += now - watch.pausedAt;
+      }
+      if (this.#watches.get(outcomes) === watch) this.#schedule(watch, Math.max(0, watch.nextLook - now));
     };
     // A refused submission has told the waiters already.
     outcomes.submitted.then(begin, () => {});
@@ -113,6 +135,8 @@ export class OutcomePoller {
   }
 
   #schedule(watch: Watch, ms: number): void {
+    watch.cancelTimer();
+    watch.nextLook = this.#clock.now() + ms;
     watch.cancelTimer = this.#clock.after(ms, () => void this.#limit(() => this.#lookAgain(watch)));
   }
 
@@ -121,12 +145,13 @@ export class OutcomePoller {
     const isWatched = () => this.#watches.get(outcomes) === watch;
     if (!isWatched()) return;
     try {
-      const thorough = this.#clock.now() - watch.lastNews >= THOROUGH_AFTER_MS;
-      const claimed = await this.#claimed(watch);
-      const isNews = await this.#read(outcomes, claimed, thorough);
+      const thorough = this.#clock.now() - watch.lastNews >= watch.thoroughAfterMs;
+      if (thorough) watch.thoroughAfterMs *= 2;
+      const isNews = await this.#read(outcomes, (from, to) => outcomes.waiters.wants(from, to), thorough);
       watch.failures = 0;
       if (isNews) {
         watch.lastNews = this.#clock.now();
+        watch.thoroughAfterMs = THOROUGH_AFTER_MS;
         this.#ticker.news(watch.lastNews);
       }
     } catch (cause) {
@@ -151,19 +176,22 @@ export class OutcomePoller {
   }
 
   /** The tasks that may have outcomes. A job of one bucket is not worth the read that would tell. */
-  async #claimed(watch: Watch): Promise<IndexRange[]> {
-    const { outcomes } = watch;
+  async #claimed(outcomes: JobOutcomes): Promise<IndexRange[]> {
     const tasks = outcomes.header?.tasks ?? 0;
-    if (watch.allClaimed || tasks <= BUCKET_TASKS) return wholeJob(outcomes);
+    if (this.#allClaimed.has(outcomes) || tasks <= BUCKET_TASKS) return wholeJob(outcomes);
     const row = await this.#cloud.jobRow(outcomes.job);
     const cursor = row?.from ?? tasks;
-    if (cursor >= tasks) watch.allClaimed = true;
+    if (cursor >= tasks) this.#allClaimed.add(outcomes);
     const { ahead } = parseAbortMarks(row?.aborted);
     return ahead.length > 0 ? wholeJob(outcomes) : [[0, cursor]];
   }
 
-  async #read(outcomes: JobOutcomes, claimed: readonly IndexRange[], thorough: boolean): Promise<boolean> {
-    const queries = planPoll(outcomes, claimed, thorough);
+  async #read(
+    outcomes: JobOutcomes,
+    wants: (from: number, to: number) => boolean,
+    thorough: boolean,
+  ): Promise<boolean> {
+    const queries = planPoll(outcomes, await this.#claimed(outcomes), wants, thorough);
     const answers = await Promise.all(
       queries.map(async ({ bucket, first, past }) => ({
         bucket,

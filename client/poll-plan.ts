@@ -24,15 +24,21 @@ const SINGLE_GAPS = 2;
  * short Query. `thorough` gives that up and reads every page that could touch a gap.
  *
  * @param claimed ranges of tasks that may have an outcome by now
+ * @param wants claims that an outcome of a task in the range is waited for
  */
-export function planPoll(outcomes: JobOutcomes, claimed: readonly IndexRange[], thorough: boolean): PageQuery[] {
+export function planPoll(
+  outcomes: JobOutcomes,
+  claimed: readonly IndexRange[],
+  wants: (from: number, to: number) => boolean,
+  thorough: boolean,
+): PageQuery[] {
   const queries: PageQuery[] = [];
   const buckets = bucketOf((outcomes.header?.tasks ?? 0) - 1) + 1;
-  let wanted = outcomes.waiters.wants(0, BUCKET_TASKS);
+  let wanted = wants(0, BUCKET_TASKS);
   for (let bucket = 0; bucket < buckets; bucket++) {
     const start = bucket * BUCKET_TASKS;
     // A lease may reach over the edge: outcomes of the next bucket can stand in a page of this one.
-    const nextWanted = outcomes.waiters.wants(start + BUCKET_TASKS, start + 2 * BUCKET_TASKS);
+    const nextWanted = wants(start + BUCKET_TASKS, start + 2 * BUCKET_TASKS);
     if ((wanted || nextWanted) && outcomes.missingInBucket(bucket) > 0) {
       const gaps = commonRanges(gapsOf(outcomes, start), claimed);
       queries.push(...(thorough ? widened(gaps) : tight(bucket, gaps)));

@@ -5,6 +5,8 @@ import type { JobOutcomes } from "./outcome-store.ts";
 
 const FIRST_GAP_MS = 2000;
 const LONGEST_GAP_MS = 10_000;
+/** Each of thousands of watched jobs asks after each look; once in so long is enough. */
+const CONSIDER_MS = 5;
 const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
 
 /**
@@ -14,14 +16,16 @@ const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
 export class Ticker {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
-  #lastNews = 0;
+  #lastNews: number;
   #lastTick = 0;
+  #lastConsidered = 0;
   #gap = FIRST_GAP_MS;
   #isAsking = false;
 
   constructor(cloud: CloudPort, clock: Clock) {
     this.#cloud = cloud;
     this.#clock = clock;
+    this.#lastNews = clock.now();
   }
 
   news(time: number): void {
@@ -32,9 +36,11 @@ export class Ticker {
   /** Sends a tick if it is time for one. */
   consider(watched: readonly JobOutcomes[]): void {
     const now = this.#clock.now();
+    if (this.#isAsking || now - this.#lastConsidered < CONSIDER_MS) return;
+    this.#lastConsidered = now;
     const isSilent = now - Math.max(this.#lastNews, this.#lastTick) >= this.#gap;
     const isDue = () => watched.some((outcomes) => (outcomes.dueAfter(this.#lastTick) ?? now + 1) <= now);
-    if (this.#isAsking || !(isSilent || isDue())) return;
+    if (!isSilent && !isDue()) return;
     if (isSilent) this.#gap = Math.min(LONGEST_GAP_MS, this.#gap * 2);
     this.#lastTick = now;
     this.#isAsking = true;

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { ClusterError } from "../lambdas/protocol/errors.ts";
+import { Aborter } from "./aborter.ts";
+import { BlobReader } from "./blob-reader.ts";
+import { BlobUploads } from "./blob-uploads.ts";
+import type { Clock } from "./clock.ts";
+import type { CloudPort } from "./cloud-port.ts";
+import type { Connection } from "./connection.ts";
+import { FunctionUnits } from "./function-units.ts";
+import { JobRegistry } from "./job-registry.ts";
+import { OutcomePoller } from "./outcome-poller.ts";
+import { SchedulerDoor } from "./scheduler-door.ts";
+import { SignalAborts } from "./signal-aborts.ts";
+import { Submitter } from "./submitter.ts";
+
+/** The parts of one client, wired. Views and results share it; none of them outlives it. */
+export class ClientCore {
+  readonly clock: Clock;
+  readonly cloud: CloudPort;
+  readonly door: SchedulerDoor;
+  readonly units: FunctionUnits = new FunctionUnits();
+  readonly blobs: BlobReader;
+  readonly poller: OutcomePoller;
+  readonly submitter: Submitter;
+  readonly aborter: Aborter;
+  readonly jobs: JobRegistry;
+  readonly signals: SignalAborts;
+  /** The pools as last seen: engine ids run through them in order. */
+  pools: Connection["pools"];
+  #isClosed = false;
+
+  constructor(cloud: CloudPort, clock: Clock, pools: Connection["pools"]) {
+    this.clock = clock;
+    this.cloud = cloud;
+    this.pools = pools;
+    this.door = new SchedulerDoor(cloud, clock);
+    this.blobs = new BlobReader(cloud);
+    this.poller = new OutcomePoller(cloud, clock);
+    this.submitter = new Submitter(this.door, this.units, new BlobUploads(cloud), clock, randomUUID());
+    this.aborter = new Aborter(this.door);
+    this.signals = new SignalAborts(this.aborter);
+    this.jobs = new JobRegistry(cloud, clock);
+  }
+
+  /** Ends every wait, once what was submitted has been sent. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.submitter.settled();
+    this.poller.close(
+      new ClusterError("the client was closed; its tasks go on, and any client gets their results by id"),
+    );
+    this.cloud.close();
+  }
+
+  /** Throws ClusterError when the client was closed. */
+  assertOpen(): void {
+    if (this.#isClosed) throw new ClusterError("the client was closed");
+  }
+
+  get engineCount(): number {
+    return this.pools.reduce((sum, { count }) => sum + count, 0);
+  }
+}

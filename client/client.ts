@@ -1,0 +1,142 @@
+import { ResultTimeout } from "../lambdas/protocol/errors.ts";
+import type { StatusMessage } from "../lambdas/protocol/scheduler-messages.ts";
+import { AsyncResult, type WaitOptions } from "./async-result.ts";
+import { AwsCloud } from "./aws-cloud.ts";
+import { ClientCore } from "./client-core.ts";
+import { pause, systemClock } from "./clock.ts";
+import type { CloudPort } from "./cloud-port.ts";
+import type { Connection } from "./connection.ts";
+import { type ClusterAddress, type ConnectOptions, findCluster } from "./find-cluster.ts";
+import { getResult, tasksNamed } from "./get-result.ts";
+import { type LocalOptions, startLocalCluster } from "./local-cluster.ts";
+import { refusal } from "./refusal.ts";
+import { LoadBalancedView } from "./view.ts";
+import type { Flags } from "./view-flags.ts";
+
+const STATUS = JSON.stringify({ type: "status" } satisfies StatusMessage);
+const ENGINES_PAUSE_MS = 200;
+
+/** Ids of tasks or jobs, or results. */
+export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | AsyncResult<unknown, unknown>)[];
+
+/** One cluster, as a script uses it. */
+export class Client implements AsyncDisposable {
+  /** How any process reaches the same cluster: `Client.connect(client.connection)`. */
+  readonly connection: ClusterAddress;
+  readonly #core: ClientCore;
+  readonly #closeCluster: () => Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  private constructor(core: ClientCore, connection: ClusterAddress, closeCluster: () => Promise<void>) {
+    this.#core = core;
+    this.connection = connection;
+    this.#closeCluster = closeCluster;
+  }
+
+  /**
+   * Connects to a cluster that runs: by `urlFile`, else the profile's, else the stack at `endpoint` or in the AWS account.
+   *
+   * @throws NoCluster that lists what was tried
+   */
+  static async connect(options: ConnectOptions = {}): Promise<Client> {
+    const { address, opened } = await findCluster(options, async (connection) => {
+      const cloud = new AwsCloud(connection, options.awsProfile);
+      try {
+        return { cloud, pools: await readPools(cloud) };
+      } catch (error) {
+        cloud.close();
+        throw error;
+      }
+    });
+    return Client.#over(opened.cloud, opened.pools, address, async () => {});
+  }
+
+  /**
+   * Starts a cluster that lives in processes of this one's own, and ends with `close()` or with this process.
+   *
+   * @throws InvalidFlag that names what is wrong with the options
+   */
+  static async local(options: LocalOptions = {}): Promise<Client> {
+    const { connection, address, close } = await startLocalCluster(options);
+    return Client.#over(new AwsCloud(connection), connection.pools, address, close);
+  }
+
+  static #over(
+    cloud: CloudPort,
+    pools: Connection["pools"],
+    address: ClusterAddress,
+    closeCluster: () => Promise<void>,
+  ): Client {
+    return new Client(new ClientCore(cloud, systemClock, pools), address, closeCluster);
+  }
+
+  /** Engine ids, 0 to one less than their number, as they were when `connect` or `waitForEngines` last looked. */
+  get ids(): number[] {
+    return Array.from({ length: this.#core.engineCount }, (_, id) => id);
+  }
+
+  /**
+   * A view that sends tasks wherever the scheduler's scheme decides.
+   *
+   * @throws InvalidFlag, or NoEnginesRegistered for `targets` that do not exist
+   */
+  loadBalancedView(flags: Flags = {}): LoadBalancedView {
+    return new LoadBalancedView(this.#core, flags);
+  }
+
+  /**
+   * The result of what any process submitted, on any day until it expires: of a task id its value, of several the list of
+   * theirs (chunks flattened), of a job id the job's own shape. Unknown ids reject with UnknownTask.
+   *
+   * @throws InvalidId for a text that is no id
+   */
+  getResult<T, Item>(result: AsyncResult<T, Item>): AsyncResult<T, Item>;
+  getResult<T = unknown>(id: string): AsyncResult<T>;
+  getResult<T = unknown>(ids: readonly string[]): AsyncResult<T[]>;
+  getResult(wanted: string | readonly string[] | AsyncResult<unknown, unknown>): AsyncResult<unknown, unknown> {
+    return wanted instanceof AsyncResult ? wanted : getResult(this.#core, wanted);
+  }
+
+  /** Aborts tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay as they are. Resolves when the scheduler took note. */
+  async abort(tasks: Tasks): Promise<void> {
+    const all: readonly (string | AsyncResult<unknown, unknown>)[] =
+      typeof tasks === "string" || tasks instanceof AsyncResult ? [tasks] : tasks;
+    const ids = all.filter((one) => typeof one === "string");
+    const results = all.filter((one) => typeof one !== "string");
+    const named = tasksNamed(this.#core, ids).then((parts) => this.#core.aborter.abort(parts));
+    await Promise.all([named, ...results.map((result) => result.abort())]);
+  }
+
+  /**
+   * Waits until the cluster has that many engines, and refreshes `ids`.
+   *
+   * @throws ResultTimeout when it has not in time
+   */
+  async waitForEngines(count: number, { timeoutMs = -1, signal }: WaitOptions = {}): Promise<void> {
+    const { clock, door } = this.#core;
+    const until = timeoutMs < 0 ? Number.POSITIVE_INFINITY : clock.now() + timeoutMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      this.#core.pools = await readPools(door);
+      if (this.#core.engineCount >= count) return;
+      if (clock.now() >= until) throw new ResultTimeout(`there are ${this.#core.engineCount} engines, not ${count}`);
+      await pause(clock, ENGINES_PAUSE_MS);
+    }
+  }
+
+  /** Sends what is still to be sent, ends all waiting with ClusterError, and a cluster of this client's own. Tasks elsewhere go on. */
+  close(): Promise<void> {
+    this.#closing ??= this.#core.close().finally(this.#closeCluster);
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function readPools(door: Pick<CloudPort, "ask">): Promise<Connection["pools"]> {
+  const answer = await door.ask(STATUS);
+  if (answer.type === "error") throw refusal(answer);
+  return answer.type === "status" ? answer.status.pools : [];
+}

@@ -1,0 +1,91 @@
+import { NoCluster } from "../lambdas/protocol/errors.ts";
+import { type Connection, connectionFile, ownerIsAlive, readConnection } from "./connection.ts";
+import { findStack } from "./find-stack.ts";
+
+/** Where to look for a cluster. Without any of it: the cluster of the profile `default`, then the stack in the AWS account. */
+export interface ConnectOptions {
+  /** Name that `fantail start --profile` gave a cluster. Not an AWS profile. */
+  profile?: string | undefined;
+  /** A connection file. */
+  urlFile?: string | undefined;
+  /** Name of the CloudFormation stack. Default `Fantail`. */
+  stack?: string | undefined;
+  /** Default: as the AWS configuration says. */
+  region?: string | undefined;
+  /** Where all services of the stack answer, for an emulator of AWS. */
+  endpoint?: string | undefined;
+  /** Profile of the AWS configuration. */
+  awsProfile?: string | undefined;
+  /** Ends the search. */
+  signal?: AbortSignal | undefined;
+}
+
+/** How another process finds the same cluster: `Client.connect` takes it as it is. */
+export type ClusterAddress = Omit<ConnectOptions, "signal">;
+
+export interface FoundCluster {
+  connection: Connection;
+  address: ClusterAddress;
+}
+
+/** Tries one place. Rejects with why there is no cluster. */
+type Attempt = [what: string, find: () => Promise<FoundCluster>];
+
+/**
+ * Finds a cluster that can be opened, and opens it: by `urlFile`, else the profile's running cluster, else the stack at
+ * `endpoint`, else the stack in the AWS account. A profile that was not asked for is passed over when a stack was.
+ *
+ * @throws NoCluster that lists what was tried
+ */
+export async function findCluster<Opened>(
+  options: ConnectOptions,
+  open: (connection: Connection) => Promise<Opened>,
+): Promise<{ address: ClusterAddress; opened: Opened }> {
+  const tried: string[] = [];
+  let cause: unknown;
+  for (const [what, find] of attempts(options)) {
+    options.signal?.throwIfAborted();
+    try {
+      const { connection, address } = await find();
+      return { address, opened: await open(connection) };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      cause ??= error;
+      tried.push(`  ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const remedy = "Start one with `fantail start -n 4`, deploy the stack, or use Client.local().";
+  throw new NoCluster(`no cluster was found. Tried:\n${tried.join("\n")}\n${remedy}`, { cause });
+}
+
+function attempts(options: ConnectOptions): Attempt[] {
+  const { profile, urlFile, stack = "Fantail", region, endpoint, awsProfile, signal } = options;
+  if (urlFile !== undefined) return [[`urlFile ${urlFile}`, () => running(urlFile, { urlFile })]];
+  const wantsStack = [options.stack, region, endpoint, awsProfile].some((option) => option !== undefined);
+  const named = profile ?? "default";
+  const file = connectionFile(named);
+  const found: Attempt[] = [];
+  if (profile !== undefined || !wantsStack) {
+    found.push([`profile ${named}`, () => running(file, { urlFile: file, profile: named })]);
+  }
+  if (endpoint !== undefined) {
+    const search = { stack, region, endpoint, awsProfile };
+    const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
+    return [...found, [`stack ${stack} at ${endpoint}`, find]];
+  }
+  const search = { stack, region, awsProfile };
+  const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
+  return [...found, [`stack ${stack} in the AWS account`, find]];
+}
+
+async function running(file: string, address: ClusterAddress): Promise<FoundCluster> {
+  const connection = await readConnection(file);
+  if (!ownerIsAlive(connection)) throw new Error(`${file} is of process ${connection.pid}, which has ended`);
+  const profile = address.profile ?? connection.profile;
+  const endpoint = connection.endpoints?.lambda;
+  return { connection, address: given({ ...address, profile, ...(endpoint === undefined ? {} : { endpoint }) }) };
+}
+
+function given(address: ClusterAddress): ClusterAddress {
+  return Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined));
+}

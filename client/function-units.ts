@@ -1,0 +1,58 @@
+import { brotliCompressSync, constants } from "node:zlib";
+import { encodeValue } from "../lambdas/protocol/codec.ts";
+import { type CodeUnit, type FunctionReference, UNIT_ROW_CHARS } from "../lambdas/protocol/function-reference.ts";
+import type { BlobDrafts } from "./blob-drafts.ts";
+import { shipFunction } from "./shipping/ship-function.ts";
+import type { Flags } from "./view-flags.ts";
+
+/** The code that one client has shipped: each unit travels once, whatever number of closures share it. */
+export class FunctionUnits {
+  readonly #places = new Map<string, FunctionReference["at"]>();
+  readonly #unsent = new Map<string, CodeUnit>();
+
+  /**
+   * Captures a function as it is now.
+   *
+   * @throws TypeError for anything but a function, CaptureError for what cannot be shipped, CodecError for a
+   *   captured value that cannot be encoded
+   */
+  reference(fn: unknown, flags: Flags, drafts: BlobDrafts): FunctionReference {
+    if (typeof fn !== "function") throw new TypeError(`a function is needed to make a task, not ${kindOf(fn)}`);
+    const { capture, allowSecrets } = flags;
+    const shipped = shipFunction(fn as (...args: never[]) => unknown, {
+      ...(capture === undefined ? {} : { capture }),
+      ...(allowSecrets === undefined ? {} : { allowSecrets: [...allowSecrets] }),
+    });
+    const { name, source, hash, data } = shipped;
+    const at = this.#places.get(hash) ?? this.#place(hash, source, drafts);
+    const captured = data === undefined ? {} : { data: drafts.encoded(encodeValue(data, name)) };
+    return { code: hash, at, name, ...captured };
+  }
+
+  /** The unit, while no submission with it was answered. */
+  unsent(hash: string): CodeUnit | undefined {
+    return this.#unsent.get(hash);
+  }
+
+  sent(hash: string): void {
+    this.#unsent.delete(hash);
+  }
+
+  #place(hash: string, source: string, drafts: BlobDrafts): FunctionReference["at"] {
+    const bytes = Buffer.from(source);
+    const packed = brotliCompressSync(bytes, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+    });
+    const body = packed.toString("base64");
+    const at = body.length > UNIT_ROW_CHARS ? "blob" : "table";
+    if (at === "blob") drafts.addAs(hash, packed);
+    else this.#unsent.set(hash, { hash, body });
+    this.#places.set(hash, at);
+    return at;
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}

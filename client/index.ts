@@ -1,0 +1,50 @@
+/** `fantail`: the client. */
+import * as errors from "../lambdas/protocol/errors.ts";
+import { registerOwnExports } from "./shipping/own-exports.ts";
+
+export type { EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
+export {
+  BudgetExceeded,
+  CaptureError,
+  ClusterError,
+  CodecError,
+  CompositeError,
+  EngineError,
+  FantailError,
+  ImpossibleDependency,
+  InvalidDependency,
+  InvalidFlag,
+  InvalidId,
+  InvalidQuery,
+  NoCluster,
+  NoEnginesRegistered,
+  NotFinished,
+  NotReady,
+  PayloadTooLarge,
+  Refused,
+  RemoteError,
+  ResultTimeout,
+  RunTimeout,
+  TaskAborted,
+  TaskTimeout,
+  UnknownTask,
+  UnmetDependency,
+} from "../lambdas/protocol/errors.ts";
+export type { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
+export type { ItemOf, ResultInfo, ReturnWhen, TaskSets, WaitOptions } from "./async-result.ts";
+export { AsyncResult } from "./async-result.ts";
+export type { Tasks } from "./client.ts";
+export { Client } from "./client.ts";
+export type { Executor } from "./executor.ts";
+export type { ClusterAddress, ConnectOptions } from "./find-cluster.ts";
+export type { LocalOptions } from "./local-cluster.ts";
+export type { Joined, ParallelFunction } from "./parallel-function.ts";
+export type { ProgressOutput } from "./progress-bar.ts";
+export type { AttemptMetadata, TaskMetadata } from "./result-metadata.ts";
+export { explain } from "./shipping/explain.ts";
+export type { Input } from "./view.ts";
+export { LoadBalancedView } from "./view.ts";
+export type { Backoff, Flags } from "./view-flags.ts";
+
+// A shipped function that throws one of these throws the engine's own.
+registerOwnExports(errors);

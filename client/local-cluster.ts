@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EnginePool, type OwnScheme, parseClusterSettings } from "../lambdas/protocol/cluster-settings.ts";
+import { InvalidFlag } from "../lambdas/protocol/errors.ts";
+import type { SchemeName } from "../lambdas/protocol/flags.ts";
+import type { FoundCluster } from "./find-cluster.ts";
+
+/** What an embedded cluster is made of. */
+export interface LocalOptions {
+  /** How many engines, or pools of them. Default 4. */
+  engines?: number | EnginePool[] | undefined;
+  /** Default `leastload`. */
+  scheme?: SchemeName | OwnScheme | undefined;
+  /** Default `adaptive`. */
+  hwm?: number | "adaptive" | undefined;
+  /** Folder for tables and blobs that outlive the process. Default: everything goes with it. */
+  dataDir?: string | undefined;
+}
+
+export interface LocalCluster extends FoundCluster {
+  /** Ends the cluster. */
+  close: () => Promise<void>;
+}
+
+/**
+ * Starts a cluster that this process owns. Other processes reach it by its address while it lives.
+ *
+ * @throws InvalidFlag that names what is wrong, before anything is started
+ */
+export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
+  const { engines = 4, scheme, hwm, dataDir, ...unknown } = options;
+  const [stranger] = Object.keys(unknown);
+  if (stranger !== undefined)
+    throw new InvalidFlag(stranger, "is not known; there are engines, scheme, hwm and dataDir");
+  if (typeof engines === "number" && !(Number.isInteger(engines) && engines > 0)) {
+    throw new InvalidFlag("engines", `a whole number from 1, or a list of pools, not ${engines}`);
+  }
+  const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
+  parseClusterSettings({ engines: pools, scheme, hwm });
+  // Loaded only here: a client of a deployed cluster needs no emulators.
+  const { startCloud } = await import("./local/index.ts");
+  const cloud = await startCloud({ pools, scheme, hwm, dataDir });
+  const urlFile = join(tmpdir(), `fantail-${process.pid}-${randomUUID()}.json`);
+  const connection = { ...cloud.connection, pid: process.pid };
+  await writeFile(urlFile, JSON.stringify(connection), { mode: 0o600 });
+  const endpoint = connection.endpoints?.lambda;
+  const close = async () => {
+    await rm(urlFile, { force: true });
+    await cloud.close();
+  };
+  return { connection, address: { urlFile, ...(endpoint === undefined ? {} : { endpoint }) }, close };
+}

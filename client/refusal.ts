@@ -1,0 +1,20 @@
+import {
+  ClusterError,
+  type FantailError,
+  InvalidDependency,
+  InvalidFlag,
+  NoEnginesRegistered,
+  PayloadTooLarge,
+  Refused,
+  UnknownTask,
+} from "../lambdas/protocol/errors.ts";
+import type { SchedulerAnswer } from "../lambdas/protocol/scheduler-messages.ts";
+
+const BY_CODE = { ClusterError, InvalidDependency, NoEnginesRegistered, PayloadTooLarge, UnknownTask } as const;
+
+/** The error that a door's refusal stands for, by its code; `Refused` for a code without a class of its own here. */
+export function refusal({ code, message, flag }: SchedulerAnswer & { type: "error" }): FantailError {
+  if (code === "InvalidFlag") return new InvalidFlag(flag ?? "flags", message.replace(`flag ${flag}: `, ""));
+  const Known = Object.hasOwn(BY_CODE, code) ? BY_CODE[code as keyof typeof BY_CODE] : Refused;
+  return new Known(message);
+}

@@ -1,0 +1,64 @@
+/**
+ * The argument lists of a map: one of each sequence, until the shortest ends. Sequences may be endless as long as one is not.
+ *
+ * @throws TypeError when there is none, or one is not iterable
+ */
+export function zipShortest(sequences: readonly unknown[]): unknown[][] {
+  if (sequences.length === 0) throw new TypeError("map needs at least one sequence after the function");
+  for (const [at, sequence] of sequences.entries()) {
+    if (!isIterable(sequence)) throw new TypeError(`map: args[${at}] is not iterable${hint(sequence)}`);
+  }
+  const [only] = sequences;
+  if (sequences.length === 1) return Array.from(only as Iterable<unknown>, (item) => [item]);
+  const iterators = (sequences as Iterable<unknown>[]).map((sequence) => sequence[Symbol.iterator]());
+  const rows: unknown[][] = [];
+  try {
+    for (;;) {
+      const row: unknown[] = [];
+      for (const iterator of iterators) {
+        const { done, value } = iterator.next();
+        if (done) return rows;
+        row.push(value);
+      }
+      rows.push(row);
+    }
+  } finally {
+    for (const iterator of iterators) iterator.return?.();
+  }
+}
+
+/** As `zipShortest`, one list at a time, of sequences that may be asynchronous. */
+export async function* zipLazily(sequences: readonly unknown[]): AsyncGenerator<unknown[]> {
+  const iterators = sequences.map((sequence) =>
+    isAsyncIterable(sequence) ? sequence[Symbol.asyncIterator]() : (sequence as Iterable<unknown>)[Symbol.iterator](),
+  );
+  try {
+    for (;;) {
+      const row: unknown[] = [];
+      for (const iterator of iterators) {
+        const { done, value } = await iterator.next();
+        if (done) return;
+        row.push(await value);
+      }
+      yield row;
+    }
+  } finally {
+    for (const iterator of iterators) await iterator.return?.();
+  }
+}
+
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return value !== null && value !== undefined && typeof (value as Iterable<unknown>)[Symbol.iterator] === "function";
+}
+
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return (
+    value !== null &&
+    value !== undefined &&
+    typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] === "function"
+  );
+}
+
+function hint(sequence: unknown): string {
+  return isAsyncIterable(sequence) ? ": it is asynchronous, which imap takes" : "";
+}

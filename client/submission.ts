@@ -1,0 +1,122 @@
+import { InvalidFlag, NoEnginesRegistered } from "../lambdas/protocol/errors.ts";
+import type { FunctionReference } from "../lambdas/protocol/function-reference.ts";
+import { chunkBounds } from "../lambdas/protocol/spec-page.ts";
+import { taskId } from "../lambdas/protocol/task-id.ts";
+import { AsyncResult } from "./async-result.ts";
+import { BlobDrafts } from "./blob-drafts.ts";
+import type { ClientCore } from "./client-core.ts";
+import { ResultItems, type ResultPart } from "./result-items.ts";
+import { ArgumentsEncoder } from "./task-arguments.ts";
+import { engineIds, type Flags, jobFlags } from "./view-flags.ts";
+
+/** Ships a function for tasks to come. `blobs` go up with the first of them. */
+export interface ReadyFunction {
+  reference: FunctionReference;
+  blobs: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Captures a function as it is now; throws as `FunctionUnits.reference` does, before anything is sent. */
+export function readyFunction(core: ClientCore, fn: unknown, flags: Flags): ReadyFunction {
+  core.assertOpen();
+  const drafts = new BlobDrafts();
+  return { reference: core.units.reference(fn, flags, drafts), blobs: drafts.blobs };
+}
+
+/** Submits one task. Its id is the result's job id too, so that any process knows the shape from the id alone. */
+export function submitApply<T>(
+  core: ClientCore,
+  { reference, blobs }: ReadyFunction,
+  args: readonly unknown[],
+  flags: Flags,
+): AsyncResult<T, T> {
+  const drafts = new BlobDrafts();
+  for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
+  const encoded = new ArgumentsEncoder(drafts).encode(args, (position) => `args[${position}]`);
+  const call = { reference, args: encoded, blobs: drafts.blobs };
+  const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label);
+  const part = { outcomes, from: task, to: task + 1 };
+  const { returnExceptions } = flags;
+  const items = track(core, part, flags);
+  return new AsyncResult(core, {
+    loaded: { items, shape: "value" },
+    jobId: taskId(outcomes.job, task),
+    returnExceptions,
+  });
+}
+
+/** What the tasks of a map are called with, and how their results make one. */
+export interface MapInput<T> {
+  /** Argument lists of the items. */
+  rows: readonly (readonly unknown[])[];
+  /** Turns an item and the position of an argument into the caller's accessor, for messages. */
+  pathOf: (item: number, position: number) => string;
+  /** Default: the list of the items' values. */
+  finish?: (values: unknown[]) => T;
+}
+
+/** Submits a map as one job. A map of nothing sends nothing. */
+export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, flags: Flags): AsyncResult<T> {
+  const { rows, pathOf, finish } = input;
+  const { chunkSize = 1, label, ordered, returnExceptions } = flags;
+  const { reference, blobs } = readyFunction(core, fn, flags);
+  const source = { label, ordered, returnExceptions, finish };
+  if (rows.length === 0) {
+    const items = new ResultItems([], core.blobs);
+    return new AsyncResult(core, { ...source, loaded: { items, shape: "list" }, jobId: core.submitter.newId() });
+  }
+  const drafts = new BlobDrafts();
+  for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
+  const encoder = new ArgumentsEncoder(drafts);
+  const isChunked = chunkSize > 1;
+  const draft = core.submitter.draftMap(isChunked, jobFlags(flags), label);
+  const place = draft.addFunction(reference);
+  if (isChunked) {
+    const tasks = Math.ceil(rows.length / chunkSize);
+    for (let task = 0; task < tasks; task++) {
+      const { from, to } = chunkBounds(rows.length, tasks, task);
+      draft.addTask(
+        place,
+        encoder.encode(rows.slice(from, to), (item, position = 0) => pathOf(from + item, position)),
+      );
+    }
+  } else {
+    for (const [item, row] of rows.entries()) {
+      draft.addTask(
+        place,
+        encoder.encode(row, (position) => pathOf(item, position)),
+      );
+    }
+  }
+  const outcomes = core.submitter.submitMap(draft, rows.length, drafts.blobs);
+  const items = track(core, { outcomes, from: 0, to: draft.tasks }, flags);
+  return new AsyncResult(core, { ...source, loaded: { items, shape: "list" }, jobId: outcomes.job });
+}
+
+/**
+ * Checks that a view's tasks could run on some engine that is known.
+ *
+ * @throws NoEnginesRegistered when `targets` names one that does not exist, InvalidFlag when no pool has `memoryMb`
+ */
+export function checkTargets(core: ClientCore, { targets, memoryMb }: Flags): void {
+  const { pools, engineCount } = core;
+  const names = pools.map(({ name }) => name).join(", ");
+  if (typeof targets === "string" && !pools.some(({ name }) => name === targets)) {
+    throw new NoEnginesRegistered(`there is no pool named ${JSON.stringify(targets)}; pools are ${names}`);
+  }
+  if (targets !== undefined && typeof targets !== "string") {
+    const absent = engineIds(targets).filter((id) => id >= engineCount);
+    if (absent.length > 0) {
+      throw new NoEnginesRegistered(`there is no engine ${absent.join(", ")}; engine ids are 0 to ${engineCount - 1}`);
+    }
+  }
+  if (memoryMb !== undefined && !pools.some((pool) => pool.memoryMb >= memoryMb)) {
+    const largest = Math.max(0, ...pools.map((pool) => pool.memoryMb));
+    throw new InvalidFlag("memoryMb", `no pool has ${memoryMb} MB; the largest has ${largest}`);
+  }
+}
+
+function track(core: ClientCore, part: ResultPart, { signal }: Flags): ResultItems {
+  core.jobs.add(part.outcomes);
+  if (signal) core.signals.guard(signal, part);
+  return new ResultItems([part], core.blobs);
+}

@@ -1,0 +1,22 @@
+import type { TaskContext } from "../lambdas/engine/task-context.ts";
+import { FantailError } from "../lambdas/protocol/errors.ts";
+import { registerOwnExports } from "./shipping/own-exports.ts";
+
+export type { TaskContext } from "../lambdas/engine/task-context.ts";
+
+/** Where an engine leaves its own `task` for code that was bundled with this one. */
+const ENGINE_TASK = Symbol.for("fantail.task");
+
+/**
+ * What a running task may know of itself: id, attempt, engine, signal, time left.
+ *
+ * @throws FantailError outside of a task
+ */
+export function task(): TaskContext {
+  const engineTask = (globalThis as Record<symbol, unknown>)[ENGINE_TASK];
+  if (typeof engineTask === "function") return (engineTask as () => TaskContext)();
+  throw new FantailError("task() works inside a task only: call it in a function that apply or map runs");
+}
+
+// A shipped function that uses `task` gets the engine's own.
+registerOwnExports({ task });
