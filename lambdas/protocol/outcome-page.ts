@@ -62,6 +62,12 @@ export const Entry = v.strictObject({
 });
 export type Entry = v.InferOutput<typeof Entry>;
 
+/** Largest outcome page, in characters of its body: DynamoDB's item limit of 400 KB, less keys and multi-byte text. */
+export const OUTCOME_PAGE_BYTES = 360_000;
+
+/** Entries that an engine gathers before it reports, in characters of their JSON: one more entry of any size still fits the page. */
+export const REPORT_BYTES = 200_000;
+
 /** What one lease brought. Its key is the fence: report and revocation race for it. */
 export interface OutcomePage {
   /** The engine of the lease; absent when the tasks ended without one. */

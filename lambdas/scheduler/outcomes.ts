@@ -22,9 +22,10 @@ export async function putOutcomePage(
   cluster: Cluster,
   lease: Lease,
   page: OutcomePage,
+  body: string = packOutcomePage(page),
 ): Promise<{ page: OutcomePage; put: boolean }> {
   const key = outcomePageKey(lease.job, firstIndex(lease), leaseName(lease));
-  const standing = await cluster.store.putOnce({ ...key, body: packOutcomePage(page) });
+  const standing = await cluster.store.putOnce({ ...key, body });
   return standing ? { page: unpackOutcomePage(standing.body), put: false } : { page, put: true };
 }
 

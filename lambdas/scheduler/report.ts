@@ -5,7 +5,7 @@ import { leaseSize } from "../core/lease-size.ts";
 import { ANY_ENGINE, isEligible } from "../core/queue-class.ts";
 import { followUps, settle } from "../core/settle.ts";
 import { rangesOf } from "../protocol/index-ranges.ts";
-import type { OutcomePage } from "../protocol/outcome-page.ts";
+import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../protocol/outcome-page.ts";
 import type { EngineAnswer, ReportMessage } from "../protocol/report-messages.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { refused } from "./begin.ts";
@@ -49,9 +49,11 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
     received: now,
     entries: settle(lease, message.entries, header.flags, now, cluster.random, deadlineOf(header)),
   };
+  const body = packOutcomePage(page);
+  if (body.length > OUTCOME_PAGE_BYTES) return refused(`the report on lease ${message.seq} does not fit a page`);
   const wantsMore = !message.leaving && running.length === 0;
   const [fence, claimed] = await Promise.all([
-    page.entries.length > 0 ? putOutcomePage(cluster, lease, page) : { page, put: true },
+    page.entries.length > 0 ? putOutcomePage(cluster, lease, page, body) : { page, put: true },
     wantsMore ? claimNext(cluster, engine) : undefined,
   ]);
   if (fence.page.revoked) {
