@@ -1,96 +1,78 @@
 import type { Claimed, Listing, Store } from "../../lambdas/adapters/store.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 
-/** Called before and after each verb's effect: a simulation counts, delays, fails or kills here. */
-export type Tap = (verb: keyof Store, when: "before" | "after", key: string) => void | Promise<void>;
-
-/** The tables in memory: the same verbs, each atomic, in the order in which they are called. */
+/** The tables in memory: the same verbs, each atomic, in the order in which they are called. Rows are frozen, so sharing them is safe. */
 export class MemoryStore implements Store {
   readonly partitions = new Map<string, Map<string, Row>>();
-  tap: Tap = () => {};
+  /** Raised by every change. */
+  version = 0;
 
-  #get({ pk, sk }: RowKey): Row | undefined {
+  peek({ pk, sk }: RowKey): Row | undefined {
     return this.partitions.get(pk)?.get(sk);
   }
 
   #set(row: Row): void {
+    this.version++;
     const partition = this.partitions.get(row.pk) ?? new Map<string, Row>();
     this.partitions.set(row.pk, partition);
-    partition.set(row.sk, structuredClone(row));
+    const kept: Row = { ...row };
+    for (const [name, value] of Object.entries(kept)) if (value === undefined) delete kept[name as keyof Row];
+    if (kept.aborted) kept.aborted = Object.freeze([...kept.aborted]) as string[];
+    partition.set(row.sk, Object.freeze(kept));
   }
 
-  async #verb<T>(verb: keyof Store, key: string, effect: () => T): Promise<T> {
-    await this.tap(verb, "before", key);
-    const result = structuredClone(effect());
-    await this.tap(verb, "after", key);
-    return result;
+  async write(rows: readonly Row[]): Promise<void> {
+    for (const row of rows) this.#set(row);
   }
 
-  write(rows: readonly Row[]): Promise<void> {
-    return this.#verb("write", rows.map(({ sk }) => sk).join(","), () => {
-      for (const row of rows) this.#set(row);
-    });
+  async putOnce(row: Row): Promise<Row | undefined> {
+    const standing = this.peek(row);
+    if (!standing) this.#set(row);
+    return standing;
   }
 
-  putOnce(row: Row): Promise<Row | undefined> {
-    return this.#verb("putOnce", row.sk, () => {
-      const standing = this.#get(row);
-      if (!standing) this.#set(row);
-      return standing;
-    });
+  async swap(row: Row, rev: number): Promise<boolean> {
+    if (this.peek(row)?.rev !== rev) return false;
+    this.#set(row);
+    return true;
   }
 
-  swap(row: Row, rev: number): Promise<boolean> {
-    return this.#verb("swap", row.sk, () => {
-      if (this.#get(row)?.rev !== rev) return false;
-      this.#set(row);
-      return true;
-    });
+  async claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
+    const row = this.peek(key);
+    if (size === undefined && row?.state !== "open") return undefined;
+    const from = row?.from ?? 0;
+    const to = size ?? row?.to ?? 0;
+    if (from >= to) return undefined;
+    this.#set({ ...(row ?? { ...key, body: "" }), pk: key.pk, sk: key.sk, from: from + count, to });
+    return { from, taken: Math.min(count, to - from), to, row };
   }
 
-  claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
-    return this.#verb("claim", key.sk, () => {
-      const row = this.#get(key);
-      if (size === undefined && (!row || row.state !== "open")) return undefined;
-      const from = row?.from ?? 0;
-      const to = size ?? row?.to ?? 0;
-      if (from >= to) return undefined;
-      this.#set({ ...(row ?? { ...key, body: "" }), pk: key.pk, sk: key.sk, from: from + count, to });
-      return { from, taken: Math.min(count, to - from), to, row };
-    });
-  }
-
-  mark(
+  async mark(
     key: RowKey,
     change: { state?: string; aborted?: readonly string[]; fromAtMost?: number },
   ): Promise<Row | undefined> {
-    return this.#verb("mark", key.sk, () => {
-      const row = this.#get(key);
-      if (!row || (change.fromAtMost !== undefined && (row.from ?? 0) > change.fromAtMost)) return undefined;
-      const after: Row = { ...row };
-      if (change.state !== undefined) after.state = change.state;
-      if (change.aborted) after.aborted = [...(row.aborted ?? []), ...change.aborted];
-      this.#set(after);
-      return after;
-    });
+    const row = this.peek(key);
+    if (!row || (change.fromAtMost !== undefined && (row.from ?? 0) > change.fromAtMost)) return undefined;
+    const after: Row = { ...row };
+    if (change.state !== undefined) after.state = change.state;
+    if (change.aborted) after.aborted = [...(row.aborted ?? []), ...change.aborted];
+    this.#set(after);
+    return this.peek(key);
   }
 
-  read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {
-    return this.#verb("read", keys.map(({ sk }) => sk).join(","), () => keys.map((key) => this.#get(key)));
+  async read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {
+    return keys.map((key) => this.peek(key));
   }
 
-  list(pk: string, { from, to, limit }: Listing = {}): Promise<Row[]> {
-    return this.#verb("list", pk, () => {
-      const rows = [...(this.partitions.get(pk)?.values() ?? [])]
-        .filter(({ sk }) => (from === undefined || sk >= from) && (to === undefined || sk <= to))
-        .sort((a, b) => (a.sk < b.sk ? -1 : 1));
-      return limit === undefined ? rows : rows.slice(0, limit);
-    });
+  async list(pk: string, { from, to, limit }: Listing = {}): Promise<Row[]> {
+    const rows = [...(this.partitions.get(pk)?.values() ?? [])]
+      .filter(({ sk }) => (from === undefined || sk >= from) && (to === undefined || sk <= to))
+      .sort((a, b) => (a.sk < b.sk ? -1 : 1));
+    return limit === undefined ? rows : rows.slice(0, limit);
   }
 
-  remove(keys: readonly RowKey[]): Promise<void> {
-    return this.#verb("remove", keys.map(({ sk }) => sk).join(","), () => {
-      for (const { pk, sk } of keys) this.partitions.get(pk)?.delete(sk);
-    });
+  async remove(keys: readonly RowKey[]): Promise<void> {
+    this.version++;
+    for (const { pk, sk } of keys) this.partitions.get(pk)?.delete(sk);
   }
 }

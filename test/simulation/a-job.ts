@@ -1,0 +1,93 @@
+import type { JobFlags } from "../../lambdas/protocol/flags.ts";
+import type { JobHeader, SubmitMessage, SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SpecPage } from "../../lambdas/protocol/spec-page.ts";
+
+/** What a simulated task does when it runs: told to the engine as the task's argument. */
+export interface Behaviour {
+  do: "ok" | "error" | "die" | "hang";
+  /** How long it runs, in milliseconds of virtual time; `hang` never ends. */
+  ms: number;
+  /** Class of the error that it throws. */
+  ename?: string;
+  /** Attempts that fail or die; later ones are `ok`. Absent: all. */
+  times?: number;
+}
+
+export const OK: Behaviour = { do: "ok", ms: 1 };
+
+export function ok(ms: number): Behaviour {
+  return { do: "ok", ms };
+}
+
+/** The hash of the only code unit of simulated jobs. */
+export const UNIT = "a".repeat(64);
+
+/** A job as its tests speak of it. */
+export interface Job {
+  header: JobHeader;
+  behaviours: readonly Behaviour[];
+  pages: [number, SpecPage][];
+}
+
+const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** A job id in the order of its number. */
+export function jobId(number: number): string {
+  let rest = number;
+  let text = "";
+  for (let at = 0; at < 26; at++) {
+    text = DIGITS[rest % 32] + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+export interface JobPlan {
+  tasks?: readonly Behaviour[];
+  flags?: JobFlags;
+  pageTasks?: number;
+  label?: string;
+}
+
+/** A map, or with one task an apply. */
+export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
+  const { tasks = [OK], flags = {}, pageTasks = 100 } = plan;
+  const specs = tasks.map((behaviour) => JSON.stringify(behaviour));
+  const pages: [number, SpecPage][] = [];
+  for (let first = 0; first < tasks.length; first += pageTasks)
+    pages.push([
+      first,
+      {
+        functions: [{ code: UNIT, at: "table", name: "simulated" }],
+        tasks: specs.slice(first, first + pageTasks).map((spec): [number, string] => [0, spec]),
+      },
+    ]);
+  const header: JobHeader = {
+    id: jobId(number),
+    tasks: tasks.length,
+    items: tasks.length,
+    shape: tasks.length === 1 ? "apply" : "map",
+    chunked: false,
+    flags,
+    submitted: now,
+    client: "simulated",
+    pageTasks,
+    specBytes: Math.max(...specs.map(({ length }) => length)),
+    ...(plan.label === undefined ? {} : { label: plan.label }),
+  };
+  return { header, behaviours: tasks, pages };
+}
+
+/** The submit of whole jobs, in one message. */
+export function submitMessage(...jobs: readonly Job[]): SubmitMessage {
+  return submitParts(jobs.map(({ header, pages }) => ({ header, pages, last: true })));
+}
+
+export function submitParts(jobs: SubmittedJob[]): SubmitMessage {
+  return { type: "submit", units: [{ hash: UNIT, body: "c2ltdWxhdGVk" }], jobs };
+}
+
+/** The value that a simulated task returns. */
+export function simulatedValue(job: string, index: number): string {
+  return `value of ${job}.${index}`;
+}

@@ -1,0 +1,72 @@
+import type { Claimed, Listing, Store } from "../../lambdas/adapters/store.ts";
+import { engineLoad } from "../../lambdas/core/engine.ts";
+import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
+import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
+import { ENGINE_PARTITION } from "../../lambdas/protocol/rows.ts";
+import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
+
+/** A store that notes every write that no history may contain. */
+export class AuditedStore implements Store {
+  readonly #store: Store & { peek(key: RowKey): Row | undefined };
+  readonly #hwm: HighWaterMark;
+  readonly violations: string[];
+
+  constructor(store: Store & { peek(key: RowKey): Row | undefined }, hwm: HighWaterMark, violations: string[]) {
+    this.#store = store;
+    this.#hwm = hwm;
+    this.violations = violations;
+  }
+
+  #isPermanent({ sk }: RowKey): boolean {
+    return sk.startsWith("o#") || sk.startsWith("r#") || sk === "job";
+  }
+
+  write(rows: readonly Row[]): Promise<void> {
+    for (const row of rows) {
+      const standing = this.#store.peek(row);
+      if (this.#isPermanent(row)) this.violations.push(`${row.pk}/${row.sk} was written without a condition`);
+      if (row.sk.startsWith("s#") && standing && standing.body !== row.body)
+        this.violations.push(`the spec page ${row.pk}/${row.sk} changed`);
+    }
+    return this.#store.write(rows);
+  }
+
+  putOnce(row: Row): Promise<Row | undefined> {
+    return this.#store.putOnce(row);
+  }
+
+  async swap(row: Row, rev: number): Promise<boolean> {
+    const done = await this.#store.swap(row, rev);
+    if (done && row.pk === ENGINE_PARTITION) {
+      const engine = engineOf(row);
+      const load = engineLoad(engine);
+      if (row.load !== load)
+        this.violations.push(`engine ${engine.id}: its row tells load ${row.load}, its leases hold ${load}`);
+      if (typeof this.#hwm === "number" && this.#hwm > 0 && load > this.#hwm)
+        this.violations.push(`engine ${engine.id}: load ${load} is above the high-water mark ${this.#hwm}`);
+      if (load > 0 && !engine.session) this.violations.push(`engine ${engine.id}: leases without a session`);
+    }
+    return done;
+  }
+
+  claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
+    return this.#store.claim(key, count, size);
+  }
+
+  mark(key: RowKey, change: Parameters<Store["mark"]>[1]): Promise<Row | undefined> {
+    return this.#store.mark(key, change);
+  }
+
+  read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {
+    return this.#store.read(keys);
+  }
+
+  list(pk: string, listing?: Listing): Promise<Row[]> {
+    return this.#store.list(pk, listing);
+  }
+
+  remove(keys: readonly RowKey[]): Promise<void> {
+    for (const key of keys) if (this.#isPermanent(key)) this.violations.push(`${key.pk}/${key.sk} was deleted`);
+    return this.#store.remove(keys);
+  }
+}

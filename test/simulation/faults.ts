@@ -1,0 +1,115 @@
+import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { SeededChance } from "./seeded-chance.ts";
+
+/** One call of an invocation of the scheduler to the world: a verb of the store, or the start of an engine. */
+export interface Step {
+  door: "scheduler" | "report";
+  /** Type of the message that the invocation is about. */
+  message: string;
+  /** Number of the invocation, from 1, over both doors. */
+  invocation: number;
+  verb: string;
+  key: string;
+  /** Number of the step within the invocation, from 1. */
+  number: number;
+}
+
+/** What goes wrong at a step: the invocation is killed before or after its effect, waits, or the effect is had twice, as when the SDK repeats a call whose answer was lost. */
+export type StepFault = { kill: "before" | "after" } | { stallMs: number; when: "before" | "after" } | { repeat: true };
+
+/** One call of a door by an engine or the client. */
+export interface Call {
+  door: "scheduler" | "report";
+  message: string;
+  payload: unknown;
+  /** Number of the call, from 1. */
+  number: number;
+}
+
+/** What goes wrong with a call: it never arrives, its answer is lost, or the caller gives up waiting and the invocation goes on. */
+export type CallFault = { lost: "request" | "answer" } | { impatientMs: number };
+
+/** Everything that may go wrong in a simulated cloud. Nothing does, unless it is told. */
+export interface Faults {
+  step?(step: Step): StepFault | undefined;
+  call?(call: Call): CallFault | undefined;
+  /** Delays after which an accepted event is delivered, in milliseconds: none when it is lost, two when it is doubled. */
+  deliveries?(event: EngineEvent, number: number): number[];
+  /** Claims that Lambda answers 429 to the start of an engine. */
+  throttles?(event: EngineEvent, number: number): boolean;
+  /** Delays after which the record of a failed invocation arrives. */
+  records?(number: number): number[];
+  /** An invocation that crashes by itself after so long, for no fault of a task's. */
+  crashesAfterMs?(number: number): number | undefined;
+}
+
+/** How often things go wrong, each a probability. */
+export interface FaultRates {
+  kill: number;
+  stall: number;
+  repeat: number;
+  call: number;
+  delivery: number;
+  throttle: number;
+  record: number;
+  crash: number;
+}
+
+export const NO_FAULTS: FaultRates = {
+  kill: 0,
+  stall: 0,
+  repeat: 0,
+  call: 0,
+  delivery: 0,
+  throttle: 0,
+  record: 0,
+  crash: 0,
+};
+
+/** Faults by chance until `quietFrom`, and none afterwards, so that every run comes to an end. */
+export function randomFaults(
+  chance: SeededChance,
+  rates: FaultRates,
+  now: () => number,
+  quietFrom: number,
+): Required<Faults> {
+  const happens = (rate: number) => now() < quietFrom && chance.happens(rate);
+  return {
+    step() {
+      if (happens(rates.kill)) return { kill: chance.pick(["before", "after"]) };
+      if (happens(rates.stall))
+        return {
+          stallMs: chance.pick([20, 300, 3000, 20_000, 59_000, 80_000]) * chance.next(),
+          when: chance.pick(["before", "after"]),
+        };
+      if (happens(rates.repeat)) return { repeat: true };
+      return undefined;
+    },
+    call() {
+      if (!happens(rates.call)) return undefined;
+      return chance.pick<CallFault>([
+        { lost: "request" },
+        { lost: "answer" },
+        { lost: "answer" },
+        { impatientMs: chance.between(1, 30) },
+      ]);
+    },
+    deliveries() {
+      const soon = chance.between(1, 40);
+      if (!happens(rates.delivery)) return [soon];
+      return chance.pick([
+        [],
+        [soon, chance.between(1, 60)],
+        [soon, chance.between(1000, 200_000)],
+        [chance.between(1000, 200_000)],
+      ]);
+    },
+    throttles: () => happens(rates.throttle),
+    records() {
+      const soon = chance.between(1, 100);
+      if (!happens(rates.record)) return [soon];
+      return chance.pick([[], [soon, soon], [soon, chance.between(1000, 120_000)], [chance.between(500, 120_000)]]);
+    },
+    crashesAfterMs: () => (happens(rates.crash) ? chance.between(1, 2000) : undefined),
+  };
+}

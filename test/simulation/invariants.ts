@@ -1,0 +1,103 @@
+import { engineLoad } from "../../lambdas/core/engine.ts";
+import { type Hint, runName, runTasks } from "../../lambdas/core/hint.ts";
+import { isEligible } from "../../lambdas/core/queue-class.ts";
+import { holdsIndex, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
+import { DUE_PARTITION, jobKey, OPEN_PARTITION, runKey } from "../../lambdas/protocol/rows.ts";
+import { type Job, simulatedValue } from "./a-job.ts";
+import type { World } from "./world.ts";
+
+/** Claims that a hint still has something to give. */
+export function isClaimable(world: World, hint: Hint): boolean {
+  if (hint.run) {
+    const row = world.tables.peek(runKey(hint.job, runName(hint.run)));
+    return (row?.from ?? 0) < runTasks(hint.run);
+  }
+  const row = world.tables.peek(jobKey(hint.job));
+  return row?.state === "open" && (row.from ?? 0) < (row.to ?? 0);
+}
+
+/** Work that waits while an engine that may run it has room, if there is any: there never should be, once every pass has ended. */
+export function idleBesideWork(world: World): string | undefined {
+  const limit = world.hwm === "adaptive" ? 1 : world.hwm === 0 ? Number.POSITIVE_INFINITY : world.hwm;
+  const open = world.engines().filter((engine) => engineLoad(engine) < limit);
+  if (open.length === 0) return undefined;
+  for (const hint of world.hints()) {
+    const engine = open.find((one) => isEligible(one, hint.queue));
+    if (engine && isClaimable(world, hint))
+      return `engine ${engine.id} has room while ${hint.job.slice(-3)} waits in ${hint.queue}`;
+  }
+  return undefined;
+}
+
+/** What is left over in the tables. At rest there is nothing. */
+export function leftOver(world: World): string[] {
+  const left: string[] = [];
+  for (const engine of world.engines()) {
+    if (engine.session) left.push(`engine ${engine.id} has a session`);
+    if (engineLoad(engine) > 0) left.push(`engine ${engine.id} has load ${engineLoad(engine)}`);
+    if (engine.aborting.length > 0) left.push(`engine ${engine.id} has aborts to tell`);
+  }
+  for (const hint of world.hints()) left.push(`a hint of ${hint.job.slice(-3)} in ${hint.queue}`);
+  for (const key of world.keys(DUE_PARTITION)) left.push(`due: ${key}`);
+  for (const key of world.keys(OPEN_PARTITION)) left.push(`open: ${key.slice(-3)}`);
+  return left;
+}
+
+/** What may have happened to the tasks of a job besides what they do themselves. */
+export interface Circumstances {
+  aborted?: readonly IndexRange[];
+  /** Claims that engines may have died by themselves. */
+  crashes?: boolean;
+}
+
+/** What is wrong with the outcomes of a job: each task has exactly one, and it is what the task did. */
+export function wrongOutcomes(world: World, job: Job, circumstances: Circumstances = {}): string[] {
+  const wrong: string[] = [];
+  const { flags, id, tasks } = job.header;
+  const name = (index: number) => `${id.slice(-3)}.${index}`;
+  const outcomes = world.outcomes(job);
+  const attempts = new Map<number, Entry[]>();
+  for (const { page } of world.pages(job))
+    for (const entry of page.entries) {
+      if (entry.index >= tasks) wrong.push(`${name(entry.index)} has an outcome and no spec`);
+      attempts.set(entry.index, [...(attempts.get(entry.index) ?? []), entry]);
+    }
+  for (const [index, behaviour] of job.behaviours.entries()) {
+    const finals = outcomes.get(index) ?? [];
+    const [final] = finals;
+    if (!final || finals.length > 1) {
+      wrong.push(`${name(index)} has ${finals.length} outcomes: ${finals.map(({ status }) => status).join(", ")}`);
+      continue;
+    }
+    const numbers = (attempts.get(index) ?? []).map(({ attempt }) => attempt);
+    if (new Set(numbers).size !== numbers.length) wrong.push(`${name(index)} tells of attempts ${numbers.join(", ")}`);
+    if (final.attempt > (flags.retries ?? 0) + 1) wrong.push(`${name(index)} made ${final.attempt} attempts`);
+    if (final.attempt < Math.max(...numbers))
+      wrong.push(`${name(index)} ended at attempt ${final.attempt} of ${numbers.join(", ")}`);
+    if (final.status === "ok" && final.value !== simulatedValue(id, index))
+      wrong.push(`${name(index)} has a foreign value`);
+    const fails = behaviour.do !== "ok" && final.attempt <= (behaviour.times ?? Number.POSITIVE_INFINITY);
+    const allowed = new Set<Entry["status"]>();
+    if (!fails) allowed.add("ok");
+    else if (behaviour.do === "error") allowed.add("error");
+    else allowed.add("lost");
+    if (circumstances.crashes) allowed.add("lost");
+    if (flags.timeoutMs || flags.deadlineMs || flags.runTimeoutMs) allowed.add("timeout");
+    if (holdsIndex(circumstances.aborted ?? [], index)) allowed.add("aborted");
+    if (!allowed.has(final.status))
+      wrong.push(`${name(index)} is ${final.status}, not ${[...allowed].join(" or ")}: ${final.error?.evalue ?? ""}`);
+    const isRetryable = final.status === "error" || final.status === "lost";
+    if (isRetryable && !flags.retryOn && final.attempt !== (flags.retries ?? 0) + 1)
+      wrong.push(`${name(index)} ended as ${final.status} at attempt ${final.attempt} of ${(flags.retries ?? 0) + 1}`);
+  }
+  return wrong;
+}
+
+/** Attempts that were put down as lost. */
+export function lostAttempts(world: World): number {
+  let lost = 0;
+  for (const job of world.jobs)
+    for (const { page } of world.pages(job)) for (const entry of page.entries) if (entry.status === "lost") lost++;
+  return lost;
+}

@@ -1,0 +1,197 @@
+import type { JobFlags } from "../../lambdas/protocol/flags.ts";
+import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
+import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import type { SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { Pool } from "../../lambdas/scheduler/cluster.ts";
+import { aJob, type Behaviour, type Job, submitMessage, submitParts } from "./a-job.ts";
+import { type FaultRates, NO_FAULTS, randomFaults } from "./faults.ts";
+import { idleBesideWork, leftOver, lostAttempts, wrongOutcomes } from "./invariants.ts";
+import { SeededChance } from "./seeded-chance.ts";
+import { World, type WorldSettings } from "./world.ts";
+
+/** Faults end after so much of a run, so that it can come to rest. */
+const QUIET_AFTER_MS = 30_000;
+
+/** Longest that a run may take from then on: a few sweeps, a lost invocation's time-out among them. */
+const REST_WITHIN_MS = 900_000;
+
+export interface RunOptions {
+  /** Without them, more is checked: nothing may then start twice, nor wait beside an idle engine. */
+  faults?: boolean;
+  settings?: Partial<WorldSettings>;
+}
+
+/** What came of a run. */
+export interface RunReport {
+  wrong: string[];
+  tasks: number;
+  starts: number;
+  kills: number;
+  crashes: number;
+  virtualMs: number;
+}
+
+/** One whole run, everything of it by the seed: cluster, jobs, faults. Tells what no run may show. */
+export async function randomRun(seed: number, { faults = true, settings = {} }: RunOptions = {}): Promise<RunReport> {
+  const chance = new SeededChance(seed);
+  let now = () => 0;
+  const rates = faults ? someRates(chance) : NO_FAULTS;
+  const world = new World({
+    seed,
+    pools: somePools(chance),
+    scheme: chance.pick(SCHEME_NAMES),
+    hwm: chance.pick([0, 1, 3, "adaptive", "adaptive"]),
+    environments: chance.between(1, 4),
+    clockSkewMs: faults ? chance.pick([0, 0, 1000]) : 0,
+    latencyMs: chance.pick([0, 3, 15]),
+    faults: randomFaults(chance.fork(), rates, () => now(), QUIET_AFTER_MS),
+    ...settings,
+  });
+  const start = world.clock.now();
+  now = () => world.clock.now() - start;
+  const wrong: string[] = [];
+  if (!faults)
+    world.watch = () => {
+      const idle = idleBesideWork(world);
+      if (idle && wrong.length < 5) wrong.push(`${Math.round(now())} ms: ${idle}`);
+    };
+  const aborted = new Map<Job, IndexRange[]>();
+  const clients: Promise<void>[] = [];
+  const jobs = chance.between(1, 8);
+  for (let number = 1; number <= jobs; number++)
+    clients.push(submitLater(world, chance.fork(), number, aborted, faults));
+  try {
+    await world.until(Promise.all(clients), 300_000);
+    await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: chance.happens(0.7) });
+    for (let sweeps = 0; leftOver(world).length > 0 && sweeps < 16; sweeps++) await world.pass(60_000);
+  } catch (error) {
+    wrong.push(error instanceof Error ? error.message : String(error));
+  }
+  wrong.push(...leftOver(world).map((what) => `at rest: ${what}`));
+  for (const job of world.jobs)
+    wrong.push(...wrongOutcomes(world, job, { aborted: aborted.get(job) ?? [], crashes: world.crashes > 0 }));
+  if (lostAttempts(world) > world.crashes)
+    wrong.push(`${lostAttempts(world)} attempts are lost by ${world.crashes} crashes`);
+  if (!faults) wrong.push(...doubledStarts(world));
+  wrong.push(...world.violations);
+  return {
+    wrong,
+    tasks: world.jobs.reduce((sum, { header }) => sum + header.tasks, 0),
+    starts: world.starts.length,
+    kills: world.fleet.killed,
+    crashes: world.crashes,
+    virtualMs: now(),
+  };
+}
+
+/** Some kinds of fault are on, rare or frequent, and others off: so each meets the others, and itself. */
+function someRates(chance: SeededChance): FaultRates {
+  const rate = (most: number) => (chance.happens(0.5) ? chance.next() * most : 0);
+  return {
+    kill: rate(0.03),
+    stall: rate(0.02),
+    repeat: rate(0.05),
+    call: rate(0.1),
+    delivery: rate(0.5),
+    throttle: rate(0.5),
+    record: rate(0.7),
+    crash: rate(0.3),
+  };
+}
+
+function somePools(chance: SeededChance): Pool[] {
+  const pools: Pool[] = [];
+  const kinds = chance.between(1, 2);
+  for (let kind = 0; kind < kinds; kind++)
+    pools.push({
+      name: `pool${kind}`,
+      count: chance.between(1, 4),
+      memoryMb: 1024 * (kind + 1),
+      timeoutSeconds: chance.pick([10, 30, 60]),
+      function: `engines${kind}`,
+    });
+  return pools;
+}
+
+function someFlags(chance: SeededChance, world: World): JobFlags {
+  const flags: JobFlags = {};
+  const engines = world.pools.reduce((sum, { count }) => sum + count, 0);
+  if (chance.happens(0.5)) flags.retries = chance.between(1, 3);
+  if (chance.happens(0.2))
+    flags.backoff = { initialMs: chance.between(1, 3000), factor: 2, jitter: chance.happens(0.5) };
+  if (chance.happens(0.2)) flags.priority = chance.between(-2, 2);
+  if (chance.happens(0.1)) flags.timeoutMs = chance.between(100, 5000);
+  if (chance.happens(0.1)) flags.deadlineMs = chance.between(500, 20_000);
+  if (chance.happens(0.1)) flags.runTimeoutMs = chance.between(50, 5000);
+  if (chance.happens(0.2))
+    flags.targets = chance.happens(0.5)
+      ? (world.pools[0]?.name ?? "pool0")
+      : [...new Set([chance.between(0, engines - 1), chance.between(0, engines - 1)])].sort((a, b) => a - b);
+  else if (chance.happens(0.1)) flags.memoryMb = 1024;
+  return flags;
+}
+
+function someTasks(chance: SeededChance): Behaviour[] {
+  const count = chance.pick([1, 1, chance.between(2, 20), chance.between(20, 150)]);
+  const ms = chance.pick([0, 1, 1, 20, 300, 1500]);
+  const failing = chance.pick([0, 0, 0.02, 0.2]);
+  const most = count > 20 ? Math.min(ms, 20) : ms;
+  return Array.from({ length: count }, (): Behaviour => {
+    const lasts = Math.round(most * chance.next() * 2);
+    if (!chance.happens(failing)) return { do: "ok", ms: lasts };
+    const times = chance.pick([1, 2, 10]);
+    return { do: chance.pick(["error", "error", "die"]), ms: lasts, times };
+  });
+}
+
+/** One client: submits a job, in parts perhaps, perhaps again, and perhaps aborts some of it. */
+async function submitLater(
+  world: World,
+  chance: SeededChance,
+  number: number,
+  aborted: Map<Job, IndexRange[]>,
+  faults: boolean,
+): Promise<void> {
+  await world.clock.sleep(chance.pick([0, chance.between(0, 100), chance.between(0, 10_000)]));
+  const pageTasks = chance.pick([1, 5, 20, 100]);
+  const job = aJob(number, world.clock.now(), { tasks: someTasks(chance), flags: someFlags(chance, world), pageTasks });
+  world.jobs.push(job);
+  const expectOk = async (sent: ReturnType<World["send"]>) => {
+    const answer = await sent;
+    if (answer.type !== "ok") world.violations.push(`job ${number} was answered ${JSON.stringify(answer)}`);
+  };
+  if (job.pages.length > 2 && chance.happens(0.5)) {
+    const parts = job.pages.map((page): SubmittedJob => ({ header: job.header, pages: [page], last: false }));
+    const last = parts.pop();
+    await Promise.all(parts.map((part) => expectOk(world.send(submitParts([part])))));
+    if (last) await expectOk(world.send(submitParts([{ ...last, last: true }])));
+  } else {
+    await expectOk(world.send(submitMessage(job)));
+  }
+  if (faults && chance.happens(0.2)) {
+    await world.clock.sleep(chance.pick([10, 1000, 100_000]));
+    await expectOk(world.send(submitMessage(job)));
+  }
+  for (let times = chance.pick([0, 0, 0, 1, 2]); times > 0; times--) {
+    await world.clock.sleep(chance.pick([0, 50, 2000]));
+    const from = chance.between(0, job.header.tasks - 1);
+    const range: IndexRange = [from, chance.between(from + 1, job.header.tasks)];
+    aborted.set(job, [...(aborted.get(job) ?? []), range]);
+    await expectOk(world.send({ type: "abort", jobs: [{ job: job.header.id, ranges: [range] }] } as never));
+  }
+}
+
+/** Attempts that started more than once, though nothing went wrong but what tasks do to their engines. */
+function doubledStarts(world: World): string[] {
+  const died = new Set(
+    world.jobs.filter(({ behaviours }) => behaviours.some((one) => one.do === "die")).map(({ header }) => header.id),
+  );
+  const seen = new Set<string>();
+  const doubled: string[] = [];
+  for (const { job, index, attempt } of world.starts) {
+    const name = `${job}.${index}.${attempt}`;
+    if (seen.has(name) && died.size === 0) doubled.push(`${job.slice(-3)}.${index} attempt ${attempt} started twice`);
+    seen.add(name);
+  }
+  return doubled;
+}

@@ -1,0 +1,241 @@
+import type { Store } from "../../lambdas/adapters/store.ts";
+import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
+import { reportDoor } from "../../lambdas/scheduler/report-door.ts";
+import { schedulerDoor } from "../../lambdas/scheduler/scheduler-door.ts";
+import type { Faults, Step } from "./faults.ts";
+import type { SeededChance } from "./seeded-chance.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** Longest invocation of the scheduler, as deployed. */
+const SCHEDULER_MS = 60_000;
+
+/** The scheduler's two functions by name. A test may put variants in their place. */
+export interface Doors {
+  scheduler(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer>;
+  report(cluster: Cluster, payload: unknown): Promise<EngineAnswer>;
+}
+
+export const REAL_DOORS: Doors = { scheduler: schedulerDoor, report: reportDoor };
+
+export interface FleetSettings {
+  clock: VirtualClock;
+  chance: SeededChance;
+  store: Store;
+  config: ClusterConfig;
+  faults: Faults;
+  doors: Doors;
+  /** Warm environments kept per function: more of them, staler caches. */
+  environments: number;
+  /** Clocks of environments are off by up to this, either way, in milliseconds. */
+  clockSkewMs: number;
+  /** Longest wait for a store's verb, each way, in milliseconds. */
+  latencyMs: number;
+  start(functionName: string, event: EngineEvent): void;
+  trace(line: () => string): void;
+  /** An invocation threw by itself, which it never may. */
+  crashed(invocation: string, error: unknown): void;
+  log(event: string, fields: Record<string, unknown>): void;
+}
+
+/** An execution environment: its caches outlive an invocation, and it runs one at a time. */
+interface Environment {
+  cluster: Cluster;
+  isDead: boolean;
+  step: Omit<Step, "verb" | "key" | "number"> & { taken: number };
+  kill(reason: string): void;
+}
+
+/** An invocation that was killed, as its caller sees it. */
+class Killed extends Error {}
+
+export const NEVER = new Promise<never>(() => {});
+
+/** The scheduler's two functions, the real code, in environments that come, go warm and die. */
+export class SchedulerFleet {
+  readonly #settings: FleetSettings;
+  readonly #warm: { scheduler: Environment[]; report: Environment[] } = { scheduler: [], report: [] };
+  #invocations = 0;
+  #calls = 0;
+  /** Invocations under way. */
+  active = 0;
+  /** Invocations that were killed. */
+  killed = 0;
+
+  constructor(settings: FleetSettings) {
+    this.#settings = settings;
+  }
+
+  /** Environments that are warm now, dead ones excluded. */
+  get clusters(): Cluster[] {
+    return [...this.#warm.scheduler, ...this.#warm.report].map(({ cluster }) => cluster);
+  }
+
+  /** Invokes a function and waits for its answer, as the AWS SDK does: rejects when the invocation died or the network failed. */
+  async call<D extends "scheduler" | "report">(
+    door: D,
+    payload: unknown,
+  ): Promise<D extends "scheduler" ? SchedulerAnswer : EngineAnswer> {
+    const { clock, chance, faults, latencyMs, trace } = this.#settings;
+    const message = messageType(payload);
+    const number = ++this.#calls;
+    const fault = faults.call?.({ door, message, payload, number });
+    await clock.sleep(chance.next() * latencyMs);
+    if (fault && "lost" in fault && fault.lost === "request")
+      throw new Error("the connection was lost before the request arrived");
+    const invoked = this.#invoke(door, payload, message);
+    const answer = await (fault && "impatientMs" in fault
+      ? Promise.race([
+          invoked,
+          clock.sleep(fault.impatientMs).then(() => {
+            invoked.catch(() => {});
+            throw new Error("the caller gave up");
+          }),
+        ])
+      : invoked);
+    await clock.sleep(chance.next() * latencyMs);
+    if (fault && "lost" in fault) {
+      trace(() => `${door} ${message}: answer lost`);
+      throw new Error("the connection was lost before the answer arrived");
+    }
+    return answer as D extends "scheduler" ? SchedulerAnswer : EngineAnswer;
+  }
+
+  async #invoke(door: "scheduler" | "report", payload: unknown, message: string): Promise<unknown> {
+    const { clock, chance, doors, environments, trace } = this.#settings;
+    const warm = this.#warm[door];
+    const taken = warm.splice(Math.floor(chance.next() * warm.length), 1)[0];
+    const environment = taken && !taken.isDead ? taken : this.#newEnvironment(door);
+    const invocation = ++this.#invocations;
+    environment.step = { door, message, invocation, taken: 0 };
+    this.active++;
+    trace(() => `${door}#${invocation} ${brief(payload)}`);
+    let isOver = false;
+    try {
+      const answer = await new Promise<unknown>((resolve, reject) => {
+        environment.kill = (reason) => {
+          environment.isDead = true;
+          if (!isOver) this.killed++;
+          trace(() => `${door}#${invocation} killed: ${reason}`);
+          reject(new Killed(reason));
+        };
+        clock.at(clock.now() + SCHEDULER_MS, () => {
+          if (!isOver) environment.kill("Task timed out after 60.00 seconds");
+        });
+        // What passes a door is JSON.
+        const parsed: unknown = JSON.parse(JSON.stringify(payload));
+        doors[door](environment.cluster, parsed).then(resolve, reject);
+      });
+      const text = JSON.stringify(answer);
+      trace(() => `${door}#${invocation} → ${brief(answer)}`);
+      return JSON.parse(text);
+    } catch (error) {
+      if (!(error instanceof Killed)) this.#settings.crashed(`${door} ${message}`, error);
+      trace(
+        () =>
+          `${door}#${invocation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      throw error;
+    } finally {
+      isOver = true;
+      this.active--;
+      if (!environment.isDead && warm.length < environments) warm.push(environment);
+    }
+  }
+
+  #newEnvironment(door: "scheduler" | "report"): Environment {
+    const { clock, chance, store, config, faults, clockSkewMs, latencyMs, start, log, trace } = this.#settings;
+    const own = chance.fork();
+    const skew = (own.next() * 2 - 1) * clockSkewMs;
+    /** Passes a call to the world through everything that may go wrong with it. */
+    const gate = async <T>(verb: string, key: string, effect: () => Promise<T>): Promise<T> => {
+      const { taken, ...invocation } = environment.step;
+      environment.step.taken = taken + 1;
+      const fault = faults.step?.({ ...invocation, verb, key, number: taken + 1 });
+      const kill = fault && "kill" in fault ? fault.kill : undefined;
+      const stall = (when: "before" | "after") =>
+        fault && "stallMs" in fault && fault.when === when ? fault.stallMs : 0;
+      // A dead environment's requests may still be on their way, and arrive.
+      const arrives = own.happens(0.5);
+      await clock.sleep(own.next() * latencyMs + stall("before"));
+      if (environment.isDead && !arrives) return NEVER;
+      if (kill === "before") {
+        environment.kill(`killed before ${verb} ${key}`);
+        return NEVER;
+      }
+      trace(() => `${door}#${invocation.invocation}.${taken + 1} ${verb} ${key}`);
+      let result = await effect();
+      if (fault && "repeat" in fault) {
+        await clock.sleep(own.next() * 30);
+        result = await effect();
+      }
+      if (kill === "after") {
+        environment.kill(`killed after ${verb} ${key}`);
+        return NEVER;
+      }
+      await clock.sleep(own.next() * latencyMs + stall("after"));
+      return environment.isDead ? NEVER : result;
+    };
+    const gated: Store = {
+      write: (rows) =>
+        rows.length === 0
+          ? Promise.resolve()
+          : gate("write", rows.map(({ sk }) => sk).join(" "), () => store.write(rows)),
+      putOnce: (row) => gate("putOnce", row.sk, () => store.putOnce(row)),
+      swap: (row, rev) => gate("swap", row.sk, () => store.swap(row, rev)),
+      claim: (key, count, size) => gate("claim", key.sk, () => store.claim(key, count, size)),
+      mark: (key, change) => gate("mark", key.sk, () => store.mark(key, change)),
+      read: (keys) =>
+        keys.length === 0
+          ? Promise.resolve([])
+          : gate("read", keys.map(({ sk }) => sk).join(" "), () => store.read(keys)),
+      list: (pk, listing) => gate("list", pk, () => store.list(pk, listing)),
+      remove: (keys) =>
+        keys.length === 0
+          ? Promise.resolve()
+          : gate("remove", keys.map(({ sk }) => sk).join(" "), () => store.remove(keys)),
+    };
+    const cluster = newCluster(
+      {
+        store: gated,
+        startEngine: (name, event) => gate("startEngine", String(event.engine), async () => start(name, event)),
+        now: () => Math.floor(clock.now() + skew),
+        random: own.next,
+        newSecret: () => secret(own),
+        log,
+      },
+      config,
+    );
+    const environment: Environment = {
+      cluster,
+      isDead: false,
+      step: { door, message: "", invocation: 0, taken: 0 },
+      kill: () => {},
+    };
+    return environment;
+  }
+}
+
+/** 128 bits of seeded chance, as text. */
+export function secret(chance: SeededChance): string {
+  let text = "";
+  for (let part = 0; part < 4; part++)
+    text += chance
+      .between(0, 2 ** 32 - 1)
+      .toString(16)
+      .padStart(8, "0");
+  return text;
+}
+
+function messageType(payload: unknown): string {
+  if (typeof payload !== "object" || payload === null) return "?";
+  if ("type" in payload) return String(payload.type);
+  return "requestPayload" in payload ? "onFailure" : "?";
+}
+
+function brief(value: unknown): string {
+  return JSON.stringify(value, (key, inner: unknown) =>
+    key === "have" || key === "functions" || key === "units" || key === "pages" ? undefined : inner,
+  ).slice(0, 400);
+}

@@ -1,0 +1,289 @@
+import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
+import type {
+  EngineAnswer,
+  EngineEvent,
+  EngineMessage,
+  Grant,
+  GrantedTask,
+  ReportedEntry,
+} from "../../lambdas/protocol/report-messages.ts";
+import { type Behaviour, simulatedValue, UNIT } from "./a-job.ts";
+import { NEVER, secret } from "./scheduler-fleet.ts";
+import type { SeededChance } from "./seeded-chance.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** How often a message without an answer is sent again, and after which pause first. */
+const RETRIES = 5;
+const FIRST_PAUSE_MS = 100;
+/** The invocation takes no more work when less than this is left of it. */
+const LEAVING_MS = 2000;
+/** A task that ignores its abort is ended after this long. */
+const GRACE_MS = 500;
+
+/** A task that an engine began to run. */
+export interface Start {
+  job: string;
+  index: number;
+  attempt: number;
+  engine: number;
+  at: number;
+}
+
+/** What an engine's invocation reaches the world by. */
+export interface EngineWorld {
+  clock: VirtualClock;
+  chance: SeededChance;
+  timeoutMs: number;
+  /** Sends a message to the report door; rejects when there is no answer. */
+  send(message: EngineMessage): Promise<EngineAnswer>;
+  /** The engine's environment went: what was warm is cold. */
+  started(start: Start): void;
+  ended(start: Start, how: string): void;
+  /** Hashes of the code that this environment holds. */
+  warm: Set<string>;
+}
+
+/** Why an invocation ended. */
+export type InvocationEnd = { type: "done" } | { type: "crashed"; reason: string };
+
+/**
+ * One invocation of a simulated engine: it speaks the engine's end of the protocol, and its tasks do in
+ * virtual time what their arguments tell.
+ */
+export class EngineInvocation {
+  readonly #world: EngineWorld;
+  readonly #event: EngineEvent;
+  readonly #nonce: string;
+  readonly #deadline: number;
+  #isDead = false;
+  #crash: (reason: string) => void = () => {};
+  #running: Start | undefined;
+
+  constructor(world: EngineWorld, event: EngineEvent) {
+    this.#world = world;
+    this.#event = event;
+    this.#nonce = secret(world.chance);
+    this.#deadline = world.clock.now() + world.timeoutMs;
+  }
+
+  /** Runs until it ends, crashes, or its time is over. */
+  run(): Promise<InvocationEnd> {
+    const { clock, timeoutMs } = this.#world;
+    return new Promise((resolve) => {
+      this.#crash = (reason) => {
+        if (this.#isDead) return;
+        this.#isDead = true;
+        if (this.#running) this.#world.ended(this.#running, "crashed");
+        resolve({ type: "crashed", reason });
+      };
+      clock.at(this.#deadline, () => this.#crash(`Task timed out after ${timeoutMs / 1000} seconds`));
+      this.#work().then(
+        () => {
+          if (this.#isDead) return;
+          this.#isDead = true;
+          resolve({ type: "done" });
+        },
+        (error: unknown) => this.#crash(String(error)),
+      );
+    });
+  }
+
+  /** Ends the invocation from outside. */
+  crash(reason: string): void {
+    this.#crash(reason);
+  }
+
+  async #work(): Promise<void> {
+    const { engine, session, grant } = this.#event;
+    const begun = await this.#ask({
+      type: "begin",
+      engine,
+      session,
+      nonce: this.#nonce,
+      have: [...this.#world.warm],
+      granted: grant !== undefined,
+    });
+    if (begun.type !== "began") return;
+    let lease = begun.grant ?? grant;
+    while (lease) {
+      await this.#load(lease);
+      lease = await this.#runLease(lease);
+    }
+  }
+
+  /** Makes sure that the lease's code is here. */
+  async #load(lease: Grant): Promise<void> {
+    const { engine, session } = this.#event;
+    for (const { hash } of lease.units) this.#world.warm.add(hash);
+    if (lease.functions.some(({ code }) => !this.#world.warm.has(code))) {
+      const answer = await this.#ask({ type: "fetch", engine, session, nonce: this.#nonce, units: [UNIT] });
+      if (answer.type !== "units" || answer.units.length === 0) throw new Error("the code could not be fetched");
+      for (const { hash } of answer.units) this.#world.warm.add(hash);
+    }
+  }
+
+  /** Runs a lease to its end and reports it; gives the next one. */
+  async #runLease(lease: Grant): Promise<Grant | undefined> {
+    const { clock } = this.#world;
+    const waiting = [...lease.tasks];
+    let entries: ReportedEntry[] = [];
+    let seq = lease.seq;
+    const partialAt = clock.now() + 2 * lease.aimMs;
+    let isPartialDue = true;
+    const leaveAt = this.#deadline - LEAVING_MS;
+    while (waiting.length > 0 && clock.now() < leaveAt) {
+      const [task] = waiting.splice(0, 1);
+      if (!task) break;
+      const [index, attempt, , args] = task;
+      const behaviour = JSON.parse(String(args)) as Behaviour;
+      const fails = behaviour.do !== "ok" && attempt <= (behaviour.times ?? Number.POSITIVE_INFINITY);
+      const started = clock.now();
+      const start = { job: lease.job, index, attempt, engine: this.#event.engine, at: started };
+      this.#running = start;
+      this.#world.started(start);
+      let end = fails && behaviour.do === "hang" ? Number.POSITIVE_INFINITY : started + behaviour.ms;
+      if (fails && behaviour.do === "die") {
+        clock.at(end, () => {
+          if (this.#running === start) this.#crash("Runtime exited with error: exit status 3");
+        });
+        end = Number.POSITIVE_INFINITY;
+      }
+      let entry: ReportedEntry | undefined;
+      const runEnd = Math.min(
+        lease.runTimeoutMs ? started + lease.runTimeoutMs : Number.POSITIVE_INFINITY,
+        lease.deadlineAt ?? Number.POSITIVE_INFINITY,
+      );
+      let heartbeatGap = 1000;
+      let heartbeatAt = started + heartbeatGap;
+      let abortedAt = Number.POSITIVE_INFINITY;
+      while (!entry) {
+        const partial =
+          isPartialDue && (entries.length > 0 || (!lease.keep && waiting.length > 0))
+            ? partialAt
+            : Number.POSITIVE_INFINITY;
+        const next = Math.min(end, runEnd, heartbeatAt, abortedAt, Math.max(partial, started + 1));
+        await this.#alive(clock.sleep(next - clock.now()));
+        const now = clock.now();
+        if (now >= end) {
+          entry = fails ? failed(index, behaviour, started, end) : succeeded(lease.job, index, started, end);
+        } else if (now >= abortedAt) {
+          entry = { index, status: "aborted", started, completed: now, error: error("TaskAborted", "aborted") };
+        } else if (now >= runEnd) {
+          entry = { index, status: "timeout", started, completed: now, error: error("RunTimeout", "ran too long") };
+        } else if (now >= partial) {
+          isPartialDue = false;
+          const left = waiting.map(([one]) => one);
+          const answer = await this.#report(
+            seq,
+            entries,
+            lease.keep ? [] : left,
+            lease.keep ? [index, ...left] : [index],
+            false,
+          );
+          if (answer.type !== "continue") return this.#stopped();
+          seq = answer.seq;
+          entries = [];
+          if (!lease.keep) waiting.length = 0;
+        } else {
+          heartbeatGap = Math.min(10_000, heartbeatGap * 1.5);
+          const { engine, session } = this.#event;
+          const answer = await this.#ask({ type: "heartbeat", engine, session, nonce: this.#nonce, seq });
+          if (answer.type !== "alive") return this.#stopped();
+          const isAborted = (one: number) => answer.aborting.some(([from, to]) => one >= from && one < to);
+          for (const [one] of cut(waiting, ([one]) => isAborted(one)))
+            entries.push({ index: one, status: "aborted", error: error("TaskAborted", "aborted before it started") });
+          if (isAborted(index)) abortedAt = Math.min(abortedAt, now + GRACE_MS);
+          heartbeatAt = clock.now() + heartbeatGap;
+        }
+      }
+      this.#running = undefined;
+      this.#world.ended(start, entry.status);
+      entries.push(entry);
+    }
+    const isLeaving = clock.now() >= leaveAt;
+    const answer = await this.#report(
+      seq,
+      entries,
+      waiting.map(([one]) => one),
+      [],
+      isLeaving,
+    );
+    return answer.type === "lease" ? answer.grant : undefined;
+  }
+
+  /** The lease is no longer this invocation's: nothing of it may be told. */
+  #stopped(): undefined {
+    if (this.#running) this.#world.ended(this.#running, "stopped");
+    this.#running = undefined;
+    return undefined;
+  }
+
+  #report(
+    seq: number,
+    entries: ReportedEntry[],
+    returned: number[],
+    running: number[],
+    leaving: boolean,
+  ): Promise<EngineAnswer> {
+    const { engine, session } = this.#event;
+    return this.#ask({
+      type: "report",
+      engine,
+      session,
+      nonce: this.#nonce,
+      seq,
+      entries,
+      returned,
+      running,
+      leaving,
+      have: [...this.#world.warm],
+    });
+  }
+
+  /** Asks until there is an answer, as the engine's client does. */
+  async #ask(message: EngineMessage): Promise<EngineAnswer> {
+    const { clock, chance } = this.#world;
+    let failure: unknown;
+    for (let attempt = 0; attempt <= RETRIES; attempt++) {
+      if (attempt > 0) await this.#alive(clock.sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + chance.next())));
+      try {
+        return await this.#alive(this.#world.send(message));
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw new Error(`the door failed at ${message.type}: ${String(failure)}`);
+  }
+
+  /** What was awaited, if the invocation has lived to see it. */
+  async #alive<T>(promise: Promise<T>): Promise<T> {
+    try {
+      const value = await promise;
+      return this.#isDead ? NEVER : value;
+    } catch (error) {
+      if (this.#isDead) return NEVER;
+      throw error;
+    }
+  }
+}
+
+function cut(tasks: GrantedTask[], isCut: (task: GrantedTask) => boolean): GrantedTask[] {
+  const gone = tasks.filter(isCut);
+  const kept = tasks.filter((task) => !isCut(task));
+  tasks.length = 0;
+  tasks.push(...kept);
+  return gone;
+}
+
+function succeeded(job: string, index: number, started: number, completed: number): ReportedEntry {
+  return { index, status: "ok", value: simulatedValue(job, index), started, completed };
+}
+
+function failed(index: number, behaviour: Behaviour, started: number, completed: number): ReportedEntry {
+  const ename = behaviour.ename ?? "Error";
+  return { index, status: "error", error: { code: "RemoteError", ename, evalue: "told to fail" }, started, completed };
+}
+
+function error(code: EncodedError["code"], evalue: string): EncodedError {
+  return { code, ename: code, evalue };
+}

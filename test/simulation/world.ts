@@ -1,0 +1,363 @@
+import type { Store } from "../../lambdas/adapters/store.ts";
+import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
+import type { Hint } from "../../lambdas/core/hint.ts";
+import type { Scheme } from "../../lambdas/core/schemes.ts";
+import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
+import { type Entry, type OutcomePage, unpackOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import { bucketOf, bucketPartition, ENGINE_PARTITION, type Row } from "../../lambdas/protocol/rows.ts";
+import type { SchedulerAnswer, SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { Cluster, Pool } from "../../lambdas/scheduler/cluster.ts";
+import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
+import { type Job, submitMessage } from "./a-job.ts";
+import { AuditedStore } from "./audited-store.ts";
+import type { Faults } from "./faults.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { type Doors, REAL_DOORS, SchedulerFleet } from "./scheduler-fleet.ts";
+import { SeededChance } from "./seeded-chance.ts";
+import { EngineInvocation, type Start } from "./simulated-engine.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** Start of time: a whole minute. */
+const EPOCH = 1_800_000_000_000;
+
+const TRACE = process.env.FANTAIL_SIM_TRACE !== undefined;
+
+export interface WorldSettings {
+  seed?: number;
+  engines?: number;
+  pools?: readonly Pool[];
+  scheme?: SchemeName | Scheme;
+  hwm?: HighWaterMark;
+  faults?: Faults;
+  doors?: Doors;
+  environments?: number;
+  clockSkewMs?: number;
+  latencyMs?: number;
+  /** Longest invocation of an engine, in seconds, where `pools` are not given. */
+  timeoutSeconds?: number;
+  /** Claims that the one-minute rule is on. */
+  sweeps?: boolean;
+  /** Puts a variant of the store before the real one. */
+  variant?(store: Store & Pick<MemoryStore, "peek" | "partitions">, clock: VirtualClock): Store;
+}
+
+/** A whole simulated cloud: the real scheduler, and all around it made up. */
+export class World {
+  readonly clock = new VirtualClock(EPOCH);
+  readonly chance: SeededChance;
+  readonly tables = new MemoryStore();
+  readonly fleet: SchedulerFleet;
+  readonly pools: readonly Pool[];
+  readonly hwm: HighWaterMark;
+  readonly jobs: Job[] = [];
+  /** Every start of a task, in order. */
+  readonly starts: Start[] = [];
+  readonly logged: { event: string; fields: Record<string, unknown> }[] = [];
+  /** What the audit of the store found. */
+  readonly violations: string[] = [];
+  /** Invocations of engines under way, by engine. */
+  readonly invocations = new Map<number, Set<EngineInvocation>>();
+  /** Crashes of engines. */
+  crashes = 0;
+  /** Looks at the world at every moment at which no scheduler is under way. */
+  watch: (() => void) | undefined;
+  #events = 0;
+  #records = 0;
+  #invoked = 0;
+  readonly #faults: Faults;
+  readonly #warm = new Map<number, Set<string>>();
+
+  constructor(settings: WorldSettings = {}) {
+    const { seed = 1, engines = 3, scheme = "leastload", hwm = "adaptive", faults = {}, latencyMs = 3 } = settings;
+    this.chance = new SeededChance(seed);
+    this.#faults = faults;
+    this.hwm = hwm;
+    this.pools = settings.pools ?? [
+      {
+        name: "engines",
+        count: engines,
+        memoryMb: 1769,
+        timeoutSeconds: settings.timeoutSeconds ?? 60,
+        function: "engines",
+      },
+    ];
+    const audited = new AuditedStore(this.tables, hwm, this.violations);
+    const store = settings.variant
+      ? settings.variant(
+          Object.assign(audited, { peek: this.tables.peek.bind(this.tables), partitions: this.tables.partitions }),
+          this.clock,
+        )
+      : audited;
+    this.fleet = new SchedulerFleet({
+      clock: this.clock,
+      chance: this.chance.fork(),
+      store,
+      config: { pools: this.pools, scheme, hwm, door: "report" },
+      faults,
+      doors: settings.doors ?? REAL_DOORS,
+      environments: settings.environments ?? 3,
+      clockSkewMs: settings.clockSkewMs ?? 0,
+      latencyMs,
+      start: (_, event) => this.#accept(event),
+      trace: (line) => this.trace(line),
+      crashed: (invocation, error) =>
+        this.violations.push(`${invocation} threw ${error instanceof Error ? error.stack : error}`),
+      log: (event, fields) => {
+        this.logged.push({ event, fields });
+        this.trace(() => `log ${event} ${JSON.stringify(fields)}`);
+      },
+    });
+    if (settings.sweeps ?? true) this.#sweepLater();
+  }
+
+  trace(line: () => string): void {
+    if (TRACE) console.log(`${(this.clock.now() - EPOCH).toFixed(2).padStart(10)} ${line()}`);
+  }
+
+  #sweepLater(): void {
+    this.clock.at(this.clock.now() + 60_000, () => {
+      this.fleet.call("scheduler", { type: "sweep" }).catch(() => {});
+      this.#sweepLater();
+    });
+  }
+
+  /** Lambda accepts an event, or does not; delivers it when it likes. */
+  #accept(event: EngineEvent): void {
+    const number = ++this.#events;
+    const copy = JSON.parse(JSON.stringify(event)) as EngineEvent;
+    if (this.#faults.throttles?.(copy, number)) throw new Error("429 TooManyRequestsException");
+    const delays = this.#faults.deliveries?.(copy, number) ?? [5];
+    this.trace(() => `event ${number} for engine ${event.engine}: delivered after ${delays.join(", ") || "never"}`);
+    for (const delay of delays) this.clock.at(this.clock.now() + delay, () => this.deliver(copy));
+  }
+
+  /** Starts an invocation of an engine. */
+  deliver(event: EngineEvent): void {
+    const number = ++this.#invoked;
+    const pool = this.poolOf(event.engine);
+    const warm = this.#warm.get(event.engine) ?? new Set<string>();
+    this.#warm.set(event.engine, warm);
+    const invocation = new EngineInvocation(
+      {
+        clock: this.clock,
+        chance: this.chance.fork(),
+        timeoutMs: pool.timeoutSeconds * 1000,
+        send: (message) => this.fleet.call("report", message),
+        started: (start) => {
+          this.starts.push(start);
+          this.trace(
+            () => `engine ${start.engine} starts ${start.job.slice(-3)}.${start.index} attempt ${start.attempt}`,
+          );
+        },
+        ended: (start, how) =>
+          this.trace(() => `engine ${start.engine} ends ${start.job.slice(-3)}.${start.index}: ${how}`),
+        warm,
+      },
+      event,
+    );
+    const live = this.invocations.get(event.engine) ?? new Set();
+    this.invocations.set(event.engine, live);
+    live.add(invocation);
+    const crashAfter = this.#faults.crashesAfterMs?.(number);
+    if (crashAfter !== undefined)
+      this.clock.at(this.clock.now() + crashAfter, () => invocation.crash("Runtime exited with error: signal: killed"));
+    void invocation.run().then((end) => {
+      live.delete(invocation);
+      if (end.type === "done") return;
+      this.crashes++;
+      this.#warm.delete(event.engine);
+      this.trace(() => `engine ${event.engine} crashed: ${end.reason}`);
+      this.#record(event, end.reason);
+    });
+  }
+
+  /** Lambda tells of a failed invocation, if it does. */
+  #record(event: EngineEvent, reason: string): void {
+    const record = failureRecord(event, reason);
+    for (const delay of this.#faults.records?.(++this.#records) ?? [10])
+      this.clock.at(this.clock.now() + delay, () => this.#destination(record));
+  }
+
+  /** Lambda invokes the destination asynchronously, and twice more when that fails. */
+  #destination(record: unknown, tries = 3): void {
+    this.fleet.call("report", record).catch(() => {
+      if (tries > 1) this.clock.at(this.clock.now() + 60_000, () => this.#destination(record, tries - 1));
+    });
+  }
+
+  poolOf(engine: number): Pool {
+    let first = 0;
+    for (const pool of this.pools) {
+      if (engine < first + pool.count) return pool;
+      first += pool.count;
+    }
+    throw new Error(`no engine ${engine}`);
+  }
+
+  scheduler(message: unknown): Promise<SchedulerAnswer> {
+    return this.fleet.call("scheduler", message);
+  }
+
+  report(message: unknown): Promise<EngineAnswer> {
+    return this.fleet.call("report", message);
+  }
+
+  /** Submits as the client does: again until there is an answer. */
+  async submit(...jobs: readonly Job[]): Promise<SchedulerAnswer> {
+    this.jobs.push(...jobs);
+    return this.send(submitMessage(...jobs));
+  }
+
+  async send(message: SubmitMessage | { type: string }, tries = 8): Promise<SchedulerAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.scheduler(message);
+      } catch (error) {
+        if (attempt === tries) throw error;
+        await this.clock.sleep(200 * 2 ** attempt * this.chance.next());
+      }
+    }
+  }
+
+  #run(isDone: () => boolean, limit: number): Promise<boolean> {
+    let watched = -1;
+    return this.clock.run(() => {
+      if (this.watch && this.fleet.active === 0 && watched !== this.tables.version) {
+        watched = this.tables.version;
+        this.watch();
+      }
+      return isDone();
+    }, limit);
+  }
+
+  /** Lets time pass until a promise has settled, and gives what it came to. */
+  async until<T>(promise: Promise<T>, ms = 600_000): Promise<T> {
+    let isSettled = false;
+    const settled = promise.finally(() => {
+      isSettled = true;
+    });
+    settled.catch(() => {});
+    if (!(await this.#run(() => isSettled, this.clock.now() + ms))) throw new Error("nothing came of it in time");
+    return settled;
+  }
+
+  /** Lets `ms` of time pass. */
+  async pass(ms: number): Promise<void> {
+    await this.until(this.clock.sleep(ms), ms + 1);
+  }
+
+  /** Outcome pages of a job. */
+  pages(job: Job): { key: string; page: OutcomePage }[] {
+    const pages: { key: string; page: OutcomePage }[] = [];
+    for (let bucket = 0; bucket <= bucketOf(job.header.tasks - 1); bucket++)
+      for (const row of this.tables.partitions.get(bucketPartition(job.header.id, bucket))?.values() ?? [])
+        if (row.sk.startsWith("o#")) pages.push({ key: row.sk, page: unpacked(row) });
+    return pages;
+  }
+
+  /** All entries of a job that are final, by index. */
+  outcomes(job: Job): Map<number, Entry[]> {
+    const outcomes = new Map<number, Entry[]>();
+    for (const { page } of this.pages(job))
+      for (const entry of page.entries)
+        if (entry.final) outcomes.set(entry.index, [...(outcomes.get(entry.index) ?? []), entry]);
+    return outcomes;
+  }
+
+  isComplete(job: Job): boolean {
+    const ended = new Set<number>();
+    for (const { page } of this.pages(job)) for (const { index, final } of page.entries) if (final) ended.add(index);
+    return ended.size === job.header.tasks;
+  }
+
+  /**
+   * Waits for jobs as the client does, with ticks.
+   *
+   * @throws Error when they are not complete in time
+   */
+  async complete(jobs: readonly Job[] = this.jobs, { ms = 900_000, ticks = true } = {}): Promise<void> {
+    const left = new Set(jobs);
+    let isWaiting = true;
+    const tickLater = (gap: number) => {
+      this.clock.at(this.clock.now() + gap, () => {
+        if (!isWaiting) return;
+        this.scheduler({ type: "tick" }).catch(() => {});
+        tickLater(Math.min(10_000, gap * 2));
+      });
+    };
+    if (ticks) tickLater(2000);
+    let looked = -1;
+    const isDone = () => {
+      if (this.tables.version === looked) return false;
+      looked = this.tables.version;
+      for (const job of left) if (this.isComplete(job)) left.delete(job);
+      return left.size === 0;
+    };
+    const isInTime = await this.#run(isDone, this.clock.now() + ms);
+    isWaiting = false;
+    if (!isInTime) throw new Error(`not complete after ${ms} ms: ${this.#told(left)}`);
+  }
+
+  #told(jobs: Iterable<Job>): string {
+    return [...jobs]
+      .map((job) => {
+        const done = this.outcomes(job);
+        const missing = job.behaviours.flatMap((_, index) => (done.has(index) ? [] : [index]));
+        return `${job.header.id.slice(-3)} lacks ${missing.slice(0, 20).join(",")} of ${job.header.tasks}`;
+      })
+      .join("; ");
+  }
+
+  engines(): Engine[] {
+    return [...(this.tables.partitions.get(ENGINE_PARTITION)?.values() ?? [])].map(engineOf);
+  }
+
+  load(engine: number): number {
+    const found = this.engines().find(({ id }) => id === engine);
+    return found ? engineLoad(found) : 0;
+  }
+
+  /** Hints in all queues, in no order. */
+  hints(): Hint[] {
+    return [...this.tables.partitions]
+      .filter(([pk]) => pk.startsWith("q#"))
+      .flatMap(([, rows]) => [...rows.values()].map(({ body }) => JSON.parse(body) as Hint));
+  }
+
+  /** Sort keys of a partition. */
+  keys(pk: string): string[] {
+    return [...(this.tables.partitions.get(pk)?.keys() ?? [])].sort();
+  }
+
+  /** Caches of the scheduler's warm environments. */
+  clusters(): Cluster[] {
+    return this.fleet.clusters;
+  }
+}
+
+const UNPACKED = new WeakMap<Row, OutcomePage>();
+
+/** The page in a row. Rows are frozen, so each is unpacked once. */
+function unpacked(row: Row): OutcomePage {
+  const page = UNPACKED.get(row) ?? unpackOutcomePage(row.body);
+  UNPACKED.set(row, page);
+  return page;
+}
+
+/** What Lambda sends to the on-failure destination. */
+export function failureRecord(event: EngineEvent, reason: string): unknown {
+  return {
+    version: "1.0",
+    timestamp: "2027-01-15T08:00:00.000Z",
+    requestContext: {
+      requestId: "simulated",
+      functionArn: "arn:aws:lambda:eu-west-1:000000000000:function:engines:$LATEST",
+      condition: "RetriesExhausted",
+      approximateInvokeCount: 1,
+    },
+    requestPayload: event,
+    responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+    responsePayload: { errorMessage: reason, errorType: "Runtime.ExitError" },
+  };
+}
