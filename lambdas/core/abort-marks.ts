@@ -1,4 +1,4 @@
-import type { IndexRange } from "../protocol/index-ranges.ts";
+import { type IndexRange, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 
 /**
@@ -11,6 +11,10 @@ export interface AbortMarks {
   held: IndexRange[];
 }
 
+/**
+ * Reads the marks of a row. Marks are only ever appended, so an `ahead` mark counts for what no mark before it
+ * named, and all who read the row cut the ranges in the same places: each task lies in one piece.
+ */
 export function parseAbortMarks(marks: readonly string[] | undefined): AbortMarks {
   const parsed: AbortMarks = { ahead: [], held: [] };
   for (const mark of marks ?? []) {
@@ -20,9 +24,10 @@ export function parseAbortMarks(marks: readonly string[] | undefined): AbortMark
       .split("-")
       .map(Number);
     if (from === undefined || to === undefined) continue;
-    (held ? parsed.held : parsed.ahead).push([from, to]);
+    if (held) parsed.held.push([from, to]);
+    else parsed.ahead.push(...withoutRanges([[from, to]], mergedRanges(parsed.ahead)));
   }
-  return parsed;
+  return { ahead: parsed.ahead, held: mergedRanges(parsed.held) };
 }
 
 export function aheadMark([from, to]: IndexRange): string {

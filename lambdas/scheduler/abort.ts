@@ -1,8 +1,8 @@
-import { aheadMark, heldMark, splitAtCursor } from "../core/abort-marks.ts";
+import { aheadMark, heldMark, parseAbortMarks, splitAtCursor } from "../core/abort-marks.ts";
 import type { Hint } from "../core/hint.ts";
 import { leaseRanges } from "../core/lease.ts";
 import { queueClass } from "../core/queue-class.ts";
-import { commonRanges, countIndexes, type IndexRange, withoutRanges } from "../protocol/index-ranges.ts";
+import { commonRanges, countIndexes, type IndexRange, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
 import { DUE_PARTITION, jobKey } from "../protocol/rows.ts";
 import type { AbortMessage, JobHeader } from "../protocol/scheduler-messages.ts";
 import { claimWork } from "./claim-work.ts";
@@ -28,7 +28,7 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     const row = await readJob(cluster, job);
     if (!row || row.state === "closed") return;
     const header = headerOf(row);
-    const ranges = commonRanges(wanted, [[0, header.tasks]]);
+    const ranges = mergedRanges(commonRanges(wanted, [[0, header.tasks]]));
     const { ahead, held } = splitAtCursor(ranges, row.from ?? 0);
     const aborted = [...ahead.map(aheadMark), ...held.map(heldMark)];
     if (aborted.length === 0) return;
@@ -38,8 +38,9 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
       ...(fromAtMost === undefined ? {} : { fromAtMost: Math.min(...ahead.map(([from]) => from)) }),
     });
     if (!marked) continue; // the cursor moved into the ranges: split again
-    for (const range of ahead) await putAbortedAhead(cluster, job, range);
-    await drainTail(cluster, header, ahead, marked.from ?? 0);
+    const pieces = parseAbortMarks(marked.aborted).ahead;
+    for (const piece of pieces) if (commonRanges([piece], ahead).length > 0) await putAbortedAhead(cluster, job, piece);
+    await drainTail(cluster, header, pieces, marked.from ?? 0);
     if (held.length > 0) await abortHeld(cluster, header, held);
     return;
   }
@@ -52,7 +53,11 @@ async function drainTail(
   ahead: readonly IndexRange[],
   cursor: number,
 ): Promise<void> {
-  if (cursor >= header.tasks || countIndexes(withoutRanges([[cursor, header.tasks]], ahead)) > 0) return;
+  const left = withoutRanges(
+    [[cursor, header.tasks]],
+    [...ahead].sort((a, b) => a[0] - b[0]),
+  );
+  if (cursor >= header.tasks || countIndexes(left) > 0) return;
   const queue = queueClass(header.flags, cluster.config.pools);
   const hints = await listHints(cluster, [queue], 1000);
   const hint = hints.find((one) => one.job === header.id && !one.run) ?? cursorHint(header, queue, cluster.now());

@@ -3,6 +3,7 @@ import type { BeginMessage, EngineAnswer } from "../protocol/report-messages.ts"
 import type { Cluster } from "./cluster.ts";
 import { poolOf, readEngine, swapEngine } from "./engine-rows.ts";
 import { grantFor } from "./grant.ts";
+import { jobHeader } from "./jobs.ts";
 
 /** Added to the function's time-out before an invocation counts as over: clocks differ, and start-up takes time. */
 const OVER_SLACK_MS = 10_000;
@@ -23,7 +24,11 @@ export async function begin(cluster: Cluster, message: BeginMessage): Promise<En
     if (session.nonce === undefined) {
       const timeoutMs = (poolOf(cluster, engine)?.timeoutSeconds ?? 900) * 1000;
       const until = cluster.now() + timeoutMs + OVER_SLACK_MS;
-      const swapped = await swapEngine(cluster, engine, { session: { ...session, nonce: message.nonce, until } });
+      const [swapped] = await Promise.all([
+        swapEngine(cluster, engine, { session: { ...session, nonce: message.nonce, until } }),
+        // Its report will need the job's header: read it while there is something to wait for.
+        engine.leases[0] && jobHeader(cluster, engine.leases[0].job),
+      ]);
       if (!swapped) continue;
       begun = swapped;
     }

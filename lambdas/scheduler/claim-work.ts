@@ -1,14 +1,6 @@
 import { type AbortMarks, parseAbortMarks } from "../core/abort-marks.ts";
 import { type Hint, runName, runTasks } from "../core/hint.ts";
-import {
-  firstIndex,
-  type Lease,
-  type LeaseRun,
-  leaseRanges,
-  leaseTasks,
-  runsWithin,
-  sliceRuns,
-} from "../core/lease.ts";
+import { type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin, sliceRuns } from "../core/lease.ts";
 import { commonRanges, withoutRanges } from "../protocol/index-ranges.ts";
 import type { EncodedError } from "../protocol/outcome-page.ts";
 import { jobKey, runKey } from "../protocol/rows.ts";
@@ -46,8 +38,10 @@ export async function claimWork(cluster: Cluster, hint: Hint, count: number): Pr
   const past = claimed.from + claimed.taken;
   const drained = past >= claimed.to;
   cluster.cursors.set(cursorName(hint), past);
-  const row = hint.run ? await readJob(cluster, hint.job) : claimed.row;
-  if (drained) await removeHint(cluster, hint);
+  const [row] = await Promise.all([
+    hint.run ? readJob(cluster, hint.job) : claimed.row,
+    drained ? removeHint(cluster, hint) : undefined,
+  ]);
   if (!row) return undefined;
   const header = headerOf(row);
   cluster.headers.set(hint.job, header);
@@ -136,11 +130,4 @@ export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" 
     scheme: header.flags.scheme,
     run: { runs: lease.runs, hop: lease.hop + 1 },
   };
-}
-
-/** Whether a lease would reach too far with these runs: its page must lie within `span` of its first index. */
-export function fitsSpan(runs: readonly LeaseRun[], next: LeaseRun, span: number): boolean {
-  const first = Math.min(next.from, runs.length === 0 ? next.from : firstIndex({ runs: [...runs] }));
-  const last = Math.max(next.to, ...runs.map(({ to }) => to));
-  return last - first <= span;
 }

@@ -4,7 +4,7 @@ import { CLASS_PARTITION, dueKey, hintKey, queuePartition, type Row, type RowKey
 import type { Cluster } from "./cluster.ts";
 
 /** Most hints that one pass looks at in a class. */
-const HINTS_READ = 24;
+export const HINTS_READ = 24;
 
 export function hintKeyOf(hint: Hint): RowKey {
   return hintKey(hint.queue, hint.priority, hint.queued, hint.job, hintSource(hint));

@@ -2,12 +2,12 @@ import type { Hint } from "../core/hint.ts";
 import { type LeaseRun, leaseRanges, leaseTasks } from "../core/lease.ts";
 import { queueClass } from "../core/queue-class.ts";
 import { reconcile } from "../core/reconcile.ts";
+import { fitsSpan } from "../core/share-work.ts";
 import { commonRanges, type IndexRange, indexesOf } from "../protocol/index-ranges.ts";
 import { type OutcomePage, unpackOutcomePage } from "../protocol/outcome-page.ts";
 import { bucketOf, bucketPartition, DUE_PARTITION, jobKey, type Row } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../protocol/spec-page.ts";
-import { fitsSpan } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { listEngines } from "./engine-rows.ts";
 import { type Due, listHints, requeueRows } from "./hint-rows.ts";
@@ -140,7 +140,7 @@ async function lostRows(
     const run = { from: index, to: index + 1, attempt: 1 + (spent.get(index) ?? 0) };
     const last = pieces.at(-1);
     const tail = last?.at(-1);
-    if (!last || !fitsSpan(last, run, LEASE_SPAN)) pieces.push([run]);
+    if (!last || !fitsSpan(last, run)) pieces.push([run]);
     else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
     else last.push(run);
   }

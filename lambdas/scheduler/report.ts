@@ -16,7 +16,8 @@ import { grantFor } from "./grant.ts";
 import { listHints, requeueRows } from "./hint-rows.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
 import { putOutcomePage } from "./outcomes.ts";
-import { newSession, place, startSession } from "./place.ts";
+import { place } from "./place.ts";
+import { newSession, startSession } from "./start-session.ts";
 
 /**
  * Takes what a lease brought, and answers with the next one.

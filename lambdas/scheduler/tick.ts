@@ -6,8 +6,9 @@ import type { Cluster } from "./cluster.ts";
 import { listEngines, swapEngine } from "./engine-rows.ts";
 import { type Due, listClasses, listHints, requeueRows } from "./hint-rows.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
-import { place, startSession } from "./place.ts";
+import { place } from "./place.ts";
 import { revokeSession } from "./revoke-session.ts";
+import { startSession } from "./start-session.ts";
 
 /** A session that has not begun after this long is invoked again: an accepted event may never start. */
 const BEGIN_WITHIN_MS = 2000;

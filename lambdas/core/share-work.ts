@@ -1,0 +1,133 @@
+import type { HighWaterMark, SchemeName } from "../protocol/flags.ts";
+import { LEASE_SPAN } from "../protocol/spec-page.ts";
+import { type Engine, engineLoad } from "./engine.ts";
+import type { Hint } from "./hint.ts";
+import { firstIndex, type LeaseRun, leaseTasks, sliceRuns } from "./lease.ts";
+import { leaseSize } from "./lease-size.ts";
+import { type Candidate, placement } from "./placement.ts";
+import { isEligible } from "./queue-class.ts";
+import type { Scheme } from "./schemes.ts";
+
+/** Claimable work as a pass sees it. */
+export interface Offer {
+  hint: Hint;
+  /** Tasks that it still has to give: an upper bound. */
+  remaining: number;
+  measured?: { meanMs: number; tasks: number } | undefined;
+}
+
+/** How many tasks of a hint go to which engines, in the order of the draws. */
+export interface Share {
+  hint: Hint;
+  draws: { engine: number; tasks: number }[];
+}
+
+/** Most tasks that an engine may have, for a scheme to be asked about it again. */
+export function roomLimit(hwm: HighWaterMark): number {
+  if (hwm === "adaptive") return 1;
+  return hwm === 0 ? Number.POSITIVE_INFINITY : hwm;
+}
+
+/**
+ * Shares waiting work among engines with room: hint by hint in the order of the queue, draw by draw by the scheme.
+ *
+ * @param engines least recently assigned first
+ */
+export function shareWork(
+  offers: readonly Offer[],
+  engines: readonly Engine[],
+  policy: { hwm: HighWaterMark; scheme: SchemeName | Scheme },
+  random: () => number,
+): Share[] {
+  const { hwm } = policy;
+  const limit = roomLimit(hwm);
+  const loads = new Map(engines.map((engine) => [engine.id, engineLoad(engine)]));
+  let order = [...engines];
+  const waitingJobs = new Set(offers.map(({ hint }) => hint.job)).size;
+  const shares: Share[] = [];
+  for (const { hint, remaining, measured } of offers) {
+    const eligible = order.filter((engine) => isEligible(engine, hint.queue));
+    const open = withRoom(hint, eligible, loads, limit);
+    const drawer = placement(open, limit, hint.scheme ?? policy.scheme, random);
+    const draws: Share["draws"] = [];
+    for (let left = remaining; left > 0 && drawer.hasRoom(); ) {
+      const size = leaseSize(hwm === "adaptive" || hwm === 0 ? hwm : 1, {
+        meanMs: measured?.meanMs,
+        previous: measured?.tasks,
+        remaining: hwm === 0 ? hint.tasks : left,
+        engines: eligible.length,
+        waitingJobs,
+        specBytes: hint.specBytes,
+        atMost: hint.run?.atMost,
+      });
+      const tasks = Math.min(size, left);
+      const drawn = drawer.place(tasks);
+      if (!drawn) break;
+      draws.push({ engine: drawn.id, tasks });
+      loads.set(drawn.id, drawn.load);
+      left -= tasks;
+    }
+    if (draws.length === 0) continue;
+    shares.push({ hint, draws });
+    // Assigned engines go to the back, in the order of their last draw.
+    const lastDraw = new Map(draws.map(({ engine }, at) => [engine, at + 1]));
+    order = order.toSorted((a, b) => (lastDraw.get(a.id) ?? 0) - (lastDraw.get(b.id) ?? 0));
+  }
+  return shares;
+}
+
+/** Engines with room, in order; without the one that just failed the task, if another has room. */
+function withRoom(
+  hint: Hint,
+  eligible: readonly Engine[],
+  loads: ReadonlyMap<number, number>,
+  limit: number,
+): Candidate[] {
+  const open: Candidate[] = [];
+  for (const { id } of eligible) {
+    const load = loads.get(id) ?? 0;
+    if (load < limit) open.push({ id, load });
+  }
+  const others = open.filter(({ id }) => id !== hint.run?.avoid);
+  return others.length > 0 ? others : open;
+}
+
+/** Cuts claimed tasks into leases, engine by engine, in the order of the draws: `draws` may name more tasks than were claimed. */
+export function cutLeases(
+  runs: readonly LeaseRun[],
+  draws: Share["draws"],
+  atMost: number = LEASE_SPAN,
+): Map<number, LeaseRun[][]> {
+  const most = Math.min(atMost, LEASE_SPAN);
+  const cut = new Map<number, LeaseRun[][]>();
+  let at = 0;
+  for (const { engine, tasks } of draws) {
+    const drawn = sliceRuns(runs, at, at + tasks);
+    at += tasks;
+    if (drawn.length === 0) break;
+    const leases = cut.get(engine) ?? [];
+    cut.set(engine, leases);
+    for (const run of drawn) addRun(leases, run, most);
+  }
+  return cut;
+}
+
+/** Adds a run to the last lease as far as that may hold it, then to others. */
+function addRun(leases: LeaseRun[][], run: LeaseRun, most: number): void {
+  for (let from = run.from; from < run.to; ) {
+    const to = Math.min(run.to, from + most);
+    const piece = { ...run, from, to };
+    const last = leases.at(-1);
+    const tail = last?.at(-1);
+    if (!last || !tail || leaseTasks({ runs: [...last, piece] }) > most || !fitsSpan(last, piece)) leases.push([piece]);
+    else if (tail.to === piece.from && tail.attempt === piece.attempt) tail.to = piece.to;
+    else last.push(piece);
+    from = to;
+  }
+}
+
+/** Claims that a lease may hold one more run: its page must lie within `LEASE_SPAN` of its first index. */
+export function fitsSpan(runs: readonly LeaseRun[], next: LeaseRun): boolean {
+  const first = Math.min(next.from, firstIndex({ runs: [...runs] }));
+  return Math.max(next.to, ...runs.map(({ to }) => to)) - first <= LEASE_SPAN;
+}
