@@ -20,6 +20,18 @@ export function rangesOf(indexes: Iterable<number>): IndexRange[] {
   return ranges;
 }
 
+/** The same indexes as sorted ranges that neither overlap nor touch. */
+export function mergedRanges(ranges: readonly IndexRange[]): IndexRange[] {
+  const merged: [number, number][] = [];
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1);
+    if (from >= to) continue;
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else merged.push([from, to]);
+  }
+  return merged;
+}
+
 /** Each index of the ranges, in order. */
 export function* indexesOf(ranges: readonly IndexRange[]): Generator<number> {
   for (const [from, to] of ranges) for (let index = from; index < to; index++) yield index;

@@ -53,10 +53,7 @@ async function drainTail(
   ahead: readonly IndexRange[],
   cursor: number,
 ): Promise<void> {
-  const left = withoutRanges(
-    [[cursor, header.tasks]],
-    [...ahead].sort((a, b) => a[0] - b[0]),
-  );
+  const left = withoutRanges([[cursor, header.tasks]], mergedRanges(ahead));
   if (cursor >= header.tasks || countIndexes(left) > 0) return;
   const queue = queueClass(header.flags, cluster.config.pools);
   const hints = await listHints(cluster, [queue], 1000);
