@@ -32,13 +32,14 @@ const ANSWERS: ReadonlySet<string> = new Set<EngineAnswer["type"]>([
   "refused",
 ]);
 
-/** One client serves a process: a second would warm up code and connections again. */
-export function doorClient(): LambdaClient {
+/** One client serves a process: a second would warm up code and connections again. Endpoint and credentials are the SDK's standard ones unless given. */
+export function doorClient(settings: ConstructorParameters<typeof LambdaClient>[0] = {}): LambdaClient {
   return new LambdaClient({
     // Throttles and lost connections, with backoff: a report must not be given up for a burst of other invocations.
     maxAttempts: 8,
     cacheMiddleware: true,
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+    ...settings,
   });
 }
 

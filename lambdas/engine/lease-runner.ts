@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { BlobStore } from "../adapters/blob-store.ts";
 import type { Door } from "../adapters/door.ts";
 import { ClusterError } from "../protocol/errors.ts";
@@ -8,9 +7,11 @@ import { Alarm } from "./alarm.ts";
 import { epochNow } from "./epoch-clock.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LeaseBoard } from "./lease-board.ts";
+import { leaseForWorker } from "./lease-for-worker.ts";
 import { LeaseProgress } from "./lease-progress.ts";
 import type { LeaseUnits } from "./lease-units.ts";
-import { messageOf } from "./message-of.ts";
+import { ResultUploads } from "./result-uploads.ts";
+import { TaskStops } from "./task-stops.ts";
 import type { Death, LeaseListener, TaskWorker } from "./task-worker.ts";
 import {
   abortedTask,
@@ -19,16 +20,12 @@ import {
   lostTask,
   missedDeadline,
   type RunLimits,
-  type StopCause,
   stopOf,
 } from "./time-limits.ts";
 import type { TaskResult, WorkerLease } from "./worker-messages.ts";
 
 /** A lease that lasts this many times what was aimed at was a wrong guess: what has not started goes back. */
 const OVERRUN = 2;
-
-/** Blobs stored at a time. */
-const UPLOADS = 16;
 
 /** How soon to look again for what nobody tells. */
 const LOOK_AGAIN_MS = 20;
@@ -50,11 +47,6 @@ export interface Engine {
 /** What became of a lease: `seq` is the number that it has by now. */
 export type LeaseEnd = { type: "done"; seq: number; progress: LeaseProgress } | { type: "refused"; message: string };
 
-interface Stop {
-  cause: StopCause;
-  killAt: number;
-}
-
 /**
  * Runs one lease in the worker and resolves when each of its tasks has an outcome or was given back.
  *
@@ -75,42 +67,31 @@ class LeaseRunner implements LeaseListener {
   readonly #limits: RunLimits;
   readonly #alarm = new Alarm();
   readonly #heartbeat = new Heartbeat(epochNow());
-  readonly #uploads = pLimit(UPLOADS);
-  readonly #storing = new Set<number>();
-  readonly #stops = new Map<number, Stop>();
-  readonly #planCutAt: number;
+  readonly #uploads: ResultUploads;
+  readonly #stops: TaskStops;
+  readonly #aimedMs: number;
   #seq: number;
   /** First position that may still wait: the worker goes through them in order. */
   #firstWaiting = 0;
+  #overrunAt: number | undefined;
   #isWorking = true;
-  #isEndingWorker = false;
   #isReporting = false;
   #failedStarts = 0;
   #refusal: string | undefined;
   #failure: unknown;
 
   constructor(grant: Grant, units: LeaseUnits, engine: Engine) {
-    const { job, tasks, functions, chunked, runTimeoutMs, deadlineAt } = grant;
+    const { tasks, runTimeoutMs, deadlineAt } = grant;
     this.#engine = engine;
     this.#units = units;
     this.#board = LeaseBoard.of(tasks.length);
     this.#progress = new LeaseProgress(grant);
+    this.#uploads = new ResultUploads(engine.blobs);
+    this.#stops = new TaskStops(this.#board, engine.worker, engine.times.graceMs);
     this.#limits = { runTimeoutMs, deadlineAt };
     this.#seq = grant.seq;
-    this.#planCutAt = Math.min(epochNow() + OVERRUN * grant.aimMs, engine.times.leaveAt);
-    this.#lease = {
-      job,
-      engineId: engine.who.engine,
-      board: this.#board.memory,
-      tasks,
-      functions: functions.map(({ code, name, data }) => {
-        const missing = units.missing.get(code);
-        return { code, name, ...(data === undefined ? {} : { data }), ...(missing === undefined ? {} : { missing }) };
-      }),
-      chunked,
-      ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),
-      endsAt: Math.min(deadlineAt ?? Number.POSITIVE_INFINITY, engine.times.endsAt),
-    };
+    this.#aimedMs = OVERRUN * grant.aimMs;
+    this.#lease = leaseForWorker(grant, units, this.#board, engine.who.engine, engine.times.endsAt);
   }
 
   async run(): Promise<LeaseEnd> {
@@ -151,42 +132,34 @@ class LeaseRunner implements LeaseListener {
     const { runTimeoutMs, deadlineAt } = this.#limits;
     const next = [times.endsAt];
     const running = this.#board.running();
-    const stop = running && this.#stops.get(running.position);
-    if (stop) next.push(stop.killAt);
+    const killAt = running && this.#stops.killAt(running.position);
+    if (killAt !== undefined) next.push(killAt);
     else if (running) next.push(stopOf(running.startedAt, this.#limits, times).at);
     // What starts from now on is not late before this.
     if (runTimeoutMs !== undefined) next.push(epochNow() + runTimeoutMs);
-    if (this.#hasWaiting()) next.push(this.#nextCut(), deadlineAt ?? Number.POSITIVE_INFINITY);
+    if (this.#hasWaiting()) {
+      // Nobody tells when the first task starts.
+      const cutAt = this.#cutAt();
+      next.push(Number.isFinite(cutAt) ? cutAt : epochNow() + LOOK_AGAIN_MS, deadlineAt ?? Number.POSITIVE_INFINITY);
+    }
     if (!this.#isReporting) next.push(this.#heartbeat.nextAt);
     // At least a turn of the event loop, also when a time has passed and its cure is under way.
-    return Math.max(Math.min(...next), epochNow() + (this.#isEndingWorker ? LOOK_AGAIN_MS : 1));
+    return Math.max(Math.min(...next), epochNow() + (this.#stops.isEndingWorker ? LOOK_AGAIN_MS : 1));
   }
 
   /** Stops what has run for too long, ends the worker of what would not stop, takes off what may no longer start. */
   #keepTime(now: number): void {
     const { times } = this.#engine;
     const running = this.#board.running();
-    if (running && !this.#stops.has(running.position)) {
+    if (running) {
       const { at, cause } = stopOf(running.startedAt, this.#limits, times);
-      if (now >= at) this.#stop(running.position, cause, now);
+      if (now >= at) this.#stops.stop(running.position, cause, now);
     }
-    for (const [position, { killAt }] of this.#stops)
-      if (now >= killAt && this.#board.hasStarted(position) && !this.#isEndingWorker) {
-        this.#isEndingWorker = true;
-        void this.#engine.worker.end();
-      }
+    this.#stops.enforce(now);
     const { deadlineAt } = this.#limits;
     if (deadlineAt !== undefined && now >= deadlineAt)
       this.#cutWaiting((position) => this.#progress.settle(position, missedDeadline()));
     if (now >= times.endsAt) this.#cutWaiting((position) => this.#progress.giveBack(position));
-  }
-
-  #stop(position: number, cause: StopCause, now: number): void {
-    if (this.#stops.has(position)) return;
-    // Who never asked for the signal cannot react to it, so nothing is won by waiting.
-    const grace = this.#board.isListening(position) ? this.#engine.times.graceMs : 0;
-    this.#stops.set(position, { cause, killAt: now + grace });
-    this.#engine.worker.stop(position, `the task ${cause.error.evalue}`);
   }
 
   #hasWaiting(): boolean {
@@ -200,14 +173,14 @@ class LeaseRunner implements LeaseListener {
       if (this.#board.cut(position)) taken(position);
   }
 
-  /** When what has not started goes back. Never before the first has started: a slow start would return all, for ever. */
+  /**
+   * When what has not started goes back. Counted from the first start, as the first lease of a cold environment
+   * waits for its thread; and never before, or a slow start would return all, for ever.
+   */
   #cutAt(): number {
-    return this.#firstWaiting === 0 ? Number.POSITIVE_INFINITY : this.#planCutAt;
-  }
-
-  /** When to look whether it is time to cut: nobody tells when the first task starts. */
-  #nextCut(): number {
-    return this.#firstWaiting === 0 ? Math.max(this.#planCutAt, epochNow() + LOOK_AGAIN_MS) : this.#planCutAt;
+    if (this.#firstWaiting === 0) return Number.POSITIVE_INFINITY;
+    this.#overrunAt ??= epochNow() + this.#aimedMs;
+    return Math.min(this.#overrunAt, this.#engine.times.leaveAt);
   }
 
   /** Tells what is done when that is due and something still runs; the end of a lease is told by the session. */
@@ -250,7 +223,7 @@ class LeaseRunner implements LeaseListener {
     for (const position of this.#progress.openPositions()) {
       if (!holdsIndex(aborting, this.#progress.indexOf(position))) continue;
       if (this.#board.cut(position)) this.#progress.settle(position, abortedTask(false));
-      else if (this.#board.hasStarted(position)) this.#stop(position, abortedTask(true), epochNow());
+      else if (this.#board.hasStarted(position)) this.#stops.stop(position, abortedTask(true), epochNow());
     }
   }
 
@@ -277,23 +250,19 @@ class LeaseRunner implements LeaseListener {
   }
 
   async #store(result: TaskResult, blobs: Uint8Array[]): Promise<void> {
-    this.#storing.add(result.position);
-    try {
-      await Promise.all(blobs.map((blob) => this.#uploads(() => this.#engine.blobs.put(blob))));
-      this.#settle(result);
-    } catch (error) {
-      const { position, started, completed, stdout, stderr } = result;
-      const { status, error: told } = lostTask(`its result could not be stored: ${messageOf(error)}`);
-      this.#settle({ position, started, completed, status, error: told, ...output(stdout, stderr) });
+    const failure = await this.#uploads.store(result.position, blobs);
+    if (failure === undefined) this.#settle(result);
+    else {
+      const { value: _, ...rest } = result;
+      this.#settle({ ...rest, ...lostTask(`its result could not be stored: ${failure}`) });
     }
-    this.#storing.delete(result.position);
     this.#engine.worker.stored(blobs.reduce((sum, blob) => sum + blob.byteLength, 0));
     this.#alarm.ring();
   }
 
   #settle({ position, blobs: _, stopped, ...outcome }: TaskResult): void {
     const late = latenessOf(outcome.started, outcome.completed, this.#limits);
-    const cause = stopped ? (this.#stops.get(position)?.cause ?? late) : late;
+    const cause = stopped ? (this.#stops.causeOf(position) ?? late) : late;
     const { started, completed, stdout, stderr } = outcome;
     const overruled = cause && { ...cause, started, completed, ...output(stdout, stderr) };
     this.#progress.settle(position, overruled ?? outcome);
@@ -305,14 +274,15 @@ class LeaseRunner implements LeaseListener {
   }
 
   /** The running task ends as what killed it; what had ended but was not heard of goes back; the rest goes on. */
-  died({ culprit, message, wasReady }: Death): void {
+  died({ culprit: told, message, wasReady }: Death): void {
     const now = epochNow();
-    this.#isEndingWorker = false;
+    const killed = this.#stops.buried();
+    const culprit = told ?? killed;
     const running = this.#board.running();
     if (running !== undefined) {
       const { position, startedAt } = running;
       const isInnocent = culprit !== undefined && culprit !== position;
-      const cause = this.#stops.get(position)?.cause ?? (isInnocent ? undefined : lostTask(message));
+      const cause = this.#stops.causeOf(position) ?? (isInnocent ? undefined : lostTask(message));
       this.#board.end(position);
       if (cause) this.#progress.settle(position, { ...cause, started: startedAt, completed: now });
     }
@@ -328,7 +298,7 @@ class LeaseRunner implements LeaseListener {
   /** Tasks that are neither waiting nor settled nor being stored: their results died with the worker. */
   #unheard(): number[] {
     const open = this.#progress.openPositions();
-    return open.filter((position) => !this.#board.isWaiting(position) && !this.#storing.has(position));
+    return open.filter((position) => !this.#board.isWaiting(position) && !this.#uploads.has(position));
   }
 }
 

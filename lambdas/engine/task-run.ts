@@ -43,8 +43,9 @@ export class TaskRun {
     this.#raise(reason);
   }
 
+  /** What listens is the task's, and so is what it writes. */
   #raise(reason: string): void {
-    this.#controller?.abort(new DOMException(reason, "AbortError"));
+    currentRun.run(this, () => this.#controller?.abort(new DOMException(reason, "AbortError")));
   }
 
   write(stream: "stdout" | "stderr", chunk: string | Uint8Array, encoding?: BufferEncoding): void {

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import type { TaskContext } from "../../lambdas/engine/task-context.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
+import { aLease, anEngine, resultOf } from "./an-engine.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+declare const task: () => TaskContext;
+
+const act = (how: string): unknown => {
+  if (how === "loop") for (;;);
+  if (how === "never") return new Promise(() => undefined);
+  if (how === "second") return new Promise((resolve) => setTimeout(() => resolve(how), 1_300));
+  if (how === "heed")
+    return new Promise((_, reject) => {
+      const { signal } = task();
+      signal.addEventListener("abort", () => {
+        console.log("tidied up");
+        reject(signal.reason);
+      });
+    });
+  return how;
+};
+
+const aborting = (...ranges: [number, number][]) => ({
+  heartbeat: (): EngineAnswer => ({ type: "alive", aborting: ranges }),
+});
+
+describe("an abort", () => {
+  it("keeps tasks that have not started from starting, and leaves the others alone", async () => {
+    const engine = await anEngine();
+    const lease = aLease(act, [["a"], ["second"], ["b"], ["c"], ["d"]]);
+    const door = new ScriptedDoor([lease], aborting([0, 1], [2, 4]));
+    await engine.invoke(door);
+    const told = [0, 1, 2, 3, 4].map((index) => door.entries().get(index)?.status);
+    expect(told).toEqual(["ok", "ok", "aborted", "aborted", "ok"]);
+    expect(door.entries().get(3)).toMatchObject({ error: { code: "TaskAborted" } });
+    expect(door.entries().get(3)).not.toHaveProperty("started");
+  });
+
+  it("reaches a running task by its AbortSignal", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["heed"], ["b"]])], aborting([0, 1]));
+    await engine.invoke(door);
+    expect(door.entries().get(0)).toMatchObject({
+      status: "aborted",
+      stdout: "tidied up\n",
+      error: { code: "TaskAborted" },
+    });
+    expect(resultOf(door.entries().get(1))).toBe("b");
+  });
+
+  for (const how of ["never", "loop"])
+    it(`kills a task that would ${how}, and no other`, async () => {
+      const engine = await anEngine();
+      const door = new ScriptedDoor([aLease(act, [[how], ["b"]])], aborting([0, 1]));
+      await engine.invoke(door);
+      expect(door.entries().get(0)).toMatchObject({ status: "aborted", error: { code: "TaskAborted" } });
+      expect(resultOf(door.entries().get(1))).toBe("b");
+    });
+});
+
+describe("a heartbeat", () => {
+  it("names the lease, by the number that it has by now", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["second"], ["b"]], { aimMs: 50 })]);
+    await engine.invoke(door);
+    const seqs = door.of("heartbeat").map(({ seq }) => seq);
+    expect(seqs).toEqual([2]);
+  });
+
+  it("that is refused ends the task and the invocation, which tells nothing more", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["never"]])], {
+      heartbeat: () => ({ type: "refused", message: "revoked" }),
+    });
+    expect(await engine.invoke(door)).toMatchObject({ end: "refused" });
+    expect(door.of("report")).toEqual([]);
+    // The thread with the revoked task is gone: another lease gets a fresh one.
+    const next = new ScriptedDoor([aLease(act, [["a"]])]);
+    await engine.invoke(next);
+    expect(resultOf(next.entries().get(0))).toBe("a");
+  });
+
+  it("that fails is of no consequence", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["second"]])], {
+      heartbeat: () => Promise.reject(new Error("lost")),
+    });
+    await engine.invoke(door);
+    expect(door.of("heartbeat").length).toBeGreaterThan(0);
+    expect(resultOf(door.entries().get(0))).toBe("second");
+  });
+});

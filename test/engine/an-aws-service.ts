@@ -1,0 +1,35 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach } from "vitest";
+
+/** How one request is answered: a status and body, or `lose`: the connection breaks without an answer. */
+export type Reply = { status: number; body: string | Uint8Array; headers?: Record<string, string> } | "lose";
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** Settings that lead an AWS client to a server of this process, which `reply` speaks for. */
+export async function anAwsService(reply: (request: { method: string; path: string; body: Buffer }) => Reply) {
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { method = "", url = "" } = request;
+      const answer = reply({ method, path: url.replace(/\?.*/, ""), body: Buffer.concat(chunks) });
+      if (answer === "lose") return response.destroy();
+      return response.writeHead(answer.status, answer.headers ?? {}).end(answer.body);
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  };
+}

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { blobClient, S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
+import { anAwsService, type Reply } from "./an-aws-service.ts";
+
+const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** A bucket in memory, and a store on it. */
+async function aBucket() {
+  const objects = new Map<string, Uint8Array>();
+  const log: string[] = [];
+  const service = await anAwsService(({ method, path, body }): Reply => {
+    log.push(`${method} ${path}`);
+    if (method === "PUT") {
+      objects.set(path, body);
+      return { status: 200, body: "" };
+    }
+    const object = objects.get(path);
+    if (object) return { status: 200, body: object };
+    return { status: 403, body: "<Error><Code>AccessDenied</Code></Error>" };
+  });
+  return { objects, log, store: () => new S3BlobStore(blobClient(service), "bucket") };
+}
+
+describe("the blob store", () => {
+  it("gives back what was put, by its hash", async () => {
+    const { objects, store } = await aBucket();
+    const bytes = Uint8Array.from([1, 2, 3, 250]);
+    const hash = await store().put(bytes);
+    expect(hash).toBe(hashOf(bytes));
+    expect([...objects.keys()]).toEqual([`/bucket/blobs/${hash}`]);
+    expect([...(await store().get(hash))]).toEqual([...bytes]);
+  });
+
+  it("stores the same bytes once", async () => {
+    const { log, store } = await aBucket();
+    const blobs = store();
+    await blobs.put(Uint8Array.from([7]));
+    await blobs.put(Uint8Array.from([7]));
+    expect(log).toHaveLength(1);
+  });
+
+  it("refuses bytes that are not what their hash says", async () => {
+    const { objects, store } = await aBucket();
+    const hash = await store().put(Uint8Array.from([1]));
+    objects.set(`/bucket/blobs/${hash}`, Uint8Array.from([2]));
+    await expect(store().get(hash)).rejects.toMatchObject({ code: "ClusterError" });
+  });
+
+  it("says of a missing blob that it is gone, though S3 speaks of access", async () => {
+    const { store } = await aBucket();
+    await expect(store().get("0".repeat(64))).rejects.toThrow("is not in the bucket");
+  });
+
+  it("keeps a code unit under the hash of its source", async () => {
+    const { store } = await aBucket();
+    const hash = "c".repeat(64);
+    await store().putCode(hash, Uint8Array.from([9, 9]));
+    expect([...(await store().getCode(hash))]).toEqual([9, 9]);
+    await expect(store().get(hash)).rejects.toThrow("another hash");
+  });
+});

@@ -1,0 +1,138 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import { aLease, anEngine, resultOf, TestEngine } from "./an-engine.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+/** Dies as told, or gives back what it is given. */
+const act = (how: unknown): unknown => {
+  const never = new Promise(() => undefined);
+  if (how === "exit") process.exit(3);
+  if (how === "exit later") {
+    setTimeout(() => process.exit(4), 10);
+    return never;
+  }
+  if (how === "throw later") {
+    setTimeout(() => {
+      throw new RangeError("nobody catches it");
+    }, 10);
+    return never;
+  }
+  if (how === "reject") {
+    void Promise.reject(new TypeError("nobody handles it"));
+    return never;
+  }
+  if (how === "memory") {
+    const held: unknown[] = [];
+    for (;;) held.push(new Array(1000).fill(how));
+  }
+  if (how === "breathe") return new Promise((resolve) => setTimeout(() => resolve(how), 60));
+  if (how === "leave a rejection") {
+    void Promise.reject(new Error("left behind"));
+    return how;
+  }
+  if (how === "leave a throw") {
+    setTimeout(() => {
+      throw new Error("left behind");
+    }, 10);
+    return how;
+  }
+  if (how === "leave an exit") {
+    setTimeout(() => process.exit(5), 30);
+    return how;
+  }
+  return how;
+};
+
+describe("a task that kills its thread", () => {
+  for (const [how, told] of [
+    ["exit", "process.exit(3)"],
+    ["exit later", "process.exit(4)"],
+    ["throw later", "nobody catches it"],
+    ["reject", "nobody handles it"],
+    ["memory", "ran out of memory"],
+  ] as const)
+    it(`by ${how} is lost, says so, and the others of its lease have their results`, async () => {
+      const engine = await anEngine({ memoryMb: 160 });
+      const door = new ScriptedDoor([aLease(act, [["breathe"], [how], ["b"], ["c"]])]);
+      await engine.invoke(door);
+      const entry = door.entries().get(1);
+      expect(entry).toMatchObject({ status: "lost", error: { code: "EngineError", ename: "EngineError" } });
+      expect(entry?.error?.evalue).toContain(told);
+      expect(entry).toHaveProperty("started");
+      expect(resultOf(door.entries().get(2))).toBe("b");
+      expect(resultOf(door.entries().get(3))).toBe("c");
+      expect(door.entries().has(0) || door.returned().includes(0)).toBe(true);
+    });
+
+  it("among 200 costs nobody else anything: each of the others has its result or goes back", async () => {
+    const engine = await anEngine();
+    const calls = Array.from({ length: 200 }, (_, index) => [index === 77 ? "exit" : index]);
+    const door = new ScriptedDoor([aLease(act, calls)]);
+    await engine.invoke(door);
+    const lost = [...door.entries().values()].filter(({ status }) => status !== "ok");
+    expect(lost.map(({ index, status }) => [index, status])).toEqual([[77, "lost"]]);
+    const all = [...door.entries().keys(), ...door.returned()].sort((a, b) => a - b);
+    expect(all).toEqual(calls.map((_, index) => index));
+  });
+
+  it("takes nobody's results with it that had ended before, by exit or by an exception", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["a"], ["b"], ["exit"], ["c"], ["reject"], ["d"]])]);
+    await engine.invoke(door);
+    expect([0, 1, 3, 5].map((index) => resultOf(door.entries().get(index)))).toEqual(["a", "b", "c", "d"]);
+    expect(door.returned()).toEqual([]);
+  });
+
+  it("may be every one of a lease", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["exit"], ["exit"], ["exit"], ["exit"]])]);
+    await engine.invoke(door);
+    expect([...door.entries().values()].map(({ status }) => status)).toEqual(["lost", "lost", "lost", "lost"]);
+  });
+});
+
+describe("what an ended task left behind", () => {
+  for (const how of ["leave a rejection", "leave a throw"])
+    it(`does not fail the task that runs by then: ${how}`, async () => {
+      const engine = await anEngine();
+      const door = new ScriptedDoor([aLease(act, [[how], ["breathe"]])]);
+      await engine.invoke(door);
+      expect(resultOf(door.entries().get(0))).toBe(how);
+      expect(resultOf(door.entries().get(1))).toBe("breathe");
+    });
+
+  it("sends the innocent back when it ends the thread", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["leave an exit"], ["breathe"], ["c"]])]);
+    await engine.invoke(door);
+    expect(resultOf(door.entries().get(0))).toBe("leave an exit");
+    expect(door.returned()).toEqual([1]);
+    expect(resultOf(door.entries().get(2))).toBe("c");
+  });
+
+  it("may end the thread between two leases", async () => {
+    const engine = await anEngine();
+    const leases = [aLease(act, [["leave an exit"]]), aLease(act, [["a"], ["breathe"], ["b"]])];
+    const door = new ScriptedDoor(leases, {
+      report: async ({ seq }) => {
+        if (seq === 1) await new Promise((resolve) => setTimeout(resolve, 60));
+        return undefined as never;
+      },
+    });
+    await engine.invoke(door);
+    const second = door.of("report")[1];
+    expect(second?.entries.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+  });
+});
+
+describe("a worker that cannot start", () => {
+  it("fails the invocation, instead of failing its tasks or trying for ever", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "fantail-broken-")), "worker.mjs");
+    writeFileSync(file, 'throw new Error("half a deployment");');
+    const engine = new TestEngine(pathToFileURL(file), {});
+    await expect(engine.invoke(new ScriptedDoor([aLease(act, [["a"]])]))).rejects.toThrow("half a deployment");
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { REPORT_BYTES } from "../../lambdas/engine/lease-progress.ts";
+import { aLease, anEngine, resultOf } from "./an-engine.ts";
+import { MemoryBlobs } from "./memory-blobs.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+const pause = (ms: number) => new Promise<number>((resolve) => setTimeout(() => resolve(ms), ms));
+const block = (ms: number) => {
+  for (const end = Date.now() + ms; Date.now() < end; );
+  return ms;
+};
+
+describe("a lease that lasts twice as long as was aimed at", () => {
+  for (const [how, fn] of [
+    ["waits", pause],
+    ["blocks its thread", block],
+  ] as const)
+    it(`is told in parts while a task ${how}: what is done is told, what has not started goes back, the rest goes on`, async () => {
+      const engine = await anEngine();
+      const door = new ScriptedDoor([aLease(fn, [[1], [600], [1], [1]], { aimMs: 100 })]);
+      await engine.invoke(door);
+      const [part, end, ...more] = door.of("report");
+      expect(more).toEqual([]);
+      expect(part).toMatchObject({ seq: 1, returned: [2, 3], leaving: false });
+      // The first may have ended so shortly before the second that nobody has heard of it yet.
+      const told = part?.entries.map(({ index }) => index) ?? [];
+      expect([...told, ...(part?.running ?? [])].sort()).toEqual([0, 1]);
+      expect(part?.running).toContain(1);
+      expect(end).toMatchObject({ seq: 2, returned: [], running: [] });
+      expect(resultOf(door.entries().get(1))).toBe(600);
+      expect(resultOf(door.entries().get(0))).toBe(1);
+    });
+
+  it("ends in an ordinary way when nothing runs at that moment", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(pause, Array(50).fill([5]), { aimMs: 20 })]);
+    await engine.invoke(door);
+    const indexes = [...door.entries().keys(), ...door.returned()].sort((a, b) => a - b);
+    expect(indexes).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(door.returned().length).toBeGreaterThan(0);
+    expect(door.entries().size).toBeGreaterThan(0);
+  });
+
+  it("has at least its first task run, however slow the start is", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(pause, [[1], [1]], { aimMs: 0 })]);
+    await engine.invoke(door);
+    expect(door.entries().get(0)?.status).toBe("ok");
+  });
+
+  it("goes on under its number when the answer to a part takes long", async () => {
+    const engine = await anEngine();
+    let reported = 0;
+    const door = new ScriptedDoor([aLease(pause, [[250], [1]], { aimMs: 10 })], {
+      report: async ({ seq }) => {
+        if (++reported > 1) return { type: "idle" };
+        await pause(400);
+        return { type: "continue", seq: seq + 6 };
+      },
+    });
+    await engine.invoke(door);
+    expect(door.of("report").map(({ seq }) => seq)).toEqual([1, 7]);
+    expect(door.entries().get(0)?.status).toBe("ok");
+  });
+
+  it("is dropped with what runs when the part is refused, and nothing more is told", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(() => new Promise(() => undefined), [[], []], { aimMs: 10 })], {
+      report: () => ({ type: "refused", message: "revoked" }),
+    });
+    expect(await engine.invoke(door)).toMatchObject({ end: "refused" });
+    expect(door.of("report")).toHaveLength(1);
+  });
+});
+
+describe("results for more than one message", () => {
+  it("are told in parts, each once and each below Lambda's limit", async () => {
+    const engine = await anEngine();
+    const calls = Array.from({ length: 1000 }, (_, index) => [index]);
+    const door = new ScriptedDoor([aLease(() => '"'.repeat(3_900), calls)]);
+    await engine.invoke(door);
+    const reports = door.of("report");
+    expect(reports.length).toBeGreaterThan(1);
+    for (const report of reports) expect(JSON.stringify(report).length).toBeLessThan(REPORT_BYTES + 500_000);
+    const told = reports.flatMap(({ entries }) => entries.map(({ index }) => index));
+    expect(told.length).toBe(new Set(told).size);
+    const all = [...told, ...door.returned()].sort((a, b) => a - b);
+    expect(all).toEqual(calls.map(([index]) => index));
+    for (const { entries, running, returned } of reports)
+      expect(new Set([...entries.map(({ index }) => index), ...running, ...returned]).size).toBe(
+        entries.length + running.length + returned.length,
+      );
+  });
+
+  it("count as running while they are being stored", async () => {
+    const blobs = new MemoryBlobs();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    blobs.beforePut = () => released;
+    const engine = await anEngine({ blobs });
+    const fn = (chars: number) => (chars > 0 ? "x".repeat(chars) : new Promise((done) => setTimeout(done, 300)));
+    const door = new ScriptedDoor([aLease(fn, [[20_000], [0], [1]], { aimMs: 50 })], {
+      report: ({ running }) => {
+        if (running.length > 0) release();
+        return undefined;
+      },
+    });
+    await engine.invoke(door);
+    expect(door.of("report")[0]?.running).toEqual([0, 1]);
+    expect(resultOf(door.entries().get(0), blobs)).toBe("x".repeat(20_000));
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { Alarm } from "../../lambdas/engine/alarm.ts";
+import { Heartbeat } from "../../lambdas/engine/heartbeat.ts";
+import { LeaseBoard } from "../../lambdas/engine/lease-board.ts";
+import { UnitCache } from "../../lambdas/engine/unit-cache.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
+import { aUnit } from "./an-engine.ts";
+
+describe("the board of a lease", () => {
+  it("lets one of two have a task: who starts it, or who takes it back", () => {
+    const board = LeaseBoard.of(2);
+    const worker = new LeaseBoard(board.memory);
+    expect(worker.start(0, 10)).toBe(true);
+    expect(board.cut(0)).toBe(false);
+    expect(board.cut(1)).toBe(true);
+    expect(worker.start(1, 20)).toBe(false);
+  });
+
+  it("shows what runs and since when, and who listens", () => {
+    const board = LeaseBoard.of(2);
+    expect(board.running()).toBeUndefined();
+    board.start(0, 12.5);
+    expect(board.running()).toEqual({ position: 0, startedAt: 12.5 });
+    expect(board.isListening(0)).toBe(false);
+    board.listen(0);
+    expect(board.isListening(0)).toBe(true);
+    board.end(0);
+    expect(board.running()).toBeUndefined();
+    expect(board.start(0, 20)).toBe(false);
+  });
+});
+
+describe("the pace of heartbeats", () => {
+  const alive = () => Promise.resolve<EngineAnswer>({ type: "alive", aborting: [] });
+  /** Due times of the next heartbeats while the tasks at these positions run. */
+  async function dueTimes(positions: number[]) {
+    const heartbeat = new Heartbeat(0);
+    const times: number[] = [];
+    for (const position of positions) {
+      const at = heartbeat.nextAt;
+      times.push(at);
+      await new Promise<void>((resolve) => heartbeat.send(at, position, alive, () => resolve()));
+    }
+    return times;
+  }
+
+  it("is a second, backing off to ten while one task runs", async () => {
+    expect(await dueTimes([0, 0, 0, 0, 0, 0])).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 26_000]);
+  });
+
+  it("begins anew with each task", async () => {
+    expect(await dueTimes([0, 0, 0, 1, 1])).toEqual([1_000, 2_000, 4_000, 8_000, 9_000]);
+  });
+
+  it("has one under way at a time, also when it fails", async () => {
+    const heartbeat = new Heartbeat(0);
+    const over = new Promise<EngineAnswer | undefined>((resolve) =>
+      heartbeat.send(1_000, 0, () => Promise.reject(new Error("lost")), resolve),
+    );
+    expect(heartbeat.isDue(1_000_000)).toBe(false);
+    expect(await over).toBeUndefined();
+    expect(heartbeat.isDue(2_000)).toBe(true);
+  });
+});
+
+describe("the alarm", () => {
+  it("keeps a ring for who waits next, and one only", async () => {
+    const alarm = new Alarm();
+    alarm.ring();
+    alarm.ring();
+    await alarm.wait(1_000_000);
+    const waited = alarm.wait(1_000_000);
+    alarm.ring();
+    await waited;
+  });
+});
+
+describe("the cache of units", () => {
+  it("keeps the 64 used last, and names them so", () => {
+    const cache = new UnitCache();
+    const units = Array.from({ length: 66 }, (_, at) => aUnit(`() => ${at}`));
+    const add = (at: number) => {
+      const unit = units[at] ?? aUnit("never");
+      return cache.add(unit.hash, Buffer.from(unit.body, "base64"));
+    };
+    for (let at = 0; at < 64; at++) add(at);
+    expect(cache.get(units[0]?.hash ?? "")).toContain("() => 0");
+    add(64);
+    add(65);
+    expect(cache.hashes()).toHaveLength(64);
+    expect(cache.hashes().slice(0, 3)).toEqual([units[65]?.hash, units[64]?.hash, units[0]?.hash]);
+    expect(cache.get(units[1]?.hash ?? "")).toBeUndefined();
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { aLease, anEngine, aUnit, resultOf, text } from "./an-engine.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+const double = (x: number) => 2 * x;
+
+describe("an invocation", () => {
+  it("begins before any task runs, and ends at once when it is refused", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([], { begin: () => ({ type: "refused", message: "another nonce" }) });
+    const summary = await engine.invoke(door, { grant: aLease(double, [[1]]) });
+    expect(summary).toEqual({ end: "refused", leases: 0, tasks: 0 });
+    expect(door.messages.map(({ type }) => type)).toEqual(["begin"]);
+  });
+
+  it("runs the lease that came with its event, once it has begun", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([]);
+    await engine.invoke(door, { grant: aLease(double, [[21]]) });
+    expect(door.messages.map(({ type }) => type)).toEqual(["begin", "report"]);
+    expect(resultOf(door.entries().get(0))).toBe(42);
+  });
+
+  it("draws a nonce of its own, and names it in every message", async () => {
+    const engine = await anEngine();
+    const doors = [new ScriptedDoor([aLease(double, [[1]])]), new ScriptedDoor([aLease(double, [[1]])])];
+    for (const door of doors) await engine.invoke(door);
+    const nonces = doors.map(({ messages }) => [...new Set(messages.map(({ nonce }) => nonce))]);
+    expect(nonces.map((list) => list.length)).toEqual([1, 1]);
+    expect(nonces[0]).not.toEqual(nonces[1]);
+    expect(nonces[0]?.[0]).toMatch(/^[0-9a-zA-Z_-]{16,64}$/);
+  });
+
+  it("runs one lease after another until there is none", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([1, 2, 3].map((x) => aLease(double, [[x], [x]])));
+    expect(await engine.invoke(door)).toEqual({ end: "idle", leases: 3, tasks: 6 });
+    expect(door.of("report").map(({ seq, leaving }) => [seq, leaving])).toEqual([
+      [1, false],
+      [2, false],
+      [3, false],
+    ]);
+  });
+
+  it("leaves when less than half of its time is left", async () => {
+    const engine = await anEngine({ leftMs: 2_000 });
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 1_010));
+    const door = new ScriptedDoor([aLease(slow, [[]]), aLease(double, [[1]])]);
+    expect(await engine.invoke(door)).toMatchObject({ end: "left", leases: 1 });
+    expect(door.of("report").map(({ leaving }) => leaving)).toEqual([true]);
+  });
+
+  it("ends when its report is refused", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(double, [[1]]), aLease(double, [[1]])], {
+      report: () => ({ type: "refused", message: "revoked" }),
+    });
+    expect(await engine.invoke(door)).toMatchObject({ end: "refused", leases: 1 });
+  });
+
+  it("fails when the door does for good, so that the cluster learns of it at once", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(double, [[1]])], {
+      report: () => Promise.reject(new ClusterError("gone")),
+    });
+    await expect(engine.invoke(door)).rejects.toThrow("gone");
+  });
+
+  it("fails when a lease is none, and runs nothing of it", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([]);
+    await expect(engine.invoke(door, { grant: { seq: 1 } as never })).rejects.toThrow("not a lease");
+    expect(door.messages.map(({ type }) => type)).toEqual(["begin"]);
+  });
+});
+
+describe("code", () => {
+  it("is kept from one invocation to the next, which says so", async () => {
+    const engine = await anEngine();
+    const lease = aLease(double, [[1]]);
+    await engine.invoke(new ScriptedDoor([lease]));
+    const door = new ScriptedDoor([{ ...lease, units: [] }]);
+    await engine.invoke(door);
+    expect(door.of("begin")[0]?.have).toEqual(lease.units.map(({ hash }) => hash));
+    expect(door.of("fetch")).toEqual([]);
+    expect(resultOf(door.entries().get(0))).toBe(2);
+  });
+
+  it("stays loaded in the warm worker, with its state", async () => {
+    const engine = await anEngine();
+    const unit = `(() => { let calls = 0; return () => ++calls; })()`;
+    const results: unknown[] = [];
+    for (let round = 0; round < 2; round++) {
+      const door = new ScriptedDoor([aLease(unit, [[], []])]);
+      await engine.invoke(door);
+      results.push(resultOf(door.entries().get(0)), resultOf(door.entries().get(1)));
+    }
+    expect(results).toEqual([1, 2, 3, 4]);
+  });
+
+  it("that came with no message is fetched, in as many messages as it takes", async () => {
+    const engine = await anEngine();
+    const units = [aUnit(() => "a"), aUnit(() => "b"), aUnit(() => "c")];
+    const lease = aLease(double, []);
+    lease.units = [];
+    lease.functions = units.map(({ hash }) => ({ code: hash, at: "table", name: "fn" }));
+    lease.tasks = units.map((_, at) => [at, 1, at, text([])]);
+    const door = new ScriptedDoor([lease], {
+      fetch: ({ units: wanted }) => ({ type: "units", units: units.filter(({ hash }) => hash === wanted[0]) }),
+    });
+    await engine.invoke(door);
+    expect(door.of("fetch").map(({ units: wanted }) => wanted.length)).toEqual([3, 2, 1]);
+    expect([0, 1, 2].map((index) => resultOf(door.entries().get(index)))).toEqual(["a", "b", "c"]);
+  });
+
+  it("too large for the table is read from the blobs", async () => {
+    const engine = await anEngine();
+    const lease = aLease(double, [[4]]);
+    for (const { hash, body } of lease.units) await engine.blobs.putCode(hash, Buffer.from(body, "base64"));
+    lease.functions = lease.functions.map((reference) => ({ ...reference, at: "blob" }));
+    const door = new ScriptedDoor([{ ...lease, units: [] }]);
+    await engine.invoke(door);
+    expect(door.of("fetch")).toEqual([]);
+    expect(resultOf(door.entries().get(0))).toBe(8);
+  });
+});

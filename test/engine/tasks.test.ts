@@ -1,0 +1,362 @@
+import { describe, expect, it } from "vitest";
+import type { TaskContext } from "../../lambdas/engine/task-context.ts";
+import { encodeValue } from "../../lambdas/protocol/codec.ts";
+import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
+import type { ItemOutcome } from "../../lambdas/protocol/outcome-page.ts";
+import type { Grant } from "../../lambdas/protocol/report-messages.ts";
+import { aLease, anEngine, aUnit, decoded, JOB, resultOf, text } from "./an-engine.ts";
+import { MemoryBlobs } from "./memory-blobs.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+declare const task: () => TaskContext;
+declare const captured: unknown;
+
+/** Runs one lease and gives its door, where everything was reported. */
+async function run(lease: Grant, blobs = new MemoryBlobs(), environment: NodeJS.ProcessEnv = {}) {
+  const engine = await anEngine({ blobs, environment });
+  const door = new ScriptedDoor([lease]);
+  await engine.invoke(door);
+  return door;
+}
+
+/** Stores a value as a blob. */
+async function blobOf(value: unknown, blobs: MemoryBlobs): Promise<EncodedValue> {
+  const encoded = encodeValue(value, "value");
+  const bytes = typeof encoded === "string" ? Buffer.from(encoded) : encoded;
+  return { blob: await blobs.put(bytes), bytes: bytes.byteLength };
+}
+
+describe("a lease's tasks", () => {
+  it("run in the order of the lease, each after the one before it", async () => {
+    const lease = aLease(
+      async (x: number) => {
+        const seen = globalThis as unknown as { order?: number[] };
+        seen.order ??= [];
+        seen.order.push(x);
+        await new Promise((resolve) => setImmediate(resolve));
+        seen.order.push(-x);
+        return seen.order.join();
+      },
+      [[5], [1], [3]],
+    );
+    const door = await run(lease);
+    expect(resultOf(door.entries().get(2))).toBe("5,-5,1,-1,3,-3");
+    const entries = door.of("report").flatMap(({ entries }) => entries);
+    expect(entries.map(({ index }) => index)).toEqual([0, 1, 2]);
+  });
+
+  it("are told with when they started and completed, by the wall clock", async () => {
+    const before = Date.now();
+    const door = await run(aLease(() => 1, [[], []]));
+    const [first, second] = [door.entries().get(0), door.entries().get(1)];
+    const times = [first?.started, first?.completed, second?.started, second?.completed].map(Number);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times[0]).toBeGreaterThan(before - 10);
+    expect(times[3]).toBeLessThan(Date.now() + 10);
+  });
+
+  it("may give a value, a promise, a thenable, a generator or an async generator", async () => {
+    const give = (kind: string): unknown => {
+      if (kind === "promise") return Promise.resolve([1]);
+      // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tried
+      if (kind === "thenable") return { then: (done: (value: number) => void) => done(2) };
+      if (kind === "generator")
+        return (function* () {
+          yield 3;
+          yield 4;
+        })();
+      if (kind === "async generator")
+        return (async function* () {
+          yield 5;
+          yield Promise.resolve(6);
+        })();
+      return undefined;
+    };
+    const door = await run(aLease(give, [["promise"], ["thenable"], ["generator"], ["async generator"], ["nothing"]]));
+    const results = [0, 1, 2, 3, 4].map((index) => resultOf(door.entries().get(index)));
+    expect(results).toEqual([[1], 2, [3, 4], [5, 6], undefined]);
+  });
+
+  it("take arguments from blobs, a shared one fetched once", async () => {
+    const blobs = new MemoryBlobs();
+    const shared = await blobOf(
+      Array.from({ length: 5000 }, (_, at) => at),
+      blobs,
+    );
+    const lease = aLease((list: number[], x: number) => list.length + x, []);
+    lease.tasks = [0, 1, 2, 3].map((index) => [index, 1, 0, [shared, text(index)]]);
+    const door = await run(lease, blobs);
+    expect(resultOf(door.entries().get(3))).toBe(5003);
+    expect(blobs.gets).toBe(1);
+  });
+
+  it("get the values that their function captured, inline or from a blob", async () => {
+    const blobs = new MemoryBlobs();
+    const unit = aUnit(() => captured);
+    const lease = aLease(() => captured, [[]]);
+    lease.functions = [
+      { code: unit.hash, at: "table", name: "fn", data: text({ a: 1 }) },
+      { code: unit.hash, at: "table", name: "fn", data: await blobOf({ b: 2 }, blobs) },
+      { code: unit.hash, at: "table", name: "fn" },
+    ];
+    lease.tasks = [0, 1, 2, 0].map((fn, index) => [index, 1, fn, text([])]);
+    const door = await run(lease, blobs);
+    const results = [0, 1, 2, 3].map((index) => resultOf(door.entries().get(index)));
+    expect(results).toEqual([{ a: 1 }, { b: 2 }, undefined, { a: 1 }]);
+  });
+
+  it("have long results stored before they are told", async () => {
+    const blobs = new MemoryBlobs();
+    let stored = 0;
+    blobs.beforePut = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      stored++;
+    };
+    const engine = await anEngine({ blobs });
+    const toldWhenStored: number[] = [];
+    const door = new ScriptedDoor([aLease((x: number) => "y".repeat(x), [[20_000], [10], [30_000]])], {
+      report: () => {
+        toldWhenStored.push(stored);
+        return undefined;
+      },
+    });
+    await engine.invoke(door);
+    expect(toldWhenStored).toEqual([2]);
+    expect(door.entries().get(0)?.value).toMatchObject({ blob: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(resultOf(door.entries().get(0), blobs)).toBe("y".repeat(20_000));
+    expect(resultOf(door.entries().get(1))).toBe("y".repeat(10));
+    expect(resultOf(door.entries().get(2), blobs)).toBe("y".repeat(30_000));
+  });
+
+  it("go on while results worth more than the upload window are being stored", async () => {
+    const blobs = new MemoryBlobs();
+    const door = await run(
+      aLease((mb: number) => new Uint8Array(mb * 1024 * 1024), [[20], [20], [20], [20]]),
+      blobs,
+    );
+    expect([...door.entries().values()].map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok"]);
+  });
+});
+
+describe("a task that fails", () => {
+  it("tells what it threw, with its cause", async () => {
+    const door = await run(
+      aLease(() => {
+        throw new RangeError("too far", { cause: new Error("the map ends") });
+      }, [[]]),
+    );
+    const entry = door.entries().get(0);
+    expect(entry).toMatchObject({
+      status: "error",
+      error: { code: "RemoteError", ename: "RangeError", evalue: "too far" },
+    });
+    expect(entry?.error?.traceback).toContain("fantail:");
+    expect(decoded(entry?.error?.thrown)).toMatchObject({ cause: { message: "the map ends" } });
+  });
+
+  it("may throw or reject with anything", async () => {
+    const fail = (how: string): unknown => {
+      if (how === "reject") return Promise.reject(new TypeError("no"));
+      if (how === "generator")
+        return (function* () {
+          yield 1;
+          throw new Error("half way");
+        })();
+      throw how === "nothing" ? undefined : how;
+    };
+    const door = await run(aLease(fail, [["a string"], ["reject"], ["nothing"], ["generator"]]));
+    const told = [0, 1, 2, 3].map((index) => door.entries().get(index)?.error);
+    expect(told.map((error) => error?.evalue)).toEqual(["a string", "no", "undefined", "half way"]);
+    expect(told[1]?.ename).toBe("TypeError");
+  });
+
+  it("by a result that cannot be encoded names the place in it", async () => {
+    const door = await run(aLease(() => ({ list: [1, () => 2] }), [[]]));
+    expect(door.entries().get(0)).toMatchObject({ status: "error", error: { code: "CodecError" } });
+    expect(door.entries().get(0)?.error?.evalue).toContain("result.list[1]");
+  });
+
+  it("since its function cannot be loaded tells why, and so do the others of that function only", async () => {
+    const lease = aLease(() => 1, []);
+    const broken = aUnit("(() => { throw new Error('no such module') })()");
+    lease.functions.push({ code: broken.hash, at: "table", name: "broken" });
+    lease.units.push(broken);
+    lease.tasks = [1, 0, 1].map((fn, index) => [index, 1, fn, text([])]);
+    const door = await run(lease);
+    const told = [0, 1, 2].map((index) => door.entries().get(index));
+    expect(told.map((entry) => entry?.status)).toEqual(["error", "ok", "error"]);
+    expect(told[2]?.error?.evalue).toBe("no such module");
+  });
+
+  it("since its arguments or code are gone is lost by the cluster's fault", async () => {
+    const lease = aLease(() => 1, []);
+    const unknown = "0".repeat(64);
+    lease.functions.push(
+      { code: unknown, at: "table", name: "gone" },
+      { code: unknown.replaceAll("0", "1"), at: "blob", name: "gone" },
+    );
+    lease.tasks = [
+      [0, 1, 0, [{ blob: unknown, bytes: 10 }]],
+      [1, 1, 1, text([])],
+      [2, 1, 2, text([])],
+      [3, 1, 0, text([])],
+    ];
+    const door = await run(lease);
+    const told = [0, 1, 2, 3].map((index) => door.entries().get(index));
+    expect(told.map((entry) => entry?.status)).toEqual(["lost", "lost", "lost", "ok"]);
+    expect(told.slice(0, 3).map((entry) => entry?.error?.code)).toEqual(Array(3).fill("EngineError"));
+    expect(told[0]?.error?.evalue).toContain("not in the bucket");
+    expect(told[1]?.error?.evalue).toContain("not in the task table");
+  });
+
+  it("as its code is not what its hash says is lost, and never evaluated", async () => {
+    const lease = aLease(() => 1, [[]]);
+    const other = aUnit(() => 2);
+    lease.units = lease.units.map(({ hash }) => ({ hash, body: other.body }));
+    const door = await run(lease);
+    expect(door.entries().get(0)).toMatchObject({ status: "lost" });
+    expect(door.entries().get(0)?.error?.evalue).toContain("another hash");
+  });
+
+  it("as its result cannot be stored is lost by the cluster's fault", async () => {
+    const blobs = new MemoryBlobs();
+    blobs.beforePut = () => Promise.reject(new Error("the bucket is gone"));
+    const door = await run(
+      aLease((x: number) => "y".repeat(x), [[20_000], [1]]),
+      blobs,
+    );
+    expect(door.entries().get(0)).toMatchObject({ status: "lost", error: { code: "EngineError" } });
+    expect(door.entries().get(0)?.error?.evalue).toContain("the bucket is gone");
+    expect(door.entries().get(1)?.status).toBe("ok");
+  });
+});
+
+describe("a chunk", () => {
+  it("tells the outcome of each item", async () => {
+    const lease = aLease((x: number) => x + 1, [], { chunked: true });
+    lease.tasks = [[7, 1, 0, text([[1], [2], [3]])]];
+    const entry = (await run(lease)).entries().get(7);
+    expect(entry?.status).toBe("ok");
+    const outcomes = JSON.parse(String(entry?.value)) as ItemOutcome[];
+    expect(outcomes.map(([ok, value]) => [ok, decoded(value as EncodedValue)])).toEqual([
+      [1, 2],
+      [1, 3],
+      [1, 4],
+    ]);
+  });
+
+  it("runs all its items though one fails, and is an error with the first failure", async () => {
+    const lease = aLease(
+      (x: number) => {
+        if (x % 2 === 0) throw new Error(`even: ${x}`);
+        return x;
+      },
+      [],
+      { chunked: true },
+    );
+    lease.tasks = [[0, 1, 0, text([[1], [2], [3], [4]])]];
+    const entry = (await run(lease)).entries().get(0);
+    expect(entry).toMatchObject({ status: "error", error: { evalue: "even: 2" } });
+    const outcomes = JSON.parse(String(entry?.value)) as ItemOutcome[];
+    expect(outcomes.map(([ok]) => ok)).toEqual([1, 0, 1, 0]);
+    expect(outcomes[3]?.[1]).toMatchObject({ ename: "Error", evalue: "even: 4" });
+  });
+
+  it("keeps long items, and a long list of items, in blobs", async () => {
+    const blobs = new MemoryBlobs();
+    const lease = aLease((x: number) => "z".repeat(x), [], { chunked: true });
+    lease.tasks = [
+      [0, 1, 0, text([[10_000], [3]])],
+      [1, 1, 0, [text([6_000]), text([6_000])]],
+    ];
+    const door = await run(lease, blobs);
+    const [first] = JSON.parse(String(door.entries().get(0)?.value)) as ItemOutcome[];
+    expect(decoded(first?.[1] as EncodedValue, blobs)).toBe("z".repeat(10_000));
+    const list = door.entries().get(1)?.value as { blob: string };
+    const outcomes = JSON.parse(Buffer.from(blobs.stored.get(list.blob) ?? []).toString()) as ItemOutcome[];
+    expect(outcomes.map(([, value]) => decoded(value as EncodedValue))).toEqual(["z".repeat(6_000), "z".repeat(6_000)]);
+  });
+});
+
+describe("a task's output", () => {
+  it("is its own, whatever runs beside it and however it is written", async () => {
+    const talk = async (x: number) => {
+      console.log("hello", x);
+      console.error(`bad ${x}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      process.stdout.write(Buffer.from(`é${x}`).subarray(0, 1));
+      process.stdout.write(Buffer.from(`é${x}`).subarray(1));
+      return new Promise((resolve) => process.stdout.write("!", () => resolve(x)));
+    };
+    const door = await run(aLease(talk, [[1], [2]]));
+    expect(door.entries().get(0)).toMatchObject({ stdout: "hello 1\né1!", stderr: "bad 1\n" });
+    expect(door.entries().get(1)).toMatchObject({ stdout: "hello 2\né2!", stderr: "bad 2\n" });
+  });
+
+  it("is absent when there is none", async () => {
+    const door = await run(aLease(() => 1, [[]]));
+    expect(door.entries().get(0)).not.toHaveProperty("stdout");
+  });
+
+  it("is kept to its beginning, with a note of what was not", async () => {
+    const door = await run(aLease(() => console.log("x".repeat(30_000)), [[]]));
+    const stdout = door.entries().get(0)?.stdout ?? "";
+    expect(stdout.startsWith("x".repeat(16_384))).toBe(true);
+    expect(stdout).toContain("13617 more characters were not kept");
+    expect(stdout.length).toBeLessThan(20_000);
+  });
+
+  it("of a task that has ended is not the next one's", async () => {
+    const leave = (x: number) =>
+      x === 0
+        ? void setImmediate(() => console.log("late"))
+        : new Promise((resolve) => setTimeout(resolve, 20)).then(() => undefined);
+    const door = await run(aLease(leave, [[0], [1]]));
+    expect(door.entries().get(1)).not.toHaveProperty("stdout");
+  });
+});
+
+describe("inside a task", () => {
+  it("task() tells who and where it is", async () => {
+    const lease = aLease(
+      async () => {
+        await Promise.resolve();
+        const { id, jobId, index, attempt, engineId, engineName, signal } = task();
+        const left = task().timeLeftMs();
+        return { id, jobId, index, attempt, engineId, engineName, aborted: signal.aborted, left };
+      },
+      [],
+      { runTimeoutMs: 5_000 },
+    );
+    lease.tasks = [[4, 2, 0, text([])]];
+    const told = resultOf((await run(lease)).entries().get(4)) as { left: number };
+    const { left, ...rest } = told;
+    expect(rest).toEqual({
+      id: `${JOB}.4`,
+      jobId: JOB,
+      index: 4,
+      attempt: 2,
+      engineId: 3,
+      engineName: "default-3",
+      aborted: false,
+    });
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(5_000);
+  });
+
+  it("the pool's variables are seen, the engine's own and its credentials are not", async () => {
+    const environment = {
+      GREETING: "hi",
+      AWS_REGION: "eu-west-1",
+      AWS_SECRET_ACCESS_KEY: "s",
+      AWS_SESSION_TOKEN: "t",
+      FANTAIL_BLOB_BUCKET: "b",
+    };
+    const door = await run(
+      aLease(() => ({ ...process.env }), [[]]),
+      new MemoryBlobs(),
+      environment,
+    );
+    expect(resultOf(door.entries().get(0))).toEqual({ GREETING: "hi", AWS_REGION: "eu-west-1" });
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import type { TaskContext } from "../../lambdas/engine/task-context.ts";
+import { invocationTimes, stopOf } from "../../lambdas/engine/time-limits.ts";
+import { aLease, anEngine, resultOf } from "./an-engine.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+declare const task: () => TaskContext;
+
+/** Ends as told: at once, never, by looping for ever, or when its signal says so. */
+const act = (how: string): unknown => {
+  if (how === "never") return new Promise(() => undefined);
+  if (how === "loop") for (;;);
+  if (how === "heed")
+    return new Promise((_, reject) => {
+      const { signal } = task();
+      signal.addEventListener("abort", () => {
+        console.log(`stopped: ${String(signal.reason)}`);
+        reject(signal.reason);
+      });
+    });
+  if (how === "defy") {
+    task().signal.addEventListener("abort", () => console.log("no"));
+    return new Promise(() => undefined);
+  }
+  return how;
+};
+
+describe("runTimeoutMs", () => {
+  for (const how of ["never", "loop", "defy"])
+    it(`ends a task that would ${how}, and no other`, async () => {
+      const engine = await anEngine();
+      const door = new ScriptedDoor([aLease(act, [["a"], [how], ["b"]], { runTimeoutMs: 150 })]);
+      await engine.invoke(door);
+      const entry = door.entries().get(1);
+      expect(entry).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
+      expect(entry?.error?.evalue).toContain("150 ms");
+      expect(Number(entry?.completed) - Number(entry?.started)).toBeGreaterThanOrEqual(150);
+      expect(resultOf(door.entries().get(2))).toBe("b");
+      // The one before may have ended so shortly before that its result died with the thread.
+      expect(door.entries().has(0) || door.returned().includes(0)).toBe(true);
+    });
+
+  it("raises the task's AbortSignal first, and keeps what it writes then", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 50 })]);
+    await engine.invoke(door);
+    expect(door.entries().get(0)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
+    expect(door.entries().get(0)?.stdout).toContain("ran longer than runTimeoutMs (50 ms)");
+    expect(resultOf(door.entries().get(1))).toBe("b");
+  });
+
+  it("holds for a task that ended by itself, but late", async () => {
+    const engine = await anEngine();
+    const late = (ms: number) => {
+      for (const end = Date.now() + ms; Date.now() < end; );
+    };
+    const door = new ScriptedDoor([aLease(late, [[0], [300]], { runTimeoutMs: 150 })]);
+    await engine.invoke(door);
+    expect(door.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
+  });
+});
+
+describe("a deadline", () => {
+  it("ends what runs and what has not started as TaskTimeout", async () => {
+    const engine = await anEngine();
+    const door = new ScriptedDoor([aLease(act, [["a"], ["never"], ["b"]], { deadlineAt: Date.now() + 400 })]);
+    await engine.invoke(door);
+    expect(door.entries().get(0)?.status).toBe("ok");
+    for (const index of [1, 2])
+      expect(door.entries().get(index)).toMatchObject({ status: "timeout", error: { code: "TaskTimeout" } });
+    expect(door.entries().get(1)).toHaveProperty("started");
+    expect(door.entries().get(2)).not.toHaveProperty("started");
+  });
+});
+
+describe("the end of the invocation", () => {
+  it("comes before Lambda's: the task is told as timed out, what has not started goes back", async () => {
+    const engine = await anEngine({ leftMs: 1_200 });
+    const start = Date.now();
+    const door = new ScriptedDoor([aLease(act, [["a"], ["loop"], ["b"]])]);
+    expect(await engine.invoke(door)).toMatchObject({ end: "left" });
+    expect(Date.now() - start).toBeLessThan(1_200);
+    expect(door.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
+    expect(door.entries().get(1)?.error?.evalue).toContain("end of its engine's invocation");
+    expect(door.returned()).toContain(2);
+  });
+
+  it("leaves every task at least half of it: what has not started by then goes back", async () => {
+    const engine = await anEngine({ leftMs: 1_600 });
+    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    const door = new ScriptedDoor([aLease(pause, [[900], [1]])]);
+    await engine.invoke(door);
+    expect(door.of("report")[0]).toMatchObject({ running: [0], returned: [1] });
+    expect(door.entries().get(0)?.status).toBe("ok");
+    expect(door.of("report").at(-1)?.leaving).toBe(true);
+  });
+});
+
+describe("the times of an invocation", () => {
+  it("keep a reserve for the grace and the report, a smaller one when it is short", () => {
+    const long = invocationTimes(0, 900_000);
+    expect(long).toMatchObject({ leaveAt: 450_000, endsAt: 897_500, graceMs: 1_000 });
+    const short = invocationTimes(0, 1_000);
+    expect(short.endsAt).toBe(750);
+    expect(short.endsAt + short.graceMs).toBeLessThan(1_000);
+  });
+
+  it("let the earliest limit stop a task, and name it", () => {
+    const times = invocationTimes(0, 900_000);
+    const stopped = (runTimeoutMs?: number, deadlineAt?: number) => {
+      const { at, cause } = stopOf(1_000, { runTimeoutMs, deadlineAt }, times);
+      return [at, cause.error.code];
+    };
+    expect(stopped(500, 5_000)).toEqual([1_500, "RunTimeout"]);
+    expect(stopped(5_000, 2_000)).toEqual([2_000, "TaskTimeout"]);
+    expect(stopped()).toEqual([897_500, "RunTimeout"]);
+  });
+});
