@@ -246,7 +246,7 @@ export class Capture {
     const readable = this.options.capture && canReadScopes();
     if (usage.written && (global || readable)) throw new CaptureError(met.path, WRITTEN);
     if (global && readable) return this.bind((globalThis as Record<string, unknown>)[name], met);
-    if (usage.typeofOnly) return undefined;
+    if (usage.typeofAsked) return undefined;
     if (!this.options.capture) {
       throw new CaptureError(met.path, `is not declared in the function, and capture is off: pass it as an argument`);
     }

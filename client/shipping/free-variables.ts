@@ -10,8 +10,8 @@ export interface SyntaxNode {
 export interface FreeName {
   /** Claims that it is assigned to. */
   written: boolean;
-  /** Claims that nothing is done with it but `typeof name`. */
-  typeofOnly: boolean;
+  /** Claims that `typeof name` is asked somewhere, so that the code may be ready for its absence. */
+  typeofAsked: boolean;
   /** Members read, as in `name.member`, where that is all that is done with it; undefined otherwise. */
   members: Set<string> | undefined;
   /** Claims that a member is called as a method, so that `this` is the object. */
@@ -101,10 +101,13 @@ class Walk {
       }
       let free = names.get(name);
       if (!free) {
-        free = { written: false, typeofOnly: true, members: new Set(), methodCalls: false };
+        free = { written: false, typeofAsked: false, members: new Set(), methodCalls: false };
         names.set(name, free);
       }
-      if (use !== "typeof") free.typeofOnly = false;
+      if (use === "typeof") {
+        free.typeofAsked = true;
+        continue;
+      }
       if (use === "write") free.written = true;
       if (use === "method") free.methodCalls = true;
       if (member !== undefined) free.members?.add(member);

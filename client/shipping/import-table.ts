@@ -95,5 +95,10 @@ function wrapped(statement: SyntaxNode): SyntaxNode[] {
   const callee = expression?.callee as SyntaxNode | undefined;
   const fn = [expression, callee].find((node) => node && /Function/.test(node.type));
   const body = fn?.body as SyntaxNode | undefined;
-  return body?.type === "BlockStatement" ? (body.body as SyntaxNode[]) : [];
+  return body ? unblocked(body) : [];
+}
+
+/** The statements of a block, and of blocks in it. */
+function unblocked(statement: SyntaxNode): SyntaxNode[] {
+  return statement.type === "BlockStatement" ? (statement.body as SyntaxNode[]).flatMap(unblocked) : [statement];
 }

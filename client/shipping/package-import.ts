@@ -1,5 +1,6 @@
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, isAbsolute } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { isBuiltinModule } from "./builtin-modules.ts";
@@ -32,36 +33,52 @@ export function packageFunction(fn: object, scriptId: string): PackageImport | u
   const inCache = commonJsExport(fn);
   if (inCache) return inCache;
   const name = exportedFunctions(scriptId).get(Function.prototype.toString.call(fn));
-  return name === undefined ? undefined : { from: file, name, resolveDir: dirname(file) };
+  return name === undefined ? undefined : { from: file, name, resolveDir: folderOf(file) };
 }
 
 /** The package and export that a script imports under this name; undefined for modules of its own and Node's. */
 export function packageImport(scriptId: string, local: string, member?: string): PackageImport | undefined {
   const imported = importTable(scriptId).get(local);
-  if (!imported) return undefined;
-  const from = packageSpecifier(imported.specifier);
-  const file = scriptFile(scriptUrl(scriptId));
-  if (from === undefined || file === undefined) return undefined;
-  const resolveDir = dirname(file);
-  if (member === undefined) return { from, name: imported.name, resolveDir };
-  return imported.name === "*" ? { from, name: member, resolveDir } : { from, name: imported.name, member, resolveDir };
+  const found = imported && locate(scriptId, imported.specifier);
+  if (!imported || !found || member === undefined) return found && { ...found, name: imported?.name ?? "*" };
+  return imported.name === "*" ? { ...found, name: member } : { ...found, name: imported.name, member };
 }
 
 /** The package that a function asks for when it runs, as in `await import("devalue")`. */
 export function packageRequest(scriptId: string | undefined, specifier: string): PackageImport | undefined {
-  const from = packageSpecifier(specifier);
-  const file = scriptId === undefined ? undefined : scriptFile(scriptUrl(scriptId));
-  return from === undefined || file === undefined ? undefined : { from, name: "*", resolveDir: dirname(file) };
+  const found = scriptId === undefined ? undefined : locate(scriptId, specifier);
+  return found && { ...found, name: "*" };
 }
 
-/** What esbuild can look up of a specifier, vite's spellings undone; undefined for local modules and Node's. */
-function packageSpecifier(specifier: string): string | undefined {
-  if (isBuiltinModule(specifier)) return undefined;
+/** What esbuild can look up of a script's specifier, vite's spellings undone; undefined for local modules and Node's. */
+function locate(scriptId: string, specifier: string): Omit<PackageImport, "name"> | undefined {
+  const file = scriptFile(scriptUrl(scriptId));
+  if (file === undefined || isBuiltinModule(specifier)) return undefined;
   const path = specifier.startsWith("file:")
     ? fileURLToPath(specifier)
     : specifier.replace(/^\/@fs\//, "/").replace(/\?.*$/, "");
-  if (isAbsolute(path)) return isInstalled(path) ? path : undefined;
-  return /^[.#]/.test(path) ? undefined : path;
+  if (isAbsolute(path)) {
+    if (!isInstalled(path)) return undefined;
+    // Vite writes paths from its root.
+    const root = existsSync(path) ? "" : upwards(dirname(file)).find((folder) => existsSync(join(folder, path)));
+    return root === undefined ? undefined : { from: join(root, path), resolveDir: folderOf(join(root, path)) };
+  }
+  if (/^[.#]/.test(path)) return undefined;
+  const name = /^(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path;
+  const holder = upwards(dirname(file)).find((folder) => existsSync(join(folder, "node_modules", name)));
+  if (holder === undefined) return { from: path, resolveDir: dirname(file) };
+  const real = realpathSync(join(holder, "node_modules", name));
+  return { from: path, resolveDir: isInstalled(real) ? folderOf(real) : holder };
+}
+
+/** The folder that holds the outermost `node_modules`: one for all packages of a project, so that they make one bundle. */
+function folderOf(file: string): string {
+  return file.replace(/[\\/]node_modules[\\/].*$/, "") || "/";
+}
+
+function upwards(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...upwards(parent)];
 }
 
 /** The CommonJS module of a package, or the member of one, that is exactly this value. */
@@ -69,7 +86,7 @@ export function commonJsExport(value: unknown): PackageImport | undefined {
   for (const [file, module] of Object.entries(require.cache)) {
     if (!module || !isInstalled(file)) continue;
     const exports: unknown = module.exports;
-    const at = { from: file, name: "=", resolveDir: dirname(file) };
+    const at = { from: file, name: "=", resolveDir: folderOf(file) };
     if (exports === value) return at;
     if ((typeof exports !== "object" && typeof exports !== "function") || exports === null) continue;
     // Getters are called only where a compiler wrote them.

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import { Unbundlable } from "./bundle.ts";
 import { Capture, type Captured } from "./capture.ts";
-import { functionSource } from "./function-source.ts";
 import { dataWithStands } from "./stands.ts";
 import { type UnitText, withBundles, writeUnit } from "./write-unit.ts";
 
@@ -54,8 +53,7 @@ export function shipWithCaptures(
   }
   const name = fn.name || "anonymous";
   const { capture, root } = captured(fn, options);
-  const source = root.slot === undefined ? undefined : functionSource(Function.prototype.toString.call(fn));
-  const unit = unitOf(writeUnit(name, capture, root, source), capture, name);
+  const unit = unitOf(writeUnit(name, capture, root), capture, name);
   const shipped = { name, ...unit, data: dataWithStands(capture), requires: [...capture.builtins].sort() };
   return { shipped, captured: capture.captured };
 }

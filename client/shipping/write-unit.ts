@@ -12,7 +12,7 @@ import { RUNTIME } from "./unit-words.ts";
  * scope of its own, as two functions may mean different things by one name. What is made later than the
  * function that uses it (mutual recursion) is put into its scope at the end.
  */
-export function writeUnit(name: string, capture: Capture, root: Binding, source: FunctionSource | undefined): UnitText {
+export function writeUnit(name: string, capture: Capture, root: Binding): UnitText {
   const groups = groupPackages(capture.packages);
   const packages = capture.packages.map((found) => {
     const at = groups.findIndex((group) => group.includes(found));
@@ -27,7 +27,7 @@ export function writeUnit(name: string, capture: Capture, root: Binding, source:
   if (capture.stands.size > 0) {
     lines.push(`${RUNTIME}.restore([${Array.from(capture.stands.values(), ({ code }) => code).join(", ")}]);`);
   }
-  lines.push(`return ${drained(root.code, source)};`, "};", "})", "");
+  lines.push(`return ${root.code};`, "};", "})", "");
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
   return { head: head.join("\n"), groups, body: lines.join("\n") };
 }
@@ -116,11 +116,4 @@ function edited(text: string, edits: Slot["edits"]): string {
     result = result.slice(0, start) + code + result.slice(end);
   }
   return result;
-}
-
-/** A generator's items are the result: its object could not travel. */
-function drained(root: string, source: FunctionSource | undefined): string {
-  if (!source?.generator) return root;
-  if (!source.async) return `(...all) => [...${root}(...all)]`;
-  return `async (...all) => { const items = []; for await (const item of ${root}(...all)) items.push(item); return items; }`;
 }

@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+import type { ShippedCase } from "./fixtures/ship-cases.ts";
+
+/** A process outside the project, with no `node_modules` to look into, that loads and calls shipped cases. */
+export class EngineProcess {
+  readonly folder = mkdtempSync(join(tmpdir(), "fantail-engine-"));
+
+  constructor() {
+    bundle("fixtures/engine.ts", join(this.folder, "engine.mjs"));
+  }
+
+  /** The cases whose result was not the same as where they were written, with both results. */
+  wrong(cases: readonly ShippedCase[]): string[] {
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["engine.mjs"], {
+      cwd: this.folder,
+      input: JSON.stringify(cases),
+      encoding: "utf8",
+      env: {},
+      maxBuffer: 1e8,
+    });
+    if (status !== 0) throw new Error(`the engine ended with ${status}: ${stderr}`);
+    return JSON.parse(stdout) as string[];
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** Bundles a file beside this one, minified or not; packages stay outside when `packages` says so. */
+export function bundle(
+  entry: string,
+  outfile: string,
+  options: { minify?: boolean; packages?: "external" } = {},
+): void {
+  buildSync({
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    banner: {
+      js: 'import { createRequire as bannerRequire } from "node:module"; const require = bannerRequire(import.meta.url);',
+    },
+    ...options,
+  });
+}

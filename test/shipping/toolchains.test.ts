@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundle, EngineProcess } from "./engine-process.ts";
+import { type ShippedCase, shipCases } from "./fixtures/ship-cases.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let engine: EngineProcess;
+/** Where clients are compiled to: like a project, it has the packages. */
+let clients: string;
+
+beforeAll(() => {
+  engine = new EngineProcess();
+  clients = join(engine.folder, "clients");
+  mkdirSync(clients);
+  symlinkSync(join(root, "node_modules"), join(clients, "node_modules"));
+  writeFileSync(join(clients, "package.json"), '{"type":"module"}');
+});
+afterAll(() => engine.close());
+
+function printedBy(file: string, ...flags: string[]): ShippedCase[] {
+  const printed = execFileSync(process.execPath, [...flags, file], { cwd: root, encoding: "utf8", maxBuffer: 1e8 });
+  return JSON.parse(printed) as ShippedCase[];
+}
+
+describe("every case gives on an engine what it gives where it was written, under", () => {
+  test("vitest", async () => {
+    expect(engine.wrong(await shipCases())).toEqual([]);
+  });
+
+  test("tsx", () => {
+    expect(engine.wrong(printedBy("test/shipping/fixtures/print-cases.ts", "--import", "tsx"))).toEqual([]);
+  });
+
+  test("plain node, compiled by tsc", () => {
+    const config = join(clients, "tsconfig.json");
+    const options = { outDir: clients, rootDir: root, noCheck: true, declaration: false, sourceMap: false };
+    const files = [join(root, "test/shipping/fixtures/print-cases.ts")];
+    writeFileSync(
+      config,
+      JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions: options, files, include: [] }),
+    );
+    execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", config], { cwd: root });
+    expect(engine.wrong(printedBy(join(clients, "test/shipping/fixtures/print-cases.js")))).toEqual([]);
+  });
+
+  test("plain node, minified", () => {
+    const file = join(clients, "minified.mjs");
+    bundle("fixtures/print-cases.ts", file, { minify: true, packages: "external" });
+    expect(engine.wrong(printedBy(file))).toEqual([]);
+  });
+
+  test("plain node, minified with the packages in the same file, but for packages that keep state", () => {
+    const file = join(clients, "whole.mjs");
+    bundle("fixtures/print-cases.ts", file, { minify: true });
+    const wrong = engine.wrong(printedBy(file));
+    expect(wrong.filter((line) => !/package.*: CaptureError: fn → /.test(line))).toEqual([]);
+  });
+});
