@@ -43,14 +43,15 @@ async function synthesize(name: string, argv: string[], env: Record<string, stri
 const app = ["--import", "tsx", "cdk/app.ts"];
 const cli = ["node_modules/aws-cdk/bin/cdk", "synth", "--quiet", "--no-notices", "--output", "OUTDIR"];
 
-describe("the app", () => {
+// Each starts a CDK or two, in processes that share the machine with other tests'.
+describe("the app", { timeout: 120_000 }, () => {
   it("synthesizes without network, and the same by itself and by the CDK's CLI", async () => {
     const [alone, byCli] = await Promise.all([synthesize("alone", app), synthesize("cli", cli)]);
     expect(alone.Outputs.Pools.Value).toBe(
       JSON.stringify([{ name: "default", count: 4, memoryMb: 1769, timeoutSeconds: 900 }]),
     );
     expect(byCli).toEqual(alone);
-  }, 90_000);
+  });
 
   it("takes the props of the cluster from a variable, and the stack's name from the context", async () => {
     const engines = [{ name: "mine", count: 7, memoryMb: 512, timeoutSeconds: 30 }];
@@ -59,6 +60,7 @@ describe("the app", () => {
       app,
       {
         FANTAIL_CDK_PROPS: JSON.stringify({ engines, scheme: "lru", hwm: 1 }),
+        CDK_VALIDATION: "false",
         CDK_CONTEXT_JSON: JSON.stringify({ stack: "Other" }),
       },
       "Other",
