@@ -40,7 +40,8 @@ export function cloudVerbs({ service, meter, faults, dynamodb, s3 }: RunningClou
     kill: (argument) => {
       const { label, engine } = argument as { label?: string; engine?: number };
       const victims = environments(service).filter(
-        (one) => one.busy && one.label === (label ?? "engine") && (engine ?? one.engine) === one.engine,
+        (one) =>
+          one.busy && [one.label, one.function].includes(label ?? "engine") && (engine ?? one.engine) === one.engine,
       );
       const killed = label === undefined && engine === undefined ? victims.slice(0, 1) : victims;
       for (const { environment } of service.environments())

@@ -1,4 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
@@ -31,8 +35,9 @@ export interface CloudOptions {
  * emulated Lambda, DynamoDB and S3. It goes when it is closed and when its owner ends, however that happens.
  */
 export interface Cloud {
-  /** What `Client.connect` takes. */
   connection: Connection;
+  /** File with the connection, for `Client.connect({ urlFile })` in any process; goes when the cloud is closed. */
+  urlFile: string;
   faults: CloudFaults;
   /** Calls, capacity, bytes and invocations since the start or the last reset. */
   meter(): Promise<Meter>;
@@ -59,7 +64,9 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
   signal?.throwIfAborted();
   const { child, channel } = startOwnProcess("cloud-process", { leadsGroup: true });
   const ended = once(child, "exit");
+  const urlFile = join(tmpdir(), `fantail-${process.pid}-${randomUUID()}.json`);
   const close = async () => {
+    await rm(urlFile, { force: true });
     signal?.removeEventListener("abort", close);
     child.ref();
     const killer = setTimeout(() => child.pid !== undefined && endGroup(child.pid), CLOSE_MS);
@@ -69,9 +76,11 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
   };
   signal?.addEventListener("abort", close, { once: true });
   try {
-    const connection = (await channel.call("start", start)) as Connection;
+    const connection = { ...((await channel.call("start", start)) as Connection), pid: process.pid };
+    await writeFile(urlFile, JSON.stringify(connection), { mode: 0o600 });
     return {
       connection,
+      urlFile,
       faults: new CloudFaults(channel),
       meter: async () => (await channel.call("meter")) as Meter,
       resetMeter: async () => {

@@ -50,7 +50,7 @@ export class DynaliteStore {
       statusCode: 200,
       collected: {} as Record<string, string | number>,
       setHeader(name: string, value: string | number) {
-        this.collected[name] = value;
+        this.collected[name.toLowerCase()] = value;
       },
       end(text = "") {
         answered({ status: this.statusCode, headers: this.collected, body: text });

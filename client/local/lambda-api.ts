@@ -132,12 +132,12 @@ export class LambdaApi {
         response.writeHead(204, { "x-amzn-requestid": requestId }).end();
         return;
       case "Event":
-        fn.accept(call, requestId, faults.eventFate(fn.spec.label));
+        fn.accept(call, requestId, faults.eventFate(fn.spec));
         response.writeHead(202, { "x-amzn-requestid": requestId, "content-length": 0 }).end();
         return;
       case "RequestResponse": {
         const outcome = await fn.invoke(call, requestId);
-        if (faults.takesAnswer(fn.spec.label)) {
+        if (faults.takesAnswer(fn.spec)) {
           response.destroy();
           return;
         }

@@ -1,4 +1,4 @@
-/** What Lambda is told to do badly, as it does now and then of itself. By function: `scheduler`, `report`, `engine`. */
+/** What Lambda is told to do badly, as it does now and then of itself. By function: `scheduler`, `report`, `engine`, or a full name. */
 export class LambdaFaults {
   readonly #dropped = new Map<string, number>();
   readonly #doubled = new Map<string, number>();
@@ -26,19 +26,26 @@ export class LambdaFaults {
   }
 
   /** How many times to deliver an event, and how late. */
-  eventFate(label: string): { deliveries: number; delayMs: number } {
-    const delayMs = this.#delays.get(label) ?? 0;
-    if (takeOne(this.#dropped, label)) return { deliveries: 0, delayMs };
-    return { deliveries: takeOne(this.#doubled, label) ? 2 : 1, delayMs };
+  eventFate({ label, name }: FunctionNames): { deliveries: number; delayMs: number } {
+    const delayMs = this.#delays.get(name) ?? this.#delays.get(label) ?? 0;
+    if (takeOne(this.#dropped, label) || takeOne(this.#dropped, name)) return { deliveries: 0, delayMs };
+    const doubled = takeOne(this.#doubled, label) || takeOne(this.#doubled, name);
+    return { deliveries: doubled ? 2 : 1, delayMs };
   }
 
-  takesAnswer(label: string): boolean {
-    return takeOne(this.#lostAnswers, label);
+  takesAnswer({ label, name }: FunctionNames): boolean {
+    return takeOne(this.#lostAnswers, label) || takeOne(this.#lostAnswers, name);
   }
 }
 
-function takeOne(counts: Map<string, number>, label: string): boolean {
-  const left = counts.get(label) ?? 0;
-  if (left > 0) counts.set(label, left - 1);
+/** What a function can be called by. */
+interface FunctionNames {
+  label: string;
+  name: string;
+}
+
+function takeOne(counts: Map<string, number>, name: string): boolean {
+  const left = counts.get(name) ?? 0;
+  if (left > 0) counts.set(name, left - 1);
   return left > 0;
 }

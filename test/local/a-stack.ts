@@ -11,7 +11,16 @@ import type { CloudTuning } from "../../client/local/start-cloud.ts";
 /** A small stack, in the form in which the CDK would write it, for tests of the embedded cloud itself. */
 export interface AStack {
   /** By name: the text of an index.mjs, and properties of the function that are not the default. */
-  functions: Record<string, { code: string; handler?: string; may?: unknown[]; properties?: Record<string, unknown>; events?: Record<string, unknown> }>;
+  functions: Record<
+    string,
+    {
+      code: string;
+      handler?: string;
+      may?: unknown[];
+      properties?: Record<string, unknown>;
+      events?: Record<string, unknown>;
+    }
+  >;
   tables?: string[];
   buckets?: string[];
   /** Input of a rule, by the function it invokes. */
@@ -27,14 +36,20 @@ export const named = (id: string) => `Test-${id}`;
 export function writeStack({ functions, tables = [], buckets = [], rules = {} }: AStack): string {
   const folder = mkdtempSync(join(tmpdir(), "fantail-test-"));
   const Resources: Record<string, unknown> = {};
-  for (const [name, { code, handler = "index.handler", may = [], properties = {}, events }] of Object.entries(functions)) {
+  for (const [name, { code, handler = "index.handler", may = [], properties = {}, events }] of Object.entries(
+    functions,
+  )) {
     const hash = createHash("sha256").update(code).digest("hex");
     mkdirSync(join(folder, `asset.${hash}`), { recursive: true });
     writeFileSync(join(folder, `asset.${hash}`, "index.mjs"), code);
     Resources[`${name}Role`] = { Type: "AWS::IAM::Role", Properties: { AssumeRolePolicyDocument: {} } };
     Resources[`${name}Policy`] = {
       Type: "AWS::IAM::Policy",
-      Properties: { PolicyDocument: { Statement: may, Version: "2012-10-17" }, PolicyName: name, Roles: [ref(`${name}Role`)] },
+      Properties: {
+        PolicyDocument: { Statement: may, Version: "2012-10-17" },
+        PolicyName: name,
+        Roles: [ref(`${name}Role`)],
+      },
     };
     Resources[name] = {
       Type: "AWS::Lambda::Function",
@@ -71,7 +86,11 @@ export function writeStack({ functions, tables = [], buckets = [], rules = {} }:
   for (const [target, Input] of Object.entries(rules)) {
     Resources[`${target}Rule`] = {
       Type: "AWS::Events::Rule",
-      Properties: { ScheduleExpression: "rate(1 minute)", State: "ENABLED", Targets: [{ Arn: arn(target), Id: "0", Input }] },
+      Properties: {
+        ScheduleExpression: "rate(1 minute)",
+        State: "ENABLED",
+        Targets: [{ Arn: arn(target), Id: "0", Input }],
+      },
     };
     Resources[`${target}Permission`] = {
       Type: "AWS::Lambda::Permission",
@@ -100,7 +119,10 @@ export function sdkClients({ region, endpoints, credentials }: Cloud["connection
 }
 
 /** Starts a cloud of the stack, whose client may do everything. */
-export function startStack(stack: AStack, { tuning, dataDir }: { tuning?: CloudTuning; dataDir?: string } = {}): Promise<Cloud> {
+export function startStack(
+  stack: AStack,
+  { tuning, dataDir }: { tuning?: CloudTuning; dataDir?: string } = {},
+): Promise<Cloud> {
   const clientMay = [{ effect: "Allow" as const, actions: ["*"], resources: ["*"] }];
   return startCloudOf({ stack: { template: writeStack(stack), clientMay }, tuning, dataDir });
 }

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { decideAccess, parseStatement } from "../../client/local/access.ts";
+import { Principals } from "../../client/local/principals.ts";
+
+const TASKS = "arn:aws:dynamodb:us-east-1:000000000000:table/Tasks";
+const allow = (Action: unknown, Resource: unknown) => parseStatement({ Effect: "Allow", Action, Resource });
+
+test("nothing is allowed that no statement allows", () => {
+  const statements = [allow("dynamodb:GetItem", TASKS)];
+  expect(decideAccess(statements, "dynamodb:GetItem", TASKS)).toBe("allowed");
+  expect(decideAccess(statements, "dynamodb:PutItem", TASKS)).toBe("ungranted");
+  expect(decideAccess(statements, "dynamodb:GetItem", `${TASKS}2`)).toBe("ungranted");
+  expect(decideAccess([], "dynamodb:GetItem", TASKS)).toBe("ungranted");
+});
+
+test("wildcards stand for any text in actions and resources, and actions for any case", () => {
+  const statements = [allow(["s3:Get*", "s3:PUT?bject"], "arn:aws:s3:::blobs/a.b/*")];
+  expect(decideAccess(statements, "s3:GetObject", "arn:aws:s3:::blobs/a.b/c/d")).toBe("allowed");
+  expect(decideAccess(statements, "s3:PutObject", "arn:aws:s3:::blobs/a.b/")).toBe("allowed");
+  expect(decideAccess(statements, "s3:DeleteObject", "arn:aws:s3:::blobs/a.b/c")).toBe("ungranted");
+  expect(decideAccess(statements, "s3:GetObject", "arn:aws:s3:::blobs/aXb/c")).toBe("ungranted");
+});
+
+test("a deny wins over an allow, in either order", () => {
+  const deny = parseStatement({ Effect: "Deny", Action: "dynamodb:*", Resource: TASKS });
+  const all = allow("*", "*");
+  expect(decideAccess([deny, all], "dynamodb:PutItem", TASKS)).toBe("denied");
+  expect(decideAccess([all, deny], "dynamodb:PutItem", TASKS)).toBe("denied");
+  expect(decideAccess([all, deny], "s3:PutObject", TASKS)).toBe("allowed");
+});
+
+test("NotAction and NotResource concern everything else", () => {
+  const statement = parseStatement({ Effect: "Allow", NotAction: "iam:*", NotResource: [TASKS] });
+  expect(decideAccess([statement], "s3:GetObject", "arn:aws:s3:::b")).toBe("allowed");
+  expect(decideAccess([statement], "iam:CreateUser", "arn:aws:s3:::b")).toBe("ungranted");
+  expect(decideAccess([statement], "s3:GetObject", TASKS)).toBe("ungranted");
+});
+
+test("a condition, which cannot be evaluated here, is refused and not skipped", () => {
+  const conditional = {
+    Effect: "Allow",
+    Action: "s3:*",
+    Resource: "*",
+    Condition: { Bool: { "aws:SecureTransport": "true" } },
+  };
+  expect(() => parseStatement(conditional)).toThrow(/cannot evaluate the policy statement/);
+});
+
+test("a caller is known by the access key of the signature, and by nothing else", () => {
+  const engine = { accessKeyId: "KEY", secretAccessKey: "s", label: "engine", arn: "arn", statements: [] };
+  const principals = new Principals([engine]);
+  const signed = (key: string) =>
+    `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/lambda/aws4_request, Signature=0`;
+  expect(principals.signer(signed("KEY"))).toBe(engine);
+  expect(principals.signer(signed("OTHER"))).toBeUndefined();
+  expect(principals.signer("KEY")).toBeUndefined();
+  expect(principals.signer(undefined)).toBeUndefined();
+});
