@@ -1,7 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type EnginePool, type OwnScheme, parseClusterSettings } from "../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../lambdas/protocol/flags.ts";
@@ -42,13 +38,8 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   // Loaded only here: a client of a deployed cluster needs no emulators.
   const { startCloud } = await import("./local/index.ts");
   const cloud = await startCloud({ pools, scheme, hwm, dataDir });
-  const urlFile = join(tmpdir(), `fantail-${process.pid}-${randomUUID()}.json`);
-  const connection = { ...cloud.connection, pid: process.pid };
-  await writeFile(urlFile, JSON.stringify(connection), { mode: 0o600 });
+  const { connection, urlFile } = cloud;
   const endpoint = connection.endpoints?.lambda;
-  const close = async () => {
-    await rm(urlFile, { force: true });
-    await cloud.close();
-  };
-  return { connection, address: { urlFile, ...(endpoint === undefined ? {} : { endpoint }) }, close };
+  const address = { urlFile, ...(endpoint === undefined ? {} : { endpoint }) };
+  return { connection, address, close: () => cloud.close() };
 }

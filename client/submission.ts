@@ -31,7 +31,7 @@ export function submitApply<T>(
 ): AsyncResult<T, T> {
   const drafts = new BlobDrafts();
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
-  const encoded = new ArgumentsEncoder(drafts).encode(args, (position) => `args[${position}]`);
+  const encoded = new ArgumentsEncoder(drafts).encode(args, (path) => `args${path}`);
   const call = { reference, args: encoded, blobs: drafts.blobs };
   const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label);
   const part = { outcomes, from: task, to: task + 1 };
@@ -74,17 +74,14 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
     const tasks = Math.ceil(rows.length / chunkSize);
     for (let task = 0; task < tasks; task++) {
       const { from, to } = chunkBounds(rows.length, tasks, task);
-      draft.addTask(
-        place,
-        encoder.encode(rows.slice(from, to), (item, position = 0) => pathOf(from + item, position)),
-      );
+      const inCall = (path: string) =>
+        path.replace(/^\[(\d+)\]\[(\d+)\]/, (_, item, position) => pathOf(from + Number(item), Number(position)));
+      draft.addTask(place, encoder.encode(rows.slice(from, to), inCall));
     }
   } else {
     for (const [item, row] of rows.entries()) {
-      draft.addTask(
-        place,
-        encoder.encode(row, (position) => pathOf(item, position)),
-      );
+      const inCall = (path: string) => path.replace(/^\[(\d+)\]/, (_, position) => pathOf(item, Number(position)));
+      draft.addTask(place, encoder.encode(row, inCall));
     }
   }
   const outcomes = core.submitter.submitMap(draft, rows.length, drafts.blobs);

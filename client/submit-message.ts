@@ -8,8 +8,8 @@ const MESSAGE_JOBS = 100;
 /** One job on its way. */
 export interface Outgoing {
   sealed: SealedJob;
-  /** Resolves when blobs and all parts but the last have arrived. */
-  ready: Promise<void>;
+  /** Resolves when blobs and all parts but the last have arrived; absent when there are none. */
+  ready: Promise<void> | undefined;
   isReady: boolean;
   accept: () => void;
   refuse: (error: Error) => void;

@@ -109,9 +109,9 @@ export class Submitter {
     for (const { draft, blobs, outcomes, sealed, accept, refuse } of turn) {
       const job = sealed ?? draft.seal();
       if (!sealed) outcomes.open(job.header);
-      const ready = this.#prepare(job, blobs);
-      const outgoing: Outgoing = { sealed: job, ready, isReady: false, accept, refuse };
-      ready.then(
+      const ready = blobs.size > 0 || job.parts.length > 1 ? this.#prepare(job, blobs) : undefined;
+      const outgoing: Outgoing = { sealed: job, ready, isReady: ready === undefined, accept, refuse };
+      ready?.then(
         () => {
           outgoing.isReady = true;
         },

@@ -22,10 +22,10 @@ export class ArgumentsEncoder {
   }
 
   /**
-   * @param pathOf turns the position of an argument into the caller's accessor, for messages
+   * @param inCall turns a path within the arguments, as `[0].a`, into the caller's accessor, for messages
    * @throws CodecError with that accessor as its path
    */
-  encode(args: readonly unknown[], pathOf: (position: number) => string): TaskArguments {
+  encode(args: readonly unknown[], inCall: (path: string) => string): TaskArguments {
     try {
       if (this.#large.size === 0 || !args.some((arg) => this.#known(arg))) {
         const whole = encodeValue(args, "");
@@ -38,7 +38,7 @@ export class ArgumentsEncoder {
         return encoded;
       });
     } catch (error) {
-      throw error instanceof CodecError ? asCallPath(error, pathOf) : error;
+      throw error instanceof CodecError ? withPath(error, inCall(error.path)) : error;
     }
   }
 
@@ -55,9 +55,6 @@ export class ArgumentsEncoder {
   }
 }
 
-/** The error with its path from the user's call: `[0].a` of a task's arguments may be `args[1][17].a` of a map. */
-function asCallPath(error: CodecError, pathOf: (position: number) => string): CodecError {
-  const [lead = "", position = "0"] = /^\[(\d+)\]/.exec(error.path) ?? [];
-  const path = pathOf(Number(position)) + error.path.slice(lead.length);
+function withPath(error: CodecError, path: string): CodecError {
   return new CodecError(path, error.message.slice(`${error.path}: `.length), { cause: error.cause });
 }

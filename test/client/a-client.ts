@@ -1,0 +1,25 @@
+import { ClientCore } from "../../client/client-core.ts";
+import { LoadBalancedView } from "../../client/view.ts";
+import type { Flags } from "../../client/view-flags.ts";
+import { ScriptedCloud } from "./scripted-cloud.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+export interface TestClient {
+  core: ClientCore;
+  cloud: ScriptedCloud;
+  clock: VirtualClock;
+  view: LoadBalancedView;
+}
+
+/** A client whose cloud and time are the test's. Another client of the same cloud takes them over. */
+export function aClient(flags: Flags = {}, shared: { cloud?: ScriptedCloud; clock?: VirtualClock } = {}): TestClient {
+  const clock = shared.clock ?? new VirtualClock();
+  const cloud = shared.cloud ?? new ScriptedCloud();
+  cloud.now = () => clock.now();
+  const pools = [
+    { name: "default", count: 2, memoryMb: 1769, timeoutSeconds: 900 },
+    { name: "large", count: 1, memoryMb: 4096, timeoutSeconds: 900 },
+  ];
+  const core = new ClientCore(cloud, clock, pools);
+  return { core, cloud, clock, view: new LoadBalancedView(core, flags) };
+}

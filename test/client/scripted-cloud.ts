@@ -1,0 +1,212 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import type { CloudPort, ReadPage } from "../../client/cloud-port.ts";
+import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
+import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
+import { type Entry, type OutcomePage, packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { outcomePageKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
+import {
+  type JobHeader,
+  type SchedulerAnswer,
+  SchedulerMessage,
+  type SubmitMessage,
+} from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SpecPage, TaskArguments } from "../../lambdas/protocol/spec-page.ts";
+import { encodeThrown } from "../../lambdas/protocol/thrown.ts";
+
+/** What a task does, as the test says it. */
+export type Behaviour = (args: unknown[], index: number) => unknown;
+
+type Answering = (message: SchedulerMessage) => SchedulerAnswer | Error | Promise<SchedulerAnswer> | undefined;
+
+/**
+ * The far end of a client, in memory: it takes messages through the real parser, and keeps real spec and outcome pages.
+ * Nothing runs by itself: a test says how tasks end.
+ */
+export class ScriptedCloud implements CloudPort {
+  readonly messages: SchedulerMessage[] = [];
+  readonly headers: Map<string, JobHeader> = new Map();
+  readonly specs: Map<string, Map<number, SpecPage>> = new Map();
+  readonly rows: Map<string, Row> = new Map();
+  readonly blobs: Map<string, Uint8Array> = new Map();
+  readonly queries: { job: string; bucket: number; first: number; past: number }[] = [];
+  rowReads = 0;
+  blobReads = 0;
+  isClosed = false;
+  /** What was done, in order: `blob`, `submit`, `part`, `abort`, `tick`, `status`. */
+  readonly log: string[] = [];
+  /** How a message is answered instead of with `ok`; undefined: as ever. */
+  answer: Answering = () => undefined;
+  /** Why pages cannot be read. */
+  readFailure: Error | undefined;
+  /** When set, tasks run the moment their job is open. */
+  behaviour: Behaviour | undefined;
+  now: () => number = () => 1_700_000_000_000;
+  engines = 2;
+
+  async ask(text: string): Promise<SchedulerAnswer> {
+    const message = v.parse(SchedulerMessage, JSON.parse(text));
+    this.messages.push(message);
+    const isPart = message.type === "submit" && message.jobs.every(({ last }) => !last);
+    this.log.push(isPart ? "part" : message.type);
+    const answer = await this.answer(message);
+    if (answer instanceof Error) throw answer;
+    if (answer) return answer;
+    if (message.type === "submit") this.#take(message);
+    if (message.type === "status") {
+      const pools = [{ name: "default", count: this.engines, memoryMb: 1769, timeoutSeconds: 900 }];
+      return { type: "status", status: { engines: [], hints: 0, scheme: "leastload", hwm: "adaptive", pools } };
+    }
+    return { type: "ok" };
+  }
+
+  async jobRow(job: string): Promise<Row | undefined> {
+    this.rowReads++;
+    const row = this.rows.get(`job#${job}/job`);
+    return row && { ...row };
+  }
+
+  async outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]> {
+    this.queries.push({ job, bucket, first, past });
+    if (this.readFailure) throw this.readFailure;
+    const { from, to } = outcomePagesBetween(first, past);
+    return [...this.rows.values()]
+      .filter(({ pk, sk }) => pk === `job#${job}#${bucket}` && sk >= from && sk <= to)
+      .sort((a, b) => (a.sk < b.sk ? -1 : 1))
+      .map(({ sk, body }) => ({ sk, body }));
+  }
+
+  async putBlob(hash: string, bytes: Uint8Array): Promise<void> {
+    this.log.push("blob");
+    this.blobs.set(hash, bytes);
+  }
+
+  async getBlob(hash: string): Promise<Uint8Array> {
+    this.blobReads++;
+    const bytes = this.blobs.get(hash);
+    if (!bytes) throw new Error(`no blob ${hash}`);
+    return bytes;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** Messages of one kind. */
+  sent<Type extends SchedulerMessage["type"]>(type: Type): Extract<SchedulerMessage, { type: Type }>[] {
+    return this.messages.filter((message) => message.type === type) as Extract<SchedulerMessage, { type: Type }>[];
+  }
+
+  /** The job that was opened last. */
+  get lastJob(): string {
+    return [...this.headers.keys()].at(-1) ?? "";
+  }
+
+  /** Writes the outcome page of one lease, at its first task's place. */
+  write(job: string, entries: readonly Entry[], page: Partial<OutcomePage> = {}, lease = "L1"): void {
+    const key = outcomePageKey(job, entries[0]?.index ?? 0, lease);
+    const body = packOutcomePage({
+      engine: 0,
+      pool: "default",
+      revoked: false,
+      received: this.now(),
+      ...page,
+      entries: [...entries],
+    });
+    this.rows.set(`${key.pk}/${key.sk}`, { ...key, body });
+    const row = this.rows.get(`job#${job}/job`);
+    if (row) row.from = Math.max(row.from ?? 0, ...entries.map(({ index }) => index + 1));
+  }
+
+  /** Ends tasks [from, to) in one page, by the values that `resultOf` gives or the errors that it throws. */
+  end(job: string, from: number, to: number, resultOf: (index: number) => unknown = (index) => index): void {
+    const entries: Entry[] = [];
+    for (let index = from; index < to; index++) entries.push(this.entry(index, () => resultOf(index)));
+    this.write(job, entries, {}, `L${from}-${to}`);
+  }
+
+  /** The entry of a task that does this. */
+  entry(index: number, act: () => unknown): Entry {
+    const times = { started: this.now() - 5, completed: this.now() - 1 };
+    try {
+      return { index, attempt: 1, status: "ok", final: true, value: this.keep(encodeValue(act(), "result")), ...times };
+    } catch (error) {
+      return { index, attempt: 1, status: "error", final: true, error: encodeThrown(error), ...times };
+    }
+  }
+
+  /** An encoded value as it rests: long ones by blob. */
+  keep(encoded: string | Uint8Array): EncodedValue {
+    if (typeof encoded === "string") return encoded;
+    const hash = createHash("sha256").update(encoded).digest("hex");
+    this.blobs.set(hash, encoded);
+    return { blob: hash, bytes: encoded.byteLength };
+  }
+
+  /** What a task is called with, decoded as an engine does. */
+  args(job: string, index: number): unknown[] {
+    const header = this.headers.get(job);
+    const pageTasks = header?.pageTasks ?? 1;
+    const first = Math.floor(index / pageTasks) * pageTasks;
+    const spec = this.specs.get(job)?.get(first)?.tasks[index - first];
+    if (!spec) throw new Error(`task ${index} of ${job} was not submitted`);
+    return this.#decoded(spec[1]);
+  }
+
+  #decoded(args: TaskArguments): unknown[] {
+    if (typeof args === "string") return decodeValue(args) as unknown[];
+    return args.map((arg) =>
+      decodeValue(typeof arg === "string" ? arg : (this.blobs.get(arg.blob) ?? new Uint8Array())),
+    );
+  }
+
+  #take(message: SubmitMessage): void {
+    for (const { header, pages, last } of message.jobs) {
+      const job = header.id;
+      const specs = this.specs.get(job) ?? new Map<number, SpecPage>();
+      this.specs.set(job, specs);
+      for (const [first, page] of pages) specs.set(first, page);
+      const state = last ? "open" : "submitting";
+      const key = `job#${job}/job`;
+      this.rows.set(key, {
+        pk: `job#${job}`,
+        sk: "job",
+        body: JSON.stringify(header),
+        from: 0,
+        to: header.tasks,
+        state,
+      });
+      if (!last) continue;
+      this.headers.set(job, header);
+      if (this.behaviour) this.#run(header, this.behaviour);
+    }
+  }
+
+  #run({ id, tasks, chunked }: JobHeader, behaviour: Behaviour): void {
+    for (let from = 0; from < tasks; from += 50) {
+      const entries: Entry[] = [];
+      for (let index = from; index < Math.min(from + 50, tasks); index++) {
+        const args = this.args(id, index);
+        entries.push(
+          chunked
+            ? this.#chunk(index, args as unknown[][], behaviour)
+            : this.entry(index, () => behaviour(args, index)),
+        );
+      }
+      this.write(id, entries, {}, "auto");
+    }
+  }
+
+  /** The entry of a chunk: an outcome for each item, as an engine reports it. */
+  #chunk(index: number, items: unknown[][], behaviour: Behaviour): Entry {
+    const outcomes = items.map((args) => {
+      const { value, error } = this.entry(index, () => behaviour(args, index));
+      return error ? [0, error] : [1, value];
+    });
+    const failed = outcomes.find(([kind]) => kind === 0);
+    const { error } = failed ? this.entry(index, () => behaviour(items[outcomes.indexOf(failed)] ?? [], index)) : {};
+    const times = { started: this.now() - 5, completed: this.now() - 1 };
+    const entry = { index, attempt: 1, final: true, value: JSON.stringify(outcomes), ...times };
+    return error ? { ...entry, status: "error", error } : { ...entry, status: "ok" };
+  }
+}

@@ -1,0 +1,280 @@
+import { brotliDecompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { ClusterError, CodecError, InvalidFlag, NoEnginesRegistered, Refused } from "../../lambdas/protocol/errors.ts";
+import { isJobId } from "../../lambdas/protocol/task-id.ts";
+import { aClient } from "./a-client.ts";
+import { settle } from "./virtual-clock.ts";
+
+const double = (x: number) => 2 * x;
+
+describe("submission", () => {
+  it("sends what one turn of the event loop submits as one message", async () => {
+    const { view, cloud } = aClient();
+    view.map(double, [1, 2, 3]);
+    view.apply(double, 4);
+    view.apply(double, 5);
+    await settle();
+    expect(cloud.messages).toHaveLength(1);
+    expect(cloud.sent("submit")[0]?.jobs.map(({ header }) => [header.shape, header.tasks])).toEqual([
+      ["map", 3],
+      ["apply", 2],
+    ]);
+  });
+
+  it("makes consecutive applies with equal flags tasks of one job", async () => {
+    const { view, cloud } = aClient();
+    const results = Array.from({ length: 250 }, (_, x) => view.apply(double, x));
+    await settle();
+    expect(cloud.headers.size).toBe(1);
+    expect(results.map(({ jobId }) => jobId)).toEqual(results.map((_, index) => `${cloud.lastJob}.${index}`));
+    expect(results.map((_, index) => cloud.args(cloud.lastJob, index))).toEqual(results.map((_, x) => [x]));
+  });
+
+  it("gives applies with other flags, or another label, a job of their own", async () => {
+    const { view, cloud } = aClient();
+    view.apply(double, 1);
+    view.withFlags({ retries: 1 }).apply(double, 2);
+    view.withFlags({ retries: 1, label: "b" }).apply(double, 3);
+    view.withFlags({ retries: 1, label: "b" }).apply(double, 4);
+    await settle();
+    const jobs = cloud.sent("submit")[0]?.jobs.map(({ header }) => [header.flags.retries, header.label, header.tasks]);
+    expect(jobs).toEqual([
+      [undefined, undefined, 1],
+      [1, undefined, 1],
+      [1, "b", 2],
+    ]);
+  });
+
+  it("names each task's function in its page, each function once", async () => {
+    const { view, cloud } = aClient();
+    const half = (x: number) => x / 2;
+    for (const fn of [double, half, double, half]) view.apply(fn, 1);
+    await settle();
+    const page = cloud.specs.get(cloud.lastJob)?.get(0);
+    expect(page?.functions.map(({ name }) => name)).toEqual(["double", "half"]);
+    expect(page?.tasks.map(([fn]) => fn)).toEqual([0, 1, 0, 1]);
+  });
+
+  it("gives ids and length at once, in the order of the calls", () => {
+    const { view } = aClient();
+    const [first, second] = [view.map(double, [1, 2, 3]), view.apply(double, 1)];
+    expect(isJobId(first.jobId)).toBe(true);
+    expect(first.taskIds).toEqual([0, 1, 2].map((index) => `${first.jobId}.${index}`));
+    expect(first.length).toBe(3);
+    expect(second.taskIds).toEqual([second.jobId]);
+    expect(second.length).toBe(1);
+    expect(second.jobId > first.jobId).toBe(true);
+  });
+
+  it("sends jobs in the order of the calls while an earlier message is under way", async () => {
+    const { view, cloud } = aClient();
+    let release = () => {};
+    cloud.answer = (message) =>
+      message.type === "submit" && cloud.sent("submit").length === 1
+        ? new Promise((resolve) => {
+            release = () => resolve({ type: "ok" });
+          })
+        : undefined;
+    view.map(double, [1]);
+    await settle();
+    const [second, third] = [view.map(double, [2]), view.apply(double, 3)];
+    await settle();
+    expect(cloud.messages).toHaveLength(1);
+    release();
+    await settle();
+    const sent = cloud.sent("submit")[1]?.jobs.map(({ header }) => header.id);
+    expect(sent).toEqual([second.jobId, third.jobId.slice(0, 26)]);
+  });
+
+  it("sends code once, however many functions share it and however often it is used", async () => {
+    const { view, cloud } = aClient();
+    const adder = (a: number) => (b: number) => a + b;
+    view.map(adder(1), [1]);
+    view.map(adder(2), [1]);
+    await settle();
+    view.map(adder(3), [1]);
+    await settle();
+    const units = cloud.sent("submit").map((message) => message.units.length);
+    expect(units).toEqual([1, 0]);
+    const [unit] = cloud.sent("submit")[0]?.units ?? [];
+    expect(brotliDecompressSync(Buffer.from(unit?.body ?? "", "base64")).toString()).toContain("a + b");
+  });
+
+  it("sends code again when the message that held it was never answered", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.answer = (message) => (message.type === "submit" ? new Error("down") : undefined);
+    const lost = view.map(double, [1]);
+    await clock.until(lost.catch(() => {}));
+    cloud.answer = () => undefined;
+    view.map(double, [1]);
+    await settle();
+    expect(cloud.sent("submit").at(-1)?.units).toHaveLength(1);
+  });
+
+  it("sends a message whose answer was lost again, with the same ids", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.behaviour = ([x]) => 2 * Number(x);
+    let failures = 2;
+    cloud.answer = (message) => (message.type === "submit" && failures-- > 0 ? new Error("socket hang up") : undefined);
+    expect(await clock.until(view.map(double, [1, 2]))).toEqual([2, 4]);
+    expect(new Set(cloud.sent("submit").map(({ jobs }) => jobs[0]?.header.id)).size).toBe(1);
+    expect(cloud.sent("submit")).toHaveLength(3);
+  });
+
+  it("rejects with ClusterError when the scheduler cannot be reached", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.answer = () => new ClusterError("no route");
+    await expect(clock.until(view.map(double, [1]))).rejects.toThrow(ClusterError);
+  });
+
+  it("fails only the job that the scheduler refuses", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.behaviour = ([x]) => x;
+    cloud.answer = (message) =>
+      message.type === "submit" && message.jobs.some(({ header }) => header.label === "bad")
+        ? { type: "error", code: "NoEnginesRegistered", message: "nobody" }
+        : undefined;
+    const good = view.map(double, [1]);
+    const bad = view.withFlags({ label: "bad" }).map(double, [2]);
+    const alsoGood = view.apply(double, 3);
+    await expect(clock.until(bad)).rejects.toThrow(NoEnginesRegistered);
+    expect(await clock.until(Promise.all([good, alsoGood]))).toEqual([[1], 3]);
+  });
+
+  it.each([
+    ["InvalidFlag", InvalidFlag],
+    ["Refused", Refused],
+    ["SomethingNew", Refused],
+  ])("rejects with the class that the refusal's code names: %s", async (code, Class) => {
+    const { view, cloud, clock } = aClient();
+    cloud.answer = () => ({ type: "error", code, message: "flag retries: too many", flag: "retries" });
+    const error = await clock.until(view.map(double, [1]).catch((reason: unknown) => reason));
+    expect(error).toBeInstanceOf(Class);
+    expect(String(error)).toContain("too many");
+  });
+
+  it("cuts a large job into parts below the limit of an Invoke, and sends the last after all others", async () => {
+    const { view, cloud } = aClient();
+    const text = "x".repeat(6000);
+    view.map(
+      (value: string) => value.length,
+      Array.from({ length: 2000 }, (_, item) => `${item}${text}`),
+    );
+    await settle();
+    const sizes = cloud.sent("submit").map((message) => JSON.stringify(message).length);
+    expect(sizes.length).toBe(3);
+    expect(Math.max(...sizes)).toBeLessThan(5_000_000);
+    expect(cloud.log).toEqual(["part", "part", "submit"]);
+    expect(cloud.sent("submit").map(({ jobs }) => jobs[0]?.last)).toEqual([false, false, true]);
+    expect(cloud.args(cloud.lastJob, 1999)).toEqual([`1999${text}`]);
+  });
+
+  it("refuses the whole job when one of its parts is refused", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.answer = (message) =>
+      message.type === "submit" && !message.jobs[0]?.last
+        ? { type: "error", code: "Refused", message: "a page is missing" }
+        : undefined;
+    const rows = Array.from({ length: 2000 }, () => "x".repeat(6000));
+    await expect(clock.until(view.map((value: string) => value.length, rows))).rejects.toThrow(/a page is missing/);
+  });
+
+  it("puts 7 MB of arguments into the blob store before the message that names them", async () => {
+    const { view, cloud } = aClient();
+    const bytes = new Uint8Array(7_000_000).fill(7);
+    view.apply((value: Uint8Array) => value.length, bytes);
+    await settle();
+    expect(cloud.log).toEqual(["blob", "submit"]);
+    expect(Buffer.compare(cloud.args(cloud.lastJob, 0)[0] as Uint8Array, bytes)).toBe(0);
+  });
+
+  it("stores a value that many tasks share once", async () => {
+    const { view, cloud } = aClient();
+    const shared = { rows: "y".repeat(50_000) };
+    view.map(
+      (row: { rows: string }, x: number) => row.rows.length + x,
+      Array.from({ length: 300 }, () => shared),
+      Array.from({ length: 300 }, (_, x) => x),
+    );
+    await settle();
+    expect(cloud.log).toEqual(["blob", "submit"]);
+    expect(cloud.args(cloud.lastJob, 299)).toEqual([shared, 299]);
+  });
+
+  it("stores equal contents once in the client's life", async () => {
+    const { view, cloud } = aClient();
+    for (const turn of [1, 2]) {
+      view.apply((value: string) => value.length + turn, "z".repeat(50_000));
+      await settle();
+    }
+    expect(cloud.log).toEqual(["blob", "submit", "submit"]);
+  });
+
+  it("takes arguments as they are at the call", async () => {
+    const { view, cloud } = aClient();
+    const row = { value: 1 };
+    view.apply((given: { value: number }) => given.value, row);
+    row.value = 2;
+    await settle();
+    expect(cloud.args(cloud.lastJob, 0)).toEqual([{ value: 1 }]);
+  });
+
+  it("sends a cyclic argument", async () => {
+    const { view, cloud } = aClient();
+    const ring: { self?: unknown } = {};
+    ring.self = ring;
+    view.apply((given: object) => Object.keys(given), ring);
+    await settle();
+    const [received] = cloud.args(cloud.lastJob, 0) as [{ self: unknown }];
+    expect(received.self).toBe(received);
+  });
+});
+
+describe("what is wrong with a call", () => {
+  it("is thrown by it, before anything is sent", async () => {
+    const { view, cloud } = aClient();
+    // biome-ignore lint/suspicious/noExplicitAny: calls that the types refuse
+    const loose = view as any;
+    expect(() => loose.apply("double", 1)).toThrow(TypeError);
+    expect(() => loose.map(null, [1])).toThrow(TypeError);
+    expect(() => loose.map(double)).toThrow(/at least one sequence/);
+    expect(() => loose.map(double, 5)).toThrow(/args\[0\] is not iterable/);
+    expect(() => loose.imap(double, 5)).toThrow(TypeError);
+    expect(() => loose.parallel(double)(5)).toThrow(TypeError);
+    expect(() => loose.remote(5)).toThrow(TypeError);
+    await settle();
+    expect(cloud.messages).toEqual([]);
+  });
+
+  it("names an argument that cannot be encoded as the call would write it", () => {
+    const { view } = aClient();
+    const path = (act: () => unknown) => {
+      try {
+        act();
+        return "nothing was thrown";
+      } catch (error) {
+        return error instanceof CodecError ? `${error.path} | ${error.message}` : String(error);
+      }
+    };
+    const bad = { a: [() => 1] };
+    expect(path(() => view.apply((x: number, y: unknown) => [x, y], 1, bad))).toMatch(
+      /^args\[1\]\.a\[0\] \| args\[1\]\.a\[0\]: /,
+    );
+    expect(path(() => view.map((x: unknown) => x, [1, 2, bad]))).toMatch(/^args\[0\]\[2\]\.a\[0\] \|/);
+    const chunked = view.withFlags({ chunkSize: 2 });
+    expect(path(() => chunked.map((x: number, y: unknown) => [x, y], [1, 2, 3], [1, 2, bad]))).toMatch(
+      /^args\[1\]\[2\]\.a\[0\] \|/,
+    );
+    const long = "x".repeat(20_000);
+    expect(path(() => view.apply((x: string, y: unknown) => [x, y], long, bad))).toMatch(/^args\[1\]\.a\[0\] \|/);
+  });
+
+  it("keeps a long argument list of short values inside the page", async () => {
+    const { view, cloud } = aClient();
+    const values = Array.from({ length: 40 }, (_, at) => `${at}`.repeat(200));
+    view.apply((...texts: string[]) => texts.length, ...values);
+    await settle();
+    expect(cloud.log).toEqual(["submit"]);
+    expect(cloud.args(cloud.lastJob, 0)).toEqual(values);
+  });
+});
