@@ -11,6 +11,9 @@ import { type TaskWait, waitForTasks } from "./task-wait.ts";
 /** The items of a result of type `T`: of a list its elements, of anything else itself. */
 export type ItemOf<T> = T extends readonly (infer Item)[] ? Item : T;
 
+/** What the language's own promises give to their handlers. */
+type Reason = Parameters<NonNullable<Parameters<Promise<unknown>["catch"]>[0]>>[0];
+
 /** `timeoutMs`: 0 looks once; absent or negative waits for ever. `signal` ends the waiting, not the tasks. */
 export interface WaitOptions {
   timeoutMs?: number | undefined;
@@ -76,14 +79,14 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
   // biome-ignore lint/suspicious/noThenProperty: it is a promise, and awaited as one
   then<Fulfilled = T, Rejected = never>(
     onFulfilled?: ((value: T) => Fulfilled | PromiseLike<Fulfilled>) | null,
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+    onRejected?: ((reason: Reason) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
     this.#promise ??= this.get();
     return this.#promise.then(onFulfilled, onRejected);
   }
 
   catch<Rejected = never>(
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+    onRejected?: ((reason: Reason) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<T | Rejected> {
     return this.then(undefined, onRejected);
   }

@@ -54,7 +54,7 @@ export async function itemMetadata(
     jobId: outcomes.header?.shape === "map" ? outcomes.job : (jobId ?? id),
     index,
     label: outcomes.header?.label,
-    status: final?.status === "ok" && error ? "error" : (final?.status ?? "pending"),
+    status: itemStatus(final?.status, error),
     submitted: date(outcomes.header?.submitted),
     started: date(final?.started),
     completed: date(final?.completed),
@@ -66,6 +66,13 @@ export async function itemMetadata(
     stderr: offset === 0 ? (final?.stderr ?? "") : "",
     error,
   };
+}
+
+/** An item of a chunk may have succeeded where another failed the task, and the other way round. */
+function itemStatus(task: EntryStatus | undefined, error: Error | undefined): TaskMetadata["status"] {
+  if (task === undefined) return "pending";
+  if (error === undefined) return "ok";
+  return task === "ok" ? "error" : task;
 }
 
 function attempt(record: AttemptRecord, id: string): AttemptMetadata {
