@@ -47,7 +47,7 @@ for (const workload of names) {
   if (!run) continue;
   const pools = [{ name: "default", count: engines }];
   const cloud = await startCloud({ pools, scheme, hwm, ...(values.data ? { dataDir: values.data } : {}) });
-  const client = await Client.connect(cloud);
+  const client = await Client.connect({ urlFile: cloud.urlFile });
   try {
     const view = client.loadBalancedView();
     // Warm, as the other systems' drivers do: 20 lone tasks, and one on each engine at once.

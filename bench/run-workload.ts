@@ -17,7 +17,7 @@ export interface Bench {
   /** Size, where the workload has one; absent: its standard size. */
   n?: number | undefined;
   /** Kills the execution environment of an engine that is running, as `kill -9` does. */
-  killEngine(): Promise<void>;
+  killEngine(): Promise<unknown>;
 }
 
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
@@ -110,7 +110,7 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
     const slow = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 50));
     const { result, seconds } = await timed(() => {
       const running = view.withFlags({ retries: 3 }).map(slow, range(n));
-      const killed = new Promise<void>((resolve) => setTimeout(resolve, 2500)).then(killEngine);
+      const killed = new Promise<void>((resolve) => setTimeout(resolve, 2500)).then(() => killEngine());
       return Promise.all([running, killed]).then(([values]) => values);
     });
     deepStrictEqual(

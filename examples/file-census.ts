@@ -1,8 +1,10 @@
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { resolve } from "node:path";
+import * as v from "valibot";
 import { Client } from "../client/index.ts";
 import { startCloud } from "../client/local/index.ts";
+import { SchemeName } from "../lambdas/protocol/flags.ts";
 import { census, totalsOf } from "./census.ts";
 import { printClusterReport } from "./cluster-report.ts";
 import { printTable } from "./print-table.ts";
@@ -36,10 +38,10 @@ console.log(`${files.length} files below ${folder}`);
 const engines = Number(values.engines);
 const cloud = await startCloud({
   pools: [{ name: "default", count: engines }],
-  scheme: values.scheme,
+  scheme: v.parse(SchemeName, values.scheme),
   hwm: values.hwm === "adaptive" ? "adaptive" : Number(values.hwm),
 });
-const client = await Client.connect(cloud);
+const client = await Client.connect({ urlFile: cloud.urlFile });
 try {
   const view = client.loadBalancedView();
   await cloud.resetMeter();
