@@ -86,21 +86,21 @@ export class Capture {
   readonly packages: PackageImport[] = [];
   readonly builtins = new Set<string>();
   readonly captured: Captured[] = [];
-  private readonly options: CaptureOptions;
-  private readonly bindings = new Map<unknown, Binding>();
-  private readonly packageBindings = new Map<string, Binding>();
-  private readonly open = new Set<number>();
-  private readonly data: DataWalk;
-  private nextSlot = 0;
+  readonly #options: CaptureOptions;
+  readonly #bindings = new Map<unknown, Binding>();
+  readonly #packageBindings = new Map<string, Binding>();
+  readonly #open = new Set<number>();
+  readonly #data: DataWalk;
+  #nextSlot = 0;
   /** Who uses the data that is being walked. */
-  private met: Met = { path: "", name: "", scriptId: undefined, installed: false };
-  private symbols = 0;
+  #met: Met = { path: "", name: "", scriptId: undefined, installed: false };
+  #symbols = 0;
 
   constructor(options: CaptureOptions) {
-    this.options = options;
-    this.data = new DataWalk({
-      takeCode: (value, path) => this.takeCode(value, path),
-      allows: (name, path) => this.allows(name, path),
+    this.#options = options;
+    this.#data = new DataWalk({
+      takeCode: (value, path) => this.#takeCode(value, path),
+      allows: (name, path) => this.#allows(name, path),
     });
   }
 
@@ -112,61 +112,61 @@ export class Capture {
    */
   root(fn: object, name: string, fromPackage = false): Binding {
     const met: Met = { path: name, name, scriptId: undefined, installed: false };
-    const known = this.foreign(fn, met);
-    if (known) return this.remember(fn, known);
+    const known = this.#foreign(fn, met);
+    if (known) return this.#remember(fn, known);
     const script = fromPackage ? scriptOf(fn) : undefined;
     const exported = script === undefined ? undefined : packageFunction(fn, script);
-    if (exported) return this.packageBinding(exported, met);
-    const source = this.sourceOf(fn, name);
+    if (exported) return this.#packageBinding(exported, met);
+    const source = this.#sourceOf(fn, name);
     if (source.isClass)
       throw new CaptureError(name, "is a class: pass a function that makes an instance, and gives back data");
-    this.met = met;
-    return this.functionSlot(fn, met);
+    this.#met = met;
+    return this.#functionSlot(fn, met);
   }
 
   /** The expression that gives this value on the engine. */
-  private bind(value: unknown, met: Met): Binding {
+  #bind(value: unknown, met: Met): Binding {
     const primitive = (typeof value !== "object" && typeof value !== "function") || value === null;
-    if (primitive && typeof value !== "symbol") return this.dataBinding(value, met);
-    const known = this.bindings.get(value) ?? this.foreign(value, met);
-    if (known) return this.remember(value, known);
-    if (typeof value === "function") return this.functionBinding(value, met);
-    if (typeof value === "symbol") return this.remember(value, this.symbolBinding(value, met));
-    return this.objectBinding(value as object, met);
+    if (primitive && typeof value !== "symbol") return this.#dataBinding(value, met);
+    const known = this.#bindings.get(value) ?? this.#foreign(value, met);
+    if (known) return this.#remember(value, known);
+    if (typeof value === "function") return this.#functionBinding(value, met);
+    if (typeof value === "symbol") return this.#remember(value, this.#symbolBinding(value, met));
+    return this.#objectBinding(value as object, met);
   }
 
   /** What the engine has of its own: fantail's exports, the language's objects, Node's modules. */
-  private foreign(value: unknown, met: Met): Binding | undefined {
+  #foreign(value: unknown, met: Met): Binding | undefined {
     const own = typeof value === "symbol" ? undefined : ownExportName(value as object);
     if (own !== undefined) {
-      this.note(met, "fantail", own);
+      this.#note(met, "fantail", own);
       return { code: `${RUNTIME}.own(${JSON.stringify(own)})` };
     }
     const intrinsic = intrinsicExpression(value);
     if (intrinsic !== undefined) {
-      this.note(met, "global", intrinsic);
+      this.#note(met, "global", intrinsic);
       return { code: intrinsic };
     }
     const place = builtinPlace(value);
     if (!place) return undefined;
-    this.note(met, "builtin", place.module + (place.member === undefined ? "" : ` ${place.member}`));
-    return { code: this.builtin(place.module) + (place.member === undefined ? "" : member(place.member)) };
+    this.#note(met, "builtin", place.module + (place.member === undefined ? "" : ` ${place.member}`));
+    return { code: this.#builtin(place.module) + (place.member === undefined ? "" : member(place.member)) };
   }
 
-  private functionBinding(fn: object, met: Met): Binding {
-    const source = this.sourceOf(fn, met.path);
+  #functionBinding(fn: object, met: Met): Binding {
+    const source = this.#sourceOf(fn, met.path);
     const closed = source.free.names.size === 0 && !source.heritage;
-    if (!closed && this.isFromPackage(fn, met)) {
+    if (!closed && this.#isFromPackage(fn, met)) {
       const scriptId = scriptOf(fn);
       const found = (scriptId && packageFunction(fn, scriptId)) || importedAs(met);
-      if (found) return this.remember(fn, this.packageBinding(found, met));
-      return this.functionSlot(fn, { ...met, installed: true });
+      if (found) return this.#remember(fn, this.#packageBinding(found, met));
+      return this.#functionSlot(fn, { ...met, installed: true });
     }
-    return this.functionSlot(fn, { ...met, installed: false });
+    return this.#functionSlot(fn, { ...met, installed: false });
   }
 
   /** Asks V8 which file the function is of, unless it stands in the script that uses it. */
-  private isFromPackage(fn: object, met: Met): boolean {
+  #isFromPackage(fn: object, met: Met): boolean {
     const scriptId = scriptOf(fn);
     if (scriptId === undefined || ownScripts.has(scriptId)) return false;
     if (scriptId === met.scriptId) return met.installed;
@@ -175,13 +175,13 @@ export class Capture {
     return installed;
   }
 
-  private functionSlot(fn: object, met: Met): Binding {
+  #functionSlot(fn: object, met: Met): Binding {
     const { path } = met;
-    const source = this.sourceOf(fn, path);
-    const index = this.nextSlot++;
-    const binding = this.remember(fn, { code: `${RUNTIME}.s[${index}]`, slot: index });
-    this.note(met, source.isClass ? "class" : "function", (fn as { name: string }).name, fn);
-    this.open.add(index);
+    const source = this.#sourceOf(fn, path);
+    const index = this.#nextSlot++;
+    const binding = this.#remember(fn, { code: `${RUNTIME}.s[${index}]`, slot: index });
+    this.#note(met, source.isClass ? "class" : "function", (fn as { name: string }).name, fn);
+    this.#open.add(index);
     const slot: Slot = {
       index,
       source,
@@ -193,25 +193,25 @@ export class Capture {
       edits: [],
       parent: undefined,
     };
-    const reading = this.readNames(fn, source);
+    const reading = this.#readNames(fn, source);
     const scriptId = reading.place?.scriptId ?? met.scriptId;
     for (const [name, usage] of source.free.names) {
       const inner = { path: `${path} → ${name}`, name, scriptId, installed: met.installed, local: { name }, usage };
-      const found = this.freeName(name, usage, reading, inner);
-      if (found) this.addBinding(slot, name, found);
+      const found = this.#freeName(name, usage, reading, inner);
+      if (found) this.#addBinding(slot, name, found);
     }
-    for (const request of source.free.requests) this.addRequest(slot, request, fn, met);
-    this.addParent(slot, fn, source, { ...met, scriptId });
-    this.addProperties(slot, fn, source, { ...met, scriptId });
-    this.open.delete(index);
+    for (const request of source.free.requests) this.#addRequest(slot, request, fn, met);
+    this.#addParent(slot, fn, source, { ...met, scriptId });
+    this.#addProperties(slot, fn, source, { ...met, scriptId });
+    this.#open.delete(index);
     this.slots.push(slot);
     return binding;
   }
 
-  private readNames(fn: object, source: FunctionSource): ScopeReading {
+  #readNames(fn: object, source: FunctionSource): ScopeReading {
     const names = [...source.free.names.keys()];
     const nothing: ScopeReading = { place: undefined, values: new Map(), uninitialised: new Set() };
-    if (names.length === 0 || selfContained.has(fn) || !this.options.capture || !canReadScopes()) return nothing;
+    if (names.length === 0 || selfContained.has(fn) || !this.#options.capture || !canReadScopes()) return nothing;
     const reading = readScopes(fn, names);
     if (reading.values.size === 0 && reading.uninitialised.size === 0 && names.every(isEngineGlobal))
       selfContained.add(fn);
@@ -219,35 +219,31 @@ export class Capture {
   }
 
   /** The binding of a free name; undefined where the engine's global of that name is meant. */
-  private freeName(name: string, usage: FreeName, reading: ScopeReading, met: Met): Binding | undefined {
+  #freeName(name: string, usage: FreeName, reading: ScopeReading, met: Met): Binding | undefined {
     if (COVERAGE_COUNTER.test(name)) return { code: `${RUNTIME}.inert` };
     if (name === "__vite_ssr_dynamic_import__") return { code: "((specifier) => import(specifier))" };
+    if (name === "arguments") throw new CaptureError(met.path, OUTER_ARGUMENTS);
     if (name === "__vite_ssr_import_meta__") throw new CaptureError(met.path, IMPORT_META);
     if (reading.uninitialised.has(name)) {
       throw new CaptureError(met.path, "is not initialised yet: submit after its declaration has run");
     }
-    if (!reading.values.has(name)) return this.outerName(name, usage, met);
+    if (!reading.values.has(name)) return this.#outerName(name, usage, met);
     if (usage.written) throw new CaptureError(met.path, WRITTEN);
     const value = reading.values.get(name);
     if (name === "require" && typeof value === "function" && Object.hasOwn(value, "resolve")) {
       throw new CaptureError(met.path, "is called with a name that is not a literal, so what it loads cannot be sent");
     }
-    return this.bind(value, met);
+    return this.#bind(value, met);
   }
 
-  private outerName(name: string, usage: FreeName, met: Met): Binding | undefined {
+  #outerName(name: string, usage: FreeName, met: Met): Binding | undefined {
     if (isEngineGlobal(name)) return undefined;
-    if (name === "arguments")
-      throw new CaptureError(
-        met.path,
-        "belongs to the function around it: name it outside, as in const args = arguments",
-      );
     const global = Object.hasOwn(globalThis, name);
-    const readable = this.options.capture && canReadScopes();
+    const readable = this.#options.capture && canReadScopes();
     if (usage.written && (global || readable)) throw new CaptureError(met.path, WRITTEN);
-    if (global && readable) return this.bind((globalThis as Record<string, unknown>)[name], met);
+    if (global && readable) return this.#bind((globalThis as Record<string, unknown>)[name], met);
     if (usage.typeofAsked) return undefined;
-    if (!this.options.capture) {
+    if (!this.#options.capture) {
       throw new CaptureError(met.path, `is not declared in the function, and capture is off: pass it as an argument`);
     }
     if (!canReadScopes()) {
@@ -256,41 +252,41 @@ export class Capture {
     throw new CaptureError(met.path, "is not defined where the function stands: declare it, or pass it as an argument");
   }
 
-  private objectBinding(value: object, met: Met): Binding {
+  #objectBinding(value: object, met: Met): Binding {
     if (types.isProxy(value) && !isPlain(value)) throw new CaptureError(met.path, PROXY);
     const imports = isNamespace(value) || IMPORT_OBJECT.test(met.name);
     const { members, methodCalls } = met.usage ?? { members: undefined, methodCalls: true };
     if (imports || (members && !methodCalls && isPlain(value))) {
-      if (members) return this.membersBinding(value, [...members], met);
-      return this.namespaceBinding(value, met);
+      if (members) return this.#membersBinding(value, [...members], met);
+      return this.#namespaceBinding(value, met);
     }
-    const found = this.packageObject(value, met);
-    if (found) return this.remember(value, this.packageBinding(found, met));
-    return this.dataBinding(value, met);
+    const found = this.#packageObject(value, met);
+    if (found) return this.#remember(value, this.#packageBinding(found, met));
+    return this.#dataBinding(value, met);
   }
 
   /** An object that a package exports, where sending it as data would lose something. */
-  private packageObject(value: object, met: Met): PackageImport | undefined {
+  #packageObject(value: object, met: Met): PackageImport | undefined {
     const { scriptId } = met;
     if (!met.local || scriptId === undefined || isPlainData(value, (fn) => scriptOf(fn) === scriptId)) return undefined;
     return commonJsExport(value) ?? importedAs(met);
   }
 
-  private namespaceBinding(value: object, met: Met): Binding {
+  #namespaceBinding(value: object, met: Met): Binding {
     const builtin = builtinNamespace(value);
     if (builtin !== undefined) {
-      this.note(met, "builtin", builtin);
-      return this.remember(value, { code: `${RUNTIME}.namespace(${this.builtin(builtin)})` });
+      this.#note(met, "builtin", builtin);
+      return this.#remember(value, { code: `${RUNTIME}.namespace(${this.#builtin(builtin)})` });
     }
     const found = importedAs(met);
-    if (found) return this.remember(value, this.packageBinding(found, met));
-    return this.remember(value, this.membersBinding(value, Object.keys(value), met));
+    if (found) return this.#remember(value, this.#packageBinding(found, met));
+    return this.#remember(value, this.#membersBinding(value, Object.keys(value), met));
   }
 
   /** An object with only those members, each taken by itself: what the function does not use is not sent. */
-  private membersBinding(value: object, members: string[], met: Met): Binding {
-    const index = this.nextSlot++;
-    this.open.add(index);
+  #membersBinding(value: object, members: string[], met: Met): Binding {
+    const index = this.#nextSlot++;
+    this.#open.add(index);
     const slot: Slot = {
       index,
       source: undefined,
@@ -301,84 +297,86 @@ export class Capture {
       edits: [],
       parent: undefined,
     };
-    this.note(met, "namespace", members.join(", "));
+    // What vite made of an import is told as the import that was written.
+    const written = IMPORT_OBJECT.test(met.name) ? met.path.slice(0, -met.name.length) : undefined;
+    if (written === undefined) this.#note(met, "namespace", members.join(", "));
     for (const name of members) {
-      const path = met.path + member(name);
+      const path = written === undefined ? met.path + member(name) : written + name;
       const local = met.local ? { local: { name: met.local.name, member: name } } : {};
       const inner: Met = { path, name, scriptId: met.scriptId, installed: met.installed, ...local };
-      this.addBinding(slot, name, this.bind(readMember(value, name, path), inner));
+      this.#addBinding(slot, name, this.#bind(readMember(value, name, path), inner));
     }
-    this.open.delete(index);
+    this.#open.delete(index);
     this.slots.push(slot);
     return { code: `${RUNTIME}.s[${index}]`, slot: index };
   }
 
-  private dataBinding(value: unknown, met: Met): Binding {
-    const outer = this.met;
-    this.met = met;
-    this.data.visit(value, met.name, met.path);
-    this.met = outer;
+  #dataBinding(value: unknown, met: Met): Binding {
+    const outer = this.#met;
+    this.#met = met;
+    this.#data.visit(value, met.name, met.path);
+    this.#met = outer;
     const binding = { code: `${RUNTIME}.d[${this.values.length}]` };
     this.values.push(value);
-    this.note(met, "data", describeData(value), value);
-    if (typeof value === "object" && value !== null) this.remember(value, binding);
+    this.#note(met, "data", describeData(value), value);
+    if (typeof value === "object" && value !== null) this.#remember(value, binding);
     return binding;
   }
 
-  private symbolBinding(value: symbol, met: Met): Binding {
-    this.note(met, "symbol", String(value));
-    return { code: `${RUNTIME}.symbol(${this.symbols++}, ${JSON.stringify(value.description ?? "")})` };
+  #symbolBinding(value: symbol, met: Met): Binding {
+    this.#note(met, "symbol", String(value));
+    return { code: `${RUNTIME}.symbol(${this.#symbols++}, ${JSON.stringify(value.description ?? "")})` };
   }
 
-  private packageBinding(found: PackageImport, met: Met): Binding {
+  #packageBinding(found: PackageImport, met: Met): Binding {
     const key = JSON.stringify(found);
-    const known = this.packageBindings.get(key);
+    const known = this.#packageBindings.get(key);
     if (known) return known;
     const binding = { code: `${RUNTIME}.packages[${this.packages.length}]` };
     this.packages.push(found);
-    this.packageBindings.set(key, binding);
-    this.note(met, "package", `${found.from} ${found.member ?? found.name}`);
+    this.#packageBindings.set(key, binding);
+    this.#note(met, "package", `${found.from} ${found.member ?? found.name}`);
     return binding;
   }
 
-  private addRequest(slot: Slot, request: ModuleRequest, fn: object, met: Met): void {
+  #addRequest(slot: Slot, request: ModuleRequest, fn: object, met: Met): void {
     const { specifier, kind, start, end } = request;
     if (isBuiltinModule(specifier)) {
       this.builtins.add(specifier);
-      const loaded = kind === "require" ? this.builtin(specifier) : `import(${JSON.stringify(specifier)})`;
+      const loaded = kind === "require" ? this.#builtin(specifier) : `import(${JSON.stringify(specifier)})`;
       slot.edits.push({ start, end, code: loaded });
       return;
     }
     const path = `${met.path} → ${kind}(${JSON.stringify(specifier)})`;
     const found = packageRequest(scriptOf(fn), specifier);
     if (!found) throw new CaptureError(path, "loads a local module when it runs: import it at the top of the file");
-    const { code } = this.packageBinding(kind === "require" ? { ...found, name: "=" } : found, { ...met, path });
+    const { code } = this.#packageBinding(kind === "require" ? { ...found, name: "=" } : found, { ...met, path });
     slot.edits.push({ start, end, code: kind === "require" ? code : `Promise.resolve(${code})` });
   }
 
   /** What a class extends is kept in no scope, but the class knows it. */
-  private addParent(slot: Slot, fn: object, source: FunctionSource, met: Met): void {
+  #addParent(slot: Slot, fn: object, source: FunctionSource, met: Met): void {
     const parent: unknown = Object.getPrototypeOf(fn);
     if (source.isClass) {
       if (!source.heritage) return;
       const inner = { ...met, path: `${met.path} → extends`, name: "extends" };
-      this.addBinding(slot, PARENT, this.bind(parent, inner));
+      this.#addBinding(slot, PARENT, this.#bind(parent, inner));
       slot.edits.push({ ...source.heritage, code: PARENT });
       return;
     }
     const prototype = prototypeOf(fn, source);
     const above: unknown = prototype && Object.getPrototypeOf(prototype);
     const maker: unknown = above && above !== Object.prototype ? (above as object).constructor : undefined;
-    if (typeof maker === "function") slot.parent = this.bind(maker, { ...met, path: `${met.path} → ${maker.name}` });
+    if (typeof maker === "function") slot.parent = this.#bind(maker, { ...met, path: `${met.path} → ${maker.name}` });
   }
 
   /** Fields set on a function, static fields as they are now, and methods put on a constructor's prototype. */
-  private addProperties(slot: Slot, fn: object, source: FunctionSource, met: Met): void {
+  #addProperties(slot: Slot, fn: object, source: FunctionSource, met: Met): void {
     const add = (holder: object, key: string, prefix: string) => {
       const accessor = prefix + member(key);
       const path = met.path + accessor;
       const inner: Met = { path, name: key, scriptId: met.scriptId, installed: met.installed };
-      slot.properties.push({ accessor, binding: this.bind((holder as Record<string, unknown>)[key], inner) });
+      slot.properties.push({ accessor, binding: this.#bind((holder as Record<string, unknown>)[key], inner) });
     };
     for (const key of Object.keys(fn)) {
       // A static field that cannot travel is made anew by its initialiser.
@@ -393,28 +391,28 @@ export class Capture {
     }
   }
 
-  private addBinding(slot: Slot, name: string, binding: Binding): void {
-    slot.bindings.push({ name, binding, late: binding.slot !== undefined && this.open.has(binding.slot) });
+  #addBinding(slot: Slot, name: string, binding: Binding): void {
+    slot.bindings.push({ name, binding, late: binding.slot !== undefined && this.#open.has(binding.slot) });
   }
 
   /** Code met inside data: a function in a table, a class, `Math`. */
-  private takeCode(value: unknown, path: string): boolean {
+  #takeCode(value: unknown, path: string): boolean {
     if (this.stands.has(value)) return true;
-    const { scriptId, installed } = this.met;
+    const { scriptId, installed } = this.#met;
     const met: Met = { path, name: path, scriptId, installed };
     const code = typeof value !== "object" || value === null || isNamespace(value);
-    const known = this.bindings.get(value) ?? (code ? this.bind(value, met) : this.foreign(value, met));
+    const known = this.#bindings.get(value) ?? (code ? this.#bind(value, met) : this.#foreign(value, met));
     if (!known) return false;
     this.stands.set(value, known);
     return true;
   }
 
-  private allows(name: string, path: string): boolean {
+  #allows(name: string, path: string): boolean {
     const variable = path.slice(path.lastIndexOf(" ") + 1);
-    return this.options.allowSecrets.some((allowed) => allowed === name || allowed === variable || allowed === path);
+    return this.#options.allowSecrets.some((allowed) => allowed === name || allowed === variable || allowed === path);
   }
 
-  private sourceOf(fn: object, path: string): FunctionSource {
+  #sourceOf(fn: object, path: string): FunctionSource {
     if (types.isProxy(fn)) throw new CaptureError(path, PROXY);
     const text = Function.prototype.toString.call(fn);
     if (text.endsWith("{ [native code] }")) {
@@ -432,22 +430,24 @@ export class Capture {
     return source;
   }
 
-  private builtin(module: string): string {
+  #builtin(module: string): string {
     this.builtins.add(module);
     return `${RUNTIME}.builtin(${JSON.stringify(module)})`;
   }
 
-  private remember(value: unknown, binding: Binding): Binding {
-    this.bindings.set(value, binding);
+  #remember(value: unknown, binding: Binding): Binding {
+    this.#bindings.set(value, binding);
     return binding;
   }
 
-  private note(met: Met, kind: Captured["kind"], what: string, value?: unknown): void {
+  #note(met: Met, kind: Captured["kind"], what: string, value?: unknown): void {
     this.captured.push({ path: met.path, kind, what, value });
   }
 }
 
 const WRITTEN = "is assigned to, and the engine has a copy: return the value, and reduce the results";
+const OUTER_ARGUMENTS =
+  "belongs to the function around it: put it into a const outside, as in const args = [...arguments]";
 const PROXY = "is a Proxy, whose behaviour cannot be read: capture what it stands for";
 const BOUND = "is a bound function, whose source cannot be read: wrap it, as in (x) => object.method(x)";
 const NATIVE = "is native code, whose source cannot be read: wrap it, as in (x) => object.method(x)";

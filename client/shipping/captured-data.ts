@@ -16,11 +16,11 @@ export interface DataHost {
  * process, and credentials, each with its path.
  */
 export class DataWalk {
-  private readonly host: DataHost;
-  private readonly seen = new Set<object>();
+  readonly #host: DataHost;
+  readonly #seen = new Set<object>();
 
   constructor(host: DataHost) {
-    this.host = host;
+    this.#host = host;
   }
 
   /**
@@ -30,19 +30,19 @@ export class DataWalk {
   visit(value: unknown, name: string, path: string): void {
     switch (typeof value) {
       case "string":
-        this.refuseCredential(value, name, path);
+        this.#refuseCredential(value, name, path);
         return;
       case "function":
       case "symbol":
-        if (!this.host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
+        if (!this.#host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
         return;
       case "object":
-        if (value !== null && !this.seen.has(value)) this.visitObject(value, name, path);
+        if (value !== null && !this.#seen.has(value)) this.#visitObject(value, name, path);
     }
   }
 
-  private visitObject(value: object, name: string, path: string): void {
-    this.seen.add(value);
+  #visitObject(value: object, name: string, path: string): void {
+    this.#seen.add(value);
     if (Array.isArray(value)) {
       for (let at = 0; at < value.length; at++) {
         const item: unknown = value[at];
@@ -51,7 +51,7 @@ export class DataWalk {
       return;
     }
     if (isPlain(value)) {
-      this.visitFields(value, path);
+      this.#visitFields(value, path);
       return;
     }
     if (value instanceof Map) {
@@ -68,18 +68,18 @@ export class DataWalk {
     }
     if (types.isNativeError(value)) {
       this.visit(value.cause, "cause", `${path}.cause`);
-      this.visitFields(value, path);
+      this.#visitFields(value, path);
       return;
     }
     if (Buffer.isBuffer(value)) {
-      this.refuseCredential(value.toString("latin1", 0, 4_096), name, path);
+      this.#refuseCredential(value.toString("latin1", 0, 4_096), name, path);
       return;
     }
-    if (!isLeaf(value) && !this.host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
+    if (!isLeaf(value) && !this.#host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
   }
 
-  private visitFields(value: object, path: string): void {
-    if (Object.getOwnPropertySymbols(value).length > 0 && !this.host.takeCode(value, path)) {
+  #visitFields(value: object, path: string): void {
+    if (Object.getOwnPropertySymbols(value).length > 0 && !this.#host.takeCode(value, path)) {
       throw new CaptureError(path, "has symbols for keys: use strings");
     }
     for (const key of Object.keys(value)) {
@@ -87,9 +87,9 @@ export class DataWalk {
     }
   }
 
-  private refuseCredential(text: string, name: string, path: string): void {
+  #refuseCredential(text: string, name: string, path: string): void {
     const sign = credentialSign(name, text);
-    if (sign === undefined || this.host.allows(name, path)) return;
+    if (sign === undefined || this.#host.allows(name, path)) return;
     const allowed = name === "" ? path.slice(path.lastIndexOf(" ") + 1) : name;
     throw new CaptureError(
       path,

@@ -83,20 +83,20 @@ const REQUEST_CALLS: Record<string, ModuleRequest["kind"]> = {
 
 class Walk {
   readonly outer = new Scope(undefined, "function");
-  private outerThis = false;
-  private outerSuper = false;
-  private dynamicScope = false;
-  private importMeta = false;
-  private readonly requests: ModuleRequest[] = [];
+  #outerThis = false;
+  #outerSuper = false;
+  #dynamicScope = false;
+  #importMeta = false;
+  readonly #requests: ModuleRequest[] = [];
   /** Functions and class bodies around the node that have a `this` of their own. */
-  private ownThis = 0;
-  private ownSuper = 0;
+  #ownThis = 0;
+  #ownSuper = 0;
 
   found(): FreeVariables {
     const names = new Map<string, FreeName>();
     for (const { name, use, member, request } of this.outer.references) {
       if (request) {
-        this.requests.push(request);
+        this.#requests.push(request);
         continue;
       }
       let free = names.get(name);
@@ -113,8 +113,14 @@ class Walk {
       if (member !== undefined) free.members?.add(member);
       else free.members = undefined;
     }
-    const { outerThis, outerSuper, dynamicScope, importMeta, requests } = this;
-    return { names, outerThis, outerSuper, dynamicScope, importMeta, requests };
+    return {
+      names,
+      outerThis: this.#outerThis,
+      outerSuper: this.#outerSuper,
+      dynamicScope: this.#dynamicScope,
+      importMeta: this.#importMeta,
+      requests: this.#requests,
+    };
   }
 
   visit(value: unknown, scope: Scope): void {
@@ -124,12 +130,12 @@ class Walk {
     }
     const node = asNode(value);
     if (!node) return;
-    if (FUNCTIONS.has(node.type)) this.visitFunction(node, scope);
-    else if (node.type === "ClassExpression" || node.type === "ClassDeclaration") this.visitClass(node, scope);
-    else if (!this.visitNamed(node, scope)) this.visitFields(node, scope);
+    if (FUNCTIONS.has(node.type)) this.#visitFunction(node, scope);
+    else if (node.type === "ClassExpression" || node.type === "ClassDeclaration") this.#visitClass(node, scope);
+    else if (!this.#visitNamed(node, scope)) this.#visitFields(node, scope);
   }
 
-  private visitFields(node: SyntaxNode, scope: Scope): void {
+  #visitFields(node: SyntaxNode, scope: Scope): void {
     for (const key of Object.keys(node)) {
       const field = node[key];
       if (typeof field === "object" && field !== null) this.visit(field, scope);
@@ -137,43 +143,43 @@ class Walk {
   }
 
   /** Nodes that declare, refer, or hold identifiers that are no references. False: visit all fields. */
-  private visitNamed(node: SyntaxNode, scope: Scope): boolean {
+  #visitNamed(node: SyntaxNode, scope: Scope): boolean {
     switch (node.type) {
       case "Identifier":
         scope.references.push({ name: String(node.name), use: "read" });
         return true;
       case "ThisExpression":
-        if (this.ownThis === 0) this.outerThis = true;
+        if (this.#ownThis === 0) this.#outerThis = true;
         return true;
       case "Super":
-        if (this.ownSuper === 0) this.outerSuper = true;
+        if (this.#ownSuper === 0) this.#outerSuper = true;
         return true;
       case "MetaProperty":
-        if (asNode(node.meta)?.name === "import") this.importMeta = true;
+        if (asNode(node.meta)?.name === "import") this.#importMeta = true;
         return true;
       case "WithStatement":
-        this.dynamicScope = true;
+        this.#dynamicScope = true;
         return false;
       case "MemberExpression":
-        this.visitMember(node, scope, "member");
+        this.#visitMember(node, scope, "member");
         return true;
       case "CallExpression":
-        this.visitCall(node, scope);
+        this.#visitCall(node, scope);
         return true;
       case "ImportExpression":
-        this.visitImport(node, scope);
+        this.#visitImport(node, scope);
         return true;
       case "UnaryExpression":
-        return this.visitUnary(node, scope);
+        return this.#visitUnary(node, scope);
       case "UpdateExpression":
-        this.visitTarget(node.argument, scope);
+        this.#visitTarget(node.argument, scope);
         return true;
       case "AssignmentExpression":
-        this.visitTarget(node.left, scope);
+        this.#visitTarget(node.left, scope);
         this.visit(node.right, scope);
         return true;
       case "Property":
-        this.visitProperty(node, scope);
+        this.#visitProperty(node, scope);
         return true;
       case "LabeledStatement":
         this.visit(node.body, scope);
@@ -182,24 +188,24 @@ class Walk {
       case "ContinueStatement":
         return true;
       case "VariableDeclaration":
-        this.visitDeclaration(node, scope);
+        this.#visitDeclaration(node, scope);
         return true;
       case "CatchClause":
-        this.inBlock(scope, (inner) => {
-          if (node.param) this.declare(node.param, inner, inner);
+        this.#inBlock(scope, (inner) => {
+          if (node.param) this.#declarePattern(node.param, inner, inner);
           this.visit(node.body, inner);
         });
         return true;
       case "BlockStatement":
       case "ForStatement":
       case "SwitchStatement":
-        this.inBlock(scope, (inner) => this.visitFields(node, inner));
+        this.#inBlock(scope, (inner) => this.#visitFields(node, inner));
         return true;
       case "ForInStatement":
       case "ForOfStatement":
-        this.inBlock(scope, (inner) => {
+        this.#inBlock(scope, (inner) => {
           if (asNode(node.left)?.type === "VariableDeclaration") this.visit(node.left, inner);
-          else this.visitTarget(node.left, inner);
+          else this.#visitTarget(node.left, inner);
           this.visit(node.right, inner);
           this.visit(node.body, inner);
         });
@@ -209,15 +215,15 @@ class Walk {
     }
   }
 
-  private visitProperty(node: SyntaxNode, scope: Scope): void {
+  #visitProperty(node: SyntaxNode, scope: Scope): void {
     if (node.computed) this.visit(node.key, scope);
     const method = node.method || node.kind !== "init" ? 1 : 0;
-    this.ownSuper += method;
+    this.#ownSuper += method;
     this.visit(node.value, scope);
-    this.ownSuper -= method;
+    this.#ownSuper -= method;
   }
 
-  private visitMember(node: SyntaxNode, scope: Scope, use: "member" | "method" | "read"): void {
+  #visitMember(node: SyntaxNode, scope: Scope, use: "member" | "method" | "read"): void {
     const object = asNode(node.object);
     const member = memberName(node);
     if (object?.type === "Identifier" && member !== undefined && use !== "read") {
@@ -228,12 +234,12 @@ class Walk {
     if (node.computed) this.visit(node.property, scope);
   }
 
-  private visitCall(node: SyntaxNode, scope: Scope): void {
+  #visitCall(node: SyntaxNode, scope: Scope): void {
     const callee = asNode(node.callee);
     const [first] = node.arguments as SyntaxNode[];
     if (callee?.type === "Identifier") {
       const name = String(callee.name);
-      if (name === "eval") this.dynamicScope = true;
+      if (name === "eval") this.#dynamicScope = true;
       const kind = Object.hasOwn(REQUEST_CALLS, name) ? REQUEST_CALLS[name] : undefined;
       const request = kind && requestFor(node, first, kind);
       if (request) {
@@ -241,26 +247,26 @@ class Walk {
         return;
       }
     }
-    if (callee?.type === "MemberExpression") this.visitMember(callee, scope, "method");
+    if (callee?.type === "MemberExpression") this.#visitMember(callee, scope, "method");
     else this.visit(callee, scope);
     this.visit(node.arguments, scope);
   }
 
-  private visitUnary(node: SyntaxNode, scope: Scope): boolean {
+  #visitUnary(node: SyntaxNode, scope: Scope): boolean {
     const argument = asNode(node.argument);
     if (node.operator === "typeof" && argument?.type === "Identifier") {
       scope.references.push({ name: String(argument.name), use: "typeof" });
       return true;
     }
     if (node.operator === "delete" && argument?.type === "MemberExpression") {
-      this.visitMember(argument, scope, "read");
+      this.#visitMember(argument, scope, "read");
       return true;
     }
     return false;
   }
 
   /** What is assigned to: an identifier is a write, a member makes its object be used as a whole. */
-  private visitTarget(value: unknown, scope: Scope): void {
+  #visitTarget(value: unknown, scope: Scope): void {
     const node = asNode(value);
     switch (node?.type) {
       case undefined:
@@ -269,30 +275,30 @@ class Walk {
         scope.references.push({ name: String(node?.name), use: "write" });
         return;
       case "MemberExpression":
-        if (node) this.visitMember(node, scope, "read");
+        if (node) this.#visitMember(node, scope, "read");
         return;
       default:
-        if (node) this.eachTarget(node, scope, (target) => this.visitTarget(target, scope));
+        if (node) this.#eachTarget(node, scope, (target) => this.#visitTarget(target, scope));
     }
   }
 
-  private visitDeclaration(node: SyntaxNode, scope: Scope): void {
+  #visitDeclaration(node: SyntaxNode, scope: Scope): void {
     const home = node.kind === "var" ? scope.variables : scope;
     for (const declarator of node.declarations as SyntaxNode[]) {
-      this.declare(declarator.id, home, scope);
+      this.#declarePattern(declarator.id, home, scope);
       this.visit(declarator.init, scope);
     }
   }
 
   /** Declares the names of a pattern in `home`; defaults and computed keys are read in `scope`. */
-  private declare(value: unknown, home: Scope, scope: Scope): void {
+  #declarePattern(value: unknown, home: Scope, scope: Scope): void {
     const node = asNode(value);
     if (!node) return;
     if (node.type === "Identifier") home.declared.add(String(node.name));
-    else this.eachTarget(node, scope, (target) => this.declare(target, home, scope));
+    else this.#eachTarget(node, scope, (target) => this.#declarePattern(target, home, scope));
   }
 
-  private eachTarget(pattern: SyntaxNode, scope: Scope, act: (target: unknown) => void): void {
+  #eachTarget(pattern: SyntaxNode, scope: Scope, act: (target: unknown) => void): void {
     switch (pattern.type) {
       case "ObjectPattern":
         for (const property of pattern.properties as SyntaxNode[]) {
@@ -318,7 +324,7 @@ class Walk {
     }
   }
 
-  private visitFunction(node: SyntaxNode, scope: Scope): void {
+  #visitFunction(node: SyntaxNode, scope: Scope): void {
     const arrow = node.type === "ArrowFunctionExpression";
     const id = asNode(node.id);
     if (node.type === "FunctionDeclaration" && id) scope.declared.add(String(id.name));
@@ -326,18 +332,18 @@ class Walk {
     const parameters = new Scope(scope, "function");
     if (node.type === "FunctionExpression" && id) parameters.declared.add(String(id.name));
     if (!arrow) parameters.declared.add("arguments");
-    if (!arrow) this.ownThis++;
-    for (const parameter of node.params as unknown[]) this.declare(parameter, parameters, parameters);
+    if (!arrow) this.#ownThis++;
+    for (const parameter of node.params as unknown[]) this.#declarePattern(parameter, parameters, parameters);
     const body = new Scope(parameters, "function");
     const block = asNode(node.body);
     if (block?.type === "BlockStatement") this.visit(block.body, body);
     else this.visit(block, body);
     body.close();
     parameters.close();
-    if (!arrow) this.ownThis--;
+    if (!arrow) this.#ownThis--;
   }
 
-  private visitClass(node: SyntaxNode, scope: Scope): void {
+  #visitClass(node: SyntaxNode, scope: Scope): void {
     const id = asNode(node.id);
     if (node.type === "ClassDeclaration" && id) scope.declared.add(String(id.name));
     const inner = new Scope(scope, "block");
@@ -346,25 +352,25 @@ class Walk {
     for (const member of (asNode(node.body)?.body ?? []) as SyntaxNode[]) {
       if (member.computed) this.visit(member.key, inner);
       const home = new Scope(inner, "function");
-      this.ownThis++;
-      this.ownSuper++;
+      this.#ownThis++;
+      this.#ownSuper++;
       this.visit(member.type === "StaticBlock" ? member.body : member.value, home);
-      this.ownThis--;
-      this.ownSuper--;
+      this.#ownThis--;
+      this.#ownSuper--;
       home.close();
     }
     inner.close();
   }
 
-  private inBlock(scope: Scope, act: (inner: Scope) => void): void {
+  #inBlock(scope: Scope, act: (inner: Scope) => void): void {
     const inner = new Scope(scope, "block");
     act(inner);
     inner.close();
   }
 
-  private visitImport(node: SyntaxNode, scope: Scope): void {
+  #visitImport(node: SyntaxNode, scope: Scope): void {
     const request = requestFor(node, node.source, "import");
-    if (request) this.requests.push(request);
+    if (request) this.#requests.push(request);
     else this.visit(node.source, scope);
   }
 }
