@@ -15,6 +15,8 @@ export interface Session {
   tries: number;
   /** When the invocation is over at the latest, epoch milliseconds; from `begin`. */
   until?: number | undefined;
+  /** Why it is being revoked. From then on nothing comes through the door for it, while its tasks go back. */
+  over?: string | undefined;
 }
 
 /** A virtual engine: what its row holds. */

@@ -64,6 +64,11 @@ export function runsWithin(runs: readonly LeaseRun[], keep: readonly IndexRange[
   return kept;
 }
 
+/** What a partial report leaves of a lease: the tasks that go on running, under a name of their own. */
+export function keptLease(lease: Lease, running: readonly IndexRange[]): Lease {
+  return { ...lease, runs: runsWithin(lease.runs, running), hop: lease.hop + 1 };
+}
+
 /** Positions `from` to `to` of the runs laid end to end. */
 export function sliceRuns(runs: readonly LeaseRun[], from: number, to: number): LeaseRun[] {
   const slice: LeaseRun[] = [];

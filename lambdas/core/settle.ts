@@ -1,6 +1,6 @@
 import type { JobFlags } from "../protocol/flags.ts";
-import { type IndexRange, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
-import type { EncodedError, Entry, EntryStatus } from "../protocol/outcome-page.ts";
+import { mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
+import type { EncodedError, Entry, EntryStatus, OutcomePage } from "../protocol/outcome-page.ts";
 import type { Hint } from "./hint.ts";
 import { attemptIn, firstIndex, type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin } from "./lease.ts";
 import { afterAttempt } from "./retry.ts";
@@ -60,6 +60,7 @@ export function settleLost(
   flags: JobFlags,
   now: number,
   random: () => number,
+  deadlineAt?: number,
 ): Entry[] {
   if (leaseTasks(lease) !== 1) return [];
   const error: EncodedError = {
@@ -67,7 +68,8 @@ export function settleLost(
     ename: "EngineError",
     evalue: `engine ${engine.id} died: ${reason}`,
   };
-  return settle(lease, [{ index: firstIndex(lease), status: "lost", error, completed: now }], flags, now, random);
+  const told: ToldEntry = { index: firstIndex(lease), status: "lost", error, completed: now };
+  return settle(lease, [told], flags, now, random, deadlineAt);
 }
 
 /** A run to be queued: at once, or from `due` on. */
@@ -77,13 +79,12 @@ export interface Requeued {
 }
 
 /**
- * What a settled lease leaves to do, from its page alone: retries, and the tasks that it does not tell of.
+ * What a settled lease leaves to do, from its page alone: retries, and the tasks that it neither tells of nor leaves running.
  * Whoever reads the page comes to the same, so a scheduler that died here is made good by any other.
  */
 export function followUps(
   lease: Lease,
-  page: { engine?: number | undefined; revoked: boolean; entries: readonly Entry[] },
-  running: readonly IndexRange[],
+  page: Pick<OutcomePage, "engine" | "revoked" | "entries" | "running">,
   job: { tasks: number; specBytes: number; flags: JobFlags },
   now: number,
 ): Requeued[] {
@@ -106,10 +107,7 @@ export function followUps(
     requeued.push({ due, hint: { ...about, queued, tasks: leaseTasks({ runs }), scheme, run } });
   }
   const told = rangesOf(page.entries.map((entry) => entry.index));
-  const left = withoutRanges(
-    withoutRanges(leaseRanges(lease), told),
-    [...running].sort((a, b) => a[0] - b[0]),
-  );
+  const left = withoutRanges(withoutRanges(leaseRanges(lease), told), mergedRanges(page.running ?? []));
   if (left.length > 0) {
     const runs = runsWithin(lease.runs, left);
     const tasks = leaseTasks({ runs });

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { EncodedValue } from "./function-reference.ts";
+import type { IndexRange } from "./index-ranges.ts";
 
 /**
  * How an attempt ended. `lost` says that the engine died under it, `timeout` that it was not started or
@@ -78,6 +79,8 @@ export interface OutcomePage {
   /** When the scheduler received it, epoch milliseconds. */
   received: number;
   entries: Entry[];
+  /** Tasks of the lease that went on running, `to` excluded: the page of a partial report. What is neither here nor in `entries` went back to the queue. */
+  running?: readonly IndexRange[] | undefined;
 }
 
 /** Outcome of one item of a chunk: its value, or its failure. */
@@ -104,6 +107,7 @@ interface PackedPage {
   p?: string;
   r?: 1;
   t: number;
+  k?: readonly IndexRange[];
   /** A plain page: consecutive indexes, first attempts, all `ok` and final, no output: columns instead of entries. */
   c?: { i: number; s: number[]; l: number[]; v: (EncodedValue | 0)[] };
   x?: PackedEntry[];
@@ -123,6 +127,7 @@ export function packOutcomePage(page: OutcomePage): string {
   if (page.engine !== undefined) packed.e = page.engine;
   if (page.pool !== undefined) packed.p = page.pool;
   if (page.revoked) packed.r = 1;
+  if (page.running && page.running.length > 0) packed.k = page.running;
   const first = page.entries[0];
   const plain =
     first !== undefined &&
@@ -183,6 +188,7 @@ export function unpackOutcomePage(body: string): OutcomePage {
     received: packed.t,
     entries: [],
   };
+  if (packed.k) page.running = packed.k;
   if (packed.c) {
     const { i, s, l, v: values } = packed.c;
     let started = packed.t;

@@ -16,7 +16,7 @@ export async function begin(cluster: Cluster, message: BeginMessage): Promise<En
   for (;;) {
     const engine = await readEngine(cluster, message.engine);
     const session = engine?.session;
-    if (!engine || session?.id !== message.session) return refused("the session is over");
+    if (!engine || session?.id !== message.session || session.over !== undefined) return refused("the session is over");
     if (session.nonce !== undefined && session.nonce !== message.nonce)
       return refused("the session has begun elsewhere");
     if (engineLoad(engine) === 0) return refused("the session holds no tasks");

@@ -7,8 +7,8 @@ import { readEngine } from "./engine-rows.ts";
 export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Promise<EngineAnswer> {
   const engine = await readEngine(cluster, message.engine);
   const session = engine?.session;
-  if (session?.id !== message.session || session.nonce !== message.nonce || session.seq !== message.seq)
-    return refused("the lease is not yours, or no longer");
+  const isYours = session?.id === message.session && session.nonce === message.nonce && session.seq === message.seq;
+  if (!isYours || session.over !== undefined) return refused("the lease is not yours, or no longer");
   const job = engine?.leases[0]?.job;
   const ranges = engine?.aborting.filter((one) => one.job === job).flatMap((one) => one.ranges) ?? [];
   return { type: "alive", aborting: ranges.map(([from, to]) => [from, to]) };

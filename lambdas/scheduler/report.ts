@@ -1,15 +1,13 @@
-import type { Engine, Session } from "../core/engine.ts";
-import type { Hint } from "../core/hint.ts";
-import { attemptIn, type Lease, leaseTasks, runsWithin } from "../core/lease.ts";
-import { leaseSize } from "../core/lease-size.ts";
-import { ANY_ENGINE, isEligible } from "../core/queue-class.ts";
+import { type Engine, engineLoad, type Session } from "../core/engine.ts";
+import { attemptIn, keptLease, type Lease, leaseTasks } from "../core/lease.ts";
+import { ANY_ENGINE } from "../core/queue-class.ts";
 import { followUps, settle } from "../core/settle.ts";
 import { rangesOf } from "../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../protocol/outcome-page.ts";
 import type { EngineAnswer, ReportMessage } from "../protocol/report-messages.ts";
-import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { refused } from "./begin.ts";
-import { claimWork, leaseOf, remainingOf, returnedLease } from "./claim-work.ts";
+import { type ClaimedLease, claimNext } from "./claim-next.ts";
+import { returnedLease } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { readEngine, swapEngine } from "./engine-rows.ts";
 import { grantFor } from "./grant.ts";
@@ -22,9 +20,9 @@ import { newSession, startSession } from "./start-session.ts";
 /**
  * Takes what a lease brought, and answers with the next one.
  *
- * The page first: it is the fence, and holds all that follows. The next work is claimed meanwhile, the engine's row
- * is then written conditionally, and hints for what comes back beside it. Dying between any two of these
- * loses nothing: the engine repeats the report, or the sweep reads the page.
+ * The page first: it is the fence, and holds all that follows. The next work is claimed meanwhile. Then what
+ * comes back is queued, and last the engine's row is written, conditionally. Dying between any two of these
+ * loses nothing: the engine repeats the report, or its session is revoked, and either comes to the same hints by the page.
  */
 export async function report(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
   const engine = await sessionEngine(cluster, message);
@@ -33,52 +31,57 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   if (message.seq === session.seq - 1) return replay(cluster, engine, message);
   const lease = engine.leases[0];
   if (message.seq !== session.seq || !lease) return refused(`lease ${message.seq} is not the session's`);
-  const stranger = [...message.entries.map(({ index }) => index), ...message.running].find(
-    (index) => attemptIn(lease, index) === undefined,
-  );
-  if (stranger !== undefined) return refused(`task ${stranger} is not in lease ${message.seq}`);
+  const strange = strangeness(lease, message);
+  if (strange) return refused(strange);
 
   const header = await jobHeader(cluster, lease.job);
   if (!header) return refused(`job ${lease.job} is gone`);
   measure(cluster, lease, message);
-  const running = runsWithin(lease.runs, rangesOf(message.running));
   const now = cluster.now();
-  const page: OutcomePage = {
+  const told: OutcomePage = {
     engine: engine.id,
     pool: engine.pool,
     revoked: false,
     received: now,
     entries: settle(lease, message.entries, header.flags, now, cluster.random, deadlineOf(header)),
+    running: rangesOf(message.running),
   };
-  const body = packOutcomePage(page);
+  const body = packOutcomePage(told);
   if (body.length > OUTCOME_PAGE_BYTES) return refused(`the report on lease ${message.seq} does not fit a page`);
-  const wantsMore = !message.leaving && running.length === 0;
-  const [fence, claimed] = await Promise.all([
-    page.entries.length > 0 ? putOutcomePage(cluster, lease, page, body) : { page, put: true },
-    wantsMore ? claimNext(cluster, engine) : undefined,
+  // A report that tells nothing and returns nothing needs no page: nothing follows from it.
+  const isEmpty = message.entries.length === 0 && message.running.length === leaseTasks(lease);
+  const [{ page }, claimed] = await Promise.all([
+    isEmpty ? { page: told } : putOutcomePage(cluster, lease, told, body),
+    message.leaving || message.running.length > 0 ? [] : claimNext(cluster, engine),
   ]);
-  if (fence.page.revoked) {
-    await giveBack(cluster, claimed?.lease, claimed?.header);
+  if (page.revoked) {
+    await giveBack(cluster, claimed);
     return refused(`lease ${message.seq} was revoked`);
   }
-  const runningRanges = running.map(({ from, to }) => [from, to] as const);
-  const requeued = followUps(lease, fence.page, runningRanges, header, now);
+  const requeued = followUps(lease, page, header, now);
   const queueRows = requeueRows(requeued, now, header.flags.timeoutMs);
-  const kept: Lease[] = running.length > 0 ? [{ ...lease, runs: running, hop: lease.hop + 1 }] : [];
-  const [moved] = await Promise.all([
-    moveOn(cluster, engine, message, kept, claimed),
-    queueRows.length > 0 ? cluster.store.write(queueRows) : undefined,
-  ]);
-  if (!moved) return refused("the session was taken away");
-  const madeWork = requeued.some(({ due }) => due === undefined || due <= now);
-  if (madeWork) await place(cluster, [lease.queue]);
-  return answer(cluster, moved, message, kept.length > 0, claimed?.header);
+  if (queueRows.length > 0) await cluster.store.write(queueRows);
+  const kept = page.running && page.running.length > 0 ? [keptLease(lease, page.running)] : [];
+  const moved = await moveOn(cluster, engine, message, kept, claimed);
+  if (requeued.some(({ due }) => due === undefined || due <= now)) await place(cluster, [lease.queue]);
+  if (!moved) return afterOvertaken(cluster, message);
+  return answer(cluster, moved, message, kept.length > 0);
 }
 
-/** The engine after its row was written, and the classes that it had been told of before. */
+/** What is wrong with a report, if anything: it may tell of each task of its lease once, and of no other. */
+function strangeness(lease: Lease, message: ReportMessage): string | undefined {
+  const told = [...message.entries.map(({ index }) => index), ...message.running];
+  const stranger = told.find((index) => attemptIn(lease, index) === undefined);
+  if (stranger !== undefined) return `task ${stranger} is not in lease ${message.seq}`;
+  if (new Set(told).size < told.length) return `the report on lease ${message.seq} tells of a task twice`;
+  return undefined;
+}
+
+/** The engine after its row was written, as it was before, and the leases that were put behind the kept one. */
 interface Moved {
   engine: Engine;
-  classes: readonly string[];
+  before: Engine;
+  given: readonly ClaimedLease[];
 }
 
 /** The engine in the sender's session: as this process remembers it if that fits, else by a read. */
@@ -89,6 +92,7 @@ async function sessionEngine(
   const fits = (engine: Engine | undefined, exactly: boolean): engine is Engine & { session: Session } =>
     engine?.session?.id === message.session &&
     engine.session.nonce === message.nonce &&
+    engine.session.over === undefined &&
     (!exactly || engine.session.seq === message.seq);
   const known = cluster.engines.get(message.engine);
   if (fits(known, true)) return known;
@@ -108,6 +112,13 @@ async function replay(
   return { type: "lease", grant: await grantFor(cluster, lease, engine.session.seq, message.have) };
 }
 
+/** Another invocation was faster: with the same report, whose answer is then given again, or by revoking the session. */
+async function afterOvertaken(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
+  const engine = await sessionEngine(cluster, message);
+  if (engine && message.seq === engine.session.seq - 1) return replay(cluster, engine, message);
+  return refused("the session was taken away");
+}
+
 /** Remembers how long the tasks of a job run, for the size of its next leases. */
 function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
   let lasted = 0;
@@ -120,102 +131,98 @@ function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
   if (count > 0) cluster.measures.set(lease.job, { meanMs: lasted / count, tasks: count });
 }
 
-interface NextLease {
-  lease: Lease;
-  header: JobHeader;
-}
-
-/** Claims the next lease for an engine that is about to have none: first hint first, of its classes. */
-async function claimNext(cluster: Cluster, engine: Engine): Promise<NextLease | undefined> {
-  const { hwm, pools } = cluster.config;
-  const waiting = engine.leases.slice(1).reduce((sum, lease) => sum + leaseTasks(lease), 0);
-  if (waiting > 0 && (hwm === "adaptive" || (hwm !== 0 && waiting >= hwm))) return undefined;
-  const queues = [ANY_ENGINE, ...engine.classes];
-  for (;;) {
-    const hints = (await listHints(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
-    const hint = hints[0];
-    if (!hint) return undefined;
-    const measured = cluster.measures.get(hint.job);
-    const size = leaseSize(hwm, {
-      meanMs: measured?.meanMs,
-      previous: measured?.tasks,
-      remaining: remainingOf(cluster, hint),
-      engines: eligibleCount(hint, pools),
-      waitingJobs: new Set(hints.map(({ job }) => job)).size,
-      specBytes: hint.specBytes,
-      atMost: hint.run?.atMost,
-    });
-    const room = typeof hwm === "number" && hwm > 0 ? Math.min(size, hwm - waiting) : size;
-    const work = await claimWork(cluster, hint, Math.max(1, room));
-    if (work && work.runs.length > 0) return { lease: leaseOf(work, work.runs), header: work.header };
-  }
-}
-
-function eligibleCount(hint: Hint, pools: Cluster["config"]["pools"]): number {
-  if (hint.queue.startsWith("engines:")) return hint.queue.split(",").length;
-  const named = pools.find(({ name }) => hint.queue === `pool:${name}`);
-  return named ? named.count : pools.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** Writes the engine's row after a report: next lease, or idle. Reads again and decides again while others change it. */
+/**
+ * Writes the engine's row after a report: next lease, or idle. Reads again and decides again while others change it.
+ * What was claimed and finds no room any more, since another scheduler gave the engine work meanwhile, goes back.
+ */
 async function moveOn(
   cluster: Cluster,
-  before: Engine & { session: Session },
+  remembered: Engine & { session: Session },
   message: ReportMessage,
   kept: readonly Lease[],
-  claimed: NextLease | undefined,
+  claimed: readonly ClaimedLease[],
 ): Promise<Moved | undefined> {
-  let engine: Engine | undefined = before;
-  while (engine?.session && engine.session.id === message.session && engine.session.seq === message.seq) {
-    const leases = [...kept, ...engine.leases.slice(1), ...(claimed ? [claimed.lease] : [])];
-    const ending = message.leaving && kept.length === 0;
-    const session: Session | undefined =
-      leases.length === 0
-        ? undefined
-        : ending
-          ? newSession(cluster)
-          : { ...engine.session, seq: engine.session.seq + 1 };
+  let before: Engine | undefined = remembered;
+  while (before && isAt(before, message)) {
+    const { given, surplus } = fitting(cluster, [...kept, ...before.leases.slice(1)], claimed);
+    const leases = [...kept, ...before.leases.slice(1), ...given.map(({ lease }) => lease)];
+    const isEnding = message.leaving && kept.length === 0;
+    const next = isEnding ? newSession(cluster) : { ...before.session, seq: before.session.seq + 1 };
     const jobs = new Set(leases.map(({ job }) => job));
-    const moved = await swapEngine(cluster, engine, {
+    const engine = await swapEngine(cluster, before, {
       leases,
-      session,
-      aborting: engine.aborting.filter(({ job }) => jobs.has(job)),
-      assigned: claimed ? cluster.now() : engine.assigned,
-      classes: leases.length === 0 ? [] : engine.classes,
+      session: leases.length === 0 ? undefined : next,
+      aborting: before.aborting.filter(({ job }) => jobs.has(job)),
+      assigned: given.length > 0 ? cluster.now() : before.assigned,
+      classes: leases.length === 0 ? [] : before.classes,
     });
-    if (moved) return { engine: moved, classes: engine.classes };
-    engine = await readEngine(cluster, message.engine);
+    if (engine) {
+      await giveBack(cluster, surplus);
+      return { engine, before, given };
+    }
+    before = await readEngine(cluster, message.engine);
   }
-  await giveBack(cluster, claimed?.lease, claimed?.header);
+  await giveBack(cluster, claimed);
   return undefined;
 }
 
-async function giveBack(cluster: Cluster, lease: Lease | undefined, header: JobHeader | undefined): Promise<void> {
-  if (!lease || !header) return;
-  const hint = returnedLease(lease, header);
-  await cluster.store.write(requeueRows([{ hint }], cluster.now(), header.flags.timeoutMs));
-  await place(cluster, [lease.queue]);
+/** Claims that the engine still is in the session and at the lease that the report is about. */
+function isAt(engine: Engine, message: ReportMessage): engine is Engine & { session: Session } {
+  const { session } = engine;
+  return session?.id === message.session && session.seq === message.seq && session.over === undefined;
+}
+
+/** Splits claimed leases into those for which an engine with `held` has room, and the others. */
+function fitting(cluster: Cluster, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
+  const { hwm } = cluster.config;
+  const given: ClaimedLease[] = [];
+  const surplus: ClaimedLease[] = [];
+  let load = engineLoad({ leases: [...held] });
+  for (const one of claimed) {
+    const fits = hwm === "adaptive" ? load === 0 : hwm === 0 || load + leaseTasks(one.lease) <= hwm;
+    (fits ? given : surplus).push(one);
+    if (fits) load += leaseTasks(one.lease);
+  }
+  return { given, surplus };
+}
+
+async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
+  if (leases.length === 0) return;
+  const now = cluster.now();
+  const rows = leases.flatMap(({ lease, header }) =>
+    requeueRows([{ hint: returnedLease(lease, header) }], now, header.flags.timeoutMs),
+  );
+  await cluster.store.write(rows);
+  await place(cluster, [...new Set(leases.map(({ lease }) => lease.queue))]);
 }
 
 /**
- * What the engine is told. An engine that went idle reads its queues again first, now that its row says so: a submitter
- * writes its hint before it reads the engines, so one of the two sees the other.
+ * What the engine is told. An engine that has more room than before reads its queues again first, now that its row says so: a
+ * submitter writes its hint before it reads the engines, so one of the two sees the other.
  */
 async function answer(
   cluster: Cluster,
-  { engine, classes }: Moved,
+  { engine, before, given }: Moved,
   message: ReportMessage,
   goesOn: boolean,
-  header: JobHeader | undefined,
 ): Promise<EngineAnswer> {
-  if (engine.session?.id === message.session) {
-    if (goesOn) return { type: "continue", seq: engine.session.seq };
-    const lease = engine.leases[0];
-    if (!lease) return { type: "idle" };
-    const known = header?.id === lease.job ? header : undefined;
-    return { type: "lease", grant: await grantFor(cluster, lease, engine.session.seq, message.have, known) };
+  const goesIdle = engine.session === undefined;
+  if (engine.session && engine.session.id !== message.session) await startSession(cluster, engine, engine.session);
+  if (goesIdle || hasNewRoom(cluster, engine, before)) {
+    const waiting = await listHints(cluster, [ANY_ENGINE, ...before.classes], 1);
+    if (waiting.length > 0) await place(cluster, before.classes);
   }
-  if (engine.session) await startSession(cluster, engine, engine.session);
-  else if ((await listHints(cluster, [ANY_ENGINE, ...classes], 1)).length > 0) await place(cluster, classes);
-  return { type: "idle" };
+  const lease = engine.leases[0];
+  if (!lease || engine.session?.id !== message.session) return { type: "idle" };
+  if (goesOn) return { type: "continue", seq: engine.session.seq };
+  const known = given.find(({ header }) => header.id === lease.job)?.header;
+  return { type: "lease", grant: await grantFor(cluster, lease, engine.session.seq, message.have, known) };
+}
+
+/** Claims that a report left an engine that goes on below its mark. With no mark there is always room, and who makes work uses it. */
+function hasNewRoom(cluster: Cluster, engine: Engine, before: Engine): boolean {
+  const { hwm } = cluster.config;
+  if (hwm === "adaptive" || hwm === 0) return false;
+  const load = engineLoad(engine);
+  return load < hwm && load < engineLoad(before);
 }

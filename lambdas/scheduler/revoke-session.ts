@@ -1,4 +1,5 @@
 import type { Engine, Session } from "../core/engine.ts";
+import { keptLease, type Lease } from "../core/lease.ts";
 import { followUps, type Requeued, settleLost } from "../core/settle.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { returnedLease } from "./claim-work.ts";
@@ -11,9 +12,9 @@ import { putOutcomePage } from "./outcomes.ts";
 /**
  * Takes an engine's leases away: its invocation is dead, or never began.
  *
- * The lease that it was running is fenced by a page at its key, for which a report that wakes up late would race; what the
- * page does not tell of goes back to the queue. Leases that it had not been handed go back as they are. The engine's
- * row is written last, so dying here leaves it to the next caller, who comes to the same.
+ * The session is marked as over first: nothing begins, reports or moves on from then, so the leases may go back to the
+ * queue. Only the page of the lease that it was running can still be put, by a report on its way: a page at the same key
+ * fences it. The engine's row is freed last, so dying anywhere leaves the rest to the next caller, who comes to the same.
  *
  * @param reason what happened, for the EngineError
  * @returns the queue classes that have work again, or `undefined` when somebody else changed the engine: read and decide again
@@ -23,28 +24,47 @@ export async function revokeSession(
   engine: Engine & { session: Session },
   reason: string,
 ): Promise<string[] | undefined> {
+  const session: Session = { ...engine.session, over: engine.session.over ?? reason };
+  const ended = engine.session.over === undefined ? await swapEngine(cluster, engine, { session }) : engine;
+  if (!ended) return undefined;
+  const queues = new Set(ended.classes);
+  const rows = [];
+  for (const [at, lease] of ended.leases.entries()) {
+    const header = await jobHeader(cluster, lease.job);
+    if (!header) continue;
+    const wasRunning = at === 0 && session.nonce !== undefined;
+    const requeued: Requeued[] = wasRunning
+      ? await revokeLease(cluster, ended, lease, session.over ?? reason, header)
+      : [{ hint: returnedLease(lease, header) }];
+    rows.push(...requeueRows(requeued, cluster.now(), header.flags.timeoutMs));
+    queues.add(lease.queue);
+  }
+  if (rows.length > 0) await cluster.store.write(rows);
+  const freed = await swapEngine(cluster, ended, { session: undefined, leases: [], aborting: [], classes: [] });
+  if (!freed) return undefined;
+  cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
+  return [...queues];
+}
+
+/**
+ * Fences a lease that was running. A partial report may have put a page and died before the engine's
+ * row was written: then what it left running is the lease to fence.
+ */
+async function revokeLease(
+  cluster: Cluster,
+  engine: Engine,
+  lease: Lease,
+  reason: string,
+  header: JobHeader,
+): Promise<Requeued[]> {
   const now = cluster.now();
   const requeued: Requeued[] = [];
-  const timeouts = new Map<string, number | undefined>();
-  for (const [at, lease] of engine.leases.entries()) {
-    const header: JobHeader | undefined = await jobHeader(cluster, lease.job);
-    if (!header) continue;
-    timeouts.set(lease.job, header.flags.timeoutMs);
-    if (at > 0 || engine.session.nonce === undefined) {
-      requeued.push({ hint: returnedLease(lease, header) });
-      continue;
-    }
-    const entries = settleLost(lease, engine, reason, header.flags, now, cluster.random);
-    for (const entry of entries)
-      if (entry.due !== undefined) entry.due = Math.min(entry.due, deadlineOf(header) ?? entry.due);
-    const page = { engine: engine.id, pool: engine.pool, revoked: true, received: now, entries };
-    const standing = await putOutcomePage(cluster, lease, page);
-    requeued.push(...followUps(lease, standing.page, [], header, now));
+  for (let held: Lease | undefined = lease; held; ) {
+    const entries = settleLost(held, engine, reason, header.flags, now, cluster.random, deadlineOf(header));
+    const tombstone = { engine: engine.id, pool: engine.pool, revoked: true, received: now, entries };
+    const { page } = await putOutcomePage(cluster, held, tombstone);
+    requeued.push(...followUps(held, page, header, now));
+    held = page.running && page.running.length > 0 ? keptLease(held, page.running) : undefined;
   }
-  const rows = requeued.flatMap((one) => requeueRows([one], now, timeouts.get(one.hint.job)));
-  if (rows.length > 0) await cluster.store.write(rows);
-  const freed = await swapEngine(cluster, engine, { session: undefined, leases: [], aborting: [], classes: [] });
-  if (!freed) return undefined;
-  cluster.log("session-revoked", { engine: engine.id, session: engine.session.id, seq: engine.session.seq, reason });
-  return [...new Set([...requeued.map(({ hint }) => hint.queue), ...engine.classes])];
+  return requeued;
 }

@@ -77,7 +77,9 @@ async function reviveSessions(cluster: Cluster): Promise<string[]> {
     const { session } = engine;
     if (!session) continue;
     const held: Engine & { session: Session } = { ...engine, session };
-    if (session.nonce !== undefined) {
+    if (session.over !== undefined) {
+      freed.push(...((await revokeSession(cluster, held, session.over)) ?? []));
+    } else if (session.nonce !== undefined) {
       if (now > (session.until ?? Number.POSITIVE_INFINITY))
         freed.push(...((await revokeSession(cluster, held, "its invocation did not end in time")) ?? []));
     } else if (now - session.invoked > BEGIN_WITHIN_MS) {

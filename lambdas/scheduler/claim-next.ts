@@ -1,0 +1,68 @@
+import type { Engine } from "../core/engine.ts";
+import type { Hint } from "../core/hint.ts";
+import { type Lease, leaseTasks } from "../core/lease.ts";
+import { leaseSize } from "../core/lease-size.ts";
+import { ANY_ENGINE, isEligible } from "../core/queue-class.ts";
+import type { HighWaterMark } from "../protocol/flags.ts";
+import type { JobHeader } from "../protocol/scheduler-messages.ts";
+import { claimWork, leaseOf, remainingOf } from "./claim-work.ts";
+import type { Cluster } from "./cluster.ts";
+import { listHints } from "./hint-rows.ts";
+
+/** A lease that was claimed and is in no engine's row yet. */
+export interface ClaimedLease {
+  lease: Lease;
+  header: JobHeader;
+}
+
+/**
+ * Claims the next leases for an engine that reports: first hint first, of its classes. Only an explicit high-water mark asks for
+ * more than one, when a hint has less to give than the engine has room for.
+ */
+export async function claimNext(cluster: Cluster, engine: Engine): Promise<ClaimedLease[]> {
+  const { hwm, pools } = cluster.config;
+  const claimed: ClaimedLease[] = [];
+  const queues = [ANY_ENGINE, ...engine.classes];
+  let load = engine.leases.slice(1).reduce((sum, lease) => sum + leaseTasks(lease), 0);
+  for (;;) {
+    const room = roomOf(hwm, load, claimed.length > 0);
+    if (room <= 0) return claimed;
+    const hints = (await listHints(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
+    const hint = firstFor(engine, hints, pools);
+    if (!hint) return claimed;
+    const measured = cluster.measures.get(hint.job);
+    const size = leaseSize(hwm, {
+      meanMs: measured?.meanMs,
+      previous: measured?.tasks,
+      remaining: remainingOf(cluster, hint),
+      engines: eligibleCount(hint, pools),
+      waitingJobs: new Set(hints.map(({ job }) => job)).size,
+      specBytes: hint.specBytes,
+      atMost: hint.run?.atMost,
+    });
+    const work = await claimWork(cluster, hint, Math.min(size, room));
+    if (!work || work.runs.length === 0) continue;
+    const lease = leaseOf(work, work.runs);
+    claimed.push({ lease, header: work.header });
+    load += leaseTasks(lease);
+  }
+}
+
+/** Most tasks that the next claim may take. Without an explicit mark one lease is claimed at a time. */
+function roomOf(hwm: HighWaterMark, load: number, hasClaimed: boolean): number {
+  if (hwm === "adaptive") return load > 0 ? 0 : Number.POSITIVE_INFINITY;
+  if (hwm === 0) return hasClaimed ? 0 : Number.POSITIVE_INFINITY;
+  return hwm - load;
+}
+
+/** The first hint; one that the engine itself has just failed comes after the others, if another engine may take it. */
+function firstFor(engine: Engine, hints: readonly Hint[], pools: Cluster["config"]["pools"]): Hint | undefined {
+  const isAvoided = (hint: Hint) => hint.run?.avoid === engine.id && eligibleCount(hint, pools) > 1;
+  return hints.find((hint) => !isAvoided(hint)) ?? hints[0];
+}
+
+function eligibleCount(hint: Hint, pools: Cluster["config"]["pools"]): number {
+  if (hint.queue.startsWith("engines:")) return hint.queue.split(",").length;
+  const named = pools.find(({ name }) => hint.queue === `pool:${name}`);
+  return named ? named.count : pools.reduce((sum, { count }) => sum + count, 0);
+}
