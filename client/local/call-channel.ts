@@ -59,7 +59,8 @@ export class CallChannel {
       this.#waiting.set(call, { resolve, reject });
       // A cloud in the background keeps nobody's process alive; a call under way does.
       if (this.#waiting.size === 1) this.#child.channel?.ref();
-      this.#child.send({ call, verb, argument });
+      // A child that cannot be told is about to be gone, and its exit rejects the call.
+      this.#child.send({ call, verb, argument }, () => {});
     });
   }
 

@@ -22,7 +22,11 @@ export function endWithOwner(gone: () => OwnerGone): void {
   process.once("disconnect", () => {
     const { close, group, folder } = gone();
     const end = () => {
-      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+      try {
+        if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+      } catch {
+        // Somebody in the group is still writing there. The next cloud's start removes it.
+      }
       endGroup(group);
       process.exit();
     };

@@ -16,15 +16,16 @@ export interface S3Start {
   principals: Principal[];
   /** Folder of the objects. */
   path: string;
-  /** The cloud's process group. */
+  /** The cloud's process group, and its folder of passing files. */
   group: number;
+  folder: string;
 }
 
 const meter = new TrafficMeter();
-let group = process.pid;
+let started: S3Start | undefined;
 
 async function start(start: S3Start): Promise<number> {
-  group = start.group;
+  started = start;
   const store = await S3rverStore.open(start.path, start.buckets);
   let port = 0;
   const door = new S3Door({ store, principals: new Principals(start.principals), meter, port: () => port });
@@ -40,4 +41,9 @@ serveOwner({
   meter: () => meter.read(),
   resetMeter: () => meter.reset(),
 });
-endWithOwner(() => ({ group }));
+// DynamoDB closes its data and then ends everybody, this process too. Should it be dead itself, it is done here, later.
+endWithOwner(() => ({
+  close: () => new Promise(() => {}),
+  group: started?.group ?? process.pid,
+  folder: started?.folder,
+}));

@@ -80,7 +80,7 @@ export async function startCloudHere(
       group: process.pid,
       folder,
     }),
-    startS3(s3, { buckets: deployment.buckets, principals, path: join(data, "s3"), group: process.pid }),
+    startS3(s3, { buckets: deployment.buckets, principals, path: join(data, "s3"), group: process.pid, folder }),
   ]);
 
   const known = new Principals(principals);
