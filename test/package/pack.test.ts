@@ -55,7 +55,7 @@ describe("the package", () => {
   });
 
   it.each([
-    ["fantail", ["Client", "Dependency", "RemoteError", "depend", "dependent", "explain", "requires"]],
+    ["fantail", ["Client", "CompositeError", "RemoteError", "explain"]],
     ["fantail/task", ["task"]],
     ["fantail/local", []],
     ["fantail/cdk", ["Fantail", "FantailStack", "InvalidFlag"]],
