@@ -1,5 +1,6 @@
 import type { Engine } from "../core/engine.ts";
 import type { LeaseRun } from "../core/lease.ts";
+import { ANY_ENGINE } from "../core/queue-class.ts";
 import { cutLeases, type Share } from "../core/share-work.ts";
 import { type ClaimedWork, leaseOf, returnedHint } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
@@ -43,7 +44,11 @@ async function give(
 ): Promise<Engine | undefined> {
   const session = engine.session ?? newSession(cluster);
   const leases = [...engine.leases, ...pieces.map((runs) => leaseOf(work, runs))];
-  const given = await swapEngine(cluster, engine, { leases, session, assigned });
+  // More may wait where this came from: the engine is to look there when it reports.
+  const { queue } = work.hint;
+  const isNew = queue !== ANY_ENGINE && !engine.classes.includes(queue);
+  const classes = isNew ? [...engine.classes, queue] : engine.classes;
+  const given = await swapEngine(cluster, engine, { leases, session, assigned, classes });
   if (given && !engine.session) await startSession(cluster, given, session, work.header);
   return given;
 }
