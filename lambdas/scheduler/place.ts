@@ -8,8 +8,11 @@ import { listEngines, swapEngine } from "./engine-rows.ts";
 import { handOut } from "./hand-out.ts";
 import { HINTS_READ, listHints } from "./hint-rows.ts";
 
-/** Rounds of one pass: more than a few only when other schedulers are placing at the same moment. */
-const ROUNDS = 20;
+/**
+ * Rounds of one pass: more than a few only while other schedulers are placing at the same moment, or for hundreds of
+ * jobs. Whoever stops early leaves what it gave back to nobody, so this is only there to end a pass that can never end.
+ */
+const ROUNDS = 1000;
 
 /**
  * Ends every pass that made work or room: while there is a hint and an eligible engine with room, claims,
