@@ -1,79 +1,21 @@
 import { types } from "node:util";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import type { Binding, Captured, CaptureOptions, Met, Slot } from "./binding.ts";
 import { builtinNamespace, builtinPlace, isBuiltinModule } from "./builtin-modules.ts";
-import { DataWalk, isPlain, member } from "./captured-data.ts";
+import { DataWalk } from "./captured-data.ts";
 import type { FreeName, ModuleRequest } from "./free-variables.ts";
-import { type FunctionSource, functionSource, UnusableSource } from "./function-source.ts";
+import { importedAs, isFromPackage, scriptOf } from "./function-origin.ts";
+import type { FunctionSource } from "./function-source.ts";
 import { intrinsicExpression, isEngineGlobal } from "./intrinsics.ts";
 import { ownExportName } from "./own-exports.ts";
-import {
-  commonJsExport,
-  type PackageImport,
-  packageFunction,
-  packageImport,
-  packageRequest,
-} from "./package-import.ts";
+import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "./package-import.ts";
 import { canReadScopes, readScopes, type ScopeReading } from "./scope-reader.ts";
-import { isInstalled, scriptUrl } from "./script-catalogue.ts";
+import { IMPORT_META, PROXY, shippableSource } from "./shippable-source.ts";
 import { PARENT, RUNTIME } from "./unit-words.ts";
-
-/** An expression in the unit. `slot` is set where it is a function or object that the unit makes. */
-export interface Binding {
-  code: string;
-  slot?: number;
-}
-
-/** A function, class or namespace of the unit, in the order in which they can be made. */
-export interface Slot {
-  index: number;
-  /** What makes it; undefined for a namespace, which is made of its members. */
-  source: FunctionSource | undefined;
-  /** Its name, given where the source gives none. */
-  name: string;
-  strict: boolean;
-  /** Names that it sees, or members of the namespace. `late` ones are made after it. */
-  bindings: { name: string; binding: Binding; late: boolean }[];
-  /** Own properties, set when all slots are made: `.k`, `.prototype.m`. */
-  properties: { accessor: string; binding: Binding }[];
-  /** Replaced pieces of the source. */
-  edits: { start: number; end: number; code: string }[];
-  /** A parent that no `extends` tells (constructor functions). */
-  parent: Binding | undefined;
-}
-
-/** One thing that a function takes along, for `explain`. */
-export interface Captured {
-  path: string;
-  kind: "function" | "class" | "data" | "symbol" | "global" | "builtin" | "package" | "fantail" | "namespace";
-  /** What it is, in short: the package, the module's member, the type of the data. */
-  what: string;
-  value?: unknown;
-}
-
-export interface CaptureOptions {
-  /** False: nothing is captured, any name that is not a global is an error. */
-  capture: boolean;
-  /** Names or paths of captured credentials that may be sent. */
-  allowSecrets: readonly string[];
-}
-
-/** Where a value was met. */
-interface Met {
-  path: string;
-  /** The variable or field that holds it. */
-  name: string;
-  /** The script of the function that uses it. */
-  scriptId: string | undefined;
-  installed: boolean;
-  /** As which import the script knows it. */
-  local?: { name: string; member?: string };
-  usage?: FreeName;
-}
+import { describeData, isNamespace, isPlain, isPlainData, member, travels } from "./value-shape.ts";
 
 /** Functions that were seen to use nothing but globals of the language: their scopes need not be read again. */
 const selfContained = new WeakSet<object>();
-/** Scripts that are known to be the user's own. */
-const ownScripts = new Set<string>();
 const IMPORT_OBJECT = /^__vi(te_ssr)?_import_\d+__$/;
 const COVERAGE_COUNTER = /^cov_[a-z0-9]+$/;
 
@@ -117,7 +59,7 @@ export class Capture {
     const script = fromPackage ? scriptOf(fn) : undefined;
     const exported = script === undefined ? undefined : packageFunction(fn, script);
     if (exported) return this.#packageBinding(exported, met);
-    const source = this.#sourceOf(fn, name);
+    const source = shippableSource(fn, name);
     if (source.isClass)
       throw new CaptureError(name, "is a class: pass a function that makes an instance, and gives back data");
     this.#met = met;
@@ -154,9 +96,9 @@ export class Capture {
   }
 
   #functionBinding(fn: object, met: Met): Binding {
-    const source = this.#sourceOf(fn, met.path);
+    const source = shippableSource(fn, met.path);
     const closed = source.free.names.size === 0 && !source.heritage;
-    if (!closed && this.#isFromPackage(fn, met)) {
+    if (!closed && isFromPackage(fn, met)) {
       const scriptId = scriptOf(fn);
       const found = (scriptId && packageFunction(fn, scriptId)) || importedAs(met);
       if (found) return this.#remember(fn, this.#packageBinding(found, met));
@@ -165,19 +107,9 @@ export class Capture {
     return this.#functionSlot(fn, { ...met, installed: false });
   }
 
-  /** Asks V8 which file the function is of, unless it stands in the script that uses it. */
-  #isFromPackage(fn: object, met: Met): boolean {
-    const scriptId = scriptOf(fn);
-    if (scriptId === undefined || ownScripts.has(scriptId)) return false;
-    if (scriptId === met.scriptId) return met.installed;
-    const installed = isInstalled(scriptUrl(scriptId));
-    if (!installed) ownScripts.add(scriptId);
-    return installed;
-  }
-
   #functionSlot(fn: object, met: Met): Binding {
     const { path } = met;
-    const source = this.#sourceOf(fn, path);
+    const source = shippableSource(fn, path);
     const index = this.#nextSlot++;
     const binding = this.#remember(fn, { code: `${RUNTIME}.s[${index}]`, slot: index });
     this.#note(met, source.isClass ? "class" : "function", (fn as { name: string }).name, fn);
@@ -412,24 +344,6 @@ export class Capture {
     return this.#options.allowSecrets.some((allowed) => allowed === name || allowed === variable || allowed === path);
   }
 
-  #sourceOf(fn: object, path: string): FunctionSource {
-    if (types.isProxy(fn)) throw new CaptureError(path, PROXY);
-    const text = Function.prototype.toString.call(fn);
-    if (text.endsWith("{ [native code] }")) {
-      const { name } = fn as { name: string };
-      throw new CaptureError(path, name.startsWith("bound ") ? BOUND : NATIVE);
-    }
-    const source = readSource(text, path);
-    const { free } = source;
-    if (free.outerThis)
-      throw new CaptureError(path, "uses `this` of the code around it: put what it needs into a const");
-    if (free.outerSuper)
-      throw new CaptureError(path, "uses `super`, so it cannot leave its object: pass a function that calls it");
-    if (free.dynamicScope) throw new CaptureError(path, "uses eval or with, so what it needs cannot be told");
-    if (free.importMeta) throw new CaptureError(path, IMPORT_META);
-    return source;
-  }
-
   #builtin(module: string): string {
     this.builtins.add(module);
     return `${RUNTIME}.builtin(${JSON.stringify(module)})`;
@@ -448,19 +362,6 @@ export class Capture {
 const WRITTEN = "is assigned to, and the engine has a copy: return the value, and reduce the results";
 const OUTER_ARGUMENTS =
   "belongs to the function around it: put it into a const outside, as in const args = [...arguments]";
-const PROXY = "is a Proxy, whose behaviour cannot be read: capture what it stands for";
-const BOUND = "is a bound function, whose source cannot be read: wrap it, as in (x) => object.method(x)";
-const NATIVE = "is native code, whose source cannot be read: wrap it, as in (x) => object.method(x)";
-const IMPORT_META = "uses import.meta, which is another file's on an engine: read it into a const outside";
-
-function readSource(text: string, path: string): FunctionSource {
-  try {
-    return functionSource(text);
-  } catch (error) {
-    if (error instanceof UnusableSource) throw new CaptureError(path, error.message);
-    throw error;
-  }
-}
 
 /** The prototype of a constructor function; classes and arrows bring theirs in their source. */
 function prototypeOf(fn: object, source: FunctionSource): object | undefined {
@@ -475,54 +376,4 @@ function readMember(value: object, name: string, path: string): unknown {
   } catch (cause) {
     throw new CaptureError(path, "cannot be read yet: submit after its module has run", { cause });
   }
-}
-
-/** What `import * as` gives, or a compiler's stand-in for it. */
-function isNamespace(value: object): boolean {
-  return types.isModuleNamespaceObject(value) || Object.hasOwn(value, "__esModule");
-}
-
-/** Claims that nothing would be lost by sending the object as data, and the functions in it as the user's own. */
-function isPlainData(value: object, isOwn: (fn: object) => boolean, seen = new Set<object>()): boolean {
-  if (seen.has(value)) return true;
-  seen.add(value);
-  if (!Array.isArray(value) && !isPlain(value)) {
-    return [Date, RegExp, Map, Set].some((kind) => value instanceof kind) || ArrayBuffer.isView(value);
-  }
-  return Object.values(value).every((item: unknown) => {
-    if (typeof item === "function") return isOwn(item);
-    return typeof item !== "object" || item === null || isPlainData(item, isOwn, seen);
-  });
-}
-
-/** What the script that uses a value imports under its name. */
-function importedAs({ scriptId, local }: Met): PackageImport | undefined {
-  return scriptId === undefined || !local ? undefined : packageImport(scriptId, local.name, local.member);
-}
-
-const scripts = new WeakMap<object, string>();
-
-/** The script in which a function stands. */
-function scriptOf(fn: object): string | undefined {
-  let script = scripts.get(fn);
-  if (script === undefined && canReadScopes()) {
-    script = readScopes(fn, []).place?.scriptId;
-    if (script !== undefined) scripts.set(fn, script);
-  }
-  return script;
-}
-
-/** Claims that a static field can be sent as it is. */
-function travels(value: unknown): boolean {
-  return (
-    (typeof value !== "object" && typeof value !== "function") || value === null || isPlainData(value, () => false)
-  );
-}
-
-function describeData(value: unknown): string {
-  if (Array.isArray(value)) return `array of ${value.length}`;
-  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
-  return ArrayBuffer.isView(value)
-    ? `${value.constructor.name} of ${value.byteLength} bytes`
-    : (value.constructor?.name ?? "object");
 }

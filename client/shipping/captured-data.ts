@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import { credentialSign } from "./secrets.ts";
+import { isPlain, member } from "./value-shape.ts";
 import { whyNotData } from "./why-not-data.ts";
 
 /** What the walk asks of the capture that it is a part of. */
@@ -96,18 +97,6 @@ export class DataWalk {
       `${sign}, and would be stored with the task. Read it on the engine (process.env, or a secrets service), or allow it with { allowSecrets: [${JSON.stringify(allowed)}] }`,
     );
   }
-}
-
-/** The accessor of a field, as a user would write it. */
-export function member(key: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
-
-/** Claims that the value is an object literal's, of this realm or another, or has no prototype. */
-export function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return true;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty");
 }
 
 /** Objects that the codec takes and that hold nothing but bytes or text. */

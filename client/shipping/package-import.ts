@@ -113,7 +113,8 @@ function exportedFunctions(scriptId: string): Map<string, string> {
 function readExports(source: string): Map<string, string> {
   const byText = new Map<string, string>();
   const locals = new Map<string, string>();
-  for (const statement of moduleStatements(source)) {
+  const statements = moduleStatements(source);
+  for (const statement of statements) {
     if (statement.type === "ExportDefaultDeclaration") {
       const declared = statement.declaration as SyntaxNode;
       if (declared.type === "Identifier") locals.set(String(declared.name), "default");
@@ -126,7 +127,7 @@ function readExports(source: string): Map<string, string> {
       locals.set(String((item.local as SyntaxNode).name), String(exported.name ?? exported.value));
     }
   }
-  for (const statement of moduleStatements(source)) {
+  for (const statement of statements) {
     const inner =
       statement.type === "ExportNamedDeclaration" ? (statement.declaration as SyntaxNode | null) : statement;
     for (const { name, value } of declarations(inner)) {

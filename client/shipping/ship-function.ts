@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import type { Captured } from "./binding.ts";
 import { Unbundlable } from "./bundle.ts";
-import { Capture, type Captured } from "./capture.ts";
+import { Capture } from "./capture.ts";
 import { dataWithStands } from "./stands.ts";
 import { type UnitText, withBundles, writeUnit } from "./write-unit.ts";
 
@@ -82,7 +83,9 @@ interface Unit {
 }
 
 const units = new Map<string, Unit>();
-const KNOWN_UNITS = 2_000;
+/** Most text of units that is kept, in characters. */
+const KEPT_CHARS = 32_000_000;
+let keptChars = 0;
 
 /** The unit of a text; remembered, as bundling and hashing cost more than all the rest. */
 function unitOf(text: UnitText, capture: Capture, name: string): Unit {
@@ -101,7 +104,11 @@ function unitOf(text: UnitText, capture: Capture, name: string): Unit {
         { cause: error },
       );
     }
-    if (units.size >= KNOWN_UNITS) units.clear();
+    keptChars += key.length + unit.source.length;
+    if (keptChars > KEPT_CHARS) {
+      units.clear();
+      keptChars = key.length + unit.source.length;
+    }
     units.set(key, unit);
   }
   return unit;

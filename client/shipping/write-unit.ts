@@ -1,9 +1,10 @@
+import type { Binding, Slot } from "./binding.ts";
 import { bundlePackages } from "./bundle.ts";
-import type { Binding, Capture, Slot } from "./capture.ts";
-import { member } from "./captured-data.ts";
+import type { Capture } from "./capture.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { PackageImport } from "./package-import.ts";
 import { RUNTIME } from "./unit-words.ts";
+import { member } from "./value-shape.ts";
 
 /**
  * Writes the text of a code unit: an expression that gives `(host) => (values, own) => function`.

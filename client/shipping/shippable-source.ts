@@ -1,0 +1,41 @@
+import { types } from "node:util";
+import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import { type FunctionSource, functionSource, UnusableSource } from "./function-source.ts";
+
+export const PROXY = "is a Proxy, whose behaviour cannot be read: capture what it stands for";
+export const IMPORT_META = "uses import.meta, which is another file's on an engine: read it into a const outside";
+const BOUND = "is a bound function, whose source cannot be read: wrap it, as in (x) => object.method(x)";
+const NATIVE = "is native code, whose source cannot be read: wrap it, as in (x) => object.method(x)";
+const OUTER_THIS = "uses `this` of the code around it: put what it needs into a const";
+const OUTER_SUPER = "uses `super`, so it cannot leave its object: pass a function that calls it";
+const DYNAMIC_SCOPE = "uses eval or with, so what it needs cannot be told";
+
+/**
+ * The source of a function that means the same elsewhere, once its free names are bound.
+ *
+ * @throws CaptureError for a function that does not: native, bound, bound to its place by `this` or `super`
+ */
+export function shippableSource(fn: object, path: string): FunctionSource {
+  const refuse = (message: string) => new CaptureError(path, message);
+  if (types.isProxy(fn)) throw refuse(PROXY);
+  const text = Function.prototype.toString.call(fn);
+  if (text.endsWith("{ [native code] }")) {
+    throw refuse((fn as { name: string }).name.startsWith("bound ") ? BOUND : NATIVE);
+  }
+  const source = readSource(text, path);
+  const { free } = source;
+  if (free.outerThis) throw refuse(OUTER_THIS);
+  if (free.outerSuper) throw refuse(OUTER_SUPER);
+  if (free.dynamicScope) throw refuse(DYNAMIC_SCOPE);
+  if (free.importMeta) throw refuse(IMPORT_META);
+  return source;
+}
+
+function readSource(text: string, path: string): FunctionSource {
+  try {
+    return functionSource(text);
+  } catch (error) {
+    if (error instanceof UnusableSource) throw new CaptureError(path, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { types } from "node:util";
+
+/** The accessor of a field, as a user would write it. */
+export function member(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+/** Claims that the value is an object literal's, of this realm or another, or has no prototype. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty");
+}
+
+/** What `import * as` gives, or a compiler's stand-in for it. */
+export function isNamespace(value: object): boolean {
+  return types.isModuleNamespaceObject(value) || Object.hasOwn(value, "__esModule");
+}
+
+/** Claims that nothing would be lost by sending the object as data, and the functions in it as the user's own. */
+export function isPlainData(value: object, isOwn: (fn: object) => boolean, seen = new Set<object>()): boolean {
+  if (seen.has(value)) return true;
+  seen.add(value);
+  if (!Array.isArray(value) && !isPlain(value)) {
+    return [Date, RegExp, Map, Set].some((kind) => value instanceof kind) || ArrayBuffer.isView(value);
+  }
+  const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return items.every((item) => {
+    if (typeof item === "function") return isOwn(item);
+    return typeof item !== "object" || item === null || isPlainData(item, isOwn, seen);
+  });
+}
+
+/** Claims that a static field can be sent as it is. */
+export function travels(value: unknown): boolean {
+  return (
+    (typeof value !== "object" && typeof value !== "function") || value === null || isPlainData(value, () => false)
+  );
+}
+
+/** What kind of data it is, in a few words. */
+export function describeData(value: unknown): string {
+  if (Array.isArray(value)) return `array of ${value.length}`;
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  return ArrayBuffer.isView(value)
+    ? `${value.constructor.name} of ${value.byteLength} bytes`
+    : (value.constructor?.name ?? "object");
+}
