@@ -33,19 +33,21 @@ export function planPoll(
   thorough: boolean,
 ): PageQuery[] {
   const queries: PageQuery[] = [];
+  const wide = new Map<number, PageQuery>();
   const buckets = bucketOf((outcomes.header?.tasks ?? 0) - 1) + 1;
-  let wanted = wants(0, BUCKET_TASKS);
+  let isWanted = wants(0, BUCKET_TASKS);
   for (let bucket = 0; bucket < buckets; bucket++) {
     const start = bucket * BUCKET_TASKS;
     // A lease may reach over the edge: outcomes of the next bucket can stand in a page of this one.
-    const nextWanted = wants(start + BUCKET_TASKS, start + 2 * BUCKET_TASKS);
-    if ((wanted || nextWanted) && outcomes.missingInBucket(bucket) > 0) {
+    const isNextWanted = wants(start + BUCKET_TASKS, start + 2 * BUCKET_TASKS);
+    if ((isWanted || isNextWanted) && outcomes.missingInBucket(bucket) > 0) {
       const gaps = commonRanges(gapsOf(outcomes, start), claimed);
-      queries.push(...(thorough ? widened(gaps) : tight(bucket, gaps)));
+      if (thorough) widen(wide, bucket, gaps);
+      else queries.push(...tight(bucket, gaps));
     }
-    wanted = nextWanted;
+    isWanted = isNextWanted;
   }
-  return queries;
+  return [...queries, ...wide.values()];
 }
 
 /** The runs of tasks without an outcome in the bucket that begins at `start`. */
@@ -69,14 +71,17 @@ function tight(bucket: number, gaps: readonly IndexRange[]): PageQuery[] {
   return [{ bucket, first: gaps[0]?.[0] ?? 0, past: gaps.at(-1)?.[1] ?? 0 }];
 }
 
-function widened(gaps: readonly IndexRange[]): PageQuery[] {
+/** Adds to the queries, one a bucket, the pages that could reach into the gaps of one. */
+function widen(queries: Map<number, PageQuery>, bucket: number, gaps: readonly IndexRange[]): void {
   const [firstGap, lastGap] = [gaps[0], gaps.at(-1)];
-  if (!firstGap || !lastGap) return [];
+  if (!firstGap || !lastGap) return;
   const first = Math.max(0, firstGap[0] - LEASE_SPAN + 1);
-  const bucket = bucketOf(firstGap[0]);
   const edge = bucket * BUCKET_TASKS;
-  const own = { bucket, first: Math.max(first, edge), past: lastGap[1] };
-  return first < edge ? [{ bucket: bucket - 1, first, past: edge }, own] : [own];
+  if (first < edge) {
+    const before = queries.get(bucket - 1);
+    queries.set(bucket - 1, { bucket: bucket - 1, first: Math.min(first, before?.first ?? first), past: edge });
+  }
+  queries.set(bucket, { bucket, first: Math.max(first, edge), past: lastGap[1] });
 }
 
 /** How a watched job stands. */

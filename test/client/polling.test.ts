@@ -1,0 +1,337 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { JobOutcomes } from "../../client/outcome-store.ts";
+import { type Pace, planPoll, pollInterval } from "../../client/poll-plan.ts";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import { packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { outcomePageKey } from "../../lambdas/protocol/rows.ts";
+import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
+import { aClient } from "./a-client.ts";
+import { settle } from "./virtual-clock.ts";
+
+const same = (x: number) => x;
+
+function aJob(tasks: number, ...ended: IndexRange[]): JobOutcomes {
+  const job = "01HZZZZZZZZZZZZZZZZZZZZZZZ";
+  const header: JobHeader = {
+    id: job,
+    tasks,
+    items: tasks,
+    shape: "map",
+    chunked: false,
+    flags: {},
+    submitted: 0,
+    client: "c",
+    pageTasks: 100,
+    specBytes: 10,
+  };
+  const outcomes = new JobOutcomes(job);
+  outcomes.open(header);
+  for (const [from, to] of ended) {
+    const indexes = Array.from({ length: to - from }, (_, at) => from + at);
+    const entries = indexes.map((index) => ({ index, attempt: 1, status: "ok", final: true, value: "J1" }) as const);
+    const { sk } = outcomePageKey(job, from, "L");
+    outcomes.add(Math.floor(from / 1000), { sk, body: packOutcomePage({ revoked: false, received: 1, entries }) });
+  }
+  return outcomes;
+}
+
+describe("a poll plan", () => {
+  const all = (_from: number, _to: number) => true;
+  const plan = (outcomes: JobOutcomes, cursor: number, wants = all, thorough = false) =>
+    planPoll(outcomes, [[0, cursor]], wants, thorough).map(({ bucket, first, past }) => [bucket, first, past]);
+
+  it("asks for buckets that are incomplete and below the cursor", () => {
+    expect(plan(aJob(5000, [1000, 2000]), 2500)).toEqual([
+      [0, 0, 1000],
+      [2, 2000, 2500],
+    ]);
+  });
+
+  it("asks for nothing when nothing was claimed, or everything has ended", () => {
+    expect(plan(aJob(3000), 0)).toEqual([]);
+    expect(plan(aJob(10, [0, 10]), 10)).toEqual([]);
+  });
+
+  it("asks for a straggler alone", () => {
+    expect(plan(aJob(1000, [0, 500], [501, 1000]), 1000)).toEqual([[0, 500, 501]]);
+  });
+
+  it("asks once for many gaps", () => {
+    expect(plan(aJob(100, [10, 20], [30, 40], [50, 60]), 100)).toEqual([[0, 0, 100]]);
+  });
+
+  it("asks for what is wanted, and for the bucket before it, from which a page may reach over", () => {
+    const wants = (from: number, to: number) => from <= 2500 && 2500 < to;
+    expect(plan(aJob(5000), 5000, wants)).toEqual([
+      [1, 1000, 2000],
+      [2, 2000, 3000],
+    ]);
+  });
+
+  it("when thorough, asks for every page that could touch a gap", () => {
+    expect(plan(aJob(3000, [0, 1000], [1000, 1300]), 3000, all, true)).toEqual([
+      [0, 301, 1000],
+      [1, 1000, 2000],
+      [2, 2000, 3000],
+    ]);
+  });
+});
+
+describe("the pace of polling", () => {
+  const pace = (rest: Partial<Pace>) =>
+    pollInterval({ elapsedMs: 0, sinceNewsMs: 0, done: 0, missing: 100, live: false, ...rest });
+
+  it("begins at 10 ms and slows down with the silence, to one look a second", () => {
+    expect([0, 100, 500, 3000, 60_000].map((ms) => pace({ elapsedMs: ms, sinceNewsMs: ms }))).toEqual([
+      10, 10, 50, 300, 1000,
+    ]);
+  });
+
+  it("quickens towards the end", () => {
+    const at = (done: number) => pace({ elapsedMs: 6000, sinceNewsMs: 10, done, missing: 100 - done });
+    expect(at(1)).toBe(1000);
+    expect(at(90)).toBeCloseTo(6000 / 9 / 3);
+    expect(at(99)).toBeLessThan(25);
+  });
+
+  it("looks at least ten times a second for somebody who looks at each outcome", () => {
+    expect(pace({ elapsedMs: 60_000, sinceNewsMs: 50, done: 10, missing: 90, live: true })).toBe(100);
+  });
+
+  it("takes a few dozen looks whatever the length of the job", () => {
+    for (const lengthMs of [300, 3000, 30_000]) {
+      let looks = 0;
+      for (let elapsedMs = 0; elapsedMs < lengthMs; looks++) {
+        const done = Math.floor((1000 * elapsedMs) / lengthMs);
+        elapsedMs += pollInterval({ elapsedMs, sinceNewsMs: 0, done, missing: 1000 - done, live: false });
+      }
+      expect(looks, `${lengthMs} ms`).toBeLessThan(80);
+    }
+  });
+});
+
+describe("a waiting client", () => {
+  it("reads no job row for a job of one bucket, and stops reading it once all is claimed", async () => {
+    const { view, cloud, clock } = aClient();
+    const [small, large] = [
+      view.map(same, [1, 2]),
+      view.map(
+        same,
+        Array.from({ length: 1500 }, (_, x) => x),
+      ),
+    ];
+    await settle();
+    const waiting = Promise.all([small, large]);
+    await clock.advance(50);
+    expect(cloud.queries.every(({ job }) => job === small.jobId)).toBe(true);
+    cloud.end(small.jobId, 0, 2);
+    cloud.end(large.jobId, 0, 1499);
+    await clock.advance(1000);
+    cloud.end(large.jobId, 1499, 1500);
+    await clock.advance(1000);
+    const { rowReads } = cloud;
+    await clock.until(waiting);
+    expect(rowReads).toBeGreaterThan(1);
+    expect(cloud.rowReads).toBe(rowReads);
+  });
+
+  it("takes far less than a call a task", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(
+      same,
+      Array.from({ length: 10_000 }, (_, x) => x),
+    );
+    const waiting = Promise.resolve(result);
+    await settle();
+    for (let from = 0; from < 10_000; from += 50) {
+      cloud.end(result.jobId, from, from + 50);
+      await clock.advance(10);
+    }
+    expect((await clock.until(waiting)).length).toBe(10_000);
+    expect(cloud.queries.length + cloud.rowReads).toBeLessThan(250);
+  });
+
+  it("reads one job once for a thousand waits on its tasks", async () => {
+    const { view, cloud, clock } = aClient();
+    const waits = Array.from({ length: 1000 }, (_, x) => Promise.resolve(view.apply(same, x)));
+    await clock.advance(5);
+    expect(cloud.queries).toHaveLength(1);
+    cloud.end(cloud.lastJob, 0, 1000);
+    await clock.until(Promise.all(waits));
+    expect(cloud.queries.length).toBeLessThan(5);
+  });
+
+  it("keeps its pace when tasks of one job are awaited one after the other", async () => {
+    const { view, cloud, clock } = aClient();
+    const results = Array.from({ length: 100 }, (_, x) => view.apply(same, x));
+    const all = (async () => {
+      for (const result of results) await result;
+    })();
+    await settle();
+    for (let x = 0; x < 100; x++) {
+      cloud.end(cloud.lastJob, x, x + 1);
+      await clock.advance(2);
+    }
+    await clock.until(all);
+    expect(cloud.queries.length).toBeLessThan(40);
+  });
+
+  it("ticks when a retry is due", async () => {
+    const { view, cloud, clock } = aClient({ retries: 1, backoff: { initialMs: 700 } });
+    const result = Promise.resolve(view.apply(same, 1));
+    await settle();
+    const due = clock.now() + 700;
+    const error = { code: "RemoteError", ename: "Error", evalue: "once" } as const;
+    cloud.write(cloud.lastJob, [{ index: 0, attempt: 1, status: "error", final: false, error, due }]);
+    await clock.advance(690);
+    expect(cloud.sent("tick")).toHaveLength(0);
+    await clock.advance(15);
+    expect(cloud.sent("tick")).toHaveLength(1);
+    cloud.write(cloud.lastJob, [{ index: 0, attempt: 2, status: "ok", final: true, value: "J5" }], {}, "L2");
+    expect(await clock.until(result)).toBe(5);
+  });
+
+  it.each([{ timeoutMs: 300 }, { deadlineMs: 300 }])("ticks when a task expires: %o", async (flags) => {
+    const { view, cloud, clock } = aClient(flags);
+    const waiting = view.apply(same, 1).wait();
+    await clock.advance(295);
+    expect(cloud.sent("tick")).toHaveLength(0);
+    await clock.advance(15);
+    expect(cloud.sent("tick")).toHaveLength(1);
+    cloud.end(cloud.lastJob, 0, 1);
+    await clock.until(waiting);
+  });
+
+  it("ticks after 2 s of silence, then less and less often, up to every 10 s", async () => {
+    const { view, cloud, clock } = aClient();
+    const start = clock.now();
+    const waiting = view.apply(same, 1).wait();
+    const ticks: number[] = [];
+    cloud.answer = (message) => {
+      if (message.type === "tick") ticks.push(clock.now() - start);
+      return undefined;
+    };
+    await clock.advance(40_000);
+    const gaps = ticks.map((at, tick) => at - (ticks[tick - 1] ?? 0));
+    const near = (ms: number) => expect.closeTo(ms, -3.2);
+    expect(gaps.slice(0, 5)).toEqual([near(2000), near(4000), near(8000), near(10_000), near(10_000)]);
+    cloud.end(cloud.lastJob, 0, 1);
+    await clock.until(waiting);
+  });
+
+  it("does not mind a tick that fails", async () => {
+    const { view, cloud, clock } = aClient();
+    const waiting = view.apply(same, 1).wait();
+    cloud.answer = (message) => (message.type === "tick" ? new Error("throttled") : undefined);
+    await clock.advance(10_000);
+    cloud.end(cloud.lastJob, 0, 1);
+    expect(await clock.until(waiting)).toBe(true);
+  });
+
+  it("is told by ClusterError when outcomes cannot be read, and may wait again", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.apply(same, 1);
+    cloud.readFailure = new Error("ResourceNotFoundException");
+    await expect(clock.until(result.get())).rejects.toThrow(ClusterError);
+    cloud.readFailure = undefined;
+    cloud.end(cloud.lastJob, 0, 1, () => "late");
+    expect(await clock.until(result.get())).toBe("late");
+  });
+
+  it("outlives a few reads that fail", async () => {
+    const { view, cloud, clock } = aClient();
+    const waiting = view.apply(same, 1).get();
+    cloud.readFailure = new Error("throttled");
+    await clock.advance(25);
+    cloud.readFailure = undefined;
+    cloud.end(cloud.lastJob, 0, 1, () => "late");
+    expect(await clock.until(waiting)).toBe("late");
+  });
+
+  it("finds, after a silence, a page that stands where none should", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(
+      same,
+      Array.from({ length: 1200 }, (_, x) => x),
+    );
+    const waiting = Promise.resolve(result);
+    await settle();
+    cloud.end(result.jobId, 0, 1200);
+    const pages = [...cloud.rows].filter(([, { sk }]) => sk.startsWith("o#"));
+    for (const [key] of pages) cloud.rows.delete(key);
+    cloud.end(result.jobId, 0, 1050);
+    await clock.advance(1000);
+    const entries = [900, ...Array.from({ length: 150 }, (_, at) => 1050 + at)].map((index) =>
+      cloud.entry(index, () => index),
+    );
+    cloud.write(result.jobId, entries, {}, "strange");
+    expect((await clock.until(waiting)).length).toBe(1200);
+  });
+
+  it("sees tasks that were aborted ahead of the cursor", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(
+      same,
+      Array.from({ length: 3000 }, (_, x) => x),
+    );
+    const waiting = result.wait({ returnWhen: "FIRST_COMPLETED" });
+    await settle();
+    const error = { code: "TaskAborted", ename: "TaskAborted", evalue: "aborted" } as const;
+    cloud.write(result.jobId, [{ index: 2500, attempt: 1, status: "aborted", final: true, error }]);
+    const row = cloud.rows.get(`job#${result.jobId}/job`);
+    if (row) Object.assign(row, { from: 0, aborted: ["2500-2501"] });
+    expect((await clock.until(waiting)).done.map(({ taskIds }) => taskIds)).toEqual([[`${result.jobId}.2500`]]);
+  });
+});
+
+describe("a job's outcomes", () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+
+  it("take less than 200 bytes a task", () => {
+    const tasks = 100_000;
+    const pages = Array.from({ length: tasks / 50 }, (_, page) => {
+      const indexes = Array.from({ length: 50 }, (_, at) => page * 50 + at);
+      const entries = indexes.map((index) => ({
+        index,
+        attempt: 1,
+        status: "ok" as const,
+        final: true,
+        value: `J${index}`,
+        started: 1000 + index,
+        completed: 1001 + index,
+      }));
+      const body = packOutcomePage({ engine: 1, pool: "p", revoked: false, received: 200_000, entries });
+      return { bucket: Math.floor((page * 50) / 1000), sk: `o#${page}`, body };
+    });
+    const heap = () => {
+      collectGarbage();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    const before = heap();
+    const outcomes = aJob(tasks);
+    for (const page of pages) outcomes.add(page.bucket, page);
+    const after = heap();
+    expect(outcomes.missing).toBe(0);
+    expect((after - before) / tasks).toBeLessThan(200);
+  });
+
+  it("never change once a task has ended", () => {
+    const outcomes = aJob(10, [0, 5]);
+    const other = { index: 3, attempt: 2, status: "ok", final: true, value: "J2" } as const;
+    outcomes.add(0, { sk: "o#3#X", body: packOutcomePage({ revoked: false, received: 2, entries: [other] }) });
+    expect(outcomes.final(3)).toMatchObject({ attempt: 1, value: "J1" });
+    expect(outcomes.missing).toBe(5);
+  });
+
+  it("say whether a page was news", () => {
+    const outcomes = aJob(10);
+    const entry = { index: 3, attempt: 1, status: "ok", final: true, value: "J2" } as const;
+    const page = { sk: "o#3#X", body: packOutcomePage({ revoked: false, received: 2, entries: [entry] }) };
+    expect([outcomes.add(0, page), outcomes.add(0, page)]).toEqual([true, false]);
+  });
+});
