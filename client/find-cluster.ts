@@ -60,7 +60,7 @@ export async function findCluster<Opened>(
 
 function attempts(options: ConnectOptions): Attempt[] {
   const { profile, urlFile, stack = "Fantail", region, endpoint, awsProfile, signal } = options;
-  if (urlFile !== undefined) return [[`urlFile ${urlFile}`, () => running(urlFile, { urlFile })]];
+  if (urlFile !== undefined) return [[`urlFile ${urlFile}`, () => running(urlFile, { urlFile, profile })]];
   const wantsStack = [options.stack, region, endpoint, awsProfile].some((option) => option !== undefined);
   const named = profile ?? "default";
   const file = connectionFile(named);

@@ -1,0 +1,179 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Connection, readConnection } from "../../client/connection.ts";
+import { findCluster } from "../../client/find-cluster.ts";
+import { startLocalCluster } from "../../client/local-cluster.ts";
+import { InvalidFlag, NoCluster } from "../../lambdas/protocol/errors.ts";
+
+const CONNECTION: Connection = {
+  region: "us-east-1",
+  endpoints: { lambda: "http://127.0.0.1:1", dynamodb: "http://127.0.0.1:2", s3: "http://127.0.0.1:3" },
+  credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  scheduler: "scheduler",
+  taskTable: "tasks",
+  engineTable: "engines",
+  blobBucket: "blobs",
+  pools: [{ name: "default", count: 2, memoryMb: 1769, timeoutSeconds: 900 }],
+  scheme: "leastload",
+  hwm: "adaptive",
+};
+
+let home: string;
+let before: NodeJS.ProcessEnv;
+let server: Server | undefined;
+
+beforeEach(async () => {
+  before = { ...process.env };
+  home = await mkdtemp(join(tmpdir(), "fantail-test-"));
+  Object.assign(process.env, {
+    FANTAIL_HOME: home,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_CONFIG_FILE: join(home, "no-config"),
+    AWS_SHARED_CREDENTIALS_FILE: join(home, "no-credentials"),
+  });
+});
+
+afterEach(async () => {
+  process.env = before;
+  server?.closeAllConnections();
+  server?.close();
+  server = undefined;
+  await rm(home, { recursive: true, force: true });
+});
+
+async function write(name: string, content: unknown): Promise<string> {
+  const file = join(home, name);
+  await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+const opened = async (connection: Connection) => connection;
+
+/** CloudFormation, answering with what it is told to. */
+async function cloudFormation(status: number, body: string): Promise<string> {
+  const listening = createServer((_, reply) => reply.writeHead(status, { "content-type": "text/xml" }).end(body));
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
+}
+
+function stackOf(outputs: Record<string, string>): string {
+  const members = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  return `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
+    <StackName>Fantail</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>
+    <Outputs>${members.join("")}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+}
+
+const DENIED = `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Fantail does not exist</Message></Error></ErrorResponse>`;
+
+describe("a cluster", () => {
+  it("is found by its connection file", async () => {
+    const urlFile = await write("elsewhere.json", { ...CONNECTION, profile: "mpi" });
+    const found = await findCluster({ urlFile }, opened);
+    expect(found.opened).toEqual({ ...CONNECTION, profile: "mpi" });
+    expect(found.address).toEqual({ urlFile, profile: "mpi", endpoint: "http://127.0.0.1:1" });
+  });
+
+  it("is found by its profile, which is `default` unless said otherwise", async () => {
+    const byDefault = await write("default.json", { ...CONNECTION, scheme: "lru" });
+    await write("mpi.json", { ...CONNECTION, scheme: "twobin" });
+    expect((await findCluster({}, opened)).opened.scheme).toBe("lru");
+    expect((await findCluster({}, opened)).address).toMatchObject({ urlFile: byDefault, profile: "default" });
+    expect((await findCluster({ profile: "mpi" }, opened)).opened.scheme).toBe("twobin");
+  });
+
+  it("is found again by the address that was found", async () => {
+    await write("default.json", CONNECTION);
+    const { address } = await findCluster({}, opened);
+    expect((await findCluster(address, opened)).address).toEqual(address);
+  });
+
+  it("is found by the outputs of its stack", async () => {
+    const endpoint = await cloudFormation(
+      200,
+      stackOf({
+        SchedulerFunction: "s",
+        TaskTable: "t",
+        EngineTable: "e",
+        BlobBucket: "b",
+        Scheme: "twobin",
+        Hwm: "3",
+        Pools: JSON.stringify(CONNECTION.pools).replaceAll('"', "&quot;"),
+      }),
+    );
+    await write("default.json", CONNECTION);
+    const { opened: connection, address } = await findCluster({ endpoint }, opened);
+    expect(connection).toMatchObject({ region: "us-east-1", scheduler: "s", taskTable: "t", hwm: 3, scheme: "twobin" });
+    expect(connection.pools).toEqual(CONNECTION.pools);
+    expect(connection.endpoints?.dynamodb).toBe(endpoint);
+    expect(address).toEqual({ endpoint, stack: "Fantail" });
+  });
+
+  it("is not one whose owner has ended, nor one that does not answer", async () => {
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    await write("default.json", { ...CONNECTION, pid });
+    const endpoint = await cloudFormation(400, DENIED);
+    const failing = findCluster({ profile: "default", endpoint }, opened);
+    await expect(failing).rejects.toThrow(NoCluster);
+    await expect(failing).rejects.toThrow(new RegExp(`process ${pid}, which has ended[^]*does not exist`));
+    const urlFile = await write("mute.json", CONNECTION);
+    const silent = findCluster({ urlFile }, () => Promise.reject(new Error("connect ECONNREFUSED")));
+    await expect(silent).rejects.toThrow(/mute\.json: connect ECONNREFUSED/);
+  });
+
+  it("is one whose owner is alive", async () => {
+    const urlFile = await write("alive.json", { ...CONNECTION, pid: process.pid });
+    expect((await findCluster({ urlFile }, opened)).opened.pid).toBe(process.pid);
+  });
+
+  it("is missing with a message that lists what was tried and what to do", async () => {
+    const endpoint = await cloudFormation(400, DENIED);
+    const error = await findCluster({ profile: "mpi", endpoint }, opened).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NoCluster);
+    expect(String(error)).toMatch(/profile mpi: .*mpi\.json cannot be read\n {2}stack Fantail at http/);
+    expect(String(error)).toContain("fantail start");
+  });
+
+  it("is no longer looked for when the signal is raised", async () => {
+    await write("default.json", CONNECTION);
+    const stop = AbortSignal.abort(new Error("never mind"));
+    await expect(findCluster({ signal: stop }, opened)).rejects.toThrow("never mind");
+  });
+});
+
+describe("a connection file", () => {
+  it.each([
+    ["is not JSON", "{"],
+    ["is no connection file", { ...CONNECTION, scheduler: 5 }],
+    ["is no connection file", { region: "us-east-1" }],
+    ["is no connection file", { ...CONNECTION, hwm: -1 }],
+  ])("that %s says so, with its name", async (why, content) => {
+    const file = await write("bad.json", content);
+    await expect(readConnection(file)).rejects.toThrow(`${file} ${why}`);
+  });
+});
+
+describe("an embedded cluster", () => {
+  it.each([
+    ["engines", { engines: 0 }],
+    ["engines", { engines: 1.5 }],
+    ["engines[0].count", { engines: [{ name: "a", count: -1 }] }],
+    ["hwm", { hwm: -1 }],
+    ["scheme", { scheme: "fastest" }],
+    ["scheem", { scheem: "lru" }],
+  ])("refuses wrong options before it starts anything: %s", async (flag, options) => {
+    const error = await startLocalCluster(options as object).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InvalidFlag);
+    expect((error as InvalidFlag).flag).toBe(flag);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expectTypeOf, it } from "vitest";
+import { AsyncResult, type Client, type LoadBalancedView } from "../../client/index.ts";
+import { aClient } from "./a-client.ts";
+
+/** Never called: what is in it is checked by the compiler alone. */
+function unrun(_: (view: LoadBalancedView, client: Client) => void): void {}
+
+describe("types", () => {
+  it("follow the function and the items", () => {
+    unrun((view) => {
+      expectTypeOf(view.apply((a: number, b: string) => a + b.length, 1, "b")).toEqualTypeOf<AsyncResult<number>>();
+      expectTypeOf(view.apply(async (a: number) => [a], 1)).resolves.toEqualTypeOf<number[]>();
+      expectTypeOf(view.map((x) => x.length, ["a", "b"])).toEqualTypeOf<AsyncResult<number[]>>();
+      expectTypeOf(view.map(async (x) => `${x + 1}`, [1, 2])).toEqualTypeOf<AsyncResult<string[]>>();
+      expectTypeOf(view.map((x, y) => x + y.length, [1], new Set(["a"]))).resolves.toEqualTypeOf<number[]>();
+      expectTypeOf(
+        view.map((x: number, y: string, z: boolean) => (z ? x : y), [1], ["a"], [true]),
+      ).resolves.toEqualTypeOf<(string | number)[]>();
+      expectTypeOf(view.mapSync((x) => x * 2, [1])).resolves.toEqualTypeOf<number[]>();
+      expectTypeOf(view.applySync((x: number) => x, 1)).resolves.toEqualTypeOf<number>();
+    });
+  });
+
+  it("refuse wrong items, wrong arguments and wrong numbers of them", () => {
+    unrun((view) => {
+      // @ts-expect-error: a string is no number
+      view.map((x: number) => x, ["a"]);
+      // @ts-expect-error: the second sequence is missing
+      view.map((x: number, y: number) => x + y, [1]);
+      // @ts-expect-error: an argument too few
+      view.apply((a: number, b: number) => a + b, 1);
+      // @ts-expect-error: an argument of another type
+      view.apply((a: number) => a, "1");
+      // @ts-expect-error: map takes no asynchronous sequences
+      view.map((x: number) => x, (async function* () {})());
+      // @ts-expect-error: no such flag
+      view.withFlags({ retrys: 1 });
+      // @ts-expect-error: no such scheme
+      view.withFlags({ scheme: "fastest" });
+    });
+  });
+
+  it("give iteration its items, and metadata its shape", () => {
+    unrun(async (view) => {
+      const map = view.map((x) => `${x}`, [1]);
+      for await (const item of map) expectTypeOf(item).toEqualTypeOf<string>();
+      for await (const item of view.apply(() => [1])) expectTypeOf(item).toEqualTypeOf<number[]>();
+      expectTypeOf((await map.metadata())[0]?.attempts[0]?.started).toEqualTypeOf<Date | undefined>();
+      expectTypeOf((await view.apply(() => "a").metadata()).status).toBeString();
+      expectTypeOf(await map.stdout()).toEqualTypeOf<string[]>();
+      expectTypeOf(await view.apply(() => 1).stdout()).toEqualTypeOf<string>();
+    });
+  });
+
+  it("reach through imap, parallel, remote and the executor", () => {
+    unrun(async (view) => {
+      async function* words() {
+        yield "a";
+      }
+      for await (const item of view.imap((x) => x.length, words())) expectTypeOf(item).toEqualTypeOf<number>();
+      for await (const item of view.imap((x, y) => [x, y] as const, words(), [1])) {
+        expectTypeOf(item).toEqualTypeOf<readonly [string, number]>();
+      }
+      const flat = view.parallel((xs: number[]) => xs.map(String));
+      expectTypeOf(flat([1, 2])).resolves.toEqualTypeOf<string[]>();
+      const sums = view.parallel({ chunkSize: 2 })((xs: number[]) => xs.length);
+      expectTypeOf(sums([1, 2])).resolves.toEqualTypeOf<number[]>();
+      const add = view.remote((a: number, b: number) => a + b);
+      expectTypeOf(add).parameters.toEqualTypeOf<[number, number]>();
+      expectTypeOf(add(1, 2)).resolves.toBeNumber();
+      expectTypeOf(view.executor().submit((a: string) => a.length, "a")).resolves.toBeNumber();
+    });
+  });
+
+  it("let a result stand where a promise may", async () => {
+    const { view } = aClient();
+    const result = view.map((x: number) => x, []);
+    expectTypeOf(result).toExtend<Promise<number[]>>();
+    expectTypeOf(result.catch((error: Error) => error.message)).resolves.toEqualTypeOf<number[] | string>();
+    expectTypeOf(await Promise.all([result, 1])).toEqualTypeOf<[number[], number]>();
+    unrun((_, client) => {
+      expectTypeOf(client.getResult<number>("id")).toEqualTypeOf<AsyncResult<number>>();
+      expectTypeOf(client.getResult<number>(["id"])).toEqualTypeOf<AsyncResult<number[]>>();
+      expectTypeOf(client.getResult(result)).toEqualTypeOf<AsyncResult<number[]>>();
+      expectTypeOf(client).toExtend<AsyncDisposable>();
+    });
+    expectTypeOf(AsyncResult).toBeObject();
+  });
+});
