@@ -1,0 +1,11 @@
+import { Client } from "../../client/index.ts";
+
+/** A client that submits a map, tells its id, and is then killed by whoever started it. */
+const client = await Client.connect({ urlFile: process.argv[2] ?? "" });
+const results = client.loadBalancedView().map(
+  (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * 2), 30)),
+  Array.from({ length: 60 }, (_, index) => index),
+);
+await results.wait({ timeoutMs: 200 });
+console.log(results.jobId);
+await results;

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { TestCluster } from "./a-cluster.ts";
+
+const range = (n: number) => Array.from({ length: n }, (_, index) => index);
+const cluster = new TestCluster();
+const view = () => cluster.client.loadBalancedView();
+const square = (x: number) => x * x;
+const slowSquare = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 40));
+const squares = (n: number) => range(n).map(square);
+
+describe("a task that harms its engine harms nobody else", () => {
+  test("process.exit(3) ends the task, and says so", async () => {
+    const attempt = view().apply(() => process.exit(3));
+    await expect(attempt).rejects.toMatchObject({ code: "EngineError", evalue: expect.stringContaining("exit(3)") });
+    expect(await view().apply(square, 4)).toBe(16);
+  });
+
+  test("allocating until it dies ends the task, and says so", async () => {
+    const attempt = view().apply(() => {
+      const hoard: unknown[] = [];
+      for (;;) hoard.push(new Array(1e6).fill(hoard.length));
+    });
+    await expect(attempt).rejects.toMatchObject({ code: "EngineError", evalue: expect.stringContaining("memory") });
+    expect(await view().apply(square, 5)).toBe(25);
+  });
+
+  test("looping for ever ends at runTimeoutMs", async () => {
+    const attempt = view()
+      .withFlags({ runTimeoutMs: 300 })
+      .apply(() => {
+        for (;;);
+      });
+    await expect(attempt).rejects.toMatchObject({ code: "RunTimeout" });
+  });
+
+  test("never settling ends at runTimeoutMs", async () => {
+    const attempt = view()
+      .withFlags({ runTimeoutMs: 300 })
+      .apply(() => new Promise<never>(() => {}));
+    await expect(attempt).rejects.toMatchObject({ code: "RunTimeout" });
+  });
+
+  test("one poison task among 200 no-ops is one EngineError and 199 results", async () => {
+    const outcomes = await view()
+      .withFlags({ returnExceptions: true, retries: 0 })
+      .map((x: number) => {
+        if (x === 77) process.kill(process.pid, "SIGKILL");
+        return x * x;
+      }, range(200));
+    const failed = range(200).filter((x) => outcomes[x] !== x * x);
+    expect(failed).toEqual([77]);
+    expect(outcomes[77]).toMatchObject({ code: "EngineError" });
+  });
+});
+
+describe("an engine process killed in the middle of a lease", () => {
+  test("with retries 1 all results arrive", async () => {
+    const results = view().withFlags({ retries: 1 }).map(slowSquare, range(60));
+    await expect.poll(() => results.progress(), { interval: 20 }).toBeGreaterThan(4);
+    expect(await cluster.cloud.faults.killEngine()).toHaveLength(1);
+    expect(await results).toEqual(squares(60));
+  });
+
+  test("with retries 0 its task is an EngineError that names the engine, at once", async () => {
+    const attempt = view().apply(() => new Promise<never>(() => {}));
+    await expect.poll(async () => (await cluster.status()).engines.filter(({ load }) => load > 0)).toHaveLength(1);
+    const [engine] = (await cluster.status()).engines.filter(({ load }) => load > 0);
+    await expect.poll(() => cluster.cloud.faults.killEngine(engine?.id), { interval: 20 }).toHaveLength(1);
+    const killed = performance.now();
+    await expect(attempt).rejects.toMatchObject({ code: "EngineError", engineId: engine?.id });
+    // A waiting client would be told by the sweep a minute later; the failure record is what tells it now.
+    expect(performance.now() - killed).toBeLessThan(10_000);
+  });
+});
+
+describe("calls that the cloud loses, doubles or refuses", () => {
+  test("a lost event: the session is invoked again", async () => {
+    await cluster.cloud.faults.dropEvents("engine");
+    expect(await view().apply(square, 6)).toBe(36);
+  });
+
+  test("a doubled event: user code runs once", async () => {
+    await cluster.cloud.faults.doubleEvents("engine");
+    const result = view().apply(slowSquare, 7);
+    expect(await result).toBe(49);
+    const metadata = await result.metadata();
+    expect([metadata].flat().flatMap(({ attempts }) => attempts)).toHaveLength(1);
+  });
+
+  test("a report whose answer is lost is repeated, and counts once", async () => {
+    await cluster.cloud.faults.loseAnswers("report", 3);
+    expect(await view().map(square, range(50))).toEqual(squares(50));
+  });
+
+  test("a submission whose answer is lost is repeated, and is the same submission", async () => {
+    await cluster.cloud.faults.loseAnswers("scheduler", 1);
+    expect(await view().map(square, range(50))).toEqual(squares(50));
+  });
+
+  test("throttling and unprocessed items", async () => {
+    await cluster.cloud.faults.throttle(6);
+    await cluster.cloud.faults.leaveUnprocessed(4);
+    expect(await view().map(square, range(3000))).toEqual(squares(3000));
+  });
+
+  test("the scheduler killed in the middle of a submission", async () => {
+    const results = view().map(slowSquare, range(400));
+    await expect.poll(() => cluster.cloud.faults.killBusy("scheduler"), { interval: 1, timeout: 5000 }).not.toEqual([]);
+    expect(await results).toEqual(squares(400));
+  });
+
+  test("the report function killed under two engines", async () => {
+    const results = view().map(slowSquare, range(60));
+    await expect.poll(() => results.progress(), { interval: 20 }).toBeGreaterThan(4);
+    await expect.poll(() => cluster.cloud.faults.killBusy("report"), { interval: 1, timeout: 5000 }).not.toEqual([]);
+    expect(await results).toEqual(squares(60));
+  }, 60_000);
+});
