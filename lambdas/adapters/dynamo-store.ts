@@ -92,17 +92,24 @@ export class DynamoStore implements Store {
     }
   }
 
-  async swap(row: Row, rev: number): Promise<boolean> {
-    return this.#conditionally(
-      new PutItemCommand({
-        TableName: this.#table(row),
-        Item: itemOf(row),
-        ConditionExpression: "#rev = :rev",
-        ExpressionAttributeNames: { "#rev": "rev" },
-        ExpressionAttributeValues: { ":rev": { N: String(rev) } },
-        ReturnConsumedCapacity: "TOTAL",
-      }),
-    ).then((answer) => answer !== undefined);
+  async swap(row: Row, rev: number): Promise<boolean | undefined> {
+    try {
+      await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#table(row),
+          Item: itemOf(row),
+          ConditionExpression: "#rev = :rev",
+          ExpressionAttributeNames: { "#rev": "rev" },
+          ExpressionAttributeValues: { ":rev": { N: String(rev) } },
+          ReturnConsumedCapacity: "TOTAL",
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // The SDK may have repeated a write that was done, and whose answer was lost.
+      return error.$metadata.attempts === 1 ? false : undefined;
+    }
   }
 
   async claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {

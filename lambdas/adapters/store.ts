@@ -29,8 +29,11 @@ export interface Store {
   write(rows: readonly Row[]): Promise<void>;
   /** Puts the row unless its key is taken: `undefined` when it was put, else the row that stands there. Atomic against every other writer of the key. */
   putOnce(row: Row): Promise<Row | undefined>;
-  /** Replaces a row if its `rev` is still `rev`; the new row holds a higher one. Resolves to whether it was replaced. */
-  swap(row: Row, rev: number): Promise<boolean>;
+  /**
+   * Replaces a row if its `rev` is still `rev`; the new row holds a higher one. Resolves to whether it was replaced, and to
+   * `undefined` when an answer was lost, so that the refusal may be of a repetition.
+   */
+  swap(row: Row, rev: number): Promise<boolean | undefined>;
   /**
    * Takes up to `count` of the positions that are left: one atomic addition to `from`, no read before it and
    * no retry after. `undefined` when none is left, or there is no such row. With `size` the row is made by

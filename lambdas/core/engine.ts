@@ -1,4 +1,3 @@
-import type { IndexRange } from "../protocol/index-ranges.ts";
 import { type Lease, leaseTasks } from "./lease.ts";
 
 /** One invocation of an engine, from the event that starts it to the report that ends it. */
@@ -30,8 +29,8 @@ export interface Engine {
   session?: Session | undefined;
   /** The first is the one that the session runs; the others wait here for their turn. */
   leases: Lease[];
-  /** Aborts of tasks that it holds, for its next heartbeat. */
-  aborting: { job: string; ranges: IndexRange[] }[];
+  /** Tags of its last changes, newest last: a writer whose answer was lost knows its own by it. */
+  tags: string[];
   /** Queue classes besides `any` in which work may wait for it. */
   classes: string[];
 }
@@ -45,7 +44,7 @@ export function engineLoad(engine: Pick<Engine, "leases">): number {
 
 /** A new engine, first in the order of least recent assignment, as in ipyparallel. */
 export function newEngine(id: number, pool: string): Engine {
-  return { id, pool, rev: 0, assigned: 0, leases: [], aborting: [], classes: [] };
+  return { id, pool, rev: 0, assigned: 0, leases: [], tags: [], classes: [] };
 }
 
 /** Least recently assigned first. */

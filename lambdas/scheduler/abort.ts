@@ -7,7 +7,6 @@ import { DUE_PARTITION, jobKey } from "../protocol/rows.ts";
 import type { AbortMessage, JobHeader } from "../protocol/scheduler-messages.ts";
 import { claimWork } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
-import { listEngines, readEngine, swapEngine } from "./engine-rows.ts";
 import { type Due, listHints } from "./hint-rows.ts";
 import { headerOf, readJob } from "./jobs.ts";
 import { putAbortedAhead } from "./outcomes.ts";
@@ -15,8 +14,8 @@ import { cursorHint } from "./submit.ts";
 
 /**
  * Aborts tasks. Nothing is split: ranges ahead of the cursor are written into the job's row, where every later claim sees
- * them in the same atomic step, and get their outcome at once; tasks that an engine holds are marked on its
- * row and ended by the engine alone; tasks that wait after a retry are claimed and ended here.
+ * them in the same atomic step, and get their outcome at once; tasks that an engine holds are ended by the
+ * engine alone, which reads the marks at its next heartbeat; tasks that wait after a retry are claimed and ended here.
  * Finished tasks stay as they are.
  */
 export async function abort(cluster: Cluster, message: AbortMessage): Promise<void> {
@@ -68,23 +67,12 @@ async function delayedHints(cluster: Cluster, job: string): Promise<Hint[]> {
   return due.flatMap((one) => (one.type === "queue" && one.hint.job === job ? [one.hint] : []));
 }
 
-/** Ends requeued tasks that wait, and marks the engines that hold others. */
+/** Ends requeued tasks that wait. Those that an engine holds are ended by it alone: its next heartbeat is told of the marks. */
 async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueClass(header.flags, cluster.config.pools);
   for (const hint of [...(await listHints(cluster, [queue], 1000)), ...(await delayedHints(cluster, header.id))]) {
     if (hint.job !== header.id || !hint.run) continue;
     const waiting = leaseRanges({ runs: hint.run.runs });
     if (withoutRanges(waiting, held).length === 0) await claimWork(cluster, hint, hint.tasks);
-  }
-  for (const listed of await listEngines(cluster)) {
-    let engine: typeof listed | undefined = listed;
-    while (engine) {
-      const leased = engine.leases.filter(({ job }) => job === header.id).flatMap((lease) => leaseRanges(lease));
-      const ranges = commonRanges(leased, held);
-      if (ranges.length === 0) break;
-      const aborting = [...engine.aborting, { job: header.id, ranges }];
-      if (await swapEngine(cluster, engine, { aborting })) break;
-      engine = await readEngine(cluster, listed.id);
-    }
   }
 }

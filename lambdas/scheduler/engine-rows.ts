@@ -1,7 +1,11 @@
 import { byLeastRecentlyAssigned, type Engine, engineLoad, newEngine } from "../core/engine.ts";
 import type { Lease } from "../core/lease.ts";
+import { ClusterError } from "../protocol/errors.ts";
 import { ENGINE_PARTITION, engineKey, type Row } from "../protocol/rows.ts";
 import type { Cluster, Pool } from "./cluster.ts";
+
+/** Changes that a row tells of. */
+const TAGS = 8;
 
 /** Body of an engine's row: runs as triples, since each change is billed by the kilobyte. */
 interface EngineBody {
@@ -9,14 +13,13 @@ interface EngineBody {
   a: number;
   s?: Engine["session"];
   l: [job: string, runs: [number, number, number][], hop: number, queued: number, queue: string, priority: number][];
-  x?: Engine["aborting"];
   c?: string[];
+  w: string[];
 }
 
 function engineRow(engine: Engine): Row {
-  const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease) };
+  const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };
   if (engine.session) body.s = engine.session;
-  if (engine.aborting.length > 0) body.x = engine.aborting;
   if (engine.classes.length > 0) body.c = engine.classes;
   return { ...engineKey(engine.id), body: JSON.stringify(body), rev: engine.rev, load: engineLoad(engine) };
 }
@@ -43,7 +46,7 @@ export function engineOf(row: Row): Engine {
       queue,
       priority,
     })),
-    aborting: body.x ?? [],
+    tags: body.w,
     classes: body.c ?? [],
   };
 }
@@ -75,16 +78,22 @@ export async function readEngine(cluster: Cluster, id: number): Promise<Engine |
  * Replaces an engine's row if nobody has changed it since `before` was read. Atomic against every other
  * scheduler: of two, one is refused and must read again.
  *
- * @returns the engine as it now stands, or `undefined` when it was refused
+ * The SDK repeats a write whose answer was lost, and the second fails its condition though the first was done, and perhaps
+ * followed by others: so each change leaves a tag.
+ *
+ * @returns the engine as it was written, or `undefined` when it was refused
+ * @throws ClusterError when the answer was lost and too much has happened since to tell
  */
 export async function swapEngine(
   cluster: Cluster,
   before: Engine,
-  change: Partial<Omit<Engine, "id" | "pool" | "rev">>,
+  change: Partial<Omit<Engine, "id" | "pool" | "rev" | "tags">>,
 ): Promise<Engine | undefined> {
-  const after: Engine = { ...before, ...change, rev: before.rev + 1 };
-  const row = engineRow(after);
-  if ((await cluster.store.swap(row, before.rev)) || (await stands(cluster, row))) {
+  const tag = cluster.newSecret().slice(0, 8);
+  const tags = [...before.tags, tag].slice(-TAGS);
+  const after: Engine = { ...before, ...change, tags, rev: before.rev + 1 };
+  const swapped = await cluster.store.swap(engineRow(after), before.rev);
+  if (swapped ?? (await bearsTag(cluster, after, tag))) {
     cluster.engines.set(after.id, after);
     return after;
   }
@@ -92,10 +101,14 @@ export async function swapEngine(
   return undefined;
 }
 
-/** Claims that the row is there as it was to be written: the SDK repeats a write whose answer was lost, and the second fails its condition. */
-async function stands(cluster: Cluster, row: Row): Promise<boolean> {
-  const [standing] = await cluster.store.read([row]);
-  return standing?.rev === row.rev && standing?.body === row.body;
+/** Claims that a change had been made before its repetition was refused. */
+async function bearsTag(cluster: Cluster, after: Engine, tag: string): Promise<boolean> {
+  const [row] = await cluster.store.read([engineKey(after.id)]);
+  const standing = row && engineOf(row);
+  if (!standing || standing.tags.includes(tag)) return standing !== undefined;
+  if (standing.rev - after.rev >= TAGS)
+    throw new ClusterError(`engine ${after.id}: its row has changed too often to tell`);
+  return false;
 }
 
 /** The pool of an engine. */

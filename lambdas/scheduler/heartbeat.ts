@@ -1,15 +1,25 @@
+import { parseAbortMarks } from "../core/abort-marks.ts";
+import { leaseRanges } from "../core/lease.ts";
+import { commonRanges } from "../protocol/index-ranges.ts";
 import type { EngineAnswer, HeartbeatMessage } from "../protocol/report-messages.ts";
 import { refused } from "./begin.ts";
 import type { Cluster } from "./cluster.ts";
 import { readEngine } from "./engine-rows.ts";
+import { readJob } from "./jobs.ts";
 
-/** Tells a long-running engine that its lease still stands, and which of its tasks to stop. Reads only. */
+/**
+ * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Reads only.
+ *
+ * Aborts are read from the job's row, where they are written once: a mark on the engine's row would miss tasks that were claimed
+ * when the abort came, and leased a moment later.
+ */
 export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Promise<EngineAnswer> {
   const engine = await readEngine(cluster, message.engine);
   const session = engine?.session;
   const isYours = session?.id === message.session && session.nonce === message.nonce && session.seq === message.seq;
-  if (!isYours || session.over !== undefined) return refused("the lease is not yours, or no longer");
-  const job = engine?.leases[0]?.job;
-  const ranges = engine?.aborting.filter((one) => one.job === job).flatMap((one) => one.ranges) ?? [];
-  return { type: "alive", aborting: ranges.map(([from, to]) => [from, to]) };
+  const lease = engine?.leases[0];
+  if (!isYours || session.over !== undefined || !lease) return refused("the lease is not yours, or no longer");
+  const job = await readJob(cluster, lease.job);
+  const aborting = commonRanges(leaseRanges(lease), parseAbortMarks(job?.aborted).held);
+  return { type: "alive", aborting: aborting.map(([from, to]) => [from, to]) };
 }

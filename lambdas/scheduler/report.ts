@@ -148,11 +148,9 @@ async function moveOn(
     const leases = [...kept, ...before.leases.slice(1), ...given.map(({ lease }) => lease)];
     const isEnding = message.leaving && kept.length === 0;
     const next = isEnding ? newSession(cluster) : { ...before.session, seq: before.session.seq + 1 };
-    const jobs = new Set(leases.map(({ job }) => job));
     const engine = await swapEngine(cluster, before, {
       leases,
       session: leases.length === 0 ? undefined : next,
-      aborting: before.aborting.filter(({ job }) => jobs.has(job)),
       assigned: given.length > 0 ? cluster.now() : before.assigned,
       classes: leases.length === 0 ? [] : before.classes,
     });

@@ -40,7 +40,7 @@ export async function revokeSession(
     queues.add(lease.queue);
   }
   if (rows.length > 0) await cluster.store.write(rows);
-  const freed = await swapEngine(cluster, ended, { session: undefined, leases: [], aborting: [], classes: [] });
+  const freed = await swapEngine(cluster, ended, { session: undefined, leases: [], classes: [] });
   if (!freed) return undefined;
   cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
   return [...queues];

@@ -35,7 +35,7 @@ export class AuditedStore implements Store {
     return this.#store.putOnce(row);
   }
 
-  async swap(row: Row, rev: number): Promise<boolean> {
+  async swap(row: Row, rev: number): Promise<boolean | undefined> {
     const done = await this.#store.swap(row, rev);
     if (done && row.pk === ENGINE_PARTITION) {
       const engine = engineOf(row);

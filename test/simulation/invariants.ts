@@ -36,7 +36,6 @@ export function leftOver(world: World): string[] {
   for (const engine of world.engines()) {
     if (engine.session) left.push(`engine ${engine.id} has a session`);
     if (engineLoad(engine) > 0) left.push(`engine ${engine.id} has load ${engineLoad(engine)}`);
-    if (engine.aborting.length > 0) left.push(`engine ${engine.id} has aborts to tell`);
   }
   for (const hint of world.hints()) left.push(`a hint of ${hint.job.slice(-3)} in ${hint.queue}`);
   for (const key of world.keys(DUE_PARTITION)) left.push(`due: ${key}`);

@@ -31,7 +31,7 @@ export class MemoryStore implements Store {
     return standing;
   }
 
-  async swap(row: Row, rev: number): Promise<boolean> {
+  async swap(row: Row, rev: number): Promise<boolean | undefined> {
     if (this.peek(row)?.rev !== rev) return false;
     this.#set(row);
     return true;

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
@@ -168,7 +169,9 @@ export class SchedulerFleet {
       let result = await effect();
       if (fault && "repeat" in fault) {
         await clock.sleep(own.next() * 30);
-        result = await effect();
+        const again = await effect();
+        // Whoever repeats a swap cannot know whether the first was done.
+        result = (verb === "swap" && again === false ? undefined : again) as Awaited<T>;
       }
       if (kill === "after") {
         environment.kill(`killed after ${verb} ${key}`);
@@ -196,7 +199,7 @@ export class SchedulerFleet {
           ? Promise.resolve()
           : gate("remove", keys.map(({ sk }) => sk).join(" "), () => store.remove(keys)),
     };
-    const cluster = newCluster(
+    const made = newCluster(
       {
         store: gated,
         startEngine: (name, event) => gate("startEngine", String(event.engine), async () => start(name, event)),
@@ -207,6 +210,15 @@ export class SchedulerFleet {
       },
       config,
     );
+    // Large caches take a millisecond to make; small ones forget, too.
+    const cluster: Cluster = {
+      ...made,
+      headers: new LRUCache({ max: 20 }),
+      specs: new LRUCache({ max: 20 }),
+      units: new LRUCache({ max: 2 }),
+      cursors: new LRUCache({ max: 20 }),
+      measures: new LRUCache({ max: 20 }),
+    };
     const environment: Environment = {
       cluster,
       isDead: false,
