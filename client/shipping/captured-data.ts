@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import { isOfClass } from "../../lambdas/protocol/unencodable.ts";
 import { credentialSign } from "./secrets.ts";
 import { isPlain, member } from "./value-shape.ts";
 import { whyNotData } from "./why-not-data.ts";
@@ -44,39 +45,32 @@ export class DataWalk {
 
   #visitObject(value: object, name: string, path: string): void {
     this.#seen.add(value);
+    if (isPlain(value)) this.#visitFields(value, path);
+    else if (types.isNativeError(value)) {
+      this.visit(value.cause, "cause", `${path}.cause`);
+      this.#visitFields(value, path);
+    } else if (Buffer.isBuffer(value)) this.#refuseCredential(value.toString("latin1", 0, 4_096), name, path);
+    else if (isDataClass(value)) this.#visitItems(value, path);
+    else if (!this.#host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
+  }
+
+  #visitItems(value: object, path: string): void {
     if (Array.isArray(value)) {
       for (let at = 0; at < value.length; at++) {
         const item: unknown = value[at];
-        if (typeof item !== "number") this.visit(item, "", `${path}[${at}]`);
+        // Long lists are of these: no path is written for them.
+        if (typeof item === "number" || (typeof item === "string" && !credentialSign("", item))) continue;
+        this.visit(item, "", `${path}[${at}]`);
       }
-      return;
-    }
-    if (isPlain(value)) {
-      this.#visitFields(value, path);
-      return;
-    }
-    if (value instanceof Map) {
+    } else if (types.isMap(value)) {
       for (const [key, item] of value) {
         const shown = typeof key === "string" ? JSON.stringify(key) : "…";
         this.visit(key, "", `${path}.keys()`);
         this.visit(item, typeof key === "string" ? key : "", `${path}.get(${shown})`);
       }
-      return;
-    }
-    if (value instanceof Set) {
+    } else if (types.isSet(value)) {
       for (const item of value) this.visit(item, "", `${path}.values()`);
-      return;
     }
-    if (types.isNativeError(value)) {
-      this.visit(value.cause, "cause", `${path}.cause`);
-      this.#visitFields(value, path);
-      return;
-    }
-    if (Buffer.isBuffer(value)) {
-      this.#refuseCredential(value.toString("latin1", 0, 4_096), name, path);
-      return;
-    }
-    if (!isLeaf(value) && !this.#host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
   }
 
   #visitFields(value: object, path: string): void {
@@ -99,16 +93,10 @@ export class DataWalk {
   }
 }
 
-/** Objects that the codec takes and that hold nothing but bytes or text. */
-function isLeaf(value: object): boolean {
-  return (
-    types.isDate(value) ||
-    types.isRegExp(value) ||
-    types.isArrayBuffer(value) ||
-    ArrayBuffer.isView(value) ||
-    types.isBoxedPrimitive(value) ||
-    value instanceof URL ||
-    value instanceof URLSearchParams ||
-    value instanceof DOMException
-  );
+/** Claims that the codec takes the object, whose class is the language's own and no subclass. */
+function isDataClass(value: object): boolean {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return (DATA_CLASSES.has(tag) || ArrayBuffer.isView(value) || types.isBoxedPrimitive(value)) && isOfClass(value, tag);
 }
+
+const DATA_CLASSES = new Set("Array Map Set Date RegExp ArrayBuffer URL URLSearchParams DOMException".split(" "));

@@ -4,7 +4,7 @@ import { CodecError, FantailError } from "./errors.ts";
 import { INLINE_BYTES } from "./function-reference.ts";
 import { isPlainJson } from "./plain-json.ts";
 import { packRaw, unpackRaw } from "./raw-container.ts";
-import { whyNotEncodable } from "./unencodable.ts";
+import { isOfClass, whyNotEncodable } from "./unencodable.ts";
 
 /**
  * How values travel and rest. The first letter says which form follows:
@@ -33,7 +33,7 @@ export function encodeValue(value: unknown, path: string): string | Uint8Array {
   try {
     if (isPlainJson(value)) return fit(JSON_TAG + JSON.stringify(value));
     const segments: ArrayBuffer[] = [];
-    const text = devalue.stringify(value, reducers(segments), { operations: { viewInfo, isThenable: () => false } });
+    const text = devalue.stringify(value, reducers(segments), OPTIONS);
     return segments.length === 0 ? fit(DEVALUE_TAG + text) : packRaw(RAW_BYTE, text, segments);
   } catch (error) {
     throw asCodecError(error, path);
@@ -62,6 +62,14 @@ function fit(text: string): string | Uint8Array {
   if (text.length <= INLINE_BYTES && Buffer.byteLength(text) <= INLINE_BYTES) return text;
   return Buffer.from(text);
 }
+
+/** A subclass of Map or Array would come back without its class, so it counts as any other instance. */
+function tagOf(value: object): string {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === "Object" || isOfClass(value, tag) ? tag : "Object";
+}
+
+const OPTIONS = { operations: { viewInfo, tagOf, isThenable: () => false } };
 
 function reducers(segments: ArrayBuffer[]): Record<string, (value: unknown) => unknown> {
   return {

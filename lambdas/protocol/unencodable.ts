@@ -35,3 +35,10 @@ function className(value: object): string {
   const name: unknown = value.constructor?.name;
   return typeof name === "string" && name !== "" ? name : "an unnamed class";
 }
+
+/** Claims that the value is made by the language's class of that name itself, in this realm or another, not by a subclass. */
+export function isOfClass(value: object, name: string): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== "object" || prototype === null || !Object.hasOwn(prototype, "constructor")) return false;
+  return prototype.constructor?.name === name;
+}

@@ -150,10 +150,12 @@ describe("the codec refuses, with the path and the remedy", () => {
   class Point {
     x = 1;
   }
+  class Index extends Map<string, number> {}
   test.each<[string, unknown, string, RegExp]>([
     ["a function", [{ a: [() => 1] }], "args[0].a[0]", /function.*captures it/],
     ["a symbol", [Symbol("s")], "args[0]", /symbol.*string/],
     ["a class instance", [{ p: new Point() }], "args[0].p", /instance of Point.*plain object/],
+    ["an instance of a subclass of Map", [[new Index()]], "args[0][0]", /instance of Index/],
     ["a promise", [Promise.resolve(1)], "args[0]", /promise: await it/],
     ["a stream", [1, Readable.from([])], "args[1]", /stream: read it/],
     ["a web stream", [new ReadableStream()], "args[0]", /stream: read it/],

@@ -37,6 +37,10 @@ describe("what cannot leave its process is refused with its path and the remedy:
   const weak = new WeakMap();
   const iterator = [1].values();
   const proxy = new Proxy(() => 1, {});
+  class Matrix extends Array<number> {
+    sum = () => 1;
+  }
+  const matrix = new Matrix();
   const bound = account.read.bind(account);
   test.each<[string, unknown, string, RegExp]>([
     ["a socket of a helper", (text: string) => helper(text), "fn → helper → ws", /Socket.*open it inside the function/],
@@ -47,6 +51,7 @@ describe("what cannot leave its process is refused with its path and the remedy:
     ["a WeakMap", () => weak.has({}), "fn → weak", /WeakMap.*Map or Set/],
     ["an iterator", () => iterator.next(), "fn → iterator", /iterator: collect/],
     ["a class instance", () => account.balance, "fn → account", /instance of Account.*plain object/],
+    ["an instance of a subclass of Array", () => matrix.sum(), "fn → matrix", /instance of Matrix/],
     ["a Proxy", () => proxy(), "fn → proxy", /Proxy/],
     ["a bound function", () => bound(), "fn → bound", /bound function.*wrap it/],
   ])("%s", (_, shipped, path, message) => {
