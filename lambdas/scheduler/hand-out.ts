@@ -55,5 +55,5 @@ async function give(
 
 async function giveBack(cluster: Cluster, work: ClaimedWork, runs: LeaseRun[]): Promise<void> {
   const hint = returnedHint(work, runs);
-  await cluster.store.write(requeueRows([{ hint }], cluster.now(), work.header.flags.timeoutMs));
+  await cluster.store.write(requeueRows([{ hint }], cluster.now(), work.header));
 }

@@ -1,7 +1,9 @@
 import { type Hint, hintSource } from "../core/hint.ts";
 import { ANY_ENGINE } from "../core/queue-class.ts";
 import { CLASS_PARTITION, dueKey, hintKey, queuePartition, type Row, type RowKey } from "../protocol/rows.ts";
+import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
+import { deadlineOf } from "./jobs.ts";
 
 /** Most hints that one pass looks at in a class. */
 export const HINTS_READ = 24;
@@ -32,9 +34,15 @@ export interface DueHint {
   due?: number | undefined;
 }
 
-/** Rows that put hints in their queues, now or when they are due, with the expiry of those that may wait only so long. */
-export function requeueRows(hints: readonly DueHint[], now: number, timeoutMs: number | undefined): Row[] {
+/** Rows that put hints in their queues, now or when they are due, with the times at which they may wait no longer. */
+export function requeueRows(
+  hints: readonly DueHint[],
+  now: number,
+  header: Pick<JobHeader, "flags" | "submitted"> | undefined,
+): Row[] {
   const rows: Row[] = [];
+  const timeoutMs = header?.flags.timeoutMs;
+  const deadline = header && deadlineOf(header);
   for (const { hint, due } of hints) {
     if (due !== undefined && due > now) {
       rows.push({
@@ -45,6 +53,8 @@ export function requeueRows(hints: readonly DueHint[], now: number, timeoutMs: n
       rows.push(hintRow(hint));
     }
     if (timeoutMs) rows.push(expiryRow(hint.queued + timeoutMs, hint.job, hint.queue));
+    // Again, since the row may have been acted on while the tasks were with an engine.
+    if (deadline !== undefined) rows.push(expiryRow(deadline, hint.job, hint.queue));
   }
   return rows;
 }

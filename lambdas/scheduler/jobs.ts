@@ -23,6 +23,6 @@ export async function jobHeader(cluster: Cluster, job: string): Promise<JobHeade
 }
 
 /** When the tasks of a job must have ended, epoch milliseconds; `undefined`: they may take for ever. */
-export function deadlineOf(header: JobHeader): number | undefined {
+export function deadlineOf(header: Pick<JobHeader, "flags" | "submitted">): number | undefined {
   return header.flags.deadlineMs ? header.submitted + header.flags.deadlineMs : undefined;
 }

@@ -67,7 +67,7 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
   const lost = now - (before.at ?? now) > LOST_AFTER_MS ? commonRanges(found.missing, before.missing ?? []) : [];
   const rows = lost.length > 0 ? await lostRows(cluster, header, queue, lost, found.spent) : [];
   if (cursor < header.tasks && !hints.some(({ run }) => !run))
-    rows.push(...requeueRows([{ hint: cursorHint(header, queue, now) }], now, header.flags.timeoutMs));
+    rows.push(...requeueRows([{ hint: cursorHint(header, queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
   const carried = lost.length === 0 && before.at !== undefined && found.missing.length > 0;
   const missing = carried ? commonRanges(found.missing, before.missing ?? []) : found.missing;
@@ -148,7 +148,7 @@ async function lostRows(
     hint: { ...cursorHint(header, queue, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
   }));
   cluster.log("requeued-lost", { job: header.id, tasks: lost });
-  return requeueRows(hints, now, header.flags.timeoutMs);
+  return requeueRows(hints, now, header);
 }
 
 async function highestHop(cluster: Cluster, header: JobHeader): Promise<number> {

@@ -59,7 +59,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
     return refused(`lease ${message.seq} was revoked`);
   }
   const requeued = followUps(lease, page, header, now);
-  const queueRows = requeueRows(requeued, now, header.flags.timeoutMs);
+  const queueRows = requeueRows(requeued, now, header);
   if (queueRows.length > 0) await cluster.store.write(queueRows);
   const kept = page.running && page.running.length > 0 ? [keptLease(lease, page.running)] : [];
   const moved = await moveOn(cluster, engine, message, kept, claimed);
@@ -188,7 +188,7 @@ async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Prom
   if (leases.length === 0) return;
   const now = cluster.now();
   const rows = leases.flatMap(({ lease, header }) =>
-    requeueRows([{ hint: returnedLease(lease, header) }], now, header.flags.timeoutMs),
+    requeueRows([{ hint: returnedLease(lease, header) }], now, header),
   );
   await cluster.store.write(rows);
   await place(cluster, [...new Set(leases.map(({ lease }) => lease.queue))]);

@@ -36,7 +36,7 @@ export async function revokeSession(
     const requeued: Requeued[] = wasRunning
       ? await revokeLease(cluster, ended, lease, session.over ?? reason, header)
       : [{ hint: returnedLease(lease, header) }];
-    rows.push(...requeueRows(requeued, cluster.now(), header.flags.timeoutMs));
+    rows.push(...requeueRows(requeued, cluster.now(), header));
     queues.add(lease.queue);
   }
   if (rows.length > 0) await cluster.store.write(rows);

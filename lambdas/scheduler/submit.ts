@@ -46,7 +46,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
     }),
   );
   if (opened.length === 0) return;
-  await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header.flags.timeoutMs)));
+  await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
   await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
 }
 

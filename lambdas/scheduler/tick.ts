@@ -45,7 +45,7 @@ async function actOn(cluster: Cluster, row: Row): Promise<string> {
   const due = JSON.parse(row.body) as Due;
   if (due.type === "queue") {
     const header = await jobHeader(cluster, due.hint.job);
-    await cluster.store.write(requeueRows([{ hint: due.hint }], cluster.now(), header?.flags.timeoutMs));
+    await cluster.store.write(requeueRows([{ hint: due.hint }], cluster.now(), header));
     await cluster.store.remove([row]);
     return due.hint.queue;
   }
