@@ -44,6 +44,8 @@ export interface Cloud {
   resetMeter(): Promise<void>;
   /** The last of what functions wrote to stdout and stderr, and how their invocations failed; all, or one by its label. */
   logs(label?: string): Promise<string>;
+  /** Resolves when the cloud's own process is gone, however that happened. Keeps no process alive by itself. */
+  ended: Promise<void>;
   /** Ends every process. What is in `dataDir` stays. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -63,7 +65,11 @@ export function startCloud({ pools, scheme, hwm, dataDir, signal, tuning }: Clou
 export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Promise<Cloud> {
   signal?.throwIfAborted();
   const { child, channel } = startOwnProcess("cloud-process", { leadsGroup: true });
-  const ended = once(child, "exit");
+  // A process that could not be started has ended too.
+  const ended = once(child, "exit").then(
+    () => {},
+    () => {},
+  );
   const urlFile = join(tmpdir(), `fantail-${process.pid}-${randomUUID()}.json`);
   const close = async () => {
     await rm(urlFile, { force: true });
@@ -87,6 +93,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
         await channel.call("resetMeter");
       },
       logs: async (label) => String(await channel.call("logs", label)),
+      ended,
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
-import { homedir, tmpdir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
@@ -62,14 +62,15 @@ async function runApp(props: string, out: string): Promise<string> {
   return join(out, TEMPLATE);
 }
 
-/** Where synthesized stacks are kept: `FANTAIL_CACHE`, else below the project's node_modules, else a folder of the user's in the temporary one. */
+/** Where synthesized stacks are kept: `FANTAIL_CACHE`, else below the project's node_modules, else in the user's own cache. */
 export function cacheFolder(): string {
   const chosen = process.env.FANTAIL_CACHE;
   if (chosen !== undefined) return chosen;
   const parts = ROOT.split(sep);
-  const at = parts.lastIndexOf("node_modules");
-  const modules = at < 0 ? join(ROOT, "node_modules") : parts.slice(0, at + 1).join(sep);
-  return existsSync(modules) ? join(modules, ".cache", "fantail") : join(tmpdir(), `fantail-cache-${userInfo().uid}`);
+  const installed = parts.slice(0, parts.lastIndexOf("node_modules") + 1).join(sep);
+  const modules = [installed, join(ROOT, "node_modules"), join(ROOT, "..", "node_modules")];
+  const found = modules.find((folder) => folder !== "" && existsSync(folder));
+  return found === undefined ? join(homedir(), ".cache", "fantail") : join(found, ".cache", "fantail");
 }
 
 /** Everything that the template and its bundles are made of: the props, our sources, the versions of what is bundled. */

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { listCommand } from "./list-command.ts";
+import { startCommand } from "./start-command.ts";
+import { stopCommand } from "./stop-command.ts";
+
+/** The `fantail` command. */
+
+const { version } = createRequire(import.meta.url)("fantail/package.json") as { version: string };
+
+const program = new Command("fantail")
+  .description("IPython Parallel's task interface on AWS Lambda")
+  .version(version)
+  .addHelpText(
+    "after",
+    `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 10 already started, 11 already stopped, 12 no cluster.
+Connection files lie in ~/.fantail, or where FANTAIL_HOME says.`,
+  );
+for (const command of [startCommand(), stopCommand(), listCommand()]) program.addCommand(command);
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  console.error(error instanceof CommandFailure || error instanceof FantailError ? `fantail: ${error.message}` : error);
+  return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
+}

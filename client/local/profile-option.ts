@@ -1,0 +1,9 @@
+import { InvalidArgumentError, Option } from "commander";
+
+/** `--profile`: which cluster; its name is that of its connection file. */
+export function profileOption(): Option {
+  return new Option("--profile <name>", "which cluster").default("default").argParser((name: string) => {
+    if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) return name;
+    throw new InvalidArgumentError("It begins with a letter or digit, then letters, digits, _ . -");
+  });
+}

@@ -1,0 +1,96 @@
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { basename, join } from "node:path";
+import { type Connection, connectionFile, fantailHome, ownerIsAlive, readConnection } from "../connection.ts";
+
+/** Longest that a cluster may take to say that it is there. */
+const PING_MS = 2_000;
+
+/** A profile's connection file, and whether its cluster runs. */
+export interface KnownCluster {
+  profile: string;
+  file: string;
+  connection: Connection;
+  running: boolean;
+}
+
+/** The cluster of a profile, or undefined where there is no readable connection file. */
+export async function knownCluster(profile: string): Promise<KnownCluster | undefined> {
+  const file = connectionFile(profile);
+  try {
+    const connection = await readConnection(file);
+    return { profile, file, connection, running: await isRunning(connection) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every profile that has a connection file, by name. */
+export async function knownClusters(): Promise<KnownCluster[]> {
+  let names: string[] = [];
+  try {
+    names = readdirSync(fantailHome()).filter((name) => name.endsWith(".json"));
+  } catch {
+    // Nothing was ever started here.
+  }
+  const clusters = await Promise.all(names.sort().map((name) => knownCluster(basename(name, ".json"))));
+  return clusters.filter((cluster) => cluster !== undefined);
+}
+
+/**
+ * Writes a profile's connection file at once and whole, readable by its owner only.
+ *
+ * @returns false when another cluster was faster
+ */
+export function writeConnectionFile(profile: string, connection: Connection): boolean {
+  const file = connectionFile(profile);
+  mkdirSync(fantailHome(), { recursive: true, mode: 0o700 });
+  const passing = join(fantailHome(), `.${profile}.${process.pid}`);
+  writeFileSync(passing, `${JSON.stringify({ ...connection, profile, pid: process.pid }, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
+  try {
+    // Unlike a rename it fails where there is a file already.
+    linkSync(passing, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(passing, { force: true });
+  }
+}
+
+/** Removes a profile's connection file, if it is that of the cluster owned by process `pid`. */
+export function removeConnectionFile(profile: string, pid: number | undefined): void {
+  const file = connectionFile(profile);
+  try {
+    const { pid: written } = JSON.parse(readFileSync(file, "utf8")) as { pid?: unknown };
+    if (written === pid) rmSync(file, { force: true });
+  } catch {
+    // Gone already.
+  }
+}
+
+/** Claims that the cluster answers. Its owner's process id alone may by now be another program's. */
+async function isRunning(connection: Connection): Promise<boolean> {
+  const { endpoints, credentials, scheduler } = connection;
+  if (!ownerIsAlive(connection) || !endpoints || !credentials) return false;
+  return new Promise((resolve) => {
+    const call = request(`${endpoints.lambda}/2015-03-31/functions/${scheduler}/invocations`, {
+      method: "POST",
+      timeout: PING_MS,
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/`,
+        "x-amz-invocation-type": "DryRun",
+      },
+    });
+    call.on("response", (response) => {
+      response.resume();
+      resolve(response.statusCode === 204);
+    });
+    call.on("timeout", () => call.destroy());
+    call.on("error", () => resolve(false));
+    call.end("{}");
+  });
+}

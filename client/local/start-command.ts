@@ -1,0 +1,145 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
+import { connectionFile, fantailHome } from "../connection.ts";
+import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { outputOption, show } from "./output-option.ts";
+import { profileOption } from "./profile-option.ts";
+import { knownCluster, removeConnectionFile, writeConnectionFile } from "./running-cluster.ts";
+
+interface StartOptions {
+  engines: number;
+  scheme: SchemeName;
+  hwm: number | "adaptive";
+  profile: string;
+  data?: string;
+  daemonize: boolean;
+  output: "text" | "json";
+}
+
+/** `fantail start`: a cluster of this machine's, for every script of this user's. */
+export function startCommand(): Command {
+  return new Command("start")
+    .description("start a cluster on this machine, and write its connection file")
+    .option("-n, --engines <count>", "engines", wholeFrom(1), 4)
+    .addOption(new Option("--scheme <name>", "how tasks are placed").choices(SCHEME_NAMES).default("leastload"))
+    .option("--hwm <count>", 'tasks outstanding per engine; 0: no limit; "adaptive"', highWaterMark, "adaptive")
+    .addOption(profileOption())
+    .option("--data <folder>", "keep tables, blobs and logs there")
+    .option("--daemonize", "run in the background", false)
+    .addOption(outputOption())
+    .action((options: StartOptions) => (options.daemonize ? startInBackground(options) : startHere(options)));
+}
+
+async function startHere({ engines, scheme, hwm, profile, data, output }: StartOptions): Promise<void> {
+  await refuseSecond(profile);
+  const stopped = stopSignal();
+  const cloud = await startUnlessStopped(stopped, {
+    pools: [{ name: "default", count: engines }],
+    scheme,
+    hwm,
+    ...(data !== undefined && { dataDir: resolve(data) }),
+  });
+  if (!cloud) return;
+  try {
+    if (!writeConnectionFile(profile, cloud.connection)) throw alreadyStarted(profile);
+    announce(profile, cloud, output, process.pid, "; stop it with Ctrl-C or");
+    // Tells the one who started it in the background.
+    process.send?.("started");
+    if (process.connected) process.disconnect();
+    await untilEnded(cloud);
+    if (!stopped.aborted) throw new CommandFailure("the cluster ended by itself", EXIT.failed);
+  } finally {
+    removeConnectionFile(profile, process.pid);
+    await cloud.close();
+  }
+}
+
+/** Starts the cloud, or gives undefined when this process was asked to end meanwhile. */
+async function startUnlessStopped(stopped: AbortSignal, options: CloudOptions): Promise<Cloud | undefined> {
+  try {
+    return await startCloud({ ...options, signal: stopped });
+  } catch (error) {
+    if (stopped.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Waits for the end of the cloud, however it comes; the cloud itself would keep no process alive. */
+async function untilEnded(cloud: Cloud): Promise<void> {
+  const alive = setInterval(() => {}, 2 ** 30);
+  await cloud.ended;
+  clearInterval(alive);
+}
+
+async function startInBackground({ profile, output, engines, scheme, hwm, data }: StartOptions): Promise<void> {
+  await refuseSecond(profile);
+  mkdirSync(fantailHome(), { recursive: true, mode: 0o700 });
+  const log = join(fantailHome(), `${profile}.log`);
+  const stream = openSync(log, "w", 0o600);
+  const options = [`--engines=${engines}`, `--scheme=${scheme}`, `--hwm=${hwm}`, `--profile=${profile}`];
+  if (data !== undefined) options.push(`--data=${resolve(data)}`);
+  const [, script = ""] = process.argv;
+  const child = spawn(process.execPath, [...process.execArgv, script, "start", ...options], {
+    detached: true,
+    stdio: ["ignore", stream, stream, "ipc"],
+  });
+  const code = await new Promise<number | undefined>((started) => {
+    child.once("message", () => started(undefined));
+    child.once("exit", (exitCode) => started(exitCode ?? EXIT.failed));
+  });
+  if (code !== undefined) throw new CommandFailure(readFileSync(log, "utf8").trim(), code);
+  child.unref();
+  const cluster = await knownCluster(profile);
+  if (!cluster) throw new CommandFailure(`the cluster ended at once; see ${log}`, EXIT.failed);
+  announce(profile, cluster, output, child.pid ?? 0, "; stop it with");
+}
+
+function announce(
+  profile: string,
+  { connection }: Pick<Cloud, "connection">,
+  output: "text" | "json",
+  pid: number,
+  how: string,
+): void {
+  const engines = connection.pools.reduce((sum, { count }) => sum + count, 0);
+  const file = connectionFile(profile);
+  const stop = profile === "default" ? "fantail stop" : `fantail stop --profile=${profile}`;
+  show(output, { profile, pid, file, engines, scheme: connection.scheme, hwm: connection.hwm }, () => [
+    `${engines} engines, scheme ${connection.scheme}, hwm ${connection.hwm}, process ${pid}`,
+    `connection file ${file}${how} \`${stop}\``,
+  ]);
+}
+
+async function refuseSecond(profile: string): Promise<void> {
+  const cluster = await knownCluster(profile);
+  if (cluster?.running) throw alreadyStarted(profile);
+  // Left behind by a cluster that was killed.
+  if (cluster) removeConnectionFile(profile, cluster.connection.pid);
+}
+
+function alreadyStarted(profile: string): CommandFailure {
+  return new CommandFailure(`a cluster of profile ${profile} runs already`, EXIT.alreadyStarted);
+}
+
+/** Aborted when this process is asked to end. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  return stop.signal;
+}
+
+function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`It is a whole number from ${least}.`);
+    return value;
+  };
+}
+
+function highWaterMark(text: string): number | "adaptive" {
+  return text === "adaptive" ? text : wholeFrom(0)(text);
+}

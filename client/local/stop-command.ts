@@ -1,0 +1,35 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Command } from "commander";
+import { ownerIsAlive } from "../connection.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { outputOption, show } from "./output-option.ts";
+import { profileOption } from "./profile-option.ts";
+import { knownCluster, removeConnectionFile } from "./running-cluster.ts";
+
+/** Longest that a cluster may take to end before it is killed. */
+const STOP_MS = 10_000;
+const LOOK_MS = 50;
+
+/** `fantail stop`: ends a cluster and waits until it is gone. */
+export function stopCommand(): Command {
+  return new Command("stop")
+    .description("stop a cluster")
+    .addOption(profileOption())
+    .addOption(outputOption())
+    .action(async ({ profile, output }: { profile: string; output: "text" | "json" }) => {
+      const cluster = await knownCluster(profile);
+      const pid = cluster?.connection.pid;
+      if (!cluster?.running || pid === undefined) {
+        // Left behind by a cluster that was killed.
+        removeConnectionFile(profile, pid);
+        throw new CommandFailure(`no cluster of profile ${profile} runs`, EXIT.alreadyStopped);
+      }
+      process.kill(pid, "SIGTERM");
+      for (let waited = 0; ownerIsAlive(cluster.connection); waited += LOOK_MS) {
+        if (waited >= STOP_MS) process.kill(pid, "SIGKILL");
+        await delay(LOOK_MS);
+      }
+      removeConnectionFile(profile, pid);
+      show(output, { profile, pid, stopped: true }, () => [`stopped the cluster of profile ${profile}`]);
+    });
+}

@@ -1,0 +1,137 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { readConnection } from "../../client/connection.ts";
+
+const CLI = ["--import", "tsx", fileURLToPath(new URL("../../client/local/cli.ts", import.meta.url))];
+
+/** The same for all, so that the stack is synthesized once. */
+const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];
+/** Each test starts node many times, and a cluster or two. */
+const LONG_MS = 120_000;
+
+let home: string;
+const owners: number[] = [];
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "fantail-home-"));
+});
+afterAll(() => {
+  for (const pid of owners)
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Ended by its test.
+    }
+});
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function fantail(...words: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...CLI, ...words],
+      { env: { ...process.env, FANTAIL_HOME: home } },
+      (error, stdout, stderr) => resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+/** `fantail start` in the foreground, once it has said where to connect. */
+async function startInForeground(...words: string[]): Promise<{ owner: ChildProcess; said: string }> {
+  const owner = spawn(process.execPath, [...CLI, "start", ...SMALL, ...words], {
+    env: { ...process.env, FANTAIL_HOME: home },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  owners.push(owner.pid ?? 0);
+  const [said] = await once(owner.stdout?.setEncoding("utf8") ?? owner, "data");
+  return { owner, said: String(said) };
+}
+
+const fileOf = (profile: string) => join(home, `${profile}.json`);
+
+test("a cluster is started, listed, not started twice, and stopped", { timeout: LONG_MS }, async () => {
+  const start = await fantail("start", ...SMALL, "--daemonize", "-o", "json");
+  expect(start).toMatchObject({ code: 0, stderr: "" });
+  const { pid } = JSON.parse(start.stdout) as { pid: number };
+  owners.push(pid);
+  const shown = { profile: "default", pid, file: fileOf("default"), engines: 1, scheme: "lru", hwm: 1 };
+  expect(JSON.parse(start.stdout)).toEqual(shown);
+  expect(await readConnection(fileOf("default"))).toMatchObject({ profile: "default", pid, scheme: "lru", hwm: 1 });
+  expect(statSync(fileOf("default")).mode & 0o777).toBe(0o600);
+  expect(readdirSync(home).sort()).toEqual(["default.json", "default.log"]);
+
+  expect(await fantail("start")).toMatchObject({
+    code: 10,
+    stdout: "",
+    stderr: expect.stringContaining("runs already"),
+  });
+  expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([{ ...shown, running: true }]);
+  expect((await fantail("list")).stdout).toMatch(/^PROFILE.*\ndefault +running +1 +lru +1 /);
+
+  expect(await fantail("stop", "--profile=other")).toMatchObject({ code: 11 });
+  expect(await fantail("stop")).toMatchObject({ code: 0, stdout: "stopped the cluster of profile default\n" });
+  expect(existsSync(fileOf("default"))).toBe(false);
+  expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  expect(await fantail("stop")).toMatchObject({ code: 11 });
+  expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([]);
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "in the foreground it says where to connect, and %s stops it",
+  { timeout: LONG_MS },
+  async (signal) => {
+    const { owner, said } = await startInForeground("--profile=mine");
+    expect(said).toContain(fileOf("mine"));
+    expect(said).toContain("fantail stop --profile=mine");
+    owner.kill(signal);
+    expect(await once(owner, "exit")).toEqual([0, null]);
+    expect(existsSync(fileOf("mine"))).toBe(false);
+  },
+);
+
+test("a cluster that was killed is listed so, and its profile can be started again", { timeout: LONG_MS }, async () => {
+  const { owner } = await startInForeground();
+  owner.kill("SIGKILL");
+  await once(owner, "exit");
+  expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toMatchObject([
+    { profile: "default", running: false },
+  ]);
+  const again = await startInForeground();
+  expect(again.said).toContain("1 engines");
+  again.owner.kill("SIGTERM");
+  await once(again.owner, "exit");
+});
+
+test("a connection file whose process id is another program's by now counts as stopped", {
+  timeout: LONG_MS,
+}, async () => {
+  const { owner } = await startInForeground();
+  const file = fileOf("default");
+  const connection = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  owner.kill("SIGKILL");
+  await once(owner, "exit");
+  writeFileSync(file, JSON.stringify({ ...connection, pid: process.pid }));
+  expect(await fantail("stop")).toMatchObject({ code: 11 });
+  expect(existsSync(file)).toBe(false);
+});
+
+test("wrong usage is told apart from failure", { timeout: LONG_MS }, async () => {
+  for (const words of [
+    ["start", "-n", "0"],
+    ["start", "--hwm", "-1"],
+    ["start", "--scheme", "best"],
+    ["stop", "--profile", "../x"],
+    ["dance"],
+  ])
+    expect((await fantail(...words)).code).toBe(2);
+  expect((await fantail("--help")).stdout).toContain("10 already started");
+});
