@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { JobDraft, PART_BYTES } from "../../client/job-draft.ts";
+import { submitMessage } from "../../client/submit-message.ts";
+import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
+import { SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import { SPEC_PAGE_BYTES } from "../../lambdas/protocol/spec-page.ts";
+
+const JOB = "01HZZZZZZZZZZZZZZZZZZZZZZZ";
+
+function aDraft(shape: "map" | "apply" = "map"): JobDraft {
+  return new JobDraft({ id: JOB, shape, chunked: false, flags: {}, submitted: 1, client: "c", label: undefined });
+}
+
+function aFunction(name: string, dataChars = 0): FunctionReference {
+  const data = dataChars === 0 ? {} : { data: `J"${"d".repeat(dataChars)}"` };
+  return { code: "0".repeat(64), at: "table", name, ...data };
+}
+
+describe("a sealed job", () => {
+  it("holds every task in its place, in pages and parts that fit, whatever the tasks are like", () => {
+    const task = fc.record({
+      fn: fc.nat(4),
+      args: fc.oneof(
+        { weight: 8, arbitrary: fc.string({ maxLength: 50, unit: "binary" }) },
+        fc.nat(8000).map((length) => "é\n".repeat(length / 2)),
+      ),
+    });
+    const tasks = fc.array(task, { minLength: 1, maxLength: 400, size: "max" });
+    fc.assert(
+      fc.property(tasks, fc.nat(8000), (list, dataChars) => {
+        const draft = aDraft("apply");
+        for (const { fn, args } of list) draft.addTask(draft.addFunction(aFunction(`f${fn}`, dataChars)), args);
+        const { header, parts } = draft.seal();
+        const pages = parts.flatMap(({ pages: text }, at) => {
+          expect(Buffer.byteLength(text)).toBeLessThanOrEqual(PART_BYTES);
+          const last = at === parts.length - 1;
+          const message = v.parse(SubmitMessage, JSON.parse(submitMessage([], [{ header, pages: text, last }])));
+          return message.jobs[0]?.pages ?? [];
+        });
+        expect(header.tasks).toBe(list.length);
+        expect(pages.map(([first]) => first)).toEqual(pages.map((_, at) => at * header.pageTasks));
+        for (const [, page] of pages) {
+          if (page.tasks.length > 1)
+            expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(SPEC_PAGE_BYTES + 500);
+          expect(new Set(page.functions.map(({ name }) => name)).size).toBe(page.functions.length);
+        }
+        const sent = pages.flatMap(([, page]) => page.tasks.map(([fn, args]) => [page.functions[fn]?.name, args]));
+        expect(sent).toEqual(list.map(({ fn, args }) => [`f${fn}`, args]));
+        const longest = Math.max(...list.map(({ args }) => Buffer.byteLength(JSON.stringify(args))));
+        expect(header.specBytes).toBeGreaterThanOrEqual(longest);
+      }),
+      { numRuns: 15, seed: 7 },
+    );
+  });
+
+  it("has a hundred short specs in a page, and one long one", () => {
+    const short = aDraft();
+    const fn = short.addFunction(aFunction("f"));
+    for (let task = 0; task < 250; task++) short.addTask(fn, `J[${task}]`);
+    expect(short.seal().header).toMatchObject({ pageTasks: 100, tasks: 250, items: 250 });
+    const long = aDraft();
+    long.addFunction(aFunction("f"));
+    for (let task = 0; task < 3; task++) long.addTask(fn, "x".repeat(150_000));
+    expect(long.seal().header.pageTasks).toBe(1);
+  });
+});
