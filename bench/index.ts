@@ -52,13 +52,22 @@ for (const workload of names) {
     const view = client.loadBalancedView();
     // Warm, as the other systems' drivers do: 20 lone tasks, and one on each engine at once.
     for (let at = 0; at < 20; at++) await view.apply((x: number) => x * x, 3);
-    await view.map((x: number) => x * x, Array.from({ length: engines * 4 }, (_, x) => x));
+    await view.map(
+      (x: number) => x * x,
+      Array.from({ length: engines * 4 }, (_, x) => x),
+    );
     await cloud.resetMeter();
     const result = await run({ view, engines, n, killEngine: () => cloud.faults.killEngine() });
     const usage = usageFigures(await cloud.meter(), result.tasks);
     for (const figure of [...result.figures, ...usage]) show({ system, workload, ...figure });
     if (workload === "W1" && values.limits)
-      show({ system: "piscina", workload, metric: "tasks_per_s", value: await piscinaLimit(result.tasks, engines), unit: "tasks/s" });
+      show({
+        system: "piscina",
+        workload,
+        metric: "tasks_per_s",
+        value: await piscinaLimit(result.tasks, engines),
+        unit: "tasks/s",
+      });
   } finally {
     await client.close();
     await cloud.close();

@@ -94,7 +94,8 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
     const data = range(n).map(() => new Uint8Array(randomBytes(bytes)));
     const { result, seconds } = await timed(() => view.map((chunk: Uint8Array) => chunk, data));
     for (const [at, chunk] of result.entries())
-      if (Buffer.compare(chunk, data[at] ?? new Uint8Array()) !== 0) throw new Error(`W5: item ${at} came back changed`);
+      if (Buffer.compare(chunk, data[at] ?? new Uint8Array()) !== 0)
+        throw new Error(`W5: item ${at} came back changed`);
     return {
       tasks: n,
       figures: [

@@ -1,6 +1,6 @@
+import { usageFigures } from "../bench/figure.ts";
 import type { AsyncResult } from "../client/index.ts";
 import type { Meter } from "../client/local/index.ts";
-import { usageFigures } from "../bench/figure.ts";
 import { printTable } from "./print-table.ts";
 
 /** Prints who did how much of a map, how long it took against one engine alone, and what it cost. */

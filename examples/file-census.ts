@@ -1,6 +1,6 @@
-import { isDeepStrictEqual, parseArgs } from "node:util";
-import { fileURLToPath } from "node:url";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import * as v from "valibot";
 import { Client } from "../client/index.ts";
 import { startCloud } from "../client/local/index.ts";

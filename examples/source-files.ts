@@ -22,7 +22,12 @@ export function sourceFiles(folder: string, limit: number, maxBytes: number): So
     const entries = readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const path = join(at, entry.name);
-      if (entry.isFile() && EXTENSIONS.has(extname(entry.name)) && files.length < limit && statSync(path).size <= maxBytes)
+      if (
+        entry.isFile() &&
+        EXTENSIONS.has(extname(entry.name)) &&
+        files.length < limit &&
+        statSync(path).size <= maxBytes
+      )
         files.push({ path: relative(folder, path), text: readFileSync(path, "utf8") });
     }
     for (const entry of entries.reverse()) if (entry.isDirectory()) folders.push(join(at, entry.name));
