@@ -12,7 +12,7 @@ import {
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { ENGINE_PARTITION, type Row, type RowKey } from "../protocol/rows.ts";
-import type { Claimed, Listing, Store } from "./store.ts";
+import type { Claimed, JobMark, Listing, Store } from "./store.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -145,10 +145,7 @@ export class DynamoStore implements Store {
     return { from, taken: Math.min(count, to - from), to, row };
   }
 
-  async mark(
-    key: RowKey,
-    change: { state?: string; aborted?: readonly string[]; fromAtMost?: number },
-  ): Promise<Row | undefined> {
+  async mark(key: RowKey, change: JobMark): Promise<Row | undefined> {
     const sets: string[] = [];
     const names: Record<string, string> = {};
     const values: Item = {};
@@ -168,6 +165,11 @@ export class DynamoStore implements Store {
       condition += " AND #from <= :most";
       names["#from"] = "from";
       values[":most"] = { N: String(change.fromAtMost) };
+    }
+    if (change.whileState !== undefined) {
+      condition += " AND #state = :while";
+      names["#state"] = "state";
+      values[":while"] = { S: change.whileState };
     }
     const answer = await this.#conditionally(
       new UpdateItemCommand({

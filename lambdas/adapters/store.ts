@@ -20,6 +20,17 @@ export interface Listing {
   limit?: number;
 }
 
+/** A change of a job's row, and what it is conditional on. */
+export interface JobMark {
+  state?: string;
+  /** Appended to the row's own. */
+  aborted?: readonly string[];
+  /** Only while the cursor has not passed this position. */
+  fromAtMost?: number;
+  /** Only in this state. */
+  whileState?: string;
+}
+
 /**
  * The tables, in the eight verbs that the scheduler needs. Every read is consistent, every verb is
  * atomic for one row (`write` and `remove` for each of theirs), and none spans two.
@@ -41,13 +52,9 @@ export interface Store {
    */
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
   /**
-   * Changes a job's row beside its claims: sets `state`, appends `aborted`. With `fromAtMost` only while the
-   * cursor has not passed that position. The row as it then stands, or `undefined` when the condition failed.
+   * Changes a job's row beside its claims. The row as it then stands, or `undefined` when a condition failed.
    */
-  mark(
-    key: RowKey,
-    change: { state?: string; aborted?: readonly string[]; fromAtMost?: number },
-  ): Promise<Row | undefined>;
+  mark(key: RowKey, change: JobMark): Promise<Row | undefined>;
   /** The rows with these keys, each at its key's place. */
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
   /** Rows of one partition, in the order of their sort keys. */

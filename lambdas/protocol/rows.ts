@@ -16,11 +16,11 @@ export interface Row extends RowKey {
   from?: number | undefined;
   /** One past the last position to claim. */
   to?: number | undefined;
-  /** `submitting`, `open` or `closed` (jobs). */
+  /** `submitting`, `open`, `closed`, or `ending` where a submission that was not completed gets its outcomes (jobs). */
   state?: string | undefined;
   /** Aborted ranges (jobs), each `from-to`. */
   aborted?: string[] | undefined;
-  /** Raised by every swap (engines). */
+  /** Raised by every swap (engines); drawn by who put the row (jobs). */
   rev?: number | undefined;
   /** Tasks in the engine's leases (engines), for the eye: always equal to what `body` holds. */
   load?: number | undefined;

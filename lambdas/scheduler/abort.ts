@@ -25,7 +25,7 @@ export async function abort(cluster: Cluster, message: AbortMessage): Promise<vo
 async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRange[]): Promise<void> {
   for (;;) {
     const row = await readJob(cluster, job);
-    if (!row || row.state === "closed") return;
+    if (!row?.state || row.state === "closed" || row.state === "ending") return;
     const header = headerOf(row);
     const ranges = mergedRanges(commonRanges(wanted, [[0, header.tasks]]));
     const { ahead, held } = splitAtCursor(ranges, row.from ?? 0);
@@ -34,9 +34,10 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     const fromAtMost = ahead[0]?.[0];
     const marked = await cluster.store.mark(jobKey(job), {
       aborted,
+      whileState: row.state,
       ...(fromAtMost === undefined ? {} : { fromAtMost: Math.min(...ahead.map(([from]) => from)) }),
     });
-    if (!marked) continue; // the cursor moved into the ranges: split again
+    if (!marked) continue; // the cursor moved into the ranges, or the job was opened or closed: look again
     const pieces = parseAbortMarks(marked.aborted).ahead;
     for (const piece of pieces) if (commonRanges([piece], ahead).length > 0) await putAbortedAhead(cluster, job, piece);
     await drainTail(cluster, header, pieces, marked.from ?? 0);

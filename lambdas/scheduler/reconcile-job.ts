@@ -1,9 +1,10 @@
+import { parseAbortMarks } from "../core/abort-marks.ts";
 import type { Hint } from "../core/hint.ts";
 import { type LeaseRun, leaseRanges, leaseTasks } from "../core/lease.ts";
 import { queueClass } from "../core/queue-class.ts";
 import { reconcile } from "../core/reconcile.ts";
 import { fitsSpan } from "../core/share-work.ts";
-import { commonRanges, type IndexRange, indexesOf } from "../protocol/index-ranges.ts";
+import { commonRanges, type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
 import { type OutcomePage, unpackOutcomePage } from "../protocol/outcome-page.ts";
 import { bucketOf, bucketPartition, DUE_PARTITION, jobKey, type Row } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
@@ -12,7 +13,7 @@ import type { Cluster } from "./cluster.ts";
 import { listEngines } from "./engine-rows.ts";
 import { type Due, listHints, requeueRows } from "./hint-rows.ts";
 import { headerOf, readJob } from "./jobs.ts";
-import { putUnrun } from "./outcomes.ts";
+import { putAbortedAhead, putUnrun } from "./outcomes.ts";
 import { place } from "./place.ts";
 import { cursorHint } from "./submit.ts";
 
@@ -45,7 +46,7 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
   }
   if (row.state === "closed") return cluster.store.remove([open]);
   const header = headerOf(row);
-  if (row.state === "submitting") {
+  if (row.state !== "open") {
     if (now - header.submitted > SUBMIT_WITHIN_MS) await endSubmission(cluster, header, open);
     return;
   }
@@ -80,12 +81,23 @@ async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void
   if (body !== open.body) await cluster.store.write([{ pk: open.pk, sk: open.sk, body }]);
 }
 
-/** A submission that never came to its end: each task gets a typed error, so that who waits is told. */
+/**
+ * A submission that never came to its end: each task gets a typed error, so that who waits is told. First it is
+ * marked, in the same step that proves it not open; dying later leaves the rest to the next sweep.
+ */
 async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Promise<void> {
+  const key = jobKey(header.id);
+  const marked =
+    (await cluster.store.mark(key, { state: "ending", whileState: "submitting" })) ??
+    (await cluster.store.mark(key, { whileState: "ending", state: "ending" }));
+  if (!marked) return;
+  const { ahead } = parseAbortMarks(marked.aborted);
+  for (const piece of ahead) await putAbortedAhead(cluster, header.id, piece);
   const evalue = "the submission was not completed within two minutes; submit the work again";
-  const runs = [{ from: 0, to: header.tasks, attempt: 1 }];
-  await cluster.store.mark(jobKey(header.id), { state: "closed" });
+  const left = withoutRanges([[0, header.tasks]], mergedRanges(ahead));
+  const runs = left.map(([from, to]) => ({ from, to, attempt: 1 }));
   await putUnrun(cluster, header.id, runs, 0, "aborted", { code: "TaskAborted", ename: "TaskAborted", evalue });
+  await cluster.store.mark(key, { state: "closed" });
   await cluster.store.remove([open]);
 }
 

@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import { listEngines } from "./engine-rows.ts";
 import { handOut } from "./hand-out.ts";
 import { classRows, expiryRow, listHints, requeueRows } from "./hint-rows.ts";
-import { headerOf } from "./jobs.ts";
+import { headerOf, readJob } from "./jobs.ts";
 import { place, sharesOf } from "./place.ts";
 
 /** A client's clock that is further off than this is not used for deadlines. */
@@ -128,12 +128,20 @@ async function putJob(
   const key = jobKey(header.id);
   const state = job.last ? "open" : "submitting";
   const from = claimed ? header.tasks : 0;
-  const standing = await cluster.store.putOnce({ ...key, body: JSON.stringify(kept), from, to: header.tasks, state });
+  // Who holds the tasks must know its own row again, when the SDK has repeated a put whose answer was lost.
+  const rev = Math.floor(cluster.random() * 2 ** 48);
+  const row = { ...key, body: JSON.stringify(kept), from, to: header.tasks, state, rev };
+  const standing = await cluster.store.putOnce(row);
   const known = standing ? headerOf(standing) : kept;
   cluster.headers.set(header.id, known);
-  if (!job.last || standing?.state === "closed") return undefined;
-  if (standing?.state === "submitting") await cluster.store.mark(key, { state: "open" });
-  return { header: known, claimed: claimed && !standing };
+  if (!job.last) return undefined;
+  if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true };
+  let standingState = standing?.state ?? state;
+  if (standingState === "submitting") {
+    const opened = await cluster.store.mark(key, { state: "open", whileState: "submitting" });
+    standingState = (opened ?? (await readJob(cluster, header.id)))?.state ?? "closed";
+  }
+  return standingState === "open" ? { header: known, claimed: false } : undefined;
 }
 
 /** When the job was submitted: by the client's clock, unless that is off. */

@@ -1,4 +1,4 @@
-import type { Claimed, Listing, Store } from "../../lambdas/adapters/store.ts";
+import type { Claimed, JobMark, Listing, Store } from "../../lambdas/adapters/store.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 
 /** The tables in memory: the same verbs, each atomic, in the order in which they are called. Rows are frozen, so sharing them is safe. */
@@ -47,12 +47,10 @@ export class MemoryStore implements Store {
     return { from, taken: Math.min(count, to - from), to, row };
   }
 
-  async mark(
-    key: RowKey,
-    change: { state?: string; aborted?: readonly string[]; fromAtMost?: number },
-  ): Promise<Row | undefined> {
+  async mark(key: RowKey, change: JobMark): Promise<Row | undefined> {
     const row = this.peek(key);
     if (!row || (change.fromAtMost !== undefined && (row.from ?? 0) > change.fromAtMost)) return undefined;
+    if (change.whileState !== undefined && row.state !== change.whileState) return undefined;
     const after: Row = { ...row };
     if (change.state !== undefined) after.state = change.state;
     if (change.aborted) after.aborted = [...(row.aborted ?? []), ...change.aborted];
