@@ -13,6 +13,9 @@ import { SchedulerDoor } from "./scheduler-door.ts";
 import { SignalAborts } from "./signal-aborts.ts";
 import { Submitter } from "./submitter.ts";
 
+/** Longest that closing waits for messages under way to be answered. */
+const CLOSE_MS = 10_000;
+
 /** The parts of one client, wired. Views and results share it; none of them outlives it. */
 export class ClientCore {
   readonly clock: Clock;
@@ -45,7 +48,7 @@ export class ClientCore {
   /** Ends every wait, once what was submitted has been sent. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.submitter.settled();
+    await this.#settledInTime();
     this.poller.close(
       new ClusterError("the client was closed; its tasks go on, and any client gets their results by id"),
     );
@@ -55,6 +58,16 @@ export class ClientCore {
   /** Throws ClusterError when the client was closed. */
   assertOpen(): void {
     if (this.#isClosed) throw new ClusterError("the client was closed");
+  }
+
+  /** A scheduler that never answers does not keep a client from closing. */
+  async #settledInTime(): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.clock.after(CLOSE_MS, resolve);
+    });
+    await Promise.race([this.submitter.settled(), late]);
+    cancel();
   }
 
   get engineCount(): number {

@@ -1,7 +1,7 @@
 import type { AsyncResult } from "./async-result.ts";
 import type { ClientCore } from "./client-core.ts";
 import { zipLazily } from "./sequences.ts";
-import { type ReadyFunction, submitApply } from "./submission.ts";
+import { eligibleEngines, type ReadyFunction, submitApply } from "./submission.ts";
 import type { Flags } from "./view-flags.ts";
 
 /** Items per engine that `auto` keeps under way: one runs, the others hide the way there and back. */
@@ -24,7 +24,7 @@ export async function* imap(
   const { ordered = true, returnExceptions = false, maxOutstanding = "auto" } = flags;
   const bound =
     maxOutstanding === "auto"
-      ? Math.max(1, core.engineCount * AUTO_PER_ENGINE)
+      ? Math.max(1, eligibleEngines(core, flags) * AUTO_PER_ENGINE)
       : maxOutstanding || Number.POSITIVE_INFINITY;
   // Refilled a quarter at a time, so that several items travel in one message.
   const refill = Number.isFinite(bound) ? Math.ceil(bound / 4) : 0;

@@ -13,7 +13,8 @@ import { Ticker } from "./ticker.ts";
 const CONCURRENT_LOOKS = 16;
 
 /** Looks that may fail in a row, each after the SDK's own retries, before those who wait are told. */
-const FAILED_LOOKS = 5;
+const FAILED_LOOKS = 3;
+const FAILED_PAUSE_MS = 300;
 
 /** Silence after which pages are looked for where they should not be, once; and again when it has doubled. */
 const THOROUGH_AFTER_MS = 2000;
@@ -157,11 +158,13 @@ export class OutcomePoller {
     } catch (cause) {
       if (++watch.failures >= FAILED_LOOKS) {
         const message = `outcomes of job ${outcomes.job} could not be read: ${String(cause)}`;
+        watch.failures = 0;
         outcomes.waiters.rejectAll(new ClusterError(message, { cause }));
       }
     }
     if (!isWatched()) return;
-    this.#ticker.consider([...this.#watches.values()].map((other) => other.outcomes));
+    if (watch.failures > 0) return this.#schedule(watch, FAILED_PAUSE_MS * watch.failures);
+    this.#ticker.consider(this.#watches.keys());
     const now = this.#clock.now();
     const missing = outcomes.missing;
     const interval = pollInterval({

@@ -112,6 +112,13 @@ export function checkTargets(core: ClientCore, { targets, memoryMb }: Flags): vo
   }
 }
 
+/** How many engines may run a view's tasks. */
+export function eligibleEngines({ pools, engineCount }: ClientCore, { targets }: Flags): number {
+  if (targets === undefined) return engineCount;
+  if (typeof targets === "string") return pools.find(({ name }) => name === targets)?.count ?? 0;
+  return engineIds(targets).length;
+}
+
 function track(core: ClientCore, part: ResultPart, { signal }: Flags): ResultItems {
   core.jobs.add(part.outcomes);
   if (signal) core.signals.guard(signal, part);

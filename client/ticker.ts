@@ -34,13 +34,12 @@ export class Ticker {
   }
 
   /** Sends a tick if it is time for one. */
-  consider(watched: readonly JobOutcomes[]): void {
+  consider(watched: Iterable<JobOutcomes>): void {
     const now = this.#clock.now();
     if (this.#isAsking || now - this.#lastConsidered < CONSIDER_MS) return;
     this.#lastConsidered = now;
     const isSilent = now - Math.max(this.#lastNews, this.#lastTick) >= this.#gap;
-    const isDue = () => watched.some((outcomes) => (outcomes.dueAfter(this.#lastTick) ?? now + 1) <= now);
-    if (!isSilent && !isDue()) return;
+    if (!isSilent && !this.#isDue(watched, now)) return;
     if (isSilent) this.#gap = Math.min(LONGEST_GAP_MS, this.#gap * 2);
     this.#lastTick = now;
     this.#isAsking = true;
@@ -49,5 +48,10 @@ export class Ticker {
     };
     // A lost tick is no loss: the next one, or the sweep, does the same.
     this.#cloud.ask(TICK).then(done, done);
+  }
+
+  #isDue(watched: Iterable<JobOutcomes>, now: number): boolean {
+    for (const outcomes of watched) if ((outcomes.dueAfter(this.#lastTick) ?? now + 1) <= now) return true;
+    return false;
   }
 }

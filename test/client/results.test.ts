@@ -568,3 +568,16 @@ describe("a closed client", () => {
     expect([cloud.isClosed, clock.pending]).toEqual([true, 0]);
   });
 });
+
+describe("a client whose scheduler never answers", () => {
+  it("closes all the same, after ten seconds", async () => {
+    const { view, core, cloud, clock } = aClient();
+    cloud.answer = () => new Promise(() => {});
+    const waiting = caught(view.map(same, [0]));
+    const closing = core.close();
+    await clock.advance(9_900);
+    expect(cloud.isClosed).toBe(false);
+    await clock.until(closing);
+    expect(String(await waiting)).toContain("the client was closed");
+  });
+});
