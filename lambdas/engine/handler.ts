@@ -5,7 +5,7 @@ import { lazyBlobs } from "./lazy-blobs.ts";
 import { runSession, type SessionSummary } from "./run-session.ts";
 import { TaskWorker } from "./task-worker.ts";
 import { UnitCache } from "./unit-cache.ts";
-import { workerEnvironment } from "./worker-settings.ts";
+import { workerEnvironment } from "./worker-environment.ts";
 
 const environment = process.env;
 const client = doorClient();

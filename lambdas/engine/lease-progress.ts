@@ -33,6 +33,11 @@ export class LeaseProgress {
     return this.#open;
   }
 
+  /** Claims that there are outcomes to tell. */
+  get hasNews(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Claims that what waits to be told fills a report. */
   get isFull(): boolean {
     return this.#pendingBytes > REPORT_BYTES;

@@ -70,6 +70,7 @@ class LeaseRunner implements LeaseListener {
   readonly #uploads: ResultUploads;
   readonly #stops: TaskStops;
   readonly #aimedMs: number;
+  readonly #isKeeping: boolean;
   #seq: number;
   /** First position that may still wait: the worker goes through them in order. */
   #firstWaiting = 0;
@@ -91,6 +92,7 @@ class LeaseRunner implements LeaseListener {
     this.#limits = { runTimeoutMs, deadlineAt };
     this.#seq = grant.seq;
     this.#aimedMs = OVERRUN * grant.aimMs;
+    this.#isKeeping = grant.keep ?? false;
     this.#lease = leaseForWorker(grant, units, this.#board, engine.who.engine, engine.times.endsAt);
   }
 
@@ -130,7 +132,7 @@ class LeaseRunner implements LeaseListener {
   #nextTime(): number {
     const { times } = this.#engine;
     const { runTimeoutMs, deadlineAt } = this.#limits;
-    const next = [times.endsAt];
+    const next = [times.endsAt, this.#engine.worker.memory.nextAt];
     const running = this.#board.running();
     const killAt = running && this.#stops.killAt(running.position);
     if (killAt !== undefined) next.push(killAt);
@@ -155,6 +157,8 @@ class LeaseRunner implements LeaseListener {
       const { at, cause } = stopOf(running.startedAt, this.#limits, times);
       if (now >= at) this.#stops.stop(running.position, cause, now);
     }
+    const { memory } = this.#engine.worker;
+    if (memory.isExceeded(now) && running) this.#stops.kill(running.position, lostTask(memory.message), now);
     this.#stops.enforce(now);
     const { deadlineAt } = this.#limits;
     if (deadlineAt !== undefined && now >= deadlineAt)
@@ -174,7 +178,7 @@ class LeaseRunner implements LeaseListener {
   }
 
   /**
-   * When what has not started goes back. Counted from the first start, as the first lease of a cold environment
+   * When the lease was a wrong guess. Counted from the first start, as the first lease of a cold environment
    * waits for its thread; and never before, or a slow start would return all, for ever.
    */
   #cutAt(): number {
@@ -188,8 +192,11 @@ class LeaseRunner implements LeaseListener {
     if (this.#isReporting) return;
     const isLate = this.#hasWaiting() && now >= this.#cutAt();
     if (!isLate && !this.#progress.isFull) return;
-    this.#cutWaiting((position) => this.#progress.giveBack(position));
-    if (this.#progress.open === 0) return;
+    // Where the high-water mark is explicit, the tasks are this engine's while it has time.
+    const isKept = this.#isKeeping && now < this.#engine.times.leaveAt;
+    if (!isKept) this.#cutWaiting((position) => this.#progress.giveBack(position));
+    this.#overrunAt = now + this.#aimedMs;
+    if (this.#progress.open === 0 || (isKept && !this.#progress.hasNews)) return;
     this.#isReporting = true;
     const { who, have } = this.#engine;
     const message = { type: "report", ...who, seq: this.#seq, ...this.#progress.takePart() } as const;

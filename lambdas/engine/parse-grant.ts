@@ -12,6 +12,7 @@ const GrantShape = v.looseObject({
   units: v.array(CodeUnit),
   chunked: v.boolean(),
   aimMs: v.number(),
+  keep: v.optional(v.boolean()),
   runTimeoutMs: v.optional(v.number()),
   deadlineAt: v.optional(v.number()),
 });

@@ -44,7 +44,8 @@ export async function runSession(event: EngineEvent, parts: SessionParts): Promi
   const summary: SessionSummary = { end: "idle", leases: 0, tasks: 0 };
   worker.warmUp();
   // Before any of the user's code: a second delivery of the event ends here.
-  let answer = await door.send({ type: "begin", ...engine.who, have: engine.have() });
+  const granted = event.grant !== undefined;
+  let answer = await door.send({ type: "begin", ...engine.who, have: engine.have(), granted });
   let grant = grantOf(answer, event.grant);
   while (grant !== undefined) {
     summary.leases++;

@@ -41,6 +41,12 @@ export class TaskStops {
     this.#worker.stop(position, `the task ${cause.error.evalue}`);
   }
 
+  /** Ends the thread of a running task without a warning. */
+  kill(position: number, cause: StopCause, now: number): void {
+    if (!this.#stops.has(position)) this.#stops.set(position, { cause, killAt: now });
+    this.enforce(now);
+  }
+
   /** Ends the thread if the task that runs has outlived its grace. */
   enforce(now: number): void {
     const running = this.#board.running();

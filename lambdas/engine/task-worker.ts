@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
 import type { BlobStore } from "../adapters/blob-store.ts";
+import { MemoryGuard } from "./memory-guard.ts";
 import { messageOf } from "./message-of.ts";
 import type { DeathNote, FromWorker, TaskResult, ToWorker, WorkerLease, WorkerSettings } from "./worker-messages.ts";
-import { workerHeapMb } from "./worker-settings.ts";
 
 /** A worker that was given this much code is replaced before its next lease: evaluated code is never freed. */
 const RECYCLE_UNITS = 1000;
@@ -51,11 +51,14 @@ interface LiveWorker {
 export class TaskWorker {
   readonly #settings: TaskWorkerSettings;
   readonly #limit = pLimit(FETCHES);
+  /** Watches the memory of the environment, most of which is the thread's. */
+  readonly memory: MemoryGuard;
   #live: LiveWorker | undefined;
   #listener: LeaseListener | undefined;
 
   constructor(settings: TaskWorkerSettings) {
     this.#settings = settings;
+    this.memory = new MemoryGuard(settings.memoryMb);
   }
 
   /** Starts the thread ahead of its first lease: 30 ms that pass beside the first call to the door. */
@@ -109,14 +112,15 @@ export class TaskWorker {
       workerData: { pool } satisfies WorkerSettings,
       env: environment,
       name: "fantail-tasks",
-      resourceLimits: { maxOldGenerationSizeMb: workerHeapMb(memoryMb) },
+      // Never less: where V8 itself runs into a limit, it may end the whole process (Node 24 mostly does).
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     const live: LiveWorker = { thread, isReady: false, note: undefined, given: new Set(), givenChars: 0 };
     thread.unref();
     thread.on("message", (message: FromWorker) => this.#hear(live, message));
     thread.on("error", (error: Error & { code?: string }) => {
-      const outOfMemory = `the task ran out of memory (limit ${workerHeapMb(memoryMb)} MB of heap)`;
-      live.note ??= { message: error.code === "ERR_WORKER_OUT_OF_MEMORY" ? outOfMemory : messageOf(error) };
+      const isOutOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+      live.note ??= { message: isOutOfMemory ? this.memory.message : messageOf(error) };
     });
     // Comes last, after all messages of the thread.
     thread.on("exit", (code) => this.#buried(live, code));
@@ -127,6 +131,7 @@ export class TaskWorker {
     switch (message.type) {
       case "ready":
         live.isReady = true;
+        this.memory.rebase();
         return;
       case "dying":
         live.note = message.note;

@@ -5,11 +5,12 @@ import type { Door } from "../../lambdas/adapters/door.ts";
 import { runSession, type SessionSummary } from "../../lambdas/engine/run-session.ts";
 import { TaskWorker } from "../../lambdas/engine/task-worker.ts";
 import { UnitCache } from "../../lambdas/engine/unit-cache.ts";
-import { workerEnvironment } from "../../lambdas/engine/worker-settings.ts";
+import { workerEnvironment } from "../../lambdas/engine/worker-environment.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { CodeUnit, EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { EngineEvent, Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
 import { workerEntry } from "./worker-entry.ts";
 
 export const JOB = "01JD0000000000000000000000";
@@ -60,11 +61,12 @@ export class TestEngine {
   readonly blobs: MemoryBlobs;
   readonly units = new UnitCache();
   readonly worker: TaskWorker;
-  readonly #leftMs: number;
+  /** What Lambda grants each invocation. */
+  leftMs: number;
 
   constructor(entry: URL, { leftMs = 900_000, memoryMb = 1769, environment = {}, blobs }: EngineSetting) {
     this.blobs = blobs ?? new MemoryBlobs();
-    this.#leftMs = leftMs;
+    this.leftMs = leftMs;
     this.worker = new TaskWorker({
       entry,
       pool: "default",
@@ -75,7 +77,7 @@ export class TestEngine {
   }
 
   invoke(door: Door, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
-    const parts = { door, blobs: this.blobs, worker: this.worker, units: this.units, leftMs: this.#leftMs };
+    const parts = { door, blobs: this.blobs, worker: this.worker, units: this.units, leftMs: this.leftMs };
     return runSession({ engine: 3, session: "session-0123456789", door: "report", ...event }, parts);
   }
 }
@@ -88,6 +90,14 @@ afterEach(async () => {
 export async function anEngine(setting: EngineSetting = {}): Promise<TestEngine> {
   const engine = new TestEngine(await workerEntry(), setting);
   engines.push(engine);
+  return engine;
+}
+
+/** An engine whose thread has started and has run a task, so that what follows is not the start's. */
+export async function aWarmEngine(setting: EngineSetting = {}): Promise<TestEngine> {
+  const engine = await anEngine({ ...setting, leftMs: 900_000 });
+  await engine.invoke(new ScriptedDoor([aLease(() => 1, [[]])]));
+  engine.leftMs = setting.leftMs ?? 900_000;
   return engine;
 }
 

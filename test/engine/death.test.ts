@@ -28,6 +28,10 @@ const act = (how: unknown): unknown => {
     const held: unknown[] = [];
     for (;;) held.push(new Array(1000).fill(how));
   }
+  if (how === "buffers") {
+    const held: Buffer[] = [];
+    for (;;) held.push(Buffer.alloc(1_000_000, 1));
+  }
   if (how === "breathe") return new Promise((resolve) => setTimeout(() => resolve(how), 60));
   if (how === "leave a rejection") {
     void Promise.reject(new Error("left behind"));
@@ -53,6 +57,7 @@ describe("a task that kills its thread", () => {
     ["throw later", "nobody catches it"],
     ["reject", "nobody handles it"],
     ["memory", "ran out of memory"],
+    ["buffers", "ran out of memory"],
   ] as const)
     it(`by ${how} is lost, says so, and the others of its lease have their results`, async () => {
       const engine = await anEngine({ memoryMb: 160 });

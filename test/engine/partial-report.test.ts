@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { REPORT_BYTES } from "../../lambdas/engine/lease-progress.ts";
-import { aLease, anEngine, resultOf } from "./an-engine.ts";
+import { aLease, aWarmEngine, resultOf } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { ScriptedDoor } from "./scripted-door.ts";
 
@@ -16,7 +16,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     ["blocks its thread", block],
   ] as const)
     it(`is told in parts while a task ${how}: what is done is told, what has not started goes back, the rest goes on`, async () => {
-      const engine = await anEngine();
+      const engine = await aWarmEngine();
       const door = new ScriptedDoor([aLease(fn, [[1], [600], [1], [1]], { aimMs: 100 })]);
       await engine.invoke(door);
       const [part, end, ...more] = door.of("report");
@@ -31,8 +31,24 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       expect(resultOf(door.entries().get(0))).toBe(1);
     });
 
+  it("keeps what has not started where it is told to, and tells of the rest as it comes", async () => {
+    const engine = await aWarmEngine();
+    const door = new ScriptedDoor([aLease(pause, [[1], [300], [300], [1]], { aimMs: 50, keep: true })]);
+    await engine.invoke(door);
+    expect(door.returned()).toEqual([]);
+    const parts = door
+      .of("report")
+      .map(({ seq, entries, running }) => [seq, entries.map(({ index }) => index), running]);
+    // The second and third last longer than the aim, so each is running in a report of its own.
+    expect(parts).toEqual([
+      [1, [0], [1, 2, 3]],
+      [2, [1], [2, 3]],
+      [3, [2, 3], []],
+    ]);
+  });
+
   it("ends in an ordinary way when nothing runs at that moment", async () => {
-    const engine = await anEngine();
+    const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(pause, Array(50).fill([5]), { aimMs: 20 })]);
     await engine.invoke(door);
     const indexes = [...door.entries().keys(), ...door.returned()].sort((a, b) => a - b);
@@ -42,14 +58,14 @@ describe("a lease that lasts twice as long as was aimed at", () => {
   });
 
   it("has at least its first task run, however slow the start is", async () => {
-    const engine = await anEngine();
+    const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(pause, [[1], [1]], { aimMs: 0 })]);
     await engine.invoke(door);
     expect(door.entries().get(0)?.status).toBe("ok");
   });
 
   it("goes on under its number when the answer to a part takes long", async () => {
-    const engine = await anEngine();
+    const engine = await aWarmEngine();
     let reported = 0;
     const door = new ScriptedDoor([aLease(pause, [[250], [1]], { aimMs: 10 })], {
       report: async ({ seq }) => {
@@ -64,7 +80,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
   });
 
   it("is dropped with what runs when the part is refused, and nothing more is told", async () => {
-    const engine = await anEngine();
+    const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(() => new Promise(() => undefined), [[], []], { aimMs: 10 })], {
       report: () => ({ type: "refused", message: "revoked" }),
     });
@@ -75,7 +91,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
 
 describe("results for more than one message", () => {
   it("are told in parts, each once and each below Lambda's limit", async () => {
-    const engine = await anEngine();
+    const engine = await aWarmEngine();
     const calls = Array.from({ length: 1000 }, (_, index) => [index]);
     const door = new ScriptedDoor([aLease(() => '"'.repeat(3_900), calls)]);
     await engine.invoke(door);
@@ -99,7 +115,7 @@ describe("results for more than one message", () => {
       release = resolve;
     });
     blobs.beforePut = () => released;
-    const engine = await anEngine({ blobs });
+    const engine = await aWarmEngine({ blobs });
     const fn = (chars: number) => (chars > 0 ? "x".repeat(chars) : new Promise((done) => setTimeout(done, 300)));
     const door = new ScriptedDoor([aLease(fn, [[20_000], [0], [1]], { aimMs: 50 })], {
       report: ({ running }) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Alarm } from "../../lambdas/engine/alarm.ts";
 import { Heartbeat } from "../../lambdas/engine/heartbeat.ts";
 import { LeaseBoard } from "../../lambdas/engine/lease-board.ts";
+import { MemoryGuard } from "../../lambdas/engine/memory-guard.ts";
 import { UnitCache } from "../../lambdas/engine/unit-cache.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
 import { aUnit } from "./an-engine.ts";
@@ -60,6 +61,33 @@ describe("the pace of heartbeats", () => {
     expect(heartbeat.isDue(1_000_000)).toBe(false);
     expect(await over).toBeUndefined();
     expect(heartbeat.isDue(2_000)).toBe(true);
+  });
+});
+
+describe("the guard of memory", () => {
+  const MB = 1024 * 1024;
+
+  it("looks every 50 ms, and every 10 when the limit is near", () => {
+    let used = 100 * MB;
+    const guard = new MemoryGuard(1000, () => used);
+    expect(guard.isExceeded(0)).toBe(false);
+    expect(guard.nextAt).toBe(50);
+    used = 800 * MB;
+    expect(guard.isExceeded(50)).toBe(false);
+    expect(guard.nextAt).toBe(60);
+    used = 950 * MB;
+    expect(guard.isExceeded(55)).toBe(false);
+    expect(guard.isExceeded(60)).toBe(true);
+  });
+
+  it("leaves tasks some room in an environment that is full before they start", () => {
+    let used = 150 * MB;
+    const guard = new MemoryGuard(128, () => used);
+    guard.rebase();
+    used = 170 * MB;
+    expect(guard.isExceeded(0)).toBe(false);
+    used = 190 * MB;
+    expect(guard.isExceeded(50)).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
-import { aLease, anEngine, aUnit, resultOf, text } from "./an-engine.ts";
+import { aLease, anEngine, aUnit, aWarmEngine, resultOf, text } from "./an-engine.ts";
 import { ScriptedDoor } from "./scripted-door.ts";
 
 const double = (x: number) => 2 * x;
@@ -19,6 +19,7 @@ describe("an invocation", () => {
     const door = new ScriptedDoor([]);
     await engine.invoke(door, { grant: aLease(double, [[21]]) });
     expect(door.messages.map(({ type }) => type)).toEqual(["begin", "report"]);
+    expect(door.of("begin")[0]?.granted).toBe(true);
     expect(resultOf(door.entries().get(0))).toBe(42);
   });
 
@@ -44,7 +45,7 @@ describe("an invocation", () => {
   });
 
   it("leaves when less than half of its time is left", async () => {
-    const engine = await anEngine({ leftMs: 2_000 });
+    const engine = await aWarmEngine({ leftMs: 2_000 });
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 1_010));
     const door = new ScriptedDoor([aLease(slow, [[]]), aLease(double, [[1]])]);
     expect(await engine.invoke(door)).toMatchObject({ end: "left", leases: 1 });
