@@ -85,14 +85,7 @@ export class LambdaFunction {
     if (request.payload.length > EVENT_PAYLOAD_BYTES) throw requestTooLarge(EVENT_PAYLOAD_BYTES);
     checkJson(request.payload);
     const { invocation, cut } = this.#admit(request, requestId);
-    // An event of a loop is dropped; who asked to hear of failures hears of it.
-    if (cut)
-      this.#parts.giveUp(this.spec, {
-        event: invocation,
-        condition: "RetriesExhausted",
-        attempts: 0,
-        outcome: undefined,
-      });
+    if (cut) this.#dropLoop(invocation);
     else for (let delivery = 0; delivery < deliveries; delivery++) this.#queue.accept(invocation, delayMs);
   }
 
@@ -128,6 +121,12 @@ export class LambdaFunction {
     const pass = passTrace(trace, this.spec.arn, requestId);
     const invocation: Invocation = { requestId, payload, trace: pass.trace, tenant, clientContext };
     return { invocation, cut: this.spec.recursiveLoop === "Terminate" && pass.hops > RECURSION_HOPS };
+  }
+
+  /** An event of a loop is dropped; who asked to hear of failures hears of it. */
+  #dropLoop(event: Invocation): void {
+    this.log.write(`${event.requestId}\tdropped: the chain of calls came here more than ${RECURSION_HOPS} times\n`);
+    this.#parts.giveUp(this.spec, { event, condition: "RetriesExhausted", attempts: 0, outcome: undefined });
   }
 
   async #run(invocation: Invocation): Promise<InvocationOutcome> {

@@ -2,6 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { createRequire } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { bundleProcess } from "./bundle-process.ts";
 import { CallChannel } from "./call-channel.ts";
 
 /** `.ts` in a checkout, `.js` in the built package. */
@@ -24,7 +25,8 @@ export interface OwnProcess {
  * @param leadsGroup claims that it and all its descendants are one process group, which can be ended as a whole
  */
 export function startOwnProcess(module: string, { leadsGroup = false } = {}): OwnProcess {
-  const child = spawn(process.execPath, nodeArguments(module), {
+  const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
+  const child = spawn(process.execPath, bundle === undefined ? nodeArguments(module) : [bundle], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: leadsGroup,
     env: ownEnvironment(),

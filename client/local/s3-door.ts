@@ -5,7 +5,8 @@ import { isFromProgram } from "./request-guard.ts";
 import type { S3rverStore } from "./s3rver-store.ts";
 
 export interface S3DoorParts {
-  store: S3rverStore;
+  /** Opened when it is first needed. */
+  store: () => Promise<S3rverStore>;
   principals: Principals;
   meter: TrafficMeter;
   port: () => number;
@@ -20,7 +21,7 @@ export class S3Door {
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { store, principals, meter, port } = this.#parts;
+    const { principals, meter, port } = this.#parts;
     const principal = principals.signer(request.headers.authorization);
     if (!principal || !isFromProgram(request, port())) {
       refuse(
@@ -40,6 +41,7 @@ export class S3Door {
       if (request.method !== "HEAD") traffic.responseBytes += Number(response.getHeader("content-length") ?? 0);
     });
 
+    const store = await this.#parts.store();
     const action = `s3:${operation === "HeadObject" ? "GetObject" : operation}`;
     const resource = key === "" ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
     let decision = principals.decide(principal, action, resource);

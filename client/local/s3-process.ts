@@ -26,9 +26,18 @@ let started: S3Start | undefined;
 
 async function start(start: S3Start): Promise<number> {
   started = start;
-  const store = await S3rverStore.open(start.path, start.buckets);
   let port = 0;
-  const door = new S3Door({ store, principals: new Principals(start.principals), meter, port: () => port });
+  let store: Promise<S3rverStore> | undefined;
+  const door = new S3Door({
+    // Most runs have no blobs, and s3rver takes a third of a second of CPU to load.
+    store: () => {
+      store ??= S3rverStore.open(start.path, start.buckets);
+      return store;
+    },
+    principals: new Principals(start.principals),
+    meter,
+    port: () => port,
+  });
   const server = createServer((request, response) => void door.receive(request, response));
   // Callers keep their connections; one that is closed under them would cost them a retry.
   server.keepAliveTimeout = 0;

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { keepNewest } from "./keep-newest.ts";
 import { runModule } from "./own-process.ts";
 
 /** The package: a checkout's root, or `dist`. */
@@ -30,7 +31,7 @@ export async function synthesize(settings: ClusterSettings, folder: string): Pro
   const kept = join(cache, hashOf(props));
   if (existsSync(join(kept, TEMPLATE))) return join(kept, TEMPLATE);
   mkdirSync(cache, { recursive: true, mode: 0o700 });
-  prune(cache);
+  keepNewest(cache, KEPT - 1);
   const fresh = await mkdtemp(join(cache, "fresh-"));
   await runApp(props, fresh);
   try {
@@ -88,11 +89,4 @@ function sourceFiles(): string[] {
   );
   const manifest = [ROOT, dirname(ROOT)].map((folder) => join(folder, "package.json")).find(existsSync);
   return [...sources.sort(), ...(manifest === undefined ? [] : [manifest])];
-}
-
-function prune(cache: string): void {
-  const folders = readdirSync(cache).map((name) => join(cache, name));
-  const oldest = folders.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs);
-  for (const folder of oldest.slice(0, Math.max(0, oldest.length - KEPT + 1)))
-    rmSync(folder, { recursive: true, force: true });
 }

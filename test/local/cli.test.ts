@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { readConnection } from "../../client/connection.ts";
+import { bundleProcess } from "../../client/local/bundle-process.ts";
 
-const CLI = ["--import", "tsx", fileURLToPath(new URL("../../client/local/cli.ts", import.meta.url))];
+/** As one plain file: tsx would take longer to load than most commands to run. */
+const CLI = [bundleProcess("cli") ?? ""];
 
 /** The same for all, so that the stack is synthesized once. */
 const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];

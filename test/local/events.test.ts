@@ -199,6 +199,10 @@ test("a function that calls itself is cut after sixteen hops, unless it is allow
   await send("recurses", { note: "cut", left: 24 });
   await send("recursesFreely", { note: "free", left: 24 });
   await untilNoted("free", 24);
+  await vi.waitFor(
+    async () => expect(await cloud.logs(named("recurses"))).toMatch(/dropped: .* more than 16 times/),
+    PATIENCE,
+  );
   expect(await notes("cut")).toHaveLength(16);
 });
 
