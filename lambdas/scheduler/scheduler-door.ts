@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { FantailError, InvalidFlag } from "../protocol/errors.ts";
+import { ClusterError, FantailError, InvalidFlag } from "../protocol/errors.ts";
 import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
 import { abort } from "./abort.ts";
 import type { Cluster } from "./cluster.ts";
@@ -38,7 +38,8 @@ export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise
         return { type: "status", status: await status(cluster) };
     }
   } catch (error) {
-    if (!(error instanceof FantailError)) throw error;
+    // The cluster's own failures are no answer: the client sends the message again.
+    if (!(error instanceof FantailError) || error instanceof ClusterError) throw error;
     const flag = error instanceof InvalidFlag ? { flag: error.flag } : {};
     return { type: "error", code: error.code, message: error.message, ...flag };
   }
