@@ -177,7 +177,7 @@ async function submitLater(
     const from = chance.between(0, job.header.tasks - 1);
     const range: IndexRange = [from, chance.between(from + 1, job.header.tasks)];
     aborted.set(job, [...(aborted.get(job) ?? []), range]);
-    await expectOk(world.send({ type: "abort", jobs: [{ job: job.header.id, ranges: [range] }] } as never));
+    await expectOk(world.send({ type: "abort", jobs: [{ job: job.header.id, ranges: [range] }] }));
   }
 }
 

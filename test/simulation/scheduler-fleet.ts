@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Store } from "../../lambdas/adapters/store.ts";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
@@ -132,7 +133,9 @@ export class SchedulerFleet {
       trace(() => `${door}#${invocation} → ${brief(answer)}`);
       return JSON.parse(text);
     } catch (error) {
-      if (!(error instanceof Killed)) this.#settings.crashed(`${door} ${message}`, error);
+      // An unsure write is given up by the whole invocation: as good as killed.
+      if (!(error instanceof Killed || error instanceof ClusterError))
+        this.#settings.crashed(`${door} ${message}`, error);
       trace(
         () =>
           `${door}#${invocation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

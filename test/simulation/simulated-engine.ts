@@ -128,8 +128,9 @@ export class EngineInvocation {
     const waiting = [...lease.tasks];
     let entries: ReportedEntry[] = [];
     let seq = lease.seq;
-    const partialAt = clock.now() + 2 * lease.aimMs;
-    let isPartialDue = true;
+    let partialAt = clock.now() + 2 * lease.aimMs;
+    let heartbeatGap = 1000;
+    let heartbeatAt = clock.now() + heartbeatGap;
     const leaveAt = this.#deadline - LEAVING_MS;
     while (waiting.length > 0 && clock.now() < leaveAt) {
       const [task] = waiting.splice(0, 1);
@@ -153,14 +154,10 @@ export class EngineInvocation {
         lease.runTimeoutMs ? started + lease.runTimeoutMs : Number.POSITIVE_INFINITY,
         lease.deadlineAt ?? Number.POSITIVE_INFINITY,
       );
-      let heartbeatGap = 1000;
-      let heartbeatAt = started + heartbeatGap;
       let abortedAt = Number.POSITIVE_INFINITY;
       while (!entry) {
         const partial =
-          isPartialDue && (entries.length > 0 || (!lease.keep && waiting.length > 0))
-            ? partialAt
-            : Number.POSITIVE_INFINITY;
+          entries.length > 0 || (!lease.keep && waiting.length > 0) ? partialAt : Number.POSITIVE_INFINITY;
         const next = Math.min(end, runEnd, heartbeatAt, abortedAt, Math.max(partial, started + 1));
         await this.#alive(clock.sleep(next - clock.now()));
         const now = clock.now();
@@ -171,7 +168,7 @@ export class EngineInvocation {
         } else if (now >= runEnd) {
           entry = { index, status: "timeout", started, completed: now, error: error("RunTimeout", "ran too long") };
         } else if (now >= partial) {
-          isPartialDue = false;
+          partialAt = now + 2 * lease.aimMs;
           const left = waiting.map(([one]) => one);
           const answer = await this.#report(
             seq,

@@ -6,7 +6,7 @@ import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts"
 import { type Entry, type OutcomePage, unpackOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import { bucketOf, bucketPartition, ENGINE_PARTITION, type Row } from "../../lambdas/protocol/rows.ts";
-import type { SchedulerAnswer, SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { Cluster, Pool } from "../../lambdas/scheduler/cluster.ts";
 import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
 import { type Job, submitMessage } from "./a-job.ts";
@@ -209,7 +209,7 @@ export class World {
     return this.send(submitMessage(...jobs));
   }
 
-  async send(message: SubmitMessage | { type: string }, tries = 8): Promise<SchedulerAnswer> {
+  async send(message: object, tries = 8): Promise<SchedulerAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.scheduler(message);
