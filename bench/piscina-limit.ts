@@ -9,7 +9,8 @@ import { Piscina } from "piscina";
  */
 export async function piscinaLimit(n: number, threads: number): Promise<number> {
   const pool = new Piscina({
-    filename: `data:text/javascript,${encodeURIComponent("export default (x) => x * x;")}`,
+    filename: new URL("./square-worker.js", import.meta.url).href,
+    name: "square",
     minThreads: threads,
     maxThreads: threads,
   });

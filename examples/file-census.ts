@@ -55,7 +55,7 @@ try {
   printTable(
     ["file", "lines", "tokens", "gzip", "brotli", "sha-256"],
     ranked.map(({ path, lines, tokens, gzip, brotli, sha256 }) => [
-      path,
+      path.length <= 60 ? path : `…${path.slice(-59)}`,
       lines.toLocaleString("en"),
       tokens.toLocaleString("en"),
       gzip.toFixed(3),

@@ -10,7 +10,7 @@ export interface SourceFile {
 const EXTENSIONS = new Set([".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]);
 
 /**
- * The JavaScript and TypeScript files below a folder, in the order of their paths.
+ * The JavaScript and TypeScript files below a folder, in the order of their paths; hidden folders are passed over.
  *
  * @param limit stops after this many files
  * @param maxBytes leaves larger files out: the odd minified bundle would outweigh all others
@@ -30,7 +30,8 @@ export function sourceFiles(folder: string, limit: number, maxBytes: number): So
       )
         files.push({ path: relative(folder, path), text: readFileSync(path, "utf8") });
     }
-    for (const entry of entries.reverse()) if (entry.isDirectory()) folders.push(join(at, entry.name));
+    for (const entry of entries.reverse())
+      if (entry.isDirectory() && !entry.name.startsWith(".")) folders.push(join(at, entry.name));
   }
   return files;
 }

@@ -75,10 +75,9 @@ export class RemoteError extends FantailError {
   /** The thrown value itself, rebuilt, with its own fields; undefined when it could not travel. */
   readonly thrown: unknown;
   constructor(failure: RemoteFailure, options?: { cause?: unknown; thrown?: unknown }) {
-    super(
-      `${failure.ename}: ${failure.evalue} (task ${failure.taskId}, engine ${failure.engineId ?? "none"})`,
-      options,
-    );
+    const { ename, evalue, taskId, engineId } = failure;
+    const what = ename === new.target.code ? evalue : `${ename}: ${evalue}`;
+    super(`${what} (task ${taskId}${engineId === undefined ? "" : `, engine ${engineId}`})`, options);
     this.ename = failure.ename;
     this.evalue = failure.evalue;
     this.traceback = failure.traceback;
