@@ -1,13 +1,21 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Connection } from "../connection.ts";
 import { serveOwner, type Verbs } from "./call-channel.ts";
 import { cloudVerbs } from "./cloud-verbs.ts";
 import { endGroup, endWithOwner } from "./end-with-owner.ts";
 import { type CloudStart, type RunningCloud, startCloudHere } from "./start-cloud.ts";
 
 /** The process that holds a cloud, so that a busy script of its owner's cannot stall it. It ends with its owner. */
+
+/** What an owner is told of a cloud that has started. */
+export interface StartedCloud {
+  connection: Connection;
+  /** File with the connection. */
+  urlFile: string;
+}
 
 const FOLDER = /^fantail-cloud-(\d+)-/;
 let folder: string | undefined;
@@ -20,7 +28,7 @@ const verbs: Verbs = {
     cloud = await startCloudHere(argument as CloudStart, folder);
     Object.assign(verbs, cloudVerbs(cloud));
     for (const part of [cloud.dynamodb, cloud.s3]) part.child.once("exit", () => giveUp(part.complaint()));
-    return cloud.connection;
+    return publish(cloud.connection, folder);
   },
   close: () => setImmediate(() => process.disconnect()) && undefined,
 };
@@ -34,6 +42,14 @@ async function close(): Promise<void> {
   cloud.stopRules();
   cloud.service.close();
   await cloud.dynamodb.channel.call("close");
+}
+
+/** Says where the cloud is in a file that goes with it, readable by this user only. */
+function publish({ ...connection }: Connection, into: string): StartedCloud {
+  connection.pid = process.ppid;
+  const urlFile = join(into, "connection.json");
+  writeFileSync(urlFile, `${JSON.stringify(connection, undefined, 2)}\n`, { mode: 0o600 });
+  return { connection, urlFile };
 }
 
 /** A cloud without its tables or blobs is of no use to anyone: says why, and ends. */

@@ -1,13 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import type { Connection } from "../connection.ts";
 import { CloudFaults } from "./cloud-faults.ts";
+import type { StartedCloud } from "./cloud-process.ts";
 import { endGroup } from "./end-with-owner.ts";
 import type { Meter } from "./meter.ts";
 import { startOwnProcess } from "./own-process.ts";
@@ -36,7 +33,7 @@ export interface CloudOptions {
  */
 export interface Cloud {
   connection: Connection;
-  /** File with the connection, for `Client.connect({ urlFile })` in any process; goes when the cloud is closed. */
+  /** File with the connection, for `Client.connect({ urlFile })` in any process of this user's; goes with the cloud. */
   urlFile: string;
   faults: CloudFaults;
   /** Calls, capacity, bytes and invocations since the start or the last reset. */
@@ -70,9 +67,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
     () => {},
     () => {},
   );
-  const urlFile = join(tmpdir(), `fantail-${process.pid}-${randomUUID()}.json`);
   const close = async () => {
-    await rm(urlFile, { force: true });
     signal?.removeEventListener("abort", close);
     child.ref();
     const killer = setTimeout(() => child.pid !== undefined && endGroup(child.pid), CLOSE_MS);
@@ -82,8 +77,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
   };
   signal?.addEventListener("abort", close, { once: true });
   try {
-    const connection = { ...((await channel.call("start", start)) as Connection), pid: process.pid };
-    await writeFile(urlFile, JSON.stringify(connection), { mode: 0o600 });
+    const { connection, urlFile } = (await channel.call("start", start)) as StartedCloud;
     return {
       connection,
       urlFile,

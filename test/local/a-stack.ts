@@ -110,7 +110,8 @@ export function writeStack({ functions, tables = [], buckets = [], rules = {} }:
 /** SDK clients with somebody's credentials. One attempt, so that a test sees each refusal, unless told otherwise. */
 export function sdkClients({ region, endpoints, credentials }: Cloud["connection"], maxAttempts = 1) {
   if (!endpoints || !credentials) throw new Error("an embedded cloud has endpoints and credentials");
-  const common = { region, credentials, maxAttempts };
+  // The SDK writes into the object that it is given.
+  const common = { region, credentials: { ...credentials }, maxAttempts };
   return {
     lambda: new LambdaClient({ ...common, endpoint: endpoints.lambda }),
     dynamodb: new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb }),

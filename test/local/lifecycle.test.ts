@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { readConnection } from "../../client/connection.ts";
 import { startCloudOf } from "../../client/local/cloud.ts";
 import { named, sdkClients, startStack, writeStack } from "./a-stack.ts";
 
@@ -93,6 +94,9 @@ test("after close nothing is left, and closing again is nothing", async () => {
   await sdkClients(cloud.connection).lambda.send(new InvokeCommand({ FunctionName: named("echo"), Payload: "1" }));
   const started = descendants(process.pid).filter((pid) => !before.includes(pid));
   expect(started.length).toBeGreaterThanOrEqual(4);
+  expect(await readConnection(cloud.urlFile)).toEqual(cloud.connection);
+  expect(cloud.connection.pid).toBe(process.pid);
+  expect(statSync(cloud.urlFile).mode & 0o777).toBe(0o600);
   await cloud.close();
   await cloud.close();
   await vi.waitFor(() => expect(started.filter(isAlive)).toEqual([]), PATIENCE);
