@@ -78,6 +78,13 @@ beforeAll(async () => {
           may: [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn("hears") }],
           events: { MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: arn("hears") } } },
         },
+        engines: {
+          code: "export const engine = () => new Promise((done) => setTimeout(done, 600_000));",
+          handler: "index.engine",
+          may: [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn("hears") }],
+          properties: { Timeout: 900 },
+          events: { MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: arn("hears") } } },
+        },
         hears: { code: bundled(`await note("heard " + event.requestPayload.note, event)`), may: noting },
         alone: {
           code: bundled("await new Promise((done) => setTimeout(done, event.ms)); await note(event.note, event)"),
@@ -209,6 +216,23 @@ test("a function that calls itself is cut after sixteen hops, unless it is allow
 test("a rule sends its input again and again", async () => {
   await untilNoted("tick", 2);
   expect((await notes("tick"))[0]).toEqual({ note: "tick" });
+});
+
+test("the environment that runs an engine is killed by the engine's number, and no other", async () => {
+  for (const engine of [1, 2]) await send("engines", { note: `engine ${engine}`, engine });
+  const atWork = async () =>
+    (await cloud.faults.environments()).filter(({ label, busy }) => label === "engine" && busy);
+  await vi.waitFor(async () => expect((await atWork()).map(({ engine }) => engine).sort()).toEqual([1, 2]), PATIENCE);
+  const victim = (await atWork()).find(({ engine }) => engine === 2);
+  expect(await cloud.faults.killEngine(2)).toEqual([victim?.pid]);
+  await untilNoted("heard engine 2", 1);
+  expect((await notes("heard engine 2"))[0]).toMatchObject({
+    requestPayload: { engine: 2 },
+    responsePayload: { errorType: "Runtime.ExitError", errorMessage: expect.stringMatching(/signal: killed$/) },
+  });
+  expect((await atWork()).map(({ engine }) => engine)).toEqual([1]);
+  expect(await cloud.faults.killEngine(2)).toEqual([]);
+  expect(await cloud.faults.killEngine()).toHaveLength(1);
 });
 
 test("faults lose, double and delay events", async () => {

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { request } from "node:http";
+import { availableParallelism } from "node:os";
 import { InvokeCommand, type InvokeCommandInput, type InvokeCommandOutput } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cloud } from "../../client/local/cloud.ts";
@@ -41,6 +42,17 @@ beforeAll(async () => {
       isolated: {
         code: handler("return [context.tenantId, process.pid]"),
         properties: { TenancyConfig: { TenantIsolationMode: "PER_TENANT" } },
+      },
+      nested: {
+        code: handler(`
+          if (event.depth === 0) return 0;
+          const { AWS_ENDPOINT_URL_LAMBDA, AWS_ACCESS_KEY_ID } = process.env;
+          const answer = await fetch(AWS_ENDPOINT_URL_LAMBDA + "/2015-03-31/functions/" + context.functionName + "/invocations", {
+            method: "POST", body: JSON.stringify({ depth: event.depth - 1 }),
+            headers: { authorization: "AWS4-HMAC-SHA256 Credential=" + AWS_ACCESS_KEY_ID + "/" } });
+          return 1 + await answer.json()`),
+        may: [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: "*" }],
+        properties: { Timeout: 60 },
       },
       caller: {
         code: handler(`
@@ -210,6 +222,11 @@ test("many invocations at once share environments that are as many as the machin
   expect(answers.map(answerOf)).toEqual(Array.from({ length: 40 }, (_, n) => n));
   const started = (await cloud.faults.environments()).filter((one) => one.function === named("echo"));
   expect(started.length).toBeLessThan(10);
+});
+
+test("a function that waits for itself gets the environments it needs", async () => {
+  const depth = availableParallelism() + 3;
+  expect(answerOf(await invoke("nested", { depth }))).toBe(depth);
 });
 
 test("tenants never share an environment", async () => {

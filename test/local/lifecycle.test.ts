@@ -155,6 +155,25 @@ test("two clouds live side by side and know nothing of each other", async () => 
   expect(StatusCode).toBe(200);
 });
 
+test("over the account's concurrency every function is throttled", async () => {
+  const slow = { slow: { code: "export const handler = () => new Promise((done) => setTimeout(done, 500))" } };
+  const cloud = await startStack({ functions: { ...echo, ...slow } }, { tuning: { accountConcurrency: 1 } });
+  onTestFinished(() => cloud.close());
+  const { lambda } = sdkClients(cloud.connection);
+  const call = (name: string) => lambda.send(new InvokeCommand({ FunctionName: named(name) }));
+  const busy = call("slow");
+  await vi.waitFor(
+    async () => expect((await cloud.faults.environments()).some((one) => one.busy)).toBe(true),
+    PATIENCE,
+  );
+  await expect(call("echo")).rejects.toMatchObject({
+    name: "TooManyRequestsException",
+    Reason: "ConcurrentInvocationLimitExceeded",
+  });
+  await busy;
+  expect(await call("echo")).toMatchObject({ StatusCode: 200 });
+});
+
 test("an owner that forgets its cloud can end all the same", async () => {
   const source = `import { startStack } from ${JSON.stringify(new URL("a-stack.ts", import.meta.url).href)};
     await startStack({ functions: {} });`;
