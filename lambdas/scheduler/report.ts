@@ -28,7 +28,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const engine = await sessionEngine(cluster, message);
   if (!engine) return refused("the session is over, or not yours");
   const { session } = engine;
-  if (message.seq === session.seq - 1) return replay(cluster, engine, message);
+  if (message.seq > 0 && message.seq === session.seq - 1) return replay(cluster, engine, message);
   const lease = engine.leases[0];
   if (message.seq !== session.seq || !lease) return refused(`lease ${message.seq} is not the session's`);
   const strange = strangeness(lease, message);

@@ -1,0 +1,206 @@
+import { describe, expect, test } from "vitest";
+import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import { aJob, type JobPlan, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
+import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";
+import { kept, PuppetEngine } from "./puppet-engine.ts";
+
+/** A world with one engine that holds a lease, and plays by hand. */
+async function withPuppet(plan: JobPlan = { tasks: [ok(1), ok(1), ok(1), ok(1)] }, settings: WorldSettings = {}) {
+  const events: EngineEvent[] = [];
+  const world = new World({ engines: 1, hwm: 2, sweeps: false, ...settings, faults: kept(events) });
+  const job = aJob(1, world.clock.now(), plan);
+  await world.until(world.submit(job));
+  const [event] = events;
+  if (!event) throw new Error("no engine was started");
+  return { world, job, event, events, puppet: new PuppetEngine(world, event) };
+}
+
+/** Expects that a message is refused and changes no row. */
+async function expectRefused(world: World, message: unknown): Promise<void> {
+  const before = snapshot(world);
+  expect(await world.until(world.report(message))).toMatchObject({ type: "refused" });
+  expect(snapshot(world)).toEqual(before);
+}
+
+function snapshot(world: World): string[] {
+  return [...world.tables.partitions]
+    .flatMap(([, rows]) => [...rows.values()].map((row) => JSON.stringify(row)))
+    .sort();
+}
+
+describe("the report door writes nothing for", () => {
+  test("a second nonce", async () => {
+    const { world, event, puppet } = await withPuppet();
+    await puppet.begin();
+    const second = new PuppetEngine(world, event, "1".repeat(32));
+    second.lease = puppet.lease;
+    await expectRefused(world, { type: "begin", ...second.who, have: [], granted: true });
+    await expectRefused(world, second.message());
+    await expectRefused(world, { type: "heartbeat", ...second.who, seq: 1 });
+    await expectRefused(world, { type: "fetch", ...second.who, units: [] });
+  });
+
+  test("a foreign session, or another engine's", async () => {
+    const { world, puppet } = await withPuppet(undefined, { engines: 2 });
+    await puppet.begin();
+    for (const strange of [{ session: "f".repeat(32) }, { engine: 1 - puppet.event.engine }, { engine: 77 }]) {
+      await expectRefused(world, { ...puppet.message(), ...strange });
+      await expectRefused(world, { type: "begin", ...puppet.who, have: [], ...strange });
+      await expectRefused(world, { type: "heartbeat", ...puppet.who, seq: 1, ...strange });
+      await expectRefused(world, { type: "fetch", ...puppet.who, units: [], ...strange });
+    }
+  });
+
+  test("a report before begin", async () => {
+    const { world, puppet } = await withPuppet();
+    puppet.lease = puppet.event.grant;
+    await expectRefused(world, puppet.message());
+  });
+
+  test("a lease that was revoked, whatever it tells", async () => {
+    const { world, event, puppet } = await withPuppet();
+    await puppet.begin();
+    await world.until(world.report(failureRecord(event, "killed")));
+    await expectRefused(world, puppet.message());
+    await expectRefused(world, puppet.message({ entries: [], running: [0, 1] }));
+    await expectRefused(world, { type: "heartbeat", ...puppet.who, seq: 1 });
+    await expectRefused(world, { type: "begin", ...puppet.who, have: [] });
+  });
+
+  test("a lease of another number, a task of another lease, a task told twice", async () => {
+    const { world, puppet } = await withPuppet();
+    await puppet.begin();
+    for (const seq of [0, 2, 3]) await expectRefused(world, puppet.message({ seq }));
+    await expectRefused(world, puppet.message({ entries: [puppet.ended(0), puppet.ended(2)] }));
+    await expectRefused(world, puppet.message({ entries: [puppet.ended(0)], running: [3] }));
+    await expectRefused(world, puppet.message({ entries: [puppet.ended(0), puppet.ended(0)] }));
+    await expectRefused(world, puppet.message({ entries: [puppet.ended(0)], running: [0, 1] }));
+  });
+
+  test("what is no message", async () => {
+    const { world, puppet } = await withPuppet();
+    await puppet.begin();
+    for (const nonsense of [
+      null,
+      17,
+      "report",
+      {},
+      { type: "submit" },
+      { type: "sweep" },
+      { type: "report" },
+      { ...puppet.message(), more: 1 },
+      { ...puppet.message(), entries: [{ index: 0, status: "ok", final: true }] },
+      { ...puppet.message(), seq: -1 },
+      { ...puppet.message(), seq: 1.5 },
+    ])
+      await expectRefused(world, nonsense);
+  });
+
+  test("a failure record about a session that is over", async () => {
+    const { world, event, puppet } = await withPuppet({ tasks: [ok(1)] });
+    await puppet.begin();
+    await puppet.report();
+    const before = snapshot(world);
+    await world.until(world.report(failureRecord(event, "killed")));
+    expect(snapshot(world)).toEqual(before);
+  });
+});
+
+describe("the report door", () => {
+  test("answers begin with the lease, unless the event carried it", async () => {
+    const { world, event, puppet } = await withPuppet();
+    expect(await puppet.begin()).toEqual({ type: "began" });
+    const again = await world.until(world.report({ type: "begin", ...puppet.who, have: [] }));
+    expect(again).toMatchObject({ type: "began", grant: { seq: 1, job: event.grant?.job, tasks: event.grant?.tasks } });
+  });
+
+  test("sends code once, and again to who has lost it", async () => {
+    const { puppet } = await withPuppet();
+    await puppet.begin();
+    const code = puppet.lease?.functions[0]?.code ?? "";
+    expect(puppet.lease?.units.map(({ hash }) => hash)).toEqual([code]);
+    expect(await puppet.report({ have: [code] })).toMatchObject({ type: "lease", grant: { units: [] } });
+  });
+
+  test("takes a partial report: what is done stays done, what is not started goes back, what runs is the next lease", async () => {
+    const { world, job, puppet } = await withPuppet({ tasks: Array.from({ length: 6 }, () => ok(1)) }, { hwm: 6 });
+    await puppet.begin();
+    const answer = await puppet.report({ entries: [puppet.ended(0)], returned: [3, 4, 5], running: [1, 2] });
+    expect(answer).toEqual({ type: "continue", seq: 2 });
+    // What came back is leased again behind what runs, as this engine has room.
+    expect(world.engines()[0]?.leases.map(({ runs }) => runs)).toMatchObject([
+      [{ from: 1, to: 3 }],
+      [{ from: 3, to: 6 }],
+    ]);
+    if (puppet.lease) puppet.lease = { ...puppet.lease, seq: 2 };
+    const next = await puppet.report({ entries: [puppet.ended(1), puppet.ended(2)] });
+    expect(next).toMatchObject({ type: "lease", grant: { seq: 3 } });
+    expect(puppet.lease?.tasks.map(([index]) => index)).toEqual([3, 4, 5]);
+    expect(await puppet.report()).toEqual({ type: "idle" });
+    expect(world.isComplete(job)).toBe(true);
+  });
+
+  test("starts another invocation for what is left when one leaves", async () => {
+    const { world, events, puppet } = await withPuppet();
+    await puppet.begin();
+    expect(await puppet.report({ entries: [puppet.ended(0)], returned: [1], leaving: true })).toEqual({ type: "idle" });
+    expect(events).toHaveLength(2);
+    expect(events[1]?.session).not.toBe(events[0]?.session);
+    expect(world.load(0)).toBe(2);
+  });
+});
+
+describe("the scheduler door answers with a typed error, and writes nothing, for", () => {
+  const refusals: [string, (world: World) => unknown, { code: string; flag?: string }][] = [
+    [
+      "targets that do not exist",
+      (world) => submitMessage(aJob(1, world.clock.now(), { flags: { targets: [3] } })),
+      { code: "NoEnginesRegistered" },
+    ],
+    [
+      "a pool that does not exist",
+      (world) => submitMessage(aJob(1, world.clock.now(), { flags: { targets: "gpu" } })),
+      { code: "NoEnginesRegistered" },
+    ],
+    [
+      "more memory than any pool has",
+      (world) => submitMessage(aJob(1, world.clock.now(), { flags: { memoryMb: 99_999 } })),
+      { code: "InvalidFlag", flag: "memoryMb" },
+    ],
+    [
+      "an unknown flag",
+      (world) => submitMessage(aJob(1, world.clock.now(), { flags: { hurry: true } as never })),
+      { code: "Refused" },
+    ],
+    [
+      "an unknown scheme",
+      (world) => submitMessage(aJob(1, world.clock.now(), { flags: { scheme: "fifo" as never } })),
+      { code: "Refused" },
+    ],
+    [
+      "a page too few",
+      (world) => {
+        const job = aJob(1, world.clock.now(), { tasks: [ok(1), ok(1)], pageTasks: 1 });
+        return submitParts([{ header: job.header, pages: job.pages.slice(0, 1), last: true }]);
+      },
+      { code: "Refused" },
+    ],
+    ["a message of no kind", () => ({ type: "purge" }), { code: "Refused" }],
+    ["no message", () => 7, { code: "Refused" }],
+  ];
+  test.each(refusals)("%s", async (_, message, error) => {
+    const world = new World({ sweeps: false });
+    expect(await world.until(world.scheduler(message(world)))).toMatchObject({ type: "error", ...error });
+    expect(snapshot(world)).toEqual([]);
+  });
+
+  test("status shows engines by id with their loads, and how much is queued", async () => {
+    const { world, puppet } = await withPuppet();
+    await puppet.begin();
+    const answer = await world.until(world.scheduler({ type: "status" }));
+    expect(answer).toMatchObject({
+      type: "status",
+      status: { engines: [{ id: 0, pool: "engines", load: 2, live: true }], hints: 1, scheme: "leastload", hwm: 2 },
+    });
+  });
+});
