@@ -8,6 +8,9 @@ import { type Candidate, placement } from "./placement.ts";
 import { isEligible } from "./queue-class.ts";
 import type { Scheme } from "./schemes.ts";
 
+/** Most leases in one engine's row, whatever its mark: the row is written, and billed by the kilobyte, with each of them. */
+export const MOST_LEASES = 48;
+
 /** Claimable work as a pass sees it. */
 export interface Offer {
   hint: Hint;
@@ -42,12 +45,14 @@ export function shareWork(
   const { hwm } = policy;
   const limit = roomLimit(hwm);
   const loads = new Map(engines.map((engine) => [engine.id, engineLoad(engine)]));
+  const leases = new Map(engines.map((engine) => [engine.id, engine.leases.length]));
   let order = [...engines];
   const waitingJobs = new Set(offers.map(({ hint }) => hint.job)).size;
   const shares: Share[] = [];
   for (const { hint, remaining, measured } of offers) {
     const eligible = order.filter((engine) => isEligible(engine, hint.queue));
-    const open = withRoom(hint, eligible, loads, limit);
+    const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MOST_LEASES);
+    const open = withRoom(hint, short, loads, limit);
     const drawer = placement(open, limit, hint.scheme ?? policy.scheme, random);
     const draws: Share["draws"] = [];
     for (let left = remaining; left > 0 && drawer.hasRoom(); ) {
@@ -72,6 +77,7 @@ export function shareWork(
     // Assigned engines go to the back, in the order of their last draw.
     const lastDraw = new Map(draws.map(({ engine }, at) => [engine, at + 1]));
     order = order.toSorted((a, b) => (lastDraw.get(a.id) ?? 0) - (lastDraw.get(b.id) ?? 0));
+    for (const engine of lastDraw.keys()) leases.set(engine, (leases.get(engine) ?? 0) + 1);
   }
   return shares;
 }

@@ -3,6 +3,7 @@ import type { Hint } from "../core/hint.ts";
 import { type Lease, leaseTasks } from "../core/lease.ts";
 import { leaseSize } from "../core/lease-size.ts";
 import { ANY_ENGINE, isEligible } from "../core/queue-class.ts";
+import { MOST_LEASES } from "../core/share-work.ts";
 import type { HighWaterMark } from "../protocol/flags.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { claimWork, leaseOf, remainingOf } from "./claim-work.ts";
@@ -26,7 +27,7 @@ export async function claimNext(cluster: Cluster, engine: Engine): Promise<Claim
   let load = engine.leases.slice(1).reduce((sum, lease) => sum + leaseTasks(lease), 0);
   for (;;) {
     const room = roomOf(hwm, load, claimed.length > 0);
-    if (room <= 0) return claimed;
+    if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
     const hints = (await listHints(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
     const hint = firstFor(engine, hints, pools);
     if (!hint) return claimed;

@@ -44,6 +44,8 @@ export class AuditedStore implements Store {
         this.violations.push(`engine ${engine.id}: its row tells load ${row.load}, its leases hold ${load}`);
       if (typeof this.#hwm === "number" && this.#hwm > 0 && load > this.#hwm)
         this.violations.push(`engine ${engine.id}: load ${load} is above the high-water mark ${this.#hwm}`);
+      if (row.body.length > 16_000)
+        this.violations.push(`engine ${engine.id}: its row has ${row.body.length} characters`);
       if (load > 0 && !engine.session) this.violations.push(`engine ${engine.id}: leases without a session`);
     }
     return done;

@@ -1,6 +1,7 @@
 import { engineLoad } from "../../lambdas/core/engine.ts";
 import { type Hint, runName, runTasks } from "../../lambdas/core/hint.ts";
 import { isEligible } from "../../lambdas/core/queue-class.ts";
+import { MOST_LEASES } from "../../lambdas/core/share-work.ts";
 import { holdsIndex, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { DUE_PARTITION, jobKey, OPEN_PARTITION, runKey } from "../../lambdas/protocol/rows.ts";
@@ -20,7 +21,7 @@ export function isClaimable(world: World, hint: Hint): boolean {
 /** Work that waits while an engine that may run it has room, if there is any: there never should be, once every pass has ended. */
 export function idleBesideWork(world: World): string | undefined {
   const limit = world.hwm === "adaptive" ? 1 : world.hwm === 0 ? Number.POSITIVE_INFINITY : world.hwm;
-  const open = world.engines().filter((engine) => engineLoad(engine) < limit);
+  const open = world.engines().filter((engine) => engineLoad(engine) < limit && engine.leases.length < MOST_LEASES);
   if (open.length === 0) return undefined;
   for (const hint of world.hints()) {
     const engine = open.find((one) => isEligible(one, hint.queue));
