@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import * as v from "valibot";
 import { Client } from "../client/index.ts";
@@ -26,7 +25,7 @@ const { values, positionals } = parseArgs({
     limit: { type: "string", default: "2000" },
   },
 });
-const installed = fileURLToPath(new URL("../../node_modules", import.meta.url));
+const installed = resolve("node_modules");
 const folder = resolve(positionals[0] ?? installed);
 const files = sourceFiles(folder, Number(values.limit), 200_000);
 if (files.length === 0) {
