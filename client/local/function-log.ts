@@ -1,4 +1,4 @@
-import { appendFile, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 
 /** Characters kept in memory of each function's log. */
@@ -8,20 +8,21 @@ const KEPT_CHARS = 256 * 1024;
 export class FunctionLog {
   #chunks: string[] = [];
   #chars = 0;
-  readonly #file: string | undefined;
+  readonly #file: WriteStream | undefined;
 
   constructor(name: string, folder: string | undefined) {
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true });
-    this.#file = join(folder, `${name}.log`);
+    this.#file = createWriteStream(join(folder, `${name}.log`), { flags: "a" });
+    // A log that cannot be written must not stop the function.
+    this.#file.on("error", () => {});
   }
 
   write(text: string): void {
     this.#chunks.push(text);
     this.#chars += text.length;
     while (this.#chars > KEPT_CHARS && this.#chunks.length > 1) this.#chars -= this.#chunks.shift()?.length ?? 0;
-    // A log that cannot be written must not stop the function.
-    if (this.#file !== undefined) appendFile(this.#file, text, () => {});
+    this.#file?.write(text);
   }
 
   read(): string {
