@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -35,6 +35,7 @@ export const named = (id: string) => `Test-${id}`;
 /** Writes the stack into a folder and gives the template's file. */
 export function writeStack({ functions, tables = [], buckets = [], rules = {} }: AStack): string {
   const folder = mkdtempSync(join(tmpdir(), "fantail-test-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const Resources: Record<string, unknown> = {};
   for (const [name, { code, handler = "index.handler", may = [], properties = {}, events }] of Object.entries(
     functions,
