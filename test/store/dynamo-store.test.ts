@@ -1,0 +1,274 @@
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { DynamoStore } from "../../lambdas/adapters/dynamo-store.ts";
+import type { Store } from "../../lambdas/adapters/store.ts";
+import { newEngine } from "../../lambdas/core/engine.ts";
+import type { Row } from "../../lambdas/protocol/rows.ts";
+import { newCluster } from "../../lambdas/scheduler/cluster.ts";
+import { listEngines, swapEngine } from "../../lambdas/scheduler/engine-rows.ts";
+import { MemoryStore } from "../simulation/memory-store.ts";
+import { DynamoProxy, type DynamoRequest, THROTTLED } from "./dynamo-proxy.ts";
+import { aPartition, storeContract } from "./store-contract.ts";
+
+let proxy: DynamoProxy;
+let store: DynamoStore;
+
+beforeAll(async () => {
+  proxy = await DynamoProxy.start();
+  store = new DynamoStore(proxy.client, { tasks: "tasks", engines: "engines" });
+});
+
+afterAll(() => proxy.stop());
+
+afterEach(() => {
+  proxy.interfere = () => undefined;
+});
+
+/** Interferes with the first request of an action. */
+function first(action: string, interference: ReturnType<DynamoProxy["interfere"]>): void {
+  let left = 1;
+  proxy.interfere = (request) => (request.action === action && left-- > 0 ? interference : undefined);
+}
+
+function rows(count: number): Row[] {
+  const pk = aPartition();
+  return Array.from({ length: count }, (_, at) => ({ pk, sk: String(at).padStart(4, "0"), body: `row ${at}` }));
+}
+
+describe("the store on DynamoDB", () => {
+  storeContract(() => store);
+});
+
+describe("reads", () => {
+  test("are consistent, all of them", async () => {
+    await store.write(rows(1));
+    await store.read(rows(1));
+    await store.read(rows(120));
+    await store.list(aPartition());
+    const isRead = ({ action }: DynamoRequest) => ["GetItem", "BatchGetItem", "Query", "Scan"].includes(action);
+    const reads = proxy.requests.filter(isRead);
+    expect(new Set(reads.map(({ action }) => action))).toEqual(new Set(["GetItem", "BatchGetItem", "Query"]));
+    for (const { action, body } of reads) {
+      const asked = action === "BatchGetItem" ? Object.values(body.RequestItems as object) : [body];
+      for (const one of asked) expect(one).toMatchObject({ ConsistentRead: true });
+    }
+  });
+
+  test("of a batch that is answered in part ask for the rest", async () => {
+    const all = rows(10);
+    await store.write(all);
+    let asked = 0;
+    proxy.interfere = ({ action, body }) => {
+      if (action !== "BatchGetItem" || asked++ >= 3) return undefined;
+      const { RequestItems } = body as { RequestItems: { tasks: { Keys: unknown[]; ConsistentRead: boolean } } };
+      const { Keys, ConsistentRead } = RequestItems.tasks;
+      return {
+        send: { RequestItems: { tasks: { Keys: Keys.slice(0, 2), ConsistentRead } } },
+        answer: (answer) => ({ ...answer, UnprocessedKeys: { tasks: { Keys: Keys.slice(2), ConsistentRead } } }),
+      };
+    };
+    expect(await store.read(all)).toEqual(all);
+    expect(asked).toBe(4);
+  });
+});
+
+describe("batches", () => {
+  test("hold at most 25 writes and 100 reads, and as few calls as that allows", async () => {
+    const before = proxy.requests.length;
+    const all = rows(130);
+    await store.write(all);
+    await store.read(all);
+    await store.remove(all);
+    const seen = proxy.requests.slice(before);
+    const sizes = (action: string) =>
+      seen
+        .filter((request) => request.action === action)
+        .map(({ body }) => {
+          const { tasks } = body.RequestItems as { tasks: unknown[] | { Keys: unknown[] } };
+          return Array.isArray(tasks) ? tasks.length : tasks.Keys.length;
+        });
+    expect(sizes("BatchWriteItem").sort((a, b) => a - b)).toEqual([5, 5, ...Array(10).fill(25)]);
+    expect(sizes("BatchGetItem").sort((a, b) => a - b)).toEqual([30, 100]);
+  });
+
+  test("of large rows stay below 16 MB", async () => {
+    const body = "x".repeat(390_000);
+    const before = proxy.requests.length;
+    await store.write(rows(60).map((row) => ({ ...row, body })));
+    for (const request of proxy.requests.slice(before))
+      expect(JSON.stringify(request.body).length).toBeLessThan(16_000_000);
+  });
+
+  test("that are taken in part are sent again until all rows are there", async () => {
+    let sent = 0;
+    proxy.interfere = ({ action, body }) => {
+      if (action !== "BatchWriteItem" || sent++ >= 4) return undefined;
+      const { tasks } = body.RequestItems as { tasks: unknown[] };
+      return {
+        send: { RequestItems: { tasks: tasks.slice(0, 3) } },
+        answer: (answer) => ({ ...answer, UnprocessedItems: { tasks: tasks.slice(3) } }),
+      };
+    };
+    const all = rows(40);
+    await store.write(all);
+    expect(sent).toBeGreaterThan(4);
+    proxy.interfere = () => undefined;
+    expect(await store.list(all[0]?.pk ?? "")).toEqual(all);
+  });
+});
+
+describe("a throttled table", () => {
+  const [row] = rows(1) as [Row];
+  const job: Row = { ...row, from: 0, to: 9, state: "open", rev: 1 };
+  const verbs: [string, string, (store: Store) => Promise<unknown>, unknown][] = [
+    ["putOnce", "PutItem", (store) => store.putOnce(job), undefined],
+    ["swap", "PutItem", (store) => store.swap({ ...job, rev: 2 }, 1), true],
+    ["claim", "UpdateItem", (store) => store.claim(job, 2), { from: 0, taken: 2, to: 9, row: { ...job, rev: 2 } }],
+    [
+      "mark",
+      "UpdateItem",
+      (store) => store.mark(job, { state: "closed" }),
+      { ...job, rev: 2, from: 2, state: "closed" },
+    ],
+    ["read", "GetItem", (store) => store.read([job]), [{ ...job, rev: 2, from: 2, state: "closed" }]],
+    ["list", "Query", (store) => store.list(job.pk), [{ ...job, rev: 2, from: 2, state: "closed" }]],
+    ["write", "PutItem", (store) => store.write([job]), undefined],
+    ["write of many", "BatchWriteItem", (store) => store.write(rows(3)), undefined],
+    ["remove", "DeleteItem", (store) => store.remove([job]), undefined],
+  ];
+  test.each(verbs)("is asked again: %s", async (_, action, verb, answer) => {
+    first(action, THROTTLED);
+    expect(await verb(store)).toEqual(answer);
+  });
+});
+
+describe("a write whose answer was lost is repeated by the SDK", () => {
+  test("putOnce finds its own row", async () => {
+    const [row] = rows(1) as [Row];
+    first("PutItem", { lose: true });
+    expect(await store.putOnce(row)).toEqual(row);
+  });
+
+  test("swap cannot tell, and says so; a plain refusal it can", async () => {
+    const [row] = rows(1) as [Row];
+    await store.putOnce({ ...row, rev: 0 });
+    first("PutItem", { lose: true });
+    expect(await store.swap({ ...row, rev: 1 }, 0)).toBeUndefined();
+    expect(await store.swap({ ...row, rev: 1 }, 0)).toBe(false);
+  });
+
+  test("claim takes twice: what the lost answer named is nobody's until the sweep", async () => {
+    const [row] = rows(1) as [Row];
+    await store.putOnce({ ...row, from: 0, to: 10, state: "open" });
+    first("UpdateItem", { lose: true });
+    expect(await store.claim(row, 2)).toMatchObject({ from: 2, taken: 2 });
+  });
+
+  test("an engine's row is known as one's own, also when others have changed it since", async () => {
+    const engines = new DynamoStore(proxy.client, { tasks: "tasks", engines: "other-engines" });
+    const cluster = newCluster(
+      {
+        store: engines,
+        startEngine: async () => {},
+        now: () => 0,
+        random: () => 0,
+        newSecret: () => Math.random().toString(36).slice(2).padEnd(16, "0"),
+        log: () => {},
+      },
+      {
+        pools: [{ name: "some", count: 1, memoryMb: 1, timeoutSeconds: 1, function: "f" }],
+        scheme: "lru",
+        hwm: 1,
+        door: "d",
+      },
+    );
+    await listEngines(cluster);
+    first("PutItem", { lose: true });
+    const mine = await swapEngine(cluster, newEngine(0, "some"), { assigned: 1 });
+    expect(mine).toMatchObject({ rev: 1, assigned: 1 });
+    if (!mine) throw new Error("the swap was refused");
+    // The answer is lost, and another scheduler is faster than the repetition.
+    let other: unknown;
+    let count = 0;
+    proxy.interfere = ({ action }) => (action === "PutItem" && count++ === 0 ? { lose: true } : undefined);
+    const repeated = swapEngine(cluster, mine, { assigned: 2 });
+    while (!other) {
+      const [engine] = await listEngines(cluster);
+      if (engine?.rev === 2) other = await swapEngine({ ...cluster, engines: new Map() }, engine, { assigned: 3 });
+    }
+    expect(await repeated).toMatchObject({ rev: 2, assigned: 2 });
+    expect(await swapEngine(cluster, mine, { assigned: 4 })).toBeUndefined();
+  });
+});
+
+test("answers like the store in memory, whatever is done", { timeout: 60_000 }, async () => {
+  const name = fc.constantFrom("a", "b", "c");
+  const number = fc.integer({ min: 0, max: 4 });
+  type Verb = (store: Store, pk: string) => Promise<unknown>;
+  const verb: fc.Arbitrary<Verb> = fc.oneof(
+    fc.tuple(name, number, number, fc.constantFrom("open", "closed")).map(
+      ([sk, from, to, state]): Verb =>
+        (store, pk) =>
+          store.putOnce({ pk, sk, body: "put", from, to, state, rev: 0 }),
+    ),
+    fc.tuple(name, number).map(
+      ([sk, rev]): Verb =>
+        (store, pk) =>
+          store.swap({ pk, sk, body: "swapped", rev: rev + 1 }, rev),
+    ),
+    fc.tuple(name, fc.integer({ min: 1, max: 3 })).map(
+      ([sk, count]): Verb =>
+        (store, pk) =>
+          store.claim({ pk, sk }, count),
+    ),
+    fc.tuple(name, fc.integer({ min: 1, max: 3 }), number).map(
+      ([sk, count, size]): Verb =>
+        (store, pk) =>
+          store.claim({ pk, sk: `r${sk}` }, count, size + 1),
+    ),
+    fc.tuple(name, number, fc.constantFrom("open", "closed")).map(
+      ([sk, fromAtMost, whileState]): Verb =>
+        (store, pk) =>
+          store.mark({ pk, sk }, { aborted: [`${fromAtMost}`], fromAtMost, whileState }),
+    ),
+    name.map(
+      (sk): Verb =>
+        (store, pk) =>
+          store.mark({ pk, sk }, { state: "closed" }),
+    ),
+    name.map(
+      (sk): Verb =>
+        (store, pk) =>
+          store.remove([{ pk, sk }]),
+    ),
+    name.map(
+      (sk): Verb =>
+        (store, pk) =>
+          store.write([{ pk, sk, body: "written", to: 3, state: "open", from: 0 }]),
+    ),
+    fc.tuple(fc.constantFrom(["a", "a"], ["a", "b"], ["a", "c"], ["b", "z"]), number).map(
+      ([[from = "", to = ""], limit]): Verb =>
+        (store, pk) =>
+          store.list(pk, { from, to, limit: limit + 1 }),
+    ),
+    fc.constant<Verb>((store, pk) =>
+      store.read([
+        { pk, sk: "a" },
+        { pk, sk: "b" },
+        { pk, sk: "ra" },
+      ]),
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(verb, { minLength: 3, maxLength: 12 }), async (verbs) => {
+      const pk = aPartition();
+      const memory = new MemoryStore();
+      for (const one of verbs) {
+        const [expected, answer] = [await one(memory, pk), await one(store, pk)];
+        expect(answer).toEqual(expected);
+      }
+      expect(await store.list(pk)).toEqual(await memory.list(pk));
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,216 @@
+import { expect, test } from "vitest";
+import type { Store } from "../../lambdas/adapters/store.ts";
+import { ENGINE_PARTITION, type Row } from "../../lambdas/protocol/rows.ts";
+
+let partitions = 0;
+
+/** A partition that no other test uses. */
+export function aPartition(): string {
+  return `p#${++partitions}`;
+}
+
+function rowsOf(pk: string, count: number): Row[] {
+  return Array.from({ length: count }, (_, at) => ({ pk, sk: `s#${String(at).padStart(4, "0")}`, body: `row ${at}` }));
+}
+
+function aJobRow(change: Partial<Row> = {}): Row {
+  return { pk: aPartition(), sk: "job", body: "{}", from: 0, to: 10, state: "open", ...change };
+}
+
+async function times<T>(count: number, one: () => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, one));
+}
+
+/** What every store keeps. One suite for all: the scheduler is proved on one of them, and runs on another. */
+export function storeContract(store: () => Store): void {
+  test("write puts rows, over others, and read gives each at its key's place", async () => {
+    const pk = aPartition();
+    const rows = rowsOf(pk, 260);
+    await store().write(rows);
+    await store().write([{ ...rows[3], body: "again" } as Row]);
+    const keys = [{ pk, sk: "nothing" }, ...rows.toReversed(), { pk: "nowhere", sk: "s#0000" }];
+    const read = await store().read(keys);
+    expect(read).toHaveLength(262);
+    expect(read[0]).toBeUndefined();
+    expect(read[261]).toBeUndefined();
+    expect(read.slice(1, 261).map((row) => row?.body)).toEqual(
+      rows.toReversed().map((row) => (row.sk === "s#0003" ? "again" : row.body)),
+    );
+  });
+
+  test("a row keeps its attributes, and only those", async () => {
+    const pk = aPartition();
+    const full: Row = {
+      pk,
+      sk: "a",
+      body: '{"ü":"€𝄞"}',
+      from: 3,
+      to: 7,
+      state: "open",
+      aborted: ["0-3", "x5-6"],
+      rev: 2 ** 48,
+      load: 0,
+      expires: 1_900_000_000,
+    };
+    const bare: Row = { pk, sk: "b", body: "" };
+    await store().write([full, { ...bare, from: undefined, aborted: undefined }]);
+    expect(await store().read([full, bare])).toEqual([full, bare]);
+    expect(await store().list(pk)).toEqual([full, bare]);
+  });
+
+  test("rows of the engine partition and others travel in one call", async () => {
+    const task: Row = { pk: aPartition(), sk: "job", body: "task" };
+    const engine: Row = { pk: ENGINE_PARTITION, sk: task.pk, body: "engine", rev: 0 };
+    await store().write([task, engine]);
+    expect((await store().read([engine, task])).map((row) => row?.body)).toEqual(["engine", "task"]);
+    await store().remove([task, engine]);
+    expect(await store().read([engine, task])).toEqual([undefined, undefined]);
+  });
+
+  test("nothing to do is nothing done", async () => {
+    await store().write([]);
+    await store().remove([]);
+    expect(await store().read([])).toEqual([]);
+    expect(await store().list(aPartition())).toEqual([]);
+  });
+
+  test("putOnce puts a row once: of many at the same time one, and the others are told which", async () => {
+    const pk = aPartition();
+    let number = 0;
+    const answers = await times(20, () => store().putOnce({ pk, sk: "one", body: String(number++) }));
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(1);
+    const [standing] = await store().list(pk);
+    for (const answer of answers) if (answer) expect(answer).toEqual(standing);
+  });
+
+  test("swap replaces a row of the expected rev: of many at the same time one", async () => {
+    const row: Row = { pk: ENGINE_PARTITION, sk: aPartition(), body: "first", rev: 0, load: 4, state: "x" };
+    expect(await store().swap(row, 0)).toBe(false);
+    await store().putOnce(row);
+    let number = 0;
+    const answers = await times(20, () => store().swap({ pk: row.pk, sk: row.sk, body: String(number++), rev: 1 }, 0));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await store().swap({ ...row, rev: 3 }, 2)).toBe(false);
+    const [standing] = await store().read([row]);
+    expect(standing).toEqual({ pk: row.pk, sk: row.sk, body: String(answers.indexOf(true)), rev: 1 });
+  });
+
+  test("claim takes positions of an open job in order, the last of them fewer", async () => {
+    const row = aJobRow({ aborted: ["1-2"] });
+    await store().putOnce(row);
+    expect(await store().claim(row, 4)).toEqual({ from: 0, taken: 4, to: 10, row });
+    expect(await store().claim(row, 4)).toEqual({ from: 4, taken: 4, to: 10, row: { ...row, from: 4 } });
+    expect(await store().claim(row, 4)).toEqual({ from: 8, taken: 2, to: 10, row: { ...row, from: 8 } });
+    expect(await store().claim(row, 4)).toBeUndefined();
+  });
+
+  test("claim takes nothing of a job that is not open, or not there", async () => {
+    for (const state of ["submitting", "ending", "closed"]) {
+      const row = aJobRow({ state });
+      await store().putOnce(row);
+      expect(await store().claim(row, 1)).toBeUndefined();
+      expect(await store().read([row])).toEqual([row]);
+    }
+    const absent = aJobRow();
+    expect(await store().claim(absent, 1)).toBeUndefined();
+    expect(await store().read([absent])).toEqual([undefined]);
+  });
+
+  test("claims at the same time are disjoint, and leave nothing", async () => {
+    const row = aJobRow({ to: 100 });
+    await store().putOnce(row);
+    const claims = await times(20, () => store().claim(row, 7));
+    const taken = claims.flatMap((claim) =>
+      claim ? Array.from({ length: claim.taken }, (_, at) => claim.from + at) : [],
+    );
+    expect(taken.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, at) => at));
+    expect(claims.filter((claim) => claim === undefined)).toHaveLength(5);
+  });
+
+  test("claim of a run makes its row, once, and goes on where it stands", async () => {
+    const key = { pk: aPartition(), sk: "r#5.1" };
+    expect(await store().claim(key, 2, 5)).toEqual({ from: 0, taken: 2, to: 5, row: undefined });
+    expect(await store().claim(key, 2, 5)).toMatchObject({ from: 2, taken: 2, to: 5, row: { from: 2 } });
+    expect(await store().claim(key, 2, 5)).toMatchObject({ from: 4, taken: 1, to: 5 });
+    expect(await store().claim(key, 2, 5)).toBeUndefined();
+    const other = { pk: aPartition(), sk: "r#0.1" };
+    const claims = await times(8, () => store().claim(other, 1, 5));
+    expect(claims.flatMap((claim) => claim?.from ?? []).sort()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("mark changes a job beside its claims", async () => {
+    const row = aJobRow({ state: "submitting" });
+    await store().putOnce(row);
+    expect(await store().mark(row, { state: "open", whileState: "submitting" })).toEqual({ ...row, state: "open" });
+    await store().claim(row, 3);
+    expect(await store().mark(row, { aborted: ["4-6", "8-9"] })).toMatchObject({ from: 3, aborted: ["4-6", "8-9"] });
+    expect(await store().mark(row, { aborted: ["x0-2"] })).toMatchObject({ aborted: ["4-6", "8-9", "x0-2"] });
+    expect(await store().mark(row, { state: "closed" })).toMatchObject({
+      state: "closed",
+      from: 3,
+      to: 10,
+      body: row.body,
+    });
+  });
+
+  test("mark holds its conditions, and makes no row", async () => {
+    const row = aJobRow();
+    expect(await store().mark(row, { state: "open" })).toBeUndefined();
+    expect(await store().read([row])).toEqual([undefined]);
+    await store().putOnce(row);
+    await store().claim(row, 5);
+    expect(await store().mark(row, { aborted: ["4-6"], fromAtMost: 4 })).toBeUndefined();
+    expect(await store().mark(row, { aborted: ["5-6"], fromAtMost: 5 })).toMatchObject({ aborted: ["5-6"] });
+    expect(await store().mark(row, { state: "ending", whileState: "submitting" })).toBeUndefined();
+    expect(await store().mark(row, { aborted: ["6-7"], fromAtMost: 9, whileState: "closed" })).toBeUndefined();
+    expect(await store().read([row])).toEqual([{ ...row, from: 5, aborted: ["5-6"] }]);
+  });
+
+  test("an abort and claims at the same time: the ranges are seen by every claim after it, and lie ahead of it", async () => {
+    const row = aJobRow({ to: 30 });
+    await store().putOnce(row);
+    const [claims, marked] = await Promise.all([
+      times(10, () => store().claim(row, 3)),
+      store().mark(row, { aborted: ["15-18"], fromAtMost: 15 }),
+    ]);
+    for (const claim of claims) {
+      if (!claim) throw new Error("a claim found nothing");
+      if (marked) expect(claim.row?.aborted !== undefined).toBe(claim.from >= (marked.from ?? 0));
+      else expect(claim.row?.aborted).toBeUndefined();
+    }
+  });
+
+  test("list gives a partition in the order of its sort keys, both ends included, as many as asked for", async () => {
+    const pk = aPartition();
+    const rows = rowsOf(pk, 30);
+    await store().write(rows.toReversed());
+    const keys = async (listing?: Parameters<Store["list"]>[1]) =>
+      (await store().list(pk, listing)).map(({ sk }) => Number(sk.slice(2)));
+    expect(await keys()).toEqual([...rows.keys()]);
+    expect(await keys({ from: "s#0010", to: "s#0012" })).toEqual([10, 11, 12]);
+    expect(await keys({ from: "s#0027" })).toEqual([27, 28, 29]);
+    expect(await keys({ to: "s#0002" })).toEqual([0, 1, 2]);
+    expect(await keys({ limit: 4 })).toEqual([0, 1, 2, 3]);
+    expect(await keys({ from: "s#0005", limit: 2 })).toEqual([5, 6]);
+    expect(await keys({ from: "o#", to: "o$" })).toEqual([]);
+  });
+
+  test("list gives more than one answer holds", async () => {
+    const pk = aPartition();
+    const body = "x".repeat(120_000);
+    await store().write(rowsOf(pk, 30).map((row) => ({ ...row, body })));
+    const rows = await store().list(pk);
+    expect(rows.map(({ sk, body }) => [sk, body.length])).toEqual(rowsOf(pk, 30).map(({ sk }) => [sk, 120_000]));
+    expect(await store().list(pk, { limit: 25 })).toHaveLength(25);
+  });
+
+  test("remove takes rows away, whether they are there or not", async () => {
+    const pk = aPartition();
+    const rows = rowsOf(pk, 60);
+    await store().write(rows);
+    await store().remove(rows.slice(0, 1));
+    await store().remove(rows.slice(0, 1));
+    await store().remove(rows.slice(0, 59));
+    expect(await store().list(pk)).toEqual(rows.slice(59));
+  });
+}
