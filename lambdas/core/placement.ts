@@ -1,5 +1,6 @@
 import type { SchemeName } from "../protocol/flags.ts";
 import { type Scheme, weightOf } from "./schemes.ts";
+import { SumTree } from "./sum-tree.ts";
 
 /** An engine as a scheme sees it. */
 export interface Candidate {
@@ -16,7 +17,7 @@ export interface Candidate {
 export interface Placement {
   /** Claims that an engine with room is left. */
   hasRoom(): boolean;
-  /** Draws an engine and counts `tasks` more on it; `undefined` when none has room. `tasksFor` is asked once, for the drawn engine. */
+  /** Draws an engine and counts `tasks` more on it; `undefined` when none has room. */
   place(tasks: number): Candidate | undefined;
 }
 
@@ -161,43 +162,22 @@ function removeAt<T>(list: T[], at: number): T | undefined {
   return item;
 }
 
-/** weighted: engines of one load weigh the same, so a draw picks a load by weight, then one of its engines. */
+/** weighted: draws by a tree of the weights; an engine without room weighs nothing. */
 function byWeight(open: Candidate[], limit: number, random: () => number): Placement {
-  const groups = new Map<number, Candidate[]>();
+  const tree = new SumTree(open.map(({ load }) => weightOf(load)));
   let left = open.length;
-  const enter = (engine: Candidate) => {
-    const group = groups.get(engine.load);
-    if (group) group.push(engine);
-    else groups.set(engine.load, [engine]);
-  };
-  for (const engine of open) enter(engine);
-  const draw = (): [load: number, at: number] => {
-    let total = 0;
-    for (const [load, group] of groups) total += weightOf(load) * group.length;
-    let point = random() * total;
-    let last: [number, number] = [0, 0];
-    for (const [load, group] of groups) {
-      const weight = weightOf(load);
-      if (point < weight * group.length) return [load, Math.min(group.length - 1, Math.floor(point / weight))];
-      point -= weight * group.length;
-      last = [load, group.length - 1];
-    }
-    return last;
-  };
   return {
     hasRoom: () => left > 0,
     place(tasks) {
       if (left === 0) return undefined;
-      const first = draw();
-      const second = draw();
-      const [load, at] = weightOf(second[0]) > weightOf(first[0]) ? second : first;
-      const group = groups.get(load) ?? [];
-      const engine = removeAt(group, at);
+      const first = tree.draw(random());
+      const second = tree.draw(random());
+      const at = tree.weight(second) > tree.weight(first) ? second : first;
+      const engine = open[at];
       if (!engine) return undefined;
-      if (group.length === 0) groups.delete(load);
       engine.load += tasks;
-      if (engine.load < limit) enter(engine);
-      else left--;
+      if (engine.load >= limit) left--;
+      tree.set(at, engine.load < limit ? weightOf(engine.load) : 0);
       return engine;
     },
   };
