@@ -31,14 +31,15 @@ export class ResultBatch {
     return this.#uploading > UPLOAD_BYTES || performance.now() - this.#flushed >= FLUSH_MS;
   }
 
-  flush(): void {
+  /** @param isLast claims that nothing of the lease waits or runs */
+  flush(isLast = false): void {
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
     this.#flushed = performance.now();
-    if (this.#results.length === 0) return;
+    if (this.#results.length === 0 && !isLast) return;
     const results = this.#results;
     this.#results = [];
-    this.#port.postMessage({ type: "results", results } satisfies FromWorker, results.flatMap(wholeBuffers));
+    this.#port.postMessage({ type: "results", results, isLast } satisfies FromWorker, results.flatMap(wholeBuffers));
   }
 
   /** Flushes, lets messages in, and waits for the main thread when it is behind with storing. */

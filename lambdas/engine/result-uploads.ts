@@ -8,7 +8,8 @@ const UPLOADS = 16;
 /** Results of a lease whose long values are on their way to the blob store, while the next tasks run. */
 export class ResultUploads {
   readonly #blobs: BlobStore;
-  readonly #limit = pLimit(UPLOADS);
+  /** Made when first needed: most leases never do. */
+  #limit: ReturnType<typeof pLimit> | undefined;
   readonly #positions = new Set<number>();
 
   constructor(blobs: BlobStore) {
@@ -23,8 +24,10 @@ export class ResultUploads {
   /** Stores a result's blobs; resolves to why they could not be stored, or to nothing. */
   async store(position: number, blobs: readonly Uint8Array[]): Promise<string | undefined> {
     this.#positions.add(position);
+    this.#limit ??= pLimit(UPLOADS);
+    const limit = this.#limit;
     try {
-      await Promise.all(blobs.map((blob) => this.#limit(() => this.#blobs.put(blob))));
+      await Promise.all(blobs.map((blob) => limit(() => this.#blobs.put(blob))));
       return undefined;
     } catch (error) {
       return messageOf(error);

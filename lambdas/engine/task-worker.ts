@@ -140,10 +140,9 @@ export class TaskWorker {
         void this.#limit(() => this.#fetch(live, message.id, message.hash));
         return;
       case "results":
-        if (live === this.#live) this.#listener?.results(message.results);
-        return;
-      case "done":
-        if (live === this.#live) this.#listener?.done();
+        if (live !== this.#live) return;
+        this.#listener?.results(message.results);
+        if (message.isLast) this.#listener?.done();
     }
   }
 

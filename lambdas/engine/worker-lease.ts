@@ -51,7 +51,7 @@ export class LeaseInWorker {
       this.#ended(position, start, end instanceof Promise ? await end : end);
       if (this.batch.isDue()) await this.batch.flushAndBreathe();
     }
-    this.batch.flush();
+    this.batch.flush(true);
   }
 
   #start(position: number, startedAt: number): TaskEnd | Promise<TaskEnd> {

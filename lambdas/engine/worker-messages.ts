@@ -68,9 +68,8 @@ export interface DeathNote {
 export type FromWorker =
   /** It can take leases. */
   | { type: "ready" }
-  | { type: "results"; results: TaskResult[] }
-  /** Nothing of the lease waits or runs. */
-  | { type: "done" }
+  /** `isLast`: nothing of the lease waits or runs. One message for both: each wakes a thread, for 0.1 ms. */
+  | { type: "results"; results: TaskResult[]; isLast: boolean }
   | { type: "get"; id: number; hash: string }
   /** The worker ends after this. */
   | { type: "dying"; note: DeathNote };

@@ -25,7 +25,7 @@ port.on("message", (message: ToWorker) => {
     case "lease":
       functions.add(message.units);
       current = new LeaseInWorker(message.lease, pool, port, functions, blobs);
-      void current.run().then(() => post({ type: "done" }));
+      void current.run();
       return;
     case "stop":
       if (current?.running?.position === message.position) current.running.stop(message.reason);
