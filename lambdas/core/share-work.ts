@@ -5,7 +5,7 @@ import type { Hint } from "./hint.ts";
 import { firstIndex, type LeaseRun, leaseTasks, sliceRuns } from "./lease.ts";
 import { leaseSize } from "./lease-size.ts";
 import { type Candidate, placement } from "./placement.ts";
-import { isEligible } from "./queue-class.ts";
+import { eligibility } from "./queue-class.ts";
 import type { Scheme } from "./schemes.ts";
 
 /** Most leases in one engine's row, whatever its mark: the row is written, and billed by the kilobyte, with each of them. */
@@ -50,7 +50,7 @@ export function shareWork(
   const waitingJobs = new Set(offers.map(({ hint }) => hint.job)).size;
   const shares: Share[] = [];
   for (const { hint, remaining, measured } of offers) {
-    const eligible = order.filter((engine) => isEligible(engine, hint.queue));
+    const eligible = order.filter(eligibility(hint.queue));
     const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MOST_LEASES);
     const open = withRoom(hint, short, loads, limit);
     const drawer = placement(open, limit, hint.scheme ?? policy.scheme, random);

@@ -74,7 +74,7 @@ export function engineKey(id: number): RowKey {
   return { pk: ENGINE_PARTITION, sk: pad(id, 6) };
 }
 
-/** Queue partition of a class of eligibility: `any`, `engine:3`, `pool:gpu`, `engines:1,4`. */
+/** Queue partition of a class of eligibility: `any`, `pool:gpu`, `engines:1,4-7`. */
 export function queuePartition(queueClass: string): string {
   return `q#${queueClass}#0`;
 }

@@ -2,7 +2,7 @@ import type { Engine } from "../core/engine.ts";
 import type { Hint } from "../core/hint.ts";
 import { type Lease, leaseTasks } from "../core/lease.ts";
 import { leaseSize } from "../core/lease-size.ts";
-import { ANY_ENGINE, isEligible } from "../core/queue-class.ts";
+import { ANY_ENGINE, eligibleCount, isEligible } from "../core/queue-class.ts";
 import { MOST_LEASES } from "../core/share-work.ts";
 import type { HighWaterMark } from "../protocol/flags.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
@@ -36,7 +36,7 @@ export async function claimNext(cluster: Cluster, engine: Engine): Promise<Claim
       meanMs: measured?.meanMs,
       previous: measured?.tasks,
       remaining: remainingOf(cluster, hint),
-      engines: eligibleCount(hint, pools),
+      engines: eligibleCount(hint.queue, pools),
       waitingJobs: new Set(hints.map(({ job }) => job)).size,
       specBytes: hint.specBytes,
       atMost: hint.run?.atMost,
@@ -58,12 +58,6 @@ function roomOf(hwm: HighWaterMark, load: number, hasClaimed: boolean): number {
 
 /** The first hint; one that the engine itself has just failed comes after the others, if another engine may take it. */
 function firstFor(engine: Engine, hints: readonly Hint[], pools: Cluster["config"]["pools"]): Hint | undefined {
-  const isAvoided = (hint: Hint) => hint.run?.avoid === engine.id && eligibleCount(hint, pools) > 1;
+  const isAvoided = (hint: Hint) => hint.run?.avoid === engine.id && eligibleCount(hint.queue, pools) > 1;
   return hints.find((hint) => !isAvoided(hint)) ?? hints[0];
-}
-
-function eligibleCount(hint: Hint, pools: Cluster["config"]["pools"]): number {
-  if (hint.queue.startsWith("engines:")) return hint.queue.split(",").length;
-  const named = pools.find(({ name }) => hint.queue === `pool:${name}`);
-  return named ? named.count : pools.reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,6 +1,6 @@
 import type { Engine } from "../core/engine.ts";
 import type { Hint } from "../core/hint.ts";
-import { ANY_ENGINE, engineIds, isEligible, queueClass } from "../core/queue-class.ts";
+import { ANY_ENGINE, CLASS_CHARS, eligibleCount, queueClass } from "../core/queue-class.ts";
 import type { Share } from "../core/share-work.ts";
 import { InvalidFlag, NoEnginesRegistered, Refused } from "../protocol/errors.ts";
 import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../protocol/rows.ts";
@@ -175,20 +175,19 @@ function checkedClass(cluster: Cluster, { header, pages, last }: SubmittedJob): 
 function checkEngines(cluster: Cluster, header: JobHeader, queue: string): void {
   const { pools } = cluster.config;
   const { targets, memoryMb } = header.flags;
-  const known = pools.flatMap((pool) => engineIds([pool], pools).map((id) => ({ id, pool: pool.name })));
-  const ids = Array.isArray(targets) ? targets : [];
-  const strange = ids.filter((id) => !known.some((engine) => engine.id === id));
+  const known = eligibleCount(ANY_ENGINE, pools);
+  const strange = Array.isArray(targets) ? targets.filter((id) => id >= known) : [];
   if (strange.length > 0)
     throw new NoEnginesRegistered(
-      `targets: no engine ${strange.join(", ")}; there are engines 0 to ${known.length - 1}`,
+      `targets: no engine ${strange.slice(0, 10).join(", ")}; there are engines 0 to ${known - 1}`,
     );
-  if (known.some((engine) => isEligible(engine, queue))) return;
-  if (memoryMb !== undefined && targets === undefined)
-    throw new InvalidFlag(
-      "memoryMb",
-      `no pool has ${memoryMb} MB; the largest has ${Math.max(...pools.map((pool) => pool.memoryMb))}`,
-    );
-  throw new NoEnginesRegistered(
-    `targets: no pool ${String(targets)}; there are ${pools.map(({ name }) => name).join(", ")}`,
+  if (queue.length > CLASS_CHARS)
+    throw new InvalidFlag("targets", "too many engines that are not next to each other; name a pool, or fewer");
+  if (eligibleCount(queue, pools) > 0) return;
+  if (typeof targets === "string" && !pools.some(({ name }) => name === targets))
+    throw new NoEnginesRegistered(`targets: no pool ${targets}; there are ${pools.map(({ name }) => name).join(", ")}`);
+  throw new InvalidFlag(
+    "memoryMb",
+    `no ${targets === undefined ? "pool" : "target"} has ${memoryMb} MB; the largest pool has ${Math.max(...pools.map((pool) => pool.memoryMb))}`,
   );
 }
