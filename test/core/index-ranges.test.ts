@@ -1,0 +1,202 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { abortSlices, aheadMark, heldMark, parseAbortMarks, splitAtCursor } from "../../lambdas/core/abort-marks.ts";
+import { type LeaseRun, leaseTasks, runsWithin, sliceRuns } from "../../lambdas/core/lease.ts";
+import { reconcile } from "../../lambdas/core/reconcile.ts";
+import { cutLeases, fitsSpan } from "../../lambdas/core/share-work.ts";
+import {
+  commonRanges,
+  countIndexes,
+  holdsIndex,
+  type IndexRange,
+  indexesOf,
+  mergedRanges,
+  rangesOf,
+  withoutRanges,
+} from "../../lambdas/protocol/index-ranges.ts";
+import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
+import { BUCKET_TASKS, LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
+
+const indexes = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 40 });
+const range = fc.tuple(fc.nat(60), fc.nat(20)).map(([from, length]): IndexRange => [from, from + length]);
+const sorted = (some: Iterable<number>) => [...new Set(some)].sort((a, b) => a - b);
+
+describe("ranges are sets of indexes", () => {
+  test("shortest, and back", () => {
+    fc.assert(
+      fc.property(indexes, (some) => {
+        const ranges = rangesOf(some);
+        expect([...indexesOf(ranges)]).toEqual(sorted(some));
+        expect(countIndexes(ranges)).toBe(some.length);
+        for (const [at, one] of ranges.entries()) expect(one[0]).toBeGreaterThan(ranges[at - 1]?.[1] ?? -1);
+        for (let index = 0; index <= 61; index++) expect(holdsIndex(ranges, index)).toBe(some.includes(index));
+      }),
+    );
+  });
+
+  test("without, and common", () => {
+    fc.assert(
+      fc.property(indexes, indexes, (a, b) => {
+        const [left, right] = [rangesOf(a), rangesOf(b)];
+        expect([...indexesOf(withoutRanges(left, right))]).toEqual(sorted(a.filter((index) => !b.includes(index))));
+        expect([...indexesOf(commonRanges(left, right))]).toEqual(sorted(a.filter((index) => b.includes(index))));
+      }),
+    );
+  });
+
+  test("merged, from any", () => {
+    fc.assert(
+      fc.property(fc.array(range), (some) => {
+        expect(mergedRanges(some)).toEqual(rangesOf(sorted(indexesOf(some))));
+      }),
+    );
+  });
+});
+
+describe("abort marks", () => {
+  test("stand as they were written", () => {
+    expect(parseAbortMarks([aheadMark([3, 7]), heldMark([0, 3])])).toEqual({ ahead: [[3, 7]], held: [[0, 3]] });
+    expect(parseAbortMarks(undefined)).toEqual({ ahead: [], held: [] });
+  });
+
+  test("name each task once, and a later mark never moves the pieces of an earlier one", () => {
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 8 }), fc.array(range, { maxLength: 8 }), (ahead, held) => {
+        const marks = [...ahead.map(aheadMark), ...held.map(heldMark)];
+        const parsed = parseAbortMarks(marks);
+        const all = [...indexesOf(parsed.ahead)];
+        expect(sorted(all)).toEqual(sorted(indexesOf(ahead)));
+        expect(all).toHaveLength(new Set(all).size);
+        expect([...indexesOf(parsed.held)]).toEqual(sorted(indexesOf(held)));
+        const before = parseAbortMarks(ahead.slice(0, -1).map(aheadMark)).ahead;
+        expect(parsed.ahead.slice(0, before.length)).toEqual(before);
+      }),
+    );
+  });
+
+  test("are cut at the buckets' ends, and split at the cursor", () => {
+    expect(abortSlices([990, 3005])).toEqual([
+      [990, 1000],
+      [1000, 2000],
+      [2000, 3000],
+      [3000, 3005],
+    ]);
+    expect(BUCKET_TASKS).toBe(1000);
+    fc.assert(
+      fc.property(fc.array(range), fc.nat(80), (ranges, cursor) => {
+        const split = splitAtCursor(ranges, cursor);
+        for (const index of indexesOf(split.held)) expect(index).toBeLessThan(cursor);
+        for (const index of indexesOf(split.ahead)) expect(index).toBeGreaterThanOrEqual(cursor);
+        expect(countIndexes(split.held) + countIndexes(split.ahead)).toBe(countIndexes(ranges));
+      }),
+    );
+  });
+});
+
+const someRuns = fc
+  .uniqueArray(fc.integer({ min: 0, max: 2500 }), { minLength: 1, maxLength: 60 })
+  .map((some) =>
+    rangesOf(some.flatMap((index) => [index, index + 1, index + 2])).map(
+      ([from, to], at): LeaseRun => ({ from, to, attempt: 1 + (at % 2) }),
+    ),
+  );
+
+describe("runs", () => {
+  test("a slice is by position, whatever the indexes", () => {
+    fc.assert(
+      fc.property(someRuns, fc.nat(50), fc.nat(50), (runs, from, length) => {
+        const flat = (some: readonly LeaseRun[]) =>
+          some.flatMap((run) => [...indexesOf([[run.from, run.to]])].map((index) => [index, run.attempt]));
+        expect(flat(sliceRuns(runs, from, from + length))).toEqual(flat(runs).slice(from, from + length));
+      }),
+    );
+  });
+
+  test("cut down to some indexes they keep their attempts", () => {
+    expect(
+      runsWithin(
+        [
+          { from: 0, to: 5, attempt: 2 },
+          { from: 8, to: 9, attempt: 1 },
+        ],
+        [[3, 9]],
+      ),
+    ).toEqual([
+      { from: 3, to: 5, attempt: 2 },
+      { from: 8, to: 9, attempt: 1 },
+    ]);
+  });
+
+  test("cut into leases, each task goes to the engine that was drawn for it, in leases that fit a page", () => {
+    const draws = fc.array(fc.record({ engine: fc.nat(3), tasks: fc.integer({ min: 1, max: 60 }) }), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(
+        someRuns,
+        draws,
+        fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+        (runs, drawn, atMost) => {
+          const cut = cutLeases(runs, drawn, atMost);
+          const expected = new Map<number, number[]>();
+          const all = runs.flatMap(({ from, to }) => [...indexesOf([[from, to]])]);
+          let at = 0;
+          for (const { engine, tasks } of drawn) {
+            expected.set(engine, [...(expected.get(engine) ?? []), ...all.slice(at, at + tasks)]);
+            at += tasks;
+          }
+          for (const [engine, leases] of cut) {
+            expect(leases.flatMap((lease) => lease.flatMap(({ from, to }) => [...indexesOf([[from, to]])]))).toEqual(
+              expected.get(engine),
+            );
+            for (const lease of leases) {
+              expect(leaseTasks({ runs: lease })).toBeLessThanOrEqual(atMost ?? LEASE_SPAN);
+              const [head, ...rest] = lease;
+              if (head) expect(rest.every((run) => fitsSpan([head], run))).toBe(true);
+            }
+          }
+          for (const [engine, some] of expected) if (some.length > 0) expect(cut.has(engine)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+describe("reconciliation", () => {
+  const entry = (index: number, final: boolean, attempt = 1): Entry => ({
+    index,
+    attempt,
+    final,
+    status: final ? "ok" : "error",
+  });
+
+  test("finds what lies below the cursor and is nowhere, and the attempts that it has spent", () => {
+    const page = { revoked: false, received: 0, entries: [entry(0, true), entry(1, false, 2), entry(2, false)] };
+    const found = reconcile({ tasks: 10, cursor: 7, pages: [page], covered: [[2, 4]], ended: [[5, 6]] });
+    expect(found).toEqual({
+      ended: [
+        [0, 1],
+        [5, 6],
+      ],
+      missing: [
+        [1, 2],
+        [4, 5],
+        [6, 7],
+      ],
+      complete: false,
+      spent: new Map([
+        [1, 2],
+        [2, 1],
+      ]),
+    });
+  });
+
+  test("knows when all have ended, also those that were aborted ahead of the cursor", () => {
+    const page = { revoked: false, received: 0, entries: [entry(1, true), entry(2, true)] };
+    expect(reconcile({ tasks: 3, cursor: 1, pages: [page], covered: [], ended: [[0, 1]] })).toMatchObject({
+      complete: true,
+      missing: [],
+    });
+  });
+});

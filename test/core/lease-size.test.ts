@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { LEASE_AIM_MS, type LeaseMeasure, leaseSize } from "../../lambdas/core/lease-size.ts";
+import { LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
+
+function measure(change: Partial<LeaseMeasure> = {}): LeaseMeasure {
+  return { meanMs: 1, previous: 100, remaining: 100_000, engines: 4, waitingJobs: 1, specBytes: 100, ...change };
+}
+
+describe("the size of an adaptive lease", () => {
+  const adaptive = (change: Partial<LeaseMeasure>) => leaseSize("adaptive", measure(change));
+
+  test("is one for a function that is not known", () => {
+    expect(adaptive({ meanMs: undefined, previous: undefined })).toBe(1);
+  });
+
+  test("is what fills the aimed time by the mean", () => {
+    expect(adaptive({ meanMs: 1 })).toBe(LEASE_AIM_MS);
+    expect(adaptive({ meanMs: 10 })).toBe(LEASE_AIM_MS / 10);
+    expect(adaptive({ meanMs: 1000 })).toBe(1);
+  });
+
+  test("grows step by step: a mean of few tasks is a guess", () => {
+    const sizes: number[] = [];
+    for (let previous = 1; sizes.length < 5; previous = sizes.at(-1) ?? 1)
+      sizes.push(adaptive({ meanMs: 0.1, previous }));
+    expect(sizes).toEqual([8, 64, 512, 1000, 1000]);
+  });
+
+  test("shrinks towards the end, so that no engine ends long after the others", () => {
+    expect(adaptive({ remaining: 80 })).toBe(10);
+    expect(adaptive({ remaining: 8 })).toBe(1);
+    expect(adaptive({ remaining: 1 })).toBe(1);
+  });
+
+  test("is a fair share when several jobs wait", () => {
+    expect(adaptive({ waitingJobs: 4 })).toBe(LEASE_AIM_MS / 4);
+  });
+});
+
+test("a lease never holds more than its page spans, than an answer carries, than its suspects allow, and always one", () => {
+  const someMeasure = fc.record({
+    meanMs: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined }),
+    previous: fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }),
+    remaining: fc.integer({ min: 1, max: 10_000_000 }),
+    engines: fc.integer({ min: 0, max: 2000 }),
+    waitingJobs: fc.integer({ min: 0, max: 100 }),
+    specBytes: fc.integer({ min: 0, max: 400_000 }),
+    atMost: fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
+  });
+  const mark = fc.constantFrom<number | "adaptive">("adaptive", 0, 1, 3, 5000);
+  fc.assert(
+    fc.property(mark, someMeasure, (hwm, one) => {
+      const size = leaseSize(hwm, one);
+      expect(Number.isInteger(size)).toBe(true);
+      expect(size).toBeGreaterThanOrEqual(1);
+      expect(size).toBeLessThanOrEqual(Math.min(LEASE_SPAN, one.atMost ?? LEASE_SPAN));
+      if (size > 1) expect(size * one.specBytes).toBeLessThanOrEqual(3_500_000);
+      if (typeof hwm === "number" && hwm > 0) expect(size).toBeLessThanOrEqual(hwm);
+    }),
+  );
+});
+
+test("hwm 0 cuts a job into blocks, and few tasks one by one", () => {
+  expect(leaseSize(0, measure({ remaining: 64, engines: 4 }))).toBe(1);
+  expect(leaseSize(0, measure({ remaining: 6400, engines: 4 }))).toBe(100);
+});
