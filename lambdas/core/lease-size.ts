@@ -2,7 +2,7 @@ import type { HighWaterMark } from "../protocol/flags.ts";
 import { LEASE_SPAN } from "../protocol/spec-page.ts";
 
 /** How long a lease of short tasks should last, in milliseconds: long enough to make its calls cheap, short enough to balance. */
-export const LEASE_AIM_MS = 200;
+export const LEASE_AIM_MS = 300;
 
 /** A lease grows at most this much over the one before it: a mean of few tasks is a guess. */
 const GROWTH = 8;

@@ -31,7 +31,7 @@ export async function claimNext(cluster: Cluster, engine: Engine): Promise<Claim
     const hints = (await listHints(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
     const hint = firstFor(engine, hints, pools);
     if (!hint) return claimed;
-    const measured = cluster.measures.get(hint.job);
+    const measured = cluster.lengths.get(hint.job);
     const size = leaseSize(hwm, {
       meanMs: measured?.meanMs,
       previous: measured?.tasks,

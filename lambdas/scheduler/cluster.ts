@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Store } from "../adapters/store.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Scheme } from "../core/schemes.ts";
+import type { TaskLength } from "../core/task-length.ts";
 import type { HighWaterMark, SchemeName } from "../protocol/flags.ts";
 import type { EngineEvent } from "../protocol/report-messages.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
@@ -39,12 +40,6 @@ export interface ClusterPorts {
   log(event: string, fields: Record<string, unknown>): void;
 }
 
-/** How long the tasks of a job run, as far as this process has seen. */
-export interface Measured {
-  meanMs: number;
-  tasks: number;
-}
-
 /** The cluster as one scheduler process sees it. What is remembered is immutable, or checked by a condition when used. */
 export interface Cluster extends ClusterPorts {
   config: ClusterConfig;
@@ -58,7 +53,8 @@ export interface Cluster extends ClusterPorts {
   engines: Map<number, Engine>;
   /** Last seen cursors by job and source: only an estimate of what remains. */
   cursors: LRUCache<string, number>;
-  measures: LRUCache<string, Measured>;
+  /** How long tasks run, by job. */
+  lengths: LRUCache<string, TaskLength>;
 }
 
 /** Memory for cached spec pages and code, in characters, well below the function's. */
@@ -73,7 +69,7 @@ export function newCluster(ports: ClusterPorts, config: ClusterConfig): Cluster 
     units: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (body) => 100 + body.length }),
     engines: new Map(),
     cursors: new LRUCache({ max: 10_000 }),
-    measures: new LRUCache({ max: 10_000 }),
+    lengths: new LRUCache({ max: 10_000 }),
   };
 }
 

@@ -42,7 +42,7 @@ export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: read
   const offers = hints.map((hint) => ({
     hint,
     remaining: remainingOf(cluster, hint),
-    measured: cluster.measures.get(hint.job),
+    measured: cluster.lengths.get(hint.job),
   }));
   return shareWork(offers, engines, cluster.config, cluster.random);
 }

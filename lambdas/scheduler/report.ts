@@ -2,6 +2,7 @@ import { type Engine, engineLoad, type Session } from "../core/engine.ts";
 import { attemptIn, keptLease, type Lease, leaseTasks } from "../core/lease.ts";
 import { ANY_ENGINE } from "../core/queue-class.ts";
 import { followUps, settle } from "../core/settle.ts";
+import { lengthAfter } from "../core/task-length.ts";
 import { rangesOf } from "../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../protocol/outcome-page.ts";
 import type { EngineAnswer, ReportMessage } from "../protocol/report-messages.ts";
@@ -128,7 +129,7 @@ function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
     lasted += Math.max(0, completed - started);
     count++;
   }
-  if (count > 0) cluster.measures.set(lease.job, { meanMs: lasted / count, tasks: count });
+  if (count > 0) cluster.lengths.set(lease.job, lengthAfter(cluster.lengths.get(lease.job), lasted, count));
 }
 
 /**

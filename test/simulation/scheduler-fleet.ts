@@ -220,7 +220,7 @@ export class SchedulerFleet {
       specs: new LRUCache({ max: 20 }),
       units: new LRUCache({ max: 2 }),
       cursors: new LRUCache({ max: 20 }),
-      measures: new LRUCache({ max: 20 }),
+      lengths: new LRUCache({ max: 20 }),
     };
     const environment: Environment = {
       cluster,
