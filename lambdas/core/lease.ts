@@ -23,6 +23,8 @@ export interface Lease {
   /** Queue class that they came from. */
   queue: string;
   priority: number;
+  /** Claims that its tasks are under suspicion: they run among themselves, and nothing joins them. */
+  alone?: boolean | undefined;
 }
 
 /** Tasks in a lease. */
@@ -67,6 +69,11 @@ export function runsWithin(runs: readonly LeaseRun[], keep: readonly IndexRange[
 /** What a partial report leaves of a lease: the tasks that go on running, under a name of their own. */
 export function keptLease(lease: Lease, running: readonly IndexRange[]): Lease {
   return { ...lease, runs: runsWithin(lease.runs, running), hop: lease.hop + 1 };
+}
+
+/** A lease that newly claimed tasks of its job join: all take the same hop, above any that they had. */
+export function joinedLease(lease: Lease, more: Lease): Lease {
+  return { ...lease, runs: [...lease.runs, ...more.runs], hop: Math.max(lease.hop, more.hop + 1) };
 }
 
 /** Positions `from` to `to` of the runs laid end to end. */

@@ -1,7 +1,5 @@
+import { REPORT_BYTES } from "../protocol/outcome-page.ts";
 import type { Grant, ReportedEntry } from "../protocol/report-messages.ts";
-
-/** Most bytes of entries in one report: Lambda takes 6 MB, and JSON within JSON grows. */
-export const REPORT_BYTES = 4 * 1024 * 1024;
 
 /** Where a task is, as the supervisor sees it. */
 type Place = "open" | "entry" | "returned" | "told";
@@ -21,8 +19,11 @@ export class LeaseProgress {
   readonly #pending = new Map<number, { entry: ReportedEntry; bytes: number }>();
   #pendingBytes = 0;
   #open: number;
+  #carried: LeasePart | undefined;
 
-  constructor(grant: Grant) {
+  /** @param carried what is still to be told of the lease that these tasks have joined */
+  constructor(grant: Grant, carried?: LeasePart) {
+    this.#carried = carried;
     this.#indexes = grant.tasks.map(([index]) => index);
     this.#places = this.#indexes.map(() => "open");
     this.#open = this.#indexes.length;
@@ -35,7 +36,7 @@ export class LeaseProgress {
 
   /** Claims that there are outcomes to tell. */
   get hasNews(): boolean {
-    return this.#pending.size > 0;
+    return this.#pending.size > 0 || this.#carried !== undefined;
   }
 
   /** Claims that what waits to be told fills a report. */
@@ -81,8 +82,10 @@ export class LeaseProgress {
    * repeated until it is answered, or the session ends.
    */
   takePart(): LeasePart {
-    const part: LeasePart = { entries: [], returned: [], running: [] };
-    let bytes = 0;
+    const part: LeasePart = this.#carried ?? { entries: [], returned: [], running: [] };
+    this.#carried = undefined;
+    let bytes = part.entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+    this.#pendingBytes += bytes;
     for (const [position, { entry, bytes: own }] of this.#pending) {
       if (bytes + own > REPORT_BYTES && part.entries.length > 0) {
         part.running.push(entry.index);

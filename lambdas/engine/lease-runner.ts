@@ -8,8 +8,9 @@ import { epochNow } from "./epoch-clock.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LeaseBoard } from "./lease-board.ts";
 import { leaseForWorker } from "./lease-for-worker.ts";
-import { LeaseProgress } from "./lease-progress.ts";
+import { type LeasePart, LeaseProgress } from "./lease-progress.ts";
 import type { LeaseUnits } from "./lease-units.ts";
+import { parseGrant } from "./parse-grant.ts";
 import { ResultUploads } from "./result-uploads.ts";
 import { TaskStops } from "./task-stops.ts";
 import type { Death, LeaseListener, TaskWorker } from "./task-worker.ts";
@@ -30,6 +31,9 @@ const OVERRUN = 2;
 /** How soon to look again for what nobody tells. */
 const LOOK_AGAIN_MS = 20;
 
+/** A last task that has run so long is worth asking for more work beside it: shorter ones are over before the answer comes. */
+const ASK_AHEAD_MS = 10;
+
 /** A worker that dies so often before it takes a lease will never take one. */
 const STARTS = 3;
 
@@ -45,7 +49,10 @@ export interface Engine {
 }
 
 /** What became of a lease: `seq` is the number that it has by now. */
-export type LeaseEnd = { type: "done"; seq: number; progress: LeaseProgress } | { type: "refused"; message: string };
+export type LeaseEnd =
+  /** `ahead`: tasks that have joined the lease meanwhile, to go on with before the end of these is told. */
+  | { type: "done"; seq: number; progress: LeaseProgress; ahead: Grant | undefined }
+  | { type: "refused"; message: string };
 
 /**
  * Runs one lease in the worker and resolves when each of its tasks has an outcome or was given back.
@@ -54,8 +61,13 @@ export type LeaseEnd = { type: "done"; seq: number; progress: LeaseProgress } | 
  *
  * @throws ClusterError when a partial report fails for good, or no worker starts
  */
-export async function runLease(grant: Grant, units: LeaseUnits, engine: Engine): Promise<LeaseEnd> {
-  return new LeaseRunner(grant, units, engine).run();
+export async function runLease(
+  grant: Grant,
+  units: LeaseUnits,
+  engine: Engine,
+  carried?: LeasePart,
+): Promise<LeaseEnd> {
+  return new LeaseRunner(grant, units, engine, carried).run();
 }
 
 class LeaseRunner implements LeaseListener {
@@ -71,6 +83,8 @@ class LeaseRunner implements LeaseListener {
   readonly #stops: TaskStops;
   readonly #aimedMs: number;
   readonly #isKeeping: boolean;
+  #mayAskAhead: boolean;
+  #ahead: Grant | undefined;
   #seq: number;
   /** First position that may still wait: the worker goes through them in order. */
   #firstWaiting = 0;
@@ -81,18 +95,19 @@ class LeaseRunner implements LeaseListener {
   #refusal: string | undefined;
   #failure: unknown;
 
-  constructor(grant: Grant, units: LeaseUnits, engine: Engine) {
+  constructor(grant: Grant, units: LeaseUnits, engine: Engine, carried?: LeasePart) {
     const { tasks, runTimeoutMs, deadlineAt } = grant;
     this.#engine = engine;
     this.#units = units;
     this.#board = LeaseBoard.of(tasks.length);
-    this.#progress = new LeaseProgress(grant);
+    this.#progress = new LeaseProgress(grant, carried);
     this.#uploads = new ResultUploads(engine.blobs);
     this.#stops = new TaskStops(this.#board, engine.worker, engine.times.graceMs);
     this.#limits = { runTimeoutMs, deadlineAt };
     this.#seq = grant.seq;
     this.#aimedMs = OVERRUN * grant.aimMs;
     this.#isKeeping = grant.keep ?? false;
+    this.#mayAskAhead = grant.ahead ?? false;
     this.#lease = leaseForWorker(grant, units, this.#board, engine.who.engine, engine.times.endsAt);
   }
 
@@ -113,7 +128,7 @@ class LeaseRunner implements LeaseListener {
     }
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#refusal !== undefined) return { type: "refused", message: this.#refusal };
-    return { type: "done", seq: this.#seq, progress: this.#progress };
+    return { type: "done", seq: this.#seq, progress: this.#progress, ahead: this.#ahead };
   }
 
   #isOver(): boolean {
@@ -125,6 +140,7 @@ class LeaseRunner implements LeaseListener {
     if (this.#isOver()) return;
     this.#keepTime(now);
     this.#reportPart(now);
+    this.#askAhead(now);
     this.#beat(now);
   }
 
@@ -139,6 +155,7 @@ class LeaseRunner implements LeaseListener {
     else if (running) next.push(stopOf(running.startedAt, this.#limits, times).at);
     // What starts from now on is not late before this.
     if (runTimeoutMs !== undefined) next.push(epochNow() + runTimeoutMs);
+    if (running && this.#mayAskAhead && !this.#hasWaiting()) next.push(running.startedAt + ASK_AHEAD_MS);
     if (this.#hasWaiting()) {
       // Nobody tells when the first task starts.
       const cutAt = this.#cutAt();
@@ -193,7 +210,7 @@ class LeaseRunner implements LeaseListener {
     const isLate = this.#hasWaiting() && now >= this.#cutAt();
     if (!isLate && !this.#progress.isFull) return;
     // Where the high-water mark is explicit, the tasks are this engine's while it has time.
-    const isKept = this.#isKeeping && now < this.#engine.times.leaveAt;
+    const isKept = (this.#isKeeping || !isLate) && now < this.#engine.times.leaveAt;
     if (!isKept) this.#cutWaiting((position) => this.#progress.giveBack(position));
     this.#overrunAt = now + this.#aimedMs;
     if (this.#progress.open === 0 || (isKept && !this.#progress.hasNews)) return;
@@ -205,6 +222,24 @@ class LeaseRunner implements LeaseListener {
       this.#heartbeat.postpone(epochNow());
       if (answer.type !== "continue") throw new ClusterError(`the door answered ${answer.type} to a partial report`);
       this.#seq = answer.seq;
+    });
+  }
+
+  /** While the last task runs: tells of the others, and asks for work to go on with. */
+  #askAhead(now: number): void {
+    if (!this.#mayAskAhead || this.#isReporting || this.#hasWaiting() || now >= this.#engine.times.leaveAt) return;
+    const running = this.#board.running();
+    if (!running || this.#progress.open !== 1 || now < running.startedAt + ASK_AHEAD_MS) return;
+    this.#mayAskAhead = false;
+    this.#isReporting = true;
+    const { who, have } = this.#engine;
+    const message = { type: "report", ...who, seq: this.#seq, ...this.#progress.takePart() } as const;
+    this.#ask({ ...message, more: true, leaving: false, have: have() }, (answer) => {
+      this.#isReporting = false;
+      this.#heartbeat.postpone(epochNow());
+      if (answer.type !== "continue") throw new ClusterError(`the door answered ${answer.type} to a partial report`);
+      this.#seq = answer.seq;
+      if (answer.grant) this.#ahead = parseGrant(answer.grant);
     });
   }
 
@@ -253,7 +288,7 @@ class LeaseRunner implements LeaseListener {
       if (result.blobs === undefined) this.#settle(result);
       else void this.#store(result, result.blobs);
     }
-    if (this.#progress.isFull) this.#alarm.ring();
+    if (this.#progress.isFull || (this.#mayAskAhead && !this.#hasWaiting())) this.#alarm.ring();
   }
 
   async #store(result: TaskResult, blobs: Uint8Array[]): Promise<void> {

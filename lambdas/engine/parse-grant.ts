@@ -13,6 +13,7 @@ const GrantShape = v.looseObject({
   chunked: v.boolean(),
   aimMs: v.number(),
   keep: v.optional(v.boolean()),
+  ahead: v.optional(v.boolean()),
   runTimeoutMs: v.optional(v.number()),
   deadlineAt: v.optional(v.number()),
 });

@@ -3,6 +3,7 @@ import type { BlobStore } from "../adapters/blob-store.ts";
 import type { Door } from "../adapters/door.ts";
 import type { EngineAnswer, EngineEvent, Grant } from "../protocol/report-messages.ts";
 import { epochNow } from "./epoch-clock.ts";
+import type { LeasePart } from "./lease-progress.ts";
 import { type Engine, type LeaseEnd, runLease } from "./lease-runner.ts";
 import { gatherUnits } from "./lease-units.ts";
 import { parseGrant } from "./parse-grant.ts";
@@ -47,13 +48,21 @@ export async function runSession(event: EngineEvent, parts: SessionParts): Promi
   const granted = event.grant !== undefined;
   let answer = await door.send({ type: "begin", ...engine.who, have: engine.have(), granted });
   let grant = grantOf(answer, event.grant);
+  let carried: LeasePart | undefined;
   while (grant !== undefined) {
     summary.leases++;
     summary.tasks += grant.tasks.length;
     const code = await gatherUnits(grant, units, parts.blobs, (hashes) => fetchUnits(hashes, engine));
-    const lease = await runLease(grant, code, engine);
+    const lease = await runLease(grant, code, engine, carried);
+    carried = undefined;
     if (lease.type === "refused") return { ...summary, end: "refused" };
     const leaving = epochNow() >= engine.times.leaveAt;
+    if (lease.ahead && !leaving && !lease.progress.isFull) {
+      // What these brought is told with the tasks that joined them.
+      grant = { ...lease.ahead, seq: lease.seq };
+      carried = lease.progress.takePart();
+      continue;
+    }
     answer = await reportEnd(lease, leaving, engine);
     if (leaving) return { ...summary, end: answer.type === "refused" ? "refused" : "left" };
     grant = grantOf(answer, undefined);

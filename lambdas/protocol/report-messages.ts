@@ -56,6 +56,8 @@ export const ReportMessage = v.strictObject({
   running: v.array(count),
   /** Claims that the invocation ends after this report: no next lease, please. */
   leaving: v.boolean(),
+  /** With `running`: asks for tasks to go on with when that ends, so that the engine need not wait for them. */
+  more: v.optional(v.boolean()),
   have,
 });
 export type ReportMessage = v.InferOutput<typeof ReportMessage>;
@@ -96,6 +98,8 @@ export interface Grant {
   aimMs: number;
   /** Claims that unstarted tasks stay here: a partial report names them as `running`, too. Set where the high-water mark is explicit. */
   keep?: boolean;
+  /** Claims that the engine may ask for more while the last of these runs. */
+  ahead?: boolean;
   /** Longest run of each task; absent: as long as the invocation lasts. */
   runTimeoutMs?: number;
   /** Epoch milliseconds at which the tasks must have ended. */
@@ -126,7 +130,7 @@ export type EngineAnswer =
   /** To `report`: the next lease. */
   | { type: "lease"; grant: Grant }
   /** To `report` with `running`: go on; the lease now has this number and holds those tasks only. */
-  | { type: "continue"; seq: number }
+  | { type: "continue"; seq: number /** To `more`: tasks that the lease now holds besides. */; grant?: Grant }
   /** To `report`: nothing to do; end the invocation. */
   | { type: "idle" }
   /** To `heartbeat`: tasks of the running lease to stop: not started ones end as aborted, running ones after a grace. */

@@ -6,9 +6,10 @@ import { ANY_ENGINE, eligibleCount, isEligible } from "../core/queue-class.ts";
 import { MOST_LEASES } from "../core/share-work.ts";
 import type { HighWaterMark } from "../protocol/flags.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
-import { claimWork, leaseOf, remainingOf } from "./claim-work.ts";
+import { LEASE_SPAN } from "../protocol/spec-page.ts";
+import { claimWork, leaseOf, remainingOf, returnedHint } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
-import { listHints } from "./hint-rows.ts";
+import { listHints, requeueRows } from "./hint-rows.ts";
 
 /** A lease that was claimed and is in no engine's row yet. */
 export interface ClaimedLease {
@@ -47,6 +48,46 @@ export async function claimNext(cluster: Cluster, engine: Engine): Promise<Claim
     claimed.push({ lease, header: work.header });
     load += leaseTasks(lease);
   }
+}
+
+/**
+ * Claims tasks to join what an engine still runs, so that it need not wait for its next lease while it asks for it: of the
+ * same job, when that is next in the queue, near enough for one page, and more is left than every engine can take.
+ * Only where leases are sized by us: an explicit mark says how many tasks an engine may have.
+ */
+export async function claimAhead(
+  cluster: Cluster,
+  engine: Engine,
+  lease: Lease,
+  running: readonly number[],
+): Promise<ClaimedLease | undefined> {
+  const { hwm, pools } = cluster.config;
+  if (hwm !== "adaptive" || lease.alone || engine.leases.length > 1 || running.length === 0) return undefined;
+  const hints = await listHints(cluster, [ANY_ENGINE, ...engine.classes]);
+  const hint = hints.find(({ queue }) => isEligible(engine, queue));
+  if (hint?.job !== lease.job || hint.run) return undefined;
+  const engines = eligibleCount(hint.queue, pools);
+  const remaining = remainingOf(cluster, hint);
+  if (remaining <= 2 * engines) return undefined;
+  const length = cluster.lengths.get(hint.job);
+  const size = leaseSize(hwm, {
+    meanMs: length?.meanMs,
+    previous: length?.tasks,
+    remaining,
+    engines,
+    waitingJobs: new Set(hints.map(({ job }) => job)).size,
+    specBytes: hint.specBytes,
+  });
+  const at = hint.tasks - remaining;
+  if (at + size - Math.min(...running) > LEASE_SPAN) return undefined;
+  const work = await claimWork(cluster, hint, size);
+  if (!work || work.runs.length === 0) return undefined;
+  const claimed = { lease: leaseOf(work, work.runs), header: work.header };
+  const last = Math.max(...work.runs.map(({ to }) => to));
+  if (last - Math.min(...running) <= LEASE_SPAN) return claimed;
+  // Others had claimed more meanwhile than was known here.
+  await cluster.store.write(requeueRows([{ hint: returnedHint(work, work.runs) }], cluster.now(), work.header));
+  return undefined;
 }
 
 /** Most tasks that the next claim may take. Without an explicit mark one lease is claimed at a time. */

@@ -110,7 +110,8 @@ function expiryOf(cluster: Cluster, hint: Hint, header: JobHeader): EncodedError
 /** A lease of claimed tasks. */
 export function leaseOf(work: ClaimedWork, runs: LeaseRun[]): Lease {
   const { hint, hop } = work;
-  return { job: hint.job, runs, hop, queued: hint.queued, queue: hint.queue, priority: hint.priority };
+  const lease: Lease = { job: hint.job, runs, hop, queued: hint.queued, queue: hint.queue, priority: hint.priority };
+  return hint.run?.atMost === undefined ? lease : { ...lease, alone: true };
 }
 
 /** Claimed tasks that found no engine, as a hint under a name of their own. */
@@ -128,6 +129,6 @@ export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" 
     tasks: leaseTasks(lease),
     specBytes: header.specBytes,
     scheme: header.flags.scheme,
-    run: { runs: lease.runs, hop: lease.hop + 1 },
+    run: { runs: lease.runs, hop: lease.hop + 1, atMost: lease.alone ? leaseTasks(lease) : undefined },
   };
 }

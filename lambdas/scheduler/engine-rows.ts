@@ -12,7 +12,15 @@ interface EngineBody {
   p: string;
   a: number;
   s?: Engine["session"];
-  l: [job: string, runs: [number, number, number][], hop: number, queued: number, queue: string, priority: number][];
+  l: [
+    job: string,
+    runs: [number, number, number][],
+    hop: number,
+    queued: number,
+    queue: string,
+    priority: number,
+    alone?: 1,
+  ][];
   c?: string[];
   w: string[];
 }
@@ -26,7 +34,9 @@ function engineRow(engine: Engine): Row {
 
 function packLease(lease: Lease): EngineBody["l"][number] {
   const runs = lease.runs.map(({ from, to, attempt }): [number, number, number] => [from, to, attempt]);
-  return [lease.job, runs, lease.hop, lease.queued, lease.queue, lease.priority];
+  const packed: EngineBody["l"][number] = [lease.job, runs, lease.hop, lease.queued, lease.queue, lease.priority];
+  if (lease.alone) packed.push(1);
+  return packed;
 }
 
 /** The engine that a row holds. */
@@ -38,13 +48,14 @@ export function engineOf(row: Row): Engine {
     rev: row.rev ?? 0,
     assigned: body.a,
     session: body.s,
-    leases: body.l.map(([job, runs, hop, queued, queue, priority]) => ({
+    leases: body.l.map(([job, runs, hop, queued, queue, priority, alone]) => ({
       job,
       runs: runs.map(([from, to, attempt]) => ({ from, to, attempt })),
       hop,
       queued,
       queue,
       priority,
+      ...(alone ? { alone: true } : {}),
     })),
     tags: body.w,
     classes: body.c ?? [],

@@ -51,6 +51,7 @@ export async function grantFor(
     aimMs: LEASE_AIM_MS,
   };
   if (cluster.config.hwm !== "adaptive") grant.keep = true;
+  else if (!lease.alone) grant.ahead = true;
   if (header.flags.runTimeoutMs) grant.runTimeoutMs = header.flags.runTimeoutMs;
   const deadline = deadlineOf(header);
   if (deadline !== undefined) grant.deadlineAt = deadline;

@@ -1,5 +1,5 @@
 import { type Engine, engineLoad, type Session } from "../core/engine.ts";
-import { attemptIn, keptLease, type Lease, leaseTasks } from "../core/lease.ts";
+import { attemptIn, joinedLease, keptLease, type Lease, leaseTasks } from "../core/lease.ts";
 import { ANY_ENGINE } from "../core/queue-class.ts";
 import { followUps, settle } from "../core/settle.ts";
 import { lengthAfter } from "../core/task-length.ts";
@@ -7,7 +7,7 @@ import { rangesOf } from "../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../protocol/outcome-page.ts";
 import type { EngineAnswer, ReportMessage } from "../protocol/report-messages.ts";
 import { refused } from "./begin.ts";
-import { type ClaimedLease, claimNext } from "./claim-next.ts";
+import { type ClaimedLease, claimAhead, claimNext } from "./claim-next.ts";
 import { returnedLease } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { readEngine, swapEngine } from "./engine-rows.ts";
@@ -48,25 +48,29 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
     running: rangesOf(message.running),
   };
   const body = packOutcomePage(told);
-  if (body.length > OUTCOME_PAGE_BYTES) return refused(`the report on lease ${message.seq} does not fit a page`);
+  if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
+    return refused(`the report on lease ${message.seq} does not fit a page`);
   // A report that tells nothing and returns nothing needs no page: nothing follows from it.
   const isEmpty = message.entries.length === 0 && message.running.length === leaseTasks(lease);
-  const [{ page }, claimed] = await Promise.all([
+  const [{ page }, claimed, ahead] = await Promise.all([
     isEmpty ? { page: told } : putOutcomePage(cluster, lease, told, body),
     message.leaving || message.running.length > 0 ? [] : claimNext(cluster, engine),
+    message.more && !message.leaving ? claimAhead(cluster, engine, lease, message.running) : undefined,
   ]);
   if (page.revoked) {
-    await giveBack(cluster, claimed);
+    await giveBack(cluster, ahead ? [ahead] : claimed);
     return refused(`lease ${message.seq} was revoked`);
   }
   const requeued = followUps(lease, page, header, now);
   const queueRows = requeueRows(requeued, now, header);
   if (queueRows.length > 0) await cluster.store.write(queueRows);
-  const kept = page.running && page.running.length > 0 ? [keptLease(lease, page.running)] : [];
+  const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
+  const kept = running ? [ahead ? joinedLease(running, ahead.lease) : running] : [];
   const moved = await moveOn(cluster, engine, message, kept, claimed);
+  if (!moved && ahead) await giveBack(cluster, [ahead]);
   if (requeued.some(({ due }) => due === undefined || due <= now)) await place(cluster, [lease.queue]);
   if (!moved) return afterOvertaken(cluster, message);
-  return answer(cluster, moved, message, kept.length > 0);
+  return answer(cluster, moved, message, kept.length > 0, ahead);
 }
 
 /** What is wrong with a report, if anything: it may tell of each task of its lease once, and of no other. */
@@ -204,6 +208,7 @@ async function answer(
   { engine, before, given }: Moved,
   message: ReportMessage,
   goesOn: boolean,
+  ahead: ClaimedLease | undefined,
 ): Promise<EngineAnswer> {
   const goesIdle = engine.session === undefined;
   if (engine.session && engine.session.id !== message.session) await startSession(cluster, engine, engine.session);
@@ -213,7 +218,12 @@ async function answer(
   }
   const lease = engine.leases[0];
   if (!lease || engine.session?.id !== message.session) return { type: "idle" };
-  if (goesOn) return { type: "continue", seq: engine.session.seq };
+  if (goesOn && !ahead) return { type: "continue", seq: engine.session.seq };
+  if (ahead) {
+    const { seq } = engine.session;
+    const more = { ...lease, runs: ahead.lease.runs };
+    return { type: "continue", seq, grant: await grantFor(cluster, more, seq, message.have, ahead.header) };
+  }
   const known = given.find(({ header }) => header.id === lease.job)?.header;
   return { type: "lease", grant: await grantFor(cluster, lease, engine.session.seq, message.have, known) };
 }

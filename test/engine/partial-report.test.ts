@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { REPORT_BYTES } from "../../lambdas/engine/lease-progress.ts";
+import { REPORT_BYTES } from "../../lambdas/protocol/outcome-page.ts";
 import { aLease, aWarmEngine, resultOf } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { ScriptedDoor } from "./scripted-door.ts";
