@@ -94,6 +94,16 @@ export function wrongOutcomes(world: World, job: Job, circumstances: Circumstanc
   return wrong;
 }
 
+/** Sessions that were revoked though their invocation neither crashed, nor failed to begin or end in time. */
+export function wronglyRevoked(world: World): string[] {
+  return world.logged.flatMap(({ event, fields }) => {
+    if (event !== "session-revoked" || world.crashed.has(String(fields.session))) return [];
+    return /never began|did not end/.test(String(fields.reason))
+      ? []
+      : [`engine ${fields.engine}: a live session was revoked`];
+  });
+}
+
 /** Attempts that were put down as lost. */
 export function lostAttempts(world: World): number {
   let lost = 0;

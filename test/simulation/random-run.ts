@@ -5,7 +5,7 @@ import type { SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts"
 import type { Pool } from "../../lambdas/scheduler/cluster.ts";
 import { aJob, type Behaviour, type Job, submitMessage, submitParts } from "./a-job.ts";
 import { type FaultRates, NO_FAULTS, randomFaults } from "./faults.ts";
-import { idleBesideWork, leftOver, lostAttempts, wrongOutcomes } from "./invariants.ts";
+import { idleBesideWork, leftOver, lostAttempts, wronglyRevoked, wrongOutcomes } from "./invariants.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { World, type WorldSettings } from "./world.ts";
 
@@ -18,6 +18,8 @@ const REST_WITHIN_MS = 900_000;
 export interface RunOptions {
   /** Without them, more is checked: nothing may then start twice, nor wait beside an idle engine. */
   faults?: boolean;
+  /** Faults that are to be as frequent as this. */
+  rates?: Partial<FaultRates>;
   settings?: Partial<WorldSettings>;
 }
 
@@ -32,10 +34,13 @@ export interface RunReport {
 }
 
 /** One whole run, everything of it by the seed: cluster, jobs, faults. Tells what no run may show. */
-export async function randomRun(seed: number, { faults = true, settings = {} }: RunOptions = {}): Promise<RunReport> {
+export async function randomRun(
+  seed: number,
+  { faults = true, rates: asked = {}, settings = {} }: RunOptions = {},
+): Promise<RunReport> {
   const chance = new SeededChance(seed);
   let now = () => 0;
-  const rates = faults ? someRates(chance) : NO_FAULTS;
+  const rates = { ...(faults ? someRates(chance) : NO_FAULTS), ...asked };
   const world = new World({
     seed,
     pools: somePools(chance),
@@ -72,6 +77,7 @@ export async function randomRun(seed: number, { faults = true, settings = {} }: 
     wrong.push(...wrongOutcomes(world, job, { aborted: aborted.get(job) ?? [], crashes: world.crashes > 0 }));
   if (lostAttempts(world) > world.crashes)
     wrong.push(`${lostAttempts(world)} attempts are lost by ${world.crashes} crashes`);
+  wrong.push(...wronglyRevoked(world));
   if (!faults) wrong.push(...doubledStarts(world));
   wrong.push(...world.violations);
   return {

@@ -58,6 +58,8 @@ export class World {
   readonly violations: string[] = [];
   /** Invocations of engines under way, by engine. */
   readonly invocations = new Map<number, Set<EngineInvocation>>();
+  /** Sessions whose invocation crashed. */
+  readonly crashed = new Set<string>();
   /** Crashes of engines. */
   crashes = 0;
   /** Looks at the world at every moment at which no scheduler is under way. */
@@ -166,6 +168,7 @@ export class World {
       live.delete(invocation);
       if (end.type === "done") return;
       this.crashes++;
+      this.crashed.add(event.session);
       this.#warm.delete(event.engine);
       this.trace(() => `engine ${event.engine} crashed: ${end.reason}`);
       this.#record(event, end.reason);

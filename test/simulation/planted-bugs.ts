@@ -1,0 +1,300 @@
+import type { Store } from "../../lambdas/adapters/store.ts";
+import { ENGINE_PARTITION, engineKey, type Row } from "../../lambdas/protocol/rows.ts";
+import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
+import type { MemoryStore } from "./memory-store.ts";
+import type { RunOptions } from "./random-run.ts";
+import { type Doors, REAL_DOORS } from "./scheduler-fleet.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+type Tables = Store & Pick<MemoryStore, "peek" | "partitions">;
+
+/** The scheduler with one of its cures taken away, from outside. */
+export interface PlantedBug {
+  name: string;
+  /** What the simulation must say. */
+  found: RegExp;
+  /** The seed to try first. */
+  seed?: number;
+  options: RunOptions;
+}
+
+/** A store of which some verbs are another's. */
+function store(change: (real: Tables, clock: VirtualClock) => Partial<Store>, options: RunOptions = {}): RunOptions {
+  const variant = (real: Tables, clock: VirtualClock): Store => {
+    const verbs: Store = {
+      write: (rows) => real.write(rows),
+      putOnce: (row) => real.putOnce(row),
+      swap: (row, rev) => real.swap(row, rev),
+      claim: (key, count, size) => real.claim(key, count, size),
+      mark: (key, mark) => real.mark(key, mark),
+      read: (keys) => real.read(keys),
+      list: (pk, listing) => real.list(pk, listing),
+      remove: (keys) => real.remove(keys),
+    };
+    return { ...verbs, ...change(real, clock) };
+  };
+  return { ...options, settings: { variant } };
+}
+
+/** Doors that first change what comes in. */
+function doors(
+  change: Partial<{
+    [D in keyof Doors]: (
+      message: Record<string, unknown>,
+      engine: (id: unknown) => Promise<Row | undefined>,
+    ) => Promise<unknown>;
+  }>,
+  options: RunOptions = {},
+): RunOptions {
+  const through =
+    <D extends keyof Doors>(door: D): Doors[D] =>
+    async (cluster: Parameters<Doors[D]>[0], payload: unknown) => {
+      const engine = async (id: unknown) => (await cluster.store.read([engineKey(Number(id))]))[0];
+      const changed = change[door] ? await change[door](payload as Record<string, unknown>, engine) : payload;
+      return REAL_DOORS[door](cluster, changed) as never;
+    };
+  return { ...options, settings: { doors: { scheduler: through("scheduler"), report: through("report") } } };
+}
+
+async function currentSession(row: Promise<Row | undefined>): Promise<string | undefined> {
+  const standing = await row;
+  return standing && engineOf(standing).session?.id;
+}
+
+/** A partition as it was a moment ago; a queue only where it was empty, since a hint that stays would be claimed for ever. */
+function stale(isStale: (pk: string) => boolean, ms: number) {
+  return (real: Tables, clock: VirtualClock): Partial<Store> => {
+    const seen = new Map<string, { at: number; rows: Row[] }>();
+    return {
+      async list(pk, listing) {
+        if (!isStale(pk) || listing?.from || listing?.to) return real.list(pk, listing);
+        const known = seen.get(pk);
+        const isOld = pk === ENGINE_PARTITION || known?.rows.length === 0;
+        if (known && isOld && clock.now() - known.at < ms) return known.rows.slice(0, listing?.limit);
+        const rows = await real.list(pk);
+        seen.set(pk, { at: clock.now(), rows });
+        return rows.slice(0, listing?.limit);
+      },
+    };
+  };
+}
+
+export const PLANTED_BUGS: PlantedBug[] = [
+  {
+    name: "an outcome page is put over a tombstone (interleaving 4)",
+    found: /outcomes/,
+    seed: 10,
+    options: store(
+      (real) => ({
+        async putOnce(row) {
+          const standing = await real.putOnce(row);
+          if (!standing || !row.sk.startsWith("o#")) return standing;
+          real.partitions.get(row.pk)?.set(row.sk, row);
+          return undefined;
+        },
+      }),
+      { rates: { stall: 0.1, crash: 0.5 } },
+    ),
+  },
+  {
+    name: "begin binds no nonce (interleaving 2)",
+    found: /started twice/,
+    seed: 4,
+    options: doors(
+      { report: async (message) => ("nonce" in message ? { ...message, nonce: "0".repeat(32) } : message) },
+      { faults: false, rates: { delivery: 0.7 } },
+    ),
+  },
+  {
+    name: "a session that is over may still report",
+    found: /outcomes|lost/,
+    options: doors(
+      {
+        report: async (message, engine) => {
+          if (message.type !== "report" && message.type !== "begin") return message;
+          return {
+            ...message,
+            nonce: "0".repeat(32),
+            session: (await currentSession(engine(message.engine))) ?? message.session,
+          };
+        },
+      },
+      { rates: { delivery: 0.7, crash: 0.3 } },
+    ),
+  },
+  {
+    name: "an engine that goes idle does not read its queue again (interleaving 7)",
+    found: /has room while/,
+    options: store(
+      (real) => ({
+        list: async (pk, listing) => (pk.startsWith("q#") && listing?.limit === 1 ? [] : real.list(pk, listing)),
+      }),
+      { faults: false },
+    ),
+  },
+  {
+    name: "an engine's row is swapped whatever its rev (interleaving 17)",
+    found: /outcomes|not complete/,
+    seed: 5,
+    options: store((real) => ({ swap: async (row) => real.swap(row, real.peek(row)?.rev ?? 0) }), { faults: false }),
+  },
+  {
+    name: "the sweep does not reconcile (interleaving 3)",
+    found: /not complete/,
+    options: doors(
+      { scheduler: async (message) => (message.type === "sweep" ? { type: "tick" } : message) },
+      { rates: { kill: 0.05 } },
+    ),
+  },
+  {
+    name: "nobody looks after sessions that never began (interleaving 13)",
+    found: /not complete/,
+    options: doors(
+      {
+        scheduler: async (message) =>
+          message.type === "sweep" || message.type === "tick" ? { type: "status" } : message,
+      },
+      { rates: { delivery: 0.5 } },
+    ),
+  },
+  {
+    name: "a run is claimed without a condition (interleaving 11)",
+    found: /outcomes/,
+    options: store((real) => {
+      const doubled = new Set<string>();
+      return {
+        async claim(key, count, size) {
+          const claimed = await real.claim(key, count, size);
+          const name = `${key.pk}/${key.sk}`;
+          if (claimed || size === undefined || doubled.has(name)) return claimed;
+          doubled.add(name);
+          return { from: 0, taken: Math.min(count, size), to: size, row: undefined };
+        },
+      };
+    }),
+  },
+  {
+    name: "a claim is a read and a write (interleaving 3)",
+    found: /outcomes/,
+    seed: 12,
+    options: store(
+      (real, clock) => ({
+        async claim(key, count, size) {
+          const row = real.peek(key);
+          if (size !== undefined || row?.state !== "open") return real.claim(key, count, size);
+          const [from, to] = [row.from ?? 0, row.to ?? 0];
+          if (from >= to) return undefined;
+          await clock.sleep(2);
+          real.partitions.get(key.pk)?.set(key.sk, { ...row, from: from + count });
+          return { from, taken: Math.min(count, to - from), to, row };
+        },
+      }),
+      { faults: false },
+    ),
+  },
+  {
+    name: "a claim does not see aborts (interleaving 12)",
+    found: /outcomes/,
+    options: store(
+      (real) => ({
+        async claim(key, count, size) {
+          const claimed = await real.claim(key, count, size);
+          return claimed?.row ? { ...claimed, row: { ...claimed.row, aborted: undefined } } : claimed;
+        },
+      }),
+      { faults: false },
+    ),
+  },
+  {
+    name: "an abort does not look where the cursor is (interleaving 12)",
+    found: /outcomes/,
+    seed: 30,
+    options: store((real) => ({ mark: (key, { fromAtMost: _, ...mark }) => real.mark(key, mark) }), { faults: false }),
+  },
+  {
+    name: "a repeated submit is a second submit (interleaving 9)",
+    found: /outcomes/,
+    options: store((real) => ({
+      async putOnce(row) {
+        const standing = await real.putOnce(row);
+        if (!standing || row.sk !== "job") return standing;
+        real.partitions.get(row.pk)?.set(row.sk, row);
+        return undefined;
+      },
+    })),
+  },
+  {
+    name: "a failure record revokes whatever its engine is doing (interleaving 1)",
+    found: /revoked/,
+    seed: 9,
+    options: doors(
+      {
+        report: async (message, engine) => {
+          const payload = message.requestPayload as { engine: number; session: string } | undefined;
+          if (!payload) return message;
+          const session = (await currentSession(engine(payload.engine))) ?? payload.session;
+          return { ...message, requestPayload: { ...payload, session } };
+        },
+      },
+      { rates: { record: 0.9, crash: 0.3 } },
+    ),
+  },
+  {
+    name: "an invocation has no end (interleaving 1, its record lost)",
+    found: /not complete/,
+    options: store(
+      (real) => ({
+        swap: (row, rev) => real.swap({ ...row, body: row.body.replace(/"until":\d+/, '"until":9999999999999') }, rev),
+      }),
+      { rates: { record: 0.9, crash: 0.3 } },
+    ),
+  },
+  {
+    name: "engines are not told of work in a class (invariant 2)",
+    found: /has room while/,
+    options: store(
+      (real) => ({
+        swap: (row, rev) => real.swap({ ...row, body: row.body.replace(/"c":\[[^\]]*\]/, '"c":[]') }, rev),
+      }),
+      { faults: false },
+    ),
+  },
+  {
+    name: "a stale read shows the queue empty (interleaving 20)",
+    found: /has room while/,
+    options: store(
+      stale((pk) => pk.startsWith("q#"), 200),
+      { faults: false },
+    ),
+  },
+  {
+    name: "a stale read shows an engine busy (interleaving 20)",
+    found: /has room while/,
+    options: store(
+      stale((pk) => pk === ENGINE_PARTITION, 200),
+      { faults: false },
+    ),
+  },
+  {
+    name: "a hint is lost on its way to the queue (interleaving 8)",
+    found: /not complete|has room/,
+    options: store(
+      (real) => ({
+        write: (rows) => real.write(rows.filter(({ pk, sk }) => !(pk.startsWith("q#") && sk.includes("#r")))),
+      }),
+      { faults: false },
+    ),
+  },
+  {
+    name: "a swap whose answer was lost is taken for refused",
+    found: /outcomes/,
+    options: store(
+      (real) => ({
+        swap: (row, rev) => real.swap({ ...row, body: row.body.replace(/"w":\[[^\]]*\]/, '"w":[]') }, rev),
+      }),
+      {
+        rates: { repeat: 0.2 },
+      },
+    ),
+  },
+];
