@@ -60,16 +60,19 @@ export interface Cluster extends ClusterPorts {
 /** Memory for cached spec pages and code, in characters, well below the function's. */
 const CACHE_CHARS = 64_000_000;
 
-export function newCluster(ports: ClusterPorts, config: ClusterConfig): Cluster {
+/**
+ * @param remembered how many jobs are remembered at once
+ */
+export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembered = 10_000): Cluster {
   return {
     ...ports,
     config,
-    headers: new LRUCache({ max: 10_000 }),
+    headers: new LRUCache({ max: remembered }),
     specs: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (page) => 200 + specChars(page) }),
     units: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (body) => 100 + body.length }),
     engines: new Map(),
-    cursors: new LRUCache({ max: 10_000 }),
-    lengths: new LRUCache({ max: 10_000 }),
+    cursors: new LRUCache({ max: remembered }),
+    lengths: new LRUCache({ max: remembered }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
@@ -202,7 +201,7 @@ export class SchedulerFleet {
           ? Promise.resolve()
           : gate("remove", keys.map(({ sk }) => sk).join(" "), () => store.remove(keys)),
     };
-    const made = newCluster(
+    const cluster = newCluster(
       {
         store: gated,
         startEngine: (name, event) => gate("startEngine", String(event.engine), async () => start(name, event)),
@@ -212,16 +211,8 @@ export class SchedulerFleet {
         log,
       },
       config,
+      20,
     );
-    // Large caches take a millisecond to make; small ones forget, too.
-    const cluster: Cluster = {
-      ...made,
-      headers: new LRUCache({ max: 20 }),
-      specs: new LRUCache({ max: 20 }),
-      units: new LRUCache({ max: 2 }),
-      cursors: new LRUCache({ max: 20 }),
-      lengths: new LRUCache({ max: 20 }),
-    };
     const environment: Environment = {
       cluster,
       isDead: false,

@@ -17,6 +17,9 @@ const RETRIES = 5;
 const FIRST_PAUSE_MS = 100;
 /** The invocation takes no more work when less than this is left of it. */
 const LEAVING_MS = 2000;
+/** With so few tasks left, and one that has run for so long, more are asked for beside it. */
+const ASK_AHEAD_TASKS = 3;
+const ASK_AHEAD_MS = 5;
 /** A task that ignores its abort is ended after this long. */
 const GRACE_MS = 500;
 
@@ -132,6 +135,7 @@ export class EngineInvocation {
     let heartbeatGap = 1000;
     let heartbeatAt = clock.now() + heartbeatGap;
     const leaveAt = this.#deadline - LEAVING_MS;
+    let mayAskAhead = lease.ahead === true;
     while (waiting.length > 0 && clock.now() < leaveAt) {
       const [task] = waiting.splice(0, 1);
       if (!task) break;
@@ -158,7 +162,9 @@ export class EngineInvocation {
       while (!entry) {
         const partial =
           entries.length > 0 || (!lease.keep && waiting.length > 0) ? partialAt : Number.POSITIVE_INFINITY;
-        const next = Math.min(end, runEnd, heartbeatAt, abortedAt, Math.max(partial, started + 1));
+        const askAhead =
+          mayAskAhead && waiting.length < ASK_AHEAD_TASKS ? started + ASK_AHEAD_MS : Number.POSITIVE_INFINITY;
+        const next = Math.min(end, runEnd, heartbeatAt, abortedAt, Math.max(partial, started + 1), askAhead);
         await this.#alive(clock.sleep(next - clock.now()));
         const now = clock.now();
         if (now >= end) {
@@ -181,6 +187,18 @@ export class EngineInvocation {
           seq = answer.seq;
           entries = [];
           if (!lease.keep) waiting.length = 0;
+        } else if (now >= askAhead) {
+          mayAskAhead = false;
+          const answer = await this.#report(seq, entries, [], [index, ...waiting.map(([one]) => one)], false, true);
+          if (answer.type !== "continue") return this.#stopped();
+          seq = answer.seq;
+          entries = [];
+          if (answer.grant) {
+            await this.#load(answer.grant);
+            waiting.push(...answer.grant.tasks);
+            mayAskAhead = answer.grant.ahead === true;
+            partialAt = clock.now() + 2 * lease.aimMs;
+          }
         } else {
           heartbeatGap = Math.min(10_000, heartbeatGap * 1.5);
           const { engine, session } = this.#event;
@@ -221,6 +239,7 @@ export class EngineInvocation {
     returned: number[],
     running: number[],
     leaving: boolean,
+    more?: true,
   ): Promise<EngineAnswer> {
     const { engine, session } = this.#event;
     return this.#ask({
@@ -233,6 +252,7 @@ export class EngineInvocation {
       returned,
       running,
       leaving,
+      ...(more ? { more } : {}),
       have: [...this.#world.warm],
     });
   }
