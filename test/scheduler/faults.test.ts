@@ -58,7 +58,7 @@ describe("the scheduler is killed at each of its steps: every outcome arrives, e
     for (const message of ["submit", "begin", "report", "onFailure", "tick", "sweep"])
       test(`${message}, ${name}`, async () => {
         let killed = 0;
-        for (const nth of message === "report" ? [1, 3, 6, 10] : [1, 2])
+        for (const nth of message === "report" ? [1, 4] : [1, 2])
           for (let number = 1; number <= 60; number++) {
             let happened = false;
             for (const when of ["before", "after"] as const) {
@@ -76,6 +76,37 @@ describe("the scheduler is killed at each of its steps: every outcome arrives, e
           }
         expect(killed).toBeGreaterThan(4);
       });
+
+  test.each([
+    ["and the engine asks again", false],
+    ["and the engine dies, too", true],
+  ])("a partial report, %s", async (_, dies) => {
+    const lived: [WorldSettings, Behaviour[]][] = [
+      [{ hwm: 3, engines: 2 }, Array.from({ length: 7 }, () => ok(350))],
+      [{ engines: 2 }, [...Array.from({ length: 150 }, () => ok(1)), ...Array.from({ length: 12 }, () => ok(700))]],
+    ];
+    for (const [setting, tasks] of lived) {
+      let killed = 0;
+      for (const nth of [1, 2])
+        for (let number = 1; number <= 30; number++) {
+          let happened = false;
+          for (const when of ["before", "after"] as const) {
+            const faults = new KillAt("partial", number, when, nth);
+            const world = new World({ ...setting, faults });
+            await world.until(world.submit(aJob(1, world.clock.now(), { tasks, flags: { retries: 1 } })));
+            world.watch = () => {
+              if (!dies || world.fleet.killed === 0 || world.crashes > 0) return;
+              for (const live of world.invocations.values()) for (const one of live) one.crash("gone");
+            };
+            await expectSound(world, { ms: 400_000 });
+            happened ||= faults.happened;
+            if (faults.happened) killed++;
+          }
+          if (!happened) break;
+        }
+      expect(killed).toBeGreaterThan(8);
+    }
+  });
 
   test("submit of a lone task, handed out at once", async () => {
     for (let number = 1; number <= 20; number++)

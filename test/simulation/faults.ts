@@ -4,7 +4,7 @@ import type { SeededChance } from "./seeded-chance.ts";
 /** One call of an invocation of the scheduler to the world: a verb of the store, or the start of an engine. */
 export interface Step {
   door: "scheduler" | "report";
-  /** Type of the message that the invocation is about. */
+  /** Type of the message that the invocation is about; `partial` for a report after which something goes on running. */
   message: string;
   /** Number of the invocation, from 1, over both doors. */
   invocation: number;

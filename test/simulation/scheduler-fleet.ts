@@ -236,6 +236,7 @@ export function secret(chance: SeededChance): string {
 
 function messageType(payload: unknown): string {
   if (typeof payload !== "object" || payload === null) return "?";
+  if ("running" in payload && Array.isArray(payload.running) && payload.running.length > 0) return "partial";
   if ("type" in payload) return String(payload.type);
   return "requestPayload" in payload ? "onFailure" : "?";
 }
