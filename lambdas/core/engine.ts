@@ -29,6 +29,8 @@ export interface Engine {
   session?: Session | undefined;
   /** The first is the one that the session runs; the others wait here for their turn. */
   leases: Lease[];
+  /** After invocations that failed before they began: how many in a row, and until when it is given nothing. */
+  resting?: { times: number; until: number } | undefined;
   /** Tags of its last changes, newest last: a writer whose answer was lost knows its own by it. */
   tags: string[];
   /** Queue classes besides `any` in which work may wait for it. */
@@ -50,4 +52,10 @@ export function newEngine(id: number, pool: string): Engine {
 /** Least recently assigned first. */
 export function byLeastRecentlyAssigned(a: Engine, b: Engine): number {
   return a.assigned - b.assigned || a.id - b.id;
+}
+
+/** Rest after invocations that did not begin: grows from a second to a minute, so that a broken function cannot start for ever at full speed. */
+export function restAfter(engine: Pick<Engine, "resting">, now: number): NonNullable<Engine["resting"]> {
+  const times = (engine.resting?.times ?? 0) + 1;
+  return { times, until: now + Math.min(60_000, 500 * 2 ** Math.min(times, 10)) };
 }

@@ -25,7 +25,7 @@ export async function begin(cluster: Cluster, message: BeginMessage): Promise<En
       const timeoutMs = (poolOf(cluster, engine)?.timeoutSeconds ?? 900) * 1000;
       const until = cluster.now() + timeoutMs + OVER_SLACK_MS;
       const [swapped] = await Promise.all([
-        swapEngine(cluster, engine, { session: { ...session, nonce: message.nonce, until } }),
+        swapEngine(cluster, engine, { session: { ...session, nonce: message.nonce, until }, resting: undefined }),
         // Its report will need the job's header: read it while there is something to wait for.
         engine.leases[0] && jobHeader(cluster, engine.leases[0].job),
       ]);

@@ -23,12 +23,14 @@ interface EngineBody {
   ][];
   c?: string[];
   w: string[];
+  r?: Engine["resting"];
 }
 
 function engineRow(engine: Engine): Row {
   const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };
   if (engine.session) body.s = engine.session;
   if (engine.classes.length > 0) body.c = engine.classes;
+  if (engine.resting) body.r = engine.resting;
   return { ...engineKey(engine.id), body: JSON.stringify(body), rev: engine.rev, load: engineLoad(engine) };
 }
 
@@ -58,6 +60,7 @@ export function engineOf(row: Row): Engine {
       ...(alone ? { alone: true } : {}),
     })),
     tags: body.w,
+    resting: body.r,
     classes: body.c ?? [],
   };
 }

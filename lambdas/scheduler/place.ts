@@ -44,7 +44,9 @@ export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: read
     remaining: remainingOf(cluster, hint),
     measured: cluster.lengths.get(hint.job),
   }));
-  return shareWork(offers, engines, cluster.config, cluster.random);
+  const now = cluster.now();
+  const ready = engines.filter(({ resting }) => resting === undefined || resting.until <= now);
+  return shareWork(offers, ready, cluster.config, cluster.random);
 }
 
 /**

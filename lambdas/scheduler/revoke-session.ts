@@ -1,4 +1,4 @@
-import type { Engine, Session } from "../core/engine.ts";
+import { type Engine, restAfter, type Session } from "../core/engine.ts";
 import { keptLease, type Lease } from "../core/lease.ts";
 import { followUps, type Requeued, settleLost } from "../core/settle.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
@@ -40,7 +40,8 @@ export async function revokeSession(
     queues.add(lease.queue);
   }
   if (rows.length > 0) await cluster.store.write(rows);
-  const freed = await swapEngine(cluster, ended, { session: undefined, leases: [], classes: [] });
+  const resting = session.nonce === undefined ? restAfter(ended, cluster.now()) : ended.resting;
+  const freed = await swapEngine(cluster, ended, { session: undefined, leases: [], classes: [], resting });
   if (!freed) return undefined;
   cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
   return [...queues];

@@ -201,6 +201,27 @@ describe("Invoke", () => {
   });
 });
 
+test("a function that cannot start is tried less and less often, its tasks keep their attempts, and go on once it can", async () => {
+  let events = 0;
+  let isBroken = true;
+  const faults: Faults = {
+    deliveries() {
+      events++;
+      return [5];
+    },
+    crashesAfterMs: () => (isBroken ? 0 : undefined),
+  };
+  const world = new World({ engines: 2, faults });
+  const job = aJob(1, world.clock.now(), { tasks: [ok(1), ok(1), ok(1)] });
+  await world.until(world.submit(job));
+  await expect(world.complete([job], { ms: 600_000 })).rejects.toThrow("not complete");
+  expect(events).toBeGreaterThan(10);
+  expect(events).toBeLessThan(60);
+  isBroken = false;
+  await expectSound(world, { ms: 130_000 });
+  expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok", attempt: 1 }]);
+});
+
 describe("a lost engine", () => {
   test("a poison task among 200 no-ops at adaptive with retries 0 gives exactly one EngineError and 199 results", async () => {
     for (const seed of [1, 2, 3, 4, 5]) {

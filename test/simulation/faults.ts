@@ -39,7 +39,7 @@ export interface Faults {
   throttles?(event: EngineEvent, number: number): boolean;
   /** Delays after which the record of a failed invocation arrives. */
   records?(number: number): number[];
-  /** An invocation that crashes by itself after so long, for no fault of a task's. */
+  /** An invocation that crashes by itself after so long, for no fault of a task's; 0: before it does anything. */
   crashesAfterMs?(number: number): number | undefined;
 }
 
@@ -110,6 +110,7 @@ export function randomFaults(
       if (!happens(rates.record)) return [soon];
       return chance.pick([[], [soon, soon], [soon, chance.between(1000, 120_000)], [chance.between(500, 120_000)]]);
     },
-    crashesAfterMs: () => (happens(rates.crash) ? chance.between(1, 2000) : undefined),
+    crashesAfterMs: () =>
+      happens(rates.crash) ? chance.pick([0, chance.between(1, 2000), chance.between(1, 2000)]) : undefined,
   };
 }

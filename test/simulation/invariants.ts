@@ -21,7 +21,11 @@ export function isClaimable(world: World, hint: Hint): boolean {
 /** Work that waits while an engine that may run it has room, if there is any: there never should be, once every pass has ended. */
 export function idleBesideWork(world: World): string | undefined {
   const limit = world.hwm === "adaptive" ? 1 : world.hwm === 0 ? Number.POSITIVE_INFINITY : world.hwm;
-  const open = world.engines().filter((engine) => engineLoad(engine) < limit && engine.leases.length < MOST_LEASES);
+  const now = world.clock.now();
+  const open = world
+    .engines()
+    .filter(({ resting }) => resting === undefined || resting.until <= now)
+    .filter((engine) => engineLoad(engine) < limit && engine.leases.length < MOST_LEASES);
   if (open.length === 0) return undefined;
   for (const hint of world.hints()) {
     const engine = open.find((one) => isEligible(one, hint.queue));

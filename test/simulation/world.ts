@@ -162,17 +162,25 @@ export class World {
     this.invocations.set(event.engine, live);
     live.add(invocation);
     const crashAfter = this.#faults.crashesAfterMs?.(number);
+    // At once: its code does not load.
+    if (crashAfter === 0) {
+      live.delete(invocation);
+      return this.#crashed(event, "Runtime.ImportModuleError");
+    }
     if (crashAfter !== undefined)
       this.clock.at(this.clock.now() + crashAfter, () => invocation.crash("Runtime exited with error: signal: killed"));
     void invocation.run().then((end) => {
       live.delete(invocation);
-      if (end.type === "done") return;
-      this.crashes++;
-      this.crashed.add(event.session);
-      this.#warm.delete(event.engine);
-      this.trace(() => `engine ${event.engine} crashed: ${end.reason}`);
-      this.#record(event, end.reason);
+      if (end.type === "crashed") this.#crashed(event, end.reason);
     });
+  }
+
+  #crashed(event: EngineEvent, reason: string): void {
+    this.crashes++;
+    this.crashed.add(event.session);
+    this.#warm.delete(event.engine);
+    this.trace(() => `engine ${event.engine} crashed: ${reason}`);
+    this.#record(event, reason);
   }
 
   /** Lambda tells of a failed invocation, if it does. */
