@@ -19,9 +19,9 @@ export interface Hint {
   run?: { runs: LeaseRun[]; hop: number; atMost?: number | undefined; avoid?: number | undefined } | undefined;
 }
 
-/** What a hint's sort key ends with: names the work, so that a doubled hint is the same row. */
+/** What a hint's sort key ends with: names the work, so that a doubled hint is the same row; what came back of a job is before what is new. */
 export function hintSource(hint: Pick<Hint, "run">): string {
-  return hint.run ? `r${runName(hint.run)}` : "c";
+  return hint.run ? `r${runName(hint.run)}` : "~";
 }
 
 /** Names a run within its job. */

@@ -31,8 +31,11 @@ const OVERRUN = 2;
 /** How soon to look again for what nobody tells. */
 const LOOK_AGAIN_MS = 20;
 
-/** A last task that has run so long is worth asking for more work beside it: shorter ones are over before the answer comes. */
+/** A task that has run so long is worth asking for more work beside it: shorter ones are over before the answer comes. */
 const ASK_AHEAD_MS = 10;
+
+/** Tasks without an outcome, the running one included, from which on more work is asked for. */
+const ASK_AHEAD_TASKS = 2;
 
 /** A worker that dies so often before it takes a lease will never take one. */
 const STARTS = 3;
@@ -155,7 +158,7 @@ class LeaseRunner implements LeaseListener {
     else if (running) next.push(stopOf(running.startedAt, this.#limits, times).at);
     // What starts from now on is not late before this.
     if (runTimeoutMs !== undefined) next.push(epochNow() + runTimeoutMs);
-    if (running && this.#mayAskAhead && !this.#hasWaiting()) next.push(running.startedAt + ASK_AHEAD_MS);
+    if (running && this.#isNearItsEnd()) next.push(running.startedAt + ASK_AHEAD_MS);
     if (this.#hasWaiting()) {
       // Nobody tells when the first task starts.
       const cutAt = this.#cutAt();
@@ -215,6 +218,8 @@ class LeaseRunner implements LeaseListener {
     this.#overrunAt = now + this.#aimedMs;
     if (this.#progress.open === 0 || (isKept && !this.#progress.hasNews)) return;
     this.#isReporting = true;
+    // What joined is not told of here, so it goes back to the queue.
+    this.#ahead = undefined;
     const { who, have } = this.#engine;
     const message = { type: "report", ...who, seq: this.#seq, ...this.#progress.takePart() } as const;
     this.#ask({ ...message, leaving: false, have: have() }, (answer) => {
@@ -225,11 +230,15 @@ class LeaseRunner implements LeaseListener {
     });
   }
 
-  /** While the last task runs: tells of the others, and asks for work to go on with. */
+  #isNearItsEnd(): boolean {
+    return this.#mayAskAhead && this.#progress.open <= ASK_AHEAD_TASKS;
+  }
+
+  /** While the last tasks run: tells of the others, and asks for work to go on with. */
   #askAhead(now: number): void {
-    if (!this.#mayAskAhead || this.#isReporting || this.#hasWaiting() || now >= this.#engine.times.leaveAt) return;
+    if (!this.#isNearItsEnd() || this.#isReporting || now >= this.#engine.times.leaveAt) return;
     const running = this.#board.running();
-    if (!running || this.#progress.open !== 1 || now < running.startedAt + ASK_AHEAD_MS) return;
+    if (!running || now < running.startedAt + ASK_AHEAD_MS) return;
     this.#mayAskAhead = false;
     this.#isReporting = true;
     const { who, have } = this.#engine;
@@ -288,7 +297,7 @@ class LeaseRunner implements LeaseListener {
       if (result.blobs === undefined) this.#settle(result);
       else void this.#store(result, result.blobs);
     }
-    if (this.#progress.isFull || (this.#mayAskAhead && !this.#hasWaiting())) this.#alarm.ring();
+    if (this.#progress.isFull || this.#isNearItsEnd()) this.#alarm.ring();
   }
 
   async #store(result: TaskResult, blobs: Uint8Array[]): Promise<void> {

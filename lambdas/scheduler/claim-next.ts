@@ -1,10 +1,11 @@
 import type { Engine } from "../core/engine.ts";
 import type { Hint } from "../core/hint.ts";
-import { type Lease, leaseTasks } from "../core/lease.ts";
+import { type Lease, leaseRanges, leaseTasks } from "../core/lease.ts";
 import { leaseSize } from "../core/lease-size.ts";
 import { ANY_ENGINE, eligibleCount, isEligible } from "../core/queue-class.ts";
 import { MOST_LEASES } from "../core/share-work.ts";
 import type { HighWaterMark } from "../protocol/flags.ts";
+import type { IndexRange } from "../protocol/index-ranges.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../protocol/spec-page.ts";
 import { claimWork, leaseOf, remainingOf, returnedHint } from "./claim-work.ts";
@@ -65,10 +66,10 @@ export async function claimAhead(
   if (hwm !== "adaptive" || lease.alone || engine.leases.length > 1 || running.length === 0) return undefined;
   const hints = await listHints(cluster, [ANY_ENGINE, ...engine.classes]);
   const hint = hints.find(({ queue }) => isEligible(engine, queue));
-  if (hint?.job !== lease.job || hint.run) return undefined;
+  if (hint?.job !== lease.job || hint.run?.atMost !== undefined) return undefined;
   const engines = eligibleCount(hint.queue, pools);
   const remaining = remainingOf(cluster, hint);
-  if (remaining <= 2 * engines) return undefined;
+  if (!hint.run && remaining <= 2 * engines) return undefined;
   const length = cluster.lengths.get(hint.job);
   const size = leaseSize(hwm, {
     meanMs: length?.meanMs,
@@ -78,16 +79,21 @@ export async function claimAhead(
     waitingJobs: new Set(hints.map(({ job }) => job)).size,
     specBytes: hint.specBytes,
   });
-  const at = hint.tasks - remaining;
-  if (at + size - Math.min(...running) > LEASE_SPAN) return undefined;
+  const ahead = hint.run ? leaseRanges(hint.run) : [[hint.tasks - remaining, hint.tasks - remaining + size] as const];
+  if (!isNear(ahead, running)) return undefined;
   const work = await claimWork(cluster, hint, size);
   if (!work || work.runs.length === 0) return undefined;
   const claimed = { lease: leaseOf(work, work.runs), header: work.header };
-  const last = Math.max(...work.runs.map(({ to }) => to));
-  if (last - Math.min(...running) <= LEASE_SPAN) return claimed;
+  if (isNear(leaseRanges(work), running)) return claimed;
   // Others had claimed more meanwhile than was known here.
   await cluster.store.write(requeueRows([{ hint: returnedHint(work, work.runs) }], cluster.now(), work.header));
   return undefined;
+}
+
+/** Claims that tasks and those that run fit one lease: its page must lie within a span of its first index. */
+function isNear(ranges: readonly IndexRange[], running: readonly number[]): boolean {
+  const first = Math.min(...running, ...ranges.map(([from]) => from));
+  return Math.max(...running.map((index) => index + 1), ...ranges.map(([, to]) => to)) - first <= LEASE_SPAN;
 }
 
 /** Most tasks that the next claim may take. Without an explicit mark one lease is claimed at a time. */
