@@ -51,7 +51,10 @@ interface Environment {
 /** An invocation that was killed, as its caller sees it. */
 class Killed extends Error {}
 
-export const NEVER = new Promise<never>(() => {});
+/** What a dead environment waits for. A promise of its own each time: one for all would keep every waiter. */
+export function never(): Promise<never> {
+  return new Promise<never>(() => {});
+}
 
 /** The scheduler's two functions, the real code, in environments that come, go warm and die. */
 export class SchedulerFleet {
@@ -162,10 +165,10 @@ export class SchedulerFleet {
       // A dead environment's requests may still be on their way, and arrive.
       const arrives = own.happens(0.5);
       await clock.sleep(own.next() * latencyMs + stall("before"));
-      if (environment.isDead && !arrives) return NEVER;
+      if (environment.isDead && !arrives) return never();
       if (kill === "before") {
         environment.kill(`killed before ${verb} ${key}`);
-        return NEVER;
+        return never();
       }
       trace(() => `${door}#${invocation.invocation}.${taken + 1} ${verb} ${key}`);
       let result = await effect();
@@ -177,10 +180,10 @@ export class SchedulerFleet {
       }
       if (kill === "after") {
         environment.kill(`killed after ${verb} ${key}`);
-        return NEVER;
+        return never();
       }
       await clock.sleep(own.next() * latencyMs + stall("after"));
-      return environment.isDead ? NEVER : result;
+      return environment.isDead ? never() : result;
     };
     const gated: Store = {
       write: (rows) =>

@@ -8,7 +8,7 @@ import type {
   ReportedEntry,
 } from "../../lambdas/protocol/report-messages.ts";
 import { type Behaviour, simulatedValue, UNIT } from "./a-job.ts";
-import { NEVER, secret } from "./scheduler-fleet.ts";
+import { never, secret } from "./scheduler-fleet.ts";
 import type { SeededChance } from "./seeded-chance.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -276,9 +276,9 @@ export class EngineInvocation {
   async #alive<T>(promise: Promise<T>): Promise<T> {
     try {
       const value = await promise;
-      return this.#isDead ? NEVER : value;
+      return this.#isDead ? never() : value;
     } catch (error) {
-      if (this.#isDead) return NEVER;
+      if (this.#isDead) return never();
       throw error;
     }
   }

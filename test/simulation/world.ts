@@ -165,7 +165,8 @@ export class World {
     // At once: its code does not load.
     if (crashAfter === 0) {
       live.delete(invocation);
-      return this.#crashed(event, "Runtime.ImportModuleError");
+      this.#crashed(event, "Runtime.ImportModuleError");
+      return;
     }
     if (crashAfter !== undefined)
       this.clock.at(this.clock.now() + crashAfter, () => invocation.crash("Runtime exited with error: signal: killed"));
