@@ -73,6 +73,8 @@ describe("an engine process killed in the middle of a lease", () => {
   });
 });
 
+// A scheduler killed at each of its steps is in test/scheduler: what it had claimed and not yet leased comes back by two
+// sweeps, minutes apart, which only virtual time makes short.
 describe("calls that the cloud loses, doubles or refuses", () => {
   test("a lost event: the session is invoked again", async () => {
     await cluster.cloud.faults.dropEvents("engine");
@@ -102,17 +104,4 @@ describe("calls that the cloud loses, doubles or refuses", () => {
     await cluster.cloud.faults.leaveUnprocessed(4);
     expect(await view().map(square, range(3000))).toEqual(squares(3000));
   });
-
-  test("the scheduler killed in the middle of a submission", async () => {
-    const results = view().map(slowSquare, range(400));
-    await expect.poll(() => cluster.cloud.faults.killBusy("scheduler"), { interval: 1, timeout: 5000 }).not.toEqual([]);
-    expect(await results).toEqual(squares(400));
-  });
-
-  test("the report function killed under two engines", async () => {
-    const results = view().map(slowSquare, range(60));
-    await expect.poll(() => results.progress(), { interval: 20 }).toBeGreaterThan(4);
-    await expect.poll(() => cluster.cloud.faults.killBusy("report"), { interval: 1, timeout: 5000 }).not.toEqual([]);
-    expect(await results).toEqual(squares(60));
-  }, 60_000);
 });
