@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { transformSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -52,6 +53,13 @@ describe("the package", { timeout: 120_000 }, () => {
     const untyped = packed.filter((path) => path.endsWith(".js") && !packed.includes(path.replace(/\.js$/, ".d.ts")));
     expect(untyped).toEqual([]);
     expect(packed).toContain("dist/lambdas/scheduler/handler.js");
+  });
+
+  it("runs the README's first example", async () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(example).toContain("Client.local");
+    expect(await printed(transformSync(example, { loader: "ts" }).code)).toBe("168 primes below 1000");
   });
 
   it.each([
