@@ -9,7 +9,7 @@ describe.each(["adaptive", 0, 1, 3] as const)("hwm %s", (hwm) => {
 
   test.each(SCHEME_NAMES)("scheme %s gives right results", async (scheme) => {
     const view = cluster.client.loadBalancedView({ scheme });
-    const n = hwm === 1 ? 60 : 300;
+    const n = hwm === 1 ? 20 : 100;
     expect(await view.map((x: number) => x * x, range(n))).toEqual(range(n).map((x) => x * x));
     const lone = await Promise.all(range(7).map((x) => view.apply((y: number) => y + 1, x)));
     expect(lone).toEqual(range(7).map((x) => x + 1));
