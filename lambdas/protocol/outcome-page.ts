@@ -147,8 +147,10 @@ export function packOutcomePage(page: OutcomePage): string {
     let previous = page.received;
     for (const entry of page.entries) {
       const started = entry.started ?? page.received;
-      columns.s.push(Math.round((started - previous) * 100));
-      previous += columns.s.at(-1) === undefined ? 0 : (columns.s.at(-1) ?? 0) / 100;
+      const step = Math.round((started - previous) * 100);
+      columns.s.push(step);
+      // What the reader will have come to, so that rounding does not add up.
+      previous += step / 100;
       columns.l.push(Math.round(((entry.completed ?? started) - started) * 100));
       columns.v.push(entry.value ?? 0);
     }

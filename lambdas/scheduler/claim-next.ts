@@ -33,16 +33,7 @@ export async function claimNext(cluster: Cluster, engine: Engine): Promise<Claim
     const hints = (await listHints(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
     const hint = firstFor(engine, hints, pools);
     if (!hint) return claimed;
-    const measured = cluster.lengths.get(hint.job);
-    const size = leaseSize(hwm, {
-      meanMs: measured?.meanMs,
-      previous: measured?.tasks,
-      remaining: remainingOf(cluster, hint),
-      engines: eligibleCount(hint.queue, pools),
-      waitingJobs: new Set(hints.map(({ job }) => job)).size,
-      specBytes: hint.specBytes,
-      atMost: hint.run?.atMost,
-    });
+    const size = nextSize(cluster, hint, hints);
     const work = await claimWork(cluster, hint, Math.min(size, room));
     if (!work || work.runs.length === 0) continue;
     const lease = leaseOf(work, work.runs);
@@ -67,18 +58,9 @@ export async function claimAhead(
   const hints = await listHints(cluster, [ANY_ENGINE, ...engine.classes]);
   const hint = hints.find(({ queue }) => isEligible(engine, queue));
   if (hint?.job !== lease.job || hint.run?.atMost !== undefined) return undefined;
-  const engines = eligibleCount(hint.queue, pools);
   const remaining = remainingOf(cluster, hint);
-  if (!hint.run && remaining <= 2 * engines) return undefined;
-  const length = cluster.lengths.get(hint.job);
-  const size = leaseSize(hwm, {
-    meanMs: length?.meanMs,
-    previous: length?.tasks,
-    remaining,
-    engines,
-    waitingJobs: new Set(hints.map(({ job }) => job)).size,
-    specBytes: hint.specBytes,
-  });
+  if (!hint.run && remaining <= 2 * eligibleCount(hint.queue, pools)) return undefined;
+  const size = nextSize(cluster, hint, hints);
   const ahead = hint.run ? leaseRanges(hint.run) : [[hint.tasks - remaining, hint.tasks - remaining + size] as const];
   if (!isNear(ahead, running)) return undefined;
   const work = await claimWork(cluster, hint, size);
@@ -88,6 +70,21 @@ export async function claimAhead(
   // Others had claimed more meanwhile than was known here.
   await cluster.store.write(requeueRows([{ hint: returnedHint(work, work.runs) }], cluster.now(), work.header));
   return undefined;
+}
+
+/** How many tasks of a hint the next lease takes, as far as this process knows its job and who else waits. */
+function nextSize(cluster: Cluster, hint: Hint, hints: readonly Hint[]): number {
+  const { hwm, pools } = cluster.config;
+  const length = cluster.lengths.get(hint.job);
+  return leaseSize(hwm, {
+    meanMs: length?.meanMs,
+    previous: length?.tasks,
+    remaining: remainingOf(cluster, hint),
+    engines: eligibleCount(hint.queue, pools),
+    waitingJobs: new Set(hints.map(({ job }) => job)).size,
+    specBytes: hint.specBytes,
+    atMost: hint.run?.atMost,
+  });
 }
 
 /** Claims that tasks and those that run fit one lease: its page must lie within a span of its first index. */
