@@ -163,7 +163,14 @@ export class ResultItems {
 /** The error of a failed attempt, as the class that its code names. */
 export function attemptError(record: AttemptRecord, id: string): Error | undefined {
   if (record.status === "ok") return undefined;
-  const ename = { error: "RemoteError", lost: "EngineError", timeout: "TaskTimeout", aborted: "TaskAborted" } as const;
+  const ename = {
+    error: "RemoteError",
+    lost: "EngineError",
+    timeout: "TaskTimeout",
+    aborted: "TaskAborted",
+    unmet: "UnmetDependency",
+    impossible: "ImpossibleDependency",
+  } as const;
   const fallback = {
     code: ename[record.status],
     ename: ename[record.status],

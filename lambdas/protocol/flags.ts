@@ -41,5 +41,9 @@ export const JobFlags = v.strictObject({
   scheme: v.optional(SchemeName),
   /** Only pools with at least this much memory. */
   memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** After an attempt that ran out of memory or of its run time, the next one is on a pool with more memory. */
+  escalate: v.optional(v.boolean()),
+  /** Refused by every engine: waits for a new one. */
+  waitForNew: v.optional(v.boolean()),
 });
 export type JobFlags = v.InferOutput<typeof JobFlags>;

@@ -4,9 +4,10 @@ import type { IndexRange } from "./index-ranges.ts";
 
 /**
  * How an attempt ended. `lost` says that the engine died under it, `timeout` that it was not started or
- * not done in time; the rest is said by the engine that ran it.
+ * not done in time, `impossible` that it could never start; the rest is said by the engine that ran it. `unmet` is no
+ * attempt but a refusal: the engine lacks what the task depends on. Pages hold places in this list, so it only grows.
  */
-export const ENTRY_STATUSES = ["ok", "error", "lost", "timeout", "aborted"] as const;
+export const ENTRY_STATUSES = ["ok", "error", "lost", "timeout", "aborted", "unmet", "impossible"] as const;
 export const EntryStatus = v.picklist(ENTRY_STATUSES);
 export type EntryStatus = v.InferOutput<typeof EntryStatus>;
 
@@ -19,12 +20,20 @@ export interface EncodedError {
     | "RunTimeout"
     | "TaskAborted"
     | "ImpossibleDependency"
+    | "UnmetDependency"
     | "CodecError";
   ename: string;
   evalue: string;
   traceback?: string | undefined;
   /** The whole thrown value by the codec, when it could be encoded: gives the client name, cause and own fields. */
   thrown?: EncodedValue | undefined;
+  /** Of an ImpossibleDependency: the task that it depends on, and why that rules it out. */
+  dependency?: string | undefined;
+  reason?: string | undefined;
+  /** Claims that the attempt ran out of memory. */
+  memory?: boolean | undefined;
+  /** Of an UnmetDependency: the module that cannot be loaded, on any engine of the pool therefore. */
+  module?: string | undefined;
 }
 export const EncodedError = v.strictObject({
   code: v.picklist([
@@ -34,12 +43,17 @@ export const EncodedError = v.strictObject({
     "RunTimeout",
     "TaskAborted",
     "ImpossibleDependency",
+    "UnmetDependency",
     "CodecError",
   ]),
   ename: v.pipe(v.string(), v.maxLength(500)),
   evalue: v.pipe(v.string(), v.maxLength(20_000)),
   traceback: v.optional(v.pipe(v.string(), v.maxLength(20_000))),
   thrown: v.optional(EncodedValue),
+  dependency: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  reason: v.optional(v.pipe(v.string(), v.maxLength(20_000))),
+  memory: v.optional(v.boolean()),
+  module: v.optional(v.pipe(v.string(), v.maxLength(500))),
 });
 
 /** One attempt of one task. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { WaitGroup } from "./dependency.ts";
 import { JobFlags } from "./flags.ts";
 import { CodeUnit } from "./function-reference.ts";
 import { SpecPage } from "./spec-page.ts";
@@ -31,6 +32,8 @@ export const JobHeader = v.strictObject({
   pageTasks: v.pipe(count, v.minValue(1), v.maxValue(100)),
   /** Longest spec, in bytes: bounds how many travel in one answer. */
   specBytes: count,
+  /** Tasks from this index on stand in `waits` groups or are opened one by one; absent: the cursor gives out all. */
+  free: v.optional(count),
 });
 export type JobHeader = v.InferOutput<typeof JobHeader>;
 
@@ -42,6 +45,8 @@ export const SubmittedJob = v.strictObject({
   header: JobHeader,
   /** Each a spec page: index of its first task, and its content. */
   pages: v.array(v.strictTuple([count, SpecPage])),
+  /** Of the tasks in these pages those that wait for others, in order. */
+  waits: v.optional(v.array(WaitGroup)),
   /** Claims that with this part the job is complete. */
   last: v.boolean(),
 });

@@ -10,6 +10,7 @@ import {
   RunTimeout,
   TaskAborted,
   TaskTimeout,
+  UnmetDependency,
 } from "./errors.ts";
 import type { EncodedError } from "./outcome-page.ts";
 
@@ -58,7 +59,9 @@ export function decodeThrown(
     case "TaskAborted":
       return new TaskAborted(failure, options);
     case "ImpossibleDependency":
-      return new ImpossibleDependency({ ...failure, ...dependencyOf(thrown) }, options);
+      return new ImpossibleDependency({ ...failure, ...dependencyOf(error) }, options);
+    case "UnmetDependency":
+      return new UnmetDependency(evalue);
     case "CodecError": {
       const path = textField(thrown, "path") ?? "result";
       const message = evalue.startsWith(`${path}: `) ? evalue.slice(path.length + 2) : evalue;
@@ -115,9 +118,7 @@ function withoutUnencodable(thrown: unknown, depth = 0): unknown {
   return kept;
 }
 
-function dependencyOf(thrown: unknown): { dependency?: string; reason?: string } {
-  const dependency = textField(thrown, "dependency");
-  const reason = textField(thrown, "reason");
+function dependencyOf({ dependency, reason }: EncodedError): { dependency?: string; reason?: string } {
   return { ...(dependency === undefined ? {} : { dependency }), ...(reason === undefined ? {} : { reason }) };
 }
 
