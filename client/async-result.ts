@@ -1,27 +1,25 @@
-import { CompositeError, FantailError, NotReady, ResultTimeout } from "../lambdas/protocol/errors.ts";
+import { CompositeError, FantailError } from "../lambdas/protocol/errors.ts";
 import type { ClientCore } from "./client-core.ts";
+import { LazyPromise } from "./lazy-promise.ts";
 import { drawProgress, type ProgressOutput } from "./progress-bar.ts";
-import { ResultItems, type ResultPart } from "./result-items.ts";
+import { runCost } from "./result-cost.ts";
+import { type ByEngine, byEngine } from "./result-engines.ts";
+import type { ResultItems } from "./result-items.ts";
 import { asCompleted, inOrder } from "./result-iteration.ts";
-import { itemMetadata, type TaskMetadata } from "./result-metadata.ts";
+import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
+import { joinedParts, tasksOf } from "./result-parts.ts";
+import { ResultReader } from "./result-reader.ts";
 import type { LoadedSource, ResultSource } from "./result-source.ts";
-import { earliestSubmission, serialTime, wallTime } from "./result-times.ts";
+import { type TimelineBar, timeline } from "./result-timeline.ts";
+import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta, wallTime } from "./result-times.ts";
 import { type TaskWait, waitForTasks } from "./task-wait.ts";
+import type { ReturnWhen, WaitOptions } from "./wait-options.ts";
 
 /** The items of a result of type `T`: of a list its elements, of anything else itself. */
 export type ItemOf<T> = T extends readonly (infer Item)[] ? Item : T;
 
-/** What the language's own promises give to their handlers. */
-type Reason = Parameters<NonNullable<Parameters<Promise<unknown>["catch"]>[0]>>[0];
-
-/** `timeoutMs`: 0 looks once; absent or negative waits for ever. `signal` ends the waiting, not the tasks. */
-export interface WaitOptions {
-  timeoutMs?: number | undefined;
-  signal?: AbortSignal | undefined;
-}
-
-/** When a wait is over. */
-export type ReturnWhen = "ALL_COMPLETED" | "FIRST_COMPLETED" | "FIRST_EXCEPTION";
+/** Of an apply one, of a map one for each item. */
+export type PerItem<T, One> = T extends readonly unknown[] ? One[] : One;
 
 export interface ResultInfo {
   jobId: string | undefined;
@@ -38,19 +36,38 @@ export interface ResultInfo {
  * The tasks were submitted when it was made; it asks for outcomes only while somebody waits. One that fails and
  * that nobody awaits raises no unhandledRejection.
  */
-export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterable<Item> {
-  readonly [Symbol.toStringTag] = "AsyncResult";
+export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements AsyncIterable<Item> {
+  override readonly [Symbol.toStringTag] = "AsyncResult";
   readonly #core: ClientCore;
   readonly #source: ResultSource<T>;
-  #loaded: LoadedSource | undefined;
-  #loading: Promise<LoadedSource> | undefined;
-  #promise: Promise<T> | undefined;
+  readonly #reader: ResultReader;
 
   /** Made by views and by `client.getResult`. */
   constructor(core: ClientCore, source: ResultSource<T>) {
+    super();
     this.#core = core;
     this.#source = source;
-    if (typeof source.loaded !== "function") this.#loaded = source.loaded;
+    this.#reader = new ResultReader(core, source);
+  }
+
+  /**
+   * One result of the items of several, in order: the inverse of `split()`. Of a value it takes the value, of a list its items.
+   *
+   * @throws TypeError when there is none
+   */
+  static join<Item>(...results: readonly AsyncResult<unknown, Item>[]): AsyncResult<Item[]> {
+    const [first] = results;
+    if (first === undefined) throw new TypeError("AsyncResult.join needs at least one result");
+    const core = first.#core;
+    const join = (sources: readonly LoadedSource[]) =>
+      joinedParts(
+        sources.map(({ items }) => items),
+        core.blobs,
+      );
+    const known = results.flatMap((result) => result.#reader.loaded ?? []);
+    const load = async () => join(await Promise.all(results.map((result) => result.#reader.load())));
+    const loaded = known.length === results.length ? join(known) : load;
+    return new AsyncResult<Item[]>(core, { loaded, jobId: undefined });
   }
 
   /**
@@ -59,7 +76,7 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
    * @throws NotReady for a result made from a bare job id, until `info()` has resolved
    */
   get jobId(): string {
-    if (this.#source.taskIds === undefined) this.#known("jobId");
+    if (this.#source.taskIds === undefined) this.#reader.known("jobId");
     if (this.#source.jobId === undefined) throw new FantailError("tasks of several jobs have no job id in common");
     return this.#source.jobId;
   }
@@ -67,38 +84,17 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
   /** The ids of its tasks, in order. Throws NotReady as `jobId` does. */
   get taskIds(): string[] {
     const { taskIds } = this.#source;
-    return this.#loaded === undefined && taskIds ? [...taskIds] : this.#known("taskIds").items.taskIds();
+    return this.#reader.loaded === undefined && taskIds ? [...taskIds] : this.#reader.known("taskIds").items.taskIds();
   }
 
   /** How many items it has. Throws NotReady as `jobId` does. A task of a chunked map counts as one until `info()` has resolved. */
   get length(): number {
     const { taskIds } = this.#source;
-    return this.#loaded === undefined && taskIds ? taskIds.length : this.#known("length").items.count;
+    return this.#reader.loaded === undefined && taskIds ? taskIds.length : this.#reader.known("length").items.count;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: it is a promise, and awaited as one
-  then<Fulfilled = T, Rejected = never>(
-    onFulfilled?: ((value: T) => Fulfilled | PromiseLike<Fulfilled>) | null,
-    onRejected?: ((reason: Reason) => Rejected | PromiseLike<Rejected>) | null,
-  ): Promise<Fulfilled | Rejected> {
-    this.#promise ??= this.get();
-    return this.#promise.then(onFulfilled, onRejected);
-  }
-
-  catch<Rejected = never>(
-    onRejected?: ((reason: Reason) => Rejected | PromiseLike<Rejected>) | null,
-  ): Promise<T | Rejected> {
-    return this.then(undefined, onRejected);
-  }
-
-  finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.then(
-      (value) => Promise.resolve(onFinally?.()).then(() => value),
-      (reason) =>
-        Promise.resolve(onFinally?.()).then(() => {
-          throw reason;
-        }),
-    );
+  protected override begin(): Promise<T> {
+    return this.get();
   }
 
   /**
@@ -108,16 +104,7 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
    * @throws ResultTimeout when the time was up before; else what failed: an apply's error, or a map's CompositeError
    */
   async get(options: WaitOptions & { returnExceptions?: boolean | undefined } = {}): Promise<T> {
-    const { items, shape } = await this.#load(options.signal);
-    if (!(await waitForTasks(this.#core, items.parts, options))) {
-      const waited = `after ${options.timeoutMs} ms ${items.missingTasks} of ${items.tasks} tasks have no result`;
-      throw new ResultTimeout(`${waited}; they go on, and can be waited for again`);
-    }
-    const { values, errors, indexes } = await items.readAll();
-    const [first] = errors;
-    if (first && !(options.returnExceptions ?? this.#source.returnExceptions)) {
-      throw shape === "value" ? first : new CompositeError(errors, indexes);
-    }
+    const { values, shape } = await this.#reader.values(options);
     if (shape === "value") return values[0] as T;
     return this.#source.finish ? this.#source.finish(values) : (values as T);
   }
@@ -130,7 +117,7 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
     returnWhen,
     ...options
   }: WaitOptions & { returnWhen?: ReturnWhen | undefined } = {}): Promise<boolean | TaskSets> {
-    const { items } = await this.#load(options.signal);
+    const { items } = await this.#reader.load(options.signal);
     const until: TaskWait["until"] =
       returnWhen === "FIRST_COMPLETED"
         ? () => true
@@ -152,20 +139,20 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
    * @throws NotReady while a task has not ended
    */
   async successful(): Promise<boolean> {
-    const { items } = await this.#ended("successful()");
+    const { items } = await this.#reader.ended("successful()");
     for (const place of items.places()) if (await items.readError(place)) return false;
     return true;
   }
 
   /** Aborts its tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay. Resolves when the scheduler took note. */
   async abort(): Promise<void> {
-    const { items } = await this.#load();
+    const { items } = await this.#reader.load();
     await this.#core.aborter.abort(items.parts);
   }
 
   /** What is known of the whole; for a result made from an id, this reads it. */
   async info(): Promise<ResultInfo> {
-    const { items } = await this.#load();
+    const { items } = await this.#reader.load();
     const header = items.parts[0]?.outcomes.header;
     return {
       jobId: this.#source.jobId,
@@ -178,44 +165,90 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
 
   /** How many items have ended. */
   async progress(): Promise<number> {
-    const { items } = await this.#looked();
+    const { items } = await this.#reader.looked();
     return items.endedCount;
   }
 
   /** What is known of each item so far: an object for an apply, a list for a map. */
-  async metadata(): Promise<T extends readonly unknown[] ? TaskMetadata[] : TaskMetadata> {
-    const { items, shape } = await this.#looked();
-    const all: TaskMetadata[] = [];
-    for (const place of items.places()) {
-      all.push(await itemMetadata(items, place, all.length, shape === "value" ? this.#source.jobId : undefined));
-    }
-    return (shape === "value" ? all[0] : all) as T extends readonly unknown[] ? TaskMetadata[] : TaskMetadata;
+  async metadata(): Promise<PerItem<T, TaskMetadata>> {
+    const { items, shape } = await this.#reader.looked();
+    const all = await allMetadata(this.#core, items, shape === "value" ? this.#source.jobId : undefined);
+    return (shape === "value" ? all[0] : all) as PerItem<T, TaskMetadata>;
   }
 
   /** What the tasks wrote to stdout, when they have ended: a text for an apply, one per item for a map. */
-  stdout(): Promise<T extends readonly unknown[] ? string[] : string> {
+  stdout(): Promise<PerItem<T, string>> {
     return this.#output("stdout");
   }
 
   /** What the tasks wrote to stderr, as `stdout`. */
-  stderr(): Promise<T extends readonly unknown[] ? string[] : string> {
+  stderr(): Promise<PerItem<T, string>> {
     return this.#output("stderr");
   }
 
   /** Milliseconds since the submission; of what has ended, its `wallTimeMs`. */
   async elapsedMs(): Promise<number> {
-    const { items } = await this.#looked();
+    const { items } = await this.#reader.looked();
     return items.missingTasks === 0 ? wallTime(items) : this.#core.clock.now() - earliestSubmission(items);
   }
 
   /** Milliseconds from the submission to the last outcome, when all tasks have ended. */
   async wallTimeMs(): Promise<number> {
-    return wallTime(await this.#waited());
+    return wallTime(await this.#reader.waited());
   }
 
   /** Milliseconds that the tasks ran, summed up, when all have ended. A task that never started counts nothing. */
   async serialTimeMs(): Promise<number> {
-    return serialTime(await this.#waited());
+    return serialTime(await this.#reader.waited());
+  }
+
+  /**
+   * Milliseconds from one kind of the tasks' times to another, when all have ended: of the earliest `start` to the latest `end`
+   * unless picked otherwise. NaN when no task has such a time, as of tasks that never started.
+   *
+   * `timedelta("submitted", "started", { endPick: "min" })` is how long the first task waited.
+   */
+  async timedelta(start: TaskTime = "submitted", end: TaskTime = "received", span: TimeSpan = {}): Promise<number> {
+    return timedelta(await this.#reader.waited(), start, end, span);
+  }
+
+  /** Every run that has ended so far, by its start, for drawing: which engine, from when to when. */
+  async timeline(): Promise<TimelineBar[]> {
+    const { items } = await this.#reader.looked();
+    return timeline(items);
+  }
+
+  /** US dollars for the engines' running time so far, all attempts included: an estimate from below, at AWS's list price. */
+  async cost(): Promise<number> {
+    const { items } = await this.#reader.looked();
+    let usd = 0;
+    for (const { outcomes, from, to } of items.parts)
+      for (let task = from; task < to; task++) usd += runCost(outcomes.attempts(task), this.#core.pools);
+    return usd;
+  }
+
+  /** Each task as a result of its own, in order: of an unchunked map one an item, of a chunk a list. `AsyncResult.join` is the inverse. */
+  async split(): Promise<AsyncResult<unknown, Item>[]> {
+    const { items } = await this.#reader.load();
+    return tasksOf(items, this.#core.blobs).map(
+      ({ loaded, taskId }) =>
+        new AsyncResult<unknown, Item>(this.#core, {
+          loaded,
+          jobId: taskId,
+          returnExceptions: this.#source.returnExceptions,
+        }),
+    );
+  }
+
+  /**
+   * The items by the id of the engine that ran them, each engine's in the order of the result. With `returnExceptions`, failures
+   * that no engine ran are left out.
+   *
+   * @throws as `get` does
+   */
+  async byEngine(options: WaitOptions & { returnExceptions?: boolean | undefined } = {}): Promise<ByEngine<Item>> {
+    const { items, values } = await this.#reader.values(options);
+    return byEngine(items, values as Item[]);
   }
 
   /**
@@ -224,7 +257,7 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
    * @returns whether all had ended in time
    */
   async waitInteractive(options: WaitOptions & { output?: ProgressOutput | undefined } = {}): Promise<boolean> {
-    const { items } = await this.#load(options.signal);
+    const { items } = await this.#reader.load(options.signal);
     const { count } = items;
     const finish = drawProgress(() => items.endedCount, count, this.#core.clock, options.output);
     const releases = items.parts.map(({ outcomes }) => this.#core.poller.watch(outcomes, true));
@@ -241,7 +274,7 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
    * error (of a map: a CompositeError that names the item), or is given as a value with `returnExceptions`.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
-    const { items, shape } = await this.#load();
+    const { items, shape } = await this.#reader.load();
     const iterate = this.#source.ordered === false ? asCompleted : inOrder;
     for await (const item of iterate(this.#core, items)) {
       if (item.ok) yield item.value as Item;
@@ -250,68 +283,17 @@ export class AsyncResult<T, Item = ItemOf<T>> implements Promise<T>, AsyncIterab
     }
   }
 
-  #known(what: string): LoadedSource {
-    if (this.#loaded) return this.#loaded;
-    throw new NotReady(`${what} of a result made from an id is known after await info()`);
-  }
-
-  async #load(signal?: AbortSignal): Promise<LoadedSource> {
-    signal?.throwIfAborted();
-    if (this.#loaded) return this.#loaded;
-    const { loaded } = this.#source;
-    if (typeof loaded !== "function") return loaded;
-    this.#loading ??= loaded();
-    try {
-      this.#loaded = await this.#loading;
-    } catch (error) {
-      this.#loading = undefined;
-      throw error;
-    }
-    return this.#loaded;
-  }
-
-  /** The source after one look, whatever it brought. */
-  async #looked(): Promise<LoadedSource> {
-    const source = await this.#load();
-    await waitForTasks(this.#core, source.items.parts, { timeoutMs: 0 });
-    return source;
-  }
-
-  async #ended(what: string): Promise<LoadedSource> {
-    const source = await this.#looked();
-    if (source.items.missingTasks === 0) return source;
-    throw new NotReady(`${what} before all tasks have ended: ${source.items.missingTasks} have not`);
-  }
-
-  async #waited(): Promise<ResultItems> {
-    const { items } = await this.#load();
-    await waitForTasks(this.#core, items.parts, {});
-    return items;
-  }
-
-  async #output(stream: "stdout" | "stderr"): Promise<T extends readonly unknown[] ? string[] : string> {
-    const items = await this.#waited();
-    const { shape } = this.#known(stream);
-    const texts = [...items.places()].map(({ outcomes, task, offset }) =>
-      offset === 0 ? (outcomes.final(task)?.[stream] ?? "") : "",
-    );
-    return (shape === "value" ? texts[0] : texts) as T extends readonly unknown[] ? string[] : string;
+  async #output(stream: "stdout" | "stderr"): Promise<PerItem<T, string>> {
+    const texts = await this.#reader.output(stream);
+    return (this.#reader.known(stream).shape === "value" ? texts[0] : texts) as PerItem<T, string>;
   }
 
   #taskSets(items: ResultItems): TaskSets {
     const sets: TaskSets = { done: [], pending: [] };
-    const [ids, blobs] = [items.taskIds(), this.#core.blobs];
-    let at = 0;
-    for (const { outcomes, from, to } of items.parts)
-      for (let task = from; task < to; task++) {
-        const part: ResultPart = { outcomes, from: task, to: task + 1 };
-        const loaded = {
-          items: new ResultItems([part], blobs),
-          shape: outcomes.header?.chunked ? "list" : "value",
-        } as const;
-        const one = new AsyncResult<unknown>(this.#core, { loaded, jobId: ids[at++] });
-        sets[outcomes.isFinal(task) ? "done" : "pending"].push(one);
-      }
+    for (const { part, taskId, loaded } of tasksOf(items, this.#core.blobs)) {
+      const one = new AsyncResult<unknown>(this.#core, { loaded, jobId: taskId });
+      sets[part.outcomes.isFinal(part.from) ? "done" : "pending"].push(one);
+    }
     return sets;
   }
 }

@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { blobClient, S3BlobStore } from "../lambdas/adapters/blob-store.ts";
@@ -73,17 +73,23 @@ export class AwsCloud implements CloudPort {
         ConsistentRead: true,
       }),
     );
-    if (!item) return undefined;
-    const number = (name: string) => (item[name]?.N === undefined ? undefined : Number(item[name].N));
-    return {
-      pk,
-      sk,
-      body: item.body?.S ?? "",
-      from: number("from"),
-      to: number("to"),
-      state: item.state?.S,
-      aborted: item.aborted?.L?.flatMap((range) => (range.S === undefined ? [] : [range.S])),
+    return item && rowOf(item);
+  }
+
+  async listRows(pk: string, { from, to }: { from: string; to: string }, limit?: number): Promise<Row[]> {
+    const listing = {
+      TableName: this.#connection.taskTable,
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+      ExpressionAttributeValues: { ":pk": { S: pk }, ":from": { S: from }, ":to": { S: to } },
+      ConsistentRead: true,
+      ...(limit === undefined ? {} : { Limit: limit }),
     };
+    const rows: Row[] = [];
+    for await (const { Items: items } of paginateQuery({ client: this.#dynamodb }, listing)) {
+      for (const item of items ?? []) rows.push(rowOf(item));
+      if (limit !== undefined && rows.length >= limit) break;
+    }
+    return rows.slice(0, limit);
   }
 
   async outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]> {
@@ -112,4 +118,17 @@ export class AwsCloud implements CloudPort {
   close(): void {
     for (const client of [this.#lambda, this.#dynamodb, this.#s3]) client.destroy();
   }
+}
+
+function rowOf(item: Record<string, AttributeValue>): Row {
+  const number = (name: string) => (item[name]?.N === undefined ? undefined : Number(item[name].N));
+  return {
+    pk: item.pk?.S ?? "",
+    sk: item.sk?.S ?? "",
+    body: item.body?.S ?? "",
+    from: number("from"),
+    to: number("to"),
+    state: item.state?.S,
+    aborted: item.aborted?.L?.flatMap((range) => (range.S === undefined ? [] : [range.S])),
+  };
 }

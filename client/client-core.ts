@@ -12,6 +12,7 @@ import { OutcomePoller } from "./outcome-poller.ts";
 import { SchedulerDoor } from "./scheduler-door.ts";
 import { SignalAborts } from "./signal-aborts.ts";
 import { Submitter } from "./submitter.ts";
+import { DependencyReader } from "./task-dependencies.ts";
 
 /** Longest that closing waits for messages under way to be answered. */
 const CLOSE_MS = 10_000;
@@ -28,6 +29,7 @@ export class ClientCore {
   readonly aborter: Aborter;
   readonly jobs: JobRegistry;
   readonly signals: SignalAborts;
+  readonly dependencies: DependencyReader;
   /** The pools as last seen: engine ids run through them in order. */
   pools: Connection["pools"];
   #isClosed = false;
@@ -43,6 +45,7 @@ export class ClientCore {
     this.aborter = new Aborter(this.door);
     this.signals = new SignalAborts(this.aborter);
     this.jobs = new JobRegistry(cloud, clock);
+    this.dependencies = new DependencyReader(cloud);
   }
 
   /** Ends every wait, once what was submitted has been sent. */

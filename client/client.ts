@@ -1,6 +1,6 @@
 import { ResultTimeout } from "../lambdas/protocol/errors.ts";
 import type { StatusMessage } from "../lambdas/protocol/scheduler-messages.ts";
-import { AsyncResult, type WaitOptions } from "./async-result.ts";
+import { AsyncResult } from "./async-result.ts";
 import { AwsCloud } from "./aws-cloud.ts";
 import { ClientCore } from "./client-core.ts";
 import { pause, systemClock } from "./clock.ts";
@@ -12,6 +12,7 @@ import { type LocalOptions, startLocalCluster } from "./local-cluster.ts";
 import { refusal } from "./refusal.ts";
 import { LoadBalancedView } from "./view.ts";
 import type { Flags } from "./view-flags.ts";
+import type { WaitOptions } from "./wait-options.ts";
 
 const STATUS = JSON.stringify({ type: "status" } satisfies StatusMessage);
 const ENGINES_PAUSE_MS = 200;

@@ -19,6 +19,8 @@ export interface CloudPort {
   jobRow(job: string): Promise<Row | undefined>;
   /** Outcome pages of one bucket whose first index is in [first, past), in order, by a consistent read. */
   outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]>;
+  /** Rows of a partition of the task table, in the order of their sort keys, both bounds included, by a consistent read. */
+  listRows(pk: string, between: { from: string; to: string }, limit?: number): Promise<Row[]>;
   /** Stores bytes under the hash that names them: their own, or for a code unit's Brotli its source's. */
   putBlob(hash: string, bytes: Uint8Array): Promise<void>;
   getBlob(hash: string): Promise<Uint8Array>;

@@ -31,7 +31,7 @@ export {
   UnmetDependency,
 } from "../lambdas/protocol/errors.ts";
 export type { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
-export type { ItemOf, ResultInfo, ReturnWhen, TaskSets, WaitOptions } from "./async-result.ts";
+export type { ItemOf, PerItem, ResultInfo, TaskSets } from "./async-result.ts";
 export { AsyncResult } from "./async-result.ts";
 export type { Tasks } from "./client.ts";
 export { Client } from "./client.ts";
@@ -40,11 +40,15 @@ export type { ClusterAddress, ConnectOptions } from "./find-cluster.ts";
 export type { LocalOptions } from "./local-cluster.ts";
 export type { Joined, ParallelFunction } from "./parallel-function.ts";
 export type { ProgressOutput } from "./progress-bar.ts";
+export type { ByEngine } from "./result-engines.ts";
 export type { AttemptMetadata, TaskMetadata } from "./result-metadata.ts";
+export type { TimelineBar } from "./result-timeline.ts";
+export type { TaskTime, TimePick, TimeSpan } from "./result-times.ts";
 export { explain } from "./shipping/explain.ts";
 export type { Input } from "./view.ts";
 export { LoadBalancedView } from "./view.ts";
 export type { Backoff, Flags } from "./view-flags.ts";
+export type { ReturnWhen, WaitOptions } from "./wait-options.ts";
 
 // A shipped function that throws one of these throws the engine's own.
 registerOwnExports(errors);

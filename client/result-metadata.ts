@@ -1,7 +1,10 @@
 import type { EntryStatus } from "../lambdas/protocol/outcome-page.ts";
 import { taskId } from "../lambdas/protocol/task-id.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
+import type { ClientCore } from "./client-core.ts";
+import { runCost } from "./result-cost.ts";
 import { attemptError, type ItemPlace, type ResultItems } from "./result-items.ts";
+import type { TaskDependencies } from "./task-dependencies.ts";
 
 /** One run of a task. */
 export interface AttemptMetadata {
@@ -33,22 +36,60 @@ export interface TaskMetadata {
   enginePool: string | undefined;
   /** Every run, the last included. */
   attempts: AttemptMetadata[];
+  /** Engines that refused it as unmet, in order; a refusal is no run. */
+  refusedBy: number[];
+  /** Ids of the tasks that it waited for, and of those whose engine it followed. Tasks that wait for the same share one list. */
+  after: readonly string[];
+  follow: readonly string[];
+  /** Id of the task that was made of it by `client.resubmit`, and of the task that it was made of. */
+  resubmitted: string | undefined;
+  resubmitOf: string | undefined;
+  /** US dollars for its runs: an estimate from below, as `AsyncResult.cost()`. Of a chunk's items each has its chunk's. */
+  cost: number;
   stdout: string;
   stderr: string;
   error: Error | undefined;
 }
 
-/** The metadata of one item. */
-export async function itemMetadata(
+/**
+ * The metadata of each item, in order.
+ *
+ * @param jobId the id of the result, where that is one task's
+ */
+export async function allMetadata(
+  core: Pick<ClientCore, "pools" | "dependencies">,
+  items: ResultItems,
+  jobId: string | undefined,
+): Promise<TaskMetadata[]> {
+  const jobs = [...new Set(items.parts.map(({ outcomes }) => outcomes))];
+  const dependencies = new Map(
+    await Promise.all(jobs.map(async (outcomes) => [outcomes, await core.dependencies.of(outcomes)] as const)),
+  );
+  const all: TaskMetadata[] = [];
+  for (const place of items.places()) {
+    const { outcomes, task } = place;
+    const { after = [], follow = [] } = dependencies.get(outcomes)?.(task) ?? {};
+    all.push({
+      ...(await itemMetadata(items, place, all.length, jobId)),
+      ...{ after, follow },
+      cost: runCost(outcomes.attempts(task), core.pools),
+    });
+  }
+  return all;
+}
+
+/** What a task's outcomes and header tell of one item. */
+async function itemMetadata(
   items: ResultItems,
   place: ItemPlace,
   index: number,
   jobId: string | undefined,
-): Promise<TaskMetadata> {
+): Promise<Omit<TaskMetadata, keyof TaskDependencies | "cost">> {
   const { outcomes, task, offset } = place;
   const id = taskId(outcomes.job, task);
   const final = outcomes.final(task);
   const error = final && (await items.readError(place));
+  const entries = outcomes.attempts(task);
   return {
     taskId: id,
     jobId: outcomes.header?.shape === "map" ? outcomes.job : (jobId ?? id),
@@ -61,7 +102,10 @@ export async function itemMetadata(
     received: date(final?.received),
     engineId: final?.engine,
     enginePool: final?.pool,
-    attempts: outcomes.attempts(task).map((record) => attempt(record, id)),
+    attempts: entries.filter(({ status }) => status !== "unmet").map((record) => attempt(record, id)),
+    refusedBy: entries.flatMap(({ status, engine }) => (status === "unmet" && engine !== undefined ? [engine] : [])),
+    resubmitted: undefined,
+    resubmitOf: undefined,
     stdout: offset === 0 ? (final?.stdout ?? "") : "",
     stderr: offset === 0 ? (final?.stderr ?? "") : "",
     error,

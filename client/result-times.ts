@@ -26,3 +26,38 @@ export function serialTime(items: ResultItems): number {
     }
   return sum;
 }
+
+/** The times that are known of a task. */
+export type TaskTime = "submitted" | "started" | "completed" | "received";
+
+/** Which of many tasks' times counts. */
+export type TimePick = "min" | "max";
+
+/** From which of the tasks' times to which. */
+export interface TimeSpan {
+  /** Default `min`. */
+  startPick?: TimePick | undefined;
+  /** Default `max`. */
+  endPick?: TimePick | undefined;
+}
+
+/** Milliseconds from one kind of time to another over all tasks; NaN when no task has one of them. */
+export function timedelta(
+  items: ResultItems,
+  start: TaskTime,
+  end: TaskTime,
+  { startPick = "min", endPick = "max" }: TimeSpan,
+): number {
+  return picked(items, end, endPick) - picked(items, start, startPick);
+}
+
+function picked(items: ResultItems, time: TaskTime, pick: TimePick): number {
+  let best = Number.NaN;
+  for (const { outcomes, from, to } of items.parts)
+    for (let task = from; task < to; task++) {
+      const value = time === "submitted" ? outcomes.header?.submitted : outcomes.final(task)?.[time];
+      if (value === undefined) continue;
+      if (Number.isNaN(best) || (pick === "min" ? value < best : value > best)) best = value;
+    }
+  return best;
+}

@@ -30,6 +30,8 @@ export class ScriptedCloud implements CloudPort {
   readonly rows: Map<string, Row> = new Map();
   readonly blobs: Map<string, Uint8Array> = new Map();
   readonly queries: { job: string; bucket: number; first: number; past: number }[] = [];
+  /** Partitions that were listed. */
+  readonly listings: string[] = [];
   rowReads = 0;
   blobReads = 0;
   isClosed = false;
@@ -74,6 +76,14 @@ export class ScriptedCloud implements CloudPort {
       .filter(({ pk, sk }) => pk === `job#${job}#${bucket}` && sk >= from && sk <= to)
       .sort((a, b) => (a.sk < b.sk ? -1 : 1))
       .map(({ sk, body }) => ({ sk, body }));
+  }
+
+  async listRows(pk: string, { from, to }: { from: string; to: string }, limit?: number): Promise<Row[]> {
+    this.listings.push(pk);
+    return [...this.rows.values()]
+      .filter((row) => row.pk === pk && row.sk >= from && row.sk <= to)
+      .sort((a, b) => (a.sk < b.sk ? -1 : 1))
+      .slice(0, limit);
   }
 
   async putBlob(hash: string, bytes: Uint8Array): Promise<void> {

@@ -1,0 +1,36 @@
+/** What the language's own promises give to their handlers. */
+type Reason = Parameters<NonNullable<Parameters<Promise<unknown>["catch"]>[0]>>[0];
+
+/** A promise that begins when it is first awaited, so that one nobody awaits costs nothing and rejects nowhere. */
+export abstract class LazyPromise<T> implements Promise<T> {
+  abstract readonly [Symbol.toStringTag]: string;
+  #promise: Promise<T> | undefined;
+
+  /** Begins what is awaited. Called once. */
+  protected abstract begin(): Promise<T>;
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise, and awaited as one
+  then<Fulfilled = T, Rejected = never>(
+    onFulfilled?: ((value: T) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: Reason) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    this.#promise ??= this.begin();
+    return this.#promise.then(onFulfilled, onRejected);
+  }
+
+  catch<Rejected = never>(
+    onRejected?: ((reason: Reason) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<T | Rejected> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.then(
+      (value) => Promise.resolve(onFinally?.()).then(() => value),
+      (reason) =>
+        Promise.resolve(onFinally?.()).then(() => {
+          throw reason;
+        }),
+    );
+  }
+}

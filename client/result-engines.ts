@@ -1,0 +1,18 @@
+import type { ResultItems } from "./result-items.ts";
+
+/** The values of a result's items by the engine that ran them, each engine's in the order of the result. */
+export type ByEngine<Item> = Record<number, Item[]>;
+
+/** Sorts values, one an item, under the ids of the engines that ran them. What no engine ran is left out. */
+export function byEngine<Item>(items: ResultItems, values: readonly Item[]): ByEngine<Item> {
+  const sorted: ByEngine<Item> = {};
+  let at = 0;
+  for (const { outcomes, task } of items.places()) {
+    const value = values[at++] as Item;
+    const engine = outcomes.final(task)?.engine;
+    if (engine === undefined) continue;
+    sorted[engine] ??= [];
+    sorted[engine].push(value);
+  }
+  return sorted;
+}

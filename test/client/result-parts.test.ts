@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import { AsyncResult } from "../../client/async-result.ts";
+import { getResult } from "../../client/get-result.ts";
+import { encodeValue } from "../../lambdas/protocol/codec.ts";
+import { CompositeError } from "../../lambdas/protocol/errors.ts";
+import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
+import { aClient } from "./a-client.ts";
+import { settle } from "./virtual-clock.ts";
+
+const same = (x: number) => x;
+const triple = ([x]: unknown[]) => 3 * Number(x);
+
+/** An entry that ran from and to these milliseconds after the clock's start. */
+function ran(index: number, started: number, completed: number, more: Partial<Entry> = {}): Entry {
+  const at = 1_700_000_000_000;
+  const value = encodeValue(index, "result") as string;
+  const entry = { index, attempt: 1, status: "ok", final: true, value } as const;
+  return { ...entry, started: at + started, completed: at + completed, ...more };
+}
+
+describe("split and join", () => {
+  it("take a map apart into its tasks and put it together again, on a load-balanced view (U-13)", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.behaviour = triple;
+    const result = view.map(same, [1, 2, 3]);
+    const parts = await result.split();
+    expect(parts.map(({ jobId }) => jobId)).toEqual(result.taskIds);
+    expect(await clock.until(Promise.all(parts))).toEqual([3, 6, 9]);
+    const joined = AsyncResult.join(...parts);
+    expect(joined.taskIds).toEqual(result.taskIds);
+    expect(await clock.until(joined)).toEqual([3, 6, 9]);
+  });
+
+  it("give each chunk of a chunked map as a list", async () => {
+    const { view, cloud, clock } = aClient({ chunkSize: 2 });
+    cloud.behaviour = triple;
+    const parts = await view.map(same, [1, 2, 3, 4, 5]).split();
+    expect(await clock.until(Promise.all(parts))).toEqual([[3, 6], [9, 12], [15]]);
+    expect(await clock.until(AsyncResult.join(...parts))).toEqual([3, 6, 9, 12, 15]);
+  });
+
+  it("join maps, applies and results that are known by id only", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.behaviour = triple;
+    const [map, apply, other] = [view.map(same, [1, 2]), view.apply(same, 5), view.map(same, [7])];
+    await settle();
+    const { core } = aClient({}, { cloud, clock });
+    const joined = AsyncResult.join<unknown>(map, apply, getResult(core, other.jobId));
+    expect(await clock.until(joined)).toEqual([3, 6, 15, 21]);
+  });
+
+  it("keep what failed in its place", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.behaviour = ([x]) => {
+      if (x === 2) throw new RangeError("two");
+      return x;
+    };
+    const joined = AsyncResult.join(view.map(same, [1, 2]), view.map(same, [3]));
+    const error = await clock.until(joined.catch((reason: unknown) => reason));
+    expect(error).toBeInstanceOf(CompositeError);
+    expect(error).toMatchObject({ indexes: [1] });
+  });
+
+  it("refuse to join nothing", () => {
+    expect(() => AsyncResult.join()).toThrow(TypeError);
+  });
+});
+
+describe("byEngine", () => {
+  it("gives lists, so that several tasks may have run on one engine", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(same, [0, 1, 2, 3]);
+    await settle();
+    cloud.write(result.jobId, [ran(0, 0, 1), ran(1, 1, 2)], { engine: 4 }, "L1");
+    cloud.write(result.jobId, [ran(2, 0, 1)], { engine: 0 }, "L2");
+    cloud.write(result.jobId, [ran(3, 2, 3)], { engine: 4 }, "L3");
+    expect(await clock.until(result.byEngine())).toEqual({ 4: [0, 1, 3], 0: [2] });
+  });
+
+  it("rejects as get does, and leaves out what no engine ran when exceptions are returned", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(same, [0, 1]);
+    await settle();
+    cloud.write(result.jobId, [ran(0, 0, 1)], { engine: 1 });
+    const aborted = { status: "aborted", value: undefined, started: undefined, completed: undefined } as const;
+    cloud.write(result.jobId, [ran(1, 0, 0, aborted)], { engine: undefined, pool: undefined }, "a");
+    await expect(clock.until(result.byEngine())).rejects.toThrow(CompositeError);
+    expect(await clock.until(result.byEngine({ returnExceptions: true }))).toEqual({ 1: [0] });
+  });
+});
+
+describe("times", () => {
+  it("are told between any two of a result's stamps, of the first or the last task", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(same, [0, 1]);
+    await settle();
+    await clock.advance(100);
+    cloud.write(result.jobId, [ran(0, 10, 40), ran(1, 40, 90)]);
+    expect(await clock.until(result.timedelta())).toBe(100);
+    expect(await result.timedelta("submitted", "started", { endPick: "min" })).toBeCloseTo(10, 1);
+    expect(await result.timedelta("submitted", "started")).toBeCloseTo(40, 1);
+    expect(await result.timedelta("started", "completed", { startPick: "max", endPick: "max" })).toBeCloseTo(50, 1);
+  });
+
+  it("are NaN where no task has the stamp, instead of an error", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(same, [0]);
+    await settle();
+    cloud.write(result.jobId, [{ index: 0, attempt: 1, status: "impossible", final: true }], { engine: undefined });
+    expect(await clock.until(result.timedelta("started", "completed"))).toBeNaN();
+  });
+
+  it("are drawn as one bar a run, failed attempts included", async () => {
+    const { view, cloud, clock } = aClient({ retries: 1 });
+    const result = view.map(same, [0, 1]);
+    await settle();
+    await clock.advance(100);
+    cloud.write(result.jobId, [ran(0, 20, 30, { status: "error", final: false }), ran(1, 30, 35)], { engine: 0 });
+    cloud.write(result.jobId, [ran(0, 40, 60, { attempt: 2 })], { engine: 1 }, "L2");
+    await clock.until(result);
+    const bars = await result.timeline();
+    expect(bars.map(({ taskId, attempt, engineId, status }) => [taskId, attempt, engineId, status])).toEqual([
+      [result.taskIds[0], 1, 0, "error"],
+      [result.taskIds[1], 1, 0, "ok"],
+      [result.taskIds[0], 2, 1, "ok"],
+    ]);
+    expect(bars.map(({ start, end }) => end.getTime() - start.getTime())).toEqual([10, 5, 20]);
+  });
+
+  it("cost what Lambda asks for the pool's memory, each attempt included", async () => {
+    const { view, cloud, clock } = aClient({ retries: 1 });
+    const result = view.map(same, [0]);
+    await settle();
+    await clock.advance(5000);
+    cloud.write(result.jobId, [ran(0, 0, 1000, { status: "error", final: false })], { pool: "large" });
+    cloud.write(result.jobId, [ran(0, 1000, 3000, { attempt: 2 })], { pool: "large" }, "L2");
+    await clock.until(result);
+    expect(await result.cost()).toBeCloseTo(3 * 4 * 0.0000133334, 9);
+    expect((await result.metadata())[0]?.cost).toBeCloseTo(3 * 4 * 0.0000133334, 9);
+  });
+});
+
+describe("metadata", () => {
+  it("tells what a task waited for and followed (U-14), reading the job's wait groups once", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.behaviour = triple;
+    const [parent, child] = [view.map(same, [0, 1]), view.withFlags({ label: "c" }).map(same, [5, 6, 7])];
+    await settle();
+    const header = cloud.headers.get(child.jobId);
+    const pk = `job#${child.jobId}`;
+    const on = (from: number, to: number, job = parent.jobId) => [{ on: [[job, from, to]], ...all }];
+    const all = { all: true, success: true, failure: false };
+    const groups = [
+      { from: 1, to: 2, after: on(0, 2), follow: on(1, 2)[0] },
+      { from: 2, to: 3, after: on(0, 1, "") },
+    ];
+    cloud.rows.set(`${pk}/job`, { pk, sk: "job", body: JSON.stringify({ ...header, free: 1 }), from: 3, to: 3 });
+    cloud.rows.set(`${pk}/w#00000001`, { pk, sk: "w#00000001", body: JSON.stringify({ groups }) });
+    const { core } = aClient({}, { cloud, clock });
+    const result = getResult(core, child.jobId) as AsyncResult<unknown[]>;
+    const tasks = await clock.until(result.metadata());
+    await result.metadata();
+    const ids = (job: string, ...at: number[]) => at.map((index) => `${job}.${index}`);
+    expect(tasks.map(({ after, follow }) => [after, follow])).toEqual([
+      [[], []],
+      [ids(parent.jobId, 0, 1), ids(parent.jobId, 1)],
+      [ids(child.jobId, 0), []],
+    ]);
+    expect(cloud.listings).toEqual([pk]);
+  });
+
+  it("reads nothing for tasks that depend on nothing, and counts refusals as no attempts", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.apply(same, 1);
+    await settle();
+    const { index = 0, job = "" } = { index: Number(result.jobId.split(".")[1]), job: result.jobId.split(".")[0] };
+    const refused = { status: "unmet", final: false, value: undefined } as const;
+    cloud.write(job, [ran(index, 0, 1, refused)], { engine: 1, received: clock.now() }, "L1");
+    cloud.write(job, [ran(index, 1, 2, refused)], { engine: 0, received: clock.now() + 1 }, "L2");
+    cloud.write(job, [ran(index, 2, 3)], { engine: 2 }, "L3");
+    await clock.until(result);
+    expect(await result.metadata()).toMatchObject({ refusedBy: [1, 0], after: [], follow: [], engineId: 2 });
+    expect((await result.metadata()).attempts).toHaveLength(1);
+    expect(cloud.listings).toEqual([]);
+  });
+});
