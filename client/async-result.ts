@@ -4,7 +4,7 @@ import { LazyPromise } from "./lazy-promise.ts";
 import { drawProgress, type ProgressOutput } from "./progress-bar.ts";
 import { runCost } from "./result-cost.ts";
 import { type ByEngine, byEngine } from "./result-engines.ts";
-import type { ResultItems } from "./result-items.ts";
+import type { ResultItems, ResultPart } from "./result-items.ts";
 import { asCompleted, inOrder } from "./result-iteration.ts";
 import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
 import { joinedParts, tasksOf } from "./result-parts.ts";
@@ -30,6 +30,14 @@ export interface ResultInfo {
   submitted: Date | undefined;
 }
 
+let loadOf: (result: AsyncResult<unknown, unknown>) => Promise<LoadedSource>;
+
+/** The tasks of a result, for the client's own calls about it. */
+export async function tasksOfResult(result: AsyncResult<unknown, unknown>): Promise<readonly ResultPart[]> {
+  const { items } = await loadOf(result);
+  return items.parts;
+}
+
 /**
  * The result of an apply or a map, there or still to come: a Promise, and an AsyncIterable over its items.
  *
@@ -41,6 +49,10 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
   readonly #core: ClientCore;
   readonly #source: ResultSource<T>;
   readonly #reader: ResultReader;
+
+  static {
+    loadOf = (result) => result.#reader.load();
+  }
 
   /** Made by views and by `client.getResult`. */
   constructor(core: ClientCore, source: ResultSource<T>) {

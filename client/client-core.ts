@@ -11,6 +11,7 @@ import { JobRegistry } from "./job-registry.ts";
 import { OutcomePoller } from "./outcome-poller.ts";
 import { SchedulerDoor } from "./scheduler-door.ts";
 import { SignalAborts } from "./signal-aborts.ts";
+import { SubmissionHistory } from "./submission-history.ts";
 import { Submitter } from "./submitter.ts";
 import { DependencyReader } from "./task-dependencies.ts";
 
@@ -30,6 +31,7 @@ export class ClientCore {
   readonly jobs: JobRegistry;
   readonly signals: SignalAborts;
   readonly dependencies: DependencyReader;
+  readonly history: SubmissionHistory = new SubmissionHistory();
   /** The pools as last seen: engine ids run through them in order. */
   pools: Connection["pools"];
   #isClosed = false;
@@ -44,7 +46,7 @@ export class ClientCore {
     this.submitter = new Submitter(this.door, this.units, new BlobUploads(cloud), clock, randomUUID());
     this.aborter = new Aborter(this.door);
     this.signals = new SignalAborts(this.aborter);
-    this.jobs = new JobRegistry(cloud, clock);
+    this.jobs = new JobRegistry(cloud, clock, (outcomes) => this.history.ended(outcomes));
     this.dependencies = new DependencyReader(cloud);
   }
 

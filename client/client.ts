@@ -7,8 +7,10 @@ import { pause, systemClock } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
 import { type ClusterAddress, type ConnectOptions, findCluster } from "./find-cluster.ts";
-import { getResult, tasksNamed } from "./get-result.ts";
+import { getResult } from "./get-result.ts";
+import { type HistoryRange, hubHistory } from "./hub-history.ts";
 import { type LocalOptions, startLocalCluster } from "./local-cluster.ts";
+import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./named-tasks.ts";
 import { refusal } from "./refusal.ts";
 import { LoadBalancedView } from "./view.ts";
 import type { Flags } from "./view-flags.ts";
@@ -16,9 +18,6 @@ import type { WaitOptions } from "./wait-options.ts";
 
 const STATUS = JSON.stringify({ type: "status" } satisfies StatusMessage);
 const ENGINES_PAUSE_MS = 200;
-
-/** Ids of tasks or jobs, or results. */
-export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | AsyncResult<unknown, unknown>)[];
 
 /** One cluster, as a script uses it. */
 export class Client implements AsyncDisposable {
@@ -100,12 +99,42 @@ export class Client implements AsyncDisposable {
 
   /** Aborts tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay as they are. Resolves when the scheduler took note. */
   async abort(tasks: Tasks): Promise<void> {
-    const all: readonly (string | AsyncResult<unknown, unknown>)[] =
-      typeof tasks === "string" || tasks instanceof AsyncResult ? [tasks] : tasks;
-    const ids = all.filter((one) => typeof one === "string");
-    const results = all.filter((one) => typeof one !== "string");
-    const named = tasksNamed(this.#core, ids).then((parts) => this.#core.aborter.abort(parts));
-    await Promise.all([named, ...results.map((result) => result.abort())]);
+    await this.#core.aborter.abort(await namedTasks(this.#core, tasks));
+  }
+
+  /** Ids of all tasks that this client has submitted, each once, in the order of their submission. */
+  get history(): string[] {
+    return this.#core.history.ids();
+  }
+
+  /** Those of `history` whose end this client has not heard of: it asks only while somebody waits. */
+  get outstanding(): string[] {
+    return this.#core.history.outstandingIds();
+  }
+
+  /**
+   * Waits until tasks have ended, whatever their outcome.
+   *
+   * @param jobs ids, results, or a list of them. Default: everything that this client has submitted
+   * @returns whether all had ended in time
+   * @throws UnknownTask; the signal's reason
+   */
+  wait(jobs?: Tasks, options: WaitOptions = {}): Promise<boolean> {
+    return waitFor(this.#core, jobs, options);
+  }
+
+  /**
+   * Which tasks have an outcome, and which do not, by one look.
+   *
+   * @throws InvalidId, UnknownTask
+   */
+  resultStatus(jobs: Tasks): Promise<ResultStatus> {
+    return resultStatus(this.#core, jobs);
+  }
+
+  /** Ids of all tasks that any client has submitted to this cluster, in the order of their submission, until they expire. */
+  hubHistory(range: HistoryRange = {}): Promise<string[]> {
+    return hubHistory(this.#core, range);
   }
 
   /**

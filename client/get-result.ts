@@ -30,12 +30,14 @@ export function getResult(core: ClientCore, wanted: string | readonly string[]):
   return new AsyncResult(core, { loaded: parts ? single(core, parts) : load, jobId: id, taskIds: [id] });
 }
 
-/** The tasks that ids name, whether they are tasks' or jobs'. */
+/** The tasks that ids name, whether they are tasks' or jobs', in the order of the ids. */
 export async function tasksNamed(core: ClientCore, ids: readonly string[]): Promise<ResultPart[]> {
-  const parts = ids.map(async (id) =>
-    isJobId(id) ? (await loadJob(core, id)).items.parts : partsOf(core, [taskIdOf(id)]),
+  const jobs = ids.filter((id) => isJobId(id));
+  const whole = new Map(await Promise.all(jobs.map(async (job) => [job, await loadJob(core, job)] as const)));
+  return partsOf(
+    core,
+    ids.flatMap((id) => whole.get(id)?.items.taskIds() ?? taskIdOf(id)),
   );
-  return (await Promise.all(parts)).flat();
 }
 
 function taskIdOf(text: unknown): string {

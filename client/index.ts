@@ -33,11 +33,12 @@ export {
 export type { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
 export type { ItemOf, PerItem, ResultInfo, TaskSets } from "./async-result.ts";
 export { AsyncResult } from "./async-result.ts";
-export type { Tasks } from "./client.ts";
 export { Client } from "./client.ts";
 export type { Executor } from "./executor.ts";
 export type { ClusterAddress, ConnectOptions } from "./find-cluster.ts";
+export type { HistoryRange } from "./hub-history.ts";
 export type { LocalOptions } from "./local-cluster.ts";
+export type { ResultStatus, Tasks } from "./named-tasks.ts";
 export type { Joined, ParallelFunction } from "./parallel-function.ts";
 export type { ProgressOutput } from "./progress-bar.ts";
 export type { ByEngine } from "./result-engines.ts";

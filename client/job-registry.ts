@@ -14,17 +14,23 @@ export class JobRegistry {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
   readonly #known = new Map<string, WeakRef<JobOutcomes>>();
+  readonly #onEnd: (outcomes: JobOutcomes, task: number) => void;
   readonly #loading = new Map<string, Promise<JobOutcomes>>();
   readonly #collected = new FinalizationRegistry((job: string) => {
     if (!this.#known.get(job)?.deref()) this.#known.delete(job);
   });
 
-  constructor(cloud: CloudPort, clock: Clock) {
+  /**
+   * @param onEnd called with each task of these jobs that ends, as this process hears of it
+   */
+  constructor(cloud: CloudPort, clock: Clock, onEnd: (outcomes: JobOutcomes, task: number) => void) {
     this.#cloud = cloud;
     this.#clock = clock;
+    this.#onEnd = onEnd;
   }
 
   add(outcomes: JobOutcomes): void {
+    outcomes.onEnd = this.#onEnd;
     this.#known.set(outcomes.job, new WeakRef(outcomes));
     this.#collected.register(outcomes, outcomes.job);
   }
@@ -46,16 +52,28 @@ export class JobRegistry {
     return loading;
   }
 
+  /** The job, by what is known here or else by its row; `undefined` when there is none. */
+  async find(job: string): Promise<JobOutcomes | undefined> {
+    const known = this.known(job);
+    if (known) return known;
+    const row = await this.#cloud.jobRow(job);
+    if (!row) return undefined;
+    const outcomes = this.known(job) ?? new JobOutcomes(job);
+    if (!outcomes.header) outcomes.open(v.parse(JobHeader, JSON.parse(row.body)));
+    this.add(outcomes);
+    return outcomes;
+  }
+
+  /** Forgets a job that was purged. */
+  forget(job: string): void {
+    this.#known.delete(job);
+  }
+
   async #read(job: string): Promise<JobOutcomes> {
     const until = this.#clock.now() + GRACE_MS;
     for (;;) {
-      const row = await this.#cloud.jobRow(job);
-      if (row) {
-        const outcomes = new JobOutcomes(job);
-        outcomes.open(v.parse(JobHeader, JSON.parse(row.body)));
-        this.add(outcomes);
-        return outcomes;
-      }
+      const outcomes = await this.find(job);
+      if (outcomes) return outcomes;
       if (this.#clock.now() >= until)
         throw new UnknownTask(`job ${job} is not known: never submitted, purged or expired`);
       await pause(this.#clock, GRACE_PAUSE_MS);

@@ -34,6 +34,8 @@ export class JobOutcomes {
   /** Resolves when the scheduler has the job; rejects when it refused it. */
   readonly submitted: Promise<void>;
   readonly waiters: TaskWaiters = new TaskWaiters();
+  /** Told of each task that ends, before those who wait for it. */
+  onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;
   #failure: Error | undefined;
   #missing = 0;
@@ -144,7 +146,10 @@ export class JobOutcomes {
       } else this.#keepEarlier(entry, { engine, pool, received });
     }
     if (this.missingInBucket(bucket) === 0) this.#read.delete(bucket);
-    for (const task of ended) this.waiters.ended(task);
+    for (const task of ended) {
+      this.onEnd?.(this, task);
+      this.waiters.ended(task);
+    }
     return true;
   }
 

@@ -121,6 +121,7 @@ export function eligibleEngines({ pools, engineCount }: ClientCore, { targets }:
 
 function track(core: ClientCore, part: ResultPart, { signal }: Flags): ResultItems {
   core.jobs.add(part.outcomes);
+  core.history.add(part);
   if (signal) core.signals.guard(signal, part);
   return new ResultItems([part], core.blobs);
 }

@@ -4,7 +4,7 @@ import type { CloudPort, ReadPage } from "../../client/cloud-port.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import { type Entry, type OutcomePage, packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
-import { outcomePageKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
+import { dayKey, outcomePageKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import {
   type JobHeader,
   type SchedulerAnswer,
@@ -186,6 +186,9 @@ export class ScriptedCloud implements CloudPort {
         to: header.tasks,
         state,
       });
+      const day = dayKey(new Date(header.submitted).toISOString(), job);
+      const { tasks, label, client } = header;
+      this.rows.set(`${day.pk}/${day.sk}`, { ...day, body: JSON.stringify({ tasks, label, client }) });
       if (!last) continue;
       this.headers.set(job, header);
       if (this.behaviour) this.#run(header, this.behaviour);
