@@ -6,12 +6,14 @@ import { ClientCore } from "./client-core.ts";
 import { pause, systemClock } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
+import { dbQuery, type QueryOptions, type TaskQuery } from "./db-query.ts";
 import { type ClusterAddress, type ConnectOptions, findCluster } from "./find-cluster.ts";
 import { getResult } from "./get-result.ts";
 import { type HistoryRange, hubHistory } from "./hub-history.ts";
 import { type LocalOptions, startLocalCluster } from "./local-cluster.ts";
 import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./named-tasks.ts";
 import { refusal } from "./refusal.ts";
+import type { TaskMetadata } from "./result-metadata.ts";
 import { LoadBalancedView } from "./view.ts";
 import type { Flags } from "./view-flags.ts";
 import type { WaitOptions } from "./wait-options.ts";
@@ -135,6 +137,21 @@ export class Client implements AsyncDisposable {
   /** Ids of all tasks that any client has submitted to this cluster, in the order of their submission, until they expire. */
   hubHistory(range: HistoryRange = {}): Promise<string[]> {
     return hubHistory(this.#core, range);
+  }
+
+  /**
+   * One record for each task of any client that meets a query, in the order of their submission, with the keys of `metadata()`.
+   *
+   * Conditions are values, or `$eq $ne $lt $lte $gt $gte $in $nin $exists $glob`; an absent field equals null. Looks by `jobId` or
+   * `taskId` if the query names them, else in the time given for `submitted`: by default the last day, with a `label` all days.
+   *
+   * @throws InvalidQuery that names what is wrong
+   */
+  dbQuery<Key extends keyof TaskMetadata = keyof TaskMetadata>(
+    query: TaskQuery,
+    options: QueryOptions<Key> = {},
+  ): Promise<Pick<TaskMetadata, Key>[]> {
+    return dbQuery(this.#core, query, options);
   }
 
   /**

@@ -2,8 +2,9 @@ import type { EntryStatus } from "../lambdas/protocol/outcome-page.ts";
 import { taskId } from "../lambdas/protocol/task-id.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import type { ClientCore } from "./client-core.ts";
+import type { JobOutcomes } from "./outcome-store.ts";
 import { runCost } from "./result-cost.ts";
-import { attemptError, type ItemPlace, type ResultItems } from "./result-items.ts";
+import { attemptError, type ResultItems } from "./result-items.ts";
 import type { TaskDependencies } from "./task-dependencies.ts";
 
 /** One run of a task. */
@@ -51,6 +52,33 @@ export interface TaskMetadata {
   error: Error | undefined;
 }
 
+const KEYS: Record<keyof TaskMetadata, true> = {
+  taskId: true,
+  jobId: true,
+  index: true,
+  label: true,
+  status: true,
+  submitted: true,
+  started: true,
+  completed: true,
+  received: true,
+  engineId: true,
+  enginePool: true,
+  attempts: true,
+  refusedBy: true,
+  after: true,
+  follow: true,
+  resubmitted: true,
+  resubmitOf: true,
+  cost: true,
+  stdout: true,
+  stderr: true,
+  error: true,
+};
+
+/** The keys of a task's metadata. */
+export const METADATA_KEYS: readonly (keyof TaskMetadata)[] = Object.keys(KEYS) as (keyof TaskMetadata)[];
+
 /**
  * The metadata of each item, in order.
  *
@@ -67,36 +95,39 @@ export async function allMetadata(
   );
   const all: TaskMetadata[] = [];
   for (const place of items.places()) {
-    const { outcomes, task } = place;
-    const { after = [], follow = [] } = dependencies.get(outcomes)?.(task) ?? {};
+    const { outcomes, task, offset } = place;
+    const whole = taskMetadata(core, outcomes, task, dependencies.get(outcomes)?.(task));
+    const error = outcomes.isFinal(task) ? await items.readError(place) : undefined;
+    const own = { index: all.length, status: itemStatus(outcomes.final(task)?.status, error), error };
+    const output = offset === 0 ? {} : { stdout: "", stderr: "" };
     all.push({
-      ...(await itemMetadata(items, place, all.length, jobId)),
-      ...{ after, follow },
-      cost: runCost(outcomes.attempts(task), core.pools),
+      ...whole,
+      jobId: whole.jobId === outcomes.job ? outcomes.job : (jobId ?? whole.jobId),
+      ...own,
+      ...output,
     });
   }
   return all;
 }
 
-/** What a task's outcomes and header tell of one item. */
-async function itemMetadata(
-  items: ResultItems,
-  place: ItemPlace,
-  index: number,
-  jobId: string | undefined,
-): Promise<Omit<TaskMetadata, keyof TaskDependencies | "cost">> {
-  const { outcomes, task, offset } = place;
+/** What header, outcomes and dependencies tell of one task. */
+export function taskMetadata(
+  { pools }: Pick<ClientCore, "pools">,
+  outcomes: JobOutcomes,
+  task: number,
+  { after, follow }: TaskDependencies = { after: [], follow: [] },
+): TaskMetadata {
+  const { header } = outcomes;
   const id = taskId(outcomes.job, task);
   const final = outcomes.final(task);
-  const error = final && (await items.readError(place));
   const entries = outcomes.attempts(task);
   return {
     taskId: id,
-    jobId: outcomes.header?.shape === "map" ? outcomes.job : (jobId ?? id),
-    index,
-    label: outcomes.header?.label,
-    status: itemStatus(final?.status, error),
-    submitted: date(outcomes.header?.submitted),
+    jobId: header?.shape === "map" ? outcomes.job : id,
+    index: task,
+    label: header?.label,
+    status: final?.status ?? "pending",
+    submitted: date(header?.submitted),
     started: date(final?.started),
     completed: date(final?.completed),
     received: date(final?.received),
@@ -104,11 +135,14 @@ async function itemMetadata(
     enginePool: final?.pool,
     attempts: entries.filter(({ status }) => status !== "unmet").map((record) => attempt(record, id)),
     refusedBy: entries.flatMap(({ status, engine }) => (status === "unmet" && engine !== undefined ? [engine] : [])),
+    after,
+    follow,
     resubmitted: undefined,
     resubmitOf: undefined,
-    stdout: offset === 0 ? (final?.stdout ?? "") : "",
-    stderr: offset === 0 ? (final?.stderr ?? "") : "",
-    error,
+    stdout: final?.stdout ?? "",
+    stderr: final?.stderr ?? "",
+    error: final && attemptError(final, id),
+    cost: runCost(entries, pools),
   };
 }
 

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { AsyncResult, Client, InvalidQuery } from "../../client/index.ts";
+import { TestCluster } from "./a-cluster.ts";
+
+const cluster = new TestCluster();
+const view = () => cluster.client.loadBalancedView();
+
+describe("queries of what the cluster knows", () => {
+  test("find any client's tasks by label, time and outcome", async () => {
+    const label = "queried";
+    const map = view()
+      .withFlags({ label })
+      .map(
+        (x: number) => {
+          if (x === 2) throw new RangeError("two");
+          return x;
+        },
+        [1, 2, 3],
+      );
+    const apply = view()
+      .withFlags({ label })
+      .apply(() => "done");
+    await cluster.client.wait();
+    expect(cluster.client.outstanding).toEqual([]);
+    const other = await Client.connect(cluster.client.connection);
+    try {
+      const ids = [...map.taskIds, apply.jobId];
+      expect(await other.hubHistory({ label })).toEqual(ids);
+      expect(await other.resultStatus(ids)).toEqual({ pending: [], completed: ids, failed: [map.taskIds[1]] });
+      const records = await other.dbQuery({ label, status: { $ne: "ok" } }, { keys: ["taskId", "error"] });
+      expect(records).toMatchObject([{ taskId: map.taskIds[1], error: { ename: "RangeError", evalue: "two" } }]);
+      expect(await other.dbQuery({ label, submitted: { $lt: new Date(0), $gt: 0 } })).toEqual([]);
+      await expect(other.dbQuery({ submitted: { $lt: new Date() } })).rejects.toThrow(InvalidQuery);
+      expect(other.history).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test("tell where and when a map ran, and take it apart", async () => {
+    const map = view().map((x: number) => 2 * x, [1, 2, 3, 4]);
+    const byEngine = await map.byEngine();
+    expect(Object.values(byEngine).flat().sort()).toEqual([2, 4, 6, 8]);
+    const bars = await map.timeline();
+    expect(bars.map(({ engineId }) => engineId).every((id) => id !== undefined && id in byEngine)).toBe(true);
+    expect(await map.timedelta("started", "completed")).toBeGreaterThanOrEqual(0);
+    expect(await AsyncResult.join(...(await map.split()))).toEqual([2, 4, 6, 8]);
+    expect(cluster.client.history.slice(-4)).toEqual(map.taskIds);
+  });
+});
