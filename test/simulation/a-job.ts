@@ -1,3 +1,4 @@
+import type { WaitGroup } from "../../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { SpecPage } from "../../lambdas/protocol/spec-page.ts";
@@ -27,6 +28,8 @@ export interface Job {
   header: JobHeader;
   behaviours: readonly Behaviour[];
   pages: [number, SpecPage][];
+  /** What its tasks wait for. */
+  waits: readonly WaitGroup[];
 }
 
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -47,11 +50,12 @@ export interface JobPlan {
   flags?: JobFlags;
   pageTasks?: number;
   label?: string;
+  waits?: readonly WaitGroup[];
 }
 
 /** A map, or with one task an apply. */
 export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
-  const { tasks = [OK], flags = {}, pageTasks = 100 } = plan;
+  const { tasks = [OK], flags = {}, pageTasks = 100, waits = [] } = plan;
   const specs = tasks.map((behaviour) => JSON.stringify(behaviour));
   const pages: [number, SpecPage][] = [];
   for (let first = 0; first < tasks.length; first += pageTasks)
@@ -74,13 +78,24 @@ export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
     pageTasks,
     specBytes: Math.max(...specs.map(({ length }) => length)),
     ...(plan.label === undefined ? {} : { label: plan.label }),
+    ...(waits.length === 0 ? {} : { free: Math.min(...waits.map(({ from }) => from)) }),
   };
-  return { header, behaviours: tasks, pages };
+  return { header, behaviours: tasks, pages, waits };
 }
 
 /** The submit of whole jobs, in one message. */
 export function submitMessage(...jobs: readonly Job[]): SubmitMessage {
-  return submitParts(jobs.map(({ header, pages }) => ({ header, pages, last: true })));
+  return submitParts(jobs.map((job) => jobPart(job, job.pages, true)));
+}
+
+/** A part of a job: some of its pages that follow each other, with what their tasks wait for. */
+export function jobPart({ header, waits }: Job, pages: [number, SpecPage][], last: boolean): SubmittedJob {
+  const start = pages[0]?.[0] ?? 0;
+  const end = pages.reduce((past, [first, page]) => Math.max(past, first + page.tasks.length), start);
+  const own = waits
+    .filter(({ from, to }) => from < end && to > start)
+    .map((group) => ({ ...group, from: Math.max(start, group.from), to: Math.min(end, group.to) }));
+  return { header, pages, ...(own.length === 0 ? {} : { waits: own }), last };
 }
 
 export function submitParts(jobs: SubmittedJob[]): SubmitMessage {

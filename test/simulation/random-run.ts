@@ -1,9 +1,8 @@
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
-import type { SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { Pool } from "../../lambdas/scheduler/cluster.ts";
-import { aJob, type Behaviour, type Job, submitMessage, submitParts } from "./a-job.ts";
+import { aJob, type Behaviour, type Job, jobPart, submitMessage, submitParts } from "./a-job.ts";
 import { type FaultRates, NO_FAULTS, randomFaults } from "./faults.ts";
 import { idleBesideWork, leftOver, lostAttempts, wronglyRevoked, wrongOutcomes } from "./invariants.ts";
 import { SeededChance } from "./seeded-chance.ts";
@@ -91,7 +90,7 @@ export async function randomRun(
 }
 
 /** Some kinds of fault are on, rare or frequent, and others off: so each meets the others, and itself. */
-function someRates(chance: SeededChance): FaultRates {
+export function someRates(chance: SeededChance): FaultRates {
   const rate = (most: number) => (chance.happens(0.5) ? chance.next() * most : 0);
   return {
     kill: rate(0.03),
@@ -167,7 +166,7 @@ async function submitLater(
     if (answer.type !== "ok") world.violations.push(`job ${number} was answered ${JSON.stringify(answer)}`);
   };
   if (job.pages.length > 2 && chance.happens(0.5)) {
-    const parts = job.pages.map((page): SubmittedJob => ({ header: job.header, pages: [page], last: false }));
+    const parts = job.pages.map((page) => jobPart(job, [page], false));
     const last = parts.pop();
     await Promise.all(parts.map((part) => expectOk(world.send(submitParts([part])))));
     if (last) await expectOk(world.send(submitParts([{ ...last, last: true }])));
@@ -188,7 +187,7 @@ async function submitLater(
 }
 
 /** Attempts that started more than once, though nothing went wrong but what tasks do to their engines. */
-function doubledStarts(world: World): string[] {
+export function doubledStarts(world: World): string[] {
   const died = new Set(
     world.jobs.filter(({ behaviours }) => behaviours.some((one) => one.do === "die")).map(({ header }) => header.id),
   );

@@ -1,0 +1,132 @@
+/**
+ * What may become of tasks that depend on each other, said once more and apart: a model to hold fantail against. It
+ * knows nothing of how fantail does it, and shares no code with it.
+ */
+
+export type Outcome = "ok" | "error" | "lost" | "aborted" | "impossible";
+
+/** On tasks by their number. */
+export interface ModelDependency {
+  on: readonly number[];
+  all: boolean;
+  success: boolean;
+  failure: boolean;
+}
+
+export interface ModelTask {
+  /** Every one of them must be met. */
+  after: readonly ModelDependency[];
+  /** Besides it must be met by what ran on the very engine. */
+  follow?: ModelDependency | undefined;
+  /** Its first so many attempts throw. */
+  failures: number;
+  retries: number;
+  /** Engines that refuse it as unmet. */
+  refusedOn: readonly number[];
+  /** Claims that somebody aborts it, sooner or later. */
+  aborted: boolean;
+}
+
+/** How a task ended, or may end. */
+export interface Ending {
+  outcomes: ReadonlySet<Outcome>;
+  /** The engine of its last attempt: `undefined` when it had none, absent when that is not known. */
+  engine?: number | undefined;
+}
+
+export interface Circumstances {
+  engines: number;
+  /** Claims that engines may die. */
+  crashes: boolean;
+}
+
+/** How each task may end, from the graph alone. Tasks depend on earlier ones only. */
+export function allowedOutcomes(tasks: readonly ModelTask[], circumstances: Circumstances): ReadonlySet<Outcome>[] {
+  const endings: Ending[] = [];
+  for (const task of tasks) endings.push({ outcomes: allowedEnding(task, endings, circumstances) });
+  return endings.map(({ outcomes }) => outcomes);
+}
+
+/** How one task may end, given how those before it ended, or may end. */
+export function allowedEnding(
+  task: ModelTask,
+  endings: readonly Ending[],
+  { engines, crashes }: Circumstances,
+): Set<Outcome> {
+  const allowed = new Set<Outcome>();
+  const states = task.after.map((dependency) => possible(dependency, endings, false));
+  let places: (number | undefined)[] = Array.from({ length: engines }, (_, id) => id);
+  if (task.follow) {
+    states.push(possible(task.follow, endings, true));
+    const found = followPlaces(task.follow, endings);
+    if (found === "unknown") {
+      if (task.refusedOn.length > 0 || (task.follow.all && task.follow.on.length > 1 && engines > 1))
+        allowed.add("impossible");
+    } else {
+      places = found;
+    }
+    if (crashes) allowed.add("impossible");
+  }
+  const canRun = states.every(({ met }) => met) && places.some((place) => !task.refusedOn.includes(place ?? -1));
+  if (!canRun || states.some(({ impossible }) => impossible)) allowed.add("impossible");
+  if (canRun) {
+    allowed.add(task.failures > task.retries ? "error" : "ok");
+    if (crashes) allowed.add("lost");
+  }
+  if (task.aborted) allowed.add("aborted");
+  return allowed;
+}
+
+/** Whether a dependency can come out as met, and as impossible. */
+function possible({ on, all, success, failure }: ModelDependency, endings: readonly Ending[], isFollow: boolean) {
+  const parents = on.map((number) => {
+    const { outcomes, ...rest } = endings[number] ?? { outcomes: new Set<Outcome>() };
+    let right = false;
+    let wrong = false;
+    for (const outcome of outcomes) {
+      const counts = outcome === "ok" ? success : failure;
+      const ran = "engine" in rest ? [rest.engine !== undefined] : whetherRan(outcome);
+      for (const didRun of isFollow ? ran : [true])
+        if (counts && didRun) right = true;
+        else wrong = true;
+    }
+    return { right, wrong };
+  });
+  return all
+    ? { met: parents.every(({ right }) => right), impossible: parents.some(({ wrong }) => wrong) }
+    : { met: parents.some(({ right }) => right), impossible: parents.every(({ wrong }) => wrong) };
+}
+
+function whetherRan(outcome: Outcome): boolean[] {
+  if (outcome === "impossible") return [false];
+  return outcome === "aborted" ? [true, false] : [true];
+}
+
+/** Engines that meet a `follow` by what ran there. */
+export function followPlaces(
+  { on, all, success, failure }: ModelDependency,
+  endings: readonly Ending[],
+): (number | undefined)[] | "unknown" {
+  const places: (number | undefined)[] = [];
+  for (const number of on) {
+    const ending = endings[number];
+    if (!ending || !("engine" in ending)) return "unknown";
+    const [outcome] = ending.outcomes;
+    const counts = outcome === "ok" ? success : failure;
+    if (counts && ending.engine !== undefined) places.push(ending.engine);
+    else if (all) return [];
+  }
+  return all && new Set(places).size > 1 ? [] : places;
+}
+
+/** Claims that a dependency is met by those that had ended at a time. */
+export function isMet(
+  { on, all, success, failure }: ModelDependency,
+  endedBy: (number: number) => Outcome | undefined,
+): boolean {
+  const right = (number: number) => {
+    const outcome = endedBy(number);
+    return outcome !== undefined && (outcome === "ok" ? success : failure);
+  };
+  return all ? on.every(right) : on.some(right);
+}

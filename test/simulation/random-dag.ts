@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import type { DependencyAtRest, ParentRange, WaitGroup } from "../../lambdas/protocol/dependency.ts";
+import type { JobFlags } from "../../lambdas/protocol/flags.ts";
+import type { ModelDependency, ModelTask } from "../model/allowed-outcomes.ts";
+import { aJob, type Behaviour, type Job, jobId } from "./a-job.ts";
+
+/** Most tasks of a graph. */
+const MOST_TASKS = 200;
+
+/** A dependency as drawn: its tasks are any earlier ones, by numbers that are taken modulo how many there are. */
+interface DrawnDependency {
+  parents: number[];
+  /** Claims that each parent stands for its whole job. */
+  whole: boolean;
+  all: boolean;
+  on: "success" | "failure" | "both";
+}
+
+interface DrawnTask {
+  ms: number;
+  failures: number;
+  refusedOn: number[];
+  after: DrawnDependency[];
+  follow: DrawnDependency | null;
+}
+
+interface DrawnJob {
+  tasks: DrawnTask[];
+  retries: number;
+  pageTasks: number;
+  /** Claims that all of its tasks wait for what the first one waits for, as those of a map. */
+  alike: boolean;
+  /** Pause before it is submitted; absent: in one message with the job before it. */
+  gapMs: number | null;
+  /** Fractions of its tasks that are aborted, and when. */
+  abort: { from: number; to: number; afterMs: number } | null;
+}
+
+/** A graph over several jobs, as drawn. */
+export interface DrawnDag {
+  seed: number;
+  engines: number;
+  hwm: 0 | 1 | 3 | "adaptive";
+  jobs: DrawnJob[];
+}
+
+const dependency: fc.Arbitrary<DrawnDependency> = fc.record({
+  parents: fc.array(fc.nat(1_000_000), { minLength: 1, maxLength: 4 }),
+  whole: fc.boolean(),
+  all: fc.boolean(),
+  on: fc.constantFrom<DrawnDependency["on"][]>("success", "success", "failure", "both", "both"),
+});
+
+const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+
+/** @param refusals claims that engines refuse some tasks as unmet */
+export function drawnDag(refusals: boolean): fc.Arbitrary<DrawnDag> {
+  const task: fc.Arbitrary<DrawnTask> = fc.record({
+    ms: fc.constantFrom(0, 1, 5, 40),
+    failures: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2, 1000),
+    refusedOn: refusals
+      ? fc.oneof({ weight: 4, arbitrary: fc.constant<number[]>([]) }, fc.subarray([0, 1, 2, 3]))
+      : fc.constant<number[]>([]),
+    after: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<DrawnDependency[]>([]) },
+      { weight: 4, arbitrary: fc.array(dependency, { minLength: 1, maxLength: 1 }) },
+      { weight: 1, arbitrary: fc.array(dependency, { minLength: 2, maxLength: 3 }) },
+    ),
+    follow: rarely(dependency),
+  });
+  const job: fc.Arbitrary<DrawnJob> = fc.record({
+    tasks: fc.oneof(
+      fc.array(task, { minLength: 1, maxLength: 3 }),
+      fc.array(task, { minLength: 1, maxLength: 40, size: "max" }),
+    ),
+    retries: fc.constantFrom(0, 0, 1, 2),
+    pageTasks: fc.constantFrom(3, 20, 100),
+    alike: fc.boolean(),
+    gapMs: fc.option(fc.constantFrom(0, 5, 50, 2000)),
+    abort: rarely(fc.record({ from: fc.nat(999), to: fc.nat(999), afterMs: fc.constantFrom(0, 3, 20, 100, 3000) })),
+  });
+  return fc.record({
+    seed: fc.nat(2 ** 31),
+    engines: fc.integer({ min: 1, max: 4 }),
+    hwm: fc.constantFrom<DrawnDag["hwm"][]>(0, 1, 3, "adaptive"),
+    jobs: fc.array(job, { minLength: 1, maxLength: 10, size: "max" }),
+  });
+}
+
+/** A graph twice: as jobs to submit, and as tasks for the model, by number. */
+export interface BuiltDag {
+  jobs: { job: Job; gapMs: number | null; abort: { ranges: [number, number][]; afterMs: number } | null }[];
+  model: ModelTask[];
+  /** The number of a job's first task. */
+  firstOf: Map<string, number>;
+}
+
+export function buildDag(drawn: DrawnDag, now: number): BuiltDag {
+  const built: BuiltDag = { jobs: [], model: [], firstOf: new Map() };
+  const sizes: number[] = [];
+  for (const [at, { tasks, retries, pageTasks, alike, gapMs, abort }] of drawn.jobs.entries()) {
+    const first = built.model.length;
+    const kept = tasks.slice(0, MOST_TASKS - first);
+    if (kept.length === 0) break;
+    const range: [number, number] | null = abort
+      ? [Math.floor((abort.from * kept.length) / 1000), Math.floor((abort.to * kept.length) / 1000) + 1]
+      : null;
+    const behaviours: Behaviour[] = [];
+    const waits: WaitGroup[] = [];
+    for (const [index, task] of kept.entries()) {
+      const { after, follow } = alike ? (kept[0] ?? task) : task;
+      const earlier = alike ? first : first + index;
+      const places = earlier === 0 ? [] : after.map((one) => parents(one, earlier, sizes, first));
+      const followed = follow && earlier > 0 ? parents(follow, earlier, sizes, first) : undefined;
+      built.model.push({
+        after: places,
+        follow: followed,
+        failures: task.failures,
+        retries,
+        refusedOn: task.refusedOn,
+        aborted: range !== null && index >= range[0] && index < range[1],
+      });
+      behaviours.push({
+        do: task.failures > 0 ? "error" : "ok",
+        ms: task.ms,
+        times: task.failures,
+      });
+      if (places.length === 0 && !followed) continue;
+      const group: WaitGroup = {
+        from: index,
+        to: index + 1,
+        after: places.map((place) => atRest(place, sizes, first)),
+        ...(followed ? { follow: atRest(followed, sizes, first) } : {}),
+      };
+      const last = waits.at(-1);
+      if (alike && last) last.to = index + 1;
+      else waits.push(group);
+    }
+    const flags: JobFlags = retries > 0 ? { retries } : {};
+    const job = aJob(at + 1, now, { tasks: behaviours, flags, pageTasks, waits });
+    built.firstOf.set(job.header.id, first);
+    sizes.push(kept.length);
+    built.jobs.push({
+      job,
+      gapMs: at === 0 ? 0 : gapMs,
+      abort: abort && range && range[0] < range[1] ? { ranges: [range], afterMs: abort.afterMs } : null,
+    });
+  }
+  return built;
+}
+
+/** What a drawn dependency is on, among the first `earlier` tasks. */
+function parents(drawn: DrawnDependency, earlier: number, sizes: readonly number[], first: number): ModelDependency {
+  const numbers = new Set<number>();
+  for (const draw of drawn.parents) {
+    const number = draw % earlier;
+    if (!drawn.whole || number >= first) numbers.add(number);
+    else {
+      const { at, from } = placeOf(number, sizes, first);
+      for (let index = 0; index < (sizes[at] ?? 0); index++) numbers.add(from + index);
+    }
+  }
+  return {
+    on: [...numbers].sort((a, b) => a - b),
+    all: drawn.all,
+    success: drawn.on !== "failure",
+    failure: drawn.on !== "success",
+  };
+}
+
+/** The job of a task's number, and the number of the job's first task. */
+function placeOf(number: number, sizes: readonly number[], first: number): { at: number; from: number } {
+  if (number >= first) return { at: sizes.length, from: first };
+  let from = 0;
+  for (const [at, size] of sizes.entries()) {
+    if (number < from + size) return { at, from };
+    from += size;
+  }
+  throw new Error(`no task ${number}`);
+}
+
+function atRest({ on, ...what }: ModelDependency, sizes: readonly number[], first: number): DependencyAtRest {
+  const ranges: ParentRange[] = [];
+  for (const number of on) {
+    const { at, from } = placeOf(number, sizes, first);
+    const job = at === sizes.length ? "" : jobId(at + 1);
+    const last = ranges.at(-1);
+    if (last && last[0] === job && last[2] === number - from) last[2]++;
+    else ranges.push([job, number - from, number - from + 1]);
+  }
+  return { on: ranges, ...what };
+}
