@@ -13,6 +13,7 @@ import { type HistoryRange, hubHistory } from "./hub-history.ts";
 import { type LocalOptions, startLocalCluster } from "./local-cluster.ts";
 import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./named-tasks.ts";
 import { refusal } from "./refusal.ts";
+import { type ResubmitFlags, resubmit } from "./resubmit.ts";
 import type { TaskMetadata } from "./result-metadata.ts";
 import { LoadBalancedView } from "./view.ts";
 import type { Flags } from "./view-flags.ts";
@@ -97,6 +98,21 @@ export class Client implements AsyncDisposable {
   getResult<T = unknown>(ids: readonly string[]): AsyncResult<T[]>;
   getResult(wanted: string | readonly string[] | AsyncResult<unknown, unknown>): AsyncResult<unknown, unknown> {
     return wanted instanceof AsyncResult ? wanted : getResult(this.#core, wanted);
+  }
+
+  /**
+   * Runs finished tasks once more: the same functions, arguments and flags under new ids, which are known at once. Flags given
+   * replace the old ones; `undefined` takes one back. An id given twice is resubmitted once.
+   *
+   * The result has the shape of `getResult`'s. It rejects with NotFinished, which names the task, while one has no
+   * outcome, and with UnknownTask; then none was resubmitted.
+   *
+   * @throws InvalidId for a text that is no id, InvalidFlag, NoEnginesRegistered
+   */
+  resubmit<T = unknown>(id: string, flags?: ResubmitFlags): AsyncResult<T>;
+  resubmit<T = unknown>(ids: readonly string[], flags?: ResubmitFlags): AsyncResult<T[]>;
+  resubmit(wanted: string | readonly string[], flags: ResubmitFlags = {}): AsyncResult<unknown, unknown> {
+    return resubmit(this.#core, wanted, flags);
   }
 
   /** Aborts tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay as they are. Resolves when the scheduler took note. */

@@ -40,7 +40,7 @@ export async function tasksNamed(core: ClientCore, ids: readonly string[]): Prom
   );
 }
 
-function taskIdOf(text: unknown): string {
+export function taskIdOf(text: unknown): string {
   if (typeof text !== "string") throw new InvalidId(String(text));
   const { job, index } = parseTaskId(text);
   return taskId(job, index);
@@ -100,7 +100,7 @@ async function partsOf(core: ClientCore, ids: readonly string[]): Promise<Result
 }
 
 /** Appends a task, to the last part where it continues it. */
-function addTask(parts: ResultPart[], task: ResultPart): void {
+export function addTask(parts: ResultPart[], task: ResultPart): void {
   const last = parts.at(-1);
   if (last?.outcomes === task.outcomes && last.to === task.from) last.to = task.to;
   else parts.push(task);

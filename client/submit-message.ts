@@ -15,6 +15,11 @@ export interface Outgoing {
   refuse: (error: Error) => void;
 }
 
+/** Another message that waits for its turn among the jobs. */
+export interface InTurn {
+  ask: () => Promise<void>;
+}
+
 /** One `submit` as JSON text, and what it carries. */
 export interface SubmitMessageText {
   text: string;
@@ -37,13 +42,14 @@ export function submitMessage(
 
 /** The message that opens as many jobs from the front of the queue as are ready and fit. The first always goes. */
 export function packMessages(
-  queue: readonly Outgoing[],
+  queue: readonly (Outgoing | InTurn)[],
   unsent: (hash: string) => CodeUnit | undefined,
 ): SubmitMessageText {
   const units = new Map<string, CodeUnit>();
   const jobs: Outgoing[] = [];
   let bytes = 0;
   for (const outgoing of queue) {
+    if ("ask" in outgoing) break;
     const fresh = [...outgoing.sealed.units]
       .flatMap((hash) => unsent(hash) ?? [])
       .filter(({ hash }) => !units.has(hash));

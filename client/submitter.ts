@@ -11,7 +11,7 @@ import { JobDraft, type SealedJob } from "./job-draft.ts";
 import { JobOutcomes } from "./outcome-store.ts";
 import { refusal } from "./refusal.ts";
 import type { SchedulerDoor } from "./scheduler-door.ts";
-import { type Outgoing, packMessages, type SubmitMessageText, submitMessage } from "./submit-message.ts";
+import { type InTurn, type Outgoing, packMessages, type SubmitMessageText, submitMessage } from "./submit-message.ts";
 
 /** Parts of large jobs that travel at one time. */
 const CONCURRENT_PARTS = 4;
@@ -40,7 +40,7 @@ export class Submitter {
   readonly #ulid = monotonicFactory();
   readonly #partLimit = pLimit(CONCURRENT_PARTS);
   #turn: TurnEntry[] = [];
-  #queue: Outgoing[] = [];
+  #queue: (Outgoing | InTurn)[] = [];
   #draining: Promise<void> | undefined;
 
   constructor(door: SchedulerDoor, units: FunctionUnits, uploads: BlobUploads, clock: Clock, client: string) {
@@ -81,6 +81,16 @@ export class Submitter {
     for (const [hash, bytes] of call.blobs) entry.blobs.set(hash, bytes);
     const task = entry.draft.addTask(entry.draft.addFunction(call.reference), call.args);
     return { outcomes: entry.outcomes, task };
+  }
+
+  /** Asks something of the scheduler after what was submitted before, and before what is submitted later. */
+  inTurn<T>(ask: (client: string) => Promise<T>): Promise<T> {
+    this.#flush();
+    const answer = new Promise<T>((resolve, reject) => {
+      this.#queue.push({ ask: () => ask(this.#client).then(resolve, reject) });
+    });
+    this.#draining ??= this.#drain();
+    return answer;
   }
 
   /** Resolves when everything submitted so far was answered. */
@@ -138,6 +148,11 @@ export class Submitter {
 
   async #drain(): Promise<void> {
     for (let head = this.#queue[0]; head; head = this.#queue[0]) {
+      if ("ask" in head) {
+        this.#queue.shift();
+        await head.ask();
+        continue;
+      }
       try {
         await head.ready;
         head.isReady = true;

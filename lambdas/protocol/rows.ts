@@ -44,6 +44,11 @@ export function jobKey(job: string): RowKey {
   return { pk: `job#${job}`, sk: "job" };
 }
 
+/** The link from a job to one that runs tasks of it again; its body holds the `ranges` that were resubmitted. */
+export function resubmittedKey(job: string, again: string): RowKey {
+  return { pk: `job#${job}`, sk: `n#${again}` };
+}
+
 /** The permanent row by which a run of requeued tasks is claimed. */
 export function runKey(job: string, run: string): RowKey {
   return { pk: `job#${job}`, sk: `r#${run}` };

@@ -11,6 +11,17 @@ const JobId = v.pipe(v.string(), v.check(isJobId, "a job id is a ULID"));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999_999));
 const Range = v.strictTuple([count, count]);
 
+/** Where the tasks of a resubmitted job come from. */
+export const ResubmitOf = v.strictObject({
+  job: JobId,
+  /**
+   * Indexes there, in order: the first is task 0 here. Absent where they are many pieces, since the job's row
+   * is to stay small: the link (`resubmittedKey`) names them.
+   */
+  ranges: v.optional(v.array(Range)),
+});
+export type ResubmitOf = v.InferOutput<typeof ResubmitOf>;
+
 /** What is written of a job once, and never changed. Kept small: each claim rewrites the job row, billed by the kilobyte. */
 export const JobHeader = v.strictObject({
   id: JobId,
@@ -34,6 +45,8 @@ export const JobHeader = v.strictObject({
   specBytes: count,
   /** Tasks from this index on stand in `waits` groups or are opened one by one; absent: the cursor gives out all. */
   free: v.optional(count),
+  /** Claims that these tasks were run before, in another job. */
+  resubmitOf: v.optional(ResubmitOf),
 });
 export type JobHeader = v.InferOutput<typeof JobHeader>;
 
@@ -67,6 +80,27 @@ export const AbortMessage = v.strictObject({
 });
 export type AbortMessage = v.InferOutput<typeof AbortMessage>;
 
+/** Runs finished tasks once more, under new ids: each old job's as one new job, whose id the client has drawn. */
+export const ResubmitMessage = v.strictObject({
+  type: v.literal("resubmit"),
+  jobs: v.array(
+    v.strictObject({
+      id: JobId,
+      from: JobId,
+      /** Tasks of `from`, in order and apart; absent: all. The first is task 0 of the new job. */
+      ranges: v.optional(v.pipe(v.array(Range), v.minLength(1))),
+    }),
+  ),
+  /** In place of the old jobs' own. */
+  flags: JobFlags,
+  label: v.optional(v.pipe(v.string(), v.maxLength(200))),
+  /** Names of flags, `label` among them, that the new jobs are not to have. */
+  without: v.array(v.string()),
+  submitted: v.number(),
+  client: v.pipe(v.string(), v.maxLength(64)),
+});
+export type ResubmitMessage = v.InferOutput<typeof ResubmitMessage>;
+
 /** Sent by a waiting client: acts on what is due, on sessions that never began, and places what can be placed. */
 export const TickMessage = v.strictObject({ type: v.literal("tick") });
 export type TickMessage = v.InferOutput<typeof TickMessage>;
@@ -82,6 +116,7 @@ export type SweepMessage = v.InferOutput<typeof SweepMessage>;
 export const SchedulerMessage = v.variant("type", [
   SubmitMessage,
   AbortMessage,
+  ResubmitMessage,
   TickMessage,
   StatusMessage,
   SweepMessage,
@@ -113,4 +148,6 @@ export interface ClusterStatus {
 export type SchedulerAnswer =
   | { type: "ok" }
   | { type: "status"; status: ClusterStatus }
-  | { type: "error"; code: string; message: string; flag?: string };
+  /** Headers of the new jobs, in the order of the message. */
+  | { type: "resubmitted"; headers: JobHeader[] }
+  | { type: "error"; code: string; message: string; flag?: string; taskId?: string };

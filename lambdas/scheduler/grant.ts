@@ -1,7 +1,8 @@
-import type { Lease } from "../core/lease.ts";
+import { type Lease, leaseRanges } from "../core/lease.ts";
 import { LEASE_AIM_MS } from "../core/lease-size.ts";
 import { ClusterError } from "../protocol/errors.ts";
 import type { CodeUnit, FunctionReference } from "../protocol/function-reference.ts";
+import type { IndexRange } from "../protocol/index-ranges.ts";
 import type { Grant, GrantedTask } from "../protocol/report-messages.ts";
 import { codeKey, specPageKey } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
@@ -22,7 +23,7 @@ export async function grantFor(
 ): Promise<Grant> {
   const header = known ?? (await jobHeader(cluster, lease.job));
   if (!header) throw new ClusterError(`job ${lease.job} has no row`);
-  const pages = await specPages(cluster, lease, header);
+  const pages = await specPages(cluster, header, leaseRanges(lease));
   const functions: FunctionReference[] = [];
   const positions = new Map<string, number>();
   const tasks: GrantedTask[] = [];
@@ -58,24 +59,29 @@ export async function grantFor(
   return grant;
 }
 
-/** The spec pages that hold the lease's tasks, by first index: from memory, else by one read of what is missing. */
-async function specPages(cluster: Cluster, lease: Lease, header: JobHeader): Promise<Map<number, SpecPage>> {
+/** The spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of what is missing. */
+export async function specPages(
+  cluster: Cluster,
+  header: Pick<JobHeader, "id" | "pageTasks">,
+  ranges: Iterable<IndexRange>,
+): Promise<Map<number, SpecPage>> {
+  const { id: job, pageTasks } = header;
   const wanted = new Set<number>();
-  for (const { from, to } of lease.runs)
-    for (let first = from - (from % header.pageTasks); first < to; first += header.pageTasks) wanted.add(first);
+  for (const [from, to] of ranges)
+    for (let first = from - (from % pageTasks); first < to; first += pageTasks) wanted.add(first);
   const pages = new Map<number, SpecPage>();
   const missing: number[] = [];
   for (const first of wanted) {
-    const page = cluster.specs.get(`${lease.job}#${first}`);
+    const page = cluster.specs.get(`${job}#${first}`);
     if (page) pages.set(first, page);
     else missing.push(first);
   }
-  const rows = await cluster.store.read(missing.map((first) => specPageKey(lease.job, first)));
+  const rows = await cluster.store.read(missing.map((first) => specPageKey(job, first)));
   for (const [at, first] of missing.entries()) {
     const row = rows[at];
     if (!row) continue;
     const page = JSON.parse(row.body) as SpecPage;
-    cluster.specs.set(`${lease.job}#${first}`, page);
+    cluster.specs.set(`${job}#${first}`, page);
     pages.set(first, page);
   }
   return pages;

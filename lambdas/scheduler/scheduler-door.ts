@@ -1,8 +1,9 @@
 import * as v from "valibot";
-import { ClusterError, FantailError, InvalidFlag } from "../protocol/errors.ts";
+import { ClusterError, FantailError, InvalidFlag, NotFinished } from "../protocol/errors.ts";
 import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
 import { abort } from "./abort.ts";
 import type { Cluster } from "./cluster.ts";
+import { resubmit } from "./resubmit.ts";
 import { status } from "./status.ts";
 import { submit } from "./submit.ts";
 import { sweep } from "./sweep.ts";
@@ -28,6 +29,8 @@ export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise
       case "abort":
         await abort(cluster, message);
         return { type: "ok" };
+      case "resubmit":
+        return { type: "resubmitted", headers: await resubmit(cluster, message) };
       case "tick":
         await tick(cluster);
         return { type: "ok" };
@@ -41,6 +44,7 @@ export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise
     // The cluster's own failures are no answer: the client sends the message again.
     if (!(error instanceof FantailError) || error instanceof ClusterError) throw error;
     const flag = error instanceof InvalidFlag ? { flag: error.flag } : {};
-    return { type: "error", code: error.code, message: error.message, ...flag };
+    const task = error instanceof NotFinished ? { taskId: error.taskId } : {};
+    return { type: "error", code: error.code, message: error.message, ...flag, ...task };
   }
 }

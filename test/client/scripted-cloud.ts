@@ -3,15 +3,17 @@ import * as v from "valibot";
 import type { CloudPort, ReadPage } from "../../client/cloud-port.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
+import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";
 import { type Entry, type OutcomePage, packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import { dayKey, outcomePageKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import {
   type JobHeader,
+  type ResubmitMessage,
   type SchedulerAnswer,
   SchedulerMessage,
   type SubmitMessage,
 } from "../../lambdas/protocol/scheduler-messages.ts";
-import type { SpecPage, TaskArguments } from "../../lambdas/protocol/spec-page.ts";
+import { chunkBounds, type SpecPage, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import { encodeThrown } from "../../lambdas/protocol/thrown.ts";
 
 /** What a task does, as the test says it. */
@@ -55,6 +57,7 @@ export class ScriptedCloud implements CloudPort {
     if (answer instanceof Error) throw answer;
     if (answer) return answer;
     if (message.type === "submit") this.#take(message);
+    if (message.type === "resubmit") return { type: "resubmitted", headers: this.#again(message) };
     if (message.type === "status") {
       const pools = [{ name: "default", count: this.engines, memoryMb: 1769, timeoutSeconds: 900 }];
       return { type: "status", status: { engines: [], hints: 0, scheme: "leastload", hwm: "adaptive", pools } };
@@ -193,6 +196,32 @@ export class ScriptedCloud implements CloudPort {
       this.headers.set(job, header);
       if (this.behaviour) this.#run(header, this.behaviour);
     }
+  }
+
+  /** Takes finished tasks in once more, one to a page. Whether they are finished is the scheduler's to check. */
+  #again({ jobs, flags, label, without, submitted, client }: ResubmitMessage): JobHeader[] {
+    return jobs.map(({ id, from, ranges }) => {
+      const old = this.headers.get(from);
+      if (!old) throw new Error(`no job ${from}`);
+      const indexes = [...indexesOf(ranges ?? [[0, old.tasks]])];
+      const specs = this.specs.get(from) ?? new Map<number, SpecPage>();
+      const pages = indexes.map((index, at): [number, SpecPage] => {
+        const page = specs.get(index - (index % old.pageTasks));
+        const spec = page?.tasks[index % old.pageTasks];
+        if (!page || !spec) throw new Error(`task ${index} of ${from} was not submitted`);
+        return [at, { functions: page.functions, tasks: [spec] }];
+      });
+      const bounds = indexes.map((index) => chunkBounds(old.items, old.tasks, index));
+      const kept = Object.entries({ ...old.flags, ...flags }).filter(([name]) => !without.includes(name));
+      const header = {
+        ...old,
+        ...{ id, submitted, client, tasks: indexes.length, pageTasks: 1, flags: Object.fromEntries(kept) },
+        items: old.chunked ? bounds.reduce((sum, bound) => sum + bound.to - bound.from, 0) : indexes.length,
+        ...(label === undefined ? {} : { label }),
+      };
+      this.#take({ type: "submit", units: [], jobs: [{ header, pages, last: true }] });
+      return header;
+    });
   }
 
   #run({ id, tasks, chunked }: JobHeader, behaviour: Behaviour): void {

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { Client, NotFinished } from "../../client/index.ts";
+import { TestCluster } from "./a-cluster.ts";
+
+const cluster = new TestCluster();
+
+test("U-7: tasks run again under new ids, with their flags, in chunks as before, also when another client asks", async () => {
+  const view = cluster.client.loadBalancedView({ label: "first", targets: [1], chunkSize: 2 });
+  const map = view.map((x: number) => [x, process.hrtime.bigint()] as const, [0, 1, 2, 3, 4]);
+  const before = await map;
+  const other = await Client.connect({ urlFile: cluster.cloud.urlFile });
+  try {
+    const again = other.resubmit<[number, bigint]>([...map.taskIds].reverse());
+    expect(again.taskIds).toHaveLength(3);
+    const after = await again;
+    expect(after.map(([x]) => x)).toEqual([4, 2, 3, 0, 1]);
+    expect(after.every(([x, time]) => time > (before[x]?.[1] ?? 0n))).toBe(true);
+    const all = await again.metadata();
+    expect(all.map(({ label, engineId }) => [label, engineId])).toEqual(after.map(() => ["first", 1]));
+    // The old ones stand as they were.
+    expect(await other.getResult(map.jobId)).toEqual(before);
+  } finally {
+    await other.close();
+  }
+});
+
+test("a task that has not finished is not run twice", async () => {
+  const slow = cluster.client.loadBalancedView().apply(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    return "done";
+  });
+  await expect(cluster.client.resubmit(slow.jobId)).rejects.toMatchObject({
+    code: new NotFinished("").code,
+    taskId: slow.jobId,
+  });
+  expect(await slow).toBe("done");
+  expect(await cluster.client.resubmit(slow.jobId)).toBe("done");
+});
