@@ -23,10 +23,10 @@ export class FunctionUnits {
       ...(capture === undefined ? {} : { capture }),
       ...(allowSecrets === undefined ? {} : { allowSecrets: [...allowSecrets] }),
     });
-    const { name, source, hash, data } = shipped;
+    const { name, source, hash, data, modules } = shipped;
     const at = this.#places.get(hash) ?? this.#place(hash, source, drafts);
     const captured = data === undefined ? {} : { data: drafts.encoded(encodeValue(data, name)) };
-    return { code: hash, at, name, ...captured };
+    return { code: hash, at, name, ...captured, ...(modules.length === 0 ? {} : { modules: [...modules] }) };
   }
 
   /** The unit, while no submission with it was answered. */

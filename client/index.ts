@@ -43,6 +43,7 @@ export type { ResultStatus, Tasks } from "./named-tasks.ts";
 export type { Joined, ParallelFunction } from "./parallel-function.ts";
 export type { ProgressOutput } from "./progress-bar.ts";
 export type { FieldQuery, Operand } from "./query-match.ts";
+export { type Decorator, depend, dependent, type Requirement, requires } from "./requires.ts";
 export type { ResubmitFlags } from "./resubmit.ts";
 export type { ByEngine } from "./result-engines.ts";
 export type { AttemptMetadata, TaskMetadata } from "./result-metadata.ts";

@@ -28,7 +28,17 @@ export interface Slot {
 /** One thing that a function takes along, for `explain`. */
 export interface Captured {
   path: string;
-  kind: "function" | "class" | "data" | "symbol" | "global" | "builtin" | "package" | "fantail" | "namespace";
+  kind:
+    | "function"
+    | "class"
+    | "data"
+    | "symbol"
+    | "global"
+    | "builtin"
+    | "module"
+    | "package"
+    | "fantail"
+    | "namespace";
   /** What it is, in short: the package, the module's member, the type of the data. */
   what: string;
   value?: unknown;

@@ -6,9 +6,12 @@ import { DataWalk } from "./captured-data.ts";
 import type { FreeName, ModuleRequest } from "./free-variables.ts";
 import { importedAs, isFromPackage, scriptOf } from "./function-origin.ts";
 import type { FunctionSource } from "./function-source.ts";
+import { givenFor, guardsOf, mayBeGiven, refuseNameless } from "./given-names.ts";
+import { type Guard, guardOf } from "./guard.ts";
 import { intrinsicExpression, isEngineGlobal } from "./intrinsics.ts";
 import { ownExportName } from "./own-exports.ts";
 import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "./package-import.ts";
+import { requiredModule } from "./required-module.ts";
 import { canReadScopes, readScopes, type ScopeReading } from "./scope-reader.ts";
 import { IMPORT_META, PROXY, shippableSource } from "./shippable-source.ts";
 import { PARENT, RUNTIME } from "./unit-words.ts";
@@ -27,19 +30,26 @@ export class Capture {
   readonly stands = new Map<unknown, Binding>();
   readonly packages: PackageImport[] = [];
   readonly builtins = new Set<string>();
+  /** Modules that must be on the engine: what comes from them is not sent. */
+  readonly modules: Set<string>;
+  /** What is asked before a task runs: expressions of predicates and their arguments. */
+  readonly checks: { predicate: Binding; args: Binding[] }[] = [];
   readonly captured: Captured[] = [];
   readonly #options: CaptureOptions;
   readonly #bindings = new Map<unknown, Binding>();
   readonly #packageBindings = new Map<string, Binding>();
   readonly #open = new Set<number>();
+  readonly #guarded = new Set<unknown>();
   readonly #data: DataWalk;
   #nextSlot = 0;
   /** Who uses the data that is being walked. */
   #met: Met = { path: "", name: "", scriptId: undefined, installed: false };
   #symbols = 0;
 
-  constructor(options: CaptureOptions) {
+  /** @param modules those that are known to be required */
+  constructor(options: CaptureOptions, modules: ReadonlySet<string> = new Set()) {
     this.#options = options;
+    this.modules = new Set(modules);
     this.#data = new DataWalk({
       takeCode: (value, path) => this.#takeCode(value, path),
       allows: (name, path) => this.#allows(name, path),
@@ -54,6 +64,7 @@ export class Capture {
    */
   root(fn: object, name: string, fromPackage = false): Binding {
     const met: Met = { path: name, name, scriptId: undefined, installed: false };
+    if (guardOf(fn)) return this.#guardedFunction(fn, met, (inner) => this.root(inner, name, fromPackage));
     const known = this.#foreign(fn, met);
     if (known) return this.#remember(fn, known);
     const script = fromPackage ? scriptOf(fn) : undefined;
@@ -68,10 +79,13 @@ export class Capture {
 
   /** The expression that gives this value on the engine. */
   #bind(value: unknown, met: Met): Binding {
+    const required = this.#requiredImport(met);
+    if (required) return required;
     const primitive = (typeof value !== "object" && typeof value !== "function") || value === null;
     if (primitive && typeof value !== "symbol") return this.#dataBinding(value, met);
     const known = this.#bindings.get(value) ?? this.#foreign(value, met);
     if (known) return this.#remember(value, known);
+    if (guardOf(value)) return this.#guardedFunction(value, met, (inner) => this.#bind(inner, met));
     if (typeof value === "function") return this.#functionBinding(value, met);
     if (typeof value === "symbol") return this.#remember(value, this.#symbolBinding(value, met));
     return this.#objectBinding(value as object, met);
@@ -107,11 +121,79 @@ export class Capture {
     return this.#functionSlot(fn, { ...met, installed: false });
   }
 
-  #functionSlot(fn: object, met: Met): Binding {
+  /**
+   * A function with what is said of it by `requires` and `depend`: what it gives by name is seen by this function
+   * alone, what it asks of engines is asked for the whole task.
+   *
+   * @param plain takes the function inside, where nothing is given to it
+   */
+  #guardedFunction(outer: unknown, met: Met, plain: (fn: object) => Binding): Binding {
+    const { guards = [], fn } = guardsOf(outer) ?? { fn: outer as Guard["fn"] };
+    const isNew = !this.#guarded.has(outer);
+    this.#guarded.add(outer);
+    for (const { modules } of guards)
+      for (const module of modules) {
+        if (isNew) this.#note(met, "module", module);
+        this.modules.add(module);
+      }
+    const given = isReadable(fn) && mayBeGiven(shippableSource(fn, met.path), guards);
+    const binding = given ? this.#functionSlot(fn, met, { outer, guards }) : this.#remember(outer, plain(fn));
+    if (isNew) for (const { predicate } of guards) if (predicate) this.#addCheck(predicate, met);
+    return binding;
+  }
+
+  #addCheck({ fn, args }: NonNullable<Guard["predicate"]>, { path, scriptId, installed }: Met): void {
+    const at = `${path} → depend(${fn.name})`;
+    const predicate = this.#bind(fn, { path: at, name: fn.name, scriptId, installed });
+    const bound = args.map((arg, position) =>
+      this.#bind(arg, { path: `${at}.args[${position}]`, name: "", scriptId, installed }),
+    );
+    this.checks.push({ predicate, args: bound });
+  }
+
+  /** What a guard gives for a free name; undefined where the surroundings tell what it is. */
+  #given(name: string, guards: readonly Guard[], { values }: ScopeReading, met: Met): Binding | undefined {
+    const given = givenFor(name, guards, values);
+    if (given === undefined) return undefined;
+    if (met.usage?.written) throw new CaptureError(met.path, WRITTEN);
+    // What is given has not come by an import of the caller's.
+    if ("value" in given)
+      return this.#bind(given.value, { path: met.path, name, scriptId: met.scriptId, installed: false });
+    const held = values.get(name);
+    if (held !== undefined && isOfBuiltin(held, given.module)) return this.#bind(held, met);
+    return (values.has(name) && this.#requiredImport(met)) || this.#moduleBinding(given.module, "=", undefined, met);
+  }
+
+  /** What the script imports from a required module: the engine's, whatever it is here. */
+  #requiredImport(met: Met): Binding | undefined {
+    if (!met.local || !this.#requiresPackages()) return undefined;
+    const found = importedAs(met);
+    const module = found && requiredModule(found, this.modules);
+    return module === undefined ? undefined : this.#moduleBinding(module, found?.name ?? "*", found?.member, met);
+  }
+
+  /** Node's own are known by their values, so that the script's text need not be read for them. */
+  #requiresPackages(): boolean {
+    return this.modules.size > 0 && [...this.modules].some((module) => !isBuiltinModule(module));
+  }
+
+  #moduleBinding(module: string, name: string, further: string | undefined, met: Met): Binding {
+    const shown = name === "*" || name === "=" ? "" : ` ${name}`;
+    this.#note(met, "module", module + shown);
+    const whole = name === "=" || name === "default" ? "main" : "required";
+    const part = whole === "main" || name === "*" ? "" : member(name);
+    return {
+      code: `${RUNTIME}.${whole}(${JSON.stringify(module)})${part}${further === undefined ? "" : member(further)}`,
+    };
+  }
+
+  /** @param guarded what the function is known by, and what may give it names, where it is guarded */
+  #functionSlot(fn: object, met: Met, guarded: { outer: unknown; guards: readonly Guard[] } = NO_GUARDS(fn)): Binding {
     const { path } = met;
+    const { outer, guards } = guarded;
     const source = shippableSource(fn, path);
     const index = this.#nextSlot++;
-    const binding = this.#remember(fn, { code: `${RUNTIME}.s[${index}]`, slot: index });
+    const binding = this.#remember(outer, { code: `${RUNTIME}.s[${index}]`, slot: index });
     this.#note(met, source.isClass ? "class" : "function", (fn as { name: string }).name, fn);
     this.#open.add(index);
     const slot: Slot = {
@@ -127,9 +209,10 @@ export class Capture {
     };
     const reading = this.#readNames(fn, source);
     const scriptId = reading.place?.scriptId ?? met.scriptId;
+    refuseNameless(guards, reading.values, path);
     for (const [name, usage] of source.free.names) {
       const inner = { path: `${path} → ${name}`, name, scriptId, installed: met.installed, local: { name }, usage };
-      const found = this.#freeName(name, usage, reading, inner);
+      const found = this.#given(name, guards, reading, inner) ?? this.#freeName(name, usage, reading, inner);
       if (found) this.#addBinding(slot, name, found);
     }
     for (const request of source.free.requests) this.#addRequest(slot, request, fn, met);
@@ -261,6 +344,8 @@ export class Capture {
   }
 
   #packageBinding(found: PackageImport, met: Met): Binding {
+    const required = requiredModule(found, this.modules);
+    if (required !== undefined) return this.#moduleBinding(required, found.name, found.member, met);
     const key = JSON.stringify(found);
     const known = this.#packageBindings.get(key);
     if (known) return known;
@@ -368,6 +453,23 @@ function prototypeOf(fn: object, source: FunctionSource): object | undefined {
   if (source.isClass || source.isArrow || source.generator) return undefined;
   const prototype: unknown = (fn as { prototype?: unknown }).prototype;
   return typeof prototype === "object" && prototype !== null ? prototype : undefined;
+}
+
+const NO_GUARDS = (outer: object) => ({ outer, guards: [] });
+
+/** Claims that the function has a source to look into: of others there is nothing to give a name to. */
+function isReadable(fn: object): boolean {
+  return !types.isProxy(fn) && !Function.prototype.toString.call(fn).endsWith("{ [native code] }");
+}
+
+/** Claims that this is a module of Node's own, or its namespace. */
+function isOfBuiltin(value: unknown, module: string): boolean {
+  const place = builtinPlace(value);
+  const found = place?.member === undefined ? place?.module : undefined;
+  const namespace =
+    typeof value === "object" && value !== null && isNamespace(value) ? builtinNamespace(value) : undefined;
+  const name = found ?? namespace;
+  return name !== undefined && name.replace(/^node:/, "") === module.replace(/^node:/, "");
 }
 
 function readMember(value: object, name: string, path: string): unknown {

@@ -16,6 +16,8 @@ export interface Explanation {
   packages: readonly string[];
   /** Modules of Node's own that it uses. */
   requires: readonly string[];
+  /** Modules that must load on the engine, as named by `requires(…)`; they are not sent. */
+  modules: readonly string[];
   /** Everything the function takes along, each with its path, as in `fn → helper → limit`. */
   captured: readonly { path: string; kind: string; what: string; bytes?: number }[];
 }
@@ -27,7 +29,7 @@ export interface Explanation {
  */
 export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
   const { shipped, captured } = shipWithCaptures(fn, options);
-  const { name, hash, source, packages, requires, data } = shipped;
+  const { name, hash, source, packages, requires, modules, data } = shipped;
   return {
     name,
     hash,
@@ -36,6 +38,7 @@ export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
     dataBytes: data === undefined ? 0 : encodedBytes(data),
     packages,
     requires,
+    modules,
     captured: captured.map(({ path, kind, what, value }) => ({
       path,
       kind,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import type { Captured } from "./binding.ts";
+import type { Binding, Captured } from "./binding.ts";
 import { Unbundlable } from "./bundle.ts";
 import { Capture } from "./capture.ts";
 import { dataWithStands } from "./stands.ts";
@@ -25,6 +25,8 @@ export interface Shipped {
   data: unknown;
   /** Modules of Node's own that the function uses, as `node:zlib`. */
   requires: readonly string[];
+  /** Modules that must load on the engine, as named by `requires(…)`. */
+  modules: readonly string[];
   /** `name@version` of the packages inside `source`. */
   packages: readonly string[];
 }
@@ -55,15 +57,27 @@ export function shipWithCaptures(
   const name = fn.name || "anonymous";
   const { capture, root } = captured(fn, options);
   const unit = unitOf(writeUnit(name, capture, root), capture, name);
-  const shipped = { name, ...unit, data: dataWithStands(capture), requires: [...capture.builtins].sort() };
+  const shipped = {
+    name,
+    ...unit,
+    data: dataWithStands(capture),
+    requires: [...capture.builtins].sort(),
+    modules: [...capture.modules].sort(),
+  };
   return { shipped, captured: capture.captured };
 }
 
 /** A package's own export is taken as such when it cannot be taken apart like the user's functions: that is rare, and costs more to find out. */
 function captured(fn: { name: string }, { capture: on = true, allowSecrets = [] }: ShipOptions) {
-  const take = (fromPackage: boolean) => {
-    const capture = new Capture({ capture: on, allowSecrets });
-    return { capture, root: capture.root(fn, fn.name || "fn", fromPackage) };
+  const take = (
+    fromPackage: boolean,
+    modules: ReadonlySet<string> = new Set(),
+  ): { capture: Capture; root: Binding } => {
+    const capture = new Capture({ capture: on, allowSecrets }, modules);
+    const root = capture.root(fn, fn.name || "fn", fromPackage);
+    // A package may have been met before it was known to be required.
+    if (capture.packages.length > 0 && capture.modules.size > modules.size) return take(fromPackage, capture.modules);
+    return { capture, root };
   };
   try {
     return take(false);

@@ -7,7 +7,7 @@ import { RUNTIME } from "./unit-words.ts";
 import { member } from "./value-shape.ts";
 
 /**
- * Writes the text of a code unit: an expression that gives `(host) => (values, own) => function`.
+ * Writes the text of a code unit: an expression that gives `(host) => (values, surroundings) => function`.
  *
  * Packages are run once per unit, functions are made once per set of captured values. Each function has a
  * scope of its own, as two functions may mean different things by one name. What is made later than the
@@ -20,16 +20,20 @@ export function writeUnit(name: string, capture: Capture, root: Binding): UnitTe
     return `fantail$b${at}.p${groups[at]?.indexOf(found)}${found.member === undefined ? "" : member(found.member)}`;
   });
   const lines = [
-    `return function (fantail$values, fantail$own) {`,
-    `const ${RUNTIME} = fantail$host.start(fantail$values, fantail$own, [${packages.join(", ")}]);`,
+    `return function (fantail$values, fantail$surroundings) {`,
+    `const ${RUNTIME} = fantail$host.start(fantail$values, fantail$surroundings, [${packages.join(", ")}]);`,
     ...capture.slots.map(makeSlot),
     ...capture.slots.flatMap(finishSlot),
   ];
   if (capture.stands.size > 0) {
     lines.push(`${RUNTIME}.restore([${Array.from(capture.stands.values(), ({ code }) => code).join(", ")}]);`);
   }
-  lines.push(`return ${root.code};`, "};", "})", "");
+  const checks = capture.checks.map(({ predicate, args }) => `[${predicate.code}, [${args.map(({ code }) => code)}]]`);
+  const made = checks.length === 0 ? root.code : `${RUNTIME}.guarded(${root.code}, [${checks.join(", ")}])`;
+  lines.push(`return ${made};`, "};", "})", "");
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
+  // Written down, so that functions that differ in nothing else are not one unit.
+  if (capture.modules.size > 0) head.push(`// on engines with ${[...capture.modules].sort().join(", ")}`);
   return { head: head.join("\n"), groups, body: lines.join("\n") };
 }
 

@@ -17,9 +17,15 @@ export function leaseForWorker(
     engineId,
     board: board.memory,
     tasks,
-    functions: functions.map(({ code, name, data }) => {
+    functions: functions.map(({ code, name, data, modules }) => {
       const missing = units.missing.get(code);
-      return { code, name, ...(data === undefined ? {} : { data }), ...(missing === undefined ? {} : { missing }) };
+      return {
+        code,
+        name,
+        ...(data === undefined ? {} : { data }),
+        ...(modules === undefined ? {} : { modules }),
+        ...(missing === undefined ? {} : { missing }),
+      };
     }),
     chunked,
     ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),

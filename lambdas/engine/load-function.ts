@@ -1,12 +1,22 @@
 import { createRequire } from "node:module";
+import { mainExport } from "./engine-modules.ts";
+import { guardedBy } from "./task-checks.ts";
 
 type Callable = (...args: unknown[]) => unknown;
-type Unit = (data: unknown, own: Readonly<Record<string, unknown>>) => Callable;
+/** Modules of the engine, by the names under which the unit asks for them. */
+type Modules = ReadonlyMap<string, object>;
+type Unit = (data: unknown, surroundings: Surroundings) => Callable;
+
+/** What a unit finds on the engine; it hands it on to `start` unseen. */
+interface Surroundings {
+  own: Readonly<Record<string, unknown>>;
+  modules: Modules;
+}
 
 /** What a unit works with; the names are those that `client/shipping/write-unit.ts` writes. */
 interface Host {
   load(body: PackageBody): unknown;
-  start(data: unknown, own: Readonly<Record<string, unknown>>, packages: unknown[]): object;
+  start(data: unknown, surroundings: Surroundings, packages: unknown[]): object;
 }
 type PackageBody = (
   module: { exports: unknown },
@@ -30,6 +40,7 @@ const KNOWN_UNITS = 500;
  * @param hash its hex SHA-256, which names it in stacks
  * @param data the captured values as `decodeValue` gave them; they become the function's own
  * @param engineExports what fantail's exports are on an engine, by name
+ * @param modules what the function requires, loaded already
  * @throws whatever the unit's packages or class initialisers throw
  */
 export function loadFunction(
@@ -37,6 +48,7 @@ export function loadFunction(
   hash: string,
   data: unknown,
   engineExports: Readonly<Record<string, unknown>>,
+  modules: Modules = new Map(),
 ): Callable {
   let unit = units.get(hash);
   if (!unit) {
@@ -48,7 +60,7 @@ export function loadFunction(
     if (units.size >= KNOWN_UNITS) units.clear();
     units.set(hash, unit);
   }
-  return unit(data, engineExports);
+  return unit(data, { own: engineExports, modules });
 }
 
 const host: Host = {
@@ -57,7 +69,12 @@ const host: Host = {
     body(module, module.exports, require, "/fantail/package.js", "/fantail", "file:///fantail/package.js");
     return module.exports;
   },
-  start(data, own, packages) {
+  start(data, { own, modules }, packages) {
+    const required = (name: string): object => {
+      const module = modules.get(name);
+      if (module === undefined) throw new Error(`module ${name} was not loaded with the function`);
+      return module;
+    };
     const [values = [], stands = []] = (data ?? []) as [unknown[]?, object[]?];
     const symbols: symbol[] = [];
     return {
@@ -74,6 +91,10 @@ const host: Host = {
         return own[name];
       },
       builtin: (module: string): unknown => require(module),
+      /** A required module's namespace, and what `import name from` gives of it. */
+      required,
+      main: (name: string) => mainExport(required(name)),
+      guarded: guardedBy,
       namespace: (module: object) => Object.create(module, { default: { value: module, enumerable: true } }),
       symbol: (at: number, description: string) => {
         symbols[at] ??= Symbol(description);

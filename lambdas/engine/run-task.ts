@@ -3,7 +3,9 @@ import type { TaskArguments } from "../protocol/spec-page.ts";
 import { encodeThrown } from "../protocol/thrown.ts";
 import { decodeArguments, encodeResult, encodeText } from "./blob-values.ts";
 import { isThenable, runFunction } from "./run-function.ts";
+import { type Check, checksOf, runChecks } from "./task-checks.ts";
 import { currentRun, type TaskRun } from "./task-run.ts";
+import { refusalOf } from "./unmet-refusal.ts";
 import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
 import type { TaskFunction, WorkerFunctions } from "./worker-functions.ts";
 import type { TaskResult, WorkerFunction } from "./worker-messages.ts";
@@ -42,6 +44,26 @@ export function runTask(
 }
 
 function call(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
+  const checks = checksOf(fn);
+  return checks === undefined ? invoke(fn, args, chunked, run) : checked(checks, fn, args, chunked, run);
+}
+
+async function checked(
+  checks: readonly Check[],
+  fn: TaskFunction,
+  args: unknown[],
+  chunked: boolean,
+  run: TaskRun,
+): Promise<TaskEnd> {
+  try {
+    await runChecks(checks);
+  } catch (error) {
+    return failed(error);
+  }
+  return invoke(fn, args, chunked, run);
+}
+
+function invoke(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
   if (chunked) return callItems(fn, args as unknown[][], run);
   try {
     const result = runFunction(fn, args);
@@ -51,7 +73,10 @@ function call(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun)
   }
 }
 
-/** Runs the items one after another; an item that fails does not keep the others from running, a stop does. */
+/**
+ * Runs the items one after another; an item that fails does not keep the others from running, a stop does. So does an
+ * item that finds the engine unfit: an engine takes the whole task or none of it.
+ */
 async function callItems(fn: TaskFunction, items: unknown[][], run: TaskRun): Promise<TaskEnd> {
   const outcomes: ItemOutcome[] = [];
   const blobs: Uint8Array[] = [];
@@ -63,6 +88,8 @@ async function callItems(fn: TaskFunction, items: unknown[][], run: TaskRun): Pr
       if (isThenable(result)) result = await result;
       outcomes.push([1, encodeResult(result, blobs)]);
     } catch (thrown) {
+      const refusal = refusalOf(thrown);
+      if (refusal) return { status: "unmet", error: refusal };
       const failure = encodeThrown(thrown);
       error ??= failure;
       outcomes.push([0, failure]);
@@ -84,7 +111,8 @@ function succeeded(result: unknown): TaskEnd {
 
 function failed(thrown: unknown): TaskEnd {
   if (thrown instanceof BlobLost) return lost(thrown.message);
-  return { status: "error", error: encodeThrown(thrown) };
+  const refusal = refusalOf(thrown);
+  return refusal ? { status: "unmet", error: refusal } : { status: "error", error: encodeThrown(thrown) };
 }
 
 /** The cluster failed the task: an EngineError, as if the engine had died under it. */

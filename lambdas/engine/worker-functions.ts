@@ -1,6 +1,7 @@
 import type { EncodedValue } from "../protocol/function-reference.ts";
 import { decodeEncoded } from "./blob-values.ts";
 import { engineExports } from "./engine-exports.ts";
+import { loadModules } from "./engine-modules.ts";
 import { loadFunction } from "./load-function.ts";
 import type { WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunction } from "./worker-messages.ts";
@@ -27,7 +28,8 @@ export class WorkerFunctions {
   /**
    * The function, loaded once per unit and captured values; a promise when it must be loaded.
    *
-   * @throws whatever the unit throws when it is evaluated, each time
+   * @throws ModuleMissing for a module that it requires and that does not load here, else whatever the unit
+   *   throws when it is evaluated, each time
    */
   get(reference: WorkerFunction): TaskFunction | Promise<TaskFunction> {
     const key = `${reference.code} ${keyOf(reference.data)}`;
@@ -36,12 +38,14 @@ export class WorkerFunctions {
     return this.#load(reference, key);
   }
 
-  async #load({ code, data }: WorkerFunction, key: string): Promise<TaskFunction> {
+  async #load({ code, data, modules }: WorkerFunction, key: string): Promise<TaskFunction> {
     const source = this.#sources.get(code);
     if (source === undefined) throw new Error(`the worker was not given unit ${code}`);
+    // Before anything of the user's: an engine that lacks one has nothing to do with the task.
+    const required = await loadModules(modules ?? []);
     const fetchBlob = this.#blobs.get.bind(this.#blobs);
     const captured = data === undefined ? undefined : await decodeEncoded(data, fetchBlob);
-    const loaded = loadFunction(source, code, captured, engineExports);
+    const loaded = loadFunction(source, code, captured, engineExports, required);
     this.#loaded.set(key, loaded);
     for (const oldest of this.#loaded.keys()) {
       if (this.#loaded.size <= KEPT_FUNCTIONS) break;

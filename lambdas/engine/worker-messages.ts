@@ -14,6 +14,8 @@ export interface WorkerFunction {
   code: string;
   name: string;
   data?: EncodedValue;
+  /** Modules that must load here before anything of the function does. */
+  modules?: string[];
   /** Why the unit is not there: its tasks end as lost. */
   missing?: string;
 }

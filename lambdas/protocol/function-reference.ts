@@ -13,6 +13,9 @@ export type EncodedValue = v.InferOutput<typeof EncodedValue>;
 /** Longest value kept inside a page, in bytes: up to here a DynamoDB write is cheaper than an S3 put. */
 export const INLINE_BYTES = 8 * 1024;
 
+/** What an import statement names: a module of Node's own, or a package with or without a path in it. */
+const ModuleName = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
+
 /**
  * Which function a task runs: data-free code by its hash, and the values it captured.
  * Two closures of one source share the code and differ in `data`.
@@ -26,6 +29,8 @@ export const FunctionReference = v.strictObject({
   data: v.optional(EncodedValue),
   /** The function's name, for messages and stacks. */
   name: v.string(),
+  /** Modules that must load on the engine before the function does, as `node:zlib` or `sharp`; absent when any engine will do. */
+  modules: v.optional(v.pipe(v.array(ModuleName), v.minLength(1), v.maxLength(100))),
 });
 export type FunctionReference = v.InferOutput<typeof FunctionReference>;
 

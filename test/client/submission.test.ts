@@ -1,5 +1,6 @@
 import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { depend, requires } from "../../client/requires.ts";
 import { ClusterError, CodecError, InvalidFlag, NoEnginesRegistered, Refused } from "../../lambdas/protocol/errors.ts";
 import { isJobId } from "../../lambdas/protocol/task-id.ts";
 import { aClient } from "./a-client.ts";
@@ -53,6 +54,27 @@ describe("submission", () => {
     const page = cloud.specs.get(cloud.lastJob)?.get(0);
     expect(page?.functions.map(({ name }) => name)).toEqual(["double", "half"]);
     expect(page?.tasks.map(([fn]) => fn)).toEqual([0, 1, 0, 1]);
+  });
+
+  it("tells with a function what modules it requires, however it is called", async () => {
+    const { view, cloud } = aClient();
+    const needy = requires("sharp", "node:zlib")((x: number) => x);
+    const needyPieces = requires("sharp", "node:zlib")((xs: number[]) => xs);
+    view.apply(needy, 1);
+    view.map(needy, [1]);
+    view.withFlags({ chunkSize: 2 }).map(needy, [1, 2, 3]);
+    view.remote(needy)(1);
+    view.parallel(needyPieces)([1]);
+    view.apply((x: number) => needy(x) + 1, 1);
+    view.apply(depend(() => true)(needy), 1);
+    view.apply(double, 1);
+    await settle();
+    const references = [...cloud.specs.values()].flatMap((pages) => pages.get(0)?.functions ?? []);
+    const plain = references.filter(({ name }) => name === "double");
+    expect(plain.map(({ modules }) => modules)).toEqual([undefined]);
+    const others = references.filter((reference) => !plain.includes(reference));
+    expect(others.length).toBeGreaterThanOrEqual(6);
+    for (const { modules } of others) expect(modules).toEqual(["node:zlib", "sharp"]);
   });
 
   it("gives ids and length at once, in the order of the calls", () => {

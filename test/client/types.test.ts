@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, it } from "vitest";
-import { AsyncResult, type Client, type LoadBalancedView } from "../../client/index.ts";
+import { AsyncResult, type Client, depend, dependent, type LoadBalancedView, requires } from "../../client/index.ts";
 import { aClient } from "./a-client.ts";
 
 /** Never called: what is in it is checked by the compiler alone. */
@@ -69,6 +69,31 @@ describe("types", () => {
       expectTypeOf(add).parameters.toEqualTypeOf<[number, number]>();
       expectTypeOf(add(1, 2)).resolves.toBeNumber();
       expectTypeOf(view.executor().submit((a: string) => a.length, "a")).resolves.toBeNumber();
+    });
+  });
+
+  it("pass through requires, depend and dependent", () => {
+    unrun((view) => {
+      const add = (a: number, b: string) => a + b.length;
+      expectTypeOf(requires("node:zlib", add, { limit: 1 })(add)).toEqualTypeOf<(a: number, b: string) => number>();
+      expectTypeOf(dependent(add, (min: number) => min > 1, 2)).toEqualTypeOf<(a: number, b: string) => number>();
+      expectTypeOf(
+        view.map(
+          requires("sharp")(async (x: number) => `${x}`),
+          [1],
+        ),
+      ).resolves.toEqualTypeOf<string[]>();
+      const stacked = depend((min: number) => min > 1, 2)(requires("sharp")((xs: number[]) => xs.map(String)));
+      expectTypeOf(view.parallel(stacked)([1, 2])).resolves.toEqualTypeOf<string[]>();
+      expectTypeOf(view.remote(stacked)([1])).resolves.toEqualTypeOf<string[]>();
+      const first = requires("sharp")(<T>(xs: T[]) => xs[0]);
+      expectTypeOf(first([1])).toEqualTypeOf<number | undefined>();
+      // @ts-expect-error: the predicate's argument is missing
+      depend((min: number) => min > 1);
+      // @ts-expect-error: a number is no requirement
+      requires(1);
+      // @ts-expect-error: it is called with what the function takes
+      requires("sharp")((x: number) => x)("a");
     });
   });
 

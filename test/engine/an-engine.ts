@@ -24,7 +24,7 @@ export function text(value: unknown): string {
 
 /** The unit of a function that may use `task` and, as `captured`, the values it is sent with; or of such a text. */
 export function aUnit(fn: ((...args: never[]) => unknown) | string): CodeUnit {
-  const source = `() => (captured, { task }) => (${fn})`;
+  const source = `() => (captured, { own: { task } }) => (${fn})`;
   const hash = createHash("sha256").update(source).digest("hex");
   const body = brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).toString("base64");
   return { hash, body };

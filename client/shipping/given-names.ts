@@ -1,0 +1,50 @@
+import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import type { FunctionSource } from "./function-source.ts";
+import { type Guard, guardOf } from "./guard.ts";
+import { variableOf } from "./module-name.ts";
+
+/** What a guard puts in the place of a free name. */
+export type Given = { value: unknown } | { module: string };
+
+/** The guards of a function, the outer first, and the function that they are about. */
+export function guardsOf(outer: unknown): { guards: readonly Guard[]; fn: Guard["fn"] } | undefined {
+  const guards: Guard[] = [];
+  for (let guard = guardOf(outer); guard; guard = guardOf(guard.fn)) guards.push(guard);
+  const innermost = guards.at(-1);
+  return innermost && { guards, fn: innermost.fn };
+}
+
+/** Claims that the function may see something by a name that a guard gives. */
+export function mayBeGiven({ free }: FunctionSource, guards: readonly Guard[]): boolean {
+  return guards.some(
+    ({ functions, values, modules }) =>
+      functions.length > 0 ||
+      [...values.keys(), ...modules.map(variableOf)].some((variable) => free.names.has(variable)),
+  );
+}
+
+/** What the guards give for a free name; undefined where its surroundings tell. `held` is what these hold, by name. */
+export function givenFor(
+  name: string,
+  guards: readonly Guard[],
+  held: ReadonlyMap<string, unknown>,
+): Given | undefined {
+  const isHeld = (fn: unknown) => [...held.values()].includes(fn);
+  for (const { functions, values, modules } of guards) {
+    if (values.has(name)) return { value: values.get(name) };
+    const pushed = functions.find((fn) => fn.name === name && !isHeld(fn));
+    if (pushed) return { value: pushed };
+    const module = modules.find((required) => variableOf(required) === name);
+    if (module !== undefined) return { module };
+  }
+  return undefined;
+}
+
+/** @throws CaptureError for a function that has neither a name nor a variable that holds it */
+export function refuseNameless(guards: readonly Guard[], held: ReadonlyMap<string, unknown>, path: string): void {
+  const nameless = guards.some(({ functions }) =>
+    functions.some((fn) => fn.name === "" && ![...held.values()].includes(fn)),
+  );
+  if (nameless)
+    throw new CaptureError(path, "requires a function that has no name and that it does not use: write { name: fn }");
+}

@@ -1,0 +1,18 @@
+import { isBuiltinModule } from "./builtin-modules.ts";
+
+/** Claims that this names a module as an engine may have it: Node's own, or a package with or without a path in it. */
+export function isModuleName(name: string): boolean {
+  if (isBuiltinModule(name)) return true;
+  return name.length <= 500 && /^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*(\/[\w.~@+-]+)*$/i.test(name);
+}
+
+/** The package that a module is of, as `@scope/name`. */
+export function packageOf(name: string): string {
+  return /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
+}
+
+/** The variable that a module is bound to: the last part of its name in camel case, as `clientS3` of `@aws-sdk/client-s3`. */
+export function variableOf(name: string): string {
+  const last = name.slice(name.lastIndexOf("/") + 1).replace(/^node:/, "");
+  return last.replace(/[^\w$]+(.)?/g, (_, next: string | undefined) => next?.toUpperCase() ?? "");
+}

@@ -1,0 +1,190 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { depend, dependent, requires } from "../../client/requires.ts";
+import { registerOwnExports } from "../../client/shipping/own-exports.ts";
+import { shipFunction } from "../../client/shipping/ship-function.ts";
+import * as errors from "../../lambdas/protocol/errors.ts";
+import { UnmetDependency } from "../../lambdas/protocol/errors.ts";
+import type { Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
+import { aLease, anEngine, resultOf, text } from "./an-engine.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+import { workerEntry } from "./worker-entry.ts";
+
+registerOwnExports(errors);
+
+declare const zlib: typeof import("node:zlib");
+declare const beside: { where: string };
+declare const onlyEsm: string;
+
+/** A lease that calls the function, shipped as clients do. */
+function shippedLease<A extends unknown[]>(fn: (...args: A) => unknown, calls: A[], more: Partial<Grant> = {}): Grant {
+  const { source, hash, name, data, modules } = shipFunction(fn);
+  const captured = data === undefined ? {} : { data: text(data) };
+  return aLease("", calls, {
+    functions: [{ code: hash, at: "table", name, ...captured, ...(modules.length > 0 && { modules: [...modules] }) }],
+    units: [{ hash, body: brotliCompressSync(source).toString("base64") }],
+    ...more,
+  });
+}
+
+async function outcomesOf<A extends unknown[]>(
+  fn: (...args: A) => unknown,
+  calls: A[],
+  more: Partial<Grant> = {},
+): Promise<ReportedEntry[]> {
+  const door = new ScriptedDoor([shippedLease(fn, calls, more)]);
+  await (await anEngine()).invoke(door);
+  return [...door.entries().values()];
+}
+
+/** A package where the engine finds it: in the folder of its code, which is no part of this project. */
+async function installed(name: string, manifest: object, file: string, source: string): Promise<void> {
+  const folder = join(dirname(fileURLToPath(await workerEntry())), "node_modules", name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version: "1.0.0", ...manifest }));
+  writeFileSync(join(folder, file), source);
+}
+
+const unmet = { code: "UnmetDependency", ename: "UnmetDependency" };
+
+describe("a module that the engine lacks", () => {
+  it("makes the task unmet and names the module, before anything of the user's runs", async () => {
+    const fn = requires("@nobody/gpu")(
+      depend(() => {
+        console.log("asked");
+        return true;
+      })(() => console.log("ran")),
+    );
+    const [entry] = await outcomesOf(fn, [[]]);
+    expect(entry).toMatchObject({ status: "unmet", error: { ...unmet, module: "@nobody/gpu" } });
+    expect(entry?.error?.evalue).toMatch(/module @nobody\/gpu cannot be loaded/);
+    expect(entry?.stdout).toBeUndefined();
+  });
+
+  it("may be there and throw: then it cannot be loaded either", async () => {
+    await installed("broken", {}, "index.js", "throw new Error('built for another machine')");
+    const [entry] = await outcomesOf(
+      requires("broken")(() => 1),
+      [[]],
+    );
+    expect(entry).toMatchObject({ status: "unmet", error: { ...unmet, module: "broken" } });
+    expect(entry?.error?.evalue).toMatch(/built for another machine/);
+  });
+
+  it("is of no matter to another task of the same code", async () => {
+    const fn = (x: number) => x + 1;
+    const needy = shippedLease(requires("@nobody/gpu")(fn), [[1]]);
+    const door = new ScriptedDoor([needy, { ...shippedLease(fn, [[1]]), tasks: [[7, 1, 0, text([1])]] }]);
+    await (await anEngine()).invoke(door);
+    expect(door.entries().get(0)?.status).toBe("unmet");
+    expect(resultOf(door.entries().get(7))).toBe(2);
+  });
+});
+
+describe("a module that the engine has", () => {
+  it("is Node's, or a package beside the engine, CommonJS or ESM", async () => {
+    await installed("beside", {}, "index.js", "module.exports = { where: 'beside' };");
+    await installed("only-esm", { type: "module", exports: "./main.js" }, "main.js", "export default 'esm';");
+    const fn = requires("node:zlib", "beside", "only-esm")(() => [typeof zlib.gzipSync, beside.where, onlyEsm]);
+    const [entry] = await outcomesOf(fn, [[]]);
+    expect(resultOf(entry)).toEqual(["function", "beside", "esm"]);
+  });
+
+  it("leaves no name behind for the next task", async () => {
+    const before = shippedLease(
+      requires("node:zlib")(() => typeof zlib.gzipSync),
+      [[]],
+    );
+    const after = { ...shippedLease(() => typeof zlib, [[]]), tasks: [[1, 1, 0, text([])]] as Grant["tasks"] };
+    const door = new ScriptedDoor([before, after]);
+    await (await anEngine()).invoke(door);
+    expect([0, 1].map((index) => resultOf(door.entries().get(index)))).toEqual(["function", "undefined"]);
+  });
+});
+
+describe("a predicate", () => {
+  it.each<[unknown, string]>([
+    [false, "unmet"],
+    [0, "ok"],
+    [null, "ok"],
+    ["", "ok"],
+    [undefined, "ok"],
+  ])("that gives %j makes the task %s", async (given, status) => {
+    const [entry] = await outcomesOf(
+      depend(async (answer: unknown) => answer, given)(() => 1),
+      [[]],
+    );
+    expect(entry?.status).toBe(status);
+    expect(entry?.error?.module).toBeUndefined();
+  });
+
+  it("is asked once a task, however many items its chunk has", async () => {
+    const fn = dependent((x: number) => x, () => console.log("asked")); // biome-ignore format: as written
+    const entries = await outcomesOf(fn, [[[1], [2], [3]]] as never, { chunked: true });
+    expect(entries).toMatchObject([{ status: "ok", stdout: "asked\n" }]);
+  });
+
+  it("that throws makes the task fail as if it had thrown itself", async () => {
+    const check = () => {
+      throw new RangeError("no such device");
+    };
+    const [entry] = await outcomesOf(
+      depend(check)(() => 1),
+      [[]],
+    );
+    expect(entry).toMatchObject({ status: "error", error: { code: "RemoteError", ename: "RangeError" } });
+  });
+});
+
+describe("an UnmetDependency thrown by a task", () => {
+  class NoGpu extends UnmetDependency {}
+  const bundled = `async (x) => {
+    class UnmetDependency extends Error { code = "UnmetDependency" }
+    throw new UnmetDependency("a copy of the class");
+  }`;
+
+  it("refuses the task, at once or after an await, with a subclass or with another copy of the class", async () => {
+    const now = () => {
+      throw new UnmetDependency("busy");
+    };
+    const later = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new UnmetDependency();
+    };
+    const subclass = () => {
+      throw new NoGpu("no gpu");
+    };
+    expect(await outcomesOf(now, [[]])).toMatchObject([{ status: "unmet", error: { ...unmet, evalue: "busy" } }]);
+    expect(await outcomesOf(later, [[]])).toMatchObject([{ status: "unmet", error: unmet }]);
+    expect(await outcomesOf(subclass, [[]])).toMatchObject([
+      { status: "unmet", error: { ...unmet, evalue: "no gpu" } },
+    ]);
+    const door = new ScriptedDoor([aLease(bundled, [[]])]);
+    await (await anEngine()).invoke(door);
+    expect(door.entries().get(0)).toMatchObject({ status: "unmet", error: { code: "UnmetDependency" } });
+  });
+
+  it("by one item refuses the whole chunk", async () => {
+    const fn = (x: number) => {
+      if (x === 2) throw new UnmetDependency();
+      return x;
+    };
+    const [entry] = await outcomesOf(fn, [[[1], [2], [3]]] as never, { chunked: true });
+    expect(entry).toMatchObject({ status: "unmet", error: unmet });
+    expect(entry?.value).toBeUndefined();
+  });
+
+  it("that is returned, or is the cause of another error, is none", async () => {
+    const entries = await outcomesOf(
+      (kind: string) => {
+        if (kind === "returned") return new UnmetDependency();
+        throw new Error("x", { cause: new UnmetDependency() });
+      },
+      [["returned"], ["cause"]],
+    );
+    expect(entries.map(({ status }) => status)).toEqual(["ok", "error"]);
+  });
+});
