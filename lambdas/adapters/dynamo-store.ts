@@ -12,7 +12,8 @@ import {
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { ENGINE_PARTITION, type Row, type RowKey } from "../protocol/rows.ts";
-import type { Claimed, JobMark, Listing, Store } from "./store.ts";
+import { markedRow } from "./marked-row.ts";
+import type { Claimed, Listing, Marked, RowMark, Store } from "./store.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -145,11 +146,11 @@ export class DynamoStore implements Store {
     return { from, taken: Math.min(count, to - from), to, row };
   }
 
-  async mark(key: RowKey, change: JobMark): Promise<Row | undefined> {
+  async mark(key: RowKey, change: RowMark): Promise<Marked | undefined> {
     const sets: string[] = [];
     const names: Record<string, string> = {};
     const values: Item = {};
-    let condition = "attribute_exists(pk)";
+    const conditions = change.upsert ? [] : ["attribute_exists(pk)"];
     if (change.state !== undefined) {
       sets.push("#state = :state");
       names["#state"] = "state";
@@ -161,29 +162,50 @@ export class DynamoStore implements Store {
       values[":none"] = { L: [] };
       values[":aborted"] = { L: change.aborted.map((mark) => ({ S: mark })) };
     }
+    if (change.dependents) {
+      sets.push("#dependents = :yes");
+      names["#dependents"] = "dependents";
+      values[":yes"] = { BOOL: true };
+    }
     if (change.fromAtMost !== undefined) {
-      condition += " AND #from <= :most";
+      conditions.push("#from <= :most");
       names["#from"] = "from";
       values[":most"] = { N: String(change.fromAtMost) };
     }
     if (change.whileState !== undefined) {
-      condition += " AND #state = :while";
+      conditions.push("#state = :while");
       names["#state"] = "state";
       values[":while"] = { S: change.whileState };
     }
+    const gathered: string[] = [];
+    for (const name of SETS) {
+      const elements = change.add?.[name];
+      if (!elements || elements.length === 0) continue;
+      gathered.push(`#${name} :${name}`);
+      names[`#${name}`] = name;
+      values[`:${name}`] = { SS: [...new Set(elements)] };
+    }
+    const update = [
+      ...(sets.length > 0 ? [`SET ${sets.join(", ")}`] : []),
+      ...(gathered.length > 0 ? [`ADD ${gathered.join(", ")}`] : []),
+    ];
+    // The change is a function of the row before it, so one answer tells both.
     const answer = await this.#conditionally(
       new UpdateItemCommand({
         TableName: this.#table(key),
         Key: { pk: { S: key.pk }, sk: { S: key.sk } },
-        UpdateExpression: `SET ${sets.join(", ")}`,
-        ConditionExpression: condition,
+        UpdateExpression: update.join(" "),
+        ...(conditions.length > 0 ? { ConditionExpression: conditions.join(" AND ") } : {}),
         ExpressionAttributeNames: names,
         ExpressionAttributeValues: values,
-        ReturnValues: "ALL_NEW",
+        ReturnValues: "ALL_OLD",
         ReturnConsumedCapacity: "TOTAL",
       }),
     );
-    return answer?.Attributes && rowOf(answer.Attributes);
+    if (!answer) return undefined;
+    const stood = answer.Attributes && Object.keys(answer.Attributes).length > 0;
+    const before = stood && answer.Attributes ? rowOf(answer.Attributes) : undefined;
+    return { before, after: markedRow(before, key, change) };
   }
 
   async read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {
@@ -333,6 +355,7 @@ async function backOff(attempt: number, what: string): Promise<void> {
 }
 
 const NUMBERS = ["from", "to", "rev", "load", "expires"] as const;
+const SETS = ["ok", "bad", "opened"] as const;
 
 function itemOf(row: Row): Item {
   const item: Item = { pk: { S: row.pk }, sk: { S: row.sk }, body: { S: row.body } };
@@ -342,6 +365,11 @@ function itemOf(row: Row): Item {
   }
   if (row.state !== undefined) item.state = { S: row.state };
   if (row.aborted !== undefined) item.aborted = { L: row.aborted.map((mark) => ({ S: mark })) };
+  for (const name of SETS) {
+    const elements = row[name];
+    if (elements && elements.length > 0) item[name] = { SS: elements };
+  }
+  if (row.dependents) item.dependents = { BOOL: true };
   return item;
 }
 
@@ -353,5 +381,10 @@ function rowOf(item: Item): Row {
   }
   if (item.state?.S !== undefined) row.state = item.state.S;
   if (item.aborted?.L) row.aborted = item.aborted.L.map((mark) => mark.S ?? "");
+  for (const name of SETS) {
+    const elements = item[name]?.SS;
+    if (elements) row[name] = elements;
+  }
+  if (item.dependents?.BOOL) row.dependents = true;
   return row;
 }

@@ -20,8 +20,8 @@ export interface Listing {
   limit?: number;
 }
 
-/** A change of a job's row, and what it is conditional on. */
-export interface JobMark {
+/** A change of a job's row, a ledger or a gate, and what it is conditional on. */
+export interface RowMark {
   state?: string;
   /** Appended to the row's own. */
   aborted?: readonly string[];
@@ -29,6 +29,25 @@ export interface JobMark {
   fromAtMost?: number;
   /** Only in this state. */
   whileState?: string;
+  /** Added to the row's sets: doing it again changes nothing. */
+  add?: RowSets;
+  dependents?: true;
+  /** Makes the row when there is none. */
+  upsert?: true;
+}
+
+/** Elements of a row's sets. */
+export interface RowSets {
+  ok?: readonly string[];
+  bad?: readonly string[];
+  opened?: readonly string[];
+}
+
+/** A row around its change. */
+export interface Marked {
+  /** Absent when the change made the row. */
+  before: Row | undefined;
+  after: Row;
 }
 
 /**
@@ -51,10 +70,8 @@ export interface Store {
    * its first claim (a run); without, it must exist (a job).
    */
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
-  /**
-   * Changes a job's row beside its claims. The row as it then stands, or `undefined` when a condition failed.
-   */
-  mark(key: RowKey, change: JobMark): Promise<Row | undefined>;
+  /** Changes a row in place, atomically beside its claims and other marks. `undefined` when a condition failed. */
+  mark(key: RowKey, change: RowMark): Promise<Marked | undefined>;
   /** The rows with these keys, each at its key's place. */
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
   /** Rows of one partition, in the order of their sort keys. */

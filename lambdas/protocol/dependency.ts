@@ -27,5 +27,7 @@ export const WaitGroup = v.strictObject({
   to: index,
   after: v.array(DependencyAtRest),
   follow: v.optional(DependencyAtRest),
+  /** Claims that a task of the group takes the result of one that it waits for as an argument. */
+  takes: v.optional(v.boolean()),
 });
 export type WaitGroup = v.InferOutput<typeof WaitGroup>;

@@ -20,6 +20,7 @@ export interface EncodedError {
     | "RunTimeout"
     | "TaskAborted"
     | "ImpossibleDependency"
+    | "InvalidDependency"
     | "UnmetDependency"
     | "CodecError";
   ename: string;
@@ -43,6 +44,7 @@ export const EncodedError = v.strictObject({
     "RunTimeout",
     "TaskAborted",
     "ImpossibleDependency",
+    "InvalidDependency",
     "UnmetDependency",
     "CodecError",
   ]),
@@ -88,6 +90,8 @@ export interface OutcomePage {
   /** The engine of the lease; absent when the tasks ended without one. */
   engine?: number | undefined;
   pool?: string | undefined;
+  /** The engine's life at the time: it changes when the engine dies. Absent: 0. */
+  life?: number | undefined;
   /** Claims that this page revoked the lease: a report that comes later is refused. */
   revoked: boolean;
   /** When the scheduler received it, epoch milliseconds. */
@@ -119,6 +123,8 @@ type PackedEntry = [
 interface PackedPage {
   e?: number;
   p?: string;
+  /** The engine's life. */
+  f?: number;
   r?: 1;
   t: number;
   k?: readonly IndexRange[];
@@ -140,6 +146,7 @@ export function packOutcomePage(page: OutcomePage): string {
   const packed: PackedPage = { t: page.received };
   if (page.engine !== undefined) packed.e = page.engine;
   if (page.pool !== undefined) packed.p = page.pool;
+  if (page.life) packed.f = page.life;
   if (page.revoked) packed.r = 1;
   if (page.running && page.running.length > 0) packed.k = page.running;
   const first = page.entries[0];
@@ -200,6 +207,7 @@ export function unpackOutcomePage(body: string): OutcomePage {
   const page: OutcomePage = {
     engine: packed.e,
     pool: packed.p,
+    ...(packed.f === undefined ? {} : { life: packed.f }),
     revoked: packed.r === 1,
     received: packed.t,
     entries: [],

@@ -24,6 +24,13 @@ export interface Row extends RowKey {
   rev?: number | undefined;
   /** Tasks in the engine's leases (engines), for the eye: always equal to what `body` holds. */
   load?: number | undefined;
+  /** Tasks of a bucket that have succeeded, and that have failed, as `core/ledger` writes them (ledgers). */
+  ok?: string[] | undefined;
+  bad?: string[] | undefined;
+  /** Waiting tasks that were taken to be leased or ended, as `core/openings` writes them (ledgers). */
+  opened?: string[] | undefined;
+  /** Claims that tasks of other jobs depend on tasks of this one (jobs, ledgers). */
+  dependents?: boolean | undefined;
   /** Epoch seconds after which DynamoDB may delete the row. */
   expires?: number | undefined;
 }
@@ -66,6 +73,26 @@ export function outcomePageKey(job: string, first: number, lease: string): RowKe
 /** Sort keys between which the outcome pages with a first index in [first, past) lie. */
 export function outcomePagesBetween(first: number, past: number): { from: string; to: string } {
   return { from: `o#${pad(Math.max(0, first), 8)}`, to: `o#${pad(past, 8)}` };
+}
+
+/** What has ended in one bucket of a job on which tasks depend, and which of its waiting tasks were opened. */
+export function ledgerKey(job: string, bucket: number): RowKey {
+  return { pk: bucketPartition(job, bucket), sk: "e" };
+}
+
+/** Wait groups of a job, listed by the first task of the page's first group. */
+export function waitPageKey(job: string, first: number): RowKey {
+  return { pk: `job#${job}`, sk: `w#${pad(first, 8)}` };
+}
+
+/** The partition that lists who of other jobs depends on tasks of a bucket. */
+export function edgePartition(job: string, bucket: number): string {
+  return `dep#${job}#${bucket}`;
+}
+
+/** The edge to a wait group, by its first task. */
+export function edgeKey(parent: string, bucket: number, child: string, from: number): RowKey {
+  return { pk: edgePartition(parent, bucket), sk: `${child}#${pad(from, 8)}` };
 }
 
 export function codeKey(hash: string): RowKey {

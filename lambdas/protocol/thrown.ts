@@ -5,6 +5,7 @@ import {
   EngineError,
   type FantailError,
   ImpossibleDependency,
+  InvalidDependency,
   RemoteError,
   type RemoteFailure,
   RunTimeout,
@@ -60,6 +61,8 @@ export function decodeThrown(
       return new TaskAborted(failure, options);
     case "ImpossibleDependency":
       return new ImpossibleDependency({ ...failure, ...dependencyOf(error) }, options);
+    case "InvalidDependency":
+      return new InvalidDependency(evalue);
     case "UnmetDependency":
       return new UnmetDependency(evalue);
     case "CodecError": {

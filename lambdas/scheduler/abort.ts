@@ -38,9 +38,10 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
       ...(fromAtMost === undefined ? {} : { fromAtMost: Math.min(...ahead.map(([from]) => from)) }),
     });
     if (!marked) continue; // the cursor moved into the ranges, or the job was opened or closed: look again
-    const pieces = parseAbortMarks(marked.aborted).ahead;
+    const { after } = marked;
+    const pieces = parseAbortMarks(after.aborted).ahead;
     for (const piece of pieces) if (commonRanges([piece], ahead).length > 0) await putAbortedAhead(cluster, job, piece);
-    await drainTail(cluster, header, pieces, marked.from ?? 0);
+    await drainTail(cluster, header, pieces, after.from ?? 0);
     if (held.length > 0) await abortHeld(cluster, header, held);
     return;
   }

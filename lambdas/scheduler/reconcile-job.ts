@@ -91,7 +91,7 @@ async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Pr
     (await cluster.store.mark(key, { state: "ending", whileState: "submitting" })) ??
     (await cluster.store.mark(key, { whileState: "ending", state: "ending" }));
   if (!marked) return;
-  const { ahead } = parseAbortMarks(marked.aborted);
+  const { ahead } = parseAbortMarks(marked.after.aborted);
   for (const piece of ahead) await putAbortedAhead(cluster, header.id, piece);
   const evalue = "the submission was not completed within two minutes; submit the work again";
   const left = withoutRanges([[0, header.tasks]], mergedRanges(ahead));

@@ -139,7 +139,7 @@ async function putJob(
   let standingState = standing?.state ?? state;
   if (standingState === "submitting") {
     const opened = await cluster.store.mark(key, { state: "open", whileState: "submitting" });
-    standingState = (opened ?? (await readJob(cluster, header.id)))?.state ?? "closed";
+    standingState = (opened?.after ?? (await readJob(cluster, header.id)))?.state ?? "closed";
   }
   return standingState === "open" ? { header: known, claimed: false } : undefined;
 }

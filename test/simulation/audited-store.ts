@@ -1,4 +1,4 @@
-import type { Claimed, Listing, Store } from "../../lambdas/adapters/store.ts";
+import type { Claimed, Listing, Marked, RowMark, Store } from "../../lambdas/adapters/store.ts";
 import { engineLoad } from "../../lambdas/core/engine.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
@@ -55,7 +55,7 @@ export class AuditedStore implements Store {
     return this.#store.claim(key, count, size);
   }
 
-  mark(key: RowKey, change: Parameters<Store["mark"]>[1]): Promise<Row | undefined> {
+  mark(key: RowKey, change: RowMark): Promise<Marked | undefined> {
     return this.#store.mark(key, change);
   }
 

@@ -1,4 +1,5 @@
-import type { Claimed, JobMark, Listing, Store } from "../../lambdas/adapters/store.ts";
+import { markedRow } from "../../lambdas/adapters/marked-row.ts";
+import type { Claimed, Listing, Marked, RowMark, Store } from "../../lambdas/adapters/store.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 
 /** The tables in memory: the same verbs, each atomic, in the order in which they are called. Rows are frozen, so sharing them is safe. */
@@ -47,15 +48,14 @@ export class MemoryStore implements Store {
     return { from, taken: Math.min(count, to - from), to, row };
   }
 
-  async mark(key: RowKey, change: JobMark): Promise<Row | undefined> {
-    const row = this.peek(key);
-    if (!row || (change.fromAtMost !== undefined && (row.from ?? 0) > change.fromAtMost)) return undefined;
-    if (change.whileState !== undefined && row.state !== change.whileState) return undefined;
-    const after: Row = { ...row };
-    if (change.state !== undefined) after.state = change.state;
-    if (change.aborted) after.aborted = [...(row.aborted ?? []), ...change.aborted];
+  async mark(key: RowKey, change: RowMark): Promise<Marked | undefined> {
+    const before = this.peek(key);
+    if (!before && !change.upsert) return undefined;
+    if (change.fromAtMost !== undefined && (before?.from ?? 0) > change.fromAtMost) return undefined;
+    if (change.whileState !== undefined && before?.state !== change.whileState) return undefined;
+    const after = markedRow(before, key, change);
     this.#set(after);
-    return this.peek(key);
+    return { before, after };
   }
 
   async read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {

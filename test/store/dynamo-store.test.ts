@@ -128,7 +128,7 @@ describe("a throttled table", () => {
       "mark",
       "UpdateItem",
       (store) => store.mark(job, { state: "closed" }),
-      { ...job, rev: 2, from: 2, state: "closed" },
+      { before: { ...job, rev: 2, from: 2 }, after: { ...job, rev: 2, from: 2, state: "closed" } },
     ],
     ["read", "GetItem", (store) => store.read([job]), [{ ...job, rev: 2, from: 2, state: "closed" }]],
     ["list", "Query", (store) => store.list(job.pk), [{ ...job, rev: 2, from: 2, state: "closed" }]],

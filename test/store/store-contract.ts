@@ -141,16 +141,46 @@ export function storeContract(store: () => Store): void {
   test("mark changes a job beside its claims", async () => {
     const row = aJobRow({ state: "submitting" });
     await store().putOnce(row);
-    expect(await store().mark(row, { state: "open", whileState: "submitting" })).toEqual({ ...row, state: "open" });
-    await store().claim(row, 3);
-    expect(await store().mark(row, { aborted: ["4-6", "8-9"] })).toMatchObject({ from: 3, aborted: ["4-6", "8-9"] });
-    expect(await store().mark(row, { aborted: ["x0-2"] })).toMatchObject({ aborted: ["4-6", "8-9", "x0-2"] });
-    expect(await store().mark(row, { state: "closed" })).toMatchObject({
-      state: "closed",
-      from: 3,
-      to: 10,
-      body: row.body,
+    expect(await store().mark(row, { state: "open", whileState: "submitting" })).toMatchObject({
+      before: { state: "submitting" },
+      after: { ...row, state: "open" },
     });
+    await store().claim(row, 3);
+    expect(await store().mark(row, { aborted: ["4-6", "8-9"] })).toMatchObject({
+      after: { from: 3, aborted: ["4-6", "8-9"] },
+    });
+    expect(await store().mark(row, { aborted: ["x0-2"] })).toMatchObject({
+      after: { aborted: ["4-6", "8-9", "x0-2"] },
+    });
+    expect(await store().mark(row, { state: "closed" })).toMatchObject({
+      after: { state: "closed", from: 3, to: 10, body: row.body },
+    });
+  });
+
+  test("mark gathers sets: it makes the row, tells what stood there, and doing it again changes nothing", async () => {
+    const { pk } = aJobRow();
+    const ledger = { pk, sk: "e" };
+    const sets = (row: Row | undefined) =>
+      row && { ok: row.ok?.toSorted(), bad: row.bad, opened: row.opened?.toSorted() };
+    const first = await store().mark(ledger, { add: { ok: ["1", "2"], opened: ["9"] }, upsert: true });
+    expect(first?.before).toBeUndefined();
+    const second = await store().mark(ledger, { add: { ok: ["2", "3"], bad: ["4"] }, dependents: true, upsert: true });
+    expect(sets(second?.before)).toEqual({ ok: ["1", "2"], bad: undefined, opened: ["9"] });
+    const whole = { ok: ["1", "2", "3"], bad: ["4"], opened: ["9"] };
+    expect(sets(second?.after)).toEqual(whole);
+    const again = await store().mark(ledger, { add: { ok: ["3"] }, upsert: true });
+    expect(sets(again?.before)).toEqual(whole);
+    const [standing] = await store().read([ledger]);
+    expect(sets(standing)).toEqual(whole);
+    expect(standing?.dependents).toBe(true);
+  });
+
+  test("of those who gather at the same time one sees the set become whole", async () => {
+    const { pk } = aJobRow();
+    const marks = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => store().mark({ pk, sk: "e" }, { add: { ok: [`${at}`] }, upsert: true })),
+    );
+    expect(marks.filter((marked) => marked?.after.ok?.length === 8)).toHaveLength(1);
   });
 
   test("mark holds its conditions, and makes no row", async () => {
@@ -160,7 +190,7 @@ export function storeContract(store: () => Store): void {
     await store().putOnce(row);
     await store().claim(row, 5);
     expect(await store().mark(row, { aborted: ["4-6"], fromAtMost: 4 })).toBeUndefined();
-    expect(await store().mark(row, { aborted: ["5-6"], fromAtMost: 5 })).toMatchObject({ aborted: ["5-6"] });
+    expect(await store().mark(row, { aborted: ["5-6"], fromAtMost: 5 })).toMatchObject({ after: { aborted: ["5-6"] } });
     expect(await store().mark(row, { state: "ending", whileState: "submitting" })).toBeUndefined();
     expect(await store().mark(row, { aborted: ["6-7"], fromAtMost: 9, whileState: "closed" })).toBeUndefined();
     expect(await store().read([row])).toEqual([{ ...row, from: 5, aborted: ["5-6"] }]);
@@ -175,7 +205,7 @@ export function storeContract(store: () => Store): void {
     ]);
     for (const claim of claims) {
       if (!claim) throw new Error("a claim found nothing");
-      if (marked) expect(claim.row?.aborted !== undefined).toBe(claim.from >= (marked.from ?? 0));
+      if (marked) expect(claim.row?.aborted !== undefined).toBe(claim.from >= (marked.after.from ?? 0));
       else expect(claim.row?.aborted).toBeUndefined();
     }
   });

@@ -1,0 +1,92 @@
+import { commonRanges, type IndexRange, rangesOf } from "../protocol/index-ranges.ts";
+import type { EntryStatus, OutcomePage } from "../protocol/outcome-page.ts";
+import { BUCKET_TASKS } from "../protocol/spec-page.ts";
+
+/** How a task ended, as far as those who depend on it ask. */
+export interface Ended {
+  status: EntryStatus;
+  /** The engine that ran its last attempt, and the engine's life then; absent: it never ran. */
+  engine?: number | undefined;
+  life?: number | undefined;
+  /** The outcome page that tells of it: first index and lease, as in its key. */
+  first: number;
+  lease: string;
+}
+
+/** What a page adds to the ledger of one bucket. */
+export interface LedgerShare {
+  bucket: number;
+  ok: string[];
+  bad: string[];
+}
+
+/**
+ * A page's share in the ledgers of its job: sets of texts, one a page and status, so that adding it twice, or in any
+ * order with others, comes to the same. Written `first.lease@engine.life:ranges!status`; what can be left out, is.
+ */
+export function ledgerShares(
+  page: Pick<OutcomePage, "engine" | "life" | "entries">,
+  first: number,
+  lease: string,
+): LedgerShare[] {
+  const byStatus = new Map<EntryStatus, { ran: number[]; unrun: number[] }>();
+  for (const { index, final, status, started } of page.entries) {
+    if (!final) continue;
+    const indexes = byStatus.get(status) ?? { ran: [], unrun: [] };
+    byStatus.set(status, indexes);
+    (started === undefined && status !== "lost" ? indexes.unrun : indexes.ran).push(index);
+  }
+  const shares = new Map<number, LedgerShare>();
+  const add = (status: EntryStatus, indexes: readonly number[], engine: string) => {
+    for (const [bucket, ranges] of byBucket(rangesOf(indexes))) {
+      const share = shares.get(bucket) ?? { bucket, ok: [], bad: [] };
+      shares.set(bucket, share);
+      const only = ranges.length === 1 && ranges[0]?.[0] === first && ranges[0][1] === first + 1;
+      const where = only ? "" : `:${ranges.map(([from, to]) => (to - from === 1 ? from : `${from}-${to}`)).join(",")}`;
+      const what = `${first}.${lease}${engine}${where}`;
+      if (status === "ok") share.ok.push(what);
+      else share.bad.push(`${what}!${status}`);
+    }
+  };
+  const engine = page.engine === undefined ? "" : `@${page.engine}${page.life ? `.${page.life}` : ""}`;
+  for (const [status, { ran, unrun }] of byStatus) {
+    add(status, ran, engine);
+    add(status, unrun, "");
+  }
+  return [...shares.values()];
+}
+
+function byBucket(ranges: readonly IndexRange[]): Map<number, IndexRange[]> {
+  const buckets = new Map<number, IndexRange[]>();
+  for (const range of ranges)
+    for (let bucket = Math.floor(range[0] / BUCKET_TASKS); bucket * BUCKET_TASKS < range[1]; bucket++) {
+      const cut = commonRanges([range], [[bucket * BUCKET_TASKS, (bucket + 1) * BUCKET_TASKS]]);
+      buckets.set(bucket, [...(buckets.get(bucket) ?? []), ...cut]);
+    }
+  return buckets;
+}
+
+const ELEMENT = /^(\d+)\.(\w+)(?:@(\d+)(?:\.(\d+))?)?(?::([\d,-]+))?(?:!(\w+))?$/;
+
+/** What a ledger tells of its tasks, by index. */
+export function endedIn(
+  ledger: { ok?: readonly string[] | undefined; bad?: readonly string[] | undefined } | undefined,
+) {
+  const ended = new Map<number, Ended>();
+  for (const element of [...(ledger?.ok ?? []), ...(ledger?.bad ?? [])]) {
+    const [, firstText, lease = "", engine, life, ranges, status] = ELEMENT.exec(element) ?? [];
+    if (firstText === undefined) continue;
+    const first = Number(firstText);
+    const what: Ended = {
+      status: (status ?? "ok") as EntryStatus,
+      first,
+      lease,
+      ...(engine === undefined ? {} : { engine: Number(engine), life: Number(life ?? 0) }),
+    };
+    for (const range of (ranges ?? firstText).split(",")) {
+      const [from = 0, to = from + 1] = range.split("-").map(Number);
+      for (let index = from; index < to; index++) ended.set(index, what);
+    }
+  }
+  return ended;
+}
