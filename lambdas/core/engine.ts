@@ -24,6 +24,8 @@ export interface Engine {
   pool: string;
   /** Raised by every change: changes are conditional on it. */
   rev: number;
+  /** Raised when its environment died or it was taken away: what ran on it ran in another life. */
+  life: number;
   /** When it was last assigned tasks, epoch milliseconds with a fraction to order one pass's assignments; 0: never. */
   assigned: number;
   session?: Session | undefined;
@@ -46,7 +48,7 @@ export function engineLoad(engine: Pick<Engine, "leases">): number {
 
 /** A new engine, first in the order of least recent assignment, as in ipyparallel. */
 export function newEngine(id: number, pool: string): Engine {
-  return { id, pool, rev: 0, assigned: 0, leases: [], tags: [], classes: [] };
+  return { id, pool, life: 0, rev: 0, assigned: 0, leases: [], tags: [], classes: [] };
 }
 
 /** Least recently assigned first. */

@@ -1,4 +1,4 @@
-import type { ParentRange, WaitGroup } from "../protocol/dependency.ts";
+import type { DependencyAtRest, ParentRange, WaitGroup } from "../protocol/dependency.ts";
 import { bucketOf } from "../protocol/rows.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 
@@ -77,4 +77,15 @@ export function parentBuckets(group: WaitGroup, own: string): ParentBucket[] {
       buckets.set(`${job}#${bucket}`, { job, bucket });
   }
   return [...buckets.values()].sort((a, b) => (a.job === b.job ? b.bucket - a.bucket : a.job < b.job ? 1 : -1));
+}
+
+/** The part of a dependency that looks on one bucket. */
+export function clippedTo(dependency: DependencyAtRest, own: string, job: string, bucket: number): DependencyAtRest {
+  const [first, past] = [bucket * BUCKET_TASKS, (bucket + 1) * BUCKET_TASKS];
+  const on: ParentRange[] = [];
+  for (const [parent, from, to] of dependency.on) {
+    if ((parent || own) !== job || from >= past || to <= first) continue;
+    on.push([parent, Math.max(from, first), Math.min(to, past)]);
+  }
+  return { ...dependency, on };
 }

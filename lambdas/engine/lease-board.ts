@@ -5,6 +5,8 @@ const STARTED = 1;
 const ENDED = 2;
 /** Taken off the lease before it started. */
 const CUT = 3;
+/** As ended, and its result is good: tasks that wait for it may start. */
+const SUCCEEDED = 4;
 
 /** Bytes before the states: start of the current task (float), its position, and who listens to its signal. */
 const HEAD_BYTES = 16;
@@ -48,8 +50,17 @@ export class LeaseBoard {
   }
 
   /** Worker: the task's function has ended. */
-  end(position: number): void {
-    Atomics.store(this.#states, position, ENDED);
+  end(position: number, hasSucceeded = false): void {
+    Atomics.store(this.#states, position, hasSucceeded ? SUCCEEDED : ENDED);
+  }
+
+  hasSucceeded(position: number): boolean {
+    return Atomics.load(this.#states, position) === SUCCEEDED;
+  }
+
+  /** Claims that it was taken off before it started. */
+  isCut(position: number): boolean {
+    return Atomics.load(this.#states, position) === CUT;
   }
 
   /** Worker: the task has asked for its AbortSignal. */

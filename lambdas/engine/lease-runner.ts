@@ -320,6 +320,8 @@ class LeaseRunner implements LeaseListener {
   }
 
   done(): void {
+    for (const position of this.#progress.openPositions())
+      if (this.#board.isCut(position)) this.#progress.giveBack(position);
     this.#isWorking = false;
     this.#alarm.ring();
   }

@@ -7,7 +7,7 @@ import type { Grant } from "../protocol/report-messages.ts";
 const GrantShape = v.looseObject({
   job: v.string(),
   seq: v.number(),
-  tasks: v.array(v.custom<unknown[]>((task) => Array.isArray(task) && task.length === 4)),
+  tasks: v.array(v.custom<unknown[]>((task) => Array.isArray(task) && (task.length === 4 || task.length === 5))),
   functions: v.array(FunctionReference),
   units: v.array(CodeUnit),
   chunked: v.boolean(),

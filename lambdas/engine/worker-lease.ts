@@ -44,6 +44,11 @@ export class LeaseInWorker {
     const { tasks } = this.#lease;
     for (let position = 0; position < tasks.length; position++) {
       if (!this.#board.isWaiting(position)) continue;
+      if (!this.#mayStart(position)) {
+        // Its supervisor gives it back: whether it ever can run is the scheduler's to say.
+        this.#board.cut(position);
+        continue;
+      }
       this.#askAhead(position);
       const start = epochNow();
       if (!this.#board.start(position, start)) continue;
@@ -52,6 +57,11 @@ export class LeaseInWorker {
       if (this.batch.isDue()) await this.batch.flushAndBreathe();
     }
     this.batch.flush(true);
+  }
+
+  #mayStart(position: number): boolean {
+    const needs = this.#lease.tasks[position]?.[4];
+    return needs === undefined || needs.every((needed) => this.#board.hasSucceeded(needed));
   }
 
   #start(position: number, startedAt: number): TaskEnd | Promise<TaskEnd> {
@@ -66,8 +76,8 @@ export class LeaseInWorker {
 
   #ended(position: number, started: number, end: TaskEnd): void {
     const completed = epochNow();
-    this.#board.end(position);
     const run = this.#run;
+    this.#board.end(position, this.#isSuccess(end, started, completed) && run?.stopReason === undefined);
     this.#run = undefined;
     const stdout = run?.output("stdout");
     const stderr = run?.output("stderr");
@@ -81,6 +91,12 @@ export class LeaseInWorker {
       ...(stderr === undefined ? {} : { stderr }),
       ...(run?.stopReason === undefined ? {} : { stopped: true }),
     });
+  }
+
+  /** Claims that nobody can overrule the result: it was in time, and needs not be stored first. */
+  #isSuccess(end: TaskEnd, started: number, completed: number): boolean {
+    const { runTimeoutMs = Number.POSITIVE_INFINITY, endsAt } = this.#lease;
+    return end.status === "ok" && !end.blobs && completed <= endsAt && completed - started <= runTimeoutMs;
   }
 
   /** Keeps blobs on their way for the tasks that come next, while the one before them runs. */

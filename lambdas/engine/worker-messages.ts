@@ -25,7 +25,8 @@ export interface WorkerLease {
   job: string;
   engineId: number;
   board: SharedArrayBuffer;
-  tasks: [index: number, attempt: number, fn: number, args: TaskArguments][];
+  /** `needs`: places of tasks before it that must have succeeded. */
+  tasks: [index: number, attempt: number, fn: number, args: TaskArguments, needs?: number[]][];
   functions: WorkerFunction[];
   chunked: boolean;
   runTimeoutMs?: number;

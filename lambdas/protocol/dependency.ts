@@ -29,5 +29,7 @@ export const WaitGroup = v.strictObject({
   follow: v.optional(DependencyAtRest),
   /** Claims that a task of the group takes the result of one that it waits for as an argument. */
   takes: v.optional(v.boolean()),
+  /** Why it depends on what cannot be depended on, once the scheduler has checked it: such tasks end at once. */
+  invalid: v.optional(v.string()),
 });
 export type WaitGroup = v.InferOutput<typeof WaitGroup>;

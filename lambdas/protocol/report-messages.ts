@@ -81,8 +81,8 @@ export const OnFailureRecord = v.looseObject({
 });
 export type OnFailureRecord = v.InferOutput<typeof OnFailureRecord>;
 
-/** One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments. */
-export type GrantedTask = [index: number, attempt: number, fn: number, args: TaskArguments];
+/** One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments, and places of those before it that must have succeeded. */
+export type GrantedTask = [index: number, attempt: number, fn: number, args: TaskArguments, needs?: number[]];
 
 /** A lease as the engine receives it. */
 export interface Grant {

@@ -7,10 +7,13 @@ import { DUE_PARTITION, jobKey } from "../protocol/rows.ts";
 import type { AbortMessage, JobHeader } from "../protocol/scheduler-messages.ts";
 import { claimWork } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Due, listHints } from "./hint-rows.ts";
+import { endWaiting } from "./end-waiting.ts";
+import { classesOf, type Due, listHints } from "./hint-rows.ts";
 import { headerOf, readJob } from "./jobs.ts";
-import { putAbortedAhead } from "./outcomes.ts";
+import { ABORTED_ERROR, putAbortedAhead } from "./outcomes.ts";
+import { queueOpened, settleEnded } from "./settle-ended.ts";
 import { cursorHint } from "./submit.ts";
+import { freeTasks } from "./wait-rows.ts";
 
 /**
  * Aborts tasks. Nothing is split: ranges ahead of the cursor are written into the job's row, where every later claim sees
@@ -28,7 +31,11 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     if (!row?.state || row.state === "closed" || row.state === "ending") return;
     const header = headerOf(row);
     const ranges = mergedRanges(commonRanges(wanted, [[0, header.tasks]]));
-    const { ahead, held } = splitAtCursor(ranges, row.from ?? 0);
+    // Tasks that wait for others, or did, are held: who opens one sees the mark when it is claimed.
+    const free = freeTasks(header);
+    const { ahead, held } = splitAtCursor(commonRanges(ranges, [[0, free]]), row.from ?? 0);
+    const waiting = commonRanges(ranges, [[free, header.tasks]]);
+    held.push(...waiting);
     const aborted = [...ahead.map(aheadMark), ...held.map(heldMark)];
     if (aborted.length === 0) return;
     const fromAtMost = ahead[0]?.[0];
@@ -40,8 +47,15 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     if (!marked) continue; // the cursor moved into the ranges, or the job was opened or closed: look again
     const { after } = marked;
     const pieces = parseAbortMarks(after.aborted).ahead;
-    for (const piece of pieces) if (commonRanges([piece], ahead).length > 0) await putAbortedAhead(cluster, job, piece);
-    await drainTail(cluster, header, pieces, after.from ?? 0);
+    for (const piece of pieces)
+      if (commonRanges([piece], ahead).length > 0) {
+        await settleEnded(cluster, await putAbortedAhead(cluster, job, piece));
+      }
+    if (free > 0) await drainTail(cluster, header, pieces, after.from ?? 0);
+    if (waiting.length > 0) {
+      const end = { status: "aborted", error: ABORTED_ERROR } as const;
+      await queueOpened(cluster, await endWaiting(cluster, header, waiting, end));
+    }
     if (held.length > 0) await abortHeld(cluster, header, held);
     return;
   }
@@ -54,8 +68,8 @@ async function drainTail(
   ahead: readonly IndexRange[],
   cursor: number,
 ): Promise<void> {
-  const left = withoutRanges([[cursor, header.tasks]], mergedRanges(ahead));
-  if (cursor >= header.tasks || countIndexes(left) > 0) return;
+  const left = withoutRanges([[cursor, freeTasks(header)]], mergedRanges(ahead));
+  if (cursor >= freeTasks(header) || countIndexes(left) > 0) return;
   const queue = queueClass(header.flags, cluster.config.pools);
   const hints = await listHints(cluster, [queue], 1000);
   const hint = hints.find((one) => one.job === header.id && !one.run) ?? cursorHint(header, queue, cluster.now());
@@ -72,7 +86,8 @@ async function delayedHints(cluster: Cluster, job: string): Promise<Hint[]> {
 /** Ends requeued tasks that wait. Those that an engine holds are ended by it alone: its next heartbeat is told of the marks. */
 async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueClass(header.flags, cluster.config.pools);
-  for (const hint of [...(await listHints(cluster, [queue], 1000)), ...(await delayedHints(cluster, header.id))]) {
+  const queues = await classesOf(cluster, header, queue);
+  for (const hint of [...(await listHints(cluster, queues, 1000)), ...(await delayedHints(cluster, header.id))]) {
     if (hint.job !== header.id || !hint.run) continue;
     const waiting = leaseRanges({ runs: hint.run.runs });
     if (withoutRanges(waiting, held).length === 0) await claimWork(cluster, hint, hint.tasks);

@@ -10,7 +10,8 @@ import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../protocol/spec-page.ts";
 import { claimWork, leaseOf, remainingOf, returnedHint } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
-import { listHints, requeueRows } from "./hint-rows.ts";
+import { listHints } from "./hint-rows.ts";
+import { requeuedRows } from "./ready-again.ts";
 
 /** A lease that was claimed and is in no engine's row yet. */
 export interface ClaimedLease {
@@ -68,7 +69,7 @@ export async function claimAhead(
   const claimed = { lease: leaseOf(work, work.runs), header: work.header };
   if (isNear(leaseRanges(work), running)) return claimed;
   // Others had claimed more meanwhile than was known here.
-  await cluster.store.write(requeueRows([{ hint: returnedHint(work, work.runs) }], cluster.now(), work.header));
+  await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint: returnedHint(work, work.runs) }]));
   return undefined;
 }
 

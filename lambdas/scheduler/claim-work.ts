@@ -9,6 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import { removeHint } from "./hint-rows.ts";
 import { deadlineOf, headerOf, readJob } from "./jobs.ts";
 import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "./outcomes.ts";
+import { settleEnded } from "./settle-ended.ts";
 
 /** What a claim gave: tasks that may run, in one piece that the caller cuts into leases; or none, and the hint is gone. */
 export interface ClaimedWork {
@@ -51,7 +52,7 @@ export async function claimWork(cluster: Cluster, hint: Hint, count: number): Pr
   const kept = await withoutAborted(cluster, hint, runs, hop, marks);
   const expired = expiryOf(cluster, hint, header);
   if (expired && kept.length > 0) {
-    await putUnrun(cluster, hint.job, kept, hop, "timeout", expired);
+    await settleEnded(cluster, await putUnrun(cluster, hint.job, kept, hop, "timeout", expired));
     return { hint, header, runs: [], hop, drained };
   }
   return { hint, header, runs: kept, hop, drained };
@@ -80,19 +81,21 @@ async function withoutAborted(
   if (hint.run) {
     const aborted = commonRanges(ranges, marks.held);
     if (aborted.length === 0) return runs;
-    await putUnrun(cluster, hint.job, runsWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
+    const ended = await putUnrun(cluster, hint.job, runsWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
+    await settleEnded(cluster, ended);
     return runsWithin(runs, withoutRanges(ranges, aborted));
   }
   const ahead = commonRanges(ranges, marks.ahead);
   if (ahead.length === 0) return runs;
   for (const mark of marks.ahead)
     for (const range of ranges)
-      if (mark[0] < range[1] && mark[1] > range[0]) await putAbortedAhead(cluster, hint.job, mark, range);
+      if (mark[0] < range[1] && mark[1] > range[0])
+        await settleEnded(cluster, await putAbortedAhead(cluster, hint.job, mark, range));
   return runsWithin(runs, withoutRanges(ranges, ahead));
 }
 
-/** Why the hint's tasks may no longer start, if so. */
-function expiryOf(cluster: Cluster, hint: Hint, header: JobHeader): EncodedError | undefined {
+/** Why tasks that entered the queue then may no longer start, if so. */
+export function expiryOf(cluster: Cluster, hint: Pick<Hint, "queued">, header: JobHeader): EncodedError | undefined {
   const now = cluster.now();
   const { timeoutMs, deadlineMs } = header.flags;
   const deadline = deadlineOf(header);

@@ -3,6 +3,7 @@ import type { Store } from "../adapters/store.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Scheme } from "../core/schemes.ts";
 import type { TaskLength } from "../core/task-length.ts";
+import type { WaitGraph } from "../core/wait-graph.ts";
 import type { HighWaterMark, SchemeName } from "../protocol/flags.ts";
 import type { EngineEvent } from "../protocol/report-messages.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
@@ -45,6 +46,10 @@ export interface Cluster extends ClusterPorts {
   config: ClusterConfig;
   /** Headers of jobs: never change. */
   headers: LRUCache<string, JobHeader>;
+  /** Wait groups of jobs: never change. */
+  graphs: LRUCache<string, WaitGraph>;
+  /** Jobs on which tasks of other jobs are known to depend: that never ends. */
+  depended: LRUCache<string, true>;
   /** Spec pages by `job#first`: never change. */
   specs: LRUCache<string, SpecPage>;
   /** Brotli of code units by hash, base64. */
@@ -53,6 +58,8 @@ export interface Cluster extends ClusterPorts {
   engines: Map<number, Engine>;
   /** Last seen cursors by job and source: only an estimate of what remains. */
   cursors: LRUCache<string, number>;
+  /** Queue classes that a message made work in besides what it was about: the door places it in the end. */
+  pending: Set<string>;
   /** How long tasks run, by job. */
   lengths: LRUCache<string, TaskLength>;
 }
@@ -68,9 +75,12 @@ export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembere
     ...ports,
     config,
     headers: new LRUCache({ max: remembered }),
+    graphs: new LRUCache({ max: Math.min(remembered, 1000) }),
+    depended: new LRUCache({ max: remembered }),
     specs: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (page) => 200 + specChars(page) }),
     units: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (body) => 100 + body.length }),
     engines: new Map(),
+    pending: new Set(),
     cursors: new LRUCache({ max: remembered }),
     lengths: new LRUCache({ max: remembered }),
   };

@@ -11,6 +11,7 @@ const TAGS = 8;
 interface EngineBody {
   p: string;
   a: number;
+  f?: number;
   s?: Engine["session"];
   l: [
     job: string,
@@ -28,6 +29,7 @@ interface EngineBody {
 
 function engineRow(engine: Engine): Row {
   const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };
+  if (engine.life > 0) body.f = engine.life;
   if (engine.session) body.s = engine.session;
   if (engine.classes.length > 0) body.c = engine.classes;
   if (engine.resting) body.r = engine.resting;
@@ -47,6 +49,7 @@ export function engineOf(row: Row): Engine {
   return {
     id: Number(row.sk),
     pool: body.p,
+    life: body.f ?? 0,
     rev: row.rev ?? 0,
     assigned: body.a,
     session: body.s,

@@ -1,5 +1,6 @@
 import { type Lease, leaseRanges } from "../core/lease.ts";
 import { LEASE_AIM_MS } from "../core/lease-size.ts";
+import type { WaitGraph } from "../core/wait-graph.ts";
 import { ClusterError } from "../protocol/errors.ts";
 import type { CodeUnit, FunctionReference } from "../protocol/function-reference.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
@@ -9,6 +10,7 @@ import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../protocol/spec-page.ts";
 import type { Cluster } from "./cluster.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
+import { hasWaits, waitGraph } from "./wait-rows.ts";
 
 /** Code that travels inside an answer, in characters; beyond it the engine fetches. */
 const ANSWER_UNIT_CHARS = 600_000;
@@ -24,6 +26,8 @@ export async function grantFor(
   const header = known ?? (await jobHeader(cluster, lease.job));
   if (!header) throw new ClusterError(`job ${lease.job} has no row`);
   const pages = await specPages(cluster, header, leaseRanges(lease));
+  const graph = hasWaits(header) ? await waitGraph(cluster, lease.job) : undefined;
+  const held = new Map<number, number>();
   const functions: FunctionReference[] = [];
   const positions = new Map<string, number>();
   const tasks: GrantedTask[] = [];
@@ -40,7 +44,9 @@ export async function grantFor(
         at = functions.push(reference) - 1;
         positions.set(name, at);
       }
-      tasks.push([index, attempt, at, spec[1]]);
+      const needs = graph ? neededInLease(graph, index, held) : [];
+      held.set(index, tasks.length);
+      tasks.push(needs.length > 0 ? [index, attempt, at, spec[1], needs] : [index, attempt, at, spec[1]]);
     }
   const grant: Grant = {
     job: lease.job,
@@ -57,6 +63,26 @@ export async function grantFor(
   const deadline = deadlineOf(header);
   if (deadline !== undefined) grant.deadlineAt = deadline;
   return grant;
+}
+
+/** Places of those earlier tasks of the lease that must succeed before this one may start. */
+function neededInLease(graph: WaitGraph, index: number, held: ReadonlyMap<number, number>): number[] {
+  const needs: number[] = [];
+  for (const { on, all } of graph.groupOf(index)?.after ?? []) {
+    if (!all) continue;
+    for (const [job, from, to] of on) {
+      if (job !== "") continue;
+      if (to - from > held.size) {
+        for (const [other, place] of held) if (other >= from && other < to) needs.push(place);
+        continue;
+      }
+      for (let other = from; other < to; other++) {
+        const place = held.get(other);
+        if (place !== undefined) needs.push(place);
+      }
+    }
+  }
+  return needs;
 }
 
 /** The spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of what is missing. */

@@ -5,7 +5,7 @@ import { cutLeases, type Share } from "../core/share-work.ts";
 import { type ClaimedWork, leaseOf, returnedHint } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { swapEngine } from "./engine-rows.ts";
-import { requeueRows } from "./hint-rows.ts";
+import { requeuedRows } from "./ready-again.ts";
 import { newSession, startSession } from "./start-session.ts";
 
 /**
@@ -55,5 +55,5 @@ async function give(
 
 async function giveBack(cluster: Cluster, work: ClaimedWork, runs: LeaseRun[]): Promise<void> {
   const hint = returnedHint(work, runs);
-  await cluster.store.write(requeueRows([{ hint }], cluster.now(), work.header));
+  await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint }]));
 }

@@ -4,6 +4,7 @@ import { CLASS_PARTITION, dueKey, hintKey, queuePartition, type Row, type RowKey
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { deadlineOf } from "./jobs.ts";
+import { hasWaits } from "./wait-rows.ts";
 
 /** Most hints that one pass looks at in a class. */
 export const HINTS_READ = 24;
@@ -60,7 +61,18 @@ export function requeueRows(
 }
 
 /** A thing to do at a time. */
-export type Due = { type: "queue"; hint: Hint } | { type: "expire"; job: string; queue: string };
+export type Due =
+  | { type: "queue"; hint: Hint }
+  | { type: "expire"; job: string; queue: string }
+  /** Somebody may depend on what this outcome page tells. */
+  | { type: "cascade"; job: string; first: number; lease: string };
+
+export function cascadeRow(time: number, job: string, first: number, lease: string): Row {
+  return {
+    ...dueKey(Math.ceil(time), job, `cascade.${first}.${lease}`),
+    body: JSON.stringify({ type: "cascade", job, first, lease } satisfies Due),
+  };
+}
 
 export function expiryRow(time: number, job: string, queue: string): Row {
   return {
@@ -80,6 +92,11 @@ export function classRows(queues: Iterable<string>): Row[] {
 export async function listClasses(cluster: Cluster): Promise<string[]> {
   const rows = await cluster.store.list(CLASS_PARTITION);
   return [ANY_ENGINE, ...rows.map(({ sk }) => sk)];
+}
+
+/** Classes in which hints of a job may lie: those that follow others wait for their engines. */
+export async function classesOf(cluster: Cluster, header: Pick<JobHeader, "free">, queue: string): Promise<string[]> {
+  return hasWaits(header) ? [...new Set([queue, ...(await listClasses(cluster))])] : [queue];
 }
 
 /** Takes drained hints away. */

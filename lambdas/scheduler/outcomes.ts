@@ -8,7 +8,7 @@ import {
   packOutcomePage,
   unpackOutcomePage,
 } from "../protocol/outcome-page.ts";
-import { outcomePageKey, type Row } from "../protocol/rows.ts";
+import { outcomePageKey } from "../protocol/rows.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 import type { Cluster } from "./cluster.ts";
 
@@ -35,41 +35,77 @@ const ABORTED: EncodedError = {
   evalue: "the task was aborted before it started",
 };
 
+/** An outcome page as it was put: what its key says, and what it tells. */
+export interface EndedPage {
+  job: string;
+  first: number;
+  /** Name of the lease in the page's key. */
+  lease: string;
+  page: Pick<OutcomePage, "engine" | "life" | "entries">;
+}
+
+/** The page of a lease, as those who depend on its tasks look at it. */
+export function endedPage(lease: Lease, page: OutcomePage): EndedPage {
+  return { job: lease.job, first: firstIndex(lease), lease: leaseName(lease), page };
+}
+
+/** Characters of entries in one page of tasks that never ran: each may tell a cause of its own. */
+const UNRUN_CHARS = 250_000;
+
 /** Writes the outcomes of a range that was aborted ahead of the cursor. Any number of writers come to the same pages. */
 export async function putAbortedAhead(
   cluster: Cluster,
   job: string,
   range: IndexRange,
   touching?: IndexRange,
-): Promise<void> {
+): Promise<EndedPage[]> {
+  const pages: EndedPage[] = [];
   for (const slice of abortSlices(range)) {
     if (touching && (slice[1] <= touching[0] || slice[0] >= touching[1])) continue;
     const entries = entriesOf([{ from: slice[0], to: slice[1], attempt: 1 }], "aborted", ABORTED);
-    const body = packOutcomePage({ revoked: false, received: cluster.now(), entries });
-    await cluster.store.putOnce({ ...outcomePageKey(job, slice[0], "a"), body });
+    pages.push(await putUnrunPage(cluster, job, "a", entries));
   }
+  return pages;
 }
 
 /** Writes the same end for tasks that were claimed and are not to run. The claim is theirs alone, so each page has one writer. */
-export async function putUnrun(
+export function putUnrun(
   cluster: Cluster,
   job: string,
   runs: readonly LeaseRun[],
   hop: number,
-  status: "aborted" | "timeout" | "lost",
+  status: "aborted" | "timeout" | "lost" | "impossible",
   error: EncodedError,
-): Promise<void> {
-  const rows: Row[] = [];
-  for (const run of runs)
-    for (let from = run.from; from < run.to; ) {
-      const to = Math.min(run.to, (Math.floor(from / BUCKET_TASKS) + 1) * BUCKET_TASKS);
-      const entries = entriesOf([{ ...run, from, to }], status, error);
-      const body = packOutcomePage({ revoked: false, received: cluster.now(), entries });
-      rows.push({ ...outcomePageKey(job, from, String(hop)), body });
-      from = to;
-    }
-  if (rows.length === 1 && rows[0]) await cluster.store.putOnce(rows[0]);
-  else await Promise.all(rows.map((row) => cluster.store.putOnce(row)));
+): Promise<EndedPage[]> {
+  return putEntries(cluster, job, hop, entriesOf(runs, status, error));
+}
+
+/** Writes ends of tasks that are not to run, cut so that each page lies in one bucket, in one run, and fits. */
+export async function putEntries(
+  cluster: Cluster,
+  job: string,
+  hop: number,
+  entries: readonly Entry[],
+): Promise<EndedPage[]> {
+  const pages: Entry[][] = [];
+  let chars = 0;
+  for (const entry of entries) {
+    const last = pages.at(-1)?.at(-1);
+    const length = 60 + 2 * (entry.error?.evalue.length ?? 0) + (entry.error?.reason?.length ?? 0);
+    const follows =
+      last?.index === entry.index - 1 && entry.index % BUCKET_TASKS !== 0 && chars + length <= UNRUN_CHARS;
+    if (follows) pages.at(-1)?.push(entry);
+    else pages.push([entry]);
+    chars = follows ? chars + length : length;
+  }
+  return Promise.all(pages.map((page) => putUnrunPage(cluster, job, String(hop), page)));
+}
+
+async function putUnrunPage(cluster: Cluster, job: string, lease: string, entries: Entry[]): Promise<EndedPage> {
+  const first = entries[0]?.index ?? 0;
+  const page = { revoked: false, received: cluster.now(), entries };
+  const standing = await cluster.store.putOnce({ ...outcomePageKey(job, first, lease), body: packOutcomePage(page) });
+  return { job, first, lease, page: standing ? unpackOutcomePage(standing.body) : page };
 }
 
 export { ABORTED as ABORTED_ERROR };

@@ -11,11 +11,16 @@ import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../protocol/spec-page.ts";
 import type { Cluster } from "./cluster.ts";
 import { listEngines } from "./engine-rows.ts";
-import { type Due, listHints, requeueRows } from "./hint-rows.ts";
+import { examineWaits } from "./examine-waits.ts";
+import { classesOf, type Due, listHints, requeueRows } from "./hint-rows.ts";
 import { headerOf, readJob } from "./jobs.ts";
+import { LedgerView } from "./ledger-view.ts";
 import { putAbortedAhead, putUnrun } from "./outcomes.ts";
 import { place } from "./place.ts";
+import { requeuedRows } from "./ready-again.ts";
+import { queueOpened, settleEnded } from "./settle-ended.ts";
 import { cursorHint } from "./submit.ts";
+import { freeTasks, hasWaits, waitGraph } from "./wait-rows.ts";
 
 /** A submission that is not complete after this long is ended. */
 const SUBMIT_WITHIN_MS = 120_000;
@@ -51,23 +56,31 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
     return;
   }
   const queue = queueClass(header.flags, cluster.config.pools);
-  const cursor = Math.min(row.from ?? 0, header.tasks);
+  const free = freeTasks(header);
+  const cursor = Math.min(row.from ?? 0, free);
+  // First, so that whatever it opens is seen below as what it is.
+  if (hasWaits(header)) await queueOpened(cluster, await examineWaits(cluster, header, false));
   // Leases and hints are read before the pages: what moves on meanwhile is then seen at least once.
-  const hints = (await listHints(cluster, [queue], 10_000)).filter(({ job }) => job === header.id);
+  const hints = (await listHints(cluster, await classesOf(cluster, header, queue), 10_000)).filter(
+    ({ job }) => job === header.id,
+  );
   const covered = [
     ...(await leasedRanges(cluster, header.id)),
     ...(await delayedRanges(cluster, header.id)),
     ...runRanges(hints),
+    ...(await waitingRanges(cluster, header)),
+    ...(cursor < free ? [[cursor, free] as const] : []),
   ];
-  const pages = await outcomePages(cluster, header.id, cursor, before.ended ?? []);
-  const found = reconcile({ tasks: header.tasks, cursor, pages, covered, ended: before.ended ?? [] });
+  const reached = hasWaits(header) ? header.tasks : cursor;
+  const pages = await outcomePages(cluster, header.id, reached, before.ended ?? []);
+  const found = reconcile({ tasks: header.tasks, cursor: reached, pages, covered, ended: before.ended ?? [] });
   if (found.complete) {
     await cluster.store.mark(jobKey(header.id), { state: "closed" });
     return cluster.store.remove([open]);
   }
   const lost = now - (before.at ?? now) > LOST_AFTER_MS ? commonRanges(found.missing, before.missing ?? []) : [];
   const rows = lost.length > 0 ? await lostRows(cluster, header, queue, lost, found.spent) : [];
-  if (cursor < header.tasks && !hints.some(({ run }) => !run))
+  if (cursor < free && !hints.some(({ run }) => !run))
     rows.push(...requeueRows([{ hint: cursorHint(header, queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
   const carried = lost.length === 0 && before.at !== undefined && found.missing.length > 0;
@@ -96,9 +109,20 @@ async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Pr
   const evalue = "the submission was not completed within two minutes; submit the work again";
   const left = withoutRanges([[0, header.tasks]], mergedRanges(ahead));
   const runs = left.map(([from, to]) => ({ from, to, attempt: 1 }));
-  await putUnrun(cluster, header.id, runs, 0, "aborted", { code: "TaskAborted", ename: "TaskAborted", evalue });
+  const error = { code: "TaskAborted", ename: "TaskAborted", evalue } as const;
+  await settleEnded(cluster, await putUnrun(cluster, header.id, runs, 0, "aborted", error));
   await cluster.store.mark(key, { state: "closed" });
   await cluster.store.remove([open]);
+}
+
+/** Tasks that nobody has opened yet: they wait for others, and that is where they belong. */
+async function waitingRanges(cluster: Cluster, header: JobHeader): Promise<IndexRange[]> {
+  if (!hasWaits(header)) return [];
+  const { groups } = await waitGraph(cluster, header.id);
+  const buckets = [...new Set(groups.map(({ from }) => bucketOf(from)))];
+  const view = new LedgerView(cluster);
+  await view.load(buckets.map((bucket) => ({ job: header.id, bucket })));
+  return groups.flatMap(({ from, to }) => view.openings(header.id, bucketOf(from))?.waiting([from, to]) ?? []);
 }
 
 async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {
@@ -160,7 +184,7 @@ async function lostRows(
     hint: { ...cursorHint(header, queue, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
   }));
   cluster.log("requeued-lost", { job: header.id, tasks: lost });
-  return requeueRows(hints, now, header);
+  return requeuedRows(cluster, header, hints);
 }
 
 async function highestHop(cluster: Cluster, header: JobHeader): Promise<number> {

@@ -5,6 +5,7 @@ import type { Cluster } from "./cluster.ts";
 import { fetchUnits } from "./fetch-units.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { onFailure } from "./on-failure.ts";
+import { placePending } from "./place-pending.ts";
 import { report } from "./report.ts";
 
 /**
@@ -15,6 +16,7 @@ export async function reportDoor(cluster: Cluster, payload: unknown): Promise<En
   const failure = v.safeParse(OnFailureRecord, payload);
   if (failure.success) {
     await onFailure(cluster, failure.output);
+    await placePending(cluster);
     return { type: "idle" };
   }
   const parsed = v.safeParse(EngineMessage, payload, { abortEarly: true });
@@ -22,7 +24,12 @@ export async function reportDoor(cluster: Cluster, payload: unknown): Promise<En
     const issue = parsed.issues[0];
     return refused(`malformed message: ${v.getDotPath(issue) ?? "payload"}: ${issue.message}`);
   }
-  const message = parsed.output;
+  const answer = await answerTo(cluster, parsed.output);
+  await placePending(cluster);
+  return answer;
+}
+
+function answerTo(cluster: Cluster, message: EngineMessage): Promise<EngineAnswer> {
   switch (message.type) {
     case "begin":
       return begin(cluster, message);

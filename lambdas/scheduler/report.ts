@@ -10,13 +10,19 @@ import { refused } from "./begin.ts";
 import { type ClaimedLease, claimAhead, claimNext } from "./claim-next.ts";
 import { returnedLease } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
+import { isDependedOn, settleDependents } from "./dependents.ts";
 import { readEngine, swapEngine } from "./engine-rows.ts";
 import { grantFor } from "./grant.ts";
-import { listHints, requeueRows } from "./hint-rows.ts";
+import { listHints } from "./hint-rows.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
-import { putOutcomePage } from "./outcomes.ts";
+import { openedRows, queuesOf } from "./opened-work.ts";
+import { endedPage, putOutcomePage } from "./outcomes.ts";
 import { place } from "./place.ts";
+import { requeuedRows } from "./ready-again.ts";
+import { settleEnded } from "./settle-ended.ts";
 import { newSession, startSession } from "./start-session.ts";
+import { takeOpened } from "./take-opened.ts";
+import { hasWaits } from "./wait-rows.ts";
 
 /**
  * Takes what a lease brought, and answers with the next one.
@@ -42,6 +48,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const told: OutcomePage = {
     engine: engine.id,
     pool: engine.pool,
+    life: engine.life,
     revoked: false,
     received: now,
     entries: settle(lease, message.entries, header.flags, now, cluster.random, deadlineOf(header)),
@@ -61,12 +68,27 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
     await giveBack(cluster, ahead ? [ahead] : claimed);
     return refused(`lease ${message.seq} was revoked`);
   }
+  const ended = [endedPage(lease, page)];
+  const isWaitedFor = hasWaits(header) || cluster.depended.has(lease.job);
+  const opened = isWaitedFor ? await settleDependents(cluster, ended) : [];
   const requeued = followUps(lease, page, header, now);
-  const queueRows = requeueRows(requeued, now, header);
+  const queueRows = await requeuedRows(cluster, header, requeued);
+  const isEnding = page.running === undefined || page.running.length === 0;
+  const taken =
+    isEnding && !message.leaving && opened.length > 0
+      ? await takeOpened(cluster, engine, claimed, opened)
+      : { claimed, left: opened };
+  queueRows.push(...openedRows(cluster, taken.left));
   if (queueRows.length > 0) await cluster.store.write(queueRows);
+  for (const queue of queuesOf(taken.left)) cluster.pending.add(queue);
   const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
   const kept = running ? [ahead ? joinedLease(running, ahead.lease) : running] : [];
-  const moved = await moveOn(cluster, engine, message, kept, claimed);
+  const [moved] = await Promise.all([
+    moveOn(cluster, engine, message, kept, taken.claimed),
+    // Who has come to depend on the job since it was last read has not seen this page: one read, beside the write of the row.
+    isWaitedFor || isEmpty ? undefined : isDependedOn(cluster, lease.job),
+  ]);
+  if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
   if (!moved && ahead) await giveBack(cluster, [ahead]);
   if (requeued.some(({ due }) => due === undefined || due <= now)) await place(cluster, [lease.queue]);
   if (!moved) return afterOvertaken(cluster, message);
@@ -191,10 +213,9 @@ function fitting(cluster: Cluster, held: readonly Lease[], claimed: readonly Cla
 
 async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
   if (leases.length === 0) return;
-  const now = cluster.now();
-  const rows = leases.flatMap(({ lease, header }) =>
-    requeueRows([{ hint: returnedLease(lease, header) }], now, header),
-  );
+  const rows = [];
+  for (const { lease, header } of leases)
+    rows.push(...(await requeuedRows(cluster, header, [{ hint: returnedLease(lease, header) }])));
   await cluster.store.write(rows);
   await place(cluster, [...new Set(leases.map(({ lease }) => lease.queue))]);
 }

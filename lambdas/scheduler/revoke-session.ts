@@ -5,9 +5,10 @@ import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { returnedLease } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { swapEngine } from "./engine-rows.ts";
-import { requeueRows } from "./hint-rows.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
-import { putOutcomePage } from "./outcomes.ts";
+import { endedPage, putOutcomePage } from "./outcomes.ts";
+import { requeuedRows } from "./ready-again.ts";
+import { settleEnded } from "./settle-ended.ts";
 
 /**
  * Takes an engine's leases away: its invocation is dead, or never began.
@@ -36,12 +37,13 @@ export async function revokeSession(
     const requeued: Requeued[] = wasRunning
       ? await revokeLease(cluster, ended, lease, session.over ?? reason, header)
       : [{ hint: returnedLease(lease, header) }];
-    rows.push(...requeueRows(requeued, cluster.now(), header));
+    rows.push(...(await requeuedRows(cluster, header, requeued)));
     queues.add(lease.queue);
   }
   if (rows.length > 0) await cluster.store.write(rows);
   const resting = session.nonce === undefined ? restAfter(ended, cluster.now()) : ended.resting;
-  const freed = await swapEngine(cluster, ended, { session: undefined, leases: [], classes: [], resting });
+  const life = session.nonce === undefined ? ended.life : ended.life + 1;
+  const freed = await swapEngine(cluster, ended, { session: undefined, leases: [], classes: [], resting, life });
   if (!freed) return undefined;
   cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
   return [...queues];
@@ -62,8 +64,16 @@ async function revokeLease(
   const requeued: Requeued[] = [];
   for (let held: Lease | undefined = lease; held; ) {
     const entries = settleLost(held, engine, reason, header.flags, now, cluster.random, deadlineOf(header));
-    const tombstone = { engine: engine.id, pool: engine.pool, revoked: true, received: now, entries };
+    const tombstone = {
+      engine: engine.id,
+      pool: engine.pool,
+      life: engine.life,
+      revoked: true,
+      received: now,
+      entries,
+    };
     const { page } = await putOutcomePage(cluster, held, tombstone);
+    await settleEnded(cluster, [endedPage(held, page)]);
     requeued.push(...followUps(held, page, header, now));
     held = page.running && page.running.length > 0 ? keptLease(held, page.running) : undefined;
   }

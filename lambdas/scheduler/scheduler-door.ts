@@ -3,6 +3,7 @@ import { ClusterError, FantailError, InvalidFlag, NotFinished } from "../protoco
 import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
 import { abort } from "./abort.ts";
 import type { Cluster } from "./cluster.ts";
+import { placePending } from "./place-pending.ts";
 import { resubmit } from "./resubmit.ts";
 import { status } from "./status.ts";
 import { submit } from "./submit.ts";
@@ -22,29 +23,35 @@ export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise
   }
   const message = parsed.output;
   try {
-    switch (message.type) {
-      case "submit":
-        await submit(cluster, message);
-        return { type: "ok" };
-      case "abort":
-        await abort(cluster, message);
-        return { type: "ok" };
-      case "resubmit":
-        return { type: "resubmitted", headers: await resubmit(cluster, message) };
-      case "tick":
-        await tick(cluster);
-        return { type: "ok" };
-      case "sweep":
-        await sweep(cluster);
-        return { type: "ok" };
-      case "status":
-        return { type: "status", status: await status(cluster) };
-    }
+    const answer = await answerTo(cluster, message);
+    await placePending(cluster);
+    return answer;
   } catch (error) {
     // The cluster's own failures are no answer: the client sends the message again.
     if (!(error instanceof FantailError) || error instanceof ClusterError) throw error;
     const flag = error instanceof InvalidFlag ? { flag: error.flag } : {};
     const task = error instanceof NotFinished ? { taskId: error.taskId } : {};
     return { type: "error", code: error.code, message: error.message, ...flag, ...task };
+  }
+}
+
+async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<SchedulerAnswer> {
+  switch (message.type) {
+    case "submit":
+      await submit(cluster, message);
+      return { type: "ok" };
+    case "abort":
+      await abort(cluster, message);
+      return { type: "ok" };
+    case "resubmit":
+      return { type: "resubmitted", headers: await resubmit(cluster, message) };
+    case "tick":
+      await tick(cluster);
+      return { type: "ok" };
+    case "sweep":
+      await sweep(cluster);
+      return { type: "ok" };
+    case "status":
+      return { type: "status", status: await status(cluster) };
   }
 }

@@ -5,12 +5,16 @@ import type { Share } from "../core/share-work.ts";
 import { InvalidFlag, NoEnginesRegistered, Refused } from "../protocol/errors.ts";
 import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../protocol/rows.ts";
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../protocol/scheduler-messages.ts";
+import { withCheckedWaits } from "./checked-waits.ts";
 import type { Cluster } from "./cluster.ts";
 import { listEngines } from "./engine-rows.ts";
+import { examineWaits } from "./examine-waits.ts";
 import { handOut } from "./hand-out.ts";
 import { classRows, expiryRow, listHints, requeueRows } from "./hint-rows.ts";
 import { headerOf, readJob } from "./jobs.ts";
 import { place, sharesOf } from "./place.ts";
+import { queueOpened } from "./settle-ended.ts";
+import { freeTasks, hasWaits, waitRows } from "./wait-rows.ts";
 
 /** A client's clock that is further off than this is not used for deadlines. */
 const CLOCK_SLACK_MS = 5000;
@@ -25,26 +29,34 @@ const CLOCK_SLACK_MS = 5000;
  * @throws NoEnginesRegistered, InvalidFlag, Refused before anything is written
  */
 export async function submit(cluster: Cluster, message: SubmitMessage): Promise<void> {
-  const jobs = message.jobs.map((job) => ({ ...job, queue: checkedClass(cluster, job) }));
+  const checked = message.jobs.map((job) => ({ ...job, queue: checkedClass(cluster, job) }));
+  const jobs = await withCheckedWaits(cluster, checked);
   const now = cluster.now();
   for (const { header, pages } of jobs)
     for (const [first, page] of pages) cluster.specs.set(`${header.id}#${first}`, page);
   for (const { hash, body } of message.units) cluster.units.set(hash, body);
   const [only] = jobs;
   const [atOnce] = await Promise.all([
-    only && jobs.length === 1 && isWhole(only) ? shareAtOnce(cluster, only.header, only.queue, now) : undefined,
+    only && jobs.length === 1 && isWhole(only) && !hasWaits(only.header)
+      ? shareAtOnce(cluster, only.header, only.queue, now)
+      : undefined,
     cluster.store.write(contentRows(message, jobs, now)),
   ]);
   const opened: { hint: Hint; header: JobHeader }[] = [];
+  const waiting: { header: JobHeader; isNew: boolean }[] = [];
   await Promise.all(
     jobs.map(async (job) => {
       const put = await putJob(cluster, job, now, atOnce !== undefined);
       if (!put) return;
+      if (hasWaits(put.header)) waiting.push(put);
+      if (freeTasks(put.header) === 0) return;
       const hint = cursorHint(put.header, job.queue, now);
       if (put.claimed && atOnce) await handOutAtOnce(cluster, hint, put.header, atOnce);
       else opened.push({ header: put.header, hint });
     }),
   );
+  const ordered = waiting.sort((a, b) => (a.header.id < b.header.id ? -1 : 1));
+  for (const { header, isNew } of ordered) await queueOpened(cluster, await examineWaits(cluster, header, isNew));
   if (opened.length === 0) return;
   await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
   await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
@@ -54,9 +66,13 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
 function contentRows(message: SubmitMessage, jobs: readonly (SubmittedJob & { queue: string })[], now: number): Row[] {
   const rows: Row[] = message.units.map(({ hash, body }) => ({ ...codeKey(hash), body }));
   rows.push(...classRows(jobs.map(({ queue }) => queue)));
-  for (const { header, pages, queue } of jobs) {
-    const { deadlineMs } = header.flags;
-    if (deadlineMs) rows.push(expiryRow(submittedAt(header, now) + deadlineMs, header.id, queue));
+  for (const { header, pages, queue, waits } of jobs) {
+    const { deadlineMs, timeoutMs } = header.flags;
+    const submitted = submittedAt(header, now);
+    if (deadlineMs) rows.push(expiryRow(submitted + deadlineMs, header.id, queue));
+    // Waiting for others is waiting in the queue, as in ipyparallel.
+    if (timeoutMs && hasWaits(header)) rows.push(expiryRow(submitted + timeoutMs, header.id, queue));
+    rows.push(...waitRows(header.id, waits ?? []));
     for (const [first, page] of pages) rows.push({ ...specPageKey(header.id, first), body: JSON.stringify(page) });
     rows.push({ pk: OPEN_PARTITION, sk: header.id, body: "{}" });
     const about = { tasks: header.tasks, label: header.label, client: header.client };
@@ -107,7 +123,8 @@ async function handOutAtOnce(
 
 /** The hint at a job's cursor. */
 export function cursorHint(header: JobHeader, queue: string, queued: number): Hint {
-  const { id, tasks, specBytes, flags } = header;
+  const { id, specBytes, flags } = header;
+  const tasks = freeTasks(header);
   return { job: id, queue, priority: flags.priority ?? 0, queued, tasks, specBytes, scheme: flags.scheme };
 }
 
@@ -122,7 +139,7 @@ async function putJob(
   job: SubmittedJob,
   now: number,
   claimed: boolean,
-): Promise<{ header: JobHeader; claimed: boolean } | undefined> {
+): Promise<{ header: JobHeader; claimed: boolean; isNew: boolean } | undefined> {
   const { header } = job;
   const kept: JobHeader = { ...header, submitted: submittedAt(header, now) };
   const key = jobKey(header.id);
@@ -130,18 +147,20 @@ async function putJob(
   const from = claimed ? header.tasks : 0;
   // Who holds the tasks must know its own row again, when the SDK has repeated a put whose answer was lost.
   const rev = Math.floor(cluster.random() * 2 ** 48);
-  const row = { ...key, body: JSON.stringify(kept), from, to: header.tasks, state, rev };
+  const row = { ...key, body: JSON.stringify(kept), from, to: freeTasks(header), state, rev };
   const standing = await cluster.store.putOnce(row);
   const known = standing ? headerOf(standing) : kept;
   cluster.headers.set(header.id, known);
+  // Its groups may have come in parts, of which this process saw some.
+  if (job.waits !== undefined) cluster.graphs.delete(header.id);
   if (!job.last) return undefined;
-  if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true };
+  if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true, isNew: true };
   let standingState = standing?.state ?? state;
   if (standingState === "submitting") {
     const opened = await cluster.store.mark(key, { state: "open", whileState: "submitting" });
     standingState = (opened?.after ?? (await readJob(cluster, header.id)))?.state ?? "closed";
   }
-  return standingState === "open" ? { header: known, claimed: false } : undefined;
+  return standingState === "open" ? { header: known, claimed: false, isNew: standing === undefined } : undefined;
 }
 
 /** When the job was submitted: by the client's clock, unless that is off. */

@@ -1,13 +1,16 @@
 import type { Engine, Session } from "../core/engine.ts";
 import { ANY_ENGINE } from "../core/queue-class.ts";
-import { DUE_PARTITION, type Row } from "../protocol/rows.ts";
-import { claimWork } from "./claim-work.ts";
+import { unpackOutcomePage } from "../protocol/outcome-page.ts";
+import { DUE_PARTITION, outcomePageKey, type Row } from "../protocol/rows.ts";
+import { claimWork, expiryOf } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
+import { endWaiting } from "./end-waiting.ts";
 import { listEngines, swapEngine } from "./engine-rows.ts";
-import { type Due, listClasses, listHints, requeueRows } from "./hint-rows.ts";
+import { classesOf, type Due, listClasses, listHints, requeueRows } from "./hint-rows.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
 import { place } from "./place.ts";
 import { revokeSession } from "./revoke-session.ts";
+import { queueOpened, settleEnded } from "./settle-ended.ts";
 import { startSession } from "./start-session.ts";
 
 /** A session that has not begun after this long is invoked again: an accepted event may never start. */
@@ -49,6 +52,11 @@ async function actOn(cluster: Cluster, row: Row): Promise<string> {
     await cluster.store.remove([row]);
     return due.hint.queue;
   }
+  if (due.type === "cascade") {
+    await resumeCascade(cluster, due.job, due.first, due.lease);
+    await cluster.store.remove([row]);
+    return ANY_ENGINE;
+  }
   await expire(cluster, due.job, due.queue);
   await cluster.store.remove([row]);
   return due.queue;
@@ -61,12 +69,21 @@ async function expire(cluster: Cluster, job: string, queue: string): Promise<voi
   const now = cluster.now();
   const deadline = deadlineOf(header);
   const { timeoutMs } = header.flags;
-  for (const hint of await listHints(cluster, [queue], 1000)) {
+  for (const hint of await listHints(cluster, await classesOf(cluster, header, queue), 1000)) {
     if (hint.job !== job) continue;
     const over =
       (deadline !== undefined && now >= deadline) || (timeoutMs !== undefined && now >= hint.queued + timeoutMs);
     if (over) await claimWork(cluster, hint, hint.tasks);
   }
+  const error = expiryOf(cluster, { queued: header.submitted }, header);
+  if (error)
+    await queueOpened(cluster, await endWaiting(cluster, header, [[0, header.tasks]], { status: "timeout", error }));
+}
+
+/** Goes on with a cascade of failures that was too long for one pass. */
+async function resumeCascade(cluster: Cluster, job: string, first: number, lease: string): Promise<void> {
+  const [row] = await cluster.store.read([outcomePageKey(job, first, lease)]);
+  if (row) await settleEnded(cluster, [{ job, first, lease, page: unpackOutcomePage(row.body) }]);
 }
 
 /** Invokes sessions again that did not begin, and takes back what is lost. */

@@ -1,0 +1,54 @@
+import type { Hint } from "../core/hint.ts";
+import { type LeaseRun, leaseTasks } from "../core/lease.ts";
+import type { IndexRange } from "../protocol/index-ranges.ts";
+import { bucketOf, type Row } from "../protocol/rows.ts";
+import type { JobHeader } from "../protocol/scheduler-messages.ts";
+import type { ClaimedWork } from "./claim-work.ts";
+import type { Cluster } from "./cluster.ts";
+import { classRows, requeueRows } from "./hint-rows.ts";
+
+/** Work made of opened tasks: as good as claimed. In pieces that a lease's span can hold, or that are one run. */
+export function openedWork(
+  cluster: Cluster,
+  header: JobHeader,
+  queue: string,
+  opened: ReadonlyMap<number, readonly IndexRange[]>,
+): ClaimedWork[] {
+  const works: ClaimedWork[] = [];
+  for (const [hop, ranges] of opened) {
+    const pieces = new Map<string, LeaseRun[]>();
+    for (const [from, to] of ranges) {
+      const isWide = bucketOf(from) !== bucketOf(to - 1);
+      const piece = isWide ? `${from}-` : String(bucketOf(from));
+      pieces.set(piece, [...(pieces.get(piece) ?? []), { from, to, attempt: 1 }]);
+    }
+    for (const runs of pieces.values()) works.push(workOf(cluster, header, queue, runs, hop));
+  }
+  return works;
+}
+
+function workOf(cluster: Cluster, header: JobHeader, queue: string, runs: LeaseRun[], hop: number): ClaimedWork {
+  const { id: job, specBytes, flags } = header;
+  const hint: Hint = {
+    job,
+    queue,
+    priority: flags.priority ?? 0,
+    queued: cluster.now(),
+    tasks: leaseTasks({ runs }),
+    specBytes,
+    scheme: flags.scheme,
+    run: { runs, hop },
+  };
+  return { hint, header, runs, hop, drained: true };
+}
+
+/** Rows that put opened work into its queues. */
+export function openedRows(cluster: Cluster, works: readonly ClaimedWork[]): Row[] {
+  const rows = works.flatMap(({ hint, header }) => requeueRows([{ hint }], cluster.now(), header));
+  return [...classRows(works.map(({ hint }) => hint.queue)), ...rows];
+}
+
+/** The classes that have work by it. */
+export function queuesOf(works: readonly ClaimedWork[]): string[] {
+  return [...new Set(works.map(({ hint }) => hint.queue))];
+}

@@ -1,0 +1,173 @@
+import type { Engine } from "../core/engine.ts";
+import { leaseRanges } from "../core/lease.ts";
+import { LEASE_AIM_MS, leaseSize } from "../core/lease-size.ts";
+import { eligibility, eligibleCount, queueClass } from "../core/queue-class.ts";
+import type { WaitGroup } from "../protocol/dependency.ts";
+import { indexesOf, rangesOf } from "../protocol/index-ranges.ts";
+import { bucketOf } from "../protocol/rows.ts";
+import type { JobHeader } from "../protocol/scheduler-messages.ts";
+import { LEASE_SPAN } from "../protocol/spec-page.ts";
+import type { ClaimedLease } from "./claim-next.ts";
+import { type ClaimedWork, leaseOf } from "./claim-work.ts";
+import type { Cluster } from "./cluster.ts";
+import { LedgerView } from "./ledger-view.ts";
+import { openTasks } from "./open-groups.ts";
+import { openedWork } from "./opened-work.ts";
+import { requeuedRows } from "./ready-again.ts";
+import { hasWaits, waitGraph } from "./wait-rows.ts";
+
+/** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
+const NOT_WORTH_SHARING_MS = 20;
+
+/** What an engine that reports takes of the tasks that its report has opened, and what is left for others. */
+export interface Taken {
+  claimed: ClaimedLease[];
+  left: ClaimedWork[];
+}
+
+/**
+ * Gives an engine that asks for its next lease what its report has just opened, past the queue: no hint, no claim. Where
+ * lease sizes are ours, tasks that wait only for tasks of the lease itself come along: a chain of short tasks is a few leases.
+ */
+export async function takeOpened(
+  cluster: Cluster,
+  engine: Engine,
+  claimed: readonly ClaimedLease[],
+  opened: readonly ClaimedWork[],
+): Promise<Taken> {
+  const { hwm } = cluster.config;
+  const fits = opened.filter(({ hint, hop }) => hop === 0 && eligibility(hint.queue)(engine));
+  const [first] = fits;
+  const [next] = claimed;
+  if (!first || claimed.length > 1 || (next && hwm !== "adaptive")) return { claimed: [...claimed], left: [...opened] };
+  const target = next ?? { lease: leaseOf(first, []), header: first.header };
+  const joins = (work: ClaimedWork) => work.hint.job === target.lease.job && work.hint.queue === target.lease.queue;
+  if (next && (next.lease.alone || next.lease.hop !== 0 || !fits.some(joins) || hasRetries(next)))
+    return { claimed: [...claimed], left: [...opened] };
+  const same = fits.filter(joins);
+  const indexes = [...indexesOf(same.flatMap((work) => leaseRanges(work)))];
+  const held = [...indexesOf(leaseRanges(target.lease))];
+  const room = sizeFor(cluster, target, indexes.length, held.length);
+  const near = indexes.filter((index) => bucketOf(index) === bucketOf(held[0] ?? indexes[0] ?? 0));
+  const taken = near.slice(0, Math.max(0, room - held.length));
+  const all = [...held, ...taken];
+  if (hwm === "adaptive" && taken.length === near.length && near.length === indexes.length)
+    all.push(...(await openChained(cluster, target.header, all, chainRoom(cluster, target) - all.length)));
+  const runs = rangesOf(all).map(([from, to]) => ({ from, to, attempt: 1 }));
+  const kept = new Set(taken);
+  const left = opened.flatMap((work) => {
+    if (!same.includes(work)) return [work];
+    const rest = [...indexesOf(leaseRanges(work))].filter((index) => !kept.has(index));
+    if (rest.length === 0) return [];
+    const restRuns = rangesOf(rest).map(([from, to]) => ({ from, to, attempt: 1 }));
+    const hint = { ...work.hint, tasks: rest.length, run: { runs: restRuns, hop: work.hop } };
+    return [{ ...work, hint, runs: restRuns }];
+  });
+  if (runs.length === 0) return { claimed: [...claimed], left };
+  return { claimed: [{ header: target.header, lease: { ...target.lease, runs } }], left };
+}
+
+function hasRetries({ lease }: ClaimedLease): boolean {
+  return lease.runs.some(({ attempt }) => attempt !== 1);
+}
+
+function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, opened: number, held: number): number {
+  const { hwm, pools } = cluster.config;
+  const length = cluster.lengths.get(lease.job);
+  if (hwm !== "adaptive" && hwm !== 0) return hwm;
+  if (length && length.meanMs * (opened + held) <= NOT_WORTH_SHARING_MS)
+    return Math.max(held, Math.min(LEASE_SPAN, 8 * length.tasks, opened + held));
+  const engines = eligibleCount(lease.queue, pools);
+  const about = {
+    meanMs: length?.meanMs,
+    previous: length?.tasks,
+    engines,
+    waitingJobs: 1,
+    specBytes: header.specBytes,
+  };
+  return Math.max(held, leaseSize(hwm, { ...about, remaining: opened + held }));
+}
+
+/** Tasks that a lease with a chain in it may hold: what fills the aimed time, and no more than a fair part of the job. */
+function chainRoom(cluster: Cluster, { lease, header }: ClaimedLease): number {
+  const length = cluster.lengths.get(lease.job);
+  if (!length) return 1;
+  const isShort = length.meanMs < LEASE_AIM_MS / LEASE_SPAN;
+  const engines = isShort ? 1 : eligibleCount(lease.queue, cluster.config.pools);
+  const about = { meanMs: length.meanMs, previous: length.tasks, engines, waitingJobs: 1, specBytes: header.specBytes };
+  return leaseSize("adaptive", { ...about, remaining: header.tasks });
+}
+
+/** Opens tasks that wait for nothing but success of tasks in the lease, or of such that have ended well. */
+async function openChained(
+  cluster: Cluster,
+  header: JobHeader,
+  held: readonly number[],
+  room: number,
+): Promise<number[]> {
+  if (room <= 0 || !hasWaits(header)) return [];
+  const bucket = bucketOf(held[0] ?? 0);
+  const graph = await waitGraph(cluster, header.id);
+  const view = new LedgerView(cluster);
+  await view.load([{ job: header.id, bucket }]);
+  const openings = view.openings(header.id, bucket);
+  const inLease = new Set(held);
+  const isSure = (group: WaitGroup) =>
+    group.to - group.from === 1 &&
+    bucketOf(group.from) === bucket &&
+    !group.follow &&
+    !group.takes &&
+    group.invalid === undefined &&
+    (openings?.waiting([group.from, group.to]).length ?? 0) > 0 &&
+    openings?.hopOf(group.from) === 0 &&
+    isMetWithin(group);
+  const isMetWithin = (group: WaitGroup) =>
+    group.after.every(
+      ({ on, all, success, failure }) =>
+        all &&
+        success &&
+        !failure &&
+        on.every(([job, from, to]) => {
+          if (job !== "" && job !== header.id) return false;
+          for (let index = from; index < to; index++)
+            if (!inLease.has(index) && view.endedOf(header.id, index)?.status !== "ok") return false;
+          return true;
+        }),
+    );
+  const wanted: number[] = [];
+  for (const queue = [...held]; queue.length > 0 && wanted.length < room; ) {
+    const parent = queue.shift() ?? 0;
+    for (const group of graph.childrenOf(parent)) {
+      if (wanted.length >= room || inLease.has(group.from) || !isSure(group)) continue;
+      inLease.add(group.from);
+      wanted.push(group.from);
+      queue.push(group.from);
+    }
+  }
+  if (wanted.length === 0) return [];
+  const opened = await openTasks(cluster, view, { job: header.id, ranges: rangesOf(wanted), bucket });
+  const mine = new Set(indexesOf(opened.get(0) ?? []));
+  if (mine.size === wanted.length) return wanted;
+  // What somebody else has opened meanwhile is theirs; what was to come after it waits again.
+  for (const index of wanted) inLease.delete(index);
+  const sure: number[] = [];
+  const unsure: number[] = [];
+  for (const index of wanted) {
+    if (!mine.has(index)) continue;
+    const group = graph.groupOf(index);
+    const isMet = group && isMetWithin(group);
+    if (isMet) inLease.add(index);
+    (isMet ? sure : unsure).push(index);
+  }
+  await queueAgain(cluster, header, unsure);
+  return sure;
+}
+
+async function queueAgain(cluster: Cluster, header: JobHeader, indexes: readonly number[]): Promise<void> {
+  if (indexes.length === 0) return;
+  const queue = queueClass(header.flags, cluster.config.pools);
+  const works = openedWork(cluster, header, queue, new Map([[1, rangesOf(indexes)]]));
+  const rows = await requeuedRows(cluster, header, works);
+  if (rows.length > 0) await cluster.store.write(rows);
+  cluster.pending.add(queue);
+}
