@@ -9,6 +9,8 @@ import type { BuildOptions } from "esbuild";
 import type { OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 
+import { installModules, type Machine } from "./install-modules.ts";
+
 // esbuild looks for its binary beside itself, so it is required, never bundled.
 const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
 
@@ -22,19 +24,21 @@ export interface LambdaBundle {
   files: Record<string, string>;
   /** Takes the place of lambdas/scheduler/user-scheme. */
   ownScheme?: OwnScheme | undefined;
+  /** npm packages installed beside the files, for a machine. */
+  modules?: { names: readonly string[]; machine: Machine } | undefined;
 }
 
 /**
- * A code asset made by esbuild in this process: no Docker, no network. Addressed by its content,
+ * A code asset made by esbuild in this process: no Docker, and no network but for npm's where there are modules. Addressed by its content,
  * and equal inputs give equal bytes wherever the package lies.
  */
-export function bundleLambda({ files, ownScheme }: LambdaBundle): Code {
+export function bundleLambda({ files, ownScheme, modules }: LambdaBundle): Code {
   return Code.fromAsset(join(root, "lambdas"), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry("fantail-bundles-without-docker"),
       // Never run: tells the CDK's cache of bundles one from another.
-      command: [JSON.stringify({ files, ownScheme })],
+      command: [JSON.stringify({ files, ownScheme, modules })],
       local: {
         tryBundle(directory) {
           for (const [file, module] of Object.entries(files)) {
@@ -42,6 +46,7 @@ export function bundleLambda({ files, ownScheme }: LambdaBundle): Code {
             if (ownScheme) bundleWithScheme(entry, join(directory, file), ownScheme);
             else bundle(entry, join(directory, file));
           }
+          if (modules) installModules(modules.names, modules.machine, directory);
           return true;
         },
       },

@@ -3,7 +3,7 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as FunctionTarget } from "aws-cdk-lib/aws-events-targets";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
-import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
@@ -12,6 +12,7 @@ import { ClusterFunction } from "./cluster-function.ts";
 import { blobBucket, clusterTable } from "./data-stores.ts";
 import { checkEnvironmentSize } from "./environment-size.ts";
 import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
+import { machineOf } from "./install-modules.ts";
 import { exchangeBlobs, invoke, keepTables, readTasks } from "./permissions.ts";
 
 /** Longest pass of the scheduler. Passes take milliseconds; the rest is room for a sweep over many open jobs. */
@@ -21,6 +22,13 @@ const SCHEDULER_SECONDS = 60;
  * seconds anew, so an event older than this is of no use; Lambda's default is six hours.
  */
 const ENGINE_START_SECONDS = 300;
+
+const ENGINE_FILES = { "index.mjs": "lambdas/engine/handler", "worker.mjs": "lambdas/engine/worker" };
+
+/** The engine with packages beside it. In the function's own code, as a layer's would be found by `require` alone. */
+function engineWith(modules: readonly string[], architecture: "arm64" | "x86_64"): Code {
+  return bundleLambda({ files: ENGINE_FILES, modules: { names: modules, machine: machineOf(architecture) } });
+}
 
 /**
  * A cluster: scheduler, engines, tables and blobs. One to a stack, whose outputs tell clients where it is.
@@ -46,9 +54,7 @@ export class Fantail extends Construct {
     this.engineTable = clusterTable(this, "Engines", settings);
     this.blobBucket = blobBucket(this, "Blobs", settings);
 
-    const engineCode = bundleLambda({
-      files: { "index.mjs": "lambdas/engine/handler", "worker.mjs": "lambdas/engine/worker" },
-    });
+    const plainEngine = bundleLambda({ files: ENGINE_FILES });
     const pools = settings.engines.map((pool) => {
       const environment = {
         ...pool.environment,
@@ -58,7 +64,7 @@ export class Fantail extends Construct {
       checkEnvironmentSize(environment, `engines ${pool.name}: environment`);
       const engine = new ClusterFunction(this, `Engine-${pool.name}`, {
         description: `Runs the tasks of the ${pool.count} engines of pool ${pool.name}`,
-        code: engineCode,
+        code: pool.modules?.length ? engineWith(pool.modules, pool.architecture) : plainEngine,
         handler: "index.engine",
         memoryMb: pool.memoryMb,
         timeoutSeconds: pool.timeoutSeconds,

@@ -4,7 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
+import { type ClusterSettings, isLocalPackage } from "../../lambdas/protocol/cluster-settings.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { keepNewest } from "./keep-newest.ts";
 import { runModule } from "./own-process.ts";
@@ -20,13 +20,14 @@ const TEMPLATE = "Fantail.template.json";
  * lie beside it.
  *
  * The result is kept, named after everything it is made of, since the CDK takes seconds. A scheme
- * of the user's own may import anything, so with one the result is made anew each time.
+ * of the user's own may import anything, and a local package may change, so with one the result is made anew each time.
  *
  * @param folder where a result goes that is not kept
  */
 export async function synthesize(settings: ClusterSettings, folder: string): Promise<string> {
   const props = JSON.stringify(settings);
-  if (typeof settings.scheme !== "string") return runApp(props, join(folder, "cdk.out"));
+  const isLocal = settings.engines.some(({ modules = [] }) => modules.some(isLocalPackage));
+  if (isLocal || typeof settings.scheme !== "string") return runApp(props, join(folder, "cdk.out"));
   const cache = cacheFolder();
   const kept = join(cache, hashOf(props));
   if (existsSync(join(kept, TEMPLATE))) return join(kept, TEMPLATE);
@@ -52,7 +53,10 @@ async function runApp(props: string, out: string): Promise<string> {
         PATH,
         HOME,
         ...(TMPDIR !== undefined && { TMPDIR }),
+        ...npmEnvironment(),
         FANTAIL_CDK_PROPS: props,
+        // Here the functions run on this machine, whatever the pools' architecture says.
+        FANTAIL_CDK_MACHINE: `${process.platform}-${process.arch}`,
         CDK_OUTDIR: out,
         JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: "1",
       },
@@ -61,6 +65,13 @@ async function runApp(props: string, out: string): Promise<string> {
     throw new ClusterError("the stack could not be synthesized", { cause: error });
   }
   return join(out, TEMPLATE);
+}
+
+/** What npm must know to reach its registry. */
+function npmEnvironment(): NodeJS.ProcessEnv {
+  const names =
+    /^(?:npm_config_.*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|FANTAIL_CACHE)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }
 
 /** Where synthesized stacks are kept: `FANTAIL_CACHE`, else below the project's node_modules, else in the user's own cache. */

@@ -16,7 +16,10 @@ export interface EnginePool {
   timeoutSeconds?: number | undefined;
   /** Variables of the engines' environment. No secrets: whoever may submit a task can read them. */
   environment?: Record<string, string> | undefined;
-  /** npm packages to install beside the engine. Not built yet: refused. */
+  /**
+   * npm packages to install beside the pool's engines, as `sharp` or `@scope/name@^2`, or local ones, as `file:./my-lib`:
+   * there `requires` finds them. Their install scripts are not run.
+   */
   modules?: string[] | undefined;
 }
 
@@ -44,6 +47,13 @@ const whole = (from: number, to: number, what: string) =>
     v.maxValue(to, `${what} is at most ${to}`),
   );
 
+const PACKAGE = /^(?:(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*(?:@[\w.+^~<>=*| -]+)?|file:.+)$/;
+
+/** Claims that one of a pool's modules is a package on this machine's disk. */
+export function isLocalPackage(module: string): boolean {
+  return module.startsWith("file:");
+}
+
 const Pool = v.strictObject({
   name: v.pipe(
     v.string("name is a string"),
@@ -63,7 +73,17 @@ const Pool = v.strictObject({
       v.string("a variable's value is a string"),
     ),
   ),
-  modules: v.optional(v.never("modules cannot be installed into a pool yet; bundle the package with the function")),
+  modules: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string("a module is a string"),
+          v.regex(PACKAGE, "a module is the name of an npm package, with or without a version, or file: and a path"),
+        ),
+      ),
+      v.maxLength(50, "at most 50 modules"),
+    ),
+  ),
 });
 
 /**

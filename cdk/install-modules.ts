@@ -1,0 +1,140 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { keepNewest } from "../client/local/keep-newest.ts";
+import { cacheFolder } from "../client/local/synthesize.ts";
+import { isLocalPackage } from "../lambdas/protocol/cluster-settings.ts";
+import { InvalidFlag } from "../lambdas/protocol/errors.ts";
+
+/** What Lambda takes of a function's unpacked code is 250 MB; the engine itself is small. */
+const MOST_BYTES = 245_000_000;
+/** Longest that npm may take. */
+const NPM_MS = 300_000;
+/** Installations kept. */
+const KEPT = 12;
+
+/** What the engines' machine is, for packages with a build for each. */
+export interface Machine {
+  os: string;
+  cpu: string;
+}
+
+/**
+ * Lambda's machine; `FANTAIL_CDK_MACHINE`, as `darwin-arm64`, where the functions will run elsewhere: the embedded
+ * cloud says so.
+ */
+export function machineOf(architecture: "arm64" | "x86_64"): Machine {
+  const [os, cpu] = process.env.FANTAIL_CDK_MACHINE?.split("-") ?? [];
+  return { os: os ?? "linux", cpu: cpu ?? (architecture === "arm64" ? "arm64" : "x64") };
+}
+
+/**
+ * Installs npm packages, with all they need, into `node_modules` of a folder. No script of a package is run, since this
+ * need not be the machine that it is for. The same packages are installed once and copied from then on, but for local ones.
+ *
+ * @throws InvalidFlag about `modules` when npm cannot, or Lambda would not take so much
+ */
+export function installModules(modules: readonly string[], machine: Machine, folder: string): void {
+  const target = join(folder, "node_modules");
+  if (modules.some(isLocalPackage)) {
+    const fresh = install(modules, machine);
+    try {
+      cpSync(join(fresh, "node_modules"), target, { recursive: true });
+    } finally {
+      rmSync(fresh, { recursive: true, force: true });
+    }
+    return;
+  }
+  const cache = `${cacheFolder()}-modules`;
+  const hash = createHash("sha256").update(JSON.stringify([[...modules].sort(), machine]));
+  const kept = join(cache, hash.digest("hex").slice(0, 32));
+  if (!existsSync(kept)) keep(install(modules, machine), kept, cache);
+  cpSync(join(kept, "node_modules"), target, { recursive: true });
+}
+
+function keep(fresh: string, kept: string, cache: string): void {
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  keepNewest(cache, KEPT - 1);
+  const beside = mkdtempSync(join(cache, "fresh-"));
+  cpSync(fresh, beside, { recursive: true });
+  rmSync(fresh, { recursive: true, force: true });
+  try {
+    renameSync(beside, kept);
+  } catch (error) {
+    // Somebody else was first, with the same.
+    rmSync(beside, { recursive: true, force: true });
+    if (!existsSync(kept)) throw error;
+  }
+}
+
+function install(modules: readonly string[], { os, cpu }: Machine): string {
+  const folder = mkdtempSync(join(tmpdir(), "fantail-modules-"));
+  writeFileSync(join(folder, "package.json"), '{"private":true}');
+  const packages = modules.map((name) => (isLocalPackage(name) ? `file:${resolve(name.slice("file:".length))}` : name));
+  const { NODE_OPTIONS: _, ...environment } = process.env;
+  try {
+    const settings = [`--prefix=${folder}`, `--os=${os}`, `--cpu=${cpu}`, ...SETTINGS];
+    execFileSync(process.execPath, [npmCli(), "install", ...settings, "--", ...packages], {
+      cwd: folder,
+      env: environment,
+      timeout: NPM_MS,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const installed = join(folder, "node_modules");
+    // Says from where each package came, and so differs from one machine to the next.
+    rmSync(join(installed, ".package-lock.json"), { force: true });
+    const bytes = bytesOf(installed);
+    if (bytes > MOST_BYTES)
+      throw new Error(`they take ${bytes} bytes, and Lambda allows ${MOST_BYTES} beside the engine`);
+    return folder;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    const said = (error as { stderr?: Buffer }).stderr?.toString().trim().slice(-2_000);
+    throw new InvalidFlag("modules", `${modules.join(", ")} cannot be installed: ${said || String(error)}`);
+  }
+}
+
+const SETTINGS = [
+  "--no-audit",
+  "--no-fund",
+  "--no-package-lock",
+  "--no-bin-links",
+  "--no-update-notifier",
+  "--ignore-scripts",
+  "--omit=dev",
+  // Local packages are copied, not linked.
+  "--install-links",
+  "--prefer-offline",
+  "--loglevel=error",
+];
+
+/** npm as it came with this Node; what runs this process may not be npm. */
+function npmCli(): string {
+  const beside = dirname(process.execPath);
+  const places = [join(beside, "..", "lib"), beside, join(beside, "..")];
+  const files = places.map((place) => join(place, "node_modules", "npm", "bin", "npm-cli.js"));
+  const told = process.env.npm_execpath;
+  if (told?.endsWith("npm-cli.js")) files.push(told);
+  const found = files.find(existsSync);
+  if (found === undefined) throw new Error(`there is no npm beside ${process.execPath}`);
+  return found;
+}
+
+function bytesOf(folder: string): number {
+  let bytes = 0;
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }))
+    bytes += statSync(join(folder, name)).size;
+  return bytes;
+}
