@@ -40,8 +40,11 @@ export async function* imap(
   let wakePump = () => {};
   let isStopped = false;
 
+  const { idempotencyKey } = flags;
+  let launched = 0;
   const launch = (row: unknown[]) => {
-    const result = submitApply<unknown>(core, fn, row, { ...flags, returnExceptions: false });
+    const key = idempotencyKey && { idempotencyKey: `${idempotencyKey}[${launched++}]` };
+    const result = submitApply<unknown>(core, fn, row, { ...flags, ...key, returnExceptions: false });
     running.add(result);
     const arrival: Promise<Arrival> = result.then(
       (value) => ({ ok: true, value }) as const,

@@ -16,6 +16,8 @@ export interface SealedJob {
 
 type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" | "client"> & {
   label: string | undefined;
+  /** Drawn for a submission under an idempotency key. */
+  key?: string;
 };
 
 /** A job while tasks are being added to it. Specs are kept as the JSON text that is sent, the smallest form there is. */
@@ -34,6 +36,11 @@ export class JobDraft {
 
   get id(): string {
     return this.#shape.id;
+  }
+
+  /** Claims that its id stands for an idempotency key, so that it may be another's. */
+  get isKeyed(): boolean {
+    return this.#shape.key !== undefined;
   }
 
   get tasks(): number {
@@ -61,8 +68,10 @@ export class JobDraft {
 
   /** Claims that a further apply with these flags can become a task of this job. */
   takesApply(flags: JobFlags, label: string | undefined): boolean {
-    const { shape, flags: own, label: ownLabel } = this.#shape;
-    return shape === "apply" && label === ownLabel && JSON.stringify(flags) === JSON.stringify(own);
+    const { shape, flags: own, label: ownLabel, key } = this.#shape;
+    return (
+      shape === "apply" && key === undefined && label === ownLabel && JSON.stringify(flags) === JSON.stringify(own)
+    );
   }
 
   /** The finished job. `items` counts the items of a map; an apply is one item. */

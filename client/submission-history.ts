@@ -32,6 +32,16 @@ export class SubmissionHistory {
     outcomes.submitted.catch(() => this.#over(outcomes.job));
   }
 
+  /** Claims that the job is in the history. */
+  has(job: string): boolean {
+    return this.#submitted.some((other) => other.job === job);
+  }
+
+  /** Notes of how many tasks a job turned out to be, which somebody else had submitted. */
+  resized(job: string, tasks: number): void {
+    for (const submitted of this.#submitted) if (submitted.job === job) submitted.to = tasks;
+  }
+
   /** Notes that a task has ended, when it was the job's last. */
   ended(outcomes: JobOutcomes): void {
     if (outcomes.missing === 0 && this.#unfinished.has(outcomes.job)) this.#over(outcomes.job);

@@ -5,6 +5,7 @@ import { taskId } from "../lambdas/protocol/task-id.ts";
 import { AsyncResult } from "./async-result.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import type { ClientCore } from "./client-core.ts";
+import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
 import { ResultItems, type ResultPart } from "./result-items.ts";
 import { ArgumentsEncoder } from "./task-arguments.ts";
 import { engineIds, type Flags, jobFlags } from "./view-flags.ts";
@@ -29,14 +30,18 @@ export function submitApply<T>(
   args: readonly unknown[],
   flags: Flags,
 ): AsyncResult<T, T> {
+  const standing = standingJob(core, flags);
+  if (standing) return keyedResult(core, standing, { tasks: 1, isApply: true }, flags);
   const drafts = new BlobDrafts();
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
   const encoded = new ArgumentsEncoder(drafts).encode(args, (path) => `args${path}`);
   const call = { reference, args: encoded, blobs: drafts.blobs };
-  const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label);
+  const keyed = keyedJob(flags);
+  const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label, keyed);
   const part = { outcomes, from: task, to: task + 1 };
   const { returnExceptions } = flags;
   const items = track(core, part, flags);
+  if (keyed !== undefined) return keyedResult(core, outcomes, { tasks: 1, isApply: true }, flags);
   return new AsyncResult(core, {
     loaded: { items, shape: "value" },
     jobId: taskId(outcomes.job, task),
@@ -64,11 +69,13 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
     const items = new ResultItems([], core.blobs);
     return new AsyncResult(core, { ...source, loaded: { items, shape: "list" }, jobId: core.submitter.newId() });
   }
+  const standing = standingJob(core, flags);
+  if (standing) return keyedResult(core, standing, { tasks: Math.ceil(rows.length / chunkSize), finish }, flags);
   const drafts = new BlobDrafts();
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
   const encoder = new ArgumentsEncoder(drafts);
   const isChunked = chunkSize > 1;
-  const draft = core.submitter.draftMap(isChunked, jobFlags(flags), label);
+  const draft = core.submitter.draftMap(isChunked, jobFlags(flags), label, keyedJob(flags));
   const place = draft.addFunction(reference);
   if (isChunked) {
     const tasks = Math.ceil(rows.length / chunkSize);
@@ -86,6 +93,7 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
   }
   const outcomes = core.submitter.submitMap(draft, rows.length, drafts.blobs);
   const items = track(core, { outcomes, from: 0, to: draft.tasks }, flags);
+  if (draft.isKeyed) return keyedResult(core, outcomes, { tasks: draft.tasks, finish }, flags);
   return new AsyncResult(core, { ...source, loaded: { items, shape: "list" }, jobId: outcomes.job });
 }
 
@@ -119,9 +127,14 @@ export function eligibleEngines({ pools, engineCount }: ClientCore, { targets }:
   return engineIds(targets).length;
 }
 
-function track(core: ClientCore, part: ResultPart, { signal }: Flags): ResultItems {
-  core.jobs.add(part.outcomes);
-  core.history.add(part);
-  if (signal) core.signals.guard(signal, part);
+function track(core: ClientCore, part: ResultPart, flags: Flags): ResultItems {
+  const { outcomes } = part;
+  core.jobs.add(outcomes);
+  if (flags.idempotencyKey === undefined || !core.history.has(outcomes.job)) core.history.add(part);
+  if (flags.idempotencyKey !== undefined) {
+    const resize = () => core.history.resized(outcomes.job, outcomes.header?.tasks ?? part.to);
+    outcomes.submitted.then(resize, () => {});
+  }
+  if (flags.signal) core.signals.guard(flags.signal, part);
   return new ResultItems([part], core.blobs);
 }

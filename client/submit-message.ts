@@ -11,7 +11,8 @@ export interface Outgoing {
   /** Resolves when blobs and all parts but the last have arrived; absent when there are none. */
   ready: Promise<void> | undefined;
   isReady: boolean;
-  accept: () => void;
+  /** `standing`: the job that stands under its idempotency key, submitted by somebody else. */
+  accept: (standing?: JobHeader) => void;
   refuse: (error: Error) => void;
 }
 

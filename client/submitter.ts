@@ -57,27 +57,33 @@ export class Submitter {
   }
 
   /** A draft of a map's job. */
-  draftMap(chunked: boolean, flags: JobFlags, label: string | undefined): JobDraft {
-    return this.#draft("map", chunked, flags, label);
+  draftMap(chunked: boolean, flags: JobFlags, label: string | undefined, keyed?: string): JobDraft {
+    return this.#draft("map", chunked, flags, label, keyed);
   }
 
   /** Sends a finished map's job. */
   submitMap(draft: JobDraft, items: number, blobs: Map<string, Uint8Array>): JobOutcomes {
     const entry = this.#enter(draft, blobs);
     entry.sealed = draft.seal(items);
-    entry.outcomes.open(entry.sealed.header);
+    if (!draft.isKeyed) entry.outcomes.open(entry.sealed.header);
     return entry.outcomes;
   }
 
-  /** Sends one task, in one job with the applies of equal flags just before it in this turn. */
+  /**
+   * Sends one task, in one job with the applies of equal flags just before it in this turn.
+   *
+   * @param keyed the job id that stands for its idempotency key, if it has one: then it is a job by itself
+   */
   submitApply(
     call: { reference: FunctionReference; args: TaskArguments; blobs: Map<string, Uint8Array> },
     flags: JobFlags,
     label: string | undefined,
+    keyed?: string,
   ): { outcomes: JobOutcomes; task: number } {
     const last = this.#turn.at(-1);
-    const joins = last !== undefined && last.sealed === undefined && last.draft.takesApply(flags, label);
-    const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label), new Map());
+    const joins =
+      keyed === undefined && last !== undefined && last.sealed === undefined && last.draft.takesApply(flags, label);
+    const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), new Map());
     for (const [hash, bytes] of call.blobs) entry.blobs.set(hash, bytes);
     const task = entry.draft.addTask(entry.draft.addFunction(call.reference), call.args);
     return { outcomes: entry.outcomes, task };
@@ -99,9 +105,16 @@ export class Submitter {
     while (this.#draining) await this.#draining;
   }
 
-  #draft(shape: JobHeader["shape"], chunked: boolean, flags: JobFlags, label: string | undefined): JobDraft {
+  #draft(
+    shape: JobHeader["shape"],
+    chunked: boolean,
+    flags: JobFlags,
+    label: string | undefined,
+    keyed: string | undefined,
+  ): JobDraft {
     const submitted = this.#clock.now();
-    return new JobDraft({ id: this.newId(), shape, chunked, flags, submitted, client: this.#client, label });
+    const id = keyed === undefined ? { id: this.newId() } : { id: keyed, key: this.newId() };
+    return new JobDraft({ ...id, shape, chunked, flags, submitted, client: this.#client, label });
   }
 
   #enter(draft: JobDraft, blobs: Map<string, Uint8Array>): TurnEntry {
@@ -118,9 +131,14 @@ export class Submitter {
     this.#turn = [];
     for (const { draft, blobs, outcomes, sealed, accept, refuse } of turn) {
       const job = sealed ?? draft.seal();
-      if (!sealed) outcomes.open(job.header);
+      if (!sealed && !draft.isKeyed) outcomes.open(job.header);
+      // What stands under an idempotency key is known when the scheduler has answered.
+      const opening = (standing: JobHeader = job.header) => {
+        if (draft.isKeyed) outcomes.open(standing);
+        accept();
+      };
       const ready = blobs.size > 0 || job.parts.length > 1 ? this.#prepare(job, blobs) : undefined;
-      const outgoing: Outgoing = { sealed: job, ready, isReady: ready === undefined, accept, refuse };
+      const outgoing: Outgoing = { sealed: job, ready, isReady: ready === undefined, accept: opening, refuse };
       ready?.then(
         () => {
           outgoing.isReady = true;
@@ -178,7 +196,8 @@ export class Submitter {
       }
       if (answer.type === "error") throw refusal(answer);
       for (const hash of units) this.#units.sent(hash);
-      for (const { accept } of jobs) accept();
+      const standing = answer.type === "ok" ? answer.standing : undefined;
+      for (const { accept, sealed } of jobs) accept(standing?.find(({ id }) => id === sealed.header.id));
     } catch (error) {
       for (const { refuse } of jobs) refuse(error as Error);
     }

@@ -23,6 +23,12 @@ export interface Flags {
   priority?: number | undefined;
   /** A name to find the job by, at most 200 characters. */
   label?: string | undefined;
+  /**
+   * Names the work: what is submitted a second time under the same key, by any client on any day until it expires, is not
+   * submitted, but is the first's result, whatever its function, arguments and flags. At most 200 characters. An `imap` numbers
+   * its items under the key.
+   */
+  idempotencyKey?: string | undefined;
   /** Items of a map in one task; chunks are balanced. Default 1. */
   chunkSize?: number | undefined;
   /** Claims that iteration follows the input; false: as completed. Default true. */
@@ -79,6 +85,11 @@ const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
   backoff: v.union([JobFlags.entries.backoff], "{ initialMs, factor, maxMs, jitter }, times in whole milliseconds"),
   priority: whole(-1_000_000, 1_000_000),
   label: v.pipe(v.string("a string"), v.maxLength(200, "at most 200 characters")),
+  idempotencyKey: v.pipe(
+    v.string("a string"),
+    v.nonEmpty("at least one character"),
+    v.maxLength(200, "at most 200 characters"),
+  ),
   chunkSize: whole(1, 1_000_000),
   ordered: claim,
   returnExceptions: claim,

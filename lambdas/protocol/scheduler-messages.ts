@@ -47,6 +47,8 @@ export const JobHeader = v.strictObject({
   free: v.optional(count),
   /** Claims that these tasks were run before, in another job. */
   resubmitOf: v.optional(ResubmitOf),
+  /** Of a job whose id stands for an idempotency key: drawn for each submission, so that only one of them is the job's. */
+  key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
 });
 export type JobHeader = v.InferOutput<typeof JobHeader>;
 
@@ -146,7 +148,8 @@ export interface ClusterStatus {
 
 /** What the door answers. A refused message is `error`, with fantail's code; the state is as it was. */
 export type SchedulerAnswer =
-  | { type: "ok" }
+  /** `standing`: headers of jobs that somebody else has submitted under the same idempotency key; they are as they were. */
+  | { type: "ok"; standing?: JobHeader[] }
   | { type: "status"; status: ClusterStatus }
   /** Headers of the new jobs, in the order of the message. */
   | { type: "resubmitted"; headers: JobHeader[] }

@@ -37,9 +37,10 @@ export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise
 
 async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<SchedulerAnswer> {
   switch (message.type) {
-    case "submit":
-      await submit(cluster, message);
-      return { type: "ok" };
+    case "submit": {
+      const standing = await submit(cluster, message);
+      return standing.length > 0 ? { type: "ok", standing } : { type: "ok" };
+    }
     case "abort":
       await abort(cluster, message);
       return { type: "ok" };

@@ -6,6 +6,7 @@ import { InvalidFlag, NoEnginesRegistered, Refused } from "../protocol/errors.ts
 import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../protocol/rows.ts";
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../protocol/scheduler-messages.ts";
 import { withCheckedWaits } from "./checked-waits.ts";
+import { claimKeys } from "./claim-keys.ts";
 import type { Cluster } from "./cluster.ts";
 import { listEngines } from "./engine-rows.ts";
 import { examineWaits } from "./examine-waits.ts";
@@ -26,18 +27,21 @@ const CLOCK_SLACK_MS = 5000;
  * A lone job for which there are engines at once, with no work before it, is put with its tasks claimed already and
  * handed out: five calls instead of eleven, and no hint.
  *
+ * @returns headers of jobs that stand already under an idempotency key, by somebody else's submission
  * @throws NoEnginesRegistered, InvalidFlag, Refused before anything is written
  */
-export async function submit(cluster: Cluster, message: SubmitMessage): Promise<void> {
-  const checked = message.jobs.map((job) => ({ ...job, queue: checkedClass(cluster, job) }));
-  const jobs = await withCheckedWaits(cluster, checked);
+export async function submit(cluster: Cluster, message: SubmitMessage): Promise<JobHeader[]> {
+  const classed = message.jobs.map((job) => ({ ...job, queue: checkedClass(cluster, job) }));
+  const checked = await withCheckedWaits(cluster, classed);
   const now = cluster.now();
+  const keptHeader = (header: JobHeader) => ({ ...header, submitted: submittedAt(header, now) });
+  const { own: jobs, standing } = await claimKeys(cluster, checked, keptHeader);
   for (const { header, pages } of jobs)
     for (const [first, page] of pages) cluster.specs.set(`${header.id}#${first}`, page);
   for (const { hash, body } of message.units) cluster.units.set(hash, body);
   const [only] = jobs;
   const [atOnce] = await Promise.all([
-    only && jobs.length === 1 && isWhole(only) && !hasWaits(only.header)
+    only && jobs.length === 1 && isWhole(only) && only.header.key === undefined && !hasWaits(only.header)
       ? shareAtOnce(cluster, only.header, only.queue, now)
       : undefined,
     cluster.store.write(contentRows(message, jobs, now)),
@@ -57,9 +61,10 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
   );
   const ordered = waiting.sort((a, b) => (a.header.id < b.header.id ? -1 : 1));
   for (const { header, isNew } of ordered) await queueOpened(cluster, await examineWaits(cluster, header, isNew));
-  if (opened.length === 0) return;
+  if (opened.length === 0) return standing;
   await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
   await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
+  return standing;
 }
 
 /** Rows that say the same whoever writes them: code, specs, deadlines, and the lists of open jobs, of the day's jobs, of classes. */

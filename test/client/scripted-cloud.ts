@@ -56,7 +56,10 @@ export class ScriptedCloud implements CloudPort {
     const answer = await this.answer(message);
     if (answer instanceof Error) throw answer;
     if (answer) return answer;
-    if (message.type === "submit") this.#take(message);
+    if (message.type === "submit") {
+      const standing = this.#take(message);
+      if (standing.length > 0) return { type: "ok", standing };
+    }
     if (message.type === "resubmit") return { type: "resubmitted", headers: this.#again(message) };
     if (message.type === "status") {
       const pools = [{ name: "default", count: this.engines, memoryMb: 1769, timeoutSeconds: 900 }];
@@ -173,9 +176,16 @@ export class ScriptedCloud implements CloudPort {
     );
   }
 
-  #take(message: SubmitMessage): void {
+  /** Takes jobs in, but for those that stand under somebody else's idempotency key: their headers. */
+  #take(message: SubmitMessage): JobHeader[] {
+    const others: JobHeader[] = [];
     for (const { header, pages, last } of message.jobs) {
       const job = header.id;
+      const known = this.headers.get(job);
+      if (header.key !== undefined && known && known.key !== header.key) {
+        others.push(known);
+        continue;
+      }
       const specs = this.specs.get(job) ?? new Map<number, SpecPage>();
       this.specs.set(job, specs);
       for (const [first, page] of pages) specs.set(first, page);
@@ -196,6 +206,7 @@ export class ScriptedCloud implements CloudPort {
       this.headers.set(job, header);
       if (this.behaviour) this.#run(header, this.behaviour);
     }
+    return others;
   }
 
   /** Takes finished tasks in once more, one to a page. Whether they are finished is the scheduler's to check. */

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { aJob, type Job, jobPart, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
+import { World } from "../simulation/world.ts";
+import { expectRest, expectSound } from "./sound.ts";
+
+/** A submission under the key of job 1. */
+function keyedJob(world: World, token: string, tasks = 3, ms = 1): Job {
+  const job = aJob(1, world.clock.now(), { tasks: Array.from({ length: tasks }, () => ok(ms)), pageTasks: 2 });
+  return { ...job, header: { ...job.header, key: token } };
+}
+
+describe("a job whose id stands for an idempotency key", () => {
+  test("runs once, however often its own submission is repeated", async () => {
+    const world = new World();
+    const job = keyedJob(world, "mine");
+    expect(await world.until(world.submit(job))).toEqual({ type: "ok" });
+    expect(await world.until(world.send(submitMessage(job)))).toEqual({ type: "ok" });
+    await expectSound(world);
+    expect(world.starts).toHaveLength(3);
+  });
+
+  test("is not changed by another submission, which is told what stands", async () => {
+    const world = new World();
+    const first = keyedJob(world, "first");
+    await world.until(world.submit(first));
+    const other = keyedJob(world, "second", 5, 20);
+    const answer = await world.until(world.send(submitMessage(other)));
+    expect(answer).toMatchObject({ type: "ok", standing: [{ key: "first", tasks: 3 }] });
+    await expectSound(world);
+    expect(world.starts).toHaveLength(3);
+    // Long after it has ended, too.
+    await world.pass(3_600_000);
+    const late = await world.until(world.send(submitMessage(keyedJob(world, "third"))));
+    expect(late).toMatchObject({ type: "ok", standing: [{ key: "first" }] });
+    await expectRest(world);
+    expect(world.starts).toHaveLength(3);
+  });
+
+  test("is one submission's, when two race for it", async () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const world = new World({ seed });
+      const rivals = [keyedJob(world, "a", 2), keyedJob(world, "b", 4)];
+      const answers = await world.until(Promise.all(rivals.map((job) => world.send(submitMessage(job)))));
+      const losers = answers.filter((answer) => answer.type === "ok" && answer.standing);
+      expect(losers).toHaveLength(1);
+      const winner = rivals[answers.findIndex((answer) => answer.type === "ok" && !answer.standing)];
+      if (!winner) throw new Error("nobody won");
+      world.jobs.push(winner);
+      await expectSound(world);
+      expect(world.starts).toHaveLength(winner.header.tasks);
+    }
+  });
+
+  test("takes no part of another submission while its own are still coming", async () => {
+    const world = new World();
+    const job = keyedJob(world, "mine", 4);
+    const [head, tail] = [job.pages.slice(0, 1), job.pages.slice(1)];
+    await world.until(world.send(submitParts([jobPart(job, head, false)])));
+    const answer = await world.until(world.send(submitMessage(keyedJob(world, "other", 4, 50))));
+    expect(answer).toMatchObject({ standing: [{ key: "mine" }] });
+    expect(world.starts).toEqual([]);
+    world.jobs.push(job);
+    await world.until(world.send(submitParts([jobPart(job, tail, true)])));
+    await expectSound(world);
+    expect(world.starts).toHaveLength(4);
+  });
+
+  test("travels beside jobs that have none, and only it is left alone", async () => {
+    const world = new World();
+    await world.until(world.submit(keyedJob(world, "first")));
+    const plain = aJob(2, world.clock.now());
+    world.jobs.push(plain);
+    const answer = await world.until(world.send(submitMessage(keyedJob(world, "second"), plain)));
+    expect(answer).toMatchObject({ standing: [{ key: "first" }] });
+    await expectSound(world);
+    expect(world.starts).toHaveLength(4);
+  });
+});
