@@ -1,4 +1,5 @@
-import { createRequire, isBuiltin } from "node:module";
+import { createRequire, isBuiltin as isNodeModule } from "node:module";
+import { types } from "node:util";
 
 /** Where a value of Node's own modules is found on an engine. */
 export interface BuiltinPlace {
@@ -24,9 +25,18 @@ export function builtinNamespace(namespace: object): string | undefined {
   return place?.member === undefined ? place?.module : undefined;
 }
 
+/** Claims that the value is this module of Node's own, or its namespace. */
+export function isBuiltin(value: unknown, module: string): boolean {
+  const place = builtinPlace(value);
+  const whole = place?.member === undefined ? place?.module : undefined;
+  const isNamespace = typeof value === "object" && value !== null && types.isModuleNamespaceObject(value);
+  const found = whole ?? (isNamespace ? builtinNamespace(value) : undefined);
+  return found?.replace(/^node:/, "") === module.replace(/^node:/, "");
+}
+
 /** Claims that the specifier names a module of Node's own. */
 export function isBuiltinModule(specifier: string): boolean {
-  return isBuiltin(specifier);
+  return isNodeModule(specifier);
 }
 
 /**
@@ -38,7 +48,7 @@ function listLoaded(): void {
   if (loaded.length === listed) return;
   for (const entry of loaded.slice(listed)) {
     const name = /^NativeModule ([a-z_/0-9]+)$/.exec(entry)?.[1];
-    if (name !== undefined && !name.startsWith("internal/") && isBuiltin(`node:${name}`)) list(`node:${name}`);
+    if (name !== undefined && !name.startsWith("internal/") && isNodeModule(`node:${name}`)) list(`node:${name}`);
   }
   listed = loaded.length;
 }

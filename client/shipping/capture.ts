@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import type { Binding, Captured, CaptureOptions, Met, Slot } from "./binding.ts";
-import { builtinNamespace, builtinPlace, isBuiltinModule } from "./builtin-modules.ts";
+import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "./builtin-modules.ts";
 import { DataWalk } from "./captured-data.ts";
 import type { FreeName, ModuleRequest } from "./free-variables.ts";
 import { importedAs, isFromPackage, scriptOf } from "./function-origin.ts";
@@ -11,9 +11,9 @@ import { type Guard, guardOf } from "./guard.ts";
 import { intrinsicExpression, isEngineGlobal } from "./intrinsics.ts";
 import { ownExportName } from "./own-exports.ts";
 import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "./package-import.ts";
-import { requiredModule } from "./required-module.ts";
+import { type ModulePart, mainPart, partCode, RequiredModules } from "./required-modules.ts";
 import { canReadScopes, readScopes, type ScopeReading } from "./scope-reader.ts";
-import { IMPORT_META, PROXY, shippableSource } from "./shippable-source.ts";
+import { hasSource, IMPORT_META, PROXY, shippableSource } from "./shippable-source.ts";
 import { PARENT, RUNTIME } from "./unit-words.ts";
 import { describeData, isNamespace, isPlain, isPlainData, member, travels } from "./value-shape.ts";
 
@@ -30,8 +30,7 @@ export class Capture {
   readonly stands = new Map<unknown, Binding>();
   readonly packages: PackageImport[] = [];
   readonly builtins = new Set<string>();
-  /** Modules that must be on the engine: what comes from them is not sent. */
-  readonly modules: Set<string>;
+  readonly modules: RequiredModules;
   /** What is asked before a task runs: expressions of predicates and their arguments. */
   readonly checks: { predicate: Binding; args: Binding[] }[] = [];
   readonly captured: Captured[] = [];
@@ -49,7 +48,7 @@ export class Capture {
   /** @param modules those that are known to be required */
   constructor(options: CaptureOptions, modules: ReadonlySet<string> = new Set()) {
     this.#options = options;
-    this.modules = new Set(modules);
+    this.modules = new RequiredModules(modules);
     this.#data = new DataWalk({
       takeCode: (value, path) => this.#takeCode(value, path),
       allows: (name, path) => this.#allows(name, path),
@@ -79,8 +78,8 @@ export class Capture {
 
   /** The expression that gives this value on the engine. */
   #bind(value: unknown, met: Met): Binding {
-    const required = this.#requiredImport(met);
-    if (required) return required;
+    const required = this.modules.importedAs(met);
+    if (required) return this.#moduleBinding(required, met);
     const primitive = (typeof value !== "object" && typeof value !== "function") || value === null;
     if (primitive && typeof value !== "symbol") return this.#dataBinding(value, met);
     const known = this.#bindings.get(value) ?? this.#foreign(value, met);
@@ -134,9 +133,9 @@ export class Capture {
     for (const { modules } of guards)
       for (const module of modules) {
         if (isNew) this.#note(met, "module", module);
-        this.modules.add(module);
+        this.modules.names.add(module);
       }
-    const given = isReadable(fn) && mayBeGiven(shippableSource(fn, met.path), guards);
+    const given = hasSource(fn) && mayBeGiven(shippableSource(fn, met.path), guards);
     const binding = given ? this.#functionSlot(fn, met, { outer, guards }) : this.#remember(outer, plain(fn));
     if (isNew) for (const { predicate } of guards) if (predicate) this.#addCheck(predicate, met);
     return binding;
@@ -160,31 +159,14 @@ export class Capture {
     if ("value" in given)
       return this.#bind(given.value, { path: met.path, name, scriptId: met.scriptId, installed: false });
     const held = values.get(name);
-    if (held !== undefined && isOfBuiltin(held, given.module)) return this.#bind(held, met);
-    return (values.has(name) && this.#requiredImport(met)) || this.#moduleBinding(given.module, "=", undefined, met);
+    if (held !== undefined && isBuiltin(held, given.module)) return this.#bind(held, met);
+    const imported = values.has(name) ? this.modules.importedAs(met) : undefined;
+    return this.#moduleBinding(imported ?? mainPart(given.module), met);
   }
 
-  /** What the script imports from a required module: the engine's, whatever it is here. */
-  #requiredImport(met: Met): Binding | undefined {
-    if (!met.local || !this.#requiresPackages()) return undefined;
-    const found = importedAs(met);
-    const module = found && requiredModule(found, this.modules);
-    return module === undefined ? undefined : this.#moduleBinding(module, found?.name ?? "*", found?.member, met);
-  }
-
-  /** Node's own are known by their values, so that the script's text need not be read for them. */
-  #requiresPackages(): boolean {
-    return this.modules.size > 0 && [...this.modules].some((module) => !isBuiltinModule(module));
-  }
-
-  #moduleBinding(module: string, name: string, further: string | undefined, met: Met): Binding {
-    const shown = name === "*" || name === "=" ? "" : ` ${name}`;
-    this.#note(met, "module", module + shown);
-    const whole = name === "=" || name === "default" ? "main" : "required";
-    const part = whole === "main" || name === "*" ? "" : member(name);
-    return {
-      code: `${RUNTIME}.${whole}(${JSON.stringify(module)})${part}${further === undefined ? "" : member(further)}`,
-    };
+  #moduleBinding(part: ModulePart, met: Met): Binding {
+    this.#note(met, "module", part.module + (/^[*=]$/.test(part.name) ? "" : ` ${part.name}`));
+    return { code: partCode(part) };
   }
 
   /** @param guarded what the function is known by, and what may give it names, where it is guarded */
@@ -344,8 +326,8 @@ export class Capture {
   }
 
   #packageBinding(found: PackageImport, met: Met): Binding {
-    const required = requiredModule(found, this.modules);
-    if (required !== undefined) return this.#moduleBinding(required, found.name, found.member, met);
+    const required = this.modules.partOf(found);
+    if (required) return this.#moduleBinding(required, met);
     const key = JSON.stringify(found);
     const known = this.#packageBindings.get(key);
     if (known) return known;
@@ -456,21 +438,6 @@ function prototypeOf(fn: object, source: FunctionSource): object | undefined {
 }
 
 const NO_GUARDS = (outer: object) => ({ outer, guards: [] });
-
-/** Claims that the function has a source to look into: of others there is nothing to give a name to. */
-function isReadable(fn: object): boolean {
-  return !types.isProxy(fn) && !Function.prototype.toString.call(fn).endsWith("{ [native code] }");
-}
-
-/** Claims that this is a module of Node's own, or its namespace. */
-function isOfBuiltin(value: unknown, module: string): boolean {
-  const place = builtinPlace(value);
-  const found = place?.member === undefined ? place?.module : undefined;
-  const namespace =
-    typeof value === "object" && value !== null && isNamespace(value) ? builtinNamespace(value) : undefined;
-  const name = found ?? namespace;
-  return name !== undefined && name.replace(/^node:/, "") === module.replace(/^node:/, "");
-}
 
 function readMember(value: object, name: string, path: string): unknown {
   try {

@@ -62,7 +62,7 @@ export function shipWithCaptures(
     ...unit,
     data: dataWithStands(capture),
     requires: [...capture.builtins].sort(),
-    modules: [...capture.modules].sort(),
+    modules: [...capture.modules.names].sort(),
   };
   return { shipped, captured: capture.captured };
 }
@@ -76,7 +76,8 @@ function captured(fn: { name: string }, { capture: on = true, allowSecrets = [] 
     const capture = new Capture({ capture: on, allowSecrets }, modules);
     const root = capture.root(fn, fn.name || "fn", fromPackage);
     // A package may have been met before it was known to be required.
-    if (capture.packages.length > 0 && capture.modules.size > modules.size) return take(fromPackage, capture.modules);
+    if (capture.packages.length > 0 && capture.modules.names.size > modules.size)
+      return take(fromPackage, capture.modules.names);
     return { capture, root };
   };
   try {

@@ -31,6 +31,11 @@ export function shippableSource(fn: object, path: string): FunctionSource {
   return source;
 }
 
+/** Claims that the function has a source to look into. */
+export function hasSource(fn: object): boolean {
+  return !types.isProxy(fn) && !Function.prototype.toString.call(fn).endsWith("{ [native code] }");
+}
+
 function readSource(text: string, path: string): FunctionSource {
   try {
     return functionSource(text);

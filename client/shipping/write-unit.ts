@@ -33,7 +33,7 @@ export function writeUnit(name: string, capture: Capture, root: Binding): UnitTe
   lines.push(`return ${made};`, "};", "})", "");
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
   // Written down, so that functions that differ in nothing else are not one unit.
-  if (capture.modules.size > 0) head.push(`// on engines with ${[...capture.modules].sort().join(", ")}`);
+  if (capture.modules.names.size > 0) head.push(`// on engines with ${[...capture.modules.names].sort().join(", ")}`);
   return { head: head.join("\n"), groups, body: lines.join("\n") };
 }
 

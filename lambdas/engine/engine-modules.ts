@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { delimiter } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** A module that a task needs and this engine cannot load: the task is another engine's. */
@@ -12,8 +11,8 @@ export class ModuleMissing extends Error {
 }
 
 const require = createRequire(import.meta.url);
-/** Where packages lie, besides beside this file: as `NODE_PATH` says, and where Lambda unpacks layers. */
-const PLACES = [...(process.env.NODE_PATH ?? "").split(delimiter).filter((place) => place !== ""), "/opt/nodejs"];
+/** Where packages lie: beside this file, and where Lambda unpacks layers. `NODE_PATH` is looked at in any case. */
+const PLACES = [fileURLToPath(new URL(".", import.meta.url)), "/opt/nodejs"];
 
 /**
  * Loads modules by name, with the engine's eyes: Node's own, and packages as installed beside the engine.
@@ -47,7 +46,7 @@ async function importModule(name: string): Promise<unknown> {
 
 function resolved(name: string): string | undefined {
   try {
-    return require.resolve(name, { paths: [fileURLToPath(new URL(".", import.meta.url)), ...PLACES] });
+    return require.resolve(name, { paths: PLACES });
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { depend, dependent, requires } from "../../client/requires.ts";
 import { registerOwnExports } from "../../client/shipping/own-exports.ts";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
@@ -18,6 +19,7 @@ registerOwnExports(errors);
 declare const zlib: typeof import("node:zlib");
 declare const beside: { where: string };
 declare const onlyEsm: string;
+declare const ofLayer: { where: string };
 
 /** A lease that calls the function, shipped as clients do. */
 function shippedLease<A extends unknown[]>(fn: (...args: A) => unknown, calls: A[], more: Partial<Grant> = {}): Grant {
@@ -91,6 +93,21 @@ describe("a module that the engine has", () => {
     const fn = requires("node:zlib", "beside", "only-esm")(() => [typeof zlib.gzipSync, beside.where, onlyEsm]);
     const [entry] = await outcomesOf(fn, [[]]);
     expect(resultOf(entry)).toEqual(["function", "beside", "esm"]);
+  });
+
+  it("may lie where NODE_PATH says, as a layer's do", async () => {
+    const layer = mkdtempSync(join(tmpdir(), "fantail-layer-"));
+    onTestFinished(() => rmSync(layer, { recursive: true }));
+    mkdirSync(join(layer, "of-layer"));
+    writeFileSync(join(layer, "of-layer", "index.js"), "exports.where = 'layer';");
+    const door = new ScriptedDoor([
+      shippedLease(
+        requires("of-layer")(() => ofLayer.where),
+        [[]],
+      ),
+    ]);
+    await (await anEngine({ environment: { NODE_PATH: layer } })).invoke(door);
+    expect(resultOf(door.entries().get(0))).toBe("layer");
   });
 
   it("leaves no name behind for the next task", async () => {

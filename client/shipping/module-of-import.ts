@@ -4,7 +4,7 @@ import { packageOf } from "./module-name.ts";
 import type { PackageImport } from "./package-import.ts";
 
 /** The required module that a package's import means; undefined when it is of another. */
-export function requiredModule({ from }: PackageImport, modules: ReadonlySet<string>): string | undefined {
+export function moduleOfImport({ from }: PackageImport, modules: ReadonlySet<string>): string | undefined {
   if (modules.has(from)) return from;
   const found = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/.exec(from);
   if (!found) return undefined;

@@ -1,0 +1,50 @@
+import type { Met } from "./binding.ts";
+import { isBuiltinModule } from "./builtin-modules.ts";
+import { importedAs } from "./function-origin.ts";
+import { moduleOfImport } from "./module-of-import.ts";
+import type { PackageImport } from "./package-import.ts";
+import { RUNTIME } from "./unit-words.ts";
+import { member } from "./value-shape.ts";
+
+/** Something of a required module: an export, or as in `PackageImport` all of it. */
+export interface ModulePart {
+  module: string;
+  name: string;
+  member?: string | undefined;
+}
+
+/** The modules that must be on the engine: what comes from them is taken from there, and not sent. */
+export class RequiredModules {
+  readonly names: Set<string>;
+
+  /** @param known those that are known to be required before the function is looked at */
+  constructor(known: ReadonlySet<string>) {
+    this.names = new Set(known);
+  }
+
+  /** The part of a required module that a script imports under the name by which a value was met. */
+  importedAs(met: Met): ModulePart | undefined {
+    // Node's own are known by their values: the script need not be read for them.
+    if (!met.local || ![...this.names].some((name) => !isBuiltinModule(name))) return undefined;
+    const found = importedAs(met);
+    return found && this.partOf(found);
+  }
+
+  /** The part of a required module that an import of a package means. */
+  partOf(found: PackageImport): ModulePart | undefined {
+    const module = moduleOfImport(found, this.names);
+    return module === undefined ? undefined : { module, name: found.name, member: found.member };
+  }
+}
+
+/** What `import name from` gives of a module, or else its namespace. */
+export function mainPart(module: string): ModulePart {
+  return { module, name: "=" };
+}
+
+/** The expression that gives the part on the engine. */
+export function partCode({ module, name, member: further }: ModulePart): string {
+  const isMain = name === "=" || name === "default";
+  const whole = `${RUNTIME}.${isMain ? "main" : "required"}(${JSON.stringify(module)})`;
+  return whole + (isMain || name === "*" ? "" : member(name)) + (further === undefined ? "" : member(further));
+}
