@@ -29,6 +29,11 @@ const ANSWERS: ReadonlySet<string> = new Set<EngineAnswer["type"]>([
   "idle",
   "alive",
   "units",
+  "waiting",
+  "settled",
+  "asked",
+  "row",
+  "pages",
   "refused",
 ]);
 

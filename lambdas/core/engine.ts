@@ -31,6 +31,8 @@ export interface Engine {
   session?: Session | undefined;
   /** The first is the one that the session runs; the others wait here for their turn. */
   leases: Lease[];
+  /** Leases of one task each that has started and waits for tasks of its own. They do not count as load, or nobody might be left to run those. */
+  parked: Lease[];
   /** After invocations that failed before they began: how many in a row, and until when it is given nothing. */
   resting?: { times: number; until: number } | undefined;
   /** Tags of its last changes, newest last: a writer whose answer was lost knows its own by it. */
@@ -48,7 +50,7 @@ export function engineLoad(engine: Pick<Engine, "leases">): number {
 
 /** A new engine, first in the order of least recent assignment, as in ipyparallel. */
 export function newEngine(id: number, pool: string): Engine {
-  return { id, pool, life: 0, rev: 0, assigned: 0, leases: [], tags: [], classes: [] };
+  return { id, pool, life: 0, rev: 0, assigned: 0, leases: [], parked: [], tags: [], classes: [] };
 }
 
 /** Least recently assigned first. */

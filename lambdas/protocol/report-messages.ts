@@ -2,11 +2,15 @@ import * as v from "valibot";
 import type { FunctionReference } from "./function-reference.ts";
 import { type CodeUnit, EncodedValue, Hash } from "./function-reference.ts";
 import { EncodedError, EntryStatus } from "./outcome-page.ts";
+import type { Row } from "./rows.ts";
+import { AbortMessage, type SchedulerAnswer, SubmitMessage, TickMessage } from "./scheduler-messages.ts";
 import type { TaskArguments } from "./spec-page.ts";
+import { isJobId } from "./task-id.ts";
 
 /** What an engine asks of the `report` door, the only function it may invoke, and what it is answered. */
 
 const Secret = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z_-]{16,64}$/));
+const JobId = v.pipe(v.string(), v.check(isJobId, "a job id is a ULID"));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const who = {
   engine: count,
@@ -70,7 +74,59 @@ export type HeartbeatMessage = v.InferOutput<typeof HeartbeatMessage>;
 export const FetchMessage = v.strictObject({ type: v.literal("fetch"), ...who, units: v.array(Hash) });
 export type FetchMessage = v.InferOutput<typeof FetchMessage>;
 
-export const EngineMessage = v.variant("type", [BeginMessage, ReportMessage, HeartbeatMessage, FetchMessage]);
+/**
+ * Parks the tasks that the lease still holds: they have started and wait for tasks of their own. From then on each is
+ * told of by `settle`, and the session takes other leases beside them.
+ */
+export const ParkMessage = v.strictObject({
+  type: v.literal("park"),
+  ...who,
+  seq: count,
+  /** Claims that the invocation takes no more leases, as too little of it is left. */
+  leaving: v.boolean(),
+  have,
+});
+export type ParkMessage = v.InferOutput<typeof ParkMessage>;
+
+/** Asks for the lease of a session that holds parked tasks only; where it holds nothing any more, the session ends. */
+export const NextMessage = v.strictObject({ type: v.literal("next"), ...who, have });
+export type NextMessage = v.InferOutput<typeof NextMessage>;
+
+/** Tells how a parked task ended. */
+export const SettleMessage = v.strictObject({ type: v.literal("settle"), ...who, job: JobId, entry: ReportedEntry });
+export type SettleMessage = v.InferOutput<typeof SettleMessage>;
+
+/** What a task asks of the scheduler: submits tasks, or aborts those that it or one of its descendants submitted. */
+export const AskMessage = v.strictObject({
+  type: v.literal("ask"),
+  ...who,
+  /** Id of the task that asks, which the session must hold. */
+  parent: v.string(),
+  message: v.variant("type", [SubmitMessage, AbortMessage, TickMessage]),
+});
+export type AskMessage = v.InferOutput<typeof AskMessage>;
+
+/** Reads the row of a job that is a descendant of the session's tasks, or outcome pages of one of its buckets. */
+export const ReadMessage = v.strictObject({
+  type: v.literal("read"),
+  ...who,
+  job: JobId,
+  /** Absent: the job's row. First indexes in [first, past), sort keys after `after`. */
+  pages: v.optional(v.strictObject({ bucket: count, first: count, past: count, after: v.optional(v.string()) })),
+});
+export type ReadMessage = v.InferOutput<typeof ReadMessage>;
+
+export const EngineMessage = v.variant("type", [
+  BeginMessage,
+  ReportMessage,
+  HeartbeatMessage,
+  FetchMessage,
+  ParkMessage,
+  NextMessage,
+  SettleMessage,
+  AskMessage,
+  ReadMessage,
+]);
 export type EngineMessage = v.InferOutput<typeof EngineMessage>;
 
 /** Lambda's record of a failed asynchronous invocation, as far as fantail reads it. Lambda may drop payloads, so all is optional but the request. */
@@ -124,6 +180,9 @@ export const EngineEvent = v.looseObject({
 /** Index ranges, `to` excluded. */
 type Ranges = [from: number, to: number][];
 
+/** Parked tasks that are to be stopped, by job. */
+export type ParkedAborts = { job: string; ranges: Ranges }[];
+
 export type EngineAnswer =
   /** To `begin`: run `grant`, or where it is absent the one that came with the event. */
   | { type: "began"; grant?: Grant }
@@ -134,7 +193,17 @@ export type EngineAnswer =
   /** To `report`: nothing to do; end the invocation. */
   | { type: "idle" }
   /** To `heartbeat`: tasks of the running lease to stop: not started ones end as aborted, running ones after a grace. */
-  | { type: "alive"; aborting: Ranges }
+  | { type: "alive"; aborting: Ranges; parked?: ParkedAborts }
+  /** To `park` and `next`, and to a `report` of the last lease: nothing to run beside the parked tasks. Ask again. */
+  | { type: "waiting"; seq: number; parked?: ParkedAborts }
+  /** To `settle`: it is noted. */
+  | { type: "settled" }
+  /** To `ask`: what the scheduler answered. */
+  | { type: "asked"; answer: SchedulerAnswer }
+  /** To `read` of a job's row. */
+  | { type: "row"; row?: Row }
+  /** To `read` of outcome pages; with `more` there are others after the last one. */
+  | { type: "pages"; pages: { sk: string; body: string }[]; more: boolean }
   | { type: "units"; units: CodeUnit[] }
   /** The session or lease is not yours, or no longer: stop at once, write nothing. */
   | { type: "refused"; message: string };

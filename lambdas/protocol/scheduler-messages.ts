@@ -39,6 +39,8 @@ export const JobHeader = v.strictObject({
   submitted: v.number(),
   /** Who submitted: an id drawn by each client. */
   client: v.pipe(v.string(), v.maxLength(64)),
+  /** Id of the task that submitted it; the report door writes it, and it names who may read the job's outcomes. */
+  parent: v.optional(v.pipe(v.string(), v.maxLength(40))),
   /** Tasks in each spec page but the last. */
   pageTasks: v.pipe(count, v.minValue(1), v.maxValue(100)),
   /** Longest spec, in bytes: bounds how many travel in one answer. */

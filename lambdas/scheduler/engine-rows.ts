@@ -13,34 +13,44 @@ interface EngineBody {
   a: number;
   f?: number;
   s?: Engine["session"];
-  l: [
-    job: string,
-    runs: [number, number, number][],
-    hop: number,
-    queued: number,
-    queue: string,
-    priority: number,
-    alone?: 1,
-  ][];
+  l: PackedLease[];
+  /** Parked leases. */
+  k?: PackedLease[];
   c?: string[];
   w: string[];
   r?: Engine["resting"];
 }
 
+type PackedLease = [
+  job: string,
+  runs: [number, number, number][],
+  hop: number,
+  queued: number,
+  queue: string,
+  priority: number,
+  alone?: 1,
+];
+
 function engineRow(engine: Engine): Row {
   const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };
   if (engine.life > 0) body.f = engine.life;
   if (engine.session) body.s = engine.session;
+  if (engine.parked.length > 0) body.k = engine.parked.map(packLease);
   if (engine.classes.length > 0) body.c = engine.classes;
   if (engine.resting) body.r = engine.resting;
   return { ...engineKey(engine.id), body: JSON.stringify(body), rev: engine.rev, load: engineLoad(engine) };
 }
 
-function packLease(lease: Lease): EngineBody["l"][number] {
+function packLease(lease: Lease): PackedLease {
   const runs = lease.runs.map(({ from, to, attempt }): [number, number, number] => [from, to, attempt]);
-  const packed: EngineBody["l"][number] = [lease.job, runs, lease.hop, lease.queued, lease.queue, lease.priority];
+  const packed: PackedLease = [lease.job, runs, lease.hop, lease.queued, lease.queue, lease.priority];
   if (lease.alone) packed.push(1);
   return packed;
+}
+
+function unpackLease([job, runs, hop, queued, queue, priority, alone]: PackedLease): Lease {
+  const unpacked = runs.map(([from, to, attempt]) => ({ from, to, attempt }));
+  return { job, runs: unpacked, hop, queued, queue, priority, ...(alone ? { alone: true } : {}) };
 }
 
 /** The engine that a row holds. */
@@ -53,15 +63,8 @@ export function engineOf(row: Row): Engine {
     rev: row.rev ?? 0,
     assigned: body.a,
     session: body.s,
-    leases: body.l.map(([job, runs, hop, queued, queue, priority, alone]) => ({
-      job,
-      runs: runs.map(([from, to, attempt]) => ({ from, to, attempt })),
-      hop,
-      queued,
-      queue,
-      priority,
-      ...(alone ? { alone: true } : {}),
-    })),
+    leases: body.l.map(unpackLease),
+    parked: (body.k ?? []).map(unpackLease),
     tags: body.w,
     resting: body.r,
     classes: body.c ?? [],

@@ -6,6 +6,7 @@ import { refused } from "./begin.ts";
 import type { Cluster } from "./cluster.ts";
 import { readEngine } from "./engine-rows.ts";
 import { readJob } from "./jobs.ts";
+import { parkedAborts } from "./parked-aborts.ts";
 
 /**
  * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Reads only.
@@ -21,5 +22,9 @@ export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Pr
   if (!isYours || session.over !== undefined || !lease) return refused("the lease is not yours, or no longer");
   const job = await readJob(cluster, lease.job);
   const aborting = commonRanges(leaseRanges(lease), parseAbortMarks(job?.aborted).held);
-  return { type: "alive", aborting: aborting.map(([from, to]) => [from, to]) };
+  return {
+    type: "alive",
+    aborting: aborting.map(([from, to]) => [from, to]),
+    ...(await parkedAborts(cluster, engine)),
+  };
 }

@@ -127,8 +127,8 @@ async function waitingRanges(cluster: Cluster, header: JobHeader): Promise<Index
 
 async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {
   const engines = await listEngines(cluster);
-  return engines.flatMap(({ leases }) =>
-    leases.filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease)),
+  return engines.flatMap(({ leases, parked }) =>
+    [...leases, ...parked].filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease)),
   );
 }
 

@@ -1,12 +1,17 @@
 import * as v from "valibot";
 import { type EngineAnswer, EngineMessage, OnFailureRecord } from "../protocol/report-messages.ts";
+import { askForTask } from "./ask-for-task.ts";
 import { begin, refused } from "./begin.ts";
 import type { Cluster } from "./cluster.ts";
 import { fetchUnits } from "./fetch-units.ts";
 import { heartbeat } from "./heartbeat.ts";
+import { nextLease } from "./next-lease.ts";
 import { onFailure } from "./on-failure.ts";
+import { park } from "./park.ts";
 import { placePending } from "./place-pending.ts";
+import { readForTask } from "./read-for-task.ts";
 import { report } from "./report.ts";
+import { settleParked } from "./settle-parked.ts";
 
 /**
  * The door for engines, the only function they may invoke, and for Lambda's failure records. What comes through
@@ -39,5 +44,15 @@ function answerTo(cluster: Cluster, message: EngineMessage): Promise<EngineAnswe
       return heartbeat(cluster, message);
     case "fetch":
       return fetchUnits(cluster, message);
+    case "park":
+      return park(cluster, message);
+    case "next":
+      return nextLease(cluster, message);
+    case "settle":
+      return settleParked(cluster, message);
+    case "ask":
+      return askForTask(cluster, message);
+    case "read":
+      return readForTask(cluster, message);
   }
 }

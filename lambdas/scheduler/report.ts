@@ -17,6 +17,7 @@ import { listHints } from "./hint-rows.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
 import { openedRows, queuesOf } from "./opened-work.ts";
 import { endedPage, putOutcomePage } from "./outcomes.ts";
+import { waitingAnswer } from "./parked-aborts.ts";
 import { place } from "./place.ts";
 import { requeuedRows } from "./ready-again.ts";
 import { settleEnded } from "./settle-ended.ts";
@@ -134,7 +135,7 @@ async function replay(
   message: ReportMessage,
 ): Promise<EngineAnswer> {
   const lease = engine.leases[0];
-  if (!lease) return { type: "idle" };
+  if (!lease) return waitingAnswer(cluster, engine, engine.session.seq);
   if (message.running.length > 0) return { type: "continue", seq: engine.session.seq };
   return { type: "lease", grant: await grantFor(cluster, lease, engine.session.seq, message.have) };
 }
@@ -173,13 +174,15 @@ async function moveOn(
   while (before && isAt(before, message)) {
     const { given, surplus } = fitting(cluster, [...kept, ...before.leases.slice(1)], claimed);
     const leases = [...kept, ...before.leases.slice(1), ...given.map(({ lease }) => lease)];
-    const isEnding = message.leaving && kept.length === 0;
+    // With parked tasks the invocation goes on to its end.
+    const isEnding = message.leaving && kept.length === 0 && before.parked.length === 0;
     const next = isEnding ? newSession(cluster) : { ...before.session, seq: before.session.seq + 1 };
     const engine = await swapEngine(cluster, before, {
       leases,
-      session: leases.length === 0 ? undefined : next,
+      session: leases.length === 0 && before.parked.length === 0 ? undefined : next,
       assigned: given.length > 0 ? cluster.now() : before.assigned,
-      classes: leases.length === 0 ? [] : before.classes,
+      classes: leases.length === 0 && before.parked.length === 0 ? [] : before.classes,
+      resting: message.leaving && before.parked.length > 0 ? restToEnd(before.session) : before.resting,
     });
     if (engine) {
       await giveBack(cluster, surplus);
@@ -191,6 +194,11 @@ async function moveOn(
   return undefined;
 }
 
+/** Until when an engine is given nothing that stays only for its parked tasks: the work would find too little time. */
+export function restToEnd(session: Session): NonNullable<Engine["resting"]> {
+  return { times: 0, until: session.until ?? 0 };
+}
+
 /** Claims that the engine still is in the session and at the lease that the report is about. */
 function isAt(engine: Engine, message: ReportMessage): engine is Engine & { session: Session } {
   const { session } = engine;
@@ -198,7 +206,7 @@ function isAt(engine: Engine, message: ReportMessage): engine is Engine & { sess
 }
 
 /** Splits claimed leases into those for which an engine with `held` has room, and the others. */
-function fitting(cluster: Cluster, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
+export function fitting(cluster: Cluster, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
   const { hwm } = cluster.config;
   const given: ClaimedLease[] = [];
   const surplus: ClaimedLease[] = [];
@@ -211,7 +219,8 @@ function fitting(cluster: Cluster, held: readonly Lease[], claimed: readonly Cla
   return { given, surplus };
 }
 
-async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
+/** Puts claimed leases that found no room back into the queue. */
+export async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
   if (leases.length === 0) return;
   const rows = [];
   for (const { lease, header } of leases)
@@ -231,13 +240,14 @@ async function answer(
   goesOn: boolean,
   ahead: ClaimedLease | undefined,
 ): Promise<EngineAnswer> {
-  const goesIdle = engine.session === undefined;
+  const goesIdle = engine.leases.length === 0;
   if (engine.session && engine.session.id !== message.session) await startSession(cluster, engine, engine.session);
   if (goesIdle || hasNewRoom(cluster, engine, before)) {
     const waiting = await listHints(cluster, [ANY_ENGINE, ...before.classes], 1);
     if (waiting.length > 0) await place(cluster, before.classes);
   }
   const lease = engine.leases[0];
+  if (!lease && engine.session) return waitingAnswer(cluster, engine, engine.session.seq);
   if (!lease || engine.session?.id !== message.session) return { type: "idle" };
   if (goesOn && !ahead) return { type: "continue", seq: engine.session.seq };
   if (ahead) {

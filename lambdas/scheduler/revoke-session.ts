@@ -40,10 +40,24 @@ export async function revokeSession(
     rows.push(...(await requeuedRows(cluster, header, requeued)));
     queues.add(lease.queue);
   }
+  for (const lease of ended.parked) {
+    const header = await jobHeader(cluster, lease.job);
+    if (!header) continue;
+    const requeued = await revokeLease(cluster, ended, lease, session.over ?? reason, header);
+    rows.push(...(await requeuedRows(cluster, header, requeued)));
+    queues.add(lease.queue);
+  }
   if (rows.length > 0) await cluster.store.write(rows);
   const resting = session.nonce === undefined ? restAfter(ended, cluster.now()) : ended.resting;
   const life = session.nonce === undefined ? ended.life : ended.life + 1;
-  const freed = await swapEngine(cluster, ended, { session: undefined, leases: [], classes: [], resting, life });
+  const freed = await swapEngine(cluster, ended, {
+    session: undefined,
+    leases: [],
+    parked: [],
+    classes: [],
+    resting,
+    life,
+  });
   if (!freed) return undefined;
   cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
   return [...queues];

@@ -41,6 +41,20 @@ export class ScriptedDoor implements Door {
         return { type: "alive", aborting: [] };
       case "fetch":
         return { type: "units", units: this.#units.filter(({ hash }) => message.units.includes(hash)) };
+      case "next":
+        return { type: "idle" };
+      case "settle":
+        return { type: "settled" };
+      case "ask":
+        return { type: "asked", answer: { type: "ok" } };
+      case "read":
+        return message.pages ? { type: "pages", pages: [], more: false } : { type: "row" };
+      case "park": {
+        const grant = this.#leases.shift();
+        return grant
+          ? { type: "lease", grant: { ...grant, seq: message.seq + 1 } }
+          : { type: "waiting", seq: message.seq + 1 };
+      }
       case "report": {
         if (message.running.length > 0) return { type: "continue", seq: message.seq + 1 };
         const grant = message.leaving ? undefined : this.#leases.shift();
