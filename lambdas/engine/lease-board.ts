@@ -7,6 +7,8 @@ const ENDED = 2;
 const CUT = 3;
 /** As ended, and its result is good: tasks that wait for it may start. */
 const SUCCEEDED = 4;
+/** Started, and waits for tasks of its own. */
+const PARKED = 5;
 
 /** Bytes before the states: start of the current task (float), its position, and who listens to its signal. */
 const HEAD_BYTES = 16;
@@ -71,6 +73,11 @@ export class LeaseBoard {
   /** Supervisor: takes a task back; false when it has started. */
   cut(position: number): boolean {
     return Atomics.compareExchange(this.#states, position, WAITING, CUT) === WAITING;
+  }
+
+  /** Supervisor: the task waits for others, so that it is not the running one any more. */
+  park(position: number): void {
+    Atomics.compareExchange(this.#states, position, STARTED, PARKED);
   }
 
   /** The task that is running, and since when, in epoch milliseconds. */

@@ -2,7 +2,7 @@ import { REPORT_BYTES } from "../protocol/outcome-page.ts";
 import type { Grant, ReportedEntry } from "../protocol/report-messages.ts";
 
 /** Where a task is, as the supervisor sees it. */
-type Place = "open" | "entry" | "returned" | "told";
+type Place = "open" | "parked" | "entry" | "returned" | "told";
 
 /** One report's share of a lease. */
 export interface LeasePart {
@@ -19,6 +19,7 @@ export class LeaseProgress {
   readonly #pending = new Map<number, { entry: ReportedEntry; bytes: number }>();
   #pendingBytes = 0;
   #open: number;
+  #parked = 0;
   #carried: LeasePart | undefined;
 
   /** @param carried what is still to be told of the lease that these tasks have joined */
@@ -65,6 +66,16 @@ export class LeaseProgress {
     this.#pendingBytes += bytes;
   }
 
+  /** The task waits for others: the lease ends without it. */
+  park(position: number): void {
+    if (this.#leaveOpen(position, "parked")) this.#parked++;
+  }
+
+  /** Tasks that were parked. */
+  get parked(): number {
+    return this.#parked;
+  }
+
   /** The task goes back to the queue, no attempt spent. */
   giveBack(position: number): void {
     this.#leaveOpen(position, "returned");
@@ -98,7 +109,7 @@ export class LeaseProgress {
     }
     this.#pendingBytes -= bytes;
     for (const [position, place] of this.#places.entries()) {
-      if (place === "open") part.running.push(this.indexOf(position));
+      if (place === "open" || place === "parked") part.running.push(this.indexOf(position));
       if (place !== "returned") continue;
       part.returned.push(this.indexOf(position));
       this.#places[position] = "told";

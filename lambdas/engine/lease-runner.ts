@@ -3,26 +3,23 @@ import type { Door } from "../adapters/door.ts";
 import { ClusterError } from "../protocol/errors.ts";
 import { holdsIndex, type IndexRange } from "../protocol/index-ranges.ts";
 import type { EngineAnswer, EngineMessage, Grant } from "../protocol/report-messages.ts";
+import { taskId } from "../protocol/task-id.ts";
 import { Alarm } from "./alarm.ts";
 import { epochNow } from "./epoch-clock.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { judgedOutcome } from "./judge-outcome.ts";
 import { LeaseBoard } from "./lease-board.ts";
 import { leaseForWorker } from "./lease-for-worker.ts";
 import { type LeasePart, LeaseProgress } from "./lease-progress.ts";
 import type { LeaseUnits } from "./lease-units.ts";
+import { ParkedTask } from "./parked-task.ts";
+import type { ParkedTasks } from "./parked-tasks.ts";
 import { parseGrant } from "./parse-grant.ts";
 import { ResultUploads } from "./result-uploads.ts";
 import { TaskStops } from "./task-stops.ts";
 import type { Death, LeaseListener, TaskWorker } from "./task-worker.ts";
-import {
-  abortedTask,
-  type InvocationTimes,
-  latenessOf,
-  lostTask,
-  missedDeadline,
-  type RunLimits,
-  stopOf,
-} from "./time-limits.ts";
+import { abortedTask, type InvocationTimes, lostTask, missedDeadline, type RunLimits, stopOf } from "./time-limits.ts";
+import type { ViewService } from "./view-service.ts";
 import type { TaskResult, WorkerLease } from "./worker-messages.ts";
 
 /** A lease that lasts this many times what was aimed at was a wrong guess: what has not started goes back. */
@@ -47,6 +44,10 @@ export interface Engine {
   worker: TaskWorker;
   who: { engine: number; session: string; nonce: string };
   times: InvocationTimes;
+  /** Tasks of earlier leases that wait for tasks of their own. */
+  parked: ParkedTasks;
+  /** What serves the views of its tasks. */
+  views: ViewService;
   /** Hashes of the units held. */
   have(): string[];
 }
@@ -74,6 +75,7 @@ export async function runLease(
 }
 
 class LeaseRunner implements LeaseListener {
+  readonly #grant: Grant;
   readonly #engine: Engine;
   readonly #units: LeaseUnits;
   readonly #board: LeaseBoard;
@@ -100,6 +102,7 @@ class LeaseRunner implements LeaseListener {
 
   constructor(grant: Grant, units: LeaseUnits, engine: Engine, carried?: LeasePart) {
     const { tasks, runTimeoutMs, deadlineAt } = grant;
+    this.#grant = grant;
     this.#engine = engine;
     this.#units = units;
     this.#board = LeaseBoard.of(tasks.length);
@@ -263,7 +266,10 @@ class LeaseRunner implements LeaseListener {
       (answer) => {
         // A heartbeat that a partial report overtook asked about a lease that is no more.
         if (answer?.type === "refused" && seq === this.#seq && !this.#isReporting) this.#refusal = answer.message;
-        if (answer?.type === "alive") this.#abort(answer.aborting);
+        if (answer?.type === "alive") {
+          this.#abort(answer.aborting);
+          this.#engine.parked.abort(answer.parked);
+        }
         this.#alarm.ring();
       },
     );
@@ -311,12 +317,28 @@ class LeaseRunner implements LeaseListener {
     this.#alarm.ring();
   }
 
-  #settle({ position, blobs: _, stopped, ...outcome }: TaskResult): void {
-    const late = latenessOf(outcome.started, outcome.completed, this.#limits);
-    const cause = stopped ? (this.#stops.causeOf(position) ?? late) : late;
-    const { started, completed, stdout, stderr } = outcome;
-    const overruled = cause && { ...cause, started, completed, ...output(stdout, stderr) };
-    this.#progress.settle(position, overruled ?? outcome);
+  #settle(result: TaskResult): void {
+    const { position } = result;
+    this.#progress.settle(position, judgedOutcome(result, this.#stops.causeOf(position), this.#limits));
+  }
+
+  /** The task keeps the thread that it waits in, and what has not started goes back: others may be free for it. */
+  waits(position: number): void {
+    const { startedAt } = this.#board.running() ?? { startedAt: epochNow() };
+    this.#board.park(position);
+    this.#progress.park(position);
+    const { job } = this.#grant;
+    const { worker, times, parked } = this.#engine;
+    const index = this.#progress.indexOf(position);
+    const about = { job, index, position, startedAt, limits: this.#limits, times };
+    const shared = { board: this.#board, uploads: this.#uploads };
+    const task = new ParkedTask({ ...about, ...shared }, (listener) => worker.detach(listener));
+    const cause = this.#stops.causeOf(position);
+    if (cause) task.stop(cause);
+    parked.add(task);
+    this.#cutWaiting((waiting) => this.#progress.giveBack(waiting));
+    this.#isWorking = false;
+    this.#alarm.ring();
   }
 
   done(): void {
@@ -338,6 +360,7 @@ class LeaseRunner implements LeaseListener {
       const cause = this.#stops.causeOf(position) ?? (isInnocent ? undefined : lostTask(message));
       this.#board.end(position);
       if (cause) this.#progress.settle(position, { ...cause, started: startedAt, completed: now });
+      void this.#engine.views.abandon(taskId(this.#grant.job, this.#progress.indexOf(position)));
     }
     for (const position of this.#unheard()) this.#progress.giveBack(position);
     this.#failedStarts = wasReady ? 0 : this.#failedStarts + 1;
@@ -353,8 +376,4 @@ class LeaseRunner implements LeaseListener {
     const open = this.#progress.openPositions();
     return open.filter((position) => !this.#board.isWaiting(position) && !this.#uploads.has(position));
   }
-}
-
-function output(stdout: string | undefined, stderr: string | undefined): { stdout?: string; stderr?: string } {
-  return { ...(stdout === undefined ? {} : { stdout }), ...(stderr === undefined ? {} : { stderr }) };
 }

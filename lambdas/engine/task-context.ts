@@ -16,6 +16,8 @@ export interface TaskContext {
   readonly engineName: string;
   /** Raised when the task is aborted or out of time; a second later the task is killed. A task that never asks for it is killed at once. */
   readonly signal: AbortSignal;
+  /** A view whose tasks are children of this one: see `LoadBalancedView`. */
+  readonly view: object;
   /** Milliseconds until the task is stopped; never negative. */
   timeLeftMs(): number;
 }
@@ -38,6 +40,9 @@ export function task(): TaskContext {
     engineName: `${pool}-${engineId}`,
     get signal() {
       return run.signal;
+    },
+    get view() {
+      return run.view;
     },
     timeLeftMs: () => Math.max(0, endsAt - epochNow()),
   };

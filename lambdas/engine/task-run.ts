@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { FantailError } from "../protocol/errors.ts";
+import { taskId } from "../protocol/task-id.ts";
 import type { LeaseBoard } from "./lease-board.ts";
 import { OutputCapture } from "./output-capture.ts";
+import type { OpenView } from "./view-calls.ts";
 
 /** One run of one task in the worker: whose output it is, and who is told to stop. */
 export class TaskRun {
@@ -13,6 +16,9 @@ export class TaskRun {
   #stderr: OutputCapture | undefined;
   /** Claims that the task's function has ended: what it left behind is nobody's any more. */
   ended = false;
+  /** Opens a view for the task with this id. */
+  openView: ((parent: string) => OpenView) | undefined;
+  #view: OpenView | undefined;
   /** How its lease knows it; for `task()`. */
   readonly about: TaskAbout;
 
@@ -21,6 +27,29 @@ export class TaskRun {
     this.startedAt = startedAt;
     this.#board = board;
     this.about = about;
+  }
+
+  /** The view by which the task submits tasks; opened when first asked for. */
+  get view(): object {
+    if (this.ended) throw new FantailError("the task has ended: task().view submits tasks only while it runs");
+    this.#view ??= this.openView?.(this.id);
+    if (!this.#view) throw new FantailError("this engine opens no views");
+    return this.#view.view;
+  }
+
+  get id(): string {
+    return taskId(this.about.job, this.about.index);
+  }
+
+  get hasView(): boolean {
+    return this.#view !== undefined;
+  }
+
+  /** Resolves when what the task submitted has been sent: to its id, or to `undefined` where it has opened no view. */
+  async closeView(): Promise<string | undefined> {
+    if (!this.#view) return undefined;
+    await this.#view.close();
+    return this.id;
   }
 
   /** Made when first asked for: most tasks never do, and it costs more than a no-op. */

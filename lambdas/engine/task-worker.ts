@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import type { BlobStore } from "../adapters/blob-store.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 import { messageOf } from "./message-of.ts";
+import type { ViewCall } from "./view-calls.ts";
 import type { DeathNote, FromWorker, TaskResult, ToWorker, WorkerLease, WorkerSettings } from "./worker-messages.ts";
 
 /** A worker that was given this much code is replaced before its next lease: evaluated code is never freed. */
@@ -21,6 +22,8 @@ export interface Death extends DeathNote {
 /** What the supervisor of a lease hears of the worker. */
 export interface LeaseListener {
   results(results: TaskResult[]): void;
+  /** The running task waits for tasks of its own, and the thread with it. */
+  waits(position: number): void;
   /** Nothing of the lease waits or runs. */
   done(): void;
   /** The worker is gone, and nothing more comes of it. */
@@ -41,10 +44,22 @@ export interface TaskWorkerSettings {
 /** One started thread, and which units it was given. */
 interface LiveWorker {
   thread: Worker;
+  /** Who hears of it; nobody between leases. */
+  listener: LeaseListener | undefined;
   isReady: boolean;
   note: DeathNote | undefined;
   given: Set<string>;
   givenChars: number;
+}
+
+/** The thread of a task that waits, apart from those of leases. */
+export interface DetachedThread {
+  /** Raises the task's AbortSignal. */
+  stop(position: number, reason: string): void;
+  /** Ends it whatever it does; its listener hears of its death. */
+  end(): void;
+  /** Its task is over: it may serve leases again. */
+  release(): void;
 }
 
 /** The warm thread in which tasks run, replaced when it dies. One lease at a time. */
@@ -54,7 +69,10 @@ export class TaskWorker {
   /** Watches the memory of the environment, most of which is the thread's. */
   readonly memory: MemoryGuard;
   #live: LiveWorker | undefined;
-  #listener: LeaseListener | undefined;
+  /** A warm thread for the time when that of the lease is detached. */
+  #spare: LiveWorker | undefined;
+  /** Does what the views of tasks ask: the session's. */
+  serveView: (call: ViewCall) => Promise<unknown> = () => Promise.reject(new Error("no session is open"));
 
   constructor(settings: TaskWorkerSettings) {
     this.#settings = settings;
@@ -73,9 +91,10 @@ export class TaskWorker {
       this.#live = undefined;
       void worn.thread.terminate();
     }
-    this.#live ??= this.#start();
-    const live = this.#live;
-    this.#listener = listener;
+    const live = this.#live ?? this.#spare ?? this.#start();
+    if (live === this.#spare) this.#spare = undefined;
+    this.#live = live;
+    live.listener = listener;
     live.thread.ref();
     const units = [...sources].filter(([hash]) => !live.given.has(hash));
     for (const [hash, source] of units) {
@@ -87,8 +106,27 @@ export class TaskWorker {
 
   /** The lease has come to its end: nothing of it is heard any more. */
   release(): void {
-    this.#listener = undefined;
-    this.#live?.thread.unref();
+    if (!this.#live) return;
+    this.#live.listener = undefined;
+    this.#live.thread.unref();
+  }
+
+  /** Leaves the lease's thread to a task that waits in it; what comes next runs in another. */
+  detach(listener: LeaseListener): DetachedThread {
+    const live = this.#live;
+    if (!live) throw new Error("there is no thread to detach");
+    this.#live = undefined;
+    live.listener = listener;
+    return {
+      stop: (position, reason) => this.#post(live, { type: "stop", position, reason }),
+      end: () => void live.thread.terminate(),
+      release: () => {
+        live.listener = undefined;
+        live.thread.unref();
+        if (this.#spare) void live.thread.terminate();
+        else this.#spare = live;
+      },
+    };
   }
 
   /** Raises the AbortSignal of the task at this position, if it is running. */
@@ -103,7 +141,7 @@ export class TaskWorker {
 
   /** Ends the thread whatever it does; the listener hears of its death. */
   async end(): Promise<void> {
-    await this.#live?.thread.terminate();
+    await Promise.all([this.#live?.thread.terminate(), this.#spare?.thread.terminate()]);
   }
 
   #start(): LiveWorker {
@@ -115,7 +153,14 @@ export class TaskWorker {
       // Never less: where V8 itself runs into a limit, it may end the whole process (Node 24 mostly does).
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
-    const live: LiveWorker = { thread, isReady: false, note: undefined, given: new Set(), givenChars: 0 };
+    const live: LiveWorker = {
+      thread,
+      listener: undefined,
+      isReady: false,
+      note: undefined,
+      given: new Set(),
+      givenChars: 0,
+    };
     thread.unref();
     thread.on("message", (message: FromWorker) => this.#hear(live, message));
     thread.on("error", (error: Error & { code?: string }) => {
@@ -139,10 +184,15 @@ export class TaskWorker {
       case "get":
         void this.#limit(() => this.#fetch(live, message.id, message.hash));
         return;
+      case "call":
+        void this.#serve(live, message.id, message.call);
+        return;
+      case "waits":
+        live.listener?.waits(message.position);
+        return;
       case "results":
-        if (live !== this.#live) return;
-        this.#listener?.results(message.results);
-        if (message.isLast) this.#listener?.done();
+        live.listener?.results(message.results);
+        if (message.isLast) live.listener?.done();
     }
   }
 
@@ -157,11 +207,19 @@ export class TaskWorker {
     }
   }
 
+  async #serve(live: LiveWorker, id: number, call: ViewCall): Promise<void> {
+    try {
+      this.#post(live, { type: "answer", id, value: await this.serveView(call) });
+    } catch (error) {
+      this.#post(live, { type: "noAnswer", id, message: messageOf(error) });
+    }
+  }
+
   #buried(live: LiveWorker, code: number): void {
-    if (live !== this.#live) return;
-    this.#live = undefined;
+    if (live === this.#live) this.#live = undefined;
+    if (live === this.#spare) this.#spare = undefined;
     const note = live.note ?? { message: `the task's thread ended with exit code ${code}` };
-    this.#listener?.died({ ...note, wasReady: live.isReady });
+    live.listener?.died({ ...note, wasReady: live.isReady });
   }
 
   #post(live: LiveWorker, message: ToWorker): void {

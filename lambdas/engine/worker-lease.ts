@@ -7,7 +7,8 @@ import { runTask, type TaskEnd } from "./run-task.ts";
 import { TaskRun } from "./task-run.ts";
 import type { WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
-import type { WorkerLease } from "./worker-messages.ts";
+import type { FromWorker, WorkerLease } from "./worker-messages.ts";
+import type { WorkerViews } from "./worker-views.ts";
 
 /** Bytes of blobs asked for ahead of the running task. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
@@ -19,13 +20,26 @@ export class LeaseInWorker {
   readonly #board: LeaseBoard;
   readonly #functions: WorkerFunctions;
   readonly #blobs: WorkerBlobs;
+  readonly #views: WorkerViews;
+  readonly #port: MessagePort;
   readonly #pool: string;
   #run: TaskRun | undefined;
   /** First position whose blobs were not asked for yet, and how many bytes those of waiting tasks are. */
   #aheadTo = 0;
   #aheadBytes = 0;
+  /** Claims that the running task has begun to wait for others: the rest of the lease is not this worker's any more. */
+  #isParked = false;
 
-  constructor(lease: WorkerLease, pool: string, port: MessagePort, functions: WorkerFunctions, blobs: WorkerBlobs) {
+  constructor(
+    lease: WorkerLease,
+    pool: string,
+    port: MessagePort,
+    functions: WorkerFunctions,
+    blobs: WorkerBlobs,
+    views: WorkerViews,
+  ) {
+    this.#views = views;
+    this.#port = port;
     this.#lease = lease;
     this.#board = new LeaseBoard(lease.board);
     this.#functions = functions;
@@ -54,6 +68,7 @@ export class LeaseInWorker {
       if (!this.#board.start(position, start)) continue;
       const end = this.#start(position, start);
       this.#ended(position, start, end instanceof Promise ? await end : end);
+      if (this.#isParked) break;
       if (this.batch.isDue()) await this.batch.flushAndBreathe();
     }
     this.batch.flush(true);
@@ -70,8 +85,27 @@ export class LeaseInWorker {
     const fn = functions[fnAt] ?? { code: "", name: "", missing: `the lease has no function ${fnAt}` };
     const lastsTo = runTimeoutMs === undefined ? endsAt : Math.min(endsAt, startedAt + runTimeoutMs);
     const about = { job, index, attempt, engineId, pool: this.#pool, endsAt: lastsTo };
-    this.#run = new TaskRun(position, startedAt, this.#board, about);
-    return runTask({ fn, args, chunked }, this.#run, this.#functions, this.#blobs);
+    const run = new TaskRun(position, startedAt, this.#board, about);
+    run.openView = (parent) => this.#views.open(parent, () => this.#park(run));
+    this.#run = run;
+    const end = runTask({ fn, args, chunked }, run, this.#functions, this.#blobs);
+    // What submits does so at the end of a turn of the event loop, so a task that did is never over at once.
+    if (end instanceof Promise) return end.then((ended) => (run.hasView ? this.#closed(run, ended) : ended));
+    return run.hasView ? this.#closed(run, end) : end;
+  }
+
+  /** Nothing that the task submitted is lost with it; where it failed, nobody wants it. */
+  async #closed(run: TaskRun, end: TaskEnd): Promise<TaskEnd> {
+    const parent = await run.closeView();
+    if (parent !== undefined && end.status !== "ok") await this.#views.call({ type: "abandon", parent });
+    return end;
+  }
+
+  #park(run: TaskRun): void {
+    if (this.#isParked || run !== this.#run) return;
+    this.#isParked = true;
+    this.batch.flush();
+    this.#port.postMessage({ type: "waits", position: run.position } satisfies FromWorker);
   }
 
   #ended(position: number, started: number, end: TaskEnd): void {

@@ -1,6 +1,7 @@
 import type { EncodedValue } from "../protocol/function-reference.ts";
 import type { EncodedError, EntryStatus } from "../protocol/outcome-page.ts";
 import type { TaskArguments } from "../protocol/spec-page.ts";
+import type { ViewCall } from "./view-calls.ts";
 
 /** What the engine's main thread and its worker say to each other. */
 
@@ -43,7 +44,10 @@ export type ToWorker =
   | { type: "blob"; id: number; bytes: Uint8Array }
   | { type: "noBlob"; id: number; message: string }
   /** So many bytes of results have been stored. */
-  | { type: "stored"; bytes: number };
+  | { type: "stored"; bytes: number }
+  /** Answer to `call`. */
+  | { type: "answer"; id: number; value: unknown }
+  | { type: "noAnswer"; id: number; message: string };
 
 /** How one task ended. */
 export interface TaskResult {
@@ -74,5 +78,9 @@ export type FromWorker =
   /** `isLast`: nothing of the lease waits or runs. One message for both: each wakes a thread, for 0.1 ms. */
   | { type: "results"; results: TaskResult[]; isLast: boolean }
   | { type: "get"; id: number; hash: string }
+  /** What a task's view asks. */
+  | { type: "call"; id: number; call: ViewCall }
+  /** The running task waits for others; nothing else of the lease is started by this worker. */
+  | { type: "waits"; position: number }
   /** The worker ends after this. */
   | { type: "dying"; note: DeathNote };

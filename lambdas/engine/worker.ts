@@ -1,11 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { captureConsole } from "./console-capture.ts";
+import { engineExports } from "./engine-exports.ts";
 import { messageOf } from "./message-of.ts";
 import { currentRun } from "./task-run.ts";
 import { WorkerBlobs } from "./worker-blobs.ts";
 import { WorkerFunctions } from "./worker-functions.ts";
 import { LeaseInWorker } from "./worker-lease.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "./worker-messages.ts";
+import { WorkerViews } from "./worker-views.ts";
 
 /** The thread in which tasks run. It knows nothing of the cluster; the main thread supervises it and may end it at any time. */
 
@@ -16,6 +18,7 @@ const post = (message: FromWorker) => port.postMessage(message);
 
 const blobs = new WorkerBlobs(post);
 const functions = new WorkerFunctions(blobs);
+const views = new WorkerViews(post, engineExports);
 let current: LeaseInWorker | undefined;
 let isDying = false;
 
@@ -24,7 +27,7 @@ port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "lease":
       functions.add(message.units);
-      current = new LeaseInWorker(message.lease, pool, port, functions, blobs);
+      current = new LeaseInWorker(message.lease, pool, port, functions, blobs, views);
       void current.run();
       return;
     case "stop":
@@ -36,6 +39,10 @@ port.on("message", (message: ToWorker) => {
       return blobs.answer(message.id, message.message);
     case "stored":
       return current?.batch.stored(message.bytes);
+    case "answer":
+      return views.answered(message.id, message.value);
+    case "noAnswer":
+      return views.failed(message.id, message.message);
   }
 });
 

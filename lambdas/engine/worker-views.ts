@@ -1,0 +1,54 @@
+import { createRequire } from "node:module";
+import { messageOf } from "./message-of.ts";
+import type { OpenView, ViewCall, ViewModule, ViewPort } from "./view-calls.ts";
+import type { FromWorker } from "./worker-messages.ts";
+
+const require = createRequire(import.meta.url);
+
+/** The worker's end of the calls that views make: each goes to the main thread, which alone can reach the cluster. */
+export class WorkerViews {
+  readonly #post: (message: FromWorker) => void;
+  readonly #exports: ViewPort["exports"];
+  readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #module: ViewModule | undefined;
+  #lastId = 0;
+
+  constructor(post: (message: FromWorker) => void, exports: ViewPort["exports"]) {
+    this.#post = post;
+    this.#exports = exports;
+  }
+
+  /**
+   * Opens the view of a task.
+   *
+   * The client is loaded by the first: engines whose tasks submit nothing never pay for it.
+   *
+   * @param onRead told when outcomes are first asked for: from then on the task waits for others
+   */
+  open(parent: string, onRead: () => void): OpenView {
+    this.#module ??= require("./view.cjs") as ViewModule;
+    const call = (call: ViewCall) => {
+      if (call.type === "pages") onRead();
+      return this.call(call);
+    };
+    return this.#module.openView({ parent, exports: this.#exports, call });
+  }
+
+  call(call: ViewCall): Promise<unknown> {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.#post({ type: "call", id, call });
+    });
+  }
+
+  answered(id: number, value: unknown): void {
+    this.#asked.get(id)?.resolve(value);
+    this.#asked.delete(id);
+  }
+
+  failed(id: number, message: string): void {
+    this.#asked.get(id)?.reject(new Error(messageOf(message)));
+    this.#asked.delete(id);
+  }
+}
