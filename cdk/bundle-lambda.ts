@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** `.ts` in a checkout, `.js` in the built package. */
 const extension = extname(fileURLToPath(import.meta.url));
 
-/** The code of a Lambda function: ESM files by name, each with all it imports inside. */
+/** The code of a Lambda function: files by name, each with all it imports inside; ES modules, but for `.cjs`. */
 export interface LambdaBundle {
   /** File of the asset → module of this package, without extension. */
   files: Record<string, string>;
@@ -44,7 +44,7 @@ export function bundleLambda({ files, ownScheme, modules }: LambdaBundle): Code 
           for (const [file, module] of Object.entries(files)) {
             const entry = join(root, `${module}${extension}`);
             if (ownScheme) bundleWithScheme(entry, join(directory, file), ownScheme);
-            else bundle(entry, join(directory, file));
+            else bundle(entry, join(directory, file), file.endsWith(".cjs") ? COMMON_JS : {});
           }
           if (modules) installModules(modules.names, modules.machine, directory);
           return true;
@@ -53,6 +53,13 @@ export function bundleLambda({ files, ownScheme, modules }: LambdaBundle): Code 
     },
   });
 }
+
+/** A module that is required: while a function runs, there is no time to wait for an import. */
+const COMMON_JS: BuildOptions = {
+  format: "cjs",
+  define: { "import.meta.url": "fantailUrl" },
+  banner: { js: 'const fantailUrl = require("node:url").pathToFileURL(__filename).href;' },
+};
 
 function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
   buildSync({

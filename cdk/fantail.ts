@@ -23,7 +23,11 @@ const SCHEDULER_SECONDS = 60;
  */
 const ENGINE_START_SECONDS = 300;
 
-const ENGINE_FILES = { "index.mjs": "lambdas/engine/handler", "worker.mjs": "lambdas/engine/worker" };
+const ENGINE_FILES = {
+  "index.mjs": "lambdas/engine/handler",
+  "worker.mjs": "lambdas/engine/worker",
+  "view.cjs": "client/nested-view",
+};
 
 /** The engine with packages beside it. In the function's own code, as a layer's would be found by `require` alone. */
 function engineWith(modules: readonly string[], architecture: "arm64" | "x86_64"): Code {

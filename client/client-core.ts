@@ -23,7 +23,7 @@ export class ClientCore {
   readonly clock: Clock;
   readonly cloud: CloudPort;
   readonly door: SchedulerDoor;
-  readonly units: FunctionUnits = new FunctionUnits();
+  readonly units: FunctionUnits;
   readonly blobs: BlobReader;
   readonly poller: OutcomePoller;
   readonly submitter: Submitter;
@@ -32,12 +32,13 @@ export class ClientCore {
   readonly signals: SignalAborts;
   readonly dependencies: DependencyReader;
   readonly history: SubmissionHistory = new SubmissionHistory();
-  /** The pools as last seen: engine ids run through them in order. */
+  /** The pools as last seen, none where they are not known (inside a task): engine ids run through them in order. */
   pools: Connection["pools"];
   #isClosed = false;
 
-  constructor(cloud: CloudPort, clock: Clock, pools: Connection["pools"]) {
+  constructor(cloud: CloudPort, clock: Clock, pools: Connection["pools"], units = new FunctionUnits()) {
     this.clock = clock;
+    this.units = units;
     this.cloud = cloud;
     this.pools = pools;
     this.door = new SchedulerDoor(cloud, clock);

@@ -98,12 +98,13 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
 }
 
 /**
- * Checks that a view's tasks could run on some engine that is known.
+ * Checks that a view's tasks could run on some engine that is known; where none is, the scheduler checks alone.
  *
  * @throws NoEnginesRegistered when `targets` names one that does not exist, InvalidFlag when no pool has `memoryMb`
  */
 export function checkTargets(core: ClientCore, { targets, memoryMb }: Flags): void {
   const { pools, engineCount } = core;
+  if (pools.length === 0) return;
   const names = pools.map(({ name }) => name).join(", ");
   if (typeof targets === "string" && !pools.some(({ name }) => name === targets)) {
     throw new NoEnginesRegistered(`there is no pool named ${JSON.stringify(targets)}; pools are ${names}`);

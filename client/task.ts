@@ -1,8 +1,17 @@
-import type { TaskContext } from "../lambdas/engine/task-context.ts";
+import type { TaskContext as EngineTaskContext } from "../lambdas/engine/task-context.ts";
 import { FantailError } from "../lambdas/protocol/errors.ts";
 import { registerOwnExports } from "./shipping/own-exports.ts";
+import type { LoadBalancedView } from "./view.ts";
 
-export type { TaskContext } from "../lambdas/engine/task-context.ts";
+/** What a running task may know of itself. */
+export interface TaskContext extends EngineTaskContext {
+  /**
+   * A view by which the task submits tasks of its own: its children. They go before other tasks unless the view says
+   * otherwise, and a task that waits for them makes room for them on its engine. Where the task ends otherwise than
+   * well, those that have not ended are aborted.
+   */
+  readonly view: LoadBalancedView;
+}
 
 /** Where an engine leaves its own `task` for code that was bundled with this one. */
 const ENGINE_TASK = Symbol.for("fantail.task");

@@ -1,12 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 let entry: Promise<URL> | undefined;
 
-/** The worker, bundled into one file outside the project, as it is on an engine. */
+/** The worker and the view of its tasks, each bundled into one file outside the project, as they are on an engine. */
 export function workerEntry(): Promise<URL> {
   entry ??= bundleWorker();
   return entry;
@@ -21,6 +21,17 @@ async function bundleWorker(): Promise<URL> {
     format: "esm",
     platform: "node",
     keepNames: true,
+    logLevel: "silent",
+  });
+  await build({
+    entryPoints: [fileURLToPath(new URL("../../client/nested-view.ts", import.meta.url))],
+    outfile: join(dirname(outfile), "view.cjs"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    keepNames: true,
+    define: { "import.meta.url": "fantailUrl" },
+    banner: { js: 'const fantailUrl = require("node:url").pathToFileURL(__filename).href;' },
     logLevel: "silent",
   });
   return pathToFileURL(outfile);
