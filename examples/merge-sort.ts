@@ -1,0 +1,23 @@
+import { task } from "../client/task.ts";
+
+/** Below so many numbers a task sorts by itself: what a task costs is to be little of what it does. */
+const ENOUGH = 2000;
+
+/** Sorts by divide and conquer: while there is much, each half is a task of its own, submitted by the one above. */
+export async function mergeSort(numbers: readonly number[], depth: number): Promise<number[]> {
+  if (depth === 0 || numbers.length <= ENOUGH) return [...numbers].sort((a, b) => a - b);
+  const middle = numbers.length >> 1;
+  const halves = [numbers.slice(0, middle), numbers.slice(middle)];
+  const [left = [], right = []] = await task().view.map(mergeSort, halves, [depth - 1, depth - 1]);
+  return merge(left, right);
+}
+
+function merge(left: readonly number[], right: readonly number[]): number[] {
+  const merged: number[] = [];
+  let at = 0;
+  for (const number of left) {
+    for (let other = right[at]; other !== undefined && other < number; other = right[++at]) merged.push(other);
+    merged.push(number);
+  }
+  return merged.concat(right.slice(at));
+}
