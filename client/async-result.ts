@@ -1,4 +1,6 @@
+import type { ParentRange } from "../lambdas/protocol/dependency.ts";
 import { CompositeError, FantailError } from "../lambdas/protocol/errors.ts";
+import type { ResultReference } from "../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "./client-core.ts";
 import { LazyPromise } from "./lazy-promise.ts";
 import { drawProgress, type ProgressOutput } from "./progress-bar.ts";
@@ -7,6 +9,7 @@ import { type ByEngine, byEngine } from "./result-engines.ts";
 import type { ResultItems, ResultPart } from "./result-items.ts";
 import { asCompleted, inOrder } from "./result-iteration.ts";
 import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
+import { parentRanges, resultReference } from "./result-parents.ts";
 import { joinedParts, tasksOf } from "./result-parts.ts";
 import { ResultReader } from "./result-reader.ts";
 import type { LoadedSource, ResultSource } from "./result-source.ts";
@@ -28,6 +31,19 @@ export interface ResultInfo {
   length: number;
   tasks: number;
   submitted: Date | undefined;
+}
+
+let parentsOf: (result: AsyncResult<unknown, unknown>) => ParentRange[];
+let referenceOf: (result: AsyncResult<unknown, unknown>) => ResultReference;
+
+/** The tasks of a result as something to depend on; of one made from a bare job id, whatever tasks that has. */
+export function parentsOfResult(result: AsyncResult<unknown, unknown>): ParentRange[] {
+  return parentsOf(result);
+}
+
+/** The result as an argument: the engine is given its value. */
+export function referenceToResult(result: AsyncResult<unknown, unknown>): ResultReference {
+  return referenceOf(result);
 }
 
 let loadOf: (result: AsyncResult<unknown, unknown>) => Promise<LoadedSource>;
@@ -52,6 +68,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
 
   static {
     loadOf = (result) => result.#reader.load();
+    parentsOf = (result) => parentRanges(result.#reader.loaded, result.#source);
+    referenceOf = (result) => resultReference(result.#reader.loaded, result.#source);
   }
 
   /** Made by views and by `client.getResult`. */

@@ -35,6 +35,8 @@ export type { ItemOf, PerItem, ResultInfo, TaskSets } from "./async-result.ts";
 export { AsyncResult } from "./async-result.ts";
 export { Client } from "./client.ts";
 export type { QueryOptions, TaskQuery } from "./db-query.ts";
+export type { Dep, DependencyOptions, Parent } from "./dependency.ts";
+export { Dependency } from "./dependency.ts";
 export type { Executor } from "./executor.ts";
 export type { ClusterAddress, ConnectOptions } from "./find-cluster.ts";
 export type { HistoryRange } from "./hub-history.ts";

@@ -1,15 +1,24 @@
+import type { DependencyAtRest } from "../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../lambdas/protocol/flags.ts";
 import type { FunctionReference } from "../lambdas/protocol/function-reference.ts";
 import type { JobHeader } from "../lambdas/protocol/scheduler-messages.ts";
 import { specPageTasks, type TaskArguments } from "../lambdas/protocol/spec-page.ts";
+import type { TaskWaits } from "./task-waits.ts";
 
 /** Most bytes of one part of a job. An Invoke takes 6 MB, and Lambda counts the escapes of its own JSON. */
 export const PART_BYTES = 4_500_000;
 
+/** Spec pages of consecutive tasks as JSON text, and what these wait for. */
+export interface JobPart {
+  pages: string;
+  waits: string;
+  bytes: number;
+}
+
 /** A job ready to send: its header, and its spec pages as JSON text in parts of at most `PART_BYTES`. */
 export interface SealedJob {
   header: JobHeader;
-  parts: { pages: string; bytes: number }[];
+  parts: JobPart[];
   /** Hashes of the units that its functions are made of. */
   units: Set<string>;
 }
@@ -27,6 +36,8 @@ export class JobDraft {
   readonly #placeOf = new Map<string, number>();
   readonly #units = new Set<string>();
   readonly #args: string[] = [];
+  /** What tasks wait for, as text, by task: only of those that do. */
+  readonly #waits = new Map<number, string>();
   /** Place of each task's function; while there is but one, nothing is kept. */
   readonly #functionOf: number[] = [];
 
@@ -58,7 +69,8 @@ export class JobDraft {
   }
 
   /** Adds a task and gives its index. */
-  addTask(fn: number, args: TaskArguments): number {
+  addTask(fn: number, args: TaskArguments, waits?: TaskWaits): number {
+    if (waits) this.#waits.set(this.#args.length, waitsText(waits, this.id));
     if (fn > 0 || this.#functionOf.length > 0) {
       while (this.#functionOf.length < this.#args.length) this.#functionOf.push(0);
       this.#functionOf.push(fn);
@@ -86,6 +98,7 @@ export class JobDraft {
       items,
       pageTasks,
       specBytes,
+      ...(this.#waits.size === 0 ? {} : { free: firstOf(this.#waits) }),
     };
     return { header, parts: this.#parts(pageTasks), units: this.#units };
   }
@@ -103,23 +116,40 @@ export class JobDraft {
   }
 
   #parts(pageTasks: number): SealedJob["parts"] {
-    const parts: { pages: string; bytes: number }[] = [];
+    const parts: JobPart[] = [];
     let pages: string[] = [];
     let bytes = 0;
-    const close = () => {
-      parts.push({ pages: pages.join(","), bytes });
+    let from = 0;
+    const close = (to: number) => {
+      const waits = this.#groups(from, to);
+      parts.push({ pages: pages.join(","), waits, bytes: bytes + Buffer.byteLength(waits) });
       pages = [];
       bytes = 0;
+      from = to;
     };
     for (let first = 0; first < this.tasks; first += pageTasks) {
       const page = this.#page(first, Math.min(first + pageTasks, this.tasks));
       const size = Buffer.byteLength(page) + 1;
-      if (bytes + size > PART_BYTES && pages.length > 0) close();
+      if (bytes + size > PART_BYTES && pages.length > 0) close(first);
       pages.push(page);
       bytes += size;
     }
-    close();
+    close(this.tasks);
     return parts;
+  }
+
+  /** The wait groups of tasks [from, to): consecutive tasks that wait for the same are one. */
+  #groups(from: number, to: number): string {
+    if (this.#waits.size === 0) return "";
+    const groups: string[] = [];
+    for (let task = from; task < to; ) {
+      const waits = this.#waits.get(task);
+      let past = task + 1;
+      while (past < to && this.#waits.get(past) === waits) past++;
+      if (waits !== undefined) groups.push(`{"from":${task},"to":${past},${waits.slice(1)}`);
+      task = past;
+    }
+    return groups.join(",");
   }
 
   /** One page and its first index, as `SubmittedJob` holds them. */
@@ -135,4 +165,23 @@ export class JobDraft {
     const functions = [...places.keys()].map((fn) => this.#functions[fn]);
     return `[${first},{"functions":[${functions.join(",")}],"tasks":[${tasks.join(",")}]}]`;
   }
+}
+
+function firstOf(waits: ReadonlyMap<number, string>): number {
+  // Tasks are added in order.
+  const [first = 0] = waits.keys();
+  return first;
+}
+
+/** As text in one spelling, so that equal waits are equal text; the job's own tasks go by an empty id. */
+function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
+  const short = ({ on, ...when }: DependencyAtRest): DependencyAtRest => ({
+    on: on.map(([job, from, to]) => [job === own ? "" : job, from, to]),
+    ...when,
+  });
+  return JSON.stringify({
+    after: after.map(short),
+    ...(follow ? { follow: short(follow) } : {}),
+    ...(takes ? { takes } : {}),
+  });
 }

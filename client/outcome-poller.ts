@@ -181,7 +181,8 @@ export class OutcomePoller {
   /** The tasks that may have outcomes. A job of one bucket is not worth the read that would tell. */
   async #claimed(outcomes: JobOutcomes): Promise<IndexRange[]> {
     const tasks = outcomes.header?.tasks ?? 0;
-    if (this.#allClaimed.has(outcomes) || tasks <= BUCKET_TASKS) return wholeJob(outcomes);
+    if (this.#allClaimed.has(outcomes) || tasks <= BUCKET_TASKS || outcomes.header?.free !== undefined)
+      return wholeJob(outcomes);
     const row = await this.#cloud.jobRow(outcomes.job);
     const cursor = row?.from ?? tasks;
     if (cursor >= tasks) this.#allClaimed.add(outcomes);

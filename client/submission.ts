@@ -7,7 +7,8 @@ import { BlobDrafts } from "./blob-drafts.ts";
 import type { ClientCore } from "./client-core.ts";
 import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
 import { ResultItems, type ResultPart } from "./result-items.ts";
-import { ArgumentsEncoder } from "./task-arguments.ts";
+import { ArgumentsEncoder, isResult, resultsIn } from "./task-arguments.ts";
+import { viewWaits, withTaken } from "./task-waits.ts";
 import { engineIds, type Flags, jobFlags } from "./view-flags.ts";
 
 /** Ships a function for tasks to come. `blobs` go up with the first of them. */
@@ -35,7 +36,8 @@ export function submitApply<T>(
   const drafts = new BlobDrafts();
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
   const encoded = new ArgumentsEncoder(drafts).encode(args, (path) => `args${path}`);
-  const call = { reference, args: encoded, blobs: drafts.blobs };
+  const waits = withTaken(viewWaits(flags), resultsIn(encoded));
+  const call = { reference, args: encoded, blobs: drafts.blobs, waits };
   const keyed = keyedJob(flags);
   const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label, keyed);
   const part = { outcomes, from: task, to: task + 1 };
@@ -74,7 +76,9 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
   const drafts = new BlobDrafts();
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
   const encoder = new ArgumentsEncoder(drafts);
-  const isChunked = chunkSize > 1;
+  // A result among the items is taken by its task alone, as each may wait for another.
+  const isChunked = chunkSize > 1 && !rows.some((row) => row.some(isResult));
+  const waits = viewWaits(flags);
   const draft = core.submitter.draftMap(isChunked, jobFlags(flags), label, keyedJob(flags));
   const place = draft.addFunction(reference);
   if (isChunked) {
@@ -83,12 +87,13 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
       const { from, to } = chunkBounds(rows.length, tasks, task);
       const inCall = (path: string) =>
         path.replace(/^\[(\d+)\]\[(\d+)\]/, (_, item, position) => pathOf(from + Number(item), Number(position)));
-      draft.addTask(place, encoder.encode(rows.slice(from, to), inCall));
+      draft.addTask(place, encoder.encode(rows.slice(from, to), inCall), waits);
     }
   } else {
     for (const [item, row] of rows.entries()) {
       const inCall = (path: string) => path.replace(/^\[(\d+)\]/, (_, position) => pathOf(item, Number(position)));
-      draft.addTask(place, encoder.encode(row, inCall));
+      const args = encoder.encode(row, inCall);
+      draft.addTask(place, args, withTaken(waits, resultsIn(args)));
     }
   }
   const outcomes = core.submitter.submitMap(draft, rows.length, drafts.blobs);

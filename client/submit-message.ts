@@ -32,11 +32,12 @@ export interface SubmitMessageText {
 /** A `submit` as JSON text. Pages are text already: stringifying them again would double the client's work. */
 export function submitMessage(
   units: readonly CodeUnit[],
-  jobs: readonly { header: JobHeader; pages: string; last: boolean }[],
+  jobs: readonly { header: JobHeader; pages: string; waits: string; last: boolean }[],
 ): string {
   const type: SubmitMessage["type"] = "submit";
   const parts = jobs.map(
-    ({ header, pages, last }) => `{"header":${JSON.stringify(header)},"pages":[${pages}],"last":${last}}`,
+    ({ header, pages, waits, last }) =>
+      `{"header":${JSON.stringify(header)},"pages":[${pages}]${waits === "" ? "" : `,"waits":[${waits}]`},"last":${last}}`,
   );
   return `{"type":"${type}","units":${JSON.stringify(units)},"jobs":[${parts.join(",")}]}`;
 }
@@ -60,6 +61,11 @@ export function packMessages(
     for (const unit of fresh) units.set(unit.hash, unit);
     jobs.push(outgoing);
   }
-  const texts = jobs.map(({ sealed: { header, parts } }) => ({ header, pages: parts.at(-1)?.pages ?? "", last: true }));
+  const texts = jobs.map(({ sealed: { header, parts } }) => ({
+    header,
+    pages: parts.at(-1)?.pages ?? "",
+    waits: parts.at(-1)?.waits ?? "",
+    last: true,
+  }));
   return { text: submitMessage([...units.values()], texts), jobs, units: [...units.keys()] };
 }

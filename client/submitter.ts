@@ -12,6 +12,7 @@ import { JobOutcomes } from "./outcome-store.ts";
 import { refusal } from "./refusal.ts";
 import type { SchedulerDoor } from "./scheduler-door.ts";
 import { type InTurn, type Outgoing, packMessages, type SubmitMessageText, submitMessage } from "./submit-message.ts";
+import type { TaskWaits } from "./task-waits.ts";
 
 /** Parts of large jobs that travel at one time. */
 const CONCURRENT_PARTS = 4;
@@ -75,7 +76,12 @@ export class Submitter {
    * @param keyed the job id that stands for its idempotency key, if it has one: then it is a job by itself
    */
   submitApply(
-    call: { reference: FunctionReference; args: TaskArguments; blobs: Map<string, Uint8Array> },
+    call: {
+      reference: FunctionReference;
+      args: TaskArguments;
+      blobs: Map<string, Uint8Array>;
+      waits?: TaskWaits | undefined;
+    },
     flags: JobFlags,
     label: string | undefined,
     keyed?: string,
@@ -85,7 +91,7 @@ export class Submitter {
       keyed === undefined && last !== undefined && last.sealed === undefined && last.draft.takesApply(flags, label);
     const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), new Map());
     for (const [hash, bytes] of call.blobs) entry.blobs.set(hash, bytes);
-    const task = entry.draft.addTask(entry.draft.addFunction(call.reference), call.args);
+    const task = entry.draft.addTask(entry.draft.addFunction(call.reference), call.args, call.waits);
     return { outcomes: entry.outcomes, task };
   }
 
@@ -156,8 +162,10 @@ export class Submitter {
     await Promise.all(
       parts.slice(0, -1).map((part) =>
         this.#partLimit(async () => {
-          const answer = await this.#door.ask(submitMessage([], [{ header, pages: part.pages, last: false }]));
-          part.pages = "";
+          const answer = await this.#door.ask(
+            submitMessage([], [{ header, pages: part.pages, waits: part.waits, last: false }]),
+          );
+          part.pages = part.waits = "";
           if (answer.type === "error") throw refusal(answer);
         }),
       ),

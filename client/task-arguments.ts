@@ -1,7 +1,8 @@
 import { encodeValue } from "../lambdas/protocol/codec.ts";
 import { CodecError } from "../lambdas/protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../lambdas/protocol/function-reference.ts";
-import type { TaskArguments } from "../lambdas/protocol/spec-page.ts";
+import type { ResultReference, TaskArguments } from "../lambdas/protocol/spec-page.ts";
+import { AsyncResult, referenceToResult } from "./async-result.ts";
 import type { BlobDrafts } from "./blob-drafts.ts";
 
 /** Most characters that the arguments of one task keep inside its page: what is past it goes by blob, however short. */
@@ -27,12 +28,14 @@ export class ArgumentsEncoder {
    */
   encode(args: readonly unknown[], inCall: (path: string) => string): TaskArguments {
     try {
-      if (this.#large.size === 0 || !args.some((arg) => this.#known(arg))) {
+      const isWhole = this.#large.size === 0 || !args.some((arg) => this.#known(arg));
+      if (isWhole && !args.some(isResult)) {
         const whole = encodeValue(args, "");
         if (typeof whole === "string") return whole;
       }
       let room = INLINE_TASK_CHARS;
       return args.map((arg, position) => {
+        if (isResult(arg)) return referenceToResult(arg);
         const encoded = this.#known(arg) ?? this.#one(arg, position, room);
         if (typeof encoded === "string") room -= encoded.length;
         return encoded;
@@ -53,6 +56,17 @@ export class ArgumentsEncoder {
     if (typeof encoded !== "string" && typeof arg === "object" && arg !== null) this.#large.set(arg, encoded);
     return encoded;
   }
+}
+
+/** Claims that an argument is a result: the engine is given its value. */
+export function isResult(arg: unknown): arg is AsyncResult<unknown, unknown> {
+  return arg instanceof AsyncResult;
+}
+
+/** The results among encoded arguments. */
+export function resultsIn(args: TaskArguments): ResultReference[] {
+  if (typeof args === "string") return [];
+  return args.filter((arg): arg is ResultReference => typeof arg === "object" && "result" in arg);
 }
 
 function withPath(error: CodecError, path: string): CodecError {

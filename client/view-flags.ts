@@ -2,9 +2,14 @@ import { inspect } from "node:util";
 import * as v from "valibot";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 import { JobFlags, SCHEME_NAMES, type SchemeName } from "../lambdas/protocol/flags.ts";
+import { asDependency, type Dep } from "./dependency.ts";
 
 /** How the tasks of a view are run. Every flag is optional; what is not given has the default named here. */
 export interface Flags {
+  /** Tasks that must have ended first: ids, results (each with all of its tasks), a list of such, or a `Dependency`. */
+  after?: Dep | undefined;
+  /** As `after`, and the task runs on an engine that ran them itself: all of them, or one where any is enough. */
+  follow?: Dep | undefined;
   /** Engine ids, or the name of a pool. Default: any engine. */
   targets?: number | readonly number[] | string | undefined;
   /** Longest wait in the queue, restarted at each requeue; 0 is for ever, the default. Past it: TaskTimeout. */
@@ -71,8 +76,21 @@ const names = (what: string) => v.array(v.string(what), what);
 const whole = (from: number, to: number, what = `a whole number from ${from} to ${to}`) =>
   v.pipe(v.number(what), v.integer(what), v.minValue(from, what), v.maxValue(to, what));
 
+const dep = v.pipe(
+  v.custom<Dep>(() => true),
+  v.rawCheck(({ dataset, addIssue }) => {
+    try {
+      if (dataset.typed) asDependency(dataset.value);
+    } catch (error) {
+      addIssue({ message: `ids, results or a Dependency: ${error instanceof Error ? error.message : String(error)}` });
+    }
+  }),
+);
+
 /** One parser per flag, so that what is wrong is said of the flag by its name. */
 const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
+  after: dep,
+  follow: dep,
   targets: v.union(
     [engineId, v.pipe(v.array(engineId), v.minLength(1, "at least one engine")), v.pipe(v.string(), v.nonEmpty())],
     "an engine id, a list of at least one, or the name of a pool",

@@ -9,6 +9,8 @@ import { type Flags, parseFlags } from "./view-flags.ts";
 
 /** One sequence for each parameter of a function. */
 export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };
+/** Arguments of which each may be given as the result of another task. */
+export type OrResults<A extends readonly unknown[]> = { [K in keyof A]: A[K] | AsyncResult<A[K], unknown> };
 /** What `imap` takes: sequences that may be asynchronous. */
 export type Input<T> = Iterable<T> | AsyncIterable<T>;
 export type MapInputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
@@ -41,8 +43,13 @@ export class LoadBalancedView {
     return new LoadBalancedView(this.#core, { ...this.flags, ...flags });
   }
 
-  /** Runs `fn(...args)` on one engine. */
-  apply<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>> {
+  /** Runs `fn(...args)` on one engine. An AsyncResult among the arguments means its value: the task waits for it. */
+  apply<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
+  apply<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: OrResults<NoInfer<A>>
+  ): AsyncResult<Awaited<R>, Awaited<R>>;
+  apply(fn: unknown, ...args: unknown[]): AsyncResult<unknown, unknown> {
     return submitApply(this.#core, readyFunction(this.#core, fn, this.flags), args, this.flags);
   }
 
@@ -50,6 +57,10 @@ export class LoadBalancedView {
   map<X, R>(fn: (x: X) => R, xs: Iterable<X>): AsyncResult<Awaited<R>[]>;
   map<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): AsyncResult<Awaited<R>[]>;
   map<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): AsyncResult<Awaited<R>[]>;
+  map<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...sequences: Sequences<OrResults<NoInfer<A>>>
+  ): AsyncResult<Awaited<R>[]>;
   map(fn: unknown, ...sequences: unknown[]): AsyncResult<unknown[]> {
     if (typeof fn !== "function") throw new TypeError("map needs a function before the sequences");
     return submitMap(this.#core, fn, { rows: zipShortest(sequences), pathOf: itemPath }, this.flags);

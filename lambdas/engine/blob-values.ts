@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { decodeValue, encodeValue } from "../protocol/codec.ts";
+import { PayloadTooLarge } from "../protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../protocol/function-reference.ts";
-import type { TaskArguments } from "../protocol/spec-page.ts";
+import type { ItemOutcome } from "../protocol/outcome-page.ts";
+import type { GrantedArguments, ResultValues } from "../protocol/spec-page.ts";
 
 type FetchBlob = (hash: string, bytes: number) => Promise<Uint8Array>;
 
@@ -12,16 +14,46 @@ export function decodeEncoded(encoded: EncodedValue, fetchBlob: FetchBlob): unkn
 }
 
 /** A task's argument list; in a chunked map its items' argument lists. At once when all is inline. */
-export function decodeArguments(args: TaskArguments, fetchBlob: FetchBlob): unknown[] | Promise<unknown[]> {
+export function decodeArguments(args: GrantedArguments, fetchBlob: FetchBlob): unknown[] | Promise<unknown[]> {
   if (typeof args === "string") return decodeValue(args) as unknown[];
   if (args.every((arg) => typeof arg === "string")) return args.map((arg) => decodeEncoded(arg, fetchBlob));
-  return Promise.all(args.map((arg) => decodeEncoded(arg, fetchBlob)));
+  return Promise.all(args.map((arg) => (isResult(arg) ? decodeResult(arg, fetchBlob) : decodeEncoded(arg, fetchBlob))));
+}
+
+function isResult(arg: EncodedValue | ResultValues): arg is ResultValues {
+  return typeof arg === "object" && "values" in arg;
+}
+
+/** The value of a result that was given as an argument, as the client would have got it. */
+async function decodeResult(
+  { values, list, joined, chunked, refused }: ResultValues,
+  fetchBlob: FetchBlob,
+): Promise<unknown> {
+  if (refused !== undefined) throw new PayloadTooLarge(refused);
+  const decoded = await Promise.all(
+    values.map((value, at) => (chunked?.[at] ? decodeChunk(value, fetchBlob) : decodeEncoded(value, fetchBlob))),
+  );
+  if (!list) return decoded[0];
+  const items = chunked ? decoded.flatMap((value, at) => (chunked[at] ? (value as unknown[]) : [value])) : decoded;
+  return joined && items.every(Array.isArray) ? items.flat() : items;
+}
+
+/** The values of a chunk's items. All have succeeded, or the task would not run. */
+async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob): Promise<unknown[]> {
+  const text =
+    typeof value === "string" ? value : Buffer.from(await fetchBlob(value.blob, value.bytes)).toString("utf8");
+  const outcomes = JSON.parse(text) as ItemOutcome[];
+  return Promise.all(outcomes.map((outcome) => (outcome[0] === 1 ? decodeEncoded(outcome[1], fetchBlob) : undefined)));
 }
 
 /** Each blob among the arguments. */
-export function* blobsOf(args: TaskArguments): Generator<{ blob: string; bytes: number }> {
+export function* blobsOf(args: GrantedArguments): Generator<{ blob: string; bytes: number }> {
   if (typeof args === "string") return;
-  for (const arg of args) if (typeof arg !== "string") yield arg;
+  for (const arg of args) {
+    if (typeof arg === "string") continue;
+    if (!isResult(arg)) yield arg;
+    else for (const value of arg.values) if (typeof value !== "string") yield value;
+  }
 }
 
 /**

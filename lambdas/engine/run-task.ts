@@ -1,5 +1,5 @@
 import type { EncodedError, ItemOutcome } from "../protocol/outcome-page.ts";
-import type { TaskArguments } from "../protocol/spec-page.ts";
+import type { GrantedArguments } from "../protocol/spec-page.ts";
 import { encodeThrown } from "../protocol/thrown.ts";
 import { decodeArguments, encodeResult, encodeText } from "./blob-values.ts";
 import { isThenable, runFunction } from "./run-function.ts";
@@ -16,7 +16,7 @@ export type TaskEnd = Pick<TaskResult, "status" | "value" | "error" | "blobs">;
 /** What a task is run with. */
 export interface RunnableTask {
   fn: WorkerFunction;
-  args: TaskArguments;
+  args: GrantedArguments;
   chunked: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { EncodedValue } from "../protocol/function-reference.ts";
 import type { EncodedError, EntryStatus } from "../protocol/outcome-page.ts";
-import type { TaskArguments } from "../protocol/spec-page.ts";
+import type { GrantedArguments } from "../protocol/spec-page.ts";
 import type { ViewCall } from "./view-calls.ts";
 
 /** What the engine's main thread and its worker say to each other. */
@@ -27,7 +27,7 @@ export interface WorkerLease {
   engineId: number;
   board: SharedArrayBuffer;
   /** `needs`: places of tasks before it that must have succeeded. */
-  tasks: [index: number, attempt: number, fn: number, args: TaskArguments, needs?: number[]][];
+  tasks: [index: number, attempt: number, fn: number, args: GrantedArguments, needs?: number[]][];
   functions: WorkerFunction[];
   chunked: boolean;
   runTimeoutMs?: number;

@@ -4,7 +4,7 @@ import { type CodeUnit, EncodedValue, Hash } from "./function-reference.ts";
 import { EncodedError, EntryStatus } from "./outcome-page.ts";
 import type { Row } from "./rows.ts";
 import { AbortMessage, type SchedulerAnswer, SubmitMessage, TickMessage } from "./scheduler-messages.ts";
-import type { TaskArguments } from "./spec-page.ts";
+import type { GrantedArguments } from "./spec-page.ts";
 import { isJobId } from "./task-id.ts";
 
 /** What an engine asks of the `report` door, the only function it may invoke, and what it is answered. */
@@ -138,7 +138,7 @@ export const OnFailureRecord = v.looseObject({
 export type OnFailureRecord = v.InferOutput<typeof OnFailureRecord>;
 
 /** One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments, and places of those before it that must have succeeded. */
-export type GrantedTask = [index: number, attempt: number, fn: number, args: TaskArguments, needs?: number[]];
+export type GrantedTask = [index: number, attempt: number, fn: number, args: GrantedArguments, needs?: number[]];
 
 /** A lease as the engine receives it. */
 export interface Grant {

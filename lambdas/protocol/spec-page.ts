@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ParentRange } from "./dependency.ts";
 import { EncodedValue, FunctionReference } from "./function-reference.ts";
 
 /** Tasks in one bucket: the partition that holds their spec and outcome pages. */
@@ -14,11 +15,36 @@ export const SPEC_PAGE_BYTES = 200_000;
 export const SPEC_PAGE_TASKS = [100, 50, 25, 20, 10, 5, 4, 2, 1] as const;
 
 /**
+ * A result as an argument: the values of these tasks, which have ended by then. `list`: the values of their items; else the one
+ * value; absent: as the job's shape has it. `joined`: lists of a parallel function's pieces become one.
+ */
+export const ResultReference = v.strictObject({
+  result: v.array(ParentRange),
+  list: v.optional(v.boolean()),
+  joined: v.optional(v.boolean()),
+});
+export type ResultReference = v.InferOutput<typeof ResultReference>;
+
+/** A result as an argument, as the engine is given it: encoded values, or why they cannot be given. */
+export const ResultValues = v.strictObject({
+  values: v.array(EncodedValue),
+  list: v.boolean(),
+  joined: v.optional(v.boolean()),
+  /** Claims that each value is a list of item outcomes. */
+  chunked: v.optional(v.array(v.boolean())),
+  refused: v.optional(v.string()),
+});
+export type ResultValues = v.InferOutput<typeof ResultValues>;
+
+/**
  * What a task is called with: the codec's text of the array of arguments, or, when that is long,
  * each argument encoded by itself, so that one value shared by many tasks is stored once.
  */
-export const TaskArguments = v.union([v.string(), v.array(EncodedValue)]);
+export const TaskArguments = v.union([v.string(), v.array(v.union([EncodedValue, ResultReference]))]);
 export type TaskArguments = v.InferOutput<typeof TaskArguments>;
+
+/** Arguments as the engine is given them: no reference is left. */
+export type GrantedArguments = string | (EncodedValue | ResultValues)[];
 
 /** One task's spec: which of the page's functions, and its arguments. */
 export const TaskSpec = v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), TaskArguments]);

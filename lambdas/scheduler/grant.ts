@@ -7,9 +7,10 @@ import type { IndexRange } from "../protocol/index-ranges.ts";
 import type { Grant, GrantedTask } from "../protocol/report-messages.ts";
 import { codeKey, specPageKey } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
-import type { SpecPage } from "../protocol/spec-page.ts";
+import type { SpecPage, TaskArguments } from "../protocol/spec-page.ts";
 import type { Cluster } from "./cluster.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
+import { takesResults, withResults } from "./result-arguments.ts";
 import { hasWaits, waitGraph } from "./wait-rows.ts";
 
 /** Code that travels inside an answer, in characters; beyond it the engine fetches. */
@@ -31,6 +32,7 @@ export async function grantFor(
   const functions: FunctionReference[] = [];
   const positions = new Map<string, number>();
   const tasks: GrantedTask[] = [];
+  const references: [GrantedTask, TaskArguments][] = [];
   for (const { from, to, attempt } of lease.runs)
     for (let index = from; index < to; index++) {
       const first = index - (index % header.pageTasks);
@@ -46,8 +48,19 @@ export async function grantFor(
       }
       const needs = graph ? neededInLease(graph, index, held) : [];
       held.set(index, tasks.length);
-      tasks.push(needs.length > 0 ? [index, attempt, at, spec[1], needs] : [index, attempt, at, spec[1]]);
+      const task: GrantedTask = [index, attempt, at, ""];
+      if (takesResults(spec[1])) references.push([task, spec[1]]);
+      else task[3] = spec[1];
+      if (needs.length > 0) task.push(needs);
+      tasks.push(task);
     }
+  if (references.length > 0) {
+    const given = await withResults(
+      cluster,
+      references.map(([, args]) => args),
+    );
+    for (const [at, [task]] of references.entries()) task[3] = given[at] ?? "";
+  }
   const grant: Grant = {
     job: lease.job,
     seq,

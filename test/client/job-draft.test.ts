@@ -33,10 +33,10 @@ describe("a sealed job", () => {
         const draft = aDraft("apply");
         for (const { fn, args } of list) draft.addTask(draft.addFunction(aFunction(`f${fn}`, dataChars)), args);
         const { header, parts } = draft.seal();
-        const pages = parts.flatMap(({ pages: text }, at) => {
+        const pages = parts.flatMap(({ pages: text, waits }, at) => {
           expect(Buffer.byteLength(text)).toBeLessThanOrEqual(PART_BYTES);
           const last = at === parts.length - 1;
-          const message = v.parse(SubmitMessage, JSON.parse(submitMessage([], [{ header, pages: text, last }])));
+          const message = v.parse(SubmitMessage, JSON.parse(submitMessage([], [{ header, pages: text, waits, last }])));
           return message.jobs[0]?.pages ?? [];
         });
         expect(header.tasks).toBe(list.length);

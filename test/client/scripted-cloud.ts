@@ -171,9 +171,10 @@ export class ScriptedCloud implements CloudPort {
 
   #decoded(args: TaskArguments): unknown[] {
     if (typeof args === "string") return decodeValue(args) as unknown[];
-    return args.map((arg) =>
-      decodeValue(typeof arg === "string" ? arg : (this.blobs.get(arg.blob) ?? new Uint8Array())),
-    );
+    return args.map((arg) => {
+      if (typeof arg === "string") return decodeValue(arg);
+      return "result" in arg ? arg : decodeValue(this.blobs.get(arg.blob) ?? new Uint8Array());
+    });
   }
 
   /** Takes jobs in, but for those that stand under somebody else's idempotency key: their headers. */
