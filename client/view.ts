@@ -9,8 +9,10 @@ import { type Flags, parseFlags } from "./view-flags.ts";
 
 /** One sequence for each parameter of a function. */
 export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };
-/** Arguments of which each may be given as the result of another task. */
-export type OrResults<A extends readonly unknown[]> = { [K in keyof A]: A[K] | AsyncResult<A[K], unknown> };
+/** A value, or the result of another task that will be it. */
+export type OrResult<T> = T | AsyncResult<T, unknown>;
+/** Arguments of which each may be given as a result. */
+export type OrResults<A extends readonly unknown[]> = { [K in keyof A]: OrResult<A[K]> };
 /** What `imap` takes: sequences that may be asynchronous. */
 export type Input<T> = Iterable<T> | AsyncIterable<T>;
 export type MapInputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
@@ -57,9 +59,11 @@ export class LoadBalancedView {
   map<X, R>(fn: (x: X) => R, xs: Iterable<X>): AsyncResult<Awaited<R>[]>;
   map<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): AsyncResult<Awaited<R>[]>;
   map<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): AsyncResult<Awaited<R>[]>;
-  map<A extends readonly unknown[], R>(
-    fn: (...args: A) => R,
-    ...sequences: Sequences<OrResults<NoInfer<A>>>
+  map<X, R>(fn: (x: X) => R, xs: Iterable<OrResult<NoInfer<X>>>): AsyncResult<Awaited<R>[]>;
+  map<X, Y, R>(
+    fn: (x: X, y: Y) => R,
+    xs: Iterable<OrResult<NoInfer<X>>>,
+    ys: Iterable<OrResult<NoInfer<Y>>>,
   ): AsyncResult<Awaited<R>[]>;
   map(fn: unknown, ...sequences: unknown[]): AsyncResult<unknown[]> {
     if (typeof fn !== "function") throw new TypeError("map needs a function before the sequences");
