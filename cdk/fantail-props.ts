@@ -4,7 +4,7 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import type { ClusterSettings, EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
-import { parseClusterSettings } from "../lambdas/protocol/cluster-settings.ts";
+import { DEFAULT_RETENTION_DAYS, parseClusterSettings } from "../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../lambdas/protocol/flags.ts";
 
@@ -25,6 +25,8 @@ export interface FantailProps {
   logRetention?: RetentionDays | undefined;
   /** Continuous backups of both tables, billed by their size. Default false. */
   pointInTimeRecovery?: boolean | undefined;
+  /** Days for which tasks and results are kept, from when they were written; a job must have ended by then. Default 30. */
+  retentionDays?: number | undefined;
   /** Days after which a blob is deleted; results that refer to it are lost then. Default: kept for ever. */
   blobExpiryDays?: number | undefined;
 }
@@ -34,6 +36,7 @@ export interface StackSettings extends ClusterSettings {
   removalPolicy: RemovalPolicy;
   logRetention: RetentionDays;
   pointInTimeRecovery: boolean;
+  retentionDays: number;
   blobExpiryDays: number | undefined;
 }
 
@@ -49,6 +52,7 @@ const StackProps = v.strictObject({
   removalPolicy: v.optional(v.enum(RemovalPolicy), RemovalPolicy.RETAIN),
   logRetention: v.optional(v.picklist(RETENTION_DAYS), 30),
   pointInTimeRecovery: v.optional(v.boolean(), false),
+  retentionDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(36_500)), DEFAULT_RETENTION_DAYS),
   blobExpiryDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 

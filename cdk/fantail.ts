@@ -92,6 +92,7 @@ export class Fantail extends Construct {
       FANTAIL_ENGINE_TABLE: this.engineTable.tableName,
       FANTAIL_SCHEME: schemeName,
       FANTAIL_HWM: String(hwm),
+      FANTAIL_RETENTION_DAYS: String(settings.retentionDays),
       FANTAIL_POOLS: Stack.of(this).toJsonString(
         poolOutput.map((pool, at) => ({ ...pool, function: this.engines[at]?.functionName })),
       ),

@@ -129,6 +129,7 @@ function rowOf(item: Record<string, AttributeValue>): Row {
     from: number("from"),
     to: number("to"),
     state: item.state?.S,
+    purged: item.purged?.SS,
     aborted: item.aborted?.L?.flatMap((range) => (range.S === undefined ? [] : [range.S])),
   };
 }

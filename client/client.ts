@@ -12,6 +12,7 @@ import { getResult } from "./get-result.ts";
 import { type HistoryRange, hubHistory } from "./hub-history.ts";
 import { type LocalOptions, startLocalCluster } from "./local-cluster.ts";
 import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./named-tasks.ts";
+import { purgeResults } from "./purge-results.ts";
 import { refusal } from "./refusal.ts";
 import { type ResubmitFlags, resubmit } from "./resubmit.ts";
 import type { TaskMetadata } from "./result-metadata.ts";
@@ -153,6 +154,16 @@ export class Client implements AsyncDisposable {
   /** Ids of all tasks that any client has submitted to this cluster, in the order of their submission, until they expire. */
   hubHistory(range: HistoryRange = {}): Promise<string[]> {
     return hubHistory(this.#core, range);
+  }
+
+  /**
+   * Forgets finished tasks and their results, for every client: their ids are unknown from then on. `"all"` forgets whatever
+   * has finished, of any client. Without it, everything is forgotten when it expires (`retentionDays` of the stack).
+   *
+   * @throws NotFinished that names a task without an outcome, UnknownTask; then nothing was forgotten
+   */
+  purgeResults(tasks: Tasks | "all"): Promise<void> {
+    return purgeResults(this.#core, tasks);
   }
 
   /**

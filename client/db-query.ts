@@ -1,4 +1,5 @@
 import { InvalidQuery } from "../lambdas/protocol/errors.ts";
+import { holdsIndex } from "../lambdas/protocol/index-ranges.ts";
 import type { ClientCore } from "./client-core.ts";
 import { SEARCH_DAYS } from "./hub-history.ts";
 import { jobsBetween } from "./job-days.ts";
@@ -74,7 +75,8 @@ async function recordsOf(
   const outcomes = await core.jobs.find(job);
   if (!outcomes?.header || outcomes.failure || !headerMatches(outcomes, conditions)) return [];
   const { tasks } = outcomes.header;
-  const indexes = wanted === "all" ? Array.from({ length: tasks }, (_, index) => index) : [...new Set(wanted)];
+  const named = wanted === "all" ? Array.from({ length: tasks }, (_, index) => index) : [...new Set(wanted)];
+  const indexes = named.filter((index) => !holdsIndex(outcomes.purged, index));
   const parts = indexes.length === tasks ? [{ outcomes, from: 0, to: tasks }] : singles(outcomes, indexes, tasks);
   if (needsOutcomes) await waitForTasks(core, parts, { timeoutMs: 0 });
   const dependencies = await core.dependencies.of(outcomes);

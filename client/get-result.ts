@@ -1,4 +1,5 @@
 import { InvalidId, UnknownTask } from "../lambdas/protocol/errors.ts";
+import { holdsIndex } from "../lambdas/protocol/index-ranges.ts";
 import { isJobId, parseTaskId, taskId } from "../lambdas/protocol/task-id.ts";
 import { AsyncResult } from "./async-result.ts";
 import type { ClientCore } from "./client-core.ts";
@@ -21,7 +22,10 @@ export function getResult(core: ClientCore, wanted: string | readonly string[]):
   }
   if (isJobId(wanted)) {
     const outcomes = core.jobs.known(wanted);
-    const loaded = outcomes?.header ? wholeJob(core, { outcomes, from: 0, to: outcomes.header.tasks }) : undefined;
+    const loaded =
+      outcomes?.header && outcomes.purged.length === 0
+        ? wholeJob(core, { outcomes, from: 0, to: outcomes.header.tasks })
+        : undefined;
     return new AsyncResult(core, { loaded: loaded ?? (() => loadJob(core, wanted)), jobId: wanted });
   }
   const id = taskIdOf(wanted);
@@ -50,6 +54,8 @@ async function loadJob(core: ClientCore, job: string): Promise<LoadedSource> {
   const outcomes = await core.jobs.load(job);
   // A job of applies that is still being added to gets its header when it is sent.
   await outcomes.submitted;
+  if (outcomes.purged.length > 0)
+    throw new UnknownTask(`job ${job}: some of its tasks were purged; ask for others by id`);
   return wholeJob(core, { outcomes, from: 0, to: outcomes.header?.tasks ?? 0 });
 }
 
@@ -75,7 +81,7 @@ function knownParts(core: ClientCore, ids: readonly string[]): ResultPart[] | un
   for (const id of ids) {
     const { job, index } = parseTaskId(id);
     const outcomes = core.jobs.known(job);
-    if (!outcomes?.header || index >= outcomes.header.tasks) return undefined;
+    if (!outcomes?.header || index >= outcomes.header.tasks || holdsIndex(outcomes.purged, index)) return undefined;
     addTask(parts, { outcomes, from: index, to: index + 1 });
   }
   return parts;
@@ -89,6 +95,7 @@ async function partsOf(core: ClientCore, ids: readonly string[]): Promise<Result
   for (const { job, index } of places) {
     const outcomes = jobs.get(job);
     await outcomes?.submitted;
+    if (outcomes && holdsIndex(outcomes.purged, index)) throw new UnknownTask(`task ${taskId(job, index)} was purged`);
     if (!outcomes?.header || index >= outcomes.header.tasks) {
       throw new UnknownTask(
         `task ${taskId(job, index)} is not known: its job has ${outcomes?.header?.tasks ?? 0} tasks`,

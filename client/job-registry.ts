@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { UnknownTask } from "../lambdas/protocol/errors.ts";
+import { purgedRanges } from "../lambdas/protocol/purged.ts";
 import { JobHeader } from "../lambdas/protocol/scheduler-messages.ts";
 import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
@@ -57,9 +58,10 @@ export class JobRegistry {
     const known = this.known(job);
     if (known) return known;
     const row = await this.#cloud.jobRow(job);
-    if (!row) return undefined;
+    if (!row || row.state === "purging" || row.state === "purged") return undefined;
     const outcomes = this.known(job) ?? new JobOutcomes(job);
     if (!outcomes.header) outcomes.open(v.parse(JobHeader, JSON.parse(row.body)));
+    outcomes.purged = purgedRanges(row.purged);
     this.add(outcomes);
     return outcomes;
   }

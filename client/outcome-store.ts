@@ -1,4 +1,5 @@
 import type { EncodedValue } from "../lambdas/protocol/function-reference.ts";
+import type { IndexRange } from "../lambdas/protocol/index-ranges.ts";
 import {
   ENTRY_STATUSES,
   type EncodedError,
@@ -34,6 +35,8 @@ export class JobOutcomes {
   /** Resolves when the scheduler has the job; rejects when it refused it. */
   readonly submitted: Promise<void>;
   readonly waiters: TaskWaiters = new TaskWaiters();
+  /** Ranges of tasks that were purged, as far as this process knows. */
+  purged: readonly IndexRange[] = [];
   /** Told of each task that ends, before those who wait for it. */
   onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;

@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ENGINE_PARTITION, type Row, type RowKey } from "../protocol/rows.ts";
 import { markedRow } from "./marked-row.ts";
+import type { RowLife } from "./row-life.ts";
 import type { Claimed, Listing, Marked, RowMark, Store } from "./store.ts";
 
 type Item = Record<string, AttributeValue>;
@@ -43,10 +44,20 @@ const BATCHES_AT_ONCE = 4;
 export class DynamoStore implements Store {
   readonly #client: DynamoDBClient;
   readonly #names: TableNames;
+  readonly #life: RowLife | undefined;
 
-  constructor(client: DynamoDBClient, names: TableNames) {
+  /**
+   * @param life how long rows of jobs are kept; absent: for ever
+   */
+  constructor(client: DynamoDBClient, names: TableNames, life?: RowLife) {
     this.#client = client;
     this.#names = names;
+    this.#life = life;
+  }
+
+  /** A row as it is written: whoever writes it, with its time to live. */
+  #item(row: Row): Item {
+    return itemOf({ ...row, expires: row.expires ?? this.#life?.expires(row) });
   }
 
   #table(key: { pk: string }): string {
@@ -57,14 +68,14 @@ export class DynamoStore implements Store {
     if (rows.length === 1 && rows[0]) {
       const [row] = rows;
       await this.#client.send(
-        new PutItemCommand({ TableName: this.#table(row), Item: itemOf(row), ReturnConsumedCapacity: "TOTAL" }),
+        new PutItemCommand({ TableName: this.#table(row), Item: this.#item(row), ReturnConsumedCapacity: "TOTAL" }),
       );
       return;
     }
     const requests = rows.map((row) => ({
       table: this.#table(row),
       bytes: row.body.length,
-      request: { PutRequest: { Item: itemOf(row) } },
+      request: { PutRequest: { Item: this.#item(row) } },
     }));
     await this.#inBatches(requests);
   }
@@ -76,7 +87,7 @@ export class DynamoStore implements Store {
         await this.#client.send(
           new PutItemCommand({
             TableName: this.#table(row),
-            Item: itemOf(row),
+            Item: this.#item(row),
             ConditionExpression: "attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure: "ALL_OLD",
             ReturnConsumedCapacity: "TOTAL",
@@ -98,7 +109,7 @@ export class DynamoStore implements Store {
       await this.#client.send(
         new PutItemCommand({
           TableName: this.#table(row),
-          Item: itemOf(row),
+          Item: this.#item(row),
           ConditionExpression: "#rev = :rev",
           ExpressionAttributeNames: { "#rev": "rev" },
           ExpressionAttributeValues: { ":rev": { N: String(rev) } },
@@ -119,6 +130,8 @@ export class DynamoStore implements Store {
       values[":size"] = { N: String(size) };
       values[":zero"] = { N: "0" };
     }
+    const expires = size === undefined ? undefined : this.#life?.expires(key);
+    if (expires !== undefined) values[":expires"] = { N: String(expires) };
     const answer = await this.#conditionally(
       new UpdateItemCommand({
         TableName: this.#table(key),
@@ -126,13 +139,14 @@ export class DynamoStore implements Store {
         UpdateExpression:
           size === undefined
             ? "SET #from = #from + :count"
-            : "SET #from = if_not_exists(#from, :zero) + :count, #to = :size",
+            : `SET #from = if_not_exists(#from, :zero) + :count, #to = :size${expires === undefined ? "" : ", #expires = :expires"}`,
         ConditionExpression:
           size === undefined ? "#state = :open AND #from < #to" : "attribute_not_exists(#from) OR #from < :size",
         ExpressionAttributeNames: {
           "#from": "from",
           "#to": "to",
           ...(size === undefined ? { "#state": "state" } : {}),
+          ...(expires === undefined ? {} : { "#expires": "expires" }),
         },
         ExpressionAttributeValues: size === undefined ? { ...values, ":open": { S: "open" } } : values,
         ReturnValues: "ALL_OLD",
@@ -166,6 +180,12 @@ export class DynamoStore implements Store {
       sets.push("#dependents = :yes");
       names["#dependents"] = "dependents";
       values[":yes"] = { BOOL: true };
+    }
+    const expires = change.upsert ? this.#life?.expires(key) : undefined;
+    if (expires !== undefined) {
+      sets.push("#expires = :expires");
+      names["#expires"] = "expires";
+      values[":expires"] = { N: String(expires) };
     }
     if (change.fromAtMost !== undefined) {
       conditions.push("#from <= :most");
@@ -355,7 +375,7 @@ async function backOff(attempt: number, what: string): Promise<void> {
 }
 
 const NUMBERS = ["from", "to", "rev", "load", "expires"] as const;
-const SETS = ["ok", "bad", "opened"] as const;
+const SETS = ["ok", "bad", "opened", "purged"] as const;
 
 function itemOf(row: Row): Item {
   const item: Item = { pk: { S: row.pk }, sk: { S: row.sk }, body: { S: row.body } };

@@ -1,7 +1,7 @@
 import type { Row, RowKey } from "../protocol/rows.ts";
 import type { RowMark } from "./store.ts";
 
-const SETS = ["ok", "bad", "opened"] as const;
+const SETS = ["ok", "bad", "opened", "purged"] as const;
 
 /** The row that a mark makes of another, whose conditions hold. Sets keep no order. */
 export function markedRow(before: Row | undefined, { pk, sk }: RowKey, change: RowMark): Row {

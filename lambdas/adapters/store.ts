@@ -41,6 +41,7 @@ export interface RowSets {
   ok?: readonly string[];
   bad?: readonly string[];
   opened?: readonly string[];
+  purged?: readonly string[];
 }
 
 /** A row around its change. */

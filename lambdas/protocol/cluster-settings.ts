@@ -36,6 +36,9 @@ export interface ClusterSettings {
   hwm: HighWaterMark;
 }
 
+/** Days for which tasks and their results are kept, when nothing else is said. */
+export const DEFAULT_RETENTION_DAYS = 30;
+
 /** Memory at which Lambda gives an environment one whole vCPU. */
 export const ONE_VCPU_MB = 1769;
 

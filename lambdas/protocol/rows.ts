@@ -16,7 +16,10 @@ export interface Row extends RowKey {
   from?: number | undefined;
   /** One past the last position to claim. */
   to?: number | undefined;
-  /** `submitting`, `open`, `closed`, or `ending` where a submission that was not completed gets its outcomes (jobs). */
+  /**
+   * Of jobs: `submitting`, `open`, `closed`; `ending` where a submission that was not completed gets its outcomes; `purging`
+   * while its rows are being deleted, `purged` where only this row is left.
+   */
   state?: string | undefined;
   /** Aborted ranges (jobs), each `from-to`. */
   aborted?: string[] | undefined;
@@ -29,6 +32,8 @@ export interface Row extends RowKey {
   bad?: string[] | undefined;
   /** Waiting tasks that were taken to be leased or ended, as `core/openings` writes them (ledgers). */
   opened?: string[] | undefined;
+  /** Ranges of tasks that were purged (jobs), each `from-to`. */
+  purged?: string[] | undefined;
   /** Claims that tasks of other jobs depend on tasks of this one (jobs, ledgers). */
   dependents?: boolean | undefined;
   /** Epoch seconds after which DynamoDB may delete the row. */

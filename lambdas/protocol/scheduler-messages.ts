@@ -105,6 +105,13 @@ export const ResubmitMessage = v.strictObject({
 });
 export type ResubmitMessage = v.InferOutput<typeof ResubmitMessage>;
 
+/** Forgets finished tasks; `ranges` absent: all of the job. Refused as a whole when one has not finished. */
+export const PurgeMessage = v.strictObject({
+  type: v.literal("purge"),
+  jobs: v.array(v.strictObject({ job: JobId, ranges: v.optional(v.array(Range)) })),
+});
+export type PurgeMessage = v.InferOutput<typeof PurgeMessage>;
+
 /** Sent by a waiting client: acts on what is due, on sessions that never began, and places what can be placed. */
 export const TickMessage = v.strictObject({ type: v.literal("tick") });
 export type TickMessage = v.InferOutput<typeof TickMessage>;
@@ -121,6 +128,7 @@ export const SchedulerMessage = v.variant("type", [
   SubmitMessage,
   AbortMessage,
   ResubmitMessage,
+  PurgeMessage,
   TickMessage,
   StatusMessage,
   SweepMessage,

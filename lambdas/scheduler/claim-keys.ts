@@ -1,3 +1,4 @@
+import { Refused } from "../protocol/errors.ts";
 import { jobKey, OPEN_PARTITION } from "../protocol/rows.ts";
 import type { JobHeader, SubmittedJob } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
@@ -10,6 +11,7 @@ import { freeTasks } from "./wait-rows.ts";
  *
  * The row in the list of open jobs comes first, so that the sweep ends a submission that dies right after.
  *
+ * @throws Refused for the key of a job that was purged
  * @returns the jobs to go on with, and the headers of those that somebody else has submitted
  */
 export async function claimKeys<Job extends SubmittedJob>(
@@ -24,6 +26,10 @@ export async function claimKeys<Job extends SubmittedJob>(
   for (const { header } of keyed) {
     const row = { ...jobKey(header.id), body: JSON.stringify(kept(header)), from: 0, to: freeTasks(header) };
     const there = await cluster.store.putOnce({ ...row, state: "submitting", rev: 0 });
+    if (there?.state === "purging" || there?.state === "purged") {
+      await cluster.store.remove(keyed.map(({ header: { id } }) => ({ pk: OPEN_PARTITION, sk: id })));
+      throw new Refused(`job ${header.id}: its idempotency key names work that was purged; take another key`);
+    }
     const other = there && headerOf(there);
     if (other && other.key !== header.key) standing.set(header.id, other);
   }

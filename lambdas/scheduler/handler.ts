@@ -4,6 +4,8 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import * as v from "valibot";
 import { DynamoStore } from "../adapters/dynamo-store.ts";
 import { LambdaStarter } from "../adapters/lambda-starter.ts";
+import { RowLife } from "../adapters/row-life.ts";
+import { DEFAULT_RETENTION_DAYS } from "../protocol/cluster-settings.ts";
 import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
 import { type Cluster, newCluster } from "./cluster.ts";
 import { reportDoor } from "./report-door.ts";
@@ -18,6 +20,10 @@ const Environment = v.object({
     v.string(),
     v.transform((text) => (text === "adaptive" ? text : Number(text))),
     HighWaterMark,
+  ),
+  FANTAIL_RETENTION_DAYS: v.optional(
+    v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)),
+    String(DEFAULT_RETENTION_DAYS),
   ),
   FANTAIL_POOLS: v.pipe(
     v.string(),
@@ -41,10 +47,11 @@ function fromEnvironment(): Cluster {
   const starter = new LambdaStarter(new LambdaClient({ cacheMiddleware: true }));
   return newCluster(
     {
-      store: new DynamoStore(new DynamoDBClient({ cacheMiddleware: true }), {
-        tasks: environment.FANTAIL_TASK_TABLE,
-        engines: environment.FANTAIL_ENGINE_TABLE,
-      }),
+      store: new DynamoStore(
+        new DynamoDBClient({ cacheMiddleware: true }),
+        { tasks: environment.FANTAIL_TASK_TABLE, engines: environment.FANTAIL_ENGINE_TABLE },
+        new RowLife(environment.FANTAIL_RETENTION_DAYS, () => Date.now()),
+      ),
       startEngine: (name, event) => starter.start(name, event),
       now: () => Date.now(),
       random: () => Math.random(),

@@ -4,6 +4,7 @@ import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-me
 import { abort } from "./abort.ts";
 import type { Cluster } from "./cluster.ts";
 import { placePending } from "./place-pending.ts";
+import { purge } from "./purge.ts";
 import { resubmit } from "./resubmit.ts";
 import { status } from "./status.ts";
 import { submit } from "./submit.ts";
@@ -46,6 +47,9 @@ async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<Sc
       return { type: "ok" };
     case "resubmit":
       return { type: "resubmitted", headers: await resubmit(cluster, message) };
+    case "purge":
+      await purge(cluster, message);
+      return { type: "ok" };
     case "tick":
       await tick(cluster);
       return { type: "ok" };

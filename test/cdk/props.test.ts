@@ -38,6 +38,7 @@ describe("props that cannot be are refused before anything is made", () => {
     [{ engines: [{ ...pool, size: 3 }] }, "engines[0].size", "size"],
     [{ engines: [{ ...pool, environment: { FANTAIL_POOL: "x" } }] }, "engines[0].environment.FANTAIL_POOL", "reserved"],
     [{ removalPolicy: "burn" }, "removalPolicy", "burn"],
+    [{ retentionDays: 0 }, "retentionDays", "0"],
     [{ logRetention: 2 }, "logRetention", "2"],
     [{ colour: "red" }, "colour", "colour"],
   ])("%j", (props, flag, says) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AsyncResult, Client, InvalidQuery } from "../../client/index.ts";
+import { AsyncResult, Client, InvalidQuery, NotFinished, UnknownTask } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
 
 const cluster = new TestCluster();
@@ -46,5 +46,33 @@ describe("queries of what the cluster knows", () => {
     expect(await map.timedelta("started", "completed")).toBeGreaterThanOrEqual(0);
     expect(await AsyncResult.join(...(await map.split()))).toEqual([2, 4, 6, 8]);
     expect(cluster.client.history.slice(-4)).toEqual(map.taskIds);
+  });
+
+  test("forget what is purged, and only what has finished", async () => {
+    const slow = view().apply(async () => new Promise<string>((resolve) => setTimeout(() => resolve("slow"), 1500)));
+    const map = await view()
+      .withFlags({ label: "purged" })
+      .map((x: number) => x, [1, 2])
+      .info();
+    const { jobId = "" } = map;
+    await cluster.client.wait(jobId);
+    await expect(cluster.client.purgeResults([jobId, slow])).rejects.toThrow(NotFinished);
+    await cluster.client.purgeResults(jobId);
+    await expect(cluster.client.getResult(jobId)).rejects.toThrow(UnknownTask);
+    expect(await cluster.client.hubHistory({ label: "purged" })).toEqual([]);
+    expect(await slow).toBe("slow");
+  });
+
+  test("find one job under an idempotency key, whoever submits it again", async () => {
+    const keyed = view().withFlags({ idempotencyKey: "once" });
+    const first = await keyed.map(() => Math.random(), [1, 2, 3]);
+    const other = await Client.connect(cluster.client.connection);
+    try {
+      const again = other.loadBalancedView({ idempotencyKey: "once" }).map(() => "not run", [1]);
+      expect(await again).toEqual(first);
+      expect(again.taskIds).toHaveLength(3);
+    } finally {
+      await other.close();
+    }
   });
 });

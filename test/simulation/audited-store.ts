@@ -2,7 +2,7 @@ import type { Claimed, Listing, Marked, RowMark, Store } from "../../lambdas/ada
 import { engineLoad } from "../../lambdas/core/engine.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
-import { ENGINE_PARTITION } from "../../lambdas/protocol/rows.ts";
+import { ENGINE_PARTITION, jobKey } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
 
 /** A store that notes every write that no history may contain. */
@@ -19,6 +19,11 @@ export class AuditedStore implements Store {
 
   #isPermanent({ sk }: RowKey): boolean {
     return sk.startsWith("o#") || sk.startsWith("r#") || sk === "job";
+  }
+
+  /** Claims that the row's job is being purged. */
+  #isPurged({ pk }: RowKey): boolean {
+    return this.#store.peek(jobKey(pk.split("#")[1] ?? ""))?.state === "purging";
   }
 
   write(rows: readonly Row[]): Promise<void> {
@@ -68,7 +73,8 @@ export class AuditedStore implements Store {
   }
 
   remove(keys: readonly RowKey[]): Promise<void> {
-    for (const key of keys) if (this.#isPermanent(key)) this.violations.push(`${key.pk}/${key.sk} was deleted`);
+    for (const key of keys)
+      if (this.#isPermanent(key) && !this.#isPurged(key)) this.violations.push(`${key.pk}/${key.sk} was deleted`);
     return this.#store.remove(keys);
   }
 }

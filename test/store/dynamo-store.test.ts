@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { DynamoStore } from "../../lambdas/adapters/dynamo-store.ts";
+import { RowLife } from "../../lambdas/adapters/row-life.ts";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { newEngine } from "../../lambdas/core/engine.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
@@ -37,6 +38,26 @@ function rows(count: number): Row[] {
 
 describe("the store on DynamoDB", () => {
   storeContract(() => store);
+});
+
+describe("rows of jobs", () => {
+  test("say when they may be deleted, whichever verb makes them, and others do not", async () => {
+    const life = new RowLife(2, () => 1_700_000_000_000);
+    const mortal = new DynamoStore(proxy.client, { tasks: "tasks", engines: "engines" }, life);
+    const pk = `job#${aPartition()}`;
+    const key = (sk: string) => ({ pk, sk });
+    await mortal.write([{ ...key("1"), body: "" }]);
+    await mortal.write([2, 3].map((sk) => ({ ...key(`${sk}`), body: "" })));
+    await mortal.putOnce({ ...key("4"), body: "" });
+    await mortal.claim(key("5"), 1, 3);
+    await mortal.mark(key("6"), { add: { ok: ["1"] }, upsert: true });
+    const rows = await mortal.list(pk);
+    expect(rows).toHaveLength(6);
+    for (const row of rows) expect(row.expires).toBe(1_700_000_000 + 2 * 86_400);
+    const others = aPartition();
+    await mortal.write([{ pk: others, sk: "1", body: "" }]);
+    expect((await mortal.list(others))[0]?.expires).toBeUndefined();
+  });
 });
 
 describe("reads", () => {
