@@ -86,6 +86,14 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
    * @throws TypeError when there is none
    */
   static join<Item>(...results: readonly AsyncResult<unknown, Item>[]): AsyncResult<Item[]> {
+    return AsyncResult.joined(results);
+  }
+
+  /** As `join`, with flags of its own; for views. */
+  static joined<Item>(
+    results: readonly AsyncResult<unknown, Item>[],
+    flags: Pick<ResultSource<Item[]>, "label" | "ordered" | "returnExceptions"> = {},
+  ): AsyncResult<Item[]> {
     const [first] = results;
     if (first === undefined) throw new TypeError("AsyncResult.join needs at least one result");
     const core = first.#core;
@@ -97,7 +105,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
     const known = results.flatMap((result) => result.#reader.loaded ?? []);
     const load = async () => join(await Promise.all(results.map((result) => result.#reader.load())));
     const loaded = known.length === results.length ? join(known) : load;
-    return new AsyncResult<Item[]>(core, { loaded, jobId: undefined });
+    return new AsyncResult<Item[]>(core, { ...flags, loaded, jobId: undefined });
   }
 
   /**

@@ -26,6 +26,7 @@ export class ClientCore {
   readonly units: FunctionUnits;
   readonly blobs: BlobReader;
   readonly poller: OutcomePoller;
+  readonly uploads: BlobUploads;
   readonly submitter: Submitter;
   readonly aborter: Aborter;
   readonly jobs: JobRegistry;
@@ -44,7 +45,8 @@ export class ClientCore {
     this.door = new SchedulerDoor(cloud, clock);
     this.blobs = new BlobReader(cloud);
     this.poller = new OutcomePoller(cloud, clock);
-    this.submitter = new Submitter(this.door, this.units, new BlobUploads(cloud), clock, randomUUID());
+    this.uploads = new BlobUploads(cloud);
+    this.submitter = new Submitter(this.door, this.units, this.uploads, clock, randomUUID());
     this.aborter = new Aborter(this.door);
     this.signals = new SignalAborts(this.aborter);
     this.jobs = new JobRegistry(cloud, clock, (outcomes) => this.history.ended(outcomes));

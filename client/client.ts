@@ -7,6 +7,7 @@ import { pause, systemClock } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
 import { dbQuery, type QueryOptions, type TaskQuery } from "./db-query.ts";
+import { type DirectFlags, type DirectTargets, DirectView } from "./direct-view.ts";
 import { type ClusterAddress, type ConnectOptions, findCluster } from "./find-cluster.ts";
 import { getResult } from "./get-result.ts";
 import { type HistoryRange, hubHistory } from "./hub-history.ts";
@@ -86,6 +87,17 @@ export class Client implements AsyncDisposable {
    */
   loadBalancedView(flags: Flags = {}): LoadBalancedView {
     return new LoadBalancedView(this.#core, flags);
+  }
+
+  /**
+   * A view of chosen engines: of one by its id, of several, of a pool by its name; without targets of all there are at each call.
+   *
+   * @throws InvalidFlag, or NoEnginesRegistered for engines that do not exist
+   */
+  directView(targets: number, flags?: DirectFlags): DirectView<true>;
+  directView(targets?: readonly number[] | string, flags?: DirectFlags): DirectView<false>;
+  directView(targets?: DirectTargets, flags: DirectFlags = {}): DirectView {
+    return new DirectView(this.#core, targets, flags);
   }
 
   /**

@@ -1,5 +1,7 @@
 /** `fantail`: the client. */
+
 import * as errors from "../lambdas/protocol/errors.ts";
+import { Reference } from "../lambdas/protocol/reference.ts";
 import { registerOwnExports } from "./shipping/own-exports.ts";
 
 export type { EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
@@ -16,6 +18,7 @@ export {
   InvalidFlag,
   InvalidId,
   InvalidQuery,
+  NameError,
   NoCluster,
   NoEnginesRegistered,
   NotFinished,
@@ -31,12 +34,15 @@ export {
   UnmetDependency,
 } from "../lambdas/protocol/errors.ts";
 export type { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
+export { Reference } from "../lambdas/protocol/reference.ts";
 export type { ItemOf, PerItem, ResultInfo, TaskSets } from "./async-result.ts";
 export { AsyncResult } from "./async-result.ts";
 export { Client } from "./client.ts";
 export type { QueryOptions, TaskQuery } from "./db-query.ts";
 export type { Dep, DependencyOptions, Parent } from "./dependency.ts";
 export { Dependency } from "./dependency.ts";
+export type { DirectFlags, DirectTargets, Each } from "./direct-view.ts";
+export { DirectView } from "./direct-view.ts";
 export type { Executor } from "./executor.ts";
 export type { ClusterAddress, ConnectOptions } from "./find-cluster.ts";
 export type { HistoryRange } from "./hub-history.ts";
@@ -58,4 +64,4 @@ export type { Backoff, Flags } from "./view-flags.ts";
 export type { ReturnWhen, WaitOptions } from "./wait-options.ts";
 
 // A shipped function that throws one of these throws the engine's own.
-registerOwnExports(errors);
+registerOwnExports({ ...errors, Reference });

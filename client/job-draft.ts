@@ -32,6 +32,7 @@ type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" 
 /** A job while tasks are being added to it. Specs are kept as the JSON text that is sent, the smallest form there is. */
 export class JobDraft {
   readonly #shape: Shape;
+  readonly #names = new Set<string>();
   readonly #functions: string[] = [];
   readonly #placeOf = new Map<string, number>();
   readonly #units = new Set<string>();
@@ -68,6 +69,11 @@ export class JobDraft {
     return this.#functions.push(text) - 1;
   }
 
+  /** Notes names of pushed values that its tasks refer to. */
+  addNames(names: Iterable<string>): void {
+    for (const name of names) this.#names.add(name);
+  }
+
   /** Adds a task and gives its index. */
   addTask(fn: number, args: TaskArguments, waits?: TaskWaits): number {
     if (waits) this.#waits.set(this.#args.length, waitsText(waits, this.id));
@@ -94,6 +100,7 @@ export class JobDraft {
     const header: JobHeader = {
       ...shape,
       ...(label === undefined ? {} : { label }),
+      ...(this.#names.size === 0 ? {} : { names: [...this.#names] }),
       tasks: this.tasks,
       items,
       pageTasks,

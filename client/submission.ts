@@ -35,9 +35,10 @@ export function submitApply<T>(
   if (standing) return keyedResult(core, standing, { tasks: 1, isApply: true }, flags);
   const drafts = new BlobDrafts();
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
-  const encoded = new ArgumentsEncoder(drafts).encode(args, (path) => `args${path}`);
+  const encoder = new ArgumentsEncoder(drafts);
+  const encoded = encoder.encode(args, (path) => `args${path}`);
   const waits = withTaken(viewWaits(flags), resultsIn(encoded));
-  const call = { reference, args: encoded, blobs: drafts.blobs, waits };
+  const call = { reference, args: encoded, blobs: drafts.blobs, names: encoder.names, waits };
   const keyed = keyedJob(flags);
   const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label, keyed);
   const part = { outcomes, from: task, to: task + 1 };
@@ -96,6 +97,7 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
       draft.addTask(place, args, withTaken(waits, resultsIn(args)));
     }
   }
+  draft.addNames(encoder.names);
   const outcomes = core.submitter.submitMap(draft, rows.length, drafts.blobs);
   const items = track(core, { outcomes, from: 0, to: draft.tasks }, flags);
   if (draft.isKeyed) return keyedResult(core, outcomes, { tasks: draft.tasks, finish }, flags);

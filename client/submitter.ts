@@ -81,6 +81,7 @@ export class Submitter {
       args: TaskArguments;
       blobs: Map<string, Uint8Array>;
       waits?: TaskWaits | undefined;
+      names: Iterable<string>;
     },
     flags: JobFlags,
     label: string | undefined,
@@ -91,6 +92,7 @@ export class Submitter {
       keyed === undefined && last !== undefined && last.sealed === undefined && last.draft.takesApply(flags, label);
     const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), new Map());
     for (const [hash, bytes] of call.blobs) entry.blobs.set(hash, bytes);
+    entry.draft.addNames(call.names);
     const task = entry.draft.addTask(entry.draft.addFunction(call.reference), call.args, call.waits);
     return { outcomes: entry.outcomes, task };
   }

@@ -16,6 +16,8 @@ const INLINE_TASK_CHARS = 12 * INLINE_BYTES;
  */
 export class ArgumentsEncoder {
   readonly #drafts: BlobDrafts;
+  /** Names that the arguments encoded so far refer to. */
+  readonly names: Set<string> = new Set();
   readonly #large = new Map<object, EncodedValue>();
 
   constructor(drafts: BlobDrafts) {
@@ -30,7 +32,7 @@ export class ArgumentsEncoder {
     try {
       const isWhole = this.#large.size === 0 || !args.some((arg) => this.#known(arg));
       if (isWhole && !args.some(isResult)) {
-        const whole = encodeValue(args, "");
+        const whole = encodeValue(args, "", this.names);
         if (typeof whole === "string") return whole;
       }
       let room = INLINE_TASK_CHARS;
@@ -50,7 +52,7 @@ export class ArgumentsEncoder {
   }
 
   #one(arg: unknown, position: number, room: number): EncodedValue {
-    const value = encodeValue(arg, `[${position}]`);
+    const value = encodeValue(arg, `[${position}]`, this.names);
     const tooMuch = typeof value === "string" && value.length > room;
     const encoded = this.#drafts.encoded(tooMuch ? Buffer.from(value) : value);
     if (typeof encoded !== "string" && typeof arg === "object" && arg !== null) this.#large.set(arg, encoded);

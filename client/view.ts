@@ -2,8 +2,9 @@ import type { AsyncResult } from "./async-result.ts";
 import type { ClientCore } from "./client-core.ts";
 import { Executor } from "./executor.ts";
 import { imap } from "./imap.ts";
-import { itemPath, type ParallelFunction, parallelFunction } from "./parallel-function.ts";
-import { isAsyncIterable, isIterable, zipShortest } from "./sequences.ts";
+import { namedCall, namedMap } from "./named-call.ts";
+import { type ParallelFunction, parallelFunction } from "./parallel-function.ts";
+import { isAsyncIterable, isIterable } from "./sequences.ts";
 import { checkTargets, readyFunction, submitApply, submitMap } from "./submission.ts";
 import { type Flags, parseFlags } from "./view-flags.ts";
 
@@ -52,7 +53,9 @@ export class LoadBalancedView {
     ...args: OrResults<NoInfer<A>>
   ): AsyncResult<Awaited<R>, Awaited<R>>;
   apply(fn: unknown, ...args: unknown[]): AsyncResult<unknown, unknown> {
-    return submitApply(this.#core, readyFunction(this.#core, fn, this.flags), args, this.flags);
+    const call = namedCall(fn);
+    const ready = readyFunction(this.#core, call.fn, this.flags);
+    return submitApply(this.#core, ready, [...call.before, ...args], this.flags);
   }
 
   /** Runs `fn` on each item, or on the items at the same place of each sequence; stops at the shortest. */
@@ -66,8 +69,8 @@ export class LoadBalancedView {
     ys: Iterable<OrResult<NoInfer<Y>>>,
   ): AsyncResult<Awaited<R>[]>;
   map(fn: unknown, ...sequences: unknown[]): AsyncResult<unknown[]> {
-    if (typeof fn !== "function") throw new TypeError("map needs a function before the sequences");
-    return submitMap(this.#core, fn, { rows: zipShortest(sequences), pathOf: itemPath }, this.flags);
+    const call = namedMap(fn, sequences);
+    return submitMap(this.#core, call.fn, call.input, this.flags);
   }
 
   /**
@@ -123,6 +126,7 @@ export class LoadBalancedView {
   mapSync<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): Promise<Awaited<R>[]>;
   mapSync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): Promise<Awaited<R>[]>;
   async mapSync(fn: unknown, ...sequences: unknown[]): Promise<unknown[]> {
-    return submitMap<unknown[]>(this.#core, fn, { rows: zipShortest(sequences), pathOf: itemPath }, this.flags).get();
+    const call = namedMap(fn, sequences);
+    return submitMap<unknown[]>(this.#core, call.fn, call.input, this.flags).get();
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decodeValue, encodeValue } from "../protocol/codec.ts";
+import { decodeValue, encodeValue, type NameLookup } from "../protocol/codec.ts";
 import { PayloadTooLarge } from "../protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../protocol/function-reference.ts";
 import type { ItemOutcome } from "../protocol/outcome-page.ts";
@@ -8,16 +8,22 @@ import type { GrantedArguments, ResultValues } from "../protocol/spec-page.ts";
 type FetchBlob = (hash: string, bytes: number) => Promise<Uint8Array>;
 
 /** The value behind its encoding: at once when it is inline, else as a promise. */
-export function decodeEncoded(encoded: EncodedValue, fetchBlob: FetchBlob): unknown {
-  if (typeof encoded === "string") return decodeValue(encoded);
-  return fetchBlob(encoded.blob, encoded.bytes).then(decodeValue);
+export function decodeEncoded(encoded: EncodedValue, fetchBlob: FetchBlob, lookup?: NameLookup): unknown {
+  if (typeof encoded === "string") return decodeValue(encoded, lookup);
+  return fetchBlob(encoded.blob, encoded.bytes).then((bytes) => decodeValue(bytes, lookup));
 }
 
 /** A task's argument list; in a chunked map its items' argument lists. At once when all is inline. */
-export function decodeArguments(args: GrantedArguments, fetchBlob: FetchBlob): unknown[] | Promise<unknown[]> {
-  if (typeof args === "string") return decodeValue(args) as unknown[];
-  if (args.every((arg) => typeof arg === "string")) return args.map((arg) => decodeEncoded(arg, fetchBlob));
-  return Promise.all(args.map((arg) => (isResult(arg) ? decodeResult(arg, fetchBlob) : decodeEncoded(arg, fetchBlob))));
+export function decodeArguments(
+  args: GrantedArguments,
+  fetchBlob: FetchBlob,
+  lookup?: NameLookup,
+): unknown[] | Promise<unknown[]> {
+  if (typeof args === "string") return decodeValue(args, lookup) as unknown[];
+  if (args.every((arg) => typeof arg === "string")) return args.map((arg) => decodeEncoded(arg, fetchBlob, lookup));
+  return Promise.all(
+    args.map((arg) => (isResult(arg) ? decodeResult(arg, fetchBlob) : decodeEncoded(arg, fetchBlob, lookup))),
+  );
 }
 
 function isResult(arg: EncodedValue | ResultValues): arg is ResultValues {

@@ -1,5 +1,6 @@
 import * as errors from "../protocol/errors.ts";
+import { Reference } from "../protocol/reference.ts";
 import { task } from "./task-context.ts";
 
 /** What fantail's own exports are on an engine, by name: a shipped function that uses them gets these. */
-export const engineExports: Record<string, unknown> = { ...errors, task };
+export const engineExports: Record<string, unknown> = { ...errors, Reference, task };

@@ -11,7 +11,7 @@ export function leaseForWorker(
   engineId: number,
   invocationEndsAt: number,
 ): WorkerLease {
-  const { job, tasks, functions, chunked, runTimeoutMs, deadlineAt } = grant;
+  const { job, tasks, functions, chunked, names, runTimeoutMs, deadlineAt } = grant;
   return {
     job,
     engineId,
@@ -28,6 +28,7 @@ export function leaseForWorker(
       };
     }),
     chunked,
+    ...(names === undefined ? {} : { names }),
     ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),
     endsAt: Math.min(deadlineAt ?? Number.POSITIVE_INFINITY, invocationEndsAt),
   };

@@ -11,6 +11,7 @@ const GrantShape = v.looseObject({
   functions: v.array(FunctionReference),
   units: v.array(CodeUnit),
   chunked: v.boolean(),
+  names: v.optional(v.array(v.custom<unknown[]>((name) => Array.isArray(name) && name.length === 2))),
   aimMs: v.number(),
   keep: v.optional(v.boolean()),
   ahead: v.optional(v.boolean()),

@@ -2,6 +2,7 @@ import type { EncodedError, ItemOutcome } from "../protocol/outcome-page.ts";
 import type { GrantedArguments } from "../protocol/spec-page.ts";
 import { encodeThrown } from "../protocol/thrown.ts";
 import { decodeArguments, encodeResult, encodeText } from "./blob-values.ts";
+import type { LeaseNames } from "./lease-names.ts";
 import { isThenable, runFunction } from "./run-function.ts";
 import { type Check, checksOf, runChecks } from "./task-checks.ts";
 import { currentRun, type TaskRun } from "./task-run.ts";
@@ -18,6 +19,8 @@ export interface RunnableTask {
   fn: WorkerFunction;
   args: GrantedArguments;
   chunked: boolean;
+  /** What the lease's tasks may refer to by name; absent for most. */
+  names?: LeaseNames | undefined;
 }
 
 /** Runs one task: never rejects, and is no promise when nothing in it was. */
@@ -32,7 +35,9 @@ export function runTask(
     try {
       const fetchBlob = (hash: string, bytes: number) => blobs.get(hash, bytes);
       // First, as it may throw: a promise of the function would then be left to nobody.
-      const args = decodeArguments(task.args, fetchBlob);
+      const args = task.names
+        ? task.names.lookup(functions, blobs).then((lookup) => decodeArguments(task.args, fetchBlob, lookup))
+        : decodeArguments(task.args, fetchBlob);
       const fn = functions.get(task.fn);
       if (fn instanceof Promise || args instanceof Promise)
         return Promise.all([fn, args]).then(([loaded, list]) => call(loaded, list, task.chunked, run), failed);

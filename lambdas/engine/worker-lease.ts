@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { blobsOf } from "./blob-values.ts";
 import { anchorClock, epochNow } from "./epoch-clock.ts";
 import { LeaseBoard } from "./lease-board.ts";
+import { LeaseNames } from "./lease-names.ts";
 import { ResultBatch } from "./result-batch.ts";
 import { runTask, type TaskEnd } from "./run-task.ts";
 import { TaskRun } from "./task-run.ts";
@@ -23,6 +24,7 @@ export class LeaseInWorker {
   readonly #views: WorkerViews;
   readonly #port: MessagePort;
   readonly #pool: string;
+  readonly #names: LeaseNames | undefined;
   #run: TaskRun | undefined;
   /** First position whose blobs were not asked for yet, and how many bytes those of waiting tasks are. */
   #aheadTo = 0;
@@ -45,6 +47,7 @@ export class LeaseInWorker {
     this.#functions = functions;
     this.#blobs = blobs;
     this.#pool = pool;
+    this.#names = lease.names && new LeaseNames(lease.names, lease.functions, lease.engineId);
     this.batch = new ResultBatch(port);
   }
 
@@ -88,7 +91,7 @@ export class LeaseInWorker {
     const run = new TaskRun(position, startedAt, this.#board, about);
     run.openView = (parent) => this.#views.open(parent, () => this.#park(run));
     this.#run = run;
-    const end = runTask({ fn, args, chunked }, run, this.#functions, this.#blobs);
+    const end = runTask({ fn, args, chunked, names: this.#names }, run, this.#functions, this.#blobs);
     // What submits does so at the end of a turn of the event loop, so a task that did is never over at once.
     if (end instanceof Promise) return end.then((ended) => (run.hasView ? this.#closed(run, ended) : ended));
     return run.hasView ? this.#closed(run, end) : end;

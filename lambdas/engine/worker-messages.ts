@@ -1,5 +1,6 @@
 import type { EncodedValue } from "../protocol/function-reference.ts";
 import type { EncodedError, EntryStatus } from "../protocol/outcome-page.ts";
+import type { GrantedNames } from "../protocol/report-messages.ts";
 import type { GrantedArguments } from "../protocol/spec-page.ts";
 import type { ViewCall } from "./view-calls.ts";
 
@@ -30,6 +31,8 @@ export interface WorkerLease {
   tasks: [index: number, attempt: number, fn: number, args: GrantedArguments, needs?: number[]][];
   functions: WorkerFunction[];
   chunked: boolean;
+  /** What its tasks refer to by name. */
+  names?: GrantedNames;
   runTimeoutMs?: number;
   /** Epoch milliseconds at which any task is stopped: the deadline, or the end of the invocation. */
   endsAt: number;

@@ -4,6 +4,7 @@ import { CodecError, FantailError } from "./errors.ts";
 import { INLINE_BYTES } from "./function-reference.ts";
 import { isPlainJson } from "./plain-json.ts";
 import { packRaw, unpackRaw } from "./raw-container.ts";
+import { referredName } from "./reference.ts";
 import { isOfClass, whyNotEncodable } from "./unencodable.ts";
 
 /**
@@ -25,35 +26,53 @@ const RAW_BYTES = (INLINE_BYTES * 3) / 4;
  * buffer as one buffer, and the named fields of arrays; and errors with their own fields.
  *
  * @param path how the caller would write the value, for messages: `args`, `result`
+ * @param names takes the names that the value refers to; without it a `Reference` cannot be encoded
  * @returns text when it is at most `INLINE_BYTES` long, else bytes for a blob
  * @throws CodecError naming the accessor of what cannot be encoded
  */
-export function encodeValue(value: unknown, path: string): string | Uint8Array {
+export function encodeValue(value: unknown, path: string, names?: Set<string>): string | Uint8Array {
   if (value === undefined) return `${DEVALUE_TAG}-1`;
   try {
     if (isPlainJson(value)) return fit(JSON_TAG + JSON.stringify(value));
     const segments: ArrayBuffer[] = [];
-    const text = devalue.stringify(value, reducers(segments), OPTIONS);
+    const text = devalue.stringify(
+      value,
+      { ...reducers(segments), ...(names ? { Reference: referrer(names) } : {}) },
+      OPTIONS,
+    );
     return segments.length === 0 ? fit(DEVALUE_TAG + text) : packRaw(RAW_BYTE, text, segments);
   } catch (error) {
     throw asCodecError(error, path);
   }
 }
 
+/** Reduces references to their names, and notes these. */
+function referrer(names: Set<string>): (value: unknown) => string | undefined {
+  return (value) => {
+    const name = referredName(value);
+    if (name !== undefined) names.add(name);
+    return name;
+  };
+}
+
+/** What a name stands for. */
+export type NameLookup = (name: string) => unknown;
+
 /**
  * The value that `encodeValue` was given; a fresh copy at each call.
  *
+ * @param lookup gives what stands in the place of a `Reference`
  * @throws FantailError when the text or bytes are no such encoding
  */
-export function decodeValue(encoded: string | Uint8Array): unknown {
+export function decodeValue(encoded: string | Uint8Array, lookup?: NameLookup): unknown {
   if (typeof encoded !== "string") {
-    if (encoded[0] !== RAW_BYTE) return decodeValue(asBuffer(encoded).toString("utf8"));
+    if (encoded[0] !== RAW_BYTE) return decodeValue(asBuffer(encoded).toString("utf8"), lookup);
     const { text, segments } = unpackRaw(encoded);
-    return devalue.parse(text, revivers(segments));
+    return devalue.parse(text, revivers(segments, lookup));
   }
   const body = encoded.slice(1);
   if (encoded.startsWith(JSON_TAG)) return JSON.parse(body);
-  if (encoded.startsWith(DEVALUE_TAG)) return devalue.parse(body, revivers([]));
+  if (encoded.startsWith(DEVALUE_TAG)) return devalue.parse(body, revivers([], lookup));
   throw new FantailError(`not an encoded value: it begins with ${JSON.stringify(encoded.slice(0, 8))}`);
 }
 
@@ -80,8 +99,9 @@ function reducers(segments: ArrayBuffer[]): Record<string, (value: unknown) => u
   };
 }
 
-function revivers(segments: ArrayBuffer[]): Record<string, (value: unknown) => unknown> {
+function revivers(segments: ArrayBuffer[], lookup?: NameLookup): Record<string, (value: unknown) => unknown> {
   return {
+    ...(lookup ? { Reference: (name: unknown) => lookup(String(name)) } : {}),
     Error: reviveErrors(),
     Buffer: (value) => asBuffer(value as Uint8Array),
     ArrayBuffer: (value) => {

@@ -194,6 +194,18 @@ export class UnknownTask extends FantailError {
   static override readonly code: string = "UnknownTask";
 }
 
+/** A name under which nothing was pushed to the engine. */
+export class NameError extends FantailError {
+  static override readonly code: string = "NameError";
+  readonly variable: string;
+  readonly engineId: number;
+  constructor(variable: string, engineId: number) {
+    super(`${variable} is not defined on engine ${engineId}: push it there first`);
+    this.variable = variable;
+    this.engineId = engineId;
+  }
+}
+
 /** A `dbQuery` that cannot be answered; the message says what it lacks. */
 export class InvalidQuery extends FantailError {
   static override readonly code: string = "InvalidQuery";

@@ -140,6 +140,9 @@ export type OnFailureRecord = v.InferOutput<typeof OnFailureRecord>;
 /** One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments, and places of those before it that must have succeeded. */
 export type GrantedTask = [index: number, attempt: number, fn: number, args: GrantedArguments, needs?: number[]];
 
+/** Pushed values by name, as they are on the engine; of a function its position in `functions`. What is not defined is not among them. */
+export type GrantedNames = [name: string, value: EncodedValue | { fn: number }][];
+
 /** A lease as the engine receives it. */
 export interface Grant {
   job: string;
@@ -150,6 +153,8 @@ export interface Grant {
   /** Code that the engine does not hold, as far as there was room; the rest by `fetch`. */
   units: CodeUnit[];
   chunked: boolean;
+  /** What its tasks refer to by name; absent when they do not. */
+  names?: GrantedNames;
   /** The lease's aimed time: past twice this, report what is done and return what is not started. */
   aimMs: number;
   /** Claims that unstarted tasks stay here: a partial report names them as `running`, too. Set where the high-water mark is explicit. */

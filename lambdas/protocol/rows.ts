@@ -100,6 +100,11 @@ export function edgeKey(parent: string, bucket: number, child: string, from: num
   return { pk: edgePartition(parent, bucket), sk: `${child}#${pad(from, 8)}` };
 }
 
+/** The value that a name has on an engine. */
+export function namedValueKey(name: string, engine: number): RowKey {
+  return { pk: `name#${name}`, sk: pad(engine, 6) };
+}
+
 export function codeKey(hash: string): RowKey {
   return { pk: `code#${hash}`, sk: "code" };
 }

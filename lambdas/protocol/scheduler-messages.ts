@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { WaitGroup } from "./dependency.ts";
 import { JobFlags } from "./flags.ts";
 import { CodeUnit } from "./function-reference.ts";
+import { NamedValue, ValueName } from "./named-value.ts";
 import { SpecPage } from "./spec-page.ts";
 import { isJobId } from "./task-id.ts";
 
@@ -47,6 +48,8 @@ export const JobHeader = v.strictObject({
   specBytes: count,
   /** Tasks from this index on stand in `waits` groups or are opened one by one; absent: the cursor gives out all. */
   free: v.optional(count),
+  /** Names of pushed values that its tasks refer to. */
+  names: v.optional(v.pipe(v.array(ValueName), v.maxLength(100))),
   /** Claims that these tasks were run before, in another job. */
   resubmitOf: v.optional(ResubmitOf),
   /** Of a job whose id stands for an idempotency key: drawn for each submission, so that only one of them is the job's. */
@@ -111,6 +114,19 @@ export const PurgeMessage = v.strictObject({
   jobs: v.array(v.strictObject({ job: JobId, ranges: v.optional(v.array(Range)) })),
 });
 export type PurgeMessage = v.InferOutput<typeof PurgeMessage>;
+const EngineIds = v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999))), v.minLength(1));
+
+/** Gives values names, each on some engines; what stood there under the name is replaced. */
+export const PushMessage = v.strictObject({
+  type: v.literal("push"),
+  units: v.array(CodeUnit),
+  values: v.array(v.strictObject({ name: ValueName, engines: EngineIds, value: NamedValue })),
+});
+export type PushMessage = v.InferOutput<typeof PushMessage>;
+
+/** Asks for the values that names have on some engines. */
+export const PullMessage = v.strictObject({ type: v.literal("pull"), names: v.array(ValueName), engines: EngineIds });
+export type PullMessage = v.InferOutput<typeof PullMessage>;
 
 /** Sent by a waiting client: acts on what is due, on sessions that never began, and places what can be placed. */
 export const TickMessage = v.strictObject({ type: v.literal("tick") });
@@ -129,6 +145,8 @@ export const SchedulerMessage = v.variant("type", [
   AbortMessage,
   ResubmitMessage,
   PurgeMessage,
+  PushMessage,
+  PullMessage,
   TickMessage,
   StatusMessage,
   SweepMessage,
@@ -163,4 +181,6 @@ export type SchedulerAnswer =
   | { type: "status"; status: ClusterStatus }
   /** Headers of the new jobs, in the order of the message. */
   | { type: "resubmitted"; headers: JobHeader[] }
+  /** To `pull`: of each name the value on each engine, in the order of the message; null where there is none. */
+  | { type: "values"; values: (NamedValue | null)[][] }
   | { type: "error"; code: string; message: string; flag?: string; taskId?: string };

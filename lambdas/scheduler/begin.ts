@@ -35,7 +35,7 @@ export async function begin(cluster: Cluster, message: BeginMessage): Promise<En
     const lease = begun.leases[0];
     if (!lease) return refused("the session holds no tasks");
     if (message.granted && session.seq === 1) return { type: "began" };
-    return { type: "began", grant: await grantFor(cluster, lease, session.seq, message.have) };
+    return { type: "began", grant: await grantFor(cluster, engine.id, lease, session.seq, message.have) };
   }
 }
 

@@ -10,6 +10,7 @@ import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { SpecPage, TaskArguments } from "../protocol/spec-page.ts";
 import type { Cluster } from "./cluster.ts";
 import { deadlineOf, jobHeader } from "./jobs.ts";
+import { grantedNames } from "./named-values.ts";
 import { takesResults, withResults } from "./result-arguments.ts";
 import { hasWaits, waitGraph } from "./wait-rows.ts";
 
@@ -19,6 +20,7 @@ const ANSWER_UNIT_CHARS = 600_000;
 /** The lease as the engine receives it: specs of its tasks, and the code that the engine does not hold. */
 export async function grantFor(
   cluster: Cluster,
+  engine: number,
   lease: Lease,
   seq: number,
   have: readonly string[],
@@ -61,6 +63,7 @@ export async function grantFor(
     );
     for (const [at, [task]] of references.entries()) task[3] = given[at] ?? "";
   }
+  const names = header.names && (await grantedNames(cluster, header.names, engine, functions));
   const grant: Grant = {
     job: lease.job,
     seq,
@@ -69,6 +72,7 @@ export async function grantFor(
     units: await unitsFor(cluster, functions, have),
     chunked: header.chunked,
     aimMs: LEASE_AIM_MS,
+    ...(names ? { names } : {}),
   };
   if (cluster.config.hwm !== "adaptive") grant.keep = true;
   else if (!lease.alone) grant.ahead = true;

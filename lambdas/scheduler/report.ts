@@ -137,7 +137,7 @@ async function replay(
   const lease = engine.leases[0];
   if (!lease) return waitingAnswer(cluster, engine, engine.session.seq);
   if (message.running.length > 0) return { type: "continue", seq: engine.session.seq };
-  return { type: "lease", grant: await grantFor(cluster, lease, engine.session.seq, message.have) };
+  return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have) };
 }
 
 /** Another invocation was faster: with the same report, whose answer is then given again, or by revoking the session. */
@@ -253,10 +253,10 @@ async function answer(
   if (ahead) {
     const { seq } = engine.session;
     const more = { ...lease, runs: ahead.lease.runs };
-    return { type: "continue", seq, grant: await grantFor(cluster, more, seq, message.have, ahead.header) };
+    return { type: "continue", seq, grant: await grantFor(cluster, engine.id, more, seq, message.have, ahead.header) };
   }
   const known = given.find(({ header }) => header.id === lease.job)?.header;
-  return { type: "lease", grant: await grantFor(cluster, lease, engine.session.seq, message.have, known) };
+  return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have, known) };
 }
 
 /** Claims that a report left an engine that goes on below its mark. With no mark there is always room, and who makes work uses it. */

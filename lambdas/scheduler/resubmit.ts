@@ -72,6 +72,7 @@ function newHeader(id: string, old: JobHeader, ranges: IndexRange[], message: Re
     ...{ id, tasks, items: chunked ? itemsOf(old, ranges) : tasks, shape, chunked, pageTasks, specBytes },
     ...{ flags: kept, submitted, client, resubmitOf: { job: old.id, ...few } },
     ...(label === undefined ? {} : { label }),
+    ...(old.names ? { names: old.names } : {}),
   };
 }
 

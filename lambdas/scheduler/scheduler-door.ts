@@ -3,6 +3,7 @@ import { ClusterError, FantailError, InvalidFlag, NotFinished } from "../protoco
 import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
 import { abort } from "./abort.ts";
 import type { Cluster } from "./cluster.ts";
+import { pull, push } from "./named-values.ts";
 import { placePending } from "./place-pending.ts";
 import { purge } from "./purge.ts";
 import { resubmit } from "./resubmit.ts";
@@ -50,6 +51,11 @@ async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<Sc
     case "purge":
       await purge(cluster, message);
       return { type: "ok" };
+    case "push":
+      await push(cluster, message);
+      return { type: "ok" };
+    case "pull":
+      return { type: "values", values: await pull(cluster, message) };
     case "tick":
       await tick(cluster);
       return { type: "ok" };

@@ -23,7 +23,7 @@ export async function startSession(
   const lease = engine.leases[0];
   const event = { engine: engine.id, session: session.id, door: cluster.config.door };
   try {
-    const grant = lease && (await grantFor(cluster, lease, session.seq, [], header));
+    const grant = lease && (await grantFor(cluster, engine.id, lease, session.seq, [], header));
     const carried = grant && JSON.stringify(grant).length <= EVENT_CHARS ? { ...event, grant } : event;
     await cluster.startEngine(pool.function, carried);
   } catch (error) {

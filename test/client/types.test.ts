@@ -1,5 +1,13 @@
 import { describe, expectTypeOf, it } from "vitest";
-import { AsyncResult, type Client, depend, dependent, type LoadBalancedView, requires } from "../../client/index.ts";
+import {
+  AsyncResult,
+  type Client,
+  depend,
+  dependent,
+  type LoadBalancedView,
+  Reference,
+  requires,
+} from "../../client/index.ts";
 import { aClient } from "./a-client.ts";
 
 /** Never called: what is in it is checked by the compiler alone. */
@@ -18,6 +26,20 @@ describe("types", () => {
       ).resolves.toEqualTypeOf<(string | number)[]>();
       expectTypeOf(view.mapSync((x) => x * 2, [1])).resolves.toEqualTypeOf<number[]>();
       expectTypeOf(view.applySync((x: number) => x, 1)).resolves.toEqualTypeOf<number>();
+    });
+  });
+
+  it("of a direct view follow its targets, and a reference has the type of what it stands for", () => {
+    unrun((view, client) => {
+      expectTypeOf(client.directView().apply((x: number) => x, 1)).toEqualTypeOf<AsyncResult<number[]>>();
+      expectTypeOf(client.directView([0, 1]).pull<string>("a")).resolves.toEqualTypeOf<string[]>();
+      expectTypeOf(
+        client.directView(0).apply(async (x: number) => `${x}`, new Reference("x")),
+      ).resolves.toEqualTypeOf<string>();
+      expectTypeOf(client.directView().map((x: number) => `${x}`, [1])).resolves.toEqualTypeOf<string[]>();
+      expectTypeOf(view.apply((x: number) => x, new Reference("x"))).resolves.toEqualTypeOf<number>();
+      expectTypeOf(view.apply(new Reference<(x: number) => string>("f"), 1)).resolves.toEqualTypeOf<string>();
+      expectTypeOf(client.resubmit<number>(["a"])).resolves.toEqualTypeOf<number[]>();
     });
   });
 

@@ -1,0 +1,26 @@
+/** Longest name of a pushed value, in characters. */
+export const NAME_CHARS = 200;
+
+/** @see Reference */
+class NamedReference {
+  readonly name: string;
+
+  constructor(name: string) {
+    if (typeof name !== "string" || name === "" || name.length > NAME_CHARS)
+      throw new TypeError(`the name of a pushed value is a text of 1 to ${NAME_CHARS} characters`);
+    this.name = name;
+  }
+}
+
+/**
+ * Stands, among a task's arguments or as its function, for the value that a direct view has pushed under this name to
+ * the engine on which the task runs. No such value there: the task fails, its error's `ename` is `NameError`.
+ *
+ * To TypeScript it has the type of what it stands for: `new Reference<number>("n")`, or without one what is wanted there.
+ */
+export const Reference = NamedReference as unknown as new <T = never>(name: string) => T;
+
+/** The name that a reference holds; `undefined` for anything else. */
+export function referredName(value: unknown): string | undefined {
+  return value instanceof NamedReference ? value.name : undefined;
+}
