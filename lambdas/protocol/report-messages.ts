@@ -3,7 +3,7 @@ import type { FunctionReference } from "./function-reference.ts";
 import { type CodeUnit, EncodedValue, Hash } from "./function-reference.ts";
 import { EncodedError, EntryStatus } from "./outcome-page.ts";
 import type { Row } from "./rows.ts";
-import { AbortMessage, type SchedulerAnswer, SubmitMessage, TickMessage } from "./scheduler-messages.ts";
+import { AbortMessage, type SchedulerAnswer, SubmitMessage, TaskId, TickMessage } from "./scheduler-messages.ts";
 import type { GrantedArguments } from "./spec-page.ts";
 import { isJobId } from "./task-id.ts";
 
@@ -101,7 +101,7 @@ export const AskMessage = v.strictObject({
   type: v.literal("ask"),
   ...who,
   /** Id of the task that asks, which the session must hold. */
-  parent: v.string(),
+  parent: TaskId,
   message: v.variant("type", [SubmitMessage, AbortMessage, TickMessage]),
 });
 export type AskMessage = v.InferOutput<typeof AskMessage>;

@@ -4,11 +4,12 @@ import { JobFlags } from "./flags.ts";
 import { CodeUnit } from "./function-reference.ts";
 import { NamedValue, ValueName } from "./named-value.ts";
 import { SpecPage } from "./spec-page.ts";
-import { isJobId } from "./task-id.ts";
+import { isJobId, isTaskId } from "./task-id.ts";
 
 /** What a client (or the one-minute rule) asks of the `scheduler` door. The invocation's payload is one of these. */
 
 const JobId = v.pipe(v.string(), v.check(isJobId, "a job id is a ULID"));
+export const TaskId = v.pipe(v.string(), v.check(isTaskId, "a task id is <job>.<index>"));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999_999));
 const Range = v.strictTuple([count, count]);
 
@@ -41,7 +42,7 @@ export const JobHeader = v.strictObject({
   /** Who submitted: an id drawn by each client. */
   client: v.pipe(v.string(), v.maxLength(64)),
   /** Id of the task that submitted it; the report door writes it, and it names who may read the job's outcomes. */
-  parent: v.optional(v.pipe(v.string(), v.maxLength(40))),
+  parent: v.optional(TaskId),
   /** Tasks in each spec page but the last. */
   pageTasks: v.pipe(count, v.minValue(1), v.maxValue(100)),
   /** Longest spec, in bytes: bounds how many travel in one answer. */

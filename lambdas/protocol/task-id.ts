@@ -7,6 +7,7 @@ export interface TaskPlace {
 }
 
 const JOB = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+const TASK = /^[0-9A-HJKMNP-TV-Z]{26}\.(?:0|[1-9]\d{0,7})$/;
 
 /** The public id of one task. For an apply it is the job id too, so `getResult` knows the shape from the id alone. */
 export function taskId(job: string, index: number): string {
@@ -18,15 +19,18 @@ export function isJobId(text: string): boolean {
   return JOB.test(text);
 }
 
+/** Claims that `text` has the shape of a task id. */
+export function isTaskId(text: string): boolean {
+  return TASK.test(text);
+}
+
 /**
  * Takes a task id apart.
  *
  * @throws InvalidId when the text is not `<job>.<index>`
  */
 export function parseTaskId(text: string): TaskPlace {
+  if (!isTaskId(text)) throw new InvalidId(text);
   const dot = text.indexOf(".");
-  const job = text.slice(0, dot);
-  const digits = text.slice(dot + 1);
-  if (dot < 0 || !isJobId(job) || !/^(0|[1-9]\d{0,7})$/.test(digits)) throw new InvalidId(text);
-  return { job, index: Number(digits) };
+  return { job: text.slice(0, dot), index: Number(text.slice(dot + 1)) };
 }
