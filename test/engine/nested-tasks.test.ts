@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import type { TaskContext } from "../../client/task.ts";
+import { packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import type { EngineAnswer, EngineMessage, Grant } from "../../lambdas/protocol/report-messages.ts";
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import { aLease, aWarmEngine, JOB, resultOf, text } from "./an-engine.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+declare const task: () => TaskContext;
+type Message<Type extends EngineMessage["type"]> = EngineMessage & { type: Type };
+
+const PARENT = taskId(JOB, 0);
+
+/** Waits for a child that adds one. */
+const parent = async (x: number) => {
+  const more = 1;
+  const { view } = task();
+  return [x, await view.apply((y: number) => y + more, x)];
+};
+
+/** A cluster in which children end as soon as they are asked for, with this value; never, without one. */
+class ChildDoor extends ScriptedDoor {
+  childValue: unknown;
+  /** Told in each answer to a session that waits. */
+  aborting: { job: string; ranges: [number, number][] }[] = [];
+  #isSettled = false;
+
+  constructor(leases: Grant[], childValue?: unknown) {
+    super(leases, {
+      read: (message: Message<"read">): EngineAnswer => {
+        const entry = { index: 0, attempt: 1, status: "ok" as const, final: true, value: text(this.childValue) };
+        const page = { revoked: false, received: 1, entries: [entry] };
+        const pages = [{ sk: "o#00000000#0", body: packOutcomePage(page) }];
+        return message.pages
+          ? { type: "pages", pages: this.childValue === undefined ? [] : pages, more: false }
+          : { type: "row" };
+      },
+      settle: (): undefined => {
+        this.#isSettled = true;
+      },
+      next: (): EngineAnswer =>
+        this.#isSettled ? { type: "idle" } : { type: "waiting", seq: 9, parked: this.aborting },
+    });
+    this.childValue = childValue;
+  }
+
+  aborted(): unknown[] {
+    return this.of("ask").flatMap(({ message }) => (message.type === "abort" ? message.jobs : []));
+  }
+
+  submitted(): string[] {
+    return this.of("ask").flatMap(({ message }) =>
+      message.type === "submit" ? message.jobs.map(({ header }) => header.id) : [],
+    );
+  }
+}
+
+describe("a task that waits for one that it has submitted", () => {
+  it("submits in its own name, is parked, and its outcome is told apart", async () => {
+    const engine = await aWarmEngine();
+    const door = new ChildDoor([aLease(parent, [[41]])], 42);
+    expect(await engine.invoke(door)).toMatchObject({ end: "idle" });
+    expect(door.of("ask")).toMatchObject([{ parent: PARENT, message: { type: "submit" } }]);
+    expect(door.of("park")).toMatchObject([{ seq: 1, leaving: false }]);
+    expect(door.of("report")).toEqual([]);
+    const [settled] = door.of("settle");
+    expect(settled).toMatchObject({ job: JOB, entry: { index: 0, status: "ok" } });
+    expect(resultOf(settled?.entry)).toEqual([41, 42]);
+    expect(door.aborted()).toEqual([]);
+  });
+
+  it("gives what has not started back to the queue, and tells what is done", async () => {
+    const engine = await aWarmEngine();
+    const mixed = async (kind: string) => (kind === "parent" ? task().view.apply(() => 1) : kind);
+    const door = new ChildDoor([aLease(mixed, [["one"], ["parent"], ["two"]])], 1);
+    await engine.invoke(door);
+    expect(door.of("report")).toMatchObject([{ seq: 1, entries: [{ index: 0 }], returned: [2], running: [1] }]);
+    expect(door.of("park")).toMatchObject([{ seq: 2 }]);
+    expect(door.of("settle")).toMatchObject([{ entry: { index: 1, status: "ok" } }]);
+  });
+
+  it("does not keep other leases from running, nor is it harmed by what they do", async () => {
+    const engine = await aWarmEngine();
+    const leases = [aLease(parent, [[1]]), aLease(() => process.exit(3), [[]]), aLease(() => "innocent", [[]])];
+    const door = new ChildDoor(leases);
+    const send = door.send.bind(door);
+    door.send = async (message) => {
+      // The child ends when all else is done.
+      if (message.type === "report" && message.entries[0]?.status === "ok") door.childValue = 2;
+      const answer = await send(message);
+      return message.type === "report" && answer.type === "idle" ? { type: "waiting", seq: 9 } : answer;
+    };
+    await engine.invoke(door);
+    expect(door.of("report").flatMap(({ entries }) => entries)).toMatchObject([{ status: "lost" }, { status: "ok" }]);
+    expect(resultOf(door.of("settle")[0]?.entry)).toEqual([1, 2]);
+  });
+
+  it("is stopped when it has run too long, waiting included, and its children are aborted", async () => {
+    const engine = await aWarmEngine();
+    const door = new ChildDoor([aLease(parent, [[1]], { runTimeoutMs: 300 })]);
+    await engine.invoke(door);
+    expect(door.of("settle")).toMatchObject([{ entry: { status: "timeout", error: { code: "RunTimeout" } } }]);
+    expect(door.aborted()).toEqual(door.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
+    expect(door.submitted()).toHaveLength(1);
+  });
+
+  it("is stopped when it is aborted, and its children with it", async () => {
+    const engine = await aWarmEngine();
+    const door = new ChildDoor([aLease(parent, [[1]])]);
+    door.aborting = [{ job: JOB, ranges: [[0, 1]] }];
+    await engine.invoke(door);
+    expect(door.of("settle")).toMatchObject([{ entry: { status: "aborted", error: { code: "TaskAborted" } } }]);
+    expect(door.aborted()).toHaveLength(1);
+  });
+
+  it("may react to its AbortSignal within the grace, and is heard", async () => {
+    const engine = await aWarmEngine();
+    const listening = async () => {
+      const { signal, view } = task();
+      const stopped = new Promise<string>((resolve) => {
+        signal.addEventListener("abort", () => {
+          console.log("stopping");
+          resolve("stopped");
+        });
+      });
+      return Promise.race([stopped, view.apply(() => 1)]);
+    };
+    const door = new ChildDoor([aLease(listening, [[]])]);
+    door.aborting = [{ job: JOB, ranges: [[0, 1]] }];
+    await engine.invoke(door);
+    expect(door.of("settle")).toMatchObject([{ entry: { status: "aborted", stdout: "stopping\n" } }]);
+  });
+});
+
+describe("a task that submits and does not wait", () => {
+  it("ends in its lease, when what it submitted has been taken", async () => {
+    const engine = await aWarmEngine();
+    const submit = () => {
+      task().view.apply(() => 1);
+      return "done";
+    };
+    const door = new ChildDoor([aLease(submit, [[]])]);
+    await engine.invoke(door);
+    expect(door.messages.map(({ type }) => type)).toEqual(["begin", "ask", "report"]);
+    expect(resultOf(door.entries().get(0))).toBe("done");
+  });
+
+  it("leaves nothing behind when it fails", async () => {
+    const engine = await aWarmEngine();
+    const fail = () => {
+      task().view.apply(() => 1);
+      throw new Error("no");
+    };
+    const door = new ChildDoor([aLease(fail, [[]])]);
+    await engine.invoke(door);
+    expect(door.entries().get(0)).toMatchObject({ status: "error", error: { evalue: "no" } });
+    expect(door.aborted()).toEqual(door.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
+  });
+
+  it("is told by the call itself what cannot be shipped from there", async () => {
+    const engine = await aWarmEngine();
+    const refused = () => {
+      const socket = new WeakMap();
+      try {
+        task().view.apply(() => socket);
+      } catch (error) {
+        return String(error);
+      }
+      return "taken";
+    };
+    const door = new ChildDoor([aLease(refused, [[]])]);
+    await engine.invoke(door);
+    expect(resultOf(door.entries().get(0))).toMatch(/socket/);
+  });
+});
