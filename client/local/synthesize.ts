@@ -62,9 +62,16 @@ async function runApp(props: string, out: string): Promise<string> {
       },
     });
   } catch (error) {
-    throw new ClusterError("the stack could not be synthesized", { cause: error });
+    throw new ClusterError(`the stack could not be synthesized${complaintOf(error)}`, { cause: error });
   }
   return join(out, TEMPLATE);
+}
+
+/** What the app's process threw, without its stack. */
+function complaintOf(error: unknown): string {
+  // The CDK puts words of its own around what bundling throws.
+  const found = /\b(?:InvalidFlag|\w*Error): ([\s\S]*?)(?=\n {4}(?:at |\.\.\.)|$)/.exec((error as Error).message);
+  return found?.[1] === undefined ? "" : `: ${found[1].slice(0, 1_500)}`;
 }
 
 /** What npm must know to reach its registry. */

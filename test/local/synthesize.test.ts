@@ -82,6 +82,13 @@ test("a scheme of the user's own is bundled anew each time", { timeout: LONG_MS 
   expect(readDeployment(template).outputs.Scheme).toBe("user");
 });
 
+test("why a stack cannot be made is told, as that a pool's module is not found", { timeout: LONG_MS }, async () => {
+  const engines = settings.engines.map((pool) => ({ ...pool, modules: ["file:/nowhere/at-all"] }));
+  await expect(synthesize({ ...settings, engines }, newFolder())).rejects.toThrow(
+    /could not be synthesized: flag modules: file:\/nowhere\/at-all cannot be installed: npm error/,
+  );
+});
+
 test("what the construct describes is what the cloud reads", () => {
   const deployment = readDeployment(kept);
   expect(deployment.functions.map(({ label }) => label).sort()).toEqual(["engine", "report", "scheduler"]);
