@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
@@ -6,7 +7,7 @@ import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import { ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
+import { type EnginePool, ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
 import { bundleLambda } from "./bundle-lambda.ts";
 import { ClusterFunction } from "./cluster-function.ts";
 import { blobBucket, clusterTable } from "./data-stores.ts";
@@ -32,6 +33,12 @@ const ENGINE_FILES = {
 /** The engine with packages beside it. In the function's own code, as a layer's would be found by `require` alone. */
 function engineWith(modules: readonly string[], architecture: "arm64" | "x86_64"): Code {
   return bundleLambda({ files: ENGINE_FILES, modules: { names: modules, machine: machineOf(architecture) } });
+}
+
+/** Changes with what a pool's engines are made of, and with nothing else: what tasks may find there depends on it. */
+function poolRevision(pool: EnginePool | undefined): string {
+  const { count: _, ...made } = pool ?? {};
+  return createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 12);
 }
 
 /**
@@ -87,6 +94,7 @@ export class Fantail extends Construct {
       memoryMb,
       timeoutSeconds,
     }));
+    const poolsInside = poolOutput.map((pool, at) => ({ ...pool, revision: poolRevision(settings.engines[at]) }));
     const environment = {
       FANTAIL_TASK_TABLE: this.taskTable.tableName,
       FANTAIL_ENGINE_TABLE: this.engineTable.tableName,
@@ -94,11 +102,14 @@ export class Fantail extends Construct {
       FANTAIL_HWM: String(hwm),
       FANTAIL_RETENTION_DAYS: String(settings.retentionDays),
       FANTAIL_POOLS: Stack.of(this).toJsonString(
-        poolOutput.map((pool, at) => ({ ...pool, function: this.engines[at]?.functionName })),
+        poolsInside.map((pool, at) => ({
+          ...pool,
+          function: this.engines[at]?.functionName,
+        })),
       ),
     };
     checkEnvironmentSize(
-      { ...environment, FANTAIL_POOLS: JSON.stringify(poolOutput) },
+      { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside) },
       "engines: the list of pools",
       pools.length,
     );

@@ -39,6 +39,10 @@ export interface Engine {
   tags: string[];
   /** Queue classes besides `any` in which work may wait for it. */
   classes: string[];
+  /** Claims that it is given nothing more: drained, or taken out of its pool. What it holds it finishes. */
+  closed?: boolean | undefined;
+  /** Attempts that it has told of. */
+  completed: number;
 }
 
 /** The engine's load: derived from its leases, so it cannot drift. */
@@ -50,7 +54,7 @@ export function engineLoad(engine: Pick<Engine, "leases">): number {
 
 /** A new engine, first in the order of least recent assignment, as in ipyparallel. */
 export function newEngine(id: number, pool: string): Engine {
-  return { id, pool, life: 0, rev: 0, assigned: 0, leases: [], parked: [], tags: [], classes: [] };
+  return { id, pool, life: 0, rev: 0, assigned: 0, leases: [], parked: [], tags: [], classes: [], completed: 0 };
 }
 
 /** Least recently assigned first. */

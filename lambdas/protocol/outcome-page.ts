@@ -76,6 +76,8 @@ export const Entry = v.strictObject({
   stderr: v.optional(v.string()),
   /** When the next attempt may start, epoch milliseconds; only with `final: false`. */
   due: v.optional(v.number()),
+  /** The pool with more memory in which the same attempt goes on; only with `final: false`. */
+  up: v.optional(v.string()),
 });
 export type Entry = v.InferOutput<typeof Entry>;
 
@@ -117,7 +119,7 @@ type PackedEntry = [
   started: number | null,
   lasted: number | null,
   value: EncodedValue | null,
-  extras?: { e?: EncodedError; o?: string; r?: string; d?: number },
+  extras?: { e?: EncodedError; o?: string; r?: string; d?: number; u?: string },
 ];
 
 interface PackedPage {
@@ -183,11 +185,12 @@ export function packOutcomePage(page: OutcomePage): string {
 }
 
 function packEntry(entry: Entry, received: number): PackedEntry {
-  const extras: { e?: EncodedError; o?: string; r?: string; d?: number } = {};
+  const extras: { e?: EncodedError; o?: string; r?: string; d?: number; u?: string } = {};
   if (entry.error) extras.e = entry.error;
   if (entry.stdout !== undefined) extras.o = entry.stdout;
   if (entry.stderr !== undefined) extras.r = entry.stderr;
   if (entry.due !== undefined) extras.d = entry.due;
+  if (entry.up !== undefined) extras.u = entry.up;
   const packed: PackedEntry = [
     entry.index,
     entry.attempt,
@@ -243,6 +246,7 @@ export function unpackOutcomePage(body: string): OutcomePage {
       ...(extras?.o === undefined ? {} : { stdout: extras.o }),
       ...(extras?.r === undefined ? {} : { stderr: extras.r }),
       ...(extras?.d === undefined ? {} : { due: extras.d }),
+      ...(extras?.u === undefined ? {} : { up: extras.u }),
     });
   }
   return page;

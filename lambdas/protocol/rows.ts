@@ -116,7 +116,10 @@ export function engineKey(id: number): RowKey {
   return { pk: ENGINE_PARTITION, sk: pad(id, 6) };
 }
 
-/** Queue partition of a class of eligibility: `any`, `pool:gpu`, `engines:1,4-7`. */
+/** The row that says which engines there are: among theirs, so that it is read along. */
+export const ROSTER_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "roster" };
+
+/** Queue partition of a class of eligibility: `any`, `pool:gpu`, `engines:1,4-7`, `any/but:2`. */
 export function queuePartition(queueClass: string): string {
   return `q#${queueClass}#0`;
 }
@@ -128,6 +131,14 @@ export function hintKey(queueClass: string, priority: number, time: number, job:
 
 /** The partition that lists queue classes in use besides `any`. */
 export const CLASS_PARTITION = "q";
+
+/** The partition that lists what pools cannot load. */
+export const LACK_PARTITION = "lacks";
+
+/** Says that the engines of a pool, deployed as `revision` tells, cannot load a module. */
+export function lackKey(pool: string, revision: string, module: string): RowKey {
+  return { pk: LACK_PARTITION, sk: `${pool}#${revision}#${module}` };
+}
 
 /** The partition of jobs that are not closed. */
 export const OPEN_PARTITION = "open#0";

@@ -71,7 +71,7 @@ async function drainTail(
   const left = withoutRanges([[cursor, freeTasks(header)]], mergedRanges(ahead));
   if (cursor >= freeTasks(header) || countIndexes(left) > 0) return;
   const queue = queueClass(header.flags, cluster.config.pools);
-  const hints = await listHints(cluster, [queue], 1000);
+  const hints = await listHints(cluster, await classesOf(cluster, header, queue), 1000);
   const hint = hints.find((one) => one.job === header.id && !one.run) ?? cursorHint(header, queue, cluster.now());
   await claimWork(cluster, hint, header.tasks);
 }

@@ -2,7 +2,8 @@ import type { Engine } from "../core/engine.ts";
 import type { Hint } from "../core/hint.ts";
 import { type Lease, leaseRanges, leaseTasks } from "../core/lease.ts";
 import { leaseSize } from "../core/lease-size.ts";
-import { ANY_ENGINE, eligibleCount, isEligible } from "../core/queue-class.ts";
+import { ANY_ENGINE, isEligible } from "../core/queue-class.ts";
+import { eligibleCount, type Roster } from "../core/roster.ts";
 import { MOST_LEASES } from "../core/share-work.ts";
 import type { HighWaterMark } from "../protocol/flags.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
@@ -24,15 +25,16 @@ export interface ClaimedLease {
  * more than one, when a hint has less to give than the engine has room for.
  */
 export async function claimNext(cluster: Cluster, engine: Engine): Promise<ClaimedLease[]> {
-  const { hwm, pools } = cluster.config;
+  const { hwm } = cluster.config;
   const claimed: ClaimedLease[] = [];
+  if (engine.closed) return claimed;
   const queues = [ANY_ENGINE, ...engine.classes];
   let load = engine.leases.slice(1).reduce((sum, lease) => sum + leaseTasks(lease), 0);
   for (;;) {
     const room = roomOf(hwm, load, claimed.length > 0);
     if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
     const hints = (await listHints(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
-    const hint = firstFor(engine, hints, pools);
+    const hint = firstFor(engine, hints, cluster.roster);
     if (!hint) return claimed;
     const size = nextSize(cluster, hint, hints);
     const work = await claimWork(cluster, hint, Math.min(size, room));
@@ -54,13 +56,14 @@ export async function claimAhead(
   lease: Lease,
   running: readonly number[],
 ): Promise<ClaimedLease | undefined> {
-  const { hwm, pools } = cluster.config;
-  if (hwm !== "adaptive" || lease.alone || engine.leases.length > 1 || running.length === 0) return undefined;
+  const { hwm } = cluster.config;
+  if (hwm !== "adaptive" || engine.closed || lease.alone || engine.leases.length > 1 || running.length === 0)
+    return undefined;
   const hints = await listHints(cluster, [ANY_ENGINE, ...engine.classes]);
   const hint = hints.find(({ queue }) => isEligible(engine, queue));
-  if (hint?.job !== lease.job || hint.run?.atMost !== undefined) return undefined;
+  if (hint?.job !== lease.job || hint.queue !== lease.queue || hint.run?.atMost !== undefined) return undefined;
   const remaining = remainingOf(cluster, hint);
-  if (!hint.run && remaining <= 2 * eligibleCount(hint.queue, pools)) return undefined;
+  if (!hint.run && remaining <= 2 * eligibleCount(hint.queue, cluster.roster)) return undefined;
   const size = nextSize(cluster, hint, hints);
   const ahead = hint.run ? leaseRanges(hint.run) : [[hint.tasks - remaining, hint.tasks - remaining + size] as const];
   if (!isNear(ahead, running)) return undefined;
@@ -75,13 +78,13 @@ export async function claimAhead(
 
 /** How many tasks of a hint the next lease takes, as far as this process knows its job and who else waits. */
 function nextSize(cluster: Cluster, hint: Hint, hints: readonly Hint[]): number {
-  const { hwm, pools } = cluster.config;
+  const { hwm } = cluster.config;
   const length = cluster.lengths.get(hint.job);
   return leaseSize(hwm, {
     meanMs: length?.meanMs,
     previous: length?.tasks,
     remaining: remainingOf(cluster, hint),
-    engines: eligibleCount(hint.queue, pools),
+    engines: eligibleCount(hint.queue, cluster.roster),
     waitingJobs: new Set(hints.map(({ job }) => job)).size,
     specBytes: hint.specBytes,
     atMost: hint.run?.atMost,
@@ -102,7 +105,7 @@ function roomOf(hwm: HighWaterMark, load: number, hasClaimed: boolean): number {
 }
 
 /** The first hint; one that the engine itself has just failed comes after the others, if another engine may take it. */
-function firstFor(engine: Engine, hints: readonly Hint[], pools: Cluster["config"]["pools"]): Hint | undefined {
-  const isAvoided = (hint: Hint) => hint.run?.avoid === engine.id && eligibleCount(hint.queue, pools) > 1;
+function firstFor(engine: Engine, hints: readonly Hint[], roster: Roster): Hint | undefined {
+  const isAvoided = (hint: Hint) => hint.run?.avoid === engine.id && eligibleCount(hint.queue, roster) > 1;
   return hints.find((hint) => !isAvoided(hint)) ?? hints[0];
 }

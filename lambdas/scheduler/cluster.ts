@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Store } from "../adapters/store.ts";
 import type { Engine } from "../core/engine.ts";
+import { type Roster, rosterOf } from "../core/roster.ts";
 import type { Scheme } from "../core/schemes.ts";
 import type { TaskLength } from "../core/task-length.ts";
 import type { WaitGraph } from "../core/wait-graph.ts";
@@ -16,6 +17,8 @@ export interface Pool {
   memoryMb: number;
   timeoutSeconds: number;
   function: string;
+  /** Changes with what the engines are made of: what was learnt of them holds as long as this does. */
+  revision?: string | undefined;
 }
 
 /** What is fixed at deploy. */
@@ -56,6 +59,10 @@ export interface Cluster extends ClusterPorts {
   units: LRUCache<string, string>;
   /** Engines as this process last wrote or read them. */
   engines: Map<number, Engine>;
+  /** Which engines there are, as this process last read it. */
+  roster: Roster;
+  /** What pools cannot load, as this process has learnt it: keys of the rows that say so. */
+  lacks: Set<string>;
   /** Last seen cursors by job and source: only an estimate of what remains. */
   cursors: LRUCache<string, number>;
   /** Queue classes that a message made work in besides what it was about: the door places it in the end. */
@@ -81,6 +88,8 @@ export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembere
     units: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (body) => 100 + body.length }),
     engines: new Map(),
     pending: new Set(),
+    roster: rosterOf(config.pools),
+    lacks: new Set(),
     cursors: new LRUCache({ max: remembered }),
     lengths: new LRUCache({ max: remembered }),
   };

@@ -1,8 +1,10 @@
 import { byLeastRecentlyAssigned, type Engine, engineLoad, newEngine } from "../core/engine.ts";
 import type { Lease } from "../core/lease.ts";
+import { enginesOf, isOnRoster } from "../core/roster.ts";
 import { ClusterError } from "../protocol/errors.ts";
-import { ENGINE_PARTITION, engineKey, type Row } from "../protocol/rows.ts";
+import { ENGINE_PARTITION, engineKey, ROSTER_KEY, type Row } from "../protocol/rows.ts";
 import type { Cluster, Pool } from "./cluster.ts";
+import { rosterIn } from "./roster-row.ts";
 
 /** Changes that a row tells of. */
 const TAGS = 8;
@@ -11,7 +13,6 @@ const TAGS = 8;
 interface EngineBody {
   p: string;
   a: number;
-  f?: number;
   s?: Engine["session"];
   l: PackedLease[];
   /** Parked leases. */
@@ -19,6 +20,9 @@ interface EngineBody {
   c?: string[];
   w: string[];
   r?: Engine["resting"];
+  x?: 1;
+  f?: number;
+  d?: number;
 }
 
 type PackedLease = [
@@ -33,11 +37,13 @@ type PackedLease = [
 
 function engineRow(engine: Engine): Row {
   const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };
-  if (engine.life > 0) body.f = engine.life;
   if (engine.session) body.s = engine.session;
   if (engine.parked.length > 0) body.k = engine.parked.map(packLease);
   if (engine.classes.length > 0) body.c = engine.classes;
   if (engine.resting) body.r = engine.resting;
+  if (engine.closed) body.x = 1;
+  if (engine.life > 0) body.f = engine.life;
+  if (engine.completed > 0) body.d = engine.completed;
   return { ...engineKey(engine.id), body: JSON.stringify(body), rev: engine.rev, load: engineLoad(engine) };
 }
 
@@ -59,7 +65,6 @@ export function engineOf(row: Row): Engine {
   return {
     id: Number(row.sk),
     pool: body.p,
-    life: body.f ?? 0,
     rev: row.rev ?? 0,
     assigned: body.a,
     session: body.s,
@@ -68,22 +73,34 @@ export function engineOf(row: Row): Engine {
     tags: body.w,
     resting: body.r,
     classes: body.c ?? [],
+    ...(body.x ? { closed: true } : {}),
+    life: body.f ?? 0,
+    completed: body.d ?? 0,
   };
 }
 
-/** All engines, least recently assigned first. Those of the configured pools that have no row yet get one. */
+/** All engines that have a row, least recently assigned first; those of the roster that have none yet get one. The roster is read along. */
 export async function listEngines(cluster: Cluster): Promise<Engine[]> {
   const rows = await cluster.store.list(ENGINE_PARTITION);
-  const engines = new Map(rows.map((row) => [Number(row.sk), engineOf(row)]));
-  let id = 0;
-  for (const pool of cluster.config.pools)
-    for (let at = 0; at < pool.count; at++, id++) {
-      if (engines.has(id)) continue;
-      const made = newEngine(id, pool.name);
-      const standing = await cluster.store.putOnce(engineRow(made));
-      engines.set(id, standing ? engineOf(standing) : made);
-    }
-  return [...engines.values()].filter((engine) => engine.id < id).sort(byLeastRecentlyAssigned);
+  const engines = new Map<number, Engine>();
+  let standing: Row | undefined;
+  for (const row of rows) {
+    if (row.sk === ROSTER_KEY.sk) standing = row;
+    else engines.set(Number(row.sk), engineOf(row));
+  }
+  cluster.roster = rosterIn(cluster, standing);
+  for (const { id, pool } of enginesOf(cluster.roster)) {
+    if (engines.has(id)) continue;
+    const made = newEngine(id, pool);
+    const taken = await cluster.store.putOnce(engineRow(made));
+    engines.set(id, taken ? engineOf(taken) : made);
+  }
+  return [...engines.values()].sort(byLeastRecentlyAssigned);
+}
+
+/** Those of the engines that may be given work, rested or not. */
+export function openEngines(cluster: Cluster, engines: readonly Engine[]): Engine[] {
+  return engines.filter((engine) => !engine.closed && isOnRoster(cluster.roster, engine));
 }
 
 /** One engine, by a consistent read. */
@@ -107,7 +124,7 @@ export async function readEngine(cluster: Cluster, id: number): Promise<Engine |
 export async function swapEngine(
   cluster: Cluster,
   before: Engine,
-  change: Partial<Omit<Engine, "id" | "pool" | "rev" | "tags">>,
+  change: Partial<Omit<Engine, "id" | "rev" | "tags">>,
 ): Promise<Engine | undefined> {
   const tag = cluster.newSecret().slice(0, 8);
   const tags = [...before.tags, tag].slice(-TAGS);

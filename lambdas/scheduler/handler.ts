@@ -35,6 +35,7 @@ const Environment = v.object({
         memoryMb: v.number(),
         timeoutSeconds: v.number(),
         function: v.string(),
+        revision: v.optional(v.string()),
       }),
     ),
   ),

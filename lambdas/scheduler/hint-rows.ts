@@ -1,5 +1,5 @@
 import { type Hint, hintSource } from "../core/hint.ts";
-import { ANY_ENGINE } from "../core/queue-class.ts";
+import { ANY_ENGINE, isDerived, mayHoldWorkOf } from "../core/queue-class.ts";
 import { CLASS_PARTITION, dueKey, hintKey, queuePartition, type Row, type RowKey } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
@@ -51,7 +51,7 @@ export function requeueRows(
         body: JSON.stringify({ type: "queue", hint } satisfies Due),
       });
     } else {
-      rows.push(hintRow(hint));
+      rows.push(hintRow(hint), ...classRows(isDerived(hint.queue) ? [hint.queue] : []));
     }
     if (timeoutMs) rows.push(expiryRow(hint.queued + timeoutMs, hint.job, hint.queue));
     // Again, since the row may have been acted on while the tasks were with an engine.
@@ -76,7 +76,7 @@ export function cascadeRow(time: number, job: string, first: number, lease: stri
 
 export function expiryRow(time: number, job: string, queue: string): Row {
   return {
-    ...dueKey(Math.ceil(time), job, "expire"),
+    ...dueKey(Math.ceil(time), job, isDerived(queue) ? `expire ${queue}` : "expire"),
     body: JSON.stringify({ type: "expire", job, queue } satisfies Due),
   };
 }
@@ -94,9 +94,10 @@ export async function listClasses(cluster: Cluster): Promise<string[]> {
   return [ANY_ENGINE, ...rows.map(({ sk }) => sk)];
 }
 
-/** Classes in which hints of a job may lie: those that follow others wait for their engines. */
+/** The classes in which work of a job may wait whose own is `queue`: what was refused waits in others, what follows others with their engines. */
 export async function classesOf(cluster: Cluster, header: Pick<JobHeader, "free">, queue: string): Promise<string[]> {
-  return hasWaits(header) ? [...new Set([queue, ...(await listClasses(cluster))])] : [queue];
+  const listed = (await listClasses(cluster)).filter((other) => hasWaits(header) || mayHoldWorkOf(queue, other));
+  return [...new Set([queue, ...listed])];
 }
 
 /** Takes drained hints away. */

@@ -26,7 +26,7 @@ export async function park(cluster: Cluster, message: ParkMessage): Promise<Engi
     const [lease, ...others] = engine.leases;
     if (message.seq !== session.seq || !lease) return refused(`lease ${message.seq} is not the session's`);
     const claimed = message.leaving ? [] : await claimNext(cluster, engine);
-    const { given, surplus } = fitting(cluster, others, claimed);
+    const { given, surplus } = fitting(cluster, engine, others, claimed);
     const leases = [...others, ...given.map((one) => one.lease)];
     const parked = await swapEngine(cluster, engine, {
       leases,

@@ -4,7 +4,8 @@ import { ANY_ENGINE, isEligible } from "../core/queue-class.ts";
 import { type Share, shareWork } from "../core/share-work.ts";
 import { claimWork, remainingOf } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
-import { listEngines, swapEngine } from "./engine-rows.ts";
+import { endImpossible } from "./end-impossible.ts";
+import { listEngines, openEngines, swapEngine } from "./engine-rows.ts";
 import { handOut } from "./hand-out.ts";
 import { HINTS_READ, listHints } from "./hint-rows.ts";
 
@@ -17,7 +18,7 @@ const ROUNDS = 1000;
 /**
  * Ends every pass that made work or room: while there is a hint and an eligible engine with room, claims,
  * writes the engine's lease and starts it. When it returns, each class it was asked about is empty, or none of
- * its engines has room.
+ * its engines has room. Work that no engine is left to run has ended.
  *
  * @param queues the classes to look at besides `any`
  */
@@ -26,9 +27,10 @@ export async function place(cluster: Cluster, queues: readonly string[] = []): P
   for (let round = 0; round < ROUNDS; round++) {
     const [hints, listed] = await Promise.all([listHints(cluster, classes), listEngines(cluster)]);
     if (hints.length === 0) return;
+    if (await endImpossible(cluster, hints)) continue;
     const shares = sharesOf(cluster, hints, listed);
     if (shares.length === 0) {
-      if (await announce(cluster, hints, listed)) return;
+      if (await announce(cluster, hints, openEngines(cluster, listed))) return;
       continue;
     }
     const engines = new Map(listed.map((engine) => [engine.id, engine]));
@@ -45,7 +47,7 @@ export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: read
     measured: cluster.lengths.get(hint.job),
   }));
   const now = cluster.now();
-  const ready = engines.filter(({ resting }) => resting === undefined || resting.until <= now);
+  const ready = openEngines(cluster, engines).filter(({ resting }) => resting === undefined || resting.until <= now);
   return shareWork(offers, ready, cluster.config, cluster.random);
 }
 

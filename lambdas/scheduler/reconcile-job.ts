@@ -2,7 +2,7 @@ import { parseAbortMarks } from "../core/abort-marks.ts";
 import type { Hint } from "../core/hint.ts";
 import { type LeaseRun, leaseRanges, leaseTasks } from "../core/lease.ts";
 import { queueClass } from "../core/queue-class.ts";
-import { reconcile } from "../core/reconcile.ts";
+import { type Findings, reconcile } from "../core/reconcile.ts";
 import { fitsSpan } from "../core/share-work.ts";
 import { commonRanges, type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
 import { type OutcomePage, unpackOutcomePage } from "../protocol/outcome-page.ts";
@@ -73,20 +73,20 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
   ];
   const reached = hasWaits(header) ? header.tasks : cursor;
   const pages = await outcomePages(cluster, header.id, reached, before.ended ?? []);
-  const found = reconcile({ tasks: header.tasks, cursor: reached, pages, covered, ended: before.ended ?? [] });
+  const found = reconcile({ tasks: header.tasks, queue, cursor: reached, pages, covered, ended: before.ended ?? [] });
   if (found.complete) {
     await cluster.store.mark(jobKey(header.id), { state: "closed" });
     return cluster.store.remove([open]);
   }
   const lost = now - (before.at ?? now) > LOST_AFTER_MS ? commonRanges(found.missing, before.missing ?? []) : [];
-  const rows = lost.length > 0 ? await lostRows(cluster, header, queue, lost, found.spent) : [];
+  const rows = lost.length > 0 ? await lostRows(cluster, header, queue, lost, found) : [];
   if (cursor < free && !hints.some(({ run }) => !run))
     rows.push(...requeueRows([{ hint: cursorHint(header, queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
   const carried = lost.length === 0 && before.at !== undefined && found.missing.length > 0;
   const missing = carried ? commonRanges(found.missing, before.missing ?? []) : found.missing;
   await remember(cluster, open, { ended: found.ended, missing, at: carried ? (before.at ?? now) : now });
-  if (rows.length > 0) await place(cluster, [queue]);
+  if (rows.length > 0) await place(cluster, [queue, ...found.classes.values()]);
 }
 
 async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void> {
@@ -167,21 +167,22 @@ async function lostRows(
   header: JobHeader,
   queue: string,
   lost: readonly IndexRange[],
-  spent: ReadonlyMap<number, number>,
+  { spent, classes }: Pick<Findings, "spent" | "classes">,
 ): Promise<Row[]> {
   const hop = 1 + (await highestHop(cluster, header));
   const now = cluster.now();
-  const pieces: LeaseRun[][] = [];
+  const pieces: { in: string; runs: LeaseRun[] }[] = [];
   for (const index of indexesOf(lost)) {
     const run = { from: index, to: index + 1, attempt: 1 + (spent.get(index) ?? 0) };
     const last = pieces.at(-1);
-    const tail = last?.at(-1);
-    if (!last || !fitsSpan(last, run)) pieces.push([run]);
+    const tail = last?.runs.at(-1);
+    const standing = classes.get(index) ?? queue;
+    if (last?.in !== standing || !fitsSpan(last.runs, run)) pieces.push({ in: standing, runs: [run] });
     else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
-    else last.push(run);
+    else last.runs.push(run);
   }
-  const hints = pieces.map((runs) => ({
-    hint: { ...cursorHint(header, queue, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
+  const hints = pieces.map(({ in: standing, runs }) => ({
+    hint: { ...cursorHint(header, standing, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
   }));
   cluster.log("requeued-lost", { job: header.id, tasks: lost });
   return requeuedRows(cluster, header, hints);

@@ -14,7 +14,9 @@ import { isDependedOn, settleDependents } from "./dependents.ts";
 import { readEngine, swapEngine } from "./engine-rows.ts";
 import { grantFor } from "./grant.ts";
 import { listHints } from "./hint-rows.ts";
-import { deadlineOf, jobHeader } from "./jobs.ts";
+import { jobHeader } from "./jobs.ts";
+import { judgingOf } from "./judging.ts";
+import { learntRows } from "./lacking-pools.ts";
 import { openedRows, queuesOf } from "./opened-work.ts";
 import { endedPage, putOutcomePage } from "./outcomes.ts";
 import { waitingAnswer } from "./parked-aborts.ts";
@@ -52,7 +54,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
     life: engine.life,
     revoked: false,
     received: now,
-    entries: settle(lease, message.entries, header.flags, now, cluster.random, deadlineOf(header)),
+    entries: settle(lease, message.entries, await judgingOf(cluster, engine, header, message.entries, now)),
     running: rangesOf(message.running),
   };
   const body = packOutcomePage(told);
@@ -74,6 +76,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const opened = isWaitedFor ? await settleDependents(cluster, ended) : [];
   const requeued = followUps(lease, page, header, now);
   const queueRows = await requeuedRows(cluster, header, requeued);
+  queueRows.push(...learntRows(cluster, engine.pool, message.entries));
   const isEnding = page.running === undefined || page.running.length === 0;
   const taken =
     isEnding && !message.leaving && opened.length > 0
@@ -91,7 +94,8 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   ]);
   if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
   if (!moved && ahead) await giveBack(cluster, [ahead]);
-  if (requeued.some(({ due }) => due === undefined || due <= now)) await place(cluster, [lease.queue]);
+  const ready = requeued.filter(({ due }) => due === undefined || due <= now);
+  if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
   if (!moved) return afterOvertaken(cluster, message);
   return answer(cluster, moved, message, kept.length > 0, ahead);
 }
@@ -172,7 +176,7 @@ async function moveOn(
 ): Promise<Moved | undefined> {
   let before: Engine | undefined = remembered;
   while (before && isAt(before, message)) {
-    const { given, surplus } = fitting(cluster, [...kept, ...before.leases.slice(1)], claimed);
+    const { given, surplus } = fitting(cluster, before, [...kept, ...before.leases.slice(1)], claimed);
     const leases = [...kept, ...before.leases.slice(1), ...given.map(({ lease }) => lease)];
     // With parked tasks the invocation goes on to its end.
     const isEnding = message.leaving && kept.length === 0 && before.parked.length === 0;
@@ -183,6 +187,7 @@ async function moveOn(
       assigned: given.length > 0 ? cluster.now() : before.assigned,
       classes: leases.length === 0 && before.parked.length === 0 ? [] : before.classes,
       resting: message.leaving && before.parked.length > 0 ? restToEnd(before.session) : before.resting,
+      completed: before.completed + message.entries.filter(({ status }) => status !== "unmet").length,
     });
     if (engine) {
       await giveBack(cluster, surplus);
@@ -206,13 +211,14 @@ function isAt(engine: Engine, message: ReportMessage): engine is Engine & { sess
 }
 
 /** Splits claimed leases into those for which an engine with `held` has room, and the others. */
-export function fitting(cluster: Cluster, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
+export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
   const { hwm } = cluster.config;
   const given: ClaimedLease[] = [];
   const surplus: ClaimedLease[] = [];
   let load = engineLoad({ leases: [...held] });
   for (const one of claimed) {
-    const fits = hwm === "adaptive" ? load === 0 : hwm === 0 || load + leaseTasks(one.lease) <= hwm;
+    const hasRoom = hwm === "adaptive" ? load === 0 : hwm === 0 || load + leaseTasks(one.lease) <= hwm;
+    const fits = hasRoom && !engine.closed;
     (fits ? given : surplus).push(one);
     if (fits) load += leaseTasks(one.lease);
   }

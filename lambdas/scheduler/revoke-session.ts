@@ -5,7 +5,8 @@ import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import { returnedLease } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { swapEngine } from "./engine-rows.ts";
-import { deadlineOf, jobHeader } from "./jobs.ts";
+import { jobHeader } from "./jobs.ts";
+import { judgingOf } from "./judging.ts";
 import { endedPage, putOutcomePage } from "./outcomes.ts";
 import { requeuedRows } from "./ready-again.ts";
 import { settleEnded } from "./settle-ended.ts";
@@ -38,7 +39,7 @@ export async function revokeSession(
       ? await revokeLease(cluster, ended, lease, session.over ?? reason, header)
       : [{ hint: returnedLease(lease, header) }];
     rows.push(...(await requeuedRows(cluster, header, requeued)));
-    queues.add(lease.queue);
+    for (const { hint } of requeued) queues.add(hint.queue);
   }
   for (const lease of ended.parked) {
     const header = await jobHeader(cluster, lease.job);
@@ -75,9 +76,10 @@ async function revokeLease(
   header: JobHeader,
 ): Promise<Requeued[]> {
   const now = cluster.now();
+  const judging = await judgingOf(cluster, engine, header, [{ status: "lost" }], now);
   const requeued: Requeued[] = [];
   for (let held: Lease | undefined = lease; held; ) {
-    const entries = settleLost(held, engine, reason, header.flags, now, cluster.random, deadlineOf(header));
+    const entries = settleLost(held, reason, judging);
     const tombstone = {
       engine: engine.id,
       pool: engine.pool,

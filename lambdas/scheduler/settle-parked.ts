@@ -6,7 +6,8 @@ import { refused } from "./begin.ts";
 import type { Cluster } from "./cluster.ts";
 import { swapEngine } from "./engine-rows.ts";
 import { heldSession } from "./held-session.ts";
-import { deadlineOf, jobHeader } from "./jobs.ts";
+import { jobHeader } from "./jobs.ts";
+import { judgingOf } from "./judging.ts";
 import { endedPage, putOutcomePage } from "./outcomes.ts";
 import { place } from "./place.ts";
 import { requeuedRows } from "./ready-again.ts";
@@ -31,7 +32,7 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
     life: engine.life,
     revoked: false,
     received: now,
-    entries: settle(lease, [entry], header.flags, now, cluster.random, deadlineOf(header)),
+    entries: settle(lease, [entry], await judgingOf(cluster, engine, header, [entry], now)),
   };
   const body = packOutcomePage(told);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
@@ -45,8 +46,9 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
     const held = parkedLease(before, job, entry.index);
     if (!held) break;
     const parked = before.parked.filter((one) => one !== held);
-    if (await swapEngine(cluster, before, { parked })) break;
+    if (await swapEngine(cluster, before, { parked, completed: before.completed + 1 })) break;
   }
-  if (requeued.some(({ due }) => due === undefined || due <= now)) await place(cluster, [lease.queue]);
+  const ready = requeued.filter(({ due }) => due === undefined || due <= now);
+  if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
   return { type: "settled" };
 }

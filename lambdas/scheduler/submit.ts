@@ -1,8 +1,10 @@
 import type { Engine } from "../core/engine.ts";
 import type { Hint } from "../core/hint.ts";
-import { ANY_ENGINE, CLASS_CHARS, eligibleCount, queueClass } from "../core/queue-class.ts";
+import { ANY_ENGINE, CLASS_CHARS, idsText, queueClass } from "../core/queue-class.ts";
+import { eligibleCount } from "../core/roster.ts";
 import type { Share } from "../core/share-work.ts";
 import { InvalidFlag, NoEnginesRegistered, Refused } from "../protocol/errors.ts";
+import { holdsIndex, mergedRanges } from "../protocol/index-ranges.ts";
 import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../protocol/rows.ts";
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../protocol/scheduler-messages.ts";
 import { withCheckedWaits } from "./checked-waits.ts";
@@ -13,7 +15,9 @@ import { examineWaits } from "./examine-waits.ts";
 import { handOut } from "./hand-out.ts";
 import { classRows, expiryRow, listHints, requeueRows } from "./hint-rows.ts";
 import { headerOf, readJob } from "./jobs.ts";
+import { classForModules } from "./lacking-pools.ts";
 import { place, sharesOf } from "./place.ts";
+import { readRoster } from "./roster-row.ts";
 import { queueOpened } from "./settle-ended.ts";
 import { freeTasks, hasWaits, waitRows } from "./wait-rows.ts";
 
@@ -31,7 +35,12 @@ const CLOCK_SLACK_MS = 5000;
  * @throws NoEnginesRegistered, InvalidFlag, Refused before anything is written
  */
 export async function submit(cluster: Cluster, message: SubmitMessage): Promise<JobHeader[]> {
-  const classed = message.jobs.map((job) => ({ ...job, queue: checkedClass(cluster, job) }));
+  const classed = await Promise.all(
+    message.jobs.map(async (job) => ({
+      ...job,
+      queue: await classForModules(cluster, job, await checkedClass(cluster, job)),
+    })),
+  );
   const checked = await withCheckedWaits(cluster, classed);
   const now = cluster.now();
   const keptHeader = (header: JobHeader) => ({ ...header, submitted: submittedAt(header, now) });
@@ -174,10 +183,10 @@ function submittedAt(header: JobHeader, now: number): number {
 }
 
 /** The queue class of a job that can be taken. */
-function checkedClass(cluster: Cluster, { header, pages, last }: SubmittedJob): string {
+async function checkedClass(cluster: Cluster, { header, pages, last }: SubmittedJob): Promise<string> {
   const { pools } = cluster.config;
   const queue = queueClass(header.flags, pools);
-  if (queue !== ANY_ENGINE) checkEngines(cluster, header, queue);
+  if (queue !== ANY_ENGINE) await checkEngines(cluster, header, queue);
   let at = pages[0]?.[0] ?? 0;
   for (const [first, page] of pages) {
     const due = Math.min(header.pageTasks, header.tasks - first);
@@ -196,22 +205,33 @@ function checkedClass(cluster: Cluster, { header, pages, last }: SubmittedJob): 
   return queue;
 }
 
-function checkEngines(cluster: Cluster, header: JobHeader, queue: string): void {
-  const { pools } = cluster.config;
-  const { targets, memoryMb } = header.flags;
-  const known = eligibleCount(ANY_ENGINE, pools);
-  const strange = Array.isArray(targets) ? targets.filter((id) => id >= known) : [];
-  if (strange.length > 0)
-    throw new NoEnginesRegistered(
-      `targets: no engine ${strange.slice(0, 10).join(", ")}; there are engines 0 to ${known - 1}`,
-    );
+/** Refuses targets that do not exist. They are held against the engines as this process knows them, and again as they are. */
+async function checkEngines(cluster: Cluster, header: JobHeader, queue: string): Promise<void> {
   if (queue.length > CLASS_CHARS)
     throw new InvalidFlag("targets", "too many engines that are not next to each other; name a pool, or fewer");
-  if (eligibleCount(queue, pools) > 0) return;
-  if (typeof targets === "string" && !pools.some(({ name }) => name === targets))
-    throw new NoEnginesRegistered(`targets: no pool ${targets}; there are ${pools.map(({ name }) => name).join(", ")}`);
-  throw new InvalidFlag(
+  if (!targetFault(cluster, header, queue)) return;
+  await readRoster(cluster);
+  const fault = targetFault(cluster, header, queue);
+  if (fault) throw fault;
+}
+
+function targetFault({ roster }: Cluster, { flags }: JobHeader, queue: string): Error | undefined {
+  const { targets, memoryMb, waitForNew } = flags;
+  const known = mergedRanges(roster.flatMap(({ ids }) => ids));
+  const strange = Array.isArray(targets) ? targets.filter((id) => !holdsIndex(known, id)) : [];
+  if (strange.length > 0)
+    return new NoEnginesRegistered(
+      `targets: no engine ${strange.slice(0, 10).join(", ")}; there are engines ${idsText(known)}`,
+    );
+  if (typeof targets === "string" && !roster.some(({ name }) => name === targets))
+    return new NoEnginesRegistered(
+      `targets: no pool ${targets}; there are ${roster.map(({ name }) => name).join(", ")}`,
+    );
+  if (waitForNew || eligibleCount(queue, roster) > 0) return undefined;
+  if (memoryMb === undefined) return new NoEnginesRegistered(`targets: pool ${targets} has no engines; scale it up`);
+  const largest = Math.max(0, ...roster.filter(({ ids }) => ids.length > 0).map((pool) => pool.memoryMb));
+  return new InvalidFlag(
     "memoryMb",
-    `no ${targets === undefined ? "pool" : "target"} has ${memoryMb} MB; the largest pool has ${Math.max(...pools.map((pool) => pool.memoryMb))}`,
+    `no ${targets === undefined ? "pool" : "target"} has ${memoryMb} MB; the largest pool has ${largest}`,
   );
 }

@@ -1,7 +1,8 @@
 import type { Engine } from "../core/engine.ts";
 import { leaseRanges } from "../core/lease.ts";
 import { LEASE_AIM_MS, leaseSize } from "../core/lease-size.ts";
-import { eligibility, eligibleCount, queueClass } from "../core/queue-class.ts";
+import { eligibility, queueClass } from "../core/queue-class.ts";
+import { eligibleCount } from "../core/roster.ts";
 import type { WaitGroup } from "../protocol/dependency.ts";
 import { indexesOf, rangesOf } from "../protocol/index-ranges.ts";
 import { bucketOf } from "../protocol/rows.ts";
@@ -35,6 +36,7 @@ export async function takeOpened(
   claimed: readonly ClaimedLease[],
   opened: readonly ClaimedWork[],
 ): Promise<Taken> {
+  if (engine.closed) return { claimed: [...claimed], left: [...opened] };
   const { hwm } = cluster.config;
   const fits = opened.filter(({ hint, hop }) => hop === 0 && eligibility(hint.queue)(engine));
   const [first] = fits;
@@ -72,12 +74,12 @@ function hasRetries({ lease }: ClaimedLease): boolean {
 }
 
 function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, opened: number, held: number): number {
-  const { hwm, pools } = cluster.config;
+  const { hwm } = cluster.config;
   const length = cluster.lengths.get(lease.job);
   if (hwm !== "adaptive" && hwm !== 0) return hwm;
   if (length && length.meanMs * (opened + held) <= NOT_WORTH_SHARING_MS)
     return Math.max(held, Math.min(LEASE_SPAN, 8 * length.tasks, opened + held));
-  const engines = eligibleCount(lease.queue, pools);
+  const engines = eligibleCount(lease.queue, cluster.roster);
   const about = {
     meanMs: length?.meanMs,
     previous: length?.tasks,
@@ -93,7 +95,7 @@ function chainRoom(cluster: Cluster, { lease, header }: ClaimedLease): number {
   const length = cluster.lengths.get(lease.job);
   if (!length) return 1;
   const isShort = length.meanMs < LEASE_AIM_MS / LEASE_SPAN;
-  const engines = isShort ? 1 : eligibleCount(lease.queue, cluster.config.pools);
+  const engines = isShort ? 1 : eligibleCount(lease.queue, cluster.roster);
   const about = { meanMs: length.meanMs, previous: length.tasks, engines, waitingJobs: 1, specBytes: header.specBytes };
   return leaseSize("adaptive", { ...about, remaining: header.tasks });
 }

@@ -2,6 +2,7 @@ import type { Engine, Session } from "../core/engine.ts";
 import { ANY_ENGINE } from "../core/queue-class.ts";
 import { unpackOutcomePage } from "../protocol/outcome-page.ts";
 import { DUE_PARTITION, outcomePageKey, type Row } from "../protocol/rows.ts";
+import { alignEngines } from "./align-engines.ts";
 import { claimWork, expiryOf } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { endWaiting } from "./end-waiting.ts";
@@ -90,7 +91,9 @@ async function resumeCascade(cluster: Cluster, job: string, first: number, lease
 async function reviveSessions(cluster: Cluster): Promise<string[]> {
   const now = cluster.now();
   const freed: string[] = [];
-  for (const engine of await listEngines(cluster)) {
+  const engines = await listEngines(cluster);
+  await alignEngines(cluster, engines);
+  for (const engine of engines) {
     const { session } = engine;
     if (!session) continue;
     const held: Engine & { session: Session } = { ...engine, session };

@@ -127,9 +127,10 @@ describe("the template of a cluster", () => {
       FANTAIL_RETENTION_DAYS: "30",
     });
     const [separator, parts] = (pools as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];
+    const revision = expect.stringMatching(/^[0-9a-f]{12}$/);
     expect(JSON.parse(parts.map((part) => (typeof part === "string" ? part : part.Ref)).join(separator))).toEqual([
-      { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, function: small },
-      { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900, function: large },
+      { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, function: small, revision },
+      { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900, function: large, revision },
     ]);
     expect(environment(scheduler)).toEqual({ ...environment(report), FANTAIL_REPORT_FUNCTION: { Ref: report } });
   });

@@ -14,7 +14,7 @@ import {
   rangesOf,
   withoutRanges,
 } from "../../lambdas/protocol/index-ranges.ts";
-import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
+import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
 
 const indexes = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 40 });
@@ -173,7 +173,7 @@ describe("reconciliation", () => {
 
   test("finds what lies below the cursor and is nowhere, and the attempts that it has spent", () => {
     const page = { revoked: false, received: 0, entries: [entry(0, true), entry(1, false, 2), entry(2, false)] };
-    const found = reconcile({ tasks: 10, cursor: 7, pages: [page], covered: [[2, 4]], ended: [[5, 6]] });
+    const found = reconcile({ tasks: 10, queue: "any", cursor: 7, pages: [page], covered: [[2, 4]], ended: [[5, 6]] });
     expect(found).toEqual({
       ended: [
         [0, 1],
@@ -189,14 +189,31 @@ describe("reconciliation", () => {
         [1, 2],
         [2, 1],
       ]),
+      classes: new Map(),
     });
+  });
+
+  test("knows of what is missing which engines refused it, and that this spent nothing", () => {
+    const told = (engine: number, received: number, unmet: Partial<Entry>): OutcomePage => ({
+      engine,
+      pool: "small",
+      revoked: false,
+      received,
+      entries: [{ index: 0, attempt: 2, final: false, status: "unmet", ...unmet }],
+    });
+    const pages = [told(4, 2, {}), told(1, 1, {}), told(2, 3, { status: "timeout", up: "large" })];
+    const found = reconcile({ tasks: 1, queue: "any", cursor: 1, pages, covered: [], ended: [] });
+    expect(found.classes).toEqual(new Map([[0, "any/but:1,4/only:large"]]));
+    expect(found.spent).toEqual(new Map([[0, 1]]));
   });
 
   test("knows when all have ended, also those that were aborted ahead of the cursor", () => {
     const page = { revoked: false, received: 0, entries: [entry(1, true), entry(2, true)] };
-    expect(reconcile({ tasks: 3, cursor: 1, pages: [page], covered: [], ended: [[0, 1]] })).toMatchObject({
-      complete: true,
-      missing: [],
-    });
+    expect(reconcile({ tasks: 3, queue: "any", cursor: 1, pages: [page], covered: [], ended: [[0, 1]] })).toMatchObject(
+      {
+        complete: true,
+        missing: [],
+      },
+    );
   });
 });

@@ -1,25 +1,35 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ANY_ENGINE, eligibleCount, engineIds, isEligible, queueClass } from "../../lambdas/core/queue-class.ts";
+import {
+  ANY_ENGINE,
+  CLASS_CHARS,
+  className,
+  eligibility,
+  isEligible,
+  mayHoldWorkOf,
+  parseClass,
+  queueClass,
+  refusedClass,
+} from "../../lambdas/core/queue-class.ts";
+import { drained, eligibleCount, enginesOf, hasEligible, rosterOf, scaled } from "../../lambdas/core/roster.ts";
 
 const pools = [
   { name: "small", count: 3, memoryMb: 512 },
   { name: "middle", count: 2, memoryMb: 1024 },
   { name: "large", count: 4, memoryMb: 4096 },
 ];
-const engines = pools.flatMap((pool) =>
-  engineIds([pool], pools).map((id) => ({ id, pool: pool.name, memoryMb: pool.memoryMb })),
-);
+const roster = rosterOf(pools);
+const memoryOf = new Map(pools.map(({ name, memoryMb }) => [name, memoryMb]));
+const engines = [...enginesOf(roster)].map((engine) => ({ ...engine, memoryMb: memoryOf.get(engine.pool) ?? 0 }));
 
 describe("the queue class of a job", () => {
-  test("is any, a pool, or engines by id", () => {
+  test("is any, a pool, or engines by id, without the pools that are too small", () => {
     expect(queueClass({}, pools)).toBe(ANY_ENGINE);
     expect(queueClass({ memoryMb: 512 }, pools)).toBe(ANY_ENGINE);
-    expect(queueClass({ memoryMb: 2000 }, pools)).toBe("pool:large");
-    expect(queueClass({ memoryMb: 1000 }, pools)).toBe("engines:3-8");
+    expect(queueClass({ memoryMb: 2000 }, pools)).toBe("any/not:middle,small");
     expect(queueClass({ targets: "middle" }, pools)).toBe("pool:middle");
     expect(queueClass({ targets: [7, 1, 2, 0, 7] }, pools)).toBe("engines:0-2,7");
-    expect(queueClass({ targets: [4] }, pools)).toBe("engines:4");
+    expect(queueClass({ targets: [4, 0], memoryMb: 1000 }, pools)).toBe("engines:0,4/not:small");
   });
 
   test("lets exactly the engines run it that its flags allow", () => {
@@ -40,8 +50,100 @@ describe("the queue class of a job", () => {
             (target === undefined || target === pool || (Array.isArray(target) && target.includes(id))),
         );
         expect(engines.filter((engine) => isEligible(engine, queue))).toEqual(allowed);
-        expect(eligibleCount(queue, pools)).toBe(allowed.length);
+        expect(eligibleCount(queue, roster)).toBe(allowed.length);
+        expect(hasEligible(queue, roster)).toBe(allowed.length > 0);
+        expect(className(parseClass(queue))).toBe(queue);
       }),
     );
+  });
+});
+
+describe("the class of what was refused", () => {
+  test("leaves out exactly who refused, in whatever order, and lets in who joins later", () => {
+    const refusals = fc.uniqueArray(fc.record({ id: fc.nat(8), whole: fc.boolean() }), {
+      selector: ({ id }) => id,
+      maxLength: 9,
+    });
+    fc.assert(
+      fc.property(refusals, fc.constantFrom("any", "pool:large", "engines:1,4-6"), (refused, base) => {
+        const pool = (id: number) => engines.find((engine) => engine.id === id)?.pool ?? "";
+        const refuse = (queue: string, { id, whole }: { id: number; whole: boolean }) =>
+          refusedClass(queue, { id, pool: pool(id) }, whole);
+        const queue = refused.reduce(refuse, base);
+        expect(refused.toReversed().reduce(refuse, base)).toBe(queue);
+        expect(mayHoldWorkOf(base, queue)).toBe(true);
+        const left = engines.filter(
+          (engine) =>
+            isEligible(engine, base) &&
+            !refused.some(({ id, whole }) => id === engine.id || (whole && pool(id) === engine.pool)),
+        );
+        expect(engines.filter(eligibility(queue))).toEqual(left);
+        const wholePools = refused.flatMap(({ id, whole }) => (whole ? [pool(id)] : []));
+        if (base === "any") expect(isEligible({ id: 99, pool: "large" }, queue)).toBe(!wholePools.includes("large"));
+      }),
+    );
+  });
+
+  test("never grows longer than a key may be, and never lets an engine in again that refused", () => {
+    let queue: string = ANY_ENGINE;
+    for (let id = 0; id < 4000; id += 3) queue = refusedClass(queue, { id, pool: "small" }, false);
+    expect(queue.length).toBeLessThan(CLASS_CHARS);
+    for (let id = 0; id < 4000; id += 3) expect(isEligible({ id, pool: "small" }, queue)).toBe(false);
+    expect(isEligible({ id: 4000, pool: "small" }, queue)).toBe(true);
+  });
+});
+
+describe("the roster", () => {
+  const ids = (of: typeof roster) => of.map((pool) => pool.ids);
+
+  test("numbers the pools in order, until it is told otherwise", () => {
+    expect(ids(roster)).toEqual([[[0, 3]], [[3, 5]], [[5, 9]]]);
+  });
+
+  test("gives more engines the lowest free ids, takes the highest away, and shifts none", () => {
+    const up = scaled(roster, "small", 5);
+    expect(ids(up)).toEqual([
+      [
+        [0, 3],
+        [9, 11],
+      ],
+      [[3, 5]],
+      [[5, 9]],
+    ]);
+    const down = scaled(drained(up, [1, 6]), "large", 1);
+    expect(ids(down)).toEqual([
+      [
+        [0, 1],
+        [2, 3],
+        [9, 11],
+      ],
+      [[3, 5]],
+      [[5, 6]],
+    ]);
+    expect(ids(scaled(down, "middle", 4))).toEqual([
+      [
+        [0, 1],
+        [2, 3],
+        [9, 11],
+      ],
+      [
+        [1, 2],
+        [3, 5],
+        [6, 7],
+      ],
+      [[5, 6]],
+    ]);
+  });
+
+  test("keeps its ids when a pool is deployed anew, with another count or beside a new one", () => {
+    const rest = { small: { ids: [[1, 3] as [number, number]], deployed: 3 }, large: { ids: [], deployed: 9 } };
+    expect(ids(rosterOf(pools, rest))).toEqual([
+      [[1, 3]],
+      [
+        [0, 1],
+        [3, 4],
+      ],
+      [[4, 8]],
+    ]);
   });
 });

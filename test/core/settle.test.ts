@@ -1,12 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { keptLease, type Lease, leaseRanges, leaseTasks } from "../../lambdas/core/lease.ts";
-import { followUps, settle, settleLost, type ToldEntry } from "../../lambdas/core/settle.ts";
+import { rosterOf } from "../../lambdas/core/roster.ts";
+import { followUps, type Judging, settle, settleLost, type ToldEntry } from "../../lambdas/core/settle.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { indexesOf, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
+import { OUTCOME_PAGE_BYTES, packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 
 const NOW = 5000;
 const half = () => 0.5;
+const pools = [
+  { name: "small", count: 2, memoryMb: 512 },
+  { name: "middle", count: 1, memoryMb: 1024 },
+  { name: "large", count: 1, memoryMb: 4096 },
+];
+
+/** Judged of engine 0, which is small. */
+function by(flags: JobFlags = {}, change: Partial<Judging> = {}): Judging {
+  return { engine: { id: 0, pool: "small" }, flags, roster: rosterOf(pools), now: NOW, random: half, ...change };
+}
 
 function aLease(change: Partial<Lease> = {}): Lease {
   return {
@@ -31,6 +43,12 @@ const failure = (index: number): ToldEntry => ({
   error: { code: "RemoteError", ename: "Error", evalue: "" },
 });
 
+const unmet = (index: number, module?: string): ToldEntry => ({
+  index,
+  status: "unmet",
+  error: { code: "UnmetDependency", ename: "UnmetDependency", evalue: "no", ...(module ? { module } : {}) },
+});
+
 describe("settle", () => {
   test("numbers each attempt by the lease, and says whether it is the last", () => {
     const lease = aLease({
@@ -39,7 +57,7 @@ describe("settle", () => {
         { from: 7, to: 8, attempt: 1 },
       ],
     });
-    const entries = settle(lease, [ok(0), failure(1), failure(7)], { retries: 2 }, NOW, half);
+    const entries = settle(lease, [ok(0), failure(1), failure(7)], by({ retries: 2 }));
     expect(entries.map(({ index, attempt, final }) => [index, attempt, final])).toEqual([
       [0, 3, true],
       [1, 3, true],
@@ -51,9 +69,13 @@ describe("settle", () => {
     const backoff = { initialMs: 1000, factor: 2, jitter: true };
     const lease = aLease();
     const chance = [0.1, 0.9, 0.3, 0.7];
-    const entries = settle(lease, [0, 1, 2, 3].map(failure), { retries: 1, backoff }, NOW, () => chance.shift() ?? 0);
+    const entries = settle(
+      lease,
+      [0, 1, 2, 3].map(failure),
+      by({ retries: 1, backoff }, { random: () => chance.shift() ?? 0 }),
+    );
     expect(new Set(entries.map(({ due }) => due)).size).toBe(1);
-    const late = settle(lease, [failure(0)], { retries: 1, backoff }, NOW, half, NOW + 10);
+    const late = settle(lease, [failure(0)], by({ retries: 1, backoff }, { deadlineAt: NOW + 10 }));
     expect(late[0]?.due).toBe(NOW + 10);
   });
 });
@@ -61,7 +83,7 @@ describe("settle", () => {
 describe("a lost lease", () => {
   test("costs a task that was alone an attempt, and says which engine died of what", () => {
     const lease = aLease({ runs: [{ from: 3, to: 4, attempt: 2 }] });
-    const [entry] = settleLost(lease, { id: 7 }, "out of memory", { retries: 1 }, NOW, half);
+    const [entry] = settleLost(lease, "out of memory", by({ retries: 1 }, { engine: { id: 7, pool: "small" } }));
     expect(entry).toMatchObject({
       index: 3,
       attempt: 2,
@@ -74,7 +96,7 @@ describe("a lost lease", () => {
   test("costs several nothing: they come back as suspects, in few pieces, until one dies alone", () => {
     for (let tasks = 2; tasks <= 1000; tasks++) {
       const lease = aLease({ runs: [{ from: 0, to: tasks, attempt: 1 }] });
-      const entries = settleLost(lease, { id: 7 }, "crash", {}, NOW, half);
+      const entries = settleLost(lease, "crash", by());
       expect(entries).toEqual([]);
       const [left] = followUps(lease, { engine: 7, revoked: true, entries }, aJob(), NOW);
       const atMost = left?.hint.run?.atMost ?? Number.POSITIVE_INFINITY;
@@ -87,7 +109,7 @@ describe("a lost lease", () => {
 describe("what follows a page", () => {
   test("retries go to the end of the queue, not to the engine that failed them", () => {
     const lease = aLease();
-    const entries = settle(lease, [ok(0), failure(1), failure(2), ok(3)], { retries: 1 }, NOW, half);
+    const entries = settle(lease, [ok(0), failure(1), failure(2), ok(3)], by({ retries: 1 }));
     expect(followUps(lease, { engine: 4, revoked: false, entries }, aJob({ retries: 1 }), NOW)).toEqual([
       {
         due: undefined,
@@ -105,7 +127,7 @@ describe("what follows a page", () => {
     const page = {
       engine: 4,
       revoked: false,
-      entries: settle(lease, [ok(0)], {}, NOW, half),
+      entries: settle(lease, [ok(0)], by()),
       running: [[1, 2]] as const,
     };
     expect(followUps(lease, page, aJob(), NOW)).toEqual([
@@ -128,7 +150,7 @@ describe("what follows a page", () => {
     fc.assert(
       fc.property(
         someLease,
-        fc.infiniteStream(fc.constantFrom("ok", "failed", "running", "returned")),
+        fc.infiniteStream(fc.constantFrom("ok", "failed", "unmet", "module", "running", "returned")),
         fc.nat(3),
         (lease, fates, retries) => {
           const told: ToldEntry[] = [];
@@ -137,10 +159,12 @@ describe("what follows a page", () => {
             const fate = fates.next().value;
             if (fate === "ok") told.push(ok(index));
             if (fate === "failed") told.push(failure(index));
+            if (fate === "unmet") told.push(unmet(index));
+            if (fate === "module") told.push(unmet(index, "sharp"));
             if (fate === "running") running.push(index);
           }
-          const entries = settle(lease, told, { retries }, NOW, half);
-          const page = { engine: 1, revoked: false, entries, running: rangesOf(running) };
+          const entries = settle(lease, told, by({ retries }));
+          const page = { engine: 0, pool: "small", revoked: false, entries, running: rangesOf(running) };
           const requeued = followUps(lease, page, aJob({ retries }), NOW);
           const names = requeued.map(
             ({ hint }) => `${Math.min(...(hint.run?.runs ?? []).map(({ from }) => from))}.${hint.run?.hop}`,
@@ -156,5 +180,109 @@ describe("what follows a page", () => {
         },
       ),
     );
+  });
+});
+
+describe("a refusal", () => {
+  test("spends no attempt, and goes on as one run in its place of the queue, without the engine that refused", () => {
+    const lease = aLease({ runs: [{ from: 0, to: 4, attempt: 2 }] });
+    const entries = settle(
+      lease,
+      [0, 1, 2, 3].map((index) => unmet(index)),
+      by({ retries: 1 }),
+    );
+    const requeued = followUps(lease, { engine: 0, pool: "small", revoked: false, entries }, aJob(), NOW);
+    expect(requeued).toMatchObject([
+      { hint: { queue: "any/but:0", queued: 1000, run: { runs: [{ from: 0, to: 4, attempt: 2 }], hop: 3 } } },
+    ]);
+  });
+
+  test("for want of a module is the whole pool's", () => {
+    const lease = aLease({ queue: "any/but:7" });
+    const entries = settle(lease, [unmet(0, "sharp"), unmet(1)], by());
+    const requeued = followUps(lease, { engine: 0, pool: "small", revoked: false, entries }, aJob(), NOW);
+    expect(requeued.map(({ hint }) => hint.queue)).toEqual(["any/but:7/not:small", "any/but:0,7", "any/but:7"]);
+  });
+
+  test("by the last engine that might have run the task ends it, and says who refused and why", () => {
+    const lease = aLease({ queue: "any/but:1/not:large,middle", runs: [{ from: 0, to: 1, attempt: 1 }] });
+    expect(settle(lease, [unmet(0)], by({ retries: 5 }))).toMatchObject([
+      {
+        status: "impossible",
+        final: true,
+        error: {
+          code: "ImpossibleDependency",
+          evalue:
+            "no engine is left that may run it: refused by engines 0-1; not for pools large, middle; last: no (engine 0)",
+        },
+      },
+    ]);
+    expect(settle(lease, [unmet(0)], by({ waitForNew: true }))).toMatchObject([{ status: "unmet", final: false }]);
+    expect(settle(aLease({ queue: "pool:small/but:1" }), [unmet(0)], by())[0]?.error?.evalue).toContain(
+      "no engine in pool small is left",
+    );
+  });
+
+  test("of a thousand tasks by every engine fits its page, however long the words", () => {
+    const lease = aLease({ queue: "engines:0", runs: [{ from: 0, to: 1000, attempt: 1 }] });
+    const told = Array.from({ length: 1000 }, (_, index): ToldEntry => {
+      const { error, ...rest } = unmet(index);
+      return {
+        ...rest,
+        error: { code: "UnmetDependency", ename: "UnmetDependency", ...error, evalue: "long ".repeat(100) },
+      };
+    });
+    const page = { engine: 0, revoked: false, received: NOW, entries: settle(lease, told, by()) };
+    expect(Buffer.byteLength(packOutcomePage(page))).toBeLessThan(OUTCOME_PAGE_BYTES);
+  });
+});
+
+describe("escalation", () => {
+  const outOfMemory: ToldEntry = {
+    index: 0,
+    status: "lost",
+    error: { code: "EngineError", ename: "EngineError", evalue: "", memory: true },
+  };
+  const tooLong: ToldEntry = {
+    index: 0,
+    status: "timeout",
+    error: { code: "RunTimeout", ename: "RunTimeout", evalue: "" },
+  };
+  const lease = aLease({ runs: [{ from: 0, to: 1, attempt: 1 }] });
+  const goesTo = (told: ToldEntry, judging: Judging, queue = "any") => {
+    const held = { ...lease, queue };
+    const entries = settle(held, [told], judging);
+    const page = { engine: judging.engine.id, pool: judging.engine.pool, revoked: false, entries };
+    return followUps(held, page, aJob(), NOW).map(({ hint }) => [hint.queue, hint.run?.runs[0]?.attempt]);
+  };
+
+  test("goes to the next larger pool on the same attempt, once for each pool", () => {
+    expect(goesTo(outOfMemory, by({ escalate: true }))).toEqual([["any/only:middle", 1]]);
+    expect(goesTo(tooLong, by({ escalate: true }))).toEqual([["any/only:middle", 1]]);
+    const middle = { engine: { id: 2, pool: "middle" } };
+    expect(goesTo(outOfMemory, by({ escalate: true }, middle), "any/only:middle")).toEqual([["any/only:large", 1]]);
+    const large = { engine: { id: 3, pool: "large" } };
+    expect(goesTo(outOfMemory, by({ escalate: true }, large), "any/only:large")).toEqual([]);
+    expect(goesTo(outOfMemory, by({ escalate: true, retries: 1 }, large), "any/only:large")).toEqual([
+      ["any/only:large", 2],
+    ]);
+  });
+
+  test("needs the flag, a cause, and a larger pool that the targets allow", () => {
+    expect(goesTo(outOfMemory, by())).toEqual([]);
+    expect(goesTo(failure(0), by({ escalate: true }))).toEqual([]);
+    expect(goesTo(outOfMemory, by({ escalate: true }), "pool:small")).toEqual([]);
+    expect(goesTo(outOfMemory, by({ escalate: true }), "engines:0,3")).toEqual([["engines:0,3/only:large", 1]]);
+  });
+
+  test("goes on to a larger pool still, when the one it came to refuses", () => {
+    const entries = by({ escalate: true }, { engine: { id: 2, pool: "middle" } });
+    expect(goesTo(unmet(0), entries, "any/only:middle")).toEqual([["any/but:2/only:large", 1]]);
+  });
+
+  test("knows Lambda's words for want of memory", () => {
+    for (const reason of ["Runtime.OutOfMemory", "Runtime exited with error: signal: killed"])
+      expect(settleLost(lease, reason, by({ escalate: true }))).toMatchObject([{ final: false, up: "middle" }]);
+    expect(settleLost(lease, "exit status 3", by({ escalate: true }))).toMatchObject([{ final: true }]);
   });
 });

@@ -5,14 +5,21 @@ import type { SpecPage } from "../../lambdas/protocol/spec-page.ts";
 
 /** What a simulated task does when it runs: told to the engine as the task's argument. */
 export interface Behaviour {
-  do: "ok" | "error" | "die" | "hang";
+  do: "ok" | "error" | "die" | "hang" | "unmet";
   /** How long it runs, in milliseconds of virtual time; `hang` never ends. */
   ms: number;
   /** Class of the error that it throws. */
   ename?: string;
   /** Attempts that fail or die; later ones are `ok`. Absent: all. */
   times?: number;
+  /** Engines that refuse an `unmet` task; others run it. */
+  refusedBy?: readonly number[];
+  /** Pools that lack a module of an `unmet` task. */
+  lackedBy?: readonly string[];
 }
+
+/** The module that pools lack. */
+export const MODULE = "sharp";
 
 export const OK: Behaviour = { do: "ok", ms: 1 };
 
@@ -51,6 +58,8 @@ export interface JobPlan {
   pageTasks?: number;
   label?: string;
   waits?: readonly WaitGroup[];
+  /** Modules that the function says it needs. */
+  modules?: readonly string[];
 }
 
 /** A map, or with one task an apply. */
@@ -62,7 +71,9 @@ export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
     pages.push([
       first,
       {
-        functions: [{ code: UNIT, at: "table", name: "simulated" }],
+        functions: [
+          { code: UNIT, at: "table", name: "simulated", ...(plan.modules ? { modules: [...plan.modules] } : {}) },
+        ],
         tasks: specs.slice(first, first + pageTasks).map((spec): [number, string] => [0, spec]),
       },
     ]);

@@ -1,6 +1,7 @@
 import { engineLoad } from "../../lambdas/core/engine.ts";
 import { type Hint, runName, runTasks } from "../../lambdas/core/hint.ts";
 import { isEligible } from "../../lambdas/core/queue-class.ts";
+import { isAnotherAttempt } from "../../lambdas/core/settle.ts";
 import { MOST_LEASES } from "../../lambdas/core/share-work.ts";
 import { holdsIndex, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
@@ -24,6 +25,7 @@ export function idleBesideWork(world: World): string | undefined {
   const now = world.clock.now();
   const open = world
     .engines()
+    .filter((engine) => !engine.closed)
     .filter(({ resting }) => resting === undefined || resting.until <= now)
     .filter((engine) => engineLoad(engine) < limit && engine.leases.length < MOST_LEASES);
   if (open.length === 0) return undefined;
@@ -53,6 +55,8 @@ export interface Circumstances {
   aborted?: readonly IndexRange[];
   /** Claims that engines may have died by themselves. */
   crashes?: boolean;
+  /** Claims that engines were taken away. */
+  enginesGo?: boolean;
 }
 
 /** What is wrong with the outcomes of a job: each task has exactly one, and it is what the task did. */
@@ -74,18 +78,23 @@ export function wrongOutcomes(world: World, job: Job, circumstances: Circumstanc
       wrong.push(`${name(index)} has ${finals.length} outcomes: ${finals.map(({ status }) => status).join(", ")}`);
       continue;
     }
-    const numbers = (attempts.get(index) ?? []).map(({ attempt }) => attempt);
+    // Refusals are no attempts, and what goes on in a larger pool is still the same one.
+    const numbers = (attempts.get(index) ?? []).filter(isAnotherAttempt).map(({ attempt }) => attempt);
     if (new Set(numbers).size !== numbers.length) wrong.push(`${name(index)} tells of attempts ${numbers.join(", ")}`);
     if (final.attempt > (flags.retries ?? 0) + 1) wrong.push(`${name(index)} made ${final.attempt} attempts`);
     if (final.attempt < Math.max(...numbers))
       wrong.push(`${name(index)} ended at attempt ${final.attempt} of ${numbers.join(", ")}`);
     if (final.status === "ok" && final.value !== simulatedValue(id, index))
       wrong.push(`${name(index)} has a foreign value`);
-    const fails = behaviour.do !== "ok" && final.attempt <= (behaviour.times ?? Number.POSITIVE_INFINITY);
+    const fails =
+      behaviour.do !== "ok" &&
+      behaviour.do !== "unmet" &&
+      final.attempt <= (behaviour.times ?? Number.POSITIVE_INFINITY);
     const allowed = new Set<Entry["status"]>();
     if (!fails) allowed.add("ok");
     else if (behaviour.do === "error") allowed.add("error");
     else allowed.add("lost");
+    if (behaviour.do === "unmet" || circumstances.enginesGo) allowed.add("impossible");
     if (circumstances.crashes) allowed.add("lost");
     if (flags.timeoutMs || flags.deadlineMs || flags.runTimeoutMs) allowed.add("timeout");
     if (holdsIndex(circumstances.aborted ?? [], index)) allowed.add("aborted");
@@ -96,6 +105,36 @@ export function wrongOutcomes(world: World, job: Job, circumstances: Circumstanc
       wrong.push(`${name(index)} ended as ${final.status} at attempt ${final.attempt} of ${(flags.retries ?? 0) + 1}`);
   }
   return wrong;
+}
+
+/** Refusals of one task by one engine, told twice: who refused is never asked again, whatever fails. */
+export function doubledRefusals(world: World, job: Job): string[] {
+  const seen = new Set<string>();
+  const doubled: string[] = [];
+  for (const { page } of world.pages(job))
+    for (const { index, status } of page.entries) {
+      if (status !== "unmet") continue;
+      const name = `${job.header.id.slice(-3)}.${index} by engine ${page.engine}`;
+      if (seen.has(name)) doubled.push(`${name} was refused twice`);
+      seen.add(name);
+    }
+  return doubled;
+}
+
+/** Tasks that ended as impossible though an engine would have run them, where no engine was ever taken away. */
+export function wronglyImpossible(world: World, job: Job): string[] {
+  const { targets, memoryMb = 0 } = job.header.flags;
+  return job.behaviours.flatMap((behaviour, index) => {
+    if (world.outcomes(job).get(index)?.[0]?.status !== "impossible") return [];
+    const willing = world.engines().filter(({ id, pool }) => {
+      const mayRun = targets === undefined || (typeof targets === "string" ? targets === pool : targets.includes(id));
+      const memory = world.pools.find(({ name }) => name === pool)?.memoryMb ?? 0;
+      const refuses = behaviour.refusedBy?.includes(id) || behaviour.lackedBy?.includes(pool);
+      return mayRun && memory >= memoryMb && !refuses;
+    });
+    const [one] = willing;
+    return one ? [`${job.header.id.slice(-3)}.${index} is impossible, and engine ${one.id} would run it`] : [];
+  });
 }
 
 /** Sessions that were revoked though their invocation neither crashed, nor failed to begin or end in time. */

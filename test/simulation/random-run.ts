@@ -2,9 +2,17 @@ import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Pool } from "../../lambdas/scheduler/cluster.ts";
-import { aJob, type Behaviour, type Job, jobPart, submitMessage, submitParts } from "./a-job.ts";
+import { aJob, type Behaviour, type Job, jobPart, MODULE, submitMessage, submitParts } from "./a-job.ts";
 import { type FaultRates, NO_FAULTS, randomFaults } from "./faults.ts";
-import { idleBesideWork, leftOver, lostAttempts, wronglyRevoked, wrongOutcomes } from "./invariants.ts";
+import {
+  doubledRefusals,
+  idleBesideWork,
+  leftOver,
+  lostAttempts,
+  wronglyImpossible,
+  wronglyRevoked,
+  wrongOutcomes,
+} from "./invariants.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { World, type WorldSettings } from "./world.ts";
 
@@ -76,6 +84,7 @@ export async function randomRun(
     wrong.push(...wrongOutcomes(world, job, { aborted: aborted.get(job) ?? [], crashes: world.crashes > 0 }));
   if (lostAttempts(world) > world.crashes)
     wrong.push(`${lostAttempts(world)} attempts are lost by ${world.crashes} crashes`);
+  for (const job of world.jobs) wrong.push(...wronglyImpossible(world, job), ...doubledRefusals(world, job));
   wrong.push(...wronglyRevoked(world));
   if (!faults) wrong.push(...doubledStarts(world));
   wrong.push(...world.violations);
@@ -132,17 +141,31 @@ function someFlags(chance: SeededChance, world: World): JobFlags {
     flags.targets = chance.happens(0.5)
       ? (world.pools[0]?.name ?? "pool0")
       : [...new Set([chance.between(0, engines - 1), chance.between(0, engines - 1)])].sort((a, b) => a - b);
-  else if (chance.happens(0.1)) flags.memoryMb = 1024;
+  else if (chance.happens(0.1)) flags.memoryMb = 2048 * (world.pools.length - 1);
+  if (flags.memoryMb === 0) flags.memoryMb = 1;
+  if (chance.happens(0.2)) flags.escalate = true;
   return flags;
 }
 
-function someTasks(chance: SeededChance): Behaviour[] {
+/** What refuses a task: some engines, or a pool for want of a module. */
+function someRefusal(chance: SeededChance, world: World, ms: number): Behaviour {
+  const engines = world.pools.reduce((sum, { count }) => sum + count, 0);
+  if (chance.happens(0.3)) return { do: "unmet", ms, lackedBy: [`pool${chance.between(0, world.pools.length - 1)}`] };
+  const share = chance.pick([0.3, 0.7, 1]);
+  const refusedBy = Array.from({ length: engines }, (_, id) => id).filter(() => chance.happens(share));
+  return { do: "unmet", ms, refusedBy };
+}
+
+function someTasks(chance: SeededChance, world: World): Behaviour[] {
   const count = chance.pick([1, 1, chance.between(2, 20), chance.between(20, 150)]);
   const ms = chance.pick([0, 1, 1, 20, 300, 1500]);
   const failing = chance.pick([0, 0, 0.02, 0.2]);
+  const refusing = chance.pick([0, 0, 0, 0.1, 1]);
+  const shared = chance.happens(0.5) ? someRefusal(chance, world, 1) : undefined;
   const most = count > 20 ? Math.min(ms, 20) : ms;
   return Array.from({ length: count }, (): Behaviour => {
     const lasts = Math.round(most * chance.next() * 2);
+    if (chance.happens(refusing)) return { ...(shared ?? someRefusal(chance, world, lasts)), ms: lasts };
     if (!chance.happens(failing)) return { do: "ok", ms: lasts };
     const times = chance.pick([1, 2, 10]);
     return { do: chance.pick(["error", "error", "die"]), ms: lasts, times };
@@ -159,7 +182,12 @@ async function submitLater(
 ): Promise<void> {
   await world.clock.sleep(chance.pick([0, chance.between(0, 100), chance.between(0, 10_000)]));
   const pageTasks = chance.pick([1, 5, 20, 100]);
-  const job = aJob(number, world.clock.now(), { tasks: someTasks(chance), flags: someFlags(chance, world), pageTasks });
+  const job = aJob(number, world.clock.now(), {
+    tasks: someTasks(chance, world),
+    flags: someFlags(chance, world),
+    pageTasks,
+    ...(chance.happens(0.2) ? { modules: [MODULE] } : {}),
+  });
   world.jobs.push(job);
   const expectOk = async (sent: ReturnType<World["send"]>) => {
     const answer = await sent;
@@ -186,16 +214,17 @@ async function submitLater(
   }
 }
 
-/** Attempts that started more than once, though nothing went wrong but what tasks do to their engines. */
+/** Attempts that started more than once, though nothing went wrong but what tasks do to their engines, and none went on in a larger pool. */
 export function doubledStarts(world: World): string[] {
-  const died = new Set(
-    world.jobs.filter(({ behaviours }) => behaviours.some((one) => one.do === "die")).map(({ header }) => header.id),
-  );
+  // Engines die of their tasks, and of their time: then the innocent start again.
+  if (world.crashes > 0) return [];
+  const escalating = new Set(world.jobs.filter(({ header }) => header.flags.escalate).map(({ header }) => header.id));
   const seen = new Set<string>();
   const doubled: string[] = [];
   for (const { job, index, attempt } of world.starts) {
+    if (escalating.has(job)) continue;
     const name = `${job}.${index}.${attempt}`;
-    if (seen.has(name) && died.size === 0) doubled.push(`${job.slice(-3)}.${index} attempt ${attempt} started twice`);
+    if (seen.has(name)) doubled.push(`${job.slice(-3)}.${index} attempt ${attempt} started twice`);
     seen.add(name);
   }
   return doubled;

@@ -7,7 +7,7 @@ import type {
   GrantedTask,
   ReportedEntry,
 } from "../../lambdas/protocol/report-messages.ts";
-import { type Behaviour, simulatedValue, UNIT } from "./a-job.ts";
+import { type Behaviour, MODULE, simulatedValue, UNIT } from "./a-job.ts";
 import { never, secret } from "./scheduler-fleet.ts";
 import type { SeededChance } from "./seeded-chance.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -37,10 +37,13 @@ export interface EngineWorld {
   clock: VirtualClock;
   chance: SeededChance;
   timeoutMs: number;
+  /** The engine's pool. */
+  pool: string;
   /** Sends a message to the report door; rejects when there is no answer. */
   send(message: EngineMessage): Promise<EngineAnswer>;
   /** The engine's environment went: what was warm is cold. */
   started(start: Start): void;
+  refused(job: string, index: number, engine: number): void;
   ended(start: Start, how: string): void;
   /** Hashes of the code that this environment holds. */
   warm: Set<string>;
@@ -141,7 +144,14 @@ export class EngineInvocation {
       if (!task) break;
       const [index, attempt, , args] = task;
       const behaviour = JSON.parse(String(args)) as Behaviour;
-      const fails = behaviour.do !== "ok" && attempt <= (behaviour.times ?? Number.POSITIVE_INFINITY);
+      const refusal = refusalOf(behaviour, this.#event.engine, this.#world.pool, index);
+      if (refusal) {
+        this.#world.refused(lease.job, index, this.#event.engine);
+        entries.push(refusal);
+        continue;
+      }
+      const fails =
+        behaviour.do !== "ok" && behaviour.do !== "unmet" && attempt <= (behaviour.times ?? Number.POSITIVE_INFINITY);
       const started = clock.now();
       const start = { job: lease.job, index, attempt, engine: this.#event.engine, at: started };
       this.#running = start;
@@ -294,6 +304,18 @@ function cut(tasks: GrantedTask[], isCut: (task: GrantedTask) => boolean): Grant
 
 function succeeded(job: string, index: number, started: number, completed: number): ReportedEntry {
   return { index, status: "ok", value: simulatedValue(job, index), started, completed };
+}
+
+/** What an engine tells of a task whose dependency it lacks. */
+function refusalOf(behaviour: Behaviour, engine: number, pool: string, index: number): ReportedEntry | undefined {
+  const unmet = (evalue: string, module?: string): ReportedEntry => ({
+    index,
+    status: "unmet",
+    error: { code: "UnmetDependency", ename: "UnmetDependency", evalue, ...(module ? { module } : {}) },
+  });
+  if (behaviour.do !== "unmet") return undefined;
+  if (behaviour.lackedBy?.includes(pool)) return unmet(`cannot load ${MODULE}`, MODULE);
+  return behaviour.refusedBy?.includes(engine) ? unmet("the predicate said no") : undefined;
 }
 
 function failed(index: number, behaviour: Behaviour, started: number, completed: number): ReportedEntry {

@@ -5,7 +5,7 @@ import type { Scheme } from "../../lambdas/core/schemes.ts";
 import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
 import { type Entry, type OutcomePage, unpackOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
-import { bucketOf, bucketPartition, ENGINE_PARTITION, type Row } from "../../lambdas/protocol/rows.ts";
+import { bucketOf, bucketPartition, ENGINE_PARTITION, ROSTER_KEY, type Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { Cluster, Pool } from "../../lambdas/scheduler/cluster.ts";
 import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
@@ -60,6 +60,8 @@ export class World {
   readonly invocations = new Map<number, Set<EngineInvocation>>();
   /** Sessions whose invocation crashed. */
   readonly crashed = new Set<string>();
+  /** Every refusal of a task by an engine, in order. */
+  readonly refusals: { job: string; index: number; engine: number }[] = [];
   /** Crashes of engines. */
   crashes = 0;
   /** Looks at the world at every moment at which no scheduler is under way. */
@@ -145,6 +147,7 @@ export class World {
         clock: this.clock,
         chance: this.chance.fork(),
         timeoutMs: pool.timeoutSeconds * 1000,
+        pool: pool.name,
         send: (message) => this.fleet.call("report", message),
         started: (start) => {
           this.starts.push(start);
@@ -152,6 +155,7 @@ export class World {
             () => `engine ${start.engine} starts ${start.job.slice(-3)}.${start.index} attempt ${start.attempt}`,
           );
         },
+        refused: (job, index, engine) => this.refusals.push({ job, index, engine }),
         ended: (start, how) =>
           this.trace(() => `engine ${start.engine} ends ${start.job.slice(-3)}.${start.index}: ${how}`),
         warm,
@@ -199,12 +203,10 @@ export class World {
   }
 
   poolOf(engine: number): Pool {
-    let first = 0;
-    for (const pool of this.pools) {
-      if (engine < first + pool.count) return pool;
-      first += pool.count;
-    }
-    throw new Error(`no engine ${engine}`);
+    const name = this.engines().find(({ id }) => id === engine)?.pool;
+    const pool = this.pools.find((one) => one.name === name);
+    if (!pool) throw new Error(`no engine ${engine}`);
+    return pool;
   }
 
   scheduler(message: unknown): Promise<SchedulerAnswer> {
@@ -322,7 +324,8 @@ export class World {
   }
 
   engines(): Engine[] {
-    return [...(this.tables.partitions.get(ENGINE_PARTITION)?.values() ?? [])].map(engineOf);
+    const rows = [...(this.tables.partitions.get(ENGINE_PARTITION)?.values() ?? [])];
+    return rows.filter(({ sk }) => sk !== ROSTER_KEY.sk).map(engineOf);
   }
 
   load(engine: number): number {

@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import type { Pool } from "../../lambdas/scheduler/cluster.ts";
+import { aJob, type Behaviour, type Job, MODULE, ok } from "../simulation/a-job.ts";
+import { doubledRefusals, idleBesideWork } from "../simulation/invariants.ts";
+import { World } from "../simulation/world.ts";
+import { expectRest, expectSound } from "./sound.ts";
+
+const pool = (name: string, count: number, memoryMb = 1024): Pool => ({
+  name,
+  count,
+  memoryMb,
+  timeoutSeconds: 60,
+  function: name,
+});
+
+const refusedBy = (...engines: number[]): Behaviour => ({ do: "unmet", ms: 1, refusedBy: engines });
+const lackedBy = (...pools: string[]): Behaviour => ({ do: "unmet", ms: 1, lackedBy: pools });
+const many = (count: number, behaviour: Behaviour) => Array.from({ length: count }, () => behaviour);
+
+function watched(world: World): string[] {
+  const idle: string[] = [];
+  world.watch = () => {
+    const found = idleBesideWork(world);
+    if (found) idle.push(found);
+  };
+  return idle;
+}
+
+/** Runs a job to its end, without ticks: nothing here may wait for one. */
+async function run(world: World, job: Job): Promise<void> {
+  await world.until(world.submit(job));
+  await expectSound(world, { ticks: false });
+  expect(doubledRefusals(world, job)).toEqual([]);
+}
+
+describe("a task that an engine refuses", () => {
+  test.each([1, 2, 5])(
+    "(U-3) goes to another, as the same attempt, whatever the number of engines: %s",
+    async (more) => {
+      const world = new World({ engines: 1 + more });
+      const idle = watched(world);
+      const refusing = Array.from({ length: more }, (_, id) => id);
+      const job = aJob(1, world.clock.now(), { tasks: [refusedBy(...refusing)] });
+      await run(world, job);
+      expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok", attempt: 1 }]);
+      expect(world.starts.map(({ engine, attempt }) => [engine, attempt])).toEqual([[more, 1]]);
+      expect(idle).toEqual([]);
+    },
+  );
+
+  test("(U-3) has all its retries left: attempts count down, and the last error stands", async () => {
+    const world = new World({ engines: 2 });
+    const job = aJob(1, world.clock.now(), {
+      tasks: [{ do: "error", ms: 1, ename: "Mine" }, refusedBy(0)],
+      flags: { retries: 3 },
+    });
+    await run(world, job);
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "error", attempt: 4, error: { ename: "Mine" } }]);
+    expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok", attempt: 1 }]);
+  });
+
+  test("waits for the engine that is left while that is busy, and is taken the moment it is free", async () => {
+    const world = new World({ engines: 2, hwm: 1 });
+    const busy = aJob(1, world.clock.now(), { tasks: [ok(500)], flags: { targets: [1] } });
+    await world.until(world.submit(busy));
+    await run(world, aJob(2, world.clock.now(), { tasks: [refusedBy(0)] }));
+    const [long, refused] = world.starts;
+    expect(refused?.engine).toBe(1);
+    expect((refused?.at ?? 0) - (long?.at ?? 0)).toBeLessThan(540);
+  });
+
+  test("keeps company: a map of 1,000 that one engine refuses stays in few leases, and runs in order", async () => {
+    const world = new World({ engines: 2, hwm: 0 });
+    const job = aJob(1, world.clock.now(), { tasks: many(1000, refusedBy(0)) });
+    await run(world, job);
+    expect(world.pages(job).length).toBeLessThan(8);
+    const indexes = world.starts.map(({ index }) => index);
+    expect(new Set(indexes).size).toBe(1000);
+    expect(world.starts.every(({ engine }) => engine === 1)).toBe(true);
+  });
+
+  test("(U-5) by every engine is impossible, and its error lists them, and says why", async () => {
+    const world = new World({ engines: 3 });
+    const job = aJob(1, world.clock.now(), { tasks: [refusedBy(0, 1, 2), ok(1)] });
+    await run(world, job);
+    const [outcome] = world.outcomes(job).get(0) ?? [];
+    expect(outcome).toMatchObject({ status: "impossible", error: { code: "ImpossibleDependency" } });
+    expect(outcome?.error?.evalue).toMatch(/refused by engines 0-2; last: the predicate said no \(engine \d\)/);
+    expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok" }]);
+  });
+
+  test("(U-5) by every one of its targets is impossible, and no other engine is asked", async () => {
+    const world = new World({ engines: 4 });
+    const job = aJob(1, world.clock.now(), { tasks: [refusedBy(1, 2)], flags: { targets: [1, 2] } });
+    await run(world, job);
+    const [outcome] = world.outcomes(job).get(0) ?? [];
+    expect(outcome?.status).toBe("impossible");
+    expect(outcome?.error?.evalue).toContain("among the targets 1-2");
+    expect(world.refusals.map(({ engine }) => engine).sort()).toEqual([1, 2]);
+  });
+
+  test("is aborted where it waits, in a class of its own", async () => {
+    const world = new World({ engines: 2, hwm: 1 });
+    const busy = aJob(1, world.clock.now(), { tasks: [ok(5000)], flags: { targets: [1] } });
+    const job = aJob(2, world.clock.now(), { tasks: [refusedBy(0)] });
+    await world.until(world.submit(busy));
+    await world.until(world.submit(job));
+    await world.pass(200);
+    await world.until(world.send({ type: "abort", jobs: [{ job: job.header.id, ranges: [[0, 1]] }] }));
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "aborted" }]);
+    await expectSound(world, { aborted: new Map([[job, [[0, 1]]]]) });
+  });
+
+  test("times out where it waits", async () => {
+    const world = new World({ engines: 2, hwm: 1 });
+    const busy = aJob(1, world.clock.now(), { tasks: [ok(20_000)], flags: { targets: [1] } });
+    const job = aJob(2, world.clock.now(), { tasks: [refusedBy(0)], flags: { deadlineMs: 1000 } });
+    await world.until(world.submit(busy));
+    await world.until(world.submit(job));
+    await world.complete([job], { ms: 10_000 });
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "timeout" }]);
+    await expectSound(world);
+  });
+});
+
+describe("a module that a pool lacks", () => {
+  test("rules the pool out as a whole, by one refusal for each task", async () => {
+    const world = new World({ pools: [pool("plain", 3), pool("images", 1)] });
+    const job = aJob(1, world.clock.now(), { tasks: [lackedBy("plain")] });
+    await run(world, job);
+    expect(world.refusals).toHaveLength(1);
+    expect(world.starts.map(({ engine }) => engine)).toEqual([3]);
+  });
+
+  test("is learnt once: the next jobs that require it go straight to the right pool, in every scheduler", async () => {
+    const world = new World({ pools: [pool("plain", 3), pool("images", 1)], environments: 4 });
+    await run(world, aJob(1, world.clock.now(), { tasks: [lackedBy("plain")], modules: [MODULE] }));
+    const learnt = world.refusals.length;
+    expect(learnt).toBe(1);
+    for (let number = 2; number < 8; number++)
+      await run(world, aJob(number, world.clock.now(), { tasks: many(5, lackedBy("plain")), modules: [MODULE] }));
+    expect(world.refusals).toHaveLength(learnt);
+    await run(world, aJob(8, world.clock.now(), { tasks: [lackedBy("plain")] }));
+    expect(world.refusals.length).toBeGreaterThanOrEqual(learnt);
+  });
+
+  test("is forgotten when the pool is made anew", async () => {
+    const pools = [pool("plain", 1), pool("images", 1)];
+    const world = new World({ pools });
+    await run(world, aJob(1, world.clock.now(), { tasks: [lackedBy("plain")], modules: [MODULE] }));
+    for (const one of pools) one.revision = "with the module";
+    const flags = { targets: "plain" };
+    await run(world, aJob(2, world.clock.now(), { tasks: [ok(1)], modules: [MODULE], flags }));
+    const busy = aJob(3, world.clock.now(), { tasks: [ok(300)], flags: { targets: "images" } });
+    await world.until(world.submit(busy));
+    await run(world, aJob(4, world.clock.now(), { tasks: [ok(1)], modules: [MODULE] }));
+    expect(world.starts.at(-1)?.engine).toBe(0);
+  });
+
+  test("that every pool lacks is impossible each time, and says so by those asked", async () => {
+    const world = new World({ pools: [pool("a", 2), pool("b", 2)] });
+    for (const number of [1, 2]) {
+      const job = aJob(number, world.clock.now(), { tasks: [lackedBy("a", "b")], modules: [MODULE] });
+      await run(world, job);
+      const [outcome] = world.outcomes(job).get(0) ?? [];
+      expect(outcome?.status).toBe("impossible");
+      expect(outcome?.error?.evalue).toContain(`not for pools a, b; last: cannot load ${MODULE}`);
+    }
+  });
+});
+
+describe("escalation", () => {
+  const pools = [pool("small", 2, 512), pool("large", 1, 4096), pool("middle", 1, 1024)];
+
+  test("of a task that runs too long goes on in the next larger pool, without a retry", async () => {
+    const world = new World({ pools });
+    const flags = { escalate: true, runTimeoutMs: 100, targets: [0, 1, 2, 3] };
+    const job = aJob(1, world.clock.now(), { tasks: [{ do: "hang", ms: 0 }], flags });
+    await world.until(world.submit(job));
+    await world.complete(world.jobs, { ticks: false });
+    expect(world.starts.map(({ engine, attempt }) => [engine, attempt])).toEqual([
+      [0, 1],
+      [3, 1],
+      [2, 1],
+    ]);
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "timeout", error: { code: "RunTimeout" } }]);
+    await expectRest(world);
+  });
+
+  test("of a task that outgrows its engine's memory, as Lambda tells", async () => {
+    const world = new World({ pools, faults: { crashesAfterMs: (number) => (number === 1 ? 50 : undefined) } });
+    const job = aJob(1, world.clock.now(), { tasks: [ok(200)], flags: { escalate: true, targets: [0, 3] } });
+    await world.until(world.submit(job));
+    await world.complete();
+    expect(world.starts.map(({ engine, attempt }) => [engine, attempt])).toEqual([
+      [0, 1],
+      [3, 1],
+    ]);
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok", attempt: 1 }]);
+    await expectRest(world);
+  });
+});
