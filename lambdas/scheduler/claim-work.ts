@@ -7,9 +7,11 @@ import { jobKey, runKey } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { removeHint } from "./hint-rows.ts";
+import { holdToFollow } from "./hold-to-follow.ts";
 import { deadlineOf, headerOf, readJob } from "./jobs.ts";
 import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "./outcomes.ts";
 import { settleEnded } from "./settle-ended.ts";
+import { hasWaits } from "./wait-rows.ts";
 
 /** What a claim gave: tasks that may run, in one piece that the caller cuts into leases; or none, and the hint is gone. */
 export interface ClaimedWork {
@@ -55,7 +57,8 @@ export async function claimWork(cluster: Cluster, hint: Hint, count: number): Pr
     await settleEnded(cluster, await putUnrun(cluster, hint.job, kept, hop, "timeout", expired));
     return { hint, header, runs: [], hop, drained };
   }
-  return { hint, header, runs: kept, hop, drained };
+  const work = { hint, header, runs: kept, hop, drained };
+  return hint.run && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
 }
 
 /** Names a cursor in `cluster.cursors`. */

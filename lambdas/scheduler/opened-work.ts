@@ -1,5 +1,5 @@
 import type { Hint } from "../core/hint.ts";
-import { type LeaseRun, leaseTasks } from "../core/lease.ts";
+import { firstIndex, type LeaseRun, leaseTasks } from "../core/lease.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
 import { bucketOf, type Row } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
@@ -7,12 +7,17 @@ import type { ClaimedWork } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { classRows, requeueRows } from "./hint-rows.ts";
 
-/** Work made of opened tasks: as good as claimed. In pieces that a lease's span can hold, or that are one run. */
+/**
+ * Work made of opened tasks: as good as claimed. In pieces that a lease's span can hold, or that are one run.
+ *
+ * @param queued when they enter the queue: one time for all that one pass opens, so that they keep the order of their submission
+ */
 export function openedWork(
   cluster: Cluster,
   header: JobHeader,
   queue: string,
   opened: ReadonlyMap<number, readonly IndexRange[]>,
+  queued = cluster.now(),
 ): ClaimedWork[] {
   const works: ClaimedWork[] = [];
   for (const [hop, ranges] of opened) {
@@ -22,24 +27,34 @@ export function openedWork(
       const piece = isWide ? `${from}-` : String(bucketOf(from));
       pieces.set(piece, [...(pieces.get(piece) ?? []), { from, to, attempt: 1 }]);
     }
-    for (const runs of pieces.values()) works.push(workOf(cluster, header, queue, runs, hop));
+    for (const runs of pieces.values()) works.push(workOf(header, queue, runs, hop, queued));
   }
   return works;
 }
 
-function workOf(cluster: Cluster, header: JobHeader, queue: string, runs: LeaseRun[], hop: number): ClaimedWork {
+function workOf(header: JobHeader, queue: string, runs: LeaseRun[], hop: number, queued: number): ClaimedWork {
   const { id: job, specBytes, flags } = header;
   const hint: Hint = {
     job,
     queue,
     priority: flags.priority ?? 0,
-    queued: cluster.now(),
+    queued,
     tasks: leaseTasks({ runs }),
     specBytes,
     scheme: flags.scheme,
     run: { runs, hop },
   };
   return { hint, header, runs, hop, drained: true };
+}
+
+/** Opened work in the order in which its tasks were submitted. */
+export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
+  return [...works].sort(
+    (a, b) =>
+      b.hint.priority - a.hint.priority ||
+      a.hint.queued - b.hint.queued ||
+      (a.hint.job < b.hint.job ? -1 : a.hint.job > b.hint.job ? 1 : firstIndex(a) - firstIndex(b)),
+  );
 }
 
 /** Rows that put opened work into its queues. */

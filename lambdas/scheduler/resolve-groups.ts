@@ -10,7 +10,7 @@ import type { Cluster } from "./cluster.ts";
 import { listEngines } from "./engine-rows.ts";
 import type { LedgerView } from "./ledger-view.ts";
 import { type End, endOpened, impossible, openTasks } from "./open-groups.ts";
-import { openedWork } from "./opened-work.ts";
+import { inOrder, openedWork } from "./opened-work.ts";
 import type { EndedPage } from "./outcomes.ts";
 import { edgeKeys } from "./wait-rows.ts";
 
@@ -42,6 +42,7 @@ export async function resolveGroups(
     : [];
   const placed = decided.map((one) => ({ ...one, ...whereTo(cluster, one, view, engines) }));
   const resolved: Resolved = { works: [], ended: [] };
+  const queued = cluster.now();
   const bundles = new Map<string, typeof placed>();
   for (const one of placed) {
     const name = `${one.header.id}#${bucketOf(one.group.from)}#${one.end ? "end" : one.queue}`;
@@ -61,16 +62,16 @@ export async function resolveGroups(
         resolved.ended.push(
           ...(await endOpened(cluster, header.id, opened, (index) => ends.get(index) ?? (first.end as End))),
         );
-      } else resolved.works.push(...openedWork(cluster, header, first.queue, opened));
+      } else resolved.works.push(...openedWork(cluster, header, first.queue, opened, queued));
     }),
   );
   const edges = decided.flatMap(({ header, group }) => edgeKeys(header.id, group));
   if (edges.length > 0) await cluster.store.remove(edges);
-  return resolved;
+  return { ...resolved, works: inOrder(resolved.works) };
 }
 
-/** The queue class of a group that is met, or its end where none of the engines that it must follow is left for it. */
-function whereTo(
+/** The queue class of a group that is decided, or its end where none of the engines that it must follow is left for it. */
+export function whereTo(
   cluster: Cluster,
   { header, group, state, end }: DecidedGroup,
   view: LedgerView,

@@ -132,6 +132,10 @@ export class EngineInvocation {
   async #runLease(lease: Grant): Promise<Grant | undefined> {
     const { clock } = this.#world;
     const waiting = [...lease.tasks];
+    const needs = new Map(neededTasks(lease));
+    const wentWell = new Set<GrantedTask>();
+    /** Not started, since a task that they need has not succeeded: for the scheduler to judge. */
+    const givenBack: number[] = [];
     let entries: ReportedEntry[] = [];
     let seq = lease.seq;
     let partialAt = clock.now() + 2 * lease.aimMs;
@@ -142,6 +146,10 @@ export class EngineInvocation {
     while (waiting.length > 0 && clock.now() < leaveAt) {
       const [task] = waiting.splice(0, 1);
       if (!task) break;
+      if (!needs.get(task)?.every((one) => wentWell.has(one))) {
+        givenBack.push(task[0]);
+        continue;
+      }
       const [index, attempt, , args] = task;
       const behaviour = JSON.parse(String(args)) as Behaviour;
       const refusal = refusalOf(behaviour, this.#event.engine, this.#world.pool, index);
@@ -185,7 +193,7 @@ export class EngineInvocation {
           entry = { index, status: "timeout", started, completed: now, error: error("RunTimeout", "ran too long") };
         } else if (now >= partial) {
           partialAt = now + 2 * lease.aimMs;
-          const left = waiting.map(([one]) => one);
+          const left = [...givenBack.splice(0), ...waiting.map(([one]) => one)];
           const answer = await this.#report(
             seq,
             entries,
@@ -199,13 +207,21 @@ export class EngineInvocation {
           if (!lease.keep) waiting.length = 0;
         } else if (now >= askAhead) {
           mayAskAhead = false;
-          const answer = await this.#report(seq, entries, [], [index, ...waiting.map(([one]) => one)], false, true);
+          const answer = await this.#report(
+            seq,
+            entries,
+            [],
+            [index, ...givenBack, ...waiting.map(([one]) => one)],
+            false,
+            true,
+          );
           if (answer.type !== "continue") return this.#stopped();
           seq = answer.seq;
           entries = [];
           if (answer.grant) {
             await this.#load(answer.grant);
             waiting.push(...answer.grant.tasks);
+            for (const [one, needed] of neededTasks(answer.grant)) needs.set(one, needed);
             mayAskAhead = answer.grant.ahead === true;
             partialAt = clock.now() + 2 * lease.aimMs;
           }
@@ -224,15 +240,10 @@ export class EngineInvocation {
       this.#running = undefined;
       this.#world.ended(start, entry.status);
       entries.push(entry);
+      if (entry.status === "ok") wentWell.add(task);
     }
     const isLeaving = clock.now() >= leaveAt;
-    const answer = await this.#report(
-      seq,
-      entries,
-      waiting.map(([one]) => one),
-      [],
-      isLeaving,
-    );
+    const answer = await this.#report(seq, entries, [...givenBack, ...waiting.map(([one]) => one)], [], isLeaving);
     return answer.type === "lease" ? answer.grant : undefined;
   }
 
@@ -292,6 +303,11 @@ export class EngineInvocation {
       throw error;
     }
   }
+}
+
+/** For each task of a grant those of its tasks that must have succeeded before it may start. */
+function neededTasks({ tasks }: Grant): [GrantedTask, GrantedTask[]][] {
+  return tasks.map((task) => [task, (task[4] ?? []).map((at) => tasks[at]).filter((one) => one !== undefined)]);
 }
 
 function cut(tasks: GrantedTask[], isCut: (task: GrantedTask) => boolean): GrantedTask[] {

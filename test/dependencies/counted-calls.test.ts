@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { expectRest } from "../scheduler/sound.ts";
+import { aJob, type Job, ok } from "../simulation/a-job.ts";
+import type { Step } from "../simulation/faults.ts";
+import { World } from "../simulation/world.ts";
+import { on, outcome, submitted, waitingJob } from "./waiting.ts";
+
+const TASKS = 10_000;
+const BUCKETS = 100;
+
+/** Calls of the store in a run of jobs, by verb and by what they touch: `dep` the edges, `e` the ledgers. */
+async function counted(jobs: (now: number) => Job[]) {
+  const calls = { all: 0, edges: 0, ledgers: 0, pages: 0 };
+  const step = ({ verb, key }: Step) => {
+    if (verb !== "startEngine") calls.all++;
+    if (verb === "list" && key.startsWith("dep#")) calls.edges++;
+    if (key.split(" ").includes("e")) calls.ledgers++;
+    if (verb === "putOnce" && key.startsWith("o#")) calls.pages++;
+    return undefined;
+  };
+  const world = new World({ engines: 2, sweeps: false, faults: { step } });
+  const submittedJobs = jobs(world.clock.now());
+  await submitted(world, ...submittedJobs);
+  await world.complete(world.jobs, { ms: 600_000, ticks: false });
+  await expectRest(world);
+  for (const job of submittedJobs) expect(outcome(world, job, job.header.tasks - 1).entry.status).toBe("ok");
+  return calls;
+}
+
+const aMap = (number: number, now: number) => aJob(number, now, { tasks: Array.from({ length: TASKS }, () => ok(1)) });
+
+test("a map of 10,000 tasks on which nothing depends reads no edges, and writes no ledger", async () => {
+  const calls = await counted((now) => [aMap(1, now)]);
+  expect(calls.edges).toBe(0);
+  expect(calls.ledgers).toBe(0);
+  expect(calls.all / TASKS).toBeLessThan(0.1);
+});
+
+test("a task after a map of 10,000 costs calls by page, not by task", async () => {
+  const alone = await counted((now) => [aMap(1, now)]);
+  const calls = await counted((now) => {
+    const map = aMap(1, now);
+    return [map, waitingJob(2, now, { after: [on(map)] })];
+  });
+  const extra = calls.all - alone.all;
+  expect(calls.ledgers).toBeGreaterThan(0);
+  expect(calls.edges).toBeLessThanOrEqual(3 * (calls.pages + BUCKETS));
+  expect(extra).toBeLessThanOrEqual(4 * (calls.pages + BUCKETS));
+});
+
+test("a map of 10,000 after one task costs calls by page, not by task", async () => {
+  const alone = await counted((now) => [aMap(1, now)]);
+  const calls = await counted((now) => {
+    const one = aJob(1, now, { tasks: [ok(200)] });
+    return [one, waitingJob(2, now, { after: [on(one)] }, { tasks: aMap(2, now).behaviours })];
+  });
+  const extra = calls.all - alone.all;
+  expect(extra).toBeLessThanOrEqual(4 * (calls.pages + BUCKETS));
+});
