@@ -37,7 +37,7 @@ function show(figure: Figure): void {
   else {
     const { system, workload, metric, value, unit } = figure;
     const shown = Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
-    console.log(`${system.padEnd(28)} ${workload.padEnd(4)} ${metric.padEnd(22)} ${shown.padStart(10)} ${unit}`);
+    console.log(`${system.padEnd(28)} ${workload.padEnd(13)} ${metric.padEnd(22)} ${shown.padStart(10)} ${unit}`);
   }
 }
 

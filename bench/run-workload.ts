@@ -2,6 +2,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import type { LoadBalancedView } from "../client/index.ts";
+import { DEPENDENCY_WORKLOADS } from "./dependency-workloads.ts";
 import { greedyBound, heavyTailedSleeps } from "./workloads.ts";
 
 /** What a workload gives: how many tasks it ran, and its own figures. */
@@ -104,6 +105,8 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
       ],
     };
   },
+
+  ...DEPENDENCY_WORKLOADS,
 
   /** 200 tasks of 50 ms; an engine is killed at 2.5 s; retries on. */
   W7: async ({ view, engines, killEngine }) => {

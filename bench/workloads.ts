@@ -32,3 +32,25 @@ export function greedyBound(durations: readonly number[], engines: number): numb
   }
   return Math.max(...free);
 }
+
+/**
+ * A graph of 20 layers with 50 nodes each: below the first, a node waits for one to three others, four in five of
+ * them in the layer above it, the rest in any above.
+ *
+ * @returns by node those that it waits for; all come before it
+ */
+export function layeredGraph(): number[][] {
+  const [layers, width] = [20, 50];
+  const random = seededRandom(777);
+  const parents: number[][] = Array.from({ length: width }, () => []);
+  for (let node = width; node < layers * width; node++) {
+    const above = node - (node % width);
+    const drawn = new Set<number>();
+    for (let draws = 1 + Math.floor(random() * 3); draws > 0; draws--) {
+      const isNear = random() < 0.8;
+      drawn.add(isNear ? above - width + Math.floor(random() * width) : Math.floor(random() * above));
+    }
+    parents.push([...drawn].sort((a, b) => a - b));
+  }
+  return parents;
+}

@@ -1,0 +1,101 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { performance } from "node:perf_hooks";
+import type { AsyncResult, LoadBalancedView } from "../client/index.ts";
+import type { Bench, WorkloadResult } from "./run-workload.ts";
+import { layeredGraph } from "./workloads.ts";
+
+const range = (n: number) => Array.from({ length: n }, (_, index) => index);
+const square = (x: number) => x * x;
+const slowSquare = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 5));
+
+/** Submits a graph in one turn, a task a node, waits for all of it, and counts tasks that started before one that they wait for had ended. */
+async function graph(
+  view: LoadBalancedView,
+  parents: readonly (readonly number[])[],
+  fn: (x: number) => number | Promise<number>,
+): Promise<WorkloadResult> {
+  const start = performance.now();
+  const tasks: AsyncResult<number>[] = [];
+  for (const [node, after] of parents.entries()) {
+    const known = after.flatMap((parent) => tasks[parent] ?? []);
+    tasks.push((known.length === 0 ? view : view.withFlags({ after: known })).apply(fn, node));
+  }
+  const submitted = performance.now();
+  const results = await Promise.all(tasks);
+  const seconds = (performance.now() - start) / 1000;
+  deepStrictEqual(results, range(parents.length).map(square));
+  return {
+    tasks: parents.length,
+    figures: [
+      { metric: "seconds", value: seconds, unit: "s" },
+      { metric: "in_call_seconds", value: (submitted - start) / 1000, unit: "s" },
+      { metric: "order_violations", value: await orderViolations(tasks, parents), unit: "edges" },
+    ],
+  };
+}
+
+async function orderViolations(
+  tasks: readonly AsyncResult<number>[],
+  parents: readonly (readonly number[])[],
+): Promise<number> {
+  const times = await Promise.all(
+    tasks.map(async (task) => {
+      const told = await task.metadata();
+      const { started, completed } = Array.isArray(told) ? told[0] : told;
+      if (!started || !completed) throw new Error("a task that ended well does not tell its times");
+      return { started: started.getTime(), completed: completed.getTime() };
+    }),
+  );
+  let violations = 0;
+  for (const [node, after] of parents.entries())
+    for (const parent of after) {
+      const [child, before] = [times[node], times[parent]];
+      if (!child || !before || child.started < before.completed) violations++;
+    }
+  return violations;
+}
+
+/** A map of no-ops and what depends on it or on what it depends: the cost is in the usage figures. */
+async function mapAnd(n: number, submit: () => { map: AsyncResult<number[]>; one?: AsyncResult<number> }) {
+  const start = performance.now();
+  const { map, one } = submit();
+  const [results, alone] = await Promise.all([map, one]);
+  const seconds = (performance.now() - start) / 1000;
+  deepStrictEqual(results, range(n).map(square));
+  if (one) deepStrictEqual(alone, 9);
+  return { tasks: n, figures: [{ metric: "seconds", value: seconds, unit: "s" }] };
+}
+
+/** Workloads of tasks that wait for others. */
+export const DEPENDENCY_WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<WorkloadResult>>> = {
+  /** A graph of 1,000 no-ops. */
+  W6: ({ view }) => graph(view, layeredGraph(), square),
+
+  /** The same graph of sleeps of 5 ms. */
+  W6s: ({ view }) => graph(view, layeredGraph(), slowSquare),
+
+  /** Each task after the one before it. */
+  chain: ({ view, n = 200 }) =>
+    graph(
+      view,
+      range(n).map((node) => (node === 0 ? [] : [node - 1])),
+      square,
+    ),
+
+  /** What a map costs on which nothing depends. */
+  map: ({ view, n = 10_000 }) => mapAnd(n, () => ({ map: view.map(square, range(n)) })),
+
+  /** One task after a whole map. */
+  "one-after-map": ({ view, n = 10_000 }) =>
+    mapAnd(n, () => {
+      const map = view.map(square, range(n));
+      return { map, one: view.withFlags({ after: map }).apply(square, 3) };
+    }),
+
+  /** A whole map after one task. */
+  "map-after-one": ({ view, n = 10_000 }) =>
+    mapAnd(n, () => {
+      const one = view.apply(square, 3);
+      return { one, map: view.withFlags({ after: one }).map(square, range(n)) };
+    }),
+};
