@@ -1,0 +1,37 @@
+import { DirectedGraph } from "graphology";
+import { seededRandom } from "../bench/workloads.ts";
+
+/** What a node of the graph is: a task that works for `ms` milliseconds. */
+export interface DagNode {
+  /** Those of layer 0 wait for nothing. */
+  layer: number;
+  ms: number;
+}
+
+export type Dag = DirectedGraph<DagNode>;
+
+/**
+ * A random graph in layers: each node below the first waits for one to three others, of any layer above it, most often of the one
+ * just above. Its nodes are numbered in no order, as they come in life.
+ *
+ * @param seed the same seed gives the same graph
+ */
+export function randomDag(layers: number, width: number, seed: number): Dag {
+  const random = seededRandom(seed);
+  const below = (end: number) => Math.floor(random() * end);
+  const names = Array.from({ length: layers * width }, (_, at) => String(at));
+  for (let at = names.length - 1; at > 0; at--) {
+    const other = below(at + 1);
+    [names[at], names[other]] = [names[other] ?? "", names[at] ?? ""];
+  }
+  const dag: Dag = new DirectedGraph();
+  for (const name of names.toSorted((a, b) => Number(a) - Number(b)))
+    dag.addNode(name, { layer: Math.floor(names.indexOf(name) / width), ms: 5 + below(60) });
+  for (let layer = 1; layer < layers; layer++)
+    for (const name of names.slice(layer * width, (layer + 1) * width))
+      for (let parents = 1 + below(3); parents > 0; parents--) {
+        const from = random() < 0.8 ? layer - 1 : below(layer);
+        dag.mergeEdge(names[from * width + below(width)], name);
+      }
+  return dag;
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { Dependency, ImpossibleDependency, InvalidDependency, RemoteError } from "../../client/index.ts";
+import { TestCluster } from "./a-cluster.ts";
+
+const cluster = new TestCluster();
+const view = () => cluster.client.loadBalancedView();
+
+const square = (x: number) => x * x;
+const sleep = (ms: number) => new Promise<number>((resolve) => setTimeout(() => resolve(ms), ms));
+const fail = (text: string): number => {
+  throw new RangeError(text);
+};
+
+/** How a result ended: `ok`, or the name of its error's class. */
+async function ended(result: PromiseLike<unknown>): Promise<string> {
+  try {
+    await result;
+    return "ok";
+  } catch (error) {
+    return error instanceof Error ? error.constructor.name : typeof error;
+  }
+}
+
+describe("`after` through the client", () => {
+  test("takes an id, a result, a map's result, and lists of them", async () => {
+    const one = view().apply(sleep, 50);
+    const map = view().map(sleep, [30, 60]);
+    for (const after of [one.taskIds[0] ?? "", one, map, [one, map.taskIds[1] ?? "", map]]) {
+      const task = view().withFlags({ after }).apply(square, 3);
+      expect(await task).toBe(9);
+      const { started } = await task.metadata();
+      const [parent, children] = await Promise.all([one.metadata(), map.metadata()]);
+      const ends =
+        after === map ? children : after === one || typeof after === "string" ? [parent] : [parent, ...children];
+      for (const { completed } of ends) expect(started?.getTime()).toBeGreaterThanOrEqual(completed?.getTime() ?? 1e15);
+    }
+  });
+
+  test.each([
+    ["all of successes", { all: true }, ["ok", "ok"], "ok"],
+    ["all, one fails", { all: true }, ["ok", "bad"], "ImpossibleDependency"],
+    ["all, one fails, by both", { all: true, failure: true }, ["ok", "bad"], "ok"],
+    ["any, one fails", { all: false }, ["ok", "bad"], "ok"],
+    ["any, all fail", { all: false }, ["bad", "bad"], "ImpossibleDependency"],
+    ["all by failure, all fail", { all: true, success: false, failure: true }, ["bad", "bad"], "ok"],
+    ["any by failure, none fails", { all: false, success: false, failure: true }, ["ok", "ok"], "ImpossibleDependency"],
+  ] as const)("a Dependency: %s → %s", async (_, options, parents, expected) => {
+    const results = parents.map((end) => (end === "ok" ? view().apply(square, 2) : view().apply(fail, "told to")));
+    const task = view()
+      .withFlags({ after: new Dependency(results, options) })
+      .apply(square, 5);
+    expect(await ended(task)).toBe(expected);
+    await Promise.all(results.map(ended));
+  });
+
+  test("a dependency on neither success nor failure, on an unknown task, or on nothing that exists is invalid", async () => {
+    const one = view().apply(square, 1);
+    expect(() => new Dependency([one], { success: false, failure: false })).toThrow(InvalidDependency);
+    const unknown = "01JZZZZZZZZZZZZZZZZZZZZZZZ.0";
+    expect(await ended(view().withFlags({ after: unknown }).apply(square, 1))).toBe("InvalidDependency");
+    await one;
+  });
+
+  test("a map after a map, in an order that all its tasks keep", async () => {
+    const first = view().map(sleep, [40, 10, 20]);
+    const second = view().withFlags({ after: first }).map(square, [1, 2, 3, 4]);
+    expect(await second).toEqual([1, 4, 9, 16]);
+    const last = Math.max(...(await first.metadata()).map(({ completed }) => completed?.getTime() ?? 1e15));
+    for (const { started } of await second.metadata()) expect(started?.getTime()).toBeGreaterThanOrEqual(last);
+  });
+});
+
+test("`follow` runs where its parent ran", async () => {
+  const parent = view().withFlags({ targets: 1 }).apply(sleep, 20);
+  const tasks = [1, 2, 3].map((x) => view().withFlags({ follow: parent }).apply(square, x));
+  expect(await Promise.all(tasks)).toEqual([1, 4, 9]);
+  for (const task of tasks) expect((await task.metadata()).engineId).toBe(1);
+});
+
+test("a result as an argument is its value, and is waited for", async () => {
+  const three = view().apply(square, 3);
+  const add = (x: number, y: number) => x + y;
+  const sum = view().apply(add, three, 1);
+  expect(await sum).toBe(10);
+});
+
+test("U-14: metadata tells after and follow", async () => {
+  const one = view().apply(square, 1);
+  const other = view().apply(square, 2);
+  const task = view().withFlags({ after: one, follow: other }).apply(square, 3);
+  await task;
+  const { after, follow } = await task.metadata();
+  expect(JSON.stringify(after)).toContain(one.taskIds[0]);
+  expect(JSON.stringify(follow)).toContain(other.taskIds[0]);
+});
+
+test("U-16: an impossible dependency is caught by its class, and tells which task, why, and by what cause", async () => {
+  const failing = view().apply(fail, "no disk");
+  const task = view().withFlags({ after: failing }).apply(square, 3);
+  const error = await task.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ImpossibleDependency);
+  expect(error).toMatchObject({
+    code: "ImpossibleDependency",
+    taskId: task.taskIds[0],
+    dependency: failing.taskIds[0],
+    reason: expect.stringContaining("failed"),
+  });
+  await expect(failing).rejects.toBeInstanceOf(RemoteError);
+});
