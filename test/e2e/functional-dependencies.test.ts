@@ -1,24 +1,98 @@
 import { ulid } from "ulid";
 import { describe, expect, test } from "vitest";
-import { requires } from "../../client/index.ts";
+import { depend, ImpossibleDependency, RemoteError, requires, UnmetDependency } from "../../client/index.ts";
 import { task } from "../../client/task.ts";
 import { TestCluster } from "./a-cluster.ts";
 
 const cluster = new TestCluster({
   pools: [
-    { name: "plain", count: 1 },
+    { name: "plain", count: 2 },
     // From this project's own folder, as a registry may be out of reach where tests run.
-    { name: "rich", count: 1, modules: ["file:node_modules/ulid"] },
+    { name: "rich", count: 1, modules: ["file:node_modules/ulid"], environment: { DEVICE: "gpu" } },
   ],
 });
 const view = (flags = {}) => cluster.client.loadBalancedView(flags);
+const RICH = 2;
 
-describe("a pool's modules", () => {
-  test("are what a task finds on its engines, and nowhere else", async () => {
-    const fn = requires("ulid")(() => [ulid(1).slice(0, 10), task().engineName]);
-    expect(await view({ targets: "rich" }).apply(fn)).toEqual(["0000000001", expect.stringMatching(/^rich/)]);
-    await expect(view({ targets: "plain" }).apply(fn)).rejects.toMatchObject({
-      code: expect.stringMatching(/^(UnmetDependency|ImpossibleDependency)$/),
-    });
+const makeId = requires("ulid")((time: number) => [ulid(time).slice(0, 10), task().engineId]);
+
+describe("a required module", () => {
+  test("takes every task to an engine that has it, alone, in maps, and captured", async () => {
+    const wanted = (time: number) => [`000000000${time}`, RICH];
+    expect(await view().apply(makeId, 1)).toEqual(wanted(1));
+    expect(await view().map(makeId, [1, 2, 3])).toEqual([1, 2, 3].map(wanted));
+    expect(await view({ chunkSize: 2 }).map(makeId, [1, 2, 3])).toEqual([1, 2, 3].map(wanted));
+    expect(await view().remote(makeId)(4)).toEqual(wanted(4));
+    expect(await view().apply((time: number) => makeId(time)[1], 1)).toBe(RICH);
+    const all = view({ chunkSize: 2 }).parallel(
+      requires("ulid")((times: number[]) => times.map((t) => ulid(t).length)),
+    );
+    expect(await all([1, 2, 3])).toEqual([26, 26, 26]);
+  });
+
+  test("that no engine has makes the task impossible, with the reason (U-5)", async () => {
+    const error: unknown = await view()
+      .apply(requires("@nobody/left-pad")(() => 1))
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ImpossibleDependency);
+    expect((error as ImpossibleDependency).message).toMatch(/@nobody\/left-pad/);
+  });
+});
+
+describe("a predicate", () => {
+  const hasDevice = (name: string) => process.env.DEVICE === name;
+
+  test("takes the task where it is not false, using up no retry", async () => {
+    const where = depend(hasDevice, "gpu")(() => task().engineId);
+    expect(await view().apply(where)).toBe(RICH);
+    expect(
+      await view({ chunkSize: 3 }).map(
+        depend(hasDevice, "gpu")((x: number) => x * 2),
+        [1, 2, 3, 4],
+      ),
+    ).toEqual([2, 4, 6, 8]);
+  });
+
+  test("that is false on every engine makes the task impossible, also with targets (U-5)", async () => {
+    const nowhere = depend(hasDevice, "tpu")(() => 1);
+    await expect(view().apply(nowhere)).rejects.toBeInstanceOf(ImpossibleDependency);
+    await expect(view({ targets: [0] }).apply(depend(hasDevice, "gpu")(() => 1))).rejects.toBeInstanceOf(
+      ImpossibleDependency,
+    );
+  });
+
+  test("that throws fails each item of the chunk with its error", async () => {
+    const broken = () => {
+      throw new RangeError("no such device");
+    };
+    const error: unknown = await view({ chunkSize: 2 })
+      .map(
+        depend(broken)((x: number) => x),
+        [1, 2],
+      )
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ indexes: [0, 1], errors: [{ ename: "RangeError" }, { ename: "RangeError" }] });
+    await expect(view().apply(depend(broken)(() => 1))).rejects.toBeInstanceOf(RemoteError);
+  });
+});
+
+describe("an UnmetDependency thrown by hand", () => {
+  test("sends the task on, after an await too, until an engine takes it", async () => {
+    const picky = async (x: number) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (task().engineId !== 1) throw new UnmetDependency();
+      return [x, task().engineId];
+    };
+    expect(await view().map(picky, [1, 2, 3])).toEqual([1, 2, 3].map((x) => [x, 1]));
+  });
+});
+
+describe("a task that submits tasks", () => {
+  test("may require modules for them", async () => {
+    const parent = async () => {
+      const child = requires("ulid")((x: number) => [x, task().engineId]);
+      return task().view.apply(child, 1);
+    };
+    expect(await view({ targets: [0] }).apply(parent)).toEqual([1, RICH]);
   });
 });
