@@ -29,6 +29,8 @@ const KEPT = 12;
 export interface Machine {
   os: string;
   cpu: string;
+  /** Only where it is not this machine's. */
+  libc?: "glibc";
 }
 
 /**
@@ -37,7 +39,8 @@ export interface Machine {
  */
 export function machineOf(architecture: "arm64" | "x86_64"): Machine {
   const [os, cpu] = process.env.FANTAIL_CDK_MACHINE?.split("-") ?? [];
-  return { os: os ?? "linux", cpu: cpu ?? (architecture === "arm64" ? "arm64" : "x64") };
+  if (os !== undefined && cpu !== undefined) return { os, cpu };
+  return { os: "linux", cpu: architecture === "arm64" ? "arm64" : "x64", libc: "glibc" };
 }
 
 /**
@@ -79,13 +82,19 @@ function keep(fresh: string, kept: string, cache: string): void {
   }
 }
 
-function install(modules: readonly string[], { os, cpu }: Machine): string {
+function install(modules: readonly string[], { os, cpu, libc }: Machine): string {
   const folder = mkdtempSync(join(tmpdir(), "fantail-modules-"));
   writeFileSync(join(folder, "package.json"), '{"private":true}');
   const packages = modules.map((name) => (isLocalPackage(name) ? `file:${resolve(name.slice("file:".length))}` : name));
   const { NODE_OPTIONS: _, ...environment } = process.env;
   try {
-    const settings = [`--prefix=${folder}`, `--os=${os}`, `--cpu=${cpu}`, ...SETTINGS];
+    const settings = [
+      `--prefix=${folder}`,
+      `--os=${os}`,
+      `--cpu=${cpu}`,
+      ...(libc ? [`--libc=${libc}`] : []),
+      ...SETTINGS,
+    ];
     execFileSync(process.execPath, [npmCli(), "install", ...settings, "--", ...packages], {
       cwd: folder,
       env: environment,

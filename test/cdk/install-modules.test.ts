@@ -46,8 +46,8 @@ describe("a pool's modules", { timeout: 120_000 }, () => {
   });
 
   it("are for Lambda's machine unless the functions run elsewhere", () => {
-    expect(machineOf("arm64")).toEqual({ os: "linux", cpu: "arm64" });
-    expect(machineOf("x86_64")).toEqual({ os: "linux", cpu: "x64" });
+    expect(machineOf("arm64")).toEqual({ os: "linux", cpu: "arm64", libc: "glibc" });
+    expect(machineOf("x86_64")).toEqual({ os: "linux", cpu: "x64", libc: "glibc" });
   });
 
   it("lie in the code of that pool's function alone", () => {
