@@ -1,6 +1,5 @@
 import type { Engine } from "../core/engine.ts";
 import { leaseRanges } from "../core/lease.ts";
-import { LEASE_AIM_MS, leaseSize } from "../core/lease-size.ts";
 import { eligibility, queueClass } from "../core/queue-class.ts";
 import { eligibleCount } from "../core/roster.ts";
 import type { WaitGroup } from "../protocol/dependency.ts";
@@ -18,7 +17,10 @@ import { requeuedRows } from "./ready-again.ts";
 import { hasWaits, waitGraph } from "./wait-rows.ts";
 
 /** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
-const NOT_WORTH_SHARING_MS = 20;
+const NOT_WORTH_SHARING_MS = 40;
+
+/** How long a lease with a chain in it should last: others may wait for what it holds. */
+const CHAIN_AIM_MS = 100;
 
 /** What an engine that reports takes of the tasks that its report has opened, and what is left for others. */
 export interface Taken {
@@ -53,8 +55,8 @@ export async function takeOpened(
   const near = indexes.filter((index) => bucketOf(index) === bucketOf(held[0] ?? indexes[0] ?? 0));
   const taken = near.slice(0, Math.max(0, room - held.length));
   const all = [...held, ...taken];
-  if (hwm === "adaptive" && taken.length === near.length && near.length === indexes.length)
-    all.push(...(await openChained(cluster, target.header, all, chainRoom(cluster, target) - all.length)));
+  if (hwm === "adaptive")
+    all.push(...(await openChained(cluster, target.header, all, chainRoom(cluster, target.header.id) - all.length)));
   const runs = rangesOf(all).map(([from, to]) => ({ from, to, attempt: 1 }));
   const kept = new Set(taken);
   const left = opened.flatMap((work) => {
@@ -73,31 +75,27 @@ function hasRetries({ lease }: ClaimedLease): boolean {
   return lease.runs.some(({ attempt }) => attempt !== 1);
 }
 
-function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, opened: number, held: number): number {
+/**
+ * How many tasks the lease comes to hold with opened ones: a fair share of them, or as many as are not worth sharing. One whose
+ * length is unknown is taken alone.
+ */
+function sizeFor(cluster: Cluster, { lease }: ClaimedLease, opened: number, held: number): number {
   const { hwm } = cluster.config;
-  const length = cluster.lengths.get(lease.job);
   if (hwm !== "adaptive" && hwm !== 0) return hwm;
-  if (length && length.meanMs * (opened + held) <= NOT_WORTH_SHARING_MS)
-    return Math.max(held, Math.min(LEASE_SPAN, 8 * length.tasks, opened + held));
-  const engines = eligibleCount(lease.queue, cluster.roster);
-  const about = {
-    meanMs: length?.meanMs,
-    previous: length?.tasks,
-    engines,
-    waitingJobs: 1,
-    specBytes: header.specBytes,
-  };
-  return Math.max(held, leaseSize(hwm, { ...about, remaining: opened + held }));
+  const length = cluster.lengths.get(lease.job);
+  const share = Math.ceil(opened / Math.max(1, eligibleCount(lease.queue, cluster.roster)));
+  if (hwm === 0) return held + share;
+  if (!length) return Math.max(held, 1);
+  const short = Math.floor(NOT_WORTH_SHARING_MS / Math.max(0.01, length.meanMs));
+  return Math.max(held, Math.min(chainRoom(cluster, lease.job), held + Math.max(1, share, short)));
 }
 
-/** Tasks that a lease with a chain in it may hold: what fills the aimed time, and no more than a fair part of the job. */
-function chainRoom(cluster: Cluster, { lease, header }: ClaimedLease): number {
-  const length = cluster.lengths.get(lease.job);
+/** Tasks that a lease with a chain in it may hold: what fills the aimed time, and eight times what the mean is known by. */
+function chainRoom(cluster: Cluster, job: string): number {
+  const length = cluster.lengths.get(job);
   if (!length) return 1;
-  const isShort = length.meanMs < LEASE_AIM_MS / LEASE_SPAN;
-  const engines = isShort ? 1 : eligibleCount(lease.queue, cluster.roster);
-  const about = { meanMs: length.meanMs, previous: length.tasks, engines, waitingJobs: 1, specBytes: header.specBytes };
-  return leaseSize("adaptive", { ...about, remaining: header.tasks });
+  const aim = Math.floor(CHAIN_AIM_MS / Math.max(0.01, length.meanMs));
+  return Math.max(1, Math.min(LEASE_SPAN, aim, 8 * length.weight));
 }
 
 /** Opens tasks that wait for nothing but success of tasks in the lease, or of such that have ended well. */
