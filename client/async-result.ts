@@ -3,6 +3,7 @@ import { CompositeError, FantailError } from "../lambdas/protocol/errors.ts";
 import type { ResultReference } from "../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "./client-core.ts";
 import { LazyPromise } from "./lazy-promise.ts";
+import type { OutputTargets } from "./output-printer.ts";
 import { drawProgress, type ProgressOutput } from "./progress-bar.ts";
 import { runCost } from "./result-cost.ts";
 import { type ByEngine, byEngine } from "./result-engines.ts";
@@ -15,6 +16,7 @@ import { ResultReader } from "./result-reader.ts";
 import type { LoadedSource, ResultSource } from "./result-source.ts";
 import { type TimelineBar, timeline } from "./result-timeline.ts";
 import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta, wallTime } from "./result-times.ts";
+import { streamOutput } from "./stream-output.ts";
 import { type TaskWait, waitForTasks } from "./task-wait.ts";
 import type { ReturnWhen, WaitOptions } from "./wait-options.ts";
 
@@ -287,6 +289,18 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
   async byEngine(options: WaitOptions & { returnExceptions?: boolean | undefined } = {}): Promise<ByEngine<Item>> {
     const { items, values } = await this.#reader.values(options);
     return byEngine(items, values as Item[]);
+  }
+
+  /**
+   * Writes what the tasks print while they run, until all have ended: an apply's as it comes, a map's by lines that begin with
+   * the item's number. What runs is heard of within two seconds or so; what has ended before is written first.
+   *
+   * @param options `stdout`, `stderr`: where to; default this process's own
+   * @returns whether all had ended in time
+   */
+  async streamOutput(options: WaitOptions & Partial<OutputTargets> = {}): Promise<boolean> {
+    const { items, shape } = await this.#reader.load(options.signal);
+    return streamOutput(this.#core, items, shape === "list", options);
   }
 
   /**

@@ -48,6 +48,7 @@ export type { ClusterAddress, ConnectOptions } from "./find-cluster.ts";
 export type { HistoryRange } from "./hub-history.ts";
 export type { LocalOptions } from "./local-cluster.ts";
 export type { ResultStatus, Tasks } from "./named-tasks.ts";
+export type { OutputTargets } from "./output-printer.ts";
 export type { Joined, ParallelFunction } from "./parallel-function.ts";
 export type { ProgressOutput } from "./progress-bar.ts";
 export type { FieldQuery, Operand } from "./query-match.ts";

@@ -3,15 +3,19 @@ import type { EngineAnswer } from "../protocol/report-messages.ts";
 /** A lease is heard of at least this often in its first second, then less and less while the same task runs. */
 const FIRST_MS = 1000;
 const MOST_MS = 10_000;
+/** What is written last comes with the outcome, when that follows at once. */
+const SOON_MS = 100;
 
 /** When the next heartbeat of a lease is due, and the one that is under way. */
 export class Heartbeat {
   #pauseMs = FIRST_MS;
   #dueAt: number;
+  #lastAt: number;
   #position: number | undefined;
   #underWay: AbortController | undefined;
 
   constructor(now: number) {
+    this.#lastAt = now;
     this.#dueAt = now + FIRST_MS;
   }
 
@@ -26,7 +30,13 @@ export class Heartbeat {
 
   /** The door was spoken to just now. */
   postpone(now: number): void {
+    this.#lastAt = now;
     this.#dueAt = now + this.#pauseMs;
+  }
+
+  /** There is something to tell: the next is due a second after the last one, or soon. */
+  hurry(now: number): void {
+    this.#dueAt = Math.min(this.#dueAt, Math.max(this.#lastAt + FIRST_MS, now + SOON_MS));
   }
 
   /** One that fails, and so is answered by nothing, is followed by the next: only its answer was of use. */

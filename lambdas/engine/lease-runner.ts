@@ -12,6 +12,7 @@ import { LeaseBoard } from "./lease-board.ts";
 import { leaseForWorker } from "./lease-for-worker.ts";
 import { type LeasePart, LeaseProgress } from "./lease-progress.ts";
 import type { LeaseUnits } from "./lease-units.ts";
+import { type LiveOutput, LiveOutputs } from "./live-outputs.ts";
 import { ParkedTask } from "./parked-task.ts";
 import type { ParkedTasks } from "./parked-tasks.ts";
 import { parseGrant } from "./parse-grant.ts";
@@ -84,6 +85,7 @@ class LeaseRunner implements LeaseListener {
   readonly #limits: RunLimits;
   readonly #alarm = new Alarm();
   readonly #heartbeat = new Heartbeat(epochNow());
+  readonly #outputs = new LiveOutputs();
   readonly #uploads: ResultUploads;
   readonly #stops: TaskStops;
   readonly #aimedMs: number;
@@ -259,11 +261,15 @@ class LeaseRunner implements LeaseListener {
     const { door, who } = this.#engine;
     if (this.#isReporting || !this.#heartbeat.isDue(now)) return;
     const seq = this.#seq;
+    const untold = this.#outputs.pending((position) => this.#progress.isOpen(position));
+    const outputs = untold.map(([position, written]) => ({ index: this.#progress.indexOf(position), ...written }));
+    const output = outputs.length > 0 ? { output: outputs } : {};
     this.#heartbeat.send(
       now,
       this.#board.running()?.position,
-      (signal) => door.send({ type: "heartbeat", ...who, seq }, signal),
+      (signal) => door.send({ type: "heartbeat", ...who, seq, ...output }, signal),
       (answer) => {
+        if (answer?.type === "alive") this.#outputs.told(untold);
         // A heartbeat that a partial report overtook asked about a lease that is no more.
         if (answer?.type === "refused" && seq === this.#seq && !this.#isReporting) this.#refusal = answer.message;
         if (answer?.type === "alive") {
@@ -323,6 +329,12 @@ class LeaseRunner implements LeaseListener {
   }
 
   /** The task keeps the thread that it waits in, and what has not started goes back: others may be free for it. */
+  output(position: number, output: LiveOutput): void {
+    this.#outputs.add(position, output);
+    this.#heartbeat.hurry(epochNow());
+    this.#alarm.ring();
+  }
+
   waits(position: number): void {
     const { startedAt } = this.#board.running() ?? { startedAt: epochNow() };
     this.#board.park(position);

@@ -16,6 +16,11 @@ export class OutputCapture {
     this.#dropped += Math.max(0, text.length - room);
   }
 
+  /** What was kept so far, while more may come. */
+  get soFar(): string {
+    return this.#text;
+  }
+
   /** Undefined when nothing was written. */
   text(): string | undefined {
     const rest = this.#decoder?.end();

@@ -85,6 +85,8 @@ export class ParkedTask implements LeaseListener {
 
   waits(): void {}
 
+  output(): void {}
+
   died({ message }: Death): void {
     clearTimeout(this.#timer);
     if (this.#isTold) return;

@@ -16,6 +16,8 @@ export class TaskRun {
   #stderr: OutputCapture | undefined;
   /** Claims that the task's function has ended: what it left behind is nobody's any more. */
   ended = false;
+  /** Told of each write. */
+  onWrite: ((run: TaskRun) => void) | undefined;
   /** Opens a view for the task with this id. */
   openView: ((parent: string) => OpenView) | undefined;
   #view: OpenView | undefined;
@@ -81,9 +83,15 @@ export class TaskRun {
     if (stream === "stdout") this.#stdout ??= new OutputCapture();
     else this.#stderr ??= new OutputCapture();
     (stream === "stdout" ? this.#stdout : this.#stderr)?.add(chunk, encoding);
+    this.onWrite?.(this);
   }
 
-  /** What it wrote to the stream so far; undefined when nothing. */
+  /** What it wrote to the stream so far, while it runs. */
+  writtenSoFar(stream: "stdout" | "stderr"): string {
+    return (stream === "stdout" ? this.#stdout : this.#stderr)?.soFar ?? "";
+  }
+
+  /** What it wrote to the stream in all; undefined when nothing. Asked once, at its end. */
   output(stream: "stdout" | "stderr"): string | undefined {
     return (stream === "stdout" ? this.#stdout : this.#stderr)?.text();
   }

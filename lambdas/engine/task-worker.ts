@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
 import type { BlobStore } from "../adapters/blob-store.ts";
+import type { LiveOutput } from "./live-outputs.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 import { messageOf } from "./message-of.ts";
 import type { ViewCall } from "./view-calls.ts";
@@ -22,6 +23,8 @@ export interface Death extends DeathNote {
 /** What the supervisor of a lease hears of the worker. */
 export interface LeaseListener {
   results(results: TaskResult[]): void;
+  /** What the running task has written so far. */
+  output(position: number, output: LiveOutput): void;
   /** The running task waits for tasks of its own, and the thread with it. */
   waits(position: number): void;
   /** Nothing of the lease waits or runs. */
@@ -186,6 +189,9 @@ export class TaskWorker {
         return;
       case "call":
         void this.#serve(live, message.id, message.call);
+        return;
+      case "output":
+        live.listener?.output(message.position, { stdout: message.stdout, stderr: message.stderr });
         return;
       case "waits":
         live.listener?.waits(message.position);

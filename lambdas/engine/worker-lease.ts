@@ -22,6 +22,7 @@ export class LeaseInWorker {
   readonly #functions: WorkerFunctions;
   readonly #blobs: WorkerBlobs;
   readonly #views: WorkerViews;
+  readonly #onWrite: (run: TaskRun) => void;
   readonly #port: MessagePort;
   readonly #pool: string;
   readonly #names: LeaseNames | undefined;
@@ -39,7 +40,9 @@ export class LeaseInWorker {
     functions: WorkerFunctions,
     blobs: WorkerBlobs,
     views: WorkerViews,
+    onWrite: (run: TaskRun) => void,
   ) {
+    this.#onWrite = onWrite;
     this.#views = views;
     this.#port = port;
     this.#lease = lease;
@@ -89,6 +92,7 @@ export class LeaseInWorker {
     const lastsTo = runTimeoutMs === undefined ? endsAt : Math.min(endsAt, startedAt + runTimeoutMs);
     const about = { job, index, attempt, engineId, pool: this.#pool, endsAt: lastsTo };
     const run = new TaskRun(position, startedAt, this.#board, about);
+    run.onWrite = this.#onWrite;
     run.openView = (parent) => this.#views.open(parent, () => this.#park(run));
     this.#run = run;
     const end = runTask({ fn, args, chunked, names: this.#names }, run, this.#functions, this.#blobs);

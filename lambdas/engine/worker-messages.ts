@@ -80,6 +80,8 @@ export type FromWorker =
   | { type: "ready" }
   /** `isLast`: nothing of the lease waits or runs. One message for both: each wakes a thread, for 0.1 ms. */
   | { type: "results"; results: TaskResult[]; isLast: boolean }
+  /** What the running task has written so far. */
+  | { type: "output"; position: number; stdout: string; stderr: string }
   | { type: "get"; id: number; hash: string }
   /** What a task's view asks. */
   | { type: "call"; id: number; call: ViewCall }

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { captureConsole } from "./console-capture.ts";
 import { engineExports } from "./engine-exports.ts";
 import { messageOf } from "./message-of.ts";
+import { OutputTeller } from "./output-teller.ts";
 import { currentRun } from "./task-run.ts";
 import { WorkerBlobs } from "./worker-blobs.ts";
 import { WorkerFunctions } from "./worker-functions.ts";
@@ -19,6 +20,7 @@ const post = (message: FromWorker) => port.postMessage(message);
 const blobs = new WorkerBlobs(post);
 const functions = new WorkerFunctions(blobs);
 const views = new WorkerViews(post, engineExports);
+const outputs = new OutputTeller(post);
 let current: LeaseInWorker | undefined;
 let isDying = false;
 
@@ -27,7 +29,7 @@ port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "lease":
       functions.add(message.units);
-      current = new LeaseInWorker(message.lease, pool, port, functions, blobs, views);
+      current = new LeaseInWorker(message.lease, pool, port, functions, blobs, views, (run) => outputs.wrote(run));
       void current.run();
       return;
     case "stop":

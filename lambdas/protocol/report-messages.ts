@@ -66,8 +66,25 @@ export const ReportMessage = v.strictObject({
 });
 export type ReportMessage = v.InferOutput<typeof ReportMessage>;
 
-/** Sent while a task runs long: the answer carries aborts. */
-export const HeartbeatMessage = v.strictObject({ type: v.literal("heartbeat"), ...who, seq: count });
+/** Sent while a task runs long: tells what it writes, and the answer carries aborts. */
+export const HeartbeatMessage = v.strictObject({
+  type: v.literal("heartbeat"),
+  ...who,
+  seq: count,
+  /** What tasks that run have written so far, where that is more than was told before. */
+  output: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          index: count,
+          stdout: v.pipe(v.string(), v.maxLength(20_000)),
+          stderr: v.pipe(v.string(), v.maxLength(20_000)),
+        }),
+      ),
+      v.maxLength(16),
+    ),
+  ),
+});
 export type HeartbeatMessage = v.InferOutput<typeof HeartbeatMessage>;
 
 /** Asks for code units that an answer had no room for. */

@@ -105,6 +105,16 @@ export function namedValueKey(name: string, engine: number): RowKey {
   return { pk: `name#${name}`, sk: pad(engine, 6) };
 }
 
+/** What a task that runs has written so far. */
+export function liveOutputKey(job: string, index: number): RowKey {
+  return { pk: bucketPartition(job, bucketOf(index)), sk: `t#${pad(index, 8)}` };
+}
+
+/** Sort keys between which the live outputs of a bucket's tasks [first, past) lie. */
+export function liveOutputsBetween(first: number, past: number): { from: string; to: string } {
+  return { from: `t#${pad(first, 8)}`, to: `t#${pad(past - 1, 8)}` };
+}
+
 export function codeKey(hash: string): RowKey {
   return { pk: `code#${hash}`, sk: "code" };
 }

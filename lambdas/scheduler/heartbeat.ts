@@ -1,7 +1,9 @@
 import { parseAbortMarks } from "../core/abort-marks.ts";
-import { leaseRanges } from "../core/lease.ts";
+import { attemptIn, type Lease, leaseRanges } from "../core/lease.ts";
 import { commonRanges } from "../protocol/index-ranges.ts";
+import type { OutputSoFar } from "../protocol/output-so-far.ts";
 import type { EngineAnswer, HeartbeatMessage } from "../protocol/report-messages.ts";
+import { liveOutputKey, type Row } from "../protocol/rows.ts";
 import { refused } from "./begin.ts";
 import type { Cluster } from "./cluster.ts";
 import { readEngine } from "./engine-rows.ts";
@@ -9,7 +11,8 @@ import { readJob } from "./jobs.ts";
 import { parkedAborts } from "./parked-aborts.ts";
 
 /**
- * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Reads only.
+ * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Writes only what tasks have written,
+ * when that is new: one row a task, over the last one.
  *
  * Aborts are read from the job's row, where they are written once: a mark on the engine's row would miss tasks that were claimed
  * when the abort came, and leased a moment later.
@@ -20,11 +23,20 @@ export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Pr
   const isYours = session?.id === message.session && session.nonce === message.nonce && session.seq === message.seq;
   const lease = engine?.leases[0];
   if (!isYours || session.over !== undefined || !lease) return refused("the lease is not yours, or no longer");
-  const job = await readJob(cluster, lease.job);
+  const [job] = await Promise.all([readJob(cluster, lease.job), keepOutput(cluster, lease, message)]);
   const aborting = commonRanges(leaseRanges(lease), parseAbortMarks(job?.aborted).held);
   return {
     type: "alive",
     aborting: aborting.map(([from, to]) => [from, to]),
     ...(await parkedAborts(cluster, engine)),
   };
+}
+
+async function keepOutput(cluster: Cluster, lease: Lease, { output = [] }: HeartbeatMessage): Promise<void> {
+  const rows = output.flatMap(({ index, stdout, stderr }): Row[] => {
+    const attempt = attemptIn(lease, index);
+    const body: OutputSoFar | undefined = attempt === undefined ? undefined : { attempt, stdout, stderr };
+    return body === undefined ? [] : [{ ...liveOutputKey(lease.job, index), body: JSON.stringify(body) }];
+  });
+  if (rows.length > 0) await cluster.store.write(rows);
 }

@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { AsyncResult, Client, InvalidQuery, NotFinished, UnknownTask } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
@@ -74,5 +75,29 @@ describe("queries of what the cluster knows", () => {
     } finally {
       await other.close();
     }
+  });
+
+  test("stream what a task prints while it runs", async () => {
+    const result = view().apply(async () => {
+      console.log("begun");
+      await new Promise((resolve) => setTimeout(resolve, 3500));
+      console.log("done");
+    });
+    const seen: [text: string, wasReady: boolean][] = [];
+    const stdout = new Writable({
+      write(chunk: Buffer, _, done) {
+        result.ready().then((isReady) => {
+          seen.push([chunk.toString(), isReady]);
+          done();
+        }, done);
+      },
+    });
+    expect(await result.streamOutput({ stdout })).toBe(true);
+    await expect
+      .poll(() => seen)
+      .toEqual([
+        ["begun\n", false],
+        ["done\n", true],
+      ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import { liveOutputKey } from "../../lambdas/protocol/rows.ts";
 import { aJob, type JobPlan, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
@@ -107,6 +108,19 @@ describe("the report door writes nothing for", () => {
 });
 
 describe("the report door", () => {
+  test("keeps what the lease's own tasks have written so far, over what it was before", async () => {
+    const { world, event, puppet } = await withPuppet();
+    await puppet.begin();
+    const heartbeat = (index: number, stdout: string) =>
+      world.until(world.report({ type: "heartbeat", ...puppet.who, seq: 1, output: [{ index, stdout, stderr: "" }] }));
+    const kept = (index: number) => world.tables.peek(liveOutputKey(event.grant?.job ?? "", index))?.body;
+    await heartbeat(0, "one");
+    await heartbeat(0, "one two");
+    await heartbeat(9, "not mine");
+    expect(JSON.parse(kept(0) ?? "{}")).toEqual({ attempt: 1, stdout: "one two", stderr: "" });
+    expect(kept(9)).toBeUndefined();
+  });
+
   test("answers begin with the lease, unless the event carried it", async () => {
     const { world, event, puppet } = await withPuppet();
     expect(await puppet.begin()).toEqual({ type: "began" });

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { aLease, anEngine } from "./an-engine.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+const told = (door: ScriptedDoor) => door.of("heartbeat").map(({ output }) => output);
+
+describe("what a task writes while it runs", () => {
+  it("is told by heartbeats, as long as there is something new", async () => {
+    const engine = await anEngine();
+    const act = async () => {
+      const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      console.log("one");
+      console.error("oops");
+      await later(1300);
+      console.log("two");
+      await later(2500);
+      console.log("three");
+    };
+    const door = new ScriptedDoor([aLease(act, [[]])]);
+    await engine.invoke(door);
+    const [first, second, ...others] = told(door);
+    expect(first).toEqual([{ index: 0, stdout: "one\n", stderr: "oops\n" }]);
+    expect(second).toEqual([{ index: 0, stdout: "one\ntwo\n", stderr: "oops\n" }]);
+    expect(others.filter((output) => output !== undefined)).toEqual([]);
+    expect(door.entries().get(0)).toMatchObject({ stdout: "one\ntwo\nthree\n", stderr: "oops\n" });
+  });
+
+  it("is told also of a task that never gives up its thread", async () => {
+    const engine = await anEngine();
+    const act = () => {
+      console.log("busy");
+      for (const until = Date.now() + 1300; Date.now() < until; );
+    };
+    const door = new ScriptedDoor([aLease(act, [[]])]);
+    await engine.invoke(door);
+    expect(told(door)).toEqual([[{ index: 0, stdout: "busy\n", stderr: "" }]]);
+  });
+
+  it("is told again when a heartbeat was lost, and never of a task that has ended", async () => {
+    const engine = await anEngine();
+    const act = async (text: string, ms: number) => {
+      process.stdout.write(text);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+    };
+    let beats = 0;
+    const heartbeat = () => (beats++ === 0 ? Promise.reject(new Error("lost")) : undefined);
+    const calls = [
+      ["a", 10],
+      ["b", 3500],
+    ];
+    const door = new ScriptedDoor([aLease(act, calls)], { heartbeat });
+    await engine.invoke(door);
+    const outputs = told(door).filter((output) => output !== undefined);
+    expect(outputs).toEqual([[{ index: 1, stdout: "b", stderr: "" }], [{ index: 1, stdout: "b", stderr: "" }]]);
+  });
+});
