@@ -38,10 +38,7 @@ try {
   const tasks = new Map<string, AsyncResult<string>>();
   for (const node of topologicalSort(dag)) {
     const after = dag.inNeighbors(node).flatMap((parent) => tasks.get(parent) ?? []);
-    tasks.set(
-      node,
-      view.withFlags({ after, label: `node ${node}` }).apply(work, node, dag.getNodeAttribute(node, "ms")),
-    );
+    tasks.set(node, view.withFlags({ after }).apply(work, node, dag.getNodeAttribute(node, "ms")));
   }
   const results = await Promise.all(tasks.values());
   const wallMs = performance.now() - started;
