@@ -10,12 +10,28 @@ import { refusal } from "./refusal.ts";
 import { ResultItems, type ResultPart } from "./result-items.ts";
 import type { LoadedSource } from "./result-source.ts";
 import { checkTargets } from "./submission.ts";
+import { viewWaits } from "./task-waits.ts";
 import { type Flags, jobFlags, parseFlags } from "./view-flags.ts";
 
 /** Flags of a resubmission. What has been captured and cut into tasks stays as it is. */
-export type ResubmitFlags = Omit<Flags, "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding">;
+export type ResubmitFlags = Omit<
+  Flags,
+  "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding" | "idempotencyKey"
+> & {
+  /** Claims that tasks which could not run because of these run again too, after them, with the flags that they had. Default false. */
+  downstream?: boolean | undefined;
+};
 
-const SETTLED_FLAGS: ReadonlySet<string> = new Set(["chunkSize", "capture", "allowSecrets", "maxOutstanding"]);
+const SETTLED_FLAGS: ReadonlySet<string> = new Set([
+  "chunkSize",
+  "capture",
+  "allowSecrets",
+  "maxOutstanding",
+  "idempotencyKey",
+]);
+
+/** Flags that the message has in places of their own. */
+const OWN_PLACE: ReadonlySet<string> = new Set(["label", "after", "follow"]);
 
 /** One old job and the new one that runs tasks of it again. */
 interface Renewal {
@@ -29,8 +45,9 @@ interface Renewal {
 export function resubmit(
   core: ClientCore,
   wanted: string | readonly string[],
-  given: ResubmitFlags,
+  { downstream = false, ...given }: ResubmitFlags,
 ): AsyncResult<unknown, unknown> {
+  if (typeof downstream !== "boolean") throw new InvalidFlag("downstream", "true or false");
   core.assertOpen();
   const flags = checkedFlags(core, given);
   const isJob = typeof wanted === "string" && isJobId(wanted);
@@ -42,7 +59,7 @@ export function resubmit(
     core.jobs.add(outcomes);
     return { from, outcomes, indexes: own };
   });
-  settle(core.submitter.inTurn((client) => ask(core, renewals, given, flags, client)));
+  settle(core.submitter.inTurn((client) => ask(core, renewals, { given, flags, downstream, client })));
   const places = new Map(renewals.flatMap(placesOf));
   const parts: ResultPart[] = [];
   for (const id of ids) {
@@ -93,12 +110,12 @@ function placesOf({ from, outcomes, indexes = [] }: Renewal): [string, ResultPar
 async function ask(
   core: ClientCore,
   renewals: readonly Renewal[],
-  given: ResubmitFlags,
-  flags: Flags,
-  client: string,
+  { given, flags, downstream, client }: { given: ResubmitFlags; flags: Flags; downstream: boolean; client: string },
 ): Promise<void> {
   if (renewals.length === 0) return;
   const kept = jobFlags(flags);
+  const waits = viewWaits(flags);
+  const { after = [], follow } = waits ?? {};
   const message: ResubmitMessage = {
     type: "resubmit",
     jobs: renewals.map(({ from, outcomes, indexes }) => ({
@@ -109,7 +126,9 @@ async function ask(
     flags: kept,
     ...(flags.label === undefined ? {} : { label: flags.label }),
     // A flag that was given and is not kept was given as undefined, or as its default: it is taken back.
-    without: Object.keys(given).filter((name) => !(name in kept) && !(name === "label" && flags.label !== undefined)),
+    without: Object.keys(given).filter((name) => !(name in kept || (OWN_PLACE.has(name) && name in flags))),
+    ...(waits ? { waits: { ...(after.length > 0 ? { after } : {}), ...(follow ? { follow } : {}) } } : {}),
+    ...(downstream ? { downstream } : {}),
     submitted: core.clock.now(),
     client,
   };

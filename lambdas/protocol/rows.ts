@@ -95,6 +95,11 @@ export function edgePartition(job: string, bucket: number): string {
   return `dep#${job}#${bucket}`;
 }
 
+/** The partition that lists who of other jobs could not run because of what it depended on in a bucket: its edges, kept for `resubmit`. */
+export function fallenPartition(job: string, bucket: number): string {
+  return `fallen#${job}#${bucket}`;
+}
+
 /** The edge to a wait group, by its first task. */
 export function edgeKey(parent: string, bucket: number, child: string, from: number): RowKey {
   return { pk: edgePartition(parent, bucket), sk: `${child}#${pad(from, 8)}` };

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { WaitGroup } from "./dependency.ts";
+import { DependencyAtRest, WaitGroup } from "./dependency.ts";
 import { JobFlags } from "./flags.ts";
 import { CodeUnit } from "./function-reference.ts";
 import { NamedValue, ValueName } from "./named-value.ts";
@@ -102,7 +102,13 @@ export const ResubmitMessage = v.strictObject({
   /** In place of the old jobs' own. */
   flags: JobFlags,
   label: v.optional(v.pipe(v.string(), v.maxLength(200))),
-  /** Names of flags, `label` among them, that the new jobs are not to have. */
+  /** What all of them wait for, in place of what they waited for. Results that they take as arguments are waited for all the same. */
+  waits: v.optional(
+    v.strictObject({ after: v.optional(v.array(DependencyAtRest)), follow: v.optional(DependencyAtRest) }),
+  ),
+  /** Claims that tasks which could not run because of these run again too, after them; with the flags that they had. */
+  downstream: v.optional(v.boolean()),
+  /** Names of flags, `label`, `after` and `follow` among them, that the new jobs are not to have. */
   without: v.array(v.string()),
   submitted: v.number(),
   client: v.pipe(v.string(), v.maxLength(64)),
@@ -180,7 +186,7 @@ export type SchedulerAnswer =
   /** `standing`: headers of jobs that somebody else has submitted under the same idempotency key; they are as they were. */
   | { type: "ok"; standing?: JobHeader[] }
   | { type: "status"; status: ClusterStatus }
-  /** Headers of the new jobs, in the order of the message. */
+  /** Headers of the new jobs, in the order of the message; behind them those of dependents. */
   | { type: "resubmitted"; headers: JobHeader[] }
   /** To `pull`: of each name the value on each engine, in the order of the message; null where there is none. */
   | { type: "values"; values: (NamedValue | null)[][] }

@@ -50,6 +50,8 @@ function dependenciesOf(group: WaitGroup): DependencyAtRest[] {
 }
 
 function checkedGroup(header: JobHeader, group: WaitGroup, sizes: ReadonlyMap<string, number>): WaitGroup {
+  // Resubmitted as it was.
+  if (group.invalid !== undefined) return group;
   const { from, to, takes } = group;
   const why: string[] = [];
   const checked = (dependency: DependencyAtRest): DependencyAtRest => {

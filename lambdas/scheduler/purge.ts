@@ -6,6 +6,7 @@ import {
   bucketPartition,
   dayKey,
   edgePartition,
+  fallenPartition,
   jobKey,
   OPEN_PARTITION,
   type Row,
@@ -61,6 +62,7 @@ async function forget(cluster: Cluster, { header, row, ranges }: Going): Promise
   for (let bucket = 0; bucket <= bucketOf(header.tasks - 1); bucket++) {
     await empty(cluster, bucketPartition(id, bucket));
     await empty(cluster, edgePartition(id, bucket));
+    await empty(cluster, fallenPartition(id, bucket));
   }
   const others = (await cluster.store.list(key.pk)).filter(({ sk }) => sk !== key.sk);
   const listed = [dayKey(new Date(submitted).toISOString(), id), { pk: OPEN_PARTITION, sk: id }];

@@ -12,7 +12,7 @@ import type { LedgerView } from "./ledger-view.ts";
 import { type End, endOpened, impossible, openTasks } from "./open-groups.ts";
 import { inOrder, openedWork } from "./opened-work.ts";
 import type { EndedPage } from "./outcomes.ts";
-import { edgeKeys } from "./wait-rows.ts";
+import { edgeKeys, fallenRows } from "./wait-rows.ts";
 
 /** A group whose dependencies are decided. */
 export interface DecidedGroup {
@@ -65,6 +65,9 @@ export async function resolveGroups(
       } else resolved.works.push(...openedWork(cluster, header, first.queue, opened, queued));
     }),
   );
+  const fallen = placed.filter(({ end }) => end?.error.code === "ImpossibleDependency");
+  const kept = fallen.flatMap(({ header, group }) => fallenRows(header.id, group));
+  if (kept.length > 0) await cluster.store.write(kept);
   const edges = decided.flatMap(({ header, group }) => edgeKeys(header.id, group));
   if (edges.length > 0) await cluster.store.remove(edges);
   return { ...resolved, works: inOrder(resolved.works) };

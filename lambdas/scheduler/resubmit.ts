@@ -1,106 +1,101 @@
 import { gatheredPage, type LooseSpec } from "../core/gathered-page.ts";
-import { NotFinished, UnknownTask } from "../protocol/errors.ts";
-import type { JobFlags } from "../protocol/flags.ts";
-import { countIndexes, type IndexRange, indexesOf } from "../protocol/index-ranges.ts";
+import { Renumbering, renewedWaits } from "../core/renumbering.ts";
+import type { WaitGroup } from "../protocol/dependency.ts";
+import { UnknownTask } from "../protocol/errors.ts";
+import { type IndexRange, indexesOf, rangesOf } from "../protocol/index-ranges.ts";
 import { resubmittedKey } from "../protocol/rows.ts";
 import type { JobHeader, ResubmitMessage, SubmittedJob } from "../protocol/scheduler-messages.ts";
-import { chunkBounds, type SpecPage } from "../protocol/spec-page.ts";
+import type { SpecPage } from "../protocol/spec-page.ts";
 import { taskId } from "../protocol/task-id.ts";
 import type { Cluster } from "./cluster.ts";
-import { firstUnfinished } from "./finished.ts";
 import { specPages } from "./grant.ts";
-import { headerOf, readJob } from "./jobs.ts";
+import { impossibleDependents } from "./impossible-dependents.ts";
+import { jobHeader } from "./jobs.ts";
+import { checkedResubmission, derivedJobId, mayWait, type Resubmission, resubmissionOf } from "./resubmission.ts";
 import { submit } from "./submit.ts";
-
-/** Pieces of ranges that the job's row has room for. */
-const HEADER_RANGES = 16;
+import { waitGraph } from "./wait-rows.ts";
 
 /** Tasks whose specs are copied at a time, so that a large job needs no more memory than a small one. */
 const PART_TASKS = 2000;
 
-interface Resubmission {
-  old: JobHeader;
-  ranges: IndexRange[];
-  header: JobHeader;
-}
-
 /**
- * Runs finished tasks once more, as new jobs of the same functions and arguments. All are checked before anything is written;
- * the rest is a `submit` of the copied specs, so a repeated message is the same resubmission.
+ * Runs finished tasks once more, as new jobs of the same functions and arguments, that wait for the same: those of them that
+ * depend on each other for each other's new run. All are checked before anything is written; the rest is a `submit` of
+ * the copied specs, so a repeated message is the same resubmission.
  *
- * @returns the new jobs' headers
+ * @returns the new jobs' headers, those of dependents that run again behind the ones asked for
  * @throws UnknownTask, NotFinished that names the first task without an outcome, and whatever `submit` throws
  */
 export async function resubmit(cluster: Cluster, message: ResubmitMessage): Promise<JobHeader[]> {
-  const again = await Promise.all(message.jobs.map((job) => planned(cluster, job, message)));
-  for (const { header, old, ranges } of again) {
-    await copy(cluster, { header, old, ranges });
-    // Last: a link to a job that was refused would lead nowhere.
-    await cluster.store.write([{ ...resubmittedKey(old.id, header.id), body: JSON.stringify({ ranges }) }]);
-  }
-  return again.map(({ header }) => cluster.headers.get(header.id) ?? header);
+  const asked = await Promise.all(message.jobs.map((job) => checkedResubmission(cluster, job, message)));
+  const all = message.downstream ? [...asked, ...(await dependentsOf(cluster, asked, message))] : asked;
+  const renumbering = new Renumbering(all);
+  const lasts: SubmittedJob[] = [];
+  for (const one of all) lasts.push(await sendAllButLast(cluster, one, renumbering));
+  // All in one: each finds those that it waits for, whatever their order.
+  await submit(cluster, { type: "submit", units: [], jobs: lasts });
+  // The links last: one to a job that was refused would lead nowhere.
+  const links = all.map(({ from, id, ranges }) => ({ ...resubmittedKey(from, id), body: JSON.stringify({ ranges }) }));
+  await cluster.store.write(links);
+  return all.map(({ header }) => cluster.headers.get(header.id) ?? header);
 }
 
-async function planned(
+/** Those that could not run because of the tasks asked for, with the flags that they had. */
+async function dependentsOf(
   cluster: Cluster,
-  { id, from, ranges: asked }: ResubmitMessage["jobs"][number],
+  asked: readonly Resubmission[],
   message: ResubmitMessage,
-): Promise<Resubmission> {
-  const row = await readJob(cluster, from);
-  if (!row) throw new UnknownTask(`job ${from} is not known: never submitted, purged or expired`);
-  const old = headerOf(row);
-  const ranges: IndexRange[] = asked ?? [[0, old.tasks]];
-  const beyond = ranges.find(([, to]) => to > old.tasks);
-  if (beyond) throw new UnknownTask(`task ${taskId(from, beyond[1] - 1)} is not known: its job has ${old.tasks} tasks`);
-  if (row.state !== "closed") {
-    const missing = await firstUnfinished(cluster, from, ranges);
-    if (missing !== undefined) throw new NotFinished(taskId(from, missing));
+): Promise<Resubmission[]> {
+  const [root] = message.jobs;
+  if (!root) return [];
+  const found = await impossibleDependents(
+    cluster,
+    asked.map(({ from, ranges }) => ({ job: from, ranges })),
+  );
+  const again: Resubmission[] = [];
+  for (const [job, indexes] of found) {
+    const old = await jobHeader(cluster, job);
+    const same = { flags: {}, without: [] };
+    if (old) again.push(resubmissionOf(derivedJobId(root.id, job), old, rangesOf(indexes), message, same));
   }
-  return { old, ranges, header: newHeader(id, old, ranges, message) };
+  return again;
 }
 
-function newHeader(id: string, old: JobHeader, ranges: IndexRange[], message: ResubmitMessage): JobHeader {
-  const { shape, chunked, pageTasks, specBytes } = old;
-  const { submitted, client, without } = message;
-  const tasks = countIndexes(ranges);
-  const flags = { ...old.flags, ...message.flags };
-  const kept = Object.fromEntries(Object.entries(flags).filter(([name]) => !without.includes(name))) as JobFlags;
-  const label = message.label ?? (without.includes("label") ? undefined : old.label);
-  const few =
-    ranges.length <= HEADER_RANGES ? { ranges: ranges.map(([from, to]): [number, number] => [from, to]) } : {};
-  return {
-    ...{ id, tasks, items: chunked ? itemsOf(old, ranges) : tasks, shape, chunked, pageTasks, specBytes },
-    ...{ flags: kept, submitted, client, resubmitOf: { job: old.id, ...few } },
-    ...(label === undefined ? {} : { label }),
-    ...(old.names ? { names: old.names } : {}),
-  };
-}
-
-/** Items of some chunks. In order, they are balanced chunks again: the longer ones come first. */
-function itemsOf({ items, tasks }: JobHeader, ranges: readonly IndexRange[]): number {
-  let count = 0;
-  for (const task of indexesOf(ranges)) {
-    const { from, to } = chunkBounds(items, tasks, task);
-    count += to - from;
-  }
-  return count;
-}
-
-/** Submits the specs of the tasks under the new header, a part at a time. */
-async function copy(cluster: Cluster, { old, ranges, header }: Resubmission): Promise<void> {
+/** Sends what a job has too much for one message. What its tasks wait for comes with the last part, when all jobs are known. */
+async function sendAllButLast(cluster: Cluster, one: Resubmission, renumbering: Renumbering): Promise<SubmittedJob> {
+  const { old, ranges } = one;
   const indexes = [...indexesOf(ranges)];
+  const waits = await newWaits(cluster, one, indexes, renumbering);
+  const [firstGroup] = waits;
+  const header: JobHeader = { ...one.header, ...(firstGroup ? { free: firstGroup.from } : {}) };
   const step = Math.ceil(PART_TASKS / header.pageTasks) * header.pageTasks;
-  for (let from = 0; from < indexes.length; from += step) {
-    const specs = await looseSpecs(cluster, old, indexes.slice(from, from + step));
+  for (let from = 0; ; from += step) {
+    const specs = await looseSpecs(cluster, old, indexes.slice(from, from + step), renumbering);
     const pages: [number, SpecPage][] = [];
     for (let at = 0; at < specs.length; at += header.pageTasks)
       pages.push([from + at, gatheredPage(specs.slice(at, at + header.pageTasks))]);
-    const job: SubmittedJob = { header, pages, last: from + step >= indexes.length };
-    await submit(cluster, { type: "submit", units: [], jobs: [job] });
+    if (from + step >= indexes.length) return { header, pages, ...(firstGroup ? { waits } : {}), last: true };
+    await submit(cluster, { type: "submit", units: [], jobs: [{ header, pages, last: false }] });
   }
 }
 
-async function looseSpecs(cluster: Cluster, old: JobHeader, indexes: readonly number[]): Promise<LooseSpec[]> {
+async function newWaits(
+  cluster: Cluster,
+  one: Resubmission,
+  indexes: readonly number[],
+  renumbering: Renumbering,
+): Promise<WaitGroup[]> {
+  if (!mayWait(one)) return [];
+  const graph = await waitGraph(cluster, one.old.id);
+  return renewedWaits(one.old.id, indexes, (index) => graph.groupOf(index), renumbering, one.waits);
+}
+
+async function looseSpecs(
+  cluster: Cluster,
+  old: JobHeader,
+  indexes: readonly number[],
+  renumbering: Renumbering,
+): Promise<LooseSpec[]> {
   const pages = await specPages(
     cluster,
     old,
@@ -113,6 +108,6 @@ async function looseSpecs(cluster: Cluster, old: JobHeader, indexes: readonly nu
     const fn = spec && page?.functions[spec[0]];
     if (!spec || !fn)
       throw new UnknownTask(`task ${taskId(old.id, index)} has no spec: its submission was not completed`);
-    return { fn, args: spec[1] };
+    return { fn, args: renumbering.args(spec[1]) };
   });
 }

@@ -1,6 +1,6 @@
 import { parentBuckets, WaitGraph } from "../core/wait-graph.ts";
 import type { WaitGroup } from "../protocol/dependency.ts";
-import { edgeKey, type Row, type RowKey, waitPageKey } from "../protocol/rows.ts";
+import { edgeKey, fallenPartition, type Row, type RowKey, waitPageKey } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
 
@@ -57,6 +57,17 @@ export function edgeKeys(job: string, group: WaitGroup): RowKey[] {
   return parentBuckets(group, job)
     .filter((parent) => parent.job !== job)
     .map((parent) => edgeKey(parent.job, parent.bucket, job, group.from));
+}
+
+/** The same edges, of a group that cannot run: who resubmits what it depended on may want to run it too. */
+export function fallenRows(job: string, group: WaitGroup): Row[] {
+  return parentBuckets(group, job)
+    .filter((parent) => parent.job !== job)
+    .map((parent) => ({
+      pk: fallenPartition(parent.job, parent.bucket),
+      sk: edgeKey(parent.job, parent.bucket, job, group.from).sk,
+      body: "{}",
+    }));
 }
 
 /** Where an edge leads. */

@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Client, NotFinished } from "../../client/index.ts";
+import { Client, ImpossibleDependency, NotFinished } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
 
 const cluster = new TestCluster();
@@ -35,4 +38,21 @@ test("a task that has not finished is not run twice", async () => {
   });
   expect(await slow).toBe("done");
   expect(await cluster.client.resubmit(slow.jobId)).toBe("done");
+});
+
+test("U-7: downstream runs again what could not run, on the values of the new run", async () => {
+  const flag = join(await mkdtemp(join(tmpdir(), "fantail-")), "mended");
+  const view = cluster.client.loadBalancedView();
+  const read = view.apply(async (path: string) => Number(await readFile(path, "utf8")), flag);
+  const plus = view.apply((x: number) => x + 1, read);
+  const times = view.withFlags({ after: plus, label: "last" }).apply(() => "after all");
+  await expect(times).rejects.toBeInstanceOf(ImpossibleDependency);
+  await writeFile(flag, "41");
+  const again = cluster.client.resubmit<number>(read.jobId, { downstream: true });
+  expect(await again).toBe(41);
+  const [revived] = await cluster.client.dbQuery({ label: "last", status: { $ne: "impossible" } });
+  expect(await cluster.client.getResult(revived?.taskId ?? "")).toBe("after all");
+  // The task that took the result waits for the new run, and takes its value.
+  expect(revived?.after).toHaveLength(1);
+  expect(await cluster.client.getResult(revived?.after?.[0] ?? "")).toBe(42);
 });
