@@ -183,7 +183,7 @@ describe("imap", () => {
     expect(await clock.until(takeAll(view.imap(double, [0, 1, 2])))).toEqual([0, expect.any(RemoteError), 2]);
   });
 
-  it("raises an error of the input after the results of the items before it", async () => {
+  it("U-11: raises an error of the input after the results of the items before it", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = doubled;
     function* broken() {

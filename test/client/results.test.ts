@@ -139,7 +139,7 @@ describe("a map's result", () => {
     ]);
   });
 
-  it("has errors in place and its full length with returnExceptions, by flag and by get", async () => {
+  it("U-9: has errors in place and its full length with returnExceptions, by flag and by get", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(1);
     const byFlag = await clock.until(view.withFlags({ returnExceptions: true }).map(same, [0, 1, 2]));
@@ -337,7 +337,7 @@ describe("waiting", () => {
     expect(await clock.until(result.get({ timeoutMs: -1 }))).toEqual([0, 1, 2]);
   });
 
-  it("looks once with timeoutMs: 0", async () => {
+  it("U-19: looks once with timeoutMs: 0", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.apply(same, 1);
     expect(await caught(result.get({ timeoutMs: 0 }))).toBeInstanceOf(ResultTimeout);

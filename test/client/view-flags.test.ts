@@ -80,7 +80,7 @@ describe("a view", () => {
     expect(view.withFlags({ label: undefined }).flags).toEqual({ retries: 1 });
   });
 
-  it("keeps its flags when withFlags refuses others", () => {
+  it("U-12: keeps its flags when withFlags refuses others", () => {
     const { view } = aClient({ retries: 1 });
     expect(() => view.withFlags({ retries: -1 })).toThrow(InvalidFlag);
     expect(view.flags).toEqual({ retries: 1 });

@@ -189,7 +189,7 @@ describe("time", () => {
     await expectSound(world, { ms: 200_000 });
   });
 
-  test("timeoutMs counts waiting only, and anew at each requeue", async () => {
+  test("U-18: timeoutMs counts waiting only, and anew at each requeue", async () => {
     const world = new World({ engines: 1 });
     const long = aJob(1, world.clock.now(), { tasks: [ok(3000)], flags: { timeoutMs: 500 } });
     const failing = aJob(2, world.clock.now(), {
