@@ -63,6 +63,15 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(cloud.sent("resubmit")[1]).toMatchObject({ flags: {}, label: "new", without: [] });
   });
 
+  test("what it waits for can be replaced or taken back, and dependents asked for", async () => {
+    const { core, clock, cloud, map } = await withMap(2);
+    await clock.until(resubmit(core, map.taskIds, { after: map, follow: undefined, downstream: true }));
+    const [message] = cloud.sent("resubmit");
+    const on = [[map.jobId, 0, 2]];
+    expect(message?.waits).toEqual({ after: [{ on, all: true, success: true, failure: false }] });
+    expect(message).toMatchObject({ without: ["follow"], downstream: true });
+  });
+
   test("a resubmission can be resubmitted before it was awaited", async () => {
     const { core, clock, cloud, map } = await withMap(2);
     const once = resubmit(core, map.taskIds, {});

@@ -146,3 +146,33 @@ test("what a resubmission waits for can be replaced, or taken back", async () =>
   expect(replaced?.waits).toEqual([after(0, on(jobId(4), 0))]);
   await expectRest(world);
 });
+
+test.each(["before", "after"] as const)(
+  "the scheduler is killed %s each step of a resubmission: all run again, exactly once",
+  async (kill) => {
+    for (let number = 1; ; number++) {
+      let killed = 0;
+      const world = new World({
+        faults: {
+          step: (step) => {
+            if (step.message !== "resubmit" || step.number !== number || killed > 0) return undefined;
+            killed++;
+            return { kill };
+          },
+        },
+      });
+      const olds = await aFallenGraph(world);
+      const started = world.starts.length;
+      const jobs = [{ id: jobId(9), from: jobId(1), ranges: [[0, 1]] as [number, number][] }];
+      const made = await resubmit(world, olds, { jobs, downstream: true });
+      await world.complete();
+      expect(made.map((job) => statuses(world, job))).toEqual([["ok"], ["ok"], ["ok"], ["ok"]]);
+      await expectRest(world);
+      expect(world.starts.length - started).toBe(4);
+      if (killed === 0) {
+        expect(number).toBeGreaterThan(10);
+        return;
+      }
+    }
+  },
+);
