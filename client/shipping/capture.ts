@@ -219,6 +219,7 @@ export class Capture {
   #freeName(name: string, usage: FreeName, reading: ScopeReading, met: Met): Binding | undefined {
     if (COVERAGE_COUNTER.test(name)) return { code: `${RUNTIME}.inert` };
     if (name === "__vite_ssr_dynamic_import__") return { code: "((specifier) => import(specifier))" };
+    if (name === RUNTIME) throw new CaptureError(met.path, LOADS_LATE);
     if (name === "arguments") throw new CaptureError(met.path, OUTER_ARGUMENTS);
     if (name === "__vite_ssr_import_meta__") throw new CaptureError(met.path, IMPORT_META);
     if (reading.uninitialised.has(name)) {
@@ -427,6 +428,8 @@ export class Capture {
 }
 
 const WRITTEN = "is assigned to, and the engine has a copy: return the value, and reduce the results";
+const LOADS_LATE =
+  "stands for a package that the function loads when it runs, which cannot be sent on from an engine: submit it from the script";
 const OUTER_ARGUMENTS =
   "belongs to the function around it: put it into a const outside, as in const args = [...arguments]";
 

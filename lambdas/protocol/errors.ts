@@ -10,6 +10,24 @@ export class FantailError extends Error {
     this.code = new.target.code;
     this.name = new.target.code;
   }
+
+  /** Knows the errors of another copy of fantail too: a task's view is bundled apart from the engine that runs the task. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: it is the class that is asked about, this one or one of its heirs
+    return isInstance(this, value);
+  }
+}
+
+function isInstance(asked: typeof FantailError, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(asked, value)) return true;
+  if (!(value instanceof Error) || !Object.hasOwn(asked, "code")) return false;
+  // Of the value itself nothing is read: it may be a Proxy that throws.
+  for (let made: unknown = Object.getPrototypeOf(value); made; made = Object.getPrototypeOf(made)) {
+    const maker: unknown = Object.getOwnPropertyDescriptor(made, "constructor")?.value;
+    if (typeof maker !== "function" || !Object.hasOwn(maker, "code")) continue;
+    if ((maker as { code?: unknown }).code === asked.code) return true;
+  }
+  return false;
 }
 
 /** An id that has not the shape of a task or job id. */
