@@ -11,6 +11,9 @@ import type { DeathNote, FromWorker, TaskResult, ToWorker, WorkerLease, WorkerSe
 const RECYCLE_UNITS = 1000;
 const RECYCLE_CHARS = 64 * 1024 * 1024;
 
+/** Most threads kept warm beside that of the lease: recursion needs one for each generation that waits. */
+const MOST_SPARES = 4;
+
 /** Blobs fetched at a time. */
 const FETCHES = 24;
 
@@ -72,8 +75,8 @@ export class TaskWorker {
   /** Watches the memory of the environment, most of which is the thread's. */
   readonly memory: MemoryGuard;
   #live: LiveWorker | undefined;
-  /** A warm thread for the time when that of the lease is detached. */
-  #spare: LiveWorker | undefined;
+  /** Warm threads whose tasks have ended: for the time when that of the lease is detached. */
+  readonly #spares: LiveWorker[] = [];
   /** Does what the views of tasks ask: the session's. */
   serveView: (call: ViewCall) => Promise<unknown> = () => Promise.reject(new Error("no session is open"));
 
@@ -94,8 +97,7 @@ export class TaskWorker {
       this.#live = undefined;
       void worn.thread.terminate();
     }
-    const live = this.#live ?? this.#spare ?? this.#start();
-    if (live === this.#spare) this.#spare = undefined;
+    const live = this.#live ?? this.#spares.pop() ?? this.#start();
     this.#live = live;
     live.listener = listener;
     live.thread.ref();
@@ -126,8 +128,8 @@ export class TaskWorker {
       release: () => {
         live.listener = undefined;
         live.thread.unref();
-        if (this.#spare) void live.thread.terminate();
-        else this.#spare = live;
+        if (this.#spares.length < MOST_SPARES) this.#spares.push(live);
+        else void live.thread.terminate();
       },
     };
   }
@@ -144,7 +146,7 @@ export class TaskWorker {
 
   /** Ends the thread whatever it does; the listener hears of its death. */
   async end(): Promise<void> {
-    await Promise.all([this.#live?.thread.terminate(), this.#spare?.thread.terminate()]);
+    await Promise.all([this.#live, ...this.#spares].map((one) => one?.thread.terminate()));
   }
 
   #start(): LiveWorker {
@@ -223,7 +225,7 @@ export class TaskWorker {
 
   #buried(live: LiveWorker, code: number): void {
     if (live === this.#live) this.#live = undefined;
-    if (live === this.#spare) this.#spare = undefined;
+    if (this.#spares.includes(live)) this.#spares.splice(this.#spares.indexOf(live), 1);
     const note = live.note ?? { message: `the task's thread ended with exit code ${code}` };
     live.listener?.died({ ...note, wasReady: live.isReady });
   }

@@ -1,7 +1,14 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { uneval } from "devalue";
 import { describe, expect, test } from "vitest";
+import { CompositeError, RemoteError, TaskAborted } from "../../client/index.ts";
 import { task } from "../../client/task.ts";
 import { mergeSort } from "../../examples/merge-sort.ts";
 import { TestCluster } from "./a-cluster.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 async function fibonacci(n: number): Promise<number> {
   if (n < 2) return n;
@@ -33,3 +40,54 @@ describe.each([1, 2])("tasks that submit tasks, on %i engines", (count) => {
     expect(sorted).toEqual([...numbers].sort((a, b) => a - b));
   }, 60_000);
 });
+
+/** What a task sees of children that fail. */
+async function failures(): Promise<unknown> {
+  const { view } = task();
+  const fail = (x: number) => {
+    throw new RangeError(`child ${x}`);
+  };
+  const one = await view.apply(fail, 1).catch((error) => error);
+  const several = await view.map(fail, [2, 3]).catch((error) => error);
+  return [one instanceof RemoteError, one.evalue, several instanceof CompositeError, several.errors?.length];
+}
+
+/** Waits for a child that outlives every test, and for one behind it. */
+async function forever(): Promise<void> {
+  await task().view.map(async (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)), [600_000, 1]);
+}
+
+async function withPackage(depth: number): Promise<string> {
+  return depth === 0 ? uneval({ depth }) : task().view.apply(withPackage, depth - 1);
+}
+
+describe("a task and its children", () => {
+  const cluster = new TestCluster({ pools: [{ name: "default", count: 1 }] });
+
+  test("errors of children are what they are to a script", async () => {
+    expect(await cluster.client.loadBalancedView().apply(failures)).toEqual([true, "child 1", true, 2]);
+  }, 30_000);
+
+  test("a function that uses a package and submits itself either works or says what to do", async () => {
+    const outcome = await cluster.client
+      .loadBalancedView()
+      .apply(withPackage, 2)
+      .catch((error) => String(error));
+    expect(outcome).toMatch(/^\{depth:0\}$|CaptureError.*/);
+  }, 30_000);
+
+  test("aborting a task that waits aborts its children", async () => {
+    const parent = cluster.client.loadBalancedView({ runTimeoutMs: 20_000 }).apply(forever);
+    // One child runs, one waits for it.
+    await expect.poll(async () => (await cluster.status()).hints, { timeout: 10_000 }).toBe(1);
+    await parent.abort();
+    await expect(parent).rejects.toThrow(TaskAborted);
+  }, 30_000);
+});
+
+test("the example of divide and conquer runs, and checks itself", async () => {
+  const args = ["--import", "tsx", "examples/divide-and-conquer.ts"];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+  expect(stdout).toMatch(/numbers, sorted by 63 tasks/);
+  expect(stdout).toContain("checked: equal to what a plain sort gives");
+}, 120_000);
