@@ -3,6 +3,7 @@ import { ClusterError } from "../lambdas/protocol/errors.ts";
 import { Aborter } from "./aborter.ts";
 import { BlobReader } from "./blob-reader.ts";
 import { BlobUploads } from "./blob-uploads.ts";
+import { EventHub } from "./client-events.ts";
 import type { Clock } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
@@ -32,6 +33,7 @@ export class ClientCore {
   readonly jobs: JobRegistry;
   readonly signals: SignalAborts;
   readonly dependencies: DependencyReader;
+  readonly events: EventHub;
   readonly history: SubmissionHistory = new SubmissionHistory();
   /** The pools as last seen, none where they are not known (inside a task): engine ids run through them in order. */
   pools: Connection["pools"];
@@ -49,13 +51,18 @@ export class ClientCore {
     this.submitter = new Submitter(this.door, this.units, this.uploads, clock, randomUUID());
     this.aborter = new Aborter(this.door);
     this.signals = new SignalAborts(this.aborter);
-    this.jobs = new JobRegistry(cloud, clock, (outcomes) => this.history.ended(outcomes));
+    this.jobs = new JobRegistry(cloud, clock, (outcomes, task) => {
+      this.history.ended(outcomes);
+      this.events.ended(outcomes, task);
+    });
+    this.events = new EventHub(this);
     this.dependencies = new DependencyReader(cloud);
   }
 
   /** Ends every wait, once what was submitted has been sent. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.events.close();
     await this.#settledInTime();
     this.poller.close(
       new ClusterError("the client was closed; its tasks go on, and any client gets their results by id"),

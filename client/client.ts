@@ -3,6 +3,7 @@ import type { StatusMessage } from "../lambdas/protocol/scheduler-messages.ts";
 import { AsyncResult } from "./async-result.ts";
 import { AwsCloud } from "./aws-cloud.ts";
 import { ClientCore } from "./client-core.ts";
+import type { ClientEvents } from "./client-events.ts";
 import { pause, systemClock } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
@@ -208,6 +209,18 @@ export class Client implements AsyncDisposable {
       if (clock.now() >= until) throw new ResultTimeout(`there are ${this.#core.engineCount} engines, not ${count}`);
       await pause(clock, ENGINES_PAUSE_MS);
     }
+  }
+
+  /**
+   * Calls `listener` at each event: `task` when one of this client's tasks has ended, `engine` when an engine joins or leaves,
+   * `queue` when the numbers of tasks that engines hold change. The last two by a look each second; nothing is asked while nobody
+   * listens. A listener keeps the process alive.
+   *
+   * @returns ends the listening
+   * @throws ClusterError when the client was closed
+   */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
+    return this.#core.events.on(name, listener);
   }
 
   /** Sends what is still to be sent, ends all waiting with ClusterError, and a cluster of this client's own. Tasks elsewhere go on. */

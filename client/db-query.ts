@@ -7,6 +7,7 @@ import type { JobOutcomes } from "./outcome-store.ts";
 import { type Condition, type FieldQuery, matches, parseQuery } from "./query-match.ts";
 import { queryScope } from "./query-scope.ts";
 import { METADATA_KEYS, type TaskMetadata, taskMetadata } from "./result-metadata.ts";
+import { taskLinks } from "./task-links.ts";
 import { waitForTasks } from "./task-wait.ts";
 
 /** Conditions by key of a record; all must hold. */
@@ -79,9 +80,9 @@ async function recordsOf(
   const indexes = named.filter((index) => !holdsIndex(outcomes.purged, index));
   const parts = indexes.length === tasks ? [{ outcomes, from: 0, to: tasks }] : singles(outcomes, indexes, tasks);
   if (needsOutcomes) await waitForTasks(core, parts, { timeoutMs: 0 });
-  const dependencies = await core.dependencies.of(outcomes);
+  const links = await taskLinks(core, outcomes);
   const records = parts.flatMap(({ from, to }) =>
-    Array.from({ length: to - from }, (_, at) => taskMetadata(core, outcomes, from + at, dependencies(from + at))),
+    Array.from({ length: to - from }, (_, at) => taskMetadata(core, outcomes, from + at, links(from + at))),
   );
   return records.filter((record) => matches(record, conditions));
 }

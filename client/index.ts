@@ -38,6 +38,7 @@ export { Reference } from "../lambdas/protocol/reference.ts";
 export type { ItemOf, PerItem, ResultInfo, TaskSets } from "./async-result.ts";
 export { AsyncResult } from "./async-result.ts";
 export { Client } from "./client.ts";
+export type { ClientEvents } from "./client-events.ts";
 export type { QueryOptions, TaskQuery } from "./db-query.ts";
 export type { Dep, DependencyOptions, Parent } from "./dependency.ts";
 export { Dependency } from "./dependency.ts";

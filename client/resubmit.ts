@@ -57,6 +57,11 @@ export function resubmit(
   const renewals = [...indexes].map(([from, own]): Renewal => {
     const outcomes = new JobOutcomes(core.submitter.newId(), promise);
     core.jobs.add(outcomes);
+    const note = () => {
+      core.history.add({ outcomes, from: 0, to: outcomes.header?.tasks ?? 0 });
+      core.events.submitted(outcomes);
+    };
+    outcomes.submitted.then(note, () => {});
     return { from, outcomes, indexes: own };
   });
   settle(core.submitter.inTurn((client) => ask(core, renewals, { given, flags, downstream, client })));

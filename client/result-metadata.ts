@@ -5,7 +5,7 @@ import type { ClientCore } from "./client-core.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import { runCost } from "./result-cost.ts";
 import { attemptError, type ResultItems } from "./result-items.ts";
-import type { TaskDependencies } from "./task-dependencies.ts";
+import { type TaskLinks, taskLinks } from "./task-links.ts";
 
 /** One run of a task. */
 export interface AttemptMetadata {
@@ -85,18 +85,18 @@ export const METADATA_KEYS: readonly (keyof TaskMetadata)[] = Object.keys(KEYS) 
  * @param jobId the id of the result, where that is one task's
  */
 export async function allMetadata(
-  core: Pick<ClientCore, "pools" | "dependencies">,
+  core: Pick<ClientCore, "pools" | "cloud" | "dependencies">,
   items: ResultItems,
   jobId: string | undefined,
 ): Promise<TaskMetadata[]> {
   const jobs = [...new Set(items.parts.map(({ outcomes }) => outcomes))];
-  const dependencies = new Map(
-    await Promise.all(jobs.map(async (outcomes) => [outcomes, await core.dependencies.of(outcomes)] as const)),
+  const links = new Map(
+    await Promise.all(jobs.map(async (outcomes) => [outcomes, await taskLinks(core, outcomes)] as const)),
   );
   const all: TaskMetadata[] = [];
   for (const place of items.places()) {
     const { outcomes, task, offset } = place;
-    const whole = taskMetadata(core, outcomes, task, dependencies.get(outcomes)?.(task));
+    const whole = taskMetadata(core, outcomes, task, links.get(outcomes)?.(task));
     const error = outcomes.isFinal(task) ? await items.readError(place) : undefined;
     const own = { index: all.length, status: itemStatus(outcomes.final(task)?.status, error), error };
     const output = offset === 0 ? {} : { stdout: "", stderr: "" };
@@ -110,12 +110,12 @@ export async function allMetadata(
   return all;
 }
 
-/** What header, outcomes and dependencies tell of one task. */
+/** What header, outcomes and links tell of one task. */
 export function taskMetadata(
   { pools }: Pick<ClientCore, "pools">,
   outcomes: JobOutcomes,
   task: number,
-  { after, follow }: TaskDependencies = { after: [], follow: [] },
+  links: TaskLinks = { after: [], follow: [], resubmitted: undefined, resubmitOf: undefined },
 ): TaskMetadata {
   const { header } = outcomes;
   const id = taskId(outcomes.job, task);
@@ -135,10 +135,7 @@ export function taskMetadata(
     enginePool: final?.pool,
     attempts: entries.filter(({ status }) => status !== "unmet").map((record) => attempt(record, id)),
     refusedBy: entries.flatMap(({ status, engine }) => (status === "unmet" && engine !== undefined ? [engine] : [])),
-    after,
-    follow,
-    resubmitted: undefined,
-    resubmitOf: undefined,
+    ...links,
     stdout: final?.stdout ?? "",
     stderr: final?.stderr ?? "",
     error: final && attemptError(final, id),

@@ -138,6 +138,7 @@ export function eligibleEngines({ pools, engineCount }: ClientCore, { targets }:
 function track(core: ClientCore, part: ResultPart, flags: Flags): ResultItems {
   const { outcomes } = part;
   core.jobs.add(outcomes);
+  core.events.submitted(outcomes);
   if (flags.idempotencyKey === undefined || !core.history.has(outcomes.job)) core.history.add(part);
   if (flags.idempotencyKey !== undefined) {
     const resize = () => core.history.resized(outcomes.job, outcomes.header?.tasks ?? part.to);

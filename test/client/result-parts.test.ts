@@ -141,7 +141,7 @@ describe("times", () => {
 });
 
 describe("metadata", () => {
-  it("tells what a task waited for and followed (U-14), reading the job's wait groups once", async () => {
+  it("tells what a task waited for and followed (U-14), reading the job's wait groups once, and links to resubmissions each time", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = triple;
     const [parent, child] = [view.map(same, [0, 1]), view.withFlags({ label: "c" }).map(same, [5, 6, 7])];
@@ -166,10 +166,10 @@ describe("metadata", () => {
       [ids(parent.jobId, 0, 1), ids(parent.jobId, 1)],
       [ids(child.jobId, 0), []],
     ]);
-    expect(cloud.listings).toEqual([pk]);
+    expect(cloud.listings).toEqual([pk, pk, pk]);
   });
 
-  it("reads nothing for tasks that depend on nothing, and counts refusals as no attempts", async () => {
+  it("counts refusals as no attempts", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.apply(same, 1);
     await settle();
@@ -181,6 +181,34 @@ describe("metadata", () => {
     await clock.until(result);
     expect(await result.metadata()).toMatchObject({ refusedBy: [1, 0], after: [], follow: [], engineId: 2 });
     expect((await result.metadata()).attempts).toHaveLength(1);
+  });
+
+  it("links a resubmitted task and its original, both ways, and reads nothing while none has ended", async () => {
+    const { view, core, cloud, clock } = aClient();
+    const map = view.map(same, [0, 1, 2]);
+    await settle();
+    await clock.until(map.metadata());
     expect(cloud.listings).toEqual([]);
+    cloud.end(map.jobId, 0, 3);
+    await clock.until(map);
+    const again = view.map(same, [2, 0]);
+    await settle();
+    const pk = `job#${map.jobId}`;
+    const ranges = [
+      [0, 1],
+      [2, 3],
+    ];
+    cloud.rows.set(`${pk}/n#${again.jobId}`, { pk, sk: `n#${again.jobId}`, body: JSON.stringify({ ranges }) });
+    const header = { ...cloud.headers.get(again.jobId), resubmitOf: { job: map.jobId, ranges } };
+    cloud.rows.set(`job#${again.jobId}/job`, { pk: `job#${again.jobId}`, sk: "job", body: JSON.stringify(header) });
+    const there = aClient({}, { cloud, clock });
+    expect((await map.metadata()).map(({ resubmitted }) => resubmitted)).toEqual([
+      again.taskIds[0],
+      undefined,
+      again.taskIds[1],
+    ]);
+    const copies = await clock.until((getResult(there.core, again.jobId) as AsyncResult<unknown[]>).metadata());
+    expect(copies.map(({ resubmitOf }) => resubmitOf)).toEqual([map.taskIds[0], map.taskIds[2]]);
+    expect(core.history.ids()).toContain(again.taskIds[0]);
   });
 });

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { ClientEvents } from "../../client/client-events.ts";
+import { aClient } from "./a-client.ts";
+import { settle } from "./virtual-clock.ts";
+
+const same = (x: number) => x;
+
+describe("task events", () => {
+  it("tell of each task once, as its outcome arrives, though nobody awaits it", async () => {
+    const { view, core, cloud, clock } = aClient();
+    const before = view.map(same, [0, 1]);
+    const told: ClientEvents["task"][] = [];
+    core.events.on("task", (event) => told.push(event));
+    const after = view.apply(same, 2);
+    await settle();
+    cloud.end(before.jobId, 1, 2, () => {
+      throw new Error("one");
+    });
+    const [job = "", index] = after.jobId.split(".");
+    cloud.end(job, Number(index), Number(index) + 1);
+    await clock.advance(3000);
+    expect(told).toHaveLength(2);
+    expect(told).toContainEqual({ taskId: before.taskIds[1], status: "error", engineId: 0 });
+    expect(told).toContainEqual({ taskId: after.jobId, status: "ok", engineId: 0 });
+    cloud.end(before.jobId, 0, 1);
+    await clock.until(before.wait());
+    expect(told.map(({ taskId }) => taskId)).toContain(before.taskIds[0]);
+    expect(told).toHaveLength(3);
+  });
+
+  it("end with the listening, and the client asks for nothing more", async () => {
+    const { view, core, cloud, clock } = aClient();
+    const told: ClientEvents["task"][] = [];
+    const stop = core.events.on("task", (event) => told.push(event));
+    const map = view.map(same, [0]);
+    await clock.advance(1000);
+    stop();
+    await clock.advance(1000);
+    const queries = cloud.queries.length;
+    expect(queries).toBeGreaterThan(0);
+    await clock.advance(10_000);
+    expect(cloud.queries).toHaveLength(queries);
+    cloud.end(map.jobId, 0, 1);
+    await clock.until(map.wait());
+    expect(told).toEqual([]);
+  });
+});
+
+describe("engine and queue events", () => {
+  it("tell what changed between two looks, which are made only while somebody listens", async () => {
+    const { core, cloud, clock } = aClient();
+    const loads = [0, 0];
+    cloud.answer = ({ type }) => {
+      if (type !== "status") return undefined;
+      const engines = loads.map((load, id) => ({ id, pool: "default", load, assigned: 0, live: load > 0 }));
+      const pools = [{ name: "default", count: loads.length, memoryMb: 1769, timeoutSeconds: 900 }];
+      return { type: "status", status: { engines, hints: 0, scheme: "lru", hwm: 1, pools } };
+    };
+    const told: unknown[] = [];
+    await clock.advance(5000);
+    expect(cloud.sent("status")).toEqual([]);
+    const stops = [
+      core.events.on("engine", (event) => told.push(event)),
+      core.events.on("queue", (event) => told.push(event)),
+    ];
+    await clock.advance(2500);
+    expect(told).toEqual([]);
+    loads.push(3);
+    await clock.advance(1000);
+    expect(told.splice(0)).toEqual([
+      { engineId: 2, pool: "default", change: "joined" },
+      { loads: { 0: 0, 1: 0, 2: 3 } },
+    ]);
+    expect(core.engineCount).toBe(3);
+    loads.pop();
+    await clock.advance(1000);
+    expect(told).toContainEqual({ engineId: 2, pool: "default", change: "left" });
+    for (const stop of stops) stop();
+    const looks = cloud.sent("status").length;
+    await clock.advance(5000);
+    expect(cloud.sent("status")).toHaveLength(looks);
+  });
+});
