@@ -1,5 +1,5 @@
-/** Partitions that hold a job's rows. What is queued, due or open goes away by itself, and code is shared by jobs. */
-const OF_JOBS = /^(job|day|dep)#/;
+/** Partitions that hold rows of jobs, and pushed values, which are kept as long. What is queued, due or open goes away by itself, and code is shared by jobs. */
+const KEPT_FOR_A_TIME = /^(job|day|dep|fallen|name)#/;
 
 /** How long the rows of jobs are kept: each says itself when DynamoDB may delete it, so forgetting costs no call. */
 export class RowLife {
@@ -17,6 +17,6 @@ export class RowLife {
 
   /** Epoch seconds after which a row that is written now may be deleted; `undefined`: never. */
   expires({ pk }: { pk: string }): number | undefined {
-    return OF_JOBS.test(pk) ? Math.floor(this.#now() / 1000) + this.#seconds : undefined;
+    return KEPT_FOR_A_TIME.test(pk) ? Math.floor(this.#now() / 1000) + this.#seconds : undefined;
   }
 }

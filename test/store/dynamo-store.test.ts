@@ -54,6 +54,7 @@ describe("rows of jobs", () => {
     const rows = await mortal.list(pk);
     expect(rows).toHaveLength(6);
     for (const row of rows) expect(row.expires).toBe(1_700_000_000 + 2 * 86_400);
+    for (const kind of ["day", "dep", "fallen", "name"]) expect(life.expires({ pk: `${kind}#x` })).toBeDefined();
     const others = aPartition();
     await mortal.write([{ pk: others, sk: "1", body: "" }]);
     expect((await mortal.list(others))[0]?.expires).toBeUndefined();
