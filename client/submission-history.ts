@@ -14,6 +14,7 @@ interface Submitted {
 /** What one client has submitted, in order, each task once. A few words a job: results are not kept for its sake. */
 export class SubmissionHistory {
   readonly #submitted: Submitted[] = [];
+  readonly #jobs = new Set<string>();
   /** Jobs of which tasks may be outstanding. */
   readonly #unfinished = new Map<string, Submitted[]>();
 
@@ -27,6 +28,7 @@ export class SubmissionHistory {
     const submitted = { job: outcomes.job, from, to, outcomes: new WeakRef(outcomes) };
     const others = this.#unfinished.get(outcomes.job) ?? [];
     this.#submitted.push(submitted);
+    this.#jobs.add(outcomes.job);
     this.#unfinished.set(outcomes.job, [...others, submitted]);
     // A job that was refused never ran.
     outcomes.submitted.catch(() => this.#over(outcomes.job));
@@ -34,7 +36,7 @@ export class SubmissionHistory {
 
   /** Claims that the job is in the history. */
   has(job: string): boolean {
-    return this.#submitted.some((other) => other.job === job);
+    return this.#jobs.has(job);
   }
 
   /** Notes of how many tasks a job turned out to be, which somebody else had submitted. */
