@@ -2,7 +2,7 @@ import type { BlobStore } from "../adapters/blob-store.ts";
 import type { Door } from "../adapters/door.ts";
 import { ClusterError } from "../protocol/errors.ts";
 import { holdsIndex, type IndexRange } from "../protocol/index-ranges.ts";
-import type { EngineAnswer, EngineMessage, Grant } from "../protocol/report-messages.ts";
+import type { Grant } from "../protocol/report-messages.ts";
 import { taskId } from "../protocol/task-id.ts";
 import { Alarm } from "./alarm.ts";
 import { epochNow } from "./epoch-clock.ts";
@@ -11,11 +11,11 @@ import { judgedOutcome } from "./judge-outcome.ts";
 import { LeaseBoard } from "./lease-board.ts";
 import { leaseForWorker } from "./lease-for-worker.ts";
 import { type LeasePart, LeaseProgress } from "./lease-progress.ts";
+import { LeaseReports } from "./lease-reports.ts";
 import type { LeaseUnits } from "./lease-units.ts";
 import { type LiveOutput, LiveOutputs } from "./live-outputs.ts";
 import { ParkedTask } from "./parked-task.ts";
 import type { ParkedTasks } from "./parked-tasks.ts";
-import { parseGrant } from "./parse-grant.ts";
 import { ResultUploads } from "./result-uploads.ts";
 import { TaskStops } from "./task-stops.ts";
 import type { Death, LeaseListener, TaskWorker } from "./task-worker.ts";
@@ -91,16 +91,12 @@ class LeaseRunner implements LeaseListener {
   readonly #aimedMs: number;
   readonly #isKeeping: boolean;
   #mayAskAhead: boolean;
-  #ahead: Grant | undefined;
-  #seq: number;
+  readonly #reports: LeaseReports;
   /** First position that may still wait: the worker goes through them in order. */
   #firstWaiting = 0;
   #overrunAt: number | undefined;
   #isWorking = true;
-  #isReporting = false;
   #failedStarts = 0;
-  #refusal: string | undefined;
-  #failure: unknown;
 
   constructor(grant: Grant, units: LeaseUnits, engine: Engine, carried?: LeasePart) {
     const { tasks, runTimeoutMs, deadlineAt } = grant;
@@ -112,7 +108,10 @@ class LeaseRunner implements LeaseListener {
     this.#uploads = new ResultUploads(engine.blobs);
     this.#stops = new TaskStops(this.#board, engine.worker, engine.times.graceMs);
     this.#limits = { runTimeoutMs, deadlineAt };
-    this.#seq = grant.seq;
+    this.#reports = new LeaseReports(engine.door, engine.who, grant.seq, () => {
+      this.#heartbeat.postpone(epochNow());
+      this.#alarm.ring();
+    });
     this.#aimedMs = OVERRUN * grant.aimMs;
     this.#isKeeping = grant.keep ?? false;
     this.#mayAskAhead = grant.ahead ?? false;
@@ -127,21 +126,21 @@ class LeaseRunner implements LeaseListener {
         await this.#alarm.wait(this.#nextTime() - epochNow());
         this.#supervise(epochNow());
       }
-      const isCutShort = this.#refusal !== undefined || this.#failure !== undefined;
       // Its tasks are somebody else's by now.
-      if (isCutShort) await worker.end();
+      if (this.#reports.isCutShort) await worker.end();
     } finally {
       this.#heartbeat.end();
       worker.release();
     }
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#refusal !== undefined) return { type: "refused", message: this.#refusal };
-    return { type: "done", seq: this.#seq, progress: this.#progress, ahead: this.#ahead };
+    const { seq, ahead, refusal, failure } = this.#reports;
+    if (failure !== undefined) throw failure;
+    if (refusal !== undefined) return { type: "refused", message: refusal };
+    return { type: "done", seq, progress: this.#progress, ahead };
   }
 
   #isOver(): boolean {
-    if (this.#refusal !== undefined || this.#failure !== undefined) return true;
-    return !this.#isWorking && this.#progress.open === 0 && !this.#isReporting;
+    if (this.#reports.isCutShort) return true;
+    return !this.#isWorking && this.#progress.open === 0 && !this.#reports.isBusy;
   }
 
   #supervise(now: number): void {
@@ -169,7 +168,7 @@ class LeaseRunner implements LeaseListener {
       const cutAt = this.#cutAt();
       next.push(Number.isFinite(cutAt) ? cutAt : epochNow() + LOOK_AGAIN_MS, deadlineAt ?? Number.POSITIVE_INFINITY);
     }
-    if (!this.#isReporting) next.push(this.#heartbeat.nextAt);
+    if (!this.#reports.isBusy) next.push(this.#heartbeat.nextAt);
     // At least a turn of the event loop, also when a time has passed and its cure is under way.
     return Math.max(Math.min(...next), epochNow() + (this.#stops.isEndingWorker ? LOOK_AGAIN_MS : 1));
   }
@@ -214,7 +213,7 @@ class LeaseRunner implements LeaseListener {
 
   /** Tells what is done when that is due and something still runs; the end of a lease is told by the session. */
   #reportPart(now: number): void {
-    if (this.#isReporting) return;
+    if (this.#reports.isBusy) return;
     const isLate = this.#hasWaiting() && now >= this.#cutAt();
     if (!isLate && !this.#progress.isFull) return;
     // Where the high-water mark is explicit, the tasks are this engine's while it has time.
@@ -222,17 +221,7 @@ class LeaseRunner implements LeaseListener {
     if (!isKept) this.#cutWaiting((position) => this.#progress.giveBack(position));
     this.#overrunAt = now + this.#aimedMs;
     if (this.#progress.open === 0 || (isKept && !this.#progress.hasNews)) return;
-    this.#isReporting = true;
-    // What joined is not told of here, so it goes back to the queue.
-    this.#ahead = undefined;
-    const { who, have } = this.#engine;
-    const message = { type: "report", ...who, seq: this.#seq, ...this.#progress.takePart() } as const;
-    this.#ask({ ...message, leaving: false, have: have() }, (answer) => {
-      this.#isReporting = false;
-      this.#heartbeat.postpone(epochNow());
-      if (answer.type !== "continue") throw new ClusterError(`the door answered ${answer.type} to a partial report`);
-      this.#seq = answer.seq;
-    });
+    this.#reports.tell(this.#progress.takePart(), this.#engine.have());
   }
 
   #isNearItsEnd(): boolean {
@@ -241,26 +230,17 @@ class LeaseRunner implements LeaseListener {
 
   /** While the last tasks run: tells of the others, and asks for work to go on with. */
   #askAhead(now: number): void {
-    if (!this.#isNearItsEnd() || this.#isReporting || now >= this.#engine.times.leaveAt) return;
+    if (!this.#isNearItsEnd() || this.#reports.isBusy || now >= this.#engine.times.leaveAt) return;
     const running = this.#board.running();
     if (!running || now < running.startedAt + ASK_AHEAD_MS) return;
     this.#mayAskAhead = false;
-    this.#isReporting = true;
-    const { who, have } = this.#engine;
-    const message = { type: "report", ...who, seq: this.#seq, ...this.#progress.takePart() } as const;
-    this.#ask({ ...message, more: true, leaving: false, have: have() }, (answer) => {
-      this.#isReporting = false;
-      this.#heartbeat.postpone(epochNow());
-      if (answer.type !== "continue") throw new ClusterError(`the door answered ${answer.type} to a partial report`);
-      this.#seq = answer.seq;
-      if (answer.grant) this.#ahead = parseGrant(answer.grant);
-    });
+    this.#reports.tell(this.#progress.takePart(), this.#engine.have(), true);
   }
 
   #beat(now: number): void {
     const { door, who } = this.#engine;
-    if (this.#isReporting || !this.#heartbeat.isDue(now)) return;
-    const seq = this.#seq;
+    if (this.#reports.isBusy || !this.#heartbeat.isDue(now)) return;
+    const seq = this.#reports.seq;
     const untold = this.#outputs.pending((position) => this.#progress.isOpen(position));
     const outputs = untold.map(([position, written]) => ({ index: this.#progress.indexOf(position), ...written }));
     const output = outputs.length > 0 ? { output: outputs } : {};
@@ -271,7 +251,8 @@ class LeaseRunner implements LeaseListener {
       (answer) => {
         if (answer?.type === "alive") this.#outputs.told(untold);
         // A heartbeat that a partial report overtook asked about a lease that is no more.
-        if (answer?.type === "refused" && seq === this.#seq && !this.#isReporting) this.#refusal = answer.message;
+        if (answer?.type === "refused" && seq === this.#reports.seq && !this.#reports.isBusy)
+          this.#reports.refusal = answer.message;
         if (answer?.type === "alive") {
           this.#abort(answer.aborting);
           this.#engine.parked.abort(answer.parked);
@@ -288,20 +269,6 @@ class LeaseRunner implements LeaseListener {
       if (this.#board.cut(position)) this.#progress.settle(position, abortedTask(false));
       else if (this.#board.hasStarted(position)) this.#stops.stop(position, abortedTask(true), epochNow());
     }
-  }
-
-  /** Sends a report; the run fails when it is not answered, and ends when it is refused. */
-  #ask(message: EngineMessage, answered: (answer: EngineAnswer) => void): void {
-    this.#engine.door
-      .send(message)
-      .then((answer) => {
-        if (answer.type === "refused") this.#refusal = answer.message;
-        else answered(answer);
-      })
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .finally(() => this.#alarm.ring());
   }
 
   results(results: TaskResult[]): void {
@@ -376,7 +343,7 @@ class LeaseRunner implements LeaseListener {
     }
     for (const position of this.#unheard()) this.#progress.giveBack(position);
     this.#failedStarts = wasReady ? 0 : this.#failedStarts + 1;
-    if (this.#failedStarts >= STARTS) this.#failure ??= new ClusterError(`no worker starts: ${message}`);
+    if (this.#failedStarts >= STARTS) this.#reports.failure ??= new ClusterError(`no worker starts: ${message}`);
     if (now >= this.#engine.times.leaveAt) this.#cutWaiting((position) => this.#progress.giveBack(position));
     if (this.#hasWaiting() && !this.#isOver()) this.#engine.worker.run(this.#lease, this.#units.sources, this);
     else this.#isWorking = false;
