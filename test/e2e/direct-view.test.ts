@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Client, CompositeError, NameError, Reference } from "../../client/index.ts";
+import { Client, CompositeError, EngineError, NameError, Reference } from "../../client/index.ts";
 import { task } from "../../client/task.ts";
 import { TestCluster } from "./a-cluster.ts";
 
@@ -97,7 +97,8 @@ describe("named values", () => {
     await view.push({ list: [1] });
     const push = (list: number[]) => list.push(2);
     expect(await view.apply(push, new Reference("list"))).toBe(2);
-    await view.apply(() => process.kill(process.pid, "SIGKILL")).then(undefined, () => {});
+    const killed = view.apply(() => process.kill(process.pid, "SIGKILL"));
+    await expect(killed).rejects.toBeInstanceOf(EngineError);
     expect(await view.apply(push, new Reference("list"))).toBe(2);
     expect(await view.pull("list")).toEqual([1]);
   });
