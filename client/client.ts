@@ -1,29 +1,26 @@
-import { ResultTimeout } from "../lambdas/protocol/errors.ts";
-import type { StatusMessage } from "../lambdas/protocol/scheduler-messages.ts";
 import { AsyncResult } from "./async-result.ts";
 import { AwsCloud } from "./aws-cloud.ts";
 import { ClientCore } from "./client-core.ts";
 import type { ClientEvents } from "./client-events.ts";
-import { pause, systemClock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
 import { dbQuery, type QueryOptions, type TaskQuery } from "./db-query.ts";
 import { type DirectFlags, type DirectTargets, DirectView } from "./direct-view.ts";
+import { askStatus, drain, scale, waitForEngines } from "./engine-roster.ts";
 import { type ClusterAddress, type ConnectOptions, findCluster } from "./find-cluster.ts";
 import { getResult } from "./get-result.ts";
 import { type HistoryRange, hubHistory } from "./hub-history.ts";
 import { type LocalOptions, startLocalCluster } from "./local-cluster.ts";
 import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./named-tasks.ts";
+import { poolIds } from "./pool-ids.ts";
 import { purgeResults } from "./purge-results.ts";
-import { refusal } from "./refusal.ts";
+import { type QueueOptions, type QueueStatus, queueStatus } from "./queue-status.ts";
 import { type ResubmitFlags, resubmit } from "./resubmit.ts";
 import type { TaskMetadata } from "./result-metadata.ts";
 import { LoadBalancedView } from "./view.ts";
 import type { Flags } from "./view-flags.ts";
 import type { WaitOptions } from "./wait-options.ts";
-
-const STATUS = JSON.stringify({ type: "status" } satisfies StatusMessage);
-const ENGINES_PAUSE_MS = 200;
 
 /** One cluster, as a script uses it. */
 export class Client implements AsyncDisposable {
@@ -76,9 +73,9 @@ export class Client implements AsyncDisposable {
     return new Client(new ClientCore(cloud, systemClock, pools), address, closeCluster);
   }
 
-  /** Engine ids, 0 to one less than their number, as they were when `connect` or `waitForEngines` last looked. */
+  /** Engine ids, ascending, as they were when `connect`, `waitForEngines`, `scale` or `drain` last looked. An id never changes hands while its pool has it. */
   get ids(): number[] {
-    return Array.from({ length: this.#core.engineCount }, (_, id) => id);
+    return poolIds(this.#core.pools);
   }
 
   /**
@@ -200,15 +197,34 @@ export class Client implements AsyncDisposable {
    * @throws ResultTimeout when it has not in time
    */
   async waitForEngines(count: number, { timeoutMs = -1, signal }: WaitOptions = {}): Promise<void> {
-    const { clock, door } = this.#core;
-    const until = timeoutMs < 0 ? Number.POSITIVE_INFINITY : clock.now() + timeoutMs;
-    for (;;) {
-      signal?.throwIfAborted();
-      this.#core.pools = await readPools(door);
-      if (this.#core.engineCount >= count) return;
-      if (clock.now() >= until) throw new ResultTimeout(`there are ${this.#core.engineCount} engines, not ${count}`);
-      await pause(clock, ENGINES_PAUSE_MS);
-    }
+    await waitForEngines(this.#core, count, { timeoutMs, signal });
+  }
+
+  /**
+   * Sets how many engines a pool has, and refreshes `ids`. More take work that waits at once, under the lowest free ids; fewer: the
+   * highest ids go, what they run is finished first, and work that only they could run ends as ImpossibleDependency.
+   *
+   * @throws NoEnginesRegistered for a pool that there is not
+   */
+  async scale(pool: string, count: number): Promise<void> {
+    await scale(this.#core, pool, count);
+  }
+
+  /**
+   * Takes engines out of their pools: they get no more work, and finish what they have. Resolves when they hold nothing, and refreshes
+   * `ids`; `scale` brings engines back.
+   *
+   * @throws NoEnginesRegistered for unknown ids, ResultTimeout when they are not done in time
+   */
+  async drain(ids: number | readonly number[], options: WaitOptions = {}): Promise<void> {
+    await drain(this.#core, typeof ids === "number" ? [ids] : ids, options);
+  }
+
+  /** How many tasks are queued, how many wait for others, and what each engine does; with `verbose` their ids. Of all clients. */
+  queueStatus(options: QueueOptions & { verbose: true }): Promise<QueueStatus<string[]>>;
+  queueStatus(options?: QueueOptions & { verbose?: false }): Promise<QueueStatus>;
+  queueStatus(options: QueueOptions = {}): Promise<QueueStatus<number | string[]>> {
+    return queueStatus(this.#core, options);
   }
 
   /**
@@ -235,7 +251,5 @@ export class Client implements AsyncDisposable {
 }
 
 async function readPools(door: Pick<CloudPort, "ask">): Promise<Connection["pools"]> {
-  const answer = await door.ask(STATUS);
-  if (answer.type === "error") throw refusal(answer);
-  return answer.type === "status" ? answer.status.pools : [];
+  return (await askStatus(door, { type: "status" })).pools;
 }

@@ -12,6 +12,8 @@ const ConnectedPool = v.object({
   count: v.pipe(v.number(), v.integer(), v.minValue(0)),
   memoryMb: positive,
   timeoutSeconds: positive,
+  /** Ids of its engines, as ranges; absent before the cluster was asked: then they are numbered through the pools in order. */
+  ids: v.optional(v.array(v.tuple([v.number(), v.number()]))),
 });
 
 /**

@@ -4,6 +4,7 @@ import { AsyncResult } from "./async-result.ts";
 import type { ClientCore } from "./client-core.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import { pullValues, pushValues } from "./named-values.ts";
+import { poolIds } from "./pool-ids.ts";
 import { isIterable } from "./sequences.ts";
 import { checkTargets, readyFunction, submitApply, submitMap } from "./submission.ts";
 import type { Sequences } from "./view.ts";
@@ -49,7 +50,7 @@ export class DirectView<Single extends boolean = boolean> {
     const targets = this.#targets;
     if (typeof targets === "number") return [targets];
     if (typeof targets === "object") return [...new Set(targets)];
-    return poolIds(this.#core, targets);
+    return poolIds(this.#core.pools, targets);
   }
 
   /**
@@ -191,14 +192,4 @@ interface Sliceable {
 /** Balanced blocks of the items, one for each engine; where there are fewer items, for the first engines only. */
 function blocks(ids: readonly number[], items: number): { id: number; from: number; to: number }[] {
   return ids.slice(0, items).map((id, at) => ({ id, ...chunkBounds(items, Math.min(ids.length, items), at) }));
-}
-
-function poolIds({ pools }: ClientCore, name: string | undefined): number[] {
-  const ids: number[] = [];
-  let first = 0;
-  for (const pool of pools) {
-    if (name === undefined || pool.name === name) for (let at = 0; at < pool.count; at++) ids.push(first + at);
-    first += pool.count;
-  }
-  return ids;
 }

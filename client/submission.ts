@@ -1,11 +1,13 @@
 import { InvalidFlag, NoEnginesRegistered } from "../lambdas/protocol/errors.ts";
 import type { FunctionReference } from "../lambdas/protocol/function-reference.ts";
+import { idsText, rangesOf } from "../lambdas/protocol/index-ranges.ts";
 import { chunkBounds } from "../lambdas/protocol/spec-page.ts";
 import { taskId } from "../lambdas/protocol/task-id.ts";
 import { AsyncResult } from "./async-result.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import type { ClientCore } from "./client-core.ts";
 import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
+import { poolIds } from "./pool-ids.ts";
 import { ResultItems, type ResultPart } from "./result-items.ts";
 import { ArgumentsEncoder, isResult, resultsIn } from "./task-arguments.ts";
 import { viewWaits, withTaken } from "./task-waits.ts";
@@ -110,16 +112,18 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
  * @throws NoEnginesRegistered when `targets` names one that does not exist, InvalidFlag when no pool has `memoryMb`
  */
 export function checkTargets(core: ClientCore, { targets, memoryMb }: Flags): void {
-  const { pools, engineCount } = core;
+  const { pools } = core;
   if (pools.length === 0) return;
   const names = pools.map(({ name }) => name).join(", ");
   if (typeof targets === "string" && !pools.some(({ name }) => name === targets)) {
     throw new NoEnginesRegistered(`there is no pool named ${JSON.stringify(targets)}; pools are ${names}`);
   }
   if (targets !== undefined && typeof targets !== "string") {
-    const absent = engineIds(targets).filter((id) => id >= engineCount);
+    const known = poolIds(pools);
+    const absent = engineIds(targets).filter((id) => !known.includes(id));
     if (absent.length > 0) {
-      throw new NoEnginesRegistered(`there is no engine ${absent.join(", ")}; engine ids are 0 to ${engineCount - 1}`);
+      const ids = idsText(rangesOf(known));
+      throw new NoEnginesRegistered(`there is no engine ${absent.join(", ")}; engine ids are ${ids || "none"}`);
     }
   }
   if (memoryMb !== undefined && !pools.some((pool) => pool.memoryMb >= memoryMb)) {

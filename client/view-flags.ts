@@ -46,6 +46,10 @@ export interface Flags {
   scheme?: SchemeName | undefined;
   /** Only pools with at least this much memory. */
   memoryMb?: number | undefined;
+  /** Claims that an attempt which ran out of memory or of its run time goes on in the next larger pool, without a retry. Default false. */
+  escalate?: boolean | undefined;
+  /** Claims that a task which every engine refuses, or whose engines are gone, waits for new ones. Default false: ImpossibleDependency. */
+  waitForNew?: boolean | undefined;
   /** Claims that variables around the function are captured by themselves. Default true; false: each must be named by `requires`. */
   capture?: boolean | undefined;
   /** Names of captured values that look like credentials and may be sent all the same. */
@@ -114,6 +118,8 @@ const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
   maxOutstanding: v.union([v.literal("auto"), whole(0, 1_000_000)], 'a whole number from 0, or "auto"'),
   scheme: v.picklist(SCHEME_NAMES, `one of ${SCHEME_NAMES.join(", ")}`),
   memoryMb: whole(1, 10_240),
+  escalate: claim,
+  waitForNew: claim,
   capture: claim,
   allowSecrets: names("a list of names"),
   signal: v.instance(AbortSignal, "an AbortSignal"),
@@ -152,6 +158,8 @@ export function jobFlags(flags: Flags): JobFlags {
     ...(priority ? { priority } : {}),
     ...(scheme === undefined ? {} : { scheme }),
     ...(memoryMb === undefined ? {} : { memoryMb }),
+    ...(flags.escalate ? { escalate: true } : {}),
+    ...(flags.waitForNew ? { waitForNew: true } : {}),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { JobFlags } from "../protocol/flags.ts";
-import { countIndexes } from "../protocol/index-ranges.ts";
+import { countIndexes, idsText } from "../protocol/index-ranges.ts";
 import type { EncodedError, Entry, OutcomePage } from "../protocol/outcome-page.ts";
-import { type EngineFacts, escalatedClass, idsText, parseClass, refusedClass } from "./queue-class.ts";
+import { type EngineFacts, escalatedClass, parseClass, refusedClass } from "./queue-class.ts";
 import { hasEligible, nextLargerPool, type Roster } from "./roster.ts";
 
 type Told = Pick<Entry, "status"> & { error?: EncodedError | undefined };

@@ -1,5 +1,5 @@
 import type { JobFlags } from "../protocol/flags.ts";
-import { holdsIndex, type IndexRange, mergedRanges, rangesOf } from "../protocol/index-ranges.ts";
+import { holdsIndex, type IndexRange, idsText, mergedRanges, rangesOf } from "../protocol/index-ranges.ts";
 
 /** What a pool is, as far as classes ask. */
 export interface PoolFacts {
@@ -143,11 +143,6 @@ function baseEligibility(base: string): (engine: EngineFacts) => boolean {
 /** Claims that an engine may run tasks of the class. */
 export function isEligible(engine: EngineFacts, queue: string): boolean {
   return eligibility(queue)(engine);
-}
-
-/** Ids and ranges of ids, both ends included, as in `0-3,7`. */
-export function idsText(ranges: readonly IndexRange[]): string {
-  return ranges.map(([from, to]) => (to - from === 1 ? String(from) : `${from}-${to - 1}`)).join(",");
 }
 
 function idRanges(text: string): IndexRange[] {

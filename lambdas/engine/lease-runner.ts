@@ -19,7 +19,15 @@ import type { ParkedTasks } from "./parked-tasks.ts";
 import { ResultUploads } from "./result-uploads.ts";
 import { TaskStops } from "./task-stops.ts";
 import type { Death, LeaseListener, TaskWorker } from "./task-worker.ts";
-import { abortedTask, type InvocationTimes, lostTask, missedDeadline, type RunLimits, stopOf } from "./time-limits.ts";
+import {
+  abortedTask,
+  type InvocationTimes,
+  lostTask,
+  missedDeadline,
+  outOfMemory,
+  type RunLimits,
+  stopOf,
+} from "./time-limits.ts";
 import type { ViewService } from "./view-service.ts";
 import type { TaskResult, WorkerLease } from "./worker-messages.ts";
 
@@ -182,7 +190,7 @@ class LeaseRunner implements LeaseListener {
       if (now >= at) this.#stops.stop(running.position, cause, now);
     }
     const { memory } = this.#engine.worker;
-    if (memory.isExceeded(now) && running) this.#stops.kill(running.position, lostTask(memory.message), now);
+    if (memory.isExceeded(now) && running) this.#stops.kill(running.position, outOfMemory(memory.message), now);
     this.#stops.enforce(now);
     const { deadlineAt } = this.#limits;
     if (deadlineAt !== undefined && now >= deadlineAt)
@@ -328,7 +336,7 @@ class LeaseRunner implements LeaseListener {
   }
 
   /** The running task ends as what killed it; what had ended but was not heard of goes back; the rest goes on. */
-  died({ culprit: told, message, wasReady }: Death): void {
+  died({ culprit: told, message, wasReady, isOutOfMemory }: Death): void {
     const now = epochNow();
     const killed = this.#stops.buried();
     const culprit = told ?? killed;
@@ -336,7 +344,9 @@ class LeaseRunner implements LeaseListener {
     if (running !== undefined) {
       const { position, startedAt } = running;
       const isInnocent = culprit !== undefined && culprit !== position;
-      const cause = this.#stops.causeOf(position) ?? (isInnocent ? undefined : lostTask(message));
+      const cause =
+        this.#stops.causeOf(position) ??
+        (isInnocent ? undefined : isOutOfMemory ? outOfMemory(message) : lostTask(message));
       this.#board.end(position);
       if (cause) this.#progress.settle(position, { ...cause, started: startedAt, completed: now });
       void this.#engine.views.abandon(taskId(this.#grant.job, this.#progress.indexOf(position)));

@@ -170,7 +170,7 @@ export class TaskWorker {
     thread.on("message", (message: FromWorker) => this.#hear(live, message));
     thread.on("error", (error: Error & { code?: string }) => {
       const isOutOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
-      live.note ??= { message: isOutOfMemory ? this.memory.message : messageOf(error) };
+      live.note ??= isOutOfMemory ? { message: this.memory.message, isOutOfMemory } : { message: messageOf(error) };
     });
     // Comes last, after all messages of the thread.
     thread.on("exit", (code) => this.#buried(live, code));

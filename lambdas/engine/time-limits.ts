@@ -71,6 +71,12 @@ export function lostTask(message: string): StopCause {
   return cause("EngineError", "lost", message);
 }
 
+/** The task outgrew its engine's memory. */
+export function outOfMemory(message: string): StopCause {
+  const { status, error } = lostTask(message);
+  return { status, error: { ...error, memory: true } };
+}
+
 /** When a task that has started must be stopped, and as what. */
 export function stopOf(startedAt: number, limits: RunLimits, times: InvocationTimes): { at: number; cause: StopCause } {
   const { runTimeoutMs, deadlineAt = Number.POSITIVE_INFINITY } = limits;

@@ -73,6 +73,8 @@ export interface DeathNote {
   message: string;
   /** Absent when it is not known, and so the running one. */
   culprit?: number | "none";
+  /** Claims that it died for want of memory. */
+  isOutOfMemory?: boolean;
 }
 
 export type FromWorker =

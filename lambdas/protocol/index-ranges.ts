@@ -68,3 +68,8 @@ export function commonRanges(a: readonly IndexRange[], b: readonly IndexRange[])
     }
   return both.sort((x, y) => x[0] - y[0]);
 }
+
+/** Ids and ranges of ids, both ends included, as in `0-3,7`. */
+export function idsText(ranges: readonly IndexRange[]): string {
+  return ranges.map(([from, to]) => (to - from === 1 ? String(from) : `${from}-${to - 1}`)).join(",");
+}

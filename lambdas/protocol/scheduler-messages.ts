@@ -143,6 +143,22 @@ export type TickMessage = v.InferOutput<typeof TickMessage>;
 export const StatusMessage = v.strictObject({ type: v.literal("status") });
 export type StatusMessage = v.InferOutput<typeof StatusMessage>;
 
+/** Sets how many engines a pool has. */
+export const ScaleMessage = v.strictObject({
+  type: v.literal("scale"),
+  pool: v.string(),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000)),
+});
+export type ScaleMessage = v.InferOutput<typeof ScaleMessage>;
+
+/** Takes engines out of their pools: they get no more work, and finish what they hold. */
+export const DrainMessage = v.strictObject({ type: v.literal("drain"), engines: EngineIds });
+export type DrainMessage = v.InferOutput<typeof DrainMessage>;
+
+/** Asks which tasks are queued, which wait for others, and which each engine holds. */
+export const QueueMessage = v.strictObject({ type: v.literal("queue") });
+export type QueueMessage = v.InferOutput<typeof QueueMessage>;
+
 /** Sent by the one-minute rule: everything a tick does, leases past their end, and reconciliation of open jobs. */
 export const SweepMessage = v.strictObject({ type: v.literal("sweep") });
 export type SweepMessage = v.InferOutput<typeof SweepMessage>;
@@ -156,6 +172,9 @@ export const SchedulerMessage = v.variant("type", [
   PullMessage,
   TickMessage,
   StatusMessage,
+  ScaleMessage,
+  DrainMessage,
+  QueueMessage,
   SweepMessage,
 ]);
 export type SchedulerMessage = v.InferOutput<typeof SchedulerMessage>;
@@ -170,6 +189,23 @@ export interface EngineStatus {
   assigned: number;
   /** Claims that an invocation of it is under way or on its way. */
   live: boolean;
+  /** `draining`: it has left its pool, and finishes what it holds. */
+  state: "open" | "draining";
+}
+
+/** Tasks of one job. */
+export interface TaskRanges {
+  job: string;
+  ranges: [from: number, to: number][];
+}
+
+/** What is queued and held, by task. */
+export interface QueueStatus {
+  /** May run, and nobody has them; retries that wait for their time among them. */
+  unassigned: TaskRanges[];
+  /** Wait for other tasks. */
+  waiting: TaskRanges[];
+  engines: { id: number; tasks: TaskRanges[]; completed: number }[];
 }
 
 export interface ClusterStatus {
@@ -178,14 +214,23 @@ export interface ClusterStatus {
   hints: number;
   scheme: string;
   hwm: number | "adaptive";
-  pools: { name: string; count: number; memoryMb: number; timeoutSeconds: number }[];
+  pools: {
+    name: string;
+    count: number;
+    memoryMb: number;
+    timeoutSeconds: number;
+    /** Ids of its engines, as ranges. */
+    ids: [from: number, to: number][];
+  }[];
 }
 
 /** What the door answers. A refused message is `error`, with fantail's code; the state is as it was. */
 export type SchedulerAnswer =
   /** `standing`: headers of jobs that somebody else has submitted under the same idempotency key; they are as they were. */
   | { type: "ok"; standing?: JobHeader[] }
+  /** To `scale` and `drain`, too. */
   | { type: "status"; status: ClusterStatus }
+  | { type: "queue"; queue: QueueStatus }
   /** Headers of the new jobs, in the order of the message; behind them those of dependents. */
   | { type: "resubmitted"; headers: JobHeader[] }
   /** To `pull`: of each name the value on each engine, in the order of the message; null where there is none. */

@@ -14,13 +14,13 @@ import { listEngines } from "./engine-rows.ts";
 import { examineWaits } from "./examine-waits.ts";
 import { classesOf, type Due, listHints, requeueRows } from "./hint-rows.ts";
 import { headerOf, readJob } from "./jobs.ts";
-import { LedgerView } from "./ledger-view.ts";
 import { putAbortedAhead, putUnrun } from "./outcomes.ts";
 import { place } from "./place.ts";
 import { requeuedRows } from "./ready-again.ts";
 import { queueOpened, settleEnded } from "./settle-ended.ts";
 import { cursorHint } from "./submit.ts";
-import { freeTasks, hasWaits, waitGraph } from "./wait-rows.ts";
+import { freeTasks, hasWaits } from "./wait-rows.ts";
+import { waitingRanges } from "./waiting-ranges.ts";
 
 /** A submission that is not complete after this long is ended. */
 const SUBMIT_WITHIN_MS = 120_000;
@@ -113,16 +113,6 @@ async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Pr
   await settleEnded(cluster, await putUnrun(cluster, header.id, runs, 0, "aborted", error));
   await cluster.store.mark(key, { state: "closed" });
   await cluster.store.remove([open]);
-}
-
-/** Tasks that nobody has opened yet: they wait for others, and that is where they belong. */
-async function waitingRanges(cluster: Cluster, header: JobHeader): Promise<IndexRange[]> {
-  if (!hasWaits(header)) return [];
-  const { groups } = await waitGraph(cluster, header.id);
-  const buckets = [...new Set(groups.map(({ from }) => bucketOf(from)))];
-  const view = new LedgerView(cluster);
-  await view.load(buckets.map((bucket) => ({ job: header.id, bucket })));
-  return groups.flatMap(({ from, to }) => view.openings(header.id, bucketOf(from))?.waiting([from, to]) ?? []);
 }
 
 async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {

@@ -6,6 +6,8 @@ import type { Cluster } from "./cluster.ts";
 import { pull, push } from "./named-values.ts";
 import { placePending } from "./place-pending.ts";
 import { purge } from "./purge.ts";
+import { queueStatus } from "./queue-status.ts";
+import { drain, scale } from "./resize.ts";
 import { resubmit } from "./resubmit.ts";
 import { status } from "./status.ts";
 import { submit } from "./submit.ts";
@@ -62,6 +64,14 @@ async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<Sc
     case "sweep":
       await sweep(cluster);
       return { type: "ok" };
+    case "scale":
+      await scale(cluster, message);
+      return { type: "status", status: await status(cluster) };
+    case "drain":
+      await drain(cluster, message);
+      return { type: "status", status: await status(cluster) };
+    case "queue":
+      return { type: "queue", queue: await queueStatus(cluster) };
     case "status":
       return { type: "status", status: await status(cluster) };
   }

@@ -1,10 +1,10 @@
 import type { Engine } from "../core/engine.ts";
 import type { Hint } from "../core/hint.ts";
-import { ANY_ENGINE, CLASS_CHARS, idsText, queueClass } from "../core/queue-class.ts";
+import { ANY_ENGINE, CLASS_CHARS, queueClass } from "../core/queue-class.ts";
 import { eligibleCount } from "../core/roster.ts";
 import type { Share } from "../core/share-work.ts";
 import { InvalidFlag, NoEnginesRegistered, Refused } from "../protocol/errors.ts";
-import { holdsIndex, mergedRanges } from "../protocol/index-ranges.ts";
+import { holdsIndex, idsText, mergedRanges } from "../protocol/index-ranges.ts";
 import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../protocol/rows.ts";
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../protocol/scheduler-messages.ts";
 import { withCheckedWaits } from "./checked-waits.ts";

@@ -52,8 +52,11 @@ describe("engine and queue events", () => {
     const loads = [0, 0];
     cloud.answer = ({ type }) => {
       if (type !== "status") return undefined;
-      const engines = loads.map((load, id) => ({ id, pool: "default", load, assigned: 0, live: load > 0 }));
-      const pools = [{ name: "default", count: loads.length, memoryMb: 1769, timeoutSeconds: 900 }];
+      const engines = loads.map((load, id) => {
+        return { id, pool: "default", load, assigned: 0, live: load > 0, state: "open" as const };
+      });
+      const ids: [number, number][] = [[0, loads.length]];
+      const pools = [{ name: "default", count: loads.length, memoryMb: 1769, timeoutSeconds: 900, ids }];
       return { type: "status", status: { engines, hints: 0, scheme: "lru", hwm: 1, pools } };
     };
     const told: unknown[] = [];

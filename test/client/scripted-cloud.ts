@@ -62,7 +62,15 @@ export class ScriptedCloud implements CloudPort {
     }
     if (message.type === "resubmit") return { type: "resubmitted", headers: this.#again(message) };
     if (message.type === "status") {
-      const pools = [{ name: "default", count: this.engines, memoryMb: 1769, timeoutSeconds: 900 }];
+      const pools = [
+        {
+          name: "default",
+          count: this.engines,
+          memoryMb: 1769,
+          timeoutSeconds: 900,
+          ids: [[0, this.engines]] as [number, number][],
+        },
+      ];
       return { type: "status", status: { engines: [], hints: 0, scheme: "leastload", hwm: "adaptive", pools } };
     }
     return { type: "ok" };

@@ -22,6 +22,9 @@ const QUIET_AFTER_MS = 30_000;
 /** Longest that a run may take from then on: a few sweeps, a lost invocation's time-out among them. */
 const REST_WITHIN_MS = 900_000;
 
+/** Share of runs in which engines come and go. */
+const RESIZED = 0.25;
+
 export interface RunOptions {
   /** Without them, more is checked: nothing may then start twice, nor wait beside an idle engine. */
   faults?: boolean;
@@ -72,6 +75,10 @@ export async function randomRun(
   const jobs = chance.between(1, 8);
   for (let number = 1; number <= jobs; number++)
     clients.push(submitLater(world, chance.fork(), number, aborted, faults));
+  // By chance of its own, so that the rest of a seed's run is as it was.
+  const resizing = new SeededChance(seed + 1_000_003);
+  const enginesGo = resizing.happens(RESIZED);
+  if (enginesGo) clients.push(resizeLater(world, resizing));
   try {
     await world.until(Promise.all(clients), 300_000);
     await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: chance.happens(0.7) });
@@ -81,10 +88,15 @@ export async function randomRun(
   }
   wrong.push(...leftOver(world).map((what) => `at rest: ${what}`));
   for (const job of world.jobs)
-    wrong.push(...wrongOutcomes(world, job, { aborted: aborted.get(job) ?? [], crashes: world.crashes > 0 }));
+    wrong.push(
+      ...wrongOutcomes(world, job, { aborted: aborted.get(job) ?? [], crashes: world.crashes > 0, enginesGo }),
+    );
   if (lostAttempts(world) > world.crashes)
     wrong.push(`${lostAttempts(world)} attempts are lost by ${world.crashes} crashes`);
-  for (const job of world.jobs) wrong.push(...wronglyImpossible(world, job), ...doubledRefusals(world, job));
+  for (const job of world.jobs) {
+    if (!enginesGo) wrong.push(...wronglyImpossible(world, job));
+    wrong.push(...doubledRefusals(world, job));
+  }
   wrong.push(...wronglyRevoked(world));
   if (!faults) wrong.push(...doubledStarts(world));
   wrong.push(...world.violations);
@@ -191,7 +203,9 @@ async function submitLater(
   world.jobs.push(job);
   const expectOk = async (sent: ReturnType<World["send"]>) => {
     const answer = await sent;
-    if (answer.type !== "ok") world.violations.push(`job ${number} was answered ${JSON.stringify(answer)}`);
+    // Its targets may have gone.
+    if (answer.type === "error" && answer.code === "NoEnginesRegistered") world.jobs.splice(world.jobs.indexOf(job), 1);
+    else if (answer.type !== "ok") world.violations.push(`job ${number} was answered ${JSON.stringify(answer)}`);
   };
   if (job.pages.length > 2 && chance.happens(0.5)) {
     const parts = job.pages.map((page) => jobPart(job, [page], false));
@@ -212,6 +226,21 @@ async function submitLater(
     aborted.set(job, [...(aborted.get(job) ?? []), range]);
     await expectOk(world.send({ type: "abort", jobs: [{ job: job.header.id, ranges: [range] }] }));
   }
+}
+
+/** Somebody who scales pools and drains engines, and in the end leaves some of each. */
+async function resizeLater(world: World, chance: SeededChance): Promise<void> {
+  for (let times = chance.between(1, 4); times > 0; times--) {
+    await world.clock.sleep(chance.between(0, 4000));
+    const pool = `pool${chance.between(0, world.pools.length - 1)}`;
+    const message = chance.happens(0.5)
+      ? { type: "scale", pool, count: chance.between(0, 6) }
+      : { type: "drain", engines: [chance.between(0, 3)] };
+    const answer = await world.send(message);
+    if (answer.type !== "status" && answer.type !== "error")
+      world.violations.push(`${message.type} was answered ${JSON.stringify(answer)}`);
+  }
+  for (const { name } of world.pools) await world.send({ type: "scale", pool: name, count: 2 });
 }
 
 /** Attempts that started more than once, though nothing went wrong but what tasks do to their engines, and none went on in a larger pool. */

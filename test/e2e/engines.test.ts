@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { ImpossibleDependency, NoEnginesRegistered } from "../../client/index.ts";
+import { TestCluster } from "./a-cluster.ts";
+
+const cluster = new TestCluster({
+  hwm: 1,
+  pools: [
+    { name: "small", count: 2, memoryMb: 256 },
+    { name: "large", count: 1, memoryMb: 1024 },
+  ],
+});
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("a client scales pools, drains engines, and knows their ids", async () => {
+  const { client } = cluster;
+  expect(client.ids).toEqual([0, 1, 2]);
+  await client.scale("small", 3);
+  expect(client.ids).toEqual([0, 1, 2, 3]);
+  const results = client.loadBalancedView({ targets: [3] }).map((x: number) => sleep(100).then(() => x), [1, 2]);
+  await results.info();
+  await client.drain(3);
+  expect(client.ids).toEqual([0, 1, 2]);
+  const [first, second] = await results.get({ returnExceptions: true });
+  expect(first).toBe(1);
+  expect(second).toBeInstanceOf(ImpossibleDependency);
+  expect(() => client.loadBalancedView({ targets: 3 }).apply(() => 0)).toThrow(NoEnginesRegistered);
+  await expect(client.scale("huge", 1)).rejects.toBeInstanceOf(NoEnginesRegistered);
+});
+
+test("(U-6) queueStatus counts each task where it is, and gives ids when asked", async () => {
+  const { client } = cluster;
+  const results = client.loadBalancedView({ targets: [0] }).map((x: number) => sleep(400).then(() => x), [1, 2, 3]);
+  await results.info();
+  const counts = await client.queueStatus({ targets: [0, 1] });
+  expect(counts).toMatchObject({ unassigned: 2, waiting: 0, engines: { 0: { tasks: 1, load: 1 }, 1: { tasks: 0 } } });
+  expect(Object.keys(counts.engines)).toEqual(["0", "1"]);
+  const named = await client.queueStatus({ verbose: true });
+  expect([...(named.engines[0]?.tasks ?? []), ...named.unassigned]).toEqual(results.taskIds);
+  const before = counts.engines[0]?.completed ?? 0;
+  await results;
+  await cluster.atRest();
+  expect((await client.queueStatus()).engines[0]).toEqual({ tasks: 0, load: 0, completed: before + 3 });
+});
+
+test("a task that outgrows its engine's memory goes on in a larger pool, without a retry", async () => {
+  const fill = (mb: number) => Buffer.alloc(mb * 1024 * 1024, 1).length;
+  const result = cluster.client.loadBalancedView({ escalate: true, targets: [0, 2] }).apply(fill, 300);
+  expect(await result).toBe(300 * 1024 * 1024);
+  expect(await result.metadata()).toMatchObject({ enginePool: "large" });
+});
