@@ -42,6 +42,7 @@ export function leftOver(world: World): string[] {
   const left: string[] = [];
   for (const engine of world.engines()) {
     if (engine.session) left.push(`engine ${engine.id} has a session`);
+    if (engine.parked.length > 0) left.push(`engine ${engine.id} has ${engine.parked.length} parked tasks`);
     if (engineLoad(engine) > 0) left.push(`engine ${engine.id} has load ${engineLoad(engine)}`);
   }
   for (const hint of world.hints()) left.push(`a hint of ${hint.job.slice(-3)} in ${hint.queue}`);
