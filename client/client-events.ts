@@ -152,8 +152,10 @@ export class EventHub {
       const known = new Set(others.map(({ id }) => id));
       for (const { id, pool } of some) if (!known.has(id)) this.#emit("engine", { engineId: id, pool, change });
     };
-    tell(engines, before, "joined");
-    tell(before, engines, "left");
+    // One that is drained has left, though it still finishes what it holds.
+    const open = (all: readonly EngineStatus[]) => all.filter(({ state }) => state === "open");
+    tell(open(engines), open(before), "joined");
+    tell(open(before), open(engines), "left");
     const loads = (all: readonly EngineStatus[]) => Object.fromEntries(all.map(({ id, load }) => [id, load]));
     if (JSON.stringify(loads(engines)) !== JSON.stringify(loads(before)))
       this.#emit("queue", { loads: loads(engines) });
