@@ -1,4 +1,5 @@
 import { type LeaseRun, leaseRanges, runsWithin } from "../core/lease.ts";
+import { className, parseClass } from "../core/queue-class.ts";
 import {
   commonRanges,
   type IndexRange,
@@ -41,7 +42,9 @@ export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise
   for (const group of following) {
     const state = await view.judge(header.id, group);
     if (state.is === "waiting") continue;
-    const { queue, end } = whereTo(cluster, { header, group, state }, view, engines);
+    const { queue: followed, end } = whereTo(cluster, { header, group, state }, view, engines);
+    // What has refused it stays out.
+    const queue = className({ ...parseClass(hint.queue), base: parseClass(followed).base });
     const own = commonRanges([[group.from, group.to]], ranges);
     if (end) for (const index of indexesOf(own)) ends.set(index, end);
     else if (queue !== hint.queue) elsewhere.set(queue, [...(elsewhere.get(queue) ?? []), ...own]);

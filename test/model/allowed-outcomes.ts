@@ -65,14 +65,16 @@ export function allowedEnding(
     } else {
       places = found;
     }
+    // Any of several: it follows those that have ended when the first has, and they may be the ones that refuse it.
+    if (!task.follow.all && task.refusedOn.length > 0) allowed.add("impossible");
     if (crashes) allowed.add("impossible");
   }
   const canRun = states.every(({ met }) => met) && places.some((place) => !task.refusedOn.includes(place ?? -1));
   if (!canRun || states.some(({ impossible }) => impossible)) allowed.add("impossible");
   if (canRun) {
     allowed.add(task.failures > task.retries ? "error" : "ok");
-    if (crashes) allowed.add("lost");
   }
+  if (crashes && states.every(({ met }) => met)) allowed.add("lost");
   if (task.aborted) allowed.add("aborted");
   return allowed;
 }

@@ -58,7 +58,7 @@ export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]
   }
   wrong.push(...leftOver(world).map((what) => `at rest: ${what}`), ...world.violations);
   wrong.push(...differences(world, dag, { engines: drawn.engines, crashes: world.crashes > 0 }));
-  wrong.push(...earlyStarts(world, dag, skew));
+  wrong.push(...earlyStarts(world, dag, skew, faults));
   if (!faults) wrong.push(...doubledStarts(world));
   return wrong;
 }
@@ -139,7 +139,7 @@ function differences(world: World, dag: BuiltDag, circumstances: { engines: numb
 }
 
 /** Tasks that started before what they wait for had ended. */
-function earlyStarts(world: World, dag: BuiltDag, skew: number): string[] {
+function earlyStarts(world: World, dag: BuiltDag, skew: number, faults: boolean): string[] {
   const early: string[] = [];
   const found = endings(world, dag, []);
   for (const { job, index, at, engine } of world.starts) {
@@ -148,6 +148,8 @@ function earlyStarts(world: World, dag: BuiltDag, skew: number): string[] {
     if (!task) continue;
     const endedBy = (parent: number) => {
       const ended = found.get(parent);
+      // That a task can never run is for good once it is decided; a scheduler that dies then leaves the telling to the sweep.
+      if (faults && ended?.status === "impossible") return ended.status;
       return ended && ended.at - skew - ROUNDING_MS <= at ? ended.status : undefined;
     };
     for (const dependency of [...task.after, ...(task.follow ? [task.follow] : [])])

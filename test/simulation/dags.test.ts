@@ -15,7 +15,7 @@ test.each([
   { timeout: 3_600_000 },
   async (_, faults) => {
     await fc.assert(
-      fc.asyncProperty(drawnDag(false), async (drawn) => {
+      fc.asyncProperty(drawnDag(), async (drawn) => {
         expect(await runDag(drawn, faults)).toEqual([]);
       }),
       { seed: SEED, numRuns: RUNS },

@@ -54,14 +54,11 @@ const dependency: fc.Arbitrary<DrawnDependency> = fc.record({
 const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
-/** @param refusals claims that engines refuse some tasks as unmet */
-export function drawnDag(refusals: boolean): fc.Arbitrary<DrawnDag> {
+export function drawnDag(): fc.Arbitrary<DrawnDag> {
   const task: fc.Arbitrary<DrawnTask> = fc.record({
     ms: fc.constantFrom(0, 1, 5, 40),
     failures: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2, 1000),
-    refusedOn: refusals
-      ? fc.oneof({ weight: 4, arbitrary: fc.constant<number[]>([]) }, fc.subarray([0, 1, 2, 3]))
-      : fc.constant<number[]>([]),
+    refusedOn: fc.oneof({ weight: 8, arbitrary: fc.constant<number[]>([]) }, fc.subarray([0, 1, 2, 3])),
     after: fc.oneof(
       { weight: 3, arbitrary: fc.constant<DrawnDependency[]>([]) },
       { weight: 4, arbitrary: fc.array(dependency, { minLength: 1, maxLength: 1 }) },
@@ -116,16 +113,16 @@ export function buildDag(drawn: DrawnDag, now: number): BuiltDag {
       built.model.push({
         after: places,
         follow: followed,
-        failures: task.failures,
+        failures: task.refusedOn.length > 0 ? 0 : task.failures,
         retries,
         refusedOn: task.refusedOn,
         aborted: range !== null && index >= range[0] && index < range[1],
       });
-      behaviours.push({
-        do: task.failures > 0 ? "error" : "ok",
-        ms: task.ms,
-        times: task.failures,
-      });
+      behaviours.push(
+        task.refusedOn.length > 0
+          ? { do: "unmet", ms: task.ms, refusedBy: task.refusedOn }
+          : { do: task.failures > 0 ? "error" : "ok", ms: task.ms, times: task.failures },
+      );
       if (places.length === 0 && !followed) continue;
       const group: WaitGroup = {
         from: index,
