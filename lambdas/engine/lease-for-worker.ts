@@ -1,4 +1,5 @@
-import type { Grant } from "../protocol/report-messages.ts";
+import type { Grant, GrantedTask } from "../protocol/report-messages.ts";
+import type { GrantedArguments, ResultValues } from "../protocol/spec-page.ts";
 import type { LeaseBoard } from "./lease-board.ts";
 import type { LeaseUnits } from "./lease-units.ts";
 import type { WorkerLease } from "./worker-messages.ts";
@@ -11,12 +12,12 @@ export function leaseForWorker(
   engineId: number,
   invocationEndsAt: number,
 ): WorkerLease {
-  const { job, tasks, functions, chunked, names, runTimeoutMs, deadlineAt } = grant;
+  const { job, functions, chunked, names, runTimeoutMs, deadlineAt } = grant;
   return {
     job,
     engineId,
     board: board.memory,
-    tasks,
+    tasks: grant.tasks.map((task) => withResults(task, grant.results ?? [])),
     functions: functions.map(({ code, name, data, modules }) => {
       const missing = units.missing.get(code);
       return {
@@ -32,4 +33,19 @@ export function leaseForWorker(
     ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),
     endsAt: Math.min(deadlineAt ?? Number.POSITIVE_INFINITY, invocationEndsAt),
   };
+}
+
+/** A task with the results that it takes. Tasks that take the same share one object, which crosses to the thread once. */
+function withResults(task: GrantedTask, results: readonly ResultValues[]): WorkerLease["tasks"][number] {
+  const [index, attempt, fn, args, needs] = task;
+  const given: GrantedArguments =
+    typeof args === "string"
+      ? args
+      : args.map((arg) => {
+          if (typeof arg === "string" || !("given" in arg)) return arg;
+          return (
+            results[arg.given] ?? { values: [], list: false, refused: "the lease lacks a result that the task takes" }
+          );
+        });
+  return needs ? [index, attempt, fn, given, needs] : [index, attempt, fn, given];
 }

@@ -2,12 +2,14 @@ import * as v from "valibot";
 import { ClusterError } from "../protocol/errors.ts";
 import { CodeUnit, FunctionReference } from "../protocol/function-reference.ts";
 import type { Grant } from "../protocol/report-messages.ts";
+import { ResultValues } from "../protocol/spec-page.ts";
 
 /** Tasks are looked at one by one only when they run: a thousand of them would cost more than they last. */
 const GrantShape = v.looseObject({
   job: v.string(),
   seq: v.number(),
   tasks: v.array(v.custom<unknown[]>((task) => Array.isArray(task) && (task.length === 4 || task.length === 5))),
+  results: v.optional(v.array(ResultValues)),
   functions: v.array(FunctionReference),
   units: v.array(CodeUnit),
   chunked: v.boolean(),

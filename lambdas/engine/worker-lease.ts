@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { NEVER } from "../protocol/report-messages.ts";
 import { blobsOf } from "./blob-values.ts";
 import { anchorClock, epochNow } from "./epoch-clock.ts";
 import { LeaseBoard } from "./lease-board.ts";
@@ -82,7 +83,7 @@ export class LeaseInWorker {
 
   #mayStart(position: number): boolean {
     const needs = this.#lease.tasks[position]?.[4];
-    return needs === undefined || needs.every((needed) => this.#board.hasSucceeded(needed));
+    return needs === undefined || needs.every((needed) => needed !== NEVER && this.#board.hasSucceeded(needed));
   }
 
   #start(position: number, startedAt: number): TaskEnd | Promise<TaskEnd> {

@@ -4,7 +4,7 @@ import { type CodeUnit, EncodedValue, Hash } from "./function-reference.ts";
 import { EncodedError, EntryStatus } from "./outcome-page.ts";
 import type { Row } from "./rows.ts";
 import { AbortMessage, type SchedulerAnswer, SubmitMessage, TaskId, TickMessage } from "./scheduler-messages.ts";
-import type { GrantedArguments } from "./spec-page.ts";
+import type { LeasedArguments, ResultValues } from "./spec-page.ts";
 import { isJobId } from "./task-id.ts";
 
 /** What an engine asks of the `report` door, the only function it may invoke, and what it is answered. */
@@ -154,8 +154,11 @@ export const OnFailureRecord = v.looseObject({
 });
 export type OnFailureRecord = v.InferOutput<typeof OnFailureRecord>;
 
+/** A place that no task of a lease has: a task that needs it is given back unstarted. */
+export const NEVER = -1;
+
 /** One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments, and places of those before it that must have succeeded. */
-export type GrantedTask = [index: number, attempt: number, fn: number, args: GrantedArguments, needs?: number[]];
+export type GrantedTask = [index: number, attempt: number, fn: number, args: LeasedArguments, needs?: number[]];
 
 /** Pushed values by name, as they are on the engine; of a function its position in `functions`. What is not defined is not among them. */
 export type GrantedNames = [name: string, value: EncodedValue | { fn: number }][];
@@ -166,6 +169,8 @@ export interface Grant {
   seq: number;
   /** Run them in this order. */
   tasks: GrantedTask[];
+  /** Results of other tasks that are arguments of these, by place. */
+  results?: ResultValues[];
   functions: FunctionReference[];
   /** Code that the engine does not hold, as far as there was room; the rest by `fetch`. */
   units: CodeUnit[];

@@ -43,7 +43,10 @@ export type ResultValues = v.InferOutput<typeof ResultValues>;
 export const TaskArguments = v.union([v.string(), v.array(v.union([EncodedValue, ResultReference]))]);
 export type TaskArguments = v.InferOutput<typeof TaskArguments>;
 
-/** Arguments as the engine is given them: no reference is left. */
+/** Arguments as a lease brings them: results stand in the lease once, however many of its tasks take them. */
+export type LeasedArguments = string | (EncodedValue | { given: number })[];
+
+/** Arguments as a task is run with. */
 export type GrantedArguments = string | (EncodedValue | ResultValues)[];
 
 /** One task's spec: which of the page's functions, and its arguments. */

@@ -4,7 +4,7 @@ import type { WaitGraph } from "../core/wait-graph.ts";
 import { ClusterError } from "../protocol/errors.ts";
 import type { CodeUnit, FunctionReference } from "../protocol/function-reference.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
-import type { Grant, GrantedTask } from "../protocol/report-messages.ts";
+import { type Grant, type GrantedTask, NEVER } from "../protocol/report-messages.ts";
 import { codeKey, specPageKey } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { SpecPage, TaskArguments } from "../protocol/spec-page.ts";
@@ -16,6 +16,9 @@ import { hasWaits, waitGraph } from "./wait-rows.ts";
 
 /** Code that travels inside an answer, in characters; beyond it the engine fetches. */
 const ANSWER_UNIT_CHARS = 600_000;
+
+/** Arguments of a task that is not to run in this lease. */
+const NO_ARGUMENTS = "J[]";
 
 /** The lease as the engine receives it: specs of its tasks, and the code that the engine does not hold. */
 export async function grantFor(
@@ -56,13 +59,7 @@ export async function grantFor(
       if (needs.length > 0) task.push(needs);
       tasks.push(task);
     }
-  if (references.length > 0) {
-    const given = await withResults(
-      cluster,
-      references.map(([, args]) => args),
-    );
-    for (const [at, [task]] of references.entries()) task[3] = given[at] ?? "";
-  }
+  const results = references.length > 0 ? await giveResults(cluster, references) : undefined;
   const names = header.names && (await grantedNames(cluster, header.names, engine, functions));
   const grant: Grant = {
     job: lease.job,
@@ -73,6 +70,7 @@ export async function grantFor(
     chunked: header.chunked,
     aimMs: LEASE_AIM_MS,
     ...(names ? { names } : {}),
+    ...(results ? { results } : {}),
   };
   if (cluster.config.hwm !== "adaptive") grant.keep = true;
   else if (!lease.alone) grant.ahead = true;
@@ -80,6 +78,18 @@ export async function grantFor(
   const deadline = deadlineOf(header);
   if (deadline !== undefined) grant.deadlineAt = deadline;
   return grant;
+}
+
+/** Puts the results that tasks take into their arguments; a task for whose results there is no room goes back unstarted. */
+async function giveResults(cluster: Cluster, references: readonly [GrantedTask, TaskArguments][]) {
+  const lists = references.map(([, args]) => args);
+  const { results, given } = await withResults(cluster, lists);
+  for (const [at, [task]] of references.entries()) {
+    const args = given[at];
+    task[3] = args ?? NO_ARGUMENTS;
+    if (args === undefined) task[4] = [NEVER];
+  }
+  return results;
 }
 
 /** Places of those earlier tasks of the lease that must succeed before this one may start. */

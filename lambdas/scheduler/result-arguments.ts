@@ -2,7 +2,7 @@ import type { ParentRange } from "../protocol/dependency.ts";
 import type { EncodedValue } from "../protocol/function-reference.ts";
 import { type OutcomePage, unpackOutcomePage } from "../protocol/outcome-page.ts";
 import { bucketOf, outcomePageKey } from "../protocol/rows.ts";
-import type { GrantedArguments, ResultReference, ResultValues, TaskArguments } from "../protocol/spec-page.ts";
+import type { LeasedArguments, ResultReference, ResultValues, TaskArguments } from "../protocol/spec-page.ts";
 import type { Cluster } from "./cluster.ts";
 import { jobHeader } from "./jobs.ts";
 import { LedgerView } from "./ledger-view.ts";
@@ -15,45 +15,68 @@ export function takesResults(args: TaskArguments): args is (EncodedValue | Resul
   return typeof args !== "string" && args.some((arg) => typeof arg === "object" && "result" in arg);
 }
 
+/** What lists of arguments become in a lease. */
+export interface GivenResults {
+  /** Each result once. */
+  results: ResultValues[];
+  /** The lists, results named by their place; `undefined`: there was no room for what it takes. */
+  given: (LeasedArguments | undefined)[];
+}
+
 /**
- * Arguments with results in the place of references to them. The tasks have ended well, or these would not have been opened;
+ * Gives results in the place of references to them. The tasks have ended well, or these would not have been opened;
  * ledgers tell in which pages their values stand.
  */
-export async function withResults(cluster: Cluster, all: readonly TaskArguments[]): Promise<GrantedArguments[]> {
-  const references = new Map<ResultReference, ResultReference>();
+export async function withResults(cluster: Cluster, all: readonly TaskArguments[]): Promise<GivenResults> {
+  const references = new Map<string, ResultReference>();
   for (const args of all)
     if (takesResults(args))
-      for (const arg of args) if (isReference(arg)) references.set(arg, await cutToSize(cluster, arg));
+      for (const arg of args) if (isReference(arg)) references.set(JSON.stringify(arg), await cutToSize(cluster, arg));
   const pages = await pagesOf(cluster, [...references.values()]);
+  const values = new Map<string, Promise<ResultValues>>();
+  const places = new Map<string, number>();
+  const results: ResultValues[] = [];
   let room = RESULT_CHARS;
-  const given: GrantedArguments[] = [];
+  const given: (LeasedArguments | undefined)[] = [];
   for (const args of all) {
     if (!takesResults(args)) {
-      given.push(args as GrantedArguments);
+      given.push(args as LeasedArguments);
       continue;
     }
-    const list: (EncodedValue | ResultValues)[] = [];
-    for (const arg of args) {
-      if (!isReference(arg)) list.push(arg);
-      else {
-        const values = await valuesOf(cluster, references.get(arg) ?? arg, pages);
-        const chars = values.values.reduce((sum, value) => sum + (typeof value === "string" ? value.length : 100), 0);
-        room -= chars;
-        list.push(room >= 0 ? values : { values: [], list: false, refused: tooLarge(arg, chars) });
-      }
+    const names = [...new Set(args.filter(isReference).map((arg) => JSON.stringify(arg)))];
+    const fresh: [string, ResultValues, number][] = [];
+    for (const name of names) {
+      const reference = references.get(name);
+      if (places.has(name) || !reference) continue;
+      const known = values.get(name) ?? valuesOf(cluster, reference, pages);
+      values.set(name, known);
+      fresh.push([name, await known, charsOf(await known)]);
     }
-    given.push(list);
+    const chars = fresh.reduce((sum, [, , own]) => sum + own, 0);
+    if (chars > room && chars <= RESULT_CHARS) {
+      given.push(undefined);
+      continue;
+    }
+    for (const [name, value, own] of fresh) {
+      const isTooLarge = chars > RESULT_CHARS;
+      if (!isTooLarge) room -= own;
+      places.set(name, results.push(isTooLarge ? { values: [], list: false, refused: tooLarge(chars) } : value) - 1);
+    }
+    given.push(args.map((arg) => (isReference(arg) ? { given: places.get(JSON.stringify(arg)) ?? 0 } : arg)));
   }
-  return given;
+  return { results, given };
+}
+
+function charsOf({ values }: ResultValues): number {
+  return values.reduce((sum, value) => sum + (typeof value === "string" ? value.length : 100), 0);
 }
 
 function isReference(arg: EncodedValue | ResultReference): arg is ResultReference {
   return typeof arg === "object" && "result" in arg;
 }
 
-function tooLarge({ result }: ResultReference, chars: number): string {
-  const [first] = result;
-  return `the result of ${first?.[0]} is an argument of ${chars} characters; results given as arguments may have ${RESULT_CHARS} in one lease: return less, or in values larger than 8 KB, which travel by reference`;
+function tooLarge(chars: number): string {
+  return `the results given as its arguments are ${chars} characters long, and may be ${RESULT_CHARS}: let them be fewer, or larger than 8 KB each, for then they travel by reference`;
 }
 
 /** Which page tells of a task. */

@@ -24,6 +24,26 @@ test("a result as an argument means its value: of an apply, of a map, of a chunk
   expect(await view().apply((xs: number[]) => xs.length, known)).toBe(3);
 });
 
+test("a large result is brought once to a lease of tasks that all take it, and what finds no room comes in the next", async () => {
+  const words = view().map(
+    (x: number) => `${x}`.repeat(800),
+    Array.from({ length: 900 }, (_, at) => 100 + at),
+  );
+  const lengths = await view().map(
+    (all: string[]) => all.length,
+    Array.from({ length: 10 }, () => words),
+  );
+  expect(new Set(lengths)).toEqual(new Set([900]));
+  const halves = [0, 1, 2].map((half) =>
+    view().map(
+      (x: number) => `${half}${x}`.repeat(700),
+      Array.from({ length: 600 }, (_, at) => 100 + at),
+    ),
+  );
+  expect(await view().map((all: string[]) => all.length, halves)).toEqual([600, 600, 600]);
+  await expect(view().apply((...all: string[][]) => all.length, ...halves)).rejects.toThrow(/may be 3500000/);
+});
+
 test("a task whose argument failed cannot run, and says which one it was", async () => {
   const failing = view().apply(() => {
     throw new RangeError("no");
