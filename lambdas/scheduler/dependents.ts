@@ -1,10 +1,11 @@
 import { ledgerShares } from "../core/ledger.ts";
+import type { ParentBucket } from "../core/wait-graph.ts";
 import { bucketOf, edgePartition, ledgerKey } from "../protocol/rows.ts";
 import type { ClaimedWork } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
 import { cascadeRow } from "./hint-rows.ts";
 import { jobHeader, readJob } from "./jobs.ts";
-import { Judgement } from "./judgement.ts";
+import { type Candidate, Judgement } from "./judgement.ts";
 import { LedgerView } from "./ledger-view.ts";
 import type { EndedPage } from "./outcomes.ts";
 import { resolveGroups } from "./resolve-groups.ts";
@@ -58,21 +59,38 @@ async function settlePage(cluster: Cluster, { job, first, lease, page }: EndedPa
   const isGraph = header !== undefined && hasWaits(header);
   const graph = isGraph ? await waitGraph(cluster, job) : undefined;
   for (const { bucket, ok, bad } of ledgerShares(page, first, lease)) {
-    const marked = await cluster.store.mark(ledgerKey(job, bucket), { add: { ok, bad }, upsert: true });
-    view.put(job, bucket, marked?.after);
     const news = { job, bucket };
+    const [marked, early] = await Promise.all([
+      cluster.store.mark(ledgerKey(job, bucket), { add: { ok, bad }, upsert: true }),
+      graph ? undefined : edgesFrom(cluster, news),
+    ]);
+    view.put(job, bucket, marked?.after);
     if (graph && header)
       for (const { index, final } of page.entries)
         if (final && bucketOf(index) === bucket)
           for (const group of graph.childrenOf(index)) judgement.add({ header, group }, news);
-    // Who depends on it from another job says so on the ledger, or on the row of a job that kept none.
-    if (graph && !marked?.after.dependents) continue;
-    for (const edge of await cluster.store.list(edgePartition(job, bucket))) {
-      const target = edgeTarget(edge);
-      const child = await jobHeader(cluster, target.job);
-      const group = child && (await waitGraph(cluster, target.job)).groupOf(target.from);
-      if (child && group) judgement.add({ header: child, group }, news);
-    }
+    // Who depends on a job with a graph of its own from another one says so on the ledger.
+    const edges = early ?? (marked?.after.dependents ? await edgesFrom(cluster, news) : []);
+    for (const candidate of edges) judgement.add(candidate, news);
   }
   return resolveGroups(cluster, view, await judgement.decided());
+}
+
+/** Groups read at a time. */
+const READ_AT_ONCE = 32;
+
+/** Groups of other jobs that depend on tasks of a bucket, in the order of their jobs. */
+async function edgesFrom(cluster: Cluster, { job, bucket }: ParentBucket): Promise<Candidate[]> {
+  const edges = await cluster.store.list(edgePartition(job, bucket));
+  const candidates: Candidate[] = [];
+  for (let at = 0; at < edges.length; at += READ_AT_ONCE)
+    await Promise.all(
+      edges.slice(at, at + READ_AT_ONCE).map(async (edge, place) => {
+        const target = edgeTarget(edge);
+        const [header, graph] = await Promise.all([jobHeader(cluster, target.job), waitGraph(cluster, target.job)]);
+        const group = graph.groupOf(target.from);
+        if (header && group) candidates[at + place] = { header, group };
+      }),
+    );
+  return candidates.filter((candidate) => candidate !== undefined);
 }

@@ -8,7 +8,8 @@ import type { LedgerView } from "./ledger-view.ts";
 import type { DecidedGroup } from "./resolve-groups.ts";
 import { waitGraph } from "./wait-rows.ts";
 
-interface Candidate {
+/** A group that waits, and the header of its job. */
+export interface Candidate {
   header: JobHeader;
   group: WaitGroup;
 }

@@ -48,8 +48,9 @@ export async function resolveGroups(
     const name = `${one.header.id}#${bucketOf(one.group.from)}#${one.end ? "end" : one.queue}`;
     bundles.set(name, [...(bundles.get(name) ?? []), one]);
   }
-  await Promise.all(
-    [...bundles.values()].map(async (bundle) => {
+  await Promise.all([
+    dropEdges(cluster, placed),
+    ...[...bundles.values()].map(async (bundle) => {
       const [first] = bundle;
       if (!first) return;
       const { header } = first;
@@ -64,12 +65,7 @@ export async function resolveGroups(
         );
       } else resolved.works.push(...openedWork(cluster, header, first.queue, opened, queued));
     }),
-  );
-  const fallen = placed.filter(({ end }) => end?.error.code === "ImpossibleDependency");
-  const kept = fallen.flatMap(({ header, group }) => fallenRows(header.id, group));
-  if (kept.length > 0) await cluster.store.write(kept);
-  const edges = decided.flatMap(({ header, group }) => edgeKeys(header.id, group));
-  if (edges.length > 0) await cluster.store.remove(edges);
+  ]);
   return { ...resolved, works: inOrder(resolved.works) };
 }
 
@@ -106,4 +102,16 @@ export function whereTo(
       error: { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue, dependency, reason },
     },
   };
+}
+
+/** Takes away the edges to groups that are decided; where this pass goes no further, the sweep draws them again. Those of fallen groups are kept aside. */
+async function dropEdges(
+  cluster: Cluster,
+  placed: readonly (Pick<DecidedGroup, "header" | "group"> & { end?: End | undefined })[],
+): Promise<void> {
+  const fallen = placed.filter(({ end }) => end?.error.code === "ImpossibleDependency");
+  const kept = fallen.flatMap(({ header, group }) => fallenRows(header.id, group));
+  if (kept.length > 0) await cluster.store.write(kept);
+  const edges = placed.flatMap(({ header, group }) => edgeKeys(header.id, group));
+  if (edges.length > 0) await cluster.store.remove(edges);
 }
