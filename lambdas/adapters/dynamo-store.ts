@@ -72,7 +72,9 @@ export class DynamoStore implements Store {
       );
       return;
     }
-    const requests = rows.map((row) => ({
+    // DynamoDB refuses a batch in which a key stands twice.
+    const byKey = new Map(rows.map((row) => [`${row.pk} ${row.sk}`, row]));
+    const requests = [...byKey.values()].map((row) => ({
       table: this.#table(row),
       bytes: row.body.length,
       request: { PutRequest: { Item: this.#item(row) } },

@@ -51,7 +51,8 @@ export function requeueRows(
         body: JSON.stringify({ type: "queue", hint } satisfies Due),
       });
     } else {
-      rows.push(hintRow(hint), ...classRows(isDerived(hint.queue) ? [hint.queue] : []));
+      // A class may be new by what refused its tasks or by what they follow: whoever looks for work must find it listed.
+      rows.push(hintRow(hint), ...classRows([hint.queue]));
     }
     if (timeoutMs) rows.push(expiryRow(hint.queued + timeoutMs, hint.job, hint.queue));
     // Again, since the row may have been acted on while the tasks were with an engine.

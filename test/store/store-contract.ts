@@ -138,6 +138,19 @@ export function storeContract(store: () => Store): void {
     expect(claims.flatMap((claim) => claim?.from ?? []).sort()).toEqual([0, 1, 2, 3, 4]);
   });
 
+  test("write takes rows of one key in one call: the last stands", async () => {
+    const { pk } = aJobRow();
+    await store().write([
+      { pk, sk: "a", body: "first" },
+      { pk, sk: "b", body: "other" },
+      { pk, sk: "a", body: "last" },
+    ]);
+    expect((await store().list(pk)).map(({ sk, body }) => [sk, body])).toEqual([
+      ["a", "last"],
+      ["b", "other"],
+    ]);
+  });
+
   test("mark changes a job beside its claims", async () => {
     const row = aJobRow({ state: "submitting" });
     await store().putOnce(row);
