@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout } from "node:timers/promises";
 
 /** What we use of s3rver; it has no types of its own. */
 interface S3rver {
@@ -13,6 +14,7 @@ interface S3rver {
   on(event: "error", listener: (error: Error) => void): void;
   store: {
     existsObject(bucket: string, key: string): Promise<boolean>;
+    getMetadata(bucket: string, key: string): Promise<unknown>;
     putContent(path: string, content: Readable | Buffer): Promise<[size: number, md5: string]>;
   };
 }
@@ -46,6 +48,7 @@ export class S3rverStore {
     // Of what a caller did wrong, the answer tells the caller; nobody else need know.
     s3rver.on("error", () => {});
     s3rver.store.putContent = putAtOnce;
+    s3rver.store.getMetadata = wholeMetadata(s3rver.store.getMetadata.bind(s3rver.store));
     await s3rver.configureBuckets();
     return new S3rverStore(s3rver);
   }
@@ -53,6 +56,26 @@ export class S3rverStore {
   exists(bucket: string, key: string): Promise<boolean> {
     return this.#s3rver.store.existsObject(bucket, key);
   }
+}
+
+/** Looks at metadata that was being written at the moment, and the pause between two. */
+const METADATA_LOOKS = 50;
+const METADATA_PAUSE_MS = 5;
+
+type GetMetadata = S3rver["store"]["getMetadata"];
+
+/** s3rver writes metadata in place as well: who reads them half written reads again. */
+function wholeMetadata(getMetadata: GetMetadata): GetMetadata {
+  return async (bucket, key) => {
+    for (let look = 1; ; look++) {
+      try {
+        return await getMetadata(bucket, key);
+      } catch (error) {
+        if (!(error instanceof SyntaxError) || look === METADATA_LOOKS) throw error;
+        await setTimeout(METADATA_PAUSE_MS);
+      }
+    }
+  };
 }
 
 /**
