@@ -78,13 +78,15 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
     await cluster.store.mark(jobKey(header.id), { state: "closed" });
     return cluster.store.remove([open]);
   }
-  const lost = now - (before.at ?? now) > LOST_AFTER_MS ? commonRanges(found.missing, before.missing ?? []) : [];
+  const still = commonRanges(found.missing, before.missing ?? []);
+  const lost = now - (before.at ?? now) > LOST_AFTER_MS ? still : [];
   const rows = lost.length > 0 ? await lostRows(cluster, header, queue, lost, found) : [];
   if (cursor < free && !hints.some(({ run }) => !run))
     rows.push(...requeueRows([{ hint: cursorHint(header, queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
-  const carried = lost.length === 0 && before.at !== undefined && found.missing.length > 0;
-  const missing = carried ? commonRanges(found.missing, before.missing ?? []) : found.missing;
+  // What is missing for the first time begins its own wait, once nothing older is missing.
+  const carried = lost.length === 0 && still.length > 0;
+  const missing = carried ? still : found.missing;
   await remember(cluster, open, { ended: found.ended, missing, at: carried ? (before.at ?? now) : now });
   if (rows.length > 0) await place(cluster, [queue, ...found.classes.values()]);
 }
