@@ -40,11 +40,7 @@ export interface LeaseMeasure {
  */
 export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   const { remaining, engines, specBytes } = measure;
-  const most = Math.min(
-    LEASE_SPAN,
-    measure.atMost ?? LEASE_SPAN,
-    Math.max(1, Math.floor(ANSWER_SPEC_BYTES / Math.max(1, specBytes))),
-  );
+  const most = Math.min(measure.atMost ?? LEASE_SPAN, mostTasks(specBytes));
   let wanted: number;
   if (hwm === 0) wanted = Math.ceil(remaining / (BLOCKS_PER_ENGINE * Math.max(1, engines)));
   else if (hwm !== "adaptive") wanted = hwm;
@@ -55,4 +51,9 @@ export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
     wanted = Math.min(aim, (measure.previous ?? 1) * GROWTH, tail);
   }
   return Math.max(1, Math.min(most, Math.floor(wanted)));
+}
+
+/** Most tasks that a lease may hold: their page must lie within a span, and their specs must fit one answer. */
+export function mostTasks(specBytes: number): number {
+  return Math.min(LEASE_SPAN, Math.max(1, Math.floor(ANSWER_SPEC_BYTES / Math.max(1, specBytes))));
 }

@@ -1,12 +1,12 @@
 import type { Engine } from "../core/engine.ts";
 import { leaseRanges } from "../core/lease.ts";
+import { mostTasks } from "../core/lease-size.ts";
 import { eligibility, queueClass } from "../core/queue-class.ts";
 import { eligibleCount } from "../core/roster.ts";
 import type { WaitGroup } from "../protocol/dependency.ts";
 import { indexesOf, rangesOf } from "../protocol/index-ranges.ts";
 import { bucketOf } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
-import { LEASE_SPAN } from "../protocol/spec-page.ts";
 import type { ClaimedLease } from "./claim-next.ts";
 import { type ClaimedWork, leaseOf } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
@@ -56,7 +56,7 @@ export async function takeOpened(
   const taken = near.slice(0, Math.max(0, room - held.length));
   const all = [...held, ...taken];
   if (hwm === "adaptive")
-    all.push(...(await openChained(cluster, target.header, all, chainRoom(cluster, target.header.id) - all.length)));
+    all.push(...(await openChained(cluster, target.header, all, chainRoom(cluster, target.header) - all.length)));
   const runs = rangesOf(all).map(([from, to]) => ({ from, to, attempt: 1 }));
   const kept = new Set(taken);
   const left = opened.flatMap((work) => {
@@ -79,23 +79,24 @@ function hasRetries({ lease }: ClaimedLease): boolean {
  * How many tasks the lease comes to hold with opened ones: a fair share of them, or as many as are not worth sharing. One whose
  * length is unknown is taken alone.
  */
-function sizeFor(cluster: Cluster, { lease }: ClaimedLease, opened: number, held: number): number {
+function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, opened: number, held: number): number {
   const { hwm } = cluster.config;
-  if (hwm !== "adaptive" && hwm !== 0) return hwm;
+  const most = mostTasks(header.specBytes);
+  if (hwm !== "adaptive" && hwm !== 0) return Math.min(hwm, most);
   const length = cluster.lengths.get(lease.job);
   const share = Math.ceil(opened / Math.max(1, eligibleCount(lease.queue, cluster.roster)));
-  if (hwm === 0) return held + share;
+  if (hwm === 0) return Math.min(most, held + share);
   if (!length) return Math.max(held, 1);
   const short = Math.floor(NOT_WORTH_SHARING_MS / Math.max(0.01, length.meanMs));
-  return Math.max(held, Math.min(chainRoom(cluster, lease.job), held + Math.max(1, share, short)));
+  return Math.max(held, Math.min(chainRoom(cluster, header), held + Math.max(1, share, short)));
 }
 
 /** Tasks that a lease with a chain in it may hold: what fills the aimed time, and eight times what the mean is known by. */
-function chainRoom(cluster: Cluster, job: string): number {
-  const length = cluster.lengths.get(job);
+function chainRoom(cluster: Cluster, { id, specBytes }: JobHeader): number {
+  const length = cluster.lengths.get(id);
   if (!length) return 1;
   const aim = Math.floor(CHAIN_AIM_MS / Math.max(0.01, length.meanMs));
-  return Math.max(1, Math.min(LEASE_SPAN, aim, 8 * length.weight));
+  return Math.max(1, Math.min(mostTasks(specBytes), aim, 8 * length.weight));
 }
 
 /** Opens tasks that wait for nothing but success of tasks in the lease, or of such that have ended well. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LEASE_AIM_MS, type LeaseMeasure, leaseSize } from "../../lambdas/core/lease-size.ts";
+import { LEASE_AIM_MS, type LeaseMeasure, leaseSize, mostTasks } from "../../lambdas/core/lease-size.ts";
 import { LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
 
 function measure(change: Partial<LeaseMeasure> = {}): LeaseMeasure {
@@ -64,4 +64,10 @@ test("a lease never holds more than its page spans, than an answer carries, than
 test("hwm 0 cuts a job into blocks, and few tasks one by one", () => {
   expect(leaseSize(0, measure({ remaining: 64, engines: 4 }))).toBe(1);
   expect(leaseSize(0, measure({ remaining: 6400, engines: 4 }))).toBe(100);
+});
+
+test("a lease holds no more tasks than an answer has room for their specs, and always one", () => {
+  expect(mostTasks(10)).toBe(1000);
+  expect(mostTasks(70_000) * 70_000).toBeLessThan(4_000_000);
+  expect(mostTasks(9_000_000)).toBe(1);
 });
