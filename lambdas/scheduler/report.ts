@@ -127,7 +127,8 @@ async function sessionEngine(
     engine.session.over === undefined &&
     (!exactly || engine.session.seq === message.seq);
   const known = cluster.engines.get(message.engine);
-  if (fits(known, true)) return known;
+  // A session whose tasks are parked may have been remembered without the lease that it was given since, under the same number.
+  if (fits(known, true) && known.leases.length > 0) return known;
   const read = await readEngine(cluster, message.engine);
   return fits(read, false) ? read : undefined;
 }

@@ -52,6 +52,22 @@ function ended(world: World, job: Job, index: number) {
 const first = (job: Job) => taskId(job.header.id, 0);
 
 describe("a task that waits for its children", () => {
+  test("a process that remembers its engine without the lease that came since takes the report all the same", async () => {
+    const { world, parent, puppet, say } = await withParent({}, { environments: 1 });
+    expect(await say.park()).toMatchObject({ type: "waiting" });
+    const [idle] = world.engines();
+    const child = aJob(2, world.clock.now());
+    await say.submit(child, first(parent));
+    const next = await say.next();
+    expect(next).toMatchObject({ type: "lease", grant: { job: child.header.id } });
+    if (next.type === "lease") puppet.lease = next.grant;
+    for (const { engines } of world.clusters()) if (idle) engines.set(idle.id, idle);
+    expect(await puppet.report()).toMatchObject({ type: "waiting" });
+    expect(await say.settle(parent)).toEqual({ type: "settled" });
+    await say.next();
+    await expectRest(world);
+  });
+
   test("leaves its engine to them, and its own outcome is told when it ends", async () => {
     const { world, parent, puppet, say } = await withParent();
     const child = aJob(2, world.clock.now(), { tasks: [ok(1), ok(1)] });
