@@ -16,11 +16,23 @@ const Link = v.object({ ranges: v.array(v.tuple([v.number(), v.number()])) });
 /** Where the links to jobs that run tasks again lie in a job's partition. */
 const LINKS = { from: "n#", to: "n$" };
 
-/** How a job's tasks are linked by resubmission. Read anew each time: a task may be resubmitted on any day. */
-export async function resubmissionsOf(
-  cloud: Pick<CloudPort, "listRows">,
-  { job, header, missing }: JobOutcomes,
-): Promise<(task: number) => Resubmissions> {
+type ByTask = (task: number) => Resubmissions;
+
+const underWay = new WeakMap<JobOutcomes, Promise<ByTask>>();
+
+/**
+ * How a job's tasks are linked by resubmission. Read anew each time, as a task may be resubmitted on any day; who asks
+ * while a read is under way, as for the metadata of each of a job's applies, shares it.
+ */
+export function resubmissionsOf(cloud: Pick<CloudPort, "listRows">, outcomes: JobOutcomes): Promise<ByTask> {
+  const known = underWay.get(outcomes);
+  if (known) return known;
+  const reading = readLinks(cloud, outcomes).finally(() => underWay.delete(outcomes));
+  underWay.set(outcomes, reading);
+  return reading;
+}
+
+async function readLinks(cloud: Pick<CloudPort, "listRows">, { job, header, missing }: JobOutcomes): Promise<ByTask> {
   const isRunning = header === undefined || missing === header.tasks;
   const rows = isRunning ? [] : await cloud.listRows(jobKey(job).pk, LINKS);
   const again = new Map<number, string>();
