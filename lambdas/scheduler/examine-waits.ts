@@ -100,7 +100,7 @@ async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBuck
 }
 
 /** Notes in a ledger what the pages tell that were put before anybody kept it. */
-export async function primeLedger(
+async function primeLedger(
   cluster: Cluster,
   view: LedgerView,
   { job, bucket }: ParentBucket,

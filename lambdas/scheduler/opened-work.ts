@@ -5,7 +5,7 @@ import { bucketOf, type Row } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { ClaimedWork } from "./claim-work.ts";
 import type { Cluster } from "./cluster.ts";
-import { classRows, requeueRows } from "./hint-rows.ts";
+import { requeueRows } from "./hint-rows.ts";
 
 /**
  * Work made of opened tasks: as good as claimed. In pieces that a lease's span can hold, or that are one run.
@@ -59,8 +59,7 @@ export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
 
 /** Rows that put opened work into its queues. */
 export function openedRows(cluster: Cluster, works: readonly ClaimedWork[]): Row[] {
-  const rows = works.flatMap(({ hint, header }) => requeueRows([{ hint }], cluster.now(), header));
-  return [...classRows(works.map(({ hint }) => hint.queue)), ...rows];
+  return works.flatMap(({ hint, header }) => requeueRows([{ hint }], cluster.now(), header));
 }
 
 /** The classes that have work by it. */

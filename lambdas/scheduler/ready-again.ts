@@ -15,7 +15,7 @@ import { queueOpened } from "./settle-ended.ts";
 import { hasWaits, waitGraph } from "./wait-rows.ts";
 
 /** Requeued tasks after a look at what they depend on. */
-export interface ReadyAgain {
+interface ReadyAgain {
   /** Those that may run. */
   hints: DueHint[];
   /** Tasks that were opened by it. */
@@ -26,11 +26,7 @@ export interface ReadyAgain {
  * Holds tasks that come back against their dependencies. A lease may hold a task together with one that it waits for: when
  * the first failed, or the lease is lost, the other must wait again, or can never run.
  */
-export async function readyAgain(
-  cluster: Cluster,
-  header: JobHeader,
-  requeued: readonly DueHint[],
-): Promise<ReadyAgain> {
+async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonly DueHint[]): Promise<ReadyAgain> {
   if (!hasWaits(header) || requeued.length === 0) return { hints: [...requeued], works: [] };
   const graph = await waitGraph(cluster, header.id);
   const view = new LedgerView(cluster);
