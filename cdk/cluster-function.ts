@@ -15,6 +15,8 @@ import { Construct } from "constructs";
 import { writeLog } from "./permissions.ts";
 
 export interface ClusterFunctionProps {
+  /** How many functions of this kind there are. Default 1. */
+  copies?: number;
   description: string;
   code: Code;
   /** Export of the asset's index.mjs. */
@@ -34,10 +36,17 @@ export interface EventHandling {
   onFailure?: LambdaFunction;
 }
 
-/** A Lambda function of the cluster, with its log, and a role that may do nothing but what `allow` grants. */
+/** A Lambda function of the cluster, or several that are all the same, with a log, and a role that may do nothing but what `allow` grants. */
 export class ClusterFunction extends Construct {
-  readonly function: LambdaFunction;
+  readonly functions: readonly LambdaFunction[];
   readonly #policy: Policy;
+
+  /** The only one, or the first. */
+  get function(): LambdaFunction {
+    const [first] = this.functions;
+    if (!first) throw new Error(`${this.node.path} has no function`);
+    return first;
+  }
 
   constructor(scope: Construct, id: string, props: ClusterFunctionProps) {
     super(scope, id);
@@ -46,20 +55,24 @@ export class ClusterFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-    this.function = new LambdaFunction(this, "Function", {
-      description: props.description,
-      code: props.code,
-      handler: props.handler,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: props.architecture === "arm64" ? Architecture.ARM_64 : Architecture.X86_64,
-      memorySize: props.memoryMb,
-      timeout: Duration.seconds(props.timeoutSeconds),
-      environment: props.environment,
-      role,
-      logGroup,
-      // Scheduler and engines call each other in a chain; after about 16 hops Lambda would cut it.
-      recursiveLoop: RecursiveLoop.ALLOW,
-    });
+    this.functions = Array.from(
+      { length: props.copies ?? 1 },
+      (_, at) =>
+        new LambdaFunction(this, idOfCopy("Function", at), {
+          description: props.description,
+          code: props.code,
+          handler: props.handler,
+          runtime: Runtime.NODEJS_24_X,
+          architecture: props.architecture === "arm64" ? Architecture.ARM_64 : Architecture.X86_64,
+          memorySize: props.memoryMb,
+          timeout: Duration.seconds(props.timeoutSeconds),
+          environment: props.environment,
+          role,
+          logGroup,
+          // Scheduler and engines call each other in a chain; after about 16 hops Lambda would cut it.
+          recursiveLoop: RecursiveLoop.ALLOW,
+        }),
+    );
     // A policy of its own, beside the function: as the role's default policy it would have to be there before
     // the function, and engine → its policy → report → engine would be a circle.
     this.#policy = new Policy(this, "Policy", { roles: [role], statements: [writeLog(logGroup)] });
@@ -71,14 +84,21 @@ export class ClusterFunction extends Construct {
 
   /** Sets what becomes of asynchronous events. They are never retried: every retry is the scheduler's own decision. */
   handleEvents({ maxAgeSeconds, onFailure }: EventHandling): void {
-    const config = new CfnEventInvokeConfig(this, "Events", {
-      functionName: this.function.functionName,
-      qualifier: "$LATEST",
-      maximumRetryAttempts: 0,
-      maximumEventAgeInSeconds: maxAgeSeconds,
-      ...(onFailure && { destinationConfig: { onFailure: { destination: onFailure.functionArn } } }),
-    });
-    // Lambda checks that the role may call the destination, so the policy is there first.
-    config.node.addDependency(this.#policy);
+    for (const [at, { functionName }] of this.functions.entries()) {
+      const config = new CfnEventInvokeConfig(this, idOfCopy("Events", at), {
+        functionName,
+        qualifier: "$LATEST",
+        maximumRetryAttempts: 0,
+        maximumEventAgeInSeconds: maxAgeSeconds,
+        ...(onFailure && { destinationConfig: { onFailure: { destination: onFailure.functionArn } } }),
+      });
+      // Lambda checks that the role may call the destination, so the policy is there first.
+      config.node.addDependency(this.#policy);
+    }
   }
+}
+
+/** The first is called what it would be without others, so that others can come and go without it. */
+function idOfCopy(id: string, at: number): string {
+  return at === 0 ? id : `${id}-${at + 1}`;
 }

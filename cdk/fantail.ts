@@ -11,7 +11,7 @@ import { type EnginePool, ONE_VCPU_MB } from "../lambdas/protocol/cluster-settin
 import { bundleLambda } from "./bundle-lambda.ts";
 import { ClusterFunction } from "./cluster-function.ts";
 import { blobBucket, clusterTable } from "./data-stores.ts";
-import { checkEnvironmentSize } from "./environment-size.ts";
+import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
 import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
 import { machineOf } from "./install-modules.ts";
 import { exchangeBlobs, invoke, keepTables, readTasks } from "./permissions.ts";
@@ -37,7 +37,7 @@ function engineWith(modules: readonly string[], architecture: "arm64" | "x86_64"
 
 /** Changes with what a pool's engines are made of, and with nothing else: what tasks may find there depends on it. */
 function poolRevision(pool: EnginePool | undefined): string {
-  const { count: _, ...made } = pool ?? {};
+  const { count: _, burst: __, ...made } = pool ?? {};
   return createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 12);
 }
 
@@ -51,7 +51,7 @@ export class Fantail extends Construct {
   readonly scheduler: LambdaFunction;
   /** What engines call, and all that they may. */
   readonly report: LambdaFunction;
-  /** One function for each pool, in the order of the props. */
+  /** The functions of each pool, `burst` of them, in the order of the props. */
   readonly engines: readonly LambdaFunction[];
   readonly taskTable: Table;
   readonly engineTable: Table;
@@ -74,6 +74,7 @@ export class Fantail extends Construct {
       };
       checkEnvironmentSize(environment, `engines ${pool.name}: environment`);
       const engine = new ClusterFunction(this, `Engine-${pool.name}`, {
+        copies: pool.burst,
         description: `Runs the tasks of the ${pool.count} engines of pool ${pool.name}`,
         code: pool.modules?.length ? engineWith(pool.modules, pool.architecture) : plainEngine,
         handler: "index.engine",
@@ -85,7 +86,7 @@ export class Fantail extends Construct {
       });
       return { pool, engine };
     });
-    this.engines = pools.map(({ engine }) => engine.function);
+    this.engines = pools.flatMap(({ engine }) => engine.functions);
 
     const schemeName = typeof scheme === "string" ? scheme : "user";
     const poolOutput = settings.engines.map(({ name, count, memoryMb, timeoutSeconds }) => ({
@@ -94,24 +95,23 @@ export class Fantail extends Construct {
       memoryMb,
       timeoutSeconds,
     }));
-    const poolsInside = poolOutput.map((pool, at) => ({ ...pool, revision: poolRevision(settings.engines[at]) }));
+    const poolsInside = (nameOf: (engine: LambdaFunction) => string) =>
+      poolOutput.map((pool, at) => ({
+        ...pool,
+        revision: poolRevision(settings.engines[at]),
+        functions: pools[at]?.engine.functions.map(nameOf),
+      }));
     const environment = {
       FANTAIL_TASK_TABLE: this.taskTable.tableName,
       FANTAIL_ENGINE_TABLE: this.engineTable.tableName,
       FANTAIL_SCHEME: schemeName,
       FANTAIL_HWM: String(hwm),
       FANTAIL_RETENTION_DAYS: String(settings.retentionDays),
-      FANTAIL_POOLS: Stack.of(this).toJsonString(
-        poolsInside.map((pool, at) => ({
-          ...pool,
-          function: this.engines[at]?.functionName,
-        })),
-      ),
+      FANTAIL_POOLS: Stack.of(this).toJsonString(poolsInside(({ functionName }) => functionName)),
     };
     checkEnvironmentSize(
-      { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside) },
+      { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside(() => LONGEST_NAME)) },
       "engines: the list of pools",
-      pools.length,
     );
     const code = bundleLambda({
       files: { "index.mjs": "lambdas/scheduler/handler" },

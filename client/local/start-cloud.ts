@@ -118,7 +118,7 @@ export async function startCloudHere(
   }
   const stopRules = scheduleRules(deployment.rules, service, tuning.ruleEveryMs);
   if ("settings" in stack)
-    for (const fn of service.all()) fn.warm(Math.min(shareOf(fn.spec, deployment), warmth(fn.spec)));
+    for (const fn of service.all()) fn.warm(Math.min(shareOf(fn.spec, deployment), warmth(fn.spec, deployment)));
   const connection = connectionTo(deployment, endpoints, client);
   return { connection, service, meter, faults, dynamodb, s3, stopRules };
 }
@@ -137,15 +137,22 @@ const Pools = v.pipe(v.string(), v.parseJson(), Connection.entries.pools);
  * Environments that a function may start at once. An engine pool: one for each virtual engine, for each
  * is an invocation that goes on. Others are done in milliseconds: as many as there are processors.
  */
-function shareOf({ variables }: FunctionSpec, { outputs }: Deployment): number {
+function shareOf({ variables }: FunctionSpec, { outputs, functions }: Deployment): number {
   const pools = outputs.Pools === undefined ? [] : v.parse(Pools, outputs.Pools);
   const pool = pools.find(({ name }) => name === variables.FANTAIL_POOL);
-  return pool?.count ?? Math.max(2, availableParallelism());
+  if (!pool) return Math.max(2, availableParallelism());
+  return Math.ceil(pool.count / copiesOf(pool.name, functions));
 }
 
-/** Environments started before anything is asked: one of each door, and engines for the processors. */
-function warmth({ variables }: FunctionSpec): number {
-  return variables.FANTAIL_POOL === undefined ? 1 : availableParallelism();
+/** Environments started before anything is asked: one of each door, and of each pool engines for the processors. */
+function warmth({ variables }: FunctionSpec, { functions }: Deployment): number {
+  const pool = variables.FANTAIL_POOL;
+  return pool === undefined ? 1 : Math.ceil(availableParallelism() / copiesOf(pool, functions));
+}
+
+/** How many functions a pool's engines are spread over. */
+function copiesOf(pool: string, functions: readonly FunctionSpec[]): number {
+  return functions.filter(({ variables }) => variables.FANTAIL_POOL === pool).length;
 }
 
 function connectionTo(

@@ -78,6 +78,12 @@ export function isOnRoster(roster: Roster, { id, pool }: EngineFacts): boolean {
   return roster.some(({ name, ids }) => name === pool && holdsIndex(ids, id));
 }
 
+/** How many engines of its pool have a lower id. */
+export function placeInPool(roster: Roster, { id, pool }: EngineFacts): number {
+  const ids = roster.find(({ name }) => name === pool)?.ids ?? [];
+  return countIndexes(ids.filter(([from]) => from < id).map(([from, to]) => [from, Math.min(to, id)]));
+}
+
 /** How many engines may run tasks of the class. */
 export function eligibleCount(queue: string, roster: Roster): number {
   if (queue === ANY_ENGINE) return roster.reduce((sum, { ids }) => sum + countIndexes(ids), 0);

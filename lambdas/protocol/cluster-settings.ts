@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { InvalidFlag } from "./errors.ts";
 import { HighWaterMark, SCHEME_NAMES, SchemeName } from "./flags.ts";
 
-/** Engines of one kind: `count` virtual engines that one Lambda function runs. */
+/** Engines of one kind: `count` virtual engines that run in a Lambda function of their own, or in `burst` of them. */
 export interface EnginePool {
   /** Letters, digits and dashes, beginning with a letter; unique in the cluster. `targets` may name it. */
   name: string;
@@ -14,6 +14,12 @@ export interface EnginePool {
   architecture?: "arm64" | "x86_64" | undefined;
   /** Longest invocation, hence longest task, 1 to 900. Default 900. */
   timeoutSeconds?: number | undefined;
+  /**
+   * How many Lambda functions, all the same, the pool's engines are spread over, 1 to 20. Lambda starts up to 1,000 environments
+   * of a function every ten seconds, so a pool of 3,000 engines is at work after ten seconds with 3 and after thirty
+   * with 1. A function costs nothing while it does not run. Default 1.
+   */
+  burst?: number | undefined;
   /** Variables of the engines' environment. No secrets: whoever may submit a task can read them. */
   environment?: Record<string, string> | undefined;
   /**
@@ -31,7 +37,12 @@ export interface OwnScheme {
 
 /** What a cluster is made of, checked and with every default filled in. */
 export interface ClusterSettings {
-  engines: (EnginePool & { memoryMb: number; timeoutSeconds: number; architecture: "arm64" | "x86_64" })[];
+  engines: (EnginePool & {
+    memoryMb: number;
+    timeoutSeconds: number;
+    architecture: "arm64" | "x86_64";
+    burst: number;
+  })[];
   scheme: SchemeName | OwnScheme;
   hwm: HighWaterMark;
 }
@@ -66,6 +77,7 @@ const Pool = v.strictObject({
   memoryMb: v.optional(whole(128, 10_240, "memoryMb"), ONE_VCPU_MB),
   architecture: v.optional(v.picklist(["arm64", "x86_64"], "architecture is arm64 or x86_64"), "arm64"),
   timeoutSeconds: v.optional(whole(1, 900, "timeoutSeconds"), 900),
+  burst: v.optional(whole(1, 20, "burst"), 1),
   environment: v.optional(
     v.record(
       v.pipe(

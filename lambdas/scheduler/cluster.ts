@@ -10,13 +10,14 @@ import type { EngineEvent } from "../protocol/report-messages.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../protocol/spec-page.ts";
 
-/** A pool as the scheduler knows it: `function` is the Lambda function that its engines run in. */
+/** A pool as the scheduler knows it. */
 export interface Pool {
   name: string;
   count: number;
   memoryMb: number;
   timeoutSeconds: number;
-  function: string;
+  /** The Lambda functions that its engines run in, which are all the same: one at least. */
+  functions: readonly string[];
   /** Changes with what the engines are made of: what was learnt of them holds as long as this does. */
   revision?: string | undefined;
 }

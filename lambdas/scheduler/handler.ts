@@ -34,7 +34,7 @@ const Environment = v.object({
         count: v.number(),
         memoryMb: v.number(),
         timeoutSeconds: v.number(),
-        function: v.string(),
+        functions: v.pipe(v.array(v.string()), v.minLength(1)),
         revision: v.optional(v.string()),
       }),
     ),

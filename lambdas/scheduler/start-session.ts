@@ -1,6 +1,7 @@
 import type { Engine, Session } from "../core/engine.ts";
+import { placeInPool } from "../core/roster.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, Pool } from "./cluster.ts";
 import { poolOf } from "./engine-rows.ts";
 import { grantFor } from "./grant.ts";
 
@@ -25,8 +26,13 @@ export async function startSession(
   try {
     const grant = lease && (await grantFor(cluster, engine.id, lease, session.seq, [], header));
     const carried = grant && JSON.stringify(grant).length <= EVENT_CHARS ? { ...event, grant } : event;
-    await cluster.startEngine(pool.function, carried);
+    await cluster.startEngine(functionOf(cluster, pool, engine), carried);
   } catch (error) {
     cluster.log("start-failed", { engine: engine.id, session: session.id, error: String(error) });
   }
+}
+
+/** The pool's functions take its engines in turn, so that each starts as many as the next. */
+function functionOf(cluster: Cluster, { functions }: Pool, engine: Engine): string {
+  return functions[placeInPool(cluster.roster, engine) % functions.length] ?? "";
 }

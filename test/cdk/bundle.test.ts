@@ -40,7 +40,7 @@ function exportsOf(module: string): string[] {
     FANTAIL_ENGINE_TABLE: "engines",
     FANTAIL_SCHEME: "leastload",
     FANTAIL_HWM: "adaptive",
-    FANTAIL_POOLS: JSON.stringify([{ name: "default", count: 4, memoryMb: 512, timeoutSeconds: 60, function: "e" }]),
+    FANTAIL_POOLS: JSON.stringify([{ name: "default", count: 4, memoryMb: 512, timeoutSeconds: 60, functions: ["e"] }]),
     FANTAIL_REPORT_FUNCTION: "report",
     FANTAIL_BLOB_BUCKET: "blobs",
     FANTAIL_POOL: "default",

@@ -29,6 +29,8 @@ describe("props that cannot be are refused before anything is made", () => {
     [{ engines: [{ ...pool, name: "my pool" }] }, "engines[0].name", "letters, digits and dashes"],
     [{ engines: [{ ...pool, count: 0 }] }, "engines[0].count", "at least 1"],
     [{ engines: [{ ...pool, count: "4" }] }, "engines[0].count", "number"],
+    [{ engines: [{ ...pool, burst: 0 }] }, "engines[0].burst", "at least 1"],
+    [{ engines: [{ ...pool, burst: 21 }] }, "engines[0].burst", "at most 20"],
     [{ engines: [{ ...pool, timeoutSeconds: 0 }] }, "engines[0].timeoutSeconds", "at least 1"],
     [{ engines: [{ ...pool, timeoutSeconds: 901 }] }, "engines[0].timeoutSeconds", "at most 900"],
     [{ engines: [{ ...pool, memoryMb: 64 }] }, "engines[0].memoryMb", "at least 128"],
@@ -48,10 +50,9 @@ describe("props that cannot be are refused before anything is made", () => {
   it("more pools than their list has room for in the scheduler's environment", () => {
     const pools = (count: number) => Array.from({ length: count }, (_, at) => ({ ...pool, name: `pool-${at}` }));
     expect(() => aStack({ engines: pools(20) })).not.toThrow();
-    expect(refusal({ engines: pools(40) })).toEqual({
-      flag: "engines: the list of pools",
-      message: expect.stringContaining("4096"),
-    });
+    const tooLong = { flag: "engines: the list of pools", message: expect.stringContaining("4096") };
+    expect(refusal({ engines: pools(40) })).toEqual(tooLong);
+    expect(refusal({ engines: pools(3).map((one) => ({ ...one, burst: 20 })) })).toEqual(tooLong);
   });
 
   it("a pool's own variables that are too long", () => {

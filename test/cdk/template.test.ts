@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { aStack, templateOf } from "./a-stack.ts";
 
 const twoPools = [
-  { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, environment: { LEVEL: "3" } },
+  { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, environment: { LEVEL: "3" }, burst: 2 },
   { name: "large", count: 2, memoryMb: 4096, architecture: "x86_64" as const },
 ];
 
@@ -12,13 +12,15 @@ describe("the template of a cluster", () => {
     aStack({ engines: twoPools, scheme: "twobin", hwm: 0 }),
   );
   const environment = (id: string) => (properties(id).Environment as { Variables: Record<string, unknown> }).Variables;
-  const functionId = (handler: string, pool?: string) =>
+  const functionId = (handler: string, pool?: string, copy = 1) =>
     only("AWS::Lambda::Function", ({ Properties }, id) => {
-      return Properties.Handler === handler && environment(id).FANTAIL_POOL === pool;
+      const at = /Function(\d?)[0-9A-F]{8}$/.exec(id)?.[1] || "1";
+      return Properties.Handler === handler && environment(id).FANTAIL_POOL === pool && at === String(copy);
     });
   const scheduler = functionId("index.scheduler");
   const report = functionId("index.report");
   const small = functionId("index.engine", "small");
+  const small2 = functionId("index.engine", "small", 2);
   const large = functionId("index.engine", "large");
 
   it("holds these types of resources, and no others", () => {
@@ -28,8 +30,8 @@ describe("the template of a cluster", () => {
       "AWS::DynamoDB::Table": 2,
       "AWS::S3::Bucket": 1,
       "AWS::S3::BucketPolicy": 1,
-      "AWS::Lambda::Function": 4,
-      "AWS::Lambda::EventInvokeConfig": 3,
+      "AWS::Lambda::Function": 5,
+      "AWS::Lambda::EventInvokeConfig": 4,
       "AWS::Lambda::Permission": 1,
       "AWS::IAM::Role": 4,
       "AWS::IAM::Policy": 4,
@@ -94,7 +96,7 @@ describe("the template of a cluster", () => {
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
   });
 
-  it("gives each pool a function of its own, as the pool says", () => {
+  it("gives each pool functions of its own, as the pool says", () => {
     template.hasResourceProperties("AWS::Lambda::Function", {
       Handler: "index.engine",
       MemorySize: 512,
@@ -117,6 +119,10 @@ describe("the template of a cluster", () => {
     expect(code(small)).toEqual(code(large));
   });
 
+  it("makes as many equal functions for a pool as its burst says, with one role and one log", () => {
+    expect(properties(small2)).toEqual(properties(small));
+  });
+
   it("tells scheduler and report of tables, scheme, high-water mark and pools", () => {
     const { FANTAIL_POOLS: pools, ...rest } = environment(report);
     expect(rest).toEqual({
@@ -129,14 +135,14 @@ describe("the template of a cluster", () => {
     const [separator, parts] = (pools as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];
     const revision = expect.stringMatching(/^[0-9a-f]{12}$/);
     expect(JSON.parse(parts.map((part) => (typeof part === "string" ? part : part.Ref)).join(separator))).toEqual([
-      { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, function: small, revision },
-      { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900, function: large, revision },
+      { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60, functions: [small, small2], revision },
+      { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900, functions: [large], revision },
     ]);
     expect(environment(scheduler)).toEqual({ ...environment(report), FANTAIL_REPORT_FUNCTION: { Ref: report } });
   });
 
   it("never lets Lambda retry an engine, and tells report of every engine that failed", () => {
-    for (const engine of [small, large])
+    for (const engine of [small, small2, large])
       template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
         FunctionName: { Ref: engine },
         Qualifier: "$LATEST",

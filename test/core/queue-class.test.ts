@@ -11,7 +11,15 @@ import {
   queueClass,
   refusedClass,
 } from "../../lambdas/core/queue-class.ts";
-import { drained, eligibleCount, enginesOf, hasEligible, rosterOf, scaled } from "../../lambdas/core/roster.ts";
+import {
+  drained,
+  eligibleCount,
+  enginesOf,
+  hasEligible,
+  placeInPool,
+  rosterOf,
+  scaled,
+} from "../../lambdas/core/roster.ts";
 
 const pools = [
   { name: "small", count: 3, memoryMb: 512 },
@@ -133,6 +141,14 @@ describe("the roster", () => {
       ],
       [[5, 6]],
     ]);
+  });
+
+  test("tells an engine's place in its pool, whatever ids it has", () => {
+    const up = scaled(drained(roster, [1]), "small", 5);
+    const places = [...enginesOf(up)].filter(({ pool }) => pool === "small").map((one) => placeInPool(up, one));
+    expect(places).toEqual([0, 1, 2, 3, 4]);
+    expect(placeInPool(drained(roster, [3]), { id: 4, pool: "middle" })).toBe(0);
+    expect(placeInPool(roster, { id: 4, pool: "gone" })).toBe(0);
   });
 
   test("keeps its ids when a pool is deployed anew, with another count or beside a new one", () => {

@@ -5,7 +5,7 @@ import { TestCluster } from "./a-cluster.ts";
 const cluster = new TestCluster({
   hwm: 1,
   pools: [
-    { name: "small", count: 2, memoryMb: 256 },
+    { name: "small", count: 2, memoryMb: 256, burst: 2 },
     { name: "large", count: 1, memoryMb: 1024 },
   ],
 });
@@ -41,6 +41,14 @@ test("(U-6) queueStatus counts each task where it is, and gives ids when asked",
   await results;
   await cluster.atRest();
   expect((await client.queueStatus()).engines[0]).toEqual({ tasks: 0, load: 0, completed: before + 3 });
+});
+
+test("a pool of two functions has engines in each, and hears of the death of each", async () => {
+  const on = (engine: number) => cluster.client.loadBalancedView({ targets: [engine] });
+  const nameThere = () => process.env.AWS_LAMBDA_FUNCTION_NAME;
+  expect(new Set(await Promise.all([0, 1].map((engine) => on(engine).apply(nameThere)))).size).toBe(2);
+  const deaths = [0, 1].map((engine) => on(engine).apply(() => process.kill(process.pid, "SIGKILL")));
+  for (const death of deaths) await expect(death).rejects.toMatchObject({ code: "EngineError" });
 });
 
 test("a task that outgrows its engine's memory goes on in a larger pool, without a retry", async () => {

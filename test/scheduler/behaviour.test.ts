@@ -272,8 +272,8 @@ describe("the queue", () => {
 
   test("targets bind tasks to their engines, and block nobody else", async () => {
     const pools = [
-      { name: "small", count: 2, memoryMb: 512, timeoutSeconds: 60, function: "small" },
-      { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 60, function: "large" },
+      { name: "small", count: 2, memoryMb: 512, timeoutSeconds: 60, functions: ["small"] },
+      { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 60, functions: ["large"] },
     ];
     const world = new World({ pools, hwm: 1 });
     const jobs: [Job, number[]][] = [

@@ -10,7 +10,7 @@ const pool = (name: string, count: number, memoryMb = 1024): Pool => ({
   count,
   memoryMb,
   timeoutSeconds: 60,
-  function: name,
+  functions: [name],
 });
 
 const refusedBy = (...engines: number[]): Behaviour => ({ do: "unmet", ms: 1, refusedBy: engines });

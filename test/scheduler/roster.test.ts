@@ -9,7 +9,7 @@ const pools: Pool[] = ["a", "b"].map((name) => ({
   count: 2,
   memoryMb: 1024,
   timeoutSeconds: 60,
-  function: name,
+  functions: [name],
 }));
 const many = (count: number, behaviour: Behaviour = ok(1)) => Array.from({ length: count }, () => behaviour);
 const scale = (pool: string, count: number) => ({ type: "scale", pool, count });

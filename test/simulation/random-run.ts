@@ -134,7 +134,7 @@ function somePools(chance: SeededChance): Pool[] {
       count: chance.between(1, 4),
       memoryMb: 1024 * (kind + 1),
       timeoutSeconds: chance.pick([10, 30, 60]),
-      function: `engines${kind}`,
+      functions: [`engines${kind}`],
     });
   return pools;
 }

@@ -83,7 +83,7 @@ export class World {
         count: engines,
         memoryMb: 1769,
         timeoutSeconds: settings.timeoutSeconds ?? 60,
-        function: "engines",
+        functions: ["engines"],
       },
     ];
     const audited = new AuditedStore(this.tables, hwm, this.violations);

@@ -198,7 +198,7 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
         log: () => {},
       },
       {
-        pools: [{ name: "some", count: 1, memoryMb: 1, timeoutSeconds: 1, function: "f" }],
+        pools: [{ name: "some", count: 1, memoryMb: 1, timeoutSeconds: 1, functions: ["f"] }],
         scheme: "lru",
         hwm: 1,
         door: "d",
