@@ -27,7 +27,10 @@ export interface FantailProps {
   pointInTimeRecovery?: boolean | undefined;
   /** Days for which tasks and results are kept, from when they were written; a job must have ended by then. Default 30. */
   retentionDays?: number | undefined;
-  /** Days after which a blob is deleted; results that refer to it are lost then. Default: kept for ever. */
+  /**
+   * Days after which a blob is deleted; results that refer to it are lost then. A result stored before, byte for byte, is
+   * not stored anew and keeps its date; what a client sends is. Default: kept for ever.
+   */
   blobExpiryDays?: number | undefined;
 }
 

@@ -14,7 +14,7 @@ import { blobBucket, clusterTable } from "./data-stores.ts";
 import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
 import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
 import { machineOf } from "./install-modules.ts";
-import { exchangeBlobs, invoke, keepTables, readTasks } from "./permissions.ts";
+import { addBlobs, exchangeBlobs, invoke, keepTables, readTasks } from "./permissions.ts";
 
 /** Longest pass of the scheduler. Passes take milliseconds; the rest is room for a sweep over many open jobs. */
 const SCHEDULER_SECONDS = 60;
@@ -143,7 +143,7 @@ export class Fantail extends Construct {
     for (const door of [scheduler, report])
       door.allow(keepTables([this.taskTable, this.engineTable]), invoke([...this.engines]));
     for (const { engine } of pools) {
-      engine.allow(invoke([this.report]), exchangeBlobs(this.blobBucket));
+      engine.allow(invoke([this.report]), ...addBlobs(this.blobBucket));
       engine.handleEvents({ maxAgeSeconds: ENGINE_START_SECONDS, onFailure: this.report });
     }
     // A sweep that failed or is late is done by the next one.

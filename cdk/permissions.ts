@@ -41,9 +41,26 @@ export function invoke(functions: readonly LambdaFunction[]): PolicyStatement {
   });
 }
 
-/** Blobs by their hash: no list, no delete. Without a list, S3 says of a missing blob that access is denied. */
+/** A client's blobs by their hash: no list, no delete. Without a list, S3 says of a missing blob that access is denied. */
 export function exchangeBlobs(bucket: Bucket): PolicyStatement {
   return new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [bucket.arnForObjects(BLOBS)] });
+}
+
+/**
+ * An engine's blobs: read all, write new ones. A blob that is there cannot be overwritten, since S3 takes a put with
+ * `If-None-Match: *` only where nothing is, and this allows no other; nor can it be assembled from parts, whose uploads
+ * have no such header, or copied over.
+ */
+export function addBlobs(bucket: Bucket): PolicyStatement[] {
+  const resources = [bucket.arnForObjects(BLOBS)];
+  return [
+    new PolicyStatement({ actions: ["s3:GetObject"], resources }),
+    new PolicyStatement({
+      actions: ["s3:PutObject"],
+      resources,
+      conditions: { StringEquals: { "s3:if-none-match": "*" } },
+    }),
+  ];
 }
 
 /** A function's own log, in place of AWS's managed policy, which opens every log of the account. */

@@ -42,7 +42,7 @@ export class AwsCloud implements CloudPort {
     this.#lambda = new LambdaClient(settings(connection, endpoints?.lambda, awsProfile));
     this.#dynamodb = new DynamoDBClient(settings(connection, endpoints?.dynamodb, awsProfile));
     this.#s3 = blobClient(settings(connection, endpoints?.s3, awsProfile));
-    this.#blobs = new S3BlobStore(this.#s3, connection.blobBucket);
+    this.#blobs = new S3BlobStore(this.#s3, connection.blobBucket, { overwrites: true });
   }
 
   async ask(message: string): Promise<SchedulerAnswer> {

@@ -8,7 +8,22 @@ export interface Statement {
   notActions?: string[] | undefined;
   resources?: string[] | undefined;
   notResources?: string[] | undefined;
+  /** All must hold. */
+  conditions?: Condition[] | undefined;
 }
+
+/** What a statement demands of the request besides: that a key has one of these values, or (`Null`) is there or not. */
+export interface Condition {
+  operator: "Null" | "StringEquals";
+  key: string;
+  values: string[];
+}
+
+/** What a request tells besides who, what and where, by the keys that IAM has for it. */
+export type RequestContext = Readonly<Record<string, string | undefined>>;
+
+/** The keys of conditions that this cloud can tell of a request, in lower case as IAM does not mind it. */
+const KNOWN_KEYS = ["s3:if-none-match"];
 
 /** Who calls: a function's role, or the client. Its access key names it. */
 export interface Principal {
@@ -27,6 +42,7 @@ const OneOrMore = v.pipe(
   v.union([v.string(), v.array(v.string())]),
   v.transform((value) => (typeof value === "string" ? [value] : value)),
 );
+const PolicyConditions = v.record(v.pipe(v.string(), v.toLowerCase(), v.picklist(KNOWN_KEYS)), OneOrMore);
 const PolicyStatement = v.strictObject({
   Sid: v.optional(v.string()),
   Effect: v.picklist(["Allow", "Deny"]),
@@ -34,19 +50,33 @@ const PolicyStatement = v.strictObject({
   NotAction: v.optional(OneOrMore),
   Resource: v.optional(OneOrMore),
   NotResource: v.optional(OneOrMore),
+  Condition: v.optional(
+    v.strictObject({ Null: v.optional(PolicyConditions), StringEquals: v.optional(PolicyConditions) }),
+    {},
+  ),
 });
 
 /**
  * Reads a statement of the template.
  *
- * @throws ClusterError for what this cloud cannot evaluate, as conditions are: it must not let pass what AWS refuses
+ * @throws ClusterError for what this cloud cannot evaluate, as most conditions are: it must not let pass what AWS refuses
  */
 export function parseStatement(given: unknown): Statement {
   const parsed = v.safeParse(PolicyStatement, given);
   if (!parsed.success)
     throw new ClusterError(`the embedded cloud cannot evaluate the policy statement ${JSON.stringify(given)}`);
-  const { Effect, Action, NotAction, Resource, NotResource } = parsed.output;
-  return { effect: Effect, actions: Action, notActions: NotAction, resources: Resource, notResources: NotResource };
+  const { Effect, Action, NotAction, Resource, NotResource, Condition } = parsed.output;
+  const conditions = (["Null", "StringEquals"] as const).flatMap((operator) =>
+    Object.entries(Condition[operator] ?? {}).map(([key, values]) => ({ operator, key, values })),
+  );
+  return {
+    effect: Effect,
+    actions: Action,
+    notActions: NotAction,
+    resources: Resource,
+    notResources: NotResource,
+    ...(conditions.length > 0 && { conditions }),
+  };
 }
 
 /**
@@ -55,18 +85,31 @@ export function parseStatement(given: unknown): Statement {
  * @param action as in `dynamodb:PutItem`
  * @param resource its ARN
  */
-export function decideAccess(statements: readonly Statement[], action: string, resource: string): AccessDecision {
+export function decideAccess(
+  statements: readonly Statement[],
+  action: string,
+  resource: string,
+  context: RequestContext = {},
+): AccessDecision {
   let decision: AccessDecision = "ungranted";
   for (const statement of statements) {
-    const { actions, notActions, resources, notResources } = statement;
+    const { actions, notActions, resources, notResources, conditions = [] } = statement;
     const concerns =
       (actions ? matchesAny(actions, action, "i") : !matchesAny(notActions ?? [], action, "i")) &&
-      (resources ? matchesAny(resources, resource) : !matchesAny(notResources ?? [], resource));
+      (resources ? matchesAny(resources, resource) : !matchesAny(notResources ?? [], resource)) &&
+      conditions.every((condition) => holds(condition, context));
     if (!concerns) continue;
     if (statement.effect === "Deny") return "denied";
     decision = "allowed";
   }
   return decision;
+}
+
+function holds({ operator, key, values }: Condition, context: RequestContext): boolean {
+  const value = context[key];
+  return operator === "Null"
+    ? values.includes(String(value === undefined))
+    : value !== undefined && values.includes(value);
 }
 
 /** `*` stands for any text, `?` for any character. */

@@ -1,4 +1,4 @@
-import { type AccessDecision, decideAccess, type Principal } from "./access.ts";
+import { type AccessDecision, decideAccess, type Principal, type RequestContext } from "./access.ts";
 
 /** Distinct decisions kept. Tables and functions are few; only keys of blobs are many. */
 const REMEMBERED = 10_000;
@@ -25,11 +25,11 @@ export class Principals {
   }
 
   /** Decides whether `principal` may. Decisions are remembered: they are on the path of every call. */
-  decide(principal: Principal, action: string, resource: string): AccessDecision {
-    const question = `${principal.accessKeyId} ${action} ${resource}`;
+  decide(principal: Principal, action: string, resource: string, context?: RequestContext): AccessDecision {
+    const question = `${principal.accessKeyId} ${action} ${resource} ${context ? JSON.stringify(context) : ""}`;
     const known = this.#decisions.get(question);
     if (known !== undefined) return known;
-    const decision = decideAccess(principal.statements, action, resource);
+    const decision = decideAccess(principal.statements, action, resource, context);
     if (this.#decisions.size >= REMEMBERED) this.#decisions.clear();
     this.#decisions.set(question, decision);
     return decision;

@@ -33,6 +33,7 @@ export class S3Door {
       return;
     }
     const { bucket, key, operation } = readRequest(request);
+    const onlyIfNone = request.headers["if-none-match"];
     const traffic = meter.of(principal.label);
     traffic.calls++;
     traffic.requestBytes += Number(request.headers["content-length"] ?? 0);
@@ -44,7 +45,8 @@ export class S3Door {
     const store = await this.#parts.store();
     const action = `s3:${operation === "HeadObject" ? "GetObject" : operation}`;
     const resource = key === "" ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
-    let decision = principals.decide(principal, action, resource);
+    const context = action === "s3:PutObject" ? { "s3:if-none-match": onlyIfNone } : undefined;
+    let decision = principals.decide(principal, action, resource, context);
     // Who may not list a bucket does not learn either what is not in it.
     if (decision === "allowed" && action === "s3:GetObject" && !(await store.exists(bucket, key)))
       decision = principals.decide(principal, "s3:ListBucket", `arn:aws:s3:::${bucket}`);
@@ -53,6 +55,10 @@ export class S3Door {
     if (decision !== "allowed") {
       countOne(traffic.errors, "AccessDenied");
       refuse(request, response, "AccessDenied", accessDeniedMessage(principal, action, resource, decision));
+      return;
+    }
+    if (operation === "PutObject" && onlyIfNone !== undefined && onlyIfNone !== "*") {
+      refuse(request, response, "NotImplemented", "A write that depends on another ETag is not implemented.", 501);
       return;
     }
     // Checked here; s3rver would look for the key among its own.
@@ -72,10 +78,10 @@ function readRequest({ method = "GET", url = "/", headers }: IncomingMessage) {
   return { bucket, key, operation: special ? "UnknownOperation" : (operations[method] ?? "UnknownOperation") };
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, code: string, message: string): void {
+function refuse(request: IncomingMessage, response: ServerResponse, code: string, message: string, status = 403): void {
   const escaped = message.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escaped}</Message></Error>`;
   request.resume();
-  response.writeHead(403, { "content-type": "application/xml" });
+  response.writeHead(status, { "content-type": "application/xml" });
   response.end(request.method === "HEAD" ? undefined : body);
 }

@@ -1,6 +1,7 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream, mkdirSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { link, rename, rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { Readable, Transform } from "node:stream";
@@ -25,6 +26,11 @@ interface S3rverOptions {
   configureBuckets: { name: string }[];
 }
 
+/** Claims, of the request that is being served, that it may write no object that is there already. s3rver has no such requests. */
+const onlyIfNone = new AsyncLocalStorage<boolean>();
+
+const require = createRequire(import.meta.url);
+
 /** s3rver without its socket: the door hands it the requests that it let through. */
 export class S3rverStore {
   readonly #s3rver: S3rver;
@@ -32,12 +38,14 @@ export class S3rverStore {
 
   private constructor(s3rver: S3rver) {
     this.#s3rver = s3rver;
-    this.serve = s3rver.callback();
+    const serve = s3rver.callback();
+    this.serve = (request, response) =>
+      onlyIfNone.run(request.headers["if-none-match"] === "*", () => serve(request, response));
   }
 
   /** Opens the objects below `directory`, and makes the buckets that are not there. */
   static async open(directory: string, buckets: readonly string[]): Promise<S3rverStore> {
-    const S3rver = createRequire(import.meta.url)("@20minutes/s3rver") as new (options: S3rverOptions) => S3rver;
+    const S3rver = require("@20minutes/s3rver") as new (options: S3rverOptions) => S3rver;
     mkdirSync(directory, { recursive: true });
     const s3rver = new S3rver({
       directory,
@@ -95,10 +103,19 @@ async function putAtOnce(path: string, content: Readable | Buffer): Promise<[siz
   });
   try {
     await pipeline(Buffer.isBuffer(content) ? Readable.from([content]) : content, count, createWriteStream(passing));
-    await rename(passing, path);
+    if (!onlyIfNone.getStore()) await rename(passing, path);
+    // Unlike a rename it fails where there is a file already.
+    else await link(passing, path).then(() => rm(passing), failedPrecondition);
   } catch (error) {
     await rm(passing, { force: true });
     throw error;
   }
   return [size, md5.digest("hex")];
+}
+
+/** What S3 says when the object is there already. */
+function failedPrecondition(error: unknown): never {
+  if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  const S3Error = require("@20minutes/s3rver/lib/models/error") as new (code: string, message: string) => Error;
+  throw new S3Error("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { ClusterError } from "../protocol/errors.ts";
 
 /** Bytes by their SHA-256: what is too long for a page. Nothing in it ever changes, so everything may be cached. */
@@ -33,15 +34,25 @@ export function blobClient(settings: ConstructorParameters<typeof S3Client>[0] =
   });
 }
 
+/** How often a put that S3 could not decide, as the object was deleted meanwhile, is sent again, and after which pause. */
+const CONFLICTS = 5;
+const CONFLICT_PAUSE_MS = 100;
+
 /** The blobs of a bucket, each at `blobs/<hash>`. */
 export class S3BlobStore implements BlobStore {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #condition: { IfNoneMatch?: string };
   readonly #stored = new Set<string>();
 
-  constructor(client: S3Client, bucket: string) {
+  /**
+   * @param overwrites Claims that a blob that is there already is written again, and so begins its life anew where
+   *   blobs expire. Engines may not (their role demands the condition), since what runs there is not trusted. Default false.
+   */
+  constructor(client: S3Client, bucket: string, { overwrites = false } = {}) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#condition = overwrites ? {} : { IfNoneMatch: "*" };
   }
 
   async put(bytes: Uint8Array): Promise<string> {
@@ -58,9 +69,26 @@ export class S3BlobStore implements BlobStore {
 
   async putCode(hash: string, brotli: Uint8Array): Promise<void> {
     if (this.#stored.has(hash)) return;
-    await this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, Key: keyOf(hash), Body: brotli }));
+    await this.#put(hash, brotli);
     if (this.#stored.size >= REMEMBERED) this.#stored.clear();
     this.#stored.add(hash);
+  }
+
+  async #put(hash: string, Body: Uint8Array): Promise<void> {
+    const command = { Bucket: this.#bucket, Key: keyOf(hash), Body, ...this.#condition };
+    for (let conflicts = 0; ; conflicts++) {
+      try {
+        await this.#client.send(new PutObjectCommand(command));
+        return;
+      } catch (error) {
+        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+        // 412: it is there already. Should it not be what its hash says, its readers will see.
+        if (status === 412) return;
+        // 409 is S3's word for a delete that came between; the SDK does not send it again by itself.
+        if (status !== 409 || conflicts === CONFLICTS) throw error;
+        await sleep(CONFLICT_PAUSE_MS * 2 ** conflicts);
+      }
+    }
   }
 
   async getCode(hash: string): Promise<Uint8Array> {

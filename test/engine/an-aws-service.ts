@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
 
@@ -14,13 +20,15 @@ afterEach(() => {
 });
 
 /** Settings that lead an AWS client to a server of this process, which `reply` speaks for. */
-export async function anAwsService(reply: (request: { method: string; path: string; body: Buffer }) => Reply) {
+export async function anAwsService(
+  reply: (request: { method: string; path: string; body: Buffer; headers: IncomingHttpHeaders }) => Reply,
+) {
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const { method = "", url = "" } = request;
-      const answer = reply({ method, path: url.replace(/\?.*/, ""), body: Buffer.concat(chunks) });
+      const { method = "", url = "", headers } = request;
+      const answer = reply({ method, path: url.replace(/\?.*/, ""), body: Buffer.concat(chunks), headers });
       if (answer === "lose") return response.destroy();
       return response.writeHead(answer.status, answer.headers ?? {}).end(answer.body);
     });

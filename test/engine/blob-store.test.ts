@@ -9,9 +9,13 @@ const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 async function aBucket() {
   const objects = new Map<string, Uint8Array>();
   const log: string[] = [];
-  const service = await anAwsService(({ method, path, body }): Reply => {
+  const conflicts = { left: 0 };
+  const service = await anAwsService(({ method, path, body, headers }): Reply => {
     log.push(`${method} ${path}`);
     if (method === "PUT") {
+      if (conflicts.left-- > 0) return { status: 409, body: "<Error><Code>ConditionalRequestConflict</Code></Error>" };
+      if (headers["if-none-match"] === "*" && objects.has(path))
+        return { status: 412, body: "<Error><Code>PreconditionFailed</Code></Error>" };
       objects.set(path, body);
       return { status: 200, body: "" };
     }
@@ -19,7 +23,8 @@ async function aBucket() {
     if (object) return { status: 200, body: object };
     return { status: 403, body: "<Error><Code>AccessDenied</Code></Error>" };
   });
-  return { objects, log, store: () => new S3BlobStore(blobClient(service), "bucket") };
+  const store = (options?: { overwrites: boolean }) => new S3BlobStore(blobClient(service), "bucket", options);
+  return { objects, log, conflicts, store };
 }
 
 describe("the blob store", () => {
@@ -38,6 +43,23 @@ describe("the blob store", () => {
     await blobs.put(Uint8Array.from([7]));
     await blobs.put(Uint8Array.from([7]));
     expect(log).toHaveLength(1);
+  });
+
+  it("writes over nothing unless it is told to, and takes what is there already for stored", async () => {
+    const { objects, store } = await aBucket();
+    const hash = await store().put(Uint8Array.from([1]));
+    objects.set(`/bucket/blobs/${hash}`, Uint8Array.from([2]));
+    expect(await store().put(Uint8Array.from([1]))).toBe(hash);
+    expect([...(objects.get(`/bucket/blobs/${hash}`) ?? [])]).toEqual([2]);
+    await store({ overwrites: true }).put(Uint8Array.from([1]));
+    expect([...(objects.get(`/bucket/blobs/${hash}`) ?? [])]).toEqual([1]);
+  });
+
+  it("puts again where a delete came between", async () => {
+    const { log, conflicts, store } = await aBucket();
+    conflicts.left = 1;
+    await store().put(Uint8Array.from([1]));
+    expect(log).toHaveLength(2);
   });
 
   it("refuses bytes that are not what their hash says", async () => {

@@ -46,6 +46,28 @@ test("a condition, which cannot be evaluated here, is refused and not skipped", 
   expect(() => parseStatement(conditional)).toThrow(/cannot evaluate the policy statement/);
 });
 
+test("a condition on the header of a conditional write holds by value, or by whether it is there", () => {
+  const creates = (Condition: unknown) => [
+    parseStatement({ Effect: "Allow", Action: "s3:PutObject", Resource: "*", Condition }),
+  ];
+  const decide = (condition: unknown, header?: string) =>
+    decideAccess(creates(condition), "s3:PutObject", "arn:aws:s3:::b/k", { "s3:if-none-match": header });
+  for (const condition of [{ StringEquals: { "s3:if-none-match": "*" } }, { Null: { "s3:If-None-Match": "false" } }]) {
+    expect(decide(condition, "*")).toBe("allowed");
+    expect(decide(condition)).toBe("ungranted");
+  }
+  expect(decide({ StringEquals: { "s3:if-none-match": "*" } }, "an etag")).toBe("ungranted");
+  expect(decide({ Null: { "s3:if-none-match": "true" } }, "*")).toBe("ungranted");
+  const deny = parseStatement({
+    Effect: "Deny",
+    Action: "s3:*",
+    Resource: "*",
+    Condition: { Null: { "s3:if-none-match": "true" } },
+  });
+  expect(decideAccess([allow("*", "*"), deny], "s3:PutObject", TASKS)).toBe("denied");
+  expect(decideAccess([allow("*", "*"), deny], "s3:PutObject", TASKS, { "s3:if-none-match": "*" })).toBe("allowed");
+});
+
 test("a caller is known by the access key of the signature, and by nothing else", () => {
   const engine = { accessKeyId: "KEY", secretAccessKey: "s", label: "engine", arn: "arn", statements: [] };
   const principals = new Principals([engine]);

@@ -91,6 +91,24 @@ test("readers of an object that is written again and again see one whole version
   expect(seen.every((body) => versions.some((version) => version.equals(body)))).toBe(true);
 });
 
+test("a put that may only be new writes nothing over an object, however many come at once", async () => {
+  const create = (Key: string, Body: Uint8Array) =>
+    s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*" }));
+  const bodies = Array.from({ length: 8 }, (_, fill) => Buffer.alloc(100_000, fill));
+  const outcomes = await Promise.allSettled(bodies.map((body) => create("blobs/new", body)));
+  const winner = outcomes.findIndex(({ status }) => status === "fulfilled");
+  const refused = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason);
+  expect(refused).toHaveLength(7);
+  for (const reason of refused)
+    expect(reason).toMatchObject({ name: "PreconditionFailed", $metadata: { httpStatusCode: 412 } });
+  expect(Buffer.from((await get("blobs/new")) ?? []).equals(bodies[winner] ?? Buffer.alloc(0))).toBe(true);
+  await put("blobs/new", Buffer.from("over it"));
+  expect(Buffer.from((await get("blobs/new")) ?? []).toString()).toBe("over it");
+  await expect(
+    s3.send(new PutObjectCommand({ Bucket, Key: "blobs/new", Body: "x", IfNoneMatch: '"etag"' })),
+  ).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
+});
+
 test("puts and gets are counted by caller", async () => {
   await put("blobs/counted", randomBytes(1_000));
   await get("blobs/counted");
