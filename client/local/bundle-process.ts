@@ -22,7 +22,8 @@ const SOURCES = ["client", "client/local", "lambdas/protocol"];
  */
 export function bundleProcess(module: string): string | undefined {
   if (!existsSync(join(ROOT, "node_modules"))) return undefined;
-  const hash = createHash("sha256");
+  // The place is part of what is made: a checkout copied with its node_modules would else run the one it came from.
+  const hash = createHash("sha256").update(import.meta.url);
   for (const folder of SOURCES)
     for (const name of readdirSync(join(ROOT, folder)).sort())
       if (name.endsWith(".ts")) hash.update(name).update(readFileSync(join(ROOT, folder, name)));
