@@ -1,0 +1,22 @@
+import { describe } from "vitest";
+import type { ContractTarget } from "./contract-cloud.ts";
+import { ContractCluster } from "./contract-cluster.ts";
+import { failureScenarios } from "./failure-scenarios.ts";
+import { lossScenarios } from "./loss-scenarios.ts";
+import { taskScenarios } from "./task-scenarios.ts";
+
+/**
+ * Registers the contract: what holds on every cloud, whoever wrote it. Where the cloud cannot be had, each test of it is
+ * skipped, and the reason is printed.
+ */
+export async function contractSuite(target: ContractTarget): Promise<void> {
+  const missing = await target.missing();
+  if (missing !== undefined) console.warn(`\nSKIPPED: the contract on ${target.name}: ${missing}\n`);
+  describe.skipIf(missing !== undefined)(`the contract on ${target.name}`, () => {
+    const cluster = new ContractCluster(target);
+    const timeout = 40_000 * cluster.patience;
+    describe("tasks", { timeout }, () => taskScenarios(cluster));
+    describe("failures", { timeout }, () => failureScenarios(cluster));
+    describe("what a cloud loses or refuses", { timeout }, () => lossScenarios(cluster));
+  });
+}

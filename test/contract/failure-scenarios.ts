@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { task } from "../../client/task.ts";
+import type { ContractCluster } from "./contract-cluster.ts";
+
+const range = (n: number) => Array.from({ length: n }, (_, index) => index);
+
+/** Engines that die and functions that never end: the task is told of it, and nobody else is harmed. */
+export function failureScenarios(cluster: ContractCluster): void {
+  test("a task that kills its engine is an EngineError, and its neighbours have their results", async () => {
+    const view = await cluster.view({ returnExceptions: true });
+    const outcomes = await view.map((x: number) => {
+      if (x === 17) process.kill(process.pid, "SIGKILL");
+      return x * x;
+    }, range(40));
+    expect(range(40).filter((x) => outcomes[x] !== x * x)).toEqual([17]);
+    expect(outcomes[17]).toMatchObject({ code: "EngineError" });
+    // Its engine is one again.
+    const all = (await cluster.client()).directView([0, 1]);
+    expect(await all.apply(() => "alive")).toEqual(["alive", "alive"]);
+  });
+
+  test("with a retry the task of a dead engine is run by another environment", async () => {
+    const view = await cluster.view({ retries: 1 });
+    const result = view.apply(() => {
+      if (task().attempt === 1) process.kill(process.pid, "SIGKILL");
+      return task().attempt;
+    });
+    expect(await result).toBe(2);
+  });
+
+  test("a task that outlasts its function's time-out is told so, and the next one runs", async () => {
+    const view = await cluster.view({ targets: "brief" });
+    const endless = view.apply(() => {
+      for (;;);
+    });
+    await expect(endless).rejects.toMatchObject({ code: "RunTimeout" });
+    expect(await view.apply(() => "next")).toBe("next");
+  });
+
+  test("where Lambda itself ends an invocation, its task is an EngineError and its engine is free", async () => {
+    const view = await cluster.view({ targets: "brief" });
+    // Stopped, the process neither reports nor leaves: only the cloud's own time-out can tell.
+    const stopped = view.apply(() => process.kill(process.pid, "SIGSTOP"));
+    await expect(stopped).rejects.toMatchObject({ code: "EngineError" });
+    expect(await view.apply(() => "next")).toBe("next");
+  });
+}
