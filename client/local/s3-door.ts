@@ -22,6 +22,9 @@ export class S3Door {
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { principals, meter, port } = this.#parts;
+    // A caller that dies in the middle of a request has asked for nothing.
+    request.on("error", () => {});
+    response.on("error", () => {});
     const principal = principals.signer(request.headers.authorization);
     if (!principal || !isFromProgram(request, port())) {
       refuse(
@@ -32,7 +35,12 @@ export class S3Door {
       );
       return;
     }
-    const { bucket, key, operation } = readRequest(request);
+    const read = readRequest(request);
+    if (!read) {
+      refuse(request, response, "InvalidURI", "Couldn't parse the specified URI.", 400);
+      return;
+    }
+    const { bucket, key, operation, url } = read;
     const onlyIfNone = request.headers["if-none-match"];
     const traffic = meter.of(principal.label);
     traffic.calls++;
@@ -61,21 +69,35 @@ export class S3Door {
       refuse(request, response, "NotImplemented", "A write that depends on another ETag is not implemented.", 501);
       return;
     }
-    // Checked here; s3rver would look for the key among its own.
+    // Checked here; s3rver would look for the key among its own. And it is to read no other path than the one that was judged.
     delete request.headers.authorization;
+    request.url = url;
     store.serve(request, response);
   }
 }
 
-function readRequest({ method = "GET", url = "/", headers }: IncomingMessage) {
-  const { pathname, searchParams } = new URL(url, "http://s3");
-  const [bucket = "", ...rest] = pathname.slice(1).split("/").map(decodeURIComponent);
+/** What a request is about, and the one way to write its URL; undefined where that is none. */
+function readRequest({ method = "GET", url: given = "/", headers }: IncomingMessage) {
+  const parsed = parseUrl(given);
+  if (!parsed) return undefined;
+  const { segments, search, searchParams } = parsed;
+  const [bucket = "", ...rest] = segments;
   const key = rest.join("/");
+  const url = `/${key === "" ? bucket : `${bucket}/${rest.map(encodeURIComponent).join("/")}`}${search}`;
   const operations: Record<string, string> = key
     ? { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject", POST: "PutObject" }
     : { GET: "ListBucket", HEAD: "ListBucket", PUT: "CreateBucket", DELETE: "DeleteBucket", POST: "DeleteObject" };
   const special = headers["x-amz-copy-source"] !== undefined || searchParams.has("acl") || searchParams.has("tagging");
-  return { bucket, key, operation: special ? "UnknownOperation" : (operations[method] ?? "UnknownOperation") };
+  return { bucket, key, url, operation: special ? "UnknownOperation" : (operations[method] ?? "UnknownOperation") };
+}
+
+function parseUrl(url: string): { segments: string[]; search: string; searchParams: URLSearchParams } | undefined {
+  try {
+    const { pathname, search, searchParams } = new URL(url, "http://s3");
+    return { segments: pathname.slice(1).split("/").map(decodeURIComponent), search, searchParams };
+  } catch {
+    return undefined;
+  }
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, code: string, message: string, status = 403): void {
