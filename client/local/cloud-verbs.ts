@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import type { Verbs } from "./call-channel.ts";
+import type { AskedAccess } from "./cloud-access.ts";
 import type { Meter } from "./meter.ts";
+import { accessVerbs } from "./principals.ts";
 import type { RunningCloud } from "./start-cloud.ts";
 
 /** An execution environment as tests and tools see it. */
@@ -18,7 +20,8 @@ export interface EnvironmentInfo {
 const EngineEvent = v.pipe(v.string(), v.parseJson(), v.looseObject({ engine: v.number() }));
 
 /** What a cloud's owner may ask of a running cloud. */
-export function cloudVerbs({ service, meter, faults, dynamodb, s3 }: RunningCloud): Verbs {
+export function cloudVerbs({ service, principals, meter, faults, dynamodb, s3 }: RunningCloud): Verbs {
+  const here = accessVerbs(() => principals);
   return {
     meter: async () =>
       ({
@@ -36,6 +39,15 @@ export function cloudVerbs({ service, meter, faults, dynamodb, s3 }: RunningClou
     },
     logs: (label) =>
       (label === undefined ? service.all() : service.labelled(label as string)).map(({ log }) => log.read()).join(""),
+    grantees: () => principals.grantees(),
+    setStatements: async (argument) => {
+      here.setStatements?.(argument);
+      await Promise.all([dynamodb, s3].map(({ channel }) => channel.call("setStatements", argument)));
+    },
+    asked: async () => {
+      const elsewhere = await Promise.all([dynamodb, s3].map(({ channel }) => channel.call("asked")));
+      return [here.asked?.(undefined), ...elsewhere].flat() as AskedAccess[];
+    },
     environments: () => environments(service),
     kill: (argument) => {
       const { label, engine } = argument as { label?: string; engine?: number };

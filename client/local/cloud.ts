@@ -3,6 +3,7 @@ import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-setti
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import type { Connection } from "../connection.ts";
+import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { StartedCloud } from "./cloud-process.ts";
 import { endGroup } from "./end-with-owner.ts";
@@ -36,6 +37,7 @@ export interface Cloud {
   /** File with the connection, for `Client.connect({ urlFile })` in any process of this user's; goes with the cloud. */
   urlFile: string;
   faults: CloudFaults;
+  access: CloudAccess;
   /** Calls, capacity, bytes and invocations since the start or the last reset. */
   meter(): Promise<Meter>;
   resetMeter(): Promise<void>;
@@ -82,6 +84,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
       connection,
       urlFile,
       faults: new CloudFaults(channel),
+      access: new CloudAccess(channel),
       meter: async () => (await channel.call("meter")) as Meter,
       resetMeter: async () => {
         await channel.call("resetMeter");

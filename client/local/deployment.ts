@@ -21,6 +21,8 @@ export interface FunctionSpec {
   memoryMb: number;
   timeoutSeconds: number;
   variables: Record<string, string>;
+  /** ARN of its log group. */
+  logGroup: string;
   /** ARN of its role. */
   role: string;
   statements: Statement[];

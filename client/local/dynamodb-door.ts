@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import * as v from "valibot";
 import type { Principal } from "./access.ts";
 import type { TableSpec } from "./deployment.ts";
 import type { DynaliteStore, DynamoDbAnswer } from "./dynalite-store.ts";
@@ -8,6 +9,10 @@ import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
 import { accessDeniedMessage, type Principals } from "./principals.ts";
 import { isFromProgram } from "./request-guard.ts";
 
+const Request = v.looseObject({
+  TableName: v.optional(v.string()),
+  RequestItems: v.optional(v.looseObject({})),
+});
 const READS = new Set(["GetItem", "BatchGetItem", "Query", "Scan"]);
 /** DynamoDB's largest request. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -85,13 +90,19 @@ export class DynamoDbDoor {
   #refusal(principal: Principal, operation: string, body: string): string | undefined {
     const { principals, tables } = this.#parts;
     const action = `dynamodb:${operation}`;
-    // Of tables that are not there, dynalite says so to everyone.
-    for (const { name, arn } of tables) {
-      if (!namesTable(body, name)) continue;
+    const refusalOf = (arn: string) => {
       const decision = principals.decide(principal, action, arn);
-      if (decision !== "allowed") return accessDeniedMessage(principal, action, arn, decision);
-    }
-    return undefined;
+      return decision === "allowed" ? undefined : accessDeniedMessage(principal, action, arn, decision);
+    };
+    // Who may do it to every table needs no look into a body of up to 16 MB that dynalite parses in any case.
+    if (!principals.isWatched && tables.length > 0 && tables.every(({ arn }) => refusalOf(arn) === undefined))
+      return undefined;
+    const named = namedTables(body);
+    // What names no table, as ListTables, is about all of them.
+    if (named.length === 0) return refusalOf("*");
+    // Of tables that are not there, dynalite says so to everyone.
+    const refusals = tables.filter(({ name }) => named.includes(name)).map(({ arn }) => refusalOf(arn));
+    return refusals.find((refusal) => refusal !== undefined);
   }
 
   #serveHalf(request: IncomingMessage, body: string, settle: (answer: DynamoDbAnswer) => void): void {
@@ -113,12 +124,16 @@ function failure(name: string, message: string): DynamoDbAnswer {
   return { status: 400, headers: JSON_TYPE, body };
 }
 
-/**
- * Claims that a request is about this table. Looks for the name where only a table's name can stand, without
- * parsing a body of up to 16 MB that dynalite will parse in any case.
- */
-function namesTable(body: string, table: string): boolean {
-  return body.includes(`"TableName":"${table}"`) || body.includes(`"${table}":[`) || body.includes(`"${table}":{"`);
+/** The tables that a request is about. Parsed as dynalite does it, since JSON can write one name in many ways. */
+function namedTables(body: string): string[] {
+  try {
+    const parsed = v.safeParse(Request, JSON.parse(body));
+    if (!parsed.success) return [];
+    const { TableName, RequestItems } = parsed.output;
+    return [...(TableName === undefined ? [] : [TableName]), ...Object.keys(RequestItems ?? {})];
+  } catch {
+    return [];
+  }
 }
 
 /** Asks for the capacity, where the caller did not: it is counted for all. */

@@ -7,7 +7,7 @@ import { DynamoDbDoor } from "./dynamodb-door.ts";
 import { DynamoDbFaults } from "./dynamodb-faults.ts";
 import { endWithOwner } from "./end-with-owner.ts";
 import { TrafficMeter } from "./meter.ts";
-import { Principals } from "./principals.ts";
+import { accessVerbs, Principals } from "./principals.ts";
 import { listenOnLoopback } from "./request-guard.ts";
 
 /** The process that is DynamoDB. It outlives a killed cloud just long enough to close its data and end the rest. */
@@ -25,15 +25,15 @@ export interface DynamoDbStart {
 
 const meter = new TrafficMeter();
 const faults = new DynamoDbFaults();
-let started: { store: DynaliteStore; start: DynamoDbStart } | undefined;
+let started: { store: DynaliteStore; start: DynamoDbStart; principals: Principals } | undefined;
 
 async function start(start: DynamoDbStart): Promise<number> {
   if (start.path !== undefined) mkdirSync(start.path, { recursive: true });
   const store = new DynaliteStore(start.path);
-  started = { store, start };
+  const principals = new Principals(start.principals);
+  started = { store, start, principals };
   for (const table of start.tables) await createTable(store, table);
   let port = 0;
-  const principals = new Principals(start.principals);
   const door = new DynamoDbDoor({ store, tables: start.tables, principals, meter, faults, port: () => port });
   store.server.on("request", (request, response) => door.receive(request, response));
   // Callers keep their connections; one that is closed under them would cost them a retry.
@@ -55,6 +55,7 @@ async function createTable(store: DynaliteStore, { name, definition }: TableSpec
 
 serveOwner({
   start: (argument) => start(argument as DynamoDbStart),
+  ...accessVerbs(() => started?.principals),
   meter: () => meter.read(),
   resetMeter: () => meter.reset(),
   throttle: (argument) => faults.throttle(argument as Parameters<DynamoDbFaults["throttle"]>[0]),

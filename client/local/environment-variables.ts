@@ -12,7 +12,7 @@ export interface Endpoints {
 
 /** What a function finds in its environment: the same as on Lambda, and where this cloud's services are. Nothing of the user's. */
 export function environmentVariables(
-  { name, handler, memoryMb, variables }: FunctionSpec,
+  { name, handler, memoryMb, variables, logGroup }: FunctionSpec,
   role: Principal,
   endpoints: Endpoints,
   folders: { task: string; cache: string },
@@ -29,7 +29,7 @@ export function environmentVariables(
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroup.slice(logGroup.lastIndexOf(":") + 1),
     AWS_LAMBDA_LOG_STREAM_NAME: `[$LATEST]${randomBytes(16).toString("hex")}`,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,

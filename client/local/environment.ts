@@ -144,6 +144,8 @@ export class Environment {
 
   #finish(outcome: InvocationOutcome): void {
     clearTimeout(this.#timer);
+    if (outcome.status === "error")
+      this.#setup.log(`${this.current?.requestId}\tERROR\tInvoke Error\t${outcome.payload}\n`);
     this.current = undefined;
     const settle = this.#settle;
     this.#settle = undefined;

@@ -28,6 +28,8 @@ export interface LambdaFunctionParts {
   enterAccount: () => boolean;
   leaveAccount: () => void;
   delays: EventDelays;
+  /** Claims that its role may: what it logs is lost otherwise. */
+  mayLog: (action: "logs:CreateLogStream" | "logs:PutLogEvents") => boolean;
   /** Called with each event that was given up. */
   giveUp: (spec: FunctionSpec, given: GivenUp) => void;
 }
@@ -125,17 +127,14 @@ export class LambdaFunction {
 
   /** An event of a loop is dropped; who asked to hear of failures hears of it. */
   #dropLoop(event: Invocation): void {
-    this.log.write(`${event.requestId}\tdropped: the chain of calls came here more than ${RECURSION_HOPS} times\n`);
+    this.#writeLog(`${event.requestId}\tdropped: the chain of calls came here more than ${RECURSION_HOPS} times\n`);
     this.#parts.giveUp(this.spec, { event, condition: "RetriesExhausted", attempts: 0, outcome: undefined });
   }
 
   async #run(invocation: Invocation): Promise<InvocationOutcome> {
     try {
       const outcome = await this.#pool(invocation.tenant ?? "").invoke(invocation);
-      if (outcome.status === "error") {
-        this.counts.errors++;
-        this.log.write(`${invocation.requestId}\tERROR\tInvoke Error\t${outcome.payload}\n`);
-      }
+      if (outcome.status === "error") this.counts.errors++;
       return outcome;
     } catch (error) {
       if (error instanceof LambdaError) this.counts.throttled++;
@@ -143,14 +142,20 @@ export class LambdaFunction {
     }
   }
 
+  #writeLog(text: string): void {
+    if (this.#parts.mayLog("logs:PutLogEvents")) this.log.write(text);
+  }
+
   #pool(tenant: string): FunctionPool {
     let pool = this.#pools.get(tenant);
     if (!pool) {
-      const { spec, setup, log, share, enterAccount, leaveAccount } = this.#parts;
+      const { spec, setup, share, enterAccount, leaveAccount, mayLog } = this.#parts;
       pool = new FunctionPool({
         start: (ended) => {
           this.counts.coldStarts++;
-          return new Environment({ ...setup, log: (text) => log.write(text) }, ended);
+          // Each environment has a stream of its own, which Lambda makes in the name of the role.
+          const hasStream = mayLog("logs:CreateLogStream");
+          return new Environment({ ...setup, log: (text) => hasStream && this.#writeLog(text) }, ended);
         },
         share,
         reserved: spec.reservedConcurrency,

@@ -1,4 +1,6 @@
-import { type AccessDecision, decideAccess, type Principal, type RequestContext } from "./access.ts";
+import { type AccessDecision, decideAccess, type Principal, type RequestContext, type Statement } from "./access.ts";
+import type { Verbs } from "./call-channel.ts";
+import type { AskedAccess, Grantee } from "./cloud-access.ts";
 
 /** Distinct decisions kept. Tables and functions are few; only keys of blobs are many. */
 const REMEMBERED = 10_000;
@@ -12,6 +14,8 @@ const REMEMBERED = 10_000;
 export class Principals {
   readonly #byKey: Map<string, Principal>;
   readonly #decisions = new Map<string, AccessDecision>();
+  /** Questions since they were last taken, once somebody wants to know. */
+  #asked: Map<string, AskedAccess> | undefined;
 
   constructor(principals: readonly Principal[]) {
     this.#byKey = new Map(principals.map((principal) => [principal.accessKeyId, principal]));
@@ -27,13 +31,49 @@ export class Principals {
   /** Decides whether `principal` may. Decisions are remembered: they are on the path of every call. */
   decide(principal: Principal, action: string, resource: string, context?: RequestContext): AccessDecision {
     const question = `${principal.accessKeyId} ${action} ${resource} ${context ? JSON.stringify(context) : ""}`;
-    const known = this.#decisions.get(question);
-    if (known !== undefined) return known;
-    const decision = decideAccess(principal.statements, action, resource, context);
-    if (this.#decisions.size >= REMEMBERED) this.#decisions.clear();
-    this.#decisions.set(question, decision);
+    let decision = this.#decisions.get(question);
+    if (decision === undefined) {
+      decision = decideAccess(principal.statements, action, resource, context);
+      if (this.#decisions.size >= REMEMBERED) this.#decisions.clear();
+      this.#decisions.set(question, decision);
+    }
+    this.#asked?.set(question, { by: principal.arn, action, resource, decision });
     return decision;
   }
+
+  /** Claims that somebody wants to know what is asked, so that nothing may be asked that is not at issue. */
+  get isWatched(): boolean {
+    return this.#asked !== undefined;
+  }
+
+  /** Everyone, with what they may. */
+  grantees(): Grantee[] {
+    return [...this.#byKey.values()].map(({ arn, label, statements }) => ({ arn, label, statements: [...statements] }));
+  }
+
+  /** Changes what one of them may, from now on. */
+  setStatements(arn: string, statements: readonly Statement[]): void {
+    for (const principal of this.#byKey.values()) if (principal.arn === arn) principal.statements = statements;
+    this.#decisions.clear();
+  }
+
+  /** What was decided since the last time, and from now on noted. */
+  takeAsked(): AskedAccess[] {
+    const asked = [...(this.#asked?.values() ?? [])];
+    this.#asked = new Map();
+    return asked;
+  }
+}
+
+/** What the owner of a process that decides may ask of it. */
+export function accessVerbs(principals: () => Principals | undefined): Verbs {
+  return {
+    setStatements: (argument) => {
+      const { arn, statements } = argument as { arn: string; statements: Statement[] };
+      principals()?.setStatements(arn, statements);
+    },
+    asked: () => principals()?.takeAsked() ?? [],
+  };
 }
 
 /** How AWS words a refusal. */

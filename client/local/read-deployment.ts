@@ -4,7 +4,7 @@ import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { parseStatement, type Statement } from "./access.ts";
 import type { Deployment, EventSettings, FunctionSpec, RuleSpec, TableSpec } from "./deployment.ts";
 import { resolveIntrinsics } from "./intrinsics.ts";
-import { arnOf, physicalName, referencesOf } from "./resource-names.ts";
+import { arnOf, logGroupArn, physicalName, referencesOf } from "./resource-names.ts";
 import {
   EventInvokeProperties,
   FunctionProperties,
@@ -99,10 +99,24 @@ function statementsByRole(
   return new Map(
     roles.map(({ name, arn, properties }) => {
       const attached = policies.filter((policy) => policy.properties.Roles.includes(name));
+      const managed = properties.ManagedPolicyArns.flatMap((policy) => managedStatements(policy));
       const documents = [...properties.Policies, ...attached.map((policy) => policy.properties)];
-      return [arn, documents.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(parseStatement))];
+      const written = documents.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(parseStatement));
+      return [arn, [...managed, ...written]];
     }),
   );
+}
+
+/** Of the policies that AWS manages this cloud knows the one with which the CDK lets a function log; others grant nothing here. */
+function managedStatements(policyArn: string): Statement[] {
+  if (!/\/AWSLambda(?:BasicExecution|VPCAccessExecution)Role$/.test(policyArn)) return [];
+  return [
+    {
+      effect: "Allow",
+      actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: ["*"],
+    },
+  ];
 }
 
 function eventSettings(properties: v.InferOutput<typeof EventInvokeProperties>): EventSettings {
@@ -126,6 +140,7 @@ function functionSpec(
     memoryMb: properties.MemorySize,
     timeoutSeconds: properties.Timeout,
     variables: properties.Environment.Variables ?? {},
+    logGroup: logGroupArn(properties.LoggingConfig.LogGroup ?? `/aws/lambda/${name}`),
     role: properties.Role,
     recursiveLoop: properties.RecursiveLoop,
     isolatesTenants: properties.TenancyConfig !== undefined,

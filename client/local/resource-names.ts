@@ -31,10 +31,15 @@ export function arnOf(stack: string, logicalId: string, type: string): string {
     case "AWS::Events::Rule":
       return `arn:aws:events:${REGION}:${ACCOUNT}:rule/${name}`;
     case "AWS::Logs::LogGroup":
-      return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}:*`;
+      return `${logGroupArn(name)}:*`;
     default:
       return `arn:aws:cloudformation:${REGION}:${ACCOUNT}:resource/${name}`;
   }
+}
+
+/** The ARN of a log group, without the `:*` that policies end it with to mean its streams. */
+export function logGroupArn(name: string): string {
+  return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}`;
 }
 
 /** What `Ref` and `Fn::GetAtt` stand for in this stack. */

@@ -3,7 +3,7 @@ import type { Principal } from "./access.ts";
 import { serveOwner } from "./call-channel.ts";
 import { endWithOwner } from "./end-with-owner.ts";
 import { TrafficMeter } from "./meter.ts";
-import { Principals } from "./principals.ts";
+import { accessVerbs, Principals } from "./principals.ts";
 import { listenOnLoopback } from "./request-guard.ts";
 import { S3Door } from "./s3-door.ts";
 import { S3rverStore } from "./s3rver-store.ts";
@@ -23,9 +23,12 @@ export interface S3Start {
 
 const meter = new TrafficMeter();
 let started: S3Start | undefined;
+let principals: Principals | undefined;
 
 async function start(start: S3Start): Promise<number> {
   started = start;
+  const known = new Principals(start.principals);
+  principals = known;
   let port = 0;
   let store: Promise<S3rverStore> | undefined;
   const door = new S3Door({
@@ -34,7 +37,7 @@ async function start(start: S3Start): Promise<number> {
       store ??= S3rverStore.open(start.path, start.buckets);
       return store;
     },
-    principals: new Principals(start.principals),
+    principals: known,
     meter,
     port: () => port,
   });
@@ -47,6 +50,7 @@ async function start(start: S3Start): Promise<number> {
 
 serveOwner({
   start: (argument) => start(argument as S3Start),
+  ...accessVerbs(() => principals),
   meter: () => meter.read(),
   resetMeter: () => meter.reset(),
 });

@@ -46,6 +46,7 @@ export interface CloudTuning {
 export interface RunningCloud {
   connection: Connection;
   service: LambdaService;
+  principals: Principals;
   meter: TrafficMeter;
   faults: LambdaFaults;
   dynamodb: OwnProcess;
@@ -114,13 +115,14 @@ export async function startCloudHere(
       log: new FunctionLog(spec.name, dataDir && join(dataDir, "logs")),
       share: shareOf(spec, deployment),
       delays: tuning.eventDelays ?? LAMBDA_DELAYS,
+      mayLog: (action) => known.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
     });
   }
   const stopRules = scheduleRules(deployment.rules, service, tuning.ruleEveryMs);
   if ("settings" in stack)
     for (const fn of service.all()) fn.warm(Math.min(shareOf(fn.spec, deployment), warmth(fn.spec, deployment)));
   const connection = connectionTo(deployment, endpoints, client);
-  return { connection, service, meter, faults, dynamodb, s3, stopRules };
+  return { connection, service, principals: known, meter, faults, dynamodb, s3, stopRules };
 }
 
 async function startDynamoDb({ channel }: OwnProcess, start: DynamoDbStart): Promise<number> {

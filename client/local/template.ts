@@ -23,6 +23,7 @@ export const FunctionProperties = v.looseObject({
   MemorySize: v.optional(v.number(), 128),
   Timeout: v.optional(v.number(), 3),
   Environment: v.optional(v.looseObject({ Variables: v.optional(v.record(Text, Text), {}) }), {}),
+  LoggingConfig: v.optional(v.looseObject({ LogGroup: v.optional(Text) }), {}),
   RecursiveLoop: v.optional(v.picklist(["Allow", "Terminate"]), "Terminate"),
   ReservedConcurrentExecutions: v.optional(v.number()),
   TenancyConfig: v.optional(v.looseObject({ TenantIsolationMode: v.literal("PER_TENANT") })),
@@ -36,6 +37,7 @@ export const TableProperties = v.looseObject({
 });
 export const RoleProperties = v.looseObject({
   Policies: v.optional(v.array(v.looseObject({ PolicyDocument: Document })), []),
+  ManagedPolicyArns: v.optional(v.array(Text), []),
 });
 export const PolicyProperties = v.looseObject({ PolicyDocument: Document, Roles: v.array(Text) });
 export const EventInvokeProperties = v.looseObject({

@@ -27,6 +27,9 @@ export interface AStack {
   rules?: Record<string, string>;
 }
 
+/** What every function may. */
+const LOGS = { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: "*" };
+
 export const arn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 export const ref = (id: string) => ({ Ref: id });
 /** The name that a resource of the stack gets. */
@@ -47,7 +50,7 @@ export function writeStack({ functions, tables = [], buckets = [], rules = {} }:
     Resources[`${name}Policy`] = {
       Type: "AWS::IAM::Policy",
       Properties: {
-        PolicyDocument: { Statement: may, Version: "2012-10-17" },
+        PolicyDocument: { Statement: [LOGS, ...may], Version: "2012-10-17" },
         PolicyName: name,
         Roles: [ref(`${name}Role`)],
       },
