@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CONTRACT_POOLS } from "./contract-cloud.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const CLI = join(ROOT, "node_modules", "aws-cdk", "bin", "cdk");
+
+/** What nothing outside the cloud has to be asked for. */
+const QUIET = ["--no-notices", "--no-version-reporting", "--ci", "--no-color"];
+
+export interface CdkTarget {
+  stack: string;
+  /** Where all services answer; absent: AWS. */
+  endpoint?: string;
+  /** Variables with credentials and region. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** Deploys the contract's cluster by the CDK's own command, as a user would: `cdk bootstrap`, then `cdk deploy`. */
+export async function bootstrapAndDeploy(target: CdkTarget): Promise<void> {
+  await cdk(target, ["bootstrap"]);
+  await cdk(target, ["deploy", target.stack, "--require-approval", "never"]);
+}
+
+/** Runs the CDK's command in this checkout. Rejects with the last of what it wrote when it fails. */
+async function cdk({ stack, endpoint, env }: CdkTarget, words: string[]): Promise<void> {
+  const out = mkdtempSync(join(tmpdir(), "fantail-cdk-"));
+  try {
+    const child = spawn(process.execPath, [CLI, ...words, ...QUIET, "--output", out, "-c", `stack=${stack}`], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        ...env,
+        ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint }),
+        FANTAIL_CDK_PROPS: JSON.stringify({ engines: CONTRACT_POOLS, removalPolicy: "destroy" }),
+        CDK_DISABLE_CLI_TELEMETRY: "1",
+        CDK_DISABLE_VERSION_CHECK: "1",
+        JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: "1",
+      },
+    });
+    let written = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        written = (written + text).slice(-20_000);
+      });
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new Error(`cdk ${words.join(" ")} failed:\n${written}`);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,30 @@
+import type { ClusterAddress } from "../../client/find-cluster.ts";
+import { findStack } from "../../client/find-stack.ts";
+import type { ContractCloud } from "./contract-cloud.ts";
+import { LambdaControls } from "./lambda-controls.ts";
+
+/**
+ * The contract's cluster as a stack that is deployed somewhere.
+ *
+ * @param stop ends the cloud that holds it
+ */
+export async function deployedCluster(
+  { stack, region, endpoint }: { stack: string; region: string | undefined; endpoint?: string },
+  stop: () => Promise<void>,
+): Promise<ContractCloud> {
+  const connection = await findStack({ stack, region, endpoint, awsProfile: undefined });
+  const address: ClusterAddress = { stack, region: connection.region, ...(endpoint !== undefined && { endpoint }) };
+  const controls = new LambdaControls(connection.scheduler, {
+    region: connection.region,
+    ...(endpoint !== undefined && { endpoint }),
+  });
+  return {
+    address,
+    loseSessions: (pool) => controls.loseSessions(pool),
+    throttle: (pool) => controls.throttle(pool),
+    stop: async () => {
+      controls.close();
+      await stop();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { bootstrapAndDeploy } from "./cdk-cli.ts";
+import type { ContractTarget } from "./contract-cloud.ts";
+import { deployedCluster } from "./deployed-cluster.ts";
+
+const STACK = "FantailContract";
+
+/** Credentials that any emulator takes; the account of an emulator is the one of its access key, or zeros. */
+export const EMULATOR = {
+  region: "us-east-1",
+  env: {
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_REGION: "us-east-1",
+    AWS_DEFAULT_REGION: "us-east-1",
+  },
+};
+
+/** Whatever already answers as AWS at `FANTAIL_TEST_ENDPOINT`, as LocalStack at http://127.0.0.1:4566. The stack stays there. */
+export const endpointTarget: ContractTarget = {
+  name: `the cloud at ${process.env.FANTAIL_TEST_ENDPOINT ?? "FANTAIL_TEST_ENDPOINT"}`,
+  patience: 3,
+  missing: async () =>
+    process.env.FANTAIL_TEST_ENDPOINT === undefined
+      ? "FANTAIL_TEST_ENDPOINT names no endpoint, as http://127.0.0.1:4566"
+      : undefined,
+  start: () => deployAt(process.env.FANTAIL_TEST_ENDPOINT ?? "", async () => {}),
+};
+
+/** Deploys the contract's cluster to an emulator that is up, and finds it there. */
+export async function deployAt(endpoint: string, stop: () => Promise<void>) {
+  try {
+    Object.assign(process.env, EMULATOR.env);
+    await bootstrapAndDeploy({ stack: STACK, endpoint, env: EMULATOR.env });
+    return await deployedCluster({ stack: STACK, region: EMULATOR.region, endpoint }, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

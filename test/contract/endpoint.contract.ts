@@ -1,0 +1,4 @@
+import { contractSuite } from "./contract-suite.ts";
+import { endpointTarget } from "./endpoint-target.ts";
+
+await contractSuite(endpointTarget);
