@@ -1,6 +1,5 @@
 import { App } from "aws-cdk-lib";
-import type { FantailProps } from "./fantail-props.ts";
-import { FantailStack } from "./fantail-stack.ts";
+import { FantailStack, type FantailStackProps } from "./fantail-stack.ts";
 
 /**
  * The app that the CDK runs: `npx cdk synth`, `npx cdk deploy`, or, without the CLI,
@@ -20,6 +19,6 @@ const stack: unknown = app.node.tryGetContext("stack");
 
 new FantailStack(app, typeof stack === "string" ? stack : "Fantail", {
   // What is not props is refused by the construct.
-  fantail: (fantail as FantailProps | undefined) ?? { engines: [{ name: "default", count: 4 }] },
+  fantail: (fantail as FantailStackProps["fantail"] | undefined) ?? { engines: [{ name: "default", count: 4 }] },
 });
 app.synth();

@@ -4,7 +4,7 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import type { ClusterSettings, EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
-import { DEFAULT_RETENTION_DAYS, parseClusterSettings } from "../lambdas/protocol/cluster-settings.ts";
+import { DEFAULT_RETENTION_DAYS, parseClusterSettings, TenantName } from "../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../lambdas/protocol/flags.ts";
 
@@ -25,6 +25,11 @@ export interface FantailProps {
   logRetention?: RetentionDays | undefined;
   /** Continuous backups of both tables, billed by their size. Default false. */
   pointInTimeRecovery?: boolean | undefined;
+  /**
+   * Whose cell this is: its outputs bear the name, so that a stack can hold one for each tenant. Letters and digits, beginning with
+   * a letter. Default: the only cluster of its stack.
+   */
+  tenant?: string | undefined;
   /** Days for which tasks and results are kept, from when they were written; a job must have ended by then. Default 30. */
   retentionDays?: number | undefined;
   /**
@@ -41,6 +46,7 @@ export interface StackSettings extends ClusterSettings {
   pointInTimeRecovery: boolean;
   retentionDays: number;
   blobExpiryDays: number | undefined;
+  tenant?: string | undefined;
 }
 
 /** As in `RetentionDays`: CloudWatch takes no others. */
@@ -56,6 +62,7 @@ const StackProps = v.strictObject({
   logRetention: v.optional(v.picklist(RETENTION_DAYS), 30),
   pointInTimeRecovery: v.optional(v.boolean(), false),
   retentionDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(36_500)), DEFAULT_RETENTION_DAYS),
+  tenant: v.optional(TenantName),
   blobExpiryDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 

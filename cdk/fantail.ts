@@ -8,6 +8,7 @@ import type { Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { type EnginePool, ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
+import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
 import { bundleLambda } from "./bundle-lambda.ts";
 import { ClusterFunction } from "./cluster-function.ts";
 import { blobBucket, clusterTable } from "./data-stores.ts";
@@ -42,7 +43,7 @@ function poolRevision(pool: EnginePool | undefined): string {
 }
 
 /**
- * A cluster: scheduler, engines, tables and blobs. One to a stack, whose outputs tell clients where it is.
+ * A cluster: scheduler, engines, tables and blobs. One to a stack, or one for each `tenant`; the stack's outputs tell clients where it is.
  *
  * @throws InvalidFlag that names the prop at fault
  */
@@ -56,11 +57,13 @@ export class Fantail extends Construct {
   readonly taskTable: Table;
   readonly engineTable: Table;
   readonly blobBucket: Bucket;
+  readonly #tenant: string | undefined;
 
   constructor(scope: Construct, id: string, props: FantailProps) {
     super(scope, id);
     const settings = parseFantailProps(props);
     const { scheme, hwm, logRetention } = settings;
+    this.#tenant = settings.tenant;
     this.taskTable = clusterTable(this, "Tasks", settings, { timeToLiveAttribute: "expires" });
     this.engineTable = clusterTable(this, "Engines", settings);
     this.blobBucket = blobBucket(this, "Blobs", settings);
@@ -183,7 +186,7 @@ export class Fantail extends Construct {
   }
 
   /** Outputs are found by name, so they bear it whatever path the construct has. */
-  #output(name: string, value: string): void {
-    new CfnOutput(this, name, { value }).overrideLogicalId(name);
+  #output(name: OutputName, value: string): void {
+    new CfnOutput(this, name, { value }).overrideLogicalId(outputKey(name, this.#tenant));
   }
 }

@@ -4,4 +4,4 @@ export { InvalidFlag } from "../lambdas/protocol/errors.ts";
 export type { SchemeName } from "../lambdas/protocol/flags.ts";
 export { Fantail } from "./fantail.ts";
 export type { FantailProps } from "./fantail-props.ts";
-export { FantailStack } from "./fantail-stack.ts";
+export { FantailStack, type FantailStackProps } from "./fantail-stack.ts";

@@ -23,6 +23,8 @@ const ConnectedPool = v.object({
 export const Connection = v.object({
   /** Profile of the running cluster that wrote it. */
   profile: v.optional(v.string()),
+  /** Whose cell of its stack it is; absent where the stack has no tenants. */
+  tenant: v.optional(v.string()),
   region: v.string(),
   /** Where the services answer; absent: AWS itself. */
   endpoints: v.optional(v.object({ lambda: v.string(), dynamodb: v.string(), s3: v.string() })),

@@ -10,6 +10,8 @@ export interface ConnectOptions {
   urlFile?: string | undefined;
   /** Name of the CloudFormation stack. Default `Fantail`. */
   stack?: string | undefined;
+  /** Whose cell of the stack, where the stack has tenants. */
+  tenant?: string | undefined;
   /** Default: as the AWS configuration says. */
   region?: string | undefined;
   /** Where all services of the stack answer, for an emulator of AWS. */
@@ -59,23 +61,24 @@ export async function findCluster<Opened>(
 }
 
 function attempts(options: ConnectOptions): Attempt[] {
-  const { profile, urlFile, stack = "Fantail", region, endpoint, awsProfile, signal } = options;
+  const { profile, urlFile, stack = "Fantail", tenant, region, endpoint, awsProfile, signal } = options;
   if (urlFile !== undefined) return [[`urlFile ${urlFile}`, () => running(urlFile, { urlFile, profile })]];
-  const wantsStack = [options.stack, region, endpoint, awsProfile].some((option) => option !== undefined);
+  const wantsStack = [options.stack, tenant, region, endpoint, awsProfile].some((option) => option !== undefined);
   const named = profile ?? "default";
   const file = connectionFile(named);
   const found: Attempt[] = [];
   if (profile !== undefined || !wantsStack) {
     found.push([`profile ${named}`, () => running(file, { urlFile: file, profile: named })]);
   }
+  const what = tenant === undefined ? `stack ${stack}` : `tenant ${tenant} of stack ${stack}`;
   if (endpoint !== undefined) {
-    const search = { stack, region, endpoint, awsProfile };
+    const search = { stack, tenant, region, endpoint, awsProfile };
     const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
-    return [...found, [`stack ${stack} at ${endpoint}`, find]];
+    return [...found, [`${what} at ${endpoint}`, find]];
   }
-  const search = { stack, region, awsProfile };
+  const search = { stack, tenant, region, awsProfile };
   const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
-  return [...found, [`stack ${stack} in the AWS account`, find]];
+  return [...found, [`${what} in the AWS account`, find]];
 }
 
 async function running(file: string, address: ClusterAddress): Promise<FoundCluster> {

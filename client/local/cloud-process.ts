@@ -10,11 +10,17 @@ import { type CloudStart, type RunningCloud, startCloudHere } from "./start-clou
 
 /** The process that holds a cloud, so that a busy script of its owner's cannot stall it. It ends with its owner. */
 
-/** What an owner is told of a cloud that has started. */
-export interface StartedCloud {
+/** How a cluster of the cloud is reached. */
+export interface StartedCluster {
   connection: Connection;
-  /** File with the connection. */
+  /** File with the connection, for `Client.connect({ urlFile })` in any process of this user's; goes with the cloud. */
   urlFile: string;
+}
+
+/** What an owner is told of a cloud that has started: of its only cluster, or of the first tenant's. */
+export interface StartedCloud extends StartedCluster {
+  /** The cells of a stack with tenants, by tenant. */
+  tenants: Record<string, StartedCluster>;
 }
 
 const FOLDER = /^fantail-cloud-(\d+)-/;
@@ -28,7 +34,7 @@ const verbs: Verbs = {
     cloud = await startCloudHere(argument as CloudStart, folder);
     Object.assign(verbs, cloudVerbs(cloud));
     for (const part of [cloud.dynamodb, cloud.s3]) part.child.once("exit", () => giveUp(part.complaint()));
-    return publish(cloud.connection, folder);
+    return started(cloud, folder);
   },
   close: () => setImmediate(() => process.disconnect()) && undefined,
 };
@@ -44,10 +50,21 @@ async function close(): Promise<void> {
   await cloud.dynamodb.channel.call("close");
 }
 
-/** Says where the cloud is in a file that goes with it, readable by this user only. */
-function publish({ ...connection }: Connection, into: string): StartedCloud {
+function started({ connections }: RunningCloud, into: string): StartedCloud {
+  const [first, ...others] = connections;
+  const cluster = publish(first, into);
+  const clusters = [cluster, ...others.map((connection) => publish(connection, into))];
+  const tenants = clusters.flatMap((one) =>
+    one.connection.tenant === undefined ? [] : [[one.connection.tenant, one]],
+  );
+  return { ...cluster, tenants: Object.fromEntries(tenants) };
+}
+
+/** Says where a cluster is in a file that goes with the cloud, readable by this user only. */
+function publish({ ...connection }: Connection, into: string): StartedCluster {
   connection.pid = process.ppid;
-  const urlFile = join(into, "connection.json");
+  const { tenant } = connection;
+  const urlFile = join(into, tenant === undefined ? "connection.json" : `connection.${tenant}.json`);
   writeFileSync(urlFile, `${JSON.stringify(connection, undefined, 2)}\n`, { mode: 0o600 });
   return { connection, urlFile };
 }

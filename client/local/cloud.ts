@@ -2,7 +2,6 @@ import { once } from "node:events";
 import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
-import type { Connection } from "../connection.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { StartedCloud } from "./cloud-process.ts";
@@ -20,6 +19,8 @@ export interface CloudOptions {
   scheme?: SchemeName | OwnScheme | undefined;
   /** Default `adaptive`. */
   hwm?: number | "adaptive" | undefined;
+  /** A cell of its own for each of these tenants, as `FantailStack` makes them. Default: one cluster, without tenants. */
+  tenants?: string[] | undefined;
   /** Folder for tables, blobs and logs that outlive the cloud. Default: everything goes when it closes. */
   dataDir?: string | undefined;
   /** Closes the cloud, also while it starts. */
@@ -32,10 +33,7 @@ export interface CloudOptions {
  * A cloud of the caller's own, in processes of its own: the template that `cdk deploy` would deploy, on
  * emulated Lambda, DynamoDB and S3. It goes when it is closed and when its owner ends, however that happens.
  */
-export interface Cloud {
-  connection: Connection;
-  /** File with the connection, for `Client.connect({ urlFile })` in any process of this user's; goes with the cloud. */
-  urlFile: string;
+export interface Cloud extends StartedCloud {
   faults: CloudFaults;
   access: CloudAccess;
   /** Calls, capacity, bytes and invocations since the start or the last reset. */
@@ -55,8 +53,8 @@ export interface Cloud {
  *
  * @throws InvalidFlag for settings that the construct would refuse
  */
-export function startCloud({ pools, scheme, hwm, dataDir, signal, tuning }: CloudOptions): Promise<Cloud> {
-  const settings = parseClusterSettings({ engines: pools, scheme, hwm });
+export function startCloud({ pools, scheme, hwm, tenants, dataDir, signal, tuning }: CloudOptions): Promise<Cloud> {
+  const settings = parseClusterSettings({ engines: pools, scheme, hwm, tenants });
   return startCloudOf({ stack: { settings }, dataDir, tuning }, signal);
 }
 
@@ -79,10 +77,9 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
   };
   signal?.addEventListener("abort", close, { once: true });
   try {
-    const { connection, urlFile } = (await channel.call("start", start)) as StartedCloud;
+    const started = (await channel.call("start", start)) as StartedCloud;
     return {
-      connection,
-      urlFile,
+      ...started,
       faults: new CloudFaults(channel),
       access: new CloudAccess(channel),
       meter: async () => (await channel.call("meter")) as Meter,

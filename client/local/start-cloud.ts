@@ -1,16 +1,15 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
-import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
-import { Connection } from "../connection.ts";
-import type { Statement } from "./access.ts";
-import type { Deployment, FunctionSpec } from "./deployment.ts";
+import type { Connection } from "../connection.ts";
+import type { Principal, Statement } from "./access.ts";
+import { type Cell, cellsOf, clientStatements } from "./cells.ts";
 import type { DynamoDbStart } from "./dynamodb-process.ts";
+import { environmentShare, warmEnvironments } from "./environment-share.ts";
 import { environmentVariables } from "./environment-variables.ts";
 import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
 import { FunctionLog } from "./function-log.ts";
-import { clientStatements, issueCredentials } from "./issue-credentials.ts";
+import { issueCredentials } from "./issue-credentials.ts";
 import { LambdaApi } from "./lambda-api.ts";
 import { LambdaFaults } from "./lambda-faults.ts";
 import { LambdaService } from "./lambda-service.ts";
@@ -44,7 +43,8 @@ export interface CloudTuning {
 
 /** A cloud that runs in this process. */
 export interface RunningCloud {
-  connection: Connection;
+  /** One for each cell, in the order of the stack's outputs. */
+  connections: [Connection, ...Connection[]];
   service: LambdaService;
   principals: Principals;
   meter: TrafficMeter;
@@ -66,9 +66,14 @@ export async function startCloudHere(
   const [dynamodb, s3] = [startOwnProcess("dynamodb-process"), startOwnProcess("s3-process")];
   const template = "template" in stack ? stack.template : await synthesize(stack.settings, folder);
   const deployment = readDeployment(template);
-  const clientMay = "template" in stack ? stack.clientMay : clientStatements(deployment);
-  const { client, roles } = issueCredentials(deployment, clientMay);
-  const principals = [client, ...roles.values()];
+  const cells = cellsOf(deployment);
+  const clientsMay = new Map(
+    "template" in stack
+      ? [["client", stack.clientMay]]
+      : cells.map((cell) => [cell.tenant ?? "client", clientStatements(deployment, cell)]),
+  );
+  const { clients, roles } = issueCredentials(deployment, clientsMay);
+  const principals = [...clients, ...roles.values()];
 
   const data = dataDir ?? folder;
   const code = unpackCode(deployment.functions, folder);
@@ -113,16 +118,26 @@ export async function startCloudHere(
         timeoutSeconds: spec.timeoutSeconds,
       },
       log: new FunctionLog(spec.name, dataDir && join(dataDir, "logs")),
-      share: shareOf(spec, deployment),
+      share: environmentShare(spec, deployment.functions, cells),
       delays: tuning.eventDelays ?? LAMBDA_DELAYS,
       mayLog: (action) => known.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
     });
   }
   const stopRules = scheduleRules(deployment.rules, service, tuning.ruleEveryMs);
   if ("settings" in stack)
-    for (const fn of service.all()) fn.warm(Math.min(shareOf(fn.spec, deployment), warmth(fn.spec, deployment)));
-  const connection = connectionTo(deployment, endpoints, client);
-  return { connection, service, principals: known, meter, faults, dynamodb, s3, stopRules };
+    for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, deployment.functions, cells));
+  const [first = NO_CELL, ...others] = cells;
+  const connect = (cell: Cell, at: number): Connection => ({
+    ...cell,
+    region: REGION,
+    endpoints,
+    ...keysOf(clients[at]),
+  });
+  const connections: RunningCloud["connections"] = [
+    connect(first, 0),
+    ...others.map((cell, at) => connect(cell, at + 1)),
+  ];
+  return { connections, service, principals: known, meter, faults, dynamodb, s3, stopRules };
 }
 
 async function startDynamoDb({ channel }: OwnProcess, start: DynamoDbStart): Promise<number> {
@@ -133,54 +148,19 @@ async function startS3({ channel }: OwnProcess, start: S3Start): Promise<number>
   return v.parse(v.number(), await channel.call("start", start));
 }
 
-const Pools = v.pipe(v.string(), v.parseJson(), Connection.entries.pools);
+/** Of a stack that holds no cluster: the services can be reached all the same. */
+const NO_CELL: Cell = {
+  scheduler: "",
+  taskTable: "",
+  engineTable: "",
+  blobBucket: "",
+  pools: [],
+  scheme: "",
+  hwm: "adaptive",
+};
 
-/**
- * Environments that a function may start at once. An engine pool: one for each virtual engine, for each
- * is an invocation that goes on. Others are done in milliseconds: as many as there are processors.
- */
-function shareOf({ variables }: FunctionSpec, { outputs, functions }: Deployment): number {
-  const pools = outputs.Pools === undefined ? [] : v.parse(Pools, outputs.Pools);
-  const pool = pools.find(({ name }) => name === variables.FANTAIL_POOL);
-  if (!pool) return Math.max(2, availableParallelism());
-  return Math.ceil(pool.count / copiesOf(pool.name, functions));
-}
-
-/** Environments started before anything is asked: one of each door, and of each pool engines for the processors. */
-function warmth({ variables }: FunctionSpec, { functions }: Deployment): number {
-  const pool = variables.FANTAIL_POOL;
-  return pool === undefined ? 1 : Math.ceil(availableParallelism() / copiesOf(pool, functions));
-}
-
-/** How many functions a pool's engines are spread over. */
-function copiesOf(pool: string, functions: readonly FunctionSpec[]): number {
-  return functions.filter(({ variables }) => variables.FANTAIL_POOL === pool).length;
-}
-
-function connectionTo(
-  { outputs }: Deployment,
-  endpoints: NonNullable<Connection["endpoints"]>,
-  { accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string },
-): Connection {
-  const {
-    SchedulerFunction = "",
-    TaskTable = "",
-    EngineTable = "",
-    BlobBucket = "",
-    Scheme = "",
-    Hwm,
-    Pools: pools,
-  } = outputs;
-  return {
-    region: REGION,
-    endpoints,
-    credentials: { accessKeyId, secretAccessKey },
-    scheduler: SchedulerFunction,
-    taskTable: TaskTable,
-    engineTable: EngineTable,
-    blobBucket: BlobBucket,
-    pools: pools === undefined ? [] : v.parse(Pools, pools),
-    scheme: Scheme,
-    hwm: v.parse(HighWaterMark, Hwm === undefined || Hwm === "adaptive" ? "adaptive" : Number(Hwm)),
-  };
+function keysOf(client: Principal | undefined): Pick<Connection, "credentials"> {
+  if (!client) return {};
+  const { accessKeyId, secretAccessKey } = client;
+  return { credentials: { accessKeyId, secretAccessKey } };
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { InvalidFlag } from "./errors.ts";
 import { HighWaterMark, SCHEME_NAMES, SchemeName } from "./flags.ts";
+import { TENANT_NAME } from "./stack-outputs.ts";
 
 /** Engines of one kind: `count` virtual engines that run in a Lambda function of their own, or in `burst` of them. */
 export interface EnginePool {
@@ -45,6 +46,8 @@ export interface ClusterSettings {
   })[];
   scheme: SchemeName | OwnScheme;
   hwm: HighWaterMark;
+  /** Absent: one cluster for all. */
+  tenants?: string[] | undefined;
 }
 
 /** Days for which tasks and their results are kept, when nothing else is said. */
@@ -60,6 +63,11 @@ const whole = (from: number, to: number, what: string) =>
     v.minValue(from, `${what} is at least ${from}`),
     v.maxValue(to, `${what} is at most ${to}`),
   );
+
+export const TenantName = v.pipe(
+  v.string("a tenant's name is a string"),
+  v.regex(TENANT_NAME, "a tenant's name is a letter, then up to 39 letters and digits"),
+);
 
 const PACKAGE = /^(?:(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*(?:@[\w.+^~<>=*| -]+)?|file:.+)$/;
 
@@ -104,9 +112,14 @@ const Pool = v.strictObject({
 /**
  * Checks the settings of a cluster and fills in the defaults.
  *
- * @throws InvalidFlag that names the setting, as in `engines[0].count`, `scheme`, `hwm`
+ * @throws InvalidFlag that names the setting, as in `engines[0].count`, `scheme`, `hwm`, `tenants[1]`
  */
-export function parseClusterSettings(settings: { engines: unknown; scheme?: unknown; hwm?: unknown }): ClusterSettings {
+export function parseClusterSettings(settings: {
+  engines: unknown;
+  scheme?: unknown;
+  hwm?: unknown;
+  tenants?: unknown;
+}): ClusterSettings {
   const engines = setting(v.pipe(v.array(Pool), v.minLength(1, "at least one pool")), settings.engines, "engines");
   const names = new Set<string>();
   for (const [at, { name }] of engines.entries()) {
@@ -122,7 +135,20 @@ export function parseClusterSettings(settings: { engines: unknown; scheme?: unkn
     engines,
     scheme: setting(v.union([SchemeName, own], schemes), settings.scheme ?? "leastload", "scheme"),
     hwm: setting(v.message(HighWaterMark, 'a whole number from 0, or "adaptive"'), settings.hwm ?? "adaptive", "hwm"),
+    ...(settings.tenants === undefined ? {} : { tenants: parseTenants(settings.tenants) }),
   };
+}
+
+/**
+ * Checks the names of tenants.
+ *
+ * @throws InvalidFlag that names the one at fault
+ */
+export function parseTenants(given: unknown): string[] {
+  const tenants = setting(v.pipe(v.array(TenantName), v.minLength(1, "at least one tenant")), given, "tenants");
+  const twice = tenants.findIndex((name, at) => tenants.indexOf(name) < at);
+  if (twice >= 0) throw new InvalidFlag(`tenants[${twice}]`, `there are two tenants named ${tenants[twice]}`);
+  return tenants;
 }
 
 function setting<const Schema extends v.GenericSchema>(

@@ -7,8 +7,9 @@ const LAYERS: string[][] = [
   ["lambdas/core/"],
   ["lambdas/adapters/"],
   ["lambdas/scheduler/", "lambdas/engine/"],
-  // What the embedded cloud writes and the client reads.
+  // What the embedded cloud writes and the client reads; both find it in a stack's outputs.
   ["client/connection.ts"],
+  ["client/stack-connection.ts"],
   ["client/local/"],
   ["client/"],
   ["cdk/"],

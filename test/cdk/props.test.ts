@@ -39,6 +39,7 @@ describe("props that cannot be are refused before anything is made", () => {
     [{ engines: [{ ...pool, modules: ["https://x/y.tgz"] }] }, "engines[0].modules[0]", "name of an npm package"],
     [{ engines: [{ ...pool, size: 3 }] }, "engines[0].size", "size"],
     [{ engines: [{ ...pool, environment: { FANTAIL_POOL: "x" } }] }, "engines[0].environment.FANTAIL_POOL", "reserved"],
+    [{ tenant: "my-team" }, "tenant", "letters and digits"],
     [{ removalPolicy: "burn" }, "removalPolicy", "burn"],
     [{ retentionDays: 0 }, "retentionDays", "0"],
     [{ logRetention: 2 }, "logRetention", "2"],

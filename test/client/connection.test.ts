@@ -119,6 +119,26 @@ describe("a cluster", () => {
     expect(address).toEqual({ endpoint, stack: "Fantail" });
   });
 
+  it("is the cell of one tenant, where the outputs are of a stack with tenants", async () => {
+    const cellOf = (tenant: string) => ({
+      [`Tenant${tenant}SchedulerFunction`]: `${tenant}-s`,
+      [`Tenant${tenant}TaskTable`]: "t",
+      [`Tenant${tenant}EngineTable`]: "e",
+      [`Tenant${tenant}BlobBucket`]: "b",
+      [`Tenant${tenant}Scheme`]: "twobin",
+      [`Tenant${tenant}Hwm`]: "3",
+      [`Tenant${tenant}Pools`]: "[]",
+    });
+    const endpoint = await cloudFormation(200, stackOf({ ...cellOf("alice"), ...cellOf("bob") }));
+    const { opened: connection, address } = await findCluster({ endpoint, tenant: "bob" }, opened);
+    expect(connection).toMatchObject({ scheduler: "bob-s", tenant: "bob" });
+    expect(address).toEqual({ endpoint, stack: "Fantail", tenant: "bob" });
+    await expect(findCluster({ endpoint, stack: "Fantail" }, opened)).rejects.toThrow(/tenant: "alice": alice, bob/);
+    await expect(findCluster({ endpoint, tenant: "eve" }, opened)).rejects.toThrow(
+      /no tenant eve; there are alice, bob/,
+    );
+  });
+
   it("is not one whose owner has ended, nor one that does not answer", async () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     await write("default.json", { ...CONNECTION, pid });

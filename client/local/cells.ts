@@ -1,0 +1,37 @@
+import { tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
+import type { Connection } from "../connection.ts";
+import { type StackConnection, stackConnection } from "../stack-connection.ts";
+import type { Statement } from "./access.ts";
+import type { Deployment, FunctionSpec } from "./deployment.ts";
+
+/** A cluster of a stack: the only one, or that of one tenant. */
+export type Cell = StackConnection;
+
+/** The clusters that a deployment holds, by its outputs. None in the stacks of this cloud's own tests. */
+export function cellsOf({ outputs }: Deployment): Cell[] {
+  return tenantsOf(outputs).map((tenant) => stackConnection(outputs, tenant));
+}
+
+/** The pool whose engines a function runs; undefined for functions that are no engines. */
+export function poolOf({ variables }: FunctionSpec, cells: readonly Cell[]): Connection["pools"][number] | undefined {
+  // Pools of two tenants may have one name; their buckets have not.
+  const cell = cells.find(({ blobBucket }) => blobBucket === variables.FANTAIL_BLOB_BUCKET);
+  return cell?.pools.find(({ name }) => name === variables.FANTAIL_POOL);
+}
+
+/** What the construct's `grantClient` grants: submit, read outcomes, exchange blobs. */
+export function clientStatements({ functions, tables }: Deployment, cell: Cell): Statement[] {
+  const allow = (actions: string[], resources: (string | undefined)[]): Statement => ({
+    effect: "Allow",
+    actions,
+    resources: resources.filter((resource) => resource !== undefined),
+  });
+  return [
+    allow(["lambda:InvokeFunction"], [functions.find(({ name }) => name === cell.scheduler)?.arn]),
+    allow(
+      ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+      [tables.find(({ name }) => name === cell.taskTable)?.arn],
+    ),
+    allow(["s3:GetObject", "s3:PutObject"], [`arn:aws:s3:::${cell.blobBucket}/blobs/*`]),
+  ];
+}

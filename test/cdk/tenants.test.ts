@@ -1,0 +1,40 @@
+import { App } from "aws-cdk-lib";
+import { describe, expect, it } from "vitest";
+import { FantailStack } from "../../cdk/fantail-stack.ts";
+import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { templateOf } from "./a-stack.ts";
+
+function stackOf(tenants: string[]): FantailStack {
+  const app = new App({ analyticsReporting: false, context: { "aws:cdk:bundling-stacks": [] } });
+  return new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 1 }], tenants } });
+}
+
+describe("a stack with tenants", () => {
+  const stack = stackOf(["alice", "bob"]);
+  const { resources, outputs } = templateOf(stack);
+
+  it("tells where each one's cell is, by the tenant's name", () => {
+    const of = (tenant: string) => Object.keys(outputs).filter((name) => name.startsWith(`Tenant${tenant}`));
+    expect(of("alice").map((name) => name.replace("alice", "bob"))).toEqual(of("bob"));
+    expect(of("alice")).toContain("TenantaliceSchedulerFunction");
+    expect(Object.keys(stack.tenants)).toEqual(["alice", "bob"]);
+  });
+
+  it("has nothing of one tenant's that names anything of the other's", () => {
+    const cells = ["Tenantalice", "Tenantbob"];
+    for (const [id, resource] of Object.entries(resources)) {
+      const [own, ...more] = cells.filter((cell) => id.startsWith(cell));
+      expect(more).toEqual([]);
+      for (const cell of cells) if (cell !== own) expect(JSON.stringify(resource), id).not.toContain(cell);
+    }
+  });
+
+  it.each([
+    { tenants: [], flag: "tenants" },
+    { tenants: ["a", "b", "a"], flag: "tenants[2]" },
+    { tenants: ["a-b"], flag: "tenants[0]" },
+  ])("is refused with $tenants", ({ tenants, flag }) => {
+    expect(() => stackOf(tenants)).toThrow(InvalidFlag);
+    expect(() => stackOf(tenants)).toThrow(expect.objectContaining({ flag }));
+  });
+});
