@@ -1,7 +1,4 @@
 import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -9,14 +6,14 @@ import {
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
-  type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { ENGINE_PARTITION, type Row, type RowKey } from "../protocol/rows.ts";
+import { DynamoBatches } from "./dynamo-batches.ts";
+import { type Item, itemOf, keyItem, rowOf } from "./dynamo-item.ts";
+import { markUpdate } from "./dynamo-mark.ts";
 import { markedRow } from "./marked-row.ts";
 import type { RowLife } from "./row-life.ts";
 import type { Claimed, Listing, Marked, RowMark, Store } from "./store.ts";
-
-type Item = Record<string, AttributeValue>;
 
 /** Names of the two tables. */
 export interface TableNames {
@@ -24,25 +21,14 @@ export interface TableNames {
   engines: string;
 }
 
-/** DynamoDB's limits for one batch. */
-const BATCH_WRITE_ROWS = 25;
-const BATCH_READ_KEYS = 100;
-const BATCH_WRITE_BYTES = 12_000_000;
-
-/** Waits between tries of what a batch left unprocessed, in milliseconds, doubled each time. */
-const UNPROCESSED_WAIT_MS = 25;
-const UNPROCESSED_TRIES = 10;
-
-/** Batches under way at once. */
-const BATCHES_AT_ONCE = 4;
-
 /**
- * The tables on DynamoDB. Owns every attribute name and condition; a failed condition becomes the verb's own
+ * The tables on DynamoDB. Every attribute name and condition is in `dynamo-…`; a failed condition becomes the verb's own
  * answer here and nowhere else. Every read is consistent: the protocol's proofs rest on it, and the embedded
  * DynamoDB would never show the difference.
  */
 export class DynamoStore implements Store {
   readonly #client: DynamoDBClient;
+  readonly #batches: DynamoBatches;
   readonly #names: TableNames;
   readonly #life: RowLife | undefined;
 
@@ -51,6 +37,7 @@ export class DynamoStore implements Store {
    */
   constructor(client: DynamoDBClient, names: TableNames, life?: RowLife) {
     this.#client = client;
+    this.#batches = new DynamoBatches(client);
     this.#names = names;
     this.#life = life;
   }
@@ -79,7 +66,7 @@ export class DynamoStore implements Store {
       bytes: row.body.length,
       request: { PutRequest: { Item: this.#item(row) } },
     }));
-    await this.#inBatches(requests);
+    await this.#batches.write(requests);
   }
 
   async putOnce(row: Row): Promise<Row | undefined> {
@@ -137,7 +124,7 @@ export class DynamoStore implements Store {
     const answer = await this.#conditionally(
       new UpdateItemCommand({
         TableName: this.#table(key),
-        Key: { pk: { S: key.pk }, sk: { S: key.sk } },
+        Key: keyItem(key),
         UpdateExpression:
           size === undefined
             ? "SET #from = #from + :count"
@@ -163,63 +150,12 @@ export class DynamoStore implements Store {
   }
 
   async mark(key: RowKey, change: RowMark): Promise<Marked | undefined> {
-    const sets: string[] = [];
-    const names: Record<string, string> = {};
-    const values: Item = {};
-    const conditions = change.upsert ? [] : ["attribute_exists(pk)"];
-    if (change.state !== undefined) {
-      sets.push("#state = :state");
-      names["#state"] = "state";
-      values[":state"] = { S: change.state };
-    }
-    if (change.aborted) {
-      sets.push("#aborted = list_append(if_not_exists(#aborted, :none), :aborted)");
-      names["#aborted"] = "aborted";
-      values[":none"] = { L: [] };
-      values[":aborted"] = { L: change.aborted.map((mark) => ({ S: mark })) };
-    }
-    if (change.dependents) {
-      sets.push("#dependents = :yes");
-      names["#dependents"] = "dependents";
-      values[":yes"] = { BOOL: true };
-    }
-    const expires = change.upsert ? this.#life?.expires(key) : undefined;
-    if (expires !== undefined) {
-      sets.push("#expires = :expires");
-      names["#expires"] = "expires";
-      values[":expires"] = { N: String(expires) };
-    }
-    if (change.fromAtMost !== undefined) {
-      conditions.push("#from <= :most");
-      names["#from"] = "from";
-      values[":most"] = { N: String(change.fromAtMost) };
-    }
-    if (change.whileState !== undefined) {
-      conditions.push("#state = :while");
-      names["#state"] = "state";
-      values[":while"] = { S: change.whileState };
-    }
-    const gathered: string[] = [];
-    for (const name of SETS) {
-      const elements = change.add?.[name];
-      if (!elements || elements.length === 0) continue;
-      gathered.push(`#${name} :${name}`);
-      names[`#${name}`] = name;
-      values[`:${name}`] = { SS: [...new Set(elements)] };
-    }
-    const update = [
-      ...(sets.length > 0 ? [`SET ${sets.join(", ")}`] : []),
-      ...(gathered.length > 0 ? [`ADD ${gathered.join(", ")}`] : []),
-    ];
     // The change is a function of the row before it, so one answer tells both.
     const answer = await this.#conditionally(
       new UpdateItemCommand({
         TableName: this.#table(key),
-        Key: { pk: { S: key.pk }, sk: { S: key.sk } },
-        UpdateExpression: update.join(" "),
-        ...(conditions.length > 0 ? { ConditionExpression: conditions.join(" AND ") } : {}),
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: values,
+        Key: keyItem(key),
+        ...markUpdate(change, change.upsert ? this.#life?.expires(key) : undefined),
         ReturnValues: "ALL_OLD",
         ReturnConsumedCapacity: "TOTAL",
       }),
@@ -237,40 +173,16 @@ export class DynamoStore implements Store {
       const answer = await this.#client.send(
         new GetItemCommand({
           TableName: this.#table(only),
-          Key: { pk: { S: only.pk }, sk: { S: only.sk } },
+          Key: keyItem(only),
           ConsistentRead: true,
           ReturnConsumedCapacity: "TOTAL",
         }),
       );
       return [answer.Item && rowOf(answer.Item)];
     }
-    const found = new Map<string, Row>();
-    for (let at = 0; at < keys.length; at += BATCH_READ_KEYS)
-      await this.#readBatch(keys.slice(at, at + BATCH_READ_KEYS), found);
+    const items = await this.#batches.read(keys.map((key) => ({ table: this.#table(key), key: keyItem(key) })));
+    const found = new Map(items.map(rowOf).map((row) => [`${row.pk}\n${row.sk}`, row]));
     return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
-  }
-
-  async #readBatch(keys: readonly RowKey[], found: Map<string, Row>): Promise<void> {
-    let left: Record<string, { Keys: Item[]; ConsistentRead: boolean }> = {};
-    for (const key of keys) {
-      const table = this.#table(key);
-      left[table] ??= { Keys: [], ConsistentRead: true };
-      left[table].Keys.push({ pk: { S: key.pk }, sk: { S: key.sk } });
-    }
-    for (let attempt = 0; Object.keys(left).length > 0; attempt++) {
-      if (attempt > 0) await backOff(attempt, "read");
-      const answer = await this.#client.send(
-        new BatchGetItemCommand({ RequestItems: left, ReturnConsumedCapacity: "TOTAL" }),
-      );
-      for (const items of Object.values(answer.Responses ?? {}))
-        for (const item of items) {
-          const row = rowOf(item);
-          found.set(`${row.pk}\n${row.sk}`, row);
-        }
-      left = {};
-      for (const [table, { Keys }] of Object.entries(answer.UnprocessedKeys ?? {}))
-        if (Keys && Keys.length > 0) left[table] = { Keys, ConsistentRead: true };
-    }
   }
 
   async list(pk: string, { from, to, limit }: Listing = {}): Promise<Row[]> {
@@ -308,54 +220,19 @@ export class DynamoStore implements Store {
       await this.#client.send(
         new DeleteItemCommand({
           TableName: this.#table(only),
-          Key: { pk: { S: only.pk }, sk: { S: only.sk } },
+          Key: keyItem(only),
           ReturnConsumedCapacity: "TOTAL",
         }),
       );
       return;
     }
-    await this.#inBatches(
+    await this.#batches.write(
       keys.map((key) => ({
         table: this.#table(key),
         bytes: 0,
-        request: { DeleteRequest: { Key: { pk: { S: key.pk }, sk: { S: key.sk } } } },
+        request: { DeleteRequest: { Key: keyItem(key) } },
       })),
     );
-  }
-
-  /** Sends batch writes, several at once, and each again until nothing of it is left unprocessed. */
-  async #inBatches(requests: readonly { table: string; bytes: number; request: WriteRequest }[]): Promise<void> {
-    const batches: Record<string, WriteRequest[]>[] = [];
-    let count = 0;
-    let bytes = 0;
-    for (const { table, bytes: size, request } of requests) {
-      if (count === 0 || count === BATCH_WRITE_ROWS || bytes + size > BATCH_WRITE_BYTES) {
-        batches.push({});
-        count = 0;
-        bytes = 0;
-      }
-      const batch = batches.at(-1) ?? {};
-      batch[table] ??= [];
-      batch[table].push(request);
-      count++;
-      bytes += size;
-    }
-    let next = 0;
-    const sender = async () => {
-      for (let batch = batches[next++]; batch; batch = batches[next++]) await this.#writeBatch(batch);
-    };
-    await Promise.all(Array.from({ length: Math.min(BATCHES_AT_ONCE, batches.length) }, sender));
-  }
-
-  async #writeBatch(batch: Record<string, WriteRequest[]>): Promise<void> {
-    let left = batch;
-    for (let attempt = 0; Object.keys(left).length > 0; attempt++) {
-      if (attempt > 0) await backOff(attempt, "write");
-      const answer = await this.#client.send(
-        new BatchWriteItemCommand({ RequestItems: left, ReturnConsumedCapacity: "TOTAL" }),
-      );
-      left = answer.UnprocessedItems ?? {};
-    }
   }
 
   /** The answer, or `undefined` when the condition failed. */
@@ -369,44 +246,4 @@ export class DynamoStore implements Store {
       throw error;
     }
   }
-}
-
-async function backOff(attempt: number, what: string): Promise<void> {
-  if (attempt > UNPROCESSED_TRIES) throw new Error(`DynamoDB left a batch ${what} unprocessed ${attempt} times`);
-  await new Promise((resolve) => setTimeout(resolve, UNPROCESSED_WAIT_MS * 2 ** (attempt - 1)));
-}
-
-const NUMBERS = ["from", "to", "rev", "load", "expires"] as const;
-const SETS = ["ok", "bad", "opened", "purged"] as const;
-
-function itemOf(row: Row): Item {
-  const item: Item = { pk: { S: row.pk }, sk: { S: row.sk }, body: { S: row.body } };
-  for (const name of NUMBERS) {
-    const value = row[name];
-    if (value !== undefined) item[name] = { N: String(value) };
-  }
-  if (row.state !== undefined) item.state = { S: row.state };
-  if (row.aborted !== undefined) item.aborted = { L: row.aborted.map((mark) => ({ S: mark })) };
-  for (const name of SETS) {
-    const elements = row[name];
-    if (elements && elements.length > 0) item[name] = { SS: elements };
-  }
-  if (row.dependents) item.dependents = { BOOL: true };
-  return item;
-}
-
-function rowOf(item: Item): Row {
-  const row: Row = { pk: item.pk?.S ?? "", sk: item.sk?.S ?? "", body: item.body?.S ?? "" };
-  for (const name of NUMBERS) {
-    const value = item[name]?.N;
-    if (value !== undefined) row[name] = Number(value);
-  }
-  if (item.state?.S !== undefined) row.state = item.state.S;
-  if (item.aborted?.L) row.aborted = item.aborted.L.map((mark) => mark.S ?? "");
-  for (const name of SETS) {
-    const elements = item[name]?.SS;
-    if (elements) row[name] = elements;
-  }
-  if (item.dependents?.BOOL) row.dependents = true;
-  return row;
 }

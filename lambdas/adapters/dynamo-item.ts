@@ -1,0 +1,45 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Row, RowKey } from "../protocol/rows.ts";
+
+/** A row, or a part of one, as DynamoDB has it. */
+export type Item = Record<string, AttributeValue>;
+
+/** Attributes that are sets of texts. */
+export const SETS = ["ok", "bad", "opened", "purged"] as const;
+const NUMBERS = ["from", "to", "rev", "load", "expires"] as const;
+
+export function keyItem({ pk, sk }: RowKey): Item {
+  return { pk: { S: pk }, sk: { S: sk } };
+}
+
+export function itemOf(row: Row): Item {
+  const item: Item = { ...keyItem(row), body: { S: row.body } };
+  for (const name of NUMBERS) {
+    const value = row[name];
+    if (value !== undefined) item[name] = { N: String(value) };
+  }
+  if (row.state !== undefined) item.state = { S: row.state };
+  if (row.aborted !== undefined) item.aborted = { L: row.aborted.map((mark) => ({ S: mark })) };
+  for (const name of SETS) {
+    const elements = row[name];
+    if (elements && elements.length > 0) item[name] = { SS: elements };
+  }
+  if (row.dependents) item.dependents = { BOOL: true };
+  return item;
+}
+
+export function rowOf(item: Item): Row {
+  const row: Row = { pk: item.pk?.S ?? "", sk: item.sk?.S ?? "", body: item.body?.S ?? "" };
+  for (const name of NUMBERS) {
+    const value = item[name]?.N;
+    if (value !== undefined) row[name] = Number(value);
+  }
+  if (item.state?.S !== undefined) row.state = item.state.S;
+  if (item.aborted?.L) row.aborted = item.aborted.L.map((mark) => mark.S ?? "");
+  for (const name of SETS) {
+    const elements = item[name]?.SS;
+    if (elements) row[name] = elements;
+  }
+  if (item.dependents?.BOOL) row.dependents = true;
+  return row;
+}
