@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { unpackPackages } from "./debian-packages.ts";
+import { runProgram } from "./run-program.ts";
+
+/** An engine takes a second or two to answer, and as long to end. */
+const ANSWER_MS = 30_000;
+const POLL_MS = 100;
+const BRIDGE = "docker0";
+
+/** A container engine that this process started. */
+export interface OwnEngine {
+  /** In the form of the variable DOCKER_HOST. */
+  host: string;
+  stop(): Promise<void>;
+}
+
+/** Why an engine of our own cannot be started on this machine; undefined: it may be tried. */
+export function noOwnEngine(): string | undefined {
+  if (process.platform !== "linux") return `none can be started on ${process.platform}`;
+  if (process.getuid?.() !== 0) return "to start one, be root";
+  return undefined;
+}
+
+/**
+ * Starts Debian's container engine beside whatever the system has: socket, data and process id are its own, published
+ * ports bind the loopback address, and the system's packet filter is left alone. Containers can reach nothing outside.
+ *
+ * It ends with this process, also when that is killed.
+ *
+ * @param folder its images, and its programs where they are not installed; kept between runs
+ */
+export async function startOwnEngine(folder: string): Promise<OwnEngine> {
+  const env = await unpackPackages(["docker.io"], folder);
+  const run = mkdtempSync(join(tmpdir(), "fantail-engine-"));
+  mkdirSync(folder, { recursive: true });
+  // Else the system's own configuration would count.
+  writeFileSync(join(run, "daemon.json"), "{}");
+  const socket = join(run, "engine.sock");
+  const log = join(run, "engine.log");
+  const settings = {
+    "config-file": join(run, "daemon.json"),
+    "data-root": join(folder, "engine"),
+    "exec-root": join(run, "exec"),
+    // The engine refuses to start while the process that is named here lives: two cannot share the data.
+    pidfile: join(folder, "engine.pid"),
+    host: `unix://${socket}`,
+    ip: "127.0.0.1",
+    iptables: false,
+    ip6tables: false,
+    "ip-forward": false,
+    "ip-masq": false,
+  };
+  const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+  const child = spawn("setpriv", ["--pdeathsig", "TERM", "dockerd", ...flags], {
+    env,
+    stdio: ["ignore", openSync(log, "w"), openSync(log, "a")],
+  });
+  child.unref();
+  const stop = async () => {
+    await end(child);
+    // It leaves its bridge behind. No other engine was up, so nobody else uses it.
+    await runProgram("ip", ["link", "delete", BRIDGE]).catch(() => {});
+    rmSync(run, { recursive: true, force: true });
+  };
+  try {
+    await answers(socket, child);
+  } catch (error) {
+    const last = readFileSync(log, "utf8").trim().split("\n").slice(-3).join("\n");
+    await stop();
+    throw new Error(`the container engine did not start: ${last}`, { cause: error });
+  }
+  return { host: `unix://${socket}`, stop };
+}
+
+async function answers(socket: string, child: ChildProcess): Promise<void> {
+  const deadline = performance.now() + ANSWER_MS;
+  while (!(await ping(socket))) {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+    if (performance.now() > deadline) throw new Error(`no answer within ${ANSWER_MS} ms`);
+    await delay(POLL_MS);
+  }
+}
+
+function ping(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request({ socketPath, path: "/_ping" }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asked.on("error", () => resolve(false)).end();
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  child.kill("SIGTERM");
+  await once(child, "exit");
+}

@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+
+/** Characters of a program's output kept for the message when it fails. */
+const COMPLAINT_CHARS = 1_000;
+
+/**
+ * Runs a program to its end, and gives what it wrote to stdout.
+ *
+ * @throws Error with the program, its exit code and the last that it wrote
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Promise<string> {
+  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let complaint = "";
+  const note = (text: string) => {
+    complaint = (complaint + text).slice(-COMPLAINT_CHARS);
+  };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    note(text);
+  });
+  child.stderr.setEncoding("utf8").on("data", note);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  if (code !== 0) throw new Error(`${program} ${args[0] ?? ""} ended with ${code}: ${complaint.trim()}`);
+  return stdout;
+}

@@ -1,0 +1,5 @@
+import { contractSuite } from "./contract-suite.ts";
+import { endpointTarget } from "./endpoint-target.ts";
+import { localstackTarget } from "./localstack-target.ts";
+
+await contractSuite(process.env.FANTAIL_TEST_ENDPOINT === undefined ? localstackTarget : endpointTarget);
