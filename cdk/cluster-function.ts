@@ -1,18 +1,23 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { SecurityGroup } from "aws-cdk-lib/aws-ec2";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Policy, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import {
   Architecture,
   CfnEventInvokeConfig,
   Function as LambdaFunction,
+  LayerVersion,
   RecursiveLoop,
   Runtime,
 } from "aws-cdk-lib/aws-lambda";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { writeLog } from "./permissions.ts";
+import { acknowledgeAnyInterface } from "./acknowledged.ts";
+import { keepInterfaces, leaveInterfaces, writeLog } from "./permissions.ts";
+import type { PoolNetwork } from "./pool-network.ts";
 
 export interface ClusterFunctionProps {
   /** How many functions of this kind there are. Default 1. */
@@ -25,7 +30,12 @@ export interface ClusterFunctionProps {
   timeoutSeconds: number;
   architecture: "arm64" | "x86_64";
   environment: Record<string, string>;
-  logRetention: RetentionDays;
+  logs: { retention: RetentionDays; encryptionKey?: IKey | undefined };
+  /** Of all copies together. */
+  reservedConcurrency?: number | undefined;
+  /** ARNs. */
+  layers?: readonly string[] | undefined;
+  network?: PoolNetwork | undefined;
 }
 
 /** How Lambda treats events of an asynchronous invocation. */
@@ -50,13 +60,17 @@ export class ClusterFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ClusterFunctionProps) {
     super(scope, id);
+    const { copies = 1, layers = [], network = {}, reservedConcurrency } = props;
     const logGroup = new LogGroup(this, "Log", {
-      retention: props.logRetention,
+      retention: props.logs.retention,
+      ...(props.logs.encryptionKey && { encryptionKey: props.logs.encryptionKey }),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    const inVpc = this.#inVpc(network);
+    const versions = layers.map((arn, at) => LayerVersion.fromLayerVersionArn(this, `Layer-${at + 1}`, arn));
     this.functions = Array.from(
-      { length: props.copies ?? 1 },
+      { length: copies },
       (_, at) =>
         new LambdaFunction(this, idOfCopy("Function", at), {
           description: props.description,
@@ -71,11 +85,24 @@ export class ClusterFunction extends Construct {
           logGroup,
           // Scheduler and engines call each other in a chain; after about 16 hops Lambda would cut it.
           recursiveLoop: RecursiveLoop.ALLOW,
+          ...(versions.length > 0 && { layers: versions }),
+          ...(reservedConcurrency !== undefined && {
+            // The first ones have an engine more where it does not come out even, and so they have this.
+            reservedConcurrentExecutions: Math.floor((reservedConcurrency + copies - 1 - at) / copies),
+          }),
+          ...inVpc,
         }),
     );
     // A policy of its own, beside the function: as the role's default policy it would have to be there before
     // the function, and engine → its policy → report → engine would be a circle.
     this.#policy = new Policy(this, "Policy", { roles: [role], statements: [writeLog(logGroup)] });
+    if (network.vpc) {
+      const interfaces = new Policy(this, "Network", { roles: [role], statements: [keepInterfaces()] });
+      acknowledgeAnyInterface(interfaces);
+      // Lambda checks the role for these before it makes the function.
+      for (const one of this.functions) one.node.addDependency(interfaces);
+      this.allow(leaveInterfaces(this.functions));
+    }
   }
 
   allow(...statements: PolicyStatement[]): void {
@@ -95,6 +122,17 @@ export class ClusterFunction extends Construct {
       // Lambda checks that the role may call the destination, so the policy is there first.
       config.node.addDependency(this.#policy);
     }
+  }
+
+  /** Where the functions are; copies share what they have of their own there. */
+  #inVpc({ vpc, vpcSubnets, securityGroups }: PoolNetwork) {
+    if (!vpc) return {};
+    const description = `Engines: ${this.node.id}`;
+    return {
+      vpc,
+      ...(vpcSubnets && { vpcSubnets }),
+      securityGroups: securityGroups ?? [new SecurityGroup(this, "SecurityGroup", { vpc, description })],
+    };
   }
 }
 

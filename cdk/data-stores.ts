@@ -1,7 +1,9 @@
 import { Duration } from "aws-cdk-lib";
-import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
-import { BlockPublicAccess, Bucket } from "aws-cdk-lib/aws-s3";
+import { AttributeType, BillingMode, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { acknowledgeNoAccessLog } from "./acknowledged.ts";
 import type { StackSettings } from "./fantail-props.ts";
 
 /** A table of rows by partition and sort key, paid by the request: it costs nothing while nothing runs. */
@@ -9,24 +11,45 @@ export function clusterTable(
   scope: Construct,
   id: string,
   { removalPolicy, pointInTimeRecovery }: StackSettings,
-  options: { timeToLiveAttribute?: string } = {},
+  options: { key: IKey | undefined; timeToLiveAttribute?: string },
 ): Table {
+  const { key, ...rest } = options;
   return new Table(scope, id, {
     partitionKey: { name: "pk", type: AttributeType.STRING },
     sortKey: { name: "sk", type: AttributeType.STRING },
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
+    ...(key && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
     removalPolicy,
-    ...options,
+    ...rest,
   });
 }
 
-/** The bucket of values too large for a row. */
-export function blobBucket(scope: Construct, id: string, { removalPolicy, blobExpiryDays }: StackSettings): Bucket {
-  return new Bucket(scope, id, {
+/**
+ * The bucket of values too large for a row. Not versioned: a blob's name is the hash of what is in it, so no version
+ * differs from the first.
+ */
+export function blobBucket(
+  scope: Construct,
+  id: string,
+  { removalPolicy, blobExpiryDays }: StackSettings,
+  key: IKey | undefined,
+): Bucket {
+  const bucket = new Bucket(scope, id, {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    ...(key
+      ? // One call of KMS for many blobs.
+        { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
+      : { encryption: BucketEncryption.S3_MANAGED }),
     removalPolicy,
-    lifecycleRules: blobExpiryDays === undefined ? [] : [{ expiration: Duration.days(blobExpiryDays) }],
+    lifecycleRules: [
+      // Parts of uploads that were never finished are billed, and seen by nobody.
+      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ...(blobExpiryDays === undefined ? [] : [{ expiration: Duration.days(blobExpiryDays) }]),
+    ],
   });
+  acknowledgeNoAccessLog(bucket);
+  return bucket;
 }

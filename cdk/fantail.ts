@@ -1,20 +1,23 @@
-import { createHash } from "node:crypto";
-import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
+import { CfnOutput, Duration, Stack, Tags } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as FunctionTarget } from "aws-cdk-lib/aws-events-targets";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
-import type { Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { type EnginePool, ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
 import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
+import { acknowledgeBlobPrefix } from "./acknowledged.ts";
 import { bundleLambda } from "./bundle-lambda.ts";
 import { ClusterFunction } from "./cluster-function.ts";
 import { blobBucket, clusterTable } from "./data-stores.ts";
+import { keyOf, letLogsUse, useKey } from "./encryption.ts";
+import { enginePool, plainEngine, poolRevision } from "./engine-pool.ts";
 import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
 import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
-import { machineOf } from "./install-modules.ts";
+import { ClusterMonitoring } from "./monitoring.ts";
 import { addBlobs, exchangeBlobs, invoke, keepTables, readTasks } from "./permissions.ts";
 
 /** Longest pass of the scheduler. Passes take milliseconds; the rest is room for a sweep over many open jobs. */
@@ -24,23 +27,6 @@ const SCHEDULER_SECONDS = 60;
  * seconds anew, so an event older than this is of no use; Lambda's default is six hours.
  */
 const ENGINE_START_SECONDS = 300;
-
-const ENGINE_FILES = {
-  "index.mjs": "lambdas/engine/handler",
-  "worker.mjs": "lambdas/engine/worker",
-  "view.cjs": "client/nested-view",
-};
-
-/** The engine with packages beside it. In the function's own code, as a layer's would be found by `require` alone. */
-function engineWith(modules: readonly string[], architecture: "arm64" | "x86_64"): Code {
-  return bundleLambda({ files: ENGINE_FILES, modules: { names: modules, machine: machineOf(architecture) } });
-}
-
-/** Changes with what a pool's engines are made of, and with nothing else: what tasks may find there depends on it. */
-function poolRevision(pool: EnginePool | undefined): string {
-  const { count: _, burst: __, ...made } = pool ?? {};
-  return createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 12);
-}
 
 /**
  * A cluster: scheduler, engines, tables and blobs. One to a stack, or one for each `tenant`; the stack's outputs tell clients where it is.
@@ -57,52 +43,41 @@ export class Fantail extends Construct {
   readonly taskTable: Table;
   readonly engineTable: Table;
   readonly blobBucket: Bucket;
+  /** What encrypts tables, blobs and logs, where it is a key of the user's. */
+  readonly encryptionKey: IKey | undefined;
+  /** What watches over it all; as many as were asked for. */
+  readonly monitoring: ClusterMonitoring;
   readonly #tenant: string | undefined;
 
   constructor(scope: Construct, id: string, props: FantailProps) {
     super(scope, id);
     const settings = parseFantailProps(props);
-    const { scheme, hwm, logRetention } = settings;
+    const { scheme, hwm } = settings;
     this.#tenant = settings.tenant;
-    this.taskTable = clusterTable(this, "Tasks", settings, { timeToLiveAttribute: "expires" });
-    this.engineTable = clusterTable(this, "Engines", settings);
-    this.blobBucket = blobBucket(this, "Blobs", settings);
+    const key = keyOf(this, settings.encryptionKey);
+    if (key) letLogsUse(key, this);
+    this.encryptionKey = key;
+    this.taskTable = clusterTable(this, "Tasks", settings, { key, timeToLiveAttribute: "expires" });
+    this.engineTable = clusterTable(this, "Engines", settings, { key });
+    this.blobBucket = blobBucket(this, "Blobs", settings, key);
 
-    const plainEngine = bundleLambda({ files: ENGINE_FILES });
-    const pools = settings.engines.map((pool) => {
-      const environment = {
-        ...pool.environment,
-        FANTAIL_BLOB_BUCKET: this.blobBucket.bucketName,
-        FANTAIL_POOL: pool.name,
-      };
-      checkEnvironmentSize(environment, `engines ${pool.name}: environment`);
-      const engine = new ClusterFunction(this, `Engine-${pool.name}`, {
-        copies: pool.burst,
-        description: `Runs the tasks of the ${pool.count} engines of pool ${pool.name}`,
-        code: pool.modules?.length ? engineWith(pool.modules, pool.architecture) : plainEngine,
-        handler: "index.engine",
-        memoryMb: pool.memoryMb,
-        timeoutSeconds: pool.timeoutSeconds,
-        architecture: pool.architecture,
-        environment,
-        logRetention,
-      });
-      return { pool, engine };
-    });
+    const logs = { retention: settings.logRetention, encryptionKey: key };
+    const shared = { code: plainEngine(), blobBucket: this.blobBucket, logs };
+    const pools = settings.engines.map((pool) => ({ pool, engine: enginePool(this, pool, shared) }));
     this.engines = pools.flatMap(({ engine }) => engine.functions);
 
     const schemeName = typeof scheme === "string" ? scheme : "user";
-    const poolOutput = settings.engines.map(({ name, count, memoryMb, timeoutSeconds }) => ({
+    const toldOf = ({ name, count, memoryMb, timeoutSeconds }: EnginePool) => ({
       name,
       count,
       memoryMb,
       timeoutSeconds,
-    }));
+    });
     const poolsInside = (nameOf: (engine: LambdaFunction) => string) =>
-      poolOutput.map((pool, at) => ({
-        ...pool,
-        revision: poolRevision(settings.engines[at]),
-        functions: pools[at]?.engine.functions.map(nameOf),
+      pools.map(({ pool, engine }) => ({
+        ...toldOf(pool),
+        revision: poolRevision(pool),
+        functions: engine.functions.map(nameOf),
       }));
     const environment = {
       FANTAIL_TASK_TABLE: this.taskTable.tableName,
@@ -126,27 +101,34 @@ export class Fantail extends Construct {
       memoryMb: ONE_VCPU_MB,
       timeoutSeconds: SCHEDULER_SECONDS,
       architecture: "arm64" as const,
-      logRetention,
+      logs,
     };
     const report = new ClusterFunction(this, "Report", {
       ...brain,
       description: "Takes what engines report and hands them their next tasks",
       handler: "index.report",
+      reservedConcurrency: settings.reservedConcurrency.report,
       environment,
     });
     const scheduler = new ClusterFunction(this, "Scheduler", {
       ...brain,
       description: "Takes tasks from clients and places them on engines",
       handler: "index.scheduler",
+      reservedConcurrency: settings.reservedConcurrency.scheduler,
       environment: { ...environment, FANTAIL_REPORT_FUNCTION: report.function.functionName },
     });
     this.report = report.function;
     this.scheduler = scheduler.function;
 
     for (const door of [scheduler, report])
-      door.allow(keepTables([this.taskTable, this.engineTable]), invoke([...this.engines]));
+      door.allow(
+        keepTables([this.taskTable, this.engineTable]),
+        invoke([...this.engines]),
+        ...useKey(key, "keep tables"),
+      );
     for (const { engine } of pools) {
-      engine.allow(invoke([this.report]), ...addBlobs(this.blobBucket));
+      engine.allow(invoke([this.report]), ...addBlobs(this.blobBucket), ...useKey(key, "blobs"));
+      acknowledgeBlobPrefix(engine, this.blobBucket);
       engine.handleEvents({ maxAgeSeconds: ENGINE_START_SECONDS, onFailure: this.report });
     }
     // A sweep that failed or is late is done by the next one.
@@ -163,13 +145,22 @@ export class Fantail extends Construct {
       ],
     });
 
-    this.#output("SchedulerFunction", this.scheduler.functionName);
-    this.#output("TaskTable", this.taskTable.tableName);
-    this.#output("EngineTable", this.engineTable.tableName);
-    this.#output("BlobBucket", this.blobBucket.bucketName);
-    this.#output("Scheme", schemeName);
-    this.#output("Hwm", String(hwm));
-    this.#output("Pools", JSON.stringify(poolOutput));
+    const watched = {
+      scheduler: this.scheduler,
+      report: this.report,
+      engines: new Map(pools.map(({ pool, engine }) => [pool.name, engine.functions])),
+      tables: new Map(Object.entries({ Tasks: this.taskTable, Engines: this.engineTable })),
+    };
+    this.monitoring = new ClusterMonitoring(this, "Monitoring", watched, settings.monitoring);
+
+    this.#output("SchedulerFunction", this.scheduler.functionName, "What clients call");
+    this.#output("TaskTable", this.taskTable.tableName, "Where clients read outcomes");
+    this.#output("EngineTable", this.engineTable.tableName, "What the scheduler knows of its engines");
+    this.#output("BlobBucket", this.blobBucket.bucketName, "Values too large for a row, by their hash");
+    this.#output("Scheme", schemeName, "How tasks are placed on engines");
+    this.#output("Hwm", String(hwm), "Tasks that an engine may have outstanding");
+    this.#output("Pools", JSON.stringify(settings.engines.map(toldOf)), "The engine pools as they were deployed");
+    for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);
   }
 
   /**
@@ -177,16 +168,19 @@ export class Fantail extends Construct {
    * by its stack's name, it needs cloudformation:DescribeStacks besides.
    */
   grantClient(grantee: IGrantable): void {
-    for (const statement of [invoke([this.scheduler]), readTasks(this.taskTable), exchangeBlobs(this.blobBucket)])
-      Grant.addToPrincipal({
-        grantee,
-        actions: statement.actions,
-        resourceArns: statement.resources,
-      }).assertSuccess();
+    const key = this.encryptionKey;
+    for (const { actions, resources, conditions } of [
+      invoke([this.scheduler]),
+      readTasks(this.taskTable),
+      exchangeBlobs(this.blobBucket),
+      ...useKey(key, "read tables"),
+      ...useKey(key, "blobs"),
+    ])
+      Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions }).assertSuccess();
   }
 
   /** Outputs are found by name, so they bear it whatever path the construct has. */
-  #output(name: OutputName, value: string): void {
-    new CfnOutput(this, name, { value }).overrideLogicalId(outputKey(name, this.#tenant));
+  #output(name: OutputName, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description }).overrideLogicalId(outputKey(name, this.#tenant));
   }
 }

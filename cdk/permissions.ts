@@ -1,5 +1,5 @@
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
@@ -70,3 +70,27 @@ export function writeLog(logGroup: LogGroup): PolicyStatement {
     resources: [logGroup.logGroupArn],
   });
 }
+
+/** What Lambda asks of the role of a function in a VPC. None of it can be bound to a resource that is there before. */
+export function keepInterfaces(): PolicyStatement {
+  return new PolicyStatement({ actions: INTERFACES, resources: ["*"] });
+}
+
+/** Takes from the code of these functions, which is anybody's who may submit a task, what `keepInterfaces` lets Lambda do for them. */
+export function leaveInterfaces(functions: readonly LambdaFunction[]): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    actions: INTERFACES,
+    resources: ["*"],
+    conditions: { ArnEquals: { "lambda:SourceFunctionArn": functions.map(({ functionArn }) => functionArn) } },
+  });
+}
+
+const INTERFACES = [
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+];

@@ -21,6 +21,17 @@ export interface EnginePool {
    * with 1. A function costs nothing while it does not run. Default 1.
    */
   burst?: number | undefined;
+  /**
+   * Environments that Lambda sets aside for the pool, shared out among its functions: `count` at least, and some more so that an
+   * engine that ends does not hold up its next start. They cost nothing, yet nothing else in the account can have them, and
+   * the pool never has more. Default: as many as the account has left.
+   */
+  reservedConcurrency?: number | undefined;
+  /**
+   * Up to five layers, by the ARNs of their versions: programs and libraries below /opt. Packages for `requires` belong
+   * into `modules`, since Node imports nothing from a layer. The embedded cloud has no layers, and says so.
+   */
+  layers?: string[] | undefined;
   /** Variables of the engines' environment. No secrets: whoever may submit a task can read them. */
   environment?: Record<string, string> | undefined;
   /**
@@ -71,6 +82,9 @@ export const TenantName = v.pipe(
 
 const PACKAGE = /^(?:(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*(?:@[\w.+^~<>=*| -]+)?|file:.+)$/;
 
+/** An ARN, or what stands for one in a CDK app until it is deployed. */
+const LAYER = /^(?:arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+|\$\{Token\[.+\]\})$/;
+
 /** Claims that one of a pool's modules is a package on this machine's disk. */
 export function isLocalPackage(module: string): boolean {
   return module.startsWith("file:");
@@ -86,6 +100,18 @@ const Pool = v.strictObject({
   architecture: v.optional(v.picklist(["arm64", "x86_64"], "architecture is arm64 or x86_64"), "arm64"),
   timeoutSeconds: v.optional(whole(1, 900, "timeoutSeconds"), 900),
   burst: v.optional(whole(1, 20, "burst"), 1),
+  reservedConcurrency: v.optional(whole(1, 100_000, "reservedConcurrency")),
+  layers: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string("a layer is a string"),
+          v.regex(LAYER, "a layer is the ARN of one of its versions, as arn:aws:lambda:…:layer:name:1"),
+        ),
+      ),
+      v.maxLength(5, "at most 5 layers"),
+    ),
+  ),
   environment: v.optional(
     v.record(
       v.pipe(
@@ -122,7 +148,9 @@ export function parseClusterSettings(settings: {
 }): ClusterSettings {
   const engines = setting(v.pipe(v.array(Pool), v.minLength(1, "at least one pool")), settings.engines, "engines");
   const names = new Set<string>();
-  for (const [at, { name }] of engines.entries()) {
+  for (const [at, { name, count, reservedConcurrency = count }] of engines.entries()) {
+    if (reservedConcurrency < count)
+      throw new InvalidFlag(`engines[${at}].reservedConcurrency`, `is ${count} at least, one for each engine`);
     if (names.has(name)) throw new InvalidFlag(`engines[${at}].name`, `there are two pools named ${name}`);
     names.add(name);
   }

@@ -76,12 +76,16 @@ describe("the template of a cluster", () => {
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       },
-      LifecycleConfiguration: Match.absent(),
+      LifecycleConfiguration: {
+        Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" }],
+      },
+      VersioningConfiguration: Match.absent(),
     });
     template.hasResourceProperties("AWS::S3::BucketPolicy", {
       PolicyDocument: Match.objectLike({
         Statement: [
           Match.objectLike({ Effect: "Deny", Action: "s3:*", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+          Match.objectLike({ Effect: "Deny", Condition: { NumericLessThan: { "s3:TlsVersion": 1.2 } } }),
         ],
       }),
     });
@@ -177,20 +181,21 @@ describe("the template of a cluster", () => {
     });
   });
 
-  it("tells clients where everything is, under names that never change", () => {
+  it("tells clients where everything is, under names that never change, and exports nothing", () => {
+    const told = (Value: unknown) => ({ Value, Description: expect.any(String) });
     expect(outputs).toEqual({
-      SchedulerFunction: { Value: { Ref: scheduler } },
-      TaskTable: { Value: { Ref: expect.stringMatching(/^FantailTasks/) } },
-      EngineTable: { Value: { Ref: expect.stringMatching(/^FantailEngines/) } },
-      BlobBucket: { Value: { Ref: expect.stringMatching(/^FantailBlobs/) } },
-      Scheme: { Value: "twobin" },
-      Hwm: { Value: "0" },
-      Pools: {
-        Value: JSON.stringify([
+      SchedulerFunction: told({ Ref: scheduler }),
+      TaskTable: told({ Ref: expect.stringMatching(/^FantailTasks/) }),
+      EngineTable: told({ Ref: expect.stringMatching(/^FantailEngines/) }),
+      BlobBucket: told({ Ref: expect.stringMatching(/^FantailBlobs/) }),
+      Scheme: told("twobin"),
+      Hwm: told("0"),
+      Pools: told(
+        JSON.stringify([
           { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60 },
           { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900 },
         ]),
-      },
+      ),
     });
   });
 });
@@ -209,14 +214,12 @@ describe("what happens to data", () => {
     expect(policies(aStack(destroyed), "AWS::S3::Bucket")).toEqual(["Delete"]);
   });
 
-  it("is backed up, and expires, when asked", () => {
-    const { template } = templateOf(aStack({ pointInTimeRecovery: true, blobExpiryDays: 7, logRetention: 90 }));
-    template.allResourcesProperties("AWS::DynamoDB::Table", {
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    });
-    template.hasResourceProperties("AWS::S3::Bucket", {
-      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 7, Status: "Enabled" }] },
-    });
-    template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
+  it("is backed up, unless asked otherwise", () => {
+    const backedUp = (props?: { pointInTimeRecovery: boolean }) =>
+      templateOf(aStack(props)).template.findResources("AWS::DynamoDB::Table", {
+        Properties: { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
+      });
+    expect(Object.keys(backedUp())).toHaveLength(2);
+    expect(backedUp({ pointInTimeRecovery: false })).toEqual({});
   });
 });

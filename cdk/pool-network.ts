@@ -1,0 +1,49 @@
+import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
+import { InvalidFlag } from "../lambdas/protocol/errors.ts";
+
+/**
+ * The network of a pool, for tasks that must reach what lies in a VPC, as a database.
+ *
+ * From there, engines reach Lambda and S3, which they cannot do without, only by a NAT gateway or by endpoints of the VPC
+ * (an interface for Lambda, a gateway for S3). NAT gateways and interface endpoints are billed by the hour, whether anything runs or
+ * not.
+ */
+export interface PoolNetwork {
+  /** Default: none, where engines reach the internet and nothing private. */
+  vpc?: IVpc | undefined;
+  /** Default: the VPC's private subnets. */
+  vpcSubnets?: SubnetSelection | undefined;
+  /** Default: one of the pool's own, which lets everything out and nothing in. */
+  securityGroups?: ISecurityGroup[] | undefined;
+}
+
+const KEYS = ["vpc", "vpcSubnets", "securityGroups"] as const;
+
+/**
+ * Takes what is said of networks out of the props of pools: those are the CDK's objects, the rest is JSON.
+ *
+ * @throws InvalidFlag that names the prop
+ */
+export function splitNetworks(engines: unknown): { pools: unknown; networks: PoolNetwork[] } {
+  if (!Array.isArray(engines)) return { pools: engines, networks: [] };
+  const networks = engines.map((pool: unknown, at) => networkOf(pool, `engines[${at}]`));
+  const pools = engines.map((pool: unknown) => {
+    if (typeof pool !== "object" || pool === null) return pool;
+    return Object.fromEntries(Object.entries(pool).filter(([key]) => !KEYS.some((one) => one === key)));
+  });
+  return { pools, networks };
+}
+
+function networkOf(pool: unknown, path: string): PoolNetwork {
+  const { vpc, vpcSubnets, securityGroups } = (pool ?? {}) as PoolNetwork;
+  if (vpc === undefined) {
+    for (const [key, value] of Object.entries({ vpcSubnets, securityGroups }))
+      if (value !== undefined) throw new InvalidFlag(`${path}.${key}`, "is of no use without a vpc");
+    return {};
+  }
+  if (typeof vpc !== "object" || vpc === null || !("vpcId" in vpc))
+    throw new InvalidFlag(`${path}.vpc`, "is an IVpc of the CDK's, which JSON cannot hold");
+  if (securityGroups !== undefined && !(Array.isArray(securityGroups) && securityGroups.length > 0))
+    throw new InvalidFlag(`${path}.securityGroups`, "is a list of at least one");
+  return { vpc, vpcSubnets, securityGroups };
+}

@@ -1,0 +1,35 @@
+import { type App, Stack } from "aws-cdk-lib";
+import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { acknowledgeBlobPrefix } from "../../cdk/acknowledged.ts";
+import { Fantail } from "../../cdk/fantail.ts";
+
+export const LAYER = "arn:aws:lambda:eu-west-1:123456789012:layer:tools:3";
+
+/** A user's stack with a cluster that makes use of every prop, and with what those props ask for beside it. */
+export function everyOption(app: App): Stack {
+  const stack = new Stack(app, "Everything", { description: "A cluster with all that there is" });
+  const vpc = new Vpc(stack, "Vpc", { maxAzs: 2, restrictDefaultSecurityGroup: false });
+  vpc.addFlowLog("FlowLog");
+  const encryptionKey = new Key(stack, "Key", { enableKeyRotation: true });
+  const topic = new Topic(stack, "Topic", { enforceSSL: true, masterKey: encryptionKey });
+  const fantail = new Fantail(stack, "Fantail", {
+    engines: [
+      { name: "plain", count: 3, burst: 2, reservedConcurrency: 5, layers: [LAYER] },
+      { name: "inside", count: 1, architecture: "x86_64", vpc: vpc as IVpc },
+    ],
+    removalPolicy: "destroy" as never,
+    logRetention: 90,
+    blobExpiryDays: 7,
+    encryptionKey,
+    reservedConcurrency: { scheduler: 10, report: 20 },
+    monitoring: { topic },
+    tags: { team: "research", "cost-center": "7" },
+  });
+  const user = new Role(stack, "ClientRole", { assumedBy: new ServicePrincipal("ec2.amazonaws.com") });
+  fantail.grantClient(user);
+  acknowledgeBlobPrefix(user, fantail.blobBucket);
+  return stack;
+}

@@ -1,0 +1,217 @@
+import { readFileSync } from "node:fs";
+import { App, Validations } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { FantailProps } from "../../cdk/fantail-props.ts";
+import { FantailStack } from "../../cdk/fantail-stack.ts";
+import type { TemplateResource } from "./a-stack.ts";
+import { everyOption, LAYER } from "./every-option.ts";
+
+/** A stack of a user's with every option; one as it comes; and one with what JSON can say. */
+let every: Template;
+let json: Template;
+/** What the rules for AWS solutions have to say of all three. */
+let findings: unknown[];
+let warnings: string[];
+
+const KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms";
+const engines = [{ name: "default", count: 4 }];
+
+function anApp(): App {
+  const context = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:validateAgainstDefaultRules": true };
+  const app = new App({ analyticsReporting: false, context });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return app;
+}
+
+function findingsIn(directory: string): unknown[] {
+  return JSON.parse(readFileSync(`${directory}/validation-report.json`, "utf8")).pluginReports;
+}
+
+beforeAll(() => {
+  const app = anApp();
+  const props: FantailProps = { engines, encryptionKey: KEY, monitoring: { dashboard: false, topic: TOPIC } };
+  const stacks = [
+    everyOption(app),
+    new FantailStack(app, "Json", { fantail: JSON.parse(JSON.stringify(props)) }),
+    new FantailStack(app, "Fantail", { fantail: { engines } }),
+  ];
+  const assembly = app.synth();
+  const artifacts = stacks.map(({ artifactId }) => assembly.getStackArtifact(artifactId));
+  [every, json] = artifacts.map(({ template }) => Template.fromJSON(template)) as [Template, Template, Template];
+  findings = findingsIn(assembly.directory);
+  warnings = artifacts.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)));
+});
+
+const all = (type: string): [string, TemplateResource][] => Object.entries(every.findResources(type)) as never;
+const properties = (type: string) => all(type).map(([, { Properties }]) => Properties);
+/** Statements about a service of the role, or of a policy of the role's, whose logical ids begin so. */
+const about = (service: string, role: string, policy = "") =>
+  all("AWS::IAM::Policy")
+    .filter(([id, { Properties }]) => id.includes(policy) && JSON.stringify(Properties.Roles).includes(`"${role}`))
+    .flatMap(([, { Properties }]) => (Properties.PolicyDocument as { Statement: { Action: unknown }[] }).Statement)
+    .filter(({ Action }) => JSON.stringify(Action).includes(`"${service}:`));
+
+describe("cdk-nag's rules for AWS solutions", () => {
+  it("find nothing in a stack, as it comes or with every option, but what the construct explains", () => {
+    expect(findings).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("would find what it does not explain", () => {
+    const app = anApp();
+    new FantailStack(app, "Fantail", { fantail: { engines, pointInTimeRecovery: false } });
+    expect(() => app.synth()).toThrow(/AwsSolutions-DDB3/);
+  });
+});
+
+describe("a pool", () => {
+  it("has its layers, and its reserved concurrency shared out among its functions as its engines are", () => {
+    const plain = properties("AWS::Lambda::Function").filter(({ Layers }) => Layers);
+    expect(plain.map((one) => one.ReservedConcurrentExecutions)).toEqual([3, 2]);
+    for (const { Layers } of plain) expect(Layers).toEqual([LAYER]);
+  });
+
+  it("in a VPC is in its private subnets, behind a security group of its own that lets nothing in", () => {
+    const [inside] = properties("AWS::Lambda::Function").filter(({ VpcConfig }) => VpcConfig);
+    expect(inside?.VpcConfig).toEqual({
+      SecurityGroupIds: [{ "Fn::GetAtt": [expect.stringContaining("Engineinside"), "GroupId"] }],
+      SubnetIds: [1, 2].map((at) => ({ Ref: expect.stringContaining(`PrivateSubnet${at}`) })),
+    });
+    expect(properties("AWS::EC2::SecurityGroup").map((group) => group.SecurityGroupIngress)).toEqual([undefined]);
+  });
+
+  it("in a VPC lets Lambda keep its interfaces before it is made, and its own code never", () => {
+    const [[id, inside] = []] = all("AWS::Lambda::Function").filter(([, one]) => one.Properties.VpcConfig);
+    const [allow, deny] = ["Network", "Policy"].map((policy) => about("ec2", "FantailEngineinside", policy)[0]);
+    expect(allow).toMatchObject({ Effect: "Allow", Resource: "*" });
+    expect(deny).toEqual({
+      ...allow,
+      Effect: "Deny",
+      Condition: { ArnEquals: { "lambda:SourceFunctionArn": [{ "Fn::GetAtt": [id, "Arn"] }] } },
+    });
+    expect(inside?.DependsOn).toContainEqual(expect.stringContaining("EngineinsideNetwork"));
+    expect(about("ec2", "FantailEngineplain")).toEqual([]);
+  });
+});
+
+describe("a key", () => {
+  const key = { "Fn::GetAtt": [expect.stringMatching(/^Key/), "Arn"] };
+  const through = (service: string) => ({
+    StringEquals: {
+      "kms:ViaService": { "Fn::Join": ["", [`${service}.`, { Ref: "AWS::Region" }, ".", { Ref: "AWS::URLSuffix" }]] },
+    },
+  });
+
+  it("encrypts tables, blobs and logs", () => {
+    every.allResourcesProperties("AWS::DynamoDB::Table", {
+      SSESpecification: { KMSMasterKeyId: Match.objectLike({}), SSEEnabled: true, SSEType: "KMS" },
+    });
+    every.hasResourceProperties("AWS::S3::Bucket", {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { BucketKeyEnabled: true, ServerSideEncryptionByDefault: Match.objectLike({ SSEAlgorithm: "aws:kms" }) },
+        ],
+      },
+    });
+    const logs = all("AWS::Logs::LogGroup").filter(([id]) => id.startsWith("Fantail"));
+    expect(logs.map(([, { Properties }]) => Properties.KmsKeyId)).toEqual(logs.map(() => key));
+    expect(properties("AWS::KMS::Key")[0]?.KeyPolicy).toMatchObject({ Statement: [{}, { Sid: "Logs" }] });
+  });
+
+  it("is of use to each only through the service that it may call, and only for what it may do there", () => {
+    const uses = (role: string) => about("kms", role);
+    const blobs = {
+      Effect: "Allow",
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: key,
+      Condition: through("s3"),
+    };
+    for (const engine of ["FantailEngineplain", "FantailEngineinside"]) expect(uses(engine)).toEqual([blobs]);
+    for (const door of ["FantailScheduler", "FantailReport"])
+      expect(uses(door)).toEqual([
+        {
+          Effect: "Allow",
+          Action: expect.arrayContaining(["kms:Decrypt", "kms:Encrypt"]),
+          Resource: key,
+          Condition: through("dynamodb"),
+        },
+      ]);
+    expect(uses("ClientRole")).toEqual([
+      { Effect: "Allow", Action: ["kms:Decrypt", "kms:DescribeKey"], Resource: key, Condition: through("dynamodb") },
+      blobs,
+    ]);
+  });
+
+  it("may be told by its ARN, as a topic may", () => {
+    json.allResourcesProperties("AWS::DynamoDB::Table", {
+      SSESpecification: Match.objectLike({ KMSMasterKeyId: KEY }),
+    });
+    json.allResourcesProperties("AWS::Logs::LogGroup", { KmsKeyId: KEY });
+    json.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [TOPIC] });
+    json.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
+  });
+});
+
+describe("monitoring", () => {
+  it("has an alarm for each way to fail of each function and table, which tells the topic when it begins and ends", () => {
+    const alarms = properties("AWS::CloudWatch::Alarm");
+    const metrics = alarms.map(({ MetricName = "of tables" }) => String(MetricName)).sort();
+    expect(metrics).toEqual([
+      ...Array(3).fill("DestinationDeliveryFailures"),
+      ...Array(5).fill("Errors"),
+      ...Array(2).fill("Throttles"),
+      ...Array(2).fill("of tables"),
+    ]);
+    const topic = [{ Ref: expect.stringMatching(/^Topic/) }];
+    for (const alarm of alarms)
+      expect(alarm).toMatchObject({
+        AlarmActions: topic,
+        OKActions: topic,
+        TreatMissingData: "notBreaching",
+        Threshold: 1,
+      });
+    every.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
+  });
+});
+
+describe("the stack", () => {
+  it("keeps logs as long as it was asked to, and names no resource itself", () => {
+    for (const [id, { Properties }] of all("AWS::Logs::LogGroup"))
+      if (id.startsWith("Fantail")) expect(Properties.RetentionInDays).toBe(90);
+    for (const name of ["FunctionName", "TableName", "BucketName", "RoleName", "LogGroupName", "AlarmName", "Name"])
+      for (const [id, { Properties }] of Object.entries(every.toJSON().Resources) as [string, TemplateResource][])
+        if (id.startsWith("Fantail") && !Properties?.TargetType)
+          expect(Properties?.[name], `${id} ${name}`).toSatisfy((value) => typeof value !== "string");
+  });
+
+  it("sets concurrency aside for its doors", () => {
+    const reserved = properties("AWS::Lambda::Function").filter(({ Handler }) => Handler !== "index.engine");
+    expect(reserved.map((one) => [one.Handler, one.ReservedConcurrentExecutions]).sort()).toEqual([
+      ["index.report", 20],
+      ["index.scheduler", 10],
+    ]);
+  });
+
+  it("tags all that is its own", () => {
+    const Tags = Match.arrayWith([
+      { Key: "cost-center", Value: "7" },
+      { Key: "team", Value: "research" },
+    ]);
+    for (const type of ["DynamoDB::Table", "Lambda::Function", "S3::Bucket", "CloudWatch::Alarm", "Events::Rule"])
+      every.allResourcesProperties(`AWS::${type}`, { Tags });
+  });
+
+  it("forgets blobs, and parts of uploads that nobody ended", () => {
+    every.hasResourceProperties("AWS::S3::Bucket", {
+      LifecycleConfiguration: {
+        Rules: [
+          { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
+          { ExpirationInDays: 7, Status: "Enabled" },
+        ],
+      },
+    });
+  });
+});
