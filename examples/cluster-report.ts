@@ -3,8 +3,16 @@ import type { AsyncResult } from "../client/index.ts";
 import type { Meter } from "../client/local/index.ts";
 import { printTable } from "./print-table.ts";
 
-/** Prints who did how much of a map, how long it took against one engine alone, and what it cost. */
-export async function printClusterReport(job: AsyncResult<unknown[]>, meter: Meter, wallMs: number): Promise<void> {
+/**
+ * Prints who did how much of a map, how long it took against one engine alone, and what it cost.
+ *
+ * @param meter what the cloud counted; absent where it counts nothing that a client may read
+ */
+export async function printClusterReport(
+  job: AsyncResult<unknown[]>,
+  meter: Meter | undefined,
+  wallMs: number,
+): Promise<void> {
   const metadata = await job.metadata();
   const tasks = Array.isArray(metadata) ? metadata : [metadata];
   const perEngine = new Map<number, { tasks: number; busyMs: number }>();
@@ -29,6 +37,7 @@ export async function printClusterReport(job: AsyncResult<unknown[]>, meter: Met
   console.log(
     `\nwall ${(wallMs / 1000).toFixed(2)} s, serial ${(serialMs / 1000).toFixed(2)} s: ${(serialMs / wallMs).toFixed(2)} tasks at once on average`,
   );
+  if (!meter) return;
   const figures = new Map(usageFigures(meter, tasks.length).map(({ metric, value }) => [metric, value]));
   const per = (metric: string, digits: number) => (figures.get(metric) ?? 0).toFixed(digits);
   console.log(

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import * as v from "valibot";
 import { Client } from "../client/index.ts";
-import { startCloud } from "../client/local/index.ts";
+import { type Cloud, startCloud } from "../client/local/index.ts";
 import { SchemeName } from "../lambdas/protocol/flags.ts";
 import { census, totalsOf } from "./census.ts";
 import { printClusterReport } from "./cluster-report.ts";
@@ -15,6 +15,7 @@ import { sourceFiles } from "./source-files.ts";
  *
  *     npm start                                   # the installed packages, 2,000 files
  *     npm start -- ../my-project --engines 4 --scheme twobin --hwm 1
+ *     npm start -- --stack Fantail                # on a deployed cluster; --endpoint URL for an emulator's, --pool NAME for one pool
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,6 +24,10 @@ const { values, positionals } = parseArgs({
     scheme: { type: "string", default: "leastload" },
     hwm: { type: "string", default: "adaptive" },
     limit: { type: "string", default: "2000" },
+    stack: { type: "string" },
+    endpoint: { type: "string" },
+    region: { type: "string" },
+    pool: { type: "string" },
   },
 });
 const installed = resolve("node_modules");
@@ -34,16 +39,12 @@ if (files.length === 0) {
 }
 console.log(`${files.length} files below ${folder}`);
 
-const engines = Number(values.engines);
-const cloud = await startCloud({
-  pools: [{ name: "default", count: engines }],
-  scheme: v.parse(SchemeName, values.scheme),
-  hwm: values.hwm === "adaptive" ? "adaptive" : Number(values.hwm),
-});
-const client = await Client.connect({ urlFile: cloud.urlFile });
+const { stack, endpoint, region, pool } = values;
+const cloud = stack === undefined && endpoint === undefined ? await ownCloud() : undefined;
+const client = await Client.connect(cloud ? { urlFile: cloud.urlFile } : { stack, endpoint, region });
 try {
-  const view = client.loadBalancedView();
-  await cloud.resetMeter();
+  const view = client.loadBalancedView(pool === undefined ? {} : { targets: pool });
+  await cloud?.resetMeter();
   const started = performance.now();
   const job = view.map(census, files);
   await job.waitInteractive();
@@ -68,7 +69,7 @@ try {
       `${totals.tokens.toLocaleString("en")} tokens, ${totals.bytes.toLocaleString("en")} bytes, ` +
       `gzip ${totals.gzip.toFixed(3)}, brotli ${totals.brotli.toFixed(3)}`,
   );
-  await printClusterReport(job, await cloud.meter(), wallMs);
+  await printClusterReport(job, await cloud?.meter(), wallMs);
 
   const loopStarted = performance.now();
   const expected = files.map(census);
@@ -80,5 +81,14 @@ try {
   );
 } finally {
   await client.close();
-  await cloud.close();
+  await cloud?.close();
+}
+
+/** Starts an embedded cloud for this run alone. */
+function ownCloud(): Promise<Cloud> {
+  return startCloud({
+    pools: [{ name: "default", count: Number(values.engines) }],
+    scheme: v.parse(SchemeName, values.scheme),
+    hwm: values.hwm === "adaptive" ? "adaptive" : Number(values.hwm),
+  });
 }

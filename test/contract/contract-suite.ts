@@ -8,8 +8,13 @@ import { taskScenarios } from "./task-scenarios.ts";
 /**
  * Registers the contract: what holds on every cloud, whoever wrote it. Where the cloud cannot be had, each test of it is
  * skipped, and the reason is printed.
+ *
+ * @param besides registers what is tried on this cloud alone
  */
-export async function contractSuite(target: ContractTarget): Promise<void> {
+export async function contractSuite(
+  target: ContractTarget,
+  besides: (cluster: ContractCluster) => void = () => {},
+): Promise<void> {
   const missing = await target.missing();
   if (missing !== undefined) console.warn(`\nSKIPPED: the contract on ${target.name}: ${missing}\n`);
   describe.skipIf(missing !== undefined)(`the contract on ${target.name}`, () => {
@@ -18,5 +23,6 @@ export async function contractSuite(target: ContractTarget): Promise<void> {
     describe("tasks", { timeout }, () => taskScenarios(cluster));
     describe("failures", { timeout }, () => failureScenarios(cluster));
     describe("what a cloud loses or refuses", { timeout }, () => lossScenarios(cluster));
+    besides(cluster);
   });
 }

@@ -8,14 +8,14 @@ import { expect, it } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Last line and exit code of a run of vitest over these files. */
-function runOver(files: Record<string, string>): { last: string | undefined; status: number | null } {
+function runOver(files: Record<string, string>, options = ""): { last: string | undefined; status: number | null } {
   const folder = mkdtempSync(join(tmpdir(), "fantail-counts-"));
   try {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     const reporter = JSON.stringify(join(root, "test/counts-reporter.ts"));
     writeFileSync(
       join(folder, "vitest.config.ts"),
-      `import { CountsReporter } from ${reporter}; export default { test: { reporters: ["default", new CountsReporter()] } };`,
+      `import { CountsReporter } from ${reporter}; export default { test: { reporters: ["default", new CountsReporter(${options})] } };`,
     );
     mkdirSync(join(folder, "test"));
     for (const [name, text] of Object.entries(files))
@@ -52,4 +52,10 @@ it("failed and skipped tests, files that do not load, and errors that nobody cau
 
 it("a run without tests is no success", () => {
   expect(runOver({ "a.test.ts": "expect(1).toBe(1);" })).toEqual({ last: "0 passed, 1 failed, 0 skipped", status: 1 });
+});
+
+it("a run whose tests were all skipped is a success only where that may be", () => {
+  const files = { "a.test.ts": 'it.skip("is skipped", () => {});' };
+  expect(runOver(files).last).toBe("0 passed, 1 failed, 1 skipped");
+  expect(runOver(files, "{ mayBeSkipped: true }")).toEqual({ last: "0 passed, 0 failed, 1 skipped", status: 0 });
 });

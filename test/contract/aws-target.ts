@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from "node:util";
+import { findStack } from "../../client/find-stack.ts";
+import { bootstrapAndDeploy } from "./cdk-cli.ts";
+import { CONTRACT_POOLS, type ContractTarget } from "./contract-cloud.ts";
+import { deployedCluster } from "./deployed-cluster.ts";
+
+const { FANTAIL_TEST_AWS, FANTAIL_TEST_STACK: stack = "" } = process.env;
+
+/**
+ * AWS itself, for who asks for it: `FANTAIL_TEST_AWS=1 FANTAIL_TEST_STACK=FantailContract npm run test:aws`, with credentials and
+ * region as the AWS configuration says. Deploys the stack and leaves it there: `npx cdk destroy` is the user's to run.
+ */
+export const awsTarget: ContractTarget = {
+  name: "AWS",
+  // Cold starts, and throttled events that come back after seconds.
+  patience: 10,
+  missing: async () => {
+    if (FANTAIL_TEST_AWS !== "1") return "it costs money: FANTAIL_TEST_AWS=1 asks for it";
+    if (stack === "") return "FANTAIL_TEST_STACK names no stack; it is deployed and left there";
+    return undefined;
+  },
+  start: async () => {
+    const region = process.env.AWS_REGION;
+    const there = await findStack({ stack, region, awsProfile: undefined }).catch(() => undefined);
+    const names = there?.pools.map(({ name, count }) => [name, count]);
+    // A cluster of the user's own must not become the contract's by a mistyped name.
+    if (
+      names &&
+      !isDeepStrictEqual(
+        names,
+        CONTRACT_POOLS.map(({ name, count }) => [name, count]),
+      )
+    )
+      throw new Error(`the stack ${stack} is there, and is not the contract's: FANTAIL_TEST_STACK must name another`);
+    await bootstrapAndDeploy({ stack, env: {} });
+    return deployedCluster({ stack, region }, async () => {});
+  },
+};
