@@ -19,7 +19,7 @@ const TEMPLATE = "Fantail.template.json";
  * Has the construct describe the cluster, in a process of its own, and gives the template's file; the assets
  * lie beside it.
  *
- * The result is kept, named after everything it is made of, since the CDK takes seconds. A scheme
+ * The result is kept, named after everything it is made of, since the CDK takes seconds. A scheme or functions
  * of the user's own may import anything, and a local package may change, so with one the result is made anew each time.
  *
  * @param folder where a result goes that is not kept
@@ -27,7 +27,8 @@ const TEMPLATE = "Fantail.template.json";
 export async function synthesize(settings: ClusterSettings, folder: string): Promise<string> {
   const props = JSON.stringify(settings);
   const isLocal = settings.engines.some(({ modules = [] }) => modules.some(isLocalPackage));
-  if (isLocal || typeof settings.scheme !== "string") return runApp(props, join(folder, "cdk.out"));
+  if (isLocal || settings.functions !== undefined || typeof settings.scheme !== "string")
+    return runApp(props, join(folder, "cdk.out"));
   const cache = cacheFolder();
   const kept = join(cache, hashOf(props));
   if (existsSync(join(kept, TEMPLATE))) return join(kept, TEMPLATE);
@@ -103,9 +104,10 @@ function hashOf(props: string): string {
 }
 
 function sourceFiles(): string[] {
-  const sources = ["cdk", "lambdas"].flatMap((folder) =>
+  // The client is inside of engines too: as the view of a task.
+  const sources = ["cdk", "lambdas", "client"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.(ts|js)$/.test(name) && !name.endsWith(".d.ts"))
+      .filter((name) => /\.(ts|js)$/.test(name) && !/\.d\.ts$|^local[/\\]/.test(name))
       .map((name) => join(ROOT, folder, name)),
   );
   const manifest = [ROOT, dirname(ROOT)].map((folder) => join(folder, "package.json")).find(existsSync);
