@@ -24,6 +24,10 @@ export interface LambdaBundle {
   files: Record<string, string>;
   /** Takes the place of lambdas/scheduler/user-scheme. */
   ownScheme?: OwnScheme | undefined;
+  /** Names that take the place of those in lambdas/scheduler/deployed-functions. */
+  functionNames?: readonly string[] | undefined;
+  /** File of the asset → its text, as it is. */
+  texts?: Readonly<Record<string, string>> | undefined;
   /** npm packages installed beside the files, for a machine. */
   modules?: { names: readonly string[]; machine: Machine } | undefined;
 }
@@ -32,20 +36,27 @@ export interface LambdaBundle {
  * A code asset made by esbuild in this process: no Docker, and no network but for npm's where there are modules. Addressed by its content,
  * and equal inputs give equal bytes wherever the package lies.
  */
-export function bundleLambda({ files, ownScheme, modules }: LambdaBundle): Code {
+export function bundleLambda({ files, ownScheme, functionNames, texts = {}, modules }: LambdaBundle): Code {
+  const replaced = {
+    ...(ownScheme && { "user-scheme": schemeModule(ownScheme) }),
+    ...(functionNames && {
+      "deployed-functions": `export const deployedFunctions = ${JSON.stringify(functionNames)};\n`,
+    }),
+  };
   return Code.fromAsset(join(root, "lambdas"), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry("fantail-bundles-without-docker"),
       // Never run: tells the CDK's cache of bundles one from another.
-      command: [JSON.stringify({ files, ownScheme, modules })],
+      command: [JSON.stringify({ files, replaced, texts, modules })],
       local: {
         tryBundle(directory) {
           for (const [file, module] of Object.entries(files)) {
             const entry = join(root, `${module}${extension}`);
-            if (ownScheme) bundleWithScheme(entry, join(directory, file), ownScheme);
+            if (Object.keys(replaced).length > 0) bundleReplacing(entry, join(directory, file), replaced);
             else bundle(entry, join(directory, file), file.endsWith(".cjs") ? COMMON_JS : {});
           }
+          for (const [file, text] of Object.entries(texts)) writeFileSync(join(directory, file), text);
           if (modules) installModules(modules.names, modules.machine, directory);
           return true;
         },
@@ -86,23 +97,28 @@ function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
 }
 
 /**
- * Bundles with a module of the user's in the place of `user-scheme`: first without that module, then
- * again beside one that passes the user's on. `buildSync` takes no plugins, and `alias` no relative paths.
+ * Bundles with other modules in the place of those that stand beside the entry: first without them, then again beside
+ * what takes their place. `buildSync` takes no plugins, and `alias` no relative paths.
  */
-function bundleWithScheme(entry: string, outfile: string, { entry: schemeEntry, export: name }: OwnScheme): void {
-  const own = `./user-scheme${extension}`;
-  const directory = mkdtempSync(join(tmpdir(), "fantail-scheme-"));
+function bundleReplacing(entry: string, outfile: string, replaced: Readonly<Record<string, string>>): void {
+  const modules = Object.entries(replaced).map(([module, text]) => ({ own: `./${module}${extension}`, text }));
+  const directory = mkdtempSync(join(tmpdir(), "fantail-bundle-"));
   try {
-    const withoutScheme = join(directory, "index.mjs");
-    bundle(entry, withoutScheme, { external: [own], banner: {} });
-    const shim = `import { ${name} } from ${JSON.stringify(resolve(schemeEntry))};\nexport const userScheme = ${name};\n`;
-    writeFileSync(join(directory, own), shim);
+    const withoutThem = join(directory, "index.mjs");
+    bundle(entry, withoutThem, { external: modules.map(({ own }) => own), banner: {} });
+    for (const { own, text } of modules) writeFileSync(join(directory, own), text);
     // Without white space there are no comments that name the temporary folder, so the bytes stay equal.
     // A name that the module does not export is undefined to esbuild, with a warning.
-    bundle(withoutScheme, outfile, { minifyWhitespace: true, logOverride: { "import-is-undefined": "error" } });
+    bundle(withoutThem, outfile, { minifyWhitespace: true, logOverride: { "import-is-undefined": "error" } });
   } catch (error) {
+    // Of all that is put in, only a scheme is written by hand.
     throw new InvalidFlag("scheme", error instanceof Error ? error.message : String(error));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** What takes the place of lambdas/scheduler/user-scheme. */
+function schemeModule({ entry, export: name }: OwnScheme): string {
+  return `import { ${name} } from ${JSON.stringify(resolve(entry))};\nexport const userScheme = ${name};\n`;
 }

@@ -16,37 +16,44 @@ const ENGINE_FILES = {
   "view.cjs": "client/nested-view",
 };
 
-/** The engine as it is, for every pool without packages of its own. */
-export function plainEngine(): Code {
-  return bundleLambda({ files: ENGINE_FILES });
+/** What the pools of a cluster have in common. */
+export interface SharedByPools extends Pick<ClusterFunctionProps, "environment" | "logs"> {
+  /** Text of the module with the deployed functions. */
+  functions: string | undefined;
+  blobBucket: Bucket;
 }
 
-/**
- * The functions of a pool.
- *
- * @param shared what all pools have in common
- */
+/** The engine, with functions and packages beside it: in the function's own code, as a layer's would be found by `require` alone. */
+function engineCode(functions: string | undefined, { modules = [], architecture }: Pool): Code {
+  return bundleLambda({
+    files: ENGINE_FILES,
+    texts: functions === undefined ? undefined : { "functions.mjs": functions },
+    modules: modules.length > 0 ? { names: modules, machine: machineOf(architecture) } : undefined,
+  });
+}
+
+/** The functions of a pool. */
 export function enginePool(
   scope: Construct,
   pool: Pool,
-  { code, blobBucket, ...shared }: Pick<ClusterFunctionProps, "code" | "logs"> & { blobBucket: Bucket },
+  { functions, blobBucket, ...shared }: SharedByPools,
 ): ClusterFunction {
-  const environment = { ...pool.environment, FANTAIL_BLOB_BUCKET: blobBucket.bucketName, FANTAIL_POOL: pool.name };
+  const environment = {
+    ...pool.environment,
+    ...shared.environment,
+    FANTAIL_BLOB_BUCKET: blobBucket.bucketName,
+    FANTAIL_POOL: pool.name,
+  };
   checkEnvironmentSize(environment, `engines ${pool.name}: environment`);
-  const { modules = [], architecture } = pool;
   return new ClusterFunction(scope, `Engine-${pool.name}`, {
     ...shared,
     copies: pool.burst,
     description: `Runs the tasks of the ${pool.count} engines of pool ${pool.name}`,
-    // In the function's own code, as a layer's packages would be found by `require` alone.
-    code:
-      modules.length === 0
-        ? code
-        : bundleLambda({ files: ENGINE_FILES, modules: { names: modules, machine: machineOf(architecture) } }),
+    code: engineCode(functions, pool),
     handler: "index.engine",
     memoryMb: pool.memoryMb,
     timeoutSeconds: pool.timeoutSeconds,
-    architecture,
+    architecture: pool.architecture,
     environment,
     reservedConcurrency: pool.reservedConcurrency,
     layers: pool.layers,

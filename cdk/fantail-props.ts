@@ -21,6 +21,14 @@ export interface FantailProps {
   /** Tasks that an engine may have outstanding; 0 is unlimited. Default `adaptive`. */
   hwm?: "adaptive" | number | undefined;
   /**
+   * A module of yours, by path or `file:` URL, whose exported functions are bundled into the engines: clients call them by
+   * name, with `deployed`. Packages that pools have among their `modules` are not
+   * bundled: where one is missing the functions do not run.
+   */
+  functions?: string | undefined;
+  /** Whether clients may send functions of their own. Without, only those of `functions` run, and nothing else is taken. Default true. */
+  codeShipping?: boolean | undefined;
+  /**
    * What becomes of tables and bucket when the stack is deleted. Default `retain`. With `destroy` the bucket
    * must be emptied first; logs go with the stack in any case.
    */
@@ -100,6 +108,8 @@ const StackProps = v.strictObject({
   engines: v.unknown(),
   scheme: v.optional(v.unknown()),
   hwm: v.optional(v.unknown()),
+  functions: v.optional(v.unknown()),
+  codeShipping: v.optional(v.unknown()),
   removalPolicy: v.optional(v.enum(RemovalPolicy), RemovalPolicy.RETAIN),
   logRetention: v.optional(v.picklist(RETENTION_DAYS), 30),
   pointInTimeRecovery: v.optional(v.boolean(), true),
@@ -149,9 +159,9 @@ const StackProps = v.strictObject({
 export function parseFantailProps(props: unknown): StackSettings {
   const parsed = v.safeParse(StackProps, props, { abortEarly: true });
   if (!parsed.success) throw new InvalidFlag(v.getDotPath(parsed.issues[0]) ?? "props", parsed.issues[0].message);
-  const { engines, scheme, hwm, blobExpiryDays, encryptionKey, ...rest } = parsed.output;
+  const { engines, scheme, hwm, functions, codeShipping, blobExpiryDays, encryptionKey, ...rest } = parsed.output;
   const { pools, networks } = splitNetworks(engines);
-  const cluster = parseClusterSettings({ engines: pools, scheme, hwm });
+  const cluster = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
   if (typeof cluster.scheme !== "string") {
     const entry = resolve(cluster.scheme.entry);
     if (!existsSync(entry)) throw new InvalidFlag("scheme", `there is no file ${entry}`);

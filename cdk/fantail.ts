@@ -10,11 +10,12 @@ import { Construct } from "constructs";
 import { type EnginePool, ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
 import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
 import { acknowledgeBlobPrefix } from "./acknowledged.ts";
+import { bundleFunctions } from "./bundle-functions.ts";
 import { bundleLambda } from "./bundle-lambda.ts";
 import { ClusterFunction } from "./cluster-function.ts";
 import { blobBucket, clusterTable } from "./data-stores.ts";
 import { keyOf, letLogsUse, useKey } from "./encryption.ts";
-import { enginePool, plainEngine, poolRevision } from "./engine-pool.ts";
+import { enginePool, poolRevision } from "./engine-pool.ts";
 import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
 import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
 import { ClusterMonitoring } from "./monitoring.ts";
@@ -61,8 +62,16 @@ export class Fantail extends Construct {
     this.engineTable = clusterTable(this, "Engines", settings, { key });
     this.blobBucket = blobBucket(this, "Blobs", settings, key);
 
+    const functions =
+      settings.functions === undefined
+        ? undefined
+        : bundleFunctions(
+            settings.functions,
+            settings.engines.flatMap(({ modules = [] }) => modules),
+          );
+    const codeShipping = { FANTAIL_CODE_SHIPPING: settings.codeShipping ? "on" : "off" };
     const logs = { retention: settings.logRetention, encryptionKey: key };
-    const shared = { code: plainEngine(), blobBucket: this.blobBucket, logs };
+    const shared = { functions: functions?.text, environment: codeShipping, blobBucket: this.blobBucket, logs };
     const pools = settings.engines.map((pool) => ({ pool, engine: enginePool(this, pool, shared) }));
     this.engines = pools.flatMap(({ engine }) => engine.functions);
 
@@ -84,6 +93,7 @@ export class Fantail extends Construct {
       FANTAIL_ENGINE_TABLE: this.engineTable.tableName,
       FANTAIL_SCHEME: schemeName,
       FANTAIL_HWM: String(hwm),
+      ...codeShipping,
       FANTAIL_RETENTION_DAYS: String(settings.retentionDays),
       FANTAIL_POOLS: Stack.of(this).toJsonString(poolsInside(({ functionName }) => functionName)),
     };
@@ -94,6 +104,7 @@ export class Fantail extends Construct {
     const code = bundleLambda({
       files: { "index.mjs": "lambdas/scheduler/handler" },
       ownScheme: typeof scheme === "string" ? undefined : scheme,
+      functionNames: functions?.names,
     });
     // A pass is mostly the SDK's work on calls, so a whole vCPU: less memory costs the same and answers later.
     const brain = {

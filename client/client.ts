@@ -1,3 +1,4 @@
+import type { CodeRules } from "../lambdas/protocol/code-rules.ts";
 import { AsyncResult } from "./async-result.ts";
 import { AwsCloud } from "./aws-cloud.ts";
 import { ClientCore } from "./client-core.ts";
@@ -45,13 +46,14 @@ export class Client implements AsyncDisposable {
     const { address, opened } = await findCluster(options, async (connection) => {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
-        return { cloud, pools: await readPools(cloud) };
+        return { cloud, status: await askStatus(cloud, { type: "status" }) };
       } catch (error) {
         cloud.close();
         throw error;
       }
     });
-    return Client.#over(opened.cloud, opened.pools, address, async () => {});
+    const { pools, code } = opened.status;
+    return Client.#over(opened.cloud, { pools, code }, address, async () => {});
   }
 
   /**
@@ -61,16 +63,26 @@ export class Client implements AsyncDisposable {
    */
   static async local(options: LocalOptions = {}): Promise<Client> {
     const { connection, address, close } = await startLocalCluster(options);
-    return Client.#over(new AwsCloud(connection), connection.pools, address, close);
+    const cloud = new AwsCloud(connection);
+    try {
+      // What a module exports the scheduler knows.
+      const code = options.functions === undefined ? EMPTY : (await askStatus(cloud, { type: "status" })).code;
+      return Client.#over(cloud, { pools: connection.pools, code }, address, close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
 
   static #over(
     cloud: CloudPort,
-    pools: Connection["pools"],
+    { pools, code }: { pools: Connection["pools"]; code: CodeRules },
     address: ClusterAddress,
     closeCluster: () => Promise<void>,
   ): Client {
-    return new Client(new ClientCore(cloud, systemClock, pools), address, closeCluster);
+    const core = new ClientCore(cloud, systemClock, pools);
+    core.units.rules = code;
+    return new Client(core, address, closeCluster);
   }
 
   /** Engine ids, ascending, as they were when `connect`, `waitForEngines`, `scale` or `drain` last looked. An id never changes hands while its pool has it. */
@@ -250,6 +262,5 @@ export class Client implements AsyncDisposable {
   }
 }
 
-async function readPools(door: Pick<CloudPort, "ask">): Promise<Connection["pools"]> {
-  return (await askStatus(door, { type: "status" })).pools;
-}
+/** Of a cluster to which no module was given. */
+const EMPTY: CodeRules = { shipping: true, functions: [] };

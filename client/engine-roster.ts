@@ -30,6 +30,7 @@ async function lookUntil(
     signal?.throwIfAborted();
     const status = await askStatus(door, message);
     core.pools = status.pools;
+    core.units.rules = status.code;
     if (isThere(status)) return;
     if (clock.now() >= until) throw new ResultTimeout(late());
     await pause(clock, LOOK_PAUSE_MS);

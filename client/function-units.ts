@@ -1,32 +1,49 @@
 import { brotliCompressSync, constants } from "node:zlib";
+import { type CodeRules, checkName, codeRefused } from "../lambdas/protocol/code-rules.ts";
 import { encodeValue } from "../lambdas/protocol/codec.ts";
-import { type CodeUnit, type FunctionReference, UNIT_ROW_CHARS } from "../lambdas/protocol/function-reference.ts";
+import {
+  type CodeReference,
+  type CodeUnit,
+  type FunctionReference,
+  UNIT_ROW_CHARS,
+} from "../lambdas/protocol/function-reference.ts";
 import type { BlobDrafts } from "./blob-drafts.ts";
+import { deployedReference } from "./deployed-reference.ts";
 import { shipFunction } from "./shipping/ship-function.ts";
 import type { Flags } from "./view-flags.ts";
 
 /** The code that one client has shipped: each unit travels once, whatever number of closures share it. */
 export class FunctionUnits {
-  readonly #places = new Map<string, FunctionReference["at"]>();
+  /** Which functions the cluster takes, as far as it is known. */
+  rules: CodeRules = { shipping: true, functions: undefined };
+  readonly #places = new Map<string, CodeReference["at"]>();
   readonly #unsent = new Map<string, CodeUnit>();
 
   /**
-   * Captures a function as it is now.
+   * Names a deployed function, or captures another one as it is now.
    *
    * @throws TypeError for anything but a function, CaptureError for what cannot be shipped, CodecError for a
-   *   captured value that cannot be encoded
+   *   captured value that cannot be encoded, CodeShippingOff and UnknownFunction for what the cluster does not take
    */
   reference(fn: unknown, flags: Flags, drafts: BlobDrafts): FunctionReference {
     if (typeof fn !== "function") throw new TypeError(`a function is needed to make a task, not ${kindOf(fn)}`);
+    const deployed = deployedReference(fn as (...args: never[]) => unknown, this.rules, drafts);
+    if (deployed) return deployed;
+    if (!this.rules.shipping) throw codeRefused(fn.name || "without a name", this.rules);
     const { capture, allowSecrets } = flags;
-    const shipped = shipFunction(fn as (...args: never[]) => unknown, {
+    const shipped = shipFunction(fn, {
       ...(capture === undefined ? {} : { capture }),
       ...(allowSecrets === undefined ? {} : { allowSecrets: [...allowSecrets] }),
     });
-    const { name, source, hash, data, modules } = shipped;
+    const { name, source, hash, data, modules, uses } = shipped;
+    for (const used of uses) checkName(used, this.rules);
     const at = this.#places.get(hash) ?? this.#place(hash, source, drafts);
     const captured = data === undefined ? {} : { data: drafts.encoded(encodeValue(data, name)) };
-    return { code: hash, at, name, ...captured, ...(modules.length === 0 ? {} : { modules: [...modules] }) };
+    return {
+      ...{ code: hash, at, name, ...captured },
+      ...(modules.length === 0 ? {} : { modules: [...modules] }),
+      ...(uses.length === 0 ? {} : { uses: [...uses] }),
+    };
   }
 
   /** The unit, while no submission with it was answered. */
@@ -38,7 +55,7 @@ export class FunctionUnits {
     this.#unsent.delete(hash);
   }
 
-  #place(hash: string, source: string, drafts: BlobDrafts): FunctionReference["at"] {
+  #place(hash: string, source: string, drafts: BlobDrafts): CodeReference["at"] {
     const bytes = Buffer.from(source);
     const packed = brotliCompressSync(bytes, {
       params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },

@@ -1,15 +1,18 @@
 /** `fantail`: the client. */
 
+import { deployed } from "../lambdas/engine/deployed.ts";
 import * as errors from "../lambdas/protocol/errors.ts";
 import { Reference } from "../lambdas/protocol/reference.ts";
 import { registerOwnExports } from "./shipping/own-exports.ts";
 
+export { deployed, type FunctionsOf } from "../lambdas/engine/deployed.ts";
 export type { EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 export {
   BudgetExceeded,
   CaptureError,
   ClusterError,
   CodecError,
+  CodeShippingOff,
   CompositeError,
   EngineError,
   FantailError,
@@ -30,6 +33,7 @@ export {
   RunTimeout,
   TaskAborted,
   TaskTimeout,
+  UnknownFunction,
   UnknownTask,
   UnmetDependency,
 } from "../lambdas/protocol/errors.ts";
@@ -66,4 +70,4 @@ export type { Backoff, Flags } from "./view-flags.ts";
 export type { ReturnWhen, WaitOptions } from "./wait-options.ts";
 
 // A shipped function that throws one of these throws the engine's own.
-registerOwnExports({ ...errors, Reference });
+registerOwnExports({ ...errors, Reference, deployed });

@@ -11,6 +11,13 @@ export interface LocalOptions {
   scheme?: SchemeName | OwnScheme | undefined;
   /** Default `adaptive`. */
   hwm?: number | "adaptive" | undefined;
+  /**
+   * A module whose exported functions are bundled into the engines, by path or `file:` URL: `deployed` calls them by name.
+   * With one the cluster takes some seconds longer to start, as it is bundled anew each time.
+   */
+  functions?: string | undefined;
+  /** Whether clients may send functions of their own. Without, only those of `functions` run. Default true. */
+  codeShipping?: boolean | undefined;
   /** Folder for tables and blobs that outlive the process. Default: everything goes with it. */
   dataDir?: string | undefined;
 }
@@ -26,18 +33,21 @@ export interface LocalCluster extends FoundCluster {
  * @throws InvalidFlag that names what is wrong, before anything is started
  */
 export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
-  const { engines = 4, scheme, hwm, dataDir, ...unknown } = options;
+  const { engines = 4, scheme, hwm, functions, codeShipping, dataDir, ...unknown } = options;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined)
-    throw new InvalidFlag(stranger, "is not known; there are engines, scheme, hwm and dataDir");
+    throw new InvalidFlag(
+      stranger,
+      "is not known; there are engines, scheme, hwm, functions, codeShipping and dataDir",
+    );
   if (typeof engines === "number" && !(Number.isInteger(engines) && engines > 0)) {
     throw new InvalidFlag("engines", `a whole number from 1, or a list of pools, not ${engines}`);
   }
   const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
-  parseClusterSettings({ engines: pools, scheme, hwm });
+  parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
   // Loaded only here: a client of a deployed cluster needs no emulators.
   const { startCloud } = await import("./local/index.ts");
-  const cloud = await startCloud({ pools, scheme, hwm, dataDir });
+  const cloud = await startCloud({ pools, scheme, hwm, functions, codeShipping, dataDir });
   const { connection, urlFile } = cloud;
   const endpoint = connection.endpoints?.lambda;
   const address = { urlFile, ...(endpoint === undefined ? {} : { endpoint }) };

@@ -1,5 +1,6 @@
 import { decodeValue, encodeValue } from "../lambdas/protocol/codec.ts";
 import { CodecError, NameError } from "../lambdas/protocol/errors.ts";
+import { isDeployed } from "../lambdas/protocol/function-reference.ts";
 import { isNamedFunction, type NamedValue } from "../lambdas/protocol/named-value.ts";
 import { NAME_CHARS } from "../lambdas/protocol/reference.ts";
 import type { PullMessage, PushMessage } from "../lambdas/protocol/scheduler-messages.ts";
@@ -53,7 +54,7 @@ function encoded(
 ): NamedValue {
   if (typeof value !== "function") return drafts.encoded(encodeValue(value, name));
   const fn = core.units.reference(value, flags, drafts);
-  if (fn.at === "table") hashes.add(fn.code);
+  if (!isDeployed(fn) && fn.at === "table") hashes.add(fn.code);
   return { fn };
 }
 

@@ -1,5 +1,6 @@
 import {
   ClusterError,
+  CodeShippingOff,
   type FantailError,
   InvalidDependency,
   InvalidFlag,
@@ -7,11 +8,20 @@ import {
   NotFinished,
   PayloadTooLarge,
   Refused,
+  UnknownFunction,
   UnknownTask,
 } from "../lambdas/protocol/errors.ts";
 import type { SchedulerAnswer } from "../lambdas/protocol/scheduler-messages.ts";
 
-const BY_CODE = { ClusterError, InvalidDependency, NoEnginesRegistered, PayloadTooLarge, UnknownTask } as const;
+const BY_CODE = {
+  ClusterError,
+  CodeShippingOff,
+  InvalidDependency,
+  NoEnginesRegistered,
+  PayloadTooLarge,
+  UnknownFunction,
+  UnknownTask,
+} as const;
 
 /** The error that a door's refusal stands for, by its code; `Refused` for a code without a class of its own here. */
 export function refusal({ code, message, flag, taskId }: SchedulerAnswer & { type: "error" }): FantailError {

@@ -1,6 +1,7 @@
 import { types } from "node:util";
-import { guarded } from "./shipping/guard.ts";
-import { isModuleName } from "./shipping/module-name.ts";
+import { guarded } from "../lambdas/engine/guard.ts";
+import { isModuleName } from "../lambdas/protocol/module-name.ts";
+import { isBuiltinModule } from "./shipping/builtin-modules.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -61,7 +62,7 @@ export function dependent<A extends readonly unknown[], R, P extends readonly un
 }
 
 function checkedName(name: string, at: number): string {
-  if (isModuleName(name)) return name;
+  if (isBuiltinModule(name) || (isModuleName(name) && !name.startsWith("node:"))) return name;
   throw new TypeError(
     `requires: args[${at}] is ${JSON.stringify(name)}, not the name of a module as it is installed, like "node:zlib" or "sharp"`,
   );

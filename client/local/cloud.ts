@@ -6,6 +6,7 @@ import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { StartedCloud } from "./cloud-process.ts";
 import { endGroup } from "./end-with-owner.ts";
+import { functionsPath } from "./functions-path.ts";
 import type { Meter } from "./meter.ts";
 import { startOwnProcess } from "./own-process.ts";
 import type { CloudStart, CloudTuning } from "./start-cloud.ts";
@@ -21,6 +22,10 @@ export interface CloudOptions {
   hwm?: number | "adaptive" | undefined;
   /** A cell of its own for each of these tenants, as `FantailStack` makes them. Default: one cluster, without tenants. */
   tenants?: string[] | undefined;
+  /** A module whose exported functions are bundled into the engines, by path or `file:` URL. */
+  functions?: string | undefined;
+  /** Default true: clients may send functions of their own. */
+  codeShipping?: boolean | undefined;
   /** Folder for tables, blobs and logs that outlive the cloud. Default: everything goes when it closes. */
   dataDir?: string | undefined;
   /** Closes the cloud, also while it starts. */
@@ -53,8 +58,10 @@ export interface Cloud extends StartedCloud {
  *
  * @throws InvalidFlag for settings that the construct would refuse
  */
-export function startCloud({ pools, scheme, hwm, tenants, dataDir, signal, tuning }: CloudOptions): Promise<Cloud> {
-  const settings = parseClusterSettings({ engines: pools, scheme, hwm, tenants });
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { pools, scheme, hwm, codeShipping, tenants, dataDir, signal, tuning } = options;
+  const functions = options.functions === undefined ? undefined : functionsPath(options.functions);
+  const settings = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping, tenants });
   return startCloudOf({ stack: { settings }, dataDir, tuning }, signal);
 }
 

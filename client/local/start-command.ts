@@ -14,6 +14,8 @@ interface StartOptions {
   engines: number;
   scheme: SchemeName;
   hwm: number | "adaptive";
+  functions?: string;
+  codeShipping: boolean;
   profile: string;
   data?: string;
   daemonize: boolean;
@@ -27,6 +29,8 @@ export function startCommand(): Command {
     .option("-n, --engines <count>", "engines", wholeFrom(1), 4)
     .addOption(new Option("--scheme <name>", "how tasks are placed").choices(SCHEME_NAMES).default("leastload"))
     .option("--hwm <count>", 'tasks outstanding per engine; 0: no limit; "adaptive"', highWaterMark, "adaptive")
+    .option("--functions <file>", "a module whose exported functions are bundled into the engines")
+    .option("--no-code-shipping", "run those functions only, and none that clients send")
     .addOption(profileOption())
     .option("--data <folder>", "keep tables, blobs and logs there")
     .option("--daemonize", "run in the background", false)
@@ -34,13 +38,16 @@ export function startCommand(): Command {
     .action((options: StartOptions) => (options.daemonize ? startInBackground(options) : startHere(options)));
 }
 
-async function startHere({ engines, scheme, hwm, profile, data, output }: StartOptions): Promise<void> {
+async function startHere(options: StartOptions): Promise<void> {
+  const { engines, scheme, hwm, functions, codeShipping, profile, data, output } = options;
   await refuseSecond(profile);
   const stopped = stopSignal();
   const cloud = await startUnlessStopped(stopped, {
     pools: [{ name: "default", count: engines }],
     scheme,
     hwm,
+    functions,
+    codeShipping,
     ...(data !== undefined && { dataDir: resolve(data) }),
   });
   if (!cloud) return;
@@ -75,12 +82,15 @@ async function untilEnded(cloud: Cloud): Promise<void> {
   clearInterval(alive);
 }
 
-async function startInBackground({ profile, output, engines, scheme, hwm, data }: StartOptions): Promise<void> {
+async function startInBackground(given: StartOptions): Promise<void> {
+  const { profile, output, engines, scheme, hwm, functions, codeShipping, data } = given;
   await refuseSecond(profile);
   mkdirSync(fantailHome(), { recursive: true, mode: 0o700 });
   const log = join(fantailHome(), `${profile}.log`);
   const stream = openSync(log, "w", 0o600);
   const options = [`--engines=${engines}`, `--scheme=${scheme}`, `--hwm=${hwm}`, `--profile=${profile}`];
+  if (functions !== undefined) options.push(`--functions=${functions}`);
+  if (!codeShipping) options.push("--no-code-shipping");
   if (data !== undefined) options.push(`--data=${resolve(data)}`);
   const [, script = ""] = process.argv;
   const child = spawn(process.execPath, [...process.execArgv, script, "start", ...options], {

@@ -38,6 +38,7 @@ export interface Captured {
     | "module"
     | "package"
     | "fantail"
+    | "deployed"
     | "namespace";
   /** What it is, in short: the package, the module's member, the type of the data. */
   what: string;

@@ -1,4 +1,6 @@
 import { types } from "node:util";
+import { deployedName } from "../../lambdas/engine/deployed-names.ts";
+import { type Guard, guardOf, guardsOf } from "../../lambdas/engine/guard.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import type { Binding, Captured, CaptureOptions, Met, Slot } from "./binding.ts";
 import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "./builtin-modules.ts";
@@ -6,8 +8,7 @@ import { DataWalk } from "./captured-data.ts";
 import type { FreeName, ModuleRequest } from "./free-variables.ts";
 import { importedAs, isFromPackage, scriptOf } from "./function-origin.ts";
 import type { FunctionSource } from "./function-source.ts";
-import { givenFor, guardsOf, mayBeGiven, refuseNameless } from "./given-names.ts";
-import { type Guard, guardOf } from "./guard.ts";
+import { givenFor, mayBeGiven, refuseNameless } from "./given-names.ts";
 import { intrinsicExpression, isEngineGlobal } from "./intrinsics.ts";
 import { ownExportName } from "./own-exports.ts";
 import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "./package-import.ts";
@@ -31,6 +32,8 @@ export class Capture {
   readonly packages: PackageImport[] = [];
   readonly builtins = new Set<string>();
   readonly modules: RequiredModules;
+  /** Names of deployed functions. */
+  readonly deployed = new Set<string>();
   /** What is asked before a task runs: expressions of predicates and their arguments. */
   readonly checks: { predicate: Binding; args: Binding[] }[] = [];
   readonly captured: Captured[] = [];
@@ -90,12 +93,18 @@ export class Capture {
     return this.#objectBinding(value as object, met);
   }
 
-  /** What the engine has of its own: fantail's exports, the language's objects, Node's modules. */
+  /** What the engine has of its own: fantail's exports, deployed functions, the language's objects, Node's modules. */
   #foreign(value: unknown, met: Met): Binding | undefined {
     const own = typeof value === "symbol" ? undefined : ownExportName(value as object);
     if (own !== undefined) {
       this.#note(met, "fantail", own);
       return { code: `${RUNTIME}.own(${JSON.stringify(own)})` };
+    }
+    const deployed = deployedName(value);
+    if (deployed !== undefined) {
+      this.deployed.add(deployed);
+      this.#note(met, "deployed", deployed);
+      return { code: `${RUNTIME}.deployed(${JSON.stringify(deployed)})` };
     }
     const intrinsic = intrinsicExpression(value);
     if (intrinsic !== undefined) {
@@ -135,7 +144,7 @@ export class Capture {
         if (isNew) this.#note(met, "module", module);
         this.modules.names.add(module);
       }
-    const given = hasSource(fn) && mayBeGiven(shippableSource(fn, met.path), guards);
+    const given = hasSource(fn) && deployedName(fn) === undefined && mayBeGiven(shippableSource(fn, met.path), guards);
     const binding = given ? this.#functionSlot(fn, met, { outer, guards }) : this.#remember(outer, plain(fn));
     if (isNew) for (const { predicate } of guards) if (predicate) this.#addCheck(predicate, met);
     return binding;

@@ -1,18 +1,10 @@
+import type { Guard } from "../../lambdas/engine/guard.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import type { FunctionSource } from "./function-source.ts";
-import { type Guard, guardOf } from "./guard.ts";
 import { variableOf } from "./module-name.ts";
 
 /** What a guard puts in the place of a free name. */
 export type Given = { value: unknown } | { module: string };
-
-/** The guards of a function, the outer first, and the function that they are about. */
-export function guardsOf(outer: unknown): { guards: readonly Guard[]; fn: Guard["fn"] } | undefined {
-  const guards: Guard[] = [];
-  for (let guard = guardOf(outer); guard; guard = guardOf(guard.fn)) guards.push(guard);
-  const innermost = guards.at(-1);
-  return innermost && { guards, fn: innermost.fn };
-}
 
 /** Claims that the function may see something by a name that a guard gives. */
 export function mayBeGiven({ free }: FunctionSource, guards: readonly Guard[]): boolean {

@@ -1,11 +1,3 @@
-import { isBuiltinModule } from "./builtin-modules.ts";
-
-/** Claims that this names a module as an engine may have it: Node's own, or a package with or without a path in it. */
-export function isModuleName(name: string): boolean {
-  if (isBuiltinModule(name)) return true;
-  return name.length <= 500 && /^(@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*(\/[\w.~@+-]+)*$/i.test(name);
-}
-
 /** The package that a module is of, as `@scope/name`. */
 export function packageOf(name: string): string {
   return /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;

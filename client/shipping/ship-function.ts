@@ -27,6 +27,8 @@ export interface Shipped {
   requires: readonly string[];
   /** Modules that must load on the engine, as named by `requires(…)`. */
   modules: readonly string[];
+  /** Names of the deployed functions that it uses. */
+  uses: readonly string[];
   /** `name@version` of the packages inside `source`. */
   packages: readonly string[];
 }
@@ -63,6 +65,7 @@ export function shipWithCaptures(
     data: dataWithStands(capture),
     requires: [...capture.builtins].sort(),
     modules: [...capture.modules.names].sort(),
+    uses: [...capture.deployed].sort(),
   };
   return { shipped, captured: capture.captured };
 }

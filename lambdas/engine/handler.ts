@@ -8,6 +8,7 @@ import { UnitCache } from "./unit-cache.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
 const environment = process.env;
+const codeShipping = v.parse(v.picklist(["on", "off"]), environment.FANTAIL_CODE_SHIPPING) === "on";
 const client = doorClient();
 const blobs = lazyBlobs(environment.FANTAIL_BLOB_BUCKET ?? "");
 const units = new UnitCache();
@@ -17,6 +18,8 @@ const worker = new TaskWorker({
   memoryMb: Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1769),
   environment: workerEnvironment(environment),
   blobs,
+  codeShipping,
+  functions: new URL("./functions.mjs", import.meta.url),
 });
 worker.warmUp();
 
@@ -24,5 +27,6 @@ worker.warmUp();
 export async function engine(event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<SessionSummary> {
   const parsed = v.parse(EngineEvent, event);
   const door = new LambdaDoor(client, parsed.door);
-  return runSession(parsed as EngineEvent, { door, blobs, worker, units, leftMs: context.getRemainingTimeInMillis() });
+  const leftMs = context.getRemainingTimeInMillis();
+  return runSession(parsed as EngineEvent, { door, blobs, worker, units, codeShipping, leftMs });
 }

@@ -1,3 +1,4 @@
+import { isDeployed } from "../protocol/function-reference.ts";
 import type { Grant, GrantedTask } from "../protocol/report-messages.ts";
 import type { GrantedArguments, ResultValues } from "../protocol/spec-page.ts";
 import type { LeaseBoard } from "./lease-board.ts";
@@ -18,15 +19,9 @@ export function leaseForWorker(
     engineId,
     board: board.memory,
     tasks: grant.tasks.map((task) => withResults(task, grant.results ?? [])),
-    functions: functions.map(({ code, name, data, modules }) => {
-      const missing = units.missing.get(code);
-      return {
-        code,
-        name,
-        ...(data === undefined ? {} : { data }),
-        ...(modules === undefined ? {} : { modules }),
-        ...(missing === undefined ? {} : { missing }),
-      };
+    functions: functions.map((reference) => {
+      const missing = isDeployed(reference) ? undefined : units.missing.get(reference.code);
+      return missing === undefined ? reference : { ...reference, missing };
     }),
     chunked,
     ...(names === undefined ? {} : { names }),

@@ -1,5 +1,5 @@
 import type { BlobStore } from "../adapters/blob-store.ts";
-import type { CodeUnit } from "../protocol/function-reference.ts";
+import { type CodeReference, type CodeUnit, isDeployed } from "../protocol/function-reference.ts";
 import type { Grant } from "../protocol/report-messages.ts";
 import { messageOf } from "./message-of.ts";
 import type { UnitCache } from "./unit-cache.ts";
@@ -25,14 +25,15 @@ export async function gatherUnits(
       units.missing.set(hash, messageOf(error));
     }
   };
-  for (const { code } of grant.functions) {
+  const shipped = grant.functions.filter((reference): reference is CodeReference => !isDeployed(reference));
+  for (const { code } of shipped) {
     const source = cache.get(code);
     if (source !== undefined) units.sources.set(code, source);
   }
   for (const { hash, body } of grant.units) if (!units.sources.has(hash)) add(hash, Buffer.from(body, "base64"));
 
   const wanted = (at: "table" | "blob") => {
-    const hashes = grant.functions.filter((reference) => reference.at === at).map(({ code }) => code);
+    const hashes = shipped.filter((reference) => reference.at === at).map(({ code }) => code);
     return [...new Set(hashes)].filter((hash) => !units.sources.has(hash) && !units.missing.has(hash));
   };
   await Promise.all(

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { UnknownFunction } from "../protocol/errors.ts";
 import { mainExport } from "./engine-modules.ts";
 import { guardedBy } from "./task-checks.ts";
 
@@ -8,9 +9,13 @@ type Modules = ReadonlyMap<string, object>;
 type Unit = (data: unknown, surroundings: Surroundings) => Callable;
 
 /** What a unit finds on the engine; it hands it on to `start` unseen. */
-interface Surroundings {
+export interface Surroundings {
+  /** What fantail's exports are on an engine, by name. */
   own: Readonly<Record<string, unknown>>;
+  /** What the function requires, loaded already. */
   modules: Modules;
+  /** The deployed functions, where it uses some. */
+  deployed?: ReadonlyMap<string, Callable> | undefined;
 }
 
 /** What a unit works with; the names are those that `client/shipping/write-unit.ts` writes. */
@@ -39,17 +44,9 @@ const KNOWN_UNITS = 500;
  * @param source the code unit
  * @param hash its hex SHA-256, which names it in stacks
  * @param data the captured values as `decodeValue` gave them; they become the function's own
- * @param engineExports what fantail's exports are on an engine, by name
- * @param modules what the function requires, loaded already
  * @throws whatever the unit's packages or class initialisers throw
  */
-export function loadFunction(
-  source: string,
-  hash: string,
-  data: unknown,
-  engineExports: Readonly<Record<string, unknown>>,
-  modules: Modules = new Map(),
-): Callable {
+export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
   let unit = units.get(hash);
   if (!unit) {
     const name = /^\/\/ ([\w$.]+)/.exec(source)?.[1] ?? "unit";
@@ -60,7 +57,7 @@ export function loadFunction(
     if (units.size >= KNOWN_UNITS) units.clear();
     units.set(hash, unit);
   }
-  return unit(data, { own: engineExports, modules });
+  return unit(data, surroundings);
 }
 
 const host: Host = {
@@ -69,7 +66,7 @@ const host: Host = {
     body(module, module.exports, require, "/fantail/package.js", "/fantail", "file:///fantail/package.js");
     return module.exports;
   },
-  start(data, { own, modules }, packages) {
+  start(data, { own, modules, deployed }, packages) {
     const required = (name: string): object => {
       const module = modules.get(name);
       if (module === undefined) throw new Error(`module ${name} was not loaded with the function`);
@@ -95,6 +92,12 @@ const host: Host = {
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
+      deployed(name: string) {
+        const fn = deployed?.get(name);
+        if (fn === undefined)
+          throw new UnknownFunction(`no function ${JSON.stringify(name)} was deployed to this engine`);
+        return fn;
+      },
       namespace: (module: object) => Object.create(module, { default: { value: module, enumerable: true } }),
       symbol: (at: number, description: string) => {
         symbols[at] ??= Symbol(description);

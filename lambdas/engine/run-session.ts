@@ -19,6 +19,8 @@ export interface SessionParts {
   blobs: BlobStore;
   worker: TaskWorker;
   units: UnitCache;
+  /** Claims that code which clients have sent may run. */
+  codeShipping: boolean;
   /** Milliseconds that Lambda grants from now on. */
   leftMs: number;
 }
@@ -46,13 +48,17 @@ export async function runSession(event: EngineEvent, parts: SessionParts): Promi
   const engine: Engine = { ...parts, who, times, parked, views, have: () => units.hashes() };
   worker.warmUp();
   try {
-    return await runLeases(event, engine, units);
+    return await runLeases(event, engine, parts);
   } finally {
     parked.end();
   }
 }
 
-async function runLeases(event: EngineEvent, engine: Engine, units: UnitCache): Promise<SessionSummary> {
+async function runLeases(
+  event: EngineEvent,
+  engine: Engine,
+  { units, codeShipping }: SessionParts,
+): Promise<SessionSummary> {
   const { door, parked } = engine;
   const summary: SessionSummary = { end: "idle", leases: 0, tasks: 0 };
   // Before any of the user's code: a second delivery of the event ends here.
@@ -69,7 +75,10 @@ async function runLeases(event: EngineEvent, engine: Engine, units: UnitCache): 
     if (grant === undefined) break;
     summary.leases++;
     summary.tasks += grant.tasks.length;
-    const code = await gatherUnits(grant, units, engine.blobs, (hashes) => fetchUnits(hashes, engine));
+    // Without any the worker says of each function that it may not run.
+    const code = codeShipping
+      ? await gatherUnits(grant, units, engine.blobs, (hashes) => fetchUnits(hashes, engine))
+      : { sources: new Map(), missing: new Map() };
     const lease = await runLease(grant, code, engine, carried);
     carried = undefined;
     if (lease.type === "refused") return { ...summary, end: "refused" };

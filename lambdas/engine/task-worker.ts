@@ -45,6 +45,10 @@ export interface TaskWorkerSettings {
   memoryMb: number;
   environment: NodeJS.ProcessEnv;
   blobs: BlobStore;
+  /** Claims that code which clients have sent may run. */
+  codeShipping: boolean;
+  /** The module with the deployed functions; there may be none. */
+  functions: URL;
 }
 
 /** One started thread, and which units it was given. */
@@ -150,9 +154,9 @@ export class TaskWorker {
   }
 
   #start(): LiveWorker {
-    const { entry, pool, memoryMb, environment } = this.#settings;
+    const { entry, pool, memoryMb, environment, codeShipping, functions } = this.#settings;
     const thread = new Worker(entry, {
-      workerData: { pool } satisfies WorkerSettings,
+      workerData: { pool, codeShipping, functions: functions.href } satisfies WorkerSettings,
       env: environment,
       name: "fantail-tasks",
       // Never less: where V8 itself runs into a limit, it may end the whole process (Node 24 mostly does).

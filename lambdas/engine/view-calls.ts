@@ -1,3 +1,5 @@
+import type { CodeRules } from "../protocol/code-rules.ts";
+
 /** What a task's view asks of its engine's main thread. */
 export type ViewCall =
   /** A message for the scheduler, as JSON text; answered with a SchedulerAnswer. */
@@ -18,6 +20,8 @@ export interface ViewPort {
   parent: string;
   /** What fantail's exports are on an engine: a function that uses them may be shipped on. */
   exports: Readonly<Record<string, unknown>>;
+  /** Which functions the cluster takes, as far as it is known here. */
+  code(): CodeRules;
   /** Rejects when the engine could not do it. */
   call(call: ViewCall): Promise<unknown>;
 }

@@ -1,8 +1,17 @@
-import type { EncodedValue } from "../protocol/function-reference.ts";
+import { CodeShippingOff } from "../protocol/errors.ts";
+import {
+  type CodeReference,
+  type DeployedReference,
+  type EncodedValue,
+  isDeployed,
+} from "../protocol/function-reference.ts";
 import { decodeEncoded } from "./blob-values.ts";
+import type { DeployedFunctions } from "./deployed-functions.ts";
 import { engineExports } from "./engine-exports.ts";
 import { loadModules } from "./engine-modules.ts";
+import { guardsOf } from "./guard.ts";
 import { loadFunction } from "./load-function.ts";
+import { type Check, guardedBy } from "./task-checks.ts";
 import type { WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunction } from "./worker-messages.ts";
 
@@ -11,14 +20,19 @@ export type TaskFunction = (...args: unknown[]) => unknown;
 /** Most loaded functions kept: closures of one source count one each. */
 const KEPT_FUNCTIONS = 256;
 
-/** The worker's code: sources as the main thread gave them, and functions made of them. */
+/** The worker's code: sources as the main thread gave them, functions made of them, and those that were deployed. */
 export class WorkerFunctions {
   readonly #blobs: WorkerBlobs;
+  readonly #deployed: DeployedFunctions;
+  readonly #codeShipping: boolean;
   readonly #sources = new Map<string, string>();
   readonly #loaded = new Map<string, TaskFunction>();
 
-  constructor(blobs: WorkerBlobs) {
+  /** @param codeShipping claims that code which clients have sent may run */
+  constructor(blobs: WorkerBlobs, deployed: DeployedFunctions, codeShipping: boolean) {
     this.#blobs = blobs;
+    this.#deployed = deployed;
+    this.#codeShipping = codeShipping;
   }
 
   add(units: readonly [hash: string, source: string][]): void {
@@ -28,24 +42,16 @@ export class WorkerFunctions {
   /**
    * The function, loaded once per unit and captured values; a promise when it must be loaded.
    *
-   * @throws ModuleMissing for a module that it requires and that does not load here, else whatever the unit
-   *   throws when it is evaluated, each time
+   * @throws CodeShippingOff where only deployed functions may run; ModuleMissing for a module that it requires and that does
+   *   not load here, else whatever the unit throws when it is evaluated, each time
    */
   get(reference: WorkerFunction): TaskFunction | Promise<TaskFunction> {
-    const key = `${reference.code} ${keyOf(reference.data)}`;
-    const known = this.#loaded.get(key);
-    if (known) return known;
-    return this.#load(reference, key);
+    const key = keyOf(reference);
+    return this.#loaded.get(key) ?? this.#load(reference, key);
   }
 
-  async #load({ code, data, modules }: WorkerFunction, key: string): Promise<TaskFunction> {
-    const source = this.#sources.get(code);
-    if (source === undefined) throw new Error(`the worker was not given unit ${code}`);
-    // Before anything of the user's: an engine that lacks one has nothing to do with the task.
-    const required = await loadModules(modules ?? []);
-    const fetchBlob = this.#blobs.get.bind(this.#blobs);
-    const captured = data === undefined ? undefined : await decodeEncoded(data, fetchBlob);
-    const loaded = loadFunction(source, code, captured, engineExports, required);
+  async #load(reference: WorkerFunction, key: string): Promise<TaskFunction> {
+    const loaded = await (isDeployed(reference) ? this.#loadDeployed(reference) : this.#loadCode(reference));
     this.#loaded.set(key, loaded);
     for (const oldest of this.#loaded.keys()) {
       if (this.#loaded.size <= KEPT_FUNCTIONS) break;
@@ -53,9 +59,48 @@ export class WorkerFunctions {
     }
     return loaded;
   }
+
+  async #loadCode({ code, name, data, modules, uses }: CodeReference): Promise<TaskFunction> {
+    if (!this.#codeShipping)
+      throw new CodeShippingOff(`function ${name} may not run: this cluster runs deployed functions only`);
+    const source = this.#sources.get(code);
+    if (source === undefined) throw new Error(`the worker was not given unit ${code}`);
+    // Before anything of the user's: an engine that lacks one has nothing to do with the task.
+    const required = await loadModules(modules ?? []);
+    const deployed = uses && (await this.#deployed.load());
+    const captured = data === undefined ? undefined : await this.#decoded(data);
+    return loadFunction(source, code, captured, { own: engineExports, modules: required, deployed });
+  }
+
+  async #loadDeployed({ deployed, modules, checks = [] }: DeployedReference): Promise<TaskFunction> {
+    await loadModules(modules ?? []);
+    const fn = await this.#deployed.get(deployed);
+    // What its own module says of it.
+    const { guards = [] } = guardsOf(fn) ?? {};
+    for (const guard of guards) await loadModules(guard.modules);
+    const own = guards.flatMap(({ predicate }): Check[] =>
+      predicate ? [[predicate.fn as TaskFunction, predicate.args]] : [],
+    );
+    const asked = await Promise.all(
+      checks.map(async (check): Promise<Check> => {
+        const args = await this.#decoded(check.args);
+        return [await this.#deployed.get(check.deployed), Array.isArray(args) ? args : []];
+      }),
+    );
+    return asked.length + own.length > 0 ? guardedBy(fn, [...asked, ...own]) : fn;
+  }
+
+  #decoded(value: EncodedValue): unknown {
+    return decodeEncoded(value, this.#blobs.get.bind(this.#blobs));
+  }
 }
 
-function keyOf(data: EncodedValue | undefined): string {
+function keyOf(reference: WorkerFunction): string {
+  if (!isDeployed(reference)) return `${reference.code} ${dataKey(reference.data)}`;
+  return reference.modules || reference.checks ? JSON.stringify(reference) : reference.deployed;
+}
+
+function dataKey(data: EncodedValue | undefined): string {
   if (data === undefined) return "";
   return typeof data === "string" ? data : data.blob;
 }

@@ -89,7 +89,7 @@ export class LeaseInWorker {
   #start(position: number, startedAt: number): TaskEnd | Promise<TaskEnd> {
     const { job, engineId, tasks, functions, chunked, runTimeoutMs, endsAt } = this.#lease;
     const [index = 0, attempt = 1, fnAt = 0, args = ""] = tasks[position] ?? [];
-    const fn = functions[fnAt] ?? { code: "", name: "", missing: `the lease has no function ${fnAt}` };
+    const fn = functions[fnAt] ?? { deployed: "", missing: `the lease has no function ${fnAt}` };
     const lastsTo = runTimeoutMs === undefined ? endsAt : Math.min(endsAt, startedAt + runTimeoutMs);
     const about = { job, index, attempt, engineId, pool: this.#pool, endsAt: lastsTo };
     const run = new TaskRun(position, startedAt, this.#board, about);

@@ -1,4 +1,4 @@
-import type { EncodedValue } from "../protocol/function-reference.ts";
+import type { EncodedValue, FunctionReference } from "../protocol/function-reference.ts";
 import type { EncodedError, EntryStatus } from "../protocol/outcome-page.ts";
 import type { GrantedNames } from "../protocol/report-messages.ts";
 import type { GrantedArguments } from "../protocol/spec-page.ts";
@@ -9,18 +9,14 @@ import type { ViewCall } from "./view-calls.ts";
 /** What the engine gives its worker once. */
 export interface WorkerSettings {
   pool: string;
+  /** Claims that code which clients have sent may run. */
+  codeShipping: boolean;
+  /** URL of the module with the deployed functions; there may be none. */
+  functions: string;
 }
 
-/** A function of the lease: its unit by hash, or why there is none. */
-export interface WorkerFunction {
-  code: string;
-  name: string;
-  data?: EncodedValue;
-  /** Modules that must load here before anything of the function does. */
-  modules?: string[];
-  /** Why the unit is not there: its tasks end as lost. */
-  missing?: string;
-}
+/** A function of the lease, or why its unit is not there: then its tasks end as lost. */
+export type WorkerFunction = FunctionReference & { missing?: string };
 
 /** A lease as the worker runs it. Posted again, to a fresh worker, it goes on with what still waits on the board. */
 export interface WorkerLease {

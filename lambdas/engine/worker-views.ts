@@ -8,14 +8,14 @@ const require = createRequire(import.meta.url);
 /** The worker's end of the calls that views make: each goes to the main thread, which alone can reach the cluster. */
 export class WorkerViews {
   readonly #post: (message: FromWorker) => void;
-  readonly #exports: ViewPort["exports"];
+  readonly #engine: Omit<ViewPort, "parent" | "call">;
   readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #module: ViewModule | undefined;
   #lastId = 0;
 
-  constructor(post: (message: FromWorker) => void, exports: ViewPort["exports"]) {
+  constructor(post: (message: FromWorker) => void, engine: Omit<ViewPort, "parent" | "call">) {
     this.#post = post;
-    this.#exports = exports;
+    this.#engine = engine;
   }
 
   /**
@@ -31,7 +31,7 @@ export class WorkerViews {
       if (call.type === "pages") onRead();
       return this.call(call);
     };
-    return this.#module.openView({ parent, exports: this.#exports, call });
+    return this.#module.openView({ ...this.#engine, parent, call });
   }
 
   call(call: ViewCall): Promise<unknown> {

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { captureConsole } from "./console-capture.ts";
+import { DeployedFunctions } from "./deployed-functions.ts";
+import { bringDeployed } from "./deployed-names.ts";
 import { engineExports } from "./engine-exports.ts";
 import { messageOf } from "./message-of.ts";
 import { OutputTeller } from "./output-teller.ts";
@@ -14,17 +16,20 @@ import { WorkerViews } from "./worker-views.ts";
 
 if (parentPort === null) throw new Error("fantail's worker runs in a worker thread");
 const port = parentPort;
-const { pool } = workerData as WorkerSettings;
+const { pool, codeShipping, functions: functionsUrl } = workerData as WorkerSettings;
 const post = (message: FromWorker) => port.postMessage(message);
 
 const blobs = new WorkerBlobs(post);
-const functions = new WorkerFunctions(blobs);
-const views = new WorkerViews(post, engineExports);
+const deployed = new DeployedFunctions(functionsUrl);
+const functions = new WorkerFunctions(blobs, deployed, codeShipping);
+const code = () => ({ shipping: codeShipping, functions: deployed.loaded && [...deployed.loaded.keys()] });
+const views = new WorkerViews(post, { exports: engineExports, code });
 const outputs = new OutputTeller(post);
 let current: LeaseInWorker | undefined;
 let isDying = false;
 
 captureConsole();
+bringDeployed(deployed);
 port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "lease":

@@ -57,8 +57,22 @@ export interface ClusterSettings {
   })[];
   scheme: SchemeName | OwnScheme;
   hwm: HighWaterMark;
+  /** The module whose exports are the deployed functions, by path or `file:` URL. */
+  functions?: string | undefined;
+  /** Claims that clients may send code. */
+  codeShipping: boolean;
   /** Absent: one cluster for all. */
   tenants?: string[] | undefined;
+}
+
+/** What a cluster is made of, unchecked. */
+export interface GivenSettings {
+  engines: unknown;
+  scheme?: unknown;
+  hwm?: unknown;
+  functions?: unknown;
+  codeShipping?: unknown;
+  tenants?: unknown;
 }
 
 /** Days for which tasks and their results are kept, when nothing else is said. */
@@ -138,14 +152,9 @@ const Pool = v.strictObject({
 /**
  * Checks the settings of a cluster and fills in the defaults.
  *
- * @throws InvalidFlag that names the setting, as in `engines[0].count`, `scheme`, `hwm`, `tenants[1]`
+ * @throws InvalidFlag that names the setting, as in `engines[0].count`, `scheme`, `codeShipping`, `tenants[1]`
  */
-export function parseClusterSettings(settings: {
-  engines: unknown;
-  scheme?: unknown;
-  hwm?: unknown;
-  tenants?: unknown;
-}): ClusterSettings {
+export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
   const engines = setting(v.pipe(v.array(Pool), v.minLength(1, "at least one pool")), settings.engines, "engines");
   const names = new Set<string>();
   for (const [at, { name, count, reservedConcurrency = count }] of engines.entries()) {
@@ -159,7 +168,17 @@ export function parseClusterSettings(settings: {
     entry: v.string(),
     export: v.pipe(v.string(), v.regex(/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u)),
   });
+  const path = "the path of a module that exports functions";
+  const functions = setting(v.optional(v.pipe(v.string(path), v.minLength(1, path))), settings.functions, "functions");
+  const codeShipping = setting(v.boolean("true or false"), settings.codeShipping ?? true, "codeShipping");
+  if (!codeShipping && functions === undefined)
+    throw new InvalidFlag(
+      "codeShipping",
+      "without it the cluster runs deployed functions only: name their module as `functions`",
+    );
   return {
+    ...(functions === undefined ? {} : { functions }),
+    codeShipping,
     engines,
     scheme: setting(v.union([SchemeName, own], schemes), settings.scheme ?? "leastload", "scheme"),
     hwm: setting(v.message(HighWaterMark, 'a whole number from 0, or "adaptive"'), settings.hwm ?? "adaptive", "hwm"),

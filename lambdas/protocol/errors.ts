@@ -224,6 +224,22 @@ export class NameError extends FantailError {
   }
 }
 
+/** A function was to be sent to a cluster that runs deployed functions only (`codeShipping: false`). Thrown before anything is sent. */
+export class CodeShippingOff extends FantailError {
+  static override readonly code: string = "CodeShippingOff";
+}
+
+/** A name under which no function was deployed. Thrown before anything is sent. */
+export class UnknownFunction extends FantailError {
+  static override readonly code: string = "UnknownFunction";
+  /** Names of deployed functions that are written almost like it. */
+  readonly near: readonly string[];
+  constructor(message: string, near: readonly string[] = []) {
+    super(message);
+    this.near = near;
+  }
+}
+
 /** A `dbQuery` that cannot be answered; the message says what it lacks. */
 export class InvalidQuery extends FantailError {
   static override readonly code: string = "InvalidQuery";

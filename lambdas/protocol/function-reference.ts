@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isModuleName } from "./module-name.ts";
 
 /** Hex SHA-256 of the content it names. */
 export const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -13,14 +14,21 @@ export type EncodedValue = v.InferOutput<typeof EncodedValue>;
 /** Longest value kept inside a page, in bytes: up to here a DynamoDB write is cheaper than an S3 put. */
 export const INLINE_BYTES = 8 * 1024;
 
-/** What an import statement names: a module of Node's own, or a package with or without a path in it. */
-const ModuleName = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
+const Modules = v.pipe(
+  v.array(v.pipe(v.string(), v.check(isModuleName, "a module is named as it is installed"))),
+  v.minLength(1),
+  v.maxLength(100),
+);
 
-/**
- * Which function a task runs: data-free code by its hash, and the values it captured.
- * Two closures of one source share the code and differ in `data`.
- */
-export const FunctionReference = v.strictObject({
+/** The name under which a module exports a function. */
+export const FunctionName = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "a function's name is an identifier"),
+);
+
+/** Code that a client has sent: data-free by its hash, and the values it captured. Two closures of one source share the code and differ in `data`. */
+export const CodeReference = v.strictObject({
   /** Hash of the code unit. */
   code: Hash,
   /** Where the unit is: a row of the task table, or a blob when it is too large for one. */
@@ -30,9 +38,33 @@ export const FunctionReference = v.strictObject({
   /** The function's name, for messages and stacks. */
   name: v.string(),
   /** Modules that must load on the engine before the function does, as `node:zlib` or `sharp`; absent when any engine will do. */
-  modules: v.optional(v.pipe(v.array(ModuleName), v.minLength(1), v.maxLength(100))),
+  modules: v.optional(Modules),
+  /** Names of the deployed functions that it uses. */
+  uses: v.optional(v.pipe(v.array(FunctionName), v.minLength(1), v.maxLength(1000))),
 });
+export type CodeReference = v.InferOutput<typeof CodeReference>;
+
+/** A function that was bundled at deploy, by its name. */
+export const DeployedReference = v.strictObject({
+  deployed: FunctionName,
+  modules: v.optional(Modules),
+  /** What is asked on the engine before a task runs: deployed predicates, and their arguments as one encoded list. */
+  checks: v.optional(
+    v.pipe(v.array(v.strictObject({ deployed: FunctionName, args: EncodedValue })), v.minLength(1), v.maxLength(100)),
+  ),
+});
+export type DeployedReference = v.InferOutput<typeof DeployedReference>;
+
+/** Which function a task runs. */
+export const FunctionReference = v.union([CodeReference, DeployedReference]);
 export type FunctionReference = v.InferOutput<typeof FunctionReference>;
+
+/** Claims that the function was bundled at deploy. */
+export function isDeployed<Reference extends FunctionReference>(
+  reference: Reference,
+): reference is Extract<Reference, { deployed: string }> {
+  return "deployed" in reference;
+}
 
 /** A content-addressed piece of code as it travels: `hash` is the SHA-256 of the source text, `body` its Brotli, in base64. */
 export const CodeUnit = v.strictObject({ hash: Hash, body: v.string() });

@@ -214,6 +214,8 @@ export interface ClusterStatus {
   hints: number;
   scheme: string;
   hwm: number | "adaptive";
+  /** Whether clients may send code, and the names of the functions that were bundled at deploy. */
+  code: { shipping: boolean; functions: readonly string[] };
   pools: {
     name: string;
     count: number;

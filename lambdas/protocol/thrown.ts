@@ -20,6 +20,8 @@ const NAME_CHARS = 500;
 const TEXT_CHARS = 20_000;
 /** The thrown value itself travels only when it is short: a page holds a thousand of them. */
 const THROWN_CHARS = 4_000;
+/** Where shipped units and the module of deployed functions say that they are. */
+const USER_CODE = /fantail:|\/functions\.mjs:\d/;
 /** A chain of causes may be a circle. */
 const MOST_CAUSES = 5;
 
@@ -92,11 +94,11 @@ function messageOf(thrown: unknown): string {
   return String(thrown);
 }
 
-/** The stack down to the last frame of shipped code; what lies below it is the engine. */
+/** The stack down to the last frame of the user's code, shipped or deployed; what lies below it is the engine. */
 function userFrames(stack: unknown): string | undefined {
   if (typeof stack !== "string") return undefined;
   const lines = stack.split("\n");
-  const last = lines.findLastIndex((line) => line.includes("fantail:"));
+  const last = lines.findLastIndex((line) => USER_CODE.test(line));
   return lines.slice(0, last < 0 ? lines.length : last + 1).join("\n");
 }
 

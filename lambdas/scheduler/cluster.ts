@@ -5,6 +5,7 @@ import { type Roster, rosterOf } from "../core/roster.ts";
 import type { Scheme } from "../core/schemes.ts";
 import type { TaskLength } from "../core/task-length.ts";
 import type { WaitGraph } from "../core/wait-graph.ts";
+import type { CodeRules } from "../protocol/code-rules.ts";
 import type { HighWaterMark, SchemeName } from "../protocol/flags.ts";
 import type { EngineEvent } from "../protocol/report-messages.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
@@ -29,6 +30,7 @@ export interface ClusterConfig {
   hwm: HighWaterMark;
   /** Name of the report function, told to engines. */
   door: string;
+  code: CodeRules & { functions: readonly string[] };
 }
 
 /** What a use case reaches the world by. Time, chance and ids are here, so that a simulation can give its own. */

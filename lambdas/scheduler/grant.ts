@@ -2,7 +2,7 @@ import { type Lease, leaseRanges } from "../core/lease.ts";
 import { LEASE_AIM_MS } from "../core/lease-size.ts";
 import type { WaitGraph } from "../core/wait-graph.ts";
 import { ClusterError } from "../protocol/errors.ts";
-import type { CodeUnit, FunctionReference } from "../protocol/function-reference.ts";
+import { type CodeUnit, type FunctionReference, isDeployed } from "../protocol/function-reference.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
 import { type Grant, type GrantedTask, NEVER } from "../protocol/report-messages.ts";
 import { codeKey, specPageKey } from "../protocol/rows.ts";
@@ -45,7 +45,9 @@ export async function grantFor(
       const spec = page?.tasks[index - first];
       const reference = spec && page?.functions[spec[0]];
       if (!spec || !reference) throw new ClusterError(`task ${lease.job}.${index} has no spec`);
-      const name = reference.code + JSON.stringify(reference.data ?? "");
+      const name = isDeployed(reference)
+        ? JSON.stringify(reference)
+        : reference.code + JSON.stringify(reference.data ?? "");
       let at = positions.get(name);
       if (at === undefined) {
         at = functions.push(reference) - 1;
@@ -146,13 +148,18 @@ async function unitsFor(
   functions: readonly FunctionReference[],
   have: readonly string[],
 ): Promise<CodeUnit[]> {
-  const wanted = new Set(functions.filter(({ at }) => at === "table").map(({ code }) => code));
+  const wanted = new Set<string>();
+  for (const reference of functions) if (!isDeployed(reference) && reference.at === "table") wanted.add(reference.code);
   for (const hash of have) wanted.delete(hash);
   return readUnits(cluster, [...wanted], ANSWER_UNIT_CHARS);
 }
 
-/** Code units by hash, as far as they fit: those left out are asked for by `fetch`. At least one is given. */
+/**
+ * Code units by hash, as far as they fit: those left out are asked for by `fetch`. At least one is given; but none where no
+ * code may be sent, as one may lie there from a time when it might.
+ */
 export async function readUnits(cluster: Cluster, hashes: readonly string[], room: number): Promise<CodeUnit[]> {
+  if (!cluster.config.code.shipping) return [];
   const missing = hashes.filter((hash) => !cluster.units.has(hash));
   const rows = await cluster.store.read(missing.map(codeKey));
   for (const [at, hash] of missing.entries()) {

@@ -8,6 +8,7 @@ import { RowLife } from "../adapters/row-life.ts";
 import { DEFAULT_RETENTION_DAYS } from "../protocol/cluster-settings.ts";
 import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
 import { type Cluster, newCluster } from "./cluster.ts";
+import { deployedFunctions } from "./deployed-functions.ts";
 import { reportDoor } from "./report-door.ts";
 import { schedulerDoor } from "./scheduler-door.ts";
 import { userScheme } from "./user-scheme.ts";
@@ -16,6 +17,7 @@ const Environment = v.object({
   FANTAIL_TASK_TABLE: v.string(),
   FANTAIL_ENGINE_TABLE: v.string(),
   FANTAIL_SCHEME: v.union([SchemeName, v.literal("user")]),
+  FANTAIL_CODE_SHIPPING: v.picklist(["on", "off"]),
   FANTAIL_HWM: v.pipe(
     v.string(),
     v.transform((text) => (text === "adaptive" ? text : Number(text))),
@@ -63,6 +65,7 @@ function fromEnvironment(): Cluster {
       pools: environment.FANTAIL_POOLS,
       scheme: environment.FANTAIL_SCHEME === "user" ? (userScheme ?? "leastload") : environment.FANTAIL_SCHEME,
       hwm: environment.FANTAIL_HWM,
+      code: { shipping: environment.FANTAIL_CODE_SHIPPING === "on", functions: deployedFunctions },
       door: environment.FANTAIL_REPORT_FUNCTION ?? environment.AWS_LAMBDA_FUNCTION_NAME,
     },
   );

@@ -3,13 +3,21 @@ import { isNamedFunction, type NamedValue } from "../protocol/named-value.ts";
 import type { GrantedNames } from "../protocol/report-messages.ts";
 import { codeKey, namedValueKey } from "../protocol/rows.ts";
 import type { PullMessage, PushMessage } from "../protocol/scheduler-messages.ts";
+import { checkCode } from "./check-code.ts";
 import type { Cluster } from "./cluster.ts";
 
 /**
  * Gives values names on engines. The rows are the cluster's, not an engine process's: they outlive any
  * environment, and every task that starts later sees them. Of two that push at once the later write stands.
+ *
+ * @throws CodeShippingOff, UnknownFunction before anything is written
  */
 export async function push(cluster: Cluster, { units, values }: PushMessage): Promise<void> {
+  checkCode(
+    cluster,
+    units,
+    values.flatMap(({ value }) => (isNamedFunction(value) ? [value.fn] : [])),
+  );
   // Of one name on one engine the last stands, and the store takes each key once.
   const rows = new Map(units.map(({ hash, body }) => [hash, { ...codeKey(hash), body }]));
   for (const { name, engines, value } of values)

@@ -7,6 +7,7 @@ import { resubmittedKey } from "../protocol/rows.ts";
 import type { JobHeader, ResubmitMessage, SubmittedJob } from "../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../protocol/spec-page.ts";
 import { taskId } from "../protocol/task-id.ts";
+import { checkCode } from "./check-code.ts";
 import type { Cluster } from "./cluster.ts";
 import { specPages } from "./grant.ts";
 import { impossibleDependents } from "./impossible-dependents.ts";
@@ -24,11 +25,13 @@ const PART_TASKS = 2000;
  * the copied specs, so a repeated message is the same resubmission.
  *
  * @returns the new jobs' headers, those of dependents that run again behind the ones asked for
- * @throws UnknownTask, NotFinished that names the first task without an outcome, and whatever `submit` throws
+ * @throws UnknownTask, NotFinished that names the first task without an outcome, CodeShippingOff for tasks of code that may
+ *   be sent no more, and whatever `submit` throws
  */
 export async function resubmit(cluster: Cluster, message: ResubmitMessage): Promise<JobHeader[]> {
   const asked = await Promise.all(message.jobs.map((job) => checkedResubmission(cluster, job, message)));
   const all = message.downstream ? [...asked, ...(await dependentsOf(cluster, asked, message))] : asked;
+  if (!cluster.config.code.shipping) for (const one of all) await checkOldCode(cluster, one);
   const renumbering = new Renumbering(all);
   const lasts: SubmittedJob[] = [];
   for (const one of all) lasts.push(await sendAllButLast(cluster, one, renumbering));
@@ -38,6 +41,20 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
   const links = all.map(({ from, id, ranges }) => ({ ...resubmittedKey(from, id), body: JSON.stringify({ ranges }) }));
   await cluster.store.write(links);
   return all.map(({ header }) => cluster.headers.get(header.id) ?? header);
+}
+
+/** Refuses as a whole what was submitted when code might be sent; `submit` would refuse it part by part. */
+async function checkOldCode(cluster: Cluster, { old, ranges }: Resubmission): Promise<void> {
+  const indexes = [...indexesOf(ranges)];
+  for (let at = 0; at < indexes.length; at += PART_TASKS) {
+    const some = indexes.slice(at, at + PART_TASKS).map((index): IndexRange => [index, index + 1]);
+    const pages = await specPages(cluster, old, some);
+    checkCode(
+      cluster,
+      [],
+      [...pages.values()].flatMap(({ functions }) => functions),
+    );
+  }
 }
 
 /** Those that could not run because of the tasks asked for, with the flags that they had. */

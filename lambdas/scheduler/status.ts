@@ -7,7 +7,7 @@ import { listClasses, listHints } from "./hint-rows.ts";
 
 /** The engines as they are now, those that leave and still hold tasks among them, by id, and how much work is queued. */
 export async function status(cluster: Cluster): Promise<ClusterStatus> {
-  const { scheme, hwm, pools } = cluster.config;
+  const { scheme, hwm, pools, code } = cluster.config;
   const [engines, hints] = await Promise.all([
     listEngines(cluster),
     listHints(cluster, await listClasses(cluster), 1000),
@@ -28,6 +28,7 @@ export async function status(cluster: Cluster): Promise<ClusterStatus> {
     hints: hints.length,
     scheme: typeof scheme === "function" ? "user" : scheme,
     hwm,
+    code,
     pools: pools.map(({ name, memoryMb, timeoutSeconds }) => {
       const ids = cluster.roster.find((pool) => pool.name === name)?.ids ?? [];
       return { name, count: countIndexes(ids), memoryMb, timeoutSeconds, ids: ids.map(([from, to]) => [from, to]) };

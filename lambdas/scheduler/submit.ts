@@ -7,6 +7,7 @@ import { InvalidFlag, NoEnginesRegistered, Refused } from "../protocol/errors.ts
 import { holdsIndex, idsText, mergedRanges } from "../protocol/index-ranges.ts";
 import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../protocol/rows.ts";
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../protocol/scheduler-messages.ts";
+import { checkCode } from "./check-code.ts";
 import { withCheckedWaits } from "./checked-waits.ts";
 import { claimKeys } from "./claim-keys.ts";
 import type { Cluster } from "./cluster.ts";
@@ -32,9 +33,15 @@ const CLOCK_SLACK_MS = 5000;
  * handed out: five calls instead of eleven, and no hint.
  *
  * @returns headers of jobs that stand already under an idempotency key, by somebody else's submission
- * @throws NoEnginesRegistered, InvalidFlag, Refused before anything is written
+ * @throws NoEnginesRegistered, InvalidFlag, CodeShippingOff, UnknownFunction, Refused before anything is written
  */
 export async function submit(cluster: Cluster, message: SubmitMessage): Promise<JobHeader[]> {
+  const pages = message.jobs.flatMap((job) => job.pages);
+  checkCode(
+    cluster,
+    message.units,
+    pages.flatMap(([, { functions }]) => functions),
+  );
   const classed = await Promise.all(
     message.jobs.map(async (job) => ({
       ...job,

@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleFunctions } from "../../cdk/bundle-functions.ts";
+import type { FantailProps } from "../../cdk/fantail-props.ts";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
-import type { OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -15,11 +16,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The asset folders of a stack, by what they hold, and its template. */
-function assetsOf(name: string, scheme?: OwnScheme): { scheduler: string; engine: string; template: unknown } {
+function assetsOf(
+  name: string,
+  more: Partial<FantailProps> = {},
+): { scheduler: string; engine: string; template: unknown } {
   const outdir = join(folder, name);
   // The template itself is validated in app.test.ts.
   const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir });
-  new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 4 }], scheme } });
+  new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 4 }], ...more } });
   const { stacks } = app.synth();
   const template: {
     Resources: Record<string, { Properties: { Handler?: string; Code?: { S3Key: string } } }>;
@@ -40,6 +44,7 @@ function exportsOf(module: string): string[] {
     FANTAIL_ENGINE_TABLE: "engines",
     FANTAIL_SCHEME: "leastload",
     FANTAIL_HWM: "adaptive",
+    FANTAIL_CODE_SHIPPING: "on",
     FANTAIL_POOLS: JSON.stringify([{ name: "default", count: 4, memoryMb: 512, timeoutSeconds: 60, functions: ["e"] }]),
     FANTAIL_REPORT_FUNCTION: "report",
     FANTAIL_BLOB_BUCKET: "blobs",
@@ -89,7 +94,7 @@ describe("the code assets", { timeout: 120_000 }, () => {
        export const choose = (loads: readonly number[]): number => loads.length - marker.length;\n`,
     );
     const plain = assetsOf("without");
-    const own = assetsOf("with", { entry, export: "choose" });
+    const own = assetsOf("with", { scheme: { entry, export: "choose" } });
     const source = (asset: string) => readFileSync(join(asset, "index.mjs"), "utf8");
     expect(source(own.scheduler)).toContain("a scheme of my own");
     expect(source(own.scheduler)).not.toContain("user-scheme");
@@ -100,6 +105,53 @@ describe("the code assets", { timeout: 120_000 }, () => {
 
   it("cannot be made with a scheme that its module does not export, and the error names it", () => {
     writeFileSync(join(folder, "empty.ts"), "export {};\n");
-    expect(() => assetsOf("unnamed", { entry: join(folder, "empty.ts"), export: "choose" })).toThrow(/"choose"/);
+    expect(() => assetsOf("unnamed", { scheme: { entry: join(folder, "empty.ts"), export: "choose" } })).toThrow(
+      /"choose"/,
+    );
+  });
+
+  it("hold the user's functions in the engines, with what they import, and their names in the scheduler", async () => {
+    const functions = join(folder, "functions.ts");
+    writeFileSync(join(folder, "shape.ts"), 'export const shape: string = "a shape of my own";\n');
+    writeFileSync(
+      functions,
+      `import { UnmetDependency, depend } from "fantail";
+       import { task } from "fantail/task";
+       import { ulid } from "${fileURLToPath(import.meta.resolve("ulid"))}";
+       import { shape } from "./shape.ts";
+       export type Size = number;
+       export function area(size: Size): string { return shape + size; }
+       export const id = depend(() => true)(() => [task().id, ulid(), new UnmetDependency()]);
+       export default area;\n`,
+    );
+    const own = assetsOf("functions", { functions, codeShipping: false });
+    const module = join(own.engine, "functions.mjs");
+    expect(exportsOf(module).sort()).toEqual(["area", "default", "id"]);
+    const text = readFileSync(module, "utf8");
+    expect(text).toContain("a shape of my own");
+    expect(text).not.toMatch(/aws-sdk|LoadBalancedView/);
+    expect(text).not.toContain(folder);
+    expect(readFileSync(join(own.scheduler, "index.mjs"), "utf8")).toMatch(/\["area",\s*"id"\]/);
+    expect(exportsOf(join(own.scheduler, "index.mjs"))).toEqual(expect.arrayContaining(["report", "scheduler"]));
+    const switches = JSON.stringify(own.template).match(/"FANTAIL_CODE_SHIPPING":"\w+"/g);
+    expect(switches).toEqual(Array.from({ length: 3 }, () => '"FANTAIL_CODE_SHIPPING":"off"'));
+  });
+
+  it("leave out packages that are installed beside the engines", () => {
+    const functions = join(folder, "needy.ts");
+    writeFileSync(functions, 'import sharp from "sharp";\nexport const resize = () => sharp();\n');
+    expect(bundleFunctions(functions, ["sharp@^0.34"])).toMatchObject({
+      names: ["resize"],
+      text: expect.stringMatching(/from\s*"sharp"/),
+    });
+    expect(() => bundleFunctions(functions, [])).toThrow(/flag functions: .*Could not resolve "sharp"/s);
+  });
+
+  it("cannot be made of a module without functions, or of none", () => {
+    writeFileSync(join(folder, "types.ts"), "export type Size = number;\n");
+    expect(() => bundleFunctions(join(folder, "types.ts"), [])).toThrow(/exports nothing by name/);
+    writeFileSync(join(folder, "broken.ts"), "export const a = ;\n");
+    expect(() => bundleFunctions(join(folder, "broken.ts"), [])).toThrow(/flag functions: .*Unexpected/s);
+    expect(() => bundleFunctions("./nowhere.ts", [])).toThrow(/there is no file .*nowhere\.ts/);
   });
 });

@@ -134,6 +134,7 @@ describe("the template of a cluster", () => {
       FANTAIL_ENGINE_TABLE: outputs.EngineTable?.Value,
       FANTAIL_SCHEME: "twobin",
       FANTAIL_HWM: "0",
+      FANTAIL_CODE_SHIPPING: "on",
       FANTAIL_RETENTION_DAYS: "30",
     });
     const [separator, parts] = (pools as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];

@@ -57,7 +57,10 @@ describe("engine and queue events", () => {
       });
       const ids: [number, number][] = [[0, loads.length]];
       const pools = [{ name: "default", count: loads.length, memoryMb: 1769, timeoutSeconds: 900, ids }];
-      return { type: "status", status: { engines, hints: 0, scheme: "lru", hwm: 1, pools } };
+      return {
+        type: "status",
+        status: { engines, hints: 0, scheme: "lru", hwm: 1, code: { shipping: true, functions: [] }, pools },
+      };
     };
     const told: unknown[] = [];
     await clock.advance(5000);

@@ -71,7 +71,17 @@ export class ScriptedCloud implements CloudPort {
           ids: [[0, this.engines]] as [number, number][],
         },
       ];
-      return { type: "status", status: { engines: [], hints: 0, scheme: "leastload", hwm: "adaptive", pools } };
+      return {
+        type: "status",
+        status: {
+          engines: [],
+          hints: 0,
+          scheme: "leastload",
+          hwm: "adaptive",
+          code: { shipping: true, functions: [] },
+          pools,
+        },
+      };
     }
     return { type: "ok" };
   }

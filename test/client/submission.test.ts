@@ -52,7 +52,7 @@ describe("submission", () => {
     for (const fn of [double, half, double, half]) view.apply(fn, 1);
     await settle();
     const page = cloud.specs.get(cloud.lastJob)?.get(0);
-    expect(page?.functions.map(({ name }) => name)).toEqual(["double", "half"]);
+    expect(page?.functions.map((fn) => "name" in fn && fn.name)).toEqual(["double", "half"]);
     expect(page?.tasks.map(([fn]) => fn)).toEqual([0, 1, 0, 1]);
   });
 
@@ -70,7 +70,7 @@ describe("submission", () => {
     view.apply(double, 1);
     await settle();
     const references = [...cloud.specs.values()].flatMap((pages) => pages.get(0)?.functions ?? []);
-    const plain = references.filter(({ name }) => name === "double");
+    const plain = references.filter((fn) => "name" in fn && fn.name === "double");
     expect(plain.map(({ modules }) => modules)).toEqual([undefined]);
     const others = references.filter((reference) => !plain.includes(reference));
     expect(others.length).toBeGreaterThanOrEqual(6);

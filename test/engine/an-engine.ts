@@ -54,6 +54,10 @@ export interface EngineSetting {
   memoryMb?: number;
   environment?: NodeJS.ProcessEnv;
   blobs?: MemoryBlobs;
+  /** Default: code that clients have sent may run. */
+  codeShipping?: boolean;
+  /** The module with the deployed functions. Default: there is none. */
+  functions?: URL;
 }
 
 /** An engine's environment: a real worker, and invocations one after another. */
@@ -61,23 +65,29 @@ export class TestEngine {
   readonly blobs: MemoryBlobs;
   readonly units = new UnitCache();
   readonly worker: TaskWorker;
+  readonly codeShipping: boolean;
   /** What Lambda grants each invocation. */
   leftMs: number;
 
-  constructor(entry: URL, { leftMs = 900_000, memoryMb = 1769, environment = {}, blobs }: EngineSetting) {
+  constructor(entry: URL, setting: EngineSetting) {
+    const { leftMs = 900_000, memoryMb = 1769, environment = {}, blobs, codeShipping = true, functions } = setting;
     this.blobs = blobs ?? new MemoryBlobs();
     this.leftMs = leftMs;
+    this.codeShipping = codeShipping;
     this.worker = new TaskWorker({
       entry,
       pool: "default",
       memoryMb,
       environment: workerEnvironment(environment),
       blobs: this.blobs,
+      codeShipping,
+      functions: functions ?? new URL("./functions.mjs", entry),
     });
   }
 
   invoke(door: Door, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
-    const parts = { door, blobs: this.blobs, worker: this.worker, units: this.units, leftMs: this.leftMs };
+    const { blobs, worker, units, codeShipping, leftMs } = this;
+    const parts = { door, blobs, worker, units, codeShipping, leftMs };
     return runSession({ engine: 3, session: "session-0123456789", door: "report", ...event }, parts);
   }
 }

@@ -14,7 +14,8 @@ import { CaptureError, UnmetDependency } from "../../lambdas/protocol/errors.ts"
 /** Ships the function and runs it as an engine does, which here has this project's packages. */
 async function onEngine<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Promise<unknown> {
   const { source, hash, data, modules } = shipFunction(fn);
-  const loaded = loadFunction(source, hash, decodeValue(encodeValue(data, "data")), {}, await loadModules(modules));
+  const surroundings = { own: {}, modules: await loadModules(modules) };
+  const loaded = loadFunction(source, hash, decodeValue(encodeValue(data, "data")), surroundings);
   await runChecks(checksOf(loaded) ?? []);
   return runFunction(loaded, args);
 }

@@ -11,7 +11,7 @@ import { UnmetDependency } from "../../lambdas/protocol/errors.ts";
 
 function onEngine(fn: unknown, own: Record<string, unknown> = {}) {
   const { source, hash, data } = shipFunction(fn);
-  return loadFunction(source, hash, decodeValue(encodeValue(data, "data")), own);
+  return loadFunction(source, hash, decodeValue(encodeValue(data, "data")), { own, modules: new Map() });
 }
 
 describe("a code unit", () => {
@@ -141,7 +141,7 @@ describe("stacks", () => {
     const { hash, source, data } = shipFunction(explode);
     let stack = "";
     try {
-      loadFunction(source, hash, data, {})();
+      loadFunction(source, hash, data, { own: {}, modules: new Map() })();
     } catch (error) {
       stack = String((error as Error).stack);
     }

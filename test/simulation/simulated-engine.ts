@@ -121,7 +121,7 @@ export class EngineInvocation {
   async #load(lease: Grant): Promise<void> {
     const { engine, session } = this.#event;
     for (const { hash } of lease.units) this.#world.warm.add(hash);
-    if (lease.functions.some(({ code }) => !this.#world.warm.has(code))) {
+    if (lease.functions.some((fn) => "code" in fn && !this.#world.warm.has(fn.code))) {
       const answer = await this.#ask({ type: "fetch", engine, session, nonce: this.#nonce, units: [UNIT] });
       if (answer.type !== "units" || answer.units.length === 0) throw new Error("the code could not be fetched");
       for (const { hash } of answer.units) this.#world.warm.add(hash);

@@ -7,7 +7,7 @@ import { type Entry, type OutcomePage, unpackOutcomePage } from "../../lambdas/p
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import { bucketOf, bucketPartition, ENGINE_PARTITION, ROSTER_KEY, type Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
-import type { Cluster, Pool } from "../../lambdas/scheduler/cluster.ts";
+import type { Cluster, ClusterConfig, Pool } from "../../lambdas/scheduler/cluster.ts";
 import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
 import { type Job, submitMessage } from "./a-job.ts";
 import { AuditedStore } from "./audited-store.ts";
@@ -38,6 +38,8 @@ export interface WorldSettings {
   timeoutSeconds?: number;
   /** Claims that the one-minute rule is on. */
   sweeps?: boolean;
+  /** Which code it runs. Default: whatever is sent. */
+  code?: ClusterConfig["code"];
   /** Puts a variant of the store before the real one. */
   variant?(store: Store & Pick<MemoryStore, "peek" | "partitions">, clock: VirtualClock): Store;
 }
@@ -74,6 +76,7 @@ export class World {
 
   constructor(settings: WorldSettings = {}) {
     const { seed = 1, engines = 3, scheme = "leastload", hwm = "adaptive", faults = {}, latencyMs = 3 } = settings;
+    const { code = { shipping: true, functions: [] } } = settings;
     this.chance = new SeededChance(seed);
     this.#faults = faults;
     this.hwm = hwm;
@@ -97,7 +100,7 @@ export class World {
       clock: this.clock,
       chance: this.chance.fork(),
       store,
-      config: { pools: this.pools, scheme, hwm, door: "report" },
+      config: { pools: this.pools, scheme, hwm, door: "report", code },
       faults,
       doors: settings.doors ?? REAL_DOORS,
       environments: settings.environments ?? 3,

@@ -202,6 +202,7 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
         scheme: "lru",
         hwm: 1,
         door: "d",
+        code: { shipping: true, functions: [] },
       },
     );
     await listEngines(cluster);

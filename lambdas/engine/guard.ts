@@ -32,6 +32,14 @@ export function guardOf(fn: unknown): Guard | undefined {
   return typeof fn === "function" ? guards().get(fn) : undefined;
 }
 
+/** The guards of a function, the outer first, and the function that they are about. */
+export function guardsOf(outer: unknown): { guards: readonly Guard[]; fn: Guard["fn"] } | undefined {
+  const guards: Guard[] = [];
+  for (let guard = guardOf(outer); guard; guard = guardOf(guard.fn)) guards.push(guard);
+  const innermost = guards.at(-1);
+  return innermost && { guards, fn: innermost.fn };
+}
+
 /** The process's, so that what another copy of fantail (built, or from source) has guarded counts too. */
 function guards(): WeakMap<object, Guard> {
   const holder = process as unknown as Record<symbol, WeakMap<object, Guard> | undefined>;

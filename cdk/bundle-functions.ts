@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { functionsPath } from "../client/local/functions-path.ts";
+import { isLocalPackage } from "../lambdas/protocol/cluster-settings.ts";
+import { InvalidFlag } from "../lambdas/protocol/errors.ts";
+
+// esbuild looks for its binary beside itself, so it is required, never bundled.
+const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+/** `.ts` in a checkout, `.js` in the built package. */
+const extension = extname(fileURLToPath(import.meta.url));
+
+/** The user's module of functions as engines get it. */
+export interface FunctionsBundle {
+  /** Names of its exports, in order. */
+  names: readonly string[];
+  /** One ES module with all it imports inside, but for packages that are installed beside the engines. */
+  text: string;
+}
+
+/**
+ * Bundles the module whose exports are the deployed functions. It is not run: what is no function among its exports is
+ * found out when a task calls it.
+ *
+ * @param modules what is installed beside engines, as pools name it: bundled, it would be there twice, or not at all where it is native
+ * @throws InvalidFlag that says what esbuild said, or that there is nothing to deploy
+ */
+export function bundleFunctions(module: string, modules: readonly string[]): FunctionsBundle {
+  const entry = functionsPath(module);
+  const { text, names } = bundled(entry, modules.map(packageName));
+  if (names.length === 0)
+    throw new InvalidFlag("functions", `${entry} exports nothing by name: write \`export function …\``);
+  return { names, text };
+}
+
+/** The package that a pool's module is: of a local one the name that it gives itself. */
+function packageName(module: string): string {
+  if (!isLocalPackage(module)) return /^(?:@[^/]+\/)?[^@/]+/.exec(module)?.[0] ?? module;
+  const folder = resolve(module.slice("file:".length));
+  try {
+    const { name }: { name?: unknown } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return typeof name === "string" ? name : basename(folder);
+  } catch {
+    return basename(folder);
+  }
+}
+
+function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
+  const inside = resolve(root, "client", `inside-functions${extension}`);
+  try {
+    const { outputFiles, metafile } = buildSync({
+      absWorkingDir: dirname(entry),
+      entryPoints: [entry],
+      outfile: resolve(dirname(entry), "functions.mjs"),
+      write: false,
+      metafile: true,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      mainFields: ["module", "main"],
+      keepNames: true,
+      legalComments: "none",
+      // Comments would name folders of this machine.
+      minifyWhitespace: true,
+      // The engine has its own: of the client's they need next to nothing.
+      alias: { fantail: inside, "fantail/task": inside },
+      external: installed.flatMap((name) => [name, `${name}/*`]),
+      banner: {
+        js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+      },
+      logLevel: "silent",
+    });
+    const [output] = Object.values(metafile.outputs);
+    const names = (output?.exports ?? []).filter((name) => name !== "default").sort();
+    return { names, text: outputFiles[0]?.text ?? "" };
+  } catch (error) {
+    throw new InvalidFlag("functions", error instanceof Error ? error.message : String(error));
+  }
+}

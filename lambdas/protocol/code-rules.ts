@@ -1,0 +1,73 @@
+import { CodeShippingOff, UnknownFunction } from "./errors.ts";
+import { type FunctionReference, isDeployed } from "./function-reference.ts";
+
+/** Which code a cluster runs; fixed at deploy. */
+export interface CodeRules {
+  /** Claims that clients may send code. */
+  shipping: boolean;
+  /** Names of the functions that were bundled at deploy; undefined where they are not known. */
+  functions: readonly string[] | undefined;
+}
+
+/** Differences up to which a name is near another one. */
+const NEAR_EDITS = 2;
+const MOST_NAMES_TOLD = 20;
+
+/**
+ * Checks that a cluster runs this function.
+ *
+ * @throws CodeShippingOff for code where none may be sent, UnknownFunction for a name that was not deployed
+ */
+export function checkFunction(reference: FunctionReference, rules: CodeRules): void {
+  if (!isDeployed(reference) && !rules.shipping) throw codeRefused(reference.name, rules);
+  for (const name of namesIn(reference)) checkName(name, rules);
+}
+
+/** @throws UnknownFunction that lists names like it */
+export function checkName(name: string, { functions }: CodeRules): void {
+  if (functions === undefined || functions.includes(name)) return;
+  const near = functions.filter((known) => isNear(name, known));
+  const guess = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
+  const more = functions.length > MOST_NAMES_TOLD ? `, and ${functions.length - MOST_NAMES_TOLD} more` : "";
+  const known =
+    functions.length > 0
+      ? `there are ${functions.slice(0, MOST_NAMES_TOLD).join(", ")}${more}`
+      : "there are none: name the module that exports them as `functions` when the cluster is deployed or started";
+  throw new UnknownFunction(`no function ${JSON.stringify(name)} was deployed${guess} (${known})`, near);
+}
+
+/** Why a plain function is not taken by a cluster to which no code may be sent, and what to do instead. */
+export function codeRefused(name: string, { functions = [] }: CodeRules): CodeShippingOff {
+  const remedy = functions.includes(name)
+    ? `one of that name was deployed: pass deployed("${name}") in its place`
+    : 'export it from the module that is given as `functions`, deploy again, and pass deployed("its name")';
+  return new CodeShippingOff(
+    `function ${name} cannot be sent, as this cluster runs deployed functions only (codeShipping: false); ${remedy}`,
+  );
+}
+
+function namesIn(reference: FunctionReference): readonly string[] {
+  if (!isDeployed(reference)) return reference.uses ?? [];
+  return [reference.deployed, ...(reference.checks ?? []).map(({ deployed }) => deployed)];
+}
+
+function isNear(name: string, known: string): boolean {
+  const [a, b] = [name.toLowerCase(), known.toLowerCase()];
+  const shorter = Math.min(a.length, b.length);
+  if (shorter >= 3 && (a.startsWith(b) || b.startsWith(a))) return true;
+  return Math.abs(a.length - b.length) <= NEAR_EDITS && edits(a, b) <= Math.min(NEAR_EDITS, shorter - 1);
+}
+
+/** Least number of characters to insert, delete or replace, by Levenshtein's table, row by row. */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,52 @@
+import { depend } from "../../client/requires.ts";
+import { task } from "../../client/task.ts";
+
+/** The functions that clouds of tests are deployed with; clients import its types only. */
+
+export function area(width: number, height: number): number {
+  return width * height;
+}
+
+export function areas(sizes: readonly (readonly [number, number])[]): number[] {
+  return sizes.map(([width, height]) => area(width, height));
+}
+
+export async function engine(): Promise<number> {
+  return task().engineId;
+}
+
+/** Submits itself, by nothing but its name. */
+export async function fibonacci(n: number): Promise<number> {
+  if (n < 2) return n;
+  const { view } = task();
+  const [a, b] = await Promise.all([view.apply(fibonacci, n - 1), view.apply(fibonacci, n - 2)]);
+  return a + b;
+}
+
+/** Tries to send code from inside of a task. */
+export async function smuggle(): Promise<unknown> {
+  try {
+    return await task().view.apply(() => "smuggled");
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return [code, message];
+  }
+}
+
+export function fail(what: string): never {
+  throw new RangeError(`no ${what}`);
+}
+
+export function hasDevice(name: string): boolean {
+  return process.env.DEVICE === name;
+}
+
+export const onDevice = depend(hasDevice, "gpu")(async (x: number) => [x, task().engineId]);
+
+let calls = 0;
+export function count(_: number): number {
+  calls++;
+  return calls;
+}
+
+export const limit = 5;

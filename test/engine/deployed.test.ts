@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
+import type { Grant } from "../../lambdas/protocol/report-messages.ts";
+import { aLease, anEngine, aUnit, type EngineSetting, resultOf, text } from "./an-engine.ts";
+import { MemoryBlobs } from "./memory-blobs.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+/** A module of deployed functions. */
+function aModule(source: string): URL {
+  const file = join(mkdtempSync(join(tmpdir(), "fantail-functions-")), "functions.mjs");
+  writeFileSync(file, source);
+  return pathToFileURL(file);
+}
+
+const FUNCTIONS = aModule(`
+  const task = () => globalThis[Symbol.for("fantail.task")]();
+  export const double = (x) => 2 * x;
+  export const where = () => task().engineId;
+  export const has = (device) => device === "gpu";
+  export const limit = 5;
+`);
+
+/** A lease of tasks of one function. */
+function leaseOf(fn: FunctionReference, calls: unknown[][], more: Partial<Grant> = {}): Grant {
+  return aLease(() => 1, calls, { functions: [fn], units: [], ...more });
+}
+
+async function run(lease: Grant, setting: EngineSetting = {}): Promise<ScriptedDoor> {
+  const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false, ...setting });
+  const door = new ScriptedDoor([lease]);
+  await engine.invoke(door);
+  return door;
+}
+
+describe("a deployed function", () => {
+  it("runs by its name, knows its task, and is loaded once", async () => {
+    const door = await run(leaseOf({ deployed: "double" }, [[1], [2]]));
+    expect([0, 1].map((index) => resultOf(door.entries().get(index)))).toEqual([2, 4]);
+    const where = await run(leaseOf({ deployed: "where" }, [[]]));
+    expect(resultOf(where.entries().get(0))).toBe(3);
+  });
+
+  it.each(["limit", "constructor", "toString", "__proto__"])("of the name %s there is none", async (deployed) => {
+    const door = await run(leaseOf({ deployed }, [[1]]));
+    expect(door.entries().get(0)).toMatchObject({ status: "error", error: { ename: "UnknownFunction" } });
+  });
+
+  it("runs only where its checks pass", async () => {
+    const checked = (device: string) => ({ deployed: "double", checks: [{ deployed: "has", args: text([device]) }] });
+    const passing = await run(leaseOf(checked("gpu"), [[4]]));
+    expect(resultOf(passing.entries().get(0))).toBe(8);
+    const failing = await run(leaseOf(checked("tpu"), [[4]]));
+    expect(failing.entries().get(0)).toMatchObject({ status: "unmet", error: { code: "UnmetDependency" } });
+  });
+
+  it("goes to another engine where a package that its module imports is not installed", async () => {
+    const functions = aModule('import left from "@nobody/left-pad";\nexport const double = (x) => left(x);\n');
+    const door = await run(leaseOf({ deployed: "double" }, [[1]]), { functions });
+    expect(door.entries().get(0)).toMatchObject({ status: "unmet", error: { module: "@nobody/left-pad" } });
+  });
+
+  it("fails each time with what its module throws", async () => {
+    const functions = aModule('throw new RangeError("no licence");\n');
+    const door = await run(leaseOf({ deployed: "double" }, [[1], [2]]), { functions });
+    for (const index of [0, 1])
+      expect(door.entries().get(index)).toMatchObject({ error: { ename: "RangeError", evalue: "no licence" } });
+  });
+
+  it("is not there where nothing was deployed", async () => {
+    const functions = new URL("nothing.mjs", FUNCTIONS);
+    const door = await run(leaseOf({ deployed: "double" }, [[1]]), { functions });
+    expect(door.entries().get(0)).toMatchObject({ error: { ename: "UnknownFunction" } });
+  });
+});
+
+describe("an engine that runs deployed functions only", () => {
+  const refused = { status: "error", error: { ename: "CodeShippingOff" } };
+  const marked = () => {
+    (globalThis as { ran?: boolean }).ran = true;
+  };
+
+  it("runs no code that a lease brings, asks for none, and reads none from the bucket", async () => {
+    const unit = aUnit(marked);
+    const blobs = new MemoryBlobs();
+    await blobs.putCode(unit.hash, Buffer.from(unit.body, "base64"));
+    for (const lease of [
+      aLease(marked, [[]]),
+      aLease(marked, [[]], { units: [] }),
+      aLease(marked, [[]], { units: [], functions: [{ code: unit.hash, at: "blob", name: "marked" }] }),
+    ]) {
+      const door = await run(lease, { blobs });
+      expect(door.entries().get(0)).toMatchObject(refused);
+      expect(door.of("fetch")).toEqual([]);
+    }
+    expect(blobs.gets).toBe(0);
+  });
+
+  it("runs none in its thread either, should one get there", async () => {
+    const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false });
+    const lax = Object.assign(Object.create(engine) as typeof engine, { codeShipping: true });
+    const door = new ScriptedDoor([aLease(marked, [[]])]);
+    await lax.invoke(door);
+    expect(door.entries().get(0)).toMatchObject(refused);
+  });
+
+  it("runs no pushed function of code", async () => {
+    const unit = aUnit(marked);
+    const lease = leaseOf({ deployed: "double" }, [[1]], { names: [["f", { fn: 1 }]], units: [unit] });
+    lease.functions.push({ code: unit.hash, at: "table", name: "marked" });
+    expect((await run(lease)).entries().get(0)).toMatchObject(refused);
+  });
+
+  it("takes no module by URL or path: `data:` would be code", async () => {
+    for (const module of [
+      "data:text/javascript,globalThis.ran=1",
+      "file:///tmp/x.mjs",
+      "/tmp/x.mjs",
+      "./x.mjs",
+      "a/../../x",
+    ]) {
+      const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false });
+      const door = new ScriptedDoor([leaseOf({ deployed: "double", modules: [module] }, [[1]])]);
+      await expect(engine.invoke(door)).rejects.toThrow(/not a lease/);
+    }
+  });
+});
+
+describe("code that a client has sent", () => {
+  it("finds the deployed functions that it uses", async () => {
+    const source = "() => (captured, { deployed }) => (x) => deployed.get('double')(x) + 1";
+    const hash = createHash("sha256").update(source).digest("hex");
+    const unit = { hash, body: brotliCompressSync(source).toString("base64") };
+    const lease = leaseOf({ code: hash, at: "table", name: "fn", uses: ["double"] }, [[5]], { units: [unit] });
+    const door = await run(lease, { codeShipping: true });
+    expect(resultOf(door.entries().get(0))).toBe(11);
+  });
+
+  it("is told apart by a task that submits on: a deployed function goes by its name", async () => {
+    const functions = aModule(`
+      const task = () => globalThis[Symbol.for("fantail.task")]();
+      export const double = (x) => 2 * x;
+      export const parent = (x) => { task().view.apply(double, x); };
+      export const smuggler = (x) => { task().view.apply((y) => y, x); };
+    `);
+    const door = await run(leaseOf({ deployed: "parent" }, [[1]]), { functions });
+    const [asked] = door.of("ask");
+    expect(asked?.message).toMatchObject({ type: "submit", units: [] });
+    expect(JSON.stringify(asked?.message)).toContain('"functions":[{"deployed":"double"}]');
+    const refusedDoor = await run(leaseOf({ deployed: "smuggler" }, [[1]]), { functions });
+    expect(refusedDoor.entries().get(0)).toMatchObject({ error: { ename: "CodeShippingOff" } });
+    expect(refusedDoor.of("ask")).toEqual([]);
+  });
+});

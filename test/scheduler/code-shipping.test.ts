@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import { aJob, type Job, jobId, jobPart, ok, submitMessage, UNIT } from "../simulation/a-job.ts";
+import { World, type WorldSettings } from "../simulation/world.ts";
+import { kept, PuppetEngine } from "./puppet-engine.ts";
+
+const OFF = { shipping: false, functions: ["double", "halve"] };
+/** To be changed by the test, as by a deployment. */
+const ON = () => ({ shipping: true, functions: [] as string[] });
+
+/** A job whose function is a deployed one. */
+function deployedJob(number: number, now: number, name: string, checks: string[] = []): Job {
+  const job = aJob(number, now, { tasks: [ok(1), ok(1)] });
+  const asked = checks.map((deployed) => ({ deployed, args: "J[]" }));
+  const fn = { deployed: name, ...(asked.length > 0 ? { checks: asked } : {}) };
+  return { ...job, pages: job.pages.map(([first, page]) => [first, { ...page, functions: [fn] }]) };
+}
+
+const withoutUnits = (job: Job) => ({ ...submitMessage(job), units: [] });
+/** Keys of all rows. */
+const everything = (world: World) =>
+  [...world.tables.partitions].flatMap(([pk, rows]) => [...rows.keys()].map((sk) => `${pk} ${sk}`)).sort();
+
+describe("a cluster without code shipping answers with a typed error, and writes nothing, for", () => {
+  const push = (value: unknown, units: unknown[] = []) => ({
+    type: "push",
+    units,
+    values: [{ name: "f", engines: [0], value }],
+  });
+  const unit = { hash: UNIT, body: "c2ltdWxhdGVk" };
+  const refusals: [string, (world: World) => unknown, string][] = [
+    ["a job of code", (world) => withoutUnits(aJob(1, world.clock.now())), "CodeShippingOff"],
+    [
+      "a part of a job of code",
+      (world) => {
+        const job = aJob(1, world.clock.now(), { tasks: [ok(1), ok(1)], pageTasks: 1 });
+        return { type: "submit", units: [], jobs: [jobPart(job, job.pages.slice(0, 1), false)] };
+      },
+      "CodeShippingOff",
+    ],
+    [
+      "a code unit beside a deployed function",
+      (world) => submitMessage(deployedJob(1, world.clock.now(), "double")),
+      "CodeShippingOff",
+    ],
+    [
+      "a function that was not deployed",
+      (world) => withoutUnits(deployedJob(1, world.clock.now(), "duble")),
+      "UnknownFunction",
+    ],
+    [
+      "a method of objects",
+      (world) => withoutUnits(deployedJob(1, world.clock.now(), "constructor")),
+      "UnknownFunction",
+    ],
+    [
+      "a predicate that was not deployed",
+      (world) => withoutUnits(deployedJob(1, world.clock.now(), "double", ["isFast"])),
+      "UnknownFunction",
+    ],
+    ["a push of code", () => push({ fn: { code: UNIT, at: "blob", name: "f" } }), "CodeShippingOff"],
+    ["a push of a value with a code unit beside it", () => push("J1", [unit]), "CodeShippingOff"],
+    ["a push of a function that was not deployed", () => push({ fn: { deployed: "third" } }), "UnknownFunction"],
+  ];
+  test.each(refusals)("%s", async (_, message, code) => {
+    const world = new World({ sweeps: false, code: OFF });
+    expect(await world.until(world.scheduler(message(world)))).toMatchObject({ type: "error", code });
+    expect(everything(world)).toEqual([]);
+  });
+
+  test("a resubmission of what was submitted when code might be sent, in one part or many", async () => {
+    const world = await changed();
+    for (const number of [1, 2]) {
+      const before = everything(world);
+      const message = { type: "resubmit", jobs: [{ id: jobId(9), from: jobId(number) }], flags: {}, without: [] };
+      const answer = await world.until(world.scheduler({ ...message, submitted: world.clock.now(), client: "again" }));
+      expect(answer).toMatchObject({ type: "error", code: "CodeShippingOff" });
+      expect(everything(world)).toEqual(before);
+    }
+  });
+});
+
+/** A world in which jobs of code have ended before code shipping was turned off. */
+async function changed(): Promise<World> {
+  const code = ON();
+  const world = new World({ sweeps: false, code });
+  await world.until(world.submit(aJob(1, world.clock.now())));
+  await world.until(world.submit(aJob(2, world.clock.now(), { tasks: Array.from({ length: 2500 }, () => ok(0)) })));
+  await world.complete();
+  await world.pass(1000);
+  Object.assign(code, OFF);
+  return world;
+}
+
+describe("a cluster without code shipping", () => {
+  test("runs deployed functions", async () => {
+    const world = new World({ sweeps: false, code: OFF });
+    const job = deployedJob(1, world.clock.now(), "double", ["halve"]);
+    world.jobs.push(job);
+    expect(await world.until(world.scheduler(withoutUnits(job)))).toEqual({ type: "ok" });
+    await world.complete();
+    expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok" }]);
+  });
+
+  test("says so in its status, with the names", async () => {
+    const world = new World({ sweeps: false, code: OFF });
+    const answer = await world.until(world.scheduler({ type: "status" }));
+    expect(answer).toMatchObject({ status: { code: OFF } });
+  });
+
+  test("takes from a task of its own neither code nor unknown names", async () => {
+    const { world, puppet } = await withPuppet(OFF);
+    const ask = (message: unknown) =>
+      world.until(world.report({ type: "ask", ...puppet.who, parent: taskId(jobId(1), 0), message }));
+    const child = aJob(2, world.clock.now());
+    expect(await ask(withoutUnits(child))).toMatchObject({ answer: { type: "error", code: "CodeShippingOff" } });
+    const unknown = withoutUnits(deployedJob(2, world.clock.now(), "third"));
+    expect(await ask(unknown)).toMatchObject({ answer: { type: "error", code: "UnknownFunction" } });
+    expect([...world.tables.partitions.keys()].some((pk) => pk.includes(jobId(2)))).toBe(false);
+    expect(await ask(withoutUnits(deployedJob(2, world.clock.now(), "halve")))).toMatchObject({
+      answer: { type: "ok" },
+    });
+  });
+
+  test("gives engines no code of an earlier time, neither with a lease nor when they ask for it", async () => {
+    const code = ON();
+    const { world, puppet } = await withPuppet(code);
+    Object.assign(code, OFF);
+    await puppet.begin();
+    expect(puppet.lease?.functions).toMatchObject([{ code: UNIT }]);
+    const fetch = () => world.until(world.report({ type: "fetch", ...puppet.who, units: [UNIT] }));
+    expect(await fetch()).toEqual({ type: "units", units: [] });
+    const again = await world.until(world.report({ type: "begin", ...puppet.who, have: [] }));
+    expect(again).toMatchObject({ type: "began", grant: { units: [] } });
+    Object.assign(code, ON());
+    expect(await fetch()).toMatchObject({ units: [{ hash: UNIT }] });
+  });
+});
+
+/** A world with a task of the job 1 that an engine is about to run, which a test plays by hand. */
+async function withPuppet(code: NonNullable<WorldSettings["code"]>) {
+  const events: EngineEvent[] = [];
+  const world = new World({ engines: 1, sweeps: false, environments: 1, code, faults: kept(events) });
+  const message: SchedulerMessage = code.shipping
+    ? submitMessage(aJob(1, world.clock.now()))
+    : withoutUnits(deployedJob(1, world.clock.now(), "double"));
+  await world.until(world.scheduler(message));
+  const [event] = events;
+  if (!event) throw new Error("no engine was started");
+  const puppet = new PuppetEngine(world, event);
+  if (!code.shipping) await puppet.begin();
+  return { world, puppet };
+}
