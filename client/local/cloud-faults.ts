@@ -55,6 +55,14 @@ export class CloudFaults {
     await this.#channel.call("loseAnswers", { label, count });
   }
 
+  /**
+   * Gives each of the functions so many environments at once and refuses what goes beyond, as PutFunctionConcurrency does;
+   * absent: as many as the stack says.
+   */
+  async reserveConcurrency(label: FunctionLabel, environments?: number): Promise<void> {
+    await this.#channel.call("reserve", { label, environments });
+  }
+
   /** Refuses the next `requests` to DynamoDB (of one operation only, where one is named) for too much throughput. */
   async throttle(requests: number, operation?: string): Promise<void> {
     await this.#channel.call("throttle", { requests, operation });

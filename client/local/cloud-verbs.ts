@@ -64,6 +64,10 @@ export function cloudVerbs({ service, principals, meter, faults, dynamodb, s3 }:
     doubleEvents: (argument) => faults.doubleEvents(argument as Parameters<typeof faults.doubleEvents>[0]),
     delayEvents: (argument) => faults.delayEvents(argument as Parameters<typeof faults.delayEvents>[0]),
     loseAnswers: (argument) => faults.loseAnswers(argument as Parameters<typeof faults.loseAnswers>[0]),
+    reserve: (argument) => {
+      const { label, environments: reserved } = argument as { label: string; environments?: number };
+      for (const fn of service.labelled(label)) fn.reservedConcurrency = reserved ?? fn.spec.reservedConcurrency;
+    },
     throttle: (argument) => dynamodb.channel.call("throttle", argument),
     leaveUnprocessed: (argument) => dynamodb.channel.call("leaveUnprocessed", argument),
   };

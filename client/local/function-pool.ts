@@ -15,7 +15,7 @@ export interface FunctionPoolParts {
   /** Environments that are started without waiting. */
   share: number;
   /** Invocations of this function at once; undefined: as many as the account has. */
-  reserved: number | undefined;
+  reserved: () => number | undefined;
   /** Claims that the account has room for one more, and takes it. */
   enterAccount: () => boolean;
   leaveAccount: () => void;
@@ -44,7 +44,8 @@ export class FunctionPool {
    * @throws LambdaError TooManyRequestsException over the function's or the account's concurrency
    */
   async invoke(invocation: Invocation): Promise<InvocationOutcome> {
-    const { reserved, enterAccount, leaveAccount, ran } = this.#parts;
+    const { enterAccount, leaveAccount, ran } = this.#parts;
+    const reserved = this.#parts.reserved();
     if (reserved !== undefined && this.#running >= reserved) throw throttled(true);
     if (!enterAccount()) throw throttled(reserved !== undefined);
     this.#running++;

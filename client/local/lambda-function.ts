@@ -41,6 +41,8 @@ export class LambdaFunction {
   counts: Invocations = noInvocations();
   readonly #parts: LambdaFunctionParts;
   readonly #queue: EventQueue;
+  /** Environments that it may have at once; undefined: as many as the account has. */
+  reservedConcurrency: number | undefined;
   /** One pool, or one for each tenant. */
   readonly #pools = new Map<string, FunctionPool>();
 
@@ -48,6 +50,7 @@ export class LambdaFunction {
     this.#parts = parts;
     this.spec = parts.spec;
     this.log = parts.log;
+    this.reservedConcurrency = parts.spec.reservedConcurrency;
     this.#queue = new EventQueue({
       settings: parts.spec.events,
       delays: parts.delays,
@@ -158,7 +161,7 @@ export class LambdaFunction {
           return new Environment({ ...setup, log: (text) => hasStream && this.#writeLog(text) }, ended);
         },
         share,
-        reserved: spec.reservedConcurrency,
+        reserved: () => this.reservedConcurrency,
         enterAccount,
         leaveAccount,
         ran: (milliseconds) => {

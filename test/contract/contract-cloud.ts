@@ -20,7 +20,7 @@ export interface ContractCloud {
   address: ClusterAddress;
   /** Makes sessions of a pool's engines get lost: the scheduler is told 202, and nothing follows, not even a failure record. */
   loseSessions(pool: string): Promise<Restore>;
-  /** Leaves a pool room for one invocation at a time, or refuses calls in some other way that this cloud has. */
+  /** Leaves a pool room for one invocation at a time. */
   throttle(pool: string): Promise<Restore>;
   /** Ends what `start` started, and nothing else. */
   stop(): Promise<void>;

@@ -14,9 +14,13 @@ export const embeddedTarget: ContractTarget = {
         return async () => {};
       },
       throttle: async () => {
-        await cloud.faults.throttle(6);
-        await cloud.faults.leaveUnprocessed(4);
-        return () => cloud.faults.throttle(0);
+        const refusals = async () => (await cloud.meter()).invocations.engine?.throttled ?? 0;
+        const before = await refusals();
+        await cloud.faults.reserveConcurrency("engine", 1);
+        return async () => {
+          await cloud.faults.reserveConcurrency("engine");
+          if ((await refusals()) === before) throw new Error("nothing was throttled");
+        };
       },
       stop: cloud.close,
     };
