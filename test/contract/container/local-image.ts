@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ContainerRuntimeClient, ImageName } from "testcontainers";
+import { installMinistack, MINISTACK, ministackPython } from "../ministack-install.ts";
 import { unpackPackages } from "./debian-packages.ts";
 import { runProgram } from "./run-program.ts";
 
-const MINISTACK = "1.5.33";
 /** The first Debian whose own Node is one on which the engines run: 20. */
 const DEBIAN = { suite: "trixie", python: "3.13" };
 /** Where the image keeps MiniStack. */
 const HOME = "/opt/ministack";
 const REPOSITORY = "fantail/ministack";
-const TAG = `${MINISTACK}-${DEBIAN.suite}`;
+const TAG = `${MINISTACK.replace(/.*==/, "")}-${DEBIAN.suite}`;
 /** Wheels of packages that are not pure Python, by Node's name of the processor. */
 const WHEELS: Partial<Record<NodeJS.Architecture, string>> = { x64: "x86_64", arm64: "aarch64" };
 
@@ -32,9 +32,9 @@ export async function localImage({ image, container }: ContainerRuntimeClient, f
   try {
     const env = await unpackPackages(["debootstrap"], folder);
     await runProgram("debootstrap", ["--variant=minbase", "--include=python3,nodejs", DEBIAN.suite, root], { env });
-    await installMinistack(build, join(root, HOME));
+    await addMinistack(join(root, HOME));
     // What the image cannot run, it must not become.
-    await runProgram("chroot", [root, "node", "--check", "/dev/null"]);
+    await runProgram("chroot", [root, "node", "--version"]);
     await runProgram("chroot", [root, "env", `PYTHONPATH=${HOME}`, "python3", "-c", "import ministack.app"]);
     const excluded = ["./var/cache/apt", "./var/lib/apt/lists", "./usr/share/doc", "./usr/share/man"];
     const tar = spawn("tar", ["-C", root, ...excluded.map((path) => `--exclude=${path}/*`), "-c", "."], {
@@ -58,15 +58,15 @@ export async function localImage({ image, container }: ContainerRuntimeClient, f
   return name;
 }
 
-/** Installs MiniStack for the image's Python, which is another than this machine's. */
-async function installMinistack(build: string, target: string): Promise<void> {
+/** Adds MiniStack for the image's Python, by the pip of this checkout's, which is for another Python. */
+async function addMinistack(target: string): Promise<void> {
   const wheels = WHEELS[process.arch];
   if (wheels === undefined) throw new Error(`no wheels are known for ${process.arch}`);
-  const venv = join(build, "venv");
-  await runProgram("python3", ["-m", "venv", venv]);
+  const missing = await installMinistack();
+  if (missing !== undefined) throw new Error(missing);
   const platforms = [`manylinux2014_${wheels}`, `manylinux_2_28_${wheels}`].flatMap((name) => ["--platform", name]);
-  await runProgram(join(venv, "bin/python"), [
+  await runProgram(ministackPython(), [
     ...["-m", "pip", "install", "--quiet", "--no-compile", "--target", target, "--only-binary=:all:"],
-    ...["--python-version", DEBIAN.python, ...platforms, `ministack==${MINISTACK}`],
+    ...["--python-version", DEBIAN.python, ...platforms, MINISTACK],
   ]);
 }
