@@ -45,7 +45,7 @@ async function close(): Promise<void> {
   if (!cloud) return;
   cloud.dynamodb.child.removeAllListeners("exit");
   cloud.s3.child.removeAllListeners("exit");
-  cloud.stopRules();
+  cloud.rules.close();
   cloud.service.close();
   await cloud.dynamodb.channel.call("close");
 }

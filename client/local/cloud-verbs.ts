@@ -20,7 +20,16 @@ export interface EnvironmentInfo {
 const EngineEvent = v.pipe(v.string(), v.parseJson(), v.looseObject({ engine: v.number() }));
 
 /** What a cloud's owner may ask of a running cloud. */
-export function cloudVerbs({ service, principals, meter, faults, dynamodb, s3 }: RunningCloud): Verbs {
+export function cloudVerbs({
+  service,
+  principals,
+  meter,
+  eventsMeter,
+  faults,
+  dynamodb,
+  s3,
+  rules,
+}: RunningCloud): Verbs {
   const here = accessVerbs(() => principals);
   return {
     meter: async () =>
@@ -29,16 +38,19 @@ export function cloudVerbs({ service, principals, meter, faults, dynamodb, s3 }:
           lambda: meter.read(),
           dynamodb: await dynamodb.channel.call("meter"),
           s3: await s3.channel.call("meter"),
+          events: eventsMeter.read(),
         },
         invocations: service.counts(),
       }) as Meter,
     resetMeter: async () => {
       meter.reset();
+      eventsMeter.reset();
       for (const fn of service.all()) fn.resetCounts();
       await Promise.all([dynamodb.channel.call("resetMeter"), s3.channel.call("resetMeter")]);
     },
     logs: (label) =>
       (label === undefined ? service.all() : service.labelled(label as string)).map(({ log }) => log.read()).join(""),
+    rules: () => rules.all(),
     grantees: () => principals.grantees(),
     setStatements: async (argument) => {
       here.setStatements?.(argument);

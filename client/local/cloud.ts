@@ -44,6 +44,8 @@ export interface Cloud extends StartedCloud {
   /** Calls, capacity, bytes and invocations since the start or the last reset. */
   meter(): Promise<Meter>;
   resetMeter(): Promise<void>;
+  /** The rules of the stack as they stand. */
+  rules(): Promise<{ name: string; arn: string; isEnabled: boolean }[]>;
   /** The last of what functions wrote to stdout and stderr, and how their invocations failed; all, or one by its label. */
   logs(label?: string): Promise<string>;
   /** Resolves when the cloud's own process is gone, however that happened. Keeps no process alive by itself. */
@@ -93,6 +95,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
       resetMeter: async () => {
         await channel.call("resetMeter");
       },
+      rules: async () => (await channel.call("rules")) as Awaited<ReturnType<Cloud["rules"]>>,
       logs: async (label) => String(await channel.call("logs", label)),
       ended,
       close,

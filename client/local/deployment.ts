@@ -50,6 +50,9 @@ export interface TableSpec {
 
 export interface RuleSpec {
   name: string;
+  arn: string;
+  /** Claims that the template deploys it enabled. */
+  isEnabled: boolean;
   everyMs: number;
   targets: { functionArn: string; input: string | undefined }[];
 }

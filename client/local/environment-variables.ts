@@ -8,6 +8,7 @@ export interface Endpoints {
   lambda: string;
   dynamodb: string;
   s3: string;
+  events: string;
 }
 
 /** What a function finds in its environment: the same as on Lambda, and where this cloud's services are. Nothing of the user's. */
@@ -39,6 +40,7 @@ export function environmentVariables(
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
     // The runtime of AWS is newer than the oldest Node that this cloud runs on.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     // Node 22 and later load a bundle three times faster the second time.

@@ -1,5 +1,5 @@
 /** The services of the cloud, one door each. */
-export const SERVICES = ["lambda", "dynamodb", "s3"] as const;
+export const SERVICES = ["lambda", "dynamodb", "s3", "events"] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** Calls that came through a door, retries of the SDK included. */

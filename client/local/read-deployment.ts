@@ -56,13 +56,14 @@ export function readDeployment(file: string): Deployment {
   function all<Schema extends v.GenericSchema>(type: string, schema: Schema): Resource<v.InferOutput<Schema>>[] {
     return Object.entries(template.Resources)
       .filter(([, { Type }]) => Type === type)
-      .map(([id, { Properties }]) => {
+      .map(([id, resource]) => {
+        const { Properties } = resource;
         const parsed = v.safeParse(schema, resolveIntrinsics(Properties, references));
         if (!parsed.success)
           throw new ClusterError(
             `${type} ${id} in the template: ${v.getDotPath(parsed.issues[0])}: ${parsed.issues[0].message}`,
           );
-        return { name: physicalName(stack, id, type), arn: arnOf(stack, id, type), properties: parsed.output };
+        return { name: physicalName(stack, id, resource), arn: arnOf(stack, id, resource), properties: parsed.output };
       });
   }
 
@@ -161,20 +162,20 @@ function rulesOf(
   rules: Resource<v.InferOutput<typeof RuleProperties>>[],
   permissions: v.InferOutput<typeof PermissionProperties>[],
 ): RuleSpec[] {
-  return rules
-    .filter(({ properties }) => properties.State === "ENABLED")
-    .map(({ name, arn, properties }) => ({
-      name,
-      everyMs: rateMs(properties.ScheduleExpression),
-      targets: properties.Targets.map(({ Arn, Input }) => {
-        const allowed = permissions.some(
-          ({ FunctionName, Principal, SourceArn }) =>
-            FunctionName === Arn && Principal === "events.amazonaws.com" && (SourceArn ?? arn) === arn,
-        );
-        if (!allowed) throw new ClusterError(`the template lets the rule ${name} invoke no function ${Arn}`);
-        return { functionArn: Arn, input: Input };
-      }),
-    }));
+  return rules.map(({ name, arn, properties }) => ({
+    name,
+    arn,
+    isEnabled: properties.State === "ENABLED",
+    everyMs: rateMs(properties.ScheduleExpression),
+    targets: properties.Targets.map(({ Arn, Input }) => {
+      const allowed = permissions.some(
+        ({ FunctionName, Principal, SourceArn }) =>
+          FunctionName === Arn && Principal === "events.amazonaws.com" && (SourceArn ?? arn) === arn,
+      );
+      if (!allowed) throw new ClusterError(`the template lets the rule ${name} invoke no function ${Arn}`);
+      return { functionArn: Arn, input: Input };
+    }),
+  }));
 }
 
 function rateMs(expression: string): number {

@@ -7,19 +7,23 @@ export const REGION = "us-east-1";
 /** The account number that emulators use, and no customer has. */
 export const ACCOUNT = "000000000000";
 
+type Named = Pick<Template["Resources"][string], "Type" | "Properties">;
+
 /**
  * The name that a resource gets. Always the same for the same stack and id, so that a cloud started again
  * on the same data finds its tables.
  */
-export function physicalName(stack: string, logicalId: string, type: string): string {
+export function physicalName(stack: string, logicalId: string, { Type, Properties }: Named): string {
+  // Functions find the rule by the name that they are told, since they cannot refer to it.
+  if (Type === "AWS::Events::Rule" && typeof Properties.Name === "string") return Properties.Name;
   const name = `${stack}-${logicalId}`;
-  return type === "AWS::S3::Bucket" ? name.toLowerCase().slice(-63) : name.slice(-64);
+  return Type === "AWS::S3::Bucket" ? name.toLowerCase().slice(-63) : name.slice(-64);
 }
 
 /** The resource's ARN, for the types that have one. */
-export function arnOf(stack: string, logicalId: string, type: string): string {
-  const name = physicalName(stack, logicalId, type);
-  switch (type) {
+export function arnOf(stack: string, logicalId: string, resource: Named): string {
+  const name = physicalName(stack, logicalId, resource);
+  switch (resource.Type) {
     case "AWS::Lambda::Function":
       return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
     case "AWS::DynamoDB::Table":
@@ -54,7 +58,7 @@ export function referencesOf(stack: string, template: Template): References {
   return {
     ref(logicalId) {
       const resource = template.Resources[logicalId];
-      if (resource) return physicalName(stack, logicalId, resource.Type);
+      if (resource) return physicalName(stack, logicalId, resource);
       const value = pseudo.get(logicalId) ?? template.Parameters[logicalId]?.Default;
       if (value === undefined) throw new ClusterError(`the template refers to ${logicalId}, which it does not hold`);
       return value;
@@ -63,7 +67,7 @@ export function referencesOf(stack: string, template: Template): References {
       const resource = template.Resources[logicalId];
       if (!resource || name !== "Arn")
         throw new ClusterError(`the embedded cloud knows no ${name} of the template's ${logicalId}`);
-      return arnOf(stack, logicalId, resource.Type);
+      return arnOf(stack, logicalId, resource);
     },
   };
 }

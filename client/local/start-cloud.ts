@@ -8,6 +8,8 @@ import type { DynamoDbStart } from "./dynamodb-process.ts";
 import { environmentShare, warmEnvironments } from "./environment-share.ts";
 import { environmentVariables } from "./environment-variables.ts";
 import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
+import { EventRules } from "./event-rules.ts";
+import { EventsDoor, type EventsDoorParts } from "./events-door.ts";
 import { FunctionLog } from "./function-log.ts";
 import { issueCredentials } from "./issue-credentials.ts";
 import { LambdaApi } from "./lambda-api.ts";
@@ -20,7 +22,6 @@ import { readDeployment } from "./read-deployment.ts";
 import { listenOnLoopback } from "./request-guard.ts";
 import { REGION } from "./resource-names.ts";
 import type { S3Start } from "./s3-process.ts";
-import { scheduleRules } from "./schedule-rules.ts";
 import { synthesize } from "./synthesize.ts";
 import { bundleBootstrap, unpackCode } from "./unpack-code.ts";
 
@@ -51,7 +52,9 @@ export interface RunningCloud {
   faults: LambdaFaults;
   dynamodb: OwnProcess;
   s3: OwnProcess;
-  stopRules: () => void;
+  /** Of EventBridge's door. */
+  eventsMeter: TrafficMeter;
+  rules: EventRules;
 }
 
 /**
@@ -97,6 +100,14 @@ export async function startCloudHere(
   port = await listenOnLoopback(
     new LambdaApi({ service, principals: known, meter, faults, port: () => port }).server(),
   );
+  const rules = new EventRules({
+    rules: deployment.rules,
+    service,
+    everyMs: tuning.ruleEveryMs,
+    file: dataDir && join(dataDir, "rules.json"),
+  });
+  const eventsMeter = new TrafficMeter();
+  const eventsPort = await startEvents({ rules, principals: known, meter: eventsMeter });
   const endpoints = {
     lambda: `http://127.0.0.1:${port}`,
     dynamodb: `http://127.0.0.1:${dynamodbPort}`,
@@ -106,7 +117,12 @@ export async function startCloudHere(
     const role = roles.get(spec.role);
     const task = code.get(spec.name);
     if (!role || task === undefined) continue;
-    const variables = environmentVariables(spec, role, endpoints, { task, cache: join(folder, "compiled") });
+    const variables = environmentVariables(
+      spec,
+      role,
+      { ...endpoints, events: `http://127.0.0.1:${eventsPort}` },
+      { task, cache: join(folder, "compiled") },
+    );
     service.deploy({
       spec,
       setup: {
@@ -123,7 +139,6 @@ export async function startCloudHere(
       mayLog: (action) => known.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
     });
   }
-  const stopRules = scheduleRules(deployment.rules, service, tuning.ruleEveryMs);
   if ("settings" in stack)
     for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, deployment.functions, cells));
   const [first = NO_CELL, ...others] = cells;
@@ -137,7 +152,7 @@ export async function startCloudHere(
     connect(first, 0),
     ...others.map((cell, at) => connect(cell, at + 1)),
   ];
-  return { connections, service, principals: known, meter, faults, dynamodb, s3, stopRules };
+  return { connections, service, principals: known, meter, eventsMeter, faults, dynamodb, s3, rules };
 }
 
 async function startDynamoDb({ channel }: OwnProcess, start: DynamoDbStart): Promise<number> {
@@ -146,6 +161,12 @@ async function startDynamoDb({ channel }: OwnProcess, start: DynamoDbStart): Pro
 
 async function startS3({ channel }: OwnProcess, start: S3Start): Promise<number> {
   return v.parse(v.number(), await channel.call("start", start));
+}
+
+async function startEvents(parts: Omit<EventsDoorParts, "port">): Promise<number> {
+  let port = 0;
+  port = await listenOnLoopback(new EventsDoor({ ...parts, port: () => port }).server());
+  return port;
 }
 
 /** Of a stack that holds no cluster: the services can be reached all the same. */

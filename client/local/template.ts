@@ -51,7 +51,7 @@ export const EventInvokeProperties = v.looseObject({
 });
 export const RuleProperties = v.looseObject({
   ScheduleExpression: Text,
-  State: v.optional(Text, "ENABLED"),
+  State: v.optional(v.picklist(["ENABLED", "DISABLED"]), "ENABLED"),
   Targets: v.array(v.looseObject({ Arn: Text, Input: v.optional(Text) })),
 });
 export const PermissionProperties = v.looseObject({

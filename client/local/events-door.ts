@@ -1,0 +1,109 @@
+import { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import * as v from "valibot";
+import type { Principal } from "./access.ts";
+import type { EventRules } from "./event-rules.ts";
+import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
+import { accessDeniedMessage, type Principals } from "./principals.ts";
+import { isFromProgram } from "./request-guard.ts";
+import { ACCOUNT, REGION } from "./resource-names.ts";
+
+/** EventBridge's largest request that this cloud serves; they hold a name. */
+const MAX_REQUEST_BYTES = 64 * 1024;
+
+const Request = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.looseObject({ Name: v.string(), EventBusName: v.optional(v.literal("default")) }),
+);
+
+export interface EventsDoorParts {
+  rules: EventRules;
+  principals: Principals;
+  meter: TrafficMeter;
+  port: () => number;
+}
+
+interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+/** EventBridge's HTTP endpoint: EnableRule, DisableRule and DescribeRule of the default bus, as the SDK calls them. */
+export class EventsDoor {
+  readonly #parts: EventsDoorParts;
+
+  constructor(parts: EventsDoorParts) {
+    this.#parts = parts;
+  }
+
+  server(): Server {
+    return createServer((request, response) => this.#receive(request, response));
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    // A caller that dies in the middle of a request has asked for nothing.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
+    });
+    request.on("end", () => {
+      if (bytes > MAX_REQUEST_BYTES) {
+        response.writeHead(413).end();
+        return;
+      }
+      const { principals, meter, port } = this.#parts;
+      const principal = principals.signer(request.headers.authorization);
+      const traffic = meter.of(principal?.label ?? "stranger");
+      traffic.calls++;
+      traffic.requestBytes += bytes;
+      const { status, body } =
+        principal && isFromProgram(request, port())
+          ? this.#answer(principal, request.headers["x-amz-target"], Buffer.concat(chunks).toString(), traffic)
+          : failure("UnrecognizedClientException", "The security token included in the request is invalid.");
+      if (status !== 200) countOne(traffic.errors, String(body.__type));
+      const text = JSON.stringify(body);
+      response.writeHead(status, {
+        "content-type": "application/x-amz-json-1.1",
+        "content-length": Buffer.byteLength(text),
+      });
+      response.end(text);
+      traffic.responseBytes += Buffer.byteLength(text);
+    });
+  }
+
+  #answer(principal: Principal, target: string | string[] | undefined, text: string, traffic: Traffic): Answer {
+    const { rules, principals } = this.#parts;
+    const operation = String(target).replace(/^AWSEvents\./, "");
+    if (operation !== "EnableRule" && operation !== "DisableRule" && operation !== "DescribeRule")
+      return failure("UnknownOperationException", `this cloud knows no ${operation}`);
+    countOne(traffic.operations, operation);
+    const parsed = v.safeParse(Request, text);
+    if (!parsed.success) return failure("ValidationException", parsed.issues[0].message);
+    const { Name } = parsed.output;
+    const rule = rules.find(Name);
+    const arn = rule?.arn ?? `arn:aws:events:${REGION}:${ACCOUNT}:rule/${Name}`;
+    const action = `events:${operation}`;
+    const decision = principals.decide(principal, action, arn);
+    if (decision !== "allowed")
+      return failure("AccessDeniedException", accessDeniedMessage(principal, action, arn, decision));
+    if (!rule) return failure("ResourceNotFoundException", `Rule ${Name} does not exist on EventBus default.`);
+    if (operation !== "DescribeRule") {
+      rules.switch(Name, operation === "EnableRule");
+      return { status: 200, body: {} };
+    }
+    const isEnabled = rules.all().some((one) => one.name === Name && one.isEnabled);
+    return {
+      status: 200,
+      body: { Name, Arn: arn, EventBusName: "default", State: isEnabled ? "ENABLED" : "DISABLED" },
+    };
+  }
+}
+
+function failure(name: string, message: string): Answer {
+  return { status: 400, body: { __type: name, message } };
+}
