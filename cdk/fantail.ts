@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, Tags } from "aws-cdk-lib";
+import { CfnOutput, Duration, Names, Stack, Tags } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as FunctionTarget } from "aws-cdk-lib/aws-events-targets";
@@ -19,7 +19,7 @@ import { enginePool, poolRevision } from "./engine-pool.ts";
 import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
 import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
 import { ClusterMonitoring } from "./monitoring.ts";
-import { addBlobs, exchangeBlobs, invoke, keepTables, readTasks } from "./permissions.ts";
+import { addBlobs, exchangeBlobs, invoke, keepTables, readTasks, switchRule } from "./permissions.ts";
 
 /** Longest pass of the scheduler. Passes take milliseconds; the rest is room for a sweep over many open jobs. */
 const SCHEDULER_SECONDS = 60;
@@ -88,6 +88,8 @@ export class Fantail extends Construct {
         revision: poolRevision(pool),
         functions: engine.functions.map(nameOf),
       }));
+    // A name of our own: the rule refers to the scheduler, which therefore cannot refer to the rule.
+    const sweepRule = `${Names.uniqueResourceName(this, { maxLength: 58, separator: "-" })}-sweep`;
     const environment = {
       FANTAIL_TASK_TABLE: this.taskTable.tableName,
       FANTAIL_ENGINE_TABLE: this.engineTable.tableName,
@@ -95,6 +97,8 @@ export class Fantail extends Construct {
       FANTAIL_HWM: String(hwm),
       ...codeShipping,
       FANTAIL_RETENTION_DAYS: String(settings.retentionDays),
+      FANTAIL_SWEEP_RULE: sweepRule,
+      FANTAIL_PASS_SECONDS: String(SCHEDULER_SECONDS),
       FANTAIL_POOLS: Stack.of(this).toJsonString(poolsInside(({ functionName }) => functionName)),
     };
     checkEnvironmentSize(
@@ -144,8 +148,10 @@ export class Fantail extends Construct {
     }
     // A sweep that failed or is late is done by the next one.
     scheduler.handleEvents({ maxAgeSeconds: 60 });
-    new Rule(this, "Sweep", {
-      description: "Finds what was lost: leases past their end, work that nobody leased",
+    const sweep = new Rule(this, "Sweep", {
+      ruleName: sweepRule,
+      description: "Finds what was lost: leases past their end, work that nobody leased. On while a job is open",
+      enabled: false,
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [
         new FunctionTarget(this.scheduler, {
@@ -155,6 +161,8 @@ export class Fantail extends Construct {
         }),
       ],
     });
+    scheduler.allow(switchRule(sweep, "EnableRule", "DisableRule"));
+    report.allow(switchRule(sweep, "EnableRule"));
 
     const watched = {
       scheduler: this.scheduler,

@@ -1,4 +1,5 @@
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Rule } from "aws-cdk-lib/aws-events";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
@@ -39,6 +40,11 @@ export function invoke(functions: readonly LambdaFunction[]): PolicyStatement {
     actions: ["lambda:InvokeFunction"],
     resources: functions.map(({ functionArn }) => functionArn),
   });
+}
+
+/** The one-minute rule: whoever opens a job switches it on, only the sweep off. */
+export function switchRule(rule: Rule, ...actions: ("EnableRule" | "DisableRule")[]): PolicyStatement {
+  return new PolicyStatement({ actions: actions.map((action) => `events:${action}`), resources: [rule.ruleArn] });
 }
 
 /** A client's blobs by their hash: no list, no delete. Without a list, S3 says of a missing blob that access is denied. */

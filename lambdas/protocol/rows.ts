@@ -18,12 +18,12 @@ export interface Row extends RowKey {
   to?: number | undefined;
   /**
    * Of jobs: `submitting`, `open`, `closed`; `ending` where a submission that was not completed gets its outcomes; `purging`
-   * while its rows are being deleted, `purged` where only this row is left.
+   * while its rows are being deleted, `purged` where only this row is left. Of the sweeps' row: `on`, `off`.
    */
   state?: string | undefined;
   /** Aborted ranges (jobs), each `from-to`. */
   aborted?: string[] | undefined;
-  /** Raised by every swap (engines); drawn by who put the row (jobs). */
+  /** Raised by every swap (engines, roster, sweeps); drawn by who put the row (jobs). */
   rev?: number | undefined;
   /** Tasks in the engine's leases (engines), for the eye: always equal to what `body` holds. */
   load?: number | undefined;
@@ -133,6 +133,9 @@ export function engineKey(id: number): RowKey {
 
 /** The row that says which engines there are: among theirs, so that it is read along. */
 export const ROSTER_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "roster" };
+
+/** The row that says whether the one-minute rule is on: among the engines', for the same reason. */
+export const SWEEPS_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "sweeps" };
 
 /** Queue partition of a class of eligibility: `any`, `pool:gpu`, `engines:1,4-7`, `any/but:2`. */
 export function queuePartition(queueClass: string): string {

@@ -8,6 +8,7 @@ import type { WaitGraph } from "../core/wait-graph.ts";
 import type { CodeRules } from "../protocol/code-rules.ts";
 import type { HighWaterMark, SchemeName } from "../protocol/flags.ts";
 import type { EngineEvent } from "../protocol/report-messages.ts";
+import type { Row } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../protocol/spec-page.ts";
 
@@ -31,6 +32,14 @@ export interface ClusterConfig {
   /** Name of the report function, told to engines. */
   door: string;
   code: CodeRules & { functions: readonly string[] };
+  /** Longest that an invocation of the scheduler may live, in milliseconds. */
+  passMs: number;
+}
+
+/** The switch of the one-minute rule. Either call rejects when it may not have been done, as when EventBridge throttles. */
+export interface SweepRule {
+  enable(): Promise<void>;
+  disable(): Promise<void>;
 }
 
 /** What a use case reaches the world by. Time, chance and ids are here, so that a simulation can give its own. */
@@ -38,6 +47,7 @@ export interface ClusterPorts {
   store: Store;
   /** Starts an engine's invocation and returns once it is accepted. */
   startEngine(functionName: string, event: EngineEvent): Promise<void>;
+  sweepRule: SweepRule;
   /** Epoch milliseconds. */
   now(): number;
   /** Uniform in [0, 1). */
@@ -64,6 +74,8 @@ export interface Cluster extends ClusterPorts {
   engines: Map<number, Engine>;
   /** Which engines there are, as this process last read it. */
   roster: Roster;
+  /** The sweeps' row, or that there is none, as this pass last read it; absent until it does. */
+  sweeps: { row: Row | undefined } | undefined;
   /** What pools cannot load, as this process has learnt it: keys of the rows that say so. */
   lacks: Set<string>;
   /** Last seen cursors by job and source: only an estimate of what remains. */
@@ -92,6 +104,7 @@ export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembere
     engines: new Map(),
     pending: new Set(),
     roster: rosterOf(config.pools),
+    sweeps: undefined,
     lacks: new Set(),
     cursors: new LRUCache({ max: remembered }),
     lengths: new LRUCache({ max: remembered }),

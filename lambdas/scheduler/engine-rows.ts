@@ -2,7 +2,7 @@ import { byLeastRecentlyAssigned, type Engine, engineLoad, newEngine } from "../
 import type { Lease } from "../core/lease.ts";
 import { enginesOf, isOnRoster } from "../core/roster.ts";
 import { ClusterError } from "../protocol/errors.ts";
-import { ENGINE_PARTITION, engineKey, ROSTER_KEY, type Row } from "../protocol/rows.ts";
+import { ENGINE_PARTITION, engineKey, ROSTER_KEY, type Row, SWEEPS_KEY } from "../protocol/rows.ts";
 import type { Cluster, Pool } from "./cluster.ts";
 import { rosterIn } from "./roster-row.ts";
 
@@ -79,16 +79,19 @@ export function engineOf(row: Row): Engine {
   };
 }
 
-/** All engines that have a row, least recently assigned first; those of the roster that have none yet get one. The roster is read along. */
+/** All engines that have a row, least recently assigned first; those of the roster that have none yet get one. Roster and sweeps are read along. */
 export async function listEngines(cluster: Cluster): Promise<Engine[]> {
   const rows = await cluster.store.list(ENGINE_PARTITION);
   const engines = new Map<number, Engine>();
-  let standing: Row | undefined;
+  let roster: Row | undefined;
+  let sweeps: Row | undefined;
   for (const row of rows) {
-    if (row.sk === ROSTER_KEY.sk) standing = row;
+    if (row.sk === ROSTER_KEY.sk) roster = row;
+    else if (row.sk === SWEEPS_KEY.sk) sweeps = row;
     else engines.set(Number(row.sk), engineOf(row));
   }
-  cluster.roster = rosterIn(cluster, standing);
+  cluster.roster = rosterIn(cluster, roster);
+  cluster.sweeps = { row: sweeps };
   for (const { id, pool } of enginesOf(cluster.roster)) {
     if (engines.has(id)) continue;
     const made = newEngine(id, pool);

@@ -7,7 +7,7 @@ import { LambdaStarter } from "../adapters/lambda-starter.ts";
 import { RowLife } from "../adapters/row-life.ts";
 import { DEFAULT_RETENTION_DAYS } from "../protocol/cluster-settings.ts";
 import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
-import { type Cluster, newCluster } from "./cluster.ts";
+import { type Cluster, newCluster, type SweepRule } from "./cluster.ts";
 import { deployedFunctions } from "./deployed-functions.ts";
 import { reportDoor } from "./report-door.ts";
 import { schedulerDoor } from "./scheduler-door.ts";
@@ -42,6 +42,8 @@ const Environment = v.object({
     ),
   ),
   FANTAIL_REPORT_FUNCTION: v.optional(v.string()),
+  FANTAIL_SWEEP_RULE: v.string(),
+  FANTAIL_PASS_SECONDS: v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)),
   AWS_LAMBDA_FUNCTION_NAME: v.string(),
 });
 
@@ -56,6 +58,7 @@ function fromEnvironment(): Cluster {
         new RowLife(environment.FANTAIL_RETENTION_DAYS, () => Date.now()),
       ),
       startEngine: (name, event) => starter.start(name, event),
+      sweepRule: lazySweepRule(environment.FANTAIL_SWEEP_RULE),
       now: () => Date.now(),
       random: () => Math.random(),
       newSecret: () => randomBytes(16).toString("base64url"),
@@ -67,8 +70,19 @@ function fromEnvironment(): Cluster {
       hwm: environment.FANTAIL_HWM,
       code: { shipping: environment.FANTAIL_CODE_SHIPPING === "on", functions: deployedFunctions },
       door: environment.FANTAIL_REPORT_FUNCTION ?? environment.AWS_LAMBDA_FUNCTION_NAME,
+      passMs: environment.FANTAIL_PASS_SECONDS * 1000,
     },
   );
+}
+
+/** Its client is loaded when the rule is switched: twice in the life of a cluster at work, and not in a cold start. */
+function lazySweepRule(name: string): SweepRule {
+  let loaded: Promise<SweepRule> | undefined;
+  const rule = () => {
+    loaded ??= import("../adapters/event-rule.ts").then(({ EventRule }) => new EventRule(name));
+    return loaded;
+  };
+  return { enable: async () => (await rule()).enable(), disable: async () => (await rule()).disable() };
 }
 
 const cluster = fromEnvironment();

@@ -38,22 +38,25 @@ interface OpenJob {
   at?: number;
 }
 
-/** Makes a job whole again: what was claimed and never leased, what has no hint, what has all its outcomes. */
-export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
+/**
+ * Makes a job whole again: what was claimed and never leased, what has no hint, what has all its outcomes.
+ *
+ * @returns whether the job is over, and no longer listed as open
+ */
+export async function reconcileJob(cluster: Cluster, open: Row): Promise<boolean> {
   const now = cluster.now();
   const before = JSON.parse(open.body) as OpenJob;
   const row = await readJob(cluster, open.sk);
   if (!row) {
     // Its submit may be on its way, or have died before the job's row: then nobody was told of it.
-    if (now - (before.seen ?? now) > SUBMIT_WITHIN_MS) await cluster.store.remove([open]);
-    else if (before.seen === undefined) await remember(cluster, open, { seen: now });
-    return;
+    if (now - (before.seen ?? now) > SUBMIT_WITHIN_MS) return removed(cluster, open);
+    if (before.seen === undefined) await remember(cluster, open, { seen: now });
+    return false;
   }
-  if (row.state === "closed") return cluster.store.remove([open]);
+  if (row.state === "closed") return removed(cluster, open);
   const header = headerOf(row);
   if (row.state !== "open") {
-    if (now - header.submitted > SUBMIT_WITHIN_MS) await endSubmission(cluster, header, open);
-    return;
+    return now - header.submitted > SUBMIT_WITHIN_MS && endSubmission(cluster, header, open);
   }
   const queue = queueClass(header.flags, cluster.config.pools);
   const free = freeTasks(header);
@@ -76,7 +79,7 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
   const found = reconcile({ tasks: header.tasks, queue, cursor: reached, pages, covered, ended: before.ended ?? [] });
   if (found.complete) {
     await cluster.store.mark(jobKey(header.id), { state: "closed" });
-    return cluster.store.remove([open]);
+    return removed(cluster, open);
   }
   const still = commonRanges(found.missing, before.missing ?? []);
   const lost = now - (before.at ?? now) > LOST_AFTER_MS ? still : [];
@@ -89,6 +92,12 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<void> {
   const missing = carried ? still : found.missing;
   await remember(cluster, open, { ended: found.ended, missing, at: carried ? (before.at ?? now) : now });
   if (rows.length > 0) await place(cluster, [queue, ...found.classes.values()]);
+  return false;
+}
+
+async function removed(cluster: Cluster, open: Row): Promise<true> {
+  await cluster.store.remove([open]);
+  return true;
 }
 
 async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void> {
@@ -100,12 +109,12 @@ async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void
  * A submission that never came to its end: each task gets a typed error, so that who waits is told. First it is
  * marked, in the same step that proves it not open; dying later leaves the rest to the next sweep.
  */
-async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Promise<void> {
+async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Promise<boolean> {
   const key = jobKey(header.id);
   const marked =
     (await cluster.store.mark(key, { state: "ending", whileState: "submitting" })) ??
     (await cluster.store.mark(key, { whileState: "ending", state: "ending" }));
-  if (!marked) return;
+  if (!marked) return false;
   const { ahead } = parseAbortMarks(marked.after.aborted);
   for (const piece of ahead) await putAbortedAhead(cluster, header.id, piece);
   const evalue = "the submission was not completed within two minutes; submit the work again";
@@ -114,7 +123,7 @@ async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Pr
   const error = { code: "TaskAborted", ename: "TaskAborted", evalue } as const;
   await settleEnded(cluster, await putUnrun(cluster, header.id, runs, 0, "aborted", error));
   await cluster.store.mark(key, { state: "closed" });
-  await cluster.store.remove([open]);
+  return removed(cluster, open);
 }
 
 async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {

@@ -12,16 +12,19 @@ import { placePending } from "./place-pending.ts";
 import { readForTask } from "./read-for-task.ts";
 import { report } from "./report.ts";
 import { settleParked } from "./settle-parked.ts";
+import { keepSweeping } from "./sweep-rule.ts";
 
 /**
  * The door for engines, the only function they may invoke, and for Lambda's failure records. What comes through
  * it is not trusted: each message must name a session that the scheduler drew, and the nonce that began it.
  */
 export async function reportDoor(cluster: Cluster, payload: unknown): Promise<EngineAnswer> {
+  cluster.sweeps = undefined;
   const failure = v.safeParse(OnFailureRecord, payload);
   if (failure.success) {
     await onFailure(cluster, failure.output);
     await placePending(cluster);
+    await keepSweeping(cluster);
     return { type: "idle" };
   }
   const parsed = v.safeParse(EngineMessage, payload, { abortEarly: true });
@@ -31,6 +34,7 @@ export async function reportDoor(cluster: Cluster, payload: unknown): Promise<En
   }
   const answer = await answerTo(cluster, parsed.output);
   await placePending(cluster);
+  await keepSweeping(cluster);
   return answer;
 }
 

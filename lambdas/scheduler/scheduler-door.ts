@@ -12,6 +12,7 @@ import { resubmit } from "./resubmit.ts";
 import { status } from "./status.ts";
 import { submit } from "./submit.ts";
 import { sweep } from "./sweep.ts";
+import { keepSweeping } from "./sweep-rule.ts";
 import { tick } from "./tick.ts";
 
 /** The door for clients and the one-minute rule. What it does not accept is answered with a typed error, and nothing is written. */
@@ -26,6 +27,7 @@ export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise
     };
   }
   const message = parsed.output;
+  cluster.sweeps = undefined;
   try {
     const answer = await answerTo(cluster, message);
     await placePending(cluster);
@@ -60,6 +62,7 @@ async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<Sc
       return { type: "values", values: await pull(cluster, message) };
     case "tick":
       await tick(cluster);
+      await keepSweeping(cluster);
       return { type: "ok" };
     case "sweep":
       await sweep(cluster);

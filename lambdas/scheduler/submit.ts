@@ -20,13 +20,14 @@ import { classForModules } from "./lacking-pools.ts";
 import { place, sharesOf } from "./place.ts";
 import { readRoster } from "./roster-row.ts";
 import { queueOpened } from "./settle-ended.ts";
+import { keepSweeping } from "./sweep-rule.ts";
 import { freeTasks, hasWaits, waitRows } from "./wait-rows.ts";
 
 /** A client's clock that is further off than this is not used for deadlines. */
 const CLOCK_SLACK_MS = 5000;
 
 /**
- * Takes jobs in: spec pages, then the job's row, then the hint, then `place`. The row is put once, under the client's
+ * Takes jobs in: spec pages, then the job's row, then the hint, then `place`; last it sees to it that sweeps come. The row is put once, under the client's
  * id, so a repeated submit is the same submit and goes on where the first one died.
  *
  * A lone job for which there are engines at once, with no work before it, is put with its tasks claimed already and
@@ -77,9 +78,12 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
   );
   const ordered = waiting.sort((a, b) => (a.header.id < b.header.id ? -1 : 1));
   for (const { header, isNew } of ordered) await queueOpened(cluster, await examineWaits(cluster, header, isNew));
-  if (opened.length === 0) return standing;
-  await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
-  await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
+  if (opened.length > 0) {
+    await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
+    await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
+  }
+  // Of a job in parts, its first and its last see to the sweeps, which also end what is never completed.
+  if (jobs.some(({ pages, last }) => last || pages[0]?.[0] === 0)) await keepSweeping(cluster, true);
   return standing;
 }
 

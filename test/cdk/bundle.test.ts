@@ -47,6 +47,8 @@ function exportsOf(module: string): string[] {
     FANTAIL_CODE_SHIPPING: "on",
     FANTAIL_POOLS: JSON.stringify([{ name: "default", count: 4, memoryMb: 512, timeoutSeconds: 60, functions: ["e"] }]),
     FANTAIL_REPORT_FUNCTION: "report",
+    FANTAIL_SWEEP_RULE: "sweep",
+    FANTAIL_PASS_SECONDS: "60",
     FANTAIL_BLOB_BUCKET: "blobs",
     FANTAIL_POOL: "default",
     AWS_REGION: "eu-central-1",

@@ -42,7 +42,10 @@ describe("what the functions of a cluster may do", () => {
   };
   const statements = (prefix: string) => statementsOf(resources, named("AWS::IAM::Role", prefix));
 
-  it.each(["Scheduler", "Report"])("%s: the store's calls on the two tables, the engines, its log", (door) => {
+  it.each([
+    ["Scheduler", ["events:EnableRule", "events:DisableRule"]],
+    ["Report", ["events:EnableRule"]],
+  ])("%s: the store's calls on the two tables, the engines, the sweeps' rule, its log", (door, switches) => {
     expect(statements(door)).toEqual([
       log(door),
       {
@@ -63,6 +66,7 @@ describe("what the functions of a cluster may do", () => {
         Action: ["lambda:InvokeFunction"],
         Resource: [functionArn("Enginea"), functionArn("Engineb")],
       },
+      { Effect: "Allow", Action: switches, Resource: arn(named("AWS::Events::Rule", "Sweep")) },
     ]);
   });
 

@@ -136,6 +136,8 @@ describe("the template of a cluster", () => {
       FANTAIL_HWM: "0",
       FANTAIL_CODE_SHIPPING: "on",
       FANTAIL_RETENTION_DAYS: "30",
+      FANTAIL_SWEEP_RULE: expect.stringMatching(/^Fantail-[0-9A-F]{8}-sweep$/),
+      FANTAIL_PASS_SECONDS: "60",
     });
     const [separator, parts] = (pools as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];
     const revision = expect.stringMatching(/^[0-9a-f]{12}$/);
@@ -157,10 +159,11 @@ describe("the template of a cluster", () => {
       });
   });
 
-  it("sweeps once a minute, and leaves a sweep that failed to the next", () => {
+  it("sweeps once a minute while the scheduler wants it, and leaves a sweep that failed to the next", () => {
     template.hasResourceProperties("AWS::Events::Rule", {
+      Name: environment(scheduler).FANTAIL_SWEEP_RULE,
       ScheduleExpression: "rate(1 minute)",
-      State: "ENABLED",
+      State: "DISABLED",
       Targets: [
         Match.objectLike({
           Arn: { "Fn::GetAtt": [scheduler, "Arn"] },

@@ -2,7 +2,7 @@ import type { Claimed, Listing, Marked, RowMark, Store } from "../../lambdas/ada
 import { engineLoad } from "../../lambdas/core/engine.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
-import { ENGINE_PARTITION, jobKey, ROSTER_KEY } from "../../lambdas/protocol/rows.ts";
+import { ENGINE_PARTITION, jobKey, ROSTER_KEY, SWEEPS_KEY } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
 
 /** A store that notes every write that no history may contain. */
@@ -42,7 +42,7 @@ export class AuditedStore implements Store {
 
   async swap(row: Row, rev: number): Promise<boolean | undefined> {
     const done = await this.#store.swap(row, rev);
-    if (done && row.pk === ENGINE_PARTITION && row.sk !== ROSTER_KEY.sk) {
+    if (done && row.pk === ENGINE_PARTITION && row.sk !== ROSTER_KEY.sk && row.sk !== SWEEPS_KEY.sk) {
       const engine = engineOf(row);
       const load = engineLoad(engine);
       if (row.load !== load)

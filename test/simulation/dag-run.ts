@@ -9,7 +9,7 @@ import {
 } from "../model/allowed-outcomes.ts";
 import { jobPart, submitParts } from "./a-job.ts";
 import { NO_FAULTS, randomFaults } from "./faults.ts";
-import { leftOver } from "./invariants.ts";
+import { comeToRest, leftOver } from "./invariants.ts";
 import { type BuiltDag, buildDag, type DrawnDag } from "./random-dag.ts";
 import { doubledStarts, someRates } from "./random-run.ts";
 import { SeededChance } from "./seeded-chance.ts";
@@ -52,7 +52,7 @@ export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]
   try {
     await world.until(submitAll(world, dag), 300_000);
     await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: faults ? chance.happens(0.7) : false });
-    for (let sweeps = 0; leftOver(world).length > 0 && sweeps < 16; sweeps++) await world.pass(60_000);
+    await comeToRest(world);
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error));
   }

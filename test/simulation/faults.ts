@@ -37,6 +37,8 @@ export interface Faults {
   deliveries?(event: EngineEvent, number: number): number[];
   /** Claims that Lambda answers 429 to the start of an engine. */
   throttles?(event: EngineEvent, number: number): boolean;
+  /** What becomes of a call of the rule's switch: refused, or done and its answer lost. */
+  switches?(isOn: boolean): "throttled" | "answer lost" | undefined;
   /** Delays after which the record of a failed invocation arrives. */
   records?(number: number): number[];
   /** An invocation that crashes by itself after so long, for no fault of a task's; 0: before it does anything. */
@@ -53,6 +55,7 @@ export interface FaultRates {
   throttle: number;
   record: number;
   crash: number;
+  rule: number;
 }
 
 export const NO_FAULTS: FaultRates = {
@@ -64,6 +67,7 @@ export const NO_FAULTS: FaultRates = {
   throttle: 0,
   record: 0,
   crash: 0,
+  rule: 0,
 };
 
 /** Faults by chance until `quietFrom`, and none afterwards, so that every run comes to an end. */
@@ -105,6 +109,7 @@ export function randomFaults(
       ]);
     },
     throttles: () => happens(rates.throttle),
+    switches: () => (happens(rates.rule) ? chance.pick(["throttled", "throttled", "answer lost"] as const) : undefined),
     records() {
       const soon = chance.between(1, 100);
       if (!happens(rates.record)) return [soon];

@@ -37,6 +37,24 @@ export function idleBesideWork(world: World): string | undefined {
   return undefined;
 }
 
+/** An open job while the one-minute rule is off, if there is any: with nobody waiting, nobody would look after it. */
+export function unsweptJob(world: World): string | undefined {
+  const [job] = world.isRuleOn ? [] : world.keys(OPEN_PARTITION);
+  return job && `${job.slice(-3)} is open, and no sweep will come`;
+}
+
+/**
+ * Lets the rule sweep until nothing is left over, and the rule is off. What is due of jobs that are over is left to whoever comes
+ * next: somebody comes.
+ */
+export async function comeToRest(world: World, sweeps = 16): Promise<void> {
+  for (let sweep = 0; sweep < sweeps && (world.isRuleOn || leftOver(world).length > 0); sweep++)
+    await world.pass(60_000);
+  for (let tick = 0; tick < sweeps && leftOver(world).length > 0; tick++)
+    await world.until(world.send({ type: "tick" }));
+  if (world.isRuleOn) world.violations.push("at rest: the one-minute rule is on");
+}
+
 /** What is left over in the tables. At rest there is nothing. */
 export function leftOver(world: World): string[] {
   const left: string[] = [];
@@ -125,12 +143,16 @@ export function doubledRefusals(world: World, job: Job): string[] {
 /** Tasks that ended as impossible though an engine would have run them, where no engine was ever taken away. */
 export function wronglyImpossible(world: World, job: Job): string[] {
   const { targets, memoryMb = 0 } = job.header.flags;
+  // What a pool lacks may have been learnt by another job's task.
+  const needsModule = job.pages.some(([, page]) => page.functions.some(({ modules = [] }) => modules.length > 0));
+  const lacking = world.jobs.flatMap(({ behaviours }) => behaviours.flatMap(({ lackedBy = [] }) => lackedBy));
   return job.behaviours.flatMap((behaviour, index) => {
     if (world.outcomes(job).get(index)?.[0]?.status !== "impossible") return [];
     const willing = world.engines().filter(({ id, pool }) => {
       const mayRun = targets === undefined || (typeof targets === "string" ? targets === pool : targets.includes(id));
       const memory = world.pools.find(({ name }) => name === pool)?.memoryMb ?? 0;
-      const refuses = behaviour.refusedBy?.includes(id) || behaviour.lackedBy?.includes(pool);
+      const lacks = behaviour.lackedBy?.includes(pool) || (needsModule && lacking.includes(pool));
+      const refuses = lacks || behaviour.refusedBy?.includes(id);
       return mayRun && memory >= memoryMb && !refuses;
     });
     const [one] = willing;

@@ -5,10 +5,12 @@ import type { Pool } from "../../lambdas/scheduler/cluster.ts";
 import { aJob, type Behaviour, type Job, jobPart, MODULE, submitMessage, submitParts } from "./a-job.ts";
 import { type FaultRates, NO_FAULTS, randomFaults } from "./faults.ts";
 import {
+  comeToRest,
   doubledRefusals,
   idleBesideWork,
   leftOver,
   lostAttempts,
+  unsweptJob,
   wronglyImpossible,
   wronglyRevoked,
   wrongOutcomes,
@@ -24,6 +26,9 @@ const REST_WITHIN_MS = 900_000;
 
 /** Share of runs in which engines come and go. */
 const RESIZED = 0.25;
+
+/** Share of runs with a job that comes when the sweeps are about to stop, or have. */
+const LATE = 0.3;
 
 export interface RunOptions {
   /** Without them, more is checked: nothing may then start twice, nor wait beside an idle engine. */
@@ -67,8 +72,8 @@ export async function randomRun(
   const wrong: string[] = [];
   if (!faults)
     world.watch = () => {
-      const idle = idleBesideWork(world);
-      if (idle && wrong.length < 5) wrong.push(`${Math.round(now())} ms: ${idle}`);
+      for (const what of [idleBesideWork(world), unsweptJob(world)])
+        if (what && wrong.length < 5) wrong.push(`${Math.round(now())} ms: ${what}`);
     };
   const aborted = new Map<Job, IndexRange[]>();
   const clients: Promise<void>[] = [];
@@ -79,10 +84,12 @@ export async function randomRun(
   const resizing = new SeededChance(seed + 1_000_003);
   const enginesGo = resizing.happens(RESIZED);
   if (enginesGo) clients.push(resizeLater(world, resizing));
+  const late = new SeededChance(seed + 2_000_003);
+  if (late.happens(LATE)) clients.push(submitLate(world, late, jobs + 1, aborted, faults));
   try {
-    await world.until(Promise.all(clients), 300_000);
+    await world.until(Promise.all(clients), 600_000);
     await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: chance.happens(0.7) });
-    for (let sweeps = 0; leftOver(world).length > 0 && sweeps < 16; sweeps++) await world.pass(60_000);
+    await comeToRest(world);
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error));
   }
@@ -122,6 +129,7 @@ export function someRates(chance: SeededChance): FaultRates {
     throttle: rate(0.5),
     record: rate(0.7),
     crash: rate(0.3),
+    rule: rate(0.5),
   };
 }
 
@@ -226,6 +234,12 @@ async function submitLater(
     aborted.set(job, [...(aborted.get(job) ?? []), range]);
     await expectOk(world.send({ type: "abort", jobs: [{ job: job.header.id, ranges: [range] }] }));
   }
+}
+
+/** A client that comes within a few sweeps, often beside one: sweeps come at whole minutes. */
+async function submitLate(world: World, chance: SeededChance, ...rest: [number, Map<Job, IndexRange[]>, boolean]) {
+  await world.clock.sleep(60_000 * chance.between(1, 5) + chance.pick([0, chance.between(-30, 30)]));
+  await submitLater(world, chance, ...rest);
 }
 
 /** Somebody who scales pools and drains engines, and in the end leaves some of each. */

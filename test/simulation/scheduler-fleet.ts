@@ -10,7 +10,7 @@ import type { SeededChance } from "./seeded-chance.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** Longest invocation of the scheduler, as deployed. */
-const SCHEDULER_MS = 60_000;
+export const SCHEDULER_MS = 60_000;
 
 /** The scheduler's two functions by name. A test may put variants in their place. */
 export interface Doors {
@@ -34,6 +34,8 @@ export interface FleetSettings {
   /** Longest wait for a store's verb, each way, in milliseconds. */
   latencyMs: number;
   start(functionName: string, event: EngineEvent): void;
+  /** Switches the one-minute rule. */
+  switchRule(isOn: boolean): void;
   trace(line: () => string): void;
   /** An invocation threw by itself, which it never may. */
   crashed(invocation: string, error: unknown): void;
@@ -151,7 +153,8 @@ export class SchedulerFleet {
   }
 
   #newEnvironment(door: "scheduler" | "report"): Environment {
-    const { clock, chance, store, config, faults, clockSkewMs, latencyMs, start, log, trace } = this.#settings;
+    const { clock, chance, store, config, faults, clockSkewMs, latencyMs, start, switchRule, log, trace } =
+      this.#settings;
     const own = chance.fork();
     const skew = (own.next() * 2 - 1) * clockSkewMs;
     /** Passes a call to the world through everything that may go wrong with it. */
@@ -208,6 +211,10 @@ export class SchedulerFleet {
       {
         store: gated,
         startEngine: (name, event) => gate("startEngine", String(event.engine), async () => start(name, event)),
+        sweepRule: {
+          enable: () => gate("enableRule", "", async () => switchRule(true)),
+          disable: () => gate("disableRule", "", async () => switchRule(false)),
+        },
         now: () => Math.floor(clock.now() + skew),
         random: own.next,
         newSecret: () => secret(own),

@@ -5,7 +5,14 @@ import type { Scheme } from "../../lambdas/core/schemes.ts";
 import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
 import { type Entry, type OutcomePage, unpackOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
-import { bucketOf, bucketPartition, ENGINE_PARTITION, ROSTER_KEY, type Row } from "../../lambdas/protocol/rows.ts";
+import {
+  bucketOf,
+  bucketPartition,
+  ENGINE_PARTITION,
+  ROSTER_KEY,
+  type Row,
+  SWEEPS_KEY,
+} from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { Cluster, ClusterConfig, Pool } from "../../lambdas/scheduler/cluster.ts";
 import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
@@ -13,7 +20,7 @@ import { type Job, submitMessage } from "./a-job.ts";
 import { AuditedStore } from "./audited-store.ts";
 import type { Faults } from "./faults.ts";
 import { MemoryStore } from "./memory-store.ts";
-import { type Doors, REAL_DOORS, SchedulerFleet } from "./scheduler-fleet.ts";
+import { type Doors, REAL_DOORS, SCHEDULER_MS, SchedulerFleet } from "./scheduler-fleet.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { EngineInvocation, type Start } from "./simulated-engine.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -34,9 +41,11 @@ export interface WorldSettings {
   environments?: number;
   clockSkewMs?: number;
   latencyMs?: number;
+  /** What the scheduler takes for the longest life of a pass, in milliseconds. */
+  passMs?: number;
   /** Longest invocation of an engine, in seconds, where `pools` are not given. */
   timeoutSeconds?: number;
-  /** Claims that the one-minute rule is on. */
+  /** Claims that the one-minute rule fires while it is on. */
   sweeps?: boolean;
   /** Which code it runs. Default: whatever is sent. */
   code?: ClusterConfig["code"];
@@ -66,6 +75,10 @@ export class World {
   readonly refusals: { job: string; index: number; engine: number }[] = [];
   /** Crashes of engines. */
   crashes = 0;
+  /** Claims that the one-minute rule is on. Deployed off. */
+  isRuleOn = false;
+  /** Calls of its switch that came through, in order. */
+  readonly switched: boolean[] = [];
   /** Looks at the world at every moment at which no scheduler is under way. */
   watch: (() => void) | undefined;
   #events = 0;
@@ -100,13 +113,14 @@ export class World {
       clock: this.clock,
       chance: this.chance.fork(),
       store,
-      config: { pools: this.pools, scheme, hwm, door: "report", code },
+      config: { pools: this.pools, scheme, hwm, door: "report", passMs: settings.passMs ?? SCHEDULER_MS, code },
       faults,
       doors: settings.doors ?? REAL_DOORS,
       environments: settings.environments ?? 3,
       clockSkewMs: settings.clockSkewMs ?? 0,
       latencyMs,
       start: (_, event) => this.#accept(event),
+      switchRule: (isOn) => this.#switchRule(isOn),
       trace: (line) => this.trace(line),
       crashed: (invocation, error) =>
         this.violations.push(`${invocation} threw ${error instanceof Error ? error.stack : error}`),
@@ -124,9 +138,20 @@ export class World {
 
   #sweepLater(): void {
     this.clock.at(this.clock.now() + 60_000, () => {
-      this.fleet.call("scheduler", { type: "sweep" }).catch(() => {});
+      if (this.isRuleOn) this.fleet.call("scheduler", { type: "sweep" }).catch(() => {});
       this.#sweepLater();
     });
+  }
+
+  /** EventBridge does what it is told, or is asked too often. */
+  #switchRule(isOn: boolean): void {
+    const fault = this.#faults.switches?.(isOn);
+    if (fault !== "throttled") {
+      this.isRuleOn = isOn;
+      this.switched.push(isOn);
+    }
+    this.trace(() => `rule ${isOn ? "on" : "off"}${fault ? `: ${fault}` : ""}`);
+    if (fault) throw new Error(fault === "throttled" ? "ThrottlingException: Rate exceeded" : "socket hang up");
   }
 
   /** Lambda accepts an event, or does not; delivers it when it likes. */
@@ -328,7 +353,7 @@ export class World {
 
   engines(): Engine[] {
     const rows = [...(this.tables.partitions.get(ENGINE_PARTITION)?.values() ?? [])];
-    return rows.filter(({ sk }) => sk !== ROSTER_KEY.sk).map(engineOf);
+    return rows.filter(({ sk }) => sk !== ROSTER_KEY.sk && sk !== SWEEPS_KEY.sk).map(engineOf);
   }
 
   load(engine: number): number {

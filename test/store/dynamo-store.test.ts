@@ -192,6 +192,7 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
       {
         store: engines,
         startEngine: async () => {},
+        sweepRule: { enable: async () => {}, disable: async () => {} },
         now: () => 0,
         random: () => 0,
         newSecret: () => Math.random().toString(36).slice(2).padEnd(16, "0"),
@@ -203,6 +204,7 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
         hwm: 1,
         door: "d",
         code: { shipping: true, functions: [] },
+        passMs: 1,
       },
     );
     await listEngines(cluster);

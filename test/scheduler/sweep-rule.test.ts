@@ -1,0 +1,275 @@
+import { describe, expect, test } from "vitest";
+import type { Store } from "../../lambdas/adapters/store.ts";
+import { type Row, SWEEPS_KEY } from "../../lambdas/protocol/rows.ts";
+import { aJob, ok, submitParts } from "../simulation/a-job.ts";
+import type { Faults, Step, StepFault } from "../simulation/faults.ts";
+import { comeToRest, leftOver, unsweptJob } from "../simulation/invariants.ts";
+import type { MemoryStore } from "../simulation/memory-store.ts";
+import { World, type WorldSettings } from "../simulation/world.ts";
+import { expectSound } from "./sound.ts";
+
+const MINUTE_MS = 60_000;
+/** The fourth sweep after a job has ended at once disables the rule: the first closes the job. */
+const CLOSING_MS = 4 * MINUTE_MS;
+
+async function submitted(world: World, number: number, tasks = [ok(1)]): Promise<void> {
+  const job = aJob(number, world.clock.now(), { tasks });
+  expect(await world.until(world.submit(job))).toEqual({ type: "ok" });
+}
+
+/** Notes the steps of passes. */
+function noted(steps: Step[]): Faults {
+  return {
+    step(step) {
+      steps.push(step);
+      return undefined;
+    },
+  };
+}
+
+test("the rule is off at first, on from the first submit on, and off again when the last job is over", async () => {
+  const steps: Step[] = [];
+  const world = new World({ faults: noted(steps) });
+  expect(world.isRuleOn).toBe(false);
+  await submitted(world, 1, [ok(70_000)]);
+  expect(world.isRuleOn).toBe(true);
+  await world.pass(3 * MINUTE_MS);
+  expect(world.isComplete(world.jobs[0] ?? aJob(9, 0))).toBe(true);
+  expect(world.isRuleOn).toBe(true);
+  await world.pass(60 * MINUTE_MS);
+  expect(world.switched).toEqual([true, false]);
+  expect(new Set(steps.filter(({ message }) => message === "sweep").map(({ invocation }) => invocation)).size).toBe(5);
+  await submitted(world, 2);
+  expect(world.switched).toEqual([true, false, true]);
+  await expectSound(world, { ticks: false });
+});
+
+test("while it is on, submits, ticks and reports make no call for it", async () => {
+  const steps: Step[] = [];
+  const world = new World({ engines: 2, faults: noted(steps) });
+  await submitted(world, 1, [ok(5000)]);
+  steps.length = 0;
+  await submitted(world, 2, Array(20).fill(ok(1000)));
+  await submitted(world, 3);
+  await world.complete(world.jobs, { ms: MINUTE_MS / 2 });
+  expect(steps.filter(({ message }) => message === "tick")).not.toEqual([]);
+  const about = ({ verb, key }: Step) => verb.endsWith("Rule") || key.split(" ").includes(SWEEPS_KEY.sk);
+  expect(steps.filter(about)).toEqual([]);
+});
+
+test("a job whose tasks all wait, and one in parts, turn it on too", async () => {
+  const world = new World({ faults: { switches: () => undefined } });
+  const job = aJob(1, world.clock.now(), { tasks: Array(200).fill(ok(1)), pageTasks: 100 });
+  await world.until(world.send(submitParts([{ header: job.header, pages: job.pages.slice(0, 1), last: false }])));
+  expect(world.isRuleOn).toBe(true);
+  world.jobs.push(job);
+  // The last part never comes: a sweep ends the job, and another one the sweeps.
+  await world.complete([job], { ms: 4 * MINUTE_MS, ticks: false });
+  await comeToRest(world);
+  expect(world.violations).toEqual([]);
+});
+
+describe("a switch that is throttled, or whose answer is lost,", () => {
+  test.each(["throttled", "answer lost"] as const)(
+    "fails no submit, and a later pass makes it good (%s)",
+    async (how) => {
+      let left = 2;
+      const world = new World({ faults: { switches: (isOn) => (isOn && left-- > 0 ? how : undefined) } });
+      await submitted(world, 1, [ok(1), ok(5000)]);
+      expect(world.isRuleOn).toBe(how === "answer lost");
+      await world.until(world.send({ type: "tick" }));
+      await world.until(world.send({ type: "tick" }));
+      expect(world.isRuleOn).toBe(true);
+      expect(world.logged.filter(({ event }) => event === "sweeps-not-enabled")).toHaveLength(2);
+      await comeToRest(world);
+      expect(world.violations).toEqual([]);
+    },
+  );
+
+  test("is switched off by the next sweep", async () => {
+    let left = 2;
+    const world = new World({ faults: { switches: (isOn) => (!isOn && left-- > 0 ? "throttled" : undefined) } });
+    await submitted(world, 1);
+    await world.pass(CLOSING_MS + MINUTE_MS + 1000);
+    expect(world.isRuleOn).toBe(true);
+    await world.pass(MINUTE_MS);
+    expect(world.isRuleOn).toBe(false);
+  });
+});
+
+test("a tick without an open job leaves it off", async () => {
+  const world = new World();
+  await world.until(world.send({ type: "tick" }));
+  await world.until(world.send({ type: "sweep" }));
+  await world.until(world.send({ type: "sweep" }));
+  expect(world.switched).toEqual([]);
+});
+
+test("an engine in a session keeps it on until the sweep has revoked it", async () => {
+  const world = new World({ timeoutSeconds: 300, faults: { deliveries: () => [] } });
+  await submitted(world, 1);
+  const job = world.jobs[0] ?? aJob(9, 0);
+  await world.until(world.send({ type: "abort", jobs: [{ job: job.header.id, ranges: [[0, 1]] }] }));
+  await comeToRest(world);
+  expect(world.violations).toEqual([]);
+  expect(leftOver(world)).toEqual([]);
+});
+
+test("when sweeps have not come for three minutes, though the row says so, whoever passes enables it again", async () => {
+  const world = new World({ engines: 1 });
+  await submitted(world, 1, [ok(50_000), ...Array(5).fill(ok(59_000))]);
+  await world.pass(MINUTE_MS + 1000);
+  // As a deployment does that changes the rule.
+  world.isRuleOn = false;
+  await world.pass(2 * MINUTE_MS);
+  await world.until(world.send({ type: "tick" }));
+  expect(world.isRuleOn).toBe(false);
+  await world.pass(MINUTE_MS);
+  await world.until(world.send({ type: "tick" }));
+  expect(world.isRuleOn).toBe(true);
+});
+
+interface Race {
+  /** When the second job is submitted, after the start. */
+  at: number;
+  /** What goes wrong at a step. */
+  fault(step: Step): StepFault | undefined;
+  settings?: WorldSettings | undefined;
+}
+
+/** A job that is over, and another one that comes at a certain moment, with nobody waiting for it. Tells what is wrong in the end. */
+async function race({ at, fault, settings }: Race): Promise<string[]> {
+  const world: World = new World({ engines: 1, ...settings, faults: { step: fault } });
+  const start = world.clock.now();
+  await submitted(world, 1);
+  await world.pass(start + at - world.clock.now());
+  await submitted(world, 2);
+  await world.clock.run(() => world.fleet.active === 0, start + at + 3 * MINUTE_MS);
+  const wrong = [unsweptJob(world)].filter((what) => what !== undefined);
+  await world.complete(world.jobs, { ms: 3 * MINUTE_MS, ticks: false }).catch((error) => wrong.push(String(error)));
+  if (wrong.length === 0) await comeToRest(world);
+  return [...wrong, ...world.violations];
+}
+
+/** One step, found by its message and number, of the passes of a certain moment and later, goes wrong. */
+function once(message: string, number: number, how: StepFault, invocation = 0): (step: Step) => StepFault | undefined {
+  let isDone = false;
+  return (step) => {
+    if (isDone || step.message !== message || step.number !== number || step.invocation <= invocation) return undefined;
+    isDone = true;
+    return how;
+  };
+}
+
+/** More than a sweep with nothing to do has, or a submit. */
+const STEPS = 12;
+const OFFSETS = [-25, -15, -8, -2, 4, 12, 20];
+
+/** The first submit, the engine's messages and three sweeps lie before the passes that race. */
+const BEFORE = 6;
+
+/** Each step of the sweep that closes, and of a submit beside it, in its turn waits for the other, or is had twice. The first that shows something wrong. */
+async function closingRaces(settings?: WorldSettings): Promise<string[]> {
+  for (const stalled of ["sweep", "submit"])
+    for (let number = 1; number <= STEPS; number++)
+      for (const offset of OFFSETS)
+        for (const how of [
+          { stallMs: 40, when: "before" },
+          { stallMs: 40, when: "after" },
+          { repeat: true },
+        ] as const) {
+          const fault = once(stalled, number, how, BEFORE);
+          const found = await race({ at: CLOSING_MS + offset, fault, settings: { seed: number, ...settings } });
+          if (found.length > 0) return [`${stalled} ${number} ${JSON.stringify(how)} at ${offset}`, ...found];
+        }
+  return [];
+}
+
+/** A submit that has seen the row `on` a moment before a slow sweep turns it off, and goes on long after. */
+async function slowSubmits(settings?: WorldSettings): Promise<string[]> {
+  const wrong: string[] = [];
+  for (let number = 1; number <= STEPS; number++)
+    for (const at of [MINUTE_MS - 10, MINUTE_MS + 45_000]) {
+      const slow = once("submit", number, { stallMs: 58_000, when: "before" }, 1);
+      const fault = (step: Step): StepFault | undefined =>
+        step.message === "sweep" && step.verb === "swap" && at > MINUTE_MS
+          ? { stallMs: 50_000, when: "before" }
+          : slow(step);
+      const found = await race({ at, fault, settings: { seed: number, ...settings } });
+      wrong.push(...found.map((what) => `${number} at ${at}: ${what}`));
+    }
+  return wrong;
+}
+
+/** A store that swaps the sweeps' row as a test makes it. */
+function swapping(change: (real: Store, row: Row, rev: number, standing: number) => ReturnType<Store["swap"]>) {
+  return {
+    variant: (real: Store & Pick<MemoryStore, "peek">): Store => ({
+      write: (rows) => real.write(rows),
+      putOnce: (row) => real.putOnce(row),
+      swap: (row, rev) =>
+        row.sk === SWEEPS_KEY.sk ? change(real, row, rev, real.peek(row)?.rev ?? 0) : real.swap(row, rev),
+      claim: (key, count, size) => real.claim(key, count, size),
+      mark: (key, mark) => real.mark(key, mark),
+      read: (keys) => real.read(keys),
+      list: (pk, listing) => real.list(pk, listing),
+      remove: (keys) => real.remove(keys),
+    }),
+  };
+}
+
+describe("a submit beside the sweep that closes, at every step of both,", () => {
+  test("has its sweeps, and they end", async () => {
+    expect(await closingRaces()).toEqual([]);
+  });
+
+  test("would not have them if the row were swapped whatever its rev", async () => {
+    expect(await closingRaces(swapping((real, row, _, standing) => real.swap(row, standing)))).not.toEqual([]);
+  });
+
+  test("would not have them if the sweep did not swap the row after it disabled the rule", async () => {
+    const noSecond = swapping(async (real, row, rev) => (row.state === "off" && rev > 1 ? true : real.swap(row, rev)));
+    expect(await closingRaces(noSecond)).not.toEqual([]);
+  });
+});
+
+describe("a submit that saw the rule on, and is slow,", () => {
+  test("has its sweeps", async () => {
+    expect(await slowSubmits()).toEqual([]);
+  });
+
+  test("would not have them if the rule were disabled as soon as the row is off", async () => {
+    expect(await slowSubmits({ passMs: -MINUTE_MS })).not.toEqual([]);
+  });
+});
+
+describe("somebody dies", () => {
+  test("a submit, at any step: repeated by its client, it has its sweeps", async () => {
+    for (let number = 1; number <= STEPS; number++)
+      for (const kill of ["before", "after"] as const) {
+        const fault = once("submit", number, { kill }, BEFORE);
+        expect(await race({ at: CLOSING_MS - 4, fault, settings: { seed: number } })).toEqual([]);
+      }
+  });
+
+  test("the sweep that closes, at any step, while a submit comes: a tick later than three minutes finds it", async () => {
+    for (let number = 1; number <= STEPS; number++)
+      for (const offset of [-15, -8, -4, 0]) {
+        const world: World = new World({
+          engines: 1,
+          seed: number,
+          faults: {
+            step: ({ message, number: at }) =>
+              message === "sweep" && at === number && world.clock.now() > closing ? { kill: "after" } : undefined,
+          },
+        });
+        const closing = world.clock.now() + CLOSING_MS - 100;
+        await submitted(world, 1);
+        await world.pass(closing + 100 + offset - world.clock.now());
+        await submitted(world, 2);
+        await world.pass(3 * MINUTE_MS + 2000);
+        await world.until(world.send({ type: "tick" }));
+        expect(unsweptJob(world)).toBe(undefined);
+      }
+  });
+});
