@@ -5,24 +5,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { ministackPython } from "./ministack-install.ts";
 
 const START_MS = 60_000;
-
-/**
- * Starts MiniStack, and kills its whole process group once its stdin closes: that is when it is stopped, and when its
- * owner dies, however that happens. Its Lambda environments are processes of the group.
- */
-const UNDER_OWNER = `
-import os, signal, sys, threading
-def watch():
-    sys.stdin.read()
-    os.killpg(0, signal.SIGKILL)
-threading.Thread(target=watch, daemon=True).start()
-from ministack.app import main
-sys.argv = ["ministack"]
-main()
-`;
+const PROGRAM = fileURLToPath(new URL("run-ministack.py", import.meta.url));
 
 export interface MinistackServer {
   endpoint: string;
@@ -33,16 +20,21 @@ export interface MinistackServer {
 export async function startMinistack(): Promise<MinistackServer> {
   const folder = mkdtempSync(join(tmpdir(), "fantail-ministack-"));
   const port = await freePort();
-  const child = spawn(ministackPython(), ["-c", UNDER_OWNER], {
+  const child = spawn(ministackPython(), [PROGRAM], {
     cwd: folder,
-    // The group that UNDER_OWNER ends.
+    // The group that the program ends with itself.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
     env: environment(folder, port),
   });
   const ended = once(child, "exit");
   const log = createWriteStream(process.env.FANTAIL_TEST_LOG ?? join(folder, "ministack.log"));
-  for (const stream of [child.stdout, child.stderr]) stream.pipe(log, { end: false });
+  let last = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      log.write(text);
+      last = (last + text).slice(-2_000);
+    });
   const stop = async () => {
     child.stdin.end();
     await ended;
@@ -53,7 +45,7 @@ export async function startMinistack(): Promise<MinistackServer> {
   try {
     await Promise.race([
       answers(`${endpoint}/_ministack/health`),
-      ended.then(([code]) => Promise.reject(new Error(`MiniStack ended with ${code}`))),
+      ended.then(([code]) => Promise.reject(new Error(`MiniStack ended with ${code}:\n${last}`))),
     ]);
     return { endpoint, stop };
   } catch (error) {
@@ -74,6 +66,8 @@ function environment(folder: string, port: number): NodeJS.ProcessEnv {
     MINISTACK_HOST: "127.0.0.1",
     S3_DATA_DIR: join(folder, "s3"),
     SFTP_ENABLED: "0",
+    // Functions act by their roles' policies alone. The tests' own key, `test`, is the account's root.
+    AUTH: "true",
     PYTHONUNBUFFERED: "1",
     // Lambda says nothing of Node's age either.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",

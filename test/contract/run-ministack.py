@@ -1,0 +1,43 @@
+"""Runs MiniStack for as long as its owner lives, with IAM enforced.
+
+Its whole process group is killed once stdin closes: when it is stopped, and when its owner dies, however that
+happens. The execution environments of its functions are processes of the group.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+
+def end_with_owner():
+    sys.stdin.read()
+    os.killpg(0, signal.SIGKILL)
+
+
+threading.Thread(target=end_with_owner, daemon=True).start()
+
+from ministack.core import iam_actions, iam_evaluator  # noqa: E402
+
+# The buckets of the stack and of the CDK refuse whatever does not come by TLS (aws:SecureTransport), which AWS's own endpoints
+# speak and the loopback does not: https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+pin_request_origin = iam_evaluator.pin_request_origin
+iam_evaluator.pin_request_origin = lambda source_ip, _: pin_request_origin(source_ip, True)
+
+# MiniStack does not tell policies of the header If-None-Match, without which engines may write no blob:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+object_context = iam_actions._s3_object_context
+
+
+def with_if_none_match(action, query, path, headers):
+    context = object_context(action, query, path, headers)
+    if action == "s3:PutObject" and headers.get("if-none-match"):
+        context["s3:if-none-match"] = headers["if-none-match"]
+    return context
+
+
+iam_actions._s3_object_context = with_if_none_match
+
+from ministack.app import main  # noqa: E402
+
+main()
