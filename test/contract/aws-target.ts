@@ -12,6 +12,7 @@ const { FANTAIL_TEST_AWS, FANTAIL_TEST_STACK: stack = "" } = process.env;
  */
 export const awsTarget: ContractTarget = {
   name: "AWS",
+  enforcesPolicies: true,
   // Cold starts, and throttled events that come back after seconds.
   patience: 10,
   missing: async () => {

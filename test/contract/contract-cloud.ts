@@ -33,6 +33,8 @@ export interface ContractTarget {
   missing(): Promise<string | undefined>;
   /** Starts it, deploys the cluster, and waits until it answers. */
   start(): Promise<ContractCloud>;
+  /** Claims that it lets a function do what its role's policies allow, and nothing else. */
+  enforcesPolicies: boolean;
   /** How much longer than on the embedded cloud a test may take. Default 1. */
   patience?: number;
 }

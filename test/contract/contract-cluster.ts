@@ -26,6 +26,7 @@ export class ContractCluster {
   readonly patience: number;
   #cloud: ContractCloud | undefined;
   #client: Client | undefined;
+  #connection: Connection | undefined;
   #door: AwsCloud | undefined;
 
   constructor(target: ContractTarget) {
@@ -34,6 +35,7 @@ export class ContractCluster {
     beforeAll(async () => {
       this.#cloud = await target.start();
       const found = await findCluster(this.#cloud.address, async (connection: Connection) => connection);
+      this.#connection = found.opened;
       this.#door = new AwsCloud(found.opened);
     }, START_MS);
     afterEach(async () => {
@@ -53,6 +55,12 @@ export class ContractCluster {
   get cloud(): ContractCloud {
     if (!this.#cloud) throw new Error("the cloud has not started");
     return this.#cloud;
+  }
+
+  /** How the cluster's resources are called. */
+  get connection(): Connection {
+    if (!this.#connection) throw new Error("the cloud has not started");
+    return this.#connection;
   }
 
   /** The client of this test: its history is what the test submitted. */

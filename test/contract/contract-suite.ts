@@ -3,11 +3,12 @@ import type { ContractTarget } from "./contract-cloud.ts";
 import { ContractCluster } from "./contract-cluster.ts";
 import { failureScenarios } from "./failure-scenarios.ts";
 import { lossScenarios } from "./loss-scenarios.ts";
+import { privilegeScenarios } from "./privilege-scenarios.ts";
 import { taskScenarios } from "./task-scenarios.ts";
 
 /**
  * Registers the contract: what holds on every cloud, whoever wrote it. Where the cloud cannot be had, each test of it is
- * skipped, and the reason is printed.
+ * skipped, and the reason is printed; so is what needs something of a cloud that this one lacks.
  *
  * @param besides registers what is tried on this cloud alone
  */
@@ -17,12 +18,14 @@ export async function contractSuite(
 ): Promise<void> {
   const missing = await target.missing();
   if (missing !== undefined) console.warn(`\nSKIPPED: the contract on ${target.name}: ${missing}\n`);
+  else if (!target.enforcesPolicies) console.warn(`\nSKIPPED: ${target.name} evaluates no policies\n`);
   describe.skipIf(missing !== undefined)(`the contract on ${target.name}`, () => {
     const cluster = new ContractCluster(target);
     const timeout = 40_000 * cluster.patience;
     describe("tasks", { timeout }, () => taskScenarios(cluster));
     describe("failures", { timeout }, () => failureScenarios(cluster));
     describe("what a cloud loses or refuses", { timeout }, () => lossScenarios(cluster));
+    describe.skipIf(!target.enforcesPolicies)("privileges", { timeout }, () => privilegeScenarios(cluster));
     besides(cluster);
   });
 }

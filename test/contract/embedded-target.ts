@@ -4,6 +4,7 @@ import { CONTRACT_POOLS, type ContractTarget } from "./contract-cloud.ts";
 /** The embedded cloud, started for the suite. */
 export const embeddedTarget: ContractTarget = {
   name: "the embedded cloud",
+  enforcesPolicies: true,
   missing: async () => undefined,
   start: async () => {
     const cloud: Cloud = await startCloud({ pools: CONTRACT_POOLS });

@@ -15,9 +15,13 @@ export const EMULATOR = {
   },
 };
 
-/** Whatever already answers as AWS at `FANTAIL_TEST_ENDPOINT`, as LocalStack at http://127.0.0.1:4566. The stack stays there. */
+/**
+ * Whatever already answers as AWS at `FANTAIL_TEST_ENDPOINT`, as LocalStack at http://127.0.0.1:4566. The stack stays there.
+ * `FANTAIL_TEST_POLICIES=1` says that it evaluates policies.
+ */
 export const endpointTarget: ContractTarget = {
   name: `the cloud at ${process.env.FANTAIL_TEST_ENDPOINT ?? "FANTAIL_TEST_ENDPOINT"}`,
+  enforcesPolicies: process.env.FANTAIL_TEST_POLICIES === "1",
   patience: 3,
   missing: async () =>
     process.env.FANTAIL_TEST_ENDPOINT === undefined

@@ -5,6 +5,7 @@ import { deployAt } from "./endpoint-target.ts";
 /** LocalStack, or an image that stands in for it, in a container that testcontainers starts. */
 export const localstackTarget: ContractTarget = {
   name: LOCALSTACK,
+  enforcesPolicies: false,
   patience: 3,
   missing: localstackMissing,
   start: async () => {

@@ -6,6 +6,7 @@ import { startMinistack } from "./ministack-server.ts";
 /** MiniStack, installed and started for the suite. */
 export const ministackTarget: ContractTarget = {
   name: "MiniStack",
+  enforcesPolicies: true,
   // Its Python waits 50 ms after each invocation for what the function may yet write.
   patience: 3,
   missing: installMinistack,
