@@ -137,7 +137,7 @@ export class Fantail extends Construct {
 
     for (const door of [scheduler, report])
       door.allow(
-        keepTables([this.taskTable, this.engineTable]),
+        ...keepTables({ tasks: this.taskTable, engines: this.engineTable }),
         invoke([...this.engines]),
         ...useKey(key, "keep tables"),
       );

@@ -10,9 +10,9 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 /** Blobs lie below this prefix, and nothing else does. */
 const BLOBS = "blobs/*";
 
-/** The scheduler's store: each call that it makes, no Scan, on these tables. */
-export function keepTables(tables: readonly Table[]): PolicyStatement {
-  return new PolicyStatement({
+/** The scheduler's store: each call that it makes, no Scan, on these tables. Engines have a row each, replaced one by one. */
+export function keepTables({ tasks, engines }: { tasks: Table; engines: Table }): PolicyStatement[] {
+  const keepTasks = new PolicyStatement({
     actions: [
       "dynamodb:BatchGetItem",
       "dynamodb:BatchWriteItem",
@@ -22,14 +22,19 @@ export function keepTables(tables: readonly Table[]): PolicyStatement {
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ],
-    resources: tables.map(({ tableArn }) => tableArn),
+    resources: [tasks.tableArn],
   });
+  const keepEngines = new PolicyStatement({
+    actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+    resources: [engines.tableArn],
+  });
+  return [keepTasks, keepEngines];
 }
 
 /** A client's look at outcomes. */
 export function readTasks(table: Table): PolicyStatement {
   return new PolicyStatement({
-    actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+    actions: ["dynamodb:GetItem", "dynamodb:Query"],
     resources: [table.tableArn],
   });
 }

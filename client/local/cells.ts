@@ -28,10 +28,7 @@ export function clientStatements({ functions, tables }: Deployment, cell: Cell):
   });
   return [
     allow(["lambda:InvokeFunction"], [functions.find(({ name }) => name === cell.scheduler)?.arn]),
-    allow(
-      ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
-      [tables.find(({ name }) => name === cell.taskTable)?.arn],
-    ),
+    allow(["dynamodb:GetItem", "dynamodb:Query"], [tables.find(({ name }) => name === cell.taskTable)?.arn]),
     allow(["s3:GetObject", "s3:PutObject"], [`arn:aws:s3:::${cell.blobBucket}/blobs/*`]),
   ];
 }

@@ -1,6 +1,12 @@
-import { Stack } from "aws-cdk-lib";
+import { type App, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { describe, expect, it } from "vitest";
+import { parseStatement } from "../../client/local/access.ts";
+import { cellsOf, clientStatements } from "../../client/local/cells.ts";
+import { resolveIntrinsics } from "../../client/local/intrinsics.ts";
+import { readDeployment } from "../../client/local/read-deployment.ts";
+import { referencesOf } from "../../client/local/resource-names.ts";
+import { readTemplate } from "../../client/local/template.ts";
 import { aStack, type TemplateResource, templateOf } from "./a-stack.ts";
 
 type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
@@ -45,7 +51,7 @@ describe("what the functions of a cluster may do", () => {
   it.each([
     ["Scheduler", ["events:EnableRule", "events:DisableRule"]],
     ["Report", ["events:EnableRule"]],
-  ])("%s: the store's calls on the two tables, the engines, the sweeps' rule, its log", (door, switches) => {
+  ])("%s: the store's calls on each table, the engines, the sweeps' rule, its log", (door, switches) => {
     expect(statements(door)).toEqual([
       log(door),
       {
@@ -59,7 +65,12 @@ describe("what the functions of a cluster may do", () => {
           "dynamodb:Query",
           "dynamodb:UpdateItem",
         ],
-        Resource: [arnOfOutput("TaskTable"), arnOfOutput("EngineTable")],
+        Resource: arnOfOutput("TaskTable"),
+      },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        Resource: arnOfOutput("EngineTable"),
       },
       {
         Effect: "Allow",
@@ -84,11 +95,21 @@ describe("what the functions of a cluster may do", () => {
       { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArn("Scheduler") },
       {
         Effect: "Allow",
-        Action: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+        Action: ["dynamodb:GetItem", "dynamodb:Query"],
         Resource: arnOfOutput("TaskTable"),
       },
       blobs,
     ]);
+  });
+
+  it("the client of the embedded cloud: exactly what grantClient grants", () => {
+    const file = (stack.node.root as App).synth().getStackByName("Fantail").templateFullPath;
+    const deployment = readDeployment(file);
+    const references = referencesOf("Fantail", readTemplate(file));
+    const granted = statementsOf(resources, stack.getLogicalId(user.node.defaultChild as never))
+      .map((statement) => parseStatement(resolveIntrinsics(statement, references)))
+      .map(({ effect, actions, resources: on }) => ({ effect, actions, resources: on }));
+    expect(cellsOf(deployment).flatMap((cell) => clientStatements(deployment, cell))).toEqual(granted);
   });
 
   it("nobody: anything by a managed or an inline policy, or on a resource that is not named", () => {

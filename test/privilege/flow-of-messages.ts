@@ -1,0 +1,110 @@
+import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import { aJob, jobId, ok, submitMessage } from "../simulation/a-job.ts";
+import { failureRecord } from "../simulation/world.ts";
+import type { PuppetCluster } from "./a-puppet-cluster.ts";
+
+/** Tasks of each job; with one to a page, a lease of two reads two. */
+const TASKS = Array.from({ length: 6 }, () => ok(1));
+
+/** Says something, by a step of a proof. */
+export type Say = <T>(name: string, run: () => Promise<T>) => Promise<T>;
+
+export interface Doors {
+  scheduler: string;
+  report: string;
+}
+
+/**
+ * What clients and engines say to the two doors from a job's submission to its purge, on an engine of each of two pools; with a
+ * high-water mark of two. Ends with nothing queued or held.
+ *
+ * @param round numbers the jobs
+ */
+export async function flowOfMessages(say: Say, puppets: PuppetCluster, doors: Doors, round: number): Promise<void> {
+  const now = Date.now();
+  const client = (name: string, message: unknown) =>
+    say(name, async () => {
+      const answer = await puppets.call(doors.scheduler, message);
+      // Later, lost rights may have left tasks unfinished that a message is about.
+      if (round === 0 && (answer as SchedulerAnswer).type === "error") throw new Error(JSON.stringify(answer));
+    });
+  /** Begins an engine's session and loses it, so that what it holds ends. One that never began would make the engine rest. */
+  const lose = async (engine: number) => {
+    const { session } = await puppets.engine(engine);
+    if (!session) return;
+    const begin = { type: "begin", engine, session: session.id, nonce: "0".repeat(32), have: [] };
+    await puppets.call(doors.report, begin);
+    const lost = failureRecord({ engine, session: session.id, door: doors.report }, "lost");
+    await say(`failure of engine ${engine}`, () => puppets.call(doors.report, lost));
+  };
+  const jobs = ["a", "b"].map((targets, at) =>
+    aJob(1000 * round + 10 * at + 1, now, { tasks: TASKS, pageTasks: 1, flags: { targets } }),
+  );
+  for (const [id, job] of jobs.entries()) {
+    const pool = job.header.flags.targets;
+    await puppets.ageSweeps("off");
+    await client(`submit to ${pool}`, submitMessage(job));
+    await client(`tick with a job on ${pool}`, { type: "tick" });
+    // Finds the engine at its mark, so that it is aborted in the queue.
+    const queued = aJob(1000 * round + 10 * id + 2, now, { tasks: TASKS, flags: job.header.flags });
+    await client(`submit more to ${pool}`, submitMessage(queued));
+    await client(`abort more on ${pool}`, {
+      type: "abort",
+      jobs: [{ job: queued.header.id, ranges: [[0, TASKS.length]] }],
+    });
+    await playEngine(say, puppets, doors, id);
+    await client(`queue with a job on ${pool}`, { type: "queue" });
+    await client(`status with a job on ${pool}`, { type: "status" });
+    await client(`sweep with a job on ${pool}`, { type: "sweep" });
+    const abort = { type: "abort", jobs: [{ job: job.header.id, ranges: [[0, TASKS.length]] }] };
+    await client(`abort on ${pool}`, abort);
+    await lose(id);
+  }
+  const [first] = jobs;
+  if (!first) throw new Error("no job");
+  const again = { id: jobId(1000 * round + 100), from: first.header.id, ranges: [[0, 1]] };
+  const told = { flags: {}, without: [], submitted: now, client: "puppet" };
+  await client("resubmit", { type: "resubmit", jobs: [again], ...told });
+  await client("abort again", { type: "abort", jobs: [{ job: again.id, ranges: [[0, 1]] }] });
+  await lose(0);
+  const values = [{ name: `x${round}`, engines: [0, 1], value: "1" }];
+  await client("push", { type: "push", units: [], values });
+  await client("pull", { type: "pull", names: [`x${round}`], engines: [0, 1] });
+  await client("scale up", { type: "scale", pool: "b", count: 2 });
+  await client("scale down", { type: "scale", pool: "b", count: 1 });
+  await client("purge", { type: "purge", jobs: jobs.map(({ header }) => ({ job: header.id })) });
+  await puppets.closeJobs();
+  await puppets.ageSweeps("off");
+  await client("sweep with nothing open", { type: "sweep" });
+}
+
+/**
+ * One session of an engine: most of its tasks end, one it keeps, and it leaves. It stops when it is refused: a report that
+ * failed half way, for lack of a right, may have ended the session.
+ */
+async function playEngine(say: Say, puppets: PuppetCluster, doors: Doors, engine: number): Promise<void> {
+  const { session } = await puppets.engine(engine);
+  const who = { engine, session: session?.id ?? "", nonce: "0".repeat(32) };
+  const report = async (name: string, message: Record<string, unknown>) => {
+    const answer = await say(`${name} of engine ${engine}`, () => puppets.call(doors.report, message));
+    return (answer as EngineAnswer).type !== "refused";
+  };
+  const ended = (index: number) => ({ index, status: "ok", value: "1", started: 1, completed: 2 });
+  const held = async () => {
+    const [lease] = (await puppets.engine(engine)).leases;
+    return lease?.runs.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at)) ?? [];
+  };
+  if (!(await report("begin", { type: "begin", ...who, have: [] }))) return;
+  const [task = 0] = await held();
+  const output = [{ index: task, stdout: "so far", stderr: "" }];
+  if (!(await report("heartbeat", { type: "heartbeat", ...who, seq: 1, output }))) return;
+  if (!(await report("fetch", { type: "fetch", ...who, units: ["a".repeat(64)] }))) return;
+  const plain = { type: "report", ...who, returned: [], running: [], leaving: false, have: [] };
+  if (!(await report("report", { ...plain, seq: 1, entries: (await held()).map(ended) }))) return;
+  await puppets.ageSweeps("on");
+  const [running = 0, ...others] = await held();
+  if (!(await report("partial report", { ...plain, seq: 2, entries: others.map(ended), running: [running] }))) return;
+  if (!(await report("last report", { ...plain, seq: 3, entries: [ended(running)] }))) return;
+  await report("leaving", { ...plain, seq: 4, entries: [], returned: await held(), leaving: true });
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Client } from "../../client/index.ts";
+import { type Cloud, type Grantee, startCloud } from "../../client/local/index.ts";
+import { PuppetCluster } from "./a-puppet-cluster.ts";
+import { flowOfMessages } from "./flow-of-messages.ts";
+import { Proof } from "./proof.ts";
+import { without } from "./rights.ts";
+
+/** Rounds in which every right must have been shown to be needed: one to look, the others to try. */
+const ROUNDS = 10;
+/** Longer than values that travel in messages and rows. */
+const BLOB_BYTES = 300_000;
+
+// Dozens of tries each, none of which may take long; together they may, on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+let cloud: Cloud;
+let proof: Proof;
+let puppets: PuppetCluster;
+let grantees: Grantee[];
+beforeAll(async () => {
+  cloud = await startCloud({
+    pools: [
+      { name: "a", count: 1 },
+      { name: "b", count: 1 },
+    ],
+    hwm: 2,
+    // The rule would ask for rights of its own accord.
+    tuning: { ruleEveryMs: 3_600_000 },
+  });
+  proof = await Proof.begin(cloud);
+  puppets = new PuppetCluster(cloud);
+  grantees = await cloud.access.grantees();
+});
+afterAll(() => cloud.close());
+
+const functionOf = (label: string) =>
+  grantees
+    .find((one) => one.label === label)
+    ?.arn.split("/")
+    .at(-1) ?? "";
+/** A message that only makes the function look up a row; to an engine it is none. */
+const BEGIN = { type: "begin", engine: 0, session: "0".repeat(16), nonce: "0".repeat(16), have: [] };
+
+test("a client needs each of its rights, and so does an engine for values that travel as blobs", async () => {
+  const step = <T>(name: string, run: () => Promise<T>) =>
+    proof.step(name, run, ({ label, action }) => label === "client" || action?.startsWith("s3:") === true);
+  const echo = (data: Uint8Array) => data.length;
+  const make = (bytes: number, seed: number) => new Uint8Array(bytes).map((_, at) => (at * seed) % 251);
+  const isShown = () =>
+    proof.pending(/^s3:/).length === 0 && !proof.unproved.some((right) => right.startsWith("client"));
+  for (let round = 0; round < ROUNDS && !isShown(); round++) {
+    // A client remembers what it has stored and read.
+    const client = await Client.connect({ urlFile: cloud.urlFile });
+    for (const pool of ["a", "b"]) {
+      const view = client.loadBalancedView({ targets: pool });
+      await step(`apply on ${pool}`, async () => await view.apply((x: number) => x + 1, 1));
+      await step(`a long argument on ${pool}`, async () => await view.apply(echo, randomBytes(BLOB_BYTES)));
+      let seed = round * 10_000;
+      await step(`a long result on ${pool}`, async () => await view.apply(make, BLOB_BYTES, ++seed));
+      await step(`a result by its id on ${pool}`, async () => {
+        const result = view.apply((x: number) => x, 2);
+        await result;
+        const again = await Client.connect({ urlFile: cloud.urlFile });
+        await again.getResult(result.jobId);
+        await again.close();
+      });
+    }
+    await client.close();
+  }
+  expect(isShown() || proof.unproved).toBe(true);
+});
+
+test("the scheduler's two functions need each of their rights", async () => {
+  const client = grantees.find(({ label }) => label === "client")?.arn ?? "";
+  await cloud.access.setStatements(client, [{ effect: "Allow", actions: ["*"], resources: ["*"] }]);
+  await cloud.faults.dropEvents("engine", Number.MAX_SAFE_INTEGER);
+  const step = <T>(name: string, run: () => Promise<T>) =>
+    proof.step(name, run, ({ label }) => label === "scheduler" || label === "report");
+  const doors = { scheduler: functionOf("scheduler"), report: functionOf("report") };
+  const isShown = () => proof.pending(/^(?!logs:)/).every(({ label }) => label === "engine");
+  for (let round = 0; round < ROUNDS && !isShown(); round++) await flowOfMessages(step, puppets, doors, round);
+  await cloud.faults.dropEvents("engine", 0);
+  expect(isShown() || proof.unproved).toBe(true);
+});
+
+test("an engine needs its right to report", async () => {
+  const client = await Client.connect({ urlFile: cloud.urlFile });
+  for (const right of proof.pending(/^lambda:/).filter(({ label }) => label === "engine")) {
+    const told = new Error("the engine's invocation failed, and its task with it");
+    const { failure } = await proof.lacking(right, async () => {
+      const view = client.loadBalancedView({ targets: right.by.includes("Enginea") ? "a" : "b" });
+      view.apply(() => 1).catch(() => {});
+      const log = () => cloud.logs(right.by.split("/").at(-1));
+      await expect.poll(log, { timeout: 10_000 }).toMatch(/Invoke Error.*the door .* cannot be reached/);
+      throw told;
+    });
+    expect(failure).toBe(told);
+    proof.prove(right, told.message);
+  }
+  await client.close();
+  expect(proof.pending(/^(?!logs:)/)).toEqual([]);
+});
+
+test("a function needs both rights to its log", async () => {
+  for (const { arn, label, statements } of grantees.filter(({ label }) => label !== "client")) {
+    const name = arn.split("/").at(-1) ?? "";
+    /** Lets the function fail, in a new environment, and says whether its log tells of that. */
+    const isLogged = async (mayLog: typeof statements) => {
+      await endEnvironments(name);
+      await cloud.access.setStatements(arn, mayLog);
+      const before = await cloud.logs(name);
+      await expect(puppets.call(name, label === "scheduler" ? { type: "status" } : BEGIN)).rejects.toThrow();
+      return (await cloud.logs(name)).slice(before.length).includes("Invoke Error");
+    };
+    const logging = statements.filter(({ actions = [] }) => actions.every((action) => action.startsWith("logs:")));
+    expect(await isLogged(logging)).toBe(true);
+    for (const right of proof.pending(/^logs:/).filter(({ by }) => by === arn)) {
+      if (!(await isLogged(without(logging, { ...right, statement: 0 }))))
+        proof.prove(right, "a failure was not logged");
+    }
+    await cloud.access.setStatements(arn, statements);
+  }
+});
+
+test("no statement of the template, no action in it and no resource of it is superfluous", () => {
+  expect(proof.unproved).toEqual([]);
+  // Of each function and the client: as many as the statements say, or more where a statement is shown as a whole besides.
+  const said = grantees.flatMap(({ statements }) =>
+    statements.map(({ actions = [], resources = [] }) => actions.length * resources.length),
+  );
+  expect(proof.shown.length).toBeGreaterThanOrEqual(said.reduce((sum, parts) => sum + parts));
+  expect(said.length).toBeGreaterThanOrEqual(3 + 2 * 4 + 2 * 4);
+});
+
+test("a statement for which nothing speaks is found", async () => {
+  const report = grantees.find(({ label }) => label === "report");
+  if (!report) throw new Error("no report function");
+  const more = {
+    effect: "Allow" as const,
+    actions: ["dynamodb:Scan"],
+    resources: [`table/${cloud.connection.taskTable}`],
+  };
+  await cloud.access.setStatements(report.arn, [...report.statements, more]);
+  const again = await Proof.begin(cloud);
+  await again.step("status", () => puppets.call(functionOf("scheduler"), { type: "status" }));
+  expect(again.unproved.filter((right) => right.includes("dynamodb:Scan"))).toHaveLength(1);
+  await cloud.access.setStatements(report.arn, report.statements);
+});
+
+/** Kills what runs a function, so that its next invocation begins with a new environment. */
+async function endEnvironments(name: string): Promise<void> {
+  const own = async () => (await cloud.faults.environments()).filter((one) => one.function === name);
+  for (const { pid } of await own()) process.kill(pid, "SIGKILL");
+  await expect.poll(own, { timeout: 10_000, interval: 5 }).toEqual([]);
+}

@@ -1,0 +1,54 @@
+import { decideAccess } from "../../client/local/access.ts";
+import type { AskedAccess, Grantee, Statement } from "../../client/local/index.ts";
+
+/** What one statement lets one caller do: an action on a resource, or (both absent) all that the statement says. */
+export interface Right {
+  by: string;
+  label: string;
+  /** Its place among the caller's statements. */
+  statement: number;
+  action?: string;
+  resource?: string;
+}
+
+/** Every statement, and every action of it on every resource. */
+export function rightsOf(grantees: readonly Grantee[]): Right[] {
+  return grantees.flatMap(({ arn, label, statements }) =>
+    statements.flatMap(({ actions = [], resources = [] }, statement) => {
+      const whole = { by: arn, label, statement };
+      const parts = actions.flatMap((action) => resources.map((resource) => ({ ...whole, action, resource })));
+      // A statement that says one thing falls with that thing.
+      return parts.length === 1 ? parts : [whole, ...parts];
+    }),
+  );
+}
+
+/** The caller's statements, but for the right. */
+export function without(statements: readonly Statement[], { statement, action, resource }: Right): Statement[] {
+  return statements.flatMap((one, at) => {
+    if (at !== statement) return [one];
+    if (action === undefined || resource === undefined) return [];
+    const { actions = [], resources = [] } = one;
+    return [
+      { ...one, actions: actions.filter((other) => other !== action) },
+      { ...one, actions: [action], resources: resources.filter((other) => other !== resource) },
+    ].filter((rest) => rest.actions?.length && rest.resources?.length);
+  });
+}
+
+/** Claims that the right is what a question was about. */
+export function covers({ by, action, resource, statement }: Right, asked: AskedAccess, grantees: readonly Grantee[]) {
+  const granted = grantees.find(({ arn }) => arn === by)?.statements[statement];
+  if (asked.by !== by || !granted) return false;
+  const { actions, resources } = granted;
+  const alone: Statement = {
+    effect: "Allow",
+    actions: action === undefined ? actions : [action],
+    resources: resource === undefined ? resources : [resource],
+  };
+  return decideAccess([alone], asked.action, asked.resource) === "allowed";
+}
+
+export function describeRight({ by, statement, action = "anything", resource = "anything" }: Right): string {
+  return `${by.split("/").at(-1)}, statement ${statement}: ${action} on ${resource.replace(/^.*0000:/, "")}`;
+}
