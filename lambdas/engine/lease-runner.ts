@@ -303,13 +303,13 @@ class LeaseRunner implements LeaseListener {
     this.#progress.settle(position, judgedOutcome(result, this.#stops.causeOf(position), this.#limits));
   }
 
-  /** The task keeps the thread that it waits in, and what has not started goes back: others may be free for it. */
   output(position: number, output: LiveOutput): void {
     this.#outputs.add(position, output);
     this.#heartbeat.hurry(epochNow());
     this.#alarm.ring();
   }
 
+  /** The task keeps the thread that it waits in, and what has not started goes back: others may be free for it. */
   waits(position: number): void {
     const { startedAt } = this.#board.running() ?? { startedAt: epochNow() };
     this.#board.park(position);
