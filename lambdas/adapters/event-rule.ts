@@ -4,6 +4,9 @@ import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from "@aws-s
 const CONNECT_MS = 1000;
 const ANSWER_MS = 3000;
 
+/** EventBridge takes few such calls a second, of a whole account. */
+const TRIES = 4;
+
 /** A rule of the default event bus, and its switch. */
 export class EventRule {
   readonly #client: EventBridgeClient;
@@ -12,6 +15,7 @@ export class EventRule {
   constructor(name: string) {
     this.#name = name;
     this.#client = new EventBridgeClient({
+      maxAttempts: TRIES,
       requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
     });
   }

@@ -24,6 +24,7 @@ import { place } from "./place.ts";
 import { requeuedRows } from "./ready-again.ts";
 import { settleEnded } from "./settle-ended.ts";
 import { newSession, startSession } from "./start-session.ts";
+import { keepSweeping } from "./sweep-rule.ts";
 import { takeOpened } from "./take-opened.ts";
 import { hasWaits } from "./wait-rows.ts";
 
@@ -95,6 +96,8 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
   if (!moved && ahead) await giveBack(cluster, [ahead]);
   const ready = requeued.filter(({ due }) => due === undefined || due <= now);
+  // What was put off is taken up by the first tick or sweep.
+  if (ready.length < requeued.length) await keepSweeping(cluster, true);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
   if (!moved) return afterOvertaken(cluster, message);
   return answer(cluster, moved, message, kept.length > 0, ahead);

@@ -15,8 +15,10 @@ import type { Cluster } from "./cluster.ts";
  * 3. A submit reads the row while it writes its jobs, in no order. So the sweep turns the row `off` long before it disables
  *    the rule: a pass that still saw `on` has ended by then, and its jobs are seen, as they are listed before all else.
  *
- * What is left: a scheduler that dies between its `disable` and its swap while a submit comes; the rule changed from
- * outside, as by a deployment. Then no sweep comes, the row grows old, and any pass that sees this enables the rule again.
+ * What is left: an `enable` that was refused; a scheduler that dies between its `disable` and its swap while a submit comes; the rule
+ * changed from outside, as by a deployment. In the first case the row is `off`, in the others it grows old, and whoever
+ * reads it next enables the rule: a submit, the tick of a client that waits, a report with work to place or to put off,
+ * the heartbeat of a task that runs for longer than a second.
  */
 
 /** The row's body. */
@@ -35,15 +37,15 @@ const UNSWEPT_MS = 180_000;
  * Ends a pass that may be the only one to know of an open job: sees to it that the rule is on. Costs nothing where the row was
  * read in this pass and is `on`. A rule that cannot be enabled now is no failure of the pass: a later one does it.
  *
- * @param hasOpened claims that the pass opened a job; otherwise it is looked for one, where the rule is not on
+ * @param knowsOpen claims that there is an open job; otherwise it is looked for one, where the rule is not on
  */
-export async function keepSweeping(cluster: Cluster, hasOpened = false): Promise<void> {
-  if (!cluster.sweeps && !hasOpened) return;
+export async function keepSweeping(cluster: Cluster, knowsOpen = false): Promise<void> {
+  if (!cluster.sweeps && !knowsOpen) return;
   for (;;) {
     const { row } = cluster.sweeps ?? (await readSweeps(cluster));
     const now = cluster.now();
     if (row?.state === "on" && now - at(row) < UNSWEPT_MS) return;
-    if (!hasOpened && (await cluster.store.list(OPEN_PARTITION, { limit: 1 })).length === 0) return;
+    if (!knowsOpen && (await cluster.store.list(OPEN_PARTITION, { limit: 1 })).length === 0) return;
     if (!(await enabled(cluster)) || (await put(cluster, row, "on", now))) return;
     cluster.sweeps = undefined;
   }
@@ -89,7 +91,8 @@ async function enabled(cluster: Cluster): Promise<boolean> {
   }
 }
 
-async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
+/** Reads the row by itself; `listEngines` reads it along with the engines. */
+export async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
   const [row] = await cluster.store.read([SWEEPS_KEY]);
   cluster.sweeps = { row };
   return cluster.sweeps;

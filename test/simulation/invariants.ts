@@ -44,14 +44,15 @@ export function unsweptJob(world: World): string | undefined {
 }
 
 /**
- * Lets the rule sweep until nothing is left over, and the rule is off. What is due of jobs that are over is left to whoever comes
- * next: somebody comes.
+ * Lets the rule sweep until nothing is left over, and the rule is off. What is due of jobs that are over, and a rule that could not
+ * be switched on, is left to whoever comes next: somebody comes.
  */
 export async function comeToRest(world: World, sweeps = 16): Promise<void> {
-  for (let sweep = 0; sweep < sweeps && (world.isRuleOn || leftOver(world).length > 0); sweep++)
+  const isAtRest = () => !world.isRuleOn && leftOver(world).length === 0;
+  for (let sweep = 0; sweep < sweeps && !isAtRest(); sweep++) {
+    if (!world.isRuleOn) await world.until(world.send({ type: "tick" }));
     await world.pass(60_000);
-  for (let tick = 0; tick < sweeps && leftOver(world).length > 0; tick++)
-    await world.until(world.send({ type: "tick" }));
+  }
   if (world.isRuleOn) world.violations.push("at rest: the one-minute rule is on");
 }
 

@@ -27,6 +27,9 @@ const REST_WITHIN_MS = 900_000;
 /** Share of runs in which engines come and go. */
 const RESIZED = 0.25;
 
+/** When somebody comes by, after the faults have ended. */
+const PASSER_BY_MS = 400_000;
+
 /** Share of runs with a job that comes when the sweeps are about to stop, or have. */
 const LATE = 0.3;
 
@@ -86,6 +89,9 @@ export async function randomRun(
   if (enginesGo) clients.push(resizeLater(world, resizing));
   const late = new SeededChance(seed + 2_000_003);
   if (late.happens(LATE)) clients.push(submitLate(world, late, jobs + 1, aborted, faults));
+  // With nobody waiting, a rule that could not be switched on stays off until somebody comes.
+  if (rates.rule > 0)
+    world.clock.at(start + PASSER_BY_MS, () => void world.scheduler({ type: "tick" }).catch(() => {}));
   try {
     await world.until(Promise.all(clients), 600_000);
     await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: chance.happens(0.7) });
