@@ -217,8 +217,9 @@ async function submitLater(
   world.jobs.push(job);
   const expectOk = async (sent: ReturnType<World["send"]>) => {
     const answer = await sent;
-    // Its targets may have gone.
-    if (answer.type === "error" && answer.code === "NoEnginesRegistered") world.jobs.splice(world.jobs.indexOf(job), 1);
+    // Its targets may have gone, or the only engines with so much memory.
+    const isGone = answer.type === "error" && (answer.code === "NoEnginesRegistered" || answer.flag === "memoryMb");
+    if (isGone) world.jobs.splice(world.jobs.indexOf(job), 1);
     else if (answer.type !== "ok") world.violations.push(`job ${number} was answered ${JSON.stringify(answer)}`);
   };
   if (job.pages.length > 2 && chance.happens(0.5)) {
