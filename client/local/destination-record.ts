@@ -1,7 +1,7 @@
 import type { InvocationOutcome } from "./function-failure.ts";
 
 /** Why an event was given up. */
-export type DestinationCondition = "RetriesExhausted" | "EventAgeExceeded";
+export type DestinationCondition = "RetriesExhausted" | "EventAgeExceeded" | "ZeroReservedConcurrency";
 
 /** What is told to a function's on-failure destination, in AWS's form. */
 export interface DestinationRecord {

@@ -19,6 +19,8 @@ export interface EventQueueParts {
   delays: EventDelays;
   /** Runs the function. Rejects with LambdaError when it is throttled. */
   run: (event: Invocation) => Promise<InvocationOutcome>;
+  /** Claims that the function has no concurrency at all: then nothing is tried again. */
+  isOff: () => boolean;
   /** Called with each event that was given up. */
   giveUp: (event: GivenUp) => void;
 }
@@ -84,6 +86,7 @@ class Delivery {
       this.#outcome = await run(this.#event);
     } catch (error) {
       if (!(error instanceof LambdaError)) throw error;
+      if (this.#parts.isOff()) return this.#giveUp("ZeroReservedConcurrency");
       // Throttling is not an attempt: it goes on until the event is too old.
       this.#again(this, delays.throttleMs * Math.min(300, 2 ** this.#throttles++));
       return;

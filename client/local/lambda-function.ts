@@ -58,6 +58,7 @@ export class LambdaFunction {
         this.counts.event++;
         return this.#run(event);
       },
+      isOff: () => this.reservedConcurrency === 0,
       giveUp: (given) => parts.giveUp(parts.spec, given),
     });
   }

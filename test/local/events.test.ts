@@ -97,6 +97,12 @@ beforeAll(async () => {
           properties: { ReservedConcurrentExecutions: 1 },
           events: { MaximumEventAgeInSeconds: 1, DestinationConfig: { OnFailure: { Destination: arn("hears") } } },
         },
+        off: {
+          code: bundled(""),
+          may: [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn("hears") }],
+          properties: { ReservedConcurrentExecutions: 0 },
+          events: { DestinationConfig: { OnFailure: { Destination: arn("hears") } } },
+        },
         recurses: callItself("recurses"),
         recursesFreely: { ...callItself("recursesFreely"), properties: { RecursiveLoop: "Allow" } },
         ticks: { code: bundled("await note(event.note, event)"), may: noting },
@@ -191,6 +197,14 @@ test("a throttled event waits for room and is no attempt", async () => {
   await Promise.all([1, 2, 3].map((value) => send("alone", { note: "alone", value, ms: 50 })));
   await untilNoted("alone", 3);
   expect((await notes("alone")).map(({ value }) => value).sort()).toEqual([1, 2, 3]);
+});
+
+test("an event for a function without any concurrency is given up at once", async () => {
+  await send("off", { note: "off" });
+  await untilNoted("heard off", 1);
+  expect((await notes("heard off"))[0]).toMatchObject({
+    requestContext: { condition: "ZeroReservedConcurrency", approximateInvokeCount: 0 },
+  });
 });
 
 test("an event that grows too old is told to the destination as one that never ran", async () => {
