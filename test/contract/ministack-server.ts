@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { ministackPython } from "./ministack-install.ts";
 
 const START_MS = 60_000;
-const PROGRAM = fileURLToPath(new URL("run-ministack.py", import.meta.url));
+/** What runs MiniStack, IAM enforced, until its stdin closes. */
+export const MINISTACK_PROGRAM = fileURLToPath(new URL("run-ministack.py", import.meta.url));
 
 export interface MinistackServer {
   endpoint: string;
@@ -20,7 +21,7 @@ export interface MinistackServer {
 export async function startMinistack(): Promise<MinistackServer> {
   const folder = mkdtempSync(join(tmpdir(), "fantail-ministack-"));
   const port = await freePort();
-  const child = spawn(ministackPython(), [PROGRAM], {
+  const child = spawn(ministackPython(), [MINISTACK_PROGRAM], {
     cwd: folder,
     // The group that the program ends with itself.
     detached: true,

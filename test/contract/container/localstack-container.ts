@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { LocalstackContainer, type StartedLocalStackContainer } from "@testcontainers/localstack";
 import { ImageName, Network, Wait } from "testcontainers";
+import { MINISTACK_PROGRAM } from "../ministack-server.ts";
 import { anyEngine, type ContainerEngine, runningEngine } from "./container-engine.ts";
 import { localImage } from "./local-image.ts";
 
@@ -12,6 +13,9 @@ const WANTED = process.env.FANTAIL_LOCALSTACK_IMAGE ?? LAST_FREE_TAG;
 const IS_LOCAL = WANTED === "local";
 /** Images and programs that outlive a run: some 700 MB where both an engine and an image are made here. */
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fantail", "container");
+
+/** Claims that functions are held to their roles: LocalStack's free image takes every call. */
+export const ENFORCES_POLICIES = IS_LOCAL;
 
 /** What is started, for messages. */
 export const LOCALSTACK = `LocalStack in a container (${IS_LOCAL ? "the local image" : WANTED})`;
@@ -83,7 +87,7 @@ async function startContainer(
   const network = await new Network().start();
   const socket = client.info.containerRuntime.remoteSocketPath;
   try {
-    const container = await new LocalstackContainer(image)
+    const container = await (IS_LOCAL ? localContainer(image) : new LocalstackContainer(image))
       .withNetwork(network)
       .withBindMounts(IS_LOCAL ? [] : [{ source: socket, target: "/var/run/docker.sock" }])
       .withEnvironment({
@@ -109,4 +113,12 @@ async function startContainer(
     await network.stop();
     throw error;
   }
+}
+
+/** MiniStack's container, started as it is without one: with IAM enforced, for as long as its stdin is open. */
+function localContainer(image: string): LocalstackContainer {
+  return new LocalstackContainer(image)
+    .withCopyFilesToContainer([{ source: MINISTACK_PROGRAM, target: "/run-ministack.py" }])
+    .withEnvironment({ AUTH: "true", SFTP_ENABLED: "0", PYTHONUNBUFFERED: "1" })
+    .withEntrypoint(["sh", "-c", "tail -f /dev/null | python3 /run-ministack.py"]);
 }
