@@ -21,7 +21,7 @@ export interface LambdaApiParts {
   port: () => number;
 }
 
-const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?Qualifier=(?:%24|\$)LATEST)?$/;
+const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?Qualifier=\$LATEST)?$/;
 /** Characters of log that an answer carries when asked for with LogType Tail. */
 const TAIL_CHARS = 4096;
 
@@ -93,22 +93,24 @@ export class LambdaApi {
 
   /** Which function is called, if the caller may. */
   #called(request: IncomingMessage, principal: Principal): LambdaFunction {
-    const { service, principals } = this.#parts;
-    const [, encodedName] = INVOKE_PATH.exec(request.url ?? "") ?? [];
-    if (encodedName === undefined || request.method !== "POST")
+    const { service } = this.#parts;
+    const [, name] = INVOKE_PATH.exec(decodedPath(request.url)) ?? [];
+    if (name === undefined || request.method !== "POST") {
+      // Whatever it is, AWS lets nobody do it whom no statement allows it.
+      this.#refuseUnlessAllowed(principal, "lambda:UnknownOperation", "*");
       throw new LambdaError("UnknownOperationException", 404, `this cloud knows Invoke only, not ${request.url}`);
-    const name = decodeURIComponent(encodedName);
+    }
     const fn = service.find(name);
     const arn = fn?.spec.arn ?? `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
-    const decision = principals.decide(principal, "lambda:InvokeFunction", arn);
-    if (decision !== "allowed")
-      throw new LambdaError(
-        "AccessDeniedException",
-        403,
-        accessDeniedMessage(principal, "lambda:InvokeFunction", arn, decision),
-      );
+    this.#refuseUnlessAllowed(principal, "lambda:InvokeFunction", arn);
     if (!fn) throw functionNotFound(arn);
     return fn;
+  }
+
+  #refuseUnlessAllowed(principal: Principal, action: string, resource: string): void {
+    const decision = this.#parts.principals.decide(principal, action, resource);
+    if (decision !== "allowed")
+      throw new LambdaError("AccessDeniedException", 403, accessDeniedMessage(principal, action, resource, decision));
   }
 
   async #invoke(
@@ -149,6 +151,15 @@ export class LambdaApi {
       default:
         throw invalidParameter("InvocationType is RequestResponse, Event or DryRun");
     }
+  }
+}
+
+/** The path as it is meant; where it cannot be decoded, as it was sent, which then is no known one. */
+function decodedPath(url = ""): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return url;
   }
 }
 

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Client } from "../../client/index.ts";
+import { type Cloud, startCloud } from "../../client/local/index.ts";
+import { type Prey, trespass } from "./trespass.ts";
+
+/** A blob that a client has stored, and its hash. */
+const BLOB = "a blob of a client's";
+const HASH = createHash("sha256").update(BLOB).digest("hex");
+
+// The file in which a task finds its engine's credentials is Linux's, as Lambda's engines are.
+describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () => {
+  let cloud: Cloud;
+  let client: Client;
+  beforeAll(async () => {
+    const pools = ["a", "b"].map((name) => ({ name, count: 1 }));
+    cloud = await startCloud({ pools, tenants: ["alice", "bob"], tuning: { ruleEveryMs: 3_600_000 } });
+    client = await Client.connect({ urlFile: cellOf("alice").urlFile });
+    for (const tenant of ["alice", "bob"]) await storage(tenant).put(BLOB);
+  });
+  afterAll(async () => {
+    await client.close();
+    await cloud.close();
+  });
+
+  function cellOf(tenant: string) {
+    const cell = cloud.tenants[tenant];
+    if (!cell) throw new Error(`no tenant ${tenant}`);
+    return cell;
+  }
+
+  /** A cell's rows and blobs, as its client may see them. */
+  function storage(tenant: string) {
+    const { region, endpoints, credentials, blobBucket } = cellOf(tenant).connection;
+    if (!endpoints || !credentials) throw new Error("an embedded cloud has endpoints and credentials");
+    const s3 = new S3Client({ region, credentials: { ...credentials }, endpoint: endpoints.s3, forcePathStyle: true });
+    const there = { Bucket: blobBucket, Key: `blobs/${HASH}` };
+    return {
+      put: (Body: string) => s3.send(new PutObjectCommand({ ...there, Body })),
+      get: async () => (await s3.send(new GetObjectCommand(there))).Body?.transformToString(),
+    };
+  }
+
+  /** Everything that belongs to a tenant, as the names of functions in the template tell. */
+  async function preyOf(tenant: string): Promise<Prey> {
+    const { taskTable, engineTable, blobBucket } = cellOf(tenant).connection;
+    const names = (await cloud.access.grantees()).map(({ arn }) => arn.split("/").at(-1) ?? "");
+    const own = names.filter((name) => name.toLowerCase().includes(tenant));
+    const report = own.find((name) => name.includes("Report")) ?? "";
+    const rule = (await cloud.rules()).find(
+      ({ arn }) => own.some((name) => arn.includes(name)) || arn.includes(tenant),
+    );
+    return {
+      tables: [taskTable, engineTable],
+      bucket: blobBucket,
+      blob: HASH,
+      functions: own.filter((name) => name.includes("Function") && name !== report),
+      report,
+      rule: rule?.name ?? "",
+    };
+  }
+
+  const run = (prey: Prey) => client.loadBalancedView({ targets: "a" }).apply(trespass, prey);
+  const done = (outcomes: Record<string, string>) =>
+    Object.fromEntries(Object.entries(outcomes).filter(([, outcome]) => outcome !== "denied"));
+
+  test("may report, read blobs and write new ones, and nothing else in its own cell", async () => {
+    const prey = await preyOf("alice");
+    expect(prey).toMatchObject({ functions: { length: 3 }, report: expect.stringMatching(/alice/) });
+    const outcomes = await run(prey);
+    expect(Object.keys(outcomes).length).toBeGreaterThan(50);
+    expect(done(outcomes)).toEqual({
+      "invoke report": "done",
+      "read a blob": "done",
+      "write a new blob": "done",
+      // It may say that the blob is to be new, and then S3 sees that it is not.
+      "create a blob that is there": "PreconditionFailed",
+    });
+    expect(await storage("alice").get()).toBe(BLOB);
+  });
+
+  test("may do nothing at all in another tenant's", async () => {
+    const prey = await preyOf("bob");
+    expect(prey).toMatchObject({ functions: { length: 3 }, report: expect.stringMatching(/bob/) });
+    expect(done(await run(prey))).toEqual({});
+    expect(await storage("bob").get()).toBe(BLOB);
+  });
+});
