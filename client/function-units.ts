@@ -1,16 +1,26 @@
 import { brotliCompressSync, constants } from "node:zlib";
+import { registeredClasses } from "../lambdas/protocol/class-registry.ts";
 import { type CodeRules, checkName, codeRefused } from "../lambdas/protocol/code-rules.ts";
 import { encodeValue } from "../lambdas/protocol/codec.ts";
 import {
+  type ClassesReference,
   type CodeReference,
   type CodeUnit,
   type FunctionReference,
   UNIT_ROW_CHARS,
 } from "../lambdas/protocol/function-reference.ts";
-import type { BlobDrafts } from "./blob-drafts.ts";
+import { BlobDrafts } from "./blob-drafts.ts";
 import { deployedReference } from "./deployed-reference.ts";
+import { shipClasses } from "./shipping/ship-classes.ts";
 import { shipFunction } from "./shipping/ship-function.ts";
 import type { Flags } from "./view-flags.ts";
+
+/** The unit with registered classes, and what it needs besides. */
+export interface SentClasses {
+  classes: ClassesReference;
+  modules?: readonly string[] | undefined;
+  uses?: readonly string[] | undefined;
+}
 
 /** The code that one client has shipped: each unit travels once, whatever number of closures share it. */
 export class FunctionUnits {
@@ -18,6 +28,9 @@ export class FunctionUnits {
   rules: CodeRules = { shipping: true, functions: undefined };
   readonly #places = new Map<string, CodeReference["at"]>();
   readonly #unsent = new Map<string, CodeUnit>();
+  /** Classes that go with every function, where they have come to this process from another one. */
+  givenClasses: SentClasses | undefined;
+  #ownClasses: (SentClasses & { count: number; blobs: BlobDrafts }) | undefined;
 
   /**
    * Names a deployed function, or captures another one as it is now.
@@ -36,14 +49,34 @@ export class FunctionUnits {
       ...(allowSecrets === undefined ? {} : { allowSecrets: [...allowSecrets] }),
     });
     const { name, source, hash, data, modules, uses } = shipped;
-    for (const used of uses) checkName(used, this.rules);
+    const classes = this.givenClasses ?? this.#registered(drafts);
+    const used = union(uses, classes?.uses);
+    const required = union(modules, classes?.modules);
+    for (const one of used) checkName(one, this.rules);
     const at = this.#places.get(hash) ?? this.#place(hash, source, drafts);
     const captured = data === undefined ? {} : { data: drafts.encoded(encodeValue(data, name)) };
     return {
       ...{ code: hash, at, name, ...captured },
-      ...(modules.length === 0 ? {} : { modules: [...modules] }),
-      ...(uses.length === 0 ? {} : { uses: [...uses] }),
+      ...(required.length === 0 ? {} : { modules: required }),
+      ...(used.length === 0 ? {} : { uses: used }),
+      ...(classes === undefined ? {} : { classes: classes.classes }),
     };
+  }
+
+  /** The classes that are registered, as they were when the first function went out after the last of them was. */
+  #registered(drafts: BlobDrafts): SentClasses | undefined {
+    const registered = registeredClasses();
+    const count = registered.length;
+    if (count === 0) return undefined;
+    if (this.#ownClasses?.count !== count) {
+      const { source, hash, data, modules, uses } = shipClasses(registered);
+      const blobs = new BlobDrafts();
+      const at = this.#places.get(hash) ?? this.#place(hash, source, blobs);
+      const captured = data === undefined ? {} : { data: blobs.encoded(encodeValue(data, "registerClass")) };
+      this.#ownClasses = { count, blobs, modules, uses, classes: { code: hash, at, ...captured } };
+    }
+    for (const [hash, bytes] of this.#ownClasses.blobs.blobs) drafts.addAs(hash, bytes);
+    return this.#ownClasses;
   }
 
   /** The unit, while no submission with it was answered. */
@@ -67,6 +100,10 @@ export class FunctionUnits {
     this.#places.set(hash, at);
     return at;
   }
+}
+
+function union(some: readonly string[], others: readonly string[] = []): string[] {
+  return others.length === 0 ? [...some] : [...new Set([...some, ...others])].sort();
 }
 
 function kindOf(value: unknown): string {

@@ -3,6 +3,7 @@
 import { deployed } from "../lambdas/engine/deployed.ts";
 import * as errors from "../lambdas/protocol/errors.ts";
 import { Reference } from "../lambdas/protocol/reference.ts";
+import { registerClass } from "../lambdas/protocol/register-class.ts";
 import { registerOwnExports } from "./shipping/own-exports.ts";
 
 export { deployed, type FunctionsOf } from "../lambdas/engine/deployed.ts";
@@ -39,6 +40,7 @@ export {
 } from "../lambdas/protocol/errors.ts";
 export type { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
 export { Reference } from "../lambdas/protocol/reference.ts";
+export { type ClassOptions, registerClass } from "../lambdas/protocol/register-class.ts";
 export type { ItemOf, PerItem, ResultInfo, TaskSets } from "./async-result.ts";
 export { AsyncResult } from "./async-result.ts";
 export { Client } from "./client.ts";
@@ -70,4 +72,4 @@ export type { Backoff, Flags } from "./view-flags.ts";
 export type { ReturnWhen, WaitOptions } from "./wait-options.ts";
 
 // A shipped function that throws one of these throws the engine's own.
-registerOwnExports({ ...errors, Reference, deployed });
+registerOwnExports({ ...errors, Reference, deployed, registerClass });

@@ -1,6 +1,6 @@
 import type { DependencyAtRest } from "../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../lambdas/protocol/flags.ts";
-import { type FunctionReference, isDeployed } from "../lambdas/protocol/function-reference.ts";
+import { type FunctionReference, unitsOf } from "../lambdas/protocol/function-reference.ts";
 import type { JobHeader } from "../lambdas/protocol/scheduler-messages.ts";
 import { specPageTasks, type TaskArguments } from "../lambdas/protocol/spec-page.ts";
 import type { TaskWaits } from "./task-waits.ts";
@@ -64,7 +64,7 @@ export class JobDraft {
     const text = JSON.stringify(reference);
     const known = this.#placeOf.get(text);
     if (known !== undefined) return known;
-    if (!isDeployed(reference) && reference.at === "table") this.#units.add(reference.code);
+    for (const { code, at } of unitsOf(reference)) if (at === "table") this.#units.add(code);
     this.#placeOf.set(text, this.#functions.length);
     return this.#functions.push(text) - 1;
   }

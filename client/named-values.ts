@@ -1,6 +1,6 @@
 import { decodeValue, encodeValue } from "../lambdas/protocol/codec.ts";
 import { CodecError, NameError } from "../lambdas/protocol/errors.ts";
-import { isDeployed } from "../lambdas/protocol/function-reference.ts";
+import { unitsOf } from "../lambdas/protocol/function-reference.ts";
 import { isNamedFunction, type NamedValue } from "../lambdas/protocol/named-value.ts";
 import { NAME_CHARS } from "../lambdas/protocol/reference.ts";
 import type { PullMessage, PushMessage } from "../lambdas/protocol/scheduler-messages.ts";
@@ -54,7 +54,7 @@ function encoded(
 ): NamedValue {
   if (typeof value !== "function") return drafts.encoded(encodeValue(value, name));
   const fn = core.units.reference(value, flags, drafts);
-  if (!isDeployed(fn) && fn.at === "table") hashes.add(fn.code);
+  for (const { code, at } of unitsOf(fn)) if (at === "table") hashes.add(code);
   return { fn };
 }
 

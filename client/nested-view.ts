@@ -20,6 +20,7 @@ const units = new FunctionUnits();
 export function openView(port: ViewPort): OpenView {
   registerOwnExports(port.exports);
   units.rules = port.code();
+  units.givenClasses = port.classes && { classes: port.classes };
   // No pools: what is wrong with `targets` is the scheduler's to say.
   const core = new ClientCore(new EngineCloud(port), systemClock, [], units);
   return { view: new LoadBalancedView(core), close: () => core.close() };

@@ -50,6 +50,8 @@ export interface CaptureOptions {
   capture: boolean;
   /** Names or paths of captured credentials that may be sent. */
   allowSecrets: readonly string[];
+  /** Claims that registered classes are taken, not named: for the unit that brings them. */
+  ownClasses?: boolean;
 }
 
 /** Where a value was met. */

@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import { deployedName } from "../../lambdas/engine/deployed-names.ts";
 import { type Guard, guardOf, guardsOf } from "../../lambdas/engine/guard.ts";
+import { registrationOf } from "../../lambdas/protocol/class-registry.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import type { Binding, Captured, CaptureOptions, Met, Slot } from "./binding.ts";
 import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "./builtin-modules.ts";
@@ -53,6 +54,7 @@ export class Capture {
     this.#options = options;
     this.modules = new RequiredModules(modules);
     this.#data = new DataWalk({
+      takesInstances: options.ownClasses !== true,
       takeCode: (value, path) => this.#takeCode(value, path),
       allows: (name, path) => this.#allows(name, path),
     });
@@ -77,6 +79,17 @@ export class Capture {
       throw new CaptureError(name, "is a class: pass a function that makes an instance, and gives back data");
     this.#met = met;
     return this.#functionSlot(fn, met);
+  }
+
+  /**
+   * Takes a class, or another function that is not the one to be run.
+   *
+   * @throws CaptureError naming what cannot be sent
+   */
+  part(fn: object, path: string): Binding {
+    const met: Met = { path, name: (fn as { name: string }).name, scriptId: undefined, installed: false };
+    this.#met = met;
+    return this.#bind(fn, met);
   }
 
   /** The expression that gives this value on the engine. */
@@ -105,6 +118,11 @@ export class Capture {
       this.deployed.add(deployed);
       this.#note(met, "deployed", deployed);
       return { code: `${RUNTIME}.deployed(${JSON.stringify(deployed)})` };
+    }
+    const registered = this.#options.ownClasses ? undefined : registrationOf(value);
+    if (registered) {
+      this.#note(met, "class", `registered ${registered.name}`);
+      return { code: `${RUNTIME}.class(${JSON.stringify(registered.name)})` };
     }
     const intrinsic = intrinsicExpression(value);
     if (intrinsic !== undefined) {

@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { classOf } from "../../lambdas/protocol/class-registry.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import { isOfClass } from "../../lambdas/protocol/unencodable.ts";
 import { credentialSign } from "./secrets.ts";
@@ -9,6 +10,8 @@ import { whyNotData } from "./why-not-data.ts";
 export interface DataHost {
   /** Takes a function, class, symbol or other thing that is code on the engine; false when it is none. */
   takeCode(value: unknown, path: string): boolean;
+  /** Claims that instances of registered classes may be among the values. */
+  readonly takesInstances: boolean;
   /** Claims that the user allows this credential. */
   allows(name: string, path: string): boolean;
 }
@@ -45,7 +48,15 @@ export class DataWalk {
 
   #visitObject(value: object, name: string, path: string): void {
     this.#seen.add(value);
-    if (isPlain(value)) this.#visitFields(value, path);
+    const registered = classOf(value);
+    if (registered && !this.#host.takesInstances)
+      throw new CaptureError(
+        path,
+        `is an instance of ${registered.name}, which a registered class cannot take along: make it where it is used`,
+      );
+    if (registered?.serialize) this.visit(registered.serialize(value), name, path);
+    else if (registered && !types.isNativeError(value)) this.#visitFields(value, path);
+    else if (isPlain(value)) this.#visitFields(value, path);
     else if (types.isNativeError(value)) {
       this.visit(value.cause, "cause", `${path}.cause`);
       this.#visitFields(value, path);

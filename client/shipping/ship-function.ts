@@ -58,16 +58,22 @@ export function shipWithCaptures(
   }
   const name = fn.name || "anonymous";
   const { capture, root } = captured(fn, options);
-  const unit = unitOf(writeUnit(name, capture, root), capture, name);
   const shipped = {
     name,
-    ...unit,
-    data: dataWithStands(capture),
+    ...shippedUnit(name, capture, writeUnit(name, capture, root)),
     requires: [...capture.builtins].sort(),
     modules: [...capture.modules.names].sort(),
     uses: [...capture.deployed].sort(),
   };
   return { shipped, captured: capture.captured };
+}
+
+/** A code unit as it travels, and the values that it captured. */
+export type ShippedUnit = Pick<Shipped, "source" | "hash" | "packages" | "data">;
+
+/** @throws CaptureError for a package that cannot be sent along */
+export function shippedUnit(name: string, capture: Capture, text: UnitText): ShippedUnit {
+  return { ...unitOf(text, capture, name), data: dataWithStands(capture) };
 }
 
 /** A package's own export is taken as such when it cannot be taken apart like the user's functions: that is rare, and costs more to find out. */

@@ -1,3 +1,4 @@
+import { classOf } from "../../lambdas/protocol/class-registry.ts";
 import type { Capture } from "./capture.ts";
 
 /**
@@ -40,7 +41,10 @@ function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (Object.prototype.toString.call(value) !== "[object Object]") return value;
-  const copy = Object.create(prototype === null ? null : Object.prototype) as Record<string, unknown>;
+  const registered = classOf(value);
+  if (registered?.serialize) return value;
+  const parent = registered ? registered.made.prototype : prototype === null ? null : Object.prototype;
+  const copy = Object.create(parent) as Record<string, unknown>;
   copies.set(value, copy);
   for (const key of Object.keys(value)) copy[key] = copyOf((value as Record<string, unknown>)[key], copies);
   return copy;

@@ -17,7 +17,7 @@ export function whyNotData(value: unknown): string {
   if (alive !== undefined) {
     return `is a ${name}, which lives in this process only: open it inside the function, or pass what it would give`;
   }
-  return `is an instance of ${name}, which would lose its class: capture a plain object with the fields that are needed, or make the instance inside the function`;
+  return `is an instance of ${name}, which would lose its class: register it with registerClass(${name}), or make the instance inside the function`;
 }
 
 function has(value: object, key: string): boolean {

@@ -1,4 +1,4 @@
-import { isDeployed } from "../protocol/function-reference.ts";
+import { unitsOf } from "../protocol/function-reference.ts";
 import type { Grant, GrantedTask } from "../protocol/report-messages.ts";
 import type { GrantedArguments, ResultValues } from "../protocol/spec-page.ts";
 import type { LeaseBoard } from "./lease-board.ts";
@@ -20,7 +20,7 @@ export function leaseForWorker(
     board: board.memory,
     tasks: grant.tasks.map((task) => withResults(task, grant.results ?? [])),
     functions: functions.map((reference) => {
-      const missing = isDeployed(reference) ? undefined : units.missing.get(reference.code);
+      const [missing] = unitsOf(reference).flatMap(({ code }) => units.missing.get(code) ?? []);
       return missing === undefined ? reference : { ...reference, missing };
     }),
     chunked,

@@ -1,5 +1,5 @@
 import type { BlobStore } from "../adapters/blob-store.ts";
-import { type CodeReference, type CodeUnit, isDeployed } from "../protocol/function-reference.ts";
+import { type CodeUnit, unitsOf } from "../protocol/function-reference.ts";
 import type { Grant } from "../protocol/report-messages.ts";
 import { messageOf } from "./message-of.ts";
 import type { UnitCache } from "./unit-cache.ts";
@@ -25,7 +25,7 @@ export async function gatherUnits(
       units.missing.set(hash, messageOf(error));
     }
   };
-  const shipped = grant.functions.filter((reference): reference is CodeReference => !isDeployed(reference));
+  const shipped = grant.functions.flatMap(unitsOf);
   for (const { code } of shipped) {
     const source = cache.get(code);
     if (source !== undefined) units.sources.set(code, source);

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { type RegisteredClass, recogniseClass } from "../protocol/class-registry.ts";
 import { UnknownFunction } from "../protocol/errors.ts";
 import { mainExport } from "./engine-modules.ts";
 import { guardedBy } from "./task-checks.ts";
@@ -6,7 +7,9 @@ import { guardedBy } from "./task-checks.ts";
 type Callable = (...args: unknown[]) => unknown;
 /** Modules of the engine, by the names under which the unit asks for them. */
 type Modules = ReadonlyMap<string, object>;
-type Unit = (data: unknown, surroundings: Surroundings) => Callable;
+type Unit = (data: unknown, surroundings: Surroundings) => unknown;
+/** Registered classes by name. */
+export type ClassSet = ReadonlyMap<string, RegisteredClass>;
 
 /** What a unit finds on the engine; it hands it on to `start` unseen. */
 export interface Surroundings {
@@ -16,6 +19,8 @@ export interface Surroundings {
   modules: Modules;
   /** The deployed functions, where it uses some. */
   deployed?: ReadonlyMap<string, Callable> | undefined;
+  /** Registered classes that came with it. */
+  classes?: ClassSet | undefined;
 }
 
 /** What a unit works with; the names are those that `client/shipping/write-unit.ts` writes. */
@@ -47,6 +52,30 @@ const KNOWN_UNITS = 500;
  * @throws whatever the unit's packages or class initialisers throw
  */
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
+  return unitOf(source, hash)(data, surroundings) as Callable;
+}
+
+/** The classes that a client has registered, from the unit that brings them: their instances are known from then on. */
+export function loadClasses(source: string, hash: string, data: unknown, surroundings: Surroundings): ClassSet {
+  const list = unitOf(source, hash)(data, surroundings) as ClassParts[];
+  return new Map(
+    list.map(([name, made, serialize, deserialize]) => {
+      const registered = { name, made, serialize, deserialize };
+      recogniseClass(registered);
+      return [name, registered];
+    }),
+  );
+}
+
+type ClassParts = [
+  name: string,
+  made: RegisteredClass["made"],
+  serialize: RegisteredClass["serialize"],
+  deserialize: RegisteredClass["deserialize"],
+];
+
+/** A unit, evaluated once in this thread. */
+function unitOf(source: string, hash: string): Unit {
   let unit = units.get(hash);
   if (!unit) {
     const name = /^\/\/ ([\w$.]+)/.exec(source)?.[1] ?? "unit";
@@ -57,7 +86,7 @@ export function loadFunction(source: string, hash: string, data: unknown, surrou
     if (units.size >= KNOWN_UNITS) units.clear();
     units.set(hash, unit);
   }
-  return unit(data, surroundings);
+  return unit;
 }
 
 const host: Host = {
@@ -66,7 +95,7 @@ const host: Host = {
     body(module, module.exports, require, "/fantail/package.js", "/fantail", "file:///fantail/package.js");
     return module.exports;
   },
-  start(data, { own, modules, deployed }, packages) {
+  start(data, { own, modules, deployed, classes }, packages) {
     const required = (name: string): object => {
       const module = modules.get(name);
       if (module === undefined) throw new Error(`module ${name} was not loaded with the function`);
@@ -92,6 +121,11 @@ const host: Host = {
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
+      class(name: string) {
+        const registered = classes?.get(name);
+        if (registered === undefined) throw new Error(`class ${name} has not come with the function`);
+        return registered.made;
+      },
       deployed(name: string) {
         const fn = deployed?.get(name);
         if (fn === undefined)

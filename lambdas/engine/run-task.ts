@@ -1,3 +1,4 @@
+import { isDeployed } from "../protocol/function-reference.ts";
 import type { EncodedError, ItemOutcome } from "../protocol/outcome-page.ts";
 import type { GrantedArguments } from "../protocol/spec-page.ts";
 import { encodeThrown } from "../protocol/thrown.ts";
@@ -33,11 +34,14 @@ export function runTask(
   if (task.fn.missing !== undefined) return lost(task.fn.missing);
   return currentRun.run(run, () => {
     try {
-      const fetchBlob = (hash: string, bytes: number) => blobs.get(hash, bytes);
+      if (mayBringClasses(task.fn)) {
+        const fn = functions.get(task.fn);
+        if (fn instanceof Promise)
+          return fn.then((loaded) => withClasses(task, loaded, run, functions, blobs)).catch(failed);
+        return withClasses(task, fn, run, functions, blobs);
+      }
       // First, as it may throw: a promise of the function would then be left to nobody.
-      const args = task.names
-        ? task.names.lookup(functions, blobs).then((lookup) => decodeArguments(task.args, fetchBlob, lookup))
-        : decodeArguments(task.args, fetchBlob);
+      const args = argumentsOf(task, functions, blobs);
       const fn = functions.get(task.fn);
       if (fn instanceof Promise || args instanceof Promise)
         return Promise.all([fn, args]).then(([loaded, list]) => call(loaded, list, task.chunked, run), failed);
@@ -46,6 +50,34 @@ export function runTask(
       return failed(error);
     }
   });
+}
+
+/** Claims that the function must be there before what it is given can be decoded. */
+function mayBringClasses(fn: WorkerFunction): boolean {
+  return isDeployed(fn) || fn.classes !== undefined;
+}
+
+function withClasses(
+  task: RunnableTask,
+  fn: TaskFunction,
+  run: TaskRun,
+  functions: WorkerFunctions,
+  blobs: WorkerBlobs,
+): TaskEnd | Promise<TaskEnd> {
+  run.classes = functions.classesOf(fn);
+  const args = argumentsOf(task, functions, blobs);
+  if (args instanceof Promise) return args.then((list) => call(fn, list, task.chunked, run), failed);
+  return call(fn, args, task.chunked, run);
+}
+
+function argumentsOf(
+  { args, names }: RunnableTask,
+  functions: WorkerFunctions,
+  blobs: WorkerBlobs,
+): unknown[] | Promise<unknown[]> {
+  const fetchBlob = (hash: string, bytes: number) => blobs.get(hash, bytes);
+  if (!names) return decodeArguments(args, fetchBlob);
+  return names.lookup(functions, blobs).then((lookup) => decodeArguments(args, fetchBlob, lookup));
 }
 
 function call(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {

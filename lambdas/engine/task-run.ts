@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { ClassLookup } from "../protocol/class-registry.ts";
 import { FantailError } from "../protocol/errors.ts";
 import { taskId } from "../protocol/task-id.ts";
 import type { LeaseBoard } from "./lease-board.ts";
@@ -18,6 +19,8 @@ export class TaskRun {
   ended = false;
   /** Told of each write. */
   onWrite: ((run: TaskRun) => void) | undefined;
+  /** Classes that came with its function. */
+  classes: ClassLookup | undefined;
   /** Opens a view for the task with this id. */
   openView: ((parent: string) => OpenView) | undefined;
   #view: OpenView | undefined;

@@ -1,4 +1,5 @@
 import type { CodeRules } from "../protocol/code-rules.ts";
+import type { ClassesReference } from "../protocol/function-reference.ts";
 
 /** What a task's view asks of its engine's main thread. */
 export type ViewCall =
@@ -22,6 +23,8 @@ export interface ViewPort {
   exports: Readonly<Record<string, unknown>>;
   /** Which functions the cluster takes, as far as it is known here. */
   code(): CodeRules;
+  /** Classes that came with the task. */
+  classes?: ClassesReference | undefined;
   /** Rejects when the engine could not do it. */
   call(call: ViewCall): Promise<unknown>;
 }

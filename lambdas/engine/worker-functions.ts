@@ -1,16 +1,18 @@
+import type { ClassLookup } from "../protocol/class-registry.ts";
+import { decodeValue } from "../protocol/codec.ts";
 import { CodeShippingOff } from "../protocol/errors.ts";
 import {
+  type ClassesReference,
   type CodeReference,
   type DeployedReference,
   type EncodedValue,
   isDeployed,
 } from "../protocol/function-reference.ts";
-import { decodeEncoded } from "./blob-values.ts";
 import type { DeployedFunctions } from "./deployed-functions.ts";
 import { engineExports } from "./engine-exports.ts";
 import { loadModules } from "./engine-modules.ts";
 import { guardsOf } from "./guard.ts";
-import { loadFunction } from "./load-function.ts";
+import { type ClassSet, loadClasses, loadFunction, type Surroundings } from "./load-function.ts";
 import { type Check, guardedBy } from "./task-checks.ts";
 import type { WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunction } from "./worker-messages.ts";
@@ -27,6 +29,8 @@ export class WorkerFunctions {
   readonly #codeShipping: boolean;
   readonly #sources = new Map<string, string>();
   readonly #loaded = new Map<string, TaskFunction>();
+  readonly #classes = new Map<string, Promise<ClassSet>>();
+  readonly #classesOf = new WeakMap<TaskFunction, ClassSet>();
 
   /** @param codeShipping claims that code which clients have sent may run */
   constructor(blobs: WorkerBlobs, deployed: DeployedFunctions, codeShipping: boolean) {
@@ -50,6 +54,12 @@ export class WorkerFunctions {
     return this.#loaded.get(key) ?? this.#load(reference, key);
   }
 
+  /** The classes that came with a loaded function; undefined for most. */
+  classesOf(fn: TaskFunction): ClassLookup | undefined {
+    const classes = this.#classesOf.get(fn);
+    return classes && ((name) => classes.get(name));
+  }
+
   async #load(reference: WorkerFunction, key: string): Promise<TaskFunction> {
     const loaded = await (isDeployed(reference) ? this.#loadDeployed(reference) : this.#loadCode(reference));
     this.#loaded.set(key, loaded);
@@ -60,16 +70,36 @@ export class WorkerFunctions {
     return loaded;
   }
 
-  async #loadCode({ code, name, data, modules, uses }: CodeReference): Promise<TaskFunction> {
+  async #loadCode({ code, name, data, modules, uses, classes }: CodeReference): Promise<TaskFunction> {
     if (!this.#codeShipping)
       throw new CodeShippingOff(`function ${name} may not run: this cluster runs deployed functions only`);
-    const source = this.#sources.get(code);
-    if (source === undefined) throw new Error(`the worker was not given unit ${code}`);
     // Before anything of the user's: an engine that lacks one has nothing to do with the task.
     const required = await loadModules(modules ?? []);
     const deployed = uses && (await this.#deployed.load());
-    const captured = data === undefined ? undefined : await this.#decoded(data);
-    return loadFunction(source, code, captured, { own: engineExports, modules: required, deployed });
+    const surroundings: Surroundings = { own: engineExports, modules: required, deployed };
+    if (classes) surroundings.classes = await this.#classSet(classes, surroundings);
+    const known = surroundings.classes;
+    const captured = data === undefined ? undefined : await this.#decoded(data, known && ((one) => known.get(one)));
+    const loaded = loadFunction(this.#source(code), code, captured, surroundings);
+    if (known) this.#classesOf.set(loaded, known);
+    return loaded;
+  }
+
+  /** Once for all functions that it came with: what one of them makes is the other's too. */
+  #classSet({ code, data }: ClassesReference, surroundings: Surroundings): Promise<ClassSet> {
+    const key = `${code} ${dataKey(data)}`;
+    const load = async () =>
+      loadClasses(this.#source(code), code, data === undefined ? undefined : await this.#decoded(data), surroundings);
+    const known = this.#classes.get(key) ?? load();
+    this.#classes.set(key, known);
+    known.catch(() => this.#classes.delete(key));
+    return known;
+  }
+
+  #source(code: string): string {
+    const source = this.#sources.get(code);
+    if (source === undefined) throw new Error(`the worker was not given unit ${code}`);
+    return source;
   }
 
   async #loadDeployed({ deployed, modules, checks = [] }: DeployedReference): Promise<TaskFunction> {
@@ -90,13 +120,17 @@ export class WorkerFunctions {
     return asked.length + own.length > 0 ? guardedBy(fn, [...asked, ...own]) : fn;
   }
 
-  #decoded(value: EncodedValue): unknown {
-    return decodeEncoded(value, this.#blobs.get.bind(this.#blobs));
+  async #decoded(value: EncodedValue, classes?: ClassLookup): Promise<unknown> {
+    const encoded = typeof value === "string" ? value : await this.#blobs.get(value.blob, value.bytes);
+    return decodeValue(encoded, undefined, classes);
   }
 }
 
 function keyOf(reference: WorkerFunction): string {
-  if (!isDeployed(reference)) return `${reference.code} ${dataKey(reference.data)}`;
+  if (!isDeployed(reference)) {
+    const { code, data, classes } = reference;
+    return `${code} ${dataKey(data)}${classes ? ` ${classes.code} ${dataKey(classes.data)}` : ""}`;
+  }
   return reference.modules || reference.checks ? JSON.stringify(reference) : reference.deployed;
 }
 

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { isDeployed } from "../protocol/function-reference.ts";
 import { NEVER } from "../protocol/report-messages.ts";
 import { blobsOf } from "./blob-values.ts";
 import { anchorClock, epochNow } from "./epoch-clock.ts";
@@ -94,7 +95,8 @@ export class LeaseInWorker {
     const about = { job, index, attempt, engineId, pool: this.#pool, endsAt: lastsTo };
     const run = new TaskRun(position, startedAt, this.#board, about);
     run.onWrite = this.#onWrite;
-    run.openView = (parent) => this.#views.open(parent, () => this.#park(run));
+    const classes = isDeployed(fn) ? undefined : fn.classes;
+    run.openView = (parent) => this.#views.open(parent, classes, () => this.#park(run));
     this.#run = run;
     const end = runTask({ fn, args, chunked, names: this.#names }, run, this.#functions, this.#blobs);
     // What submits does so at the end of a turn of the event loop, so a task that did is never over at once.

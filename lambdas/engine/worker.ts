@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { scopeClasses } from "../protocol/class-registry.ts";
 import { captureConsole } from "./console-capture.ts";
 import { DeployedFunctions } from "./deployed-functions.ts";
 import { bringDeployed } from "./deployed-names.ts";
@@ -30,6 +31,7 @@ let isDying = false;
 
 captureConsole();
 bringDeployed(deployed);
+scopeClasses((name) => currentRun.getStore()?.classes?.(name));
 port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "lease":

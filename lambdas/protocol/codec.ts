@@ -1,4 +1,6 @@
 import * as devalue from "devalue";
+import { reduceInstance, reviveInstances } from "./class-instances.ts";
+import { type ClassLookup, hasClasses } from "./class-registry.ts";
 import { reduceError, reviveErrors } from "./error-value.ts";
 import { CodecError, FantailError } from "./errors.ts";
 import { INLINE_BYTES } from "./function-reference.ts";
@@ -23,7 +25,7 @@ const RAW_BYTES = (INLINE_BYTES * 3) / 4;
 
 /**
  * Encodes any value of plain data: all that `structuredClone` takes but shared memory, views of one
- * buffer as one buffer, and the named fields of arrays; and errors with their own fields.
+ * buffer as one buffer, and the named fields of arrays; errors with their own fields, and instances of registered classes.
  *
  * @param path how the caller would write the value, for messages: `args`, `result`
  * @param names takes the names that the value refers to; without it a `Reference` cannot be encoded
@@ -62,17 +64,18 @@ export type NameLookup = (name: string) => unknown;
  * The value that `encodeValue` was given; a fresh copy at each call.
  *
  * @param lookup gives what stands in the place of a `Reference`
- * @throws FantailError when the text or bytes are no such encoding
+ * @param classes gives classes by name; default: those that are registered in this thread
+ * @throws FantailError when the text or bytes are no such encoding, CodecError for an instance of a class that is not known
  */
-export function decodeValue(encoded: string | Uint8Array, lookup?: NameLookup): unknown {
+export function decodeValue(encoded: string | Uint8Array, lookup?: NameLookup, classes?: ClassLookup): unknown {
   if (typeof encoded !== "string") {
-    if (encoded[0] !== RAW_BYTE) return decodeValue(asBuffer(encoded).toString("utf8"), lookup);
+    if (encoded[0] !== RAW_BYTE) return decodeValue(asBuffer(encoded).toString("utf8"), lookup, classes);
     const { text, segments } = unpackRaw(encoded);
-    return devalue.parse(text, revivers(segments, lookup));
+    return devalue.parse(text, revivers(segments, lookup, classes));
   }
   const body = encoded.slice(1);
   if (encoded.startsWith(JSON_TAG)) return JSON.parse(body);
-  if (encoded.startsWith(DEVALUE_TAG)) return devalue.parse(body, revivers([], lookup));
+  if (encoded.startsWith(DEVALUE_TAG)) return devalue.parse(body, revivers([], lookup, classes));
   throw new FantailError(`not an encoded value: it begins with ${JSON.stringify(encoded.slice(0, 8))}`);
 }
 
@@ -93,16 +96,23 @@ const OPTIONS = { operations: { viewInfo, tagOf, isThenable: () => false } };
 function reducers(segments: ArrayBuffer[]): Record<string, (value: unknown) => unknown> {
   return {
     Error: reduceError,
+    // Asked for each object.
+    ...(hasClasses() ? { Instance: reduceInstance } : {}),
     Buffer: (value) => Buffer.isBuffer(value) && new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
     // Named as devalue names it: its views look for the buffer under this word.
     ArrayBuffer: (value) => value instanceof ArrayBuffer && value.byteLength > RAW_BYTES && segments.push(value),
   };
 }
 
-function revivers(segments: ArrayBuffer[], lookup?: NameLookup): Record<string, (value: unknown) => unknown> {
+function revivers(
+  segments: ArrayBuffer[],
+  lookup?: NameLookup,
+  classes?: ClassLookup,
+): Record<string, (value: unknown) => unknown> {
   return {
     ...(lookup ? { Reference: (name: unknown) => lookup(String(name)) } : {}),
-    Error: reviveErrors(),
+    Error: reviveErrors(classes),
+    Instance: reviveInstances(classes),
     Buffer: (value) => asBuffer(value as Uint8Array),
     ArrayBuffer: (value) => {
       if (typeof value === "string") return new Uint8Array(Buffer.from(value, "base64")).buffer;
@@ -134,7 +144,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 function asCodecError(error: unknown, path: string): unknown {
   if (error instanceof devalue.DevalueError) {
-    return new CodecError(path + error.path, whyNotEncodable(error.value), { cause: error });
+    // What `serialize` gave stands under an empty name.
+    return new CodecError(path + error.path.replaceAll('[""]', ""), whyNotEncodable(error.value), { cause: error });
   }
   if (error instanceof RangeError) {
     return new CodecError(path, "is nested too deep to be encoded: flatten it, or pass it as a file or buffer");

@@ -1,3 +1,5 @@
+import { type ClassLookup, classNamed, classOf } from "./class-registry.ts";
+
 /** Errors as values: class, message, stack, cause, errors and own fields, whatever holds them. */
 const INTRINSIC: Record<string, () => Error> = {
   Error: () => new Error(),
@@ -15,12 +17,17 @@ const HIDDEN = ["message", "stack", "cause", "errors"] as const;
 
 /** The field that holds the class's name; the others keep theirs, so that paths in messages are the user's own. */
 const CLASS = "";
+/** The field that holds the name of a registered class. */
+const REGISTERED = "\0class";
 
 /** An error as a plain object; undefined for anything else. */
 export function reduceError(value: unknown): Record<string, unknown> | undefined {
   if (!isError(value)) return undefined;
   const intrinsic = intrinsicName(value);
   const reduced: Record<string, unknown> = { [CLASS]: intrinsic };
+  const registered = classOf(value);
+  if (registered?.serialize) return undefined;
+  if (registered) reduced[REGISTERED] = registered.name;
   for (const key of HIDDEN) if (Object.hasOwn(value, key)) reduced[key] = value[key];
   if (intrinsic === "DOMException") Object.assign(reduced, { message: value.message, stack: value.stack });
   if (value.name !== intrinsic) reduced.name = value.name;
@@ -30,16 +37,23 @@ export function reduceError(value: unknown): Record<string, unknown> | undefined
 
 /**
  * A reviver for one decoding: the same plain object gives the same error, also when it is met again
- * while it is being filled, as for an error that is its own cause.
+ * while it is being filled, as for an error that is its own cause. One of a class that is not known keeps the name of it.
  */
-export function reviveErrors(): (value: unknown) => Error {
+export function reviveErrors(classes: ClassLookup = classNamed): (value: unknown) => Error {
   const made = new Map<unknown, Error>();
   return (value) => {
     const reduced = value as Record<string, unknown>;
     const error = made.get(value) ?? blankError(reduced);
+    const registered = Object.hasOwn(reduced, REGISTERED) ? classes(String(reduced[REGISTERED])) : undefined;
+    if (registered) Object.setPrototypeOf(error, registered.made.prototype);
     made.set(value, error);
     for (const key of Object.keys(reduced)) {
-      if (key === CLASS || (error instanceof DOMException && (key === "message" || key === "name"))) continue;
+      if (
+        key === CLASS ||
+        key === REGISTERED ||
+        (error instanceof DOMException && (key === "message" || key === "name"))
+      )
+        continue;
       const hidden = key === "name" || HIDDEN.some((name) => name === key);
       const field = { value: reduced[key], writable: true, configurable: true, enumerable: !hidden };
       Object.defineProperty(error, key, field);

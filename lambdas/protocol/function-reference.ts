@@ -27,6 +27,14 @@ export const FunctionName = v.pipe(
   v.regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "a function's name is an identifier"),
 );
 
+/** The unit with the classes that a client has registered. */
+export const ClassesReference = v.strictObject({
+  code: Hash,
+  at: v.picklist(["table", "blob"]),
+  data: v.optional(EncodedValue),
+});
+export type ClassesReference = v.InferOutput<typeof ClassesReference>;
+
 /** Code that a client has sent: data-free by its hash, and the values it captured. Two closures of one source share the code and differ in `data`. */
 export const CodeReference = v.strictObject({
   /** Hash of the code unit. */
@@ -41,6 +49,8 @@ export const CodeReference = v.strictObject({
   modules: v.optional(Modules),
   /** Names of the deployed functions that it uses. */
   uses: v.optional(v.pipe(v.array(FunctionName), v.minLength(1), v.maxLength(1000))),
+  /** Classes whose instances it may be given or give. */
+  classes: v.optional(ClassesReference),
 });
 export type CodeReference = v.InferOutput<typeof CodeReference>;
 
@@ -64,6 +74,12 @@ export function isDeployed<Reference extends FunctionReference>(
   reference: Reference,
 ): reference is Extract<Reference, { deployed: string }> {
   return "deployed" in reference;
+}
+
+/** The code units that a function needs: where each is, by hash. */
+export function unitsOf(reference: FunctionReference): { code: string; at: "table" | "blob" }[] {
+  if (isDeployed(reference)) return [];
+  return reference.classes ? [reference, reference.classes] : [reference];
 }
 
 /** A content-addressed piece of code as it travels: `hash` is the SHA-256 of the source text, `body` its Brotli, in base64. */

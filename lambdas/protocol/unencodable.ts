@@ -19,7 +19,8 @@ export function whyNotEncodable(value: unknown): string {
     return "has symbols for keys: use strings";
   }
   if (isPlain(value)) return "has a field named __proto__: rename it";
-  return `is an instance of ${className(value)}: pass a plain object with the fields that the task needs, and build the instance there`;
+  const name = className(value);
+  return `is an instance of ${name}: register its class with registerClass(${name}), or pass a plain object with the fields that the task needs`;
 }
 
 function isPlain(value: object): boolean {

@@ -2,7 +2,7 @@ import { type Lease, leaseRanges } from "../core/lease.ts";
 import { LEASE_AIM_MS } from "../core/lease-size.ts";
 import type { WaitGraph } from "../core/wait-graph.ts";
 import { ClusterError } from "../protocol/errors.ts";
-import { type CodeUnit, type FunctionReference, isDeployed } from "../protocol/function-reference.ts";
+import { type CodeUnit, type FunctionReference, isDeployed, unitsOf } from "../protocol/function-reference.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
 import { type Grant, type GrantedTask, NEVER } from "../protocol/report-messages.ts";
 import { codeKey, specPageKey } from "../protocol/rows.ts";
@@ -47,7 +47,7 @@ export async function grantFor(
       if (!spec || !reference) throw new ClusterError(`task ${lease.job}.${index} has no spec`);
       const name = isDeployed(reference)
         ? JSON.stringify(reference)
-        : reference.code + JSON.stringify(reference.data ?? "");
+        : reference.code + JSON.stringify([reference.data, reference.classes]);
       let at = positions.get(name);
       if (at === undefined) {
         at = functions.push(reference) - 1;
@@ -149,7 +149,7 @@ async function unitsFor(
   have: readonly string[],
 ): Promise<CodeUnit[]> {
   const wanted = new Set<string>();
-  for (const reference of functions) if (!isDeployed(reference) && reference.at === "table") wanted.add(reference.code);
+  for (const { code, at } of functions.flatMap(unitsOf)) if (at === "table") wanted.add(code);
   for (const hash of have) wanted.delete(hash);
   return readUnits(cluster, [...wanted], ANSWER_UNIT_CHARS);
 }

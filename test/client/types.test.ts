@@ -4,10 +4,13 @@ import {
   type Client,
   depend,
   dependent,
+  deployed,
   type LoadBalancedView,
   Reference,
+  registerClass,
   requires,
 } from "../../client/index.ts";
+import type * as functions from "../e2e/deployed-module.ts";
 import { aClient } from "./a-client.ts";
 
 /** Never called: what is in it is checked by the compiler alone. */
@@ -116,6 +119,45 @@ describe("types", () => {
       requires(1);
       // @ts-expect-error: it is called with what the function takes
       requires("sharp")((x: number) => x)("a");
+    });
+  });
+
+  it("of deployed functions are those of their module, and nothing else of it", () => {
+    unrun((view) => {
+      const { area, fibonacci } = deployed<typeof functions>();
+      expectTypeOf(area).toEqualTypeOf<(width: number, height: number) => number>();
+      expectTypeOf(view.map(area, [1], [2])).resolves.toEqualTypeOf<number[]>();
+      expectTypeOf(view.apply(fibonacci, 3)).resolves.toEqualTypeOf<number>();
+      // @ts-expect-error: it takes numbers
+      view.apply(area, "a", 2);
+      // @ts-expect-error: a number that the module exports is no function
+      void deployed<typeof functions>().limit;
+      // @ts-expect-error: there is none of that name
+      void deployed<typeof functions>().volume;
+      expectTypeOf(deployed<typeof area>("area")).toEqualTypeOf<typeof area>();
+    });
+  });
+
+  it("of a class that is registered say what its functions take and give", () => {
+    unrun(() => {
+      class Money {
+        readonly cents: bigint;
+        private constructor(cents: bigint) {
+          this.cents = cents;
+        }
+        static of(cents: bigint): Money {
+          return new Money(cents);
+        }
+      }
+      expectTypeOf(registerClass(Money)).toEqualTypeOf<typeof Money>();
+      registerClass(Money, { serialize: (money) => money.cents, deserialize: (cents) => Money.of(cents) });
+      const read = (money: Money) => String(money.cents);
+      // @ts-expect-error: what is serialized is what is deserialized
+      registerClass(Money, { serialize: read, deserialize: (cents: bigint) => Money.of(cents) });
+      // @ts-expect-error: another instance
+      registerClass(Money, { serialize: (money) => money.cents, deserialize: () => new Date() });
+      // @ts-expect-error: no class
+      registerClass({});
     });
   });
 

@@ -1,5 +1,6 @@
 import { depend } from "../../client/requires.ts";
 import { task } from "../../client/task.ts";
+import { Point } from "./shapes.ts";
 
 /** The functions that clouds of tests are deployed with; clients import its types only. */
 
@@ -42,6 +43,12 @@ export function hasDevice(name: string): boolean {
 }
 
 export const onDevice = depend(hasDevice, "gpu")(async (x: number) => [x, task().engineId]);
+
+/** Takes and gives instances of a class that its module has registered. */
+export function move(point: Point, by: number): Point {
+  if (!(point instanceof Point)) throw new TypeError("not a point");
+  return point.plus(new Point(by, by));
+}
 
 let calls = 0;
 export function count(_: number): number {

@@ -12,6 +12,7 @@ import {
 } from "../../client/index.ts";
 import { aUnit } from "../engine/an-engine.ts";
 import { TestCluster } from "./a-cluster.ts";
+import { Point } from "./shapes.ts";
 
 const cluster = new TestCluster({
   pools: [
@@ -24,7 +25,7 @@ const cluster = new TestCluster({
 const view = (flags = {}) => cluster.client.loadBalancedView(flags);
 const RICH = 2;
 
-const { area, areas, count, engine, fail, fibonacci, hasDevice, onDevice, smuggle } =
+const { area, areas, count, engine, fail, fibonacci, hasDevice, move, onDevice, smuggle } =
   deployed<typeof import("./deployed-module.ts")>();
 
 describe("a deployed function", () => {
@@ -74,6 +75,13 @@ describe("a deployed function", () => {
   test("shares its module with the tasks of its engine's thread", async () => {
     const counts = await view({ targets: [0] }).map(count, [1, 2, 3]);
     expect(new Set(counts).size).toBe(3);
+  });
+
+  test("takes and gives instances of classes that both sides have registered", async () => {
+    const moved = await view().apply(move, new Point(1, 2), 10);
+    expect(moved).toBeInstanceOf(Point);
+    expect(moved).toEqual(new Point(11, 12));
+    expect(await view().apply(move, view().apply(move, moved, 1), 1)).toEqual(new Point(13, 14));
   });
 
   test("submits itself and others from inside of a task", async () => {

@@ -50,7 +50,7 @@ describe("what cannot leave its process is refused with its path and the remedy:
     ["a promise", async () => late, "fn → late", /promise: await it/],
     ["a WeakMap", () => weak.has({}), "fn → weak", /WeakMap.*Map or Set/],
     ["an iterator", () => iterator.next(), "fn → iterator", /iterator: collect/],
-    ["a class instance", () => account.balance, "fn → account", /instance of Account.*plain object/],
+    ["a class instance", () => account.balance, "fn → account", /instance of Account.*registerClass\(Account\)/],
     ["an instance of a subclass of Array", () => matrix.sum(), "fn → matrix", /instance of Matrix/],
     ["a Proxy", () => proxy(), "fn → proxy", /Proxy/],
     ["a bound function", () => bound(), "fn → bound", /bound function.*wrap it/],

@@ -1,0 +1,25 @@
+import type { RegisteredClass } from "../../lambdas/protocol/class-registry.ts";
+import { Capture } from "./capture.ts";
+import { type Shipped, type ShippedUnit, shippedUnit } from "./ship-function.ts";
+import { writeUnit } from "./write-unit.ts";
+
+/**
+ * Takes classes out of this process, with all they use: one unit for all, as they may refer to each other. It gives a list of
+ * `[name, class, serialize, deserialize]`.
+ *
+ * @throws CaptureError naming the class and what of it cannot be sent
+ */
+export function shipClasses(classes: readonly RegisteredClass[]): ShippedUnit & Pick<Shipped, "modules" | "uses"> {
+  const name = "classes";
+  const capture = new Capture({ capture: true, allowSecrets: [], ownClasses: true });
+  const list = classes.map((registered) => {
+    const parts = [registered.made, registered.serialize, registered.deserialize].map((part, at) =>
+      part === undefined ? "undefined" : capture.part(part, `registerClass(${registered.name})${PARTS[at]}`).code,
+    );
+    return `[${JSON.stringify(registered.name)}, ${parts.join(", ")}]`;
+  });
+  const unit = shippedUnit(name, capture, writeUnit(name, capture, { code: `[${list.join(", ")}]` }));
+  return { ...unit, modules: [...capture.modules.names], uses: [...capture.deployed] };
+}
+
+const PARTS = ["", " → serialize", " → deserialize"];

@@ -1,0 +1,163 @@
+import { describe, expect, test } from "vitest";
+import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
+import { CodecError } from "../../lambdas/protocol/errors.ts";
+import { registerClass } from "../../lambdas/protocol/register-class.ts";
+import { Money, NoDisk, Point, Shape } from "../e2e/shapes.ts";
+
+function roundTrip<T>(value: T): T {
+  return decodeValue(encodeValue(value, "value")) as T;
+}
+
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("an instance of a registered class comes back as one", () => {
+  test("alone, and at any depth", () => {
+    const back = roundTrip({ list: [new Point(3, 4)], map: new Map([["p", new Set([new Point(1, 1)])]]) });
+    expect(back.list[0]).toBeInstanceOf(Point);
+    expect(back.list[0]?.norm()).toBe(5);
+    expect([...(back.map.get("p") ?? [])][0]).toEqual(new Point(1, 1));
+  });
+
+  test("in cycles, and once however often it is held", () => {
+    const whole = new Shape("whole").add(new Shape("part")).add(new Shape("other"));
+    const corner = new Point(3, 4);
+    for (const part of whole.parts) part.corners = [corner, corner];
+    const back = roundTrip(whole);
+    expect(back).toBeInstanceOf(Shape);
+    expect(back.parts.map(({ parent }) => parent === back)).toEqual([true, true]);
+    expect(back.parts[0]?.corners[0]).toBe(back.parts[1]?.corners[1]);
+    expect(back.parts[0]?.size).toBe(10);
+    const narcissus = new Shape("self");
+    narcissus.parent = narcissus;
+    expect(roundTrip(narcissus).parent).toBeInstanceOf(Shape);
+  });
+
+  test("with what its own functions say that it is made of", () => {
+    const back = roundTrip([new Money(5n), { held: new Money(7n) }]) as [Money, { held: Money }];
+    expect(back[0].twice().cents).toBe(10n);
+    expect(back[1].held.cents).toBe(7n);
+  });
+
+  test("as an error with message, stack, cause and fields", () => {
+    const error = Object.assign(new NoDisk("c"), { cause: new NoDisk("d") });
+    const back = roundTrip(error);
+    expect(back).toBeInstanceOf(NoDisk);
+    expect([back.message, back.disk, back.stack]).toEqual(["no disk c", "c", error.stack]);
+    expect(back.cause).toBeInstanceOf(NoDisk);
+  });
+
+  test("with large fields, which travel beside it", () => {
+    class Image {
+      readonly pixels = new Uint8Array(100_000).fill(7);
+    }
+    registerClass(Image, { name: "test image" });
+    const back = roundTrip(new Image());
+    expect(back).toBeInstanceOf(Image);
+    expect(back.pixels).toEqual(new Image().pixels);
+  });
+
+  test("without its constructor or a setter being called", () => {
+    let calls = 0;
+    class Counted {
+      declare size: number;
+      constructor() {
+        calls++;
+        Object.defineProperty(this, "size", { value: 1, enumerable: true });
+      }
+      set width(_: number) {
+        calls++;
+      }
+    }
+    registerClass(Counted);
+    const counted = Object.defineProperty(new Counted(), "width", { value: 5, enumerable: true });
+    const back = roundTrip(counted) as Counted & { width: number };
+    expect([calls, back.size, back.width]).toEqual([1, 1, 5]);
+  });
+});
+
+describe("an instance is refused", () => {
+  class Plain {
+    at = 1;
+  }
+  class Special extends Point {}
+
+  test("where its class is not registered, naming the remedy", () => {
+    expect(() => encodeValue({ a: [new Plain()] }, "args[0]")).toThrow(CodecError);
+    expect(() => encodeValue({ a: [new Plain()] }, "args[0]")).toThrow(
+      "args[0].a[0]: is an instance of Plain: register its class with registerClass(Plain)",
+    );
+    expect(() => encodeValue(new Special(1, 2), "x")).toThrow(/registerClass\(Special\)/);
+  });
+
+  test("with the path of a field that cannot travel, in front of what serialize gave too", () => {
+    const shape = Object.assign(new Shape("s"), { draw: () => 1 });
+    expect(thrownBy(() => encodeValue([shape], "args"))).toMatchObject({ path: "args[0].draw" });
+    class Wrapped {}
+    registerClass(Wrapped, { serialize: () => ({ inner: [Symbol("s")] }), deserialize: () => new Wrapped() });
+    expect(thrownBy(() => encodeValue({ w: new Wrapped() }, "args"))).toMatchObject({ path: "args.w.inner[0]" });
+  });
+
+  test("by a process in which the class is not known, naming the remedy; an error is an error there", () => {
+    const nobody = () => undefined;
+    const point = encodeValue(new Point(1, 2), "value");
+    expect(() => decodeValue(point, undefined, nobody)).toThrow(
+      /class Point, which is not registered here: call registerClass/,
+    );
+    const error = decodeValue(encodeValue(new NoDisk("c"), "value"), undefined, nobody);
+    expect(error).not.toBeInstanceOf(NoDisk);
+    expect(error).toMatchObject({ message: "no disk c", disk: "c" });
+  });
+
+  test("in a cycle through a class that is made of what it is not yet", () => {
+    class Ring {
+      next: unknown;
+    }
+    registerClass(Ring, { serialize: ({ next }) => ({ next }), deserialize: () => new Ring() });
+    const ring = new Ring();
+    ring.next = ring;
+    const text = encodeValue(ring, "value");
+    expect(() => decodeValue(text)).toThrow();
+  });
+});
+
+describe("a class cannot be registered", () => {
+  test("without a name, or under that of another one", () => {
+    expect(() => registerClass(class {})).toThrow(/has no name: give \{ name \}/);
+    const Other = { Point: class Point {} }.Point;
+    expect(() => registerClass(Other)).toThrow(/another class is registered as Point/);
+    expect(() => registerClass(Point, { name: "Dot" })).toThrow(/is registered as Point/);
+    expect(registerClass(Point)).toBe(Point);
+    expect(registerClass(Other, { name: "other point" })).toBe(Other);
+  });
+
+  test("where it holds what cannot be read, but with functions that can", () => {
+    class Hidden {
+      #secret = 1;
+      get secret(): number {
+        return this.#secret;
+      }
+    }
+    expect(() => registerClass(Hidden)).toThrow(/private field #secret.*give serialize and deserialize/);
+    expect(() => registerClass(class Under extends Hidden {})).toThrow(/private field #secret/);
+    expect(() => registerClass(class Bag extends Map {})).toThrow(/extends Map, whose content is not in fields/);
+    expect(() => registerClass(class Row extends Float64Array {})).toThrow(/extends (Float64Array|TypedArray)/);
+    class Colour {
+      readonly css = "a.#fff"; // .#not a field
+    }
+    expect(registerClass(Colour)).toBe(Colour);
+  });
+
+  test("by half, or when it is none", () => {
+    class Half {}
+    expect(() => registerClass(Half, { serialize: () => 1 })).toThrow(/both serialize and deserialize, or neither/);
+    expect(() => registerClass((() => 1) as never)).toThrow(TypeError);
+    expect(() => registerClass(5 as never)).toThrow(TypeError);
+  });
+});
