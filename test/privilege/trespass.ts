@@ -37,7 +37,7 @@ export interface Prey {
   /** Functions that no engine may invoke. */
   functions: string[];
   report: string;
-  rule: string;
+  rules: string[];
 }
 
 /**
@@ -51,7 +51,7 @@ export async function trespass({
   blob,
   functions,
   report,
-  rule,
+  rules,
 }: Prey): Promise<Record<string, string>> {
   const environ = readFileSync("/proc/self/environ", "utf8").split("\0");
   const own: Record<string, string | undefined> = Object.fromEntries(environ.map((line) => line.split(/=(.*)/s)));
@@ -138,7 +138,7 @@ export async function trespass({
   await attempt("write outside the prefix", s3.send(new PutObjectCommand({ Bucket: bucket, Key: "mine", Body })));
   const Payload = JSON.stringify({ type: "status" });
   await attempt("invoke report", lambda.send(new InvokeCommand({ FunctionName: report, Payload })));
-  await attempt("stop the sweeps", events.send(new DisableRuleCommand({ Name: rule })));
+  for (const Name of rules) await attempt(`stop the sweeps of ${Name}`, events.send(new DisableRuleCommand({ Name })));
   await attempt("read a blob", s3.send(new GetObjectCommand(there)));
   const fresh = { Bucket: bucket, Key: `blobs/${crypto.randomUUID()}`, Body, IfNoneMatch: "*" };
   await attempt("write a new blob", s3.send(new PutObjectCommand(fresh)));
