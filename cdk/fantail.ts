@@ -7,7 +7,8 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import { type EnginePool, ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
+import { CONNECTION_VARIABLE, type ToldConnection } from "../client/connection.ts";
+import { type ClusterSettings, ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
 import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
 import { acknowledgeBlobPrefix } from "./acknowledged.ts";
 import { bundleFunctions } from "./bundle-functions.ts";
@@ -49,6 +50,7 @@ export class Fantail extends Construct {
   /** What watches over it all; as many as were asked for. */
   readonly monitoring: ClusterMonitoring;
   readonly #tenant: string | undefined;
+  readonly #connection: ToldConnection;
 
   constructor(scope: Construct, id: string, props: FantailProps) {
     super(scope, id);
@@ -76,7 +78,7 @@ export class Fantail extends Construct {
     this.engines = pools.flatMap(({ engine }) => engine.functions);
 
     const schemeName = typeof scheme === "string" ? scheme : "user";
-    const toldOf = ({ name, count, memoryMb, timeoutSeconds }: EnginePool) => ({
+    const toldOf = ({ name, count, memoryMb, timeoutSeconds }: ClusterSettings["engines"][number]) => ({
       name,
       count,
       memoryMb,
@@ -172,6 +174,19 @@ export class Fantail extends Construct {
     };
     this.monitoring = new ClusterMonitoring(this, "Monitoring", watched, settings.monitoring);
 
+    const { region, stackName: stack } = Stack.of(this);
+    this.#connection = {
+      stack,
+      ...(settings.tenant !== undefined && { tenant: settings.tenant }),
+      region,
+      scheduler: this.scheduler.functionName,
+      taskTable: this.taskTable.tableName,
+      engineTable: this.engineTable.tableName,
+      blobBucket: this.blobBucket.bucketName,
+      pools: settings.engines.map(toldOf),
+      scheme: schemeName,
+      hwm,
+    };
     this.#output("SchedulerFunction", this.scheduler.functionName, "What clients call");
     this.#output("TaskTable", this.taskTable.tableName, "Where clients read outcomes");
     this.#output("EngineTable", this.engineTable.tableName, "What the scheduler knows of its engines");
@@ -196,6 +211,21 @@ export class Fantail extends Construct {
       ...useKey(key, "blobs"),
     ])
       Grant.addToPrincipal({ grantee, actions, resourceArns: resources, conditions }).assertSuccess();
+  }
+
+  /**
+   * Makes a Lambda function of yours a client: it may do what `grantClient` grants, and `Client.connect()` finds this cluster in its
+   * environment. Of the 4 KB that Lambda allows for all variables, this takes about 600 bytes, and 100 for each pool more.
+   */
+  connectTo(fn: LambdaFunction): void {
+    this.grantClient(fn);
+    for (const scope of [fn, fn.role]) if (scope) acknowledgeBlobPrefix(scope, this.blobBucket);
+    for (const [name, value] of Object.entries(this.clientEnvironment)) fn.addEnvironment(name, value);
+  }
+
+  /** Variables by which `Client.connect()` finds this cluster, for a client that is no Lambda function, as a container. It needs `grantClient` too. */
+  get clientEnvironment(): Record<string, string> {
+    return { [CONNECTION_VARIABLE]: Stack.of(this).toJsonString(this.#connection) };
   }
 
   /** Outputs are found by name, so they bear it whatever path the construct has. */

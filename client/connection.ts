@@ -44,6 +44,9 @@ export const Connection = v.object({
 });
 export type Connection = v.InferOutput<typeof Connection>;
 
+/** The variable in which a deployed function, or any other process, finds its cluster, as the construct's `connectTo` writes it. */
+export const CONNECTION_VARIABLE = "FANTAIL_CONNECTION";
+
 /** The folder of connection files: `FANTAIL_HOME`, else `~/.fantail`. */
 export function fantailHome(): string {
   return process.env.FANTAIL_HOME ?? join(homedir(), ".fantail");
@@ -66,14 +69,32 @@ export async function readConnection(file: string): Promise<Connection> {
   } catch (error) {
     throw new Error(`${file} cannot be read`, { cause: error });
   }
+  return parseConnection(Connection, text, file, "connection file");
+}
+
+/** What a deployed program is told of its cluster: the stack's name besides, by which others may look for it. */
+export const ToldConnection = v.object({ ...Connection.entries, stack: v.optional(v.string()) });
+export type ToldConnection = v.InferOutput<typeof ToldConnection>;
+
+/**
+ * The connection in this process's environment; undefined where there is none.
+ *
+ * @throws Error when it is not JSON, or lacks a field
+ */
+export function toldConnection(): ToldConnection | undefined {
+  const text = process.env[CONNECTION_VARIABLE];
+  return text === undefined ? undefined : parseConnection(ToldConnection, text, CONNECTION_VARIABLE, "connection");
+}
+
+function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: string, where: string, what: string) {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${file} is not JSON`, { cause: error });
+    throw new Error(`${where} is not JSON`, { cause: error });
   }
-  const parsed = v.safeParse(Connection, content);
-  if (!parsed.success) throw new Error(`${file} is no connection file: ${v.summarize(parsed.issues)}`);
+  const parsed = v.safeParse(schema, content);
+  if (!parsed.success) throw new Error(`${where} is no ${what}: ${v.summarize(parsed.issues)}`);
   return parsed.output;
 }
 

@@ -1,8 +1,18 @@
 import { NoCluster } from "../lambdas/protocol/errors.ts";
-import { type Connection, connectionFile, ownerIsAlive, readConnection } from "./connection.ts";
+import {
+  CONNECTION_VARIABLE,
+  type Connection,
+  connectionFile,
+  ownerIsAlive,
+  readConnection,
+  toldConnection,
+} from "./connection.ts";
 import { findStack } from "./find-stack.ts";
 
-/** Where to look for a cluster. Without any of it: the cluster of the profile `default`, then the stack in the AWS account. */
+/**
+ * Where to look for a cluster. Without any of it: the one that the variable FANTAIL_CONNECTION tells of, as the construct's `connectTo`
+ * sets it; else the cluster of the profile `default`, then the stack in the AWS account.
+ */
 export interface ConnectOptions {
   /** Name that `fantail start --profile` gave a cluster. Not an AWS profile. */
   profile?: string | undefined;
@@ -34,8 +44,9 @@ export interface FoundCluster {
 type Attempt = [what: string, find: () => Promise<FoundCluster>];
 
 /**
- * Finds a cluster that can be opened, and opens it: by `urlFile`, else the profile's running cluster, else the stack at
- * `endpoint`, else the stack in the AWS account. A profile that was not asked for is passed over when a stack was.
+ * Finds a cluster that can be opened, and opens it: by `urlFile`, else the one that the environment tells of, else the profile's
+ * running cluster, else the stack at `endpoint`, else the stack in the AWS account. The environment, and a profile that was not asked
+ * for, are passed over when something else was.
  *
  * @throws NoCluster that lists what was tried
  */
@@ -64,6 +75,8 @@ function attempts(options: ConnectOptions): Attempt[] {
   const { profile, urlFile, stack = "Fantail", tenant, region, endpoint, awsProfile, signal } = options;
   if (urlFile !== undefined) return [[`urlFile ${urlFile}`, () => running(urlFile, { urlFile, profile })]];
   const wantsStack = [options.stack, tenant, region, endpoint, awsProfile].some((option) => option !== undefined);
+  if (profile === undefined && !wantsStack && process.env[CONNECTION_VARIABLE] !== undefined)
+    return [[`the variable ${CONNECTION_VARIABLE}`, told]];
   const named = profile ?? "default";
   const file = connectionFile(named);
   const found: Attempt[] = [];
@@ -79,6 +92,14 @@ function attempts(options: ConnectOptions): Attempt[] {
   const search = { stack, tenant, region, awsProfile };
   const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
   return [...found, [`${what} in the AWS account`, find]];
+}
+
+async function told(): Promise<FoundCluster> {
+  const found = toldConnection();
+  if (!found) throw new Error("it is not there");
+  const { stack, ...connection } = found;
+  const { region, tenant } = connection;
+  return { connection, address: given({ stack, region, tenant }) };
 }
 
 async function running(file: string, address: ClusterAddress): Promise<FoundCluster> {

@@ -45,11 +45,19 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   }
   const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
   parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
-  // Loaded only here: a client of a deployed cluster needs no emulators.
-  const { startCloud } = await import("./local/index.ts");
+  const { startCloud } = await loadEmbeddedCloud();
   const cloud = await startCloud({ pools, scheme, hwm, functions, codeShipping, dataDir });
   const { connection, urlFile } = cloud;
   const endpoint = connection.endpoints?.lambda;
   const address = { urlFile, ...(endpoint === undefined ? {} : { endpoint }) };
   return { connection, address, close: () => cloud.close() };
+}
+
+/**
+ * Loaded only here: a client of a deployed cluster needs no emulators. By a name that is put together, so that none come along either when a
+ * bundler makes one file of such a client, as for a Lambda function.
+ */
+function loadEmbeddedCloud(): Promise<typeof import("./local/index.ts")> {
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+  return import(new URL(`./local/index${extension}`, import.meta.url).href);
 }

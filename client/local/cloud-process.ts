@@ -21,6 +21,8 @@ export interface StartedCluster {
 export interface StartedCloud extends StartedCluster {
   /** The cells of a stack with tenants, by tenant. */
   tenants: Record<string, StartedCluster>;
+  /** The stack's outputs. */
+  outputs: Record<string, string>;
 }
 
 const FOLDER = /^fantail-cloud-(\d+)-/;
@@ -50,14 +52,14 @@ async function close(): Promise<void> {
   await cloud.dynamodb.channel.call("close");
 }
 
-function started({ connections }: RunningCloud, into: string): StartedCloud {
+function started({ connections, outputs }: RunningCloud, into: string): StartedCloud {
   const [first, ...others] = connections;
   const cluster = publish(first, into);
   const clusters = [cluster, ...others.map((connection) => publish(connection, into))];
   const tenants = clusters.flatMap((one) =>
     one.connection.tenant === undefined ? [] : [[one.connection.tenant, one]],
   );
-  return { ...cluster, tenants: Object.fromEntries(tenants) };
+  return { ...cluster, tenants: Object.fromEntries(tenants), outputs };
 }
 
 /** Says where a cluster is in a file that goes with the cloud, readable by this user only. */

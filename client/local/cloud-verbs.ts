@@ -1,4 +1,7 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { Verbs } from "./call-channel.ts";
 import type { AskedAccess } from "./cloud-access.ts";
 import type { Meter } from "./meter.ts";
@@ -60,6 +63,7 @@ export function cloudVerbs({
       const elsewhere = await Promise.all([dynamodb, s3].map(({ channel }) => channel.call("asked")));
       return [here.asked?.(undefined), ...elsewhere].flat() as AskedAccess[];
     },
+    invoke: (argument) => invoke(service, argument as { functionName: string; event?: unknown }),
     environments: () => environments(service),
     kill: (argument) => {
       const { label, engine } = argument as { label?: string; engine?: number };
@@ -83,6 +87,19 @@ export function cloudVerbs({
     throttle: (argument) => dynamodb.channel.call("throttle", argument),
     leaveUnprocessed: (argument) => dynamodb.channel.call("leaveUnprocessed", argument),
   };
+}
+
+async function invoke(
+  service: RunningCloud["service"],
+  { functionName, event = {} }: { functionName: string; event?: unknown },
+): Promise<unknown> {
+  const fn = service.find(functionName);
+  if (!fn) throw new ClusterError(`the stack has no function ${functionName}`);
+  const payload = Buffer.from(JSON.stringify(event));
+  const call = { payload, trace: undefined, tenant: undefined, clientContext: undefined };
+  const outcome = await fn.invoke(call, randomUUID());
+  if (outcome.status === "ok") return JSON.parse(outcome.payload.toString());
+  throw new ClusterError(`${functionName} failed: ${outcome.payload}`);
 }
 
 function environments(service: RunningCloud["service"]): EnvironmentInfo[] {

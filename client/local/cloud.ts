@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { resolve } from "node:path";
 import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
+import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
@@ -15,7 +17,13 @@ import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 const CLOSE_MS = 6_000;
 
 export interface CloudOptions {
-  pools: EnginePool[];
+  /** The engine pools. */
+  pools?: EnginePool[] | undefined;
+  /**
+   * In place of pools and what goes with them: the template of a stack of your own that holds a `Fantail`, as `cdk synth` leaves it
+   * with its assets beside it, `cdk.out/My.template.json`. Your functions in it run too, each under its role.
+   */
+  template?: string | undefined;
   /** Default `leastload`. */
   scheme?: SchemeName | OwnScheme | undefined;
   /** Default `adaptive`. */
@@ -48,6 +56,12 @@ export interface Cloud extends StartedCloud {
   rules(): Promise<{ name: string; arn: string; isEnabled: boolean }[]>;
   /** The last of what functions wrote to stdout and stderr, and how their invocations failed; all, or one by its label. */
   logs(label?: string): Promise<string>;
+  /**
+   * Runs a function of the stack, by its name, and waits, as somebody who may do everything.
+   *
+   * @throws ClusterError with what it threw, or why it could not run
+   */
+  invoke(functionName: string, event?: unknown): Promise<unknown>;
   /** Resolves when the cloud's own process is gone, however that happened. Keeps no process alive by itself. */
   ended: Promise<void>;
   /** Ends every process. What is in `dataDir` stays. */
@@ -58,10 +72,16 @@ export interface Cloud extends StartedCloud {
 /**
  * Starts a cloud. Takes a second; the first time for some settings a few more, since the CDK describes it.
  *
- * @throws InvalidFlag for settings that the construct would refuse
+ * @throws InvalidFlag for settings that the construct would refuse; ClusterError for a template with what this cloud does not know
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { pools, scheme, hwm, codeShipping, tenants, dataDir, signal, tuning } = options;
+  const { template, pools, scheme, hwm, codeShipping, tenants, dataDir, signal, tuning } = options;
+  if (template !== undefined) {
+    const others = { pools, scheme, hwm, functions: options.functions, codeShipping, tenants };
+    const told = Object.entries(others).find(([, value]) => value !== undefined);
+    if (told) throw new InvalidFlag(told[0], "is the template's to say");
+    return startCloudOf({ stack: { template: resolve(template) }, dataDir, tuning }, signal);
+  }
   const functions = options.functions === undefined ? undefined : functionsPath(options.functions);
   const settings = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping, tenants });
   return startCloudOf({ stack: { settings }, dataDir, tuning }, signal);
@@ -96,6 +116,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
         await channel.call("resetMeter");
       },
       rules: async () => (await channel.call("rules")) as Awaited<ReturnType<Cloud["rules"]>>,
+      invoke: (functionName, event) => channel.call("invoke", { functionName, event }),
       logs: async (label) => String(await channel.call("logs", label)),
       ended,
       close,

@@ -1,10 +1,11 @@
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
-import { parseStatement, type Statement } from "./access.ts";
+import { concernsThisCloud, parseStatement, type Statement } from "./access.ts";
 import type { Deployment, EventSettings, FunctionSpec, RuleSpec, TableSpec } from "./deployment.ts";
 import { resolveIntrinsics } from "./intrinsics.ts";
 import { arnOf, logGroupArn, physicalName, referencesOf } from "./resource-names.ts";
+import { treatmentOf } from "./resource-types.ts";
 import {
   EventInvokeProperties,
   FunctionProperties,
@@ -15,22 +16,6 @@ import {
   readTemplate,
   TableProperties,
 } from "./template.ts";
-
-/** Resources that this cloud deploys, or that say something about one that it deploys. */
-const KNOWN_TYPES = new Set([
-  "AWS::DynamoDB::Table",
-  "AWS::Events::Rule",
-  "AWS::IAM::Policy",
-  "AWS::IAM::Role",
-  "AWS::Lambda::EventInvokeConfig",
-  "AWS::Lambda::Function",
-  "AWS::Lambda::Permission",
-  "AWS::S3::Bucket",
-  // Nothing to do: no metadata is sent, logs are kept anyhow, and bucket policies insist on TLS, which loopback has not.
-  "AWS::CDK::Metadata",
-  "AWS::Logs::LogGroup",
-  "AWS::S3::BucketPolicy",
-]);
 
 /** A resource of the template under the name it gets here. */
 interface Resource<Properties> {
@@ -50,7 +35,7 @@ export function readDeployment(file: string): Deployment {
   const stack = basename(file, ".template.json");
   const references = referencesOf(stack, template);
   for (const [id, { Type }] of Object.entries(template.Resources))
-    if (!KNOWN_TYPES.has(Type))
+    if (treatmentOf(Type) === undefined)
       throw new ClusterError(`the embedded cloud cannot deploy ${id}, a resource of type ${Type}`);
 
   function all<Schema extends v.GenericSchema>(type: string, schema: Schema): Resource<v.InferOutput<Schema>>[] {
@@ -102,7 +87,9 @@ function statementsByRole(
       const attached = policies.filter((policy) => policy.properties.Roles.includes(name));
       const managed = properties.ManagedPolicyArns.flatMap((policy) => managedStatements(policy));
       const documents = [...properties.Policies, ...attached.map((policy) => policy.properties)];
-      const written = documents.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(parseStatement));
+      const written = documents.flatMap(({ PolicyDocument }) =>
+        PolicyDocument.Statement.filter(concernsThisCloud).map(parseStatement),
+      );
       return [arn, [...managed, ...written]];
     }),
   );

@@ -1,5 +1,6 @@
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { References } from "./intrinsics.ts";
+import { treatmentOf } from "./resource-types.ts";
 import type { Template } from "./template.ts";
 
 /** Where this cloud says that it is. */
@@ -65,6 +66,9 @@ export function referencesOf(stack: string, template: Template): References {
     },
     attribute(logicalId, name) {
       const resource = template.Resources[logicalId];
+      // What is passed over is asked for nothing: whatever it is called will do.
+      if (resource && name !== "Arn" && treatmentOf(resource.Type) === "passed over")
+        return `${physicalName(stack, logicalId, resource)}.${name}`;
       if (!resource || name !== "Arn")
         throw new ClusterError(`the embedded cloud knows no ${name} of the template's ${logicalId}`);
       return arnOf(stack, logicalId, resource);

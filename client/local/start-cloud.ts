@@ -27,8 +27,8 @@ import { bundleBootstrap, unpackCode } from "./unpack-code.ts";
 
 /** What the process that holds a cloud is asked to start. */
 export interface CloudStart {
-  /** What the construct is to describe; or a template that is there already, for tests of this cloud itself. */
-  stack: { settings: ClusterSettings } | { template: string; clientMay: Statement[] };
+  /** What the construct is to describe; or a template that is there already, where tests of this cloud say what its client may do. */
+  stack: { settings: ClusterSettings } | { template: string; clientMay?: Statement[] | undefined };
   /** Folder for tables, blobs and logs that outlive the cloud. */
   dataDir?: string | undefined;
   tuning?: CloudTuning | undefined;
@@ -46,6 +46,7 @@ export interface CloudTuning {
 export interface RunningCloud {
   /** One for each cell, in the order of the stack's outputs. */
   connections: [Connection, ...Connection[]];
+  outputs: Record<string, string>;
   service: LambdaService;
   principals: Principals;
   meter: TrafficMeter;
@@ -70,9 +71,10 @@ export async function startCloudHere(
   const template = "template" in stack ? stack.template : await synthesize(stack.settings, folder);
   const deployment = readDeployment(template);
   const cells = cellsOf(deployment);
+  const isTest = "clientMay" in stack && stack.clientMay !== undefined;
   const clientsMay = new Map(
-    "template" in stack
-      ? [["client", stack.clientMay]]
+    isTest
+      ? [["client", stack.clientMay ?? []]]
       : cells.map((cell) => [cell.tenant ?? "client", clientStatements(deployment, cell)]),
   );
   const { clients, roles } = issueCredentials(deployment, clientsMay);
@@ -139,8 +141,7 @@ export async function startCloudHere(
       mayLog: (action) => known.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
     });
   }
-  if ("settings" in stack)
-    for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, deployment.functions, cells));
+  if (!isTest) for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, deployment.functions, cells));
   const [first = NO_CELL, ...others] = cells;
   const connect = (cell: Cell, at: number): Connection => ({
     ...cell,
@@ -152,7 +153,8 @@ export async function startCloudHere(
     connect(first, 0),
     ...others.map((cell, at) => connect(cell, at + 1)),
   ];
-  return { connections, service, principals: known, meter, eventsMeter, faults, dynamodb, s3, rules };
+  const { outputs } = deployment;
+  return { connections, outputs, service, principals: known, meter, eventsMeter, faults, dynamodb, s3, rules };
 }
 
 async function startDynamoDb({ channel }: OwnProcess, start: DynamoDbStart): Promise<number> {

@@ -16,11 +16,14 @@ interface StartOptions {
   hwm: number | "adaptive";
   functions?: string;
   codeShipping: boolean;
+  template?: string;
   profile: string;
   data?: string;
   daemonize: boolean;
   output: "text" | "json";
 }
+
+type StackOptions = Omit<StartOptions, "profile" | "data" | "daemonize" | "output">;
 
 /** `fantail start`: a cluster of this machine's, for every script of this user's. */
 export function startCommand(): Command {
@@ -32,22 +35,23 @@ export function startCommand(): Command {
     .option("--functions <file>", "a module whose exported functions are bundled into the engines")
     .option("--no-code-shipping", "run those functions only, and none that clients send")
     .addOption(profileOption())
+    .addOption(
+      new Option(
+        "--template <file>",
+        "run a stack of your own, as `cdk synth` leaves it: cdk.out/My.template.json",
+      ).conflicts(["engines", "scheme", "hwm", "functions", "codeShipping"]),
+    )
     .option("--data <folder>", "keep tables, blobs and logs there")
     .option("--daemonize", "run in the background", false)
     .addOption(outputOption())
     .action((options: StartOptions) => (options.daemonize ? startInBackground(options) : startHere(options)));
 }
 
-async function startHere(options: StartOptions): Promise<void> {
-  const { engines, scheme, hwm, functions, codeShipping, profile, data, output } = options;
+async function startHere({ profile, data, output, ...options }: StartOptions): Promise<void> {
   await refuseSecond(profile);
   const stopped = stopSignal();
   const cloud = await startUnlessStopped(stopped, {
-    pools: [{ name: "default", count: engines }],
-    scheme,
-    hwm,
-    functions,
-    codeShipping,
+    ...stackOf(options),
     ...(data !== undefined && { dataDir: resolve(data) }),
   });
   if (!cloud) return;
@@ -63,6 +67,11 @@ async function startHere(options: StartOptions): Promise<void> {
     removeConnectionFile(profile, process.pid);
     await cloud.close();
   }
+}
+
+function stackOf({ template, engines, scheme, hwm, functions, codeShipping }: StackOptions): CloudOptions {
+  if (template !== undefined) return { template };
+  return { pools: [{ name: "default", count: engines }], scheme, hwm, functions, codeShipping };
 }
 
 /** Starts the cloud, or gives undefined when this process was asked to end meanwhile. */
@@ -83,12 +92,14 @@ async function untilEnded(cloud: Cloud): Promise<void> {
 }
 
 async function startInBackground(given: StartOptions): Promise<void> {
-  const { profile, output, engines, scheme, hwm, functions, codeShipping, data } = given;
+  const { profile, output, engines, scheme, hwm, functions, codeShipping, data, template } = given;
   await refuseSecond(profile);
   mkdirSync(fantailHome(), { recursive: true, mode: 0o700 });
   const log = join(fantailHome(), `${profile}.log`);
   const stream = openSync(log, "w", 0o600);
-  const options = [`--engines=${engines}`, `--scheme=${scheme}`, `--hwm=${hwm}`, `--profile=${profile}`];
+  const options = [`--profile=${profile}`];
+  if (template === undefined) options.push(`--engines=${engines}`, `--scheme=${scheme}`, `--hwm=${hwm}`);
+  else options.push(`--template=${resolve(template)}`);
   if (functions !== undefined) options.push(`--functions=${functions}`);
   if (!codeShipping) options.push("--no-code-shipping");
   if (data !== undefined) options.push(`--data=${resolve(data)}`);

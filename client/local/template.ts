@@ -26,6 +26,7 @@ export const FunctionProperties = v.looseObject({
   LoggingConfig: v.optional(v.looseObject({ LogGroup: v.optional(Text) }), {}),
   RecursiveLoop: v.optional(v.picklist(["Allow", "Terminate"]), "Terminate"),
   ReservedConcurrentExecutions: v.optional(v.number()),
+  Layers: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(0, "the embedded cloud has no layers"))),
   TenancyConfig: v.optional(v.looseObject({ TenantIsolationMode: v.literal("PER_TENANT") })),
 });
 export const TableProperties = v.looseObject({

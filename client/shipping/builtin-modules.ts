@@ -1,5 +1,6 @@
-import { createRequire, isBuiltin as isNodeModule } from "node:module";
+import { isBuiltin as isNodeModule } from "node:module";
 import { types } from "node:util";
+import { ownRequire } from "./own-require.ts";
 
 /** Where a value of Node's own modules is found on an engine. */
 export interface BuiltinPlace {
@@ -8,7 +9,6 @@ export interface BuiltinPlace {
   member: string | undefined;
 }
 
-const require = createRequire(import.meta.url);
 const places = new Map<unknown, BuiltinPlace>();
 let listed = 0;
 
@@ -54,7 +54,7 @@ function listLoaded(): void {
 }
 
 function list(module: string): void {
-  const main: unknown = require(module);
+  const main: unknown = ownRequire(module);
   if (!isWalkable(main) || main === process) return;
   if (!places.has(main)) places.set(main, { module, member: undefined });
   for (const [member, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(main))) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { BuildFailure, BuildResult } from "esbuild";
+import { ownRequire } from "./own-require.ts";
 import type { PackageImport } from "./package-import.ts";
 
 /** Packages as one piece of code: the body of a function of `module, exports, require, __filename, __dirname, fantail$url`. */
@@ -63,7 +63,7 @@ function build(contents: string, resolveDir: string): Bundle {
 
 function run(contents: string, resolveDir: string): BuildResult {
   // Loaded here, as most functions need no bundle and esbuild takes 20 ms to load.
-  const esbuild = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+  const esbuild = ownRequire("esbuild") as typeof import("esbuild");
   try {
     return esbuild.buildSync({
       stdin: { contents, resolveDir, sourcefile: "fantail-packages.mjs", loader: "js" },

@@ -1,11 +1,11 @@
 import { existsSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { isBuiltinModule } from "./builtin-modules.ts";
 import type { SyntaxNode } from "./free-variables.ts";
 import { importTable } from "./import-table.ts";
+import { ownRequire } from "./own-require.ts";
 import { isInstalled, scriptFile, scriptSource, scriptUrl } from "./script-catalogue.ts";
 
 /** An export of an installed package, as esbuild is told of it. */
@@ -19,8 +19,6 @@ export interface PackageImport {
   /** Where bare specifiers are looked up. */
   resolveDir: string;
 }
-
-const require = createRequire(import.meta.url);
 
 /**
  * The export that is this function, found by where its text stands: no import statement has to be known,
@@ -83,7 +81,7 @@ function upwards(folder: string): string[] {
 
 /** The CommonJS module of a package, or the member of one, that is exactly this value. */
 export function commonJsExport(value: unknown): PackageImport | undefined {
-  for (const [file, module] of Object.entries(require.cache)) {
+  for (const [file, module] of Object.entries(ownRequire.cache)) {
     if (!module || !isInstalled(file)) continue;
     const exports: unknown = module.exports;
     const at = { from: file, name: "=", resolveDir: folderOf(file) };

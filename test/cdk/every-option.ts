@@ -1,7 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { type App, Stack } from "aws-cdk-lib";
 import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
+import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { acknowledgeBlobPrefix } from "../../cdk/acknowledged.ts";
 import { Fantail } from "../../cdk/fantail.ts";
@@ -31,5 +33,13 @@ export function everyOption(app: App): Stack {
   const user = new Role(stack, "ClientRole", { assumedBy: new ServicePrincipal("ec2.amazonaws.com") });
   fantail.grantClient(user);
   acknowledgeBlobPrefix(user, fantail.blobBucket);
+  const caller = new LambdaFunction(stack, "Caller", {
+    runtime: Runtime.NODEJS_24_X,
+    handler: "index.handler",
+    code: Code.fromAsset(fileURLToPath(new URL("../../examples/cdk-app", import.meta.url))),
+    role: new Role(stack, "CallerRole", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") }),
+    environment: { LEVEL: "3" },
+  });
+  fantail.connectTo(caller);
   return stack;
 }

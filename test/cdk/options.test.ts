@@ -1,10 +1,15 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { beforeAll, describe, expect, it } from "vitest";
+import * as v from "valibot";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { FantailProps } from "../../cdk/fantail-props.ts";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
+import { ToldConnection } from "../../client/connection.ts";
+import { readDeployment } from "../../client/local/read-deployment.ts";
 import type { TemplateResource } from "./a-stack.ts";
 import { everyOption, LAYER } from "./every-option.ts";
 
@@ -155,6 +160,49 @@ describe("a key", () => {
   });
 });
 
+describe("a function that is connected to the cluster", () => {
+  it("finds it in its environment, and may do what a client may", () => {
+    const [caller] = properties("AWS::Lambda::Function").filter(({ Handler }) => Handler === "index.handler");
+    const environment = caller?.Environment as { Variables: Record<string, unknown> } | undefined;
+    const { FANTAIL_CONNECTION: told, ...others } = environment?.Variables ?? {};
+    expect(others).toEqual({ LEVEL: "3" });
+    const [, parts] = (told as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];
+    const text = parts.map((part) => (typeof part === "string" ? part : part.Ref)).join("");
+    expect(v.parse(ToldConnection, JSON.parse(text))).toMatchObject({
+      stack: "Everything",
+      region: "AWS::Region",
+      scheduler: expect.stringMatching(/^FantailScheduler/),
+      taskTable: expect.stringMatching(/^FantailTasks/),
+      pools: [
+        { name: "plain", count: 3 },
+        { name: "inside", count: 1 },
+      ],
+    });
+    for (const service of ["lambda", "dynamodb", "s3", "kms"])
+      expect(about(service, "CallerRole")).toEqual(about(service, "ClientRole"));
+  });
+});
+
+describe("the embedded cloud", () => {
+  /** A template as it would lie beside its assets, functions without what is named. */
+  function written(template: Template, without: string[]): string {
+    const folder = mkdtempSync(join(tmpdir(), "fantail-options-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, "Options.template.json");
+    writeFileSync(
+      file,
+      JSON.stringify(template.toJSON(), (key, value) => (without.includes(key) ? undefined : value)),
+    );
+    return file;
+  }
+
+  it("takes keys, alarms, networks and tags, and says that it has no layers", () => {
+    const { functions } = readDeployment(written(every, ["Layers"]));
+    expect(functions).toHaveLength(6);
+    expect(() => readDeployment(written(every, []))).toThrow(/Layers: the embedded cloud has no layers/);
+  });
+});
+
 describe("monitoring", () => {
   it("has an alarm for each way to fail of each function and table, which tells the topic when it begins and ends", () => {
     const alarms = properties("AWS::CloudWatch::Alarm");
@@ -188,7 +236,9 @@ describe("the stack", () => {
   });
 
   it("sets concurrency aside for its doors", () => {
-    const reserved = properties("AWS::Lambda::Function").filter(({ Handler }) => Handler !== "index.engine");
+    const reserved = properties("AWS::Lambda::Function").filter(({ Handler }) =>
+      /^index\.(?:report|scheduler)$/.test(String(Handler)),
+    );
     expect(reserved.map((one) => [one.Handler, one.ReservedConcurrentExecutions]).sort()).toEqual([
       ["index.report", 20],
       ["index.scheduler", 10],
@@ -200,7 +250,7 @@ describe("the stack", () => {
       { Key: "cost-center", Value: "7" },
       { Key: "team", Value: "research" },
     ]);
-    for (const type of ["DynamoDB::Table", "Lambda::Function", "S3::Bucket", "CloudWatch::Alarm", "Events::Rule"])
+    for (const type of ["DynamoDB::Table", "S3::Bucket", "CloudWatch::Alarm", "Events::Rule"])
       every.allResourcesProperties(`AWS::${type}`, { Tags });
   });
 

@@ -92,6 +92,21 @@ describe("a cluster", () => {
     expect((await findCluster({ profile: "mpi" }, opened)).opened.scheme).toBe("twobin");
   });
 
+  it("is found by its process's environment, when nothing else was asked for", async () => {
+    await write("default.json", CONNECTION);
+    const { endpoints: _, credentials: __, ...told } = CONNECTION;
+    process.env.FANTAIL_CONNECTION = JSON.stringify({ ...told, stack: "Mine", scheme: "lru" });
+    expect(await findCluster({}, opened)).toEqual({
+      opened: { ...told, scheme: "lru" },
+      address: { stack: "Mine", region: "us-east-1" },
+    });
+    expect((await findCluster({ profile: "default" }, opened)).opened.scheme).toBe("leastload");
+    process.env.FANTAIL_CONNECTION = JSON.stringify({ ...told, scheduler: 5 });
+    await expect(findCluster({}, opened)).rejects.toThrow(/variable FANTAIL_CONNECTION: .*scheduler/s);
+    process.env.FANTAIL_CONNECTION = "{";
+    await expect(findCluster({}, opened)).rejects.toThrow(/FANTAIL_CONNECTION is not JSON/);
+  });
+
   it("is found again by the address that was found", async () => {
     await write("default.json", CONNECTION);
     const { address } = await findCluster({}, opened);

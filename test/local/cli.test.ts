@@ -130,6 +130,7 @@ test("wrong usage is told apart from failure", { timeout: LONG_MS }, async () =>
     ["start", "-n", "0"],
     ["start", "--hwm", "-1"],
     ["start", "--scheme", "best"],
+    ["start", "--template", "My.template.json", "-n", "2"],
     ["stop", "--profile", "../x"],
     ["dance"],
   ])

@@ -1,0 +1,10 @@
+/**
+ * A scheme: takes an engine with nothing to do, else the one with the least.
+ *
+ * @param loads outstanding tasks of each engine, least recently assigned first
+ * @returns an index into `loads`
+ */
+export function longestIdle(loads: readonly number[]): number {
+  const idle = loads.indexOf(0);
+  return idle >= 0 ? idle : loads.indexOf(Math.min(...loads));
+}
