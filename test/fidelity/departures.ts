@@ -1,0 +1,28 @@
+import type { FidelityTarget } from "./fidelity-cloud.ts";
+
+type Departures = Record<string, string>;
+
+/**
+ * Where each cloud departs from AWS, by row; a row that is not listed is as on AWS. A test fails when a cell changes. A
+ * column that is not here has not been run.
+ */
+export const departures: Partial<Record<FidelityTarget["column"], Departures>> = {
+  embedded: {
+    "deliveries of an event": "two when told to",
+    "items that a batch leaves unprocessed": "when told to",
+    "the item that a failed condition met": "not in the error",
+    "item past its time to live": "never deleted",
+  },
+  ministack: {
+    "event that is waited for": "more than 6 MB taken",
+    "event that is not waited for": "more than 1 MB taken",
+    answer: "more than 6 MB taken",
+    "process that exits": "Runtime.HandlerError, environment replaced",
+    "tenant isolation": "taken without an id, environments shared",
+    "delays before them": "seconds",
+    "function that calls itself for ever": "not cut",
+    "deliveries of an event": "one",
+    "items that a batch leaves unprocessed": "none of 500",
+    "item past its time to live": "deleted within minutes",
+  },
+};

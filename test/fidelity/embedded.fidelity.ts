@@ -1,0 +1,4 @@
+import { embeddedTarget } from "./embedded-target.ts";
+import { fidelitySuite } from "./fidelity-suite.ts";
+
+await fidelitySuite(embeddedTarget);

@@ -1,0 +1,30 @@
+import { departures } from "./departures.ts";
+import type { FidelityTarget } from "./fidelity-cloud.ts";
+import { probes } from "./probes/index.ts";
+
+type Column = FidelityTarget["column"];
+/** What clouds did, by column and row. */
+export type Cells = Partial<Record<Column, Record<string, string>>>;
+
+const HEADINGS: Record<Column, string> = { embedded: "embedded", ministack: "MiniStack", localstack: "LocalStack" };
+
+/**
+ * The table as Markdown: what AWS does, and what each cloud did. A cell that equals AWS's says `same`.
+ *
+ * @param observed takes the place of what the tests expect
+ */
+export function fidelityTable(observed: Cells = {}): string {
+  const columns = Object.keys(HEADINGS) as Column[];
+  const cell = (column: Column, row: string, aws: string) => {
+    const known = departures[column];
+    const text = observed[column]?.[row] ?? (known ? (known[row] ?? aws) : "not run here");
+    return text === aws ? "same" : text;
+  };
+  const rows = probes.map(({ row, aws, source }) => [
+    row,
+    `[${aws}](${source})`,
+    ...columns.map((column) => cell(column, row, aws)),
+  ]);
+  const head = ["limit or behaviour", "AWS", ...columns.map((column) => HEADINGS[column])];
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}

@@ -1,0 +1,8 @@
+import type { Probe } from "../fidelity-cloud.ts";
+import { environmentProbes } from "./environment-probes.ts";
+import { eventProbes } from "./event-probes.ts";
+import { payloadProbes } from "./payload-probes.ts";
+import { storageProbes } from "./storage-probes.ts";
+
+/** The rows of the table, in its order. What takes its time comes last. */
+export const probes: readonly Probe[] = [...payloadProbes, ...environmentProbes, ...eventProbes, ...storageProbes];

@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { CountsReporter } from "../counts-reporter.ts";
+import { TableReporter } from "./table-reporter.ts";
+
+/** What each cloud does at AWS's limits: one file for each. */
+export default defineConfig({
+  root: fileURLToPath(new URL("../..", import.meta.url)),
+  test: {
+    include: ["test/fidelity/*.fidelity.ts"],
+    exclude: ["**/node_modules/**", "dist/**"],
+    pool: "forks",
+    maxWorkers: 1,
+    reporters: ["verbose", new TableReporter(), new CountsReporter({ mayBeSkipped: true })],
+  },
+});
