@@ -38,6 +38,18 @@ def with_if_none_match(action, query, path, headers):
 
 iam_actions._s3_object_context = with_if_none_match
 
+# MiniStack names the default bus in the ARN by which it judges calls on a rule, and not in the rule's own:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+extract_resource_arn = iam_actions.extract_resource_arn
+
+
+def without_default_bus(service, *parts):
+    arn = extract_resource_arn(service, *parts)
+    return arn.replace(":rule/default/", ":rule/") if service == "events" else arn
+
+
+iam_actions.extract_resource_arn = without_default_bus
+
 from ministack.app import main  # noqa: E402
 
 main()
