@@ -25,6 +25,12 @@ export interface Slot {
   parent: Binding | undefined;
 }
 
+/** What is asked before a task runs. */
+export interface CheckBinding {
+  predicate: Binding;
+  args: Binding[];
+}
+
 /** One thing that a function takes along, for `explain`. */
 export interface Captured {
   path: string;

@@ -1,9 +1,10 @@
 import { types } from "node:util";
 import { deployedName } from "../../lambdas/engine/deployed-names.ts";
 import { type Guard, guardOf, guardsOf } from "../../lambdas/engine/guard.ts";
+import { stampOf } from "../../lambdas/engine/stamps.ts";
 import { registrationOf } from "../../lambdas/protocol/class-registry.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import type { Binding, Captured, CaptureOptions, Met, Slot } from "./binding.ts";
+import type { Binding, Captured, CaptureOptions, CheckBinding, Met, Slot } from "./binding.ts";
 import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "./builtin-modules.ts";
 import { DataWalk } from "./captured-data.ts";
 import type { FreeName, ModuleRequest } from "./free-variables.ts";
@@ -13,7 +14,7 @@ import { givenFor, mayBeGiven, refuseNameless } from "./given-names.ts";
 import { intrinsicExpression, isEngineGlobal } from "./intrinsics.ts";
 import { ownExportName } from "./own-exports.ts";
 import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "./package-import.ts";
-import { type ModulePart, mainPart, partCode, RequiredModules } from "./required-modules.ts";
+import { type ModulePart, mainPart, partCode, RequiredModules, requiredHere } from "./required-modules.ts";
 import { canReadScopes, readScopes, type ScopeReading } from "./scope-reader.ts";
 import { hasSource, IMPORT_META, PROXY, shippableSource } from "./shippable-source.ts";
 import { PARENT, RUNTIME } from "./unit-words.ts";
@@ -36,7 +37,9 @@ export class Capture {
   /** Names of deployed functions. */
   readonly deployed = new Set<string>();
   /** What is asked before a task runs: expressions of predicates and their arguments. */
-  readonly checks: { predicate: Binding; args: Binding[] }[] = [];
+  readonly checks: CheckBinding[] = [];
+  /** What is said of functions, for tasks that submit them on. */
+  readonly stamps: { fn: Binding; modules: readonly string[]; checks: CheckBinding[] }[] = [];
   readonly captured: Captured[] = [];
   readonly #options: CaptureOptions;
   readonly #bindings = new Map<unknown, Binding>();
@@ -129,6 +132,11 @@ export class Capture {
       this.#note(met, "global", intrinsic);
       return { code: intrinsic };
     }
+    const required = requiredHere(value);
+    if (required) {
+      this.modules.names.add(required.module);
+      return this.#moduleBinding(required, met);
+    }
     const place = builtinPlace(value);
     if (!place) return undefined;
     this.#note(met, "builtin", place.module + (place.member === undefined ? "" : ` ${place.member}`));
@@ -164,17 +172,32 @@ export class Capture {
       }
     const given = hasSource(fn) && deployedName(fn) === undefined && mayBeGiven(shippableSource(fn, met.path), guards);
     const binding = given ? this.#functionSlot(fn, met, { outer, guards }) : this.#remember(outer, plain(fn));
-    if (isNew) for (const { predicate } of guards) if (predicate) this.#addCheck(predicate, met);
+    if (!isNew) return binding;
+    const modules = guards.flatMap((guard) => guard.modules);
+    this.#stamp(
+      binding,
+      modules,
+      guards.flatMap(({ predicate }) => predicate ?? []),
+      met,
+    );
     return binding;
   }
 
-  #addCheck({ fn, args }: NonNullable<Guard["predicate"]>, { path, scriptId, installed }: Met): void {
+  /** Notes what is said of a function: for the task, and for what the task submits. */
+  #stamp(fn: Binding, modules: readonly string[], predicates: readonly Predicate[], met: Met): void {
+    const checks = predicates.map((predicate) => this.#check(predicate, met));
+    this.checks.push(...checks);
+    // Only what this unit makes: what an engine has of its own is not one client's to speak of.
+    if (fn.slot !== undefined && modules.length + checks.length > 0) this.stamps.push({ fn, modules, checks });
+  }
+
+  #check({ fn, args }: Predicate, { path, scriptId, installed }: Met): CheckBinding {
     const at = `${path} → depend(${fn.name})`;
     const predicate = this.#bind(fn, { path: at, name: fn.name, scriptId, installed });
     const bound = args.map((arg, position) =>
       this.#bind(arg, { path: `${at}.args[${position}]`, name: "", scriptId, installed }),
     );
-    this.checks.push({ predicate, args: bound });
+    return { predicate, args: bound };
   }
 
   /** What a guard gives for a free name; undefined where the surroundings tell what it is. */
@@ -229,6 +252,12 @@ export class Capture {
     this.#addProperties(slot, fn, source, { ...met, scriptId });
     this.#open.delete(index);
     this.slots.push(slot);
+    const stamp = stampOf(fn);
+    if (stamp) {
+      for (const module of stamp.modules) this.modules.names.add(module);
+      const predicates = stamp.checks.map(([predicate, args]) => ({ fn: predicate, args }));
+      this.#stamp(binding, stamp.modules, predicates, met);
+    }
     return binding;
   }
 
@@ -453,6 +482,8 @@ export class Capture {
     this.captured.push({ path: met.path, kind, what, value });
   }
 }
+
+type Predicate = NonNullable<Guard["predicate"]>;
 
 const WRITTEN = "is assigned to, and the engine has a copy: return the value, and reduce the results";
 const LOADS_LATE =

@@ -1,3 +1,5 @@
+import { mainExport } from "../../lambdas/engine/engine-modules.ts";
+import { notedModules } from "../../lambdas/engine/stamps.ts";
 import type { Met } from "./binding.ts";
 import { isBuiltinModule } from "./builtin-modules.ts";
 import { importedAs } from "./function-origin.ts";
@@ -35,6 +37,27 @@ export class RequiredModules {
     const module = moduleOfImport(found, this.names);
     return module === undefined ? undefined : { module, name: found.name, member: found.member };
   }
+}
+
+/** The part of a module that is required on this very engine, by its value: a task submits on what it was given. */
+export function requiredHere(value: unknown): ModulePart | undefined {
+  for (const [module, namespace] of notedModules()) {
+    if (isBuiltinModule(module)) continue;
+    if (value === namespace) return { module, name: "*" };
+    const main = mainExport(namespace);
+    if (value === main) return mainPart(module);
+    const name = keyOf(namespace, value);
+    if (name !== undefined) return { module, name };
+    const further = keyOf(main, value);
+    if (further !== undefined) return { ...mainPart(module), member: further };
+  }
+  return undefined;
+}
+
+/** The own field of an object that holds the value, getters left alone. */
+function keyOf(holder: unknown, value: unknown): string | undefined {
+  if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) return undefined;
+  return Object.keys(holder).find((key) => Object.getOwnPropertyDescriptor(holder, key)?.value === value);
 }
 
 /** What `import name from` gives of a module, or else its namespace. */

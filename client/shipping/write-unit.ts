@@ -1,4 +1,4 @@
-import type { Binding, Slot } from "./binding.ts";
+import type { Binding, CheckBinding, Slot } from "./binding.ts";
 import { bundlePackages } from "./bundle.ts";
 import type { Capture } from "./capture.ts";
 import type { FunctionSource } from "./function-source.ts";
@@ -28,13 +28,19 @@ export function writeUnit(name: string, capture: Capture, root: Binding): UnitTe
   if (capture.stands.size > 0) {
     lines.push(`${RUNTIME}.restore([${Array.from(capture.stands.values(), ({ code }) => code).join(", ")}]);`);
   }
-  const checks = capture.checks.map(({ predicate, args }) => `[${predicate.code}, [${args.map(({ code }) => code)}]]`);
+  for (const { fn, modules, checks } of capture.stamps)
+    lines.push(`${RUNTIME}.stamp(${fn.code}, ${JSON.stringify(modules)}, [${checks.map(checkText).join(", ")}]);`);
+  const checks = capture.checks.map(checkText);
   const made = checks.length === 0 ? root.code : `${RUNTIME}.guarded(${root.code}, [${checks.join(", ")}])`;
   lines.push(`return ${made};`, "};", "})", "");
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
   // Written down, so that functions that differ in nothing else are not one unit.
   if (capture.modules.names.size > 0) head.push(`// on engines with ${[...capture.modules.names].sort().join(", ")}`);
   return { head: head.join("\n"), groups, body: lines.join("\n") };
+}
+
+function checkText({ predicate, args }: CheckBinding): string {
+  return `[${predicate.code}, [${args.map(({ code }) => code)}]]`;
 }
 
 /** A unit before its packages are bundled: equal texts are equal units. */

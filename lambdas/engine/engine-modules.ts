@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { noteModule } from "./stamps.ts";
+
 /** A module that a task needs and this engine cannot load: the task is another engine's. */
 export class ModuleMissing extends Error {
   readonly module: string;
@@ -24,7 +26,9 @@ export async function loadModules(names: readonly string[]): Promise<ReadonlyMap
   const loaded = new Map<string, object>();
   for (const name of names) {
     try {
-      loaded.set(name, (await importModule(name)) as object);
+      const namespace = (await importModule(name)) as object;
+      loaded.set(name, namespace);
+      noteModule(name, namespace);
     } catch (error) {
       throw new ModuleMissing(name, error);
     }

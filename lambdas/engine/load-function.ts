@@ -2,7 +2,8 @@ import { createRequire } from "node:module";
 import { type RegisteredClass, recogniseClass } from "../protocol/class-registry.ts";
 import { UnknownFunction } from "../protocol/errors.ts";
 import { mainExport } from "./engine-modules.ts";
-import { guardedBy } from "./task-checks.ts";
+import { stampFunction } from "./stamps.ts";
+import { type Check, guardedBy } from "./task-checks.ts";
 
 type Callable = (...args: unknown[]) => unknown;
 /** Modules of the engine, by the names under which the unit asks for them. */
@@ -121,6 +122,7 @@ const host: Host = {
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
+      stamp: (fn: object, required: string[], checks: Check[]) => stampFunction(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);
         if (registered === undefined) throw new Error(`class ${name} has not come with the function`);

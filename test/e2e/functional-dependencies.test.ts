@@ -76,6 +76,46 @@ describe("a predicate", () => {
   });
 });
 
+describe("a function that a task submits on", () => {
+  const hasDevice = (name: string) => process.env.DEVICE === name;
+  const onDevice = depend(hasDevice, "gpu")((x: number) => [x, task().engineId]);
+  const sizeOf = requires("ulid", "node:zlib")((text: string) => [text.length, task().engineId]);
+
+  test("takes along what it requires and asks, to children and their children", async () => {
+    const parent = async () => {
+      const { view } = task();
+      const child = async (x: number) => (await task().view.map(onDevice, [x, x + 1])).flat();
+      return Promise.all([
+        view.map(makeId, [1, 2, 3, 4]),
+        view.map(onDevice, [1, 2, 3, 4]),
+        view.map(sizeOf, ["a", "bb"]),
+        view.apply(child, 7),
+      ]);
+    };
+    const [ids, devices, sizes, deep] = await view().apply(parent);
+    expect(ids).toEqual([1, 2, 3, 4].map((time) => [`000000000${time}`, RICH]));
+    expect(devices).toEqual([1, 2, 3, 4].map((x) => [x, RICH]));
+    expect(sizes).toEqual([
+      [1, RICH],
+      [2, RICH],
+    ]);
+    expect(deep).toEqual([7, RICH, 8, RICH]);
+  }, 60_000);
+
+  test("that asks nothing runs anywhere, though its parent asks", async () => {
+    const parent = depend(
+      hasDevice,
+      "gpu",
+    )(async () => {
+      const where = await task()
+        .view.withFlags({ targets: [0] })
+        .apply(() => task().engineId);
+      return [task().engineId, where];
+    });
+    expect(await view().apply(parent)).toEqual([RICH, 0]);
+  }, 60_000);
+});
+
 describe("an UnmetDependency thrown by hand", () => {
   test("sends the task on, after an await too, until an engine takes it", async () => {
     const picky = async (x: number) => {
