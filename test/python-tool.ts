@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { cacheFolder } from "../client/local/synthesize.ts";
+
+const INSTALL_MS = 300_000;
+const run = promisify(execFile);
+
+/** Python of the virtual environment with a tool, as `ministack==1.5.33`. */
+export function pythonOf(tool: string): string {
+  return join(environmentFolder(tool), "bin", "python");
+}
+
+/**
+ * Installs a tool from Python's package index into a virtual environment of this checkout, once. It needs Python 3.10.
+ *
+ * @param tool with its version, as `ministack==1.5.33`
+ * @returns why it could not be had; undefined when it is there
+ */
+export async function installPythonTool(tool: string): Promise<string | undefined> {
+  const folder = environmentFolder(tool);
+  if (existsSync(pythonOf(tool))) return undefined;
+  mkdirSync(dirname(folder), { recursive: true });
+  // Whole once it has its name. A virtual environment can be renamed as long as nobody runs its scripts, which name its folder.
+  const fresh = mkdtempSync(`${folder}-fresh-`);
+  try {
+    await run("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]);
+    await run("python3", ["-m", "venv", fresh], { timeout: INSTALL_MS });
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", tool];
+    await run(join(fresh, "bin", "python"), pip, { timeout: INSTALL_MS });
+    renameSync(fresh, folder);
+    return undefined;
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    return `${tool} could not be installed with python3 3.10 or newer, venv and pip: ${lastLine(error)}`;
+  }
+}
+
+function environmentFolder(tool: string): string {
+  return `${cacheFolder()}-${tool.replace("==", "-")}`;
+}
+
+/** The last that a program wrote to stderr, which is where pip says what is wrong. */
+function lastLine(error: unknown): string {
+  const { message, stderr = "" } = error as Error & { stderr?: string };
+  const lines = `${message}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
+  return lines.at(-1)?.trim() ?? "unknown";
+}
