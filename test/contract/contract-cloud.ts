@@ -22,6 +22,8 @@ export interface ContractCloud {
   loseSessions(pool: string): Promise<Restore>;
   /** Leaves a pool room for one invocation at a time. */
   throttle(pool: string): Promise<Restore>;
+  /** How often the one-minute rule fires, in milliseconds, where its minute is shorter. */
+  ruleEveryMs?: number;
   /** Ends what `start` started, and nothing else. */
   stop(): Promise<void>;
 }

@@ -1,14 +1,18 @@
 import { type Cloud, startCloud } from "../../client/local/index.ts";
 import { CONTRACT_POOLS, type ContractTarget } from "./contract-cloud.ts";
 
+/** The rule's minute. */
+const RULE_MS = 3_000;
+
 /** The embedded cloud, started for the suite. */
 export const embeddedTarget: ContractTarget = {
   name: "the embedded cloud",
   enforcesPolicies: true,
   missing: async () => undefined,
   start: async () => {
-    const cloud: Cloud = await startCloud({ pools: CONTRACT_POOLS });
+    const cloud: Cloud = await startCloud({ pools: CONTRACT_POOLS, tuning: { ruleEveryMs: RULE_MS } });
     return {
+      ruleEveryMs: RULE_MS,
       address: { urlFile: cloud.urlFile },
       loseSessions: async () => {
         await cloud.faults.dropEvents("engine");

@@ -34,7 +34,9 @@ export const endpointTarget: ContractTarget = {
 export async function deployAt(endpoint: string, stop: () => Promise<void>) {
   try {
     Object.assign(process.env, EMULATOR.env);
+    const begun = performance.now();
     await bootstrapAndDeploy({ stack: STACK, endpoint, env: EMULATOR.env });
+    console.log(`cdk bootstrap and cdk deploy took ${((performance.now() - begun) / 1000).toFixed(1)} s`);
     return await deployedCluster({ stack: STACK, region: EMULATOR.region, endpoint }, stop);
   } catch (error) {
     await stop();

@@ -18,23 +18,42 @@ export function lossScenarios(cluster: ContractCluster): void {
     }
   });
 
-  test("a session that is lost without a word is found by the sweep, while no client waits", async () => {
+  /** Submits a task whose session gets lost. Nobody waits for its result, so no client's tick helps. */
+  const lose = async () => {
     const restore = await cluster.cloud.loseSessions("capped");
-    const view = await cluster.view({ targets: [3] });
-    const result = view.apply((x: number) => x + 1, 41);
     try {
+      const view = await cluster.view({ targets: [3] });
+      const result = view.apply((x: number) => x + 1, 41);
       await result.info();
-      const loads = async () => (await cluster.status()).engines.find(({ id }) => id === 3)?.load;
-      await expect.poll(loads, { timeout: 10_000 * cluster.patience }).toBe(1);
+      await expect.poll(load, { timeout: 10_000 * cluster.patience }).toBe(1);
+      // Not the result itself: a promise that comes out of an async function is waited for.
+      return result.jobId;
     } finally {
       await restore();
     }
-    const rest = async () => {
-      await cluster.tell({ type: "sweep" });
-      return (await cluster.status()).engines.reduce((sum, { load }) => sum + load, 0);
-    };
-    await expect.poll(rest, { timeout: 20_000 * cluster.patience, interval: 500 }).toBe(0);
+  };
+  const load = async () => (await cluster.status()).engines.find(({ id }) => id === 3)?.load;
+  const expectFound = async (id: string) => {
+    const result = (await cluster.client()).getResult(id);
     expect(await result.get({ timeoutMs: 5_000 })).toBe(42);
     expect(await result.metadata()).toMatchObject({ attempts: [{ status: "ok" }] });
+  };
+
+  test("a session that is lost without a word is found by a sweep", async () => {
+    const id = await lose();
+    const sweep = async () => {
+      await cluster.tell({ type: "sweep" });
+      return load();
+    };
+    await expect.poll(sweep, { timeout: 20_000 * cluster.patience, interval: 500 }).toBe(0);
+    await expectFound(id);
+  });
+
+  test("the one-minute rule sweeps while a job is open", { timeout: 300_000 }, async () => {
+    const minute = cluster.cloud.ruleEveryMs ?? 60_000;
+    const id = await lose();
+    // A session counts as lost after two seconds, so it may be the rule's second turn.
+    await expect.poll(load, { timeout: 3 * minute, interval: minute / 20 }).toBe(0);
+    await expectFound(id);
   });
 }

@@ -6,8 +6,20 @@ import type { ContractCluster } from "./contract-cluster.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The main job, by the command of the README, on a cluster that is deployed at an endpoint. */
+const TASKS = 2_000;
+
+/** What is measured on a cluster that is deployed at an endpoint, and the main job there by the command of the README. */
 export function startScenario(cluster: ContractCluster): void {
+  test(`a map of ${TASKS} no-ops, at its second time`, { timeout: 120_000 }, async () => {
+    const view = await cluster.view();
+    const inputs = Array.from({ length: TASKS }, (_, index) => index);
+    await view.map((x: number) => x, inputs);
+    const begun = performance.now();
+    expect(await view.map((x: number) => x, inputs)).toEqual(inputs);
+    const seconds = (performance.now() - begun) / 1000;
+    console.log(`${TASKS} no-ops took ${seconds.toFixed(2)} s: ${Math.round(TASKS / seconds)} tasks/s`);
+  });
+
   test("npm start counts 2,000 files there, and the sums equal those of a plain loop", {
     timeout: 600_000,
   }, async () => {
