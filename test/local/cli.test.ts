@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { readConnection } from "../../client/connection.ts";
+import { Client, CodeShippingOff, deployed } from "../../client/index.ts";
 import { bundleProcess } from "../../client/local/bundle-process.ts";
 
 /** As one plain file: tsx would take longer to load than most commands to run. */
@@ -110,6 +111,25 @@ test("a cluster that was killed is listed so, and its profile can be started aga
   expect(again.said).toContain("1 engines");
   again.owner.kill("SIGTERM");
   await once(again.owner, "exit");
+});
+
+test("a cluster in the background runs the functions of a file, and no others", { timeout: LONG_MS }, async () => {
+  writeFileSync(join(home, "functions.ts"), "export const double = (x: number) => 2 * x;\n");
+  const words = ["--functions", join(home, "functions.ts"), "--no-code-shipping"];
+  expect(await fantail("start", ...SMALL, ...words, "--daemonize")).toMatchObject({ code: 0 });
+  const client = await Client.connect({ urlFile: fileOf("default") });
+  try {
+    const view = client.loadBalancedView();
+    expect(await view.map(deployed<(x: number) => number>("double"), [1, 2])).toEqual([2, 4]);
+    expect(() => view.apply(() => 1)).toThrow(CodeShippingOff);
+  } finally {
+    await client.close();
+    expect(await fantail("stop")).toMatchObject({ code: 0 });
+  }
+  const without = await fantail("start", "--no-code-shipping");
+  expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining("name their module as `functions`") });
+  const nowhere = await fantail("start", "--functions", "./nowhere.ts");
+  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no file") });
 });
 
 test("a connection file whose process id is another program's by now counts as stopped", {

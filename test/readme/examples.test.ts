@@ -8,14 +8,23 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Inside the package, so that `import "fantail"` finds the built package as a user's would. */
 const folder = `${root}dist/.readme`;
 const readme = readFileSync(`${root}README.md`, "utf8");
-const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
+const all = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
+/** A block that begins with a file's name is a file that other examples use. */
+const fileOf = (code: string) => /^\/\/ ([\w-]+\.ts)\n/.exec(code)?.[1];
+const blocks = all.filter((code) => fileOf(code) === undefined);
 
 /** What an example says that it prints: the comments after its `console.log` lines. */
 function promised(code: string): string[] {
   return [...code.matchAll(/console\.log\(.*\);? \/\/ prints: (.*)$/gm)].map(([, text = ""]) => text.trim());
 }
 
-beforeAll(() => mkdirSync(folder, { recursive: true }));
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  for (const code of all) {
+    const name = fileOf(code);
+    if (name !== undefined) writeFileSync(`${folder}/${name}`, code);
+  }
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the README's examples", () => {
