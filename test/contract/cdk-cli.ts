@@ -18,20 +18,27 @@ export interface CdkTarget {
   endpoint?: string;
   /** Variables with credentials and region. */
   env: NodeJS.ProcessEnv;
+  /** Folder of the app, below this checkout. Default: the contract's cluster. */
+  app?: string;
 }
 
-/** Deploys the contract's cluster by the CDK's own command, as a user would: `cdk bootstrap`, then `cdk deploy`. */
+/** Deploys by the CDK's own command, as a user would: `cdk bootstrap`, then `cdk deploy`. */
 export async function bootstrapAndDeploy(target: CdkTarget): Promise<void> {
   await cdk(target, ["bootstrap"]);
-  await cdk(target, ["deploy", target.stack, "--require-approval", "never"]);
+  await deploy(target);
 }
 
-/** Runs the CDK's command in this checkout. Rejects with the last of what it wrote when it fails. */
-async function cdk({ stack, endpoint, env }: CdkTarget, words: string[]): Promise<void> {
+/** Deploys to where the CDK has been before. */
+export function deploy(target: CdkTarget): Promise<void> {
+  return cdk(target, ["deploy", target.stack, "--require-approval", "never"]);
+}
+
+/** Runs the CDK's command in the app's folder. Rejects with the last of what it wrote when it fails. */
+async function cdk({ stack, endpoint, env, app = "." }: CdkTarget, words: string[]): Promise<void> {
   const out = mkdtempSync(join(tmpdir(), "fantail-cdk-"));
   try {
     const child = spawn(process.execPath, [CLI, ...words, ...QUIET, "--output", out, "-c", `stack=${stack}`], {
-      cwd: ROOT,
+      cwd: join(ROOT, app),
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,

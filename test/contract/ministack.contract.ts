@@ -1,5 +1,9 @@
 import { contractSuite } from "./contract-suite.ts";
+import { exampleScenario } from "./example-scenario.ts";
 import { ministackTarget } from "./ministack-target.ts";
 import { startScenario } from "./start-scenario.ts";
 
-await contractSuite(ministackTarget, startScenario);
+await contractSuite(ministackTarget, (cluster) => {
+  startScenario(cluster);
+  exampleScenario(cluster);
+});
