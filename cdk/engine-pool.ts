@@ -10,6 +10,12 @@ import { machineOf } from "./install-modules.ts";
 
 type Pool = StackSettings["engines"][number];
 
+/** A pool as it was asked for, and what runs its engines. */
+export interface StackPool {
+  pool: Pool;
+  engine: ClusterFunction;
+}
+
 const ENGINE_FILES = {
   "index.mjs": "lambdas/engine/handler",
   "worker.mjs": "lambdas/engine/worker",
@@ -59,6 +65,11 @@ export function enginePool(
     layers: pool.layers,
     network: pool,
   });
+}
+
+/** What clients and scheduler are told of a pool. */
+export function toldOf({ name, count, memoryMb, timeoutSeconds }: Pool) {
+  return { name, count, memoryMb, timeoutSeconds };
 }
 
 /** Changes with what a pool's engines are made of, and with nothing else: what tasks may find there depends on it. */

@@ -88,6 +88,11 @@ export interface StackSettings extends ClusterSettings {
   tags: Record<string, string>;
 }
 
+/** Under which name clients and scheduler know a scheme. */
+export function schemeName(scheme: SchemeName | OwnScheme): SchemeName | "user" {
+  return typeof scheme === "string" ? scheme : "user";
+}
+
 /** As in `RetentionDays`: CloudWatch takes no others. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, 9999,

@@ -1,29 +1,23 @@
-import { CfnOutput, Duration, Names, Stack, Tags } from "aws-cdk-lib";
+import { CfnOutput, Stack, Tags } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
-import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
-import { LambdaFunction as FunctionTarget } from "aws-cdk-lib/aws-events-targets";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { CONNECTION_VARIABLE, type ToldConnection } from "../client/connection.ts";
-import { type ClusterSettings, ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
 import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
 import { acknowledgeBlobPrefix } from "./acknowledged.ts";
 import { bundleFunctions } from "./bundle-functions.ts";
-import { bundleLambda } from "./bundle-lambda.ts";
-import { ClusterFunction } from "./cluster-function.ts";
 import { blobBucket, clusterTable } from "./data-stores.ts";
 import { keyOf, letLogsUse, useKey } from "./encryption.ts";
-import { enginePool, poolRevision } from "./engine-pool.ts";
-import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
-import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
+import { enginePool, toldOf } from "./engine-pool.ts";
+import { type FantailProps, parseFantailProps, schemeName } from "./fantail-props.ts";
 import { ClusterMonitoring } from "./monitoring.ts";
 import { addBlobs, exchangeBlobs, invoke, keepTables, readTasks, switchRule } from "./permissions.ts";
+import { schedulerDoors } from "./scheduler-doors.ts";
+import { sweepRule, sweepRuleName } from "./sweep-rule.ts";
 
-/** Longest pass of the scheduler. Passes take milliseconds; the rest is room for a sweep over many open jobs. */
-const SCHEDULER_SECONDS = 60;
 /**
  * How long an engine's start may wait for concurrency. The scheduler starts a session that has not begun after
  * seconds anew, so an event older than this is of no use; Lambda's default is six hours.
@@ -55,7 +49,7 @@ export class Fantail extends Construct {
   constructor(scope: Construct, id: string, props: FantailProps) {
     super(scope, id);
     const settings = parseFantailProps(props);
-    const { scheme, hwm } = settings;
+    const { hwm } = settings;
     this.#tenant = settings.tenant;
     const key = keyOf(this, settings.encryptionKey);
     if (key) letLogsUse(key, this);
@@ -77,62 +71,16 @@ export class Fantail extends Construct {
     const pools = settings.engines.map((pool) => ({ pool, engine: enginePool(this, pool, shared) }));
     this.engines = pools.flatMap(({ engine }) => engine.functions);
 
-    const schemeName = typeof scheme === "string" ? scheme : "user";
-    const toldOf = ({ name, count, memoryMb, timeoutSeconds }: ClusterSettings["engines"][number]) => ({
-      name,
-      count,
-      memoryMb,
-      timeoutSeconds,
-    });
-    const poolsInside = (nameOf: (engine: LambdaFunction) => string) =>
-      pools.map(({ pool, engine }) => ({
-        ...toldOf(pool),
-        revision: poolRevision(pool),
-        functions: engine.functions.map(nameOf),
-      }));
-    // A name of our own: the rule refers to the scheduler, which therefore cannot refer to the rule.
-    const sweepRule = `${Names.uniqueResourceName(this, { maxLength: 58, separator: "-" })}-sweep`;
-    const environment = {
-      FANTAIL_TASK_TABLE: this.taskTable.tableName,
-      FANTAIL_ENGINE_TABLE: this.engineTable.tableName,
-      FANTAIL_SCHEME: schemeName,
-      FANTAIL_HWM: String(hwm),
-      ...codeShipping,
-      FANTAIL_RETENTION_DAYS: String(settings.retentionDays),
-      FANTAIL_SWEEP_RULE: sweepRule,
-      FANTAIL_PASS_SECONDS: String(SCHEDULER_SECONDS),
-      FANTAIL_POOLS: Stack.of(this).toJsonString(poolsInside(({ functionName }) => functionName)),
-    };
-    checkEnvironmentSize(
-      { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside(() => LONGEST_NAME)) },
-      "engines: the list of pools",
-    );
-    const code = bundleLambda({
-      files: { "index.mjs": "lambdas/scheduler/handler" },
-      ownScheme: typeof scheme === "string" ? undefined : scheme,
-      functionNames: functions?.names,
-    });
-    // A pass is mostly the SDK's work on calls, so a whole vCPU: less memory costs the same and answers later.
-    const brain = {
-      code,
-      memoryMb: ONE_VCPU_MB,
-      timeoutSeconds: SCHEDULER_SECONDS,
-      architecture: "arm64" as const,
+    const rule = sweepRuleName(this);
+    const { scheduler, report } = schedulerDoors(this, {
+      settings,
+      pools,
       logs,
-    };
-    const report = new ClusterFunction(this, "Report", {
-      ...brain,
-      description: "Takes what engines report and hands them their next tasks",
-      handler: "index.report",
-      reservedConcurrency: settings.reservedConcurrency.report,
-      environment,
-    });
-    const scheduler = new ClusterFunction(this, "Scheduler", {
-      ...brain,
-      description: "Takes tasks from clients and places them on engines",
-      handler: "index.scheduler",
-      reservedConcurrency: settings.reservedConcurrency.scheduler,
-      environment: { ...environment, FANTAIL_REPORT_FUNCTION: report.function.functionName },
+      environment: codeShipping,
+      taskTable: this.taskTable,
+      engineTable: this.engineTable,
+      functionNames: functions?.names,
+      sweepRule: rule,
     });
     this.report = report.function;
     this.scheduler = scheduler.function;
@@ -150,19 +98,7 @@ export class Fantail extends Construct {
     }
     // A sweep that failed or is late is done by the next one.
     scheduler.handleEvents({ maxAgeSeconds: 60 });
-    const sweep = new Rule(this, "Sweep", {
-      ruleName: sweepRule,
-      description: "Finds what was lost: leases past their end, work that nobody leased. On while a job is open",
-      enabled: false,
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [
-        new FunctionTarget(this.scheduler, {
-          event: RuleTargetInput.fromObject({ type: "sweep" }),
-          retryAttempts: 0,
-          maxEventAge: Duration.minutes(1),
-        }),
-      ],
-    });
+    const sweep = sweepRule(this, rule, this.scheduler);
     scheduler.allow(switchRule(sweep, "EnableRule", "DisableRule"));
     report.allow(switchRule(sweep, "EnableRule"));
 
@@ -184,14 +120,14 @@ export class Fantail extends Construct {
       engineTable: this.engineTable.tableName,
       blobBucket: this.blobBucket.bucketName,
       pools: settings.engines.map(toldOf),
-      scheme: schemeName,
+      scheme: schemeName(settings.scheme),
       hwm,
     };
     this.#output("SchedulerFunction", this.scheduler.functionName, "What clients call");
     this.#output("TaskTable", this.taskTable.tableName, "Where clients read outcomes");
     this.#output("EngineTable", this.engineTable.tableName, "What the scheduler knows of its engines");
     this.#output("BlobBucket", this.blobBucket.bucketName, "Values too large for a row, by their hash");
-    this.#output("Scheme", schemeName, "How tasks are placed on engines");
+    this.#output("Scheme", schemeName(settings.scheme), "How tasks are placed on engines");
     this.#output("Hwm", String(hwm), "Tasks that an engine may have outstanding");
     this.#output("Pools", JSON.stringify(settings.engines.map(toldOf)), "The engine pools as they were deployed");
     for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);

@@ -1,0 +1,80 @@
+import { Stack } from "aws-cdk-lib";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import { ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
+import { bundleLambda } from "./bundle-lambda.ts";
+import { ClusterFunction, type ClusterFunctionProps } from "./cluster-function.ts";
+import { poolRevision, type StackPool, toldOf } from "./engine-pool.ts";
+import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
+import { type StackSettings, schemeName } from "./fantail-props.ts";
+
+/** Longest pass of the scheduler. Passes take milliseconds; the rest is room for a sweep over many open jobs. */
+const SCHEDULER_SECONDS = 60;
+
+/** What the doors are told of the rest of the cluster. */
+export interface DoorParts extends Pick<ClusterFunctionProps, "environment" | "logs"> {
+  settings: StackSettings;
+  pools: readonly StackPool[];
+  taskTable: Table;
+  engineTable: Table;
+  /** Names of the deployed functions. */
+  functionNames: readonly string[] | undefined;
+  sweepRule: string;
+}
+
+/** The scheduler, deployed twice from one asset: `scheduler` for clients and the rule, `report` for engines, which may call no other. */
+export function schedulerDoors(
+  cluster: Construct,
+  { settings, pools, logs, ...parts }: DoorParts,
+): { scheduler: ClusterFunction; report: ClusterFunction } {
+  const { scheme, hwm, reservedConcurrency } = settings;
+  const poolsInside = (nameOf: (engine: LambdaFunction) => string) =>
+    pools.map(({ pool, engine }) => ({
+      ...toldOf(pool),
+      revision: poolRevision(pool),
+      functions: engine.functions.map(nameOf),
+    }));
+  const environment = {
+    FANTAIL_TASK_TABLE: parts.taskTable.tableName,
+    FANTAIL_ENGINE_TABLE: parts.engineTable.tableName,
+    FANTAIL_SCHEME: schemeName(scheme),
+    FANTAIL_HWM: String(hwm),
+    ...parts.environment,
+    FANTAIL_RETENTION_DAYS: String(settings.retentionDays),
+    FANTAIL_SWEEP_RULE: parts.sweepRule,
+    FANTAIL_PASS_SECONDS: String(SCHEDULER_SECONDS),
+    FANTAIL_POOLS: Stack.of(cluster).toJsonString(poolsInside(({ functionName }) => functionName)),
+  };
+  checkEnvironmentSize(
+    { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside(() => LONGEST_NAME)) },
+    "engines: the list of pools",
+  );
+  // A pass is mostly the SDK's work on calls, so a whole vCPU: less memory costs the same and answers later.
+  const brain = {
+    code: bundleLambda({
+      files: { "index.mjs": "lambdas/scheduler/handler" },
+      ownScheme: typeof scheme === "string" ? undefined : scheme,
+      functionNames: parts.functionNames,
+    }),
+    memoryMb: ONE_VCPU_MB,
+    timeoutSeconds: SCHEDULER_SECONDS,
+    architecture: "arm64" as const,
+    logs,
+  };
+  const report = new ClusterFunction(cluster, "Report", {
+    ...brain,
+    description: "Takes what engines report and hands them their next tasks",
+    handler: "index.report",
+    reservedConcurrency: reservedConcurrency.report,
+    environment,
+  });
+  const scheduler = new ClusterFunction(cluster, "Scheduler", {
+    ...brain,
+    description: "Takes tasks from clients and places them on engines",
+    handler: "index.scheduler",
+    reservedConcurrency: reservedConcurrency.scheduler,
+    environment: { ...environment, FANTAIL_REPORT_FUNCTION: report.function.functionName },
+  });
+  return { scheduler, report };
+}

@@ -1,0 +1,27 @@
+import { Duration, Names } from "aws-cdk-lib";
+import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction as FunctionTarget } from "aws-cdk-lib/aws-events-targets";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+
+/** A name of our own: the rule refers to the scheduler, which therefore cannot refer to the rule. */
+export function sweepRuleName(cluster: Construct): string {
+  return `${Names.uniqueResourceName(cluster, { maxLength: 58, separator: "-" })}-sweep`;
+}
+
+/** The rule that has the scheduler sweep every minute, off until the scheduler switches it on. */
+export function sweepRule(cluster: Construct, ruleName: string, scheduler: LambdaFunction): Rule {
+  return new Rule(cluster, "Sweep", {
+    ruleName,
+    description: "Finds what was lost: leases past their end, work that nobody leased. On while a job is open",
+    enabled: false,
+    schedule: Schedule.rate(Duration.minutes(1)),
+    targets: [
+      new FunctionTarget(scheduler, {
+        event: RuleTargetInput.fromObject({ type: "sweep" }),
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
+    ],
+  });
+}
