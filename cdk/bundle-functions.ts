@@ -64,8 +64,6 @@ function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
       mainFields: ["module", "main"],
       keepNames: true,
       legalComments: "none",
-      // Comments would name folders of this machine.
-      minifyWhitespace: true,
       // The engine has its own: of the client's they need next to nothing.
       alias: { fantail: inside, "fantail/task": inside },
       external: installed.flatMap((name) => [name, `${name}/*`]),

@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { deployedName } from "../../lambdas/engine/deployed-names.ts";
+import { deployedName, isDeployedModule } from "../../lambdas/engine/deployed-names.ts";
 import { type Guard, guardOf, guardsOf } from "../../lambdas/engine/guard.ts";
 import { stampOf } from "../../lambdas/engine/stamps.ts";
 import { registrationOf } from "../../lambdas/protocol/class-registry.ts";
@@ -116,6 +116,7 @@ export class Capture {
       this.#note(met, "fantail", own);
       return { code: `${RUNTIME}.own(${JSON.stringify(own)})` };
     }
+    if (isDeployedModule(value)) return this.#deployedModule(met);
     const deployed = deployedName(value);
     if (deployed !== undefined) {
       this.deployed.add(deployed);
@@ -141,6 +142,18 @@ export class Capture {
     if (!place) return undefined;
     this.#note(met, "builtin", place.module + (place.member === undefined ? "" : ` ${place.member}`));
     return { code: this.#builtin(place.module) + (place.member === undefined ? "" : member(place.member)) };
+  }
+
+  /** All deployed functions, of which it must be seen which are used: engines load them with the function. */
+  #deployedModule({ path, usage }: Met): Binding {
+    if (!usage?.members)
+      throw new CaptureError(
+        path,
+        "stands for all deployed functions: take those out of it that are used, as in const { resize } = deployed()",
+      );
+    for (const name of usage.members) this.deployed.add(name);
+    this.captured.push({ path, kind: "deployed", what: [...usage.members].join(", ") });
+    return { code: `${RUNTIME}.own("deployed")()` };
   }
 
   #functionBinding(fn: object, met: Met): Binding {

@@ -1,6 +1,8 @@
 import type { DeployedFunctions } from "./deployed-functions.ts";
 
 const REGISTRY = Symbol.for("fantail.deployedNames");
+/** In place of a name: no function is called so. */
+const MODULE = "*";
 const HERE = Symbol.for("fantail.deployedFunctions");
 
 /** Makes it known that an engine has this function of its own, under this name. */
@@ -11,6 +13,16 @@ export function registerDeployed(fn: object, name: string): void {
 /** The name under which engines have the function of their own; undefined for one that is sent. */
 export function deployedName(fn: unknown): string | undefined {
   return typeof fn === "function" ? registry().get(fn) : undefined;
+}
+
+/** Makes it known that this object stands for all functions that engines have of their own. */
+export function registerDeployedModule(all: object): void {
+  registry().set(all, MODULE);
+}
+
+/** Claims that the object stands for all functions that engines have of their own. */
+export function isDeployedModule(value: unknown): boolean {
+  return typeof value === "object" && value !== null && registry().get(value) === MODULE;
 }
 
 /** Makes the engine's functions known to this thread, and to copies of fantail that were bundled apart. */

@@ -1,5 +1,5 @@
 import { FantailError } from "../protocol/errors.ts";
-import { deployedHere, registerDeployed } from "./deployed-names.ts";
+import { deployedHere, registerDeployed, registerDeployedModule } from "./deployed-names.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -62,3 +62,4 @@ const all = new Proxy(Object.create(null) as object, {
   get: (_, key) => (typeof key === "string" && !NOT_FUNCTIONS.has(key) ? byName(key) : undefined),
   has: (_, key) => typeof key === "string" && !NOT_FUNCTIONS.has(key),
 });
+registerDeployedModule(all);
