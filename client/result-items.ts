@@ -1,5 +1,5 @@
 import { decodeValue } from "../lambdas/protocol/codec.ts";
-import { ClusterError } from "../lambdas/protocol/errors.ts";
+import { ClusterError, CodecError } from "../lambdas/protocol/errors.ts";
 import type { EncodedValue } from "../lambdas/protocol/function-reference.ts";
 import type { ItemOutcome } from "../lambdas/protocol/outcome-page.ts";
 import { chunkBounds } from "../lambdas/protocol/spec-page.ts";
@@ -155,8 +155,18 @@ export class ResultItems {
   #settle({ value, error }: ItemEnd): Settled | Promise<Settled> {
     if (error) return { ok: false, error };
     if (value === undefined) return { ok: true, value: undefined };
-    if (typeof value === "string") return { ok: true, value: decodeValue(value) };
-    return this.#blobs.get(value.blob).then((bytes) => ({ ok: true, value: decodeValue(bytes) }));
+    if (typeof value === "string") return decoded(value);
+    return this.#blobs.get(value.blob).then(decoded);
+  }
+}
+
+/** A value that cannot be read here, as its class is not registered, is that item's failure alone. */
+function decoded(value: string | Uint8Array): Settled {
+  try {
+    return { ok: true, value: decodeValue(value) };
+  } catch (error) {
+    if (error instanceof CodecError) return { ok: false, error };
+    throw error;
   }
 }
 

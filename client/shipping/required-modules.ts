@@ -1,4 +1,4 @@
-import { mainExport } from "../../lambdas/engine/engine-modules.ts";
+import { mainExport } from "../../lambdas/engine/main-export.ts";
 import { notedModules } from "../../lambdas/engine/stamps.ts";
 import type { Met } from "./binding.ts";
 import { isBuiltinModule } from "./builtin-modules.ts";

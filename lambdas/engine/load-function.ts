@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { type RegisteredClass, recogniseClass } from "../protocol/class-registry.ts";
 import { UnknownFunction } from "../protocol/errors.ts";
-import { mainExport } from "./engine-modules.ts";
+import { mainExport } from "./main-export.ts";
 import { stampFunction } from "./stamps.ts";
 import { type Check, guardedBy } from "./task-checks.ts";
 

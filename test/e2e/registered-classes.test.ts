@@ -87,6 +87,24 @@ describe("instances of registered classes", () => {
     }
   });
 
+  test("are told from others by a process that has not registered the class", async () => {
+    const known = (globalThis as unknown as Record<symbol, { byName: Map<string, unknown> }>)[
+      Symbol.for("fantail.classes")
+    ];
+    const point = known?.byName.get("Point");
+    const results = view().map((x: number) => (x > 0 ? new Point(x, x) : x), [0, 1]);
+    await results.wait();
+    known?.byName.delete("Point");
+    try {
+      const read = await cluster.client.getResult(results.taskIds).get({ returnExceptions: true });
+      expect(read[0]).toBe(0);
+      expect(read[1]).toBeInstanceOf(CodecError);
+      expect((read[1] as CodecError).message).toMatch(/class Point, which is not registered here: call registerClass/);
+    } finally {
+      known?.byName.set("Point", point);
+    }
+  });
+
   test("may be of a class that is registered after others were sent", async () => {
     class Late {
       at = 3;
