@@ -37,5 +37,9 @@ export async function anyEngine(folder: string): Promise<ContainerEngine> {
   process.env.DOCKER_HOST = host;
   // Inside a container testcontainers would go by the bridge's address, but ports are published on loopback.
   process.env.TESTCONTAINERS_HOST_OVERRIDE = "127.0.0.1";
-  return { client: await getContainerRuntimeClient(), stop };
+  const client = await getContainerRuntimeClient();
+  // What a run left that was killed. Nobody else uses this engine.
+  await client.container.dockerode.pruneContainers();
+  await client.container.dockerode.pruneNetworks();
+  return { client, stop };
 }

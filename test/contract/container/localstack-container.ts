@@ -120,5 +120,5 @@ function localContainer(image: string): LocalstackContainer {
   return new LocalstackContainer(image)
     .withCopyFilesToContainer([{ source: MINISTACK_PROGRAM, target: "/run-ministack.py" }])
     .withEnvironment({ AUTH: "true", SFTP_ENABLED: "0", PYTHONUNBUFFERED: "1" })
-    .withEntrypoint(["sh", "-c", "tail -f /dev/null | python3 /run-ministack.py"]);
+    .withEntrypoint(["sh", "-c", "trap exit TERM; tail -f /dev/null | python3 /run-ministack.py & wait"]);
 }

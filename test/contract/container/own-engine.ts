@@ -6,12 +6,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { unpackPackages } from "./debian-packages.ts";
-import { runProgram } from "./run-program.ts";
 
 /** An engine takes a second or two to answer, and as long to end. */
 const ANSWER_MS = 30_000;
 const POLL_MS = 100;
-const BRIDGE = "docker0";
+/**
+ * Runs the engine until stdin closes: that is when it is stopped, and when its owner dies, however that happens. Told once,
+ * it stops its containers; told again, it would leave them behind. Its bridge goes too: no other engine was up to use it.
+ */
+const UNDER_OWNER = `
+exec 3<&0
+"$@" 3<&- & engine=$!
+{ cat <&3 > /dev/null; kill "$engine" 2> /dev/null; } &
+wait "$engine"; code=$?
+ip link delete docker0
+exit "$code"
+`;
 
 /** A container engine that this process started. */
 export interface OwnEngine {
@@ -57,15 +67,16 @@ export async function startOwnEngine(folder: string): Promise<OwnEngine> {
     "ip-masq": false,
   };
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-  const child = spawn("setpriv", ["--pdeathsig", "TERM", "dockerd", ...flags], {
+  // Its mounts end with it, in a namespace of their own.
+  const child = spawn("unshare", ["--mount", "sh", "-c", UNDER_OWNER, "sh", "dockerd", ...flags], {
     env,
-    stdio: ["ignore", openSync(log, "w"), openSync(log, "a")],
+    // A group of its own, so that what interrupts its owner does not reach it: it ends in order.
+    detached: true,
+    stdio: ["pipe", openSync(log, "w"), openSync(log, "a")],
   });
   child.unref();
   const stop = async () => {
     await end(child);
-    // It leaves its bridge behind. No other engine was up, so nobody else uses it.
-    await runProgram("ip", ["link", "delete", BRIDGE]).catch(() => {});
     rmSync(run, { recursive: true, force: true });
   };
   try {
@@ -100,6 +111,7 @@ function ping(socketPath: string): Promise<boolean> {
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.ref();
-  child.kill("SIGTERM");
-  await once(child, "exit");
+  const ended = once(child, "exit");
+  child.stdin?.end();
+  await ended;
 }
