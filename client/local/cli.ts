@@ -2,6 +2,8 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { deployCommand } from "./deploy-command.ts";
+import { destroyCommand } from "./destroy-command.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { listCommand } from "./list-command.ts";
 import { startCommand } from "./start-command.ts";
@@ -17,10 +19,12 @@ const program = new Command("fantail")
   .addHelpText(
     "after",
     `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 10 already started, 11 already stopped, 12 no cluster.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 10 already started, 11 already stopped, 12 no cluster,
+13 no CDK.
 Connection files lie in ~/.fantail, or where FANTAIL_HOME says.`,
   );
-for (const command of [startCommand(), stopCommand(), listCommand()]) program.addCommand(command);
+for (const command of [startCommand(), stopCommand(), listCommand(), deployCommand(), destroyCommand()])
+  program.addCommand(command);
 for (const command of [program, ...program.commands]) command.exitOverride();
 
 try {

@@ -11,6 +11,8 @@ export const EXIT = {
   alreadyStopped: 11,
   /** No cluster to ask. */
   noCluster: 12,
+  /** `deploy`, `destroy`: the CDK's command is not installed, or too old. */
+  noCdk: 13,
 } as const;
 
 /** Ends a command with a message on stderr and a code. */

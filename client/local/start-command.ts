@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
 import { connectionFile, fantailHome } from "../connection.ts";
 import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { highWaterMark, wholeFrom } from "./number-options.ts";
 import { outputOption, show } from "./output-option.ts";
 import { profileOption } from "./profile-option.ts";
 import { knownCluster, removeConnectionFile, writeConnectionFile } from "./running-cluster.ts";
@@ -151,16 +152,4 @@ function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   return stop.signal;
-}
-
-function wholeFrom(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`It is a whole number from ${least}.`);
-    return value;
-  };
-}
-
-function highWaterMark(text: string): number | "adaptive" {
-  return text === "adaptive" ? text : wholeFrom(0)(text);
 }

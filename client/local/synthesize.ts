@@ -28,14 +28,14 @@ export async function synthesize(settings: ClusterSettings, folder: string): Pro
   const props = JSON.stringify(settings);
   const isLocal = settings.engines.some(({ modules = [] }) => modules.some(isLocalPackage));
   if (isLocal || settings.functions !== undefined || typeof settings.scheme !== "string")
-    return runApp(props, join(folder, "cdk.out"));
+    return runApp(props, join(folder, "cdk.out"), FOR_THIS_CLOUD);
   const cache = cacheFolder();
   const kept = join(cache, hashOf(props));
   if (existsSync(join(kept, TEMPLATE))) return join(kept, TEMPLATE);
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   keepNewest(cache, KEPT - 1);
   const fresh = await mkdtemp(join(cache, "fresh-"));
-  await runApp(props, fresh);
+  await runApp(props, fresh, FOR_THIS_CLOUD);
   try {
     renameSync(fresh, kept);
   } catch (error) {
@@ -46,7 +46,38 @@ export async function synthesize(settings: ClusterSettings, folder: string): Pro
   return join(kept, TEMPLATE);
 }
 
-async function runApp(props: string, out: string): Promise<string> {
+/** What is to be deployed by the CDK. */
+export interface StackToDeploy {
+  stack: string;
+  /** Of the construct, unchecked. */
+  props: Record<string, unknown>;
+  /** Whether assets are made; without, only the stack's name is of use. Default true. */
+  bundles?: boolean;
+}
+
+/**
+ * Has the construct describe a stack, for AWS, and gives the folder.
+ *
+ * @throws ClusterError for props that the construct refuses
+ */
+export async function synthesizeStack({ stack, props, bundles = true }: StackToDeploy, out: string): Promise<string> {
+  const context = { stack, ...(bundles ? {} : { "aws:cdk:bundling-stacks": [] }) };
+  await runApp(JSON.stringify(props), out, {
+    CDK_CONTEXT_JSON: JSON.stringify(context),
+    ...(bundles ? {} : { CDK_VALIDATION: "false" }),
+  });
+  return out;
+}
+
+/** Variables of a synthesis for the embedded cloud. */
+const FOR_THIS_CLOUD = {
+  // Here the functions run on this machine, whatever the pools' architecture says.
+  FANTAIL_CDK_MACHINE: `${process.platform}-${process.arch}`,
+  // The CDK's checks of a template take two fifths of a synthesis. They are for what is deployed, and tests make them.
+  CDK_VALIDATION: "false",
+};
+
+async function runApp(props: string, out: string, more: Record<string, string>): Promise<string> {
   const { PATH, HOME = homedir(), TMPDIR } = process.env;
   try {
     await runModule("../../cdk/app", {
@@ -56,11 +87,8 @@ async function runApp(props: string, out: string): Promise<string> {
         ...(TMPDIR !== undefined && { TMPDIR }),
         ...npmEnvironment(),
         FANTAIL_CDK_PROPS: props,
-        // Here the functions run on this machine, whatever the pools' architecture says.
-        FANTAIL_CDK_MACHINE: `${process.platform}-${process.arch}`,
         CDK_OUTDIR: out,
-        // The CDK's checks of a template take two fifths of a synthesis. They are for what is deployed, and tests make them.
-        CDK_VALIDATION: "false",
+        ...more,
         CDK_DISABLE_STACK_TRACE: "1",
         JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: "1",
       },

@@ -10,6 +10,8 @@ const LAYERS: string[][] = [
   // What the embedded cloud writes and the client reads; both find it in a stack's outputs.
   ["client/connection.ts"],
   ["client/stack-connection.ts"],
+  // Read by `fantail deploy` too.
+  ["client/find-stack.ts"],
   ["client/local/"],
   ["client/"],
   ["cdk/"],

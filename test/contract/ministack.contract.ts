@@ -1,4 +1,5 @@
 import { contractSuite } from "./contract-suite.ts";
+import { deployScenario } from "./deploy-scenario.ts";
 import { exampleScenario } from "./example-scenario.ts";
 import { ministackTarget } from "./ministack-target.ts";
 import { startScenario } from "./start-scenario.ts";
@@ -6,4 +7,5 @@ import { startScenario } from "./start-scenario.ts";
 await contractSuite(ministackTarget, (cluster) => {
   startScenario(cluster);
   exampleScenario(cluster);
+  deployScenario(cluster);
 });

@@ -77,6 +77,31 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(stdout).toMatch(/start/);
   });
 
+  it("deploys from its built files by a CDK of the user's, and says what to install without", {
+    timeout: 240_000,
+  }, async () => {
+    const bin = join(project, "node_modules/.bin/fantail");
+    const deploy = run(bin, ["deploy", "--yes"], { cwd: project });
+    await expect(deploy).rejects.toMatchObject({
+      code: 13,
+      stderr: expect.stringContaining("npm install --save-dev aws-cdk@2.1148.1"),
+    });
+    const cdk = join(project, "node_modules/aws-cdk");
+    mkdirSync(cdk);
+    writeFileSync(join(cdk, "package.json"), '{ "name": "aws-cdk", "version": "2.1148.1", "bin": "cdk.cjs" }');
+    // Keeps what it was given, and fails, so that nobody looks for the stack.
+    const keep = 'const { cpSync } = require("node:fs"); const at = process.argv.indexOf("--app") + 1;';
+    writeFileSync(
+      join(cdk, "cdk.cjs"),
+      `${keep} cpSync(process.argv[at], "${project}/kept", { recursive: true }); process.exit(9);`,
+    );
+    const { stderr } = await run(bin, ["deploy", "--yes", "--stack", "Mine"], { cwd: project }).catch((error) => error);
+    expect(stderr).toContain("cdk deploy ended with code 9");
+    const files = readdirSync(join(project, "kept"), { recursive: true, encoding: "utf8" });
+    expect(files).toContain("Mine.template.json");
+    expect(files.filter((file) => /^asset\.\w+\/\w+\.mjs$/.test(file)).length).toBeGreaterThanOrEqual(3);
+  });
+
   it("is one copy of each error, wherever it is imported from", async () => {
     const script = `import { InvalidFlag } from "fantail"; import { InvalidFlag as other } from "fantail/cdk"; console.log(InvalidFlag === other);`;
     expect(await printed(script)).toBe("true");

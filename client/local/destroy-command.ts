@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { findCdk, runCdk } from "./cdk-cli.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { show } from "./output-option.ts";
+import { placeVariables, requireConsent, type StackOptions, withStackOptions } from "./stack-options.ts";
+import { stackStatus } from "./stack-status.ts";
+import { synthesizeStack } from "./synthesize.ts";
+
+/** `fantail destroy`: deletes a deployed cluster. */
+export function destroyCommand(): Command {
+  return withStackOptions(
+    new Command("destroy")
+      .description("delete a cluster from an AWS account; its tables and blobs stay, unless it was deployed otherwise")
+      .option("--yes", "ask nothing", false),
+  ).action(destroy);
+}
+
+async function destroy(options: StackOptions & { yes: boolean }): Promise<void> {
+  const { stack, awsProfile, output, yes } = options;
+  requireConsent(yes, output);
+  const script = findCdk(process.cwd());
+  const found = await stackStatus(options);
+  if (!found.exists) throw new CommandFailure(`there is no stack ${stack} in ${found.region}`, EXIT.noCluster);
+  const folder = mkdtempSync(join(tmpdir(), "fantail-destroy-"));
+  try {
+    // Only the stack's name matters, so nothing is bundled.
+    const props = { engines: [{ name: "default", count: 1 }] };
+    const assembly = await synthesizeStack({ stack, props, bundles: false }, join(folder, "cdk.out"));
+    const env = placeVariables(options);
+    const words = ["destroy", stack, ...(yes ? ["--force"] : [])];
+    await runCdk({ script, assembly, folder, awsProfile, env, quietly: output === "json", words });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  // Whoever was asked may have said no.
+  const { exists } = await stackStatus(options);
+  show(output, { stack, region: found.region, destroyed: !exists }, () => [
+    `the stack ${stack} in ${found.region} ${exists ? "is still there" : "is gone"}`,
+  ]);
+}

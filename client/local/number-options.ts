@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from "commander";
+
+/** Parses an option that is a whole number, for commander. */
+export function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`It is a whole number from ${least}.`);
+    return value;
+  };
+}
+
+/** Parses `--hwm`, for commander. */
+export function highWaterMark(text: string): number | "adaptive" {
+  return text === "adaptive" ? text : wholeFrom(0)(text);
+}

@@ -1,0 +1,55 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { outputOption } from "./output-option.ts";
+
+/** Which stack a command is about, and where. */
+export interface StackOptions {
+  stack: string;
+  region?: string;
+  awsProfile?: string;
+  endpoint?: string;
+  output: "text" | "json";
+}
+
+/** Adds the options by which a command finds its stack. */
+export function withStackOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--stack <name>", "name of the stack").default("Fantail").argParser(stackName))
+    .option("--region <name>", "AWS region; default: as the AWS configuration says")
+    .option("--aws-profile <name>", "profile of the AWS configuration")
+    .option(
+      "--endpoint <url>",
+      "where all services answer, for an emulator of AWS, as http://127.0.0.1:4566",
+      endpointUrl,
+    )
+    .addOption(outputOption());
+}
+
+/** The variables by which the CDK, and what it is made of, find the same place. */
+export function placeVariables({ region, endpoint }: StackOptions): NodeJS.ProcessEnv {
+  return {
+    ...(region !== undefined && { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
+    ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint }),
+  };
+}
+
+/**
+ * Makes sure that somebody can be asked, or need not be.
+ *
+ * @throws CommandFailure where nobody sits at a terminal, or a program reads the output, without `--yes`
+ */
+export function requireConsent(yes: boolean, output: "text" | "json"): void {
+  if (yes) return;
+  if (output === "json" || !process.stdin.isTTY || !process.stdout.isTTY)
+    throw new CommandFailure("nobody can be asked here: say --yes", EXIT.usage);
+}
+
+function stackName(text: string): string {
+  if (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)) return text;
+  throw new InvalidArgumentError("It begins with a letter, then letters, digits, -");
+}
+
+function endpointUrl(text: string): string {
+  if (/^https?:\/\/[^\s/]+\/?$/.test(text)) return text.replace(/\/$/, "");
+  throw new InvalidArgumentError("It is a URL without a path, as http://127.0.0.1:4566");
+}

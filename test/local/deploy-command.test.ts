@@ -1,0 +1,248 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bundleProcess } from "../../client/local/bundle-process.ts";
+import { anAwsService, type Reply } from "../engine/an-aws-service.ts";
+
+/** As one plain file: tsx would take longer to load than most commands to run. */
+const CLI = bundleProcess("cli") ?? "";
+const LONG_MS = 120_000;
+
+/** Stands in for the CDK's command: notes what it is told, and what it was given to deploy. */
+const CDK = `#!/usr/bin/env node
+const { appendFileSync, readFileSync, readdirSync } = require("node:fs");
+const [, , ...words] = process.argv;
+const app = words[words.indexOf("--app") + 1];
+const [template] = readdirSync(app).filter((name) => name.endsWith(".template.json"));
+const { Outputs } = JSON.parse(readFileSync(app + "/" + template, "utf8"));
+const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_REGION, CDK_DISABLE_CLI_TELEMETRY } = process.env;
+const env = { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_REGION, CDK_DISABLE_CLI_TELEMETRY };
+const told = { words: words.map((word) => (word === app ? "APP" : word)), template, pools: Outputs.Pools.Value,
+  scheme: Outputs.Scheme.Value, cwd: readdirSync(process.cwd()), env };
+appendFileSync(process.env.CDK_TOLD, JSON.stringify(told) + "\\n");
+console.log("what the CDK says");
+process.exit(words[0] === process.env.CDK_FAILS ? 1 : 0);
+`;
+
+let project: string;
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), "fantail-deploy-test-"));
+  installCdk("2.1148.1");
+});
+afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+function installCdk(version: string): void {
+  const folder = join(project, "node_modules/aws-cdk");
+  mkdirSync(join(folder, "bin"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "aws-cdk", version, bin: { cdk: "bin/cdk" } }));
+  writeFileSync(join(folder, "bin/cdk"), CDK);
+}
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function fantail(words: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const credentials = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "eu-west-1" };
+  const variables = { ...process.env, ...credentials, CDK_TOLD: join(project, "told"), FANTAIL_HOME: project, ...env };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CLI, ...words], { cwd: project, env: variables }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+interface Told {
+  words: string[];
+  template: string;
+  pools: string;
+  scheme: string;
+  cwd: string[];
+  env: Record<string, string>;
+}
+
+/** What the CDK was told, call by call. */
+function told(): Told[] {
+  const file = join(project, "told");
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line) as Told);
+}
+
+const OUTPUTS = {
+  SchedulerFunction: "scheduler",
+  TaskTable: "tasks",
+  EngineTable: "engines",
+  BlobBucket: "blobs",
+  Scheme: "lru",
+  Hwm: "1",
+  Pools: JSON.stringify([{ name: "default", count: 3, memoryMb: 1769, timeoutSeconds: 900 }]),
+};
+
+/** CloudFormation, which knows these stacks. */
+function cloudFormation(stacks: string[]) {
+  return anAwsService(({ body }): Reply => {
+    const name = new URLSearchParams(body.toString()).get("StackName") ?? "";
+    if (!stacks.includes(name)) {
+      const message = `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message>`;
+      return { status: 400, body: `<ErrorResponse><Error><Type>Sender</Type>${message}</Error></ErrorResponse>` };
+    }
+    const outputs = Object.entries(OUTPUTS)
+      .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`)
+      .join("");
+    const stack = `<member><StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs></member>`;
+    const result = `<DescribeStacksResult><Stacks>${stack}</Stacks></DescribeStacksResult>`;
+    return {
+      status: 200,
+      body: `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">${result}</DescribeStacksResponse>`,
+    };
+  });
+}
+
+describe("fantail deploy", { timeout: LONG_MS }, () => {
+  test("synthesizes as it was told, has the CDK deploy that, and tells how to connect", async () => {
+    const { endpoint } = await cloudFormation(["Work"]);
+    const place = ["--stack", "Work", "--region", "eu-central-1", "--aws-profile", "mine", "--endpoint", endpoint];
+    // One of the user's own has no say.
+    writeFileSync(join(project, "cdk.json"), '{ "app": "false" }');
+    writeFileSync(join(project, "props.json"), JSON.stringify({ scheme: "twobin", retentionDays: 7, hwm: 3 }));
+    const pools = [
+      { name: "small", count: 2, memoryMb: 512, timeoutSeconds: 30 },
+      { name: "large", count: 1, memoryMb: 4096, timeoutSeconds: 60 },
+    ];
+    writeFileSync(join(project, "pools.json"), JSON.stringify(pools));
+    mkdirSync(join(project, ".aws"));
+    writeFileSync(join(project, ".aws/config"), "[profile mine]\nregion = eu-west-3\n");
+    writeFileSync(join(project, ".aws/credentials"), "[mine]\naws_access_key_id = a\naws_secret_access_key = b\n");
+    const aws = {
+      AWS_CONFIG_FILE: join(project, ".aws/config"),
+      AWS_SHARED_CREDENTIALS_FILE: join(project, ".aws/credentials"),
+    };
+    const options = [
+      "-n",
+      "pools.json",
+      "--scheme",
+      "lru",
+      "--props",
+      "props.json",
+      "--bootstrap",
+      "--yes",
+      "-o",
+      "json",
+    ];
+    const { code, stdout, stderr } = await fantail(["deploy", ...place, ...options], aws);
+    expect(code, stderr).toBe(0);
+    const [bootstrap, deploy, ...more] = told();
+    expect(more).toEqual([]);
+    const last = ["--app", "APP", "--no-notices", "--no-version-reporting", "--profile", "mine"];
+    expect(bootstrap?.words).toEqual(["bootstrap", ...last]);
+    expect(deploy).toEqual({
+      words: ["deploy", "Work", "--require-approval", "never", ...last],
+      template: "Work.template.json",
+      pools: JSON.stringify(pools),
+      scheme: "lru",
+      cwd: ["cdk.out"],
+      env: {
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_ENDPOINT_URL_S3: endpoint,
+        AWS_REGION: "eu-central-1",
+        CDK_DISABLE_CLI_TELEMETRY: "1",
+      },
+    });
+    expect(stderr).toContain("what the CDK says");
+    expect(JSON.parse(stdout)).toEqual({
+      stack: "Work",
+      region: "eu-central-1",
+      engines: 3,
+      pools: JSON.parse(OUTPUTS.Pools),
+      scheme: "lru",
+      hwm: 1,
+      scheduler: "scheduler",
+      taskTable: "tasks",
+      engineTable: "engines",
+      blobBucket: "blobs",
+      connect: { stack: "Work", region: "eu-central-1", endpoint, awsProfile: "mine" },
+    });
+  });
+
+  test("says of props that the construct refuses which, and does not deploy", async () => {
+    const { code, stderr } = await fantail(["deploy", "--engines", '[{"name":"a","count":0}]', "--yes"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("engines[0].count") });
+    expect(told()).toEqual([]);
+  });
+
+  test("needs a CDK that can read what it writes, and says which", async () => {
+    installCdk("3.0.0");
+    const { code, stderr } = await fantail(["deploy", "--yes"]);
+    expect({ code, stderr }).toEqual({
+      code: 13,
+      stderr: expect.stringMatching(/aws-cdk 3\.0\.0 .*npm install --save-dev aws-cdk@2\.1148\.1/),
+    });
+    installCdk("2.1140.0");
+    expect((await fantail(["destroy", "--yes"])).code).toBe(13);
+  });
+
+  test("asks somebody, or is told that it need not", async () => {
+    for (const words of [["deploy"], ["destroy"], ["deploy", "-o", "json"]])
+      expect(await fantail(words)).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
+  });
+
+  test.each([
+    ["-n", "0"],
+    ["-n", "nowhere.json"],
+    ["-n", "[{]"],
+    ["-n", "{}"],
+    ["--scheme", "best"],
+    ["--hwm", "-1"],
+    ["--removal", "keep"],
+    ["--props", "nowhere.json"],
+    ["--stack", "1st"],
+    ["--endpoint", "127.0.0.1:4566"],
+    ["--dance", ""],
+  ])("is not used with %s %s", async (...words) => {
+    expect((await fantail(["deploy", "--yes", ...words])).code).toBe(2);
+    expect(told()).toEqual([]);
+  });
+});
+
+describe("fantail destroy", { timeout: LONG_MS }, () => {
+  test("has the CDK delete the stack, tells what came of it, and fails when the CDK does", async () => {
+    const stacks = ["Work"];
+    const { endpoint } = await cloudFormation(stacks);
+    const words = ["destroy", "--stack", "Work", "--endpoint", endpoint, "--yes"];
+    expect(await fantail(words)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("the stack Work in eu-west-1 is still there"),
+    });
+    const [destroy] = told();
+    expect(destroy?.words).toEqual([
+      "destroy",
+      "Work",
+      "--force",
+      "--app",
+      "APP",
+      "--no-notices",
+      "--no-version-reporting",
+    ]);
+    expect(destroy?.template).toBe("Work.template.json");
+    expect(await fantail(words, { CDK_FAILS: "destroy" })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("cdk destroy ended with code 1"),
+    });
+    stacks.pop();
+    expect(await fantail([...words, "-o", "json"])).toMatchObject({
+      code: 12,
+      stdout: "",
+      stderr: expect.stringContaining("there is no stack Work in eu-west-1"),
+    });
+  });
+
+  test("says so when CloudFormation cannot be asked", async () => {
+    const words = ["destroy", "--endpoint", "http://127.0.0.1:1", "--yes"];
+    expect(await fantail(words)).toMatchObject({ code: 1, stderr: expect.stringContaining("could not be looked up") });
+  });
+});
