@@ -22,6 +22,7 @@ export const awsTarget: ContractTarget = {
   },
   start: async () => {
     const region = process.env.AWS_REGION;
+    // Absent as a rule. Whatever else is wrong, the deployment will tell.
     const there = await findStack({ stack, region, awsProfile: undefined }).catch(() => undefined);
     const names = there?.pools.map(({ name, count }) => [name, count]);
     // A cluster of the user's own must not become the contract's by a mistyped name.

@@ -1,8 +1,11 @@
+import { LAMBDA_DELAYS } from "../../client/local/event-queue.ts";
 import { type Cloud, startCloud } from "../../client/local/index.ts";
 import { CONTRACT_POOLS, type ContractTarget } from "./contract-cloud.ts";
 
 /** The rule's minute. */
 const RULE_MS = 3_000;
+/** First wait of an event that was throttled, which Lambda tries again after a second. */
+const THROTTLE_MS = 100;
 
 /** The embedded cloud, started for the suite. */
 export const embeddedTarget: ContractTarget = {
@@ -10,7 +13,10 @@ export const embeddedTarget: ContractTarget = {
   enforcesPolicies: true,
   missing: async () => undefined,
   start: async () => {
-    const cloud: Cloud = await startCloud({ pools: CONTRACT_POOLS, tuning: { ruleEveryMs: RULE_MS } });
+    const cloud: Cloud = await startCloud({
+      pools: CONTRACT_POOLS,
+      tuning: { ruleEveryMs: RULE_MS, eventDelays: { ...LAMBDA_DELAYS, throttleMs: THROTTLE_MS } },
+    });
     return {
       ruleEveryMs: RULE_MS,
       address: { urlFile: cloud.urlFile },

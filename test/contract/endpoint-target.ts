@@ -1,10 +1,14 @@
+import { devNull } from "node:os";
 import { bootstrapAndDeploy } from "./cdk-cli.ts";
 import type { ContractTarget } from "./contract-cloud.ts";
 import { deployedCluster } from "./deployed-cluster.ts";
 
 const STACK = "FantailContract";
 
-/** Credentials that any emulator takes; the account of an emulator is the one of its access key, or zeros. */
+/**
+ * The caller that any emulator takes; its account is the one of the access key, or zeros. The user's own configuration stays out:
+ * a profile in it would go before these credentials.
+ */
 export const EMULATOR = {
   region: "us-east-1",
   env: {
@@ -12,6 +16,10 @@ export const EMULATOR = {
     AWS_SECRET_ACCESS_KEY: "test",
     AWS_REGION: "us-east-1",
     AWS_DEFAULT_REGION: "us-east-1",
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   },
 };
 
@@ -33,6 +41,8 @@ export const endpointTarget: ContractTarget = {
 /** Deploys the contract's cluster to an emulator that is up, and finds it there. */
 export async function deployAt(endpoint: string, stop: () => Promise<void>) {
   try {
+    for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+    // For this process too: clients take credentials from where they always do.
     Object.assign(process.env, EMULATOR.env);
     const begun = performance.now();
     await bootstrapAndDeploy({ stack: STACK, endpoint, env: EMULATOR.env });

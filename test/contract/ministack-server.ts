@@ -17,7 +17,10 @@ export interface MinistackServer {
   stop(): Promise<void>;
 }
 
-/** Starts MiniStack on a free port of the loopback, with a folder of its own for all that it writes. */
+/**
+ * Starts MiniStack on a free port of the loopback, with a folder of its own for all that it writes. What it logs, functions'
+ * output included, goes to the file `FANTAIL_TEST_LOG`, if that is given, to be read afterwards.
+ */
 export async function startMinistack(): Promise<MinistackServer> {
   const folder = mkdtempSync(join(tmpdir(), "fantail-ministack-"));
   const port = await freePort();
