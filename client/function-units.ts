@@ -49,7 +49,7 @@ export class FunctionUnits {
       ...(allowSecrets === undefined ? {} : { allowSecrets: [...allowSecrets] }),
     });
     const { name, source, hash, data, modules, uses } = shipped;
-    const classes = this.givenClasses ?? this.#registered(drafts);
+    const classes = this.givenClasses ?? this.#registered(drafts, allowSecrets);
     const used = union(uses, classes?.uses);
     const required = union(modules, classes?.modules);
     for (const one of used) checkName(one, this.rules);
@@ -64,12 +64,12 @@ export class FunctionUnits {
   }
 
   /** The classes that are registered, as they were when the first function went out after the last of them was. */
-  #registered(drafts: BlobDrafts): SentClasses | undefined {
+  #registered(drafts: BlobDrafts, allowSecrets: Flags["allowSecrets"]): SentClasses | undefined {
     const registered = registeredClasses();
     const count = registered.length;
     if (count === 0) return undefined;
     if (this.#ownClasses?.count !== count) {
-      const { source, hash, data, modules, uses } = shipClasses(registered);
+      const { source, hash, data, modules, uses } = shipClasses(registered, allowSecrets);
       const blobs = new BlobDrafts();
       const at = this.#places.get(hash) ?? this.#place(hash, source, blobs);
       const captured = data === undefined ? {} : { data: blobs.encoded(encodeValue(data, "registerClass")) };

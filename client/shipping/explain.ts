@@ -1,3 +1,4 @@
+import { registeredClasses } from "../../lambdas/protocol/class-registry.ts";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
 import { type ShipOptions, shipWithCaptures } from "./ship-function.ts";
 
@@ -18,6 +19,8 @@ export interface Explanation {
   requires: readonly string[];
   /** Modules that must load on the engine, as named by `requires(…)`; they are not sent. */
   modules: readonly string[];
+  /** Registered classes, which go with every function, in a unit of their own. */
+  classes: readonly string[];
   /** Everything the function takes along, each with its path, as in `fn → helper → limit`. */
   captured: readonly { path: string; kind: string; what: string; bytes?: number }[];
 }
@@ -39,6 +42,7 @@ export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
     packages,
     requires,
     modules,
+    classes: registeredClasses().map((registered) => registered.name),
     captured: captured.map(({ path, kind, what, value }) => ({
       path,
       kind,

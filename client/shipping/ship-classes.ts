@@ -9,9 +9,12 @@ import { writeUnit } from "./write-unit.ts";
  *
  * @throws CaptureError naming the class and what of it cannot be sent
  */
-export function shipClasses(classes: readonly RegisteredClass[]): ShippedUnit & Pick<Shipped, "modules" | "uses"> {
+export function shipClasses(
+  classes: readonly RegisteredClass[],
+  allowSecrets: readonly string[] = [],
+): ShippedUnit & Pick<Shipped, "modules" | "uses"> {
   const name = "classes";
-  const capture = new Capture({ capture: true, allowSecrets: [], ownClasses: true });
+  const capture = new Capture({ capture: true, allowSecrets, ownClasses: true });
   const list = classes.map((registered) => {
     const parts = [registered.made, registered.serialize, registered.deserialize].map((part, at) =>
       part === undefined ? "undefined" : capture.part(part, `registerClass(${registered.name})${PARTS[at]}`).code,

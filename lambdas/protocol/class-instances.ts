@@ -24,26 +24,26 @@ export function reduceInstance(value: unknown): Record<string, unknown> | undefi
 export function reviveInstances(classes: ClassLookup = classNamed): (value: unknown) => object {
   const made = new Map<unknown, object>();
   return (value) => {
-    const { [CLASS]: given, ...fields } = value as Record<string, unknown>;
-    const name = String(given);
+    const fields = value as Record<string, unknown>;
+    const name = String(fields[CLASS]);
     const registered = classes(name);
     if (!registered)
       throw new CodecError("value", `holds an instance of class ${name}, which is not registered here: ${REMEDY}`);
     if (registered.deserialize) return deserialized(registered, fields);
-    const instance = made.get(value) ?? (Object.create(registered.made.prototype) as object);
+    const { prototype } = registered.made;
+    const instance = (made.get(value) ?? Object.create(prototype)) as Record<string, unknown>;
     made.set(value, instance);
-    // Not assigned: the class may have a setter of that name.
-    for (const key of Object.keys(fields))
-      Object.defineProperty(instance, key, {
-        value: fields[key],
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+    for (const key of Object.keys(fields)) {
+      if (key === CLASS) continue;
+      if (!(key in prototype)) instance[key] = fields[key];
+      // Not assigned, as the class may have a setter of that name; not for all, as it takes longer.
+      else Object.defineProperty(instance, key, { value: fields[key], ...PLAIN });
+    }
     return instance;
   };
 }
 
+const PLAIN = { writable: true, enumerable: true, configurable: true };
 const REMEDY = "call registerClass with it, in this process and, for deployed functions, in their module";
 
 function deserialized({ name, deserialize }: RegisteredClass, fields: Record<string, unknown>): object {

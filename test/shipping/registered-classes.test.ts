@@ -123,6 +123,18 @@ describe("the classes of a client", () => {
     expect(reference).toThrow(/^registerClass\(Client\) → socket: /);
   });
 
+  test("may bring a credential only where it is allowed, as functions may", () => {
+    const apiKey = "sk_live_0123456789abcdefghijklmn";
+    class Service {
+      key(): string {
+        return apiKey;
+      }
+    }
+    const service = { name: "service", made: Service };
+    expect(() => shipClasses([service])).toThrow(/registerClass\(service\) → apiKey: /);
+    expect(shipClasses([service], ["apiKey"]).data).toEqual([[apiKey]]);
+  });
+
   test("cannot take an instance of their own along", () => {
     const first = new Account(1);
     class Bank {
