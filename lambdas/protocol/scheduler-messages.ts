@@ -11,7 +11,21 @@ import { isJobId, isTaskId } from "./task-id.ts";
 const JobId = v.pipe(v.string(), v.check(isJobId, "a job id is a ULID"));
 export const TaskId = v.pipe(v.string(), v.check(isTaskId, "a task id is <job>.<index>"));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999_999));
-const Range = v.strictTuple([count, count]);
+/** Epoch milliseconds, as far as dates go. */
+const Time = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
+const Range = v.pipe(
+  v.strictTuple([count, count]),
+  v.check(([from, to]) => from <= to, "a range ends before it begins"),
+);
+/** Ranges in order and apart, none of them empty. */
+const Ranges = v.pipe(
+  v.array(Range),
+  v.minLength(1),
+  v.check(
+    (ranges) => ranges.every(([from, to], at) => from < to && from >= (ranges[at - 1]?.[1] ?? 0)),
+    "ranges must be in order and apart",
+  ),
+);
 
 /** Where the tasks of a resubmitted job come from. */
 export const ResubmitOf = v.strictObject({
@@ -38,7 +52,7 @@ export const JobHeader = v.strictObject({
   flags: JobFlags,
   label: v.optional(v.pipe(v.string(), v.maxLength(200))),
   /** Epoch milliseconds by the client's clock. */
-  submitted: v.number(),
+  submitted: Time,
   /** Who submitted: an id drawn by each client. */
   client: v.pipe(v.string(), v.maxLength(64)),
   /** Id of the task that submitted it; the report door writes it, and it names who may read the job's outcomes. */
@@ -96,7 +110,7 @@ export const ResubmitMessage = v.strictObject({
       id: JobId,
       from: JobId,
       /** Tasks of `from`, in order and apart; absent: all. The first is task 0 of the new job. */
-      ranges: v.optional(v.pipe(v.array(Range), v.minLength(1))),
+      ranges: v.optional(Ranges),
     }),
   ),
   /** In place of the old jobs' own. */
@@ -110,7 +124,7 @@ export const ResubmitMessage = v.strictObject({
   downstream: v.optional(v.boolean()),
   /** Names of flags, `label`, `after` and `follow` among them, that the new jobs are not to have. */
   without: v.array(v.string()),
-  submitted: v.number(),
+  submitted: Time,
   client: v.pipe(v.string(), v.maxLength(64)),
 });
 export type ResubmitMessage = v.InferOutput<typeof ResubmitMessage>;

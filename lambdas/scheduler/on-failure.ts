@@ -24,8 +24,6 @@ export async function onFailure(cluster: Cluster, record: OnFailureRecord): Prom
 function failureReason(record: OnFailureRecord): string {
   const payload = record.responsePayload;
   const told =
-    typeof payload === "object" && payload !== null && "errorMessage" in payload
-      ? String(payload.errorMessage)
-      : undefined;
-  return (told ?? record.requestContext.condition).split("\n")[0]?.slice(0, 300) ?? "unknown";
+    typeof payload === "object" && payload !== null && "errorMessage" in payload ? payload.errorMessage : undefined;
+  return (typeof told === "string" ? told : record.requestContext.condition).split("\n")[0]?.slice(0, 300) ?? "unknown";
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import { liveOutputKey } from "../../lambdas/protocol/rows.ts";
-import { aJob, type JobPlan, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
+import { aJob, type JobPlan, jobId, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 
@@ -198,6 +198,26 @@ describe("the scheduler door answers with a typed error, and writes nothing, for
         const job = aJob(1, world.clock.now(), { tasks: [ok(1), ok(1)], pageTasks: 1 });
         return submitParts([{ header: job.header, pages: job.pages.slice(0, 1), last: true }]);
       },
+      { code: "Refused" },
+    ],
+    [
+      "a time that is no date",
+      (world) => {
+        const { header, pages } = aJob(1, world.clock.now());
+        return submitParts([{ pages, header: { ...header, submitted: 1e308 }, last: true }]);
+      },
+      { code: "Refused" },
+    ],
+    [
+      "ranges that run backwards",
+      () => ({
+        type: "resubmit",
+        jobs: [{ id: jobId(2), from: jobId(1), ranges: [[2, 0]] }],
+        flags: {},
+        without: [],
+        submitted: 0,
+        client: "c",
+      }),
       { code: "Refused" },
     ],
     ["a message of no kind", () => ({ type: "purge" }), { code: "Refused" }],

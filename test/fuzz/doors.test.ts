@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import * as v from "valibot";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Session } from "../../lambdas/core/engine.ts";
+import type { Lease } from "../../lambdas/core/lease.ts";
+import { type EngineAnswer, EngineMessage, OnFailureRecord } from "../../lambdas/protocol/report-messages.ts";
+import { type SchedulerAnswer, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import { parseTaskId } from "../../lambdas/protocol/task-id.ts";
+import { BusyCluster } from "./busy-cluster.ts";
+import { donorsOf, mutated, mutations } from "./mutation.ts";
+
+/** Hostile messages of each type: 10,000 by `npm run test:fuzz`, which takes half a minute of CPU; fewer among the other tests. */
+const RUNS = Number(process.env.FANTAIL_FUZZ_RUNS ?? (process.env.npm_lifecycle_event === "test:fuzz" ? 10_000 : 1000));
+const SEED = Number(process.env.FANTAIL_FUZZ_SEED ?? 1);
+
+let cluster: BusyCluster;
+let untouched = "";
+beforeAll(async () => {
+  cluster = await BusyCluster.start();
+  untouched = cluster.digest();
+});
+afterEach(() => expect("polluted" in {}).toBe(false));
+
+const SCHEDULER = [
+  "submit",
+  "abort",
+  "resubmit",
+  "purge",
+  "push",
+  "pull",
+  "tick",
+  "sweep",
+  "scale",
+  "drain",
+  "queue",
+  "status",
+];
+const REPORT = ["begin", "report", "heartbeat", "fetch", "park", "next", "settle", "ask", "read", "failure"];
+/** These change nothing at this moment: they only read, or (`next`) are told of a lease that was given before. */
+const READERS = ["pull", "queue", "status", "fetch", "read", "next"];
+
+describe.each([
+  ["scheduler", SCHEDULER],
+  ["report", REPORT],
+] as const)("at the %s door", (door, types) => {
+  test.each(types.filter((type) => !READERS.includes(type)))("a valid %s does change the state", async (type) => {
+    const answer = await cluster.say(door, cluster.messages[door][type]);
+    expect(isRefusal(answer)).toBe(false);
+    expect(type === "tick" || cluster.isTouched).toBe(true);
+    expect(cluster.digest() !== untouched).toBe(type !== "tick");
+    cluster.restore();
+    expect(cluster.digest()).toBe(untouched);
+  });
+
+  test.each(types)(
+    `${RUNS} hostile messages like %s are refused, and change nothing`,
+    async (type) => {
+      const valid = cluster.messages[door][type];
+      const forged = withSession(valid, "f".repeat(32));
+      const donors = donorsOf(Object.values(cluster.messages).flatMap((messages) => Object.values(messages)));
+      await fc.assert(
+        fc.asyncProperty(mutations, fc.boolean(), async (changes, isForged) => {
+          // What else is wrong with a record of a failure hardly matters: so its session always is, to begin with.
+          const message = mutated(isForged || type === "failure" ? forged : valid, changes, donors);
+          const answer = await cluster.say(door, message);
+          if (!isRefusal(answer) && !isEntitled(door, message) && !isIdle(message, answer))
+            expect.fail(`taken, and not refused: ${JSON.stringify(answer)}`);
+          if (isRefusal(answer) || !isEntitled(door, message)) {
+            if (cluster.isTouched) expect.fail(`refused, and yet changed: ${cluster.changed()}`);
+            return;
+          }
+          // It was taken from somebody who may say this, and is no hostile message then.
+          if (door === "report") expectOwnOutcomes(message);
+          cluster.restore();
+          fc.pre(false);
+        }),
+        { numRuns: RUNS, seed: SEED },
+      );
+      expect(cluster.digest()).toBe(untouched);
+    },
+    300_000,
+  );
+});
+
+/** The message as somebody would send it who has not got its session. Of messages without one, the message. */
+function withSession(message: Record<string, unknown> | undefined, session: string): unknown {
+  if (message && "session" in message) return { ...message, session };
+  const told = message?.requestPayload;
+  return typeof told === "object" ? { ...message, requestPayload: { ...told, session } } : message;
+}
+
+/** Claims that a door has not done what it was told to. */
+function isRefusal(answer: SchedulerAnswer | EngineAnswer): boolean {
+  if (answer.type === "asked") return isRefusal(answer.answer);
+  return answer.type === "error" || answer.type === "refused";
+}
+
+/**
+ * Claims that the sender may say this: a client anything that is well-formed; an engine besides only what it says with the
+ * session and the nonce that it holds, of the lease and the tasks that it holds; and Lambda only of a session that there is.
+ */
+function isEntitled(door: "scheduler" | "report", message: unknown): boolean {
+  if (door === "scheduler") return v.is(SchedulerMessage, message);
+  if (v.is(OnFailureRecord, message)) {
+    const { engine, session } = message.requestPayload;
+    return sessionOf(engine)?.id === session;
+  }
+  return isOwn(message) && tellsOwn(message);
+}
+
+/** Claims that the answer is no refusal, and yet nothing is done: a failure of no session, and what the session has told before. */
+function isIdle(message: unknown, answer: SchedulerAnswer | EngineAnswer): boolean {
+  if (v.is(OnFailureRecord, message)) return answer.type === "idle";
+  return isOwn(message) && (message.type === "settle" || message.type === "park");
+}
+
+/** Claims that a message is well-formed, and says that it comes from whom the cluster takes it for. */
+function isOwn(message: unknown): message is EngineMessage {
+  if (!v.is(EngineMessage, message)) return false;
+  const { type, engine, session, nonce }: Pick<EngineMessage, "type" | "engine" | "session" | "nonce"> = message;
+  const held = sessionOf(engine);
+  return held?.id === session && (held.nonce === nonce || (type === "begin" && held.nonce === undefined));
+}
+
+function tellsOwn(message: EngineMessage): boolean {
+  const seq = sessionOf(message.engine)?.seq;
+  const engine = cluster.engines.find(({ id }) => id === message.engine);
+  const holds = (leases: readonly Lease[] = [], job: string | undefined, index: number) =>
+    leases.some((lease) => lease.job === job && lease.runs.some(({ from, to }) => index >= from && index < to));
+  switch (message.type) {
+    case "report": {
+      const told = [...message.entries.map(({ index }) => index), ...message.running];
+      const [lease] = engine?.leases ?? [];
+      const isOwn = told.every((index) => holds(lease && [lease], lease?.job, index));
+      return message.seq === seq && isOwn && new Set(told).size === told.length;
+    }
+    case "heartbeat":
+    case "park":
+      return message.seq === seq;
+    case "settle":
+      return holds(engine?.parked, message.job, message.entry.index);
+    case "ask": {
+      const { job, index } = parseTaskId(message.parent);
+      return holds([...(engine?.leases ?? []), ...(engine?.parked ?? [])], job, index);
+    }
+    default:
+      return true;
+  }
+}
+
+function sessionOf(engine: number): Session | undefined {
+  return cluster.engines.find(({ id }) => id === engine)?.session;
+}
+
+/** Expects that what was said in an engine's name has ended no task but its own, and those that cannot run without them. */
+function expectOwnOutcomes(message: unknown): void {
+  const { engine } = ((message as { requestPayload?: unknown }).requestPayload ?? message) as { engine: number };
+  const pages = cluster.changed().flatMap((key) => /^job#(\w+)#\d+ o#/.exec(key)?.[1] ?? []);
+  expect(cluster.mayEnd(engine)).toEqual(expect.arrayContaining(pages));
+}
