@@ -80,7 +80,7 @@ export const eventProbes: Probe[] = [
     observe: async (cloud) => {
       await cloud.told?.deliverTwice(named("plain"));
       await send(cloud, "plain", { note: "delivered" });
-      const count = (await untilNoted(cloud, "delivered", 2, 2_000)).length;
+      const count = (await untilNoted(cloud, "delivered", 2, cloud.told ? 20_000 : 2_000)).length;
       return cloud.told && count === 2 ? "two when told to" : count === 1 ? "one" : String(count);
     },
   },
