@@ -65,6 +65,7 @@ function environment(folder: string, port: number): NodeJS.ProcessEnv {
     PATH: [dirname(process.execPath), PATH].join(delimiter),
     HOME: folder,
     TMPDIR: folder,
+    FANTAIL_TEST_FOLDER: folder,
     BIND_HOST: "127.0.0.1",
     GATEWAY_PORT: String(port),
     MINISTACK_HOST: "127.0.0.1",

@@ -5,6 +5,7 @@ happens. The execution environments of its functions are processes of the group.
 """
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -12,6 +13,9 @@ import threading
 
 def end_with_owner():
     sys.stdin.read()
+    # Given by an owner that may not be there any more to remove it.
+    if "FANTAIL_TEST_FOLDER" in os.environ:
+        shutil.rmtree(os.environ["FANTAIL_TEST_FOLDER"], ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 
 
