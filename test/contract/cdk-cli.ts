@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RemovalPolicy } from "aws-cdk-lib";
+import type { FantailStackProps } from "../../cdk/fantail-stack.ts";
 import { CONTRACT_POOLS } from "./contract-cloud.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -12,14 +14,19 @@ const CLI = join(ROOT, "node_modules", "aws-cdk", "bin", "cdk");
 /** What nothing outside the cloud has to be asked for. */
 const QUIET = ["--no-notices", "--no-version-reporting", "--ci", "--no-color"];
 
+/** Goes as a whole when the stack is deleted, once its bucket is empty. */
+const CONTRACT = { engines: CONTRACT_POOLS, removalPolicy: RemovalPolicy.DESTROY };
+
 export interface CdkTarget {
   stack: string;
   /** Where all services answer; absent: AWS. */
   endpoint?: string;
   /** Variables with credentials and region. */
   env: NodeJS.ProcessEnv;
-  /** Folder of the app, below this checkout. Default: the contract's cluster. */
+  /** Folder of the app, below this checkout. Default: fantail's own app. */
   app?: string;
+  /** Of the cluster that fantail's own app deploys. Default: the contract's. */
+  props?: FantailStackProps["fantail"];
 }
 
 /** Deploys by the CDK's own command, as a user would: `cdk bootstrap`, then `cdk deploy`. */
@@ -34,7 +41,7 @@ export function deploy(target: CdkTarget): Promise<void> {
 }
 
 /** Runs the CDK's command in the app's folder. Rejects with the last of what it wrote when it fails. */
-async function cdk({ stack, endpoint, env, app = "." }: CdkTarget, words: string[]): Promise<void> {
+async function cdk({ stack, endpoint, env, app = ".", props = CONTRACT }: CdkTarget, words: string[]): Promise<void> {
   const out = mkdtempSync(join(tmpdir(), "fantail-cdk-"));
   try {
     const child = spawn(process.execPath, [CLI, ...words, ...QUIET, "--output", out, "-c", `stack=${stack}`], {
@@ -44,7 +51,7 @@ async function cdk({ stack, endpoint, env, app = "." }: CdkTarget, words: string
         ...process.env,
         ...env,
         ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint }),
-        FANTAIL_CDK_PROPS: JSON.stringify({ engines: CONTRACT_POOLS, removalPolicy: "destroy" }),
+        FANTAIL_CDK_PROPS: JSON.stringify(props),
         CDK_DISABLE_CLI_TELEMETRY: "1",
         CDK_DISABLE_VERSION_CHECK: "1",
         JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: "1",
