@@ -3,11 +3,15 @@ import { fileURLToPath } from "node:url";
 import { DescribeRuleCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect, test } from "vitest";
-import { Client } from "../../client/index.ts";
+import { Client, CodeShippingOff, deployed } from "../../client/index.ts";
 import type { ContractCluster } from "./contract-cluster.ts";
 
 const CLI = fileURLToPath(new URL("../../dist/client/local/cli.js", import.meta.url));
 const STACK = "FantailByCommand";
+/** What it is deployed with; nothing else runs. */
+const FUNCTIONS = fileURLToPath(new URL("../e2e/deployed-module.ts", import.meta.url));
+
+const { area, fibonacci } = deployed<typeof import("../e2e/deployed-module.ts")>();
 
 interface Deployed {
   scheduler: string;
@@ -17,18 +21,24 @@ interface Deployed {
 
 /** A cluster of its own by the built `fantail deploy`, with nothing but the CDK's own command behind it, and away again. */
 export function deployScenario(cluster: ContractCluster): void {
-  test("fantail deploy, a map, the rule of sweeps, fantail destroy", { timeout: 600_000 }, async () => {
+  test("fantail deploy, a map of a deployed function, the rule of sweeps, fantail destroy", {
+    timeout: 600_000,
+  }, async () => {
     const { endpoint = "", region = "us-east-1" } = cluster.cloud.address;
     const place = ["--stack", STACK, "--endpoint", endpoint, "--region", region, "-o", "json", "--yes"];
-    const deployed = await fantail("deploy", "--bootstrap", "-n", "1", "--removal", "destroy", ...place);
-    expect(deployed.code, deployed.stderr).toBe(0);
-    const { scheduler, connect, engines } = JSON.parse(deployed.stdout) as Deployed;
+    const code = ["--functions", FUNCTIONS, "--no-code-shipping"];
+    const done = await fantail("deploy", "--bootstrap", "-n", "1", "--removal", "destroy", ...code, ...place);
+    expect(done.code, done.stderr).toBe(0);
+    const { scheduler, connect, engines } = JSON.parse(done.stdout) as Deployed;
     expect({ engines, connect }).toEqual({ engines: 1, connect: { stack: STACK, region, endpoint } });
 
     const state = await ruleState({ endpoint, region, scheduler });
     expect(await state()).toBe("DISABLED");
     const client = await Client.connect(connect);
-    expect(await client.loadBalancedView().map((x: number) => x * x, [1, 2, 3])).toEqual([1, 4, 9]);
+    const view = client.loadBalancedView();
+    expect(await view.map(area, [1, 2, 3], [1, 2, 3])).toEqual([1, 4, 9]);
+    expect(await view.apply(fibonacci, 3)).toBe(2);
+    expect(() => view.apply((x: number) => x, 1)).toThrow(CodeShippingOff);
     await client.close();
     expect(await state()).toBe("ENABLED");
 
