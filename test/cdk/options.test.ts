@@ -206,12 +206,13 @@ describe("the embedded cloud", () => {
 describe("monitoring", () => {
   it("has an alarm for each way to fail of each function and table, which tells the topic when it begins and ends", () => {
     const alarms = properties("AWS::CloudWatch::Alarm");
-    const metrics = alarms.map(({ MetricName = "of tables" }) => String(MetricName)).sort();
+    const metrics = alarms.map(({ MetricName }) => String(MetricName)).sort();
     expect(metrics).toEqual([
       ...Array(3).fill("DestinationDeliveryFailures"),
       ...Array(5).fill("Errors"),
+      ...Array(2).fill("ReadThrottleEvents"),
       ...Array(2).fill("Throttles"),
-      ...Array(2).fill("of tables"),
+      ...Array(2).fill("WriteThrottleEvents"),
     ]);
     const topic = [{ Ref: expect.stringMatching(/^Topic/) }];
     for (const alarm of alarms)
