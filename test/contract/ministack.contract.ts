@@ -2,6 +2,7 @@ import { contractSuite } from "./contract-suite.ts";
 import { deployScenario } from "./deploy-scenario.ts";
 import { exampleScenario } from "./example-scenario.ts";
 import { ministackTarget } from "./ministack-target.ts";
+import { optionsScenario } from "./options-scenario.ts";
 import { startScenario } from "./start-scenario.ts";
 import { tenantScenario } from "./tenant-scenario.ts";
 
@@ -9,5 +10,6 @@ await contractSuite(ministackTarget, (cluster) => {
   startScenario(cluster);
   exampleScenario(cluster);
   tenantScenario(cluster);
+  optionsScenario(cluster);
   deployScenario(cluster);
 });
