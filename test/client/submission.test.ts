@@ -1,7 +1,15 @@
 import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { depend, requires } from "../../client/requires.ts";
-import { ClusterError, CodecError, InvalidFlag, NoEnginesRegistered, Refused } from "../../lambdas/protocol/errors.ts";
+import {
+  ClusterError,
+  CodecError,
+  CodeShippingOff,
+  InvalidFlag,
+  NoEnginesRegistered,
+  Refused,
+  UnknownFunction,
+} from "../../lambdas/protocol/errors.ts";
 import { isJobId } from "../../lambdas/protocol/task-id.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
@@ -166,6 +174,8 @@ describe("submission", () => {
   it.each([
     ["InvalidFlag", InvalidFlag],
     ["Refused", Refused],
+    ["CodeShippingOff", CodeShippingOff],
+    ["UnknownFunction", UnknownFunction],
     ["SomethingNew", Refused],
   ])("rejects with the class that the refusal's code names: %s", async (code, Class) => {
     const { view, cloud, clock } = aClient();
