@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
@@ -8,6 +8,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+
+const ENVIRONMENT = "/proc/self/environ";
 
 /** How a cluster's resources are called. */
 interface Names {
@@ -21,14 +23,17 @@ interface Names {
  * Tries, from within a task and in its engine's name, what no engine has a use for. Tells of each call how it ended.
  *
  * Tasks are kept from the engine's credentials for tidiness only: a hostile one finds them in its process.
+ *
+ * @returns undefined where the system does not show a process its environment: Linux does, as which Lambda's engines run
  */
 export async function trespass({
   scheduler,
   taskTable,
   engineTable,
   blobBucket,
-}: Names): Promise<Record<string, string>> {
-  const environ = readFileSync("/proc/self/environ", "utf8").split("\0");
+}: Names): Promise<Record<string, string> | undefined> {
+  if (!existsSync(ENVIRONMENT)) return undefined;
+  const environ = readFileSync(ENVIRONMENT, "utf8").split("\0");
   const own: Record<string, string | undefined> = Object.fromEntries(environ.map((line) => line.split(/=(.*)/s)));
   const client = (endpoint: string | undefined) => ({
     region: own.AWS_REGION ?? "",
