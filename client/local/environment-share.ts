@@ -15,13 +15,14 @@ export function environmentShare(
   return pool ? Math.ceil(pool.count / copiesOf(spec, functions)) : Math.max(2, availableParallelism());
 }
 
-/** Environments started before anything is asked: one of each door, and of each pool engines for the processors. */
+/** Environments started before anything is asked: one of each door, and of each pool engines for the processors. None of a user's own functions. */
 export function warmEnvironments(
   spec: FunctionSpec,
   functions: readonly FunctionSpec[],
   cells: readonly Cell[],
 ): number {
-  const wanted = poolOf(spec, cells) ? Math.ceil(availableParallelism() / copiesOf(spec, functions)) : 1;
+  if (!poolOf(spec, cells)) return spec.variables.FANTAIL_POOLS === undefined ? 0 : 1;
+  const wanted = Math.ceil(availableParallelism() / copiesOf(spec, functions));
   return Math.min(environmentShare(spec, functions, cells), wanted);
 }
 

@@ -18,7 +18,8 @@ export function physicalName(stack: string, logicalId: string, { Type, Propertie
   // Functions find the rule by the name that they are told, since they cannot refer to it.
   if (Type === "AWS::Events::Rule" && typeof Properties.Name === "string") return Properties.Name;
   const name = `${stack}-${logicalId}`;
-  return Type === "AWS::S3::Bucket" ? name.toLowerCase().slice(-63) : name.slice(-64);
+  // The end tells one from another; a bucket's name begins with a letter or a digit.
+  return Type === "AWS::S3::Bucket" ? name.toLowerCase().slice(-63).replace(/^-+/, "") : name.slice(-64);
 }
 
 /** The resource's ARN, for the types that have one. */

@@ -27,6 +27,10 @@ const PASSED_OVER = [
   "AWS::SNS::Subscription",
   "AWS::SNS::Topic",
   "AWS::SNS::TopicPolicy",
+  // The CDK's own, which tidy up what is passed over, or goes with the cloud.
+  "Custom::LogRetention",
+  "Custom::S3AutoDeleteObjects",
+  "Custom::VpcRestrictDefaultSG",
   // There is one network, this machine's.
   "AWS::EC2::EIP",
   "AWS::EC2::FlowLog",

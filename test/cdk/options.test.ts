@@ -184,22 +184,30 @@ describe("a function that is connected to the cluster", () => {
 });
 
 describe("the embedded cloud", () => {
-  /** A template as it would lie beside its assets, functions without what is named. */
-  function written(template: Template, without: string[]): string {
+  /** The template with every option as it would lie beside its assets, with a resource more, and its functions without what is named. */
+  function written(without: string[], more: Record<string, { Type: string }> = {}): string {
     const folder = mkdtempSync(join(tmpdir(), "fantail-options-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const file = join(folder, "Options.template.json");
+    const template: { Resources?: Record<string, unknown> } = every.toJSON();
     writeFileSync(
       file,
-      JSON.stringify(template.toJSON(), (key, value) => (without.includes(key) ? undefined : value)),
+      JSON.stringify({ ...template, Resources: { ...template.Resources, ...more } }, (key, value) =>
+        without.includes(key) ? undefined : value,
+      ),
     );
     return file;
   }
 
   it("takes keys, alarms, networks and tags, and says that it has no layers", () => {
-    const { functions } = readDeployment(written(every, ["Layers"]));
+    const { functions } = readDeployment(written(["Layers"], { Tidy: { Type: "Custom::S3AutoDeleteObjects" } }));
     expect(functions).toHaveLength(6);
-    expect(() => readDeployment(written(every, []))).toThrow(/Layers: the embedded cloud has no layers/);
+    expect(() => readDeployment(written([]))).toThrow(/Layers: the embedded cloud has no layers/);
+  });
+
+  it("refuses what would be missed", () => {
+    const queue = written(["Layers"], { Jobs: { Type: "AWS::SQS::Queue" } });
+    expect(() => readDeployment(queue)).toThrow("cannot deploy Jobs, a resource of type AWS::SQS::Queue");
   });
 });
 
