@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import type { SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
@@ -93,6 +94,48 @@ async function changed(): Promise<World> {
   Object.assign(code, OFF);
   return world;
 }
+
+test("whatever is submitted or pushed to a cluster without code shipping, no code is ever kept", async () => {
+  const code = { code: UNIT, at: "table" as const, name: "f" };
+  const reference = fc.oneof(
+    fc.constantFrom({ deployed: "double" }, { deployed: "halve", checks: [{ deployed: "double", args: "J[]" }] }),
+    fc.constantFrom(code, { ...code, at: "blob" as const }, { ...code, uses: ["double"] }, { ...code, classes: code }),
+    fc.constantFrom(
+      { ...code, deployed: "double" },
+      { deployed: "double", data: "J1" },
+      { deployed: "a b" },
+      { deployed: "third" },
+    ),
+  );
+  const units = fc.array(fc.constant({ hash: UNIT, body: "c2ltdWxhdGVk" }), { maxLength: 1 });
+  let taken = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(reference, { minLength: 1, maxLength: 3 }),
+      units,
+      fc.boolean(),
+      async (functions, sent, pushes) => {
+        const world = new World({ sweeps: false, code: OFF });
+        const job = aJob(1, world.clock.now(), { tasks: functions.map(() => ok(1)) });
+        const tasks = functions.map((_, at): [number, string] => [at, '{"do":"ok","ms":1}']);
+        const values = functions.map((fn, at) => ({ name: `f${at}`, engines: [0], value: { fn } }));
+        const message = pushes
+          ? { type: "push", units: sent, values }
+          : {
+              type: "submit",
+              units: sent,
+              jobs: [{ header: job.header, pages: [[0, { functions, tasks }]], last: true }],
+            };
+        const answer = await world.until(world.scheduler(message));
+        if (answer.type === "ok") taken++;
+        else expect(everything(world)).toEqual([]);
+        expect(JSON.stringify([...world.tables.partitions].map(([, rows]) => [...rows.values()]))).not.toContain(UNIT);
+      },
+    ),
+    { numRuns: 300, seed: 5 },
+  );
+  expect(taken).toBeGreaterThan(10);
+});
 
 describe("a cluster without code shipping", () => {
   test("runs deployed functions", async () => {
