@@ -52,8 +52,8 @@ export function lossScenarios(cluster: ContractCluster): void {
   test("the one-minute rule sweeps while a job is open", { timeout: 300_000 }, async () => {
     const minute = cluster.cloud.ruleEveryMs ?? 60_000;
     const id = await lose();
-    // A session counts as lost after two seconds, so it may be the rule's second turn.
-    await expect.poll(load, { timeout: 3 * minute, interval: minute / 20 }).toBe(0);
+    // A session counts as lost after two seconds, so it may be the rule's second turn; a busy machine takes its time.
+    await expect.poll(load, { timeout: Math.max(3 * minute, 30_000), interval: minute / 20 }).toBe(0);
     await expectFound(id);
   });
 }
