@@ -8,8 +8,9 @@ const REMEMBERED = 10_000;
 /**
  * Everyone who may call this cloud, found by the access key of a request.
  *
- * The access key itself is the secret: it is drawn at random for each cloud, and the request's signature is not
- * computed anew, which would cost each call about as much as the call itself.
+ * The access key itself is the secret: 144 random bits, drawn anew for each cloud. Whoever comes to know it, from the connection
+ * file or a function's environment, finds the key that signs beside it, so the request's signature would tell nothing more and
+ * is not looked at.
  */
 export class Principals {
   readonly #byKey: Map<string, Principal>;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../client/index.ts";
@@ -79,6 +80,10 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
       "create a blob that is there": "PreconditionFailed",
     });
     expect(await storage("alice").get()).toBe(BLOB);
+  });
+
+  test("finds no tenant's connection file open to other users of the machine", () => {
+    for (const tenant of ["alice", "bob"]) expect(statSync(cellOf(tenant).urlFile).mode & 0o777).toBe(0o600);
   });
 
   test("may do nothing at all in another tenant's", async () => {

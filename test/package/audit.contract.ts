@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import * as v from "valibot";
+import { expect, onTestFinished, test } from "vitest";
+
+/** What npm can say of the packages that the lock names, by the registry that it asks. */
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+const MINUTES_MS = 600_000;
+
+const Audit = v.looseObject({
+  vulnerabilities: v.record(v.string(), v.looseObject({ severity: v.string(), via: v.array(v.unknown()) })),
+});
+
+test("no package has a known vulnerability that is high or critical", async ({ skip }) => {
+  // npm fails when it has found something, and then says so on stdout all the same.
+  const { stdout, stderr } = await run("npm", ["audit", "--json"], { cwd: root }).catch(
+    (error: { stdout: string; stderr: string }) => error,
+  );
+  const told: unknown = JSON.parse(stdout || "{}");
+  const audit = v.safeParse(Audit, told);
+  if (!audit.success) return skip(`the registry serves no audit: ${stderr.split("\n").find((line) => line !== "")}`);
+  const severe = Object.entries(audit.output.vulnerabilities).filter(([, { severity }]) =>
+    ["high", "critical"].includes(severity),
+  );
+  expect(severe).toEqual([]);
+});
+
+test("packages work as npm unpacks them, without any script of theirs", { timeout: MINUTES_MS }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fantail-unscripted-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }), MINUTES_MS);
+  const archive = join(folder, "source.tar");
+  await run("git", ["archive", "--output", archive, "HEAD"], { cwd: root });
+  await run("tar", ["xf", archive], { cwd: folder });
+  const npm = ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+  await run("npm", npm, { cwd: folder, maxBuffer: 64e6 });
+  await run(process.execPath, [".scripts/ready.mjs"], { cwd: folder, maxBuffer: 64e6 });
+  // LevelDB's and esbuild's binaries are what scripts would fetch or build; the examples run as built.
+  const files = ["test/local/dynamodb.test.ts", "test/cdk/bundle.test.ts", "test/e2e/dag.test.ts"];
+  const { stdout } = await run("npx", ["vitest", "run", "--config", "test/vitest.config.ts", ...files], {
+    cwd: folder,
+    maxBuffer: 64e6,
+  });
+  expect(stdout).toMatch(/\n[1-9]\d* passed, 0 failed, 0 skipped/);
+});
