@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type App, Stack } from "aws-cdk-lib";
+import { type App, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
@@ -10,6 +10,8 @@ import { Fantail } from "../../cdk/fantail.ts";
 
 export const LAYER = "arn:aws:lambda:eu-west-1:123456789012:layer:tools:3";
 
+const beside = (name: string) => fileURLToPath(new URL(`../../examples/cdk-app/${name}`, import.meta.url));
+
 /** A user's stack with a cluster that makes use of every prop, and with what those props ask for beside it. */
 export function everyOption(app: App): Stack {
   const stack = new Stack(app, "Everything", { description: "A cluster with all that there is" });
@@ -19,10 +21,26 @@ export function everyOption(app: App): Stack {
   const topic = new Topic(stack, "Topic", { enforceSSL: true, masterKey: encryptionKey });
   const fantail = new Fantail(stack, "Fantail", {
     engines: [
-      { name: "plain", count: 3, burst: 2, reservedConcurrency: 5, layers: [LAYER] },
+      {
+        name: "plain",
+        count: 3,
+        memoryMb: 512,
+        timeoutSeconds: 60,
+        burst: 2,
+        reservedConcurrency: 5,
+        layers: [LAYER],
+        environment: { LEVEL: "3" },
+      },
       { name: "inside", count: 1, architecture: "x86_64", vpc: vpc as IVpc },
     ],
-    removalPolicy: "destroy" as never,
+    tenant: "alice",
+    scheme: { entry: beside("longest-idle.ts"), export: "longestIdle" },
+    hwm: 2,
+    functions: beside("longest-idle.ts"),
+    codeShipping: false,
+    removalPolicy: RemovalPolicy.DESTROY,
+    pointInTimeRecovery: true,
+    retentionDays: 3,
     logRetention: 90,
     blobExpiryDays: 7,
     encryptionKey,
@@ -36,7 +54,7 @@ export function everyOption(app: App): Stack {
   const caller = new LambdaFunction(stack, "Caller", {
     runtime: Runtime.NODEJS_24_X,
     handler: "index.handler",
-    code: Code.fromAsset(fileURLToPath(new URL("../../examples/cdk-app", import.meta.url))),
+    code: Code.fromAsset(beside("")),
     role: new Role(stack, "CallerRole", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") }),
     environment: { LEVEL: "3" },
   });
