@@ -18,7 +18,7 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, ".scripts/
 if (status !== 0) process.exit(1);
 
 removeOutputWithoutSource();
-const cli = join(dist, "client/local/cli.js");
+const cli = join(dist, "client/commands/cli.js");
 if (existsSync(cli)) chmodSync(cli, 0o755);
 mkdirSync(dist, { recursive: true });
 writeFileSync(stamp, "");

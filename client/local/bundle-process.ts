@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keepNewest } from "./keep-newest.ts";
 
@@ -11,10 +11,10 @@ const CACHE = join(ROOT, "node_modules", ".cache", "fantail-processes");
 /** States of the sources whose files are kept. */
 const KEPT = 5;
 /** Folders with everything that a process of the cloud is made of. */
-const SOURCES = ["client", "client/local", "lambdas/protocol"];
+const SOURCES = ["client", "client/commands", "client/local", "client/shipping", "lambdas/protocol"];
 
 /**
- * In a checkout, makes one plain file of a module of this folder and gives its path; undefined where there is no
+ * In a checkout, makes a plain file of a module, by its path from this folder, and gives that file's path; undefined where there is no
  * node_modules to keep it in.
  *
  * A process that loads TypeScript through tsx takes 450 ms of CPU more than one that does not, and a cloud
@@ -27,16 +27,19 @@ export function bundleProcess(module: string): string | undefined {
   for (const folder of SOURCES)
     for (const name of readdirSync(join(ROOT, folder)).sort())
       if (name.endsWith(".ts")) hash.update(name).update(readFileSync(join(ROOT, folder, name)));
-  const outfile = join(CACHE, hash.digest("hex").slice(0, 16), `${module}.mjs`);
+  const outfile = join(CACHE, hash.digest("hex").slice(0, 16), `${basename(module)}.mjs`);
   if (existsSync(outfile)) return outfile;
   const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
   mkdirSync(dirname(outfile), { recursive: true });
   keepNewest(CACHE, KEPT);
-  const passing = `${outfile}.${randomUUID()}`;
+  const passing = join(dirname(outfile), randomUUID());
   buildSync({
-    entryPoints: [fileURLToPath(new URL(`${module}.ts`, import.meta.url))],
-    outfile: passing,
+    entryPoints: { [basename(module)]: fileURLToPath(new URL(`${module}.ts`, import.meta.url)) },
+    outdir: passing,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    // In one file, packages that only a command now and then imports would be loaded by all.
+    splitting: true,
     platform: "node",
     format: "esm",
     target: "node20",
@@ -45,6 +48,10 @@ export function bundleProcess(module: string): string | undefined {
     define: { "import.meta.url": JSON.stringify(import.meta.url) },
     logLevel: "silent",
   });
-  renameSync(passing, outfile);
+  // Last the file that needs the others, which are named after what is in them.
+  const isLast = (name: string) => Number(name === basename(outfile));
+  for (const name of readdirSync(passing).sort((a, b) => isLast(a) - isLast(b)))
+    renameSync(join(passing, name), join(dirname(outfile), name));
+  rmdirSync(passing);
   return outfile;
 }

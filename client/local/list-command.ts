@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { outputOption, show } from "./output-option.ts";
 import { type KnownCluster, knownClusters } from "./running-cluster.ts";
+import { table } from "./table.ts";
 
 /** `fantail list`: the clusters of this machine and user. */
 export function listCommand(): Command {
@@ -28,14 +29,4 @@ export function listCommand(): Command {
 
 function summary({ profile, file, running, connection: { pools, scheme, hwm, pid } }: KnownCluster) {
   return { profile, running, engines: pools.reduce((sum, { count }) => sum + count, 0), scheme, hwm, pid, file };
-}
-
-function table(head: string[], rows: string[][]): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

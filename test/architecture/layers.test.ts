@@ -10,19 +10,19 @@ const LAYERS: string[][] = [
   // What the embedded cloud writes and the client reads; both find it in a stack's outputs.
   ["client/connection.ts"],
   ["client/stack-connection.ts"],
-  // Read by `fantail deploy` too.
-  ["client/find-stack.ts"],
   ["client/local/"],
   ["client/"],
+  // The `fantail` command.
+  ["client/commands/"],
   ["cdk/"],
 ];
 
-/** The layer of a path: the first that claims it. */
+/** The layer of a path: of those that claim it, the one that names it closest. */
 function layerOf(path: string): { height: number; folder: string } {
-  for (const [height, folders] of LAYERS.entries()) {
-    const folder = folders.find((prefix) => path.startsWith(prefix));
-    if (folder) return { height, folder };
-  }
+  const claims = LAYERS.flatMap((folders, height) => folders.map((folder) => ({ height, folder })))
+    .filter(({ folder }) => path.startsWith(folder))
+    .sort((a, b) => b.folder.length - a.folder.length);
+  if (claims[0]) return claims[0];
   throw new Error(`${path} belongs to no layer`);
 }
 

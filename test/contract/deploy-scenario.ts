@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { Client, CodeShippingOff, deployed } from "../../client/index.ts";
 import type { ContractCluster } from "./contract-cluster.ts";
 
-const CLI = fileURLToPath(new URL("../../dist/client/local/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../dist/client/commands/cli.js", import.meta.url));
 const STACK = "FantailByCommand";
 /** What it is deployed with; nothing else runs. */
 const FUNCTIONS = fileURLToPath(new URL("../e2e/deployed-module.ts", import.meta.url));

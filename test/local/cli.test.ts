@@ -9,7 +9,7 @@ import { Client, CodeShippingOff, deployed } from "../../client/index.ts";
 import { bundleProcess } from "../../client/local/bundle-process.ts";
 
 /** As one plain file: tsx would take longer to load than most commands to run. */
-const CLI = [bundleProcess("cli") ?? ""];
+const CLI = [bundleProcess("../commands/cli") ?? ""];
 
 /** The same for all, so that the stack is synthesized once. */
 const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];
@@ -143,6 +143,59 @@ test("a connection file whose process id is another program's by now counts as s
   writeFileSync(file, JSON.stringify({ ...connection, pid: process.pid }));
   expect(await fantail("stop")).toMatchObject({ code: 11 });
   expect(existsSync(file)).toBe(false);
+});
+
+test("a running cluster is asked, its tasks are read, run again, aborted and forgotten", {
+  timeout: LONG_MS,
+}, async () => {
+  const { owner } = await startInForeground();
+  const json = async (...words: string[]) => {
+    const { code, stdout, stderr } = await fantail(...words, "-o", "json");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return JSON.parse(stdout) as unknown;
+  };
+  const client = await Client.connect({ urlFile: fileOf("default") });
+  const view = client.loadBalancedView({ label: "sums" });
+  const sum = view.apply((a: number, b: number) => a + b, 2, 3);
+  expect(await sum).toBe(5);
+  const broken = view.withFlags({ label: "broken" }).apply(() => {
+    throw new RangeError("no disk");
+  });
+  await broken.catch(() => {});
+  const [id = ""] = sum.taskIds;
+  expect(await json("tasks", "--label", "broken")).toMatchObject([
+    { status: "error", label: "broken", engineId: 0, error: expect.stringContaining("no disk") },
+  ]);
+  expect(await json("tasks", "--limit", "1")).toHaveLength(1);
+  expect((await fantail("tasks", "--job", sum.jobId)).stdout).toMatch(/^TASK .*\n\S+ +ok +sums +0 /);
+  expect(await json("result", id)).toBe(5);
+  expect((await fantail("result", id)).stdout).toBe("5\n");
+  const failed = await fantail("result", ...broken.taskIds);
+  expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("no disk") });
+  const again = (await json("resubmit", id)) as { taskIds: string[] };
+  expect(again.taskIds).toHaveLength(1);
+  expect(await json("result", "--wait", ...again.taskIds)).toBe(5);
+  expect(await fantail("purge")).toMatchObject({ code: 2 });
+  expect(await json("purge", id)).toEqual({ purged: [id] });
+  expect(await fantail("result", id)).toMatchObject({ code: 1, stderr: expect.stringContaining("not known") });
+
+  const slow = view.map((ms: number) => new Promise((done) => setTimeout(done, ms)), [6e4, 6e4]);
+  slow.catch(() => {});
+  await slow.info();
+  expect(await json("status")).toMatchObject({
+    ...{ address: { profile: "default" }, engines: 1, scheme: "lru", hwm: 1, unassigned: 1, waiting: 0, held: 1 },
+    pools: [{ name: "default", count: 1 }],
+  });
+  expect((await fantail("status")).stdout).toContain("tasks: 1 queued, 0 wait for others, 1 with engines");
+  expect(await json("engines")).toEqual([{ id: 0, pool: "default", state: "open", live: true, load: 1, completed: 3 }]);
+  const early = await fantail("result", slow.jobId);
+  expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining("not all of it") });
+  expect(await json("abort", slow.jobId)).toEqual({ aborted: [slow.jobId] });
+  expect(await json("tasks", "--job", slow.jobId, "--status", "aborted")).toHaveLength(1);
+  expect(await fantail("status", "--profile", "other")).toMatchObject({ code: 12, stdout: "" });
+  await client.close();
+  owner.kill("SIGTERM");
+  await once(owner, "exit");
 });
 
 test("wrong usage is told apart from failure", { timeout: LONG_MS }, async () => {

@@ -7,7 +7,7 @@ import { bundleProcess } from "../../client/local/bundle-process.ts";
 import { anAwsService, type Reply } from "../engine/an-aws-service.ts";
 
 /** As one plain file: tsx would take longer to load than most commands to run. */
-const CLI = bundleProcess("cli") ?? "";
+const CLI = bundleProcess("../commands/cli") ?? "";
 const LONG_MS = 120_000;
 
 /** Stands in for the CDK's command: notes what it is told, and what it was given to deploy. */

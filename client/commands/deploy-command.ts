@@ -6,11 +6,11 @@ import * as v from "valibot";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { Connection } from "../connection.ts";
 import { findStack } from "../find-stack.ts";
+import { highWaterMark, wholeFrom } from "../local/number-options.ts";
+import { show } from "../local/output-option.ts";
+import { synthesizeStack } from "../local/synthesize.ts";
 import { findCdk, runCdk } from "./cdk-cli.ts";
-import { highWaterMark, wholeFrom } from "./number-options.ts";
-import { show } from "./output-option.ts";
 import { placeVariables, requireConsent, type StackOptions, withStackOptions } from "./stack-options.ts";
-import { synthesizeStack } from "./synthesize.ts";
 
 /** Props of the construct that have an option of their own. Those that were not given are the file's, or the construct's default. */
 interface DeployOptions extends StackOptions {

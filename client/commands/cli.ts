@@ -2,12 +2,19 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+import { listCommand } from "../local/list-command.ts";
+import { startCommand } from "../local/start-command.ts";
+import { stopCommand } from "../local/stop-command.ts";
+import { abortCommand } from "./abort-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";
-import { CommandFailure, EXIT } from "./exit-codes.ts";
-import { listCommand } from "./list-command.ts";
-import { startCommand } from "./start-command.ts";
-import { stopCommand } from "./stop-command.ts";
+import { enginesCommand } from "./engines-command.ts";
+import { purgeCommand } from "./purge-command.ts";
+import { resubmitCommand } from "./resubmit-command.ts";
+import { resultCommand } from "./result-command.ts";
+import { statusCommand } from "./status-command.ts";
+import { tasksCommand } from "./tasks-command.ts";
 
 /** The `fantail` command. */
 
@@ -23,8 +30,21 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 10 already started, 11 already stop
 13 no CDK.
 Connection files lie in ~/.fantail, or where FANTAIL_HOME says.`,
   );
-for (const command of [startCommand(), stopCommand(), listCommand(), deployCommand(), destroyCommand()])
-  program.addCommand(command);
+const commands = [
+  startCommand(),
+  stopCommand(),
+  listCommand(),
+  statusCommand(),
+  enginesCommand(),
+  tasksCommand(),
+  resultCommand(),
+  resubmitCommand(),
+  abortCommand(),
+  purgeCommand(),
+  deployCommand(),
+  destroyCommand(),
+];
+for (const command of commands) program.addCommand(command);
 for (const command of [program, ...program.commands]) command.exitOverride();
 
 try {

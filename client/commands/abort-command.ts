@@ -1,0 +1,14 @@
+import { Command } from "commander";
+import { show } from "../local/output-option.ts";
+import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
+
+/** `fantail abort`: ends tasks, whoever submitted them. */
+export function abortCommand(): Command {
+  const command = new Command("abort")
+    .description("abort tasks: queued ones end at once, running ones soon, ended ones stay as they are")
+    .argument("<ids...>", "of tasks or jobs");
+  return withClusterOptions(command).action(async (ids: string[], options: ClusterOptions) => {
+    await withClient(options, (client) => client.abort(ids));
+    show(options.output, { aborted: ids }, () => [`aborted ${ids.join(" ")}`]);
+  });
+}

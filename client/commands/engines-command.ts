@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import { show } from "../local/output-option.ts";
+import { table } from "../local/table.ts";
+import { type ClusterOptions, withClusterOptions } from "./cluster-options.ts";
+import { readCluster } from "./read-cluster.ts";
+
+/** `fantail engines`: each engine, and what it does. */
+export function enginesCommand(): Command {
+  return withClusterOptions(new Command("engines").description("list the engines of a cluster")).action(
+    async (options: ClusterOptions) => {
+      const { status, queue } = await readCluster(options);
+      const completed = new Map(queue.engines.map((one) => [one.id, one.completed]));
+      const engines = status.engines.map(({ id, pool, state, live, load }) => ({
+        ...{ id, pool, state, live, load },
+        completed: completed.get(id) ?? 0,
+      }));
+      show(options.output, engines, () =>
+        table(
+          ["ENGINE", "POOL", "STATE", "AT WORK", "LOAD", "COMPLETED"],
+          engines.map((one) => [
+            `${one.id}`,
+            one.pool,
+            one.state,
+            one.live ? "yes" : "no",
+            `${one.load}`,
+            `${one.completed}`,
+          ]),
+        ),
+      );
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import type { ClusterStatus, QueueStatus } from "../../lambdas/protocol/scheduler-messages.ts";
+import { addressOf, type ClusterOptions, orNoCluster } from "./cluster-options.ts";
+
+/** A cluster as its scheduler tells of it, and where it was found. */
+export interface ClusterReading {
+  address: Record<string, unknown>;
+  status: ClusterStatus;
+  queue: QueueStatus;
+}
+
+/** Asks a cluster for its engines and its queue, both at one moment or nearly so. */
+export async function readCluster(options: ClusterOptions): Promise<ClusterReading> {
+  const [{ findCluster }, { AwsCloud }, { askStatus }, { refusal }] = await Promise.all([
+    import("../find-cluster.ts"),
+    import("../aws-cloud.ts"),
+    import("../engine-roster.ts"),
+    import("../refusal.ts"),
+  ]);
+  const { address, opened } = await orNoCluster(
+    findCluster(addressOf(options), async (connection) => {
+      const cloud = new AwsCloud(connection, options.awsProfile);
+      try {
+        const [status, answer] = await Promise.all([
+          askStatus(cloud, { type: "status" }),
+          cloud.ask(JSON.stringify({ type: "queue" })),
+        ]);
+        if (answer.type === "error") throw refusal(answer);
+        if (answer.type !== "queue") throw new Error(`the scheduler answered ${answer.type} to queue`);
+        return { status, queue: answer.queue };
+      } finally {
+        cloud.close();
+      }
+    }),
+  );
+  return { address: { ...address }, ...opened };
+}
+
+/** How many tasks ranges of several jobs hold. */
+export function countTasks(ranges: QueueStatus["waiting"]): number {
+  return ranges.reduce((sum, one) => sum + one.ranges.reduce((all, [from, to]) => all + to - from, 0), 0);
+}

@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import { show } from "../local/output-option.ts";
+import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
+
+interface ResubmitOptions extends ClusterOptions {
+  downstream: boolean;
+}
+
+/** `fantail resubmit`: runs finished tasks once more, and prints their new ids. */
+export function resubmitCommand(): Command {
+  const command = new Command("resubmit")
+    .description("run finished tasks once more, and print their new ids")
+    .argument("<ids...>", "of tasks, or one of a job")
+    .option("--downstream", "also what could not run because of them", false);
+  return withClusterOptions(command).action(async (ids: string[], options: ResubmitOptions) => {
+    const { output, downstream } = options;
+    const told = await withClient(options, async (client) => {
+      const [only, ...others] = ids;
+      const flags = { downstream };
+      const result =
+        only !== undefined && others.length === 0 ? client.resubmit(only, flags) : client.resubmit(ids, flags);
+      // Nobody waits for the outcome here.
+      result.catch(() => {});
+      await result.info();
+      return { jobId: result.jobId, taskIds: result.taskIds };
+    });
+    show(output, told, () => [...told.taskIds]);
+  });
+}

@@ -1,0 +1,43 @@
+import { inspect } from "node:util";
+import { Command } from "commander";
+import { FantailError, ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+import { show } from "../local/output-option.ts";
+import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
+
+interface ResultOptions extends ClusterOptions {
+  wait: boolean;
+}
+
+/** `fantail result`: what came of tasks. Exits with 1 when one has failed, or has not ended. */
+export function resultCommand(): Command {
+  const command = new Command("result")
+    .description("print the value of a task or job, or the list of several tasks'")
+    .argument("<ids...>", "of tasks, or one of a job")
+    .option("--wait", "wait until they have ended", false);
+  return withClusterOptions(command).action(async (ids: string[], options: ResultOptions) => {
+    const value = await withClient(options, async (client) => {
+      const [only, ...others] = ids;
+      const result = only !== undefined && others.length === 0 ? client.getResult(only) : client.getResult(ids);
+      try {
+        return await result.get(options.wait ? {} : { timeoutMs: 0 });
+      } catch (error) {
+        if (error instanceof ResultTimeout) throw new CommandFailure("not all of it has ended", EXIT.failed);
+        if (!(error instanceof FantailError) || options.output === "text") throw error;
+        // A program is told in its own form, and by the exit code.
+        process.exitCode = EXIT.failed;
+        return { error: { code: error.code, message: error.message } };
+      }
+    });
+    show(options.output, jsonable(value), () => [typeof value === "string" ? value : inspect(value, { depth: 8 })]);
+  });
+}
+
+/** What JSON can say of a value; in words where it cannot. */
+function jsonable(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? "null");
+  } catch {
+    return inspect(value, { depth: 8 });
+  }
+}

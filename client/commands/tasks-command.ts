@@ -1,0 +1,58 @@
+import { Command, Option } from "commander";
+import type { TaskQuery } from "../db-query.ts";
+import { wholeFrom } from "../local/number-options.ts";
+import { show } from "../local/output-option.ts";
+import { table } from "../local/table.ts";
+import { type ClusterOptions, positive, withClient, withClusterOptions } from "./cluster-options.ts";
+
+interface TasksOptions extends ClusterOptions {
+  job?: string;
+  label?: string;
+  status?: string;
+  since?: number;
+  limit: number;
+}
+
+const STATUSES = ["pending", "ok", "error", "lost", "timeout", "aborted", "impossible"];
+const HOUR_MS = 3_600_000;
+const KEYS = ["taskId", "label", "status", "engineId", "submitted", "started", "completed", "error"] as const;
+
+/** `fantail tasks`: tasks of any client, the earliest submitted first. */
+export function tasksCommand(): Command {
+  const command = new Command("tasks")
+    .description("list tasks, of any client; default: of the last day")
+    .option("--job <id>", "of this job")
+    .option("--label <label>", "with this label, of all days")
+    .addOption(new Option("--status <status>", "that ended so, or have not").choices(STATUSES))
+    .option("--since <hours>", "submitted in the last hours", positive)
+    .option("--limit <count>", "most tasks to list", wholeFrom(1), 100);
+  return withClusterOptions(command).action(async (options: TasksOptions) => {
+    const { job, label, status, since, limit, output } = options;
+    const query: TaskQuery = {
+      ...(job !== undefined && { jobId: job }),
+      ...(label !== undefined && { label }),
+      ...(status !== undefined && { status }),
+      ...(since !== undefined && { submitted: { $gte: new Date(Date.now() - since * HOUR_MS) } }),
+    };
+    const tasks = await withClient(options, (client) => client.dbQuery(query, { keys: KEYS, limit }));
+    const told = tasks.map(({ error, ...task }) => ({ ...task, error: error?.message }));
+    show(output, told, () =>
+      table(
+        ["TASK", "STATUS", "LABEL", "ENGINE", "SUBMITTED", "SECONDS", "ERROR"],
+        told.map((task) => [
+          task.taskId,
+          task.status,
+          task.label ?? "",
+          `${task.engineId ?? ""}`,
+          task.submitted?.toISOString() ?? "",
+          secondsOf(task),
+          task.error?.split("\n")[0]?.slice(0, 80) ?? "",
+        ]),
+      ),
+    );
+  });
+}
+
+function secondsOf({ started, completed }: { started: Date | undefined; completed: Date | undefined }): string {
+  return started && completed ? ((completed.getTime() - started.getTime()) / 1000).toFixed(3) : "";
+}
