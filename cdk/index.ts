@@ -5,5 +5,5 @@ export type { SchemeName } from "../lambdas/protocol/flags.ts";
 export { Fantail } from "./fantail.ts";
 export type { FantailProps } from "./fantail-props.ts";
 export { FantailStack, type FantailStackProps } from "./fantail-stack.ts";
-export type { Monitoring } from "./monitoring.ts";
+export type { ClusterMonitoring, Monitoring } from "./monitoring.ts";
 export type { PoolNetwork } from "./pool-network.ts";
