@@ -11,7 +11,7 @@ import { jobPart, submitParts } from "./a-job.ts";
 import { NO_FAULTS, randomFaults } from "./faults.ts";
 import { comeToRest, leftOver } from "./invariants.ts";
 import { type BuiltDag, buildDag, type DrawnDag } from "./random-dag.ts";
-import { doubledStarts, someRates } from "./random-run.ts";
+import { doubledStarts, passBy, someRates } from "./random-run.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { World } from "./world.ts";
 
@@ -47,6 +47,7 @@ export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]
   });
   const start = world.clock.now();
   now = () => world.clock.now() - start;
+  if (rates.rule > 0) passBy(world);
   const dag = buildDag(drawn, start);
   const wrong: string[] = [];
   try {

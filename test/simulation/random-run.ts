@@ -89,9 +89,7 @@ export async function randomRun(
   if (enginesGo) clients.push(resizeLater(world, resizing));
   const late = new SeededChance(seed + 2_000_003);
   if (late.happens(LATE)) clients.push(submitLate(world, late, jobs + 1, aborted, faults));
-  // With nobody waiting, a rule that could not be switched on stays off until somebody comes.
-  if (rates.rule > 0)
-    world.clock.at(start + PASSER_BY_MS, () => void world.scheduler({ type: "tick" }).catch(() => {}));
+  if (rates.rule > 0) passBy(world);
   try {
     await world.until(Promise.all(clients), 600_000);
     await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: chance.happens(0.7) });
@@ -121,6 +119,11 @@ export async function randomRun(
     crashes: world.crashes,
     virtualMs: now(),
   };
+}
+
+/** Somebody comes by once: with nobody waiting, a rule that could not be switched on stays off until then. */
+export function passBy(world: World): void {
+  world.clock.at(world.clock.now() + PASSER_BY_MS, () => void world.scheduler({ type: "tick" }).catch(() => {}));
 }
 
 /** Some kinds of fault are on, rare or frequent, and others off: so each meets the others, and itself. */
