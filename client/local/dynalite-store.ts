@@ -46,6 +46,7 @@ export class DynaliteStore {
 
   request(headers: IncomingHttpHeaders, body: string, answered: (answer: DynamoDbAnswer) => void): void {
     const request = Object.assign(new EventEmitter(), { method: "POST", url: "/", headers });
+    let isAnswered = false;
     const response = {
       statusCode: 200,
       collected: {} as Record<string, string | number>,
@@ -53,12 +54,20 @@ export class DynaliteStore {
         this.collected[name.toLowerCase()] = value;
       },
       end(text = "") {
+        isAnswered = true;
         answered({ status: this.statusCode, headers: this.collected, body: text });
       },
     };
     this.#handle(request as unknown as IncomingMessage, response as unknown as ServerResponse);
-    request.emit("data", body);
-    request.emit("end");
+    try {
+      request.emit("data", body);
+      request.emit("end");
+    } catch (error) {
+      if (isAnswered) throw error;
+      // It throws at some requests that make no sense, before it has done anything.
+      const told = { __type: "com.amazonaws.dynamodb.v20120810#InternalServerError", message: String(error) };
+      answered({ status: 500, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(told) });
+    }
   }
 
   /** Calls an operation in the cloud's own name. */

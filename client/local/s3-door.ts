@@ -40,8 +40,9 @@ export class S3Door {
       refuse(request, response, "InvalidURI", "Couldn't parse the specified URI.", 400);
       return;
     }
-    const { bucket, key, operation, url } = read;
-    const onlyIfNone = request.headers["if-none-match"];
+    const { bucket, key, operation, url, isPart } = read;
+    // The beginning of an upload in parts, and the parts, know no conditions; its end does.
+    const onlyIfNone = isPart ? undefined : request.headers["if-none-match"];
     const traffic = meter.of(principal.label);
     traffic.calls++;
     traffic.requestBytes += Number(request.headers["content-length"] ?? 0);
@@ -81,6 +82,11 @@ function readRequest({ method = "GET", url: given = "/", headers }: IncomingMess
   const parsed = parseUrl(given);
   if (!parsed) return undefined;
   const { segments, search, searchParams } = parsed;
+  // Uploads and their parts are files here, too, and named by these.
+  const [uploads, parts] = [searchParams.getAll("uploadId"), searchParams.getAll("partNumber")];
+  if (uploads.length > 1 || uploads.some((id) => !/^[0-9a-f]{32}$/.test(id))) return undefined;
+  if (parts.length > 1 || parts.some((part) => !/^\d{1,5}$/.test(part))) return undefined;
+  const isPart = searchParams.has("uploads") || searchParams.has("partNumber");
   const [bucket = "", ...rest] = segments;
   const key = rest.join("/");
   const url = `/${key === "" ? bucket : `${bucket}/${rest.map(encodeURIComponent).join("/")}`}${search}`;
@@ -88,7 +94,13 @@ function readRequest({ method = "GET", url: given = "/", headers }: IncomingMess
     ? { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject", POST: "PutObject" }
     : { GET: "ListBucket", HEAD: "ListBucket", PUT: "CreateBucket", DELETE: "DeleteBucket", POST: "DeleteObject" };
   const special = headers["x-amz-copy-source"] !== undefined || searchParams.has("acl") || searchParams.has("tagging");
-  return { bucket, key, url, operation: special ? "UnknownOperation" : (operations[method] ?? "UnknownOperation") };
+  return {
+    bucket,
+    key,
+    url,
+    isPart,
+    operation: special ? "UnknownOperation" : (operations[method] ?? "UnknownOperation"),
+  };
 }
 
 function parseUrl(url: string): { segments: string[]; search: string; searchParams: URLSearchParams } | undefined {
