@@ -5,7 +5,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 
-/** Everything that anyone in the stack may do is said here, one statement a function. */
+/** Everything that anyone in the stack may do is said here, one kind of right a function. `test/privilege` shows that each is needed. */
 
 /** Blobs lie below this prefix, and nothing else does. */
 const BLOBS = "blobs/*";
