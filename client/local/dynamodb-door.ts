@@ -8,6 +8,7 @@ import { type DynamoDbFaults, halveBatch } from "./dynamodb-faults.ts";
 import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
 import { accessDeniedMessage, type Principals } from "./principals.ts";
 import { isFromProgram } from "./request-guard.ts";
+import { ACCOUNT, REGION } from "./resource-names.ts";
 
 const Request = v.looseObject({
   TableName: v.optional(v.string()),
@@ -100,9 +101,9 @@ export class DynamoDbDoor {
     const named = namedTables(body);
     // What names no table, as ListTables, is about all of them.
     if (named.length === 0) return refusalOf("*");
-    // Of tables that are not there, dynalite says so to everyone.
-    const refusals = tables.filter(({ name }) => named.includes(name)).map(({ arn }) => refusalOf(arn));
-    return refusals.find((refusal) => refusal !== undefined);
+    // Whether there is one of that name is told to those alone who may do it.
+    const arns = named.map((name) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`);
+    return arns.map(refusalOf).find((refusal) => refusal !== undefined);
   }
 
   #serveHalf(request: IncomingMessage, body: string, settle: (answer: DynamoDbAnswer) => void): void {

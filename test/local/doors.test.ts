@@ -176,13 +176,13 @@ test("a key in the URL, as of a presigned request, is none", async () => {
 });
 
 describe("a caller with a key of its own", () => {
-  const put = (body: string) =>
+  const put = (body: string, operation = "PutItem") =>
     send("dynamodb", {
       headers: {
         host: `127.0.0.1:${portOf("dynamodb")}`,
         authorization: signed(),
         "x-amz-date": "20260101T000000Z",
-        "x-amz-target": "DynamoDB_20120810.PutItem",
+        "x-amz-target": `DynamoDB_20120810.${operation}`,
         "content-type": "application/x-amz-json-1.0",
       },
       body,
@@ -201,6 +201,20 @@ describe("a caller with a key of its own", () => {
     ])
       expect(await put(body)).toMatchObject({ status: 400, text: expect.stringContaining("AccessDeniedException") });
     expect((await put(`{"TableName":"${name}","TableName":"${TableName}","Item":${item}}`)).status).toBe(200);
+  });
+
+  test("makes no table, and is not told which are not there", async () => {
+    const made = {
+      TableName: "New",
+      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      BillingMode: "PAY_PER_REQUEST",
+    };
+    const denied = { status: 400, text: expect.stringContaining("AccessDeniedException") };
+    expect(await put(JSON.stringify(made), "CreateTable")).toMatchObject(denied);
+    expect(await put(JSON.stringify({ TableName: "New", Item: ITEM }))).toMatchObject(denied);
+    const both = { RequestItems: { New: [], [TableName]: [{ PutRequest: { Item: ITEM } }] } };
+    expect(await put(JSON.stringify(both), "BatchWriteItem")).toMatchObject(denied);
   });
 
   test("gets to no object by writing its path otherwise", async () => {
