@@ -59,8 +59,8 @@ export class S3Door {
     // Who may not list a bucket does not learn either what is not in it.
     if (decision === "allowed" && action === "s3:GetObject" && !(await store.exists(bucket, key)))
       decision = principals.decide(principal, "s3:ListBucket", `arn:aws:s3:::${bucket}`);
-    // Keys are paths of files here, and must not lead out of the bucket.
-    if (key.split("/").includes("..")) decision = "denied";
+    // Buckets are folders here and keys paths of files, and must lead to no others.
+    if (bucket === ".." || key.split("/").includes("..")) decision = "denied";
     if (decision !== "allowed") {
       countOne(traffic.errors, "AccessDenied");
       refuse(request, response, "AccessDenied", accessDeniedMessage(principal, action, resource, decision));
@@ -89,7 +89,7 @@ function readRequest({ method = "GET", url: given = "/", headers }: IncomingMess
   const isPart = searchParams.has("uploads") || searchParams.has("partNumber");
   const [bucket = "", ...rest] = segments;
   const key = rest.join("/");
-  const url = `/${key === "" ? bucket : `${bucket}/${rest.map(encodeURIComponent).join("/")}`}${search}`;
+  const url = `/${(key === "" ? [bucket] : segments).map(encodeURIComponent).join("/")}${search}`;
   const operations: Record<string, string> = key
     ? { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject", POST: "PutObject" }
     : { GET: "ListBucket", HEAD: "ListBucket", PUT: "CreateBucket", DELETE: "DeleteBucket", POST: "DeleteObject" };
@@ -106,7 +106,8 @@ function readRequest({ method = "GET", url: given = "/", headers }: IncomingMess
 function parseUrl(url: string): { segments: string[]; search: string; searchParams: URLSearchParams } | undefined {
   try {
     const { pathname, search, searchParams } = new URL(url, "http://s3");
-    return { segments: pathname.slice(1).split("/").map(decodeURIComponent), search, searchParams };
+    // First decoded, so that no segment hides another: s3rver decodes before it looks for a file.
+    return { segments: decodeURIComponent(pathname.slice(1)).split("/"), search, searchParams };
   } catch {
     return undefined;
   }

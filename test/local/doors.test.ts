@@ -224,10 +224,16 @@ describe("a caller with a key of its own", () => {
       const { status } = await send("s3", { method: "PUT", path: `/${Bucket}/${path}`, headers, body: "mine" });
       expect(`${path} ${status}`).toBe(`${path} 403`);
     }
-    for (const query of ["uploadId=../..&partNumber=1", "partNumber=1&uploadId=%2e%2e", "partNumber=../x"]) {
+    for (const query of ["uploadId=../..&partNumber=1", "partNumber=1&upload%49d=%2e%2e", "partNumber=../x"]) {
       const path = `/${Bucket}/blobs/x?${query}`;
       expect((await send("s3", { method: "PUT", path, headers, body: "mine" })).status).toBe(400);
     }
+    const disguised = [`${Bucket}%2fblobs%2f..`, `${Bucket}%2fblobs%2f..%2f..%2f${Bucket}`, `%2e%2e%2f${Bucket}`];
+    for (const bucket of disguised)
+      for (const method of ["PUT", "GET"]) {
+        const { status } = await send("s3", { method, path: `/${bucket}/blobs/kept`, headers });
+        expect(`${method} ${bucket} ${status}`).toBe(`${method} ${bucket} 403`);
+      }
     for (const path of [
       `//elsewhere/${Bucket}/secret`,
       `//${Bucket}/secret`,
