@@ -101,7 +101,7 @@ export class DynamoDbDoor {
     const named = namedTables(body);
     // What names no table, as ListTables, is about all of them.
     if (named.length === 0) return refusalOf("*");
-    // Whether there is one of that name is told to those alone who may do it.
+    // Also of tables that are not there: who may make none is let make none.
     const arns = named.map((name) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`);
     return arns.map(refusalOf).find((refusal) => refusal !== undefined);
   }
