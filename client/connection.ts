@@ -39,6 +39,8 @@ export const Connection = v.object({
   /** Name of the scheme; `user` for one of the cluster's own. */
   scheme: v.string(),
   hwm: HighWaterMark,
+  /** Folder with the logs of an embedded cloud's functions, where they are kept. */
+  logs: v.optional(v.string()),
   /** The process that owns an embedded cloud: the cluster is gone when it is. */
   pid: v.optional(positive),
 });

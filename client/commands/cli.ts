@@ -10,6 +10,7 @@ import { abortCommand } from "./abort-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";
 import { enginesCommand } from "./engines-command.ts";
+import { logsCommand } from "./logs-command.ts";
 import { purgeCommand } from "./purge-command.ts";
 import { resubmitCommand } from "./resubmit-command.ts";
 import { resultCommand } from "./result-command.ts";
@@ -41,6 +42,7 @@ const commands = [
   resubmitCommand(),
   abortCommand(),
   purgeCommand(),
+  logsCommand(),
   deployCommand(),
   destroyCommand(),
 ];

@@ -36,6 +36,8 @@ export interface CloudOptions {
   codeShipping?: boolean | undefined;
   /** Folder for tables, blobs and logs that outlive the cloud. Default: everything goes when it closes. */
   dataDir?: string | undefined;
+  /** Folder for the logs of functions where there is no `dataDir`. Default: the last of them is kept in memory. */
+  logDir?: string | undefined;
   /** Closes the cloud, also while it starts. */
   signal?: AbortSignal | undefined;
   /** Shorter times, for tests. */
@@ -75,16 +77,16 @@ export interface Cloud extends StartedCloud {
  * @throws InvalidFlag for settings that the construct would refuse; ClusterError for a template with what this cloud does not know
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { template, pools, scheme, hwm, codeShipping, tenants, dataDir, signal, tuning } = options;
+  const { template, pools, scheme, hwm, codeShipping, tenants, dataDir, logDir, signal, tuning } = options;
   if (template !== undefined) {
     const others = { pools, scheme, hwm, functions: options.functions, codeShipping, tenants };
     const told = Object.entries(others).find(([, value]) => value !== undefined);
     if (told) throw new InvalidFlag(told[0], "is the template's to say");
-    return startCloudOf({ stack: { template: resolve(template) }, dataDir, tuning }, signal);
+    return startCloudOf({ stack: { template: resolve(template) }, dataDir, logDir, tuning }, signal);
   }
   const functions = options.functions === undefined ? undefined : functionsPath(options.functions);
   const settings = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping, tenants });
-  return startCloudOf({ stack: { settings }, dataDir, tuning }, signal);
+  return startCloudOf({ stack: { settings }, dataDir, logDir, tuning }, signal);
 }
 
 /** Starts a cloud of any stack. */

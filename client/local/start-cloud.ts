@@ -31,6 +31,8 @@ export interface CloudStart {
   stack: { settings: ClusterSettings } | { template: string; clientMay?: Statement[] | undefined };
   /** Folder for tables, blobs and logs that outlive the cloud. */
   dataDir?: string | undefined;
+  /** Folder for logs where there is no `dataDir`. Default: they are kept in memory, the last of them. */
+  logDir?: string | undefined;
   tuning?: CloudTuning | undefined;
 }
 
@@ -64,7 +66,7 @@ export interface RunningCloud {
  * @param folder for what does not outlive the cloud
  */
 export async function startCloudHere(
-  { stack, dataDir, tuning = {} }: CloudStart,
+  { stack, dataDir, logDir, tuning = {} }: CloudStart,
   folder: string,
 ): Promise<RunningCloud> {
   const [dynamodb, s3] = [startOwnProcess("dynamodb-process"), startOwnProcess("s3-process")];
@@ -81,6 +83,7 @@ export async function startCloudHere(
   const principals = [...clients, ...roles.values()];
 
   const data = dataDir ?? folder;
+  const logs = dataDir === undefined ? logDir : join(dataDir, "logs");
   const code = unpackCode(deployment.functions, folder);
   const bootstrap = bundleBootstrap(folder);
   const [dynamodbPort, s3Port] = await Promise.all([
@@ -135,7 +138,7 @@ export async function startCloudHere(
         memoryMb: spec.memoryMb,
         timeoutSeconds: spec.timeoutSeconds,
       },
-      log: new FunctionLog(spec.name, dataDir && join(dataDir, "logs")),
+      log: new FunctionLog(spec.name, logs),
       share: environmentShare(spec, deployment.functions, cells),
       delays: tuning.eventDelays ?? LAMBDA_DELAYS,
       mayLog: (action) => known.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
@@ -148,6 +151,7 @@ export async function startCloudHere(
     region: REGION,
     endpoints,
     ...keysOf(clients[at]),
+    ...(logs !== undefined && { logs }),
   });
   const connections: RunningCloud["connections"] = [
     connect(first, 0),

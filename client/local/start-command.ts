@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
@@ -53,7 +53,7 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
   const stopped = stopSignal();
   const cloud = await startUnlessStopped(stopped, {
     ...stackOf(options),
-    ...(data !== undefined && { dataDir: resolve(data) }),
+    ...(data === undefined ? { logDir: freshLogs(profile) } : { dataDir: resolve(data) }),
   });
   if (!cloud) return;
   try {
@@ -73,6 +73,14 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
 function stackOf({ template, engines, scheme, hwm, functions, codeShipping }: StackOptions): CloudOptions {
   if (template !== undefined) return { template };
   return { pools: [{ name: "default", count: engines }], scheme, hwm, functions, codeShipping };
+}
+
+/** Where the logs of a cluster without a data folder go. Those of its last run are kept until the next one. */
+function freshLogs(profile: string): string {
+  const folder = join(fantailHome(), `${profile}-logs`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 /** Starts the cloud, or gives undefined when this process was asked to end meanwhile. */

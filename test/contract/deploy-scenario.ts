@@ -42,6 +42,15 @@ export function deployScenario(cluster: ContractCluster): void {
     await client.close();
     expect(await state()).toBe("ENABLED");
 
+    const where = place.filter((word) => word !== "--yes");
+    const status = await fantail("status", ...where);
+    expect(JSON.parse(status.stdout), status.stderr).toMatchObject({ engines: 1, unassigned: 0, waiting: 0 });
+    const logs = await fantail("logs", "--function", "scheduler", ...where);
+    expect(JSON.parse(logs.stdout), logs.stderr).toMatchObject({
+      groups: [expect.stringContaining("Scheduler")],
+      commands: [expect.stringContaining("aws logs tail")],
+    });
+
     const destroyed = await fantail("destroy", ...place);
     expect(destroyed.code, destroyed.stderr).toBe(0);
     expect(JSON.parse(destroyed.stdout)).toEqual({ stack: STACK, region, destroyed: true });

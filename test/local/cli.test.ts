@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -69,7 +69,7 @@ test("a cluster is started, listed, not started twice, and stopped", { timeout: 
   expect(JSON.parse(start.stdout)).toEqual(shown);
   expect(await readConnection(fileOf("default"))).toMatchObject({ profile: "default", pid, scheme: "lru", hwm: 1 });
   expect(statSync(fileOf("default")).mode & 0o777).toBe(0o600);
-  expect(readdirSync(home).sort()).toEqual(["default.json", "default.log"]);
+  expect(readdirSync(home).sort()).toEqual(["default-logs", "default.json", "default.log"]);
 
   expect(await fantail("start")).toMatchObject({
     code: 10,
@@ -191,8 +191,18 @@ test("a running cluster is asked, its tasks are read, run again, aborted and for
   const early = await fantail("result", slow.jobId);
   expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining("not all of it") });
   expect(await json("abort", slow.jobId)).toEqual({ aborted: [slow.jobId] });
-  expect(await json("tasks", "--job", slow.jobId, "--status", "aborted")).toHaveLength(1);
+  expect(await json("tasks", "--job", slow.jobId, "--status", "aborted")).not.toEqual([]);
+  const logs = (await json("logs")) as { function: string }[];
+  expect(logs.map((log) => log.function.replace(/Function.*/, ""))).toEqual(
+    ["Enginedefault", "Report", "Scheduler"].map((name) => `Fantail-Fantail${name}`),
+  );
+  const scheduler = logs[2]?.function ?? "";
+  appendFileSync(join(home, "default-logs", `${scheduler}.log`), "the last but one\nthe last\n");
+  expect(await json("logs", "--function", "scheduler", "-n", "1")).toEqual([
+    { function: scheduler, lines: ["the last"] },
+  ]);
   expect(await fantail("status", "--profile", "other")).toMatchObject({ code: 12, stdout: "" });
+  expect(await fantail("logs", "--profile", "other")).toMatchObject({ code: 12, stdout: "" });
   await client.close();
   owner.kill("SIGTERM");
   await once(owner, "exit");

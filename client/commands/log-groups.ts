@@ -1,0 +1,35 @@
+import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+import type { StackOptions } from "./stack-options.ts";
+
+/**
+ * Names of a stack's log groups.
+ *
+ * @throws CommandFailure when there is no such stack, or CloudFormation cannot be asked
+ */
+export async function logGroups({
+  stack,
+  region,
+  endpoint,
+  awsProfile,
+}: Pick<StackOptions, "stack" | "region" | "endpoint" | "awsProfile">): Promise<string[]> {
+  const { CloudFormationClient, DescribeStackResourcesCommand } = await import("@aws-sdk/client-cloudformation");
+  const client = new CloudFormationClient({
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(awsProfile !== undefined && { profile: awsProfile }),
+  });
+  try {
+    const { StackResources: all = [] } = await client.send(new DescribeStackResourcesCommand({ StackName: stack }));
+    const groups = all.filter(({ ResourceType: type }) => type === "AWS::Logs::LogGroup");
+    return groups.flatMap(({ PhysicalResourceId: name }) => name ?? []).sort();
+  } catch (error) {
+    const why = error instanceof Error ? error.message || error.name : String(error);
+    const isMissing = /does not exist/.test(why);
+    throw new CommandFailure(
+      `the log groups of stack ${stack} could not be looked up: ${why}`,
+      isMissing ? EXIT.noCluster : EXIT.failed,
+    );
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+import { wholeFrom } from "../local/number-options.ts";
+import { show } from "../local/output-option.ts";
+import { knownCluster } from "../local/running-cluster.ts";
+import { type ClusterOptions, withClusterOptions } from "./cluster-options.ts";
+import { logGroups } from "./log-groups.ts";
+
+interface LogsOptions extends ClusterOptions {
+  function?: string;
+  lines: number;
+}
+
+/** `fantail logs`: what functions wrote, of a cluster on this machine; of a stack, where CloudWatch has it. */
+export function logsCommand(): Command {
+  const command = new Command("logs")
+    .description("print the last of the functions' logs; of a stack, how AWS's own command prints them")
+    .addOption(new Option("--function <name>", "of these only").choices(["scheduler", "report", "engine"]))
+    .option("-n, --lines <count>", "most lines of each function", wholeFrom(1), 100);
+  return withClusterOptions(command).action((options: LogsOptions) => {
+    const { stack, region, endpoint, awsProfile } = options;
+    const isStack = [stack, region, endpoint, awsProfile].some((option) => option !== undefined);
+    return isStack ? tellGroups(options) : printLogs(options);
+  });
+}
+
+async function printLogs({ profile = "default", function: wanted, lines, output }: LogsOptions): Promise<void> {
+  const folder = (await knownCluster(profile))?.connection.logs;
+  if (folder === undefined)
+    throw new CommandFailure(`no cluster of profile ${profile} runs; for a stack, name it by --stack`, EXIT.noCluster);
+  const logs = readdirSync(folder)
+    .filter((name) => name.endsWith(".log") && isOf(name, wanted))
+    .sort()
+    .map((name) => ({
+      function: name.slice(0, -".log".length),
+      lines: readFileSync(join(folder, name), "utf8").trimEnd().split("\n").filter(Boolean).slice(-lines),
+    }));
+  show(output, logs, () => logs.flatMap((log) => [`==> ${log.function} <==`, ...log.lines, ""]));
+}
+
+async function tellGroups({ stack = "Fantail", function: wanted, output, ...place }: LogsOptions): Promise<void> {
+  const groups = (await logGroups({ ...place, stack })).filter((name) => isOf(name, wanted));
+  const { region, awsProfile, endpoint } = place;
+  const options = [
+    ...(region === undefined ? [] : ["--region", region]),
+    ...(awsProfile === undefined ? [] : ["--profile", awsProfile]),
+    ...(endpoint === undefined ? [] : ["--endpoint-url", endpoint]),
+  ];
+  const commands = groups.map((group) => ["aws", "logs", "tail", group, ...options, "--follow"].join(" "));
+  show(output, { groups, commands }, () => ["CloudWatch has them:", ...commands]);
+}
+
+/** Functions and log groups bear the names of their constructs: `Scheduler`, `Report`, `Engine-` with the pool's. */
+function isOf(name: string, wanted: string | undefined): boolean {
+  return wanted === undefined || new RegExp(wanted === "engine" ? "Engine" : wanted, "i").test(name);
+}
