@@ -218,17 +218,21 @@ async function submitLater(
     ...(chance.happens(0.2) ? { modules: [MODULE] } : {}),
   });
   world.jobs.push(job);
-  const expectOk = async (sent: ReturnType<World["send"]>) => {
+  /** Claims that a message was taken. */
+  const expectOk = async (sent: ReturnType<World["send"]>): Promise<boolean> => {
     const answer = await sent;
     // Its targets may have gone, or the only engines with so much memory.
     const isGone = answer.type === "error" && (answer.code === "NoEnginesRegistered" || answer.flag === "memoryMb");
-    if (isGone) world.jobs.splice(world.jobs.indexOf(job), 1);
+    if (isGone) world.jobs = world.jobs.filter((other) => other !== job);
     else if (answer.type !== "ok") world.violations.push(`job ${number} was answered ${JSON.stringify(answer)}`);
+    return answer.type === "ok";
   };
   if (job.pages.length > 2 && chance.happens(0.5)) {
     const parts = job.pages.map((page) => jobPart(job, [page], false));
     const last = parts.pop();
-    await Promise.all(parts.map((part) => expectOk(world.send(submitParts([part])))));
+    const taken = await Promise.all(parts.map((part) => expectOk(world.send(submitParts([part])))));
+    // A client whose part was refused sends no more of the job.
+    if (!taken.every((one) => one)) return;
     if (last) await expectOk(world.send(submitParts([{ ...last, last: true }])));
   } else {
     await expectOk(world.send(submitMessage(job)));

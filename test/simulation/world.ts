@@ -61,7 +61,7 @@ export class World {
   readonly fleet: SchedulerFleet;
   readonly pools: readonly Pool[];
   readonly hwm: HighWaterMark;
-  readonly jobs: Job[] = [];
+  jobs: Job[] = [];
   /** Every start of a task, in order. */
   readonly starts: Start[] = [];
   readonly logged: { event: string; fields: Record<string, unknown> }[] = [];
