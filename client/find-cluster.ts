@@ -67,7 +67,7 @@ export async function findCluster<Opened>(
       tried.push(`  ${what}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const remedy = "Start one with `fantail start -n 4`, deploy the stack, or use Client.local().";
+  const remedy = "Start one with `fantail start -n 4`, deploy one with `fantail deploy`, or use Client.local().";
   throw new NoCluster(`no cluster was found. Tried:\n${tried.join("\n")}\n${remedy}`, { cause });
 }
 
