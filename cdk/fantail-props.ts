@@ -69,7 +69,7 @@ export interface FantailProps {
    * Default false.
    */
   monitoring?: boolean | Monitoring | undefined;
-  /** Tags of everything in the stack that can have them, up to 50. */
+  /** Tags of everything in the cluster that can have them, up to 50. */
   tags?: Record<string, string> | undefined;
 }
 

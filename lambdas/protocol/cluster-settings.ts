@@ -157,9 +157,15 @@ const Pool = v.strictObject({
 export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
   const engines = setting(v.pipe(v.array(Pool), v.minLength(1, "at least one pool")), settings.engines, "engines");
   const names = new Set<string>();
-  for (const [at, { name, count, reservedConcurrency = count }] of engines.entries()) {
+  for (const [at, { name, count, burst, reservedConcurrency = Math.max(count, burst) }] of engines.entries()) {
     if (reservedConcurrency < count)
       throw new InvalidFlag(`engines[${at}].reservedConcurrency`, `is ${count} at least, one for each engine`);
+    // A function that has none never runs, and the pool's engines may be scaled to reach it.
+    if (reservedConcurrency < burst)
+      throw new InvalidFlag(
+        `engines[${at}].reservedConcurrency`,
+        `is ${burst} at least, one for each function of burst`,
+      );
     if (names.has(name)) throw new InvalidFlag(`engines[${at}].name`, `there are two pools named ${name}`);
     names.add(name);
   }

@@ -45,6 +45,7 @@ describe("props that cannot be are refused before anything is made", () => {
     [{ engines: [{ ...pool, environment: { FANTAIL_POOL: "x" } }] }, "engines[0].environment.FANTAIL_POOL", "reserved"],
     [{ tenant: "my-team" }, "tenant", "letters and digits"],
     [{ engines: [{ ...pool, reservedConcurrency: 3 }] }, "engines[0].reservedConcurrency", "4 at least"],
+    [{ engines: [{ ...pool, burst: 9, reservedConcurrency: 8 }] }, "engines[0].reservedConcurrency", "9 at least"],
     [{ engines: [{ ...pool, layers: ["tools"] }] }, "engines[0].layers[0]", "ARN"],
     [{ engines: [{ ...pool, vpc: "vpc-1" }] }, "engines[0].vpc", "IVpc"],
     [{ engines: [{ ...pool, securityGroups: [] }] }, "engines[0].securityGroups", "without a vpc"],
