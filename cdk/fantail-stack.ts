@@ -2,6 +2,7 @@ import type { StackProps } from "aws-cdk-lib";
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { parseTenants } from "../lambdas/protocol/cluster-settings.ts";
+import { STACK_DESCRIPTION } from "../lambdas/protocol/stack-outputs.ts";
 import { Fantail } from "./fantail.ts";
 import type { FantailProps } from "./fantail-props.ts";
 
@@ -25,7 +26,7 @@ export class FantailStack extends Stack {
   readonly tenants: Readonly<Record<string, Fantail>>;
 
   constructor(scope: Construct, id: string, { fantail: { tenants: given, ...fantail }, ...props }: FantailStackProps) {
-    super(scope, id, { description: "fantail: map and apply over engines", ...props });
+    super(scope, id, { description: STACK_DESCRIPTION, ...props });
     const [first, ...others] = given === undefined ? [] : parseTenants(given);
     const cellOf = (tenant: string) => new Fantail(this, `Tenant-${tenant}`, { ...fantail, tenant });
     this.fantail = first === undefined ? new Fantail(this, "Fantail", fantail) : cellOf(first);

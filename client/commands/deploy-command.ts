@@ -11,6 +11,7 @@ import { show } from "../local/output-option.ts";
 import { synthesizeStack } from "../local/synthesize.ts";
 import { findCdk, runCdk } from "./cdk-cli.ts";
 import { placeVariables, requireConsent, type StackOptions, withStackOptions } from "./stack-options.ts";
+import { stackStatus } from "./stack-status.ts";
 
 /** Props of the construct that have an option of their own. Those that were not given are the file's, or the construct's default. */
 interface DeployOptions extends StackOptions {
@@ -56,6 +57,8 @@ async function deploy(options: DeployOptions): Promise<void> {
   requireConsent(yes, output);
   const script = findCdk(process.cwd());
   const props = propsOf(options);
+  // Another's stack of that name would lose all that it holds.
+  await stackStatus(options);
   const folder = mkdtempSync(join(tmpdir(), "fantail-deploy-"));
   try {
     const assembly = await synthesizeStack({ stack, props }, join(folder, "cdk.out"));

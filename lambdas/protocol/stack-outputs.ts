@@ -16,3 +16,11 @@ export function tenantsOf(outputs: Readonly<Record<string, unknown>>): (string |
     .filter((match) => match !== null)
     .map(([, tenant]) => tenant);
 }
+
+/** What a stack that is nothing but clusters says of itself, so that commands which replace or delete it know it. */
+export const STACK_DESCRIPTION = "fantail: map and apply over engines";
+
+/** Claims that a stack with this description holds clusters and nothing else. */
+export function isFantailStack(description: string | undefined): boolean {
+  return description === STACK_DESCRIPTION;
+}

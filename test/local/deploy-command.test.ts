@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bundleProcess } from "../../client/local/bundle-process.ts";
+import { STACK_DESCRIPTION } from "../../lambdas/protocol/stack-outputs.ts";
 import { anAwsService, type Reply } from "../engine/an-aws-service.ts";
 
 /** As one plain file: tsx would take longer to load than most commands to run. */
@@ -83,7 +84,7 @@ const OUTPUTS = {
 };
 
 /** CloudFormation, which knows these stacks. */
-function cloudFormation(stacks: string[]) {
+function cloudFormation(stacks: string[], description = STACK_DESCRIPTION) {
   return anAwsService(({ body }): Reply => {
     const name = new URLSearchParams(body.toString()).get("StackName") ?? "";
     if (!stacks.includes(name)) {
@@ -93,7 +94,7 @@ function cloudFormation(stacks: string[]) {
     const outputs = Object.entries(OUTPUTS)
       .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`)
       .join("");
-    const stack = `<member><StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs></member>`;
+    const stack = `<member><StackName>${name}</StackName><Description>${description}</Description><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs></member>`;
     const result = `<DescribeStacksResult><Stacks>${stack}</Stacks></DescribeStacksResult>`;
     return {
       status: 200,
@@ -169,8 +170,18 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
   });
 
   test("says of props that the construct refuses which, and does not deploy", async () => {
-    const { code, stderr } = await fantail(["deploy", "--engines", '[{"name":"a","count":0}]', "--yes"]);
+    const { endpoint } = await cloudFormation([]);
+    const words = ["deploy", "--engines", '[{"name":"a","count":0}]', "--endpoint", endpoint, "--yes"];
+    const { code, stderr } = await fantail(words);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("engines[0].count") });
+    expect(told()).toEqual([]);
+  });
+
+  test.each(["deploy", "destroy"])("has no stack replaced or deleted that is not fantail's (%s)", async (command) => {
+    const { endpoint } = await cloudFormation(["Shop"], "what we sell");
+    const { code, stderr } = await fantail([command, "--stack", "Shop", "--endpoint", endpoint, "--yes"]);
+    const why = "the stack Shop in eu-west-1 was made by something else: choose another --stack";
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(why) });
     expect(told()).toEqual([]);
   });
 
