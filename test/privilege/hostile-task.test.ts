@@ -4,7 +4,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "../../client/index.ts";
 import { type Cloud, startCloud } from "../../client/local/index.ts";
-import { type Prey, trespass } from "./trespass.ts";
+import { forge, type Prey, trespass } from "./trespass.ts";
 
 /** A blob that a client has stored, and its hash. */
 const BLOB = "a blob of a client's";
@@ -80,6 +80,18 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
       "create a blob that is there": "PreconditionFailed",
     });
     expect(await storage("alice").get()).toBe(BLOB);
+  });
+
+  test("is refused whatever it says in others' names, and disturbs nobody's work", async () => {
+    const { report } = await preyOf("alice");
+    const other = client.loadBalancedView({ targets: "b" }).map((x: number) => x * 2, [1, 2, 3]);
+    const answers = await client.loadBalancedView({ targets: "a" }).apply(forge, report);
+    const { "no JSON": noJson, "more than Lambda takes": tooMuch, ...others } = answers;
+    expect([noJson, tooMuch]).toEqual(["InvalidRequestContentException", "RequestTooLargeException"]);
+    // Lambda's record of a session that is none is nothing to act on.
+    for (const [said, answer] of Object.entries(others))
+      expect(`${said}: ${answer}`).toBe(`${said}: ${said.startsWith("failure") ? "idle" : "refused"}`);
+    expect(await other).toEqual([2, 4, 6]);
   });
 
   test("finds no tenant's connection file open to other users of the machine", () => {

@@ -144,3 +144,44 @@ export async function trespass({
   await attempt("write a new blob", s3.send(new PutObjectCommand(fresh)));
   return outcomes;
 }
+
+/**
+ * Runs as a task and says at the report door what engines have no reason to say, or what others would. Tells of each message how
+ * it was answered.
+ */
+export async function forge(report: string): Promise<Record<string, string>> {
+  const environ = readFileSync("/proc/self/environ", "utf8").split("\0");
+  const own: Record<string, string | undefined> = Object.fromEntries(environ.map((line) => line.split(/=(.*)/s)));
+  const lambda = new LambdaClient({
+    region: own.AWS_REGION ?? "",
+    endpoint: own.AWS_ENDPOINT_URL_LAMBDA ?? "",
+    credentials: { accessKeyId: own.AWS_ACCESS_KEY_ID ?? "", secretAccessKey: own.AWS_SECRET_ACCESS_KEY ?? "" },
+    maxAttempts: 1,
+  });
+  const say = async (Payload: string) => {
+    try {
+      const answer = await lambda.send(new InvokeCommand({ FunctionName: report, Payload }));
+      const text = answer.Payload?.transformToString() ?? "";
+      return answer.FunctionError ? `crashed: ${text}` : String((JSON.parse(text) as { type: unknown }).type);
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  const outcomes: Record<string, string> = {};
+  const guess = { session: "0".repeat(32), nonce: "0".repeat(32) };
+  const told = { seq: 1, entries: [], returned: [], running: [], leaving: true, have: [] };
+  for (const engine of [0, 1, 99]) {
+    outcomes[`begin as engine ${engine}`] = await say(JSON.stringify({ type: "begin", engine, ...guess, have: [] }));
+    outcomes[`report as engine ${engine}`] = await say(JSON.stringify({ type: "report", engine, ...guess, ...told }));
+    const requestContext = { functionArn: "arn:aws:lambda:x", condition: "RetriesExhausted" };
+    const record = { requestContext, requestPayload: { engine, session: guess.session } };
+    outcomes[`failure of engine ${engine}`] = await say(JSON.stringify(record));
+  }
+  for (const type of ["submit", "abort", "sweep", "scale", "purge"])
+    outcomes[type] = await say(JSON.stringify({ type }));
+  outcomes["no JSON"] = await say("{");
+  outcomes["a text"] = await say('"report"');
+  outcomes["deeper than a stack"] = await say(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  outcomes["more than Lambda takes"] = await say(JSON.stringify("x".repeat(7_000_000)));
+  return outcomes;
+}
