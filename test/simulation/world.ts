@@ -251,13 +251,13 @@ export class World {
     return this.send(submitMessage(...jobs));
   }
 
-  async send(message: object, tries = 8): Promise<SchedulerAnswer> {
+  async send(message: object, tries = 20): Promise<SchedulerAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.scheduler(message);
       } catch (error) {
         if (attempt === tries) throw error;
-        await this.clock.sleep(200 * 2 ** attempt * this.chance.next());
+        await this.clock.sleep(Math.min(10_000, 200 * 2 ** attempt) * this.chance.next());
       }
     }
   }
