@@ -1,5 +1,5 @@
 import { brotliCompressSync, constants } from "node:zlib";
-import { registeredClasses } from "../lambdas/protocol/class-registry.ts";
+import { registeredClasses, registrations } from "../lambdas/protocol/class-registry.ts";
 import { type CodeRules, checkName, codeRefused } from "../lambdas/protocol/code-rules.ts";
 import { encodeValue } from "../lambdas/protocol/codec.ts";
 import {
@@ -63,13 +63,12 @@ export class FunctionUnits {
     };
   }
 
-  /** The classes that are registered, as they were when the first function went out after the last of them was. */
+  /** The classes that are registered, as they were when the first function went out after the last registration. */
   #registered(drafts: BlobDrafts, allowSecrets: Flags["allowSecrets"]): SentClasses | undefined {
-    const registered = registeredClasses();
-    const count = registered.length;
+    const count = registrations();
     if (count === 0) return undefined;
     if (this.#ownClasses?.count !== count) {
-      const { source, hash, data, modules, uses } = shipClasses(registered, allowSecrets);
+      const { source, hash, data, modules, uses } = shipClasses(registeredClasses(), allowSecrets);
       const blobs = new BlobDrafts();
       const at = this.#places.get(hash) ?? this.#place(hash, source, blobs);
       const captured = data === undefined ? {} : { data: blobs.encoded(encodeValue(data, "registerClass")) };

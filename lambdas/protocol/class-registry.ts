@@ -20,6 +20,8 @@ interface Registry {
   byPrototype: WeakMap<object, RegisteredClass>;
   /** Claims that some class was ever recognised. */
   hasAny: boolean;
+  /** Registrations so far. */
+  additions: number;
   /** Classes that count for the task that runs, before those of the thread. */
   scope?: ClassLookup | undefined;
 }
@@ -29,13 +31,15 @@ const REGISTRY = Symbol.for("fantail.classes");
 /** The thread's, so that copies of fantail that were bundled apart share it. */
 function registry(): Registry {
   const holder = globalThis as unknown as Record<symbol, Registry | undefined>;
-  holder[REGISTRY] ??= { byName: new Map(), byPrototype: new WeakMap(), hasAny: false };
+  holder[REGISTRY] ??= { byName: new Map(), byPrototype: new WeakMap(), hasAny: false, additions: 0 };
   return holder[REGISTRY];
 }
 
 /** Makes a class known by its name, and its instances by their prototype. */
 export function addClass(registered: RegisteredClass): void {
-  registry().byName.set(registered.name, registered);
+  const known = registry();
+  known.byName.set(registered.name, registered);
+  known.additions++;
   recogniseClass(registered);
 }
 
@@ -64,6 +68,11 @@ export function hasClasses(): boolean {
 /** All that are known by name here, in the order of their registration. */
 export function registeredClasses(): RegisteredClass[] {
   return [...registry().byName.values()];
+}
+
+/** Grows with each registration, one that replaces another included. */
+export function registrations(): number {
+  return registry().additions;
 }
 
 /** The class of an instance: exactly its own, as another would come back as less than it is. */

@@ -110,6 +110,22 @@ describe("the classes of a client", () => {
     expect(units.unsent(one?.classes?.code ?? "")).toBeDefined();
   });
 
+  test("go anew when one of them is registered otherwise", () => {
+    class Price {
+      readonly cents: number;
+      constructor(cents: number) {
+        this.cents = cents;
+      }
+    }
+    const units = new FunctionUnits();
+    const code = () => (units.reference(() => 1, {}, new BlobDrafts()) as { classes?: { code: string } }).classes?.code;
+    registerClass(Price);
+    const before = code();
+    registerClass(Price, { serialize: ({ cents }) => cents, deserialize: (cents) => new Price(cents) });
+    expect(code()).not.toBe(before);
+    expect(code()).toBe(code());
+  });
+
   test("that cannot travel are refused at the call, with the path", () => {
     const socket = Object.assign(Object.create({ connect: () => 1 }) as object, { constructor: class Socket {} });
     class Client {
