@@ -69,6 +69,7 @@ export class Client implements AsyncDisposable {
       const code = options.functions === undefined ? EMPTY : (await askStatus(cloud, { type: "status" })).code;
       return Client.#over(cloud, { pools: connection.pools, code }, address, close);
     } catch (error) {
+      cloud.close();
       await close();
       throw error;
     }

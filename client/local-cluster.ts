@@ -1,5 +1,5 @@
 import { type EnginePool, type OwnScheme, parseClusterSettings } from "../lambdas/protocol/cluster-settings.ts";
-import { InvalidFlag } from "../lambdas/protocol/errors.ts";
+import { FantailError, InvalidFlag } from "../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../lambdas/protocol/flags.ts";
 import type { FoundCluster } from "./find-cluster.ts";
 
@@ -56,8 +56,19 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
 /**
  * Loaded only here: a client of a deployed cluster needs no emulators. By a name that is put together, so that none come along either when a
  * bundler makes one file of such a client, as for a Lambda function.
+ *
+ * @throws FantailError in such a file
  */
-function loadEmbeddedCloud(): Promise<typeof import("./local/index.ts")> {
-  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-  return import(new URL(`./local/index${extension}`, import.meta.url).href);
+async function loadEmbeddedCloud(): Promise<typeof import("./local/index.ts")> {
+  // In a bundle that is CommonJS there is none.
+  const here = import.meta.url as string | undefined;
+  try {
+    const extension = here?.slice(here.lastIndexOf("."));
+    return await import(new URL(`./local/index${extension}`, here).href);
+  } catch (error) {
+    throw new FantailError(
+      "Client.local starts fantail's own programs, and they are not beside it: install fantail and leave it out of the bundle, as with esbuild's --external:fantail",
+      { cause: error },
+    );
+  }
 }

@@ -13,12 +13,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A client in one file, as for a Lambda function, which says how far it comes where there is no cluster. */
-function bundled(format: "cjs" | "esm"): string {
+/** A client in one file, as for a Lambda function, which says how far it comes. */
+function bundled(format: "cjs" | "esm", says: string): string {
   const outfile = join(folder, format === "cjs" ? "client.cjs" : "client.mjs");
   buildSync({
     stdin: {
-      contents: `import { Client } from "./client/index.ts"; Client.connect().catch((error) => console.log(error.code));`,
+      contents: `import { Client } from "./client/index.ts"; ${says}`,
       resolveDir: root,
     },
     outfile,
@@ -39,9 +39,17 @@ function bundled(format: "cjs" | "esm"): string {
 
 describe("a client that a bundler made one file of", () => {
   it.each(["esm", "cjs"] as const)("runs as %s where nothing is installed, and brings no emulators", (format) => {
-    const file = bundled(format);
+    const file = bundled(format, "Client.connect().catch((error) => console.log(error.code));");
     const env = { PATH: process.env.PATH, HOME: folder, FANTAIL_CONNECTION: "{}" };
     expect(execFileSync(process.execPath, [file], { cwd: folder, env, encoding: "utf8" })).toBe("NoCluster\n");
     expect(readFileSync(file, "utf8")).not.toMatch(/dynalite|s3rver/);
+  });
+
+  it.each(["esm", "cjs"] as const)("says as %s why it can start no cluster of its own", (format) => {
+    const file = bundled(format, "Client.local().catch((error) => console.log(error.code, error.message));");
+    const env = { PATH: process.env.PATH, HOME: folder };
+    expect(execFileSync(process.execPath, [file], { cwd: folder, env, encoding: "utf8" })).toMatch(
+      /^FantailError Client\.local .* leave it out of the bundle/,
+    );
   });
 });
