@@ -84,8 +84,7 @@ export async function runCdk({
   // The terminal tells both. What CloudFormation has begun it ends, and the CDK is let say so.
   const wait = () => {};
   process.on("SIGINT", wait);
-  const [code, signal] = await once(child, "close");
-  process.off("SIGINT", wait);
+  const [code, signal] = await once(child, "close").finally(() => process.off("SIGINT", wait));
   const how = `cdk ${words[0]} ended with ${signal ?? `code ${code}`}`;
   if (code !== 0) throw new CommandFailure(hint === undefined ? how : `${how}; ${hint}`, EXIT.failed);
 }
