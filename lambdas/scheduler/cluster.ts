@@ -76,6 +76,8 @@ export interface Cluster extends ClusterPorts {
   roster: Roster;
   /** The sweeps' row, or that there is none, as this pass last read it; absent until it does. */
   sweeps: { row: Row | undefined } | undefined;
+  /** When this process last read it for a heartbeat, epoch milliseconds. */
+  sweepsWatched: number;
   /** What pools cannot load, as this process has learnt it: keys of the rows that say so. */
   lacks: Set<string>;
   /** Last seen cursors by job and source: only an estimate of what remains. */
@@ -105,6 +107,7 @@ export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembere
     pending: new Set(),
     roster: rosterOf(config.pools),
     sweeps: undefined,
+    sweepsWatched: 0,
     lacks: new Set(),
     cursors: new LRUCache({ max: remembered }),
     lengths: new LRUCache({ max: remembered }),

@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import { readEngine } from "./engine-rows.ts";
 import { readJob } from "./jobs.ts";
 import { parkedAborts } from "./parked-aborts.ts";
-import { readSweeps } from "./sweep-rule.ts";
+import { watchSweeps } from "./sweep-rule.ts";
 
 /**
  * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Writes only what tasks have written,
@@ -20,7 +20,7 @@ import { readSweeps } from "./sweep-rule.ts";
  */
 export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Promise<EngineAnswer> {
   // A job that nobody waits for may have nothing but this to see that sweeps come.
-  const [engine] = await Promise.all([readEngine(cluster, message.engine), readSweeps(cluster)]);
+  const [engine] = await Promise.all([readEngine(cluster, message.engine), watchSweeps(cluster)]);
   const session = engine?.session;
   const isYours = session?.id === message.session && session.nonce === message.nonce && session.seq === message.seq;
   const lease = engine?.leases[0];

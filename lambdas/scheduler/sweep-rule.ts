@@ -30,6 +30,9 @@ interface SweepsBody {
 /** Added to the longest life of a pass: clocks differ, and a request of a dead pass may still arrive. */
 const SLACK_MS = 5000;
 
+/** Longest that a process whose engines only send heartbeats does not look. */
+const WATCH_MS = 30_000;
+
 /** Sweeps that have not come for so long will not. */
 const UNSWEPT_MS = 180_000;
 
@@ -91,8 +94,16 @@ async function enabled(cluster: Cluster): Promise<boolean> {
   }
 }
 
+/** Reads the row for a pass that has no other reason to, unless this process has done so lately. */
+export async function watchSweeps(cluster: Cluster): Promise<void> {
+  const now = cluster.now();
+  if (now - cluster.sweepsWatched < WATCH_MS) return;
+  cluster.sweepsWatched = now;
+  await readSweeps(cluster);
+}
+
 /** Reads the row by itself; `listEngines` reads it along with the engines. */
-export async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
+async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
   const [row] = await cluster.store.read([SWEEPS_KEY]);
   cluster.sweeps = { row };
   return cluster.sweeps;

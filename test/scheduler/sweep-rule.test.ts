@@ -44,9 +44,9 @@ test("the rule is off at first, on from the first submit on, and off again when 
   await expectSound(world, { ticks: false });
 });
 
-test("while it is on, submits, ticks and reports make no call for it, and heartbeats one", async () => {
+test("while it is on, submits, ticks and reports make no call for it, and heartbeats one in half a minute", async () => {
   const steps: Step[] = [];
-  const world = new World({ engines: 2, faults: noted(steps) });
+  const world = new World({ engines: 2, environments: 1, faults: noted(steps) });
   await submitted(world, 1, [ok(5000)]);
   steps.length = 0;
   await submitted(world, 2, Array(20).fill(ok(1000)));
@@ -55,6 +55,9 @@ test("while it is on, submits, ticks and reports make no call for it, and heartb
   expect(steps.filter(({ message }) => message === "tick")).not.toEqual([]);
   const about = ({ verb, key }: Step) => verb.endsWith("Rule") || key === SWEEPS_KEY.sk;
   expect(steps.filter((step) => about(step) && step.message !== "heartbeat")).toEqual([]);
+  const heartbeats = new Set(steps.filter(({ message }) => message === "heartbeat").map((step) => step.invocation));
+  expect(heartbeats.size).toBeGreaterThan(3);
+  expect(steps.filter(about).length).toBeLessThan(heartbeats.size);
 });
 
 test("a job whose tasks all wait, and one in parts, turn it on too", async () => {
