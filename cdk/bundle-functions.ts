@@ -1,17 +1,9 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, extname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, join, resolve } from "node:path";
 import { functionsPath } from "../client/local/functions-path.ts";
 import { isLocalPackage } from "../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
-
-// esbuild looks for its binary beside itself, so it is required, never bundled.
-const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-/** `.ts` in a checkout, `.js` in the built package. */
-const extension = extname(fileURLToPath(import.meta.url));
+import { buildSync, EXTENSION, LAMBDA_MODULE, PACKAGE_ROOT } from "./lambda-module.ts";
 
 /** The user's module of functions as engines get it. */
 export interface FunctionsBundle {
@@ -49,28 +41,18 @@ function packageName(module: string): string {
 }
 
 function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
-  const inside = resolve(root, "client", `inside-functions${extension}`);
+  const inside = resolve(PACKAGE_ROOT, "client", `inside-functions${EXTENSION}`);
   try {
     const { outputFiles, metafile } = buildSync({
+      ...LAMBDA_MODULE,
       absWorkingDir: dirname(entry),
       entryPoints: [entry],
       outfile: resolve(dirname(entry), "functions.mjs"),
       write: false,
       metafile: true,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      mainFields: ["module", "main"],
-      keepNames: true,
-      legalComments: "none",
       // The engine has its own: of the client's they need next to nothing.
       alias: { fantail: inside, "fantail/task": inside },
       external: installed.flatMap((name) => [name, `${name}/*`]),
-      banner: {
-        js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-      },
-      logLevel: "silent",
     });
     const [output] = Object.values(metafile.outputs);
     const names = (output?.exports ?? []).filter((name) => name !== "default").sort();

@@ -1,22 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { extname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import type { BuildOptions } from "esbuild";
 import type { OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
-
 import { installModules, type Machine } from "./install-modules.ts";
-
-// esbuild looks for its binary beside itself, so it is required, never bundled.
-const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-/** `.ts` in a checkout, `.js` in the built package. */
-const extension = extname(fileURLToPath(import.meta.url));
+import { buildSync, EXTENSION, LAMBDA_MODULE, PACKAGE_ROOT } from "./lambda-module.ts";
 
 /** The code of a Lambda function: files by name, each with all it imports inside; ES modules, but for `.cjs`. */
 export interface LambdaBundle {
@@ -43,7 +34,7 @@ export function bundleLambda({ files, ownScheme, functionNames, texts = {}, modu
       "deployed-functions": `export const deployedFunctions = ${JSON.stringify(functionNames)};\n`,
     }),
   };
-  return Code.fromAsset(join(root, "lambdas"), {
+  return Code.fromAsset(join(PACKAGE_ROOT, "lambdas"), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry("fantail-bundles-without-docker"),
@@ -52,7 +43,7 @@ export function bundleLambda({ files, ownScheme, functionNames, texts = {}, modu
       local: {
         tryBundle(directory) {
           for (const [file, module] of Object.entries(files)) {
-            const entry = join(root, `${module}${extension}`);
+            const entry = join(PACKAGE_ROOT, `${module}${EXTENSION}`);
             if (Object.keys(replaced).length > 0) bundleReplacing(entry, join(directory, file), replaced);
             else bundle(entry, join(directory, file), file.endsWith(".cjs") ? COMMON_JS : {});
           }
@@ -74,24 +65,10 @@ const COMMON_JS: BuildOptions = {
 
 function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
   buildSync({
-    absWorkingDir: root,
+    absWorkingDir: PACKAGE_ROOT,
     entryPoints: [entry],
     outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    // The same bytes run on Lambda's Node 24 and on the embedded cloud's, from 20 on.
-    target: "node20",
-    // Packages as ES modules where they have them: of those, what is not used can be left out.
-    mainFields: ["module", "main"],
-    // Names of classes and functions are read: by error codes, and by stacks that users see.
-    keepNames: true,
-    legalComments: "none",
-    // Dependencies in CommonJS `require` node's own modules, which an ES module cannot.
-    banner: {
-      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-    },
-    logLevel: "silent",
+    ...LAMBDA_MODULE,
     ...more,
   });
 }
@@ -101,7 +78,7 @@ function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
  * what takes their place. `buildSync` takes no plugins, and `alias` no relative paths.
  */
 function bundleReplacing(entry: string, outfile: string, replaced: Readonly<Record<string, string>>): void {
-  const modules = Object.entries(replaced).map(([module, text]) => ({ own: `./${module}${extension}`, text }));
+  const modules = Object.entries(replaced).map(([module, text]) => ({ own: `./${module}${EXTENSION}`, text }));
   const directory = mkdtempSync(join(tmpdir(), "fantail-bundle-"));
   try {
     const withoutThem = join(directory, "index.mjs");
