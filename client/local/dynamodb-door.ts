@@ -7,6 +7,7 @@ import type { DynaliteStore, DynamoDbAnswer } from "./dynalite-store.ts";
 import { type DynamoDbFaults, halveBatch } from "./dynamodb-faults.ts";
 import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
 import { accessDeniedMessage, type Principals } from "./principals.ts";
+import { receiveBody } from "./receive-body.ts";
 import { isFromProgram } from "./request-guard.ts";
 import { ACCOUNT, REGION } from "./resource-names.ts";
 
@@ -36,22 +37,12 @@ export class DynamoDbDoor {
   }
 
   receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    // A caller that dies in the middle of a request has asked for nothing.
-    request.on("error", () => {});
-    response.on("error", () => {});
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
-    });
-    request.on("end", () => {
+    receiveBody(request, response, MAX_REQUEST_BYTES, (body, bytes) => {
       if (bytes > MAX_REQUEST_BYTES) {
         response.writeHead(413).end();
         return;
       }
-      const body = (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? "";
-      this.#serve(request, body, bytes, (answer) => {
+      this.#serve(request, body.toString(), bytes, (answer) => {
         const length = Buffer.byteLength(answer.body);
         response.writeHead(answer.status, { ...answer.headers, "content-length": length });
         response.end(answer.body);

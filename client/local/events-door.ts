@@ -5,6 +5,7 @@ import type { Principal } from "./access.ts";
 import type { EventRules } from "./event-rules.ts";
 import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
 import { accessDeniedMessage, type Principals } from "./principals.ts";
+import { receiveBody } from "./receive-body.ts";
 import { isFromProgram } from "./request-guard.ts";
 import { ACCOUNT, REGION } from "./resource-names.ts";
 
@@ -42,16 +43,7 @@ export class EventsDoor {
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    // A caller that dies in the middle of a request has asked for nothing.
-    request.on("error", () => {});
-    response.on("error", () => {});
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
-    });
-    request.on("end", () => {
+    receiveBody(request, response, MAX_REQUEST_BYTES, (received, bytes) => {
       if (bytes > MAX_REQUEST_BYTES) {
         response.writeHead(413).end();
         return;
@@ -63,7 +55,7 @@ export class EventsDoor {
       traffic.requestBytes += bytes;
       const { status, body } =
         principal && isFromProgram(request, port())
-          ? this.#answer(principal, request.headers["x-amz-target"], Buffer.concat(chunks).toString(), traffic)
+          ? this.#answer(principal, request.headers["x-amz-target"], received.toString(), traffic)
           : failure("UnrecognizedClientException", "The security token included in the request is invalid.");
       if (status !== 200) countOne(traffic.errors, String(body.__type));
       const text = JSON.stringify(body);

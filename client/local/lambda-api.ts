@@ -10,6 +10,7 @@ import { SYNC_PAYLOAD_BYTES } from "./lambda-limits.ts";
 import type { LambdaService } from "./lambda-service.ts";
 import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
 import { accessDeniedMessage, type Principals } from "./principals.ts";
+import { receiveBody } from "./receive-body.ts";
 import { isFromProgram } from "./request-guard.ts";
 import { ACCOUNT, REGION } from "./resource-names.ts";
 
@@ -42,18 +43,7 @@ export class LambdaApi {
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    // A caller that dies in the middle of a request has asked for nothing.
-    request.on("error", () => {});
-    response.on("error", () => {});
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      // What is too large is read to its end, so that the caller gets the answer; it is not kept.
-      if (bytes <= SYNC_PAYLOAD_BYTES) chunks.push(chunk);
-    });
-    request.on("end", () => {
-      const payload = chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+    receiveBody(request, response, SYNC_PAYLOAD_BYTES, (payload, bytes) => {
       void this.#serve(request, response, payload, bytes);
     });
   }
