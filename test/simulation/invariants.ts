@@ -143,7 +143,9 @@ export function doubledRefusals(world: World, job: Job): string[] {
 
 /** Tasks that ended as impossible though an engine would have run them, where no engine was ever taken away. */
 export function wronglyImpossible(world: World, job: Job): string[] {
-  const { targets, memoryMb = 0 } = job.header.flags;
+  const { targets, memoryMb = 0, escalate } = job.header.flags;
+  // What has lost an engine goes on where there is more memory, and nowhere else.
+  if (escalate && world.crashes > 0) return [];
   // What a pool lacks may have been learnt by another job's task.
   const needsModule = job.pages.some(([, page]) => page.functions.some(({ modules = [] }) => modules.length > 0));
   const lacking = world.jobs.flatMap(({ behaviours }) => behaviours.flatMap(({ lackedBy = [] }) => lackedBy));
