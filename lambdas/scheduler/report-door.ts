@@ -1,18 +1,18 @@
 import * as v from "valibot";
 import { type EngineAnswer, EngineMessage, OnFailureRecord } from "../protocol/report-messages.ts";
-import { askForTask } from "./ask-for-task.ts";
-import { begin, refused } from "./begin.ts";
 import type { Cluster } from "./cluster.ts";
-import { fetchUnits } from "./fetch-units.ts";
-import { heartbeat } from "./heartbeat.ts";
-import { nextLease } from "./next-lease.ts";
-import { onFailure } from "./on-failure.ts";
-import { park } from "./park.ts";
-import { placePending } from "./place-pending.ts";
-import { readForTask } from "./read-for-task.ts";
-import { report } from "./report.ts";
-import { settleParked } from "./settle-parked.ts";
-import { keepSweeping } from "./sweep-rule.ts";
+import { begin, refused } from "./leases/begin.ts";
+import { fetchUnits } from "./leases/fetch-units.ts";
+import { heartbeat } from "./leases/heartbeat.ts";
+import { nextLease } from "./leases/next-lease.ts";
+import { onFailure } from "./leases/on-failure.ts";
+import { placePending } from "./leases/place-pending.ts";
+import { report } from "./leases/report.ts";
+import { askForTask } from "./parked/ask-for-task.ts";
+import { park } from "./parked/park.ts";
+import { readForTask } from "./parked/read-for-task.ts";
+import { settleParked } from "./parked/settle-parked.ts";
+import { keepSweeping } from "./upkeep/sweep-rule.ts";
 
 /**
  * The door for engines, the only function they may invoke, and for Lambda's failure records. What comes through

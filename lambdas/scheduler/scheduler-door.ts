@@ -1,19 +1,19 @@
 import * as v from "valibot";
 import { ClusterError, FantailError, InvalidFlag, NotFinished } from "../protocol/errors.ts";
 import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
-import { abort } from "./abort.ts";
 import type { Cluster } from "./cluster.ts";
-import { pull, push } from "./named-values.ts";
-import { placePending } from "./place-pending.ts";
-import { purge } from "./purge.ts";
-import { queueStatus } from "./queue-status.ts";
-import { drain, scale } from "./resize.ts";
-import { resubmit } from "./resubmit.ts";
-import { status } from "./status.ts";
-import { submit } from "./submit.ts";
-import { sweep } from "./sweep.ts";
-import { keepSweeping } from "./sweep-rule.ts";
-import { tick } from "./tick.ts";
+import { drain, scale } from "./engines/resize.ts";
+import { abort } from "./jobs/abort.ts";
+import { pull, push } from "./jobs/named-values.ts";
+import { purge } from "./jobs/purge.ts";
+import { resubmit } from "./jobs/resubmit.ts";
+import { submit } from "./jobs/submit.ts";
+import { placePending } from "./leases/place-pending.ts";
+import { queueStatus } from "./upkeep/queue-status.ts";
+import { status } from "./upkeep/status.ts";
+import { sweep } from "./upkeep/sweep.ts";
+import { keepSweeping } from "./upkeep/sweep-rule.ts";
+import { tick } from "./upkeep/tick.ts";
 
 /** The door for clients and the one-minute rule. What it does not accept is answered with a typed error, and nothing is written. */
 export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer> {

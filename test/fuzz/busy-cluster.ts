@@ -5,7 +5,7 @@ import { ENGINE_PARTITION } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
-import { engineOf } from "../../lambdas/scheduler/engine-rows.ts";
+import { engineOf } from "../../lambdas/scheduler/engines/engine-rows.ts";
 import { reportDoor } from "../../lambdas/scheduler/report-door.ts";
 import { schedulerDoor } from "../../lambdas/scheduler/scheduler-door.ts";
 import { kept, PuppetEngine } from "../scheduler/puppet-engine.ts";

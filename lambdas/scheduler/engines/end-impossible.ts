@@ -1,0 +1,31 @@
+import type { Hint } from "../../core/hint.ts";
+import { impossible } from "../../core/next-class.ts";
+import { hasEligible } from "../../core/roster.ts";
+import type { Cluster } from "../cluster.ts";
+import { jobHeader } from "../jobs/jobs.ts";
+import { claimWork } from "../leases/claim-work.ts";
+import { putUnrun } from "../leases/outcomes.ts";
+import { settleEnded } from "../leases/settle-ended.ts";
+
+/**
+ * Ends work that no engine is left to run, unless its job waits for new ones. Whoever reads the hints does it, so
+ * a scheduler that dies over it is made good by the next.
+ *
+ * @returns whether there was any
+ */
+export async function endImpossible(cluster: Cluster, hints: readonly Hint[]): Promise<boolean> {
+  const isHopeless = new Map<string, boolean>();
+  for (const { queue } of hints) if (!isHopeless.has(queue)) isHopeless.set(queue, !hasEligible(queue, cluster.roster));
+  let some = false;
+  for (const hint of hints) {
+    if (!isHopeless.get(hint.queue)) continue;
+    const header = await jobHeader(cluster, hint.job);
+    if (header?.flags.waitForNew) continue;
+    some = true;
+    const work = await claimWork(cluster, hint, hint.tasks);
+    if (!work) continue;
+    const error = impossible(hint.queue);
+    await settleEnded(cluster, await putUnrun(cluster, hint.job, work.runs, work.hop, "impossible", error));
+  }
+  return some;
+}

@@ -1,0 +1,42 @@
+import { classWithout } from "../../core/queue-class.ts";
+import { hasEligible } from "../../core/roster.ts";
+import type { ToldEntry } from "../../core/settle.ts";
+import { LACK_PARTITION, lackKey, type Row } from "../../protocol/rows.ts";
+import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+
+/** What a report teaches of its engine's pool: rows to write, one for each module that was not known to be missing there. */
+export function learntRows(cluster: Cluster, pool: string, told: readonly ToldEntry[]): Row[] {
+  const rows: Row[] = [];
+  const revision = cluster.config.pools.find(({ name }) => name === pool)?.revision ?? "";
+  for (const { status, error } of told) {
+    if (status !== "unmet" || error?.module === undefined) continue;
+    const key = lackKey(pool, revision, error.module);
+    if (cluster.lacks.has(key.sk)) continue;
+    cluster.lacks.add(key.sk);
+    rows.push({ ...key, body: "{}" });
+  }
+  return rows;
+}
+
+/**
+ * The class of a job without the pools that are known to lack what each of its functions requires, so that its tasks need
+ * not be refused there one after the other. Reads only for functions that require modules. When no pool would be left nothing is
+ * taken as known: the tasks find out, and say why.
+ */
+export async function classForModules(cluster: Cluster, job: SubmittedJob, queue: string): Promise<string> {
+  const functions = job.pages.flatMap(([, page]) => page.functions);
+  if (functions.length === 0 || functions.some(({ modules }) => !modules?.length)) return queue;
+  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.lacks.add(sk);
+  const lacking = cluster.config.pools.filter(({ name, revision = "" }) =>
+    functions.every(({ modules = [] }) =>
+      modules.some((module) => cluster.lacks.has(lackKey(name, revision, module).sk)),
+    ),
+  );
+  if (lacking.length === 0) return queue;
+  const left = classWithout(
+    queue,
+    lacking.map(({ name }) => name),
+  );
+  return hasEligible(left, cluster.roster) ? left : queue;
+}

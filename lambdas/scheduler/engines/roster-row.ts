@@ -1,0 +1,36 @@
+import * as v from "valibot";
+import { type Roster, rosterAtRest, rosterOf } from "../../core/roster.ts";
+import { ROSTER_KEY, type Row } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const AtRest = v.record(v.string(), v.object({ ids: v.array(v.tuple([count, count])), deployed: count }));
+
+/** The roster that a row tells; without one, the pools as deployed. */
+export function rosterIn(cluster: Pick<Cluster, "config">, row: Row | undefined): Roster {
+  return rosterOf(cluster.config.pools, row ? v.parse(AtRest, JSON.parse(row.body)) : {});
+}
+
+/** Reads the roster by itself; `listEngines` reads it along with the engines. */
+export async function readRoster(cluster: Cluster): Promise<void> {
+  const [row] = await cluster.store.read([ROSTER_KEY]);
+  cluster.roster = rosterIn(cluster, row);
+}
+
+/**
+ * Changes the roster, reading it again while others do. Atomic against every other change; a change says which roster it
+ * wants, so doing it twice is doing it once.
+ */
+export async function changeRoster(cluster: Cluster, change: (roster: Roster) => Roster): Promise<void> {
+  for (;;) {
+    const [standing] = await cluster.store.read([ROSTER_KEY]);
+    const wanted = change(rosterIn(cluster, standing));
+    const body = JSON.stringify(rosterAtRest(wanted));
+    const rev = (standing?.rev ?? 0) + 1;
+    const row = { ...ROSTER_KEY, body, rev };
+    cluster.roster = wanted;
+    if (standing?.body === body) return;
+    // A swap whose answer was lost is looked at again: the change is there then, or is made anew.
+    if (standing ? await cluster.store.swap(row, standing.rev ?? 0) : !(await cluster.store.putOnce(row))) return;
+  }
+}

@@ -1,0 +1,18 @@
+import { checkFunction, codeRefused } from "../../protocol/code-rules.ts";
+import type { CodeUnit, FunctionReference } from "../../protocol/function-reference.ts";
+import type { Cluster } from "../cluster.ts";
+
+/**
+ * Checks what a message brings to be run, whoever sent it: the client's own check is a courtesy.
+ *
+ * @throws CodeShippingOff for code where none may be sent, UnknownFunction for a name that was not deployed
+ */
+export function checkCode(
+  { config: { code } }: Cluster,
+  units: readonly CodeUnit[],
+  functions: readonly FunctionReference[],
+): void {
+  for (const reference of functions) checkFunction(reference, code);
+  const [unit] = units;
+  if (unit && !code.shipping) throw codeRefused(`of code unit ${unit.hash.slice(0, 12)}`, code);
+}

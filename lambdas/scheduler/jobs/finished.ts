@@ -1,0 +1,36 @@
+import { type IndexRange, indexesOf } from "../../protocol/index-ranges.ts";
+import { type Entry, unpackOutcomePage } from "../../protocol/outcome-page.ts";
+import { bucketOf, bucketPartition, outcomePagesBetween } from "../../protocol/rows.ts";
+import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
+import type { Cluster } from "../cluster.ts";
+
+/** The first of some tasks that has no outcome; `undefined` when all have ended. Reads every outcome page near them. */
+export async function firstUnfinished(
+  cluster: Cluster,
+  job: string,
+  ranges: readonly IndexRange[],
+): Promise<number | undefined> {
+  const wanted = new Set(indexesOf(ranges));
+  await eachOutcome(cluster, job, new Set(wanted), ({ index }) => wanted.delete(index));
+  const [missing] = wanted;
+  return missing;
+}
+
+/** Calls back with the final entry of each of some tasks that has one. Reads every outcome page near them. */
+export async function eachOutcome(
+  cluster: Cluster,
+  job: string,
+  wanted: ReadonlySet<number>,
+  found: (entry: Entry) => void,
+): Promise<void> {
+  const touched = new Set([...wanted].map(bucketOf));
+  // A page stands in the bucket of its first task, and may end in the next.
+  const buckets = new Set([...touched].flatMap((bucket) => (bucket > 0 ? [bucket - 1, bucket] : [bucket])));
+  for (const bucket of [...buckets].sort((a, b) => a - b)) {
+    const own = touched.has(bucket) ? bucket * BUCKET_TASKS : undefined;
+    const first = own ?? (bucket + 1) * BUCKET_TASKS - LEASE_SPAN + 1;
+    const listing = outcomePagesBetween(first, (bucket + 1) * BUCKET_TASKS);
+    for (const row of await cluster.store.list(bucketPartition(job, bucket), listing))
+      for (const entry of unpackOutcomePage(row.body).entries) if (entry.final && wanted.has(entry.index)) found(entry);
+  }
+}

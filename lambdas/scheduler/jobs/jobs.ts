@@ -1,0 +1,28 @@
+import { jobKey, type Row } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+
+/** The header in a job's row. */
+export function headerOf(row: Row): JobHeader {
+  return JSON.parse(row.body) as JobHeader;
+}
+
+/** A job's row by a consistent read. */
+export async function readJob(cluster: Cluster, job: string): Promise<Row | undefined> {
+  const [row] = await cluster.store.read([jobKey(job)]);
+  if (row) cluster.headers.set(job, headerOf(row));
+  return row;
+}
+
+/** A job's header: from memory, since it never changes, else read. */
+export async function jobHeader(cluster: Cluster, job: string): Promise<JobHeader | undefined> {
+  const known = cluster.headers.get(job);
+  if (known) return known;
+  const row = await readJob(cluster, job);
+  return row && headerOf(row);
+}
+
+/** When the tasks of a job must have ended, epoch milliseconds; `undefined`: they may take for ever. */
+export function deadlineOf(header: Pick<JobHeader, "flags" | "submitted">): number | undefined {
+  return header.flags.deadlineMs ? header.submitted + header.flags.deadlineMs : undefined;
+}

@@ -1,0 +1,97 @@
+import { type Engine, restAfter, type Session } from "../../core/engine.ts";
+import { keptLease, type Lease } from "../../core/lease.ts";
+import { followUps, type Requeued, settleLost } from "../../core/settle.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { swapEngine } from "../engines/engine-rows.ts";
+import { jobHeader } from "../jobs/jobs.ts";
+import { requeuedRows } from "../waiting/ready-again.ts";
+import { returnedLease } from "./claim-work.ts";
+import { judgingOf } from "./judging.ts";
+import { endedPage, putOutcomePage } from "./outcomes.ts";
+import { settleEnded } from "./settle-ended.ts";
+
+/**
+ * Takes an engine's leases away: its invocation is dead, or never began.
+ *
+ * The session is marked as over first: nothing begins, reports or moves on from then, so the leases may go back to the
+ * queue. Only the page of the lease that it was running can still be put, by a report on its way: a page at the same key
+ * fences it. The engine's row is freed last, so dying anywhere leaves the rest to the next caller, who comes to the same.
+ *
+ * @param reason what happened, for the EngineError
+ * @returns the queue classes that have work again, or `undefined` when somebody else changed the engine: read and decide again
+ */
+export async function revokeSession(
+  cluster: Cluster,
+  engine: Engine & { session: Session },
+  reason: string,
+): Promise<string[] | undefined> {
+  const session: Session = { ...engine.session, over: engine.session.over ?? reason };
+  const ended = engine.session.over === undefined ? await swapEngine(cluster, engine, { session }) : engine;
+  if (!ended) return undefined;
+  const queues = new Set(ended.classes);
+  const rows = [];
+  for (const [at, lease] of ended.leases.entries()) {
+    const header = await jobHeader(cluster, lease.job);
+    if (!header) continue;
+    const wasRunning = at === 0 && session.nonce !== undefined;
+    const requeued: Requeued[] = wasRunning
+      ? await revokeLease(cluster, ended, lease, session.over ?? reason, header)
+      : [{ hint: returnedLease(lease, header) }];
+    rows.push(...(await requeuedRows(cluster, header, requeued)));
+    for (const { hint } of requeued) queues.add(hint.queue);
+  }
+  for (const lease of ended.parked) {
+    const header = await jobHeader(cluster, lease.job);
+    if (!header) continue;
+    const requeued = await revokeLease(cluster, ended, lease, session.over ?? reason, header);
+    rows.push(...(await requeuedRows(cluster, header, requeued)));
+    queues.add(lease.queue);
+  }
+  if (rows.length > 0) await cluster.store.write(rows);
+  const resting = session.nonce === undefined ? restAfter(ended, cluster.now()) : ended.resting;
+  const life = session.nonce === undefined ? ended.life : ended.life + 1;
+  const freed = await swapEngine(cluster, ended, {
+    session: undefined,
+    leases: [],
+    parked: [],
+    classes: [],
+    resting,
+    life,
+  });
+  if (!freed) return undefined;
+  cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
+  return [...queues];
+}
+
+/**
+ * Fences a lease that was running. A partial report may have put a page and died before the engine's
+ * row was written: then what it left running is the lease to fence.
+ */
+async function revokeLease(
+  cluster: Cluster,
+  engine: Engine,
+  lease: Lease,
+  reason: string,
+  header: JobHeader,
+): Promise<Requeued[]> {
+  const now = cluster.now();
+  const judging = await judgingOf(cluster, engine, header, [{ status: "lost" }], now);
+  const requeued: Requeued[] = [];
+  for (let held: Lease | undefined = lease; held; ) {
+    const entries = settleLost(held, reason, judging);
+    const tombstone = {
+      engine: engine.id,
+      pool: engine.pool,
+      life: engine.life,
+      revoked: true,
+      received: now,
+      entries,
+    };
+    const { page } = await putOutcomePage(cluster, held, tombstone);
+    await settleEnded(cluster, [endedPage(held, page)]);
+    requeued.push(...followUps(held, page, header, now));
+    held = page.running && page.running.length > 0 ? keptLease(held, page.running) : undefined;
+  }
+  return requeued;
+}

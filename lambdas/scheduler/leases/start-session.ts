@@ -1,0 +1,38 @@
+import type { Engine, Session } from "../../core/engine.ts";
+import { placeInPool } from "../../core/roster.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster, Pool } from "../cluster.ts";
+import { poolOf } from "../engines/engine-rows.ts";
+import { grantFor } from "./grant.ts";
+
+/** Largest event that carries its first lease along, in characters: well below Lambda's 1 MB, and within what one request is billed for. */
+const EVENT_CHARS = 200_000;
+
+export function newSession(cluster: Cluster): Session {
+  return { id: cluster.newSecret(), seq: 1, invoked: cluster.now(), tries: 1 };
+}
+
+/** Invokes the engine for a session that its row holds. A failed call is made good by any later pass, since the session has not begun. */
+export async function startSession(
+  cluster: Cluster,
+  engine: Engine,
+  session: Session,
+  header?: JobHeader,
+): Promise<void> {
+  const pool = poolOf(cluster, engine);
+  if (!pool) return;
+  const lease = engine.leases[0];
+  const event = { engine: engine.id, session: session.id, door: cluster.config.door };
+  try {
+    const grant = lease && (await grantFor(cluster, engine.id, lease, session.seq, [], header));
+    const carried = grant && JSON.stringify(grant).length <= EVENT_CHARS ? { ...event, grant } : event;
+    await cluster.startEngine(functionOf(cluster, pool, engine), carried);
+  } catch (error) {
+    cluster.log("start-failed", { engine: engine.id, session: session.id, error: String(error) });
+  }
+}
+
+/** The pool's functions take its engines in turn, so that each starts as many as the next. */
+function functionOf(cluster: Cluster, { functions }: Pool, engine: Engine): string {
+  return functions[placeInPool(cluster.roster, engine) % functions.length] ?? "";
+}

@@ -1,0 +1,116 @@
+import type { Engine, Session } from "../../core/engine.ts";
+import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { unpackOutcomePage } from "../../protocol/outcome-page.ts";
+import { DUE_PARTITION, outcomePageKey, type Row } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+import { alignEngines } from "../engines/align-engines.ts";
+import { listEngines, swapEngine } from "../engines/engine-rows.ts";
+import { deadlineOf, jobHeader } from "../jobs/jobs.ts";
+import { claimWork, expiryOf } from "../leases/claim-work.ts";
+import { classesOf, type Due, listClasses, listHints, requeueRows } from "../leases/hint-rows.ts";
+import { place } from "../leases/place.ts";
+import { revokeSession } from "../leases/revoke-session.ts";
+import { queueOpened, settleEnded } from "../leases/settle-ended.ts";
+import { startSession } from "../leases/start-session.ts";
+import { endWaiting } from "../waiting/end-waiting.ts";
+
+/** A session that has not begun after this long is invoked again: an accepted event may never start. */
+const BEGIN_WITHIN_MS = 2000;
+
+/** Invocations of a session that does not begin before its tasks go back. */
+const BEGIN_TRIES = 3;
+
+/** Most due things done in one pass. */
+const DUE_READ = 200;
+
+/** Acts on time: what is due, sessions that never began, invocations past their end; then places. */
+export async function tick(cluster: Cluster): Promise<void> {
+  const queues = new Set<string>();
+  for (const queue of await actOnDue(cluster)) queues.add(queue);
+  for (const queue of await reviveSessions(cluster)) queues.add(queue);
+  for (const queue of await listClasses(cluster)) queues.add(queue);
+  queues.delete(ANY_ENGINE);
+  await place(cluster, [...queues]);
+}
+
+/** Does what is due: puts delayed retries into their queues, and ends what has waited too long. */
+async function actOnDue(cluster: Cluster): Promise<string[]> {
+  const now = cluster.now();
+  const rows = await cluster.store.list(DUE_PARTITION, {
+    to: `${String(Math.floor(now)).padStart(14, "0")}$`,
+    limit: DUE_READ,
+  });
+  const queues: string[] = [];
+  for (const row of rows) queues.push(await actOn(cluster, row));
+  return queues;
+}
+
+async function actOn(cluster: Cluster, row: Row): Promise<string> {
+  const due = JSON.parse(row.body) as Due;
+  if (due.type === "queue") {
+    const header = await jobHeader(cluster, due.hint.job);
+    await cluster.store.write(requeueRows([{ hint: due.hint }], cluster.now(), header));
+    await cluster.store.remove([row]);
+    return due.hint.queue;
+  }
+  if (due.type === "cascade") {
+    await resumeCascade(cluster, due.job, due.first, due.lease);
+    await cluster.store.remove([row]);
+    return ANY_ENGINE;
+  }
+  await expire(cluster, due.job, due.queue);
+  await cluster.store.remove([row]);
+  return due.queue;
+}
+
+/** Claims all that waits of a job, if its time is over: whoever claims expired tasks gives them their outcome. */
+async function expire(cluster: Cluster, job: string, queue: string): Promise<void> {
+  const header = await jobHeader(cluster, job);
+  if (!header) return;
+  const now = cluster.now();
+  const deadline = deadlineOf(header);
+  const { timeoutMs } = header.flags;
+  for (const hint of await listHints(cluster, await classesOf(cluster, header, queue), 1000)) {
+    if (hint.job !== job) continue;
+    const over =
+      (deadline !== undefined && now >= deadline) || (timeoutMs !== undefined && now >= hint.queued + timeoutMs);
+    if (over) await claimWork(cluster, hint, hint.tasks);
+  }
+  const error = expiryOf(cluster, { queued: header.submitted }, header);
+  if (error)
+    await queueOpened(cluster, await endWaiting(cluster, header, [[0, header.tasks]], { status: "timeout", error }));
+}
+
+/** Goes on with a cascade of failures that was too long for one pass. */
+async function resumeCascade(cluster: Cluster, job: string, first: number, lease: string): Promise<void> {
+  const [row] = await cluster.store.read([outcomePageKey(job, first, lease)]);
+  if (row) await settleEnded(cluster, [{ job, first, lease, page: unpackOutcomePage(row.body) }]);
+}
+
+/** Invokes sessions again that did not begin, and takes back what is lost. */
+async function reviveSessions(cluster: Cluster): Promise<string[]> {
+  const now = cluster.now();
+  const freed: string[] = [];
+  const engines = await listEngines(cluster);
+  await alignEngines(cluster, engines);
+  for (const engine of engines) {
+    const { session } = engine;
+    if (!session) continue;
+    const held: Engine & { session: Session } = { ...engine, session };
+    if (session.over !== undefined) {
+      freed.push(...((await revokeSession(cluster, held, session.over)) ?? []));
+    } else if (session.nonce !== undefined) {
+      if (now > (session.until ?? Number.POSITIVE_INFINITY))
+        freed.push(...((await revokeSession(cluster, held, "its invocation did not end in time")) ?? []));
+    } else if (now - session.invoked > BEGIN_WITHIN_MS) {
+      if (session.tries >= BEGIN_TRIES) {
+        freed.push(...((await revokeSession(cluster, held, "its invocation never began")) ?? []));
+      } else {
+        const again: Session = { ...session, invoked: now, tries: session.tries + 1 };
+        const swapped = await swapEngine(cluster, engine, { session: again });
+        if (swapped) await startSession(cluster, swapped, again);
+      }
+    }
+  }
+  return freed;
+}

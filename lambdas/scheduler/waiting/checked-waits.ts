@@ -1,0 +1,76 @@
+import type { DependencyAtRest, ParentRange, WaitGroup } from "../../protocol/dependency.ts";
+import { Refused } from "../../protocol/errors.ts";
+import { type IndexRange, mergedRanges } from "../../protocol/index-ranges.ts";
+import { jobKey } from "../../protocol/rows.ts";
+import type { JobHeader, SubmittedJob } from "../../protocol/scheduler-messages.ts";
+import { isJobId } from "../../protocol/task-id.ts";
+import type { Cluster } from "../cluster.ts";
+import { headerOf } from "../jobs/jobs.ts";
+
+/**
+ * Checks what jobs wait for, and names each job's own tasks by an empty id. A group that depends on a task which does not
+ * exist, on itself or on a later one of its own job, is marked: its tasks end at once, the others of its job do not.
+ *
+ * @throws Refused when a job's groups are not in order, or lie outside of its waiting tasks
+ */
+export async function withCheckedWaits<Job extends SubmittedJob>(
+  cluster: Cluster,
+  jobs: readonly Job[],
+): Promise<Job[]> {
+  if (jobs.every(({ waits }) => waits === undefined)) return [...jobs];
+  const sizes = new Map(jobs.map(({ header }) => [header.id, header.tasks]));
+  const wanted = new Set<string>();
+  for (const { header, waits = [] } of jobs) {
+    checkOrder(header, waits);
+    for (const group of waits)
+      for (const { on } of dependenciesOf(group))
+        for (const [job] of on) if (job !== "" && !sizes.has(job) && isJobId(job)) wanted.add(job);
+  }
+  const rows = await cluster.store.read([...wanted].map(jobKey));
+  for (const row of rows) if (row) sizes.set(headerOf(row).id, headerOf(row).tasks);
+  return jobs.map((job) => {
+    if (job.waits === undefined) return job;
+    return { ...job, waits: job.waits.map((group) => checkedGroup(job.header, group, sizes)) };
+  });
+}
+
+function checkOrder({ id, tasks, free = tasks }: JobHeader, waits: readonly WaitGroup[]): void {
+  let at = free;
+  for (const { from, to } of waits) {
+    if (from < at || to <= from || to > tasks)
+      throw new Refused(
+        `job ${id}: the tasks ${from} to ${to} of a wait group are out of order, or none of those that may wait`,
+      );
+    at = to;
+  }
+}
+
+function dependenciesOf(group: WaitGroup): DependencyAtRest[] {
+  return group.follow ? [...group.after, group.follow] : group.after;
+}
+
+function checkedGroup(header: JobHeader, group: WaitGroup, sizes: ReadonlyMap<string, number>): WaitGroup {
+  // Resubmitted as it was.
+  if (group.invalid !== undefined) return group;
+  const { from, to, takes } = group;
+  const why: string[] = [];
+  const checked = (dependency: DependencyAtRest): DependencyAtRest => {
+    const ranges = new Map<string, IndexRange[]>();
+    for (const [named, first, past] of dependency.on) {
+      const job = named === header.id ? "" : named;
+      const tasks = job === "" ? header.tasks : sizes.get(job);
+      const end = Math.min(past, tasks ?? 0);
+      if (tasks === undefined) why.push(`job ${named} is not known`);
+      else if (first >= end) why.push(`job ${named || header.id} has no task ${first}, it has ${tasks}`);
+      else if (job === "" && end > from) why.push(`it would wait for itself, or for a later task of its own job`);
+      else ranges.set(job, [...(ranges.get(job) ?? []), [first, end]]);
+    }
+    const on = [...ranges].flatMap(([job, some]) => mergedRanges(some).map(([a, b]): ParentRange => [job, a, b]));
+    return { ...dependency, on };
+  };
+  const after = group.after.map(checked);
+  const follow = group.follow && checked(group.follow);
+  const claims = takes ? { takes } : {};
+  if (why.length > 0) return { from, to, after: [], ...claims, invalid: [...new Set(why)].slice(0, 3).join("; ") };
+  return { from, to, after, ...(follow ? { follow } : {}), ...claims };
+}

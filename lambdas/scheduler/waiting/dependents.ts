@@ -1,0 +1,96 @@
+import { ledgerShares } from "../../core/ledger.ts";
+import type { ParentBucket } from "../../core/wait-graph.ts";
+import { bucketOf, edgePartition, ledgerKey } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+import { jobHeader, readJob } from "../jobs/jobs.ts";
+import type { ClaimedWork } from "../leases/claim-work.ts";
+import { cascadeRow } from "../leases/hint-rows.ts";
+import type { EndedPage } from "../leases/outcomes.ts";
+import { type Candidate, Judgement } from "./judgement.ts";
+import { LedgerView } from "./ledger-view.ts";
+import { resolveGroups } from "./resolve-groups.ts";
+import { edgeTarget, hasWaits, waitGraph } from "./wait-rows.ts";
+
+/** How long one pass follows failures from job to job; the rest waits among what is due, for the next tick. */
+const CASCADE_MS = 15_000;
+
+/** Claims that tasks may depend on tasks of the job. One read for a job of which that is not known, after its page was put: who comes to depend on it later reads the page. */
+export async function isDependedOn(cluster: Cluster, job: string): Promise<boolean> {
+  if (cluster.depended.has(job)) return true;
+  const header = cluster.headers.get(job);
+  if (header && hasWaits(header)) return true;
+  const row = await readJob(cluster, job);
+  if (row?.dependents) cluster.depended.set(job, true);
+  return (
+    row?.dependents === true || (cluster.headers.get(job) !== undefined && hasWaits(cluster.headers.get(job) ?? {}))
+  );
+}
+
+/**
+ * Acts on tasks that have ended, for those that wait for them: pages first are noted in ledgers, then groups that are met
+ * are opened, and those that can no longer be are ended, and so on to whom these fail in their turn.
+ *
+ * Everything is a function of pages and ledgers: done twice, it comes to the same; left undone, the sweep does it.
+ *
+ * @returns opened tasks, claimed by this pass
+ */
+export async function settleDependents(cluster: Cluster, ended: readonly EndedPage[]): Promise<ClaimedWork[]> {
+  const works: ClaimedWork[] = [];
+  const frontier = ended.filter(({ page }) => page.entries.some(({ final }) => final));
+  const until = cluster.now() + CASCADE_MS;
+  for (let page = frontier.shift(); page; page = frontier.shift()) {
+    if (cluster.now() >= until) {
+      const left = [page, ...frontier];
+      await cluster.store.write(left.map(({ job, first, lease }) => cascadeRow(cluster.now(), job, first, lease)));
+      break;
+    }
+    if (!(await isDependedOn(cluster, page.job))) continue;
+    const resolved = await settlePage(cluster, page);
+    works.push(...resolved.works);
+    frontier.push(...resolved.ended);
+  }
+  return works;
+}
+
+async function settlePage(cluster: Cluster, { job, first, lease, page }: EndedPage) {
+  const header = await jobHeader(cluster, job);
+  const view = new LedgerView(cluster);
+  const judgement = new Judgement(cluster, view);
+  const isGraph = header !== undefined && hasWaits(header);
+  const graph = isGraph ? await waitGraph(cluster, job) : undefined;
+  for (const { bucket, ok, bad } of ledgerShares(page, first, lease)) {
+    const news = { job, bucket };
+    const [marked, early] = await Promise.all([
+      cluster.store.mark(ledgerKey(job, bucket), { add: { ok, bad }, upsert: true }),
+      graph ? undefined : edgesFrom(cluster, news),
+    ]);
+    view.put(job, bucket, marked?.after);
+    if (graph && header)
+      for (const { index, final } of page.entries)
+        if (final && bucketOf(index) === bucket)
+          for (const group of graph.childrenOf(index)) judgement.add({ header, group }, news);
+    // Who depends on a job with a graph of its own from another one says so on the ledger.
+    const edges = early ?? (marked?.after.dependents ? await edgesFrom(cluster, news) : []);
+    for (const candidate of edges) judgement.add(candidate, news);
+  }
+  return resolveGroups(cluster, view, await judgement.decided());
+}
+
+/** Groups read at a time. */
+const READ_AT_ONCE = 32;
+
+/** Groups of other jobs that depend on tasks of a bucket, in the order of their jobs. */
+async function edgesFrom(cluster: Cluster, { job, bucket }: ParentBucket): Promise<Candidate[]> {
+  const edges = await cluster.store.list(edgePartition(job, bucket));
+  const candidates: Candidate[] = [];
+  for (let at = 0; at < edges.length; at += READ_AT_ONCE)
+    await Promise.all(
+      edges.slice(at, at + READ_AT_ONCE).map(async (edge, place) => {
+        const target = edgeTarget(edge);
+        const [header, graph] = await Promise.all([jobHeader(cluster, target.job), waitGraph(cluster, target.job)]);
+        const group = graph.groupOf(target.from);
+        if (header && group) candidates[at + place] = { header, group };
+      }),
+    );
+  return candidates.filter((candidate) => candidate !== undefined);
+}

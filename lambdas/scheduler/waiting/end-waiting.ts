@@ -1,0 +1,38 @@
+import { commonRanges, type IndexRange } from "../../protocol/index-ranges.ts";
+import { bucketOf } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ClaimedWork } from "../leases/claim-work.ts";
+import { settleDependents } from "./dependents.ts";
+import { LedgerView } from "./ledger-view.ts";
+import { type End, endOpened, openTasks } from "./open-groups.ts";
+import { hasWaits, waitGraph } from "./wait-rows.ts";
+
+/**
+ * Ends those of a job's tasks that still wait for others: they were aborted, or their time is over. Tasks that somebody
+ * opens at the same moment are left to who has them.
+ *
+ * @returns opened tasks of those who waited for these to end
+ */
+export async function endWaiting(
+  cluster: Cluster,
+  header: JobHeader,
+  ranges: readonly IndexRange[],
+  end: End,
+): Promise<ClaimedWork[]> {
+  if (!hasWaits(header)) return [];
+  const graph = await waitGraph(cluster, header.id);
+  const byBucket = new Map<number, IndexRange[]>();
+  for (const { from, to } of graph.groups) {
+    const wanted = commonRanges([[from, to]], ranges);
+    if (wanted.length > 0) byBucket.set(bucketOf(from), [...(byBucket.get(bucketOf(from)) ?? []), ...wanted]);
+  }
+  const view = new LedgerView(cluster);
+  await view.load([...byBucket.keys()].map((bucket) => ({ job: header.id, bucket })));
+  const works: ClaimedWork[] = [];
+  for (const [bucket, some] of byBucket) {
+    const opened = await openTasks(cluster, view, { job: header.id, ranges: some, bucket });
+    works.push(...(await settleDependents(cluster, await endOpened(cluster, header.id, opened, () => end))));
+  }
+  return works;
+}

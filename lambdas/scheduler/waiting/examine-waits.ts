@@ -1,0 +1,130 @@
+import type { DependencyState } from "../../core/dependency-state.ts";
+import { ledgerShares } from "../../core/ledger.ts";
+import { type ParentBucket, parentBuckets, parentJobs, type WaitGraph } from "../../core/wait-graph.ts";
+import type { WaitGroup } from "../../protocol/dependency.ts";
+import { type IndexRange, withoutRanges } from "../../protocol/index-ranges.ts";
+import { unpackOutcomePage } from "../../protocol/outcome-page.ts";
+import { bucketOf, bucketPartition, edgeKey, jobKey, ledgerKey, outcomePagesBetween } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ClaimedWork } from "../leases/claim-work.ts";
+import { settleDependents } from "./dependents.ts";
+import { Judgement } from "./judgement.ts";
+import { LedgerView } from "./ledger-view.ts";
+import { resolveGroups } from "./resolve-groups.ts";
+import { freeTasks, waitGraph } from "./wait-rows.ts";
+
+/**
+ * Looks at all groups of a job that wait: when it is submitted, and when the sweep makes good what a scheduler left undone.
+ *
+ * Edges are written first, then what has ended is read from the pages: a parent's page is put before its edges are read, so
+ * one side sees the other.
+ *
+ * @param isNew claims that the job's row was put just now: nothing of it can have ended
+ * @returns opened tasks, claimed by this pass
+ */
+export async function examineWaits(cluster: Cluster, header: JobHeader, isNew: boolean): Promise<ClaimedWork[]> {
+  const graph = await waitGraph(cluster, header.id);
+  const view = new LedgerView(cluster);
+  const foreign = await drawEdges(cluster, graph);
+  await Promise.all(foreign.map((parent) => primeLedger(cluster, view, parent, true)));
+  const own = ownBuckets(header);
+  if (isNew) for (const bucket of own) view.put(header.id, bucket, undefined);
+  else await Promise.all(own.map((bucket) => primeLedger(cluster, view, { job: header.id, bucket }, false)));
+  const judgement = new Judgement(cluster, view);
+  for (const group of graph.groups) {
+    if (isNew && group.invalid === undefined && isOwnOnly(graph, group)) continue;
+    const openings = view.openings(header.id, bucketOf(group.from));
+    if (openings && openings.waiting([group.from, group.to]).length === 0) continue;
+    const state: DependencyState = group.invalid === undefined ? await view.judge(header.id, group) : { is: "waiting" };
+    if (group.invalid !== undefined)
+      await judgement.decide({ header, group, state: { is: "met" }, end: invalid(group.invalid) });
+    else if (state.is !== "waiting") await judgement.decide({ header, group, state });
+  }
+  for (const [from, to] of ungrouped(header, graph))
+    await judgement.decide({ header, group: { from, to, after: [] }, state: { is: "met" } });
+  const { works, ended } = await resolveGroups(cluster, view, await judgement.decided());
+  return [...works, ...(await settleDependents(cluster, ended))];
+}
+
+function invalid(why: string) {
+  return {
+    status: "impossible",
+    error: { code: "InvalidDependency", ename: "InvalidDependency", evalue: why },
+  } as const;
+}
+
+function isOwnOnly({ job }: WaitGraph, group: WaitGroup): boolean {
+  return parentJobs(group, job).every((parent) => parent === job);
+}
+
+function ownBuckets(header: JobHeader): number[] {
+  const first = bucketOf(freeTasks(header));
+  return Array.from({ length: bucketOf(header.tasks - 1) - first + 1 }, (_, at) => first + at);
+}
+
+/** Tasks past the free ones that wait for nothing, in pieces of one bucket. */
+function ungrouped(header: JobHeader, graph: WaitGraph): IndexRange[] {
+  const grouped = graph.groups.map(({ from, to }): IndexRange => [from, to]);
+  const pieces: IndexRange[] = [];
+  for (const bucket of ownBuckets(header)) {
+    const from = Math.max(bucket * BUCKET_TASKS, freeTasks(header));
+    pieces.push([from, Math.min((bucket + 1) * BUCKET_TASKS, header.tasks)]);
+  }
+  return withoutRanges(pieces, grouped);
+}
+
+/** Writes the edges to groups that depend on other jobs, and tells those jobs; gives the buckets that they lead from. */
+async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBucket[]> {
+  const buckets = new Map<string, ParentBucket>();
+  const edges = [];
+  for (const group of graph.groups) {
+    if (isOwnOnly(graph, group)) continue;
+    for (const parent of parentBuckets(group, graph.job)) {
+      if (parent.job === graph.job) continue;
+      buckets.set(`${parent.job}#${parent.bucket}`, parent);
+      edges.push({ ...edgeKey(parent.job, parent.bucket, graph.job, group.from), body: "{}" });
+    }
+  }
+  if (edges.length === 0) return [];
+  await cluster.store.write(edges);
+  const jobs = new Set([...buckets.values()].map(({ job }) => job));
+  await Promise.all(
+    [...jobs].map(async (job) => {
+      await cluster.store.mark(jobKey(job), { dependents: true });
+      cluster.depended.set(job, true);
+    }),
+  );
+  return [...buckets.values()];
+}
+
+/** Notes in a ledger what the pages tell that were put before anybody kept it. */
+async function primeLedger(
+  cluster: Cluster,
+  view: LedgerView,
+  { job, bucket }: ParentBucket,
+  isForeign: boolean,
+): Promise<void> {
+  const first = bucket * BUCKET_TASKS;
+  const ranges: [number, IndexRange][] = [[bucket, [first, first + BUCKET_TASKS]]];
+  // A page of the bucket before may reach over the edge.
+  if (bucket > 0) ranges.push([bucket - 1, [first - LEASE_SPAN + 1, first]]);
+  const ok: string[] = [];
+  const bad: string[] = [];
+  const lists = await Promise.all(
+    ranges.map(([at, [from, past]]) => cluster.store.list(bucketPartition(job, at), outcomePagesBetween(from, past))),
+  );
+  for (const row of lists.flat()) {
+    const [, index, lease = ""] = row.sk.split("#");
+    for (const share of ledgerShares(unpackOutcomePage(row.body), Number(index), lease))
+      if (share.bucket === bucket) {
+        ok.push(...share.ok);
+        bad.push(...share.bad);
+      }
+  }
+  const mark = { ...(isForeign ? { dependents: true as const } : {}), add: { ok, bad }, upsert: true as const };
+  if (!isForeign && ok.length + bad.length === 0) return view.load([{ job, bucket }]);
+  const marked = await cluster.store.mark(ledgerKey(job, bucket), mark);
+  view.put(job, bucket, marked?.after);
+}

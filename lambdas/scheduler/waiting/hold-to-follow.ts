@@ -1,0 +1,67 @@
+import { type LeaseRun, leaseRanges, runsWithin } from "../../core/lease.ts";
+import { className, parseClass } from "../../core/queue-class.ts";
+import {
+  commonRanges,
+  type IndexRange,
+  indexesOf,
+  mergedRanges,
+  rangesOf,
+  withoutRanges,
+} from "../../protocol/index-ranges.ts";
+import type { Entry } from "../../protocol/outcome-page.ts";
+import type { Cluster } from "../cluster.ts";
+import { listEngines } from "../engines/engine-rows.ts";
+import { type ClaimedWork, returnedHint } from "../leases/claim-work.ts";
+import { classRows, requeueRows } from "../leases/hint-rows.ts";
+import { putEntries } from "../leases/outcomes.ts";
+import { settleEnded } from "../leases/settle-ended.ts";
+import { LedgerView } from "./ledger-view.ts";
+import type { End } from "./open-groups.ts";
+import { whereTo } from "./resolve-groups.ts";
+import { hasWaits, waitGraph } from "./wait-rows.ts";
+
+/**
+ * Holds claimed tasks once more against what they follow: since they were queued for an engine it may have died, and what the
+ * sweep has found lost it queued for any engine. The former end, the latter are queued where they belong.
+ *
+ * @returns the runs that may be leased
+ */
+export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise<LeaseRun[]> {
+  const { hint, header, runs, hop } = work;
+  if (!hint.run || !hasWaits(header) || runs.length === 0) return runs;
+  const graph = await waitGraph(cluster, header.id);
+  const ranges = leaseRanges({ runs });
+  const following = graph.groups.filter(
+    ({ follow, from, to }) => follow && commonRanges([[from, to]], ranges).length > 0,
+  );
+  if (following.length === 0) return runs;
+  const view = new LedgerView(cluster);
+  const engines = await listEngines(cluster);
+  const ends = new Map<number, End>();
+  const elsewhere = new Map<string, IndexRange[]>();
+  for (const group of following) {
+    const state = await view.judge(header.id, group);
+    if (state.is === "waiting") continue;
+    const { queue: followed, end } = whereTo(cluster, { header, group, state }, view, engines);
+    // What has refused it stays out.
+    const queue = className({ ...parseClass(hint.queue), base: parseClass(followed).base });
+    const own = commonRanges([[group.from, group.to]], ranges);
+    if (end) for (const index of indexesOf(own)) ends.set(index, end);
+    else if (queue !== hint.queue) elsewhere.set(queue, [...(elsewhere.get(queue) ?? []), ...own]);
+  }
+  const rows = [...elsewhere].flatMap(([queue, own]) => {
+    const moved = { ...work, hint: { ...hint, queue } };
+    cluster.pending.add(queue);
+    return requeueRows([{ hint: returnedHint(moved, runsWithin(runs, mergedRanges(own))) }], cluster.now(), header);
+  });
+  if (rows.length > 0) await cluster.store.write([...classRows([...elsewhere.keys()]), ...rows]);
+  const entries: Entry[] = [];
+  for (const { from, to, attempt } of runs)
+    for (let index = from; index < to; index++) {
+      const end = ends.get(index);
+      if (end) entries.push({ index, attempt, final: true, ...end });
+    }
+  if (entries.length > 0) await settleEnded(cluster, await putEntries(cluster, header.id, hop, entries));
+  const gone = [...[...elsewhere.values()].flat(), ...rangesOf(ends.keys())];
+  return runsWithin(runs, withoutRanges(ranges, mergedRanges(gone)));
+}

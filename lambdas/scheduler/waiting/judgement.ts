@@ -1,0 +1,78 @@
+import type { Ended } from "../../core/ledger.ts";
+import type { ParentBucket } from "../../core/wait-graph.ts";
+import type { WaitGroup } from "../../protocol/dependency.ts";
+import { bucketOf } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import type { LedgerView } from "./ledger-view.ts";
+import type { DecidedGroup } from "./resolve-groups.ts";
+import { waitGraph } from "./wait-rows.ts";
+
+/** A group that waits, and the header of its job. */
+export interface Candidate {
+  header: JobHeader;
+  group: WaitGroup;
+}
+
+/** Groups that something which ended may have decided, and those of the same job which that decides in its turn. */
+export class Judgement {
+  readonly #cluster: Cluster;
+  readonly #view: LedgerView;
+  readonly #queue: (Candidate & { news: ParentBucket })[] = [];
+  readonly #decided = new Map<string, DecidedGroup>();
+
+  constructor(cluster: Cluster, view: LedgerView) {
+    this.#cluster = cluster;
+    this.#view = view;
+  }
+
+  add(candidate: Candidate, news: ParentBucket): void {
+    this.#queue.push({ ...candidate, news });
+  }
+
+  /** Takes a group whose state is known. */
+  async decide(decided: DecidedGroup): Promise<void> {
+    const { header, group, state, end } = decided;
+    this.#decided.set(`${header.id}.${group.from}`, decided);
+    if (state.is === "impossible" || end) await this.#follow(header, group);
+  }
+
+  /** A failure runs through the groups of one job at once, however long their chain is; it is written in few pages. */
+  async decided(): Promise<DecidedGroup[]> {
+    const seen = new Set<string>();
+    for (let at = 0; at < this.#queue.length; at++) {
+      const one = this.#queue[at];
+      if (!one) break;
+      const { header, group, news } = one;
+      const name = `${header.id}.${group.from}`;
+      const look = `${name} ${news.job}#${news.bucket}`;
+      if (this.#decided.has(name) || (seen.has(look) && !this.#hasNoted(one))) continue;
+      seen.add(look);
+      const openings = this.#view.openings(header.id, bucketOf(group.from));
+      if (openings && openings.waiting([group.from, group.to]).length === 0) continue;
+      const state = await this.#view.judgeAfter(header.id, group, news);
+      if (state.is === "waiting") continue;
+      await this.decide({ header, group, state });
+    }
+    return [...this.#decided.values()];
+  }
+
+  readonly #noted = new Set<string>();
+
+  /** Claims that this pass itself has ended tasks in the bucket that the look is about. */
+  #hasNoted({ news }: { news: ParentBucket }): boolean {
+    return this.#noted.has(`${news.job}#${news.bucket}`);
+  }
+
+  async #follow(header: JobHeader, group: WaitGroup): Promise<void> {
+    const graph = await waitGraph(this.#cluster, header.id);
+    const ended: Ended = { status: "impossible", first: group.from, lease: "0" };
+    for (let index = group.from; index < group.to; index++) {
+      if (this.#view.endedOf(header.id, index)) continue;
+      this.#view.note(header.id, index, ended);
+      const news = { job: header.id, bucket: bucketOf(index) };
+      this.#noted.add(`${news.job}#${news.bucket}`);
+      for (const child of graph.childrenOf(index)) this.add({ header, group: child }, news);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { DependencyState } from "../../core/dependency-state.ts";
+import { Openings } from "../../core/openings.ts";
+import { type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
+import type { EncodedError, Entry, EntryStatus } from "../../protocol/outcome-page.ts";
+import { ledgerKey } from "../../protocol/rows.ts";
+import { taskId } from "../../protocol/task-id.ts";
+import type { Cluster } from "../cluster.ts";
+import { type EndedPage, putEntries } from "../leases/outcomes.ts";
+import type { LedgerView } from "./ledger-view.ts";
+
+/** Waiting tasks of one wait group: opened together, and listed in the ledger of the group's first task. */
+export interface WaitingTasks {
+  job: string;
+  ranges: readonly IndexRange[];
+  /** The bucket in whose ledger their opening is noted. */
+  bucket: number;
+}
+
+/**
+ * Takes tasks out of waiting. Of all who try, one adds the text to the set of opened tasks first: that one has them. Who dies
+ * before they are leased or ended leaves them to the sweep, as every claim does.
+ *
+ * @returns the tasks that this call has opened, by hop
+ */
+export async function openTasks(
+  cluster: Cluster,
+  view: LedgerView,
+  { job, ranges, bucket }: WaitingTasks,
+): Promise<Map<number, IndexRange[]>> {
+  const mine = new Map<number, IndexRange[]>();
+  let openings = view.openings(job, bucket) ?? new Openings(undefined);
+  for (;;) {
+    const wanted = mergedRanges(ranges.flatMap((range) => openings.waiting(range)));
+    if (wanted.length === 0) return mine;
+    const add = { opened: openings.toOpen(wanted) };
+    const marked = await cluster.store.mark(ledgerKey(job, bucket), { add, upsert: true });
+    const before = new Openings(marked?.before?.opened);
+    const after = new Openings(marked?.after.opened);
+    const gone = wanted.flatMap((range) => withoutRanges(before.waiting(range), after.waiting(range)));
+    for (const range of gone)
+      for (const index of indexesOf([range])) {
+        const hop = before.hopOf(index);
+        const runs = mine.get(hop) ?? [];
+        const last = runs.at(-1);
+        if (last && last[1] === index) runs[runs.length - 1] = [last[0], index + 1];
+        else runs.push([index, index + 1]);
+        mine.set(hop, runs);
+      }
+    view.put(job, bucket, marked?.after);
+    // Again only for what had gone back to waiting without being known here.
+    openings = after;
+  }
+}
+
+/** Why a task can never run, as its outcome tells. */
+export function impossible(state: DependencyState & { is: "impossible" }): EncodedError {
+  const dependency = taskId(state.parent.job, state.parent.index);
+  return {
+    code: "ImpossibleDependency",
+    ename: "ImpossibleDependency",
+    evalue: `it depends on task ${dependency}, which ${state.reason}`,
+    dependency,
+    reason: state.reason,
+  };
+}
+
+/** An end for tasks that never ran. */
+export interface End {
+  status: EntryStatus & ("aborted" | "timeout" | "impossible");
+  error: EncodedError;
+}
+
+/**
+ * Ends tasks that this pass has opened.
+ *
+ * @returns the pages that were put, for those who depend on them in their turn
+ */
+export async function endOpened(
+  cluster: Cluster,
+  job: string,
+  opened: ReadonlyMap<number, readonly IndexRange[]>,
+  endOf: (index: number) => End,
+): Promise<EndedPage[]> {
+  const pages: EndedPage[] = [];
+  for (const [hop, ranges] of opened) {
+    const entries: Entry[] = [];
+    for (const index of indexesOf(mergedRanges(ranges)))
+      entries.push({ index, attempt: 1, final: true, ...endOf(index) });
+    pages.push(...(await putEntries(cluster, job, hop, entries)));
+  }
+  return pages;
+}

@@ -1,0 +1,68 @@
+import type { Hint } from "../../core/hint.ts";
+import { firstIndex, type LeaseRun, leaseTasks } from "../../core/lease.ts";
+import type { IndexRange } from "../../protocol/index-ranges.ts";
+import { bucketOf, type Row } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ClaimedWork } from "../leases/claim-work.ts";
+import { requeueRows } from "../leases/hint-rows.ts";
+
+/**
+ * Work made of opened tasks: as good as claimed. In pieces that a lease's span can hold, or that are one run.
+ *
+ * @param queued when they enter the queue: one time for all that one pass opens, so that they keep the order of their submission
+ */
+export function openedWork(
+  cluster: Cluster,
+  header: JobHeader,
+  queue: string,
+  opened: ReadonlyMap<number, readonly IndexRange[]>,
+  queued = cluster.now(),
+): ClaimedWork[] {
+  const works: ClaimedWork[] = [];
+  for (const [hop, ranges] of opened) {
+    const pieces = new Map<string, LeaseRun[]>();
+    for (const [from, to] of ranges) {
+      const isWide = bucketOf(from) !== bucketOf(to - 1);
+      const piece = isWide ? `${from}-` : String(bucketOf(from));
+      pieces.set(piece, [...(pieces.get(piece) ?? []), { from, to, attempt: 1 }]);
+    }
+    for (const runs of pieces.values()) works.push(workOf(header, queue, runs, hop, queued));
+  }
+  return works;
+}
+
+function workOf(header: JobHeader, queue: string, runs: LeaseRun[], hop: number, queued: number): ClaimedWork {
+  const { id: job, specBytes, flags } = header;
+  const hint: Hint = {
+    job,
+    queue,
+    priority: flags.priority ?? 0,
+    queued,
+    tasks: leaseTasks({ runs }),
+    specBytes,
+    scheme: flags.scheme,
+    run: { runs, hop },
+  };
+  return { hint, header, runs, hop, drained: true };
+}
+
+/** Opened work in the order in which its tasks were submitted. */
+export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
+  return [...works].sort(
+    (a, b) =>
+      b.hint.priority - a.hint.priority ||
+      a.hint.queued - b.hint.queued ||
+      (a.hint.job < b.hint.job ? -1 : a.hint.job > b.hint.job ? 1 : firstIndex(a) - firstIndex(b)),
+  );
+}
+
+/** Rows that put opened work into its queues. */
+export function openedRows(cluster: Cluster, works: readonly ClaimedWork[]): Row[] {
+  return works.flatMap(({ hint, header }) => requeueRows([{ hint }], cluster.now(), header));
+}
+
+/** The classes that have work by it. */
+export function queuesOf(works: readonly ClaimedWork[]): string[] {
+  return [...new Set(works.map(({ hint }) => hint.queue))];
+}

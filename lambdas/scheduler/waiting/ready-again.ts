@@ -1,0 +1,92 @@
+import { leaseTasks, runsWithin } from "../../core/lease.ts";
+import { backToWaiting } from "../../core/openings.ts";
+import type { WaitGroup } from "../../protocol/dependency.ts";
+import { type IndexRange, indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
+import { bucketOf, ledgerKey, type Row } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ClaimedWork } from "../leases/claim-work.ts";
+import { type DueHint, requeueRows } from "../leases/hint-rows.ts";
+import { queueOpened } from "../leases/settle-ended.ts";
+import { settleDependents } from "./dependents.ts";
+import { LedgerView } from "./ledger-view.ts";
+import { type End, endOpened, impossible } from "./open-groups.ts";
+import { resolveGroups } from "./resolve-groups.ts";
+import { hasWaits, waitGraph } from "./wait-rows.ts";
+
+/** Requeued tasks after a look at what they depend on. */
+interface ReadyAgain {
+  /** Those that may run. */
+  hints: DueHint[];
+  /** Tasks that were opened by it. */
+  works: ClaimedWork[];
+}
+
+/**
+ * Holds tasks that come back against their dependencies. A lease may hold a task together with one that it waits for: when
+ * the first failed, or the lease is lost, the other must wait again, or can never run.
+ */
+async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonly DueHint[]): Promise<ReadyAgain> {
+  if (!hasWaits(header) || requeued.length === 0) return { hints: [...requeued], works: [] };
+  const graph = await waitGraph(cluster, header.id);
+  const view = new LedgerView(cluster);
+  const again: ReadyAgain = { hints: [], works: [] };
+  const back: { group: WaitGroup; index: number; hop: number }[] = [];
+  for (const one of requeued) {
+    const { run } = one.hint;
+    if (!run) {
+      again.hints.push(one);
+      continue;
+    }
+    const ready: number[] = [];
+    const ends = new Map<number, End>();
+    for (const index of indexesOf(run.runs.map(({ from, to }): IndexRange => [from, to]))) {
+      const group = graph.groupOf(index);
+      const state = group ? await view.judge(header.id, group) : ({ is: "met" } as const);
+      if (state.is === "met") ready.push(index);
+      else if (state.is === "impossible") ends.set(index, { status: "impossible", error: impossible(state) });
+      else if (group) back.push({ group, index, hop: run.hop });
+    }
+    const runs = runsWithin(run.runs, rangesOf(ready));
+    if (runs.length > 0)
+      again.hints.push({ ...one, hint: { ...one.hint, tasks: leaseTasks({ runs }), run: { ...run, runs } } });
+    if (ends.size > 0) {
+      const ended = new Map([[run.hop, rangesOf(ends.keys())]]);
+      const pages = await endOpened(cluster, header.id, ended, (index) => ends.get(index) as End);
+      again.works.push(...(await settleDependents(cluster, pages)));
+    }
+  }
+  again.works.push(...(await waitAgain(cluster, header, back)));
+  return again;
+}
+
+/** Puts tasks back to waiting, and looks once more: what they wait for may have ended meanwhile, and found them taken. */
+async function waitAgain(
+  cluster: Cluster,
+  header: JobHeader,
+  back: readonly { group: WaitGroup; index: number; hop: number }[],
+): Promise<ClaimedWork[]> {
+  const buckets = new Map<number, string[]>();
+  for (const { group, index, hop } of back) {
+    const bucket = bucketOf(group.from);
+    buckets.set(bucket, [...(buckets.get(bucket) ?? []), backToWaiting(index, hop)]);
+  }
+  for (const [bucket, opened] of buckets)
+    await cluster.store.mark(ledgerKey(header.id, bucket), { add: { opened }, upsert: true });
+  const fresh = new LedgerView(cluster);
+  const decided = [];
+  for (const group of new Set(back.map((one) => one.group))) {
+    const state = await fresh.judge(header.id, group);
+    if (state.is !== "waiting") decided.push({ header, group, state });
+  }
+  if (decided.length === 0) return [];
+  const { works, ended } = await resolveGroups(cluster, fresh, decided);
+  return [...works, ...(await settleDependents(cluster, ended))];
+}
+
+/** Rows that queue tasks which come back, each held against what it depends on; what that opens is queued besides. */
+export async function requeuedRows(cluster: Cluster, header: JobHeader, requeued: readonly DueHint[]): Promise<Row[]> {
+  const { hints, works } = await readyAgain(cluster, header, requeued);
+  await queueOpened(cluster, works);
+  return requeueRows(hints, cluster.now(), header);
+}

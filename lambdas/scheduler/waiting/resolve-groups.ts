@@ -1,0 +1,117 @@
+import { type DependencyState, followLocation } from "../../core/dependency-state.ts";
+import type { Engine } from "../../core/engine.ts";
+import { eligibility, queueClass } from "../../core/queue-class.ts";
+import type { WaitGroup } from "../../protocol/dependency.ts";
+import type { IndexRange } from "../../protocol/index-ranges.ts";
+import { bucketOf } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { listEngines } from "../engines/engine-rows.ts";
+import type { ClaimedWork } from "../leases/claim-work.ts";
+import type { EndedPage } from "../leases/outcomes.ts";
+import type { LedgerView } from "./ledger-view.ts";
+import { type End, endOpened, impossible, openTasks } from "./open-groups.ts";
+import { inOrder, openedWork } from "./opened-work.ts";
+import { edgeKeys, fallenRows } from "./wait-rows.ts";
+
+/** A group whose dependencies are decided. */
+export interface DecidedGroup {
+  header: JobHeader;
+  group: WaitGroup;
+  state: DependencyState & { is: "met" | "impossible" };
+  /** How it ends whatever the state says. */
+  end?: End | undefined;
+}
+
+/** What became of decided groups. */
+export interface Resolved {
+  /** Tasks that may run now: claimed, and to be leased or queued by the caller. */
+  works: ClaimedWork[];
+  /** Pages of tasks that can never run: others may depend on those. */
+  ended: EndedPage[];
+}
+
+/** Opens groups that are met, and ends those that are impossible; what somebody else has taken out of waiting is left alone. */
+export async function resolveGroups(
+  cluster: Cluster,
+  view: LedgerView,
+  decided: readonly DecidedGroup[],
+): Promise<Resolved> {
+  const engines = decided.some(({ group, state }) => group.follow && state.is === "met")
+    ? await listEngines(cluster)
+    : [];
+  const placed = decided.map((one) => ({ ...one, ...whereTo(cluster, one, view, engines) }));
+  const resolved: Resolved = { works: [], ended: [] };
+  const queued = cluster.now();
+  const bundles = new Map<string, typeof placed>();
+  for (const one of placed) {
+    const name = `${one.header.id}#${bucketOf(one.group.from)}#${one.end ? "end" : one.queue}`;
+    bundles.set(name, [...(bundles.get(name) ?? []), one]);
+  }
+  await Promise.all([
+    dropEdges(cluster, placed),
+    ...[...bundles.values()].map(async (bundle) => {
+      const [first] = bundle;
+      if (!first) return;
+      const { header } = first;
+      const ranges = bundle.map(({ group }): IndexRange => [group.from, group.to]);
+      const opened = await openTasks(cluster, view, { job: header.id, ranges, bucket: bucketOf(first.group.from) });
+      if (first.end) {
+        const ends = new Map<number, End>();
+        for (const { group, end } of bundle)
+          if (end) for (let index = group.from; index < group.to; index++) ends.set(index, end);
+        resolved.ended.push(
+          ...(await endOpened(cluster, header.id, opened, (index) => ends.get(index) ?? (first.end as End))),
+        );
+      } else resolved.works.push(...openedWork(cluster, header, first.queue, opened, queued));
+    }),
+  ]);
+  return { ...resolved, works: inOrder(resolved.works) };
+}
+
+/** The queue class of a group that is decided, or its end where none of the engines that it must follow is left for it. */
+export function whereTo(
+  cluster: Cluster,
+  { header, group, state, end }: DecidedGroup,
+  view: LedgerView,
+  engines: readonly Engine[],
+): { queue: string; end?: End } {
+  const queue = queueClass(header.flags, cluster.config.pools);
+  if (end) return { queue, end };
+  if (state.is === "impossible") return { queue, end: { status: "impossible", error: impossible(state) } };
+  if (!group.follow) return { queue };
+  const isAlive = (id: number, life: number) => engines.some((engine) => engine.id === id && engine.life === life);
+  const location = followLocation(group.follow, header.id, view.endedOf, isAlive);
+  if (location.is === "impossible")
+    return { queue, end: { status: "impossible", error: impossible({ ...location, is: "impossible" }) } };
+  const isEligible = eligibility(queue);
+  const allowed = engines.filter((engine) => location.engines.some(({ id }) => id === engine.id) && isEligible(engine));
+  const ids = allowed.map(({ id }) => id);
+  if (ids.length > 0) {
+    const { memoryMb: _, ...flags } = header.flags;
+    return { queue: queueClass({ ...flags, targets: ids.sort((a, b) => a - b) }, cluster.config.pools) };
+  }
+  const [parent] = group.follow.on;
+  const reason = `ran on engine ${location.engines.map(({ id }) => id).join(", ")}, where the task's own targets or memoryMb do not let it run`;
+  const dependency = parent ? `${parent[0] || header.id}.${parent[1]}` : undefined;
+  const evalue = `it follows task ${dependency}, which ${reason}`;
+  return {
+    queue,
+    end: {
+      status: "impossible",
+      error: { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue, dependency, reason },
+    },
+  };
+}
+
+/** Takes away the edges to groups that are decided; where this pass goes no further, the sweep draws them again. Those of fallen groups are kept aside. */
+async function dropEdges(
+  cluster: Cluster,
+  placed: readonly (Pick<DecidedGroup, "header" | "group"> & { end?: End | undefined })[],
+): Promise<void> {
+  const fallen = placed.filter(({ end }) => end?.error.code === "ImpossibleDependency");
+  const kept = fallen.flatMap(({ header, group }) => fallenRows(header.id, group));
+  if (kept.length > 0) await cluster.store.write(kept);
+  const edges = placed.flatMap(({ header, group }) => edgeKeys(header.id, group));
+  if (edges.length > 0) await cluster.store.remove(edges);
+}

@@ -1,0 +1,140 @@
+import type { ParentRange } from "../../protocol/dependency.ts";
+import type { EncodedValue } from "../../protocol/function-reference.ts";
+import { type OutcomePage, unpackOutcomePage } from "../../protocol/outcome-page.ts";
+import { bucketOf, outcomePageKey } from "../../protocol/rows.ts";
+import type { LeasedArguments, ResultReference, ResultValues, TaskArguments } from "../../protocol/spec-page.ts";
+import type { Cluster } from "../cluster.ts";
+import { jobHeader } from "../jobs/jobs.ts";
+import { LedgerView } from "./ledger-view.ts";
+
+/** Most characters of results in the arguments of one lease: an answer holds 6 MB, with code beside them. */
+const RESULT_CHARS = 3_500_000;
+
+/** Claims that results of other tasks are among the arguments. */
+export function takesResults(args: TaskArguments): args is (EncodedValue | ResultReference)[] {
+  return typeof args !== "string" && args.some((arg) => typeof arg === "object" && "result" in arg);
+}
+
+/** What lists of arguments become in a lease. */
+export interface GivenResults {
+  /** Each result once. */
+  results: ResultValues[];
+  /** The lists, results named by their place; `undefined`: there was no room for what it takes. */
+  given: (LeasedArguments | undefined)[];
+}
+
+/**
+ * Gives results in the place of references to them. The tasks have ended well, or these would not have been opened;
+ * ledgers tell in which pages their values stand.
+ */
+export async function withResults(cluster: Cluster, all: readonly TaskArguments[]): Promise<GivenResults> {
+  const references = new Map<string, ResultReference>();
+  for (const args of all)
+    if (takesResults(args))
+      for (const arg of args) if (isReference(arg)) references.set(JSON.stringify(arg), await cutToSize(cluster, arg));
+  const pages = await pagesOf(cluster, [...references.values()]);
+  const values = new Map<string, Promise<ResultValues>>();
+  const places = new Map<string, number>();
+  const results: ResultValues[] = [];
+  let room = RESULT_CHARS;
+  const given: (LeasedArguments | undefined)[] = [];
+  for (const args of all) {
+    if (!takesResults(args)) {
+      given.push(args as LeasedArguments);
+      continue;
+    }
+    const names = [...new Set(args.filter(isReference).map((arg) => JSON.stringify(arg)))];
+    const fresh: [string, ResultValues, number][] = [];
+    for (const name of names) {
+      const reference = references.get(name);
+      if (places.has(name) || !reference) continue;
+      const known = values.get(name) ?? valuesOf(cluster, reference, pages);
+      values.set(name, known);
+      fresh.push([name, await known, charsOf(await known)]);
+    }
+    const chars = fresh.reduce((sum, [, , own]) => sum + own, 0);
+    if (chars > room && chars <= RESULT_CHARS) {
+      given.push(undefined);
+      continue;
+    }
+    for (const [name, value, own] of fresh) {
+      const isTooLarge = chars > RESULT_CHARS;
+      if (!isTooLarge) room -= own;
+      places.set(name, results.push(isTooLarge ? { values: [], list: false, refused: tooLarge(chars) } : value) - 1);
+    }
+    given.push(args.map((arg) => (isReference(arg) ? { given: places.get(JSON.stringify(arg)) ?? 0 } : arg)));
+  }
+  return { results, given };
+}
+
+function charsOf({ values }: ResultValues): number {
+  return values.reduce((sum, value) => sum + (typeof value === "string" ? value.length : 100), 0);
+}
+
+function isReference(arg: EncodedValue | ResultReference): arg is ResultReference {
+  return typeof arg === "object" && "result" in arg;
+}
+
+function tooLarge(chars: number): string {
+  return `the results given as its arguments are ${chars} characters long, and may be ${RESULT_CHARS}: let them be fewer, or larger than 8 KB each, for then they travel by reference`;
+}
+
+/** Which page tells of a task. */
+type PageOf = (job: string, index: number) => OutcomePage | undefined;
+
+async function pagesOf(cluster: Cluster, references: readonly ResultReference[]): Promise<PageOf> {
+  const view = new LedgerView(cluster);
+  const ranges = references.flatMap(({ result }) => result);
+  await view.load(
+    ranges.flatMap(([job, from, to]) => {
+      const last = bucketOf(Math.max(from, to - 1));
+      return Array.from({ length: last - bucketOf(from) + 1 }, (_, at) => ({ job, bucket: bucketOf(from) + at }));
+    }),
+  );
+  const names = new Map<string, ReturnType<typeof outcomePageKey>>();
+  for (const [job, from, to] of ranges)
+    for (let index = from; index < to; index++) {
+      const ended = view.endedOf(job, index);
+      if (ended) names.set(`${job}#${ended.first}#${ended.lease}`, outcomePageKey(job, ended.first, ended.lease));
+    }
+  const rows = await cluster.store.read([...names.values()]);
+  const pages = new Map<string, OutcomePage>();
+  for (const [at, name] of [...names.keys()].entries()) {
+    const row = rows[at];
+    if (row) pages.set(name, unpackOutcomePage(row.body));
+  }
+  return (job, index) => {
+    const ended = view.endedOf(job, index);
+    return ended && pages.get(`${job}#${ended.first}#${ended.lease}`);
+  };
+}
+
+async function valuesOf(cluster: Cluster, reference: ResultReference, pageOf: PageOf): Promise<ResultValues> {
+  const values: EncodedValue[] = [];
+  const chunked: boolean[] = [];
+  let isLone = false;
+  for (const [job, from, to] of reference.result) {
+    const header = await jobHeader(cluster, job);
+    isLone = header?.shape === "apply" && header.tasks === 1 && reference.result.length === 1;
+    for (let index = from; index < to; index++) {
+      const entry = pageOf(job, index)?.entries.find((one) => one.index === index && one.final);
+      values.push(entry?.value ?? "D-1");
+      chunked.push(header?.chunked === true);
+    }
+  }
+  const list = reference.list ?? !isLone;
+  return {
+    values,
+    list: list || chunked.includes(true),
+    ...(reference.joined ? { joined: true } : {}),
+    ...(chunked.includes(true) ? { chunked } : {}),
+  };
+}
+
+/** The reference cut to the tasks that there are: one to a job of which only the id was known names too many. */
+async function cutToSize(cluster: Cluster, reference: ResultReference): Promise<ResultReference> {
+  const result: ParentRange[] = [];
+  for (const [job, from, to] of reference.result)
+    result.push([job, from, Math.min(to, (await jobHeader(cluster, job))?.tasks ?? from)]);
+  return { ...reference, result };
+}

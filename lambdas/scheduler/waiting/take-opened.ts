@@ -1,0 +1,174 @@
+import type { Engine } from "../../core/engine.ts";
+import { leaseRanges } from "../../core/lease.ts";
+import { mostTasks } from "../../core/lease-size.ts";
+import { eligibility, queueClass } from "../../core/queue-class.ts";
+import { eligibleCount } from "../../core/roster.ts";
+import type { WaitGroup } from "../../protocol/dependency.ts";
+import { indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
+import { bucketOf } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ClaimedLease } from "../leases/claim-next.ts";
+import { type ClaimedWork, leaseOf } from "../leases/claim-work.ts";
+import { LedgerView } from "./ledger-view.ts";
+import { openTasks } from "./open-groups.ts";
+import { openedWork } from "./opened-work.ts";
+import { requeuedRows } from "./ready-again.ts";
+import { hasWaits, waitGraph } from "./wait-rows.ts";
+
+/** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
+const NOT_WORTH_SHARING_MS = 40;
+
+/** How long a lease with a chain in it should last: others may wait for what it holds. */
+const CHAIN_AIM_MS = 100;
+
+/** What an engine that reports takes of the tasks that its report has opened, and what is left for others. */
+export interface Taken {
+  claimed: ClaimedLease[];
+  left: ClaimedWork[];
+}
+
+/**
+ * Gives an engine that asks for its next lease what its report has just opened, past the queue: no hint, no claim. Where
+ * lease sizes are ours, tasks that wait only for tasks of the lease itself come along: a chain of short tasks is a few leases.
+ */
+export async function takeOpened(
+  cluster: Cluster,
+  engine: Engine,
+  claimed: readonly ClaimedLease[],
+  opened: readonly ClaimedWork[],
+): Promise<Taken> {
+  if (engine.closed) return { claimed: [...claimed], left: [...opened] };
+  const { hwm } = cluster.config;
+  const fits = opened.filter(({ hint, hop }) => hop === 0 && eligibility(hint.queue)(engine));
+  const [first] = fits;
+  const [next] = claimed;
+  if (!first || claimed.length > 1 || (next && hwm !== "adaptive")) return { claimed: [...claimed], left: [...opened] };
+  const target = next ?? { lease: leaseOf(first, []), header: first.header };
+  const joins = (work: ClaimedWork) => work.hint.job === target.lease.job && work.hint.queue === target.lease.queue;
+  if (next && (next.lease.alone || next.lease.hop !== 0 || !fits.some(joins) || hasRetries(next)))
+    return { claimed: [...claimed], left: [...opened] };
+  const same = fits.filter(joins);
+  const indexes = [...indexesOf(same.flatMap((work) => leaseRanges(work)))];
+  const held = [...indexesOf(leaseRanges(target.lease))];
+  const room = sizeFor(cluster, target, indexes.length, held.length);
+  const near = indexes.filter((index) => bucketOf(index) === bucketOf(held[0] ?? indexes[0] ?? 0));
+  const taken = near.slice(0, Math.max(0, room - held.length));
+  const all = [...held, ...taken];
+  if (hwm === "adaptive")
+    all.push(...(await openChained(cluster, target.header, all, chainRoom(cluster, target.header) - all.length)));
+  const runs = rangesOf(all).map(([from, to]) => ({ from, to, attempt: 1 }));
+  const kept = new Set(taken);
+  const left = opened.flatMap((work) => {
+    if (!same.includes(work)) return [work];
+    const rest = [...indexesOf(leaseRanges(work))].filter((index) => !kept.has(index));
+    if (rest.length === 0) return [];
+    const restRuns = rangesOf(rest).map(([from, to]) => ({ from, to, attempt: 1 }));
+    const hint = { ...work.hint, tasks: rest.length, run: { runs: restRuns, hop: work.hop } };
+    return [{ ...work, hint, runs: restRuns }];
+  });
+  if (runs.length === 0) return { claimed: [...claimed], left };
+  return { claimed: [{ header: target.header, lease: { ...target.lease, runs } }], left };
+}
+
+function hasRetries({ lease }: ClaimedLease): boolean {
+  return lease.runs.some(({ attempt }) => attempt !== 1);
+}
+
+/**
+ * How many tasks the lease comes to hold with opened ones: a fair share of them, or as many as are not worth sharing. One whose
+ * length is unknown is taken alone.
+ */
+function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, opened: number, held: number): number {
+  const { hwm } = cluster.config;
+  const most = mostTasks(header.specBytes);
+  if (hwm !== "adaptive" && hwm !== 0) return Math.min(hwm, most);
+  const length = cluster.lengths.get(lease.job);
+  const share = Math.ceil(opened / Math.max(1, eligibleCount(lease.queue, cluster.roster)));
+  if (hwm === 0) return Math.min(most, held + share);
+  if (!length) return Math.max(held, 1);
+  const short = Math.floor(NOT_WORTH_SHARING_MS / Math.max(0.01, length.meanMs));
+  return Math.max(held, Math.min(chainRoom(cluster, header), held + Math.max(1, share, short)));
+}
+
+/** Tasks that a lease with a chain in it may hold: what fills the aimed time, and eight times what the mean is known by. */
+function chainRoom(cluster: Cluster, { id, specBytes }: JobHeader): number {
+  const length = cluster.lengths.get(id);
+  if (!length) return 1;
+  const aim = Math.floor(CHAIN_AIM_MS / Math.max(0.01, length.meanMs));
+  return Math.max(1, Math.min(mostTasks(specBytes), aim, 8 * length.weight));
+}
+
+/** Opens tasks that wait for nothing but success of tasks in the lease, or of such that have ended well. */
+async function openChained(
+  cluster: Cluster,
+  header: JobHeader,
+  held: readonly number[],
+  room: number,
+): Promise<number[]> {
+  if (room <= 0 || !hasWaits(header)) return [];
+  const bucket = bucketOf(held[0] ?? 0);
+  const graph = await waitGraph(cluster, header.id);
+  const view = new LedgerView(cluster);
+  await view.load([{ job: header.id, bucket }]);
+  const openings = view.openings(header.id, bucket);
+  const inLease = new Set(held);
+  const isSure = (group: WaitGroup) =>
+    group.to - group.from === 1 &&
+    bucketOf(group.from) === bucket &&
+    !group.follow &&
+    !group.takes &&
+    group.invalid === undefined &&
+    (openings?.waiting([group.from, group.to]).length ?? 0) > 0 &&
+    openings?.hopOf(group.from) === 0 &&
+    isMetWithin(group);
+  const isMetWithin = (group: WaitGroup) =>
+    group.after.every(
+      ({ on, all, success, failure }) =>
+        all &&
+        success &&
+        !failure &&
+        on.every(([job, from, to]) => {
+          if (job !== "" && job !== header.id) return false;
+          for (let index = from; index < to; index++)
+            if (!inLease.has(index) && view.endedOf(header.id, index)?.status !== "ok") return false;
+          return true;
+        }),
+    );
+  const wanted: number[] = [];
+  for (const queue = [...held]; queue.length > 0 && wanted.length < room; ) {
+    const parent = queue.shift() ?? 0;
+    for (const group of graph.childrenOf(parent)) {
+      if (wanted.length >= room || inLease.has(group.from) || !isSure(group)) continue;
+      inLease.add(group.from);
+      wanted.push(group.from);
+      queue.push(group.from);
+    }
+  }
+  if (wanted.length === 0) return [];
+  const opened = await openTasks(cluster, view, { job: header.id, ranges: rangesOf(wanted), bucket });
+  const mine = new Set(indexesOf(opened.get(0) ?? []));
+  if (mine.size === wanted.length) return wanted;
+  // What somebody else has opened meanwhile is theirs; what was to come after it waits again.
+  for (const index of wanted) inLease.delete(index);
+  const sure: number[] = [];
+  const unsure: number[] = [];
+  for (const index of wanted) {
+    if (!mine.has(index)) continue;
+    const group = graph.groupOf(index);
+    const isMet = group && isMetWithin(group);
+    if (isMet) inLease.add(index);
+    (isMet ? sure : unsure).push(index);
+  }
+  await queueAgain(cluster, header, unsure);
+  return sure;
+}
+
+async function queueAgain(cluster: Cluster, header: JobHeader, indexes: readonly number[]): Promise<void> {
+  if (indexes.length === 0) return;
+  const queue = queueClass(header.flags, cluster.config.pools);
+  const works = openedWork(cluster, header, queue, new Map([[1, rangesOf(indexes)]]));
+  const rows = await requeuedRows(cluster, header, works);
+  if (rows.length > 0) await cluster.store.write(rows);
+  cluster.pending.add(queue);
+}

@@ -1,0 +1,77 @@
+import { parentBuckets, WaitGraph } from "../../core/wait-graph.ts";
+import type { WaitGroup } from "../../protocol/dependency.ts";
+import { edgeKey, fallenPartition, type Row, type RowKey, waitPageKey } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+
+/** Characters of groups in one row. */
+const PAGE_CHARS = 200_000;
+
+/** Claims that tasks of the job may wait for others. */
+export function hasWaits(header: Pick<JobHeader, "free">): boolean {
+  return header.free !== undefined;
+}
+
+/** Tasks that the job's cursor gives out; the others are opened. */
+export function freeTasks(header: Pick<JobHeader, "free" | "tasks">): number {
+  return header.free ?? header.tasks;
+}
+
+/** Rows that hold wait groups. */
+export function waitRows(job: string, groups: readonly WaitGroup[]): Row[] {
+  const rows: Row[] = [];
+  let page: string[] = [];
+  let first = 0;
+  let chars = 0;
+  const close = () => {
+    if (page.length > 0) rows.push({ ...waitPageKey(job, first), body: `{"groups":[${page.join(",")}]}` });
+    page = [];
+    chars = 0;
+  };
+  for (const group of groups) {
+    const text = JSON.stringify(group);
+    if (chars + text.length > PAGE_CHARS) close();
+    if (page.length === 0) first = group.from;
+    page.push(text);
+    chars += text.length + 1;
+  }
+  close();
+  return rows;
+}
+
+/** The wait groups of an open job: from memory, since they never change, else read. */
+export async function waitGraph(cluster: Cluster, job: string): Promise<WaitGraph> {
+  const known = cluster.graphs.get(job);
+  if (known) return known;
+  const rows = await cluster.store.list(`job#${job}`, { from: "w#", to: "w$" });
+  const graph = new WaitGraph(
+    job,
+    rows.flatMap(({ body }) => (JSON.parse(body) as { groups: WaitGroup[] }).groups),
+  );
+  cluster.graphs.set(job, graph);
+  return graph;
+}
+
+/** Keys of the edges that lead to a group from other jobs. */
+export function edgeKeys(job: string, group: WaitGroup): RowKey[] {
+  return parentBuckets(group, job)
+    .filter((parent) => parent.job !== job)
+    .map((parent) => edgeKey(parent.job, parent.bucket, job, group.from));
+}
+
+/** The same edges, of a group that cannot run: who resubmits what it depended on may want to run it too. */
+export function fallenRows(job: string, group: WaitGroup): Row[] {
+  return parentBuckets(group, job)
+    .filter((parent) => parent.job !== job)
+    .map((parent) => ({
+      pk: fallenPartition(parent.job, parent.bucket),
+      sk: edgeKey(parent.job, parent.bucket, job, group.from).sk,
+      body: "{}",
+    }));
+}
+
+/** Where an edge leads. */
+export function edgeTarget({ sk }: Row): { job: string; from: number } {
+  const [job = "", from] = sk.split("#");
+  return { job, from: Number(from) };
+}

@@ -1,0 +1,16 @@
+import type { IndexRange } from "../../protocol/index-ranges.ts";
+import { bucketOf } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { LedgerView } from "./ledger-view.ts";
+import { hasWaits, waitGraph } from "./wait-rows.ts";
+
+/** Tasks that nobody has opened yet: they wait for others, and that is where they belong. */
+export async function waitingRanges(cluster: Cluster, header: JobHeader): Promise<IndexRange[]> {
+  if (!hasWaits(header)) return [];
+  const { groups } = await waitGraph(cluster, header.id);
+  const buckets = [...new Set(groups.map(({ from }) => bucketOf(from)))];
+  const view = new LedgerView(cluster);
+  await view.load(buckets.map((bucket) => ({ job: header.id, bucket })));
+  return groups.flatMap(({ from, to }) => view.openings(header.id, bucketOf(from))?.waiting([from, to]) ?? []);
+}
