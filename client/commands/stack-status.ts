@@ -13,7 +13,9 @@ export async function stackStatus({
   endpoint,
   awsProfile,
 }: Pick<StackOptions, "stack" | "region" | "endpoint" | "awsProfile">): Promise<{ exists: boolean; region: string }> {
-  const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
+  const { CloudFormationClient, DescribeStacksCommand, GetTemplateSummaryCommand } = await import(
+    "@aws-sdk/client-cloudformation"
+  );
   const client = new CloudFormationClient({
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
@@ -23,12 +25,15 @@ export async function stackStatus({
     const place = await client.config.region();
     const { Stacks: stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack })).catch(none);
     const found = stacks.find(({ StackStatus: status }) => status !== "DELETE_COMPLETE");
-    // A stack that was never made has no description either.
-    if (found && found.StackStatus !== "REVIEW_IN_PROGRESS" && !isFantailStack(found.Description))
-      throw new CommandFailure(
-        `the stack ${stack} in ${place} was made by something else: choose another --stack, or use what made it`,
-        EXIT.failed,
-      );
+    // One whose making was never begun has no template.
+    if (found && found.StackStatus !== "REVIEW_IN_PROGRESS") {
+      const { Description } = await client.send(new GetTemplateSummaryCommand({ StackName: stack }));
+      if (!isFantailStack(Description))
+        throw new CommandFailure(
+          `the stack ${stack} in ${place} was made by something else: choose another --stack, or use what made it`,
+          EXIT.failed,
+        );
+    }
     return { exists: found !== undefined, region: place };
   } catch (error) {
     if (error instanceof CommandFailure) throw error;

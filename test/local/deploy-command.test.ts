@@ -86,15 +86,20 @@ const OUTPUTS = {
 /** CloudFormation, which knows these stacks. */
 function cloudFormation(stacks: string[], description = STACK_DESCRIPTION) {
   return anAwsService(({ body }): Reply => {
-    const name = new URLSearchParams(body.toString()).get("StackName") ?? "";
+    const asked = new URLSearchParams(body.toString());
+    const name = asked.get("StackName") ?? "";
     if (!stacks.includes(name)) {
       const message = `<Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message>`;
       return { status: 400, body: `<ErrorResponse><Error><Type>Sender</Type>${message}</Error></ErrorResponse>` };
     }
+    if (asked.get("Action") === "GetTemplateSummary") {
+      const summary = `<GetTemplateSummaryResult><Description>${description}</Description></GetTemplateSummaryResult>`;
+      return { status: 200, body: `<GetTemplateSummaryResponse>${summary}</GetTemplateSummaryResponse>` };
+    }
     const outputs = Object.entries(OUTPUTS)
       .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`)
       .join("");
-    const stack = `<member><StackName>${name}</StackName><Description>${description}</Description><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs></member>`;
+    const stack = `<member><StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs></member>`;
     const result = `<DescribeStacksResult><Stacks>${stack}</Stacks></DescribeStacksResult>`;
     return {
       status: 200,
