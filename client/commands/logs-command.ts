@@ -6,10 +6,11 @@ import { wholeFrom } from "../local/number-options.ts";
 import { show } from "../local/output-option.ts";
 import { knownCluster } from "../local/running-cluster.ts";
 import { type ClusterOptions, withClusterOptions } from "./cluster-options.ts";
+import { FUNCTION_KINDS, type FunctionKind, kindOf } from "./function-kind.ts";
 import { logGroups } from "./log-groups.ts";
 
 interface LogsOptions extends ClusterOptions {
-  function?: string;
+  function?: FunctionKind;
   lines: number;
 }
 
@@ -17,7 +18,7 @@ interface LogsOptions extends ClusterOptions {
 export function logsCommand(): Command {
   const command = new Command("logs")
     .description("print the last of the functions' logs; of a stack, how AWS's own command prints them")
-    .addOption(new Option("--function <name>", "of these only").choices(["scheduler", "report", "engine"]))
+    .addOption(new Option("--function <name>", "of these only").choices(FUNCTION_KINDS))
     .option("-n, --lines <count>", "most lines of each function", wholeFrom(1), 100);
   return withClusterOptions(command).action((options: LogsOptions) => {
     const { stack, region, endpoint, awsProfile } = options;
@@ -52,7 +53,6 @@ async function tellGroups({ stack = "Fantail", function: wanted, output, ...plac
   show(output, { groups, commands }, () => ["CloudWatch has them:", ...commands]);
 }
 
-/** Functions and log groups bear the names of their constructs: `Scheduler`, `Report`, `Engine-` with the pool's. */
-function isOf(name: string, wanted: string | undefined): boolean {
-  return wanted === undefined || new RegExp(wanted === "engine" ? "Engine" : wanted, "i").test(name);
+function isOf(name: string, wanted: FunctionKind | undefined): boolean {
+  return wanted === undefined || kindOf(name) === wanted;
 }
