@@ -199,7 +199,9 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
  */
 export function parseTenants(given: unknown): string[] {
   const tenants = setting(v.pipe(v.array(TenantName), v.minLength(1, "at least one tenant")), given, "tenants");
-  const twice = tenants.findIndex((name, at) => tenants.indexOf(name) < at);
+  // Files are named after them, and not every disk tells capitals from small letters.
+  const small = tenants.map((name) => name.toLowerCase());
+  const twice = small.findIndex((name, at) => small.indexOf(name) < at);
   if (twice >= 0) throw new InvalidFlag(`tenants[${twice}]`, `there are two tenants named ${tenants[twice]}`);
   return tenants;
 }

@@ -32,6 +32,7 @@ describe("a stack with tenants", () => {
   it.each([
     { tenants: [], flag: "tenants" },
     { tenants: ["a", "b", "a"], flag: "tenants[2]" },
+    { tenants: ["Ann", "ann"], flag: "tenants[1]" },
     { tenants: ["a-b"], flag: "tenants[0]" },
   ])("is refused with $tenants", ({ tenants, flag }) => {
     expect(() => stackOf(tenants)).toThrow(InvalidFlag);
