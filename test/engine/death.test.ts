@@ -128,8 +128,11 @@ describe("what an ended task left behind", () => {
       },
     });
     await engine.invoke(door);
-    const second = door.of("report")[1];
-    expect(second?.entries.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+    // On a busy machine the thread may end a little later, during the second lease: then the innocent goes back.
+    const [, ...second] = door.of("report");
+    const statuses = second.flatMap(({ entries }) => entries.map(({ status }) => status));
+    const returned = second.flatMap((report) => report.returned);
+    expect([...statuses, ...returned.map(() => "ok")]).toEqual(["ok", "ok", "ok"]);
   });
 });
 

@@ -6,9 +6,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { transformSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anAwsService } from "../engine/an-aws-service.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
+
+/** What CloudFormation says of a stack that it does not know. */
+const NO_STACK =
+  "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Mine does not exist</Message></Error></ErrorResponse>";
 
 let folder: string;
 let project: string;
@@ -95,7 +100,10 @@ describe("the package", { timeout: 120_000 }, () => {
       join(cdk, "cdk.cjs"),
       `${keep} cpSync(process.argv[at], "${project}/kept", { recursive: true }); process.exit(9);`,
     );
-    const { stderr } = await run(bin, ["deploy", "--yes", "--stack", "Mine"], { cwd: project }).catch((error) => error);
+    const { endpoint, region } = await anAwsService(() => ({ status: 400, body: NO_STACK }));
+    const env = { ...process.env, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+    const place = ["--stack", "Mine", "--region", region, "--endpoint", endpoint];
+    const { stderr } = await run(bin, ["deploy", "--yes", ...place], { cwd: project, env }).catch((error) => error);
     expect(stderr).toContain("cdk deploy ended with code 9");
     const files = readdirSync(join(project, "kept"), { recursive: true, encoding: "utf8" });
     expect(files).toContain("Mine.template.json");
