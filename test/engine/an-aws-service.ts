@@ -8,8 +8,10 @@ import {
 import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
 
-/** How one request is answered: a status and body, or `lose`: the connection breaks without an answer. */
-export type Reply = { status: number; body: string | Uint8Array; headers?: Record<string, string> } | "lose";
+/**
+ * How one request is answered: a status and body, or not: with `lose` the connection breaks, with `stall` it stays open.
+ */
+export type Reply = { status: number; body: string | Uint8Array; headers?: Record<string, string> } | "lose" | "stall";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -29,6 +31,7 @@ export async function anAwsService(
     request.on("end", () => {
       const { method = "", url = "", headers } = request;
       const answer = reply({ method, path: url.replace(/\?.*/, ""), body: Buffer.concat(chunks), headers });
+      if (answer === "stall") return;
       if (answer === "lose") return response.destroy();
       return response.writeHead(answer.status, answer.headers ?? {}).end(answer.body);
     });
