@@ -28,6 +28,8 @@ export class FunctionUnits {
   rules: CodeRules = { shipping: true, functions: undefined };
   readonly #places = new Map<string, CodeReference["at"]>();
   readonly #unsent = new Map<string, CodeUnit>();
+  /** Units too large for a row, while no submission with them was answered: Brotli by the source's hash. */
+  readonly #unstored = new Map<string, Uint8Array>();
   /** Classes that go with every function, where they have come to this process from another one. */
   givenClasses: SentClasses | undefined;
   #ownClasses: (SentClasses & { count: number; blobs: BlobDrafts }) | undefined;
@@ -53,7 +55,7 @@ export class FunctionUnits {
     const used = union(uses, classes?.uses);
     const required = union(modules, classes?.modules);
     for (const one of used) checkName(one, this.rules);
-    const at = this.#places.get(hash) ?? this.#place(hash, source, drafts);
+    const at = this.#at(hash, source, drafts);
     const captured = data === undefined ? {} : { data: drafts.encoded(encodeValue(data, name)) };
     return {
       ...{ code: hash, at, name, ...captured },
@@ -70,7 +72,7 @@ export class FunctionUnits {
     if (this.#ownClasses?.count !== count) {
       const { source, hash, data, modules, uses } = shipClasses(registeredClasses(), allowSecrets);
       const blobs = new BlobDrafts();
-      const at = this.#places.get(hash) ?? this.#place(hash, source, blobs);
+      const at = this.#at(hash, source, blobs);
       const captured = data === undefined ? {} : { data: blobs.encoded(encodeValue(data, "registerClass")) };
       this.#ownClasses = { count, blobs, modules, uses, classes: { code: hash, at, ...captured } };
     }
@@ -78,23 +80,33 @@ export class FunctionUnits {
     return this.#ownClasses;
   }
 
-  /** The unit, while no submission with it was answered. */
+  /** The unit, while no submission with it was answered; undefined too for one that goes by blob, as it is in the drafts. */
   unsent(hash: string): CodeUnit | undefined {
     return this.#unsent.get(hash);
   }
 
+  /** A submission with the unit was answered. */
   sent(hash: string): void {
     this.#unsent.delete(hash);
+    this.#unstored.delete(hash);
   }
 
-  #place(hash: string, source: string, drafts: BlobDrafts): CodeReference["at"] {
+  /** Where engines find the unit; what must be there as a blob is drafted until it is known to be. */
+  #at(hash: string, source: string, drafts: BlobDrafts): CodeReference["at"] {
+    const at = this.#places.get(hash) ?? this.#place(hash, source);
+    const unstored = this.#unstored.get(hash);
+    if (unstored) drafts.addAs(hash, unstored);
+    return at;
+  }
+
+  #place(hash: string, source: string): CodeReference["at"] {
     const bytes = Buffer.from(source);
     const packed = brotliCompressSync(bytes, {
       params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
     });
     const body = packed.toString("base64");
     const at = body.length > UNIT_ROW_CHARS ? "blob" : "table";
-    if (at === "blob") drafts.addAs(hash, packed);
+    if (at === "blob") this.#unstored.set(hash, packed);
     else this.#unsent.set(hash, { hash, body });
     this.#places.set(hash, at);
     return at;

@@ -64,7 +64,7 @@ export class JobDraft {
     const text = JSON.stringify(reference);
     const known = this.#placeOf.get(text);
     if (known !== undefined) return known;
-    for (const { code, at } of unitsOf(reference)) if (at === "table") this.#units.add(code);
+    for (const { code } of unitsOf(reference)) this.#units.add(code);
     this.#placeOf.set(text, this.#functions.length);
     return this.#functions.push(text) - 1;
   }

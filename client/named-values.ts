@@ -40,7 +40,7 @@ export function pushValues(core: ClientCore, pushes: readonly Push[], flags: Fla
     const units = [...hashes].flatMap((hash) => core.units.unsent(hash) ?? []);
     const answer = await core.door.ask(JSON.stringify({ type: "push", units, values } satisfies PushMessage));
     if (answer.type === "error") throw refusal(answer);
-    for (const { hash } of units) core.units.sent(hash);
+    for (const hash of hashes) core.units.sent(hash);
   });
 }
 
@@ -54,7 +54,7 @@ function encoded(
 ): NamedValue {
   if (typeof value !== "function") return drafts.encoded(encodeValue(value, name));
   const fn = core.units.reference(value, flags, drafts);
-  for (const { code, at } of unitsOf(fn)) if (at === "table") hashes.add(code);
+  for (const { code } of unitsOf(fn)) hashes.add(code);
   return { fn };
 }
 

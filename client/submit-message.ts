@@ -25,8 +25,6 @@ export interface InTurn {
 export interface SubmitMessageText {
   text: string;
   jobs: Outgoing[];
-  /** Hashes of the units in it. */
-  units: string[];
 }
 
 /** A `submit` as JSON text. Pages are text already: stringifying them again would double the client's work. */
@@ -67,5 +65,5 @@ export function packMessages(
     waits: parts.at(-1)?.waits ?? "",
     last: true,
   }));
-  return { text: submitMessage([...units.values()], texts), jobs, units: [...units.keys()] };
+  return { text: submitMessage([...units.values()], texts), jobs };
 }

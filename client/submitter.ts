@@ -196,7 +196,7 @@ export class Submitter {
   }
 
   async #send(message: SubmitMessageText): Promise<void> {
-    const { jobs, units, text } = message;
+    const { jobs, text } = message;
     try {
       const answer = await this.#door.ask(text);
       if (answer.type === "error" && jobs.length > 1) {
@@ -205,7 +205,7 @@ export class Submitter {
         return;
       }
       if (answer.type === "error") throw refusal(answer);
-      for (const hash of units) this.#units.sent(hash);
+      for (const { sealed } of jobs) for (const hash of sealed.units) this.#units.sent(hash);
       const standing = answer.type === "ok" ? answer.standing : undefined;
       for (const { accept, sealed } of jobs) accept(standing?.find(({ id }) => id === sealed.header.id));
     } catch (error) {

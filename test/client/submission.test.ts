@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { depend, requires } from "../../client/requires.ts";
@@ -139,6 +140,26 @@ describe("submission", () => {
     view.map(double, [1]);
     await settle();
     expect(cloud.sent("submit").at(-1)?.units).toHaveLength(1);
+  });
+
+  it("stores code too large for a message again when its upload failed, and then once", async () => {
+    const { view, cloud, clock } = aClient();
+    // Hexadecimal digits, as what repeats itself would be packed into a row.
+    const digits = randomBytes(400_000).toString("hex");
+    const large = new Function(`return function large(x) { return x + "${digits}".length; }`)() as (
+      x: number,
+    ) => number;
+    const put = cloud.putBlob.bind(cloud);
+    cloud.putBlob = () => Promise.reject(new Error("down"));
+    await expect(clock.until(view.apply(large, 1))).rejects.toThrow("down");
+    cloud.putBlob = put;
+    view.apply(large, 2);
+    await settle();
+    const { functions: [fn] = [] } = cloud.specs.get(cloud.lastJob)?.get(0) ?? {};
+    expect(fn).toMatchObject({ at: "blob", code: [...cloud.blobs.keys()][0] });
+    view.apply(large, 3);
+    await settle();
+    expect(cloud.log).toEqual(["blob", "submit", "submit"]);
   });
 
   it("sends a message whose answer was lost again, with the same ids", async () => {
