@@ -19,7 +19,8 @@ export function reduceInstance(value: unknown): Record<string, unknown> | undefi
  * A reviver for one decoding: the same plain object gives the same instance, also when it is met again while it is being filled,
  * as for an instance that holds itself.
  *
- * @throws CodecError for a class that is not registered here, and for a cycle through one with `deserialize`
+ * @throws CodecError for a class that is not registered here, for a cycle through one with
+ *   `deserialize`, and for a `deserialize` that gives no object
  */
 export function reviveInstances(classes: ClassLookup = classNamed): (value: unknown) => object {
   const made = new Map<unknown, object>();
@@ -52,5 +53,11 @@ function deserialized({ name, deserialize }: RegisteredClass, fields: Record<str
       "value",
       `holds an instance of ${name} within itself, and deserialize cannot be given half of it`,
     );
-  return deserialize?.(fields[DATA]) ?? {};
+  const instance: unknown = deserialize?.(fields[DATA]);
+  if (typeof instance === "object" && instance !== null) return instance;
+  const given = instance === null ? "null" : typeof instance;
+  throw new CodecError(
+    "value",
+    `holds an instance of ${name}, whose deserialize gave ${given}: it has to return the instance`,
+  );
 }

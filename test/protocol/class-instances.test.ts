@@ -115,6 +115,16 @@ describe("an instance is refused", () => {
     expect(error).toMatchObject({ message: "no disk c", disk: "c" });
   });
 
+  test.each([undefined, null, 5])("by a deserialize that gives %s in place of it", (given) => {
+    class Lost {}
+    registerClass(Lost, { name: `lost as ${given}`, serialize: () => 1, deserialize: () => given as never });
+    const text = encodeValue({ deep: [new Lost()] }, "value");
+    expect(() => decodeValue(text)).toThrow(CodecError);
+    expect(() => decodeValue(text)).toThrow(
+      `an instance of lost as ${given}, whose deserialize gave ${given === 5 ? "number" : given}: it has to return`,
+    );
+  });
+
   test("in a cycle through a class that is made of what it is not yet", () => {
     class Ring {
       next: unknown;
