@@ -101,7 +101,7 @@ function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: s
 }
 
 /** Claims that the cluster's owner still runs. A cluster without an owner, in an AWS account, always does. */
-export function ownerIsAlive(connection: Connection): boolean {
+export function ownerIsAlive(connection: Pick<Connection, "pid">): boolean {
   if (connection.pid === undefined) return true;
   try {
     process.kill(connection.pid, 0);

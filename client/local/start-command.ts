@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
@@ -8,6 +8,7 @@ import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { highWaterMark, wholeFrom } from "./number-options.ts";
 import { outputOption, show } from "./output-option.ts";
+import { ProfileLogs } from "./profile-logs.ts";
 import { profileOption } from "./profile-option.ts";
 import { knownCluster, removeConnectionFile, writeConnectionFile } from "./running-cluster.ts";
 
@@ -51,36 +52,34 @@ export function startCommand(): Command {
 async function startHere({ profile, data, output, ...options }: StartOptions): Promise<void> {
   await refuseSecond(profile);
   const stopped = stopSignal();
-  const cloud = await startUnlessStopped(stopped, {
-    ...stackOf(options),
-    ...(data === undefined ? { logDir: freshLogs(profile) } : { dataDir: resolve(data) }),
-  });
-  if (!cloud) return;
+  const logs = data === undefined ? new ProfileLogs(profile) : undefined;
+  const kept = { logDir: logs?.folder, dataDir: data === undefined ? undefined : resolve(data) };
+  let isCluster = false;
   try {
-    if (!writeConnectionFile(profile, cloud.connection)) throw alreadyStarted(profile);
-    announce(profile, cloud, output, process.pid, "; stop it with Ctrl-C or");
-    // Tells the one who started it in the background.
-    process.send?.("started");
-    if (process.connected) process.disconnect();
-    await untilEnded(cloud);
-    if (!stopped.aborted) throw new CommandFailure("the cluster ended by itself", EXIT.failed);
+    const cloud = await startUnlessStopped(stopped, { ...stackOf(options), ...kept });
+    if (!cloud) return;
+    try {
+      isCluster = writeConnectionFile(profile, cloud.connection);
+      if (!isCluster) throw alreadyStarted(profile);
+      logs?.removeEarlier();
+      announce(profile, cloud, output, process.pid, "; stop it with Ctrl-C or");
+      // Tells the one who started it in the background.
+      process.send?.("started");
+      if (process.connected) process.disconnect();
+      await untilEnded(cloud);
+      if (!stopped.aborted) throw new CommandFailure("the cluster ended by itself", EXIT.failed);
+    } finally {
+      removeConnectionFile(profile, process.pid);
+      await cloud.close();
+    }
   } finally {
-    removeConnectionFile(profile, process.pid);
-    await cloud.close();
+    if (!isCluster) logs?.remove();
   }
 }
 
 function stackOf({ template, engines, scheme, hwm, functions, codeShipping }: StackOptions): CloudOptions {
   if (template !== undefined) return { template };
   return { pools: [{ name: "default", count: engines }], scheme, hwm, functions, codeShipping };
-}
-
-/** Where the logs of a cluster without a data folder go. Those of its last run are kept until the next one. */
-function freshLogs(profile: string): string {
-  const folder = join(fantailHome(), `${profile}-logs`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
 }
 
 /** Starts the cloud, or gives undefined when this process was asked to end meanwhile. */

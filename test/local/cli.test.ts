@@ -197,7 +197,8 @@ test("a running cluster is asked, its tasks are read, run again, aborted and for
     ["Enginedefault", "Report", "Scheduler"].map((name) => `Fantail-Fantail${name}`),
   );
   const scheduler = logs[2]?.function ?? "";
-  appendFileSync(join(home, "default-logs", `${scheduler}.log`), "the last but one\nthe last\n");
+  const { logs: folder = "" } = await readConnection(fileOf("default"));
+  appendFileSync(join(folder, `${scheduler}.log`), "the last but one\nthe last\n");
   expect(await json("logs", "--function", "scheduler", "-n", "1")).toEqual([
     { function: scheduler, lines: ["the last"] },
   ]);

@@ -1,0 +1,46 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ProfileLogs } from "../../client/local/profile-logs.ts";
+
+/** Larger than any that Linux or macOS gives. */
+const DEAD_PID = 2 ** 30;
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "fantail-home-"));
+  vi.stubEnv("FANTAIL_HOME", home);
+});
+afterEach(() => vi.unstubAllEnvs());
+
+/** The folder with the logs of a process's run of profile `mine`. */
+function aRunOf(pid: number): string {
+  const folder = join(home, "mine-logs", String(pid));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "Scheduler.log"), "its own\n");
+  return folder;
+}
+
+test("a start leaves the logs of the last run alone until it is the profile's cluster", () => {
+  const last = aRunOf(DEAD_PID);
+  const logs = new ProfileLogs("mine");
+  expect(existsSync(last)).toBe(true);
+  logs.removeEarlier();
+  expect(readdirSync(join(home, "mine-logs"))).toEqual([String(process.pid)]);
+});
+
+test("of two starts at once, neither removes the other's logs", () => {
+  const other = aRunOf(process.ppid);
+  const logs = new ProfileLogs("mine");
+  logs.removeEarlier();
+  expect(readdirSync(other)).toEqual(["Scheduler.log"]);
+  logs.remove();
+  expect(readdirSync(join(home, "mine-logs"))).toEqual([String(process.ppid)]);
+});
+
+test("a process begins with no logs of an earlier one that had its id", () => {
+  const earlier = aRunOf(process.pid);
+  expect(new ProfileLogs("mine").folder).toBe(earlier);
+  expect(readdirSync(earlier)).toEqual([]);
+});
