@@ -10,6 +10,7 @@ import { highWaterMark, wholeFrom } from "../local/number-options.ts";
 import { show } from "../local/output-option.ts";
 import { synthesizeStack } from "../local/synthesize.ts";
 import { findCdk, runCdk } from "./cdk-cli.ts";
+import { droppedCells, type Tenants } from "./dropped-cells.ts";
 import { placeVariables, requireConsent, type StackOptions, withStackOptions } from "./stack-options.ts";
 import { stackStatus } from "./stack-status.ts";
 
@@ -58,7 +59,10 @@ async function deploy(options: DeployOptions): Promise<void> {
   const script = findCdk(process.cwd());
   const props = propsOf(options);
   // Another's stack of that name would lose all that it holds.
-  await stackStatus(options);
+  const before = await stackStatus(options);
+  const tenants: Tenants = Array.isArray(props.tenants) ? props.tenants.map(String) : [undefined];
+  const lost = droppedCells(stack, before.tenants, tenants, yes);
+  if (lost !== undefined) console.error(lost);
   const folder = mkdtempSync(join(tmpdir(), "fantail-deploy-"));
   try {
     const assembly = await synthesizeStack({ stack, props }, join(folder, "cdk.out"));
@@ -73,7 +77,6 @@ async function deploy(options: DeployOptions): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const tenants = Array.isArray(props.tenants) ? props.tenants.map(String) : [undefined];
   const cells: Connection[] = [];
   for (const tenant of tenants) cells.push(await findStack({ stack, tenant, region, endpoint, awsProfile }));
   announce(options, cells);

@@ -1,9 +1,10 @@
-import { isFantailStack } from "../../lambdas/protocol/stack-outputs.ts";
+import { isFantailStack, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
 import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+import type { Tenants } from "./dropped-cells.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 /**
- * Whether a stack is there, and in which region that was asked.
+ * Whether a stack is there, in which region that was asked, and whose cells it holds.
  *
  * @throws CommandFailure when CloudFormation cannot be asked, or the stack is one that these commands have not made
  */
@@ -12,7 +13,11 @@ export async function stackStatus({
   region,
   endpoint,
   awsProfile,
-}: Pick<StackOptions, "stack" | "region" | "endpoint" | "awsProfile">): Promise<{ exists: boolean; region: string }> {
+}: Pick<StackOptions, "stack" | "region" | "endpoint" | "awsProfile">): Promise<{
+  exists: boolean;
+  region: string;
+  tenants: Tenants;
+}> {
   const { CloudFormationClient, DescribeStacksCommand, GetTemplateSummaryCommand } = await import(
     "@aws-sdk/client-cloudformation"
   );
@@ -34,7 +39,8 @@ export async function stackStatus({
           EXIT.failed,
         );
     }
-    return { exists: found !== undefined, region: place };
+    const outputs = (found?.Outputs ?? []).map(({ OutputKey: key = "", OutputValue: value }) => [key, value]);
+    return { exists: found !== undefined, region: place, tenants: tenantsOf(Object.fromEntries(outputs)) };
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
     const why = error instanceof Error ? error.message || error.name : String(error);

@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { droppedCells } from "../../client/commands/dropped-cells.ts";
 import { bundleProcess } from "../../client/local/bundle-process.ts";
-import { STACK_DESCRIPTION } from "../../lambdas/protocol/stack-outputs.ts";
+import { CommandFailure } from "../../client/local/exit-codes.ts";
+import { type OutputName, outputKey, STACK_DESCRIPTION } from "../../lambdas/protocol/stack-outputs.ts";
 import { anAwsService, type Reply } from "../engine/an-aws-service.ts";
 
 /** As one plain file: tsx would take longer to load than most commands to run. */
@@ -84,7 +86,7 @@ const OUTPUTS = {
 };
 
 /** CloudFormation, which knows these stacks. */
-function cloudFormation(stacks: string[], description = STACK_DESCRIPTION) {
+function cloudFormation(stacks: string[], description = STACK_DESCRIPTION, told: Record<string, string> = OUTPUTS) {
   return anAwsService(({ body }): Reply => {
     const asked = new URLSearchParams(body.toString());
     const name = asked.get("StackName") ?? "";
@@ -96,7 +98,7 @@ function cloudFormation(stacks: string[], description = STACK_DESCRIPTION) {
       const summary = `<GetTemplateSummaryResult><Description>${description}</Description></GetTemplateSummaryResult>`;
       return { status: 200, body: `<GetTemplateSummaryResponse>${summary}</GetTemplateSummaryResponse>` };
     }
-    const outputs = Object.entries(OUTPUTS)
+    const outputs = Object.entries(told)
       .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`)
       .join("");
     const stack = `<member><StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs></member>`;
@@ -180,6 +182,30 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     const { code, stderr } = await fantail(words);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("engines[0].count") });
     expect(told()).toEqual([]);
+  });
+
+  test("says whose cells go with fewer tenants, and takes none without --yes", async () => {
+    const cell = (tenant: string) =>
+      Object.entries(OUTPUTS).map(([name, value]) => [outputKey(name as OutputName, tenant), value]);
+    const outputs = Object.fromEntries([...cell("alice"), ...cell("bob"), ...cell("carol")]);
+    const { endpoint } = await cloudFormation(["Work"], STACK_DESCRIPTION, outputs);
+    const words = ["deploy", "--stack", "Work", "--endpoint", endpoint, "--props", "props.json", "--yes"];
+    // The props are refused in the end, so that there is nothing to bundle.
+    const name = (...tenants: string[]) =>
+      writeFileSync(join(project, "props.json"), JSON.stringify({ tenants, hwm: -1 }));
+    name("bob");
+    expect((await fantail(words)).stderr).toContain(
+      "the stack Work loses the cells of tenant alice, tenant carol, which",
+    );
+    name("carol", "bob", "alice");
+    const all = await fantail(words);
+    expect(all.stderr).toContain("hwm");
+    expect(all.stderr).not.toContain("loses");
+    const refused = () => droppedCells("Work", ["alice", "bob"], [undefined], false);
+    expect(refused).toThrow(CommandFailure);
+    expect(refused).toThrow(/the cells of tenant alice, tenant bob, .* say --yes/);
+    expect(() => droppedCells("Work", [undefined], ["alice"], false)).toThrow(/of the cluster without tenants, /);
+    expect(droppedCells("Work", ["alice"], ["bob", "alice"], false)).toBeUndefined();
   });
 
   test.each(["deploy", "destroy"])("has no stack replaced or deleted that is not fantail's (%s)", async (command) => {

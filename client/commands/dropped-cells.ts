@@ -1,0 +1,21 @@
+import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+
+/** Whose cells a stack holds; undefined stands for a cluster without tenants. */
+export type Tenants = readonly (string | undefined)[];
+
+/**
+ * Says whose cells a deployment takes out of a stack, as one with fewer `tenants` does: the CDK asks about rights only, and tables
+ * that stay would be left to nobody.
+ *
+ * @returns undefined where all stay
+ * @throws CommandFailure without `--yes`, so that no cell goes because a file of props was forgotten
+ */
+export function droppedCells(stack: string, before: Tenants, after: Tenants, yes: boolean): string | undefined {
+  const dropped = before.filter((tenant) => !after.includes(tenant));
+  if (dropped.length === 0) return undefined;
+  const whose = dropped.map((tenant) => (tenant === undefined ? "the cluster without tenants" : `tenant ${tenant}`));
+  const what = `the stack ${stack} loses the cells of ${whose.join(", ")}, which this deployment does not name`;
+  const rest = `${what}; their tables and blobs stay, unless it was deployed with --removal destroy`;
+  if (yes) return rest;
+  throw new CommandFailure(`${rest}. Name all tenants in --props, or say --yes`, EXIT.usage);
+}
