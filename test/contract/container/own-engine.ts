@@ -11,15 +11,21 @@ import { unpackPackages } from "./debian-packages.ts";
 const ANSWER_MS = 30_000;
 const POLL_MS = 100;
 /**
+ * The usual one, docker0, may be that of an engine which is not up now: it would be changed, and with "none" removed.
+ * Always the same name, since the engine makes again what it remembers of its last start.
+ */
+const BRIDGE = "fantail0";
+/**
  * Runs the engine until stdin closes: that is when it is stopped, and when its owner dies, however that happens. Told once,
- * it stops its containers; told again, it would leave them behind. Its bridge goes too: no other engine was up to use it.
+ * it stops its containers; told again, it would leave them behind. Its bridge comes and goes with it; one that is there was left by a run that was killed.
  */
 const UNDER_OWNER = `
 exec 3<&0
+ip link show ${BRIDGE} > /dev/null 2>&1 || ip link add ${BRIDGE} type bridge
 "$@" 3<&- & engine=$!
 { cat <&3 > /dev/null; kill "$engine" 2> /dev/null; } &
 wait "$engine"; code=$?
-ip link delete docker0
+ip link delete ${BRIDGE}
 exit "$code"
 `;
 
@@ -61,6 +67,7 @@ export async function startOwnEngine(folder: string): Promise<OwnEngine> {
     pidfile: join(folder, "engine.pid"),
     host: `unix://${socket}`,
     ip: "127.0.0.1",
+    bridge: BRIDGE,
     iptables: false,
     ip6tables: false,
     "ip-forward": false,
