@@ -1,10 +1,11 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { LocalstackContainer, type StartedLocalStackContainer } from "@testcontainers/localstack";
+import type { LocalstackContainer, StartedLocalStackContainer } from "@testcontainers/localstack";
 import { ImageName, Network, Wait } from "testcontainers";
 import { MINISTACK_PROGRAM } from "../ministack-server.ts";
 import { anyEngine, type ContainerEngine, runningEngine } from "./container-engine.ts";
 import { localImage } from "./local-image.ts";
+import { LoopbackLocalstack } from "./loopback-localstack.ts";
 
 /** Later tags want an account. */
 const LAST_FREE_TAG = "localstack/localstack:4.14.0";
@@ -85,9 +86,9 @@ async function startContainer(
   image: string,
 ): Promise<{ container: StartedLocalStackContainer; remove: () => Promise<void> }> {
   const network = await new Network().start();
-  const socket = client.info.containerRuntime.remoteSocketPath;
+  const { host, remoteSocketPath: socket } = client.info.containerRuntime;
   try {
-    const container = await (IS_LOCAL ? localContainer(image) : new LocalstackContainer(image))
+    const container = await (IS_LOCAL ? localContainer(image, host) : new LoopbackLocalstack(image, host))
       .withNetwork(network)
       .withBindMounts(IS_LOCAL ? [] : [{ source: socket, target: "/var/run/docker.sock" }])
       .withEnvironment({
@@ -116,8 +117,8 @@ async function startContainer(
 }
 
 /** MiniStack's container, started as it is without one: with IAM enforced, for as long as its stdin is open. */
-function localContainer(image: string): LocalstackContainer {
-  return new LocalstackContainer(image)
+function localContainer(image: string, host: string): LocalstackContainer {
+  return new LoopbackLocalstack(image, host)
     .withCopyFilesToContainer([{ source: MINISTACK_PROGRAM, target: "/run-ministack.py" }])
     .withEnvironment({ AUTH: "true", SFTP_ENABLED: "0", PYTHONUNBUFFERED: "1" })
     .withEntrypoint(["sh", "-c", "trap exit TERM; tail -f /dev/null | python3 /run-ministack.py & wait"]);
