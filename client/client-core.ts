@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ClusterError } from "../lambdas/protocol/errors.ts";
+import type { ClusterStatus } from "../lambdas/protocol/scheduler-messages.ts";
 import { Aborter } from "./aborter.ts";
 import { BlobReader } from "./blob-reader.ts";
 import { BlobUploads } from "./blob-uploads.ts";
@@ -83,6 +84,12 @@ export class ClientCore {
     });
     await Promise.race([this.submitter.settled(), late]);
     cancel();
+  }
+
+  /** Keeps what was seen of the cluster: its pools, and which code it takes. */
+  saw({ pools, code }: Pick<ClusterStatus, "pools" | "code">): void {
+    this.pools = pools;
+    this.units.rules = { ...this.units.rules, ...code };
   }
 
   get engineCount(): number {

@@ -134,7 +134,7 @@ export class EventHub {
       const answer = await this.#core.door.ask(STATUS);
       if (answer.type === "error") throw refusal(answer);
       if (answer.type === "status" && cancel === this.#cancelLook) {
-        this.#core.pools = answer.status.pools;
+        this.#core.saw(answer.status);
         this.#compare(answer.status.engines);
       }
     } catch {

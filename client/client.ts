@@ -53,7 +53,7 @@ export class Client implements AsyncDisposable {
       }
     });
     const { pools, code } = opened.status;
-    return Client.#over(opened.cloud, { pools, code }, address, async () => {});
+    return Client.#over(opened.cloud, { pools, code: { ...code, mayBeOld: true } }, address, async () => {});
   }
 
   /**
@@ -205,7 +205,8 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Waits until the cluster has that many engines, and refreshes `ids`.
+   * Waits until the cluster has that many engines, and refreshes `ids`, and which deployed functions there are: calls of others
+   * are refused at once, by what this client has last seen.
    *
    * @throws ResultTimeout when it has not in time
    */

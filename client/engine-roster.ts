@@ -16,7 +16,7 @@ export async function askStatus(door: Pick<CloudPort, "ask">, message: Scheduler
   return answer.status;
 }
 
-/** Looks at the cluster until `isThere`, and keeps what was seen of its pools. */
+/** Looks at the cluster until `isThere`, and keeps what was seen of it. */
 async function lookUntil(
   core: ClientCore,
   isThere: (status: ClusterStatus) => boolean,
@@ -29,8 +29,7 @@ async function lookUntil(
   for (let message = first; ; message = { type: "status" }) {
     signal?.throwIfAborted();
     const status = await askStatus(door, message);
-    core.pools = status.pools;
-    core.units.rules = status.code;
+    core.saw(status);
     if (isThere(status)) return;
     if (clock.now() >= until) throw new ResultTimeout(late());
     await pause(clock, LOOK_PAUSE_MS);

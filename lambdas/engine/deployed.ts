@@ -24,6 +24,9 @@ const made = new Map<string, AnyFunction>();
  * and use it; called anywhere but on an engine it throws. A view throws UnknownFunction for a name that was not deployed, which
  * lists names like it. `depend(predicate)(resize)` needs a deployed predicate where no code may be sent.
  *
+ * A client knows the names that there were when it connected, or last looked: after another deployment `await
+ * client.waitForEngines(1)` looks again, as `scale`, `drain` and listening to `engine` or `queue` do.
+ *
  * Unlike a function that is sent, a deployed one shares its module, and what that keeps, with all tasks of its engine's thread.
  */
 export function deployed<Module extends object>(): FunctionsOf<Module>;

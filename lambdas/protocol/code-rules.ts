@@ -1,12 +1,14 @@
 import { CodeShippingOff, UnknownFunction } from "./errors.ts";
 import { type FunctionReference, isDeployed } from "./function-reference.ts";
 
-/** Which code a cluster runs; fixed at deploy. */
+/** Which code a cluster runs; fixed until it is deployed again. */
 export interface CodeRules {
   /** Claims that clients may send code. */
   shipping: boolean;
   /** Names of the functions that were bundled at deploy; undefined where they are not known. */
   functions: readonly string[] | undefined;
+  /** Claims that another deployment may have changed them since they were told. */
+  mayBeOld?: boolean;
 }
 
 /** Differences up to which a name is near another one. */
@@ -24,7 +26,8 @@ export function checkFunction(reference: FunctionReference, rules: CodeRules): v
 }
 
 /** @throws UnknownFunction that lists names like it */
-export function checkName(name: string, { functions }: CodeRules): void {
+export function checkName(name: string, rules: CodeRules): void {
+  const { functions } = rules;
   if (functions === undefined || functions.includes(name)) return;
   const near = functions.filter((known) => isNear(name, known));
   const guess = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
@@ -33,17 +36,26 @@ export function checkName(name: string, { functions }: CodeRules): void {
     functions.length > 0
       ? `there are ${functions.slice(0, MOST_NAMES_TOLD).join(", ")}${more}`
       : "there are none: name the module that exports them as `functions` when the cluster is deployed or started";
-  throw new UnknownFunction(`no function ${JSON.stringify(name)} was deployed${guess} (${known})`, near);
+  throw new UnknownFunction(
+    `no function ${JSON.stringify(name)} was deployed${guess} (${known})${lookAgain(rules)}`,
+    near,
+  );
 }
 
 /** Why a plain function is not taken by a cluster to which no code may be sent, and what to do instead. */
-export function codeRefused(name: string, { functions = [] }: CodeRules): CodeShippingOff {
+export function codeRefused(name: string, rules: CodeRules): CodeShippingOff {
+  const { functions = [] } = rules;
   const remedy = functions.includes(name)
     ? `one of that name was deployed: pass deployed("${name}") in its place`
     : 'export it from the module that is given as `functions`, deploy again, and pass deployed("its name")';
   return new CodeShippingOff(
-    `function ${name} cannot be sent, as this cluster runs deployed functions only (codeShipping: false); ${remedy}`,
+    `function ${name} cannot be sent, as this cluster runs deployed functions only (codeShipping: false); ${remedy}${lookAgain(rules)}`,
   );
+}
+
+function lookAgain({ mayBeOld }: CodeRules): string {
+  if (!mayBeOld) return "";
+  return "; that is how this client last saw the cluster: if it was deployed again, `await client.waitForEngines(1)` looks again";
 }
 
 function namesIn(reference: FunctionReference): readonly string[] {

@@ -229,7 +229,7 @@ export class CodeShippingOff extends FantailError {
   static override readonly code: string = "CodeShippingOff";
 }
 
-/** A name under which no function was deployed. Thrown before anything is sent. */
+/** A name under which no function was deployed, as far as the client has seen. Thrown before anything is sent. */
 export class UnknownFunction extends FantailError {
   static override readonly code: string = "UnknownFunction";
   /** Names of deployed functions that are written almost like it. */

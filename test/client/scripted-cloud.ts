@@ -47,6 +47,8 @@ export class ScriptedCloud implements CloudPort {
   behaviour: Behaviour | undefined;
   now: () => number = () => 1_700_000_000_000;
   engines = 2;
+  /** Names of deployed functions. */
+  functions: string[] = [];
 
   async ask(text: string): Promise<SchedulerAnswer> {
     const message = v.parse(SchedulerMessage, JSON.parse(text));
@@ -61,7 +63,7 @@ export class ScriptedCloud implements CloudPort {
       if (standing.length > 0) return { type: "ok", standing };
     }
     if (message.type === "resubmit") return { type: "resubmitted", headers: this.#again(message) };
-    if (message.type === "status") {
+    if (message.type === "status" || message.type === "scale" || message.type === "drain") {
       const pools = [
         {
           name: "default",
@@ -78,7 +80,7 @@ export class ScriptedCloud implements CloudPort {
           hints: 0,
           scheme: "leastload",
           hwm: "adaptive",
-          code: { shipping: true, functions: [] },
+          code: { shipping: true, functions: [...this.functions] },
           pools,
         },
       };

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { drain, scale, waitForEngines } from "../../client/engine-roster.ts";
+import { deployed } from "../../client/index.ts";
+import { CodeShippingOff, UnknownFunction } from "../../lambdas/protocol/errors.ts";
+import { aClient } from "./a-client.ts";
+
+const { added } = deployed<{ added(x: number): number }>();
+
+/** A client that connected before `added` was deployed. */
+function anOldClient(shipping = true) {
+  const client = aClient();
+  client.core.units.rules = { shipping, functions: ["first"], mayBeOld: true };
+  client.cloud.functions = ["first", "added"];
+  client.cloud.behaviour = ([x]) => Number(x) + 1;
+  return client;
+}
+
+describe("the names of deployed functions that a client knows", () => {
+  test("are those of when it connected, and what it refuses says how it looks again", () => {
+    const { view } = anOldClient();
+    expect(() => view.apply(added, 1)).toThrow(UnknownFunction);
+    expect(() => view.apply(added, 1)).toThrow(
+      /if it was deployed again, `await client\.waitForEngines\(1\)` looks again/,
+    );
+    const closed = anOldClient(false);
+    expect(() => closed.view.apply((x: number) => x, 1)).toThrow(CodeShippingOff);
+    expect(() => closed.view.apply((x: number) => x, 1)).toThrow(/`await client\.waitForEngines\(1\)` looks again/);
+  });
+
+  test.each(["waitForEngines", "scale", "drain"] as const)("are new after %s", async (how) => {
+    const { core, view, clock } = anOldClient(false);
+    const looks = {
+      waitForEngines: () => waitForEngines(core, 1, {}),
+      scale: () => scale(core, "default", 2),
+      drain: () => drain(core, [1], {}),
+    };
+    await clock.until(looks[how]());
+    expect(await clock.until(view.apply(added, 1))).toBe(2);
+    expect(() => view.apply(deployed<() => void>("gone"))).toThrow(/there are first, added.*looks again/);
+  });
+
+  test("are new while somebody listens to engines, with no message more", async () => {
+    const { core, view, cloud, clock } = anOldClient();
+    const end = core.events.on("engine", () => {});
+    await clock.advance(0);
+    expect(cloud.messages.map(({ type }) => type)).toEqual(["status"]);
+    expect(await clock.until(view.apply(added, 1))).toBe(2);
+    end();
+  });
+});
