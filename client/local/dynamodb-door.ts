@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
 import type { Principal } from "./access.ts";
+import { ClosedTables } from "./closed-tables.ts";
 import type { TableSpec } from "./deployment.ts";
 import type { DynaliteStore, DynamoDbAnswer } from "./dynalite-store.ts";
 import { type DynamoDbFaults, halveBatch } from "./dynamodb-faults.ts";
@@ -31,9 +32,11 @@ export interface DynamoDbDoorParts {
 /** DynamoDB's HTTP endpoint: who calls, may they, what does it cost; dynalite does the rest. */
 export class DynamoDbDoor {
   readonly #parts: DynamoDbDoorParts;
+  readonly #closed: ClosedTables;
 
   constructor(parts: DynamoDbDoorParts) {
     this.#parts = parts;
+    this.#closed = new ClosedTables(parts.tables, parts.principals);
   }
 
   receive(request: IncomingMessage, response: ServerResponse): void {
@@ -80,15 +83,14 @@ export class DynamoDbDoor {
 
   /** Why the caller may not, or undefined. */
   #refusal(principal: Principal, operation: string, body: string): string | undefined {
-    const { principals, tables } = this.#parts;
+    const { principals } = this.#parts;
     const action = `dynamodb:${operation}`;
+    // Where no closed table can be meant, there is no need to parse a body of up to 16 MB that dynalite parses in any case.
+    if (!principals.isWatched && !this.#closed.mayBeIn(body, principal, action)) return undefined;
     const refusalOf = (arn: string) => {
       const decision = principals.decide(principal, action, arn);
       return decision === "allowed" ? undefined : accessDeniedMessage(principal, action, arn, decision);
     };
-    // Where no closed table can be meant, there is no need to parse a body of up to 16 MB that dynalite parses in any case.
-    const closed = principals.isWatched ? tables : tables.filter(({ arn }) => refusalOf(arn) !== undefined);
-    if (closed.length < tables.length && !closed.some(({ name }) => mayName(body, name))) return undefined;
     const named = namedTables(body);
     // What names no table, as ListTables, is about all of them.
     if (named.length === 0) return refusalOf("*");
@@ -114,11 +116,6 @@ const JSON_TYPE = { "content-type": "application/x-amz-json-1.0" };
 function failure(name: string, message: string): DynamoDbAnswer {
   const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message, Message: message });
   return { status: 400, headers: JSON_TYPE, body };
-}
-
-/** Claims that a table's name may stand in a request: as it is, or with letters escaped. */
-function mayName(body: string, table: string): boolean {
-  return body.includes(`"${table}"`) || body.includes("\\u");
 }
 
 /** The tables that a request is about. Parsed as dynalite does it, since JSON can write one name in many ways. */

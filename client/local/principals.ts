@@ -15,6 +15,7 @@ const REMEMBERED = 10_000;
 export class Principals {
   readonly #byKey: Map<string, Principal>;
   readonly #decisions = new Map<string, AccessDecision>();
+  #revision = 0;
   /** Questions since they were last taken, once somebody wants to know. */
   #asked: Map<string, AskedAccess> | undefined;
 
@@ -47,6 +48,11 @@ export class Principals {
     return this.#asked !== undefined;
   }
 
+  /** How often what somebody may was changed: what was made of decisions holds until then. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Everyone, with what they may. */
   grantees(): Grantee[] {
     return [...this.#byKey.values()].map(({ arn, label, statements }) => ({ arn, label, statements: [...statements] }));
@@ -56,6 +62,7 @@ export class Principals {
   setStatements(arn: string, statements: readonly Statement[]): void {
     for (const principal of this.#byKey.values()) if (principal.arn === arn) principal.statements = statements;
     this.#decisions.clear();
+    this.#revision++;
   }
 
   /** What was decided since the last time, and from now on noted. */
