@@ -1,9 +1,9 @@
 import { Client } from "../client/index.ts";
 import { mergeSort } from "./merge-sort.ts";
 
-/** Sorts numbers by tasks that submit tasks, five generations of them, on two engines; and checks the result. */
+/** Sorts numbers by tasks that submit tasks, five generations of them or as many as are asked for, on two engines; and checks the result. */
 const NUMBERS = 60_000;
-const DEPTH = 5;
+const DEPTH = Number(process.argv[2] ?? 5);
 
 let seed = 1;
 const numbers = Array.from({ length: NUMBERS }, () => {

@@ -8,8 +8,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "dist/**"],
     pool: "forks",
-    // Clusters bring processes of their own.
-    maxWorkers: 2,
+    // Clusters bring processes of their own, and wait for each other half of the time.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", new CountsReporter()],

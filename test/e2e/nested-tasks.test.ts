@@ -86,8 +86,8 @@ describe("a task and its children", () => {
 });
 
 test("the example of divide and conquer runs, and checks itself", async () => {
-  const args = ["--import", "tsx", "examples/divide-and-conquer.ts"];
+  const args = ["--import", "tsx", "examples/divide-and-conquer.ts", "3"];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
-  expect(stdout).toMatch(/numbers, sorted by 63 tasks/);
+  expect(stdout).toMatch(/numbers, sorted by 15 tasks/);
   expect(stdout).toContain("checked: equal to what a plain sort gives");
 }, 120_000);
