@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { CountsReporter } from "./counts-reporter.ts";
+import { SlowFirst } from "./slow-first.ts";
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
@@ -9,7 +10,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "dist/**"],
     pool: "forks",
     // Clusters bring processes of their own, and wait for each other half of the time.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: SlowFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", new CountsReporter()],
