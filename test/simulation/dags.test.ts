@@ -5,7 +5,7 @@ import { drawnDag } from "./random-dag.ts";
 
 /** `FANTAIL_SIM_RUNS=5000 npx vitest run test/simulation/dags.test.ts` looks longer; `FANTAIL_SIM_FIRST` is the seed. */
 const SEED = Number(process.env.FANTAIL_SIM_FIRST ?? 1);
-const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 25);
+const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 15);
 
 test.each([
   ["without faults", false],
