@@ -10,7 +10,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "dist/**"],
     pool: "forks",
     // Clusters bring processes of their own, and wait for each other half of the time.
-    maxWorkers: 4,
+    maxWorkers: 3,
     sequence: { sequencer: SlowFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
