@@ -1,7 +1,7 @@
 import { type Engine, engineLoad, type Session } from "../../core/engine.ts";
 import { attemptIn, joinedLease, keptLease, type Lease, leaseTasks } from "../../core/lease.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
-import { followUps, settle } from "../../core/settle.ts";
+import { followUps } from "../../core/settle.ts";
 import { lengthAfter } from "../../core/task-length.ts";
 import { rangesOf } from "../../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../../protocol/outcome-page.ts";
@@ -22,11 +22,11 @@ import { type ClaimedLease, claimAhead, claimNext } from "./claim-next.ts";
 import { returnedLease } from "./claim-work.ts";
 import { grantFor } from "./grant.ts";
 import { listHints } from "./hint-rows.ts";
-import { judgingOf } from "./judging.ts";
 import { endedPage, putOutcomePage } from "./outcomes.ts";
 import { place } from "./place.ts";
 import { settleEnded } from "./settle-ended.ts";
 import { newSession, startSession } from "./start-session.ts";
+import { toldPage } from "./told-page.ts";
 
 /**
  * Takes what a lease brought, and answers with the next one.
@@ -48,16 +48,8 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const header = await jobHeader(cluster, lease.job);
   if (!header) return refused(`job ${lease.job} is gone`);
   measure(cluster, lease, message);
-  const now = cluster.now();
-  const told: OutcomePage = {
-    engine: engine.id,
-    pool: engine.pool,
-    life: engine.life,
-    revoked: false,
-    received: now,
-    entries: settle(lease, message.entries, await judgingOf(cluster, engine, header, message.entries, now)),
-    running: rangesOf(message.running),
-  };
+  const judged = await toldPage(cluster, engine, lease, header, message.entries);
+  const told: OutcomePage = { ...judged, running: rangesOf(message.running) };
   const body = packOutcomePage(told);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
     return refused(`the report on lease ${message.seq} does not fit a page`);
@@ -75,7 +67,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const ended = [endedPage(lease, page)];
   const isWaitedFor = hasWaits(header) || cluster.depended.has(lease.job);
   const opened = isWaitedFor ? await settleDependents(cluster, ended) : [];
-  const requeued = followUps(lease, page, header, now);
+  const requeued = followUps(lease, page, header, told.received);
   const queueRows = await requeuedRows(cluster, header, requeued);
   queueRows.push(...learntRows(cluster, engine.pool, message.entries));
   const isEnding = page.running === undefined || page.running.length === 0;
@@ -95,7 +87,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   ]);
   if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
   if (!moved && ahead) await giveBack(cluster, [ahead]);
-  const ready = requeued.filter(({ due }) => due === undefined || due <= now);
+  const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
   // What was put off is taken up by the first tick or sweep.
   if (ready.length < requeued.length) await keepSweeping(cluster, true);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);

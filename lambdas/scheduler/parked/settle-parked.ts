@@ -1,16 +1,16 @@
 import { parkedLease } from "../../core/parked.ts";
-import { followUps, settle } from "../../core/settle.ts";
-import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../../protocol/outcome-page.ts";
+import { followUps } from "../../core/settle.ts";
+import { OUTCOME_PAGE_BYTES, packOutcomePage } from "../../protocol/outcome-page.ts";
 import type { EngineAnswer, SettleMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../engines/engine-rows.ts";
 import { jobHeader } from "../jobs/jobs.ts";
 import { refused } from "../leases/begin.ts";
 import { heldSession } from "../leases/held-session.ts";
-import { judgingOf } from "../leases/judging.ts";
 import { endedPage, putOutcomePage } from "../leases/outcomes.ts";
 import { place } from "../leases/place.ts";
 import { settleEnded } from "../leases/settle-ended.ts";
+import { toldPage } from "../leases/told-page.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 
 /**
@@ -25,22 +25,14 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
   if (!lease) return { type: "settled" };
   const header = await jobHeader(cluster, job);
   if (!header) return refused(`job ${job} is gone`);
-  const now = cluster.now();
-  const told: OutcomePage = {
-    engine: engine.id,
-    pool: engine.pool,
-    life: engine.life,
-    revoked: false,
-    received: now,
-    entries: settle(lease, [entry], await judgingOf(cluster, engine, header, [entry], now)),
-  };
+  const told = await toldPage(cluster, engine, lease, header, [entry]);
   const body = packOutcomePage(told);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
     return refused(`the outcome of task ${job}.${entry.index} is too long`);
   const { page } = await putOutcomePage(cluster, lease, told, body);
   if (page.revoked) return refused(`task ${job}.${entry.index} was taken away`);
   await settleEnded(cluster, [endedPage(lease, page)]);
-  const requeued = followUps(lease, page, header, now);
+  const requeued = followUps(lease, page, header, told.received);
   if (requeued.length > 0) await cluster.store.write(await requeuedRows(cluster, header, requeued));
   for (let before: typeof engine | undefined = engine; before; before = await heldSession(cluster, message)) {
     const held = parkedLease(before, job, entry.index);
@@ -48,7 +40,7 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
     const parked = before.parked.filter((one) => one !== held);
     if (await swapEngine(cluster, before, { parked, completed: before.completed + 1 })) break;
   }
-  const ready = requeued.filter(({ due }) => due === undefined || due <= now);
+  const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
   return { type: "settled" };
 }

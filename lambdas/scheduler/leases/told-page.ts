@@ -1,0 +1,28 @@
+import type { Engine } from "../../core/engine.ts";
+import type { Lease } from "../../core/lease.ts";
+import { settle } from "../../core/settle.ts";
+import type { OutcomePage } from "../../protocol/outcome-page.ts";
+import type { ReportedEntry } from "../../protocol/report-messages.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { judgingOf } from "./judging.ts";
+
+/** What an engine tells of tasks of its lease, judged at this moment: the outcome page to be put. */
+export async function toldPage(
+  cluster: Cluster,
+  engine: Engine,
+  lease: Lease,
+  header: JobHeader,
+  entries: readonly ReportedEntry[],
+): Promise<OutcomePage> {
+  const received = cluster.now();
+  const judging = await judgingOf(cluster, engine, header, entries, received);
+  return {
+    engine: engine.id,
+    pool: engine.pool,
+    life: engine.life,
+    revoked: false,
+    received,
+    entries: settle(lease, entries, judging),
+  };
+}
