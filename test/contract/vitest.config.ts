@@ -10,6 +10,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "dist/**"],
     pool: "forks",
     maxWorkers: 1,
+    expect: { poll: { timeout: 15_000 } },
     reporters: ["verbose", new CountsReporter({ mayBeSkipped: true })],
   },
 });
