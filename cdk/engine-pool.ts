@@ -19,7 +19,7 @@ export interface StackPool {
 const ENGINE_FILES = {
   "index.mjs": "lambdas/engine/handler",
   "worker.mjs": "lambdas/engine/worker",
-  "view.cjs": "client/nested-view",
+  "view.cjs": "client/views/nested-view",
 };
 
 /** What the pools of a cluster have in common. */

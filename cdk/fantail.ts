@@ -5,7 +5,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import { CONNECTION_VARIABLE, type ToldConnection } from "../client/connection.ts";
+import { CONNECTION_VARIABLE, type ToldConnection } from "../client/cluster/connection.ts";
 import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
 import { acknowledgeBlobPrefix } from "./acknowledged.ts";
 import { bundleFunctions } from "./bundle-functions.ts";

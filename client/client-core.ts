@@ -1,21 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { ClusterError } from "../lambdas/protocol/errors.ts";
 import type { ClusterStatus } from "../lambdas/protocol/scheduler-messages.ts";
-import { Aborter } from "./aborter.ts";
-import { BlobReader } from "./blob-reader.ts";
-import { BlobUploads } from "./blob-uploads.ts";
 import { EventHub } from "./client-events.ts";
-import type { Clock } from "./clock.ts";
-import type { CloudPort } from "./cloud-port.ts";
-import type { Connection } from "./connection.ts";
-import { FunctionUnits } from "./function-units.ts";
-import { JobRegistry } from "./job-registry.ts";
-import { OutcomePoller } from "./outcome-poller.ts";
-import { SchedulerDoor } from "./scheduler-door.ts";
-import { SignalAborts } from "./signal-aborts.ts";
-import { SubmissionHistory } from "./submission-history.ts";
-import { Submitter } from "./submitter.ts";
-import { DependencyReader } from "./task-dependencies.ts";
+import type { Clock } from "./cluster/clock.ts";
+import type { CloudPort } from "./cluster/cloud-port.ts";
+import type { Connection } from "./cluster/connection.ts";
+import { SchedulerDoor } from "./cluster/scheduler-door.ts";
+import { SubmissionHistory } from "./history/submission-history.ts";
+import { Aborter } from "./outcomes/aborter.ts";
+import { BlobReader } from "./outcomes/blob-reader.ts";
+import { JobRegistry } from "./outcomes/job-registry.ts";
+import { OutcomePoller } from "./outcomes/outcome-poller.ts";
+import { SignalAborts } from "./outcomes/signal-aborts.ts";
+import { DependencyReader } from "./outcomes/task-dependencies.ts";
+import { BlobUploads } from "./submit/blob-uploads.ts";
+import { FunctionUnits } from "./submit/function-units.ts";
+import { Submitter } from "./submit/submitter.ts";
 
 /** Longest that closing waits for messages under way to be answered. */
 const CLOSE_MS = 10_000;

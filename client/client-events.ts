@@ -2,8 +2,8 @@ import type { EntryStatus } from "../lambdas/protocol/outcome-page.ts";
 import type { EngineStatus, StatusMessage } from "../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "./client-core.ts";
-import type { JobOutcomes } from "./outcome-store.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "./cluster/refusal.ts";
+import type { JobOutcomes } from "./outcomes/outcome-store.ts";
 
 /** Pause between two looks at the engines and the queue. */
 const LOOK_MS = 1000;

@@ -1,27 +1,27 @@
 import type { CodeRules } from "../lambdas/protocol/code-rules.ts";
-import { AsyncResult } from "./async-result.ts";
-import { AwsCloud } from "./aws-cloud.ts";
 import { ClientCore } from "./client-core.ts";
 import type { ClientEvents } from "./client-events.ts";
-import { systemClock } from "./clock.ts";
-import type { CloudPort } from "./cloud-port.ts";
-import type { Connection } from "./connection.ts";
-import { dbQuery, type QueryOptions, type TaskQuery } from "./db-query.ts";
-import { type DirectFlags, type DirectTargets, DirectView } from "./direct-view.ts";
-import { askStatus, drain, scale, waitForEngines } from "./engine-roster.ts";
-import { type ClusterAddress, type ConnectOptions, findCluster } from "./find-cluster.ts";
-import { getResult } from "./get-result.ts";
-import { type HistoryRange, hubHistory } from "./hub-history.ts";
-import { type LocalOptions, startLocalCluster } from "./local-cluster.ts";
-import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./named-tasks.ts";
-import { poolIds } from "./pool-ids.ts";
-import { purgeResults } from "./purge-results.ts";
-import { type QueueOptions, type QueueStatus, queueStatus } from "./queue-status.ts";
-import { type ResubmitFlags, resubmit } from "./resubmit.ts";
-import type { TaskMetadata } from "./result-metadata.ts";
-import { LoadBalancedView } from "./view.ts";
-import type { Flags } from "./view-flags.ts";
-import type { WaitOptions } from "./wait-options.ts";
+import { AwsCloud } from "./cluster/aws-cloud.ts";
+import { systemClock } from "./cluster/clock.ts";
+import type { CloudPort } from "./cluster/cloud-port.ts";
+import type { Connection } from "./cluster/connection.ts";
+import { askStatus, drain, scale, waitForEngines } from "./cluster/engine-roster.ts";
+import { type ClusterAddress, type ConnectOptions, findCluster } from "./cluster/find-cluster.ts";
+import { type LocalOptions, startLocalCluster } from "./cluster/local-cluster.ts";
+import { poolIds } from "./cluster/pool-ids.ts";
+import { type QueueOptions, type QueueStatus, queueStatus } from "./cluster/queue-status.ts";
+import { dbQuery, type QueryOptions, type TaskQuery } from "./history/db-query.ts";
+import { type HistoryRange, hubHistory } from "./history/hub-history.ts";
+import { purgeResults } from "./history/purge-results.ts";
+import { AsyncResult } from "./results/async-result.ts";
+import { getResult } from "./results/get-result.ts";
+import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./results/named-tasks.ts";
+import type { TaskMetadata } from "./results/result-metadata.ts";
+import type { WaitOptions } from "./results/wait-options.ts";
+import { type ResubmitFlags, resubmit } from "./submit/resubmit.ts";
+import { type DirectFlags, type DirectTargets, DirectView } from "./views/direct-view.ts";
+import { LoadBalancedView } from "./views/view.ts";
+import type { Flags } from "./views/view-flags.ts";
 
 /** One cluster, as a script uses it. */
 export class Client implements AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { TaskContext as EngineTaskContext } from "../lambdas/engine/task-context.ts";
 import { FantailError } from "../lambdas/protocol/errors.ts";
 import { registerOwnExports } from "./shipping/own-exports.ts";
-import type { LoadBalancedView } from "./view.ts";
+import type { LoadBalancedView } from "./views/view.ts";
 
 /** What a running task may know of itself. */
 export interface TaskContext extends EngineTaskContext {

@@ -11,10 +11,10 @@ export interface ClusterReading {
 /** Asks a cluster for its engines and its queue, both at one moment or nearly so. */
 export async function readCluster(options: ClusterOptions): Promise<ClusterReading> {
   const [{ findCluster }, { AwsCloud }, { askStatus }, { refusal }] = await Promise.all([
-    import("../find-cluster.ts"),
-    import("../aws-cloud.ts"),
-    import("../engine-roster.ts"),
-    import("../refusal.ts"),
+    import("../cluster/find-cluster.ts"),
+    import("../cluster/aws-cloud.ts"),
+    import("../cluster/engine-roster.ts"),
+    import("../cluster/refusal.ts"),
   ]);
   const { address, opened } = await orNoCluster(
     findCluster(addressOf(options), async (connection) => {

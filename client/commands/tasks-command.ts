@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { TaskQuery } from "../db-query.ts";
+import type { TaskQuery } from "../history/db-query.ts";
 import { wholeFrom } from "../local/number-options.ts";
 import { show } from "../local/output-option.ts";
 import { table } from "../local/table.ts";

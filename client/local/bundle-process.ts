@@ -11,7 +11,7 @@ const CACHE = join(ROOT, "node_modules", ".cache", "fantail-processes");
 /** States of the sources whose files are kept. */
 const KEPT = 5;
 /** Folders with everything that a process of the cloud is made of. */
-const SOURCES = ["client", "client/commands", "client/local", "client/shipping", "lambdas/protocol"];
+const SOURCES = ["client", "lambdas/protocol"];
 
 /**
  * In a checkout, makes a plain file of a module, by its path from this folder, and gives that file's path; undefined where there is no
@@ -25,7 +25,7 @@ export function bundleProcess(module: string): string | undefined {
   // The place is part of what is made: a checkout copied with its node_modules would else run the one it came from.
   const hash = createHash("sha256").update(import.meta.url);
   for (const folder of SOURCES)
-    for (const name of readdirSync(join(ROOT, folder)).sort())
+    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).sort())
       if (name.endsWith(".ts")) hash.update(name).update(readFileSync(join(ROOT, folder, name)));
   const outfile = join(CACHE, hash.digest("hex").slice(0, 16), `${basename(module)}.mjs`);
   if (existsSync(outfile)) return outfile;

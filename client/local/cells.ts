@@ -1,6 +1,6 @@
 import { tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
-import type { Connection } from "../connection.ts";
-import { type StackConnection, stackConnection } from "../stack-connection.ts";
+import type { Connection } from "../cluster/connection.ts";
+import { type StackConnection, stackConnection } from "../cluster/stack-connection.ts";
 import type { Statement } from "./access.ts";
 import type { Deployment, FunctionSpec } from "./deployment.ts";
 

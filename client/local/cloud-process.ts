@@ -2,7 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Connection } from "../connection.ts";
+import type { Connection } from "../cluster/connection.ts";
 import { serveOwner, type Verbs } from "./call-channel.ts";
 import { cloudVerbs } from "./cloud-verbs.ts";
 import { endGroup, endWithOwner } from "./end-with-owner.ts";

@@ -1,6 +1,6 @@
 /** `fantail/local`: the embedded cloud. */
 export type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
-export type { Connection } from "../connection.ts";
+export type { Connection } from "../cluster/connection.ts";
 export type { Condition, Statement } from "./access.ts";
 export { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 export type { AskedAccess, CloudAccess, Grantee } from "./cloud-access.ts";

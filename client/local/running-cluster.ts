@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { basename, join } from "node:path";
-import { type Connection, connectionFile, fantailHome, ownerIsAlive, readConnection } from "../connection.ts";
+import { type Connection, connectionFile, fantailHome, ownerIsAlive, readConnection } from "../cluster/connection.ts";
 
 /** Longest that a cluster may take to say that it is there. */
 const PING_MS = 2_000;

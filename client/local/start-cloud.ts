@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
-import type { Connection } from "../connection.ts";
+import type { Connection } from "../cluster/connection.ts";
 import type { Principal, Statement } from "./access.ts";
 import { type Cell, cellsOf, clientStatements } from "./cells.ts";
 import type { DynamoDbStart } from "./dynamodb-process.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dbQuery, type TaskQuery } from "../../client/db-query.ts";
+import { dbQuery, type TaskQuery } from "../../client/history/db-query.ts";
 import { InvalidQuery, RemoteError } from "../../lambdas/protocol/errors.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";

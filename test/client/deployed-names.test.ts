@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { drain, scale, waitForEngines } from "../../client/engine-roster.ts";
+import { drain, scale, waitForEngines } from "../../client/cluster/engine-roster.ts";
 import { deployed } from "../../client/index.ts";
 import { CodeShippingOff, UnknownFunction } from "../../lambdas/protocol/errors.ts";
 import { aClient } from "./a-client.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { waitFor } from "../../client/named-tasks.ts";
+import { waitFor } from "../../client/results/named-tasks.ts";
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { isJobId } from "../../lambdas/protocol/task-id.ts";
 import { aClient } from "./a-client.ts";

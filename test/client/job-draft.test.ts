@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { JobDraft, PART_BYTES } from "../../client/job-draft.ts";
-import { submitMessage } from "../../client/submit-message.ts";
+import { JobDraft, PART_BYTES } from "../../client/submit/job-draft.ts";
+import { submitMessage } from "../../client/submit/submit-message.ts";
 import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
 import { SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { SPEC_PAGE_BYTES } from "../../lambdas/protocol/spec-page.ts";

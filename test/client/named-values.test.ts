@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DirectView } from "../../client/direct-view.ts";
+import { DirectView } from "../../client/views/direct-view.ts";
 import { CodecError, InvalidFlag, NameError, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
 import type { NamedValue } from "../../lambdas/protocol/named-value.ts";
 import { Reference } from "../../lambdas/protocol/reference.ts";

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { JobOutcomes } from "../../client/outcome-store.ts";
-import { type Pace, planPoll, pollInterval } from "../../client/poll-plan.ts";
+import { JobOutcomes } from "../../client/outcomes/outcome-store.ts";
+import { type Pace, planPoll, pollInterval } from "../../client/outcomes/poll-plan.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import { packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";

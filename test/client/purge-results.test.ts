@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { dbQuery } from "../../client/db-query.ts";
-import { getResult } from "../../client/get-result.ts";
-import { purgeResults } from "../../client/purge-results.ts";
+import { dbQuery } from "../../client/history/db-query.ts";
+import { purgeResults } from "../../client/history/purge-results.ts";
+import { getResult } from "../../client/results/get-result.ts";
 import { NotFinished, UnknownTask } from "../../lambdas/protocol/errors.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type FieldQuery, matches, parseQuery } from "../../client/query-match.ts";
+import { type FieldQuery, matches, parseQuery } from "../../client/history/query-match.ts";
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
 
 const record = {

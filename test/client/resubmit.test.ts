@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resubmit } from "../../client/resubmit.ts";
+import { resubmit } from "../../client/submit/resubmit.ts";
 import { InvalidFlag, InvalidId, NotFinished, UnknownTask } from "../../lambdas/protocol/errors.ts";
 import { aClient } from "./a-client.ts";
 

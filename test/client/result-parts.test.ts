@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AsyncResult } from "../../client/async-result.ts";
-import { getResult } from "../../client/get-result.ts";
+import { AsyncResult } from "../../client/results/async-result.ts";
+import { getResult } from "../../client/results/get-result.ts";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CompositeError } from "../../lambdas/protocol/errors.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import type { CloudPort, ReadPage } from "../../client/cloud-port.ts";
+import type { CloudPort, ReadPage } from "../../client/cluster/cloud-port.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";

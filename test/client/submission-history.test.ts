@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { hubHistory } from "../../client/hub-history.ts";
-import { resultStatus, waitFor } from "../../client/named-tasks.ts";
+import { hubHistory } from "../../client/history/hub-history.ts";
+import { resultStatus, waitFor } from "../../client/results/named-tasks.ts";
 import { UnknownTask } from "../../lambdas/protocol/errors.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { depend, requires } from "../../client/requires.ts";
+import { depend, requires } from "../../client/views/requires.ts";
 import {
   ClusterError,
   CodecError,

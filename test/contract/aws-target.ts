@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { findStack } from "../../client/find-stack.ts";
+import { findStack } from "../../client/cluster/find-stack.ts";
 import { bootstrapAndDeploy } from "./cdk-cli.ts";
 import { CONTRACT_POOLS, type ContractTarget } from "./contract-cloud.ts";
 import { deployedCluster } from "./deployed-cluster.ts";

@@ -1,5 +1,5 @@
 import type { EnginePool } from "../../cdk/index.ts";
-import type { ClusterAddress } from "../../client/find-cluster.ts";
+import type { ClusterAddress } from "../../client/cluster/find-cluster.ts";
 
 /**
  * The cluster on which the contract is tried. Every cloud deploys these pools, in this order: engines 0 and 1 take what

@@ -1,5 +1,5 @@
-import type { ClusterAddress } from "../../client/find-cluster.ts";
-import { findStack } from "../../client/find-stack.ts";
+import type { ClusterAddress } from "../../client/cluster/find-cluster.ts";
+import { findStack } from "../../client/cluster/find-stack.ts";
 import type { ContractCloud } from "./contract-cloud.ts";
 import { LambdaControls } from "./lambda-controls.ts";
 

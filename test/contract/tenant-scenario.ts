@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findStack } from "../../client/find-stack.ts";
+import { findStack } from "../../client/cluster/find-stack.ts";
 import { Client } from "../../client/index.ts";
 import { deploy } from "./cdk-cli.ts";
 import type { ContractCluster } from "./contract-cluster.ts";

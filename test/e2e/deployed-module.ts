@@ -1,5 +1,5 @@
-import { depend } from "../../client/requires.ts";
 import { task } from "../../client/task.ts";
+import { depend } from "../../client/views/requires.ts";
 import { Point } from "./shapes.ts";
 
 /** The functions that clouds of tests are deployed with; clients import its types only. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { BlobDrafts } from "../../client/blob-drafts.ts";
-import { FunctionUnits } from "../../client/function-units.ts";
 import { depend, deployed, explain, requires } from "../../client/index.ts";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
+import { BlobDrafts } from "../../client/submit/blob-drafts.ts";
+import { FunctionUnits } from "../../client/submit/function-units.ts";
 import { DeployedFunctions } from "../../lambdas/engine/deployed-functions.ts";
 import { bringDeployed } from "../../lambdas/engine/deployed-names.ts";
 import { engineExports } from "../../lambdas/engine/engine-exports.ts";

@@ -1,10 +1,10 @@
 import { DirectedGraph as Graph } from "graphology";
 import { describe, expect, test } from "vitest";
-import { BlobDrafts } from "../../client/blob-drafts.ts";
-import { FunctionUnits } from "../../client/function-units.ts";
 import { explain } from "../../client/index.ts";
 import { shipClasses } from "../../client/shipping/ship-classes.ts";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
+import { BlobDrafts } from "../../client/submit/blob-drafts.ts";
+import { FunctionUnits } from "../../client/submit/function-units.ts";
 import { loadClasses, loadFunction } from "../../lambdas/engine/load-function.ts";
 import { type RegisteredClass, registrationOf } from "../../lambdas/protocol/class-registry.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";

@@ -1,0 +1,65 @@
+import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import type { ClusterStatus, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { ClientCore } from "../client-core.ts";
+import type { WaitOptions } from "../results/wait-options.ts";
+import { pause } from "./clock.ts";
+import type { CloudPort } from "./cloud-port.ts";
+import { refusal } from "./refusal.ts";
+
+const LOOK_PAUSE_MS = 200;
+
+/** Asks what is answered with the cluster's status. */
+export async function askStatus(door: Pick<CloudPort, "ask">, message: SchedulerMessage): Promise<ClusterStatus> {
+  const answer = await door.ask(JSON.stringify(message));
+  if (answer.type === "error") throw refusal(answer);
+  if (answer.type !== "status") throw new Error(`the scheduler answered ${answer.type} to ${message.type}`);
+  return answer.status;
+}
+
+/** Looks at the cluster until `isThere`, and keeps what was seen of it. */
+async function lookUntil(
+  core: ClientCore,
+  isThere: (status: ClusterStatus) => boolean,
+  { timeoutMs = -1, signal }: WaitOptions,
+  late: () => string,
+  first: SchedulerMessage = { type: "status" },
+): Promise<void> {
+  const { clock, door } = core;
+  const until = timeoutMs < 0 ? Number.POSITIVE_INFINITY : clock.now() + timeoutMs;
+  for (let message = first; ; message = { type: "status" }) {
+    signal?.throwIfAborted();
+    const status = await askStatus(door, message);
+    core.saw(status);
+    if (isThere(status)) return;
+    if (clock.now() >= until) throw new ResultTimeout(late());
+    await pause(clock, LOOK_PAUSE_MS);
+  }
+}
+
+/** @see Client.waitForEngines */
+export async function waitForEngines(core: ClientCore, count: number, options: WaitOptions): Promise<void> {
+  const late = () => `there are ${core.engineCount} engines, not ${count}`;
+  await lookUntil(core, () => core.engineCount >= count, options, late);
+}
+
+/** @see Client.scale */
+export async function scale(core: ClientCore, pool: string, count: number): Promise<void> {
+  await core.submitter.settled();
+  await lookUntil(
+    core,
+    () => true,
+    {},
+    () => "",
+    { type: "scale", pool, count },
+  );
+}
+
+/** @see Client.drain */
+export async function drain(core: ClientCore, ids: readonly number[], options: WaitOptions): Promise<void> {
+  if (ids.length === 0) return;
+  // What was submitted before is placed before.
+  await core.submitter.settled();
+  const isDone = ({ engines }: ClusterStatus) => !engines.some(({ id, live }) => live && ids.includes(id));
+  const late = () => "engines that are drained still hold tasks; they get no more";
+  await lookUntil(core, isDone, options, late, { type: "drain", engines: [...ids] });
+}

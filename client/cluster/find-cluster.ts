@@ -1,0 +1,115 @@
+import { NoCluster } from "../../lambdas/protocol/errors.ts";
+import {
+  CONNECTION_VARIABLE,
+  type Connection,
+  connectionFile,
+  ownerIsAlive,
+  readConnection,
+  toldConnection,
+} from "./connection.ts";
+import { findStack } from "./find-stack.ts";
+
+/**
+ * Where to look for a cluster. Without any of it: the one that the variable FANTAIL_CONNECTION tells of, as the construct's `connectTo`
+ * sets it; else the cluster of the profile `default`, then the stack in the AWS account.
+ */
+export interface ConnectOptions {
+  /** Name that `fantail start --profile` gave a cluster. Not an AWS profile. */
+  profile?: string | undefined;
+  /** A connection file. */
+  urlFile?: string | undefined;
+  /** Name of the CloudFormation stack. Default `Fantail`. */
+  stack?: string | undefined;
+  /** Whose cell of the stack, where the stack has tenants. */
+  tenant?: string | undefined;
+  /** Default: as the AWS configuration says. */
+  region?: string | undefined;
+  /** Where all services of the stack answer, for an emulator of AWS. */
+  endpoint?: string | undefined;
+  /** Profile of the AWS configuration. */
+  awsProfile?: string | undefined;
+  /** Ends the search. */
+  signal?: AbortSignal | undefined;
+}
+
+/** How another process finds the same cluster: `Client.connect` takes it as it is. */
+export type ClusterAddress = Omit<ConnectOptions, "signal">;
+
+export interface FoundCluster {
+  connection: Connection;
+  address: ClusterAddress;
+}
+
+/** Tries one place. Rejects with why there is no cluster. */
+type Attempt = [what: string, find: () => Promise<FoundCluster>];
+
+/**
+ * Finds a cluster that can be opened, and opens it: by `urlFile`, else the one that the environment tells of, else the profile's
+ * running cluster, else the stack at `endpoint`, else the stack in the AWS account. The environment, and a profile that was not asked
+ * for, are passed over when something else was.
+ *
+ * @throws NoCluster that lists what was tried
+ */
+export async function findCluster<Opened>(
+  options: ConnectOptions,
+  open: (connection: Connection) => Promise<Opened>,
+): Promise<{ address: ClusterAddress; opened: Opened }> {
+  const tried: string[] = [];
+  let cause: unknown;
+  for (const [what, find] of attempts(options)) {
+    options.signal?.throwIfAborted();
+    try {
+      const { connection, address } = await find();
+      return { address, opened: await open(connection) };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      cause ??= error;
+      tried.push(`  ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const remedy = "Start one with `fantail start -n 4`, deploy one with `fantail deploy`, or use Client.local().";
+  throw new NoCluster(`no cluster was found. Tried:\n${tried.join("\n")}\n${remedy}`, { cause });
+}
+
+function attempts(options: ConnectOptions): Attempt[] {
+  const { profile, urlFile, stack = "Fantail", tenant, region, endpoint, awsProfile, signal } = options;
+  if (urlFile !== undefined) return [[`urlFile ${urlFile}`, () => running(urlFile, { urlFile, profile })]];
+  const wantsStack = [options.stack, tenant, region, endpoint, awsProfile].some((option) => option !== undefined);
+  if (profile === undefined && !wantsStack && process.env[CONNECTION_VARIABLE] !== undefined)
+    return [[`the variable ${CONNECTION_VARIABLE}`, told]];
+  const named = profile ?? "default";
+  const file = connectionFile(named);
+  const found: Attempt[] = [];
+  if (profile !== undefined || !wantsStack) {
+    found.push([`profile ${named}`, () => running(file, { urlFile: file, profile: named })]);
+  }
+  const what = tenant === undefined ? `stack ${stack}` : `tenant ${tenant} of stack ${stack}`;
+  if (endpoint !== undefined) {
+    const search = { stack, tenant, region, endpoint, awsProfile };
+    const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
+    return [...found, [`${what} at ${endpoint}`, find]];
+  }
+  const search = { stack, tenant, region, awsProfile };
+  const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
+  return [...found, [`${what} in the AWS account`, find]];
+}
+
+async function told(): Promise<FoundCluster> {
+  const found = toldConnection();
+  if (!found) throw new Error("it is not there");
+  const { stack, ...connection } = found;
+  const { region, tenant } = connection;
+  return { connection, address: given({ stack, region, tenant }) };
+}
+
+async function running(file: string, address: ClusterAddress): Promise<FoundCluster> {
+  const connection = await readConnection(file);
+  if (!ownerIsAlive(connection)) throw new Error(`${file} is of process ${connection.pid}, which has ended`);
+  const profile = address.profile ?? connection.profile;
+  const endpoint = connection.endpoints?.lambda;
+  return { connection, address: given({ ...address, profile, ...(endpoint === undefined ? {} : { endpoint }) }) };
+}
+
+function given(address: ClusterAddress): ClusterAddress {
+  return Object.fromEntries(Object.entries(address).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,74 @@
+import { type EnginePool, type OwnScheme, parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
+import { FantailError, InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import type { SchemeName } from "../../lambdas/protocol/flags.ts";
+import type { FoundCluster } from "./find-cluster.ts";
+
+/** What an embedded cluster is made of. */
+export interface LocalOptions {
+  /** How many engines, or pools of them. Default 4. */
+  engines?: number | EnginePool[] | undefined;
+  /** Default `leastload`. */
+  scheme?: SchemeName | OwnScheme | undefined;
+  /** Default `adaptive`. */
+  hwm?: number | "adaptive" | undefined;
+  /**
+   * A module whose exported functions are bundled into the engines, by path or `file:` URL: `deployed` calls them by name.
+   * With one the cluster takes some seconds longer to start, as it is bundled anew each time.
+   */
+  functions?: string | undefined;
+  /** Whether clients may send functions of their own. Without, only those of `functions` run. Default true. */
+  codeShipping?: boolean | undefined;
+  /** Folder for tables and blobs that outlive the process. Default: everything goes with it. */
+  dataDir?: string | undefined;
+}
+
+export interface LocalCluster extends FoundCluster {
+  /** Ends the cluster. */
+  close: () => Promise<void>;
+}
+
+/**
+ * Starts a cluster that this process owns. Other processes reach it by its address while it lives.
+ *
+ * @throws InvalidFlag that names what is wrong, before anything is started
+ */
+export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
+  const { engines = 4, scheme, hwm, functions, codeShipping, dataDir, ...unknown } = options;
+  const [stranger] = Object.keys(unknown);
+  if (stranger !== undefined)
+    throw new InvalidFlag(
+      stranger,
+      "is not known; there are engines, scheme, hwm, functions, codeShipping and dataDir",
+    );
+  if (typeof engines === "number" && !(Number.isInteger(engines) && engines > 0)) {
+    throw new InvalidFlag("engines", `a whole number from 1, or a list of pools, not ${engines}`);
+  }
+  const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
+  parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
+  const { startCloud } = await loadEmbeddedCloud();
+  const cloud = await startCloud({ pools, scheme, hwm, functions, codeShipping, dataDir });
+  const { connection, urlFile } = cloud;
+  const endpoint = connection.endpoints?.lambda;
+  const address = { urlFile, ...(endpoint === undefined ? {} : { endpoint }) };
+  return { connection, address, close: () => cloud.close() };
+}
+
+/**
+ * Loaded only here: a client of a deployed cluster needs no emulators. By a name that is put together, so that none come along either when a
+ * bundler makes one file of such a client, as for a Lambda function.
+ *
+ * @throws FantailError in such a file
+ */
+async function loadEmbeddedCloud(): Promise<typeof import("../local/index.ts")> {
+  // In a bundle that is CommonJS there is none.
+  const here = import.meta.url as string | undefined;
+  try {
+    const extension = here?.slice(here.lastIndexOf("."));
+    return await import(new URL(`../local/index${extension}`, here).href);
+  } catch (error) {
+    throw new FantailError(
+      "Client.local starts fantail's own programs, and they are not beside it: install fantail and leave it out of the bundle, as with esbuild's --external:fantail",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,63 @@
+import { countIndexes, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
+import type { QueueMessage, TaskRanges } from "../../lambdas/protocol/scheduler-messages.ts";
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ClientCore } from "../client-core.ts";
+import { poolIds } from "./pool-ids.ts";
+import { refusal } from "./refusal.ts";
+
+/** What is queued, and what engines do. `Tasks` is a count, or with `verbose` the ids. */
+export interface QueueStatus<Tasks = number> {
+  /** May run, and no engine has them: queued, or retries that wait for their time. */
+  unassigned: Tasks;
+  /** Wait for tasks that they depend on. */
+  waiting: Tasks;
+  /** By engine id. */
+  engines: Record<number, EngineQueue<Tasks>>;
+}
+
+/** What one engine does. */
+export interface EngineQueue<Tasks = number> {
+  /** What it holds: running, or next. */
+  tasks: Tasks;
+  /** Attempts that it has ended, whatever their outcome, since the cluster was made. */
+  completed: number;
+  /** How many tasks it holds. */
+  load: number;
+}
+
+/** What of the queue is asked for. */
+export interface QueueOptions {
+  /** Ids of tasks in place of counts. */
+  verbose?: boolean | undefined;
+  /** Only these engines: ids, or the name of a pool. */
+  targets?: number | readonly number[] | string | undefined;
+}
+
+/** @see Client.queueStatus */
+export async function queueStatus(core: ClientCore, options: QueueOptions): Promise<QueueStatus<number | string[]>> {
+  await core.submitter.settled();
+  const answer = await core.door.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
+  if (answer.type === "error") throw refusal(answer);
+  if (answer.type !== "queue") throw new Error(`the scheduler answered ${answer.type} to queue`);
+  const { unassigned, waiting, engines } = answer.queue;
+  const told = options.verbose ? idsOf : countOf;
+  const wanted = wantedEngines(core, options.targets);
+  const status: QueueStatus<number | string[]> = { unassigned: told(unassigned), waiting: told(waiting), engines: {} };
+  for (const { id, tasks, completed } of engines)
+    if (!wanted || wanted.has(id)) status.engines[id] = { tasks: told(tasks), completed, load: countOf(tasks) };
+  return status;
+}
+
+function wantedEngines({ pools }: ClientCore, targets: QueueOptions["targets"]): ReadonlySet<number> | undefined {
+  if (targets === undefined) return undefined;
+  if (typeof targets === "string") return new Set(poolIds(pools, targets));
+  return new Set(typeof targets === "number" ? [targets] : targets);
+}
+
+function countOf(tasks: readonly TaskRanges[]): number {
+  return tasks.reduce((sum, { ranges }) => sum + countIndexes(ranges), 0);
+}
+
+function idsOf(tasks: readonly TaskRanges[]): string[] {
+  return tasks.flatMap(({ job, ranges }) => [...indexesOf(ranges)].map((index) => taskId(job, index)));
+}

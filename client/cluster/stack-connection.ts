@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
+import { outputKey, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
+import { Connection } from "./connection.ts";
+
+const Outputs = v.object({
+  SchedulerFunction: v.string(),
+  TaskTable: v.string(),
+  EngineTable: v.string(),
+  BlobBucket: v.string(),
+  Scheme: v.string(),
+  Hwm: v.pipe(
+    v.string(),
+    v.transform((text) => (text === "adaptive" ? text : Number(text))),
+    HighWaterMark,
+  ),
+  Pools: v.pipe(v.string(), v.parseJson(), Connection.entries.pools),
+});
+
+/** What a stack's outputs say of a cluster: all but where its services answer, and to whom. */
+export type StackConnection = Omit<Connection, "region" | "endpoints" | "credentials">;
+
+/**
+ * Reads a cluster from the outputs of its stack.
+ *
+ * @param tenant whose cell, in a stack with tenants
+ * @throws Error when there is no such cell, or they are not the outputs of a cluster
+ */
+export function stackConnection(outputs: Readonly<Record<string, unknown>>, tenant?: string): StackConnection {
+  const tenants = tenantsOf(outputs);
+  if (tenants.length > 0 && !tenants.includes(tenant)) {
+    const names = tenants.filter((name) => name !== undefined);
+    throw new Error(
+      tenant === undefined
+        ? `it has tenants, so say as which of them you connect, as in tenant: "${names[0]}": ${names.join(", ")}`
+        : `it has no tenant ${tenant}${names.length > 0 ? `; there are ${names.join(", ")}` : ", nor any other"}`,
+    );
+  }
+  const named = Object.keys(Outputs.entries).map((name) => [name, outputs[outputKey(name as never, tenant)]]);
+  const parsed = v.safeParse(Outputs, Object.fromEntries(named));
+  if (!parsed.success) throw new Error(`it has not fantail's outputs: ${v.summarize(parsed.issues)}`);
+  const { SchedulerFunction, TaskTable, EngineTable, BlobBucket, Scheme, Hwm, Pools } = parsed.output;
+  return {
+    ...(tenant === undefined ? {} : { tenant }),
+    scheduler: SchedulerFunction,
+    taskTable: TaskTable,
+    engineTable: EngineTable,
+    blobBucket: BlobBucket,
+    pools: Pools,
+    scheme: Scheme,
+    hwm: Hwm,
+  };
+}

@@ -1,0 +1,112 @@
+import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
+import { holdsIndex } from "../../lambdas/protocol/index-ranges.ts";
+import type { ClientCore } from "../client-core.ts";
+import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+import { taskLinks } from "../outcomes/task-links.ts";
+import { METADATA_KEYS, type TaskMetadata, taskMetadata } from "../results/result-metadata.ts";
+import { waitForTasks } from "../results/task-wait.ts";
+import { SEARCH_DAYS } from "./hub-history.ts";
+import { jobsBetween } from "./job-days.ts";
+import { type Condition, type FieldQuery, matches, parseQuery } from "./query-match.ts";
+import { queryScope } from "./query-scope.ts";
+
+/** Conditions by key of a record; all must hold. */
+export type TaskQuery = { readonly [Key in keyof TaskMetadata]?: FieldQuery };
+
+export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadata> {
+  /** The keys to give. Default: all. */
+  keys?: readonly Key[] | undefined;
+  /** Most records to give, the earliest submitted first. Default: all. */
+  limit?: number | undefined;
+}
+
+/** Jobs read at one time. */
+const CONCURRENT_JOBS = 8;
+
+/** Keys that a job's header tells: outcomes are not read for them. */
+const HEADER_KEYS: readonly string[] = ["taskId", "jobId", "index", "label", "submitted", "after", "follow"];
+
+/** Jobs that may match, tasks of each. */
+type Candidate = [job: string, tasks: readonly number[] | "all"];
+
+/**
+ * One record for each task that meets a query, in the order of their submission. Of jobs whose header does not match,
+ * outcomes are not read.
+ *
+ * @throws InvalidQuery that names the key or operator at fault
+ */
+export async function dbQuery<Key extends keyof TaskMetadata>(
+  core: ClientCore,
+  query: TaskQuery,
+  { keys, limit = Number.POSITIVE_INFINITY }: QueryOptions<Key>,
+): Promise<Pick<TaskMetadata, Key>[]> {
+  const conditions = parseQuery(query, METADATA_KEYS);
+  const strange = keys?.find((key) => !METADATA_KEYS.includes(key));
+  if (strange !== undefined) throw new InvalidQuery(`unknown key ${strange}; records have ${METADATA_KEYS.join(", ")}`);
+  if (!(limit > 0)) throw new InvalidQuery("limit: a number above 0");
+  const scope = queryScope(conditions, core.clock.now(), SEARCH_DAYS);
+  await core.submitter.settled();
+  const candidates: Candidate[] =
+    "jobs" in scope
+      ? [...scope.jobs]
+      : (await jobsBetween(core.cloud, scope.from, scope.to))
+          .filter((job) => matches(job, only(conditions, ["label"])))
+          .map(({ job }): Candidate => [job, "all"]);
+  const asked = [...conditions.map(({ key }) => key), ...(keys ?? METADATA_KEYS)];
+  const needsOutcomes = asked.some((key) => !HEADER_KEYS.includes(key));
+  const records: TaskMetadata[] = [];
+  // Jobs that are named come in any order: which are the earliest is known when all are read.
+  const enough = "jobs" in scope ? Number.POSITIVE_INFINITY : limit;
+  for (let at = 0; at < candidates.length && records.length < enough; at += CONCURRENT_JOBS) {
+    const some = candidates.slice(at, at + CONCURRENT_JOBS);
+    const found = await Promise.all(some.map((one) => recordsOf(core, one, conditions, needsOutcomes)));
+    for (const record of found.flat()) records.push(record);
+  }
+  if ("jobs" in scope) records.sort((a, b) => (a.submitted?.getTime() ?? 0) - (b.submitted?.getTime() ?? 0));
+  const given = records.slice(0, limit);
+  return keys === undefined ? given : given.map((record) => picked(record, keys));
+}
+
+async function recordsOf(
+  core: ClientCore,
+  [job, wanted]: Candidate,
+  conditions: readonly Condition[],
+  needsOutcomes: boolean,
+): Promise<TaskMetadata[]> {
+  const outcomes = await core.jobs.find(job);
+  if (!outcomes?.header || outcomes.failure || !headerMatches(outcomes, conditions)) return [];
+  const { tasks } = outcomes.header;
+  const named = wanted === "all" ? Array.from({ length: tasks }, (_, index) => index) : [...new Set(wanted)];
+  const indexes = named.filter((index) => !holdsIndex(outcomes.purged, index));
+  const parts = indexes.length === tasks ? [{ outcomes, from: 0, to: tasks }] : singles(outcomes, indexes, tasks);
+  if (needsOutcomes) await waitForTasks(core, parts, { timeoutMs: 0 });
+  const links = await taskLinks(core, outcomes);
+  const records = parts.flatMap(({ from, to }) =>
+    Array.from({ length: to - from }, (_, at) => taskMetadata(core, outcomes, from + at, links(from + at))),
+  );
+  return records.filter((record) => matches(record, conditions));
+}
+
+function headerMatches({ header, job }: JobOutcomes, conditions: readonly Condition[]): boolean {
+  if (!header) return false;
+  const known = { label: header.label, submitted: header.submitted, jobId: job };
+  return matches(
+    known,
+    only(conditions, header.shape === "map" ? ["label", "submitted", "jobId"] : ["label", "submitted"]),
+  );
+}
+
+function singles(outcomes: JobOutcomes, indexes: readonly number[], tasks: number) {
+  return indexes
+    .filter((index) => index < tasks)
+    .sort((a, b) => a - b)
+    .map((index) => ({ outcomes, from: index, to: index + 1 }));
+}
+
+function only(conditions: readonly Condition[], keys: readonly string[]): Condition[] {
+  return conditions.filter(({ key }) => keys.includes(key));
+}
+
+function picked<Key extends keyof TaskMetadata>(record: TaskMetadata, keys: readonly Key[]): Pick<TaskMetadata, Key> {
+  return Object.fromEntries(keys.map((key) => [key, record[key]])) as Pick<TaskMetadata, Key>;
+}

@@ -1,0 +1,27 @@
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ClientCore } from "../client-core.ts";
+import { jobsBetween } from "./job-days.ts";
+
+/** How far back a search goes by itself: as long as a cluster keeps results when it is not told otherwise. */
+export const SEARCH_DAYS = 31;
+const DAY_MS = 86_400_000;
+
+/** When tasks were submitted, and under which name. */
+export interface HistoryRange {
+  /** Default: 31 days ago. */
+  since?: Date | undefined;
+  /** Default: now. */
+  until?: Date | undefined;
+  /** Only jobs with this label. */
+  label?: string | undefined;
+}
+
+/** Ids of all tasks that any client has submitted, in the order of their submission. */
+export async function hubHistory(core: ClientCore, { since, until, label }: HistoryRange): Promise<string[]> {
+  await core.submitter.settled();
+  const now = core.clock.now();
+  const from = since?.getTime() ?? now - SEARCH_DAYS * DAY_MS;
+  const jobs = await jobsBetween(core.cloud, from, until?.getTime() ?? now + DAY_MS);
+  const wanted = label === undefined ? jobs : jobs.filter((job) => job.label === label);
+  return wanted.flatMap(({ job, tasks }) => Array.from({ length: tasks }, (_, index) => taskId(job, index)));
+}

@@ -1,0 +1,38 @@
+import pLimit from "p-limit";
+import * as v from "valibot";
+import { dayKey } from "../../lambdas/protocol/rows.ts";
+import type { CloudPort } from "../cluster/cloud-port.ts";
+
+const DAY_MS = 86_400_000;
+/** Days listed at one time. */
+const CONCURRENT_DAYS = 8;
+
+/** A job as the list of its day names it. */
+export interface ListedJob {
+  job: string;
+  /** Epoch milliseconds by the submitting client's clock. */
+  submitted: number;
+  tasks: number;
+  label: string | undefined;
+}
+
+const About = v.object({ tasks: v.number(), label: v.optional(v.string()) });
+
+/** The jobs that were submitted from one time to another, both included, epoch milliseconds, by their submission. */
+export async function jobsBetween(cloud: Pick<CloudPort, "listRows">, from: number, to: number): Promise<ListedJob[]> {
+  const limit = pLimit(CONCURRENT_DAYS);
+  const days: Promise<ListedJob[]>[] = [];
+  for (let day = Math.floor(from / DAY_MS) * DAY_MS; day <= to; day += DAY_MS) {
+    const first = new Date(Math.max(from, day)).toISOString();
+    const last = new Date(Math.min(to, day + DAY_MS - 1)).toISOString();
+    const { pk } = dayKey(first, "");
+    days.push(limit(async () => (await cloud.listRows(pk, { from: first, to: `${last}~` })).map(listedJob)));
+  }
+  return (await Promise.all(days)).flat();
+}
+
+function listedJob({ sk, body }: { sk: string; body: string }): ListedJob {
+  const hash = sk.indexOf("#");
+  const { tasks, label } = v.parse(About, JSON.parse(body));
+  return { job: sk.slice(hash + 1), submitted: Date.parse(sk.slice(0, hash)), tasks, label };
+}

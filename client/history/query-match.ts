@@ -1,0 +1,114 @@
+import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
+
+/** What a field is compared with. Dates compare as times, and with numbers of epoch milliseconds. */
+export type Operand = string | number | boolean | Date | null;
+
+/** Conditions on one field, all of which must hold. A bare value is `$eq`. */
+export type FieldQuery = Operand | undefined | { [operator: string]: Operand | readonly Operand[] | undefined };
+
+/** One condition, checked. */
+export interface Condition {
+  key: string;
+  operator: Operator;
+  operand: Operand | readonly Operand[];
+}
+
+const OPERATORS = ["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$exists", "$glob"] as const;
+type Operator = (typeof OPERATORS)[number];
+
+/**
+ * Takes a query apart.
+ *
+ * @param keys the fields that records have
+ * @throws InvalidQuery that names an unknown key or operator, or an operand of the wrong kind
+ */
+export function parseQuery(query: Readonly<Record<string, FieldQuery>>, keys: readonly string[]): Condition[] {
+  if (typeof query !== "object" || query === null || Array.isArray(query))
+    throw new InvalidQuery("a query is an object of conditions by key");
+  return Object.entries(query).flatMap(([key, asked]) => {
+    if (!keys.includes(key)) throw new InvalidQuery(`unknown key ${key}; records have ${keys.join(", ")}`);
+    if (asked === undefined) return [];
+    if (isOperand(asked)) return [{ key, operator: "$eq" as const, operand: asked }];
+    if (typeof asked !== "object" || Array.isArray(asked))
+      throw new InvalidQuery(`${key}: neither a value nor an object of operators; a list of values is { $in: [...] }`);
+    return Object.entries(asked).map(([operator, operand]) => condition(key, operator, operand));
+  });
+}
+
+function condition(key: string, name: string, operand: unknown): Condition {
+  const operator = OPERATORS.find((one) => one === name);
+  if (!operator) throw new InvalidQuery(`${key}: unknown operator ${name}; there are ${OPERATORS.join(", ")}`);
+  const wrong = (what: string) => new InvalidQuery(`${key}: ${operator} takes ${what}`);
+  if (operator === "$in" || operator === "$nin") {
+    if (!Array.isArray(operand) || !operand.every(isOperand)) throw wrong("a list of values");
+    return { key, operator, operand };
+  }
+  if (!isOperand(operand)) throw wrong("a value: a text, a number, a boolean, a date or null");
+  if (operator === "$exists" && typeof operand !== "boolean") throw wrong("true or false");
+  if (operator === "$glob" && typeof operand !== "string") throw wrong("a pattern with * and ?");
+  return { key, operator, operand };
+}
+
+function isOperand(value: unknown): value is Operand {
+  return value === null || ["string", "number", "boolean"].includes(typeof value) || value instanceof Date;
+}
+
+/**
+ * Claims that a record meets every condition.
+ *
+ * A field that is absent equals null, and is neither less nor greater than anything. Of a field that is a list, one element
+ * that matches is enough, and none may equal what `$ne` or `$nin` exclude.
+ */
+export function matches(record: object, conditions: readonly Condition[]): boolean {
+  return conditions.every((one) => meets((record as Record<string, unknown>)[one.key], one));
+}
+
+function meets(field: unknown, { operator, operand }: Condition): boolean {
+  if (operator === "$exists") return isPresent(field) === operand;
+  if (operator === "$ne") return !anyOf(field, (value) => isEqual(value, operand));
+  if (operator === "$nin") return !anyOf(field, (value) => isAmong(value, operand));
+  return anyOf(field, (value) => compares(value, operator, operand));
+}
+
+function isPresent(field: unknown): boolean {
+  return field !== undefined && field !== null;
+}
+
+function anyOf(field: unknown, test: (value: unknown) => boolean): boolean {
+  return Array.isArray(field) ? field.some(test) : test(field);
+}
+
+function compares(value: unknown, operator: Operator, operand: Condition["operand"]): boolean {
+  if (operator === "$eq") return isEqual(value, operand);
+  if (operator === "$in") return isAmong(value, operand);
+  if (operator === "$glob") return typeof value === "string" && globPattern(String(operand)).test(value);
+  const [a, b] = [plain(value), plain(operand)];
+  const isSameKind =
+    (typeof a === "number" && typeof b === "number") || (typeof a === "string" && typeof b === "string");
+  if (!isSameKind) return false;
+  if (operator === "$lt") return a < b;
+  if (operator === "$lte") return a <= b;
+  return operator === "$gt" ? a > b : a >= b;
+}
+
+function isEqual(value: unknown, operand: unknown): boolean {
+  return plain(value) === plain(operand);
+}
+
+function isAmong(value: unknown, operands: Condition["operand"]): boolean {
+  return Array.isArray(operands) && operands.some((operand) => isEqual(value, operand));
+}
+
+/** Dates as numbers, and nothing as null, so that what is equal compares equal. */
+function plain(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime();
+  return value ?? null;
+}
+
+/** `*` stands for any text, `?` for one character; all else for itself. */
+function globPattern(glob: string): RegExp {
+  const source = [...glob].map((one) =>
+    one === "*" ? ".*" : one === "?" ? "." : one.replace(/[\\^$.|+()[\]{}]/, "\\$&"),
+  );
+  return new RegExp(`^${source.join("")}$`, "su");
+}

@@ -1,0 +1,83 @@
+import { InvalidId, InvalidQuery } from "../../lambdas/protocol/errors.ts";
+import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
+import type { Condition } from "./query-match.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Where the records that may match a query lie: in named jobs, or in those submitted in some time, epoch milliseconds. */
+export type QueryScope = { jobs: Map<string, number[] | "all"> } | { from: number; to: number };
+
+/**
+ * Where to look for what a query asks.
+ *
+ * By `jobId` or `taskId` if it says which, else in the time that it gives for `submitted`; without one in the last day, or with
+ * a `label` in all days that a cluster keeps.
+ *
+ * @throws InvalidQuery for a `submitted` without a beginning, as all of the table would have to be read
+ */
+export function queryScope(conditions: readonly Condition[], now: number, searchDays: number): QueryScope {
+  for (const key of ["taskId", "jobId"]) {
+    const values = named(conditions, key);
+    if (values) return { jobs: placesOf(key, values) };
+  }
+  const times = conditions.filter(({ key }) => key === "submitted");
+  const from = bound(times, ["$gt", "$gte"], Math.max);
+  const to = bound(times, ["$lt", "$lte"], Math.min) ?? now + DAY_MS;
+  if (from !== undefined) return { from, to };
+  const exact = named(times, "submitted")?.map((value) => timeOf(value));
+  if (exact) return { from: Math.min(...exact), to: Math.max(...exact) };
+  if (named(conditions, "label")) return { from: now - searchDays * DAY_MS, to };
+  if (times.length > 0)
+    throw new InvalidQuery("submitted: needs a beginning ($gt or $gte), unless jobId, taskId or label says which jobs");
+  return { from: now - DAY_MS, to };
+}
+
+/** The values that a key must have one of; `undefined` when the query does not say. */
+function named(conditions: readonly Condition[], key: string): readonly unknown[] | undefined {
+  for (const { key: other, operator, operand } of conditions) {
+    if (other !== key) continue;
+    if (operator === "$eq" && operand !== null) return [operand];
+    if (operator === "$in" && Array.isArray(operand)) return operand;
+  }
+  return undefined;
+}
+
+function placesOf(key: string, values: readonly unknown[]): Map<string, number[] | "all"> {
+  const places = new Map<string, number[] | "all">();
+  for (const value of values) {
+    if (typeof value !== "string") throw new InvalidQuery(`${key}: ids are texts`);
+    if (isJobId(value)) {
+      places.set(value, "all");
+      continue;
+    }
+    const { job, index } = parsed(key, value);
+    const known = places.get(job);
+    if (known !== "all") places.set(job, [...(known ?? []), index]);
+  }
+  return places;
+}
+
+function parsed(key: string, id: string): { job: string; index: number } {
+  try {
+    return parseTaskId(id);
+  } catch (cause) {
+    if (cause instanceof InvalidId) throw new InvalidQuery(`${key}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+function bound(
+  conditions: readonly Condition[],
+  operators: readonly string[],
+  pick: (...times: number[]) => number,
+): number | undefined {
+  const times = conditions.filter(({ operator }) => operators.includes(operator)).map(({ operand }) => timeOf(operand));
+  return times.length === 0 ? undefined : pick(...times);
+}
+
+function timeOf(value: unknown): number {
+  const time = value instanceof Date ? value.getTime() : value;
+  if (typeof time !== "number" || !Number.isFinite(time))
+    throw new InvalidQuery("submitted: a date, or epoch milliseconds");
+  return time;
+}

@@ -1,0 +1,44 @@
+import { rangesOf } from "../../lambdas/protocol/index-ranges.ts";
+import type { AbortMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import { refusal } from "../cluster/refusal.ts";
+import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { ResultPart } from "../results/result-items.ts";
+import type { JobOutcomes } from "./outcome-store.ts";
+
+/** Aborts tasks. What one turn of the event loop aborts travels in one message, after the submissions it is about. */
+export class Aborter {
+  readonly #door: SchedulerDoor;
+  #turn = new Map<JobOutcomes, Set<number>>();
+  #sent: Promise<void> | undefined;
+
+  constructor(door: SchedulerDoor) {
+    this.#door = door;
+  }
+
+  /** Resolves when the scheduler has taken note. Tasks that have ended are left alone. */
+  abort(parts: readonly ResultPart[]): Promise<void> {
+    for (const { outcomes, from, to } of parts) {
+      const tasks = this.#turn.get(outcomes) ?? new Set<number>();
+      this.#turn.set(outcomes, tasks);
+      for (let task = from; task < to; task++) if (!outcomes.isFinal(task)) tasks.add(task);
+    }
+    this.#sent ??= new Promise((resolve, reject) => {
+      setImmediate(() => this.#send().then(resolve, reject));
+    });
+    return this.#sent;
+  }
+
+  async #send(): Promise<void> {
+    const turn = [...this.#turn];
+    this.#turn = new Map();
+    this.#sent = undefined;
+    const submitted = await Promise.allSettled(turn.map(([outcomes]) => outcomes.submitted));
+    const jobs = turn
+      .filter((_, at) => submitted[at]?.status === "fulfilled")
+      .map(([{ job }, tasks]) => ({ job, ranges: rangesOf(tasks).map(([from, to]): [number, number] => [from, to]) }))
+      .filter(({ ranges }) => ranges.length > 0);
+    if (jobs.length === 0) return;
+    const answer = await this.#door.ask(JSON.stringify({ type: "abort", jobs } satisfies AbortMessage));
+    if (answer.type === "error") throw refusal(answer);
+  }
+}

@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { UnknownTask } from "../../lambdas/protocol/errors.ts";
+import { purgedRanges } from "../../lambdas/protocol/purged.ts";
+import { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
+import { type Clock, pause } from "../cluster/clock.ts";
+import type { CloudPort } from "../cluster/cloud-port.ts";
+import { JobOutcomes } from "./outcome-store.ts";
+
+/** A job that another process has just submitted may take so long to be seen. */
+const GRACE_MS = 1000;
+const GRACE_PAUSE_MS = 100;
+
+/** The jobs that this process holds outcomes of, as long as somebody else holds them too. */
+export class JobRegistry {
+  readonly #cloud: CloudPort;
+  readonly #clock: Clock;
+  readonly #known = new Map<string, WeakRef<JobOutcomes>>();
+  readonly #onEnd: (outcomes: JobOutcomes, task: number) => void;
+  readonly #loading = new Map<string, Promise<JobOutcomes>>();
+  readonly #collected = new FinalizationRegistry((job: string) => {
+    if (!this.#known.get(job)?.deref()) this.#known.delete(job);
+  });
+
+  /**
+   * @param onEnd called with each task of these jobs that ends, as this process hears of it
+   */
+  constructor(cloud: CloudPort, clock: Clock, onEnd: (outcomes: JobOutcomes, task: number) => void) {
+    this.#cloud = cloud;
+    this.#clock = clock;
+    this.#onEnd = onEnd;
+  }
+
+  add(outcomes: JobOutcomes): void {
+    outcomes.onEnd = this.#onEnd;
+    this.#known.set(outcomes.job, new WeakRef(outcomes));
+    this.#collected.register(outcomes, outcomes.job);
+  }
+
+  known(job: string): JobOutcomes | undefined {
+    return this.#known.get(job)?.deref();
+  }
+
+  /**
+   * The job, by what is known here or else by its row.
+   *
+   * @throws UnknownTask when there is no such row, after a second's grace
+   */
+  load(job: string): Promise<JobOutcomes> {
+    const known = this.known(job);
+    if (known) return Promise.resolve(known);
+    const loading = this.#loading.get(job) ?? this.#read(job).finally(() => this.#loading.delete(job));
+    this.#loading.set(job, loading);
+    return loading;
+  }
+
+  /** The job, by what is known here or else by its row; `undefined` when there is none. */
+  async find(job: string): Promise<JobOutcomes | undefined> {
+    const known = this.known(job);
+    if (known) return known;
+    const row = await this.#cloud.jobRow(job);
+    if (!row || row.state === "purging" || row.state === "purged") return undefined;
+    const outcomes = this.known(job) ?? new JobOutcomes(job);
+    if (!outcomes.header) outcomes.open(v.parse(JobHeader, JSON.parse(row.body)));
+    outcomes.purged = purgedRanges(row.purged);
+    this.add(outcomes);
+    return outcomes;
+  }
+
+  /** Forgets a job that was purged. */
+  forget(job: string): void {
+    this.#known.delete(job);
+  }
+
+  async #read(job: string): Promise<JobOutcomes> {
+    const until = this.#clock.now() + GRACE_MS;
+    for (;;) {
+      const outcomes = await this.find(job);
+      if (outcomes) return outcomes;
+      if (this.#clock.now() >= until)
+        throw new UnknownTask(`job ${job} is not known: never submitted, purged or expired`);
+      await pause(this.#clock, GRACE_PAUSE_MS);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import pLimit from "p-limit";
+import { parseAbortMarks } from "../../lambdas/core/abort-marks.ts";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
+import type { Clock } from "../cluster/clock.ts";
+import type { CloudPort } from "../cluster/cloud-port.ts";
+import type { JobOutcomes } from "./outcome-store.ts";
+import { planPoll, pollInterval } from "./poll-plan.ts";
+import { Ticker } from "./ticker.ts";
+
+/** Looks at one time, over all jobs. */
+const CONCURRENT_LOOKS = 16;
+
+/** Looks that may fail in a row, each after the SDK's own retries, before those who wait are told. */
+const FAILED_LOOKS = 3;
+const FAILED_PAUSE_MS = 300;
+
+/** Silence after which pages are looked for where they should not be, once; and again when it has doubled. */
+const THOROUGH_AFTER_MS = 2000;
+
+/** One job that somebody waits for. */
+interface Watch {
+  outcomes: JobOutcomes;
+  /** Who waits, and how many of them look at each outcome as it comes. */
+  users: number;
+  live: number;
+  since: number;
+  lastNews: number;
+  /** When the next look is due. */
+  nextLook: number;
+  thoroughAfterMs: number;
+  failures: number;
+  /** When the last of those who waited left. */
+  pausedAt: number;
+  cancelTimer: () => void;
+}
+
+/**
+ * Brings in the outcomes of every job that somebody waits for, at a pace that follows each job, and sends
+ * the ticks of a waiting client. Jobs that nobody waits for cost nothing.
+ */
+export class OutcomePoller {
+  readonly #cloud: CloudPort;
+  readonly #clock: Clock;
+  readonly #limit = pLimit(CONCURRENT_LOOKS);
+  readonly #watches = new Map<JobOutcomes, Watch>();
+  /** Watches that ended, so that a job awaited task by task keeps its pace. */
+  readonly #paused = new WeakMap<JobOutcomes, Watch>();
+  /** Jobs whose every task was claimed: their rows have nothing more to say. */
+  readonly #allClaimed = new WeakSet<JobOutcomes>();
+  readonly #ticker: Ticker;
+  #closed: Error | undefined;
+
+  constructor(cloud: CloudPort, clock: Clock) {
+    this.#cloud = cloud;
+    this.#clock = clock;
+    this.#ticker = new Ticker(cloud, clock);
+  }
+
+  /**
+   * Keeps looking at a job until the returned function was called as often as this.
+   *
+   * @param live whether each outcome is wanted as soon as it comes
+   */
+  watch(outcomes: JobOutcomes, live = false): () => void {
+    if (this.#closed) {
+      outcomes.fail(this.#closed);
+      return () => {};
+    }
+    const known = this.#watches.get(outcomes);
+    const watch = known ?? this.#begin(outcomes);
+    watch.users++;
+    if (live) watch.live++;
+    return () => {
+      watch.users--;
+      if (live) watch.live--;
+      if (watch.users > 0) return;
+      watch.cancelTimer();
+      this.#watches.delete(outcomes);
+      watch.pausedAt = this.#clock.now();
+      this.#paused.set(outcomes, watch);
+    };
+  }
+
+  /** Looks once, now, for outcomes of the tasks in [from, to). */
+  async look(outcomes: JobOutcomes, from: number, to: number): Promise<void> {
+    await outcomes.submitted;
+    if (this.#closed) throw this.#closed;
+    if (outcomes.missing === 0) return;
+    if (await this.#read(outcomes, (first, past) => first < to && past > from, false))
+      this.#ticker.news(this.#clock.now());
+    this.#ticker.consider([outcomes]);
+  }
+
+  /** Ends all waiting with this error. */
+  close(error: Error): void {
+    this.#closed = error;
+    for (const { outcomes, cancelTimer } of this.#watches.values()) {
+      cancelTimer();
+      outcomes.waiters.rejectAll(error);
+    }
+    this.#watches.clear();
+  }
+
+  #begin(outcomes: JobOutcomes): Watch {
+    const paused = this.#paused.get(outcomes);
+    const watch: Watch = paused ?? {
+      outcomes,
+      users: 0,
+      live: 0,
+      since: 0,
+      lastNews: 0,
+      nextLook: 0,
+      thoroughAfterMs: THOROUGH_AFTER_MS,
+      failures: 0,
+      pausedAt: 0,
+      cancelTimer: () => {},
+    };
+    this.#watches.set(outcomes, watch);
+    const begin = () => {
+      const now = this.#clock.now();
+      if (watch.since === 0) {
+        watch.since = watch.lastNews = now;
+        this.#ticker.news(now);
+      } else if (paused) {
+        // The time in which nobody looked is no silence of the job's.
+        watch.since += now - watch.pausedAt;
+        watch.lastNews += now - watch.pausedAt;
+      }
+      if (this.#watches.get(outcomes) === watch) this.#schedule(watch, Math.max(0, watch.nextLook - now));
+    };
+    // A refused submission has told the waiters already.
+    outcomes.submitted.then(begin, () => {});
+    return watch;
+  }
+
+  #schedule(watch: Watch, ms: number): void {
+    watch.cancelTimer();
+    watch.nextLook = this.#clock.now() + ms;
+    watch.cancelTimer = this.#clock.after(ms, () => void this.#limit(() => this.#lookAgain(watch)));
+  }
+
+  async #lookAgain(watch: Watch): Promise<void> {
+    const { outcomes } = watch;
+    const isWatched = () => this.#watches.get(outcomes) === watch;
+    if (!isWatched()) return;
+    try {
+      const thorough = this.#clock.now() - watch.lastNews >= watch.thoroughAfterMs;
+      if (thorough) watch.thoroughAfterMs *= 2;
+      const isNews = await this.#read(outcomes, (from, to) => outcomes.waiters.wants(from, to), thorough);
+      watch.failures = 0;
+      if (isNews) {
+        watch.lastNews = this.#clock.now();
+        watch.thoroughAfterMs = THOROUGH_AFTER_MS;
+        this.#ticker.news(watch.lastNews);
+      }
+    } catch (cause) {
+      if (++watch.failures >= FAILED_LOOKS) {
+        const message = `outcomes of job ${outcomes.job} could not be read: ${String(cause)}`;
+        watch.failures = 0;
+        outcomes.waiters.rejectAll(new ClusterError(message, { cause }));
+      }
+    }
+    if (!isWatched()) return;
+    if (watch.failures > 0) return this.#schedule(watch, FAILED_PAUSE_MS * watch.failures);
+    this.#ticker.consider(this.#watches.keys());
+    const now = this.#clock.now();
+    const missing = outcomes.missing;
+    const interval = pollInterval({
+      elapsedMs: now - watch.since,
+      sinceNewsMs: now - watch.lastNews,
+      done: (outcomes.header?.tasks ?? 0) - missing,
+      missing,
+      live: watch.live > 0,
+    });
+    const due = outcomes.dueAfter(now);
+    this.#schedule(watch, Math.max(1, Math.min(interval, due === undefined ? interval : due - now + 1)));
+  }
+
+  /** The tasks that may have outcomes. A job of one bucket is not worth the read that would tell. */
+  async #claimed(outcomes: JobOutcomes): Promise<IndexRange[]> {
+    const tasks = outcomes.header?.tasks ?? 0;
+    if (this.#allClaimed.has(outcomes) || tasks <= BUCKET_TASKS || outcomes.header?.free !== undefined)
+      return wholeJob(outcomes);
+    const row = await this.#cloud.jobRow(outcomes.job);
+    const cursor = row?.from ?? tasks;
+    if (cursor >= tasks) this.#allClaimed.add(outcomes);
+    const { ahead } = parseAbortMarks(row?.aborted);
+    return ahead.length > 0 ? wholeJob(outcomes) : [[0, cursor]];
+  }
+
+  async #read(
+    outcomes: JobOutcomes,
+    wants: (from: number, to: number) => boolean,
+    thorough: boolean,
+  ): Promise<boolean> {
+    const queries = planPoll(outcomes, await this.#claimed(outcomes), wants, thorough);
+    const answers = await Promise.all(
+      queries.map(async ({ bucket, first, past }) => ({
+        bucket,
+        pages: await this.#cloud.outcomePages(outcomes.job, bucket, first, past),
+      })),
+    );
+    let isNews = false;
+    for (const { bucket, pages } of answers) for (const page of pages) if (outcomes.add(bucket, page)) isNews = true;
+    return isNews;
+  }
+}
+
+function wholeJob(outcomes: JobOutcomes): IndexRange[] {
+  return [[0, outcomes.header?.tasks ?? 0]];
+}

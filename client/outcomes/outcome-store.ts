@@ -1,0 +1,234 @@
+import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
+import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import {
+  ENTRY_STATUSES,
+  type EncodedError,
+  type Entry,
+  type OutcomePage,
+  unpackOutcomePage,
+} from "../../lambdas/protocol/outcome-page.ts";
+import { bucketOf } from "../../lambdas/protocol/rows.ts";
+import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
+import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
+import type { ReadPage } from "../cluster/cloud-port.ts";
+import type { AttemptRecord } from "./attempt-record.ts";
+import { TaskWaiters } from "./task-waiters.ts";
+
+/** What few entries have, kept aside. */
+interface Rare {
+  attempt: number;
+  error: EncodedError | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
+
+/**
+ * What this client knows of one job's outcomes.
+ *
+ * Columns instead of an object per task, and values as they travelled, decoded when somebody asks: about
+ * 60 bytes a task where a map of records took 700.
+ */
+export class JobOutcomes {
+  readonly job: string;
+  /** Resolves when the scheduler has the job; rejects when it refused it. */
+  readonly submitted: Promise<void>;
+  readonly waiters: TaskWaiters = new TaskWaiters();
+  /** Ranges of tasks that were purged, as far as this process knows. */
+  purged: readonly IndexRange[] = [];
+  /** Told of each task that ends, before those who wait for it. */
+  onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
+  #header: JobHeader | undefined;
+  #failure: Error | undefined;
+  #missing = 0;
+  #missingIn = new Uint16Array(0);
+  /** 0: no outcome yet; else one more than the status's place in ENTRY_STATUSES. */
+  #status = new Uint8Array(0);
+  #started = new Float64Array(0);
+  #completed = new Float64Array(0);
+  #pageOf = new Uint32Array(0);
+  #values: (EncodedValue | undefined)[] = [];
+  readonly #pages: PageFacts[] = [];
+  readonly #rare = new Map<number, Rare>();
+  readonly #earlier = new Map<number, AttemptRecord[]>();
+  readonly #due = new Map<number, number>();
+  /** Sort keys of pages already read, of buckets that are not complete. */
+  readonly #read = new Map<number, Set<string>>();
+
+  constructor(job: string, submitted: Promise<void> = Promise.resolve()) {
+    this.job = job;
+    this.submitted = submitted;
+    submitted.catch((error: Error) => this.fail(error));
+  }
+
+  /** The job's header; absent while tasks are still being added to it. */
+  get header(): JobHeader | undefined {
+    return this.#header;
+  }
+
+  /** Why no outcome will ever come: the submission was refused, or the client was closed. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Tasks without an outcome. */
+  get missing(): number {
+    return this.#missing;
+  }
+
+  /** The earliest time past `time` at which the scheduler may have something to do: a retry is due, a task expires. */
+  dueAfter(time: number): number | undefined {
+    if (this.#header === undefined || this.#missing === 0) return undefined;
+    const { submitted, flags } = this.#header;
+    let earliest = Number.POSITIVE_INFINITY;
+    const consider = (due: number) => {
+      if (due > time && due < earliest) earliest = due;
+    };
+    if (flags.timeoutMs) consider(submitted + flags.timeoutMs);
+    if (flags.deadlineMs) consider(submitted + flags.deadlineMs);
+    for (const due of this.#due.values()) consider(due);
+    return Number.isFinite(earliest) ? earliest : undefined;
+  }
+
+  /** Sets the size; from here on pages can be added. */
+  open(header: JobHeader): void {
+    const { tasks } = header;
+    this.#header = header;
+    this.#missing = tasks;
+    this.#missingIn = new Uint16Array(bucketOf(tasks - 1) + 1).fill(BUCKET_TASKS);
+    this.#missingIn[bucketOf(tasks - 1)] = ((tasks - 1) % BUCKET_TASKS) + 1;
+    this.#status = new Uint8Array(tasks);
+    this.#started = new Float64Array(tasks).fill(Number.NaN);
+    this.#completed = new Float64Array(tasks).fill(Number.NaN);
+    this.#pageOf = new Uint32Array(tasks);
+    this.#values = new Array(tasks);
+  }
+
+  /** Ends every wait with this error. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.waiters.rejectAll(this.#failure);
+  }
+
+  isFinal(task: number): boolean {
+    return (this.#status[task] ?? 0) !== 0;
+  }
+
+  /** Tasks of [from, to) without an outcome. */
+  missingBetween(from: number, to: number): number {
+    if (this.#header === undefined) return to - from;
+    if (from === 0 && to === this.#header.tasks) return this.#missing;
+    let missing = 0;
+    for (let task = from; task < to; task++) if (!this.isFinal(task)) missing++;
+    return missing;
+  }
+
+  missingInBucket(bucket: number): number {
+    return this.#missingIn[bucket] ?? 0;
+  }
+
+  /**
+   * Takes in one page of a bucket. Reading it again changes nothing.
+   *
+   * @returns whether it told something new
+   */
+  add(bucket: number, page: ReadPage): boolean {
+    const read = this.#read.get(bucket) ?? new Set<string>();
+    if (read.has(page.sk)) return false;
+    read.add(page.sk);
+    this.#read.set(bucket, read);
+    const { engine, pool, received, entries } = unpackOutcomePage(page.body);
+    this.#pages.push({ engine, pool, received });
+    const ended: number[] = [];
+    for (const entry of entries) {
+      if (this.isFinal(entry.index) || entry.index >= this.#status.length) continue;
+      if (entry.final) {
+        this.#keep(entry);
+        ended.push(entry.index);
+      } else this.#keepEarlier(entry, { engine, pool, received });
+    }
+    if (this.missingInBucket(bucket) === 0) this.#read.delete(bucket);
+    for (const task of ended) {
+      this.onEnd?.(this, task);
+      this.waiters.ended(task);
+    }
+    return true;
+  }
+
+  /** The attempt that ended the task; absent while there is none. */
+  final(task: number): AttemptRecord | undefined {
+    const status = ENTRY_STATUSES[(this.#status[task] ?? 0) - 1];
+    if (status === undefined) return undefined;
+    const page = this.#pages[this.#pageOf[task] ?? 0];
+    const rare = this.#rare.get(task);
+    return {
+      attempt: rare?.attempt ?? 1,
+      status,
+      value: this.#values[task],
+      error: rare?.error,
+      started: known(this.#started[task]),
+      completed: known(this.#completed[task]),
+      received: page?.received ?? 0,
+      engine: page?.engine,
+      pool: page?.pool,
+      stdout: rare?.stdout ?? "",
+      stderr: rare?.stderr ?? "",
+    };
+  }
+
+  /** Claims that the task ended with a result. */
+  isOk(task: number): boolean {
+    return this.#status[task] === 1;
+  }
+
+  /** The encoded result of a task, without making a record of it. */
+  value(task: number): EncodedValue | undefined {
+    return this.#values[task];
+  }
+
+  /** Every attempt that is known, the last included. */
+  attempts(task: number): AttemptRecord[] {
+    const final = this.final(task);
+    return [...(this.#earlier.get(task) ?? []), ...(final ? [final] : [])].sort((a, b) => a.attempt - b.attempt);
+  }
+
+  #keep(entry: Entry): void {
+    const { index } = entry;
+    this.#status[index] = ENTRY_STATUSES.indexOf(entry.status) + 1;
+    this.#started[index] = entry.started ?? Number.NaN;
+    this.#completed[index] = entry.completed ?? Number.NaN;
+    this.#pageOf[index] = this.#pages.length - 1;
+    this.#values[index] = entry.value;
+    if (entry.attempt !== 1 || entry.error || entry.stdout || entry.stderr) this.#rare.set(index, rareOf(entry));
+    this.#due.delete(index);
+    this.#missing--;
+    const bucket = bucketOf(index);
+    this.#missingIn[bucket] = this.missingInBucket(bucket) - 1;
+  }
+
+  #keepEarlier(entry: Entry, page: PageFacts): void {
+    const { attempt, status, value, error, started, completed } = entry;
+    const record = { attempt, status, value, error, started, completed, ...page, ...output(entry) };
+    const earlier = this.#earlier.get(entry.index) ?? [];
+    if (earlier.some((other) => other.attempt === attempt && other.received === page.received)) return;
+    earlier.push({ ...record, engine: page.engine, pool: page.pool });
+    this.#earlier.set(entry.index, earlier);
+    const { timeoutMs } = this.#header?.flags ?? {};
+    const due = entry.due ?? (timeoutMs === undefined ? undefined : page.received + timeoutMs);
+    if (due === undefined) this.#due.delete(entry.index);
+    else this.#due.set(entry.index, due);
+  }
+}
+
+function known(time: number | undefined): number | undefined {
+  return time === undefined || Number.isNaN(time) ? undefined : time;
+}
+
+function output(entry: Entry): { stdout: string; stderr: string } {
+  return { stdout: entry.stdout ?? "", stderr: entry.stderr ?? "" };
+}
+
+function rareOf(entry: Entry): Rare {
+  return { attempt: entry.attempt, error: entry.error, ...output(entry) };
+}

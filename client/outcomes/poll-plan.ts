@@ -1,0 +1,105 @@
+import { commonRanges, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import { bucketOf } from "../../lambdas/protocol/rows.ts";
+import { BUCKET_TASKS, LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
+import type { JobOutcomes } from "./outcome-store.ts";
+
+/** One Query: the outcome pages of a bucket whose first index is in [first, past). */
+export interface PageQuery {
+  bucket: number;
+  first: number;
+  past: number;
+}
+
+export const SHORTEST_INTERVAL_MS = 10;
+export const LONGEST_INTERVAL_MS = 1000;
+
+/** Gaps of a bucket up to which each is asked for by itself. */
+const SINGLE_GAPS = 2;
+
+/**
+ * What to read next of a job's outcomes: only buckets that are incomplete, claimed from and waited for.
+ *
+ * A page that tells something new begins at a task that had no outcome, because a lease holds no
+ * other: so only pages that begin inside the gaps are read, and a straggler among a thousand costs one
+ * short Query. `thorough` gives that up and reads every page that could touch a gap.
+ *
+ * @param claimed ranges of tasks that may have an outcome by now
+ * @param wants claims that an outcome of a task in the range is waited for
+ */
+export function planPoll(
+  outcomes: JobOutcomes,
+  claimed: readonly IndexRange[],
+  wants: (from: number, to: number) => boolean,
+  thorough: boolean,
+): PageQuery[] {
+  const queries: PageQuery[] = [];
+  const wide = new Map<number, PageQuery>();
+  const buckets = bucketOf((outcomes.header?.tasks ?? 0) - 1) + 1;
+  let isWanted = wants(0, BUCKET_TASKS);
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const start = bucket * BUCKET_TASKS;
+    // A lease may reach over the edge: outcomes of the next bucket can stand in a page of this one.
+    const isNextWanted = wants(start + BUCKET_TASKS, start + 2 * BUCKET_TASKS);
+    if ((isWanted || isNextWanted) && outcomes.missingInBucket(bucket) > 0) {
+      const gaps = commonRanges(gapsOf(outcomes, start), claimed);
+      if (thorough) widen(wide, bucket, gaps);
+      else queries.push(...tight(bucket, gaps));
+    }
+    isWanted = isNextWanted;
+  }
+  return [...queries, ...wide.values()];
+}
+
+/** The runs of tasks without an outcome in the bucket that begins at `start`. */
+function gapsOf(outcomes: JobOutcomes, start: number): IndexRange[] {
+  const end = Math.min(start + BUCKET_TASKS, outcomes.header?.tasks ?? 0);
+  if (outcomes.missingBetween(start, end) === end - start) return [[start, end]];
+  const gaps: IndexRange[] = [];
+  let from = -1;
+  for (let task = start; task < end; task++) {
+    if (outcomes.isFinal(task)) {
+      if (from >= 0) gaps.push([from, task]);
+      from = -1;
+    } else if (from < 0) from = task;
+  }
+  if (from >= 0) gaps.push([from, end]);
+  return gaps;
+}
+
+function tight(bucket: number, gaps: readonly IndexRange[]): PageQuery[] {
+  if (gaps.length <= SINGLE_GAPS) return gaps.map(([first, past]) => ({ bucket, first, past }));
+  return [{ bucket, first: gaps[0]?.[0] ?? 0, past: gaps.at(-1)?.[1] ?? 0 }];
+}
+
+/** Adds to the queries, one a bucket, the pages that could reach into the gaps of one. */
+function widen(queries: Map<number, PageQuery>, bucket: number, gaps: readonly IndexRange[]): void {
+  const [firstGap, lastGap] = [gaps[0], gaps.at(-1)];
+  if (!firstGap || !lastGap) return;
+  const first = Math.max(0, firstGap[0] - LEASE_SPAN + 1);
+  const edge = bucket * BUCKET_TASKS;
+  if (first < edge) {
+    const before = queries.get(bucket - 1);
+    queries.set(bucket - 1, { bucket: bucket - 1, first: Math.min(first, before?.first ?? first), past: edge });
+  }
+  queries.set(bucket, { bucket, first: Math.max(first, edge), past: lastGap[1] });
+}
+
+/** How a watched job stands. */
+export interface Pace {
+  elapsedMs: number;
+  sinceNewsMs: number;
+  done: number;
+  missing: number;
+  /** Claims that somebody looks at each outcome as it comes. */
+  live: boolean;
+}
+
+/**
+ * How long to wait before the next look: a tenth of the silence so far, and no oftener than a third of the
+ * time that seems to be left, so that a job takes a few dozen looks whether it lasts a second or an hour.
+ */
+export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live }: Pace): number {
+  const leftMs = done === 0 ? 0 : (elapsedMs * missing) / done;
+  const paced = Math.min(leftMs / 3, elapsedMs / 6, live ? 100 : LONGEST_INTERVAL_MS);
+  return Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, sinceNewsMs / 10, paced));
+}

@@ -1,0 +1,57 @@
+import type { TickMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { Clock } from "../cluster/clock.ts";
+import type { CloudPort } from "../cluster/cloud-port.ts";
+import type { JobOutcomes } from "./outcome-store.ts";
+
+const FIRST_GAP_MS = 2000;
+const LONGEST_GAP_MS = 10_000;
+/** Each of thousands of watched jobs asks after each look; once in so long is enough. */
+const CONSIDER_MS = 5;
+const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
+
+/**
+ * Wakes the scheduler on behalf of who waits: when something is due by what the client knows, and after a
+ * silence of 2 s, then less and less often, up to every 10 s.
+ */
+export class Ticker {
+  readonly #cloud: CloudPort;
+  readonly #clock: Clock;
+  #lastNews: number;
+  #lastTick = 0;
+  #lastConsidered = 0;
+  #gap = FIRST_GAP_MS;
+  #isAsking = false;
+
+  constructor(cloud: CloudPort, clock: Clock) {
+    this.#cloud = cloud;
+    this.#clock = clock;
+    this.#lastNews = clock.now();
+  }
+
+  news(time: number): void {
+    this.#lastNews = time;
+    this.#gap = FIRST_GAP_MS;
+  }
+
+  /** Sends a tick if it is time for one. */
+  consider(watched: Iterable<JobOutcomes>): void {
+    const now = this.#clock.now();
+    if (this.#isAsking || now - this.#lastConsidered < CONSIDER_MS) return;
+    this.#lastConsidered = now;
+    const isSilent = now - Math.max(this.#lastNews, this.#lastTick) >= this.#gap;
+    if (!isSilent && !this.#isDue(watched, now)) return;
+    if (isSilent) this.#gap = Math.min(LONGEST_GAP_MS, this.#gap * 2);
+    this.#lastTick = now;
+    this.#isAsking = true;
+    const done = () => {
+      this.#isAsking = false;
+    };
+    // A lost tick is no loss: the next one, or the sweep, does the same.
+    this.#cloud.ask(TICK).then(done, done);
+  }
+
+  #isDue(watched: Iterable<JobOutcomes>, now: number): boolean {
+    for (const outcomes of watched) if ((outcomes.dueAfter(this.#lastTick) ?? now + 1) <= now) return true;
+    return false;
+  }
+}

@@ -1,0 +1,62 @@
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ClientCore } from "../client-core.ts";
+import { AsyncResult, tasksOfResult } from "./async-result.ts";
+import { tasksNamed } from "./get-result.ts";
+import type { ResultPart } from "./result-items.ts";
+import { waitForTasks } from "./task-wait.ts";
+import type { WaitOptions } from "./wait-options.ts";
+
+/** Ids of tasks or jobs, or results. */
+export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | AsyncResult<unknown, unknown>)[];
+
+/**
+ * The tasks that ids and results name.
+ *
+ * @throws InvalidId, UnknownTask
+ */
+export async function namedTasks(core: ClientCore, tasks: Tasks): Promise<ResultPart[]> {
+  const all: readonly (string | AsyncResult<unknown, unknown>)[] =
+    typeof tasks === "string" || tasks instanceof AsyncResult ? [tasks] : tasks;
+  const ids = all.filter((one) => typeof one === "string");
+  const results = all.filter((one) => typeof one !== "string");
+  const parts = await Promise.all([tasksNamed(core, ids), ...results.map((result) => tasksOfResult(result))]);
+  return parts.flat();
+}
+
+/** Waits for tasks, by default for all that this client has submitted; resolves to whether all had ended in time. */
+export async function waitFor(core: ClientCore, tasks: Tasks | undefined, options: WaitOptions): Promise<boolean> {
+  const parts = tasks === undefined ? await outstandingParts(core) : await namedTasks(core, tasks);
+  return waitForTasks(core, parts, options);
+}
+
+async function outstandingParts(core: ClientCore): Promise<ResultPart[]> {
+  const jobs = core.history.outstanding().map(async ({ job, ranges }): Promise<ResultPart[]> => {
+    const outcomes = await core.jobs.load(job);
+    return ranges.map(([from, to]) => ({ outcomes, from, to }));
+  });
+  return (await Promise.all(jobs)).flat();
+}
+
+/** Task ids by how far they are, each once. */
+export interface ResultStatus {
+  /** Without an outcome. */
+  pending: string[];
+  /** With an outcome, whatever it is. */
+  completed: string[];
+  /** Those of `completed` that did not succeed. */
+  failed: string[];
+}
+
+/** How far tasks are, by one look. */
+export async function resultStatus(core: ClientCore, tasks: Tasks): Promise<ResultStatus> {
+  const parts = await namedTasks(core, tasks);
+  await waitForTasks(core, parts, { timeoutMs: 0 });
+  const sets = { pending: new Set<string>(), completed: new Set<string>(), failed: new Set<string>() };
+  for (const { outcomes, from, to } of parts)
+    for (let task = from; task < to; task++) {
+      const id = taskId(outcomes.job, task);
+      sets[outcomes.isFinal(task) ? "completed" : "pending"].add(id);
+      if (outcomes.isFinal(task) && !outcomes.isOk(task)) sets.failed.add(id);
+    }
+  return { pending: [...sets.pending], completed: [...sets.completed], failed: [...sets.failed] };
+}

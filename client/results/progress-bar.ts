@@ -1,0 +1,67 @@
+import cliProgress from "cli-progress";
+import type { Clock } from "../cluster/clock.ts";
+
+/** Where progress is shown: a terminal, or any stream of text. */
+export type ProgressOutput = NodeJS.WritableStream & { isTTY?: boolean | undefined };
+
+const BAR_INTERVAL_MS = 100;
+const LINE_INTERVAL_MS = 5000;
+
+/**
+ * Shows how far a result is, until the returned function is called: a bar on a terminal, else a line every five
+ * seconds when something changed.
+ */
+export function drawProgress(
+  done: () => number,
+  total: number,
+  clock: Clock,
+  output: ProgressOutput = process.stderr,
+): () => void {
+  return output.isTTY ? drawBar(done, total, clock, output) : writeLines(done, total, clock, output);
+}
+
+function drawBar(done: () => number, total: number, clock: Clock, output: ProgressOutput): () => void {
+  const bar = new cliProgress.SingleBar(
+    {
+      format: "{bar} {percentage}% | {value}/{total} | {duration_formatted} | {eta_formatted} left",
+      stream: output,
+      hideCursor: true,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(total, done());
+  const stop = every(BAR_INTERVAL_MS, clock, () => bar.update(done()));
+  return () => {
+    stop();
+    bar.update(done());
+    bar.stop();
+  };
+}
+
+function writeLines(done: () => number, total: number, clock: Clock, output: ProgressOutput): () => void {
+  const since = clock.now();
+  let written = -1;
+  const write = () => {
+    const now = done();
+    if (now === written) return;
+    written = now;
+    output.write(`${now}/${total} after ${((clock.now() - since) / 1000).toFixed(1)} s\n`);
+  };
+  const stop = every(LINE_INTERVAL_MS, clock, write);
+  return () => {
+    stop();
+    write();
+  };
+}
+
+function every(ms: number, clock: Clock, callback: () => void): () => void {
+  let cancel = () => {};
+  const again = () => {
+    cancel = clock.after(ms, () => {
+      callback();
+      again();
+    });
+  };
+  again();
+  return () => cancel();
+}

@@ -1,0 +1,217 @@
+import { decodeValue } from "../../lambdas/protocol/codec.ts";
+import { ClusterError, CodecError } from "../../lambdas/protocol/errors.ts";
+import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
+import type { ItemOutcome } from "../../lambdas/protocol/outcome-page.ts";
+import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import { decodeThrown } from "../../lambdas/protocol/thrown.ts";
+import type { AttemptRecord } from "../outcomes/attempt-record.ts";
+import type { BlobReader } from "../outcomes/blob-reader.ts";
+import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+
+/** Consecutive tasks of one job. */
+export interface ResultPart {
+  outcomes: JobOutcomes;
+  from: number;
+  to: number;
+}
+
+/** How one item ended. */
+export type Settled = { ok: true; value: unknown } | { ok: false; error: Error };
+
+/** How one item ended, its value still encoded. */
+interface ItemEnd {
+  value?: EncodedValue | undefined;
+  error?: Error;
+}
+
+/** Where an item lies: its task, and its place in the task's chunk. */
+export interface ItemPlace {
+  outcomes: JobOutcomes;
+  task: number;
+  offset: number;
+}
+
+/** The items of a result: what the user counts, awaits and iterates, whatever tasks and chunks they travel in. */
+export class ResultItems {
+  readonly parts: readonly ResultPart[];
+  readonly #blobs: BlobReader;
+  /** The chunk read last, for who reads item by item. */
+  #chunk: { outcomes: JobOutcomes; task: number; items: ItemOutcome[] | Promise<ItemOutcome[]> } | undefined;
+
+  constructor(parts: readonly ResultPart[], blobs: BlobReader) {
+    this.parts = parts;
+    this.#blobs = blobs;
+  }
+
+  get count(): number {
+    return this.parts.reduce((sum, part) => sum + (pastItem(part, part.to) - pastItem(part, part.from)), 0);
+  }
+
+  get tasks(): number {
+    return this.parts.reduce((sum, { from, to }) => sum + to - from, 0);
+  }
+
+  get missingTasks(): number {
+    return this.parts.reduce((sum, { outcomes, from, to }) => sum + outcomes.missingBetween(from, to), 0);
+  }
+
+  /** Items of tasks that have ended. */
+  get endedCount(): number {
+    let ended = 0;
+    for (const { outcomes, from, to } of this.parts) {
+      if (!outcomes.header?.chunked) ended += to - from - outcomes.missingBetween(from, to);
+      else for (let task = from; task < to; task++) if (outcomes.isFinal(task)) ended += chunkSize(outcomes, task);
+    }
+    return ended;
+  }
+
+  /** Ids of the tasks, in order; made at each call, since a large map's would take more room than its results. */
+  taskIds(): string[] {
+    const ids: string[] = [];
+    for (const { outcomes, from, to } of this.parts)
+      for (let task = from; task < to; task++) ids.push(taskId(outcomes.job, task));
+    return ids;
+  }
+
+  /** Each item's place, in order. */
+  *places(): Generator<ItemPlace> {
+    for (const { outcomes, from, to } of this.parts)
+      for (let task = from; task < to; task++) {
+        const size = chunkSize(outcomes, task);
+        for (let offset = 0; offset < size; offset++) yield { outcomes, task, offset };
+      }
+  }
+
+  /** Items of one task. */
+  itemsOf(outcomes: JobOutcomes, task: number): number {
+    return chunkSize(outcomes, task);
+  }
+
+  /** Position of a task's first item. */
+  positionOf(outcomes: JobOutcomes, task: number): number {
+    let before = 0;
+    for (const part of this.parts) {
+      const past = part.outcomes === outcomes && task >= part.from && task < part.to ? task : part.to;
+      before += pastItem(part, past) - pastItem(part, part.from);
+      if (past !== part.to) break;
+    }
+    return before;
+  }
+
+  /** How an item of a task that has ended came out; a promise only where a blob has to be fetched. */
+  read(place: ItemPlace): Settled | Promise<Settled> {
+    const outcome = this.#outcome(place);
+    return outcome instanceof Promise ? outcome.then((late) => this.#settle(late)) : this.#settle(outcome);
+  }
+
+  /** Why an item of a task that has ended failed, if it did; its value is not fetched for that. */
+  readError(place: ItemPlace): Error | undefined | Promise<Error | undefined> {
+    const outcome = this.#outcome(place);
+    return outcome instanceof Promise ? outcome.then((late) => late.error) : outcome.error;
+  }
+
+  /** Values of all items, when all tasks have ended; an error where an item failed, and once more in `errors`. */
+  async readAll(): Promise<{ values: unknown[]; errors: Error[]; indexes: number[] }> {
+    const values: unknown[] = new Array(this.count);
+    const failures: [index: number, error: Error][] = [];
+    const take = (settled: Settled, index: number) => {
+      values[index] = settled.ok ? settled.value : settled.error;
+      if (!settled.ok) failures.push([index, settled.error]);
+    };
+    const fetches: Promise<void>[] = [];
+    let index = 0;
+    for (const place of this.places()) {
+      const at = index++;
+      const settled = this.read(place);
+      if (settled instanceof Promise) fetches.push(settled.then((fetched) => take(fetched, at)));
+      else take(settled, at);
+    }
+    await Promise.all(fetches);
+    failures.sort(([a], [b]) => a - b);
+    return { values, errors: failures.map(([, error]) => error), indexes: failures.map(([at]) => at) };
+  }
+
+  #outcome({ outcomes, task, offset }: ItemPlace): ItemEnd | Promise<ItemEnd> {
+    if (!outcomes.header?.chunked)
+      return outcomes.isOk(task) ? { value: outcomes.value(task) } : failed(outcomes, task);
+    const encoded = outcomes.value(task);
+    if (encoded === undefined) return failed(outcomes, task);
+    if (this.#chunk?.outcomes !== outcomes || this.#chunk.task !== task) {
+      this.#chunk = { outcomes, task, items: this.#items(encoded) };
+    }
+    const { items } = this.#chunk;
+    if (items instanceof Promise) return items.then((all) => itemEnd(outcomes, task, all[offset]));
+    return itemEnd(outcomes, task, items[offset]);
+  }
+
+  #items(encoded: EncodedValue): ItemOutcome[] | Promise<ItemOutcome[]> {
+    if (typeof encoded === "string") return JSON.parse(encoded) as ItemOutcome[];
+    return this.#blobs
+      .get(encoded.blob)
+      .then((bytes) => JSON.parse(Buffer.from(bytes).toString("utf8")) as ItemOutcome[]);
+  }
+
+  #settle({ value, error }: ItemEnd): Settled | Promise<Settled> {
+    if (error) return { ok: false, error };
+    if (value === undefined) return { ok: true, value: undefined };
+    if (typeof value === "string") return decoded(value);
+    return this.#blobs.get(value.blob).then(decoded);
+  }
+}
+
+/** A value that cannot be read here, as its class is not registered, is that item's failure alone. */
+function decoded(value: string | Uint8Array): Settled {
+  try {
+    return { ok: true, value: decodeValue(value) };
+  } catch (error) {
+    if (error instanceof CodecError) return { ok: false, error };
+    throw error;
+  }
+}
+
+/** The error of a failed attempt, as the class that its code names. */
+export function attemptError(record: AttemptRecord, id: string): Error | undefined {
+  if (record.status === "ok") return undefined;
+  const ename = {
+    error: "RemoteError",
+    lost: "EngineError",
+    timeout: "TaskTimeout",
+    aborted: "TaskAborted",
+    unmet: "UnmetDependency",
+    impossible: "ImpossibleDependency",
+  } as const;
+  const fallback = {
+    code: ename[record.status],
+    ename: ename[record.status],
+    evalue: `the task ended as ${record.status}`,
+  };
+  return decodeThrown(record.error ?? fallback, { taskId: id, engineId: record.engine });
+}
+
+function failed(outcomes: JobOutcomes, task: number): ItemEnd {
+  const record = outcomes.final(task);
+  const id = taskId(outcomes.job, task);
+  const error = record && attemptError(record, id);
+  return { error: error ?? new ClusterError(`task ${id} has no outcome that can be read`) };
+}
+
+function itemEnd(outcomes: JobOutcomes, task: number, item: ItemOutcome | undefined): ItemEnd {
+  if (item === undefined) return failed(outcomes, task);
+  if (item[0] === 1) return { value: item[1] };
+  const where = { taskId: taskId(outcomes.job, task), engineId: outcomes.final(task)?.engine };
+  return { error: decodeThrown(item[1], where) };
+}
+
+function chunkSize(outcomes: JobOutcomes, task: number): number {
+  const { header } = outcomes;
+  if (!header?.chunked) return 1;
+  const { from, to } = chunkBounds(header.items, header.tasks, task);
+  return to - from;
+}
+
+/** Items of the part's job before `task`. */
+function pastItem({ outcomes: { header } }: ResultPart, task: number): number {
+  if (!header?.chunked) return task;
+  return task === header.tasks ? header.items : chunkBounds(header.items, header.tasks, task).from;
+}

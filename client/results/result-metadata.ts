@@ -1,0 +1,166 @@
+import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ClientCore } from "../client-core.ts";
+import type { AttemptRecord } from "../outcomes/attempt-record.ts";
+import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+import { type TaskLinks, taskLinks } from "../outcomes/task-links.ts";
+import { runCost } from "./result-cost.ts";
+import { attemptError, type ResultItems } from "./result-items.ts";
+
+/** One run of a task. */
+export interface AttemptMetadata {
+  engineId: number | undefined;
+  started: Date | undefined;
+  completed: Date | undefined;
+  status: EntryStatus;
+  error: Error | undefined;
+}
+
+/** What is known of one item: how, when and where it ran. Of a chunk's items, the first holds the chunk's output. */
+export interface TaskMetadata {
+  taskId: string;
+  /** The task id for an apply, the job's for a map. */
+  jobId: string;
+  /** Position of the item in its result. */
+  index: number;
+  label: string | undefined;
+  /** `pending` until there is an outcome. */
+  status: EntryStatus | "pending";
+  /** When the client submitted it. */
+  submitted: Date | undefined;
+  /** When the last attempt began and ended, by the engine's clock. */
+  started: Date | undefined;
+  completed: Date | undefined;
+  /** When the scheduler wrote the outcome. */
+  received: Date | undefined;
+  engineId: number | undefined;
+  enginePool: string | undefined;
+  /** Every run, the last included. */
+  attempts: AttemptMetadata[];
+  /** Engines that refused it as unmet, in order; a refusal is no run. */
+  refusedBy: number[];
+  /** Ids of the tasks that it waited for, and of those whose engine it followed. Tasks that wait for the same share one list. */
+  after: readonly string[];
+  follow: readonly string[];
+  /** Id of the task that was made of it by `client.resubmit`, and of the task that it was made of. */
+  resubmitted: string | undefined;
+  resubmitOf: string | undefined;
+  /** US dollars for its runs: an estimate from below, as `AsyncResult.cost()`. Of a chunk's items each has its chunk's. */
+  cost: number;
+  stdout: string;
+  stderr: string;
+  error: Error | undefined;
+}
+
+const KEYS: Record<keyof TaskMetadata, true> = {
+  taskId: true,
+  jobId: true,
+  index: true,
+  label: true,
+  status: true,
+  submitted: true,
+  started: true,
+  completed: true,
+  received: true,
+  engineId: true,
+  enginePool: true,
+  attempts: true,
+  refusedBy: true,
+  after: true,
+  follow: true,
+  resubmitted: true,
+  resubmitOf: true,
+  cost: true,
+  stdout: true,
+  stderr: true,
+  error: true,
+};
+
+/** The keys of a task's metadata. */
+export const METADATA_KEYS: readonly (keyof TaskMetadata)[] = Object.keys(KEYS) as (keyof TaskMetadata)[];
+
+/**
+ * The metadata of each item, in order.
+ *
+ * @param jobId the id of the result, where that is one task's
+ */
+export async function allMetadata(
+  core: Pick<ClientCore, "pools" | "cloud" | "dependencies">,
+  items: ResultItems,
+  jobId: string | undefined,
+): Promise<TaskMetadata[]> {
+  const jobs = [...new Set(items.parts.map(({ outcomes }) => outcomes))];
+  const links = new Map(
+    await Promise.all(jobs.map(async (outcomes) => [outcomes, await taskLinks(core, outcomes)] as const)),
+  );
+  const all: TaskMetadata[] = [];
+  for (const place of items.places()) {
+    const { outcomes, task, offset } = place;
+    const whole = taskMetadata(core, outcomes, task, links.get(outcomes)?.(task));
+    const error = outcomes.isFinal(task) ? await items.readError(place) : undefined;
+    const own = { index: all.length, status: itemStatus(outcomes.final(task)?.status, error), error };
+    const output = offset === 0 ? {} : { stdout: "", stderr: "" };
+    all.push({
+      ...whole,
+      jobId: whole.jobId === outcomes.job ? outcomes.job : (jobId ?? whole.jobId),
+      ...own,
+      ...output,
+    });
+  }
+  return all;
+}
+
+/** What header, outcomes and links tell of one task. */
+export function taskMetadata(
+  { pools }: Pick<ClientCore, "pools">,
+  outcomes: JobOutcomes,
+  task: number,
+  links: TaskLinks = { after: [], follow: [], resubmitted: undefined, resubmitOf: undefined },
+): TaskMetadata {
+  const { header } = outcomes;
+  const id = taskId(outcomes.job, task);
+  const final = outcomes.final(task);
+  const entries = outcomes.attempts(task);
+  return {
+    taskId: id,
+    jobId: header?.shape === "map" ? outcomes.job : id,
+    index: task,
+    label: header?.label,
+    status: final?.status ?? "pending",
+    submitted: date(header?.submitted),
+    started: date(final?.started),
+    completed: date(final?.completed),
+    received: date(final?.received),
+    engineId: final?.engine,
+    enginePool: final?.pool,
+    attempts: entries.filter(({ status }) => status !== "unmet").map((record) => attempt(record, id)),
+    refusedBy: entries.flatMap(({ status, engine }) => (status === "unmet" && engine !== undefined ? [engine] : [])),
+    ...links,
+    stdout: final?.stdout ?? "",
+    stderr: final?.stderr ?? "",
+    error: final && attemptError(final, id),
+    cost: runCost(entries, pools),
+  };
+}
+
+/** An item of a chunk may have succeeded where another failed the task, and the other way round. */
+function itemStatus(task: EntryStatus | undefined, error: Error | undefined): TaskMetadata["status"] {
+  if (task === undefined) return "pending";
+  if (error === undefined) return "ok";
+  return task === "ok" ? "error" : task;
+}
+
+function attempt(record: AttemptRecord, id: string): AttemptMetadata {
+  const { engine, started, completed, status } = record;
+  return {
+    engineId: engine,
+    started: date(started),
+    completed: date(completed),
+    status,
+    error: attemptError(record, id),
+  };
+}
+
+function date(time: number | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time);
+}

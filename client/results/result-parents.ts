@@ -1,0 +1,31 @@
+import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
+import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
+import { parseTaskId } from "../../lambdas/protocol/task-id.ts";
+import type { LoadedSource, ResultSource } from "./result-source.ts";
+
+/** Indexes of a job of which only the id is known reach to here; the scheduler cuts them to what there is. */
+export const PAST_ANY_TASK = 99_999_999;
+
+/** The tasks behind a result, as far as they are known without asking. */
+export function parentRanges(
+  loaded: LoadedSource | undefined,
+  { taskIds, jobId }: Pick<ResultSource<unknown>, "taskIds" | "jobId">,
+): ParentRange[] {
+  if (loaded) return loaded.items.parts.map(({ outcomes, from, to }): ParentRange => [outcomes.job, from, to]);
+  if (taskIds)
+    return taskIds.map((id): ParentRange => {
+      const { job, index } = parseTaskId(id);
+      return [job, index, index + 1];
+    });
+  return jobId === undefined ? [] : [[jobId, 0, PAST_ANY_TASK]];
+}
+
+/** How a task is told to take the result's value. Of a bare job id the scheduler knows the shape. */
+export function resultReference(
+  loaded: LoadedSource | undefined,
+  source: Pick<ResultSource<unknown>, "taskIds" | "jobId" | "finish">,
+): ResultReference {
+  const result = parentRanges(loaded, source);
+  const list = loaded ? loaded.shape === "list" : source.taskIds ? source.taskIds.length !== 1 : undefined;
+  return { result, ...(list === undefined ? {} : { list }), ...(source.finish ? { joined: true } : {}) };
+}

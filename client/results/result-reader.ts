@@ -1,0 +1,99 @@
+import { CompositeError, NotReady, ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import type { ClientCore } from "../client-core.ts";
+import type { ResultItems } from "./result-items.ts";
+import type { LoadedSource, ResultSource } from "./result-source.ts";
+import { waitForTasks } from "./task-wait.ts";
+import type { WaitOptions } from "./wait-options.ts";
+
+type Source = Pick<ResultSource<unknown>, "loaded" | "returnExceptions">;
+
+/** Gets at a result's tasks: at once, or by reading the rows of their jobs when that is first needed. */
+export class ResultReader {
+  readonly #core: ClientCore;
+  readonly #source: Source;
+  #loaded: LoadedSource | undefined;
+  #loading: Promise<LoadedSource> | undefined;
+
+  constructor(core: ClientCore, source: Source) {
+    this.#core = core;
+    this.#source = source;
+    if (typeof source.loaded !== "function") this.#loaded = source.loaded;
+  }
+
+  /** The tasks, when they are known already. */
+  get loaded(): LoadedSource | undefined {
+    return this.#loaded;
+  }
+
+  /** The tasks; throws NotReady, naming what was asked for, while they have not been read. */
+  known(what: string): LoadedSource {
+    if (this.#loaded) return this.#loaded;
+    throw new NotReady(`${what} of a result made from an id is known after await info()`);
+  }
+
+  /** Reads which tasks they are. A read that fails is tried again by the next call. */
+  async load(signal?: AbortSignal): Promise<LoadedSource> {
+    signal?.throwIfAborted();
+    if (this.#loaded) return this.#loaded;
+    const { loaded } = this.#source;
+    if (typeof loaded !== "function") return loaded;
+    this.#loading ??= loaded();
+    try {
+      this.#loaded = await this.#loading;
+    } catch (error) {
+      this.#loading = undefined;
+      throw error;
+    }
+    return this.#loaded;
+  }
+
+  /** The tasks after one look, whatever it brought. */
+  async looked(): Promise<LoadedSource> {
+    const source = await this.load();
+    await waitForTasks(this.#core, source.items.parts, { timeoutMs: 0 });
+    return source;
+  }
+
+  /** The tasks after one look; throws NotReady when not all of them have ended. */
+  async ended(what: string): Promise<LoadedSource> {
+    const source = await this.looked();
+    if (source.items.missingTasks === 0) return source;
+    throw new NotReady(`${what} before all tasks have ended: ${source.items.missingTasks} have not`);
+  }
+
+  /** The tasks when all have ended, however long that takes. */
+  async waited(): Promise<ResultItems> {
+    const { items } = await this.load();
+    await waitForTasks(this.#core, items.parts, {});
+    return items;
+  }
+
+  /**
+   * Values of all items, when all tasks have ended.
+   *
+   * @throws ResultTimeout when the time was up before; else what failed, unless exceptions are to be returned
+   */
+  async values(
+    options: WaitOptions & { returnExceptions?: boolean | undefined },
+  ): Promise<LoadedSource & { values: unknown[] }> {
+    const { items, shape } = await this.load(options.signal);
+    if (!(await waitForTasks(this.#core, items.parts, options))) {
+      const waited = `after ${options.timeoutMs} ms ${items.missingTasks} of ${items.tasks} tasks have no result`;
+      throw new ResultTimeout(`${waited}; they go on, and can be waited for again`);
+    }
+    const { values, errors, indexes } = await items.readAll();
+    const [first] = errors;
+    if (first && !(options.returnExceptions ?? this.#source.returnExceptions)) {
+      throw shape === "value" ? first : new CompositeError(errors, indexes);
+    }
+    return { items, shape, values };
+  }
+
+  /** What the tasks wrote to a stream, when all have ended, one text an item; of a chunk's items the first has it. */
+  async output(stream: "stdout" | "stderr"): Promise<string[]> {
+    const items = await this.waited();
+    return [...items.places()].map(({ outcomes, task, offset }) =>
+      offset === 0 ? (outcomes.final(task)?.[stream] ?? "") : "",
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ResultItems } from "./result-items.ts";
+
+/** One run of a task, as a bar in a drawing: `engineId` says the row, `start` and `end` its extent. */
+export interface TimelineBar {
+  taskId: string;
+  /** 1 for the first. */
+  attempt: number;
+  engineId: number | undefined;
+  enginePool: string | undefined;
+  /** By the engine's clock. */
+  start: Date;
+  end: Date;
+  status: EntryStatus;
+}
+
+/** Every run that has ended, by its start. What never started has no bar. */
+export function timeline(items: ResultItems): TimelineBar[] {
+  const bars: TimelineBar[] = [];
+  for (const { outcomes, from, to } of items.parts)
+    for (let task = from; task < to; task++)
+      for (const { attempt, engine, pool, started, completed, status } of outcomes.attempts(task)) {
+        if (started === undefined || completed === undefined) continue;
+        const extent = { start: new Date(started), end: new Date(completed) };
+        const id = taskId(outcomes.job, task);
+        bars.push({ taskId: id, attempt, engineId: engine, enginePool: pool, ...extent, status });
+      }
+  return bars.sort((a, b) => a.start.getTime() - b.start.getTime());
+}

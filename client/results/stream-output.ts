@@ -1,0 +1,81 @@
+import * as v from "valibot";
+import { OutputSoFar } from "../../lambdas/protocol/output-so-far.ts";
+import { bucketOf, bucketPartition, liveOutputsBetween } from "../../lambdas/protocol/rows.ts";
+import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
+import type { ClientCore } from "../client-core.ts";
+import { OutputPrinter, type OutputTargets } from "./output-printer.ts";
+import type { ResultItems, ResultPart } from "./result-items.ts";
+import { waitForTasks } from "./task-wait.ts";
+import type { WaitOptions } from "./wait-options.ts";
+
+/** Pause between two looks at what running tasks have written. Engines tell of it once a second. */
+const LOOK_MS = 500;
+
+/**
+ * Writes what tasks print while they run, until all have ended; what an ended task printed is written whole.
+ *
+ * @param labelled whether each line begins with the number of its item
+ * @returns whether all had ended in time
+ */
+export async function streamOutput(
+  core: ClientCore,
+  items: ResultItems,
+  labelled: boolean,
+  { stdout = process.stdout, stderr = process.stderr, ...options }: WaitOptions & Partial<OutputTargets>,
+): Promise<boolean> {
+  const printer = new OutputPrinter({ stdout, stderr });
+  const label = ({ outcomes }: ResultPart, task: number) =>
+    labelled ? `[${items.positionOf(outcomes, task)}] ` : undefined;
+  const ended = new Map(items.parts.map((part) => [part, new Set<number>()]));
+  const printEnded = () => {
+    for (const [part, printed] of ended)
+      for (let task = part.from; task < part.to; task++) {
+        if (printed.has(task) || !part.outcomes.isFinal(task)) continue;
+        printed.add(task);
+        const { attempt = 1, stdout: out = "", stderr: err = "" } = part.outcomes.final(task) ?? {};
+        printer.print(part.outcomes, task, { attempt, stdout: out, stderr: err }, label(part, task), true);
+      }
+  };
+  let isOver = false;
+  let wake = () => {};
+  const releases = items.parts.map(({ outcomes }) => core.poller.watch(outcomes, true));
+  const waiting = waitForTasks(core, items.parts, options).finally(() => {
+    isOver = true;
+    wake();
+  });
+  try {
+    while (!isOver) {
+      for (const part of items.parts)
+        for (const [task, output] of await running(core, part))
+          if (!part.outcomes.isFinal(task)) printer.print(part.outcomes, task, output, label(part, task), false);
+      printEnded();
+      if (isOver) break;
+      await new Promise<void>((resolve) => {
+        const cancel = core.clock.after(LOOK_MS, resolve);
+        wake = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    return await waiting;
+  } finally {
+    waiting.catch(() => {});
+    for (const release of releases) release();
+    printEnded();
+  }
+}
+
+/** What tasks of a part have written that run, or did when their engine last told of them. */
+async function running(core: ClientCore, { outcomes, from, to }: ResultPart): Promise<[number, OutputSoFar][]> {
+  await outcomes.submitted;
+  const found: [number, OutputSoFar][] = [];
+  for (let bucket = bucketOf(from); bucket * BUCKET_TASKS < to; bucket++) {
+    const first = Math.max(from, bucket * BUCKET_TASKS);
+    const past = Math.min(to, (bucket + 1) * BUCKET_TASKS);
+    if (outcomes.missingBetween(first, past) === 0) continue;
+    const rows = await core.cloud.listRows(bucketPartition(outcomes.job, bucket), liveOutputsBetween(first, past));
+    for (const { sk, body } of rows) found.push([Number(sk.slice(2)), v.parse(OutputSoFar, JSON.parse(body))]);
+  }
+  return found;
+}

@@ -1,0 +1,65 @@
+import type { ClientCore } from "../client-core.ts";
+import type { ResultPart } from "./result-items.ts";
+
+export interface TaskWait {
+  /** 0: one look; absent or negative: for ever. */
+  timeoutMs?: number | undefined;
+  /** Ends the waiting, not the tasks. */
+  signal?: AbortSignal | undefined;
+  /** Ends the waiting early, when it says so of a task that has ended. */
+  until?: ((part: ResultPart, task: number) => boolean) | undefined;
+}
+
+/**
+ * Waits until each task of the parts has an outcome.
+ *
+ * @returns false when the time was up before
+ * @throws the signal's reason, or why there will be no outcome
+ */
+export async function waitForTasks(core: ClientCore, parts: readonly ResultPart[], wait: TaskWait): Promise<boolean> {
+  const { timeoutMs = -1, signal, until } = wait;
+  signal?.throwIfAborted();
+  for (const { outcomes } of parts) if (outcomes.failure) throw outcomes.failure;
+  const missing = () => parts.reduce((sum, { outcomes, from, to }) => sum + outcomes.missingBetween(from, to), 0);
+  if (missing() === 0 || (until && anyEnded(parts, until))) return true;
+  if (timeoutMs === 0) {
+    await Promise.all(parts.map(({ outcomes, from, to }) => core.poller.look(outcomes, from, to)));
+    return missing() === 0 || (until !== undefined && anyEnded(parts, until));
+  }
+  return new Promise((resolve, reject) => {
+    let left = missing();
+    const releases: (() => void)[] = [];
+    const release = () => {
+      for (const end of releases.splice(0)) end();
+    };
+    const settle = (isDone: boolean) => {
+      release();
+      resolve(isDone);
+    };
+    const fail = (reason: unknown) => {
+      release();
+      reject(reason);
+    };
+    for (const part of parts) {
+      const { outcomes, from, to } = part;
+      const onEnd = (task: number) => {
+        if (--left === 0 || until?.(part, task)) settle(true);
+      };
+      releases.push(outcomes.waiters.add(from, to, onEnd, fail));
+    }
+    if (timeoutMs > 0) releases.push(core.clock.after(timeoutMs, () => settle(false)));
+    if (signal) {
+      const onAbort = () => fail(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      releases.push(() => signal.removeEventListener("abort", onAbort));
+    }
+    for (const { outcomes } of parts) releases.push(core.poller.watch(outcomes));
+  });
+}
+
+function anyEnded(parts: readonly ResultPart[], until: (part: ResultPart, task: number) => boolean): boolean {
+  for (const part of parts)
+    for (let task = part.from; task < part.to; task++)
+      if (part.outcomes.isFinal(task) && until(part, task)) return true;
+  return false;
+}

@@ -1,0 +1,44 @@
+import { deployedName } from "../../lambdas/engine/deployed-names.ts";
+import { guardsOf } from "../../lambdas/engine/guard.ts";
+import { type CodeRules, checkName, codeRefused } from "../../lambdas/protocol/code-rules.ts";
+import { encodeValue } from "../../lambdas/protocol/codec.ts";
+import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import type { DeployedReference } from "../../lambdas/protocol/function-reference.ts";
+import type { BlobDrafts } from "./blob-drafts.ts";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/**
+ * How a function that engines have of their own is named to them, with what `requires` and `depend` say of it; undefined for
+ * a function that must be sent: another one, or one whose predicate is, where code may be sent.
+ *
+ * @throws UnknownFunction for a name that was not deployed, CodeShippingOff for a predicate that was not, CaptureError for
+ *   `requires` of values or functions, CodecError for arguments of a predicate
+ */
+export function deployedReference(
+  fn: AnyFunction,
+  rules: CodeRules,
+  drafts: BlobDrafts,
+): DeployedReference | undefined {
+  const { guards = [], fn: inner = fn } = guardsOf(fn) ?? {};
+  const name = deployedName(inner);
+  if (name === undefined) return undefined;
+  checkName(name, rules);
+  const predicates = guards.flatMap(({ predicate }) => predicate ?? []);
+  const sent = predicates.find((predicate) => deployedName(predicate.fn) === undefined);
+  if (sent && rules.shipping) return undefined;
+  if (sent) throw codeRefused(sent.fn.name || "of depend", rules);
+  if (guards.some(({ functions, values }) => functions.length > 0 || values.size > 0))
+    throw new CaptureError(name, "is deployed, so nothing can be given to it by name: export it with what it needs");
+  const modules = [...new Set(guards.flatMap((guard) => guard.modules))].sort();
+  const checks = predicates.map((predicate, at) => {
+    const deployed = deployedName(predicate.fn) ?? "";
+    checkName(deployed, rules);
+    return { deployed, args: drafts.encoded(encodeValue(predicate.args, `${name} → depend[${at}].args`)) };
+  });
+  return {
+    deployed: name,
+    ...(modules.length > 0 ? { modules } : {}),
+    ...(checks.length > 0 ? { checks } : {}),
+  };
+}

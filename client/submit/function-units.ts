@@ -1,0 +1,123 @@
+import { brotliCompressSync, constants } from "node:zlib";
+import { registeredClasses, registrations } from "../../lambdas/protocol/class-registry.ts";
+import { type CodeRules, checkName, codeRefused } from "../../lambdas/protocol/code-rules.ts";
+import { encodeValue } from "../../lambdas/protocol/codec.ts";
+import {
+  type ClassesReference,
+  type CodeReference,
+  type CodeUnit,
+  type FunctionReference,
+  UNIT_ROW_CHARS,
+} from "../../lambdas/protocol/function-reference.ts";
+import { shipClasses } from "../shipping/ship-classes.ts";
+import { shipFunction } from "../shipping/ship-function.ts";
+import type { Flags } from "../views/view-flags.ts";
+import { BlobDrafts } from "./blob-drafts.ts";
+import { deployedReference } from "./deployed-reference.ts";
+
+/** The unit with registered classes, and what it needs besides. */
+export interface SentClasses {
+  classes: ClassesReference;
+  modules?: readonly string[] | undefined;
+  uses?: readonly string[] | undefined;
+}
+
+/** The code that one client has shipped: each unit travels once, whatever number of closures share it. */
+export class FunctionUnits {
+  /** Which functions the cluster takes, as far as it is known. */
+  rules: CodeRules = { shipping: true, functions: undefined };
+  readonly #places = new Map<string, CodeReference["at"]>();
+  readonly #unsent = new Map<string, CodeUnit>();
+  /** Units too large for a row, while no submission with them was answered: Brotli by the source's hash. */
+  readonly #unstored = new Map<string, Uint8Array>();
+  /** Classes that go with every function, where they have come to this process from another one. */
+  givenClasses: SentClasses | undefined;
+  #ownClasses: (SentClasses & { count: number; blobs: BlobDrafts }) | undefined;
+
+  /**
+   * Names a deployed function, or captures another one as it is now.
+   *
+   * @throws TypeError for anything but a function, CaptureError for what cannot be shipped, CodecError for a
+   *   captured value that cannot be encoded, CodeShippingOff and UnknownFunction for what the cluster does not take
+   */
+  reference(fn: unknown, flags: Flags, drafts: BlobDrafts): FunctionReference {
+    if (typeof fn !== "function") throw new TypeError(`a function is needed to make a task, not ${kindOf(fn)}`);
+    const deployed = deployedReference(fn as (...args: never[]) => unknown, this.rules, drafts);
+    if (deployed) return deployed;
+    if (!this.rules.shipping) throw codeRefused(fn.name || "without a name", this.rules);
+    const { capture, allowSecrets } = flags;
+    const shipped = shipFunction(fn, {
+      ...(capture === undefined ? {} : { capture }),
+      ...(allowSecrets === undefined ? {} : { allowSecrets: [...allowSecrets] }),
+    });
+    const { name, source, hash, data, modules, uses } = shipped;
+    const classes = this.givenClasses ?? this.#registered(drafts, allowSecrets);
+    const used = union(uses, classes?.uses);
+    const required = union(modules, classes?.modules);
+    for (const one of used) checkName(one, this.rules);
+    const at = this.#at(hash, source, drafts);
+    const captured = data === undefined ? {} : { data: drafts.encoded(encodeValue(data, name)) };
+    return {
+      ...{ code: hash, at, name, ...captured },
+      ...(required.length === 0 ? {} : { modules: required }),
+      ...(used.length === 0 ? {} : { uses: used }),
+      ...(classes === undefined ? {} : { classes: classes.classes }),
+    };
+  }
+
+  /** The classes that are registered, as they were when the first function went out after the last registration. */
+  #registered(drafts: BlobDrafts, allowSecrets: Flags["allowSecrets"]): SentClasses | undefined {
+    const count = registrations();
+    if (count === 0) return undefined;
+    if (this.#ownClasses?.count !== count) {
+      const { source, hash, data, modules, uses } = shipClasses(registeredClasses(), allowSecrets);
+      const blobs = new BlobDrafts();
+      const at = this.#at(hash, source, blobs);
+      const captured = data === undefined ? {} : { data: blobs.encoded(encodeValue(data, "registerClass")) };
+      this.#ownClasses = { count, blobs, modules, uses, classes: { code: hash, at, ...captured } };
+    }
+    for (const [hash, bytes] of this.#ownClasses.blobs.blobs) drafts.addAs(hash, bytes);
+    return this.#ownClasses;
+  }
+
+  /** The unit, while no submission with it was answered; undefined too for one that goes by blob, as it is in the drafts. */
+  unsent(hash: string): CodeUnit | undefined {
+    return this.#unsent.get(hash);
+  }
+
+  /** A submission with the unit was answered. */
+  sent(hash: string): void {
+    this.#unsent.delete(hash);
+    this.#unstored.delete(hash);
+  }
+
+  /** Where engines find the unit; what must be there as a blob is drafted until it is known to be. */
+  #at(hash: string, source: string, drafts: BlobDrafts): CodeReference["at"] {
+    const at = this.#places.get(hash) ?? this.#place(hash, source);
+    const unstored = this.#unstored.get(hash);
+    if (unstored) drafts.addAs(hash, unstored);
+    return at;
+  }
+
+  #place(hash: string, source: string): CodeReference["at"] {
+    const bytes = Buffer.from(source);
+    const packed = brotliCompressSync(bytes, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+    });
+    const body = packed.toString("base64");
+    const at = body.length > UNIT_ROW_CHARS ? "blob" : "table";
+    if (at === "blob") this.#unstored.set(hash, packed);
+    else this.#unsent.set(hash, { hash, body });
+    this.#places.set(hash, at);
+    return at;
+  }
+}
+
+function union(some: readonly string[], others: readonly string[] = []): string[] {
+  return others.length === 0 ? [...some] : [...new Set([...some, ...others])].sort();
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,194 @@
+import type { DependencyAtRest } from "../../lambdas/protocol/dependency.ts";
+import type { JobFlags } from "../../lambdas/protocol/flags.ts";
+import { type FunctionReference, unitsOf } from "../../lambdas/protocol/function-reference.ts";
+import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
+import { specPageTasks, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
+import type { TaskWaits } from "./task-waits.ts";
+
+/** Most bytes of one part of a job. An Invoke takes 6 MB, and Lambda counts the escapes of its own JSON. */
+export const PART_BYTES = 4_500_000;
+
+/** Spec pages of consecutive tasks as JSON text, and what these wait for. */
+export interface JobPart {
+  pages: string;
+  waits: string;
+  bytes: number;
+}
+
+/** A job ready to send: its header, and its spec pages as JSON text in parts of at most `PART_BYTES`. */
+export interface SealedJob {
+  header: JobHeader;
+  parts: JobPart[];
+  /** Hashes of the units that its functions are made of. */
+  units: Set<string>;
+}
+
+type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" | "client"> & {
+  label: string | undefined;
+  /** Drawn for a submission under an idempotency key. */
+  key?: string;
+};
+
+/** A job while tasks are being added to it. Specs are kept as the JSON text that is sent, the smallest form there is. */
+export class JobDraft {
+  readonly #shape: Shape;
+  readonly #names = new Set<string>();
+  readonly #functions: string[] = [];
+  readonly #placeOf = new Map<string, number>();
+  readonly #units = new Set<string>();
+  readonly #args: string[] = [];
+  /** What tasks wait for, as text, by task: only of those that do. */
+  readonly #waits = new Map<number, string>();
+  /** Place of each task's function; while there is but one, nothing is kept. */
+  readonly #functionOf: number[] = [];
+
+  constructor(shape: Shape) {
+    this.#shape = shape;
+  }
+
+  get id(): string {
+    return this.#shape.id;
+  }
+
+  /** Claims that its id stands for an idempotency key, so that it may be another's. */
+  get isKeyed(): boolean {
+    return this.#shape.key !== undefined;
+  }
+
+  get tasks(): number {
+    return this.#args.length;
+  }
+
+  /** Adds a function that tasks may call, and gives its place. */
+  addFunction(reference: FunctionReference): number {
+    const text = JSON.stringify(reference);
+    const known = this.#placeOf.get(text);
+    if (known !== undefined) return known;
+    for (const { code } of unitsOf(reference)) this.#units.add(code);
+    this.#placeOf.set(text, this.#functions.length);
+    return this.#functions.push(text) - 1;
+  }
+
+  /** Notes names of pushed values that its tasks refer to. */
+  addNames(names: Iterable<string>): void {
+    for (const name of names) this.#names.add(name);
+  }
+
+  /** Adds a task and gives its index. */
+  addTask(fn: number, args: TaskArguments, waits?: TaskWaits): number {
+    if (waits) this.#waits.set(this.#args.length, waitsText(waits, this.id));
+    if (fn > 0 || this.#functionOf.length > 0) {
+      while (this.#functionOf.length < this.#args.length) this.#functionOf.push(0);
+      this.#functionOf.push(fn);
+    }
+    return this.#args.push(JSON.stringify(args)) - 1;
+  }
+
+  /** Claims that a further apply with these flags can become a task of this job. */
+  takesApply(flags: JobFlags, label: string | undefined): boolean {
+    const { shape, flags: own, label: ownLabel, key } = this.#shape;
+    return (
+      shape === "apply" && key === undefined && label === ownLabel && JSON.stringify(flags) === JSON.stringify(own)
+    );
+  }
+
+  /** The finished job. `items` counts the items of a map; an apply is one item. */
+  seal(items: number = this.tasks): SealedJob {
+    const { label, ...shape } = this.#shape;
+    const specBytes = this.#longestSpec();
+    const pageTasks = specPageTasks(specBytes);
+    const header: JobHeader = {
+      ...shape,
+      ...(label === undefined ? {} : { label }),
+      ...(this.#names.size === 0 ? {} : { names: [...this.#names] }),
+      tasks: this.tasks,
+      items,
+      pageTasks,
+      specBytes,
+      ...(this.#waits.size === 0 ? {} : { free: firstOf(this.#waits) }),
+    };
+    return { header, parts: this.#parts(pageTasks), units: this.#units };
+  }
+
+  /** Bytes of the longest spec; where tasks call different functions, each is counted with its own. */
+  #longestSpec(): number {
+    const sizes = this.#functions.map((text) => Buffer.byteLength(text));
+    let longest = 0;
+    for (const [task, args] of this.#args.entries()) {
+      const own = sizes.length > 1 ? (sizes[this.#functionOf[task] ?? 0] ?? 0) : 0;
+      // No text is more than three bytes a character: most need not be measured.
+      if (args.length * 3 + own > longest) longest = Math.max(longest, Buffer.byteLength(args) + own);
+    }
+    return longest;
+  }
+
+  #parts(pageTasks: number): SealedJob["parts"] {
+    const parts: JobPart[] = [];
+    let pages: string[] = [];
+    let bytes = 0;
+    let from = 0;
+    const close = (to: number) => {
+      const waits = this.#groups(from, to);
+      parts.push({ pages: pages.join(","), waits, bytes: bytes + Buffer.byteLength(waits) });
+      pages = [];
+      bytes = 0;
+      from = to;
+    };
+    for (let first = 0; first < this.tasks; first += pageTasks) {
+      const page = this.#page(first, Math.min(first + pageTasks, this.tasks));
+      const size = Buffer.byteLength(page) + 1;
+      if (bytes + size > PART_BYTES && pages.length > 0) close(first);
+      pages.push(page);
+      bytes += size;
+    }
+    close(this.tasks);
+    return parts;
+  }
+
+  /** The wait groups of tasks [from, to): consecutive tasks that wait for the same are one. */
+  #groups(from: number, to: number): string {
+    if (this.#waits.size === 0) return "";
+    const groups: string[] = [];
+    for (let task = from; task < to; ) {
+      const waits = this.#waits.get(task);
+      let past = task + 1;
+      while (past < to && this.#waits.get(past) === waits) past++;
+      if (waits !== undefined) groups.push(`{"from":${task},"to":${past},${waits.slice(1)}`);
+      task = past;
+    }
+    return groups.join(",");
+  }
+
+  /** One page and its first index, as `SubmittedJob` holds them. */
+  #page(first: number, past: number): string {
+    const places = new Map<number, number>();
+    const tasks: string[] = [];
+    for (let task = first; task < past; task++) {
+      const fn = this.#functionOf[task] ?? 0;
+      const place = places.get(fn) ?? places.size;
+      places.set(fn, place);
+      tasks.push(`[${place},${this.#args[task]}]`);
+    }
+    const functions = [...places.keys()].map((fn) => this.#functions[fn]);
+    return `[${first},{"functions":[${functions.join(",")}],"tasks":[${tasks.join(",")}]}]`;
+  }
+}
+
+function firstOf(waits: ReadonlyMap<number, string>): number {
+  // Tasks are added in order.
+  const [first = 0] = waits.keys();
+  return first;
+}
+
+/** As text in one spelling, so that equal waits are equal text; the job's own tasks go by an empty id. */
+function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
+  const short = ({ on, ...when }: DependencyAtRest): DependencyAtRest => ({
+    on: on.map(([job, from, to]) => [job === own ? "" : job, from, to]),
+    ...when,
+  });
+  return JSON.stringify({
+    after: after.map(short),
+    ...(follow ? { follow: short(follow) } : {}),
+    ...(takes ? { takes } : {}),
+  });
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { keyedJobId } from "../../lambdas/protocol/idempotency-key.ts";
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ClientCore } from "../client-core.ts";
+import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+import { AsyncResult } from "../results/async-result.ts";
+import { ResultItems } from "../results/result-items.ts";
+import type { LoadedSource } from "../results/result-source.ts";
+import type { Flags } from "../views/view-flags.ts";
+
+/** The job that stands for a view's idempotency key; `undefined` when it has none. */
+export function keyedJob({ idempotencyKey }: Flags): string | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  return keyedJobId(createHash("sha256").update(`fantail idempotency key ${idempotencyKey}`).digest());
+}
+
+/** The job that this process knows under the key already, unless the scheduler refused it. */
+export function standingJob(core: ClientCore, flags: Flags): JobOutcomes | undefined {
+  const job = keyedJob(flags);
+  const known = job === undefined ? undefined : core.jobs.known(job);
+  return known?.failure ? undefined : known;
+}
+
+/** What a keyed call was made for, which is not what stands under its key when somebody else came first. */
+interface KeyedCall<T> {
+  tasks: number;
+  isApply?: boolean;
+  finish?: ((values: unknown[]) => T) | undefined;
+}
+
+/** The result of whatever job stands under an idempotency key: how many tasks it has is known when the scheduler has answered. */
+export function keyedResult<T, Item>(
+  core: ClientCore,
+  outcomes: JobOutcomes,
+  { tasks, isApply, finish }: KeyedCall<T>,
+  { label, ordered, returnExceptions }: Flags,
+): AsyncResult<T, Item> {
+  const { job } = outcomes;
+  const loaded = async (): Promise<LoadedSource> => {
+    await outcomes.submitted;
+    const { header } = outcomes;
+    const items = new ResultItems([{ outcomes, from: 0, to: header?.tasks ?? tasks }], core.blobs);
+    return { items, shape: header?.shape === "apply" ? "value" : "list" };
+  };
+  const taskIds = Array.from({ length: outcomes.header?.tasks ?? tasks }, (_, index) => taskId(job, index));
+  const jobId = isApply ? taskId(job, 0) : job;
+  return new AsyncResult<T, Item>(core, { loaded, jobId, taskIds, label, ordered, returnExceptions, finish });
+}

@@ -1,0 +1,166 @@
+import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { rangesOf } from "../../lambdas/protocol/index-ranges.ts";
+import type { ResubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import { isJobId, parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ClientCore } from "../client-core.ts";
+import { refusal } from "../cluster/refusal.ts";
+import { JobOutcomes } from "../outcomes/outcome-store.ts";
+import { AsyncResult } from "../results/async-result.ts";
+import { addTask, taskIdOf } from "../results/get-result.ts";
+import { ResultItems, type ResultPart } from "../results/result-items.ts";
+import type { LoadedSource } from "../results/result-source.ts";
+import { type Flags, jobFlags, parseFlags } from "../views/view-flags.ts";
+import { checkTargets } from "./submission.ts";
+import { viewWaits } from "./task-waits.ts";
+
+/** Flags of a resubmission. What has been captured and cut into tasks stays as it is. */
+export type ResubmitFlags = Omit<
+  Flags,
+  "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding" | "idempotencyKey"
+> & {
+  /** Claims that tasks which could not run because of these run again too, after them, with the flags that they had. Default false. */
+  downstream?: boolean | undefined;
+};
+
+const SETTLED_FLAGS: ReadonlySet<string> = new Set([
+  "chunkSize",
+  "capture",
+  "allowSecrets",
+  "maxOutstanding",
+  "idempotencyKey",
+]);
+
+/** Flags that the message has in places of their own. */
+const OWN_PLACE: ReadonlySet<string> = new Set(["label", "after", "follow"]);
+
+/** One old job and the new one that runs tasks of it again. */
+interface Renewal {
+  from: string;
+  outcomes: JobOutcomes;
+  /** Indexes in the old job, in order; absent: all of it. */
+  indexes: number[] | undefined;
+}
+
+/** @see Client.resubmit */
+export function resubmit(
+  core: ClientCore,
+  wanted: string | readonly string[],
+  { downstream = false, ...given }: ResubmitFlags,
+): AsyncResult<unknown, unknown> {
+  if (typeof downstream !== "boolean") throw new InvalidFlag("downstream", "true or false");
+  core.assertOpen();
+  const flags = checkedFlags(core, given);
+  const isJob = typeof wanted === "string" && isJobId(wanted);
+  const ids = isJob ? [] : [...new Set(typeof wanted === "string" ? [taskIdOf(wanted)] : wanted.map(taskIdOf))];
+  const indexes = isJob ? new Map([[wanted, undefined]]) : indexesByJob(ids);
+  const { promise, settle } = later();
+  const renewals = [...indexes].map(([from, own]): Renewal => {
+    const outcomes = new JobOutcomes(core.submitter.newId(), promise);
+    core.jobs.add(outcomes);
+    const note = () => {
+      core.history.add({ outcomes, from: 0, to: outcomes.header?.tasks ?? 0 });
+      core.events.submitted(outcomes);
+    };
+    outcomes.submitted.then(note, () => {});
+    return { from, outcomes, indexes: own };
+  });
+  settle(core.submitter.inTurn((client) => ask(core, renewals, { given, flags, downstream, client })));
+  const places = new Map(renewals.flatMap(placesOf));
+  const parts: ResultPart[] = [];
+  for (const id of ids) {
+    const part = places.get(id);
+    if (part) addTask(parts, part);
+  }
+  if (flags.signal) for (const part of parts) core.signals.guard(flags.signal, part);
+  const load = async (): Promise<LoadedSource> => {
+    await promise;
+    return isJob ? wholeJob(core, renewals, flags) : someTasks(core, parts, typeof wanted === "string");
+  };
+  const newIds = new ResultItems(parts, core.blobs).taskIds();
+  const [only] = renewals;
+  const jobId = ids.length === 1 && typeof wanted === "string" ? newIds[0] : only?.outcomes.job;
+  const { label, ordered, returnExceptions } = flags;
+  return new AsyncResult(core, {
+    ...{ label, ordered, returnExceptions, loaded: load },
+    jobId: renewals.length === 1 ? jobId : undefined,
+    ...(isJob ? {} : { taskIds: newIds }),
+  });
+}
+
+function checkedFlags(core: ClientCore, given: ResubmitFlags): Flags {
+  const settled = Object.keys(given).find((name) => SETTLED_FLAGS.has(name));
+  if (settled) throw new InvalidFlag(settled, "tasks are resubmitted as they were captured and cut");
+  const flags = parseFlags(given);
+  checkTargets(core, flags);
+  return flags;
+}
+
+function indexesByJob(ids: readonly string[]): Map<string, number[] | undefined> {
+  const byJob = new Map<string, number[]>();
+  for (const { job, index } of ids.map(parseTaskId)) {
+    const own = byJob.get(job);
+    if (own) own.push(index);
+    else byJob.set(job, [index]);
+  }
+  // In order: then the chunks of a chunked map are balanced again.
+  for (const own of byJob.values()) own.sort((a, b) => a - b);
+  return byJob;
+}
+
+/** Old task ids with where their tasks are now. */
+function placesOf({ from, outcomes, indexes = [] }: Renewal): [string, ResultPart][] {
+  return indexes.map((index, at) => [taskId(from, index), { outcomes, from: at, to: at + 1 }]);
+}
+
+async function ask(
+  core: ClientCore,
+  renewals: readonly Renewal[],
+  { given, flags, downstream, client }: { given: ResubmitFlags; flags: Flags; downstream: boolean; client: string },
+): Promise<void> {
+  if (renewals.length === 0) return;
+  const kept = jobFlags(flags);
+  const waits = viewWaits(flags);
+  const { after = [], follow } = waits ?? {};
+  const message: ResubmitMessage = {
+    type: "resubmit",
+    jobs: renewals.map(({ from, outcomes, indexes }) => ({
+      id: outcomes.job,
+      from,
+      ...(indexes ? { ranges: rangesOf(indexes).map(([first, past]): [number, number] => [first, past]) } : {}),
+    })),
+    flags: kept,
+    ...(flags.label === undefined ? {} : { label: flags.label }),
+    // A flag that was given and is not kept was given as undefined, or as its default: it is taken back.
+    without: Object.keys(given).filter((name) => !(name in kept || (OWN_PLACE.has(name) && name in flags))),
+    ...(waits ? { waits: { ...(after.length > 0 ? { after } : {}), ...(follow ? { follow } : {}) } } : {}),
+    ...(downstream ? { downstream } : {}),
+    submitted: core.clock.now(),
+    client,
+  };
+  const answer = await core.door.ask(JSON.stringify(message));
+  if (answer.type === "error") throw refusal(answer);
+  const headers = answer.type === "resubmitted" ? answer.headers : [];
+  for (const header of headers) renewals.find(({ outcomes }) => outcomes.job === header.id)?.outcomes.open(header);
+}
+
+function wholeJob(core: ClientCore, renewals: readonly Renewal[], { signal }: Flags): LoadedSource {
+  const parts = renewals.map(({ outcomes }) => ({ outcomes, from: 0, to: outcomes.header?.tasks ?? 0 }));
+  const header = parts[0]?.outcomes.header;
+  if (signal) for (const part of parts) core.signals.guard(signal, part);
+  const isLone = header?.shape === "apply" && header.tasks === 1;
+  return { items: new ResultItems(parts, core.blobs), shape: isLone ? "value" : "list" };
+}
+
+function someTasks(core: ClientCore, parts: readonly ResultPart[], isOne: boolean): LoadedSource {
+  const isValue = isOne && parts[0]?.outcomes.header?.chunked !== true;
+  return { items: new ResultItems(parts, core.blobs), shape: isValue ? "value" : "list" };
+}
+
+/** A promise that takes over another one's end, for who is told of it before that one can be made. */
+function later(): { promise: Promise<void>; settle: (by: Promise<void>) => void } {
+  let settle: (by: Promise<void>) => void = () => {};
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, settle };
+}

@@ -1,0 +1,69 @@
+import type { CodeUnit } from "../../lambdas/protocol/function-reference.ts";
+import type { JobHeader, SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import { PART_BYTES, type SealedJob } from "./job-draft.ts";
+
+/** Jobs in one message: the scheduler makes some five calls for each before it answers. */
+const MESSAGE_JOBS = 100;
+
+/** One job on its way. */
+export interface Outgoing {
+  sealed: SealedJob;
+  /** Resolves when blobs and all parts but the last have arrived; absent when there are none. */
+  ready: Promise<void> | undefined;
+  isReady: boolean;
+  /** `standing`: the job that stands under its idempotency key, submitted by somebody else. */
+  accept: (standing?: JobHeader) => void;
+  refuse: (error: Error) => void;
+}
+
+/** Another message that waits for its turn among the jobs. */
+export interface InTurn {
+  ask: () => Promise<void>;
+}
+
+/** One `submit` as JSON text, and what it carries. */
+export interface SubmitMessageText {
+  text: string;
+  jobs: Outgoing[];
+}
+
+/** A `submit` as JSON text. Pages are text already: stringifying them again would double the client's work. */
+export function submitMessage(
+  units: readonly CodeUnit[],
+  jobs: readonly { header: JobHeader; pages: string; waits: string; last: boolean }[],
+): string {
+  const type: SubmitMessage["type"] = "submit";
+  const parts = jobs.map(
+    ({ header, pages, waits, last }) =>
+      `{"header":${JSON.stringify(header)},"pages":[${pages}]${waits === "" ? "" : `,"waits":[${waits}]`},"last":${last}}`,
+  );
+  return `{"type":"${type}","units":${JSON.stringify(units)},"jobs":[${parts.join(",")}]}`;
+}
+
+/** The message that opens as many jobs from the front of the queue as are ready and fit. The first always goes. */
+export function packMessages(
+  queue: readonly (Outgoing | InTurn)[],
+  unsent: (hash: string) => CodeUnit | undefined,
+): SubmitMessageText {
+  const units = new Map<string, CodeUnit>();
+  const jobs: Outgoing[] = [];
+  let bytes = 0;
+  for (const outgoing of queue) {
+    if ("ask" in outgoing) break;
+    const fresh = [...outgoing.sealed.units]
+      .flatMap((hash) => unsent(hash) ?? [])
+      .filter(({ hash }) => !units.has(hash));
+    bytes +=
+      (outgoing.sealed.parts.at(-1)?.bytes ?? 0) + fresh.reduce((sum, { body }) => sum + body.length + 100, 1000);
+    if (jobs.length > 0 && (!outgoing.isReady || bytes > PART_BYTES || jobs.length >= MESSAGE_JOBS)) break;
+    for (const unit of fresh) units.set(unit.hash, unit);
+    jobs.push(outgoing);
+  }
+  const texts = jobs.map(({ sealed: { header, parts } }) => ({
+    header,
+    pages: parts.at(-1)?.pages ?? "",
+    waits: parts.at(-1)?.waits ?? "",
+    last: true,
+  }));
+  return { text: submitMessage([...units.values()], texts), jobs };
+}

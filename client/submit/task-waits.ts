@@ -1,0 +1,23 @@
+import type { DependencyAtRest, WaitGroup } from "../../lambdas/protocol/dependency.ts";
+import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
+import { asDependency, dependencyAtRest } from "../views/dependency.ts";
+import type { Flags } from "../views/view-flags.ts";
+
+/** What a task waits for: a wait group without its place. */
+export type TaskWaits = Omit<WaitGroup, "from" | "to">;
+
+/** What the tasks of a view wait for; `undefined`: nothing. */
+export function viewWaits({ after, follow }: Pick<Flags, "after" | "follow">): TaskWaits | undefined {
+  const time = after === undefined ? undefined : dependencyAtRest(asDependency(after));
+  const place = follow === undefined ? undefined : dependencyAtRest(asDependency(follow));
+  if (!time && !place) return undefined;
+  return { after: time ? [time] : [], ...(place ? { follow: place } : {}) };
+}
+
+/** With the results that a task takes as arguments: it waits for the success of each. */
+export function withTaken(waits: TaskWaits | undefined, taken: readonly ResultReference[]): TaskWaits | undefined {
+  const on = taken.flatMap(({ result }) => result);
+  if (on.length === 0) return waits;
+  const all: DependencyAtRest = { on, all: true, success: true, failure: false };
+  return { ...waits, after: [...(waits?.after ?? []), all], takes: true };
+}

@@ -1,0 +1,84 @@
+import type { DependencyAtRest, ParentRange } from "../../lambdas/protocol/dependency.ts";
+import { InvalidDependency } from "../../lambdas/protocol/errors.ts";
+import { mergedRanges } from "../../lambdas/protocol/index-ranges.ts";
+import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
+import { AsyncResult, parentsOfResult } from "../results/async-result.ts";
+import { PAST_ANY_TASK } from "../results/result-parents.ts";
+
+/** What can be depended on: a task's or job's id, or a result, which stands for all of its tasks. */
+export type Parent = string | AsyncResult<unknown, unknown>;
+
+/** What `after` and `follow` take. A list means all of its members. */
+export type Dep = Parent | Dependency | readonly Parent[];
+
+/** When a dependency is met. */
+export interface DependencyOptions {
+  /** Claims that all must have ended so; false: one is enough. Default true. */
+  all?: boolean | undefined;
+  /** Claims that success counts. Default true. */
+  success?: boolean | undefined;
+  /** Claims that failure counts: any end but success, an abort or a dependency of its own that was impossible too. Default false. */
+  failure?: boolean | undefined;
+}
+
+/**
+ * Tasks to wait for, and what of them counts. Semantics as ipyparallel's `Dependency`: a task whose dependency can no longer be
+ * met ends as ImpossibleDependency; one on no task at all is met.
+ */
+export class Dependency {
+  readonly all: boolean;
+  readonly success: boolean;
+  readonly failure: boolean;
+  readonly parents: readonly Parent[];
+
+  /**
+   * @throws InvalidDependency for what is no id and no result, and when neither success nor failure counts
+   */
+  constructor(parents: Parent | readonly Parent[], options: DependencyOptions = {}) {
+    const { all = true, success = true, failure = false } = options;
+    if (!success && !failure)
+      throw new InvalidDependency("success and failure are both false: nothing could ever meet the dependency");
+    const list: readonly unknown[] = Array.isArray(parents) ? parents : [parents];
+    for (const [at, parent] of list.entries()) checkParent(parent, at);
+    this.parents = list as readonly Parent[];
+    this.all = all;
+    this.success = success;
+    this.failure = failure;
+  }
+}
+
+function checkParent(parent: unknown, at: number): void {
+  if (parent instanceof AsyncResult) return;
+  if (typeof parent !== "string")
+    throw new InvalidDependency(`member ${at} is neither a task's or job's id nor an AsyncResult`);
+  if (isJobId(parent)) return;
+  try {
+    parseTaskId(parent);
+  } catch (cause) {
+    throw new InvalidDependency(`member ${at}, ${JSON.stringify(parent.slice(0, 80))}, is not an id`, { cause });
+  }
+}
+
+/** @throws InvalidDependency as the class does */
+export function asDependency(dep: Dep): Dependency {
+  return dep instanceof Dependency ? dep : new Dependency(dep);
+}
+
+/** The dependency as it travels; `undefined` when it is on no task, and so met. */
+export function dependencyAtRest({ parents, all, success, failure }: Dependency): DependencyAtRest | undefined {
+  const on = mergedParents(parents.flatMap(rangesOfParent));
+  return on.length === 0 ? undefined : { on, all, success, failure };
+}
+
+function rangesOfParent(parent: Parent): readonly ParentRange[] {
+  if (parent instanceof AsyncResult) return parentsOfResult(parent);
+  if (isJobId(parent)) return [[parent, 0, PAST_ANY_TASK]];
+  const { job, index } = parseTaskId(parent);
+  return [[job, index, index + 1]];
+}
+
+function mergedParents(ranges: readonly ParentRange[]): ParentRange[] {
+  const jobs = new Map<string, [number, number][]>();
+  for (const [job, from, to] of ranges) jobs.set(job, [...(jobs.get(job) ?? []), [from, to]]);
+  return [...jobs].flatMap(([job, some]) => mergedRanges(some).map(([from, to]): ParentRange => [job, from, to]));
+}

@@ -1,0 +1,91 @@
+import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
+import { CodecError, NameError } from "../../lambdas/protocol/errors.ts";
+import { unitsOf } from "../../lambdas/protocol/function-reference.ts";
+import { isNamedFunction, type NamedValue } from "../../lambdas/protocol/named-value.ts";
+import { NAME_CHARS } from "../../lambdas/protocol/reference.ts";
+import type { PullMessage, PushMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { ClientCore } from "../client-core.ts";
+import { refusal } from "../cluster/refusal.ts";
+import { BlobDrafts } from "../submit/blob-drafts.ts";
+import type { Flags } from "./view-flags.ts";
+
+/** Values that are asked for in one message: its answer is at most some 4 MB. */
+const PULL_VALUES = 400;
+
+/** One value, and the engines that are to have it. */
+export interface Push {
+  name: string;
+  engines: number[];
+  value: unknown;
+}
+
+/**
+ * Gives values names on engines, after what was submitted before and before what is submitted later. Values are taken
+ * as they are at the call.
+ *
+ * @throws TypeError for a name that is none, CodecError for a value that cannot be encoded, CaptureError for a function that
+ *   cannot be shipped
+ */
+export function pushValues(core: ClientCore, pushes: readonly Push[], flags: Flags): Promise<void> {
+  core.assertOpen();
+  const drafts = new BlobDrafts();
+  const hashes = new Set<string>();
+  const values = pushes.map(({ name, engines, value }) => {
+    if (name === "" || name.length > NAME_CHARS) throw new TypeError(`a name has 1 to ${NAME_CHARS} characters`);
+    return { name, engines, value: encoded(core, name, value, flags, drafts, hashes) };
+  });
+  if (values.length === 0) return Promise.resolve();
+  return core.submitter.inTurn(async () => {
+    await core.uploads.put(drafts.blobs);
+    const units = [...hashes].flatMap((hash) => core.units.unsent(hash) ?? []);
+    const answer = await core.door.ask(JSON.stringify({ type: "push", units, values } satisfies PushMessage));
+    if (answer.type === "error") throw refusal(answer);
+    for (const hash of hashes) core.units.sent(hash);
+  });
+}
+
+function encoded(
+  core: ClientCore,
+  name: string,
+  value: unknown,
+  flags: Flags,
+  drafts: BlobDrafts,
+  hashes: Set<string>,
+): NamedValue {
+  if (typeof value !== "function") return drafts.encoded(encodeValue(value, name));
+  const fn = core.units.reference(value, flags, drafts);
+  for (const { code } of unitsOf(fn)) hashes.add(code);
+  return { fn };
+}
+
+/**
+ * The values that a name has on engines, in their order.
+ *
+ * @throws NameError that names the first engine to which nothing was pushed, CodecError for a function
+ */
+export async function pullValues(core: ClientCore, name: string, engines: readonly number[]): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for (let at = 0; at < engines.length; at += PULL_VALUES) {
+    const some = engines.slice(at, at + PULL_VALUES);
+    const message: PullMessage = { type: "pull", names: [name], engines: some };
+    const answer = await core.submitter.inTurn(() => core.door.ask(JSON.stringify(message)));
+    if (answer.type === "error") throw refusal(answer);
+    const found = answer.type === "values" ? (answer.values[0] ?? []) : [];
+    const read = some.map((engine, position) => pulledValue(core, name, engine, found[position] ?? undefined));
+    values.push(...(await Promise.all(read)));
+  }
+  return values;
+}
+
+async function pulledValue(
+  core: ClientCore,
+  name: string,
+  engine: number,
+  value: NamedValue | undefined,
+): Promise<unknown> {
+  if (value === undefined) throw new NameError(name, engine);
+  if (typeof value === "string") return decodeValue(value);
+  if (isNamedFunction(value))
+    throw new CodecError(name, "is a function, which can be called by a Reference, not pulled");
+  return decodeValue(await core.blobs.get(value.blob));
+}

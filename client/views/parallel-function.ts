@@ -1,0 +1,59 @@
+import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
+import type { ClientCore } from "../client-core.ts";
+import type { AsyncResult } from "../results/async-result.ts";
+import { submitMap } from "../submit/submission.ts";
+import { isIterable, zipShortest } from "./sequences.ts";
+import type { Flags } from "./view-flags.ts";
+
+type Element<Sequence> = Sequence extends readonly (infer Item)[] ? Item : never;
+
+/** Lists of the parts joined into one; anything else stays a list of the parts' results. */
+export type Joined<R> = R extends readonly (infer Item)[] ? Item[] : R[];
+
+/** A function that runs in parallel on pieces of its arguments. Made by `view.parallel`. */
+export interface ParallelFunction<A extends readonly (readonly unknown[])[], R> {
+  /** Cuts the sequences, all of one length, into pieces of `chunkSize` items, calls the function on each piece, and joins lists. */
+  (...sequences: { [K in keyof A]: Iterable<Element<A[K]>> }): AsyncResult<Joined<Awaited<R>>>;
+  /** Calls the function on each element instead, as `view.map` does. */
+  map(...sequences: { [K in keyof A]: Iterable<A[K]> }): AsyncResult<Awaited<R>[]>;
+}
+
+/** @see ParallelFunction */
+export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
+  core: ClientCore,
+  fn: (...pieces: A) => R,
+  flags: Flags,
+): ParallelFunction<A, R> {
+  if (typeof fn !== "function") throw new TypeError("parallel needs a function");
+  const onPieces = (...sequences: unknown[]) => {
+    const lists = sequences.map((sequence, at) => {
+      if (!isIterable(sequence)) throw new TypeError(`parallel: args[${at}] is not iterable`);
+      return [...sequence];
+    });
+    const length = lists[0]?.length ?? 0;
+    const lengths = lists.map((list) => list.length);
+    if (lists.length === 0) throw new TypeError("a parallel function needs at least one sequence");
+    if (lengths.some((other) => other !== length)) {
+      throw new TypeError(`parallel: the sequences have ${lengths.join(", ")} items; all must have as many`);
+    }
+    const pieces = Math.ceil(length / (flags.chunkSize ?? 1));
+    const bounds = Array.from({ length: pieces }, (_, piece) => chunkBounds(length, pieces, piece));
+    const rows = bounds.map(({ from, to }) => lists.map((list) => list.slice(from, to)));
+    const pathOf = (piece: number, position: number) => `args[${position}].slice(${bounds[piece]?.from})`;
+    return submitMap<Joined<Awaited<R>>>(core, fn, { rows, pathOf, finish: join }, { ...flags, chunkSize: 1 });
+  };
+  const onElements = (...sequences: unknown[]) =>
+    submitMap<Awaited<R>[]>(core, fn, { rows: zipShortest(sequences), pathOf: itemPath }, flags);
+  const made = Object.assign(onPieces, { map: onElements }) as ParallelFunction<A, R>;
+  Object.defineProperty(made, "name", { value: fn.name });
+  return made;
+}
+
+/** The accessor of an item of a map's sequences from the call: sequences are its arguments. */
+export function itemPath(item: number, position: number): string {
+  return `args[${position}][${item}]`;
+}
+
+function join<R>(parts: unknown[]): Joined<R> {
+  return (parts.every(Array.isArray) ? parts.flat() : parts) as Joined<R>;
+}

@@ -1,0 +1,85 @@
+import { types } from "node:util";
+import { guarded } from "../../lambdas/engine/guard.ts";
+import { isModuleName } from "../../lambdas/protocol/module-name.ts";
+import { isBuiltinModule } from "../shipping/builtin-modules.ts";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** What a function may require: a module by name, a function by its own name, or values by the names they get. */
+export type Requirement = string | AnyFunction | Readonly<Record<string, unknown>>;
+
+/** Gives a function that can be called as before, and says more of itself when it is shipped. */
+export type Decorator = <A extends readonly unknown[], R>(fn: (...args: A) => R) => (...args: A) => R;
+
+/**
+ * Says what a function needs on its engine, and gives it by name. `requires("node:zlib", helper, { limit: 5 })(fn)`
+ * is called as `fn` is; shipped, by itself or captured by another function,
+ *
+ * - it runs only on engines on which the modules load, as installed there: they are not sent along. Inside `fn` each
+ *   is bound under the last part of its name in camel case (`node:fs/promises` is `promises`, `@scope/my-lib` is
+ *   `myLib`), with what `import name from` gives, else the namespace. What the script itself imports from such a
+ *   module means the same on the engine;
+ * - a function takes the place of the free name of `fn` that holds it, else of the one that is its own name;
+ * - values take the places of the free names that are their keys.
+ *
+ * Nothing is checked or bound where it is called locally. Where two say different things of one name, the outer says it.
+ *
+ * @throws TypeError for anything that is no module's name, function or plain object, as a path to a file
+ */
+export function requires(...requirements: readonly Requirement[]): Decorator {
+  const modules: string[] = [];
+  const functions: AnyFunction[] = [];
+  const values = new Map<string, unknown>();
+  for (const [at, requirement] of requirements.entries()) {
+    if (typeof requirement === "string") modules.push(checkedName(requirement, at));
+    else if (typeof requirement === "function") functions.push(requirement);
+    else if (isPlainObject(requirement))
+      for (const [name, value] of Object.entries(requirement)) values.set(checkedVariable(name), value);
+    else throw new TypeError(`requires: args[${at}] is neither a module's name, nor a function, nor { name: value }`);
+  }
+  return (fn) => guarded(checkedFunction(fn, "requires(…)"), { modules, functions, values });
+}
+
+/**
+ * Has `predicate(...args)` asked on the engine before each task of a function: where it gives exactly `false` (awaited),
+ * the task goes to another engine. What it throws, the task throws. Called locally, the function runs unasked.
+ *
+ * Predicate and arguments are taken along as they are when the function is shipped; a chunk of a map asks once.
+ */
+export function depend<P extends readonly unknown[]>(predicate: (...args: P) => unknown, ...args: P): Decorator {
+  checkedFunction(predicate, "depend");
+  return (fn) => guarded(checkedFunction(fn, "depend(…)"), { predicate: { fn: predicate as AnyFunction, args } });
+}
+
+/** As `depend(predicate, ...args)(fn)`. */
+export function dependent<A extends readonly unknown[], R, P extends readonly unknown[]>(
+  fn: (...args: A) => R,
+  predicate: (...args: P) => unknown,
+  ...args: P
+): (...args: A) => R {
+  checkedFunction(fn, "dependent");
+  return depend(predicate, ...args)(fn);
+}
+
+function checkedName(name: string, at: number): string {
+  if (isBuiltinModule(name) || (isModuleName(name) && !name.startsWith("node:"))) return name;
+  throw new TypeError(
+    `requires: args[${at}] is ${JSON.stringify(name)}, not the name of a module as it is installed, like "node:zlib" or "sharp"`,
+  );
+}
+
+function checkedVariable(name: string): string {
+  if (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)) return name;
+  throw new TypeError(`requires: ${JSON.stringify(name)} cannot be the name of a variable`);
+}
+
+function checkedFunction<F>(fn: F, what: string): F {
+  if (typeof fn === "function") return fn;
+  throw new TypeError(`${what} takes a function, not ${fn === null ? "null" : typeof fn}`);
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

@@ -1,0 +1,132 @@
+import type { ClientCore } from "../client-core.ts";
+import type { AsyncResult } from "../results/async-result.ts";
+import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
+import { Executor } from "./executor.ts";
+import { imap } from "./imap.ts";
+import { namedCall, namedMap } from "./named-call.ts";
+import { type ParallelFunction, parallelFunction } from "./parallel-function.ts";
+import { isAsyncIterable, isIterable } from "./sequences.ts";
+import { type Flags, parseFlags } from "./view-flags.ts";
+
+/** One sequence for each parameter of a function. */
+export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };
+/** A value, or the result of another task that will be it. */
+export type OrResult<T> = T | AsyncResult<T, unknown>;
+/** Arguments of which each may be given as a result. */
+export type OrResults<A extends readonly unknown[]> = { [K in keyof A]: OrResult<A[K]> };
+/** What `imap` takes: sequences that may be asynchronous. */
+export type Input<T> = Iterable<T> | AsyncIterable<T>;
+export type MapInputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
+
+type Pieces = readonly (readonly unknown[])[];
+
+/**
+ * Sends tasks to whichever engine the scheduler's scheme chooses. A view never changes: `withFlags` makes another.
+ *
+ * Functions and arguments are taken as they are when a method is called, and everything that is wrong with them or
+ * with a flag is thrown by that call, before anything is sent.
+ */
+export class LoadBalancedView {
+  readonly flags: Readonly<Flags>;
+  readonly #core: ClientCore;
+
+  /** Made by `client.loadBalancedView`. */
+  constructor(core: ClientCore, flags: Flags = {}) {
+    this.#core = core;
+    this.flags = Object.freeze(parseFlags(flags));
+    checkTargets(core, this.flags);
+  }
+
+  /**
+   * A view with these flags besides its own; `undefined` takes a flag back.
+   *
+   * @throws InvalidFlag that names the flag
+   */
+  withFlags(flags: Flags): LoadBalancedView {
+    return new LoadBalancedView(this.#core, { ...this.flags, ...flags });
+  }
+
+  /** Runs `fn(...args)` on one engine. An AsyncResult among the arguments means its value: the task waits for it. */
+  apply<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
+  apply<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: OrResults<NoInfer<A>>
+  ): AsyncResult<Awaited<R>, Awaited<R>>;
+  apply(fn: unknown, ...args: unknown[]): AsyncResult<unknown, unknown> {
+    const call = namedCall(fn);
+    const ready = readyFunction(this.#core, call.fn, this.flags);
+    return submitApply(this.#core, ready, [...call.before, ...args], this.flags);
+  }
+
+  /** Runs `fn` on each item, or on the items at the same place of each sequence; stops at the shortest. */
+  map<X, R>(fn: (x: X) => R, xs: Iterable<X>): AsyncResult<Awaited<R>[]>;
+  map<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): AsyncResult<Awaited<R>[]>;
+  map<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): AsyncResult<Awaited<R>[]>;
+  map<X, R>(fn: (x: X) => R, xs: Iterable<OrResult<NoInfer<X>>>): AsyncResult<Awaited<R>[]>;
+  map<X, Y, R>(
+    fn: (x: X, y: Y) => R,
+    xs: Iterable<OrResult<NoInfer<X>>>,
+    ys: Iterable<OrResult<NoInfer<Y>>>,
+  ): AsyncResult<Awaited<R>[]>;
+  map(fn: unknown, ...sequences: unknown[]): AsyncResult<unknown[]> {
+    const call = namedMap(fn, sequences);
+    return submitMap(this.#core, call.fn, call.input, this.flags);
+  }
+
+  /**
+   * As `map`, lazily: takes a new item only as results are taken out, at most `maxOutstanding` ahead.
+   *
+   * @returns results in input order, or as completed with `ordered: false`
+   */
+  imap<X, R>(fn: (x: X) => R, xs: Input<X>): AsyncGenerator<Awaited<R>, void>;
+  imap<X, Y, R>(fn: (x: X, y: Y) => R, xs: Input<X>, ys: Input<Y>): AsyncGenerator<Awaited<R>, void>;
+  imap<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...inputs: MapInputs<A>
+  ): AsyncGenerator<Awaited<R>, void>;
+  imap(fn: unknown, ...inputs: unknown[]): AsyncGenerator<unknown, void> {
+    const ready = readyFunction(this.#core, fn, this.flags);
+    if (inputs.length === 0) throw new TypeError("imap needs at least one sequence after the function");
+    for (const [at, input] of inputs.entries()) {
+      if (!isIterable(input) && !isAsyncIterable(input)) throw new TypeError(`imap: args[${at}] is not iterable`);
+    }
+    return imap(this.#core, ready, inputs, this.flags);
+  }
+
+  /** Makes `fn` a function that runs on pieces of its sequences in parallel. */
+  parallel<A extends Pieces, R>(fn: (...pieces: A) => R): ParallelFunction<A, R>;
+  parallel(flags?: Flags): <A extends Pieces, R>(fn: (...pieces: A) => R) => ParallelFunction<A, R>;
+  parallel(fnOrFlags: unknown = {}): unknown {
+    const make = (view: LoadBalancedView, fn: unknown) =>
+      parallelFunction(this.#core, fn as (...pieces: Pieces) => unknown, view.flags);
+    if (typeof fnOrFlags === "function") return make(this, fnOrFlags);
+    const view = this.withFlags(fnOrFlags as Flags);
+    return (fn: unknown) => make(view, fn);
+  }
+
+  /** Makes `fn` a function that runs on an engine: calling it is `apply`. */
+  remote<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => AsyncResult<Awaited<R>, Awaited<R>> {
+    if (typeof fn !== "function") throw new TypeError("remote needs a function");
+    const call = (...args: A) => this.apply(fn, ...args);
+    return Object.defineProperty(call, "name", { value: fn.name });
+  }
+
+  /** The view as an executor: `submit`, `map`, `shutdown`. */
+  executor(): Executor {
+    return new Executor(this);
+  }
+
+  /** As `apply`, awaited. */
+  async applySync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
+    return this.apply(fn, ...args).get();
+  }
+
+  /** As `map`, awaited. */
+  mapSync<X, R>(fn: (x: X) => R, xs: Iterable<X>): Promise<Awaited<R>[]>;
+  mapSync<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): Promise<Awaited<R>[]>;
+  mapSync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): Promise<Awaited<R>[]>;
+  async mapSync(fn: unknown, ...sequences: unknown[]): Promise<unknown[]> {
+    const call = namedMap(fn, sequences);
+    return submitMap<unknown[]>(this.#core, call.fn, call.input, this.flags).get();
+  }
+}
