@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { show } from "../local/output-option.ts";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
+import { show } from "./output-option.ts";
 
 /** `fantail abort`: ends tasks, whoever submitted them. */
 export function abortCommand(): Command {

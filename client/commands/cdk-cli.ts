@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
 
 /** The version to install: the one that npm names `latest`, 3.0.0, is older and cannot read what the library writes. */
 const KNOWN_GOOD = "2.1148.1";

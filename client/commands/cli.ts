@@ -2,19 +2,19 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { FantailError } from "../../lambdas/protocol/errors.ts";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
-import { listCommand } from "../local/list-command.ts";
-import { startCommand } from "../local/start-command.ts";
-import { stopCommand } from "../local/stop-command.ts";
 import { abortCommand } from "./abort-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";
 import { enginesCommand } from "./engines-command.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { listCommand } from "./list-command.ts";
 import { logsCommand } from "./logs-command.ts";
 import { purgeCommand } from "./purge-command.ts";
 import { resubmitCommand } from "./resubmit-command.ts";
 import { resultCommand } from "./result-command.ts";
+import { startCommand } from "./start-command.ts";
 import { statusCommand } from "./status-command.ts";
+import { stopCommand } from "./stop-command.ts";
 import { tasksCommand } from "./tasks-command.ts";
 
 /** The `fantail` command. */

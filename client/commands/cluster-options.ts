@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { NoCluster } from "../../lambdas/protocol/errors.ts";
 import type { Client } from "../client.ts";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
-import { outputOption } from "../local/output-option.ts";
-import { profileName } from "../local/profile-option.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { outputOption } from "./output-option.ts";
+import { profileName } from "./profile-option.ts";
 
 /** Which cluster a command is about: as `Client.connect` takes it. */
 export interface ClusterOptions {

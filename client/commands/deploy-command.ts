@@ -6,11 +6,11 @@ import * as v from "valibot";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { Connection } from "../cluster/connection.ts";
 import { findStack } from "../cluster/find-stack.ts";
-import { highWaterMark, wholeFrom } from "../local/number-options.ts";
-import { show } from "../local/output-option.ts";
 import { synthesizeStack } from "../local/synthesize.ts";
 import { findCdk, runCdk } from "./cdk-cli.ts";
 import { droppedCells, type Tenants } from "./dropped-cells.ts";
+import { highWaterMark, wholeFrom } from "./number-options.ts";
+import { show } from "./output-option.ts";
 import { placeVariables, requireConsent, type StackOptions, withStackOptions } from "./stack-options.ts";
 import { stackStatus } from "./stack-status.ts";
 

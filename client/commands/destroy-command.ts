@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
-import { show } from "../local/output-option.ts";
 import { synthesizeStack } from "../local/synthesize.ts";
 import { findCdk, runCdk } from "./cdk-cli.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { show } from "./output-option.ts";
 import { placeVariables, requireConsent, type StackOptions, withStackOptions } from "./stack-options.ts";
 import { stackStatus } from "./stack-status.ts";
 

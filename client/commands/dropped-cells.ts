@@ -1,4 +1,4 @@
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
 
 /** Whose cells a stack holds; undefined stands for a cluster without tenants. */
 export type Tenants = readonly (string | undefined)[];

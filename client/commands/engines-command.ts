@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { show } from "../local/output-option.ts";
-import { table } from "../local/table.ts";
 import { type ClusterOptions, withClusterOptions } from "./cluster-options.ts";
+import { show } from "./output-option.ts";
 import { readCluster } from "./read-cluster.ts";
+import { table } from "./table.ts";
 
 /** `fantail engines`: each engine, and what it does. */
 export function enginesCommand(): Command {

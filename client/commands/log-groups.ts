@@ -1,4 +1,4 @@
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 /**

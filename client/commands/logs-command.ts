@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
-import { wholeFrom } from "../local/number-options.ts";
-import { show } from "../local/output-option.ts";
-import { knownCluster } from "../local/running-cluster.ts";
 import { type ClusterOptions, withClusterOptions } from "./cluster-options.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { FUNCTION_KINDS, type FunctionKind, kindOf } from "./function-kind.ts";
 import { logGroups } from "./log-groups.ts";
+import { wholeFrom } from "./number-options.ts";
+import { show } from "./output-option.ts";
+import { knownCluster } from "./running-cluster.ts";
 
 interface LogsOptions extends ClusterOptions {
   function?: FunctionKind;

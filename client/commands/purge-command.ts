@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
-import { show } from "../local/output-option.ts";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { show } from "./output-option.ts";
 
 interface PurgeOptions extends ClusterOptions {
   all: boolean;

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { show } from "../local/output-option.ts";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
+import { show } from "./output-option.ts";
 
 interface ResubmitOptions extends ClusterOptions {
   downstream: boolean;

@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { Command } from "commander";
 import { FantailError, ResultTimeout } from "../../lambdas/protocol/errors.ts";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
-import { show } from "../local/output-option.ts";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { show } from "./output-option.ts";
 
 interface ResultOptions extends ClusterOptions {
   wait: boolean;

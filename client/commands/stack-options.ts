@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
-import { outputOption } from "../local/output-option.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { outputOption } from "./output-option.ts";
 
 /** Which stack a command is about, and where. */
 export interface StackOptions {

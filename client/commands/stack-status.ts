@@ -1,6 +1,6 @@
 import { isFantailStack, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
-import { CommandFailure, EXIT } from "../local/exit-codes.ts";
 import type { Tenants } from "./dropped-cells.ts";
+import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 /**

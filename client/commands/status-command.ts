@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { show } from "../local/output-option.ts";
 import { type ClusterOptions, withClusterOptions } from "./cluster-options.ts";
+import { show } from "./output-option.ts";
 import { countTasks, readCluster } from "./read-cluster.ts";
 
 /** `fantail status`: what a cluster is, and how much it has to do. */

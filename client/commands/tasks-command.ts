@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 import type { TaskQuery } from "../history/db-query.ts";
-import { wholeFrom } from "../local/number-options.ts";
-import { show } from "../local/output-option.ts";
-import { table } from "../local/table.ts";
 import { type ClusterOptions, positive, withClient, withClusterOptions } from "./cluster-options.ts";
+import { wholeFrom } from "./number-options.ts";
+import { show } from "./output-option.ts";
+import { table } from "./table.ts";
 
 interface TasksOptions extends ClusterOptions {
   job?: string;

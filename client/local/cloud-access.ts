@@ -1,5 +1,5 @@
-import type { AccessDecision, Statement } from "./access.ts";
 import type { CallChannel } from "./call-channel.ts";
+import type { AccessDecision, Statement } from "./doors/access.ts";
 
 /** Who may call the cloud, and by which statements. */
 export interface Grantee {

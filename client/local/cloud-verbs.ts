@@ -4,8 +4,8 @@ import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { Verbs } from "./call-channel.ts";
 import type { AskedAccess } from "./cloud-access.ts";
-import type { Meter } from "./meter.ts";
-import { accessVerbs } from "./principals.ts";
+import type { Meter } from "./doors/meter.ts";
+import { accessVerbs } from "./doors/principals.ts";
 import type { RunningCloud } from "./start-cloud.ts";
 
 /** An execution environment as tests and tools see it. */

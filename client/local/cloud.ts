@@ -7,9 +7,9 @@ import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { StartedCloud } from "./cloud-process.ts";
+import type { Meter } from "./doors/meter.ts";
 import { endGroup } from "./end-with-owner.ts";
 import { functionsPath } from "./functions-path.ts";
-import type { Meter } from "./meter.ts";
 import { startOwnProcess } from "./own-process.ts";
 import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 

@@ -1,10 +1,10 @@
 /** `fantail/local`: the embedded cloud. */
 export type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 export type { Connection } from "../cluster/connection.ts";
-export type { Condition, Statement } from "./access.ts";
 export { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 export type { AskedAccess, CloudAccess, Grantee } from "./cloud-access.ts";
 export type { CloudFaults, FunctionLabel } from "./cloud-faults.ts";
 export type { EnvironmentInfo } from "./cloud-verbs.ts";
-export type { Invocations, Meter, Service, Traffic } from "./meter.ts";
+export type { Condition, Statement } from "./doors/access.ts";
+export type { Invocations, Meter, Service, Traffic } from "./doors/meter.ts";
 export type { CloudTuning } from "./start-cloud.ts";

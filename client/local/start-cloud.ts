@@ -2,26 +2,26 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import type { Connection } from "../cluster/connection.ts";
-import type { Principal, Statement } from "./access.ts";
-import { type Cell, cellsOf, clientStatements } from "./cells.ts";
-import type { DynamoDbStart } from "./dynamodb-process.ts";
-import { environmentShare, warmEnvironments } from "./environment-share.ts";
-import { environmentVariables } from "./environment-variables.ts";
-import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
-import { EventRules } from "./event-rules.ts";
-import { EventsDoor, type EventsDoorParts } from "./events-door.ts";
-import { FunctionLog } from "./function-log.ts";
-import { issueCredentials } from "./issue-credentials.ts";
-import { LambdaApi } from "./lambda-api.ts";
-import { LambdaFaults } from "./lambda-faults.ts";
-import { LambdaService } from "./lambda-service.ts";
-import { TrafficMeter } from "./meter.ts";
+import type { Principal, Statement } from "./doors/access.ts";
+import { issueCredentials } from "./doors/issue-credentials.ts";
+import { TrafficMeter } from "./doors/meter.ts";
+import { Principals } from "./doors/principals.ts";
+import { listenOnLoopback } from "./doors/request-guard.ts";
+import type { DynamoDbStart } from "./dynamodb/dynamodb-process.ts";
+import { EventRules } from "./events/event-rules.ts";
+import { EventsDoor, type EventsDoorParts } from "./events/events-door.ts";
+import { environmentShare, warmEnvironments } from "./lambda/environment-share.ts";
+import { environmentVariables } from "./lambda/environment-variables.ts";
+import { type EventDelays, LAMBDA_DELAYS } from "./lambda/event-queue.ts";
+import { FunctionLog } from "./lambda/function-log.ts";
+import { LambdaApi } from "./lambda/lambda-api.ts";
+import { LambdaFaults } from "./lambda/lambda-faults.ts";
+import { LambdaService } from "./lambda/lambda-service.ts";
 import { type OwnProcess, startOwnProcess } from "./own-process.ts";
-import { Principals } from "./principals.ts";
-import { readDeployment } from "./read-deployment.ts";
-import { listenOnLoopback } from "./request-guard.ts";
-import { REGION } from "./resource-names.ts";
-import type { S3Start } from "./s3-process.ts";
+import type { S3Start } from "./s3/s3-process.ts";
+import { type Cell, cellsOf, clientStatements } from "./stack/cells.ts";
+import { readDeployment } from "./stack/read-deployment.ts";
+import { REGION } from "./stack/resource-names.ts";
 import { synthesize } from "./synthesize.ts";
 import { bundleBootstrap, unpackCode } from "./unpack-code.ts";
 
@@ -69,7 +69,7 @@ export async function startCloudHere(
   { stack, dataDir, logDir, tuning = {} }: CloudStart,
   folder: string,
 ): Promise<RunningCloud> {
-  const [dynamodb, s3] = [startOwnProcess("dynamodb-process"), startOwnProcess("s3-process")];
+  const [dynamodb, s3] = [startOwnProcess("dynamodb/dynamodb-process"), startOwnProcess("s3/s3-process")];
   const template = "template" in stack ? stack.template : await synthesize(stack.settings, folder);
   const deployment = readDeployment(template);
   const cells = cellsOf(deployment);

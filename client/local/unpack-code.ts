@@ -2,7 +2,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
-import type { FunctionSpec } from "./deployment.ts";
+import type { FunctionSpec } from "./stack/deployment.ts";
 
 /**
  * Copies each function's code out of the project, so that a bundle that lacks something fails here and not on
@@ -26,7 +26,7 @@ export function bundleBootstrap(folder: string): string {
   const outfile = join(folder, "runtime", "bootstrap.mjs");
   mkdirSync(join(folder, "runtime"), { recursive: true });
   buildSync({
-    entryPoints: [fileURLToPath(new URL(`environment-bootstrap${extension}`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`lambda/environment-bootstrap${extension}`, import.meta.url))],
     outfile,
     bundle: true,
     platform: "node",

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { FantailProps } from "../../cdk/fantail-props.ts";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
 import { ToldConnection } from "../../client/cluster/connection.ts";
-import { readDeployment } from "../../client/local/read-deployment.ts";
+import { readDeployment } from "../../client/local/stack/read-deployment.ts";
 import type { TemplateResource } from "./a-stack.ts";
 import { checkedApp, resourcesOf, statementsAbout, synthesized } from "./checked-app.ts";
 import { everyOption, LAYER } from "./every-option.ts";

@@ -1,12 +1,12 @@
 import { type App, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { describe, expect, it } from "vitest";
-import { parseStatement } from "../../client/local/access.ts";
-import { cellsOf, clientStatements } from "../../client/local/cells.ts";
-import { resolveIntrinsics } from "../../client/local/intrinsics.ts";
-import { readDeployment } from "../../client/local/read-deployment.ts";
-import { referencesOf } from "../../client/local/resource-names.ts";
-import { readTemplate } from "../../client/local/template.ts";
+import { parseStatement } from "../../client/local/doors/access.ts";
+import { cellsOf, clientStatements } from "../../client/local/stack/cells.ts";
+import { resolveIntrinsics } from "../../client/local/stack/intrinsics.ts";
+import { readDeployment } from "../../client/local/stack/read-deployment.ts";
+import { referencesOf } from "../../client/local/stack/resource-names.ts";
+import { readTemplate } from "../../client/local/stack/template.ts";
 import { aStack, type TemplateResource, templateOf } from "./a-stack.ts";
 
 type Statement = { Effect: string; Action: string | string[]; Resource: unknown };

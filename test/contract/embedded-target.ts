@@ -1,5 +1,5 @@
-import { LAMBDA_DELAYS } from "../../client/local/event-queue.ts";
 import { type Cloud, startCloud } from "../../client/local/index.ts";
+import { LAMBDA_DELAYS } from "../../client/local/lambda/event-queue.ts";
 import { CONTRACT_POOLS, type ContractTarget } from "./contract-cloud.ts";
 
 /** The rule's minute. */

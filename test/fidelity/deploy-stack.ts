@@ -9,8 +9,8 @@ import {
 import { DescribeTimeToLiveCommand, type DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { type LambdaClient, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { physicalName } from "../../client/local/resource-names.ts";
-import { readTemplate, type Template } from "../../client/local/template.ts";
+import { physicalName } from "../../client/local/stack/resource-names.ts";
+import { readTemplate, type Template } from "../../client/local/stack/template.ts";
 import { zipFile } from "./zip-file.ts";
 
 const CODE_BUCKET = "fantail-fidelity-code";

@@ -1,7 +1,7 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { startCloudOf } from "../../client/local/cloud.ts";
-import { LAMBDA_DELAYS } from "../../client/local/event-queue.ts";
-import { readDeployment } from "../../client/local/read-deployment.ts";
+import { LAMBDA_DELAYS } from "../../client/local/lambda/event-queue.ts";
+import { readDeployment } from "../../client/local/stack/read-deployment.ts";
 import { sdkClients, writeStack } from "../local/a-stack.ts";
 import type { FidelityTarget } from "./fidelity-cloud.ts";
 import { probeStack } from "./probe-stack.ts";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { vi } from "vitest";
-import { EventQueue, LAMBDA_DELAYS } from "../../client/local/event-queue.ts";
+import { EventQueue, LAMBDA_DELAYS } from "../../client/local/lambda/event-queue.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Principal } from "../../client/local/access.ts";
-import { ClosedTables } from "../../client/local/closed-tables.ts";
-import type { TableSpec } from "../../client/local/deployment.ts";
-import { Principals } from "../../client/local/principals.ts";
+import type { Principal } from "../../client/local/doors/access.ts";
+import { Principals } from "../../client/local/doors/principals.ts";
+import { ClosedTables } from "../../client/local/dynamodb/closed-tables.ts";
+import type { TableSpec } from "../../client/local/stack/deployment.ts";
 
 const TABLES = ["alice.tasks", "alice-engines", "bob.tasks", "bob-engines"].map(
   (name): TableSpec => ({ name, arn: `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`, definition: {} }),

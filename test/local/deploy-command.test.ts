@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { droppedCells } from "../../client/commands/dropped-cells.ts";
+import { CommandFailure } from "../../client/commands/exit-codes.ts";
 import { bundleProcess } from "../../client/local/bundle-process.ts";
-import { CommandFailure } from "../../client/local/exit-codes.ts";
 import { type OutputName, outputKey, STACK_DESCRIPTION } from "../../lambdas/protocol/stack-outputs.ts";
 import { anAwsService, type Reply } from "../engine/an-aws-service.ts";
 

@@ -10,12 +10,12 @@ import {
   PutEventsCommand,
 } from "@aws-sdk/client-eventbridge";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { RuleSpec } from "../../client/local/deployment.ts";
-import { EventRules, type EventRulesParts } from "../../client/local/event-rules.ts";
-import { EventsDoor } from "../../client/local/events-door.ts";
-import { TrafficMeter } from "../../client/local/meter.ts";
-import { Principals } from "../../client/local/principals.ts";
-import { listenOnLoopback } from "../../client/local/request-guard.ts";
+import { TrafficMeter } from "../../client/local/doors/meter.ts";
+import { Principals } from "../../client/local/doors/principals.ts";
+import { listenOnLoopback } from "../../client/local/doors/request-guard.ts";
+import { EventRules, type EventRulesParts } from "../../client/local/events/event-rules.ts";
+import { EventsDoor } from "../../client/local/events/events-door.ts";
+import type { RuleSpec } from "../../client/local/stack/deployment.ts";
 
 const arn = (name: string) => `arn:aws:events:us-east-1:000000000000:rule/${name}`;
 const rule = (name: string, isEnabled: boolean): RuleSpec => ({

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeFrame, FRAME_KINDS, FrameReader } from "../../client/local/frames.ts";
+import { encodeFrame, FRAME_KINDS, FrameReader } from "../../client/local/lambda/frames.ts";
 
 const aFrame = fc.record({
   kind: fc.constantFrom(...FRAME_KINDS),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type References, resolveIntrinsics } from "../../client/local/intrinsics.ts";
+import { type References, resolveIntrinsics } from "../../client/local/stack/intrinsics.ts";
 
 const references: References = {
   ref: (id) => `name-of-${id}`,

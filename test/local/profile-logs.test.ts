@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ProfileLogs } from "../../client/local/profile-logs.ts";
+import { ProfileLogs } from "../../client/commands/profile-logs.ts";
 
 /** Larger than any that Linux or macOS gives. */
 const DEAD_PID = 2 ** 30;

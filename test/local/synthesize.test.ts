@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { readDeployment } from "../../client/local/read-deployment.ts";
+import { readDeployment } from "../../client/local/stack/read-deployment.ts";
 import { synthesize } from "../../client/local/synthesize.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 

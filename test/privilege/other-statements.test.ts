@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { expect, onTestFinished, test } from "vitest";
-import { readDeployment } from "../../client/local/read-deployment.ts";
-import { readTemplate, type Template } from "../../client/local/template.ts";
+import { readDeployment } from "../../client/local/stack/read-deployment.ts";
+import { readTemplate, type Template } from "../../client/local/stack/template.ts";
 import { aStack } from "../cdk/a-stack.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { decideAccess } from "../../client/local/access.ts";
+import { decideAccess } from "../../client/local/doors/access.ts";
 import type { AskedAccess, Grantee, Statement } from "../../client/local/index.ts";
 
 /** What one statement lets one caller do: an action on a resource, or (both absent) all that the statement says. */

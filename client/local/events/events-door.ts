@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import * as v from "valibot";
-import type { Principal } from "./access.ts";
+import type { Principal } from "../doors/access.ts";
+import { countOne, type Traffic, type TrafficMeter } from "../doors/meter.ts";
+import { accessDeniedMessage, type Principals } from "../doors/principals.ts";
+import { receiveBody } from "../doors/receive-body.ts";
+import { isFromProgram } from "../doors/request-guard.ts";
+import { ACCOUNT, REGION } from "../stack/resource-names.ts";
 import type { EventRules } from "./event-rules.ts";
-import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
-import { accessDeniedMessage, type Principals } from "./principals.ts";
-import { receiveBody } from "./receive-body.ts";
-import { isFromProgram } from "./request-guard.ts";
-import { ACCOUNT, REGION } from "./resource-names.ts";
 
 /** EventBridge's largest request that this cloud serves; they hold a name. */
 const MAX_REQUEST_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
+import type { Verbs } from "../call-channel.ts";
+import type { AskedAccess, Grantee } from "../cloud-access.ts";
 import { type AccessDecision, decideAccess, type Principal, type RequestContext, type Statement } from "./access.ts";
-import type { Verbs } from "./call-channel.ts";
-import type { AskedAccess, Grantee } from "./cloud-access.ts";
 
 /** Distinct decisions kept. Tables and functions are few; only keys of blobs are many. */
 const REMEMBERED = 10_000;

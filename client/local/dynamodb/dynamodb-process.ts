@@ -1,14 +1,14 @@
 import { mkdirSync } from "node:fs";
-import type { Principal } from "./access.ts";
-import { serveOwner } from "./call-channel.ts";
-import type { TableSpec } from "./deployment.ts";
+import { serveOwner } from "../call-channel.ts";
+import type { Principal } from "../doors/access.ts";
+import { TrafficMeter } from "../doors/meter.ts";
+import { accessVerbs, Principals } from "../doors/principals.ts";
+import { listenOnLoopback } from "../doors/request-guard.ts";
+import { endWithOwner } from "../end-with-owner.ts";
+import type { TableSpec } from "../stack/deployment.ts";
 import { DynaliteStore } from "./dynalite-store.ts";
 import { DynamoDbDoor } from "./dynamodb-door.ts";
 import { DynamoDbFaults } from "./dynamodb-faults.ts";
-import { endWithOwner } from "./end-with-owner.ts";
-import { TrafficMeter } from "./meter.ts";
-import { accessVerbs, Principals } from "./principals.ts";
-import { listenOnLoopback } from "./request-guard.ts";
 
 /** The process that is DynamoDB. It outlives a killed cloud just long enough to close its data and end the rest. */
 

@@ -1,6 +1,6 @@
-import type { Principal } from "./access.ts";
-import type { TableSpec } from "./deployment.ts";
-import type { Principals } from "./principals.ts";
+import type { Principal } from "../doors/access.ts";
+import type { Principals } from "../doors/principals.ts";
+import type { TableSpec } from "../stack/deployment.ts";
 
 /** Callers' actions that are remembered. There are some ten of each; what a stranger to DynamoDB calls them must not fill the memory. */
 const REMEMBERED = 1000;

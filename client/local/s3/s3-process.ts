@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
-import type { Principal } from "./access.ts";
-import { serveOwner } from "./call-channel.ts";
-import { endWithOwner } from "./end-with-owner.ts";
-import { TrafficMeter } from "./meter.ts";
-import { accessVerbs, Principals } from "./principals.ts";
-import { listenOnLoopback } from "./request-guard.ts";
+import { serveOwner } from "../call-channel.ts";
+import type { Principal } from "../doors/access.ts";
+import { TrafficMeter } from "../doors/meter.ts";
+import { accessVerbs, Principals } from "../doors/principals.ts";
+import { listenOnLoopback } from "../doors/request-guard.ts";
+import { endWithOwner } from "../end-with-owner.ts";
 import { S3Door } from "./s3-door.ts";
 import { S3rverStore } from "./s3rver-store.ts";
 

@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Principal } from "./access.ts";
+import type { Principal } from "../doors/access.ts";
+import { countOne, type Traffic, type TrafficMeter } from "../doors/meter.ts";
+import { accessDeniedMessage, type Principals } from "../doors/principals.ts";
+import { receiveBody } from "../doors/receive-body.ts";
+import { isFromProgram } from "../doors/request-guard.ts";
+import { ACCOUNT, REGION } from "../stack/resource-names.ts";
 import type { InvocationOutcome } from "./function-failure.ts";
 import { functionNotFound, invalidParameter, LambdaError, requestTooLarge } from "./lambda-error.ts";
 import type { LambdaFaults } from "./lambda-faults.ts";
 import type { InvokeRequest, LambdaFunction } from "./lambda-function.ts";
 import { SYNC_PAYLOAD_BYTES } from "./lambda-limits.ts";
 import type { LambdaService } from "./lambda-service.ts";
-import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
-import { accessDeniedMessage, type Principals } from "./principals.ts";
-import { receiveBody } from "./receive-body.ts";
-import { isFromProgram } from "./request-guard.ts";
-import { ACCOUNT, REGION } from "./resource-names.ts";
 
 export interface LambdaApiParts {
   service: LambdaService;

@@ -1,4 +1,4 @@
-import type { EventSettings } from "./deployment.ts";
+import type { EventSettings } from "../stack/deployment.ts";
 import type { DestinationCondition } from "./destination-record.ts";
 import type { Invocation } from "./environment.ts";
 import type { InvocationOutcome } from "./function-failure.ts";

@@ -1,4 +1,4 @@
-import type { Statement } from "./access.ts";
+import type { Statement } from "../doors/access.ts";
 
 /** What a template describes, every reference resolved: all that this cloud starts. */
 export interface Deployment {

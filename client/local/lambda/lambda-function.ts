@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
-import type { FunctionSpec } from "./deployment.ts";
+import { type Invocations, noInvocations } from "../doors/meter.ts";
+import type { FunctionSpec } from "../stack/deployment.ts";
 import { Environment, type EnvironmentSetup, type Invocation } from "./environment.ts";
 import { type EventDelays, EventQueue, type GivenUp } from "./event-queue.ts";
 import { failureOutcome, type InvocationOutcome } from "./function-failure.ts";
@@ -7,7 +8,6 @@ import type { FunctionLog } from "./function-log.ts";
 import { FunctionPool } from "./function-pool.ts";
 import { invalidParameter, LambdaError, notJson, recursiveInvocation, requestTooLarge } from "./lambda-error.ts";
 import { EVENT_PAYLOAD_BYTES, RECURSION_HOPS, SYNC_PAYLOAD_BYTES } from "./lambda-limits.ts";
-import { type Invocations, noInvocations } from "./meter.ts";
 import { passTrace } from "./recursion.ts";
 
 /** An Invoke as it comes in. */

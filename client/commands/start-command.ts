@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
 import { connectionFile, fantailHome } from "../cluster/connection.ts";
-import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
+import { type Cloud, type CloudOptions, startCloud } from "../local/cloud.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { highWaterMark, wholeFrom } from "./number-options.ts";
 import { outputOption, show } from "./output-option.ts";

@@ -1,16 +1,16 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
-import type { Principal } from "./access.ts";
+import type { Principal } from "../doors/access.ts";
+import { countOne, type Traffic, type TrafficMeter } from "../doors/meter.ts";
+import { accessDeniedMessage, type Principals } from "../doors/principals.ts";
+import { receiveBody } from "../doors/receive-body.ts";
+import { isFromProgram } from "../doors/request-guard.ts";
+import type { TableSpec } from "../stack/deployment.ts";
+import { ACCOUNT, REGION } from "../stack/resource-names.ts";
 import { ClosedTables } from "./closed-tables.ts";
-import type { TableSpec } from "./deployment.ts";
 import type { DynaliteStore, DynamoDbAnswer } from "./dynalite-store.ts";
 import { type DynamoDbFaults, halveBatch } from "./dynamodb-faults.ts";
-import { countOne, type Traffic, type TrafficMeter } from "./meter.ts";
-import { accessDeniedMessage, type Principals } from "./principals.ts";
-import { receiveBody } from "./receive-body.ts";
-import { isFromProgram } from "./request-guard.ts";
-import { ACCOUNT, REGION } from "./resource-names.ts";
 
 const Request = v.looseObject({
   TableName: v.optional(v.string()),

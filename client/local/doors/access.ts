@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 
 /** A statement of an IAM policy. Of each pair exactly one is there. */
 export interface Statement {

@@ -1,4 +1,4 @@
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import type { References } from "./intrinsics.ts";
 import { treatmentOf } from "./resource-types.ts";
 import type { Template } from "./template.ts";

@@ -1,4 +1,4 @@
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 
 /** What the template's references stand for in this deployment. */
 export interface References {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { type Cell, poolOf } from "./cells.ts";
-import type { FunctionSpec } from "./deployment.ts";
+import { type Cell, poolOf } from "../stack/cells.ts";
+import type { FunctionSpec } from "../stack/deployment.ts";
 
 /**
  * Environments that a function may start at once. An engine pool: one for each virtual engine, for each

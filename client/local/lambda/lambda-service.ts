@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import type { Principal } from "./access.ts";
-import type { FunctionSpec } from "./deployment.ts";
+import type { Principal } from "../doors/access.ts";
+import type { Invocations } from "../doors/meter.ts";
+import type { Principals } from "../doors/principals.ts";
+import type { FunctionSpec } from "../stack/deployment.ts";
 import { destinationRecord } from "./destination-record.ts";
 import type { Environment } from "./environment.ts";
 import type { GivenUp } from "./event-queue.ts";
@@ -9,8 +11,6 @@ import { LambdaError } from "./lambda-error.ts";
 import { LambdaFunction, type LambdaFunctionParts } from "./lambda-function.ts";
 import { ACCOUNT_CONCURRENCY } from "./lambda-limits.ts";
 import { startMemoryWatch } from "./memory-watch.ts";
-import type { Invocations } from "./meter.ts";
-import type { Principals } from "./principals.ts";
 
 /** How long an environment may be idle before it ends. */
 const IDLE_MS = 600_000;

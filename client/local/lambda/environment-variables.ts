@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Principal } from "./access.ts";
-import type { FunctionSpec } from "./deployment.ts";
-import { REGION } from "./resource-names.ts";
+import type { Principal } from "../doors/access.ts";
+import type { FunctionSpec } from "../stack/deployment.ts";
+import { REGION } from "../stack/resource-names.ts";
 
 /** Where the services answer. */
 export interface Endpoints {

@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as v from "valibot";
-import type { RuleSpec } from "./deployment.ts";
-import type { LambdaService } from "./lambda-service.ts";
+import type { LambdaService } from "../lambda/lambda-service.ts";
+import type { RuleSpec } from "../stack/deployment.ts";
 
 const Kept = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.boolean()));
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { countOne, type TrafficMeter } from "./meter.ts";
-import { accessDeniedMessage, type Principals } from "./principals.ts";
-import { isFromProgram } from "./request-guard.ts";
+import { countOne, type TrafficMeter } from "../doors/meter.ts";
+import { accessDeniedMessage, type Principals } from "../doors/principals.ts";
+import { isFromProgram } from "../doors/request-guard.ts";
 import type { S3rverStore } from "./s3rver-store.ts";
 
 export interface S3DoorParts {
