@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { task } from "../../client/task.ts";
 import { TestCluster } from "./a-cluster.ts";
+import { Gate, opened } from "./gate.ts";
 
 const cluster = new TestCluster();
 
@@ -28,9 +29,11 @@ test("U-8: a queued task is gone at once, and a running one hears of it and ends
 
 test("U-20: of a map of which some items are aborted, those are TaskAborted and the rest arrives", async () => {
   const view = cluster.client.loadBalancedView({ targets: [1] });
-  const gate = view.apply(() => new Promise((resolve) => setTimeout(resolve, 300)));
-  const map = view.withFlags({ after: gate }).map((x: number) => x * 2, [0, 1, 2, 3, 4]);
+  const gate = new Gate();
+  const before = view.apply(opened, gate.path);
+  const map = view.withFlags({ after: before }).map((x: number) => x * 2, [0, 1, 2, 3, 4]);
   await cluster.client.abort([map.taskIds[1] ?? "", map.taskIds[3] ?? ""]);
+  gate.open();
   const items = await map.get({ returnExceptions: true });
   expect(items).toMatchObject([0, { code: "TaskAborted" }, 4, { code: "TaskAborted" }, 8]);
   await expect(map).rejects.toMatchObject({ code: "CompositeError", indexes: [1, 3] });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ImpossibleDependency, NoEnginesRegistered } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
+import { Gate, opened } from "./gate.ts";
 
 const cluster = new TestCluster({
   hwm: 1,
@@ -10,16 +11,19 @@ const cluster = new TestCluster({
   ],
 });
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 test("a client scales pools, drains engines, and knows their ids", async () => {
   const { client } = cluster;
   expect(client.ids).toEqual([0, 1, 2]);
   await client.scale("small", 3);
   expect(client.ids).toEqual([0, 1, 2, 3]);
-  const results = client.loadBalancedView({ targets: [3] }).map((x: number) => sleep(100).then(() => x), [1, 2]);
+  const gate = new Gate();
+  const { path } = gate;
+  const results = client.loadBalancedView({ targets: [3] }).map((x: number) => opened(path).then(() => x), [1, 2]);
   await results.info();
-  await client.drain(3);
+  const drained = client.drain(3);
+  await expect.poll(async () => (await cluster.status()).engines[3]?.state).toBe("draining");
+  gate.open();
+  await drained;
   expect(client.ids).toEqual([0, 1, 2]);
   const [first, second] = await results.get({ returnExceptions: true });
   expect(first).toBe(1);
@@ -30,7 +34,9 @@ test("a client scales pools, drains engines, and knows their ids", async () => {
 
 test("(U-6) queueStatus counts each task where it is, and gives ids when asked", async () => {
   const { client } = cluster;
-  const results = client.loadBalancedView({ targets: [0] }).map((x: number) => sleep(400).then(() => x), [1, 2, 3]);
+  const gate = new Gate();
+  const { path } = gate;
+  const results = client.loadBalancedView({ targets: [0] }).map((x: number) => opened(path).then(() => x), [1, 2, 3]);
   await results.info();
   const counts = await client.queueStatus({ targets: [0, 1] });
   expect(counts).toMatchObject({ unassigned: 2, waiting: 0, engines: { 0: { tasks: 1, load: 1 }, 1: { tasks: 0 } } });
@@ -38,6 +44,7 @@ test("(U-6) queueStatus counts each task where it is, and gives ids when asked",
   const named = await client.queueStatus({ verbose: true });
   expect([...(named.engines[0]?.tasks ?? []), ...named.unassigned]).toEqual(results.taskIds);
   const before = counts.engines[0]?.completed ?? 0;
+  gate.open();
   await results;
   await cluster.atRest();
   expect((await client.queueStatus()).engines[0]).toEqual({ tasks: 0, load: 0, completed: before + 3 });

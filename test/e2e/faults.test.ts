@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TestCluster } from "./a-cluster.ts";
+import { Gate, opened } from "./gate.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 const cluster = new TestCluster();
@@ -55,9 +56,13 @@ describe("a task that harms its engine harms nobody else", () => {
 
 describe("an engine process killed in the middle of a lease", () => {
   test("with retries 1 all results arrive", async () => {
-    const results = view().withFlags({ retries: 1 }).map(slowSquare, range(60));
+    const gate = new Gate();
+    const { path } = gate;
+    const held = (x: number) => (x < 10 ? x * x : opened(path).then(() => x * x));
+    const results = view().withFlags({ retries: 1 }).map(held, range(60));
     await expect.poll(() => results.progress(), { interval: 20 }).toBeGreaterThan(4);
     expect(await cluster.cloud.faults.killEngine()).toHaveLength(1);
+    gate.open();
     expect(await results).toEqual(squares(60));
   });
 

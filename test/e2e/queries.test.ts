@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { AsyncResult, Client, InvalidQuery, NotFinished, UnknownTask } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
+import { Gate, opened } from "./gate.ts";
 
 const cluster = new TestCluster();
 const view = () => cluster.client.loadBalancedView();
@@ -50,7 +51,8 @@ describe("queries of what the cluster knows", () => {
   });
 
   test("forget what is purged, and only what has finished", async () => {
-    const slow = view().apply(async () => new Promise<string>((resolve) => setTimeout(() => resolve("slow"), 1500)));
+    const gate = new Gate();
+    const slow = view().apply((path: string) => opened(path).then(() => "slow"), gate.path);
     const map = await view()
       .withFlags({ label: "purged" })
       .map((x: number) => x, [1, 2])
@@ -61,6 +63,7 @@ describe("queries of what the cluster knows", () => {
     await cluster.client.purgeResults(jobId);
     await expect(cluster.client.getResult(jobId)).rejects.toThrow(UnknownTask);
     expect(await cluster.client.hubHistory({ label: "purged" })).toEqual([]);
+    gate.open();
     expect(await slow).toBe("slow");
   });
 
@@ -78,16 +81,18 @@ describe("queries of what the cluster knows", () => {
   });
 
   test("stream what a task prints while it runs", async () => {
-    const result = view().apply(async () => {
+    const gate = new Gate();
+    const result = view().apply(async (path: string) => {
       console.log("begun");
-      await new Promise((resolve) => setTimeout(resolve, 3500));
+      await opened(path);
       console.log("done");
-    });
+    }, gate.path);
     const seen: [text: string, wasReady: boolean][] = [];
     const stdout = new Writable({
       write(chunk: Buffer, _, done) {
         result.ready().then((isReady) => {
           seen.push([chunk.toString(), isReady]);
+          gate.open();
           done();
         }, done);
       },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Client, ImpossibleDependency, NotFinished } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
+import { Gate, opened } from "./gate.ts";
 
 const cluster = new TestCluster();
 
@@ -28,14 +29,13 @@ test("U-7: tasks run again under new ids, with their flags, in chunks as before,
 });
 
 test("a task that has not finished is not run twice", async () => {
-  const slow = cluster.client.loadBalancedView().apply(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    return "done";
-  });
+  const gate = new Gate();
+  const slow = cluster.client.loadBalancedView().apply((path: string) => opened(path).then(() => "done"), gate.path);
   await expect(cluster.client.resubmit(slow.jobId)).rejects.toMatchObject({
     code: new NotFinished("").code,
     taskId: slow.jobId,
   });
+  gate.open();
   expect(await slow).toBe("done");
   expect(await cluster.client.resubmit(slow.jobId)).toBe("done");
 });

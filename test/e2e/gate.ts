@@ -1,0 +1,18 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ulid } from "ulid";
+
+/** What tasks on the embedded cloud wait at until the test has looked: a file, since engines are other processes. */
+export class Gate {
+  readonly path = join(tmpdir(), `gate-${ulid()}`);
+
+  open(): void {
+    writeFileSync(this.path, "");
+  }
+}
+
+/** For tasks: resolves when the gate at this path is open. */
+export async function opened(path: string): Promise<void> {
+  while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
