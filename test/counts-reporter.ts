@@ -1,6 +1,9 @@
 import type { Reporter, TestModule, TestRunEndReason } from "vitest/node";
 
-/** Ends the run with one plain line, `N passed, N failed, N skipped`, for machines to read. */
+/**
+ * Ends the run with one plain line, `N passed, N failed, N skipped`, for machines to read. Before it each test is named that passed at a
+ * later try only, where more than one was granted (`--retry`).
+ */
 export class CountsReporter implements Reporter {
   readonly #mayBeSkipped: boolean;
 
@@ -13,9 +16,12 @@ export class CountsReporter implements Reporter {
     let passed = 0;
     let failed = unhandledErrors.length;
     let skipped = 0;
+    const unsteady: string[] = [];
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
+        if (test.diagnostic()?.flaky)
+          unsteady.push(`passed at a later try only: ${module.relativeModuleId} > ${test.fullName}`);
         if (state === "passed") passed += 1;
         else if (state === "skipped") skipped += 1;
         else failed += 1;
@@ -27,6 +33,7 @@ export class CountsReporter implements Reporter {
     // A run that did not pass, and one without tests, must not read as a success.
     const ran = passed > 0 || (this.#mayBeSkipped && skipped > 0);
     if (failed === 0 && (reason !== "passed" || !ran)) failed = 1;
+    if (unsteady.length > 0) process.stdout.write(`\n${unsteady.join("\n")}\n`);
     process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   }
 }

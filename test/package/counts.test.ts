@@ -9,6 +9,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Last line and exit code of a run of vitest over these files. */
 function runOver(files: Record<string, string>, options = ""): { last: string | undefined; status: number | null } {
+  const { lines, status } = linesOver(files, options);
+  return { last: lines.at(-1), status };
+}
+
+function linesOver(files: Record<string, string>, options = ""): { lines: string[]; status: number | null } {
   const folder = mkdtempSync(join(tmpdir(), "fantail-counts-"));
   try {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
@@ -25,7 +30,7 @@ function runOver(files: Record<string, string>, options = ""): { last: string | 
       encoding: "utf8",
       env: { PATH: process.env.PATH, FORCE_COLOR: "1" },
     });
-    return { last: stdout.trimEnd().split("\n").at(-1), status };
+    return { lines: stdout.trimEnd().split("\n"), status };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -58,4 +63,11 @@ it("a run whose tests were all skipped is a success only where that may be", () 
   const files = { "a.test.ts": 'it.skip("is skipped", () => {});' };
   expect(runOver(files).last).toBe("0 passed, 1 failed, 1 skipped");
   expect(runOver(files, "{ mayBeSkipped: true }")).toEqual({ last: "0 passed, 0 failed, 1 skipped", status: 0 });
+});
+
+it("a test that passed at a later try only is named", () => {
+  const unsteady = 'let tries = 0; it("wavers", { retry: 1 }, () => expect(++tries).toBe(2));';
+  const { lines, status } = linesOver({ "a.test.ts": `${passing} ${unsteady}` });
+  expect(lines).toContain("passed at a later try only: test/a.test.ts > wavers");
+  expect([lines.at(-1), status]).toEqual(["2 passed, 0 failed, 0 skipped", 0]);
 });
