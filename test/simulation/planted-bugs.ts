@@ -83,7 +83,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "an outcome page is put over a tombstone (interleaving 4)",
     found: /outcomes/,
-    seed: 10,
+    seed: 15,
     options: store(
       (real) => ({
         async putOnce(row) {
@@ -108,6 +108,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "a session that is over may still report",
     found: /outcomes|lost/,
+    seed: 11,
     options: doors(
       {
         report: async (message, engine) => {
@@ -125,6 +126,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "an engine that goes idle does not read its queue again (interleaving 7)",
     found: /has room while/,
+    seed: 15,
     options: store(
       (real) => ({
         list: async (pk, listing) => (pk.startsWith("q#") && listing?.limit === 1 ? [] : real.list(pk, listing)),
@@ -160,6 +162,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "a run is claimed without a condition (interleaving 11)",
     found: /outcomes/,
+    seed: 4,
     options: store((real) => {
       const doubled = new Set<string>();
       return {
@@ -226,7 +229,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "a failure record revokes whatever its engine is doing (interleaving 1)",
     found: /revoked/,
-    seed: 9,
+    seed: 32,
     options: doors(
       {
         report: async (message, engine) => {
@@ -242,6 +245,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "an invocation has no end (interleaving 1, its record lost)",
     found: /not complete/,
+    seed: 3,
     options: store(
       (real) => ({
         swap: (row, rev) => real.swap({ ...row, body: row.body.replace(/"until":\d+/, '"until":9999999999999') }, rev),
@@ -288,6 +292,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "a swap whose answer was lost is taken for refused",
     found: /outcomes/,
+    seed: 2,
     options: store(
       (real) => ({
         swap: (row, rev) => real.swap({ ...row, body: row.body.replace(/"w":\[[^\]]*\]/, '"w":[]') }, rev),

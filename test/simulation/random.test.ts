@@ -4,7 +4,7 @@ import { randomRun } from "./random-run.ts";
 
 /** `FANTAIL_SIM_RUNS=5000 npx vitest run test/simulation` looks longer; `FANTAIL_SIM_FIRST` is the first seed. */
 const FIRST = Number(process.env.FANTAIL_SIM_FIRST ?? 1);
-const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 25);
+const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 15);
 
 /** How many seeds a planted bug may hide from. */
 const SEARCH = 60;
