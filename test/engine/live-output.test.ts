@@ -7,17 +7,29 @@ const told = (door: ScriptedDoor) => door.of("heartbeat").map(({ output }) => ou
 describe("what a task writes while it runs", () => {
   it("is told by heartbeats, as long as there is something new", async () => {
     const engine = await anEngine();
+    const channel = new BroadcastChannel("live-output");
     const act = async () => {
-      const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      // The thread hears of the test by the channel: a task that slept would go on before a late heartbeat.
+      const heard = new BroadcastChannel("live-output");
+      const next = () => new Promise((resolve) => heard.addEventListener("message", resolve, { once: true }));
       console.log("one");
       console.error("oops");
-      await later(1300);
+      await next();
       console.log("two");
-      await later(2500);
+      await next();
       console.log("three");
+      heard.close();
     };
-    const door = new ScriptedDoor([aLease(act, [[]])]);
+    let beats = 0;
+    const heartbeat = () => {
+      beats += 1;
+      // The second beat tells what is new by then, the third that nothing is.
+      if (beats === 1 || beats === 3) channel.postMessage("go on");
+      return undefined;
+    };
+    const door = new ScriptedDoor([aLease(act, [[]])], { heartbeat });
     await engine.invoke(door);
+    channel.close();
     const [first, second, ...others] = told(door);
     expect(first).toEqual([{ index: 0, stdout: "one\n", stderr: "oops\n" }]);
     expect(second).toEqual([{ index: 0, stdout: "one\ntwo\n", stderr: "oops\n" }]);
