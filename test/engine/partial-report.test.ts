@@ -33,7 +33,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
 
   it("keeps what has not started where it is told to, and tells of the rest as it comes", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(pause, [[1], [300], [300], [1]], { aimMs: 50, keep: true })]);
+    const door = new ScriptedDoor([aLease(pause, [[1], [800], [800], [1]], { aimMs: 150, keep: true })]);
     await engine.invoke(door);
     expect(door.returned()).toEqual([]);
     const parts = door

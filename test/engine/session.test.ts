@@ -45,8 +45,8 @@ describe("an invocation", () => {
   });
 
   it("leaves when less than half of its time is left", async () => {
-    const engine = await aWarmEngine({ leftMs: 2_000 });
-    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 1_010));
+    const engine = await aWarmEngine({ leftMs: 4_000 });
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 2_010));
     const door = new ScriptedDoor([aLease(slow, [[]]), aLease(double, [[1]])]);
     expect(await engine.invoke(door)).toMatchObject({ end: "left", leases: 1 });
     expect(door.of("report").map(({ leaving }) => leaving)).toEqual([true]);

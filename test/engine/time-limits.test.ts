@@ -29,12 +29,12 @@ describe("runTimeoutMs", () => {
   for (const how of ["never", "loop", "defy"])
     it(`ends a task that would ${how}, and no other`, async () => {
       const engine = await aWarmEngine();
-      const door = new ScriptedDoor([aLease(act, [["a"], [how], ["b"]], { runTimeoutMs: 150 })]);
+      const door = new ScriptedDoor([aLease(act, [["a"], [how], ["b"]], { runTimeoutMs: 400 })]);
       await engine.invoke(door);
       const entry = door.entries().get(1);
       expect(entry).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
-      expect(entry?.error?.evalue).toContain("150 ms");
-      expect(Number(entry?.completed) - Number(entry?.started)).toBeGreaterThanOrEqual(150);
+      expect(entry?.error?.evalue).toContain("400 ms");
+      expect(Number(entry?.completed) - Number(entry?.started)).toBeGreaterThanOrEqual(400);
       expect(resultOf(door.entries().get(2))).toBe("b");
       // The one before may have ended so shortly before that its result died with the thread.
       expect(door.entries().has(0) || door.returned().includes(0)).toBe(true);
@@ -42,10 +42,10 @@ describe("runTimeoutMs", () => {
 
   it("raises the task's AbortSignal first, and keeps what it writes then", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 50 })]);
+    const door = new ScriptedDoor([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 400 })]);
     await engine.invoke(door);
     expect(door.entries().get(0)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
-    expect(door.entries().get(0)?.stdout).toContain("ran longer than runTimeoutMs (50 ms)");
+    expect(door.entries().get(0)?.stdout).toContain("ran longer than runTimeoutMs (400 ms)");
     expect(resultOf(door.entries().get(1))).toBe("b");
   });
 
@@ -54,7 +54,7 @@ describe("runTimeoutMs", () => {
     const late = (ms: number) => {
       for (const end = Date.now() + ms; Date.now() < end; );
     };
-    const door = new ScriptedDoor([aLease(late, [[0], [300]], { runTimeoutMs: 150 })]);
+    const door = new ScriptedDoor([aLease(late, [[0], [800]], { runTimeoutMs: 400 })]);
     await engine.invoke(door);
     expect(door.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
   });
@@ -63,7 +63,7 @@ describe("runTimeoutMs", () => {
 describe("a deadline", () => {
   it("ends what runs and what has not started as TaskTimeout", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(act, [["a"], ["never"], ["b"]], { deadlineAt: Date.now() + 400 })]);
+    const door = new ScriptedDoor([aLease(act, [["a"], ["never"], ["b"]], { deadlineAt: Date.now() + 1_200 })]);
     await engine.invoke(door);
     expect(door.entries().get(0)?.status).toBe("ok");
     for (const index of [1, 2])
@@ -84,9 +84,9 @@ describe("the end of the invocation", () => {
   });
 
   it("leaves every task at least half of it: what has not started by then goes back", async () => {
-    const engine = await aWarmEngine({ leftMs: 3_000 });
+    const engine = await aWarmEngine({ leftMs: 5_000 });
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-    const door = new ScriptedDoor([aLease(pause, [[1_700], [1]])]);
+    const door = new ScriptedDoor([aLease(pause, [[2_800], [1]])]);
     await engine.invoke(door);
     expect(door.of("report")[0]).toMatchObject({ running: [0], returned: [1] });
     expect(door.entries().get(0)?.status).toBe("ok");
