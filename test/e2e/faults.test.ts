@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { TestCluster } from "./a-cluster.ts";
 import { Gate, opened } from "./gate.ts";
@@ -67,10 +68,15 @@ describe("an engine process killed in the middle of a lease", () => {
   });
 
   test("with retries 0 its task is an EngineError that names the engine, at once", async () => {
-    const attempt = view().apply(() => new Promise<never>(() => {}));
-    await expect.poll(async () => (await cluster.status()).engines.filter(({ load }) => load > 0)).toHaveLength(1);
+    const started = new Gate();
+    const attempt = view().apply((path: string) => {
+      writeFileSync(path, "");
+      return new Promise<never>(() => {});
+    }, started.path);
+    // Killed before the task has started, the engine would take nothing with it: another would run the task, for ever.
+    await opened(started.path);
     const [engine] = (await cluster.status()).engines.filter(({ load }) => load > 0);
-    await expect.poll(() => cluster.cloud.faults.killEngine(engine?.id), { interval: 20 }).toHaveLength(1);
+    expect(await cluster.cloud.faults.killEngine(engine?.id)).toHaveLength(1);
     const killed = performance.now();
     await expect(attempt).rejects.toMatchObject({ code: "EngineError", engineId: engine?.id });
     // A waiting client would be told by the sweep a minute later; the failure record is what tells it now.
