@@ -1,6 +1,7 @@
 import type { Door } from "../adapters/door.ts";
 import { ClusterError } from "../protocol/errors.ts";
 import type { Grant, ReportMessage } from "../protocol/report-messages.ts";
+import { epochNow } from "./epoch-clock.ts";
 import type { LeasePart } from "./lease-progress.ts";
 import { parseGrant } from "./parse-grant.ts";
 
@@ -15,6 +16,8 @@ export class LeaseReports {
   isBusy = false;
   /** Tasks that have joined the lease, to go on with. */
   ahead: Grant | undefined;
+  /** When they joined it, milliseconds of the epoch. */
+  aheadSince = 0;
   /** Why the lease is another's. */
   refusal: string | undefined;
   /** Why nothing can be told any more. */
@@ -48,7 +51,10 @@ export class LeaseReports {
       else if (answer.type === "continue") {
         this.isBusy = false;
         this.seq = answer.seq;
-        if (answer.grant) this.ahead = parseGrant(answer.grant);
+        if (answer.grant) {
+          this.ahead = parseGrant(answer.grant);
+          this.aheadSince = epochNow();
+        }
       } else throw new ClusterError(`the door answered ${answer.type} to a partial report`);
     } catch (error) {
       this.failure ??= error;

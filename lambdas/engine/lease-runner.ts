@@ -34,6 +34,9 @@ import type { TaskResult, WorkerLease } from "./worker-messages.ts";
 /** A lease that lasts this many times what was aimed at was a wrong guess: what has not started goes back. */
 const OVERRUN = 2;
 
+/** What has joined a lease and waited this many times what was aimed at goes back: longer than above, since a part is told for it alone. */
+const HELD_UP = 10;
+
 /** How soon to look again for what nobody tells. */
 const LOOK_AGAIN_MS = 20;
 
@@ -176,7 +179,7 @@ class LeaseRunner implements LeaseListener {
       const cutAt = this.#cutAt();
       next.push(Number.isFinite(cutAt) ? cutAt : epochNow() + LOOK_AGAIN_MS, deadlineAt ?? Number.POSITIVE_INFINITY);
     }
-    if (!this.#reports.isBusy) next.push(this.#heartbeat.nextAt);
+    if (!this.#reports.isBusy) next.push(this.#heartbeat.nextAt, this.#aheadCutAt());
     // At least a turn of the event loop, also when a time has passed and its cure is under way.
     return Math.max(Math.min(...next), epochNow() + (this.#stops.isEndingWorker ? LOOK_AGAIN_MS : 1));
   }
@@ -219,16 +222,24 @@ class LeaseRunner implements LeaseListener {
     return Math.min(this.#overrunAt, this.#engine.times.leaveAt);
   }
 
+  /** When what has joined the lease has waited for too long behind what runs: others may be free for it. */
+  #aheadCutAt(): number {
+    const { ahead, aheadSince } = this.#reports;
+    return ahead && this.#progress.open > 0 ? aheadSince + HELD_UP * this.#grant.aimMs : Number.POSITIVE_INFINITY;
+  }
+
   /** Tells what is done when that is due and something still runs; the end of a lease is told by the session. */
   #reportPart(now: number): void {
     if (this.#reports.isBusy) return;
     const isLate = this.#hasWaiting() && now >= this.#cutAt();
-    if (!isLate && !this.#progress.isFull) return;
+    // What has joined goes back with any part, as none tells of it.
+    const isHoldingUp = now >= this.#aheadCutAt();
+    if (!isLate && !isHoldingUp && !this.#progress.isFull) return;
     // Where the high-water mark is explicit, the tasks are this engine's while it has time.
     const isKept = (this.#isKeeping || !isLate) && now < this.#engine.times.leaveAt;
     if (!isKept) this.#cutWaiting((position) => this.#progress.giveBack(position));
     this.#overrunAt = now + this.#aimedMs;
-    if (this.#progress.open === 0 || (isKept && !this.#progress.hasNews)) return;
+    if (this.#progress.open === 0 || (isKept && !isHoldingUp && !this.#progress.hasNews)) return;
     this.#reports.tell(this.#progress.takePart(), this.#engine.have());
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { REPORT_BYTES } from "../../lambdas/protocol/outcome-page.ts";
-import { aLease, aWarmEngine, resultOf } from "./an-engine.ts";
+import type { Grant } from "../../lambdas/protocol/report-messages.ts";
+import { aLease, aWarmEngine, resultOf, text } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { ScriptedDoor } from "./scripted-door.ts";
 
@@ -77,6 +78,22 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     await engine.invoke(door);
     expect(door.of("report").map(({ seq }) => seq)).toEqual([1, 7]);
     expect(door.entries().get(0)?.status).toBe("ok");
+  });
+
+  it("gives back what has joined it, when what runs lasts", async () => {
+    const engine = await aWarmEngine();
+    const joined = (seq: number) => ({ ...aLease(pause, []), seq, tasks: [[1, 1, 0, text([1])]] as Grant["tasks"] });
+    const door = new ScriptedDoor([aLease(pause, [[1_500]], { aimMs: 100, ahead: true })], {
+      report: ({ more, seq }) => (more ? { type: "continue", seq: seq + 1, grant: joined(seq + 1) } : undefined),
+    });
+    await engine.invoke(door);
+    const told = door.of("report").map(({ more = false, running }) => ({ more, running }));
+    expect(told).toEqual([
+      { more: true, running: [0] },
+      { more: false, running: [0] },
+      { more: false, running: [] },
+    ]);
+    expect([...door.entries().keys()]).toEqual([0]);
   });
 
   it("is dropped with what runs when the part is refused, and nothing more is told", async () => {
