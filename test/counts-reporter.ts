@@ -20,8 +20,11 @@ export class CountsReporter implements Reporter {
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
-        if (test.diagnostic()?.flaky)
-          unsteady.push(`passed at a later try only: ${module.relativeModuleId} > ${test.fullName}`);
+        if (test.diagnostic()?.flaky) {
+          const [first] = test.result().errors ?? [];
+          const why = first?.message.split("\n").slice(0, 5).join(" | ") ?? "";
+          unsteady.push(`passed at a later try only: ${module.relativeModuleId} > ${test.fullName}: ${why}`);
+        }
         if (state === "passed") passed += 1;
         else if (state === "skipped") skipped += 1;
         else failed += 1;
