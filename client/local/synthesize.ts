@@ -135,7 +135,7 @@ function sourceFiles(): string[] {
   // The client is inside of engines too: as the view of a task.
   const sources = ["cdk", "lambdas", "client"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.(ts|js)$/.test(name) && !/\.d\.ts$|^local[/\\]/.test(name))
+      .filter((name) => /\.(ts|js)$/.test(name) && !/\.d\.ts$|^(?:local|commands)[/\\]/.test(name))
       .map((name) => join(ROOT, folder, name)),
   );
   const manifest = [ROOT, dirname(ROOT)].map((folder) => join(folder, "package.json")).find(existsSync);
