@@ -19,10 +19,9 @@ export class CountsReporter implements Reporter {
     const unsteady: string[] = [];
     for (const module of modules) {
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
+        const { state, errors = [] } = test.result();
         if (test.diagnostic()?.flaky) {
-          const [first] = test.result().errors ?? [];
-          const why = first?.message.split("\n").slice(0, 5).join(" | ") ?? "";
+          const why = errors[0]?.message.split("\n").slice(0, 5).join(" | ") ?? "";
           unsteady.push(`passed at a later try only: ${module.relativeModuleId} > ${test.fullName}: ${why}`);
         }
         if (state === "passed") passed += 1;
