@@ -51,7 +51,7 @@ function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
       write: false,
       metafile: true,
       // The engine has its own: of the client's they need next to nothing.
-      alias: { fantail: inside, "fantail/task": inside },
+      alias: { "fantail-lambda": inside, "fantail-lambda/task": inside },
       external: installed.flatMap((name) => [name, `${name}/*`]),
     });
     const [output] = Object.values(metafile.outputs);

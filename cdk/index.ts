@@ -1,4 +1,4 @@
-/** `fantail/cdk`: the cluster as a construct and as a stack. */
+/** `fantail-lambda/cdk`: the cluster as a construct and as a stack. */
 export type { EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 export { InvalidFlag } from "../lambdas/protocol/errors.ts";
 export type { SchemeName } from "../lambdas/protocol/flags.ts";

@@ -1,4 +1,4 @@
-/** `fantail`: the client. */
+/** `fantail-lambda`: the client. */
 
 import { deployed } from "../lambdas/engine/deployed.ts";
 import * as errors from "../lambdas/protocol/errors.ts";

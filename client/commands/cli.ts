@@ -19,7 +19,7 @@ import { tasksCommand } from "./tasks-command.ts";
 
 /** The `fantail` command. */
 
-const { version } = createRequire(import.meta.url)("fantail/package.json") as { version: string };
+const { version } = createRequire(import.meta.url)("fantail-lambda/package.json") as { version: string };
 
 const program = new Command("fantail")
   .description("IPython Parallel's task interface on AWS Lambda")

@@ -1,4 +1,4 @@
-/** `fantail/local`: the embedded cloud. */
+/** `fantail-lambda/local`: the embedded cloud. */
 export type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 export type { Connection } from "../cluster/connection.ts";
 export { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";

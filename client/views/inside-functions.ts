@@ -1,4 +1,4 @@
-/** What `fantail` and `fantail/task` are inside of the module of deployed functions: what is of use on an engine. */
+/** What `fantail-lambda` and `fantail-lambda/task` are inside of the module of deployed functions: what is of use on an engine. */
 
 export { deployed, type FunctionsOf } from "../../lambdas/engine/deployed.ts";
 export * from "../../lambdas/protocol/errors.ts";

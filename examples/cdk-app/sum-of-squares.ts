@@ -1,4 +1,4 @@
-import { Client } from "fantail";
+import { Client } from "fantail-lambda";
 
 /** One client for as long as this environment lives. */
 const client = await Client.connect();

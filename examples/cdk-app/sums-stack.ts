@@ -4,7 +4,7 @@ import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { Construct } from "constructs";
-import { Fantail } from "fantail/cdk";
+import { Fantail } from "fantail-lambda/cdk";
 
 /** A cluster of two pools with a scheme of its own, and a function that has it do its work. */
 export class SumsStack extends Stack {

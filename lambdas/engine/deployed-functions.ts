@@ -5,7 +5,7 @@ import { task } from "./task-context.ts";
 
 export type DeployedFunction = (...args: unknown[]) => unknown;
 
-/** Where `fantail/task` looks for the engine's own, when it was bundled with the functions. */
+/** Where `fantail-lambda/task` looks for the engine's own, when it was bundled with the functions. */
 const ENGINE_TASK = Symbol.for("fantail.task");
 
 /** The functions that were bundled at deploy: one module, evaluated in this thread when the first of them is needed. */

@@ -117,8 +117,8 @@ describe("the code assets", { timeout: 120_000 }, () => {
     writeFileSync(join(folder, "shape.ts"), 'export const shape: string = "a shape of my own";\n');
     writeFileSync(
       functions,
-      `import { UnmetDependency, depend } from "fantail";
-       import { task } from "fantail/task";
+      `import { UnmetDependency, depend } from "fantail-lambda";
+       import { task } from "fantail-lambda/task";
        import { ulid } from "${fileURLToPath(import.meta.resolve("ulid"))}";
        import { shape } from "./shape.ts";
        export type Size = number;

@@ -68,10 +68,10 @@ describe("the package", { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ["fantail", ["Client", "CompositeError", "RemoteError", "explain"]],
-    ["fantail/task", ["task"]],
-    ["fantail/local", []],
-    ["fantail/cdk", ["Fantail", "FantailStack", "InvalidFlag"]],
+    ["fantail-lambda", ["Client", "CompositeError", "RemoteError", "explain"]],
+    ["fantail-lambda/task", ["task"]],
+    ["fantail-lambda/local", []],
+    ["fantail-lambda/cdk", ["Fantail", "FantailStack", "InvalidFlag"]],
   ])("%s loads in an empty folder after npm install", async (entry, exports) => {
     const names = await printed(`console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)}))));`);
     expect(JSON.parse(names)).toEqual(expect.arrayContaining(exports));
@@ -111,14 +111,14 @@ describe("the package", { timeout: 120_000 }, () => {
   });
 
   it("is one copy of each error, wherever it is imported from", async () => {
-    const script = `import { InvalidFlag } from "fantail"; import { InvalidFlag as other } from "fantail/cdk"; console.log(InvalidFlag === other);`;
+    const script = `import { InvalidFlag } from "fantail-lambda"; import { InvalidFlag as other } from "fantail-lambda/cdk"; console.log(InvalidFlag === other);`;
     expect(await printed(script)).toBe("true");
   });
 
   it("synthesizes a user's own stack, with the assets bundled from its built files", async () => {
     const told = await printed(`
       import { App, Stack } from "aws-cdk-lib";
-      import { Fantail } from "fantail/cdk";
+      import { Fantail } from "fantail-lambda/cdk";
       const app = new App({ outdir: "cdk.out", builtinCloudFormationValidation: false });
       const stack = new Stack(app, "Mine");
       new Fantail(stack, "Cluster", { engines: [{ name: "default", count: 2 }], scheme: "lru", hwm: 1 });
@@ -132,8 +132,8 @@ describe("the package", { timeout: 120_000 }, () => {
   it("has types that a strict TypeScript project can use", async () => {
     writeFileSync(
       join(project, "consumer.ts"),
-      `import { Client } from "fantail";
-       import { Fantail, type FantailProps } from "fantail/cdk";
+      `import { Client } from "fantail-lambda";
+       import { Fantail, type FantailProps } from "fantail-lambda/cdk";
        const props: FantailProps = { engines: [{ name: "a", count: 1 }], scheme: "twobin", hwm: "adaptive" };
        // @ts-expect-error there is no such scheme
        const wrong: FantailProps = { engines: [], scheme: "fastest" };

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** Inside the package, so that `import "fantail"` finds the built package as a user's would. */
+/** Inside the package, so that `import "fantail-lambda"` finds the built package as a user's would. */
 const folder = `${root}dist/.readme`;
 const readme = readFileSync(`${root}README.md`, "utf8");
 const all = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ""]) => code);

@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Somebody else's package on npm: whoever copies such a line installs or imports their code. */
+const SOMEBODY_ELSES = [
+  /\b(?:from|import|require|resolve)\s*\(?\s*(["'`])fantail(?:\/[\w-]+)?\1/,
+  /["'`]fantail\/(?:task|cdk|local|package\.json)["'`]/,
+  /\bnpm (?:i|install|add|exec)\s(?:-\S+\s+)*fantail(?![\w-])/,
+  /"name": "fantail"/,
+];
+
+it("imports and installs fantail-lambda, never the package that is called fantail", () => {
+  const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root })
+    .toString()
+    .split("\0")
+    .filter((path) => /\.(?:ts|mts|js|mjs|cjs|json|md)$/.test(path) && !path.endsWith("package-name.test.ts"));
+  expect(files).toContain("README.md");
+  const found = files.flatMap((path) =>
+    readIfThere(path)
+      .split("\n")
+      .flatMap((line, at) => (SOMEBODY_ELSES.some((form) => form.test(line)) ? [`${path}:${at + 1}: ${line}`] : [])),
+  );
+  expect(found).toEqual([]);
+});
+
+/** Git lists a deleted file until the deletion is staged. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(`${root}${path}`, "utf8");
+  } catch {
+    return "";
+  }
+}
