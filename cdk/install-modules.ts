@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { cacheFolder } from "../client/local/cache-folder.ts";
 import { keepNewest } from "../client/local/keep-newest.ts";
-import { cacheFolder } from "../client/local/synthesize.ts";
 import { isLocalPackage } from "../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ClusterSettings, isLocalPackage } from "../../lambdas/protocol/cluster-settings.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { cacheFolder, preferredCache } from "./cache-folder.ts";
 import { keepNewest } from "./keep-newest.ts";
 import { runModule } from "./own-process.ts";
 
@@ -29,8 +30,11 @@ export async function synthesize(settings: ClusterSettings, folder: string): Pro
   const isLocal = settings.engines.some(({ modules = [] }) => modules.some(isLocalPackage));
   if (isLocal || settings.functions !== undefined || typeof settings.scheme !== "string")
     return runApp(props, join(folder, "cdk.out"), FOR_THIS_CLOUD);
+  const name = hashOf(props);
+  const earlier = join(preferredCache(), name, TEMPLATE);
+  if (existsSync(earlier)) return earlier;
   const cache = cacheFolder();
-  const kept = join(cache, hashOf(props));
+  const kept = join(cache, name);
   if (existsSync(join(kept, TEMPLATE))) return join(kept, TEMPLATE);
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   keepNewest(cache, KEPT - 1);
@@ -111,17 +115,6 @@ function npmEnvironment(): NodeJS.ProcessEnv {
   const names =
     /^(?:npm_config_.*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|FANTAIL_CACHE)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
-}
-
-/** Where synthesized stacks are kept: `FANTAIL_CACHE`, else below the project's node_modules, else in the user's own cache. */
-export function cacheFolder(): string {
-  const chosen = process.env.FANTAIL_CACHE;
-  if (chosen !== undefined) return chosen;
-  const parts = ROOT.split(sep);
-  const installed = parts.slice(0, parts.lastIndexOf("node_modules") + 1).join(sep);
-  const modules = [installed, join(ROOT, "node_modules"), join(ROOT, "..", "node_modules")];
-  const found = modules.find((folder) => folder !== "" && existsSync(folder));
-  return found === undefined ? join(homedir(), ".cache", "fantail") : join(found, ".cache", "fantail");
 }
 
 /** Everything that the template and its bundles are made of: the props, our sources, the versions of what is bundled. */
