@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 15)) stop(`Node ${process.version} is too old: 20.15 or newer is needed`);
+if (major < 20 || (major === 20 && minor < 19)) stop(`Node ${process.version} is too old: 20.19 or newer is needed`);
 
 if (installIsStale()) {
   const command = existsSync(join(root, "package-lock.json")) ? "ci" : "install";

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ const NO_STACK =
 let folder: string;
 let project: string;
 let packed: string[];
+let tarball: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fantail-package-"));
@@ -25,18 +26,21 @@ beforeAll(async () => {
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), '{ "name": "a-users-project", "type": "module" }\n');
   await run(process.execPath, [".scripts/ready.mjs"], { cwd: root });
-  // Built just now, if it was stale; `prepare` would build once more, below other tests that run from dist.
+  // In a copy: npm's own scripts would build once more and change the manifest, below other tests that run from this checkout.
+  const checkout = join(folder, "checkout");
+  for (const name of ["dist", ".scripts", "package.json", "README.md", "LICENSE", "CHANGELOG.md"])
+    cpSync(join(root, name), join(checkout, name), { recursive: true });
+  await run(process.execPath, [".scripts/published-manifest.mjs"], { cwd: checkout });
   const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
-    cwd: root,
+    cwd: checkout,
     maxBuffer: 1 << 26,
   });
   const told: unknown = JSON.parse(stdout);
   // npm tells of packages in a list, newer ones by name.
-  const [tarball] = Object.values(told as Record<string, { filename: string; files: { path: string }[] }>);
-  packed = tarball?.files.map(({ path }) => path) ?? [];
-  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", join(folder, tarball?.filename ?? "")], {
-    cwd: project,
-  });
+  const [made] = Object.values(told as Record<string, { filename: string; files: { path: string }[] }>);
+  packed = made?.files.map(({ path }) => path) ?? [];
+  tarball = join(folder, made?.filename ?? "");
+  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball], { cwd: project });
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -48,16 +52,49 @@ async function printed(script: string): Promise<string> {
 }
 
 describe("the package", { timeout: 120_000 }, () => {
+  it("is found right by publint, and its types by every way to resolve them", async () => {
+    const lint = join(root, "node_modules/.bin");
+    await run(join(lint, "publint"), ["run", "--strict", tarball], { cwd: folder });
+    // ES modules only, and no entry for the resolution of Node 10.
+    await run(join(lint, "attw"), ["--profile", "esm-only", "--no-definitely-typed", "--no-emoji", tarball], {
+      cwd: folder,
+    });
+  });
+
   it("holds the built cdk, client and lambdas with their types, and nothing else", () => {
     const strays = packed.filter(
       (path) =>
         !/^dist\/(?:cdk|client|lambdas)\/.*\.(?:js|d\.ts)$/.test(path) &&
-        !/^(?:package\.json|README\.md|LICENSE)$/.test(path),
+        !/^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
     );
     expect(strays).toEqual([]);
     const untyped = packed.filter((path) => path.endsWith(".js") && !packed.includes(path.replace(/\.js$/, ".d.ts")));
     expect(untyped).toEqual([]);
     expect(packed).toContain("dist/lambdas/scheduler/handler.js");
+  });
+
+  it("has a manifest without anything of the checkout's, in ranges that a project can share", () => {
+    const manifest: unknown = JSON.parse(
+      readFileSync(join(project, "node_modules/fantail-lambda/package.json"), "utf8"),
+    );
+    for (const field of ["scripts", "devDependencies", "allowScripts"]) expect(manifest).not.toHaveProperty(field);
+    expect(manifest).toMatchObject({
+      license: "MIT",
+      author: "the fantail contributors",
+      engines: { node: ">=20.19" },
+      publishConfig: { access: "public" },
+    });
+    const { dependencies } = manifest as { dependencies: Record<string, string> };
+    for (const range of Object.values(dependencies)) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
+  });
+
+  it("packs whatever came of a pack that broke off, and leaves the manifest as it was", async () => {
+    const checkout = join(folder, "checkout");
+    const before = readFileSync(join(root, "package.json"), "utf8");
+    await run(process.execPath, [".scripts/published-manifest.mjs"], { cwd: checkout });
+    expect(JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"))).not.toHaveProperty("scripts");
+    await run(process.execPath, [".scripts/published-manifest.mjs", "--restore"], { cwd: checkout });
+    expect(readFileSync(join(checkout, "package.json"), "utf8")).toBe(before);
   });
 
   it("runs the README's first example", async () => {
