@@ -13,10 +13,11 @@ import { leaseForWorker } from "./lease-for-worker.ts";
 import { type LeasePart, LeaseProgress } from "./lease-progress.ts";
 import { LeaseReports } from "./lease-reports.ts";
 import type { LeaseUnits } from "./lease-units.ts";
-import { type LiveOutput, LiveOutputs } from "./live-outputs.ts";
+import { LiveOutputs } from "./live-outputs.ts";
 import { ParkedTask } from "./parked-task.ts";
 import type { ParkedTasks } from "./parked-tasks.ts";
 import { ResultUploads } from "./result-uploads.ts";
+import { outputFields } from "./shared-output.ts";
 import { TaskStops } from "./task-stops.ts";
 import type { Death, LeaseListener, TaskWorker } from "./task-worker.ts";
 import {
@@ -260,12 +261,15 @@ class LeaseRunner implements LeaseListener {
     const { door, who } = this.#engine;
     if (this.#reports.isBusy || !this.#heartbeat.isDue(now)) return;
     const seq = this.#reports.seq;
+    // Also what a task wrote that keeps the thread to itself, and so tells of nothing.
+    const position = this.#board.running()?.position;
+    if (position !== undefined) this.#noteOutput(position);
     const untold = this.#outputs.pending((position) => this.#progress.isOpen(position));
     const outputs = untold.map(([position, written]) => ({ index: this.#progress.indexOf(position), ...written }));
     const output = outputs.length > 0 ? { output: outputs } : {};
     this.#heartbeat.send(
       now,
-      this.#board.running()?.position,
+      position,
       (signal) => door.send({ type: "heartbeat", ...who, seq, ...output }, signal),
       (answer) => {
         if (answer?.type === "alive") this.#outputs.told(untold);
@@ -314,10 +318,15 @@ class LeaseRunner implements LeaseListener {
     this.#progress.settle(position, judgedOutcome(result, this.#stops.causeOf(position), this.#limits));
   }
 
-  output(position: number, output: LiveOutput): void {
-    this.#outputs.add(position, output);
+  output(position: number): void {
+    this.#noteOutput(position);
     this.#heartbeat.hurry(epochNow());
     this.#alarm.ring();
+  }
+
+  #noteOutput(position: number): void {
+    const output = this.#engine.worker.written(position);
+    if (output) this.#outputs.note(position, output);
   }
 
   /** The task keeps the thread that it waits in, and what has not started goes back: others may be free for it. */
@@ -347,7 +356,7 @@ class LeaseRunner implements LeaseListener {
   }
 
   /** The running task ends as what killed it; what had ended but was not heard of goes back; the rest goes on. */
-  died({ culprit: told, message, wasReady, isOutOfMemory }: Death): void {
+  died({ culprit: told, message, wasReady, isOutOfMemory, written }: Death): void {
     const now = epochNow();
     const killed = this.#stops.buried();
     const culprit = told ?? killed;
@@ -359,7 +368,8 @@ class LeaseRunner implements LeaseListener {
         this.#stops.causeOf(position) ??
         (isInnocent ? undefined : isOutOfMemory ? outOfMemory(message) : lostTask(message));
       this.#board.end(position);
-      if (cause) this.#progress.settle(position, { ...cause, started: startedAt, completed: now });
+      const output = outputFields(written(position));
+      if (cause) this.#progress.settle(position, { ...cause, started: startedAt, completed: now, ...output });
       void this.#engine.views.abandon(taskId(this.#grant.job, this.#progress.indexOf(position)));
     }
     for (const position of this.#unheard()) this.#progress.giveBack(position);

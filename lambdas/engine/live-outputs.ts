@@ -7,8 +7,14 @@ export interface LiveOutput {
 /** What tasks have written that the door was not told of, by position. */
 export class LiveOutputs {
   readonly #untold = new Map<number, LiveOutput>();
+  /** What was noted last, and of which task. */
+  #latest: { position: number; output: LiveOutput } | undefined;
 
-  add(position: number, output: LiveOutput): void {
+  /** The task has written so much by now; ignored when that is no more than was noted last. */
+  note(position: number, output: LiveOutput): void {
+    const { stdout, stderr } = this.#latest?.position === position ? this.#latest.output : { stdout: "", stderr: "" };
+    if (output.stdout === stdout && output.stderr === stderr) return;
+    this.#latest = { position, output };
     this.#untold.set(position, output);
   }
 

@@ -9,24 +9,27 @@ export class OutputCapture {
   #dropped = 0;
   #decoder: StringDecoder | undefined;
 
-  add(chunk: string | Uint8Array, encoding?: BufferEncoding): void {
+  /** @returns what of it was kept */
+  add(chunk: string | Uint8Array, encoding?: BufferEncoding): string {
     const text = typeof chunk === "string" ? decoded(chunk, encoding) : this.#decode(chunk);
     const room = OUTPUT_CHARS - this.#text.length;
-    this.#text += text.length <= room ? text : text.slice(0, room);
-    this.#dropped += Math.max(0, text.length - room);
+    const kept = text.length <= room ? text : text.slice(0, room);
+    this.#text += kept;
+    this.#dropped += text.length - kept.length;
+    return kept;
   }
 
-  /** What was kept so far, while more may come. */
-  get soFar(): string {
-    return this.#text;
+  /** How many characters were not kept. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Undefined when nothing was written. */
   text(): string | undefined {
     const rest = this.#decoder?.end();
     if (rest) this.add(rest);
-    if (this.#dropped > 0) return `${this.#text}\n[fantail: ${this.#dropped} more characters were not kept]\n`;
-    return this.#text === "" ? undefined : this.#text;
+    const text = this.#text + dropNote(this.#dropped);
+    return text === "" ? undefined : text;
   }
 
   /** A character may be cut between two chunks. */
@@ -34,6 +37,11 @@ export class OutputCapture {
     this.#decoder ??= new StringDecoder("utf8");
     return this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
+}
+
+/** What follows a text of which so many characters were dropped. */
+export function dropNote(dropped: number): string {
+  return dropped > 0 ? `\n[fantail: ${dropped} more characters were not kept]\n` : "";
 }
 
 /** A string in hex or base64 is bytes in disguise, as streams see it. */

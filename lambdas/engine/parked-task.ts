@@ -3,6 +3,7 @@ import { epochNow } from "./epoch-clock.ts";
 import { judgedOutcome, type TaskOutcome } from "./judge-outcome.ts";
 import type { LeaseBoard } from "./lease-board.ts";
 import type { ResultUploads } from "./result-uploads.ts";
+import { outputFields } from "./shared-output.ts";
 import type { Death, DetachedThread, LeaseListener } from "./task-worker.ts";
 import { type InvocationTimes, lostTask, type RunLimits, type StopCause, stopOf } from "./time-limits.ts";
 import type { TaskResult } from "./worker-messages.ts";
@@ -87,10 +88,11 @@ export class ParkedTask implements LeaseListener {
 
   output(): void {}
 
-  died({ message }: Death): void {
+  died({ message, written }: Death): void {
     clearTimeout(this.#timer);
     if (this.#isTold) return;
     const cause = this.#cause ?? lostTask(message);
-    this.#resolve({ ...cause, started: this.about.startedAt, completed: epochNow() });
+    const { startedAt, position } = this.about;
+    this.#resolve({ ...cause, started: startedAt, completed: epochNow(), ...outputFields(written(position)) });
   }
 }

@@ -4,6 +4,7 @@ import { FantailError } from "../protocol/errors.ts";
 import { taskId } from "../protocol/task-id.ts";
 import type { LeaseBoard } from "./lease-board.ts";
 import { OutputCapture } from "./output-capture.ts";
+import type { OutputStream } from "./shared-output.ts";
 import type { OpenView } from "./view-calls.ts";
 
 /** One run of one task in the worker: whose output it is, and who is told to stop. */
@@ -17,8 +18,8 @@ export class TaskRun {
   #stderr: OutputCapture | undefined;
   /** Claims that the task's function has ended: what it left behind is nobody's any more. */
   ended = false;
-  /** Told of each write. */
-  onWrite: ((run: TaskRun) => void) | undefined;
+  /** Told of each write: what of it is kept, and how much of the stream was not. */
+  onWrite: ((run: TaskRun, stream: OutputStream, text: string, dropped: number) => void) | undefined;
   /** Classes that came with its function. */
   classes: ClassLookup | undefined;
   /** Opens a view for the task with this id. */
@@ -82,20 +83,19 @@ export class TaskRun {
     currentRun.run(this, () => this.#controller?.abort(new DOMException(reason, "AbortError")));
   }
 
-  write(stream: "stdout" | "stderr", chunk: string | Uint8Array, encoding?: BufferEncoding): void {
-    if (stream === "stdout") this.#stdout ??= new OutputCapture();
-    else this.#stderr ??= new OutputCapture();
-    (stream === "stdout" ? this.#stdout : this.#stderr)?.add(chunk, encoding);
-    this.onWrite?.(this);
-  }
-
-  /** What it wrote to the stream so far, while it runs. */
-  writtenSoFar(stream: "stdout" | "stderr"): string {
-    return (stream === "stdout" ? this.#stdout : this.#stderr)?.soFar ?? "";
+  write(stream: OutputStream, chunk: string | Uint8Array, encoding?: BufferEncoding): void {
+    let capture = stream === "stdout" ? this.#stdout : this.#stderr;
+    if (capture === undefined) {
+      capture = new OutputCapture();
+      if (stream === "stdout") this.#stdout = capture;
+      else this.#stderr = capture;
+    }
+    const kept = capture.add(chunk, encoding);
+    this.onWrite?.(this, stream, kept, capture.dropped);
   }
 
   /** What it wrote to the stream in all; undefined when nothing. Asked once, at its end. */
-  output(stream: "stdout" | "stderr"): string | undefined {
+  output(stream: OutputStream): string | undefined {
     return (stream === "stdout" ? this.#stdout : this.#stderr)?.text();
   }
 }

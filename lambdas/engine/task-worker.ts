@@ -4,6 +4,7 @@ import type { BlobStore } from "../adapters/blob-store.ts";
 import type { LiveOutput } from "./live-outputs.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 import { messageOf } from "./message-of.ts";
+import { SharedOutput } from "./shared-output.ts";
 import type { ViewCall } from "./view-calls.ts";
 import type { DeathNote, FromWorker, TaskResult, ToWorker, WorkerLease, WorkerSettings } from "./worker-messages.ts";
 
@@ -19,6 +20,8 @@ const FETCHES = 24;
 
 /** How a worker ended. */
 export interface Death extends DeathNote {
+  /** What the task at this position had written; undefined when that was not the last one to write. */
+  written(position: number): LiveOutput | undefined;
   /** Claims that it had got as far as taking leases. */
   wasReady: boolean;
 }
@@ -26,8 +29,8 @@ export interface Death extends DeathNote {
 /** What the supervisor of a lease hears of the worker. */
 export interface LeaseListener {
   results(results: TaskResult[]): void;
-  /** What the running task has written so far. */
-  output(position: number, output: LiveOutput): void;
+  /** The task at this position has written something. */
+  output(position: number): void;
   /** The running task waits for tasks of its own, and the thread with it. */
   waits(position: number): void;
   /** Nothing of the lease waits or runs. */
@@ -60,6 +63,7 @@ interface LiveWorker {
   note: DeathNote | undefined;
   given: Set<string>;
   givenChars: number;
+  output: SharedOutput;
 }
 
 /** The thread of a task that waits, apart from those of leases. */
@@ -104,6 +108,7 @@ export class TaskWorker {
     const live = this.#live ?? this.#spares.pop() ?? this.#start();
     this.#live = live;
     live.listener = listener;
+    live.output.forget();
     live.thread.ref();
     const units = [...sources].filter(([hash]) => !live.given.has(hash));
     for (const [hash, source] of units) {
@@ -111,6 +116,11 @@ export class TaskWorker {
       live.givenChars += source.length;
     }
     this.#post(live, { type: "lease", lease, units });
+  }
+
+  /** What the task at this position of the lease has written so far; undefined when nothing. */
+  written(position: number): LiveOutput | undefined {
+    return this.#live?.output.read(position);
   }
 
   /** The lease has come to its end: nothing of it is heard any more. */
@@ -155,8 +165,9 @@ export class TaskWorker {
 
   #start(): LiveWorker {
     const { entry, pool, memoryMb, environment, codeShipping, functions } = this.#settings;
+    const output = new SharedOutput();
     const thread = new Worker(entry, {
-      workerData: { pool, codeShipping, functions: functions.href } satisfies WorkerSettings,
+      workerData: { pool, codeShipping, functions: functions.href, output: output.memory } satisfies WorkerSettings,
       env: environment,
       name: "fantail-tasks",
       // Never less: where V8 itself runs into a limit, it may end the whole process (Node 24 mostly does).
@@ -169,6 +180,7 @@ export class TaskWorker {
       note: undefined,
       given: new Set(),
       givenChars: 0,
+      output,
     };
     thread.unref();
     thread.on("message", (message: FromWorker) => this.#hear(live, message));
@@ -197,7 +209,7 @@ export class TaskWorker {
         void this.#serve(live, message.id, message.call);
         return;
       case "output":
-        live.listener?.output(message.position, { stdout: message.stdout, stderr: message.stderr });
+        live.listener?.output(message.position);
         return;
       case "waits":
         live.listener?.waits(message.position);
@@ -231,7 +243,8 @@ export class TaskWorker {
     if (live === this.#live) this.#live = undefined;
     if (this.#spares.includes(live)) this.#spares.splice(this.#spares.indexOf(live), 1);
     const note = live.note ?? { message: `the task's thread ended with exit code ${code}` };
-    live.listener?.died({ ...note, wasReady: live.isReady });
+    const written = (position: number) => live.output.read(position);
+    live.listener?.died({ ...note, wasReady: live.isReady, written });
   }
 
   #post(live: LiveWorker, message: ToWorker): void {

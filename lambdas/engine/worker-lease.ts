@@ -24,7 +24,7 @@ export class LeaseInWorker {
   readonly #functions: WorkerFunctions;
   readonly #blobs: WorkerBlobs;
   readonly #views: WorkerViews;
-  readonly #onWrite: (run: TaskRun) => void;
+  readonly #onWrite: NonNullable<TaskRun["onWrite"]>;
   readonly #port: MessagePort;
   readonly #pool: string;
   readonly #names: LeaseNames | undefined;
@@ -42,7 +42,7 @@ export class LeaseInWorker {
     functions: WorkerFunctions,
     blobs: WorkerBlobs,
     views: WorkerViews,
-    onWrite: (run: TaskRun) => void,
+    onWrite: NonNullable<TaskRun["onWrite"]>,
   ) {
     this.#onWrite = onWrite;
     this.#views = views;

@@ -13,6 +13,8 @@ export interface WorkerSettings {
   codeShipping: boolean;
   /** URL of the module with the deployed functions; there may be none. */
   functions: string;
+  /** Where it writes what its tasks write; see `SharedOutput`. */
+  output: SharedArrayBuffer;
 }
 
 /** A function of the lease, or why its unit is not there: then its tasks end as lost. */
@@ -78,8 +80,8 @@ export type FromWorker =
   | { type: "ready" }
   /** `isLast`: nothing of the lease waits or runs. One message for both: each wakes a thread, for 0.1 ms. */
   | { type: "results"; results: TaskResult[]; isLast: boolean }
-  /** What the running task has written so far. */
-  | { type: "output"; position: number; stdout: string; stderr: string }
+  /** The running task has written something; see `SharedOutput`. */
+  | { type: "output"; position: number }
   | { type: "get"; id: number; hash: string }
   /** What a task's view asks. */
   | { type: "call"; id: number; call: ViewCall }

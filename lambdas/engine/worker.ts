@@ -6,6 +6,7 @@ import { bringDeployed } from "./deployed-names.ts";
 import { engineExports } from "./engine-exports.ts";
 import { messageOf } from "./message-of.ts";
 import { OutputTeller } from "./output-teller.ts";
+import { SharedOutput } from "./shared-output.ts";
 import { currentRun } from "./task-run.ts";
 import { WorkerBlobs } from "./worker-blobs.ts";
 import { WorkerFunctions } from "./worker-functions.ts";
@@ -17,7 +18,7 @@ import { WorkerViews } from "./worker-views.ts";
 
 if (parentPort === null) throw new Error("fantail's worker runs in a worker thread");
 const port = parentPort;
-const { pool, codeShipping, functions: functionsUrl } = workerData as WorkerSettings;
+const { pool, codeShipping, functions: functionsUrl, output } = workerData as WorkerSettings;
 const post = (message: FromWorker) => port.postMessage(message);
 
 const blobs = new WorkerBlobs(post);
@@ -25,7 +26,7 @@ const deployed = new DeployedFunctions(functionsUrl);
 const functions = new WorkerFunctions(blobs, deployed, codeShipping);
 const code = () => ({ shipping: codeShipping, functions: deployed.loaded && [...deployed.loaded.keys()] });
 const views = new WorkerViews(post, { exports: engineExports, code });
-const outputs = new OutputTeller(post);
+const outputs = new OutputTeller(post, new SharedOutput(output));
 let current: LeaseInWorker | undefined;
 let isDying = false;
 
@@ -36,7 +37,7 @@ port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "lease":
       functions.add(message.units);
-      current = new LeaseInWorker(message.lease, pool, port, functions, blobs, views, (run) => outputs.wrote(run));
+      current = new LeaseInWorker(message.lease, pool, port, functions, blobs, views, outputs.wrote);
       void current.run();
       return;
     case "stop":

@@ -42,6 +42,25 @@ describe("a task that harms its engine harms nobody else", () => {
     await expect(attempt).rejects.toMatchObject({ code: "RunTimeout" });
   });
 
+  test("what it printed before its end is there, however its engine ended", async () => {
+    const exits = view().apply((): unknown => {
+      for (let line = 1; line <= 50; line++) console.log(`line ${line}`);
+      process.exit(1);
+    });
+    await expect(exits).rejects.toMatchObject({ code: "EngineError" });
+    expect((await exits.stdout()).split("\n")).toHaveLength(51);
+    // A second until the first heartbeat, which is all that a killed environment leaves.
+    const killed = view().apply(async () => {
+      console.error("last words");
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      process.kill(process.pid, "SIGKILL");
+      await new Promise(() => undefined);
+    });
+    await expect(killed).rejects.toMatchObject({ code: "EngineError" });
+    expect(await killed.stderr()).toBe("last words\n");
+    expect(await killed.metadata()).toMatchObject({ stderr: "last words\n" });
+  });
+
   test("one poison task among 200 no-ops is one EngineError and 199 results", async () => {
     const outcomes = await view()
       .withFlags({ returnExceptions: true, retries: 0 })

@@ -65,4 +65,21 @@ describe("what a task writes while it runs", () => {
     const outputs = told(door).filter((output) => output !== undefined);
     expect(outputs).toEqual([[{ index: 1, stdout: "b", stderr: "" }], [{ index: 1, stdout: "b", stderr: "" }]]);
   });
+
+  it("is told on and on of a task that never gives up its thread", async () => {
+    const engine = await anEngine();
+    const act = () => {
+      console.log("busy");
+      let isTold = false;
+      for (const [from, until] = [Date.now(), Date.now() + 3000]; Date.now() < until; ) {
+        if (isTold || Date.now() < from + 1500) continue;
+        isTold = true;
+        console.log("still busy");
+      }
+    };
+    const door = new ScriptedDoor([aLease(act, [[]])]);
+    await engine.invoke(door);
+    const outputs = told(door).filter((output) => output !== undefined);
+    expect(outputs.at(-1)).toEqual([{ index: 0, stdout: "busy\nstill busy\n", stderr: "" }]);
+  });
 });

@@ -121,6 +121,24 @@ describe("the report door", () => {
     expect(kept(9)).toBeUndefined();
   });
 
+  test("puts what a task had written into the attempt that its engine's death ended, and not into the next", async () => {
+    const { world, job, event, events, puppet } = await withPuppet({ tasks: [ok(1)], flags: { retries: 1 } });
+    await puppet.begin();
+    const output = [{ index: 0, stdout: "almost", stderr: "there" }];
+    await world.until(world.report({ type: "heartbeat", ...puppet.who, seq: 1, output }));
+    await world.until(world.report(failureRecord(event, "signal: killed")));
+    const entries = () => world.pages(job).flatMap(({ page }) => page.entries);
+    expect(entries()).toMatchObject([{ attempt: 1, status: "lost", stdout: "almost", stderr: "there" }]);
+    const [, second] = events;
+    if (!second) throw new Error("the task was not retried");
+    await new PuppetEngine(world, second).begin();
+    await world.until(world.report(failureRecord(second, "signal: killed")));
+    expect(entries().map(({ attempt, stdout }) => [attempt, stdout])).toEqual([
+      [1, "almost"],
+      [2, undefined],
+    ]);
+  });
+
   test("answers begin with the lease, unless the event carried it", async () => {
     const { world, event, puppet } = await withPuppet();
     expect(await puppet.begin()).toEqual({ type: "began" });

@@ -1,6 +1,10 @@
+import * as v from "valibot";
 import { type Engine, restAfter, type Session } from "../../core/engine.ts";
 import { keptLease, type Lease } from "../../core/lease.ts";
 import { followUps, type Requeued, settleLost } from "../../core/settle.ts";
+import type { Entry } from "../../protocol/outcome-page.ts";
+import { OutputSoFar } from "../../protocol/output-so-far.ts";
+import { liveOutputKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../engines/engine-rows.ts";
@@ -79,7 +83,7 @@ async function revokeLease(
   const judging = await judgingOf(cluster, engine, header, [{ status: "lost" }], now);
   const requeued: Requeued[] = [];
   for (let held: Lease | undefined = lease; held; ) {
-    const entries = settleLost(held, reason, judging);
+    const entries = await withOutput(cluster, held, settleLost(held, reason, judging));
     const tombstone = {
       engine: engine.id,
       pool: engine.pool,
@@ -94,4 +98,16 @@ async function revokeLease(
     held = page.running && page.running.length > 0 ? keptLease(held, page.running) : undefined;
   }
   return requeued;
+}
+
+/** What the attempts had written when their engine last told of it. Read only here, and only of a task that died alone. */
+async function withOutput(cluster: Cluster, lease: Lease, entries: Entry[]): Promise<Entry[]> {
+  const rows = await cluster.store.read(entries.map(({ index }) => liveOutputKey(lease.job, index)));
+  return entries.map((entry, at) => {
+    const body = rows[at]?.body;
+    if (body === undefined) return entry;
+    const { attempt, stdout, stderr } = v.parse(OutputSoFar, JSON.parse(body));
+    if (attempt !== entry.attempt) return entry;
+    return { ...entry, ...(stdout === "" ? {} : { stdout }), ...(stderr === "" ? {} : { stderr }) };
+  });
 }

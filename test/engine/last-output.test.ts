@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { OUTPUT_CHARS } from "../../lambdas/engine/output-capture.ts";
+import { SharedOutput } from "../../lambdas/engine/shared-output.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
+import { aLease, anEngine, type EngineSetting } from "./an-engine.ts";
+import { ScriptedDoor } from "./scripted-door.ts";
+
+/** Prints, and then dies or never ends, as told. */
+const act = (how: string): unknown => {
+  for (let line = 1; line <= 50; line++) console.log(`line ${line}`);
+  process.stderr.write("no newline at the end, é");
+  if (how === "exit") process.exit(3);
+  if (how === "throw later") {
+    setTimeout(() => {
+      throw new RangeError("nobody catches it");
+    }, 5);
+    return new Promise(() => undefined);
+  }
+  if (how === "reject") {
+    void Promise.reject(new TypeError("nobody handles it"));
+    return new Promise(() => undefined);
+  }
+  if (how === "memory") {
+    const held: unknown[] = [];
+    for (;;) held.push(new Array(1000).fill(how));
+  }
+  if (how === "wait") return new Promise(() => undefined);
+  for (;;);
+};
+
+const LINES = Array.from({ length: 50 }, (_, at) => `line ${at + 1}\n`).join("");
+
+async function lastOutput(how: string, setting: EngineSetting = {}, more = {}) {
+  const engine = await anEngine(setting);
+  const door = new ScriptedDoor([aLease(act, [[how]], more)]);
+  await engine.invoke(door);
+  return door.entries().get(0);
+}
+
+describe("what a task has written is told with its end", () => {
+  for (const how of ["exit", "throw later", "reject"])
+    it(`when it ends its thread: ${how}`, async () => {
+      expect(await lastOutput(how)).toMatchObject({
+        status: "lost",
+        stdout: LINES,
+        stderr: "no newline at the end, é",
+      });
+    });
+
+  for (const how of ["spin", "wait"])
+    it(`when it ran too long: ${how}`, async () => {
+      const entry = await lastOutput(how, {}, { runTimeoutMs: 200 });
+      expect(entry).toMatchObject({ status: "timeout", stdout: LINES, stderr: "no newline at the end, é" });
+    });
+
+  it("when it ran out of memory", async () => {
+    const entry = await lastOutput("memory", { memoryMb: 160 });
+    expect(entry).toMatchObject({ status: "lost", error: { memory: true }, stdout: LINES });
+  });
+
+  it("when it was aborted while it kept the thread to itself", async () => {
+    const engine = await anEngine();
+    const heartbeat = (): EngineAnswer => ({ type: "alive", aborting: [[0, 1]] });
+    const door = new ScriptedDoor([aLease(act, [["spin"]])], { heartbeat });
+    await engine.invoke(door);
+    expect(door.entries().get(0)).toMatchObject({ status: "aborted", stdout: LINES });
+  });
+
+  it("and nothing of what others of its lease, or of the one before, have written", async () => {
+    const engine = await anEngine();
+    const silent = (text: string) => (text === "" ? process.exit(1) : console.log(text));
+    const leases = [aLease(silent, [["other"], ["one"]]), aLease(silent, [[""], ["x"], [""]])];
+    const door = new ScriptedDoor(leases);
+    await engine.invoke(door);
+    const [, second] = door.of("report");
+    const told = second?.entries.map(({ index, status, stdout }) => [index, status, stdout]);
+    expect(told).toEqual([
+      [0, "lost", undefined],
+      [1, "ok", "x\n"],
+      [2, "lost", undefined],
+    ]);
+  });
+});
+
+describe("the memory in which a thread leaves what its task writes", () => {
+  it("keeps as much as an outcome does, and says what it dropped", () => {
+    const output = new SharedOutput();
+    const reader = new SharedOutput(output.memory);
+    output.append(3, "stdout", "x".repeat(OUTPUT_CHARS - 1), 0);
+    output.append(3, "stdout", "yz", 1);
+    const { stdout = "", stderr } = reader.read(3) ?? {};
+    expect(stdout.slice(OUTPUT_CHARS - 2)).toBe("xy\n[fantail: 1 more characters were not kept]\n");
+    expect(stderr).toBe("");
+  });
+
+  it("is that of the latest task alone", () => {
+    const output = new SharedOutput();
+    expect(output.read(0)).toBeUndefined();
+    output.append(0, "stderr", "é😀", 0);
+    expect(output.read(0)).toEqual({ stdout: "", stderr: "é😀" });
+    output.append(1, "stdout", "b", 0);
+    expect(output.read(0)).toBeUndefined();
+    expect(output.read(1)).toEqual({ stdout: "b", stderr: "" });
+    output.forget();
+    expect(output.read(1)).toBeUndefined();
+  });
+});
