@@ -22,7 +22,7 @@ export function itemOf(row: Row): Item {
   if (row.aborted !== undefined) item.aborted = { L: row.aborted.map((mark) => ({ S: mark })) };
   for (const name of SETS) {
     const elements = row[name];
-    if (elements && elements.length > 0) item[name] = { SS: elements };
+    if (elements && elements.length > 0) item[name] = { SS: [...new Set(elements)] };
   }
   if (row.dependents) item.dependents = { BOOL: true };
   return item;

@@ -59,9 +59,7 @@ export class DynamoStore implements Store {
       );
       return;
     }
-    // DynamoDB refuses a batch in which a key stands twice.
-    const byKey = new Map(rows.map((row) => [`${row.pk} ${row.sk}`, row]));
-    const requests = [...byKey.values()].map((row) => ({
+    const requests = oneOfEach(rows).map((row) => ({
       table: this.#table(row),
       bytes: row.body.length,
       request: { PutRequest: { Item: this.#item(row) } },
@@ -180,9 +178,9 @@ export class DynamoStore implements Store {
       );
       return [answer.Item && rowOf(answer.Item)];
     }
-    const items = await this.#batches.read(keys.map((key) => ({ table: this.#table(key), key: keyItem(key) })));
-    const found = new Map(items.map(rowOf).map((row) => [`${row.pk}\n${row.sk}`, row]));
-    return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
+    const asked = oneOfEach(keys).map((key) => ({ table: this.#table(key), key: keyItem(key) }));
+    const found = new Map((await this.#batches.read(asked)).map(rowOf).map((row) => [keyName(row), row]));
+    return keys.map((key) => found.get(keyName(key)));
   }
 
   async list(pk: string, { from, to, limit }: Listing = {}): Promise<Row[]> {
@@ -227,7 +225,7 @@ export class DynamoStore implements Store {
       return;
     }
     await this.#batches.write(
-      keys.map((key) => ({
+      oneOfEach(keys).map((key) => ({
         table: this.#table(key),
         bytes: 0,
         request: { DeleteRequest: { Key: keyItem(key) } },
@@ -246,4 +244,13 @@ export class DynamoStore implements Store {
       throw error;
     }
   }
+}
+
+function keyName({ pk, sk }: RowKey): string {
+  return JSON.stringify([pk, sk]);
+}
+
+/** The last of those with equal keys: DynamoDB refuses a batch in which a key stands twice. */
+function oneOfEach<Keyed extends RowKey>(rows: readonly Keyed[]): Keyed[] {
+  return [...new Map(rows.map((row) => [keyName(row), row])).values()];
 }

@@ -54,9 +54,13 @@ export interface Marked {
 /**
  * The tables, in the eight verbs that the scheduler needs. Every read is consistent, every verb is
  * atomic for one row (`write` and `remove` for each of theirs), and none spans two.
+ *
+ * Any number of rows or keys may be given at once, and a key more than once: how DynamoDB cuts batches, and that it refuses
+ * equal keys in one, is the adapter's matter. What DynamoDB refuses of a single row rejects, here and in every other store: an
+ * empty key, a partition key above 2,048 bytes or a sort key above 1,024, a row above 400 KB, a number that is not finite, a mark that changes nothing, a listing of fewer than one row or whose end comes before its start.
  */
 export interface Store {
-  /** Puts rows that nobody puts differently: in bulk, unconditionally, retried until all are there. */
+  /** Puts rows that nobody puts differently: in bulk, unconditionally, retried until all are there. Of rows with one key the last stands. */
   write(rows: readonly Row[]): Promise<void>;
   /** Puts the row unless its key is taken: `undefined` when it was put, else the row that stands there. Atomic against every other writer of the key. */
   putOnce(row: Row): Promise<Row | undefined>;
@@ -73,7 +77,7 @@ export interface Store {
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
   /** Changes a row in place, atomically beside its claims and other marks. `undefined` when a condition failed. */
   mark(key: RowKey, change: RowMark): Promise<Marked | undefined>;
-  /** The rows with these keys, each at its key's place. */
+  /** The rows with these keys, each at its key's place; a key that is given twice is read once. */
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
   /** Rows of one partition, in the order of their sort keys. */
   list(pk: string, listing?: Listing): Promise<Row[]>;

@@ -1,8 +1,14 @@
 import { markedRow } from "../../lambdas/adapters/marked-row.ts";
 import type { Claimed, Listing, Marked, RowMark, Store } from "../../lambdas/adapters/store.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
+import { checkCount, checkKey, checkListing, checkMark, checkRow, compareTexts } from "./dynamo-rules.ts";
 
-/** The tables in memory: the same verbs, each atomic, in the order in which they are called. Rows are frozen, so sharing them is safe. */
+const SETS = ["ok", "bad", "opened", "purged"] as const;
+
+/**
+ * The tables in memory: the same verbs, each atomic, in the order in which they are called, and the same refusals. Rows are
+ * frozen, so sharing them is safe.
+ */
 export class MemoryStore implements Store {
   readonly partitions = new Map<string, Map<string, Row>>();
   /** Raised by every change. */
@@ -19,57 +25,85 @@ export class MemoryStore implements Store {
     const kept: Row = { ...row };
     for (const [name, value] of Object.entries(kept)) if (value === undefined) delete kept[name as keyof Row];
     if (kept.aborted) kept.aborted = Object.freeze([...kept.aborted]) as string[];
+    if (kept.dependents === false) delete kept.dependents;
+    for (const name of SETS) {
+      const elements = kept[name];
+      if (elements?.length === 0) delete kept[name];
+      else if (elements) kept[name] = Object.freeze([...new Set(elements)]) as string[];
+    }
     partition.set(row.sk, Object.freeze(kept));
   }
 
   async write(rows: readonly Row[]): Promise<void> {
-    for (const row of rows) this.#set(row);
+    // Of rows with one key only the last is ever sent.
+    const last = new Map(rows.map((row) => [JSON.stringify([row.pk, row.sk]), row]));
+    for (const row of last.values()) checkRow(row);
+    for (const row of last.values()) this.#set(row);
   }
 
   async putOnce(row: Row): Promise<Row | undefined> {
+    checkRow(row);
     const standing = this.peek(row);
     if (!standing) this.#set(row);
     return standing;
   }
 
   async swap(row: Row, rev: number): Promise<boolean | undefined> {
+    checkRow(row);
+    checkCount(rev);
     if (this.peek(row)?.rev !== rev) return false;
     this.#set(row);
     return true;
   }
 
   async claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
+    checkKey(key);
+    checkCount(count, size);
     const row = this.peek(key);
-    if (size === undefined && row?.state !== "open") return undefined;
     const from = row?.from ?? 0;
     const to = size ?? row?.to ?? 0;
-    if (from >= to) return undefined;
+    // Of a job a position that is missing is a condition that does not hold; a run begins at 0.
+    const isLeft =
+      size === undefined
+        ? row?.state === "open" && row.from !== undefined && from < to
+        : row?.from === undefined || from < to;
+    if (!isLeft) return undefined;
     this.#set({ ...(row ?? { ...key, body: "" }), pk: key.pk, sk: key.sk, from: from + count, to });
     return { from, taken: Math.min(count, to - from), to, row };
   }
 
   async mark(key: RowKey, change: RowMark): Promise<Marked | undefined> {
+    checkKey(key);
+    checkMark(change);
     const before = this.peek(key);
     if (!before && !change.upsert) return undefined;
-    if (change.fromAtMost !== undefined && (before?.from ?? 0) > change.fromAtMost) return undefined;
+    if (change.fromAtMost !== undefined && !((before?.from ?? Number.NaN) <= change.fromAtMost)) return undefined;
     if (change.whileState !== undefined && before?.state !== change.whileState) return undefined;
     const after = markedRow(before, key, change);
+    checkRow(after);
     this.#set(after);
     return { before, after };
   }
 
   async read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {
+    for (const key of keys) checkKey(key);
     return keys.map((key) => this.peek(key));
   }
 
-  async list(pk: string, { from, to, limit }: Listing = {}): Promise<Row[]> {
+  async list(pk: string, listing: Listing = {}): Promise<Row[]> {
+    checkListing(pk, listing);
+    const { from, to, limit } = listing;
     const rows = [...(this.partitions.get(pk)?.values() ?? [])]
-      .filter(({ sk }) => (from === undefined || sk >= from) && (to === undefined || sk <= to))
-      .sort((a, b) => (a.sk < b.sk ? -1 : 1));
+      .filter(
+        ({ sk }) =>
+          (from === undefined || compareTexts(sk, from) >= 0) && (to === undefined || compareTexts(sk, to) <= 0),
+      )
+      .sort((a, b) => compareTexts(a.sk, b.sk));
     return limit === undefined ? rows : rows.slice(0, limit);
   }
 
   async remove(keys: readonly RowKey[]): Promise<void> {
+    for (const key of keys) checkKey(key);
     this.version++;
     for (const { pk, sk } of keys) this.partitions.get(pk)?.delete(sk);
   }

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { DynamoStore } from "../../lambdas/adapters/dynamo-store.ts";
 import { RowLife } from "../../lambdas/adapters/row-life.ts";
@@ -7,7 +6,6 @@ import { newEngine } from "../../lambdas/core/engine.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import { newCluster } from "../../lambdas/scheduler/cluster.ts";
 import { listEngines, swapEngine } from "../../lambdas/scheduler/engines/engine-rows.ts";
-import { MemoryStore } from "../simulation/memory-store.ts";
 import { DynamoProxy, type DynamoRequest, THROTTLED } from "./dynamo-proxy.ts";
 import { aPartition, storeContract } from "./store-contract.ts";
 
@@ -224,76 +222,4 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
     expect(await repeated).toMatchObject({ rev: 2, assigned: 2 });
     expect(await swapEngine(cluster, mine, { assigned: 4 })).toBeUndefined();
   });
-});
-
-test("answers like the store in memory, whatever is done", { timeout: 60_000 }, async () => {
-  const name = fc.constantFrom("a", "b", "c");
-  const number = fc.integer({ min: 0, max: 4 });
-  type Verb = (store: Store, pk: string) => Promise<unknown>;
-  const verb: fc.Arbitrary<Verb> = fc.oneof(
-    fc.tuple(name, number, number, fc.constantFrom("open", "closed")).map(
-      ([sk, from, to, state]): Verb =>
-        (store, pk) =>
-          store.putOnce({ pk, sk, body: "put", from, to, state, rev: 0 }),
-    ),
-    fc.tuple(name, number).map(
-      ([sk, rev]): Verb =>
-        (store, pk) =>
-          store.swap({ pk, sk, body: "swapped", rev: rev + 1 }, rev),
-    ),
-    fc.tuple(name, fc.integer({ min: 1, max: 3 })).map(
-      ([sk, count]): Verb =>
-        (store, pk) =>
-          store.claim({ pk, sk }, count),
-    ),
-    fc.tuple(name, fc.integer({ min: 1, max: 3 }), number).map(
-      ([sk, count, size]): Verb =>
-        (store, pk) =>
-          store.claim({ pk, sk: `r${sk}` }, count, size + 1),
-    ),
-    fc.tuple(name, number, fc.constantFrom("open", "closed")).map(
-      ([sk, fromAtMost, whileState]): Verb =>
-        (store, pk) =>
-          store.mark({ pk, sk }, { aborted: [`${fromAtMost}`], fromAtMost, whileState }),
-    ),
-    name.map(
-      (sk): Verb =>
-        (store, pk) =>
-          store.mark({ pk, sk }, { state: "closed" }),
-    ),
-    name.map(
-      (sk): Verb =>
-        (store, pk) =>
-          store.remove([{ pk, sk }]),
-    ),
-    name.map(
-      (sk): Verb =>
-        (store, pk) =>
-          store.write([{ pk, sk, body: "written", to: 3, state: "open", from: 0 }]),
-    ),
-    fc.tuple(fc.constantFrom(["a", "a"], ["a", "b"], ["a", "c"], ["b", "z"]), number).map(
-      ([[from = "", to = ""], limit]): Verb =>
-        (store, pk) =>
-          store.list(pk, { from, to, limit: limit + 1 }),
-    ),
-    fc.constant<Verb>((store, pk) =>
-      store.read([
-        { pk, sk: "a" },
-        { pk, sk: "b" },
-        { pk, sk: "ra" },
-      ]),
-    ),
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(verb, { minLength: 3, maxLength: 12 }), async (verbs) => {
-      const pk = aPartition();
-      const memory = new MemoryStore();
-      for (const one of verbs) {
-        const [expected, answer] = [await one(memory, pk), await one(store, pk)];
-        expect(answer).toEqual(expected);
-      }
-      expect(await store.list(pk)).toEqual(await memory.list(pk));
-    }),
-    { numRuns: 60 },
-  );
 });

@@ -151,6 +151,39 @@ export function storeContract(store: () => Store): void {
     ]);
   });
 
+  test("read and remove take a key more than once, over any number of batches", async () => {
+    const pk = aPartition();
+    const rows = rowsOf(pk, 130);
+    await store().write(rows);
+    const keys = [...rows, ...rows.toReversed(), ...rows];
+    expect(await store().read(keys)).toEqual(keys);
+    const [one = { pk, sk: "s#0000" }] = rows;
+    expect(await store().read([one, one])).toEqual([one, one]);
+    await store().remove([...rows, ...rows]);
+    expect(await store().list(pk)).toEqual([]);
+  });
+
+  test("what no table takes is refused, and nothing is changed by it", async () => {
+    const pk = aPartition();
+    const row = { pk, sk: "a", body: "" };
+    const large = { ...row, body: "x".repeat(410_000) };
+    const refusals: (() => Promise<unknown>)[] = [
+      () => store().write([{ ...row, sk: "" }]),
+      () => store().write([row, large, { ...row, sk: "b", body: large.body }]),
+      () => store().putOnce(large),
+      () => store().swap(large, 0),
+      () => store().read([row, { pk: "", sk: "a" }]),
+      () => store().remove([row, { pk, sk: "k".repeat(1025) }]),
+      () => store().mark(row, { upsert: true }),
+      () => store().mark(row, { add: { ok: [large.body] }, upsert: true }),
+      () => store().claim(row, Number.NaN, 1),
+      () => store().list(pk, { limit: 0 }),
+      () => store().list(pk, { from: "b", to: "a" }),
+    ];
+    for (const refused of refusals) await expect(refused()).rejects.toMatchObject({ name: "ValidationException" });
+    expect(await store().list(pk)).toEqual([]);
+  });
+
   test("mark changes a job beside its claims", async () => {
     const row = aJobRow({ state: "submitting" });
     await store().putOnce(row);

@@ -48,9 +48,10 @@ export class LedgerView {
     return this.#ledger(job, bucket)?.openings;
   }
 
-  /** Reads ledgers that are not known here. */
+  /** Reads ledgers that are not known here, each once, however often it is named. */
   async load(buckets: readonly ParentBucket[]): Promise<void> {
-    const missing = buckets.filter(({ job, bucket }) => !this.#ledger(job, bucket));
+    const named = new Map(buckets.map((one) => [`${one.job}#${one.bucket}`, one]));
+    const missing = [...named.values()].filter(({ job, bucket }) => !this.#ledger(job, bucket));
     const rows = await this.#cluster.store.read(missing.map(({ job, bucket }) => ledgerKey(job, bucket)));
     for (const [at, { job, bucket }] of missing.entries()) this.put(job, bucket, rows[at]);
   }

@@ -1,0 +1,87 @@
+import { itemOf } from "../../lambdas/adapters/dynamo-item.ts";
+import { markUpdate } from "../../lambdas/adapters/dynamo-mark.ts";
+import type { Listing, RowMark } from "../../lambdas/adapters/store.ts";
+import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
+
+/** DynamoDB's limits for one item, in bytes of UTF-8. */
+const PARTITION_KEY_BYTES = 2048;
+const SORT_KEY_BYTES = 1024;
+const ITEM_BYTES = 409_600;
+
+/** What DynamoDB answers to a request that it does not take. Nothing was changed by it. */
+export class ValidationException extends Error {
+  override readonly name = "ValidationException";
+}
+
+/** @throws ValidationException for a partition that has no name, or too long a one */
+export function checkPartition(pk: string): void {
+  if (pk === "") throw new ValidationException("the partition key is empty");
+  if (bytes(pk) > PARTITION_KEY_BYTES) throw new ValidationException("the partition key is longer than 2048 bytes");
+}
+
+/** @throws ValidationException for a key that no row can have */
+export function checkKey({ pk, sk }: RowKey): void {
+  checkPartition(pk);
+  if (sk === "") throw new ValidationException("the sort key is empty");
+  if (bytes(sk) > SORT_KEY_BYTES) throw new ValidationException("the sort key is longer than 1024 bytes");
+}
+
+/** @throws ValidationException for a row that cannot be put */
+export function checkRow(row: Row): void {
+  checkKey(row);
+  const item = itemOf(row);
+  let size = 0;
+  for (const [name, value] of Object.entries(item)) {
+    size += bytes(name);
+    if (value.S !== undefined) size += bytes(value.S);
+    if (value.N !== undefined) size += 2 + Math.ceil(checkedNumber(value.N).length / 2);
+    if (value.SS) for (const text of value.SS) size += bytes(text);
+    if (value.L) size += 3 + value.L.reduce((sum, one) => sum + 1 + bytes(one.S ?? ""), 0);
+    if (value.BOOL !== undefined) size += 1;
+  }
+  if (size > ITEM_BYTES) throw new ValidationException(`the item has ${size} bytes, more than ${ITEM_BYTES}`);
+}
+
+/** @throws ValidationException for a number of positions that is none */
+export function checkCount(...counts: (number | undefined)[]): void {
+  for (const count of counts) if (count !== undefined) checkedNumber(String(count));
+}
+
+/** @throws ValidationException for a change that changes nothing, or to what no attribute can hold */
+export function checkMark(change: RowMark): void {
+  const { UpdateExpression = "", ExpressionAttributeValues = {} } = markUpdate(change, undefined);
+  if (UpdateExpression === "") throw new ValidationException("the update is empty");
+  for (const { N } of Object.values(ExpressionAttributeValues)) if (N !== undefined) checkedNumber(N);
+}
+
+/** @throws ValidationException for a part of a partition that cannot be */
+export function checkListing(pk: string, { from, to, limit }: Listing): void {
+  checkPartition(pk);
+  for (const sk of [from, to]) if (sk !== undefined) checkKey({ pk, sk });
+  if (from !== undefined && to !== undefined && compareTexts(from, to) > 0)
+    throw new ValidationException("the range ends before it starts");
+  if (limit !== undefined && !(limit >= 1)) throw new ValidationException(`a limit of ${limit}`);
+}
+
+/** The order of sort keys: that of their bytes in UTF-8, in which what takes two units of UTF-16 comes last. */
+export function compareTexts(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  return rank(a, at) - rank(b, at);
+}
+
+function rank(text: string, at: number): number {
+  if (at >= text.length) return -1;
+  const unit = text.charCodeAt(at);
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+function checkedNumber(text: string): string {
+  if (!Number.isFinite(Number(text)) || Math.abs(Number(text)) >= 1e126)
+    throw new ValidationException(`${text} is not a number that fits`);
+  return text;
+}
+
+function bytes(text: string): number {
+  return Buffer.byteLength(text);
+}
