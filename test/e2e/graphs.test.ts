@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Dependency, ImpossibleDependency, InvalidDependency, RemoteError } from "../../client/index.ts";
+import { AsyncResult, Dependency, ImpossibleDependency, InvalidDependency, RemoteError } from "../../client/index.ts";
 import { TestCluster } from "./a-cluster.ts";
 
 const cluster = new TestCluster();
@@ -82,6 +82,36 @@ test("a result as an argument is its value, and is waited for", async () => {
   const add = (x: number, y: number) => x + y;
   const sum = view().apply(add, three, 1);
   expect(await sum).toBe(10);
+});
+
+describe("several results as arguments of one task", () => {
+  const add = (x: number, y: number) => x + y;
+
+  test("of one turn, which are one job", async () => {
+    const a = view().apply(() => 1);
+    const b = view().apply(() => 2);
+    expect(await view().apply(add, a, b)).toBe(3);
+    expect(await view().apply(add, a, a)).toBe(2);
+    const sums = view().map(add, [a, b, a], [b, b, a]);
+    expect(await sums).toEqual([3, 4, 2]);
+    expect(await view().apply(add, a, view().apply(add, b, a))).toBe(4);
+  });
+
+  test("of the pieces of a map, of several maps joined, and of chunks", async () => {
+    const double = (x: number) => 2 * x;
+    const pieces = await view().map(double, [1, 2, 3]).split();
+    const list = (...all: unknown[]) => all;
+    expect(await view().apply(list, ...pieces)).toEqual([2, 4, 6]);
+    expect(await view().apply(list, ...pieces.toReversed(), ...pieces)).toEqual([6, 4, 2, 2, 4, 6]);
+    const chunked = view().withFlags({ chunkSize: 2 }).map(double, [4, 5, 6]);
+    expect(await view().apply(list, ...(await chunked.split()))).toEqual([[8, 10], [12]]);
+    const joined = AsyncResult.join(chunked, view().map(double, [7, 8]), chunked);
+    const lists = view().apply((xs: number[], ys: number[]) => [xs, ys], joined, chunked);
+    expect(await lists).toEqual([
+      [8, 10, 12, 14, 16, 8, 10, 12],
+      [8, 10, 12],
+    ]);
+  });
 });
 
 test("U-14: metadata tells after and follow", async () => {

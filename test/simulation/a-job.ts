@@ -1,7 +1,7 @@
 import type { WaitGroup } from "../../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
-import type { SpecPage } from "../../lambdas/protocol/spec-page.ts";
+import type { ResultReference, ResultValues, SpecPage, TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 
 /** What a simulated task does when it runs: told to the engine as the task's argument. */
 export interface Behaviour {
@@ -16,6 +16,14 @@ export interface Behaviour {
   refusedBy?: readonly number[];
   /** Pools that lack a module of an `unmet` task. */
   lackedBy?: readonly string[];
+  /** Results that it takes as arguments. */
+  takes?: readonly TakenResult[];
+}
+
+/** A result as an argument: how it is asked for, and what the engine must be given for it. */
+export interface TakenResult {
+  reference: ResultReference;
+  given: ResultValues;
 }
 
 /** The module that pools lack. */
@@ -60,12 +68,14 @@ export interface JobPlan {
   waits?: readonly WaitGroup[];
   /** Modules that the function says it needs. */
   modules?: readonly string[];
+  /** Whether its tasks are chunks of a map. */
+  chunked?: boolean;
 }
 
 /** A map, or with one task an apply. */
 export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
   const { tasks = [OK], flags = {}, pageTasks = 100, waits = [] } = plan;
-  const specs = tasks.map((behaviour) => JSON.stringify(behaviour));
+  const specs = tasks.map(argumentsOf);
   const pages: [number, SpecPage][] = [];
   for (let first = 0; first < tasks.length; first += pageTasks)
     pages.push([
@@ -74,7 +84,7 @@ export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
         functions: [
           { code: UNIT, at: "table", name: "simulated", ...(plan.modules ? { modules: [...plan.modules] } : {}) },
         ],
-        tasks: specs.slice(first, first + pageTasks).map((spec): [number, string] => [0, spec]),
+        tasks: specs.slice(first, first + pageTasks).map((spec): [number, TaskArguments] => [0, spec]),
       },
     ]);
   const header: JobHeader = {
@@ -82,16 +92,22 @@ export function aJob(number: number, now: number, plan: JobPlan = {}): Job {
     tasks: tasks.length,
     items: tasks.length,
     shape: tasks.length === 1 ? "apply" : "map",
-    chunked: false,
+    chunked: plan.chunked ?? false,
     flags,
     submitted: now,
     client: "simulated",
     pageTasks,
-    specBytes: Math.max(...specs.map(({ length }) => length)),
+    specBytes: Math.max(...specs.map((spec) => JSON.stringify(spec).length)),
     ...(plan.label === undefined ? {} : { label: plan.label }),
     ...(waits.length === 0 ? {} : { free: Math.min(...waits.map(({ from }) => from)) }),
   };
   return { header, behaviours: tasks, pages, waits };
+}
+
+/** What a task does, and the results that it takes, as its arguments. */
+function argumentsOf(behaviour: Behaviour): TaskArguments {
+  const text = JSON.stringify(behaviour);
+  return behaviour.takes ? [text, ...behaviour.takes.map(({ reference }) => reference)] : text;
 }
 
 /** The submit of whole jobs, in one message. */

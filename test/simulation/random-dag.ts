@@ -3,6 +3,7 @@ import type { DependencyAtRest, ParentRange, WaitGroup } from "../../lambdas/pro
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import type { ModelDependency, ModelTask } from "../model/allowed-outcomes.ts";
 import { aJob, type Behaviour, type Job, jobId } from "./a-job.ts";
+import { type DrawnTaken, placeOf, taken, takenResult } from "./taken-results.ts";
 
 /** Most tasks of a graph. */
 const MOST_TASKS = 200;
@@ -22,12 +23,15 @@ interface DrawnTask {
   refusedOn: number[];
   after: DrawnDependency[];
   follow: DrawnDependency | null;
+  takes: DrawnTaken[];
 }
 
 interface DrawnJob {
   tasks: DrawnTask[];
   retries: number;
   pageTasks: number;
+  /** Whether its tasks are chunks of a map. */
+  chunked: boolean;
   /** Claims that all of its tasks wait for what the first one waits for, as those of a map. */
   alike: boolean;
   /** Pause before it is submitted; absent: in one message with the job before it. */
@@ -65,6 +69,10 @@ export function drawnDag(): fc.Arbitrary<DrawnDag> {
       { weight: 1, arbitrary: fc.array(dependency, { minLength: 2, maxLength: 3 }) },
     ),
     follow: rarely(dependency),
+    takes: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<DrawnTaken[]>([]) },
+      { weight: 1, arbitrary: fc.array(taken, { minLength: 1, maxLength: 3 }) },
+    ),
   });
   const job: fc.Arbitrary<DrawnJob> = fc.record({
     tasks: fc.oneof(
@@ -73,6 +81,7 @@ export function drawnDag(): fc.Arbitrary<DrawnDag> {
     ),
     retries: fc.constantFrom(0, 0, 1, 2),
     pageTasks: fc.constantFrom(3, 20, 100),
+    chunked: fc.boolean(),
     alike: fc.boolean(),
     gapMs: fc.option(fc.constantFrom(0, 5, 50, 2000)),
     abort: rarely(fc.record({ from: fc.nat(999), to: fc.nat(999), afterMs: fc.constantFrom(0, 3, 20, 100, 3000) })),
@@ -96,7 +105,7 @@ export interface BuiltDag {
 export function buildDag(drawn: DrawnDag, now: number): BuiltDag {
   const built: BuiltDag = { jobs: [], model: [], firstOf: new Map() };
   const sizes: number[] = [];
-  for (const [at, { tasks, retries, pageTasks, alike, gapMs, abort }] of drawn.jobs.entries()) {
+  for (const [at, { tasks, retries, pageTasks, chunked, alike, gapMs, abort }] of drawn.jobs.entries()) {
     const first = built.model.length;
     const kept = tasks.slice(0, MOST_TASKS - first);
     if (kept.length === 0) break;
@@ -106,9 +115,13 @@ export function buildDag(drawn: DrawnDag, now: number): BuiltDag {
     const behaviours: Behaviour[] = [];
     const waits: WaitGroup[] = [];
     for (const [index, task] of kept.entries()) {
-      const { after, follow } = alike ? (kept[0] ?? task) : task;
+      const { after, follow, takes } = alike ? (kept[0] ?? task) : task;
       const earlier = alike ? first : first + index;
       const places = earlier === 0 ? [] : after.map((one) => parents(one, earlier, sizes, first));
+      const results = earlier === 0 ? [] : takes.map((one) => takenResult(one, earlier, drawn.jobs, sizes, first));
+      const waited = results.flatMap(({ on }) => on);
+      if (waited.length > 0)
+        places.push({ on: [...new Set(waited)].sort((a, b) => a - b), all: true, success: true, failure: false });
       const followed = follow && earlier > 0 ? parents(follow, earlier, sizes, first) : undefined;
       built.model.push({
         after: places,
@@ -118,10 +131,11 @@ export function buildDag(drawn: DrawnDag, now: number): BuiltDag {
         refusedOn: task.refusedOn,
         aborted: range !== null && index >= range[0] && index < range[1],
       });
+      const given = results.length > 0 ? { takes: results.map(({ taken }) => taken) } : {};
       behaviours.push(
         task.refusedOn.length > 0
-          ? { do: "unmet", ms: task.ms, refusedBy: task.refusedOn }
-          : { do: task.failures > 0 ? "error" : "ok", ms: task.ms, times: task.failures },
+          ? { do: "unmet", ms: task.ms, refusedBy: task.refusedOn, ...given }
+          : { do: task.failures > 0 ? "error" : "ok", ms: task.ms, times: task.failures, ...given },
       );
       if (places.length === 0 && !followed) continue;
       const group: WaitGroup = {
@@ -129,13 +143,14 @@ export function buildDag(drawn: DrawnDag, now: number): BuiltDag {
         to: index + 1,
         after: places.map((place) => atRest(place, sizes, first)),
         ...(followed ? { follow: atRest(followed, sizes, first) } : {}),
+        ...(results.length > 0 ? { takes: true } : {}),
       };
       const last = waits.at(-1);
       if (alike && last) last.to = index + 1;
       else waits.push(group);
     }
     const flags: JobFlags = retries > 0 ? { retries } : {};
-    const job = aJob(at + 1, now, { tasks: behaviours, flags, pageTasks, waits });
+    const job = aJob(at + 1, now, { tasks: behaviours, flags, pageTasks, chunked, waits });
     built.firstOf.set(job.header.id, first);
     sizes.push(kept.length);
     built.jobs.push({
@@ -164,17 +179,6 @@ function parents(drawn: DrawnDependency, earlier: number, sizes: readonly number
     success: drawn.on !== "failure",
     failure: drawn.on !== "success",
   };
-}
-
-/** The job of a task's number, and the number of the job's first task. */
-function placeOf(number: number, sizes: readonly number[], first: number): { at: number; from: number } {
-  if (number >= first) return { at: sizes.length, from: first };
-  let from = 0;
-  for (const [at, size] of sizes.entries()) {
-    if (number < from + size) return { at, from };
-    from += size;
-  }
-  throw new Error(`no task ${number}`);
 }
 
 function atRest({ on, ...what }: ModelDependency, sizes: readonly number[], first: number): DependencyAtRest {

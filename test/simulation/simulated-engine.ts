@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import type {
   EngineAnswer,
@@ -7,6 +8,7 @@ import type {
   GrantedTask,
   ReportedEntry,
 } from "../../lambdas/protocol/report-messages.ts";
+import type { LeasedArguments, ResultValues } from "../../lambdas/protocol/spec-page.ts";
 import { type Behaviour, MODULE, simulatedValue, UNIT } from "./a-job.ts";
 import { never, secret } from "./scheduler-fleet.ts";
 import type { SeededChance } from "./seeded-chance.ts";
@@ -44,6 +46,8 @@ export interface EngineWorld {
   /** The engine's environment went: what was warm is cold. */
   started(start: Start): void;
   refused(job: string, index: number, engine: number): void;
+  /** A task was given other results than those that it takes. */
+  misgiven(job: string, index: number, what: string): void;
   ended(start: Start, how: string): void;
   /** Hashes of the code that this environment holds. */
   warm: Set<string>;
@@ -133,6 +137,7 @@ export class EngineInvocation {
     const { clock } = this.#world;
     const waiting = [...lease.tasks];
     const needs = new Map(neededTasks(lease));
+    const results = new Map(lease.tasks.map((task) => [task, lease.results]));
     const wentWell = new Set<GrantedTask>();
     /** Not started, since a task that they need has not succeeded: for the scheduler to judge. */
     const givenBack: number[] = [];
@@ -151,7 +156,9 @@ export class EngineInvocation {
         continue;
       }
       const [index, attempt, , args] = task;
-      const behaviour = JSON.parse(String(args)) as Behaviour;
+      const behaviour = JSON.parse(String(typeof args === "string" ? args : args[0])) as Behaviour;
+      const strange = strangeResult(behaviour, args, results.get(task));
+      if (strange) this.#world.misgiven(lease.job, index, strange);
       const refusal = refusalOf(behaviour, this.#event.engine, this.#world.pool, index);
       if (refusal) {
         this.#world.refused(lease.job, index, this.#event.engine);
@@ -222,6 +229,7 @@ export class EngineInvocation {
             await this.#load(answer.grant);
             waiting.push(...answer.grant.tasks);
             for (const [one, needed] of neededTasks(answer.grant)) needs.set(one, needed);
+            for (const one of answer.grant.tasks) results.set(one, answer.grant.results);
             mayAskAhead = answer.grant.ahead === true;
             partialAt = clock.now() + 2 * lease.aimMs;
           }
@@ -308,6 +316,17 @@ export class EngineInvocation {
 /** For each task of a grant those of its tasks that must have succeeded before it may start. */
 function neededTasks({ tasks }: Grant): [GrantedTask, GrantedTask[]][] {
   return tasks.map((task) => [task, (task[4] ?? []).map((at) => tasks[at]).filter((one) => one !== undefined)]);
+}
+
+/** Where the results that a task is given differ from those that it takes. */
+function strangeResult(behaviour: Behaviour, args: LeasedArguments, results: readonly ResultValues[] = []) {
+  for (const [at, { given }] of (behaviour.takes ?? []).entries()) {
+    const arg = typeof args === "string" ? undefined : args[1 + at];
+    const got = typeof arg === "object" && "given" in arg ? results[arg.given] : undefined;
+    if (!isDeepStrictEqual(got, given))
+      return `argument ${at} is ${JSON.stringify(got)}, not ${JSON.stringify(given)}`.slice(0, 500);
+  }
+  return undefined;
 }
 
 function cut(tasks: GrantedTask[], isCut: (task: GrantedTask) => boolean): GrantedTask[] {

@@ -184,6 +184,7 @@ export class World {
           );
         },
         refused: (job, index, engine) => this.refusals.push({ job, index, engine }),
+        misgiven: (job, index, what) => this.violations.push(`${job.slice(-3)}.${index}: ${what}`),
         ended: (start, how) =>
           this.trace(() => `engine ${start.engine} ends ${start.job.slice(-3)}.${start.index}: ${how}`),
         warm,
