@@ -3,6 +3,7 @@ import type { Claimed, Listing, Marked, RowMark, Store } from "../../lambdas/ada
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 import { checkCount, checkKey, checkListing, checkMark, checkRow, compareTexts } from "./dynamo-rules.ts";
 
+const WIDE = /[\ud800-\udfff]/;
 const SETS = ["ok", "bad", "opened", "purged"] as const;
 
 /**
@@ -13,6 +14,8 @@ export class MemoryStore implements Store {
   readonly partitions = new Map<string, Map<string, Row>>();
   /** Raised by every change. */
   version = 0;
+  /** Whether a sort key has held what takes two units of UTF-16: only then is the order of units not that of bytes. */
+  #isWide = false;
 
   peek({ pk, sk }: RowKey): Row | undefined {
     return this.partitions.get(pk)?.get(sk);
@@ -20,6 +23,7 @@ export class MemoryStore implements Store {
 
   #set(row: Row): void {
     this.version++;
+    this.#isWide ||= WIDE.test(row.sk);
     const partition = this.partitions.get(row.pk) ?? new Map<string, Row>();
     this.partitions.set(row.pk, partition);
     const kept: Row = { ...row };
@@ -93,12 +97,10 @@ export class MemoryStore implements Store {
   async list(pk: string, listing: Listing = {}): Promise<Row[]> {
     checkListing(pk, listing);
     const { from, to, limit } = listing;
+    const order = this.#isWide ? compareTexts : compareUnits;
     const rows = [...(this.partitions.get(pk)?.values() ?? [])]
-      .filter(
-        ({ sk }) =>
-          (from === undefined || compareTexts(sk, from) >= 0) && (to === undefined || compareTexts(sk, to) <= 0),
-      )
-      .sort((a, b) => compareTexts(a.sk, b.sk));
+      .filter(({ sk }) => (from === undefined || order(sk, from) >= 0) && (to === undefined || order(sk, to) <= 0))
+      .sort((a, b) => order(a.sk, b.sk));
     return limit === undefined ? rows : rows.slice(0, limit);
   }
 
@@ -107,4 +109,8 @@ export class MemoryStore implements Store {
     this.version++;
     for (const { pk, sk } of keys) this.partitions.get(pk)?.delete(sk);
   }
+}
+
+function compareUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
