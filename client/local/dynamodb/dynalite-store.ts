@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
+import { closeIterators, type LevelDatabase } from "./closing-streams.ts";
 
 /** Options of dynalite that we use; it has no types of its own. */
 interface DynaliteOptions {
@@ -10,7 +11,10 @@ interface DynaliteOptions {
   updateTableMs: number;
 }
 
-const dynalite = createRequire(import.meta.url)("dynalite") as (options: DynaliteOptions) => Server;
+const require = createRequire(import.meta.url);
+const dynalite = require("dynalite") as (options: DynaliteOptions) => Server;
+/** Where dynalite gets its database from. */
+const databases = require("dynalite/db") as { create: (options: DynaliteOptions) => { db: LevelDatabase } };
 
 export interface DynamoDbAnswer {
   status: number;
@@ -39,7 +43,9 @@ export class DynaliteStore {
 
   /** @param path folder to keep the data in; absent: memory */
   constructor(path: string | undefined) {
-    this.server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    const { server, database } = open({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    closeIterators(database);
+    this.server = server;
     this.#handle = this.server.listeners("request")[0] as RequestListener;
     this.server.removeAllListeners("request");
   }
@@ -79,5 +85,23 @@ export class DynaliteStore {
   close(): Promise<void> {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}
+
+/** Makes a dynalite, and gets hold of its database, which it shows to nobody. */
+function open(options: DynaliteOptions): { server: Server; database: LevelDatabase } {
+  const { create } = databases;
+  let database: LevelDatabase | undefined;
+  databases.create = (given) => {
+    const store = create(given);
+    database = store.db;
+    return store;
+  };
+  try {
+    const server = dynalite(options);
+    if (!database) throw new Error("dynalite made its database by another way than it is known to");
+    return { server, database };
+  } finally {
+    databases.create = create;
   }
 }
