@@ -1,4 +1,5 @@
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
+import { matchesGlob } from "./glob.ts";
 
 /** What a field is compared with. Dates compare as times, and with numbers of epoch milliseconds. */
 export type Operand = string | number | boolean | Date | null;
@@ -45,7 +46,7 @@ function condition(key: string, name: string, operand: unknown): Condition {
   }
   if (!isOperand(operand)) throw wrong("a value: a text, a number, a boolean, a date or null");
   if (operator === "$exists" && typeof operand !== "boolean") throw wrong("true or false");
-  if (operator === "$glob" && typeof operand !== "string") throw wrong("a pattern with * and ?");
+  if (operator === "$glob" && typeof operand !== "string") throw wrong("a pattern with *, ?, [ab] and [!ab]");
   return { key, operator, operand };
 }
 
@@ -81,7 +82,7 @@ function anyOf(field: unknown, test: (value: unknown) => boolean): boolean {
 function compares(value: unknown, operator: Operator, operand: Condition["operand"]): boolean {
   if (operator === "$eq") return isEqual(value, operand);
   if (operator === "$in") return isAmong(value, operand);
-  if (operator === "$glob") return typeof value === "string" && globPattern(String(operand)).test(value);
+  if (operator === "$glob") return typeof value === "string" && matchesGlob(value, String(operand));
   const [a, b] = [plain(value), plain(operand)];
   const isSameKind =
     (typeof a === "number" && typeof b === "number") || (typeof a === "string" && typeof b === "string");
@@ -103,12 +104,4 @@ function isAmong(value: unknown, operands: Condition["operand"]): boolean {
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
   return value ?? null;
-}
-
-/** `*` stands for any text, `?` for one character; all else for itself. */
-function globPattern(glob: string): RegExp {
-  const source = [...glob].map((one) =>
-    one === "*" ? ".*" : one === "?" ? "." : one.replace(/[\\^$.|+()[\]{}]/, "\\$&"),
-  );
-  return new RegExp(`^${source.join("")}$`, "su");
 }
