@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
+import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import { FantailError } from "../../lambdas/protocol/errors.ts";
 import { abortCommand } from "./abort-command.ts";
@@ -16,6 +17,7 @@ import { startCommand } from "./start-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { stopCommand } from "./stop-command.ts";
 import { tasksCommand } from "./tasks-command.ts";
+import { terminal } from "./terminal.ts";
 
 /** The `fantail` command. */
 
@@ -47,7 +49,8 @@ const commands = [
   destroyCommand(),
 ];
 for (const command of commands) program.addCommand(command);
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [program, ...program.commands])
+  command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 
 try {
   await program.parseAsync();
@@ -58,6 +61,7 @@ try {
 function exitCodeOf(error: unknown): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  console.error(error instanceof CommandFailure || error instanceof FantailError ? `fantail: ${error.message}` : error);
+  const isTold = error instanceof CommandFailure || error instanceof FantailError;
+  terminal.err(`${isTold ? `fantail: ${error.message}` : inspect(error)}\n`);
   return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
 }

@@ -13,6 +13,7 @@ import { highWaterMark, wholeFrom } from "./number-options.ts";
 import { show } from "./output-option.ts";
 import { placeVariables, requireConsent, type StackOptions, withStackOptions } from "./stack-options.ts";
 import { stackStatus } from "./stack-status.ts";
+import { terminal } from "./terminal.ts";
 
 /** Props of the construct that have an option of their own. Those that were not given are the file's, or the construct's default. */
 interface DeployOptions extends StackOptions {
@@ -62,7 +63,7 @@ async function deploy(options: DeployOptions): Promise<void> {
   const before = await stackStatus(options);
   const tenants: Tenants = Array.isArray(props.tenants) ? props.tenants.map(String) : [undefined];
   const lost = droppedCells(stack, before.tenants, tenants, yes);
-  if (lost !== undefined) console.error(lost);
+  if (lost !== undefined) terminal.err(`${lost}\n`);
   const folder = mkdtempSync(join(tmpdir(), "fantail-deploy-"));
   try {
     const assembly = await synthesizeStack({ stack, props }, join(folder, "cdk.out"));

@@ -1,9 +1,12 @@
-/** Lines of a table, its columns as wide as they must be. */
-export function table(head: string[], rows: string[][]): string[] {
+import { cell } from "./printable.ts";
+
+/** Lines of a table, its columns as wide as they must be; no cell leaves its line. */
+export function table(head: string[], cells: string[][]): string[] {
+  const rows = cells.map((row) => row.map(cell));
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   return [head, ...rows].map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd(),
   );

@@ -1,20 +1,61 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { printable } from "../../client/commands/printable.ts";
+import { cell, printable } from "../../client/commands/printable.ts";
+import { table } from "../../client/commands/table.ts";
+
+const COMMANDS = fileURLToPath(new URL("../../client/commands/", import.meta.url));
 
 test("what would command a terminal is shown as its code, and the rest as it is", () => {
-  expect(printable("\u001b]0;mine\u0007 \u009b2J a\r")).toBe("\\x1b]0;mine\\x07 \\x9b2J a\\x0d");
+  expect(printable("\u001b]0;mine\u0007 \u009b2J a\r")).toBe("\\x1b]0;mine\\x07 \\u009b2J a\\x0d");
   expect(printable("naïve\t→ 😀\nline")).toBe("naïve\t→ 😀\nline");
 });
 
-test("a command's text is so on a terminal, and goes to a file as it is", () => {
-  const show = fileURLToPath(new URL("../../client/commands/output-option.ts", import.meta.url));
+test("what turns, hides or joins text is shown as its code", () => {
+  expect(printable("pay \u202egro.elpmaxe\u202c")).toBe("pay \\u202egro.elpmaxe\\u202c");
+  for (const hidden of "\u200b\u200d\u200e\u2060\u2066\u2069\u061c\ufeff\u00ad\u2028\ud800")
+    expect(printable(hidden)).toBe(`\\u${hidden.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  expect(printable("\u{e0041}")).toBe("\\udb40\\udc41");
+});
+
+test("a table's cell keeps to its line", () => {
+  expect(cell("one\ntwo\tthree\r")).toBe("one\\ntwo\\tthree\\x0d");
+  expect(table(["A", "B"], [["x\nFAKE  ok", "y"]])).toEqual(["A            B", "x\\nFAKE  ok  y"]);
+});
+
+test("JSON is the same value after it was made printable", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      expect(JSON.parse(printable(JSON.stringify(text)))).toBe(text);
+    }),
+  );
+});
+
+test.each([
+  ["a command's result", 'show("text", 0, () => ["\\x1b[2J"])', "stdout"],
+  ["an error, as of a failed task,", 'terminal.err("\\x1b[2J\\n")', "stderr"],
+] as const)("%s is so on a terminal, and goes to a file as it is", (_, call, stream) => {
+  const [show, terminal] = ["output-option.ts", "terminal.ts"].map((name) => JSON.stringify(join(COMMANDS, name)));
   const printed = (isTerminal: boolean) => {
-    const code = `import { show } from ${JSON.stringify(show)}; process.stdout.isTTY = ${isTerminal}; show("text", 0, () => ["\\x1b[2J"]);`;
+    const code = `import { show } from ${show}; import { terminal } from ${terminal};
+      process.${stream}.isTTY = ${isTerminal}; ${call};`;
     const words = ["--import", "tsx", "--input-type=module", "--eval", code];
-    return execFileSync(process.execPath, words, { encoding: "utf8" });
+    return execFileSync("sh", ["-c", 'exec "$0" "$@" 2>&1', process.execPath, ...words], { encoding: "utf8" });
   };
   expect(printed(true)).toBe("\\x1b[2J\n");
   expect(printed(false)).toBe("\x1b[2J\n");
+});
+
+test("no command writes by another way", () => {
+  const others = readdirSync(COMMANDS)
+    .filter((name) => name !== "terminal.ts")
+    .filter((name) =>
+      /\bconsole\b|\bstd(?:out|err)\s*(?:\?\.|\.)\s*(?:write|end|_write)|writeSync|\bprocess\._?rawDebug|emitWarning/.test(
+        readFileSync(join(COMMANDS, name), "utf8"),
+      ),
+    );
+  expect(others).toEqual([]);
 });
