@@ -62,12 +62,18 @@ export class Client implements AsyncDisposable {
    * @throws InvalidFlag that names what is wrong with the options
    */
   static async local(options: LocalOptions = {}): Promise<Client> {
-    const { connection, address, close } = await startLocalCluster(options);
+    const { connection, address, ended, close } = await startLocalCluster(options);
     const cloud = new AwsCloud(connection);
     try {
       // What a module exports the scheduler knows.
       const code = options.functions === undefined ? EMPTY : (await askStatus(cloud, { type: "status" })).code;
-      return Client.#over(cloud, { pools: connection.pools, code }, address, close);
+      const client = Client.#over(cloud, { pools: connection.pools, code }, address, close);
+      void ended.then((why) => {
+        if (!why) return;
+        cloud.end(why);
+        client.#core.poller.close(why);
+      });
+      return client;
     } catch (error) {
       cloud.close();
       await close();

@@ -6,6 +6,7 @@ import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { CloudPort, ReadPage } from "./cloud-port.ts";
+import { ClusterEnded, endOf } from "./cluster-ended.ts";
 import type { Connection } from "./connection.ts";
 
 /** Attempts of one request, the first included: throttles and lost connections are the SDK's to repeat. */
@@ -35,6 +36,7 @@ export class AwsCloud implements CloudPort {
   readonly #dynamodb: DynamoDBClient;
   readonly #s3: S3Client;
   readonly #blobs: S3BlobStore;
+  #ended: ClusterEnded | undefined;
 
   constructor(connection: Connection, awsProfile?: string) {
     const { endpoints } = connection;
@@ -45,19 +47,22 @@ export class AwsCloud implements CloudPort {
     this.#blobs = new S3BlobStore(this.#s3, connection.blobBucket, { overwrites: true });
   }
 
+  /** Has every call from now on fail with this error. */
+  end(why: ClusterEnded): void {
+    this.#ended = why;
+  }
+
   async ask(message: string): Promise<SchedulerAnswer> {
     const { scheduler } = this.#connection;
-    const reply = await this.#lambda
-      .send(
-        new InvokeCommand({
-          FunctionName: scheduler,
-          InvocationType: "RequestResponse",
-          Payload: Buffer.from(message),
-        }),
-      )
-      .catch((cause: unknown) => {
-        throw new ClusterError(`the scheduler ${scheduler} could not be invoked: ${String(cause)}`, { cause });
-      });
+    const invoke = new InvokeCommand({
+      FunctionName: scheduler,
+      InvocationType: "RequestResponse",
+      Payload: Buffer.from(message),
+    });
+    const reply = await this.#call(() => this.#lambda.send(invoke)).catch((cause: unknown) => {
+      if (cause instanceof ClusterEnded) throw cause;
+      throw new ClusterError(`the scheduler ${scheduler} could not be invoked: ${String(cause)}`, { cause });
+    });
     const text = Buffer.from(reply.Payload ?? []).toString("utf8");
     if (reply.FunctionError)
       throw new ClusterError(`the scheduler ${scheduler} died of a message: ${text.slice(0, 2000)}`);
@@ -66,13 +71,12 @@ export class AwsCloud implements CloudPort {
 
   async jobRow(job: string): Promise<Row | undefined> {
     const { pk, sk } = jobKey(job);
-    const { Item: item } = await this.#dynamodb.send(
-      new GetItemCommand({
-        TableName: this.#connection.taskTable,
-        Key: { pk: { S: pk }, sk: { S: sk } },
-        ConsistentRead: true,
-      }),
-    );
+    const get = new GetItemCommand({
+      TableName: this.#connection.taskTable,
+      Key: { pk: { S: pk }, sk: { S: sk } },
+      ConsistentRead: true,
+    });
+    const { Item: item } = await this.#call(() => this.#dynamodb.send(get));
     return item && rowOf(item);
   }
 
@@ -85,10 +89,12 @@ export class AwsCloud implements CloudPort {
       ...(limit === undefined ? {} : { Limit: limit }),
     };
     const rows: Row[] = [];
-    for await (const { Items: items } of paginateQuery({ client: this.#dynamodb }, listing)) {
-      for (const item of items ?? []) rows.push(rowOf(item));
-      if (limit !== undefined && rows.length >= limit) break;
-    }
+    await this.#call(async () => {
+      for await (const { Items: items } of paginateQuery({ client: this.#dynamodb }, listing)) {
+        for (const item of items ?? []) rows.push(rowOf(item));
+        if (limit !== undefined && rows.length >= limit) break;
+      }
+    });
     return rows.slice(0, limit);
   }
 
@@ -101,22 +107,35 @@ export class AwsCloud implements CloudPort {
       ConsistentRead: true,
     };
     const pages: ReadPage[] = [];
-    for await (const { Items: items } of paginateQuery({ client: this.#dynamodb }, listing)) {
-      for (const item of items ?? []) pages.push({ sk: item.sk?.S ?? "", body: item.body?.S ?? "" });
-    }
+    await this.#call(async () => {
+      for await (const { Items: items } of paginateQuery({ client: this.#dynamodb }, listing)) {
+        for (const item of items ?? []) pages.push({ sk: item.sk?.S ?? "", body: item.body?.S ?? "" });
+      }
+    });
     return pages;
   }
 
   putBlob(hash: string, bytes: Uint8Array): Promise<void> {
-    return this.#blobs.putCode(hash, bytes);
+    return this.#call(() => this.#blobs.putCode(hash, bytes));
   }
 
   getBlob(hash: string): Promise<Uint8Array> {
-    return this.#blobs.get(hash);
+    return this.#call(() => this.#blobs.get(hash));
   }
 
   close(): void {
     for (const client of [this.#lambda, this.#dynamodb, this.#s3]) client.destroy();
+  }
+
+  /** Tells a cluster that is gone from a call that failed. */
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#ended) throw this.#ended;
+    try {
+      return await call();
+    } catch (error) {
+      this.#ended ??= endOf(this.#connection, error);
+      throw this.#ended ?? error;
+    }
   }
 }
 

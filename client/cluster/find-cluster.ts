@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { NoCluster } from "../../lambdas/protocol/errors.ts";
+import { notedEnd } from "./cluster-ended.ts";
 import {
   CONNECTION_VARIABLE,
   type Connection,
@@ -103,11 +105,25 @@ async function told(): Promise<FoundCluster> {
 }
 
 async function running(file: string, address: ClusterAddress): Promise<FoundCluster> {
-  const connection = await readConnection(file);
-  if (!ownerIsAlive(connection)) throw new Error(`${file} is of process ${connection.pid}, which has ended`);
-  const profile = address.profile ?? connection.profile;
+  const known = await readConnection(file).catch((error: unknown) => {
+    if (address.profile !== undefined && !existsSync(file)) throw new Error(notRunning(address.profile));
+    throw error;
+  });
+  const profile = address.profile ?? known.profile;
+  const connection = { ...known, profile };
+  if (!ownerIsAlive(connection))
+    throw new Error(`${file} names process ${connection.pid}, which has ended${whyEnded(profile, connection.pid)}`);
   const endpoint = connection.endpoints?.lambda;
   return { connection, address: given({ ...address, profile, ...(endpoint === undefined ? {} : { endpoint }) }) };
+}
+
+function notRunning(profile: string): string {
+  return `no cluster is running${whyEnded(profile)}`;
+}
+
+function whyEnded(profile: string | undefined, pid?: number): string {
+  const why = profile === undefined ? undefined : notedEnd(profile, pid);
+  return why === undefined ? "" : `; the last one ended by itself: ${why}`;
 }
 
 function given(address: ClusterAddress): ClusterAddress {

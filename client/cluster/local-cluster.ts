@@ -1,6 +1,7 @@
 import { type EnginePool, type OwnScheme, parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { FantailError, InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
+import { ClusterEnded } from "./cluster-ended.ts";
 import type { FoundCluster } from "./find-cluster.ts";
 
 /** What an embedded cluster is made of. */
@@ -23,6 +24,8 @@ export interface LocalOptions {
 }
 
 export interface LocalCluster extends FoundCluster {
+  /** Resolves when the cluster is gone: with why, unless it was closed. */
+  ended: Promise<ClusterEnded | undefined>;
   /** Ends the cluster. */
   close: () => Promise<void>;
 }
@@ -50,7 +53,16 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   const { connection, urlFile } = cloud;
   const endpoint = connection.endpoints?.lambda;
   const address = { urlFile, ...(endpoint === undefined ? {} : { endpoint }) };
-  return { connection, address, close: () => cloud.close() };
+  const ended = cloud.ended.then((why) => why && endedByItself(why, dataDir));
+  return { connection, address, ended, close: () => cloud.close() };
+}
+
+function endedByItself(why: Error, dataDir: string | undefined): ClusterEnded {
+  const remedy =
+    dataDir === undefined
+      ? "Start another with Client.local(), and submit again; tasks and results outlive a cluster only with dataDir"
+      : `What it stored is in ${dataDir}: start it again with Client.local({ dataDir })`;
+  return new ClusterEnded(`${why.message}. ${remedy}`, { cause: why });
 }
 
 /**

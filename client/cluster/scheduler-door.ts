@@ -1,6 +1,7 @@
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
+import { ClusterEnded } from "./cluster-ended.ts";
 
 /** Attempts of one message, and the first pause between them; each further one is twice as long. */
 const ATTEMPTS = 5;
@@ -19,14 +20,14 @@ export class SchedulerDoor {
   /**
    * Sends a message until it is answered.
    *
-   * @throws ClusterError when five attempts failed
+   * @throws ClusterError when five attempts failed, or the cluster has ended
    */
   async ask(message: string): Promise<SchedulerAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#cloud.ask(message);
       } catch (error) {
-        if (attempt === ATTEMPTS) throw error;
+        if (attempt === ATTEMPTS || error instanceof ClusterEnded) throw error;
         await pause(this.#clock, FIRST_PAUSE_MS * 2 ** (attempt - 1));
       }
     }

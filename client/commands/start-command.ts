@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
+import type { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
+import { forgetEnd, noteEnd } from "../cluster/cluster-ended.ts";
 import { connectionFile, fantailHome } from "../cluster/connection.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../local/cloud.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
@@ -62,12 +64,13 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
       isCluster = writeConnectionFile(profile, cloud.connection);
       if (!isCluster) throw alreadyStarted(profile);
       logs?.removeEarlier();
+      forgetEnd(profile);
       announce(profile, cloud, output, process.pid, "; stop it with Ctrl-C or");
       // Tells the one who started it in the background.
       process.send?.("started");
       if (process.connected) process.disconnect();
-      await untilEnded(cloud);
-      if (!stopped.aborted) throw new CommandFailure("the cluster ended by itself", EXIT.failed);
+      const why = await untilEnded(cloud);
+      if (!stopped.aborted) throw endedByItself(profile, why, data);
     } finally {
       removeConnectionFile(profile, process.pid);
       await cloud.close();
@@ -93,10 +96,19 @@ async function startUnlessStopped(stopped: AbortSignal, options: CloudOptions): 
 }
 
 /** Waits for the end of the cloud, however it comes; the cloud itself would keep no process alive. */
-async function untilEnded(cloud: Cloud): Promise<void> {
+async function untilEnded(cloud: Cloud): Promise<ClusterError | undefined> {
   const alive = setInterval(() => {}, 2 ** 30);
-  await cloud.ended;
+  const why = await cloud.ended;
   clearInterval(alive);
+  return why;
+}
+
+/** The failure of a cluster that nobody stopped, which is noted for its clients. */
+function endedByItself(profile: string, why: ClusterError | undefined, data: string | undefined): CommandFailure {
+  const message = why?.message ?? "the embedded cluster ended";
+  noteEnd(profile, process.pid, message);
+  const kept = data === undefined ? "" : `; what it stored is in ${data}`;
+  return new CommandFailure(`${message}. Start it again with \`fantail start\`${kept}`, EXIT.failed);
 }
 
 async function startInBackground(given: StartOptions): Promise<void> {

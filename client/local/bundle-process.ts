@@ -30,7 +30,7 @@ export function bundleProcess(module: string): string | undefined {
   const outfile = join(CACHE, hash.digest("hex").slice(0, 16), `${basename(module)}.mjs`);
   if (existsSync(outfile)) return outfile;
   const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
-  mkdirSync(dirname(outfile), { recursive: true });
+  mkdirSync(dirname(outfile), { recursive: true, mode: 0o700 });
   keepNewest(CACHE, KEPT);
   const passing = join(dirname(outfile), randomUUID());
   buildSync({

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { lastWords } from "./system-failure.ts";
 
 /** Calls between a process and the one that started it, over node's IPC. Few and small: no task travels here. */
 
@@ -40,15 +41,27 @@ export class CallChannel {
   /** What the process said before it died. */
   readonly #complaint: () => string;
   #calls = 0;
-  #over: Error | undefined;
+  #over: ClusterError | undefined;
+  #ended: (why: ClusterError) => void = () => {};
+  /** Resolves when the process is gone, with why. */
+  readonly ended: Promise<ClusterError>;
 
-  /** @param complaint what the child wrote to stderr, for the message when it dies under a call */
+  /**
+   * @param name what the child is to the user
+   * @param complaint what the child wrote to stderr, for the message when it dies
+   */
   constructor(child: ChildProcess, name: string, complaint: () => string) {
     this.#child = child;
     this.#complaint = complaint;
+    this.ended = new Promise((resolve) => {
+      this.#ended = resolve;
+    });
     child.on("message", (message) => this.#answered(v.parse(Answer, message)));
-    child.on("exit", (code, signal) => this.#end(`${name} ended (${signal ?? `exit code ${code}`})`));
-    child.on("error", (error) => this.#end(`${name} could not be started: ${error.message}`));
+    // Only then has everything been read that it wrote.
+    child.on("close", (code, signal) =>
+      this.#end(name, signal ? `was killed (${signal})` : `ended with exit code ${code}`),
+    );
+    child.on("error", (error) => this.#end(name, `could not be started: ${error.message}`));
   }
 
   /** Calls a verb of the child. Rejects with ClusterError when the child throws or is gone. */
@@ -58,7 +71,7 @@ export class CallChannel {
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve, reject });
       // A cloud in the background keeps nobody's process alive; a call under way does.
-      if (this.#waiting.size === 1) this.#child.channel?.ref();
+      if (this.#waiting.size === 1) this.#child.channel?.ref?.();
       // A child that cannot be told is about to be gone, and its exit rejects the call.
       this.#child.send({ call, verb, argument }, () => {});
     });
@@ -67,15 +80,17 @@ export class CallChannel {
   #answered(answer: v.InferOutput<typeof Answer>): void {
     const waiting = this.#waiting.get(answer.call);
     this.#waiting.delete(answer.call);
-    if (this.#waiting.size === 0) this.#child.channel?.unref();
+    if (this.#waiting.size === 0) this.#child.channel?.unref?.();
     if ("error" in answer) waiting?.reject(new ClusterError(answer.error.message, { cause: answer.error }));
     else waiting?.resolve(answer.result);
   }
 
-  #end(what: string): void {
-    const complaint = this.#complaint().trim();
-    this.#over = new ClusterError(complaint ? `${what}: ${complaint}` : what);
+  /** @param how where the process said nothing itself */
+  #end(name: string, how: string): void {
+    const words = lastWords(this.#complaint());
+    this.#over ??= new ClusterError(words === "" ? `${name} ${how}` : `${name} ended: ${words}`);
     for (const { reject } of this.#waiting.values()) reject(this.#over);
     this.#waiting.clear();
+    this.#ended(this.#over);
   }
 }

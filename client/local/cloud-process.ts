@@ -2,11 +2,15 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { Connection } from "../cluster/connection.ts";
 import { serveOwner, type Verbs } from "./call-channel.ts";
 import { cloudVerbs } from "./cloud-verbs.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { noteOwner } from "./data-owner.ts";
 import { endGroup, endWithOwner } from "./end-with-owner.ts";
 import { type CloudStart, type RunningCloud, startCloudHere } from "./start-cloud.ts";
+import { becauseOfSystem, LAST_WORDS } from "./system-failure.ts";
 
 /** The process that holds a cloud, so that a busy script of its owner's cannot stall it. It ends with its owner. */
 
@@ -23,36 +27,49 @@ export interface StartedCloud extends StartedCluster {
   tenants: Record<string, StartedCluster>;
   /** The stack's outputs. */
   outputs: Record<string, string>;
+  /** What the user should know about this machine and this cloud. */
+  notices: string[];
 }
 
 const FOLDER = /^fantail-cloud-(\d+)-/;
 let folder: string | undefined;
 let cloud: RunningCloud | undefined;
+let isClosing = false;
 
 const verbs: Verbs = {
   start: async (argument) => {
-    removeForsakenFolders();
-    folder = await mkdtemp(join(tmpdir(), `fantail-cloud-${process.pid}-`));
-    cloud = await startCloudHere(argument as CloudStart, folder);
-    Object.assign(verbs, cloudVerbs(cloud));
-    for (const part of [cloud.dynamodb, cloud.s3]) part.child.once("exit", () => giveUp(part.complaint()));
-    return started(cloud, folder);
+    try {
+      return await start(argument as CloudStart);
+    } catch (error) {
+      throw becauseOfSystem(error, "the embedded cluster could not be started", "TMPDIR may name another folder");
+    }
   },
   close: () => setImmediate(() => process.disconnect()) && undefined,
 };
 serveOwner(verbs);
 endWithOwner(() => ({ close, group: process.pid, folder }));
 
+async function start(start: CloudStart): Promise<StartedCloud> {
+  const { dataDir } = start;
+  removeForsakenFolders();
+  const notices = dataDir === undefined ? [] : openDataFolder(dataDir);
+  folder = await mkdtemp(join(tmpdir(), `fantail-cloud-${process.pid}-`));
+  cloud = await startCloudHere(start, folder);
+  if (dataDir !== undefined) noteOwner(dataDir, process.ppid);
+  Object.assign(verbs, cloudVerbs(cloud));
+  for (const { channel } of [cloud.dynamodb, cloud.s3]) void channel.ended.then(giveUp);
+  return { ...started(cloud, folder), notices };
+}
+
 async function close(): Promise<void> {
   if (!cloud) return;
-  cloud.dynamodb.child.removeAllListeners("exit");
-  cloud.s3.child.removeAllListeners("exit");
+  isClosing = true;
   cloud.rules.close();
   cloud.service.close();
   await cloud.dynamodb.channel.call("close");
 }
 
-function started({ connections, outputs }: RunningCloud, into: string): StartedCloud {
+function started({ connections, outputs }: RunningCloud, into: string): Omit<StartedCloud, "notices"> {
   const [first, ...others] = connections;
   const cluster = publish(first, into);
   const clusters = [cluster, ...others.map((connection) => publish(connection, into))];
@@ -72,8 +89,9 @@ function publish({ ...connection }: Connection, into: string): StartedCluster {
 }
 
 /** A cloud without its tables or blobs is of no use to anyone: says why, and ends. */
-function giveUp(complaint: string): void {
-  process.stderr.write(`a service of the cloud ended: ${complaint}\n`);
+function giveUp(why: ClusterError): void {
+  if (isClosing) return;
+  process.stderr.write(`${LAST_WORDS}${why.message}\n`);
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   endGroup(process.pid);
   process.exit(1);

@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { resolve } from "node:path";
 import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
-import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { type ClusterError, InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
@@ -64,8 +63,11 @@ export interface Cloud extends StartedCloud {
    * @throws ClusterError with what it threw, or why it could not run
    */
   invoke(functionName: string, event?: unknown): Promise<unknown>;
-  /** Resolves when the cloud's own process is gone, however that happened. Keeps no process alive by itself. */
-  ended: Promise<void>;
+  /**
+   * Resolves when the cloud's own process is gone, however that happened: with why, unless it was closed. Keeps no process alive by
+   * itself.
+   */
+  ended: Promise<ClusterError | undefined>;
   /** Ends every process. What is in `dataDir` stays. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -93,12 +95,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Promise<Cloud> {
   signal?.throwIfAborted();
   const { child, channel } = startOwnProcess("cloud-process", { leadsGroup: true });
-  // A process that could not be started has ended too.
-  const ended = once(child, "exit").then(
-    () => {},
-    () => {},
-  );
+  let isClosed = false;
+  const ended = channel.ended.then((why) => (isClosed ? undefined : why));
   const close = async () => {
+    isClosed = true;
     signal?.removeEventListener("abort", close);
     child.ref();
     const killer = setTimeout(() => child.pid !== undefined && endGroup(child.pid), CLOSE_MS);
@@ -109,6 +109,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
   signal?.addEventListener("abort", close, { once: true });
   try {
     const started = (await channel.call("start", start)) as StartedCloud;
+    for (const notice of started.notices) process.stderr.write(`fantail: ${notice}\n`);
     return {
       ...started,
       faults: new CloudFaults(channel),

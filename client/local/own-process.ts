@@ -10,12 +10,17 @@ const EXTENSION = extname(fileURLToPath(import.meta.url));
 /** Characters of stderr kept for the message when a process dies. */
 const COMPLAINT_CHARS = 8_000;
 
+/** What the processes are to the user. */
+const NAMES: Record<string, string> = {
+  "cloud-process": "the embedded cluster",
+  "dynamodb/dynamodb-process": "the embedded DynamoDB",
+  "s3/s3-process": "the embedded S3",
+};
+
 /** A process of the cloud's own, and the way to call it. */
 export interface OwnProcess {
   child: ChildProcess;
   channel: CallChannel;
-  /** The last that it wrote to stderr. */
-  complaint: () => string;
 }
 
 /**
@@ -37,9 +42,9 @@ export function startOwnProcess(module: string, { leadsGroup = false } = {}): Ow
   });
   // Nobody's process lives on for a cloud it forgot: when the owner is done, its cloud goes with it.
   child.unref();
-  child.channel?.unref();
+  child.channel?.unref?.();
   if (child.stderr && "unref" in child.stderr) (child.stderr as unknown as { unref(): void }).unref();
-  return { child, channel: new CallChannel(child, module, () => complaint), complaint: () => complaint };
+  return { child, channel: new CallChannel(child, NAMES[module] ?? module, () => complaint) };
 }
 
 /** Without what the caller told its own node, as to be inspected at a port. */

@@ -5,6 +5,7 @@ import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { Clock } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
+import { ClusterEnded } from "../cluster/cluster-ended.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import { planPoll, pollInterval } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
@@ -156,7 +157,8 @@ export class OutcomePoller {
         this.#ticker.news(watch.lastNews);
       }
     } catch (cause) {
-      if (++watch.failures >= FAILED_LOOKS) {
+      if (cause instanceof ClusterEnded) outcomes.waiters.rejectAll(cause);
+      else if (++watch.failures >= FAILED_LOOKS) {
         const message = `outcomes of job ${outcomes.job} could not be read: ${String(cause)}`;
         watch.failures = 0;
         outcomes.waiters.rejectAll(new ClusterError(message, { cause }));

@@ -175,7 +175,7 @@ describe("a cluster", () => {
     const endpoint = await cloudFormation(400, DENIED);
     const error = await findCluster({ profile: "mpi", endpoint }, opened).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(NoCluster);
-    expect(String(error)).toMatch(/profile mpi: .*mpi\.json cannot be read\n {2}stack Fantail at http/);
+    expect(String(error)).toMatch(/profile mpi: no cluster is running\n {2}stack Fantail at http/);
     expect(String(error)).toContain("fantail start");
   });
 

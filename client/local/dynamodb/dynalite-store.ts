@@ -39,12 +39,15 @@ const OWN_HEADERS = {
 export class DynaliteStore {
   /** dynalite's own server: listens, and closes the data in order. Its requests are ours to hand out. */
   readonly server: Server;
+  /** Settles once the data can be read and written; rejects with LevelDB's reason where they cannot. */
+  readonly opened: Promise<void>;
   readonly #handle: RequestListener;
 
   /** @param path folder to keep the data in; absent: memory */
   constructor(path: string | undefined) {
     const { server, database } = open({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
     closeIterators(database);
+    this.opened = database.open();
     this.server = server;
     this.#handle = this.server.listeners("request")[0] as RequestListener;
     this.server.removeAllListeners("request");

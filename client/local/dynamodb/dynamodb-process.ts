@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { serveOwner } from "../call-channel.ts";
 import type { Principal } from "../doors/access.ts";
 import { TrafficMeter } from "../doors/meter.ts";
@@ -6,9 +5,10 @@ import { accessVerbs, Principals } from "../doors/principals.ts";
 import { listenOnLoopback } from "../doors/request-guard.ts";
 import { endWithOwner } from "../end-with-owner.ts";
 import type { TableSpec } from "../stack/deployment.ts";
-import { DynaliteStore } from "./dynalite-store.ts";
+import type { DynaliteStore } from "./dynalite-store.ts";
 import { DynamoDbDoor } from "./dynamodb-door.ts";
 import { DynamoDbFaults } from "./dynamodb-faults.ts";
+import { openStore } from "./open-store.ts";
 
 /** The process that is DynamoDB. It outlives a killed cloud just long enough to close its data and end the rest. */
 
@@ -23,13 +23,15 @@ export interface DynamoDbStart {
   folder: string;
 }
 
+// Rows hold arguments and results: for nobody else on this machine to read.
+process.umask(0o077);
+
 const meter = new TrafficMeter();
 const faults = new DynamoDbFaults();
 let started: { store: DynaliteStore; start: DynamoDbStart; principals: Principals } | undefined;
 
 async function start(start: DynamoDbStart): Promise<number> {
-  if (start.path !== undefined) mkdirSync(start.path, { recursive: true });
-  const store = new DynaliteStore(start.path);
+  const store = await openStore(start.path);
   const principals = new Principals(start.principals);
   started = { store, start, principals };
   for (const table of start.tables) await createTable(store, table);

@@ -12,8 +12,8 @@ export class FunctionLog {
 
   constructor(name: string, folder: string | undefined) {
     if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    this.#file = createWriteStream(join(folder, `${name}.log`), { flags: "a" });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#file = createWriteStream(join(folder, `${name}.log`), { flags: "a", mode: 0o600 });
     // A log that cannot be written must not stop the function.
     this.#file.on("error", () => {});
   }

@@ -21,6 +21,9 @@ export interface S3Start {
   folder: string;
 }
 
+// Blobs are arguments and results: for nobody else on this machine to read.
+process.umask(0o077);
+
 const meter = new TrafficMeter();
 let started: S3Start | undefined;
 let principals: Principals | undefined;

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
+import { systemFailure } from "../system-failure.ts";
 
 /** What we use of s3rver; it has no types of its own. */
 interface S3rver {
@@ -107,15 +108,24 @@ async function putAtOnce(path: string, content: Readable | Buffer): Promise<[siz
     // Unlike a rename it fails where there is a file already.
     else await link(passing, path).then(() => rm(passing), failedPrecondition);
   } catch (error) {
-    await rm(passing, { force: true });
-    throw error;
+    await rm(passing, { force: true }).catch(() => {});
+    throw storeFailure(error);
   }
   return [size, md5.digest("hex")];
+}
+
+/** s3rver would answer with no more than that there was an error; who writes should learn that the disk is full. */
+function storeFailure(error: unknown): unknown {
+  const why = error instanceof Error && "code" in error ? systemFailure(error.message) : undefined;
+  return why === undefined ? error : new (errorClass())("InternalError", why);
+}
+
+function errorClass(): new (code: string, message: string) => Error {
+  return require("@20minutes/s3rver/lib/models/error");
 }
 
 /** What S3 says when the object is there already. */
 function failedPrecondition(error: unknown): never {
   if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  const S3Error = require("@20minutes/s3rver/lib/models/error") as new (code: string, message: string) => Error;
-  throw new S3Error("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+  throw new (errorClass())("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
 }

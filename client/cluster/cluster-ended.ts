@@ -1,0 +1,51 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { type Connection, fantailHome, ownerIsAlive } from "./connection.ts";
+
+/** An embedded cluster that is gone: asking again is of no use. To its user it is a ClusterError. */
+export class ClusterEnded extends ClusterError {}
+
+const Note = v.pipe(v.string(), v.parseJson(), v.object({ pid: v.number(), why: v.string() }));
+
+/** Notes why a profile's cluster ended by itself, for those who look for it. Kept until the next one starts. */
+export function noteEnd(profile: string, pid: number, why: string): void {
+  writeFileSync(noteOf(profile), JSON.stringify({ pid, why }), { mode: 0o600 });
+}
+
+export function forgetEnd(profile: string): void {
+  rmSync(noteOf(profile), { force: true });
+}
+
+/** Why a profile's last cluster ended, where it did so by itself. @param pid only that process's */
+export function notedEnd(profile: string, pid?: number): string | undefined {
+  try {
+    const note = v.parse(Note, readFileSync(noteOf(profile), "utf8"));
+    return pid === undefined || pid === note.pid ? note.why : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error that stands for a failed call, if the call failed because an embedded cluster is gone. */
+export function endOf(connection: Connection, error: unknown): ClusterEnded | undefined {
+  const { pid, profile } = connection;
+  // A cloud never comes back at the ports that it had.
+  if (pid === undefined || !(isRefused(error) || !ownerIsAlive(connection))) return undefined;
+  const which = profile === undefined ? "the embedded cluster" : `the cluster of profile ${profile}`;
+  const why = (profile && notedEnd(profile, pid)) ?? "it was stopped, or its process was killed";
+  const start = profile === undefined || profile === "default" ? "fantail start" : `fantail start --profile ${profile}`;
+  return new ClusterEnded(
+    `${which} (process ${pid}) is no longer running: ${why}. Start it again with \`${start}\`; tasks and results outlive it only with --data`,
+    { cause: error },
+  );
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+}
+
+function noteOf(profile: string): string {
+  return join(fantailHome(), `${profile}.ended`);
+}

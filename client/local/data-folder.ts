@@ -1,0 +1,72 @@
+import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { becauseOfSystem } from "./system-failure.ts";
+
+/** What a cloud keeps in its data folder. */
+const KEPT = ["dynamodb", "s3", "logs", "rules.json", "owner.json"];
+/** The rights of everybody but the owner. */
+const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
+
+/**
+ * Makes a folder for tables, blobs and logs, or opens an old one, so that no other user of the machine can read what is in it. A wider one is
+ * narrowed; one that holds other things too is left as it is, for they may be for others, and only what is fantail's in it is narrowed.
+ *
+ * @returns what the user should know
+ * @throws ClusterError for a folder that cannot be written, is another user's, or can be changed by others
+ */
+export function openDataFolder(folder: string): string[] {
+  try {
+    if (statSync(folder, { throwIfNoEntry: false })?.isFile())
+      throw new ClusterError(`the data folder ${folder} is a file: choose another`);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (isWindows()) return [];
+    const notices = secure(folder);
+    for (const name of ["dynamodb", "s3", "logs"]) {
+      mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+      refuseForeign(join(folder, name));
+      narrow(join(folder, name));
+    }
+    return notices;
+  } catch (error) {
+    throw becauseOfSystem(error, `the data folder ${folder} cannot be used`, "choose another, or make it writable");
+  }
+}
+
+function secure(folder: string): string[] {
+  refuseForeign(folder);
+  const { mode } = statSync(folder);
+  if ((mode & OTHERS) === 0) return [];
+  if (readdirSync(folder).every((name) => KEPT.includes(name))) {
+    chmodSync(folder, 0o700);
+    return [`other users of this machine could read ${folder}; its mode is now 0700`];
+  }
+  if ((mode & OTHERS_WRITE) !== 0)
+    throw new ClusterError(
+      `other users of this machine can change ${folder}, which holds other things too: use a folder of its own, such as ${join(folder, "fantail")}`,
+    );
+  return [];
+}
+
+/** Who owns a folder may open it to everybody, and swap what is in it. */
+function refuseForeign(folder: string): void {
+  const { uid } = statSync(folder);
+  if (uid !== process.getuid?.())
+    throw new ClusterError(`the data folder ${folder} belongs to another user (uid ${uid}): use a folder of your own`);
+}
+
+/** What earlier versions wrote was readable for everybody. */
+function narrow(folder: string): void {
+  if ((statSync(folder).mode & OTHERS) === 0) return;
+  chmodSync(folder, 0o700);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isDirectory()) chmodSync(path, 0o700);
+    else if (entry.isFile()) chmodSync(path, 0o600);
+  }
+}
+
+function isWindows(): boolean {
+  return process.getuid === undefined;
+}

@@ -1,0 +1,35 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
+import { ownerOf } from "../data-owner.ts";
+import { becauseOfSystem } from "../system-failure.ts";
+import { DynaliteStore } from "./dynalite-store.ts";
+
+/**
+ * Opens the tables in a folder, or new ones in memory.
+ *
+ * @throws ClusterError when another cluster has the folder, which LevelDB's lock on it tells, or when it cannot be written
+ */
+export async function openStore(path: string | undefined): Promise<DynaliteStore> {
+  if (path !== undefined) mkdirSync(path, { recursive: true, mode: 0o700 });
+  const store = new DynaliteStore(path);
+  try {
+    await store.opened;
+    return store;
+  } catch (error) {
+    throw path === undefined ? error : whyNotOpened(error, dirname(path));
+  }
+}
+
+function whyNotOpened(error: unknown, folder: string): unknown {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error && "code" in cause && cause.code === "LEVEL_LOCKED") {
+    const pid = ownerOf(folder);
+    const whose = pid === undefined ? "another cluster" : `the cluster of process ${pid}`;
+    return new ClusterError(
+      `${whose} is using the data folder ${folder}: stop it first (\`fantail list\` shows what is running), or choose another folder`,
+      { cause },
+    );
+  }
+  return becauseOfSystem(cause, `the tables in ${folder} could not be opened`, "then start the cluster again");
+}

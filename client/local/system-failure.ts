@@ -1,0 +1,50 @@
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
+
+/** What the operating system refused, and what helps: by the code that node gives it, or by LevelDB's words. */
+const FAILURES: readonly [sign: RegExp, remedy: string][] = [
+  [/ENOSPC|No space left on device/, "the disk is full: free some space"],
+  [/EDQUOT|Disk quota exceeded/, "your disk quota is used up: free some space"],
+  [/EFBIG|File too large/, "a file has reached the largest size that is allowed here: see `ulimit -f`"],
+  [/EROFS|Read-only file system/, "the file system is read-only"],
+  [/EACCES|EPERM|Permission denied|Operation not permitted/, "this user may not write there"],
+  [/ENOTDIR|Not a directory/, "part of the path is a file"],
+  [/EMFILE|ENFILE|Too many open files/, "too many files are open: see `ulimit -n`"],
+  [/EIO\b|Input\/output error/, "the disk reports errors"],
+  [/ENOMEM|Cannot allocate memory|heap out of memory/, "there is not enough memory: use fewer engines"],
+  [/EAGAIN|Resource temporarily unavailable/, "no more processes can be started: see `ulimit -u`"],
+];
+
+/** What of a text tells why a process failed: the system's own words, and what they mean. Undefined where the system is not to blame. */
+export function systemFailure(text: string): string | undefined {
+  const found = FAILURES.find(([sign]) => sign.test(text));
+  if (!found) return undefined;
+  const [sign, meaning] = found;
+  // Node's errors begin with the code, LevelDB's end with the words; both name the file.
+  const line = text.split("\n").find((one) => sign.test(one)) ?? "";
+  const words = line.replace(/^.*?(?=\b(?:IO error|E[A-Z]{3,}|FATAL ERROR)\b)/, "").trim();
+  return `${meaning} (${words.slice(0, 300)})`;
+}
+
+/**
+ * An error of the system's as the cluster's, which says what could not be done and what to do; any other as it is.
+ *
+ * @param remedy what to do besides what the failure itself calls for
+ */
+export function becauseOfSystem(error: unknown, what: string, remedy: string): unknown {
+  if (!(error instanceof Error) || error instanceof ClusterError || !("code" in error)) return error;
+  const why = systemFailure(error.message);
+  return why === undefined ? error : new ClusterError(`${what}: ${why}; ${remedy}`, { cause: error });
+}
+
+/** Begins the line in which a process of the cloud says itself why it ends. */
+export const LAST_WORDS = "fantail: ";
+
+/** Why a process ended, from the last that it wrote: the system's reason, else what it threw, without the stack. */
+export function lastWords(complaint: string): string {
+  const said = complaint.split("\n").findLast((line) => line.startsWith(LAST_WORDS));
+  if (said !== undefined) return said.slice(LAST_WORDS.length);
+  const known = systemFailure(complaint);
+  if (known !== undefined) return known;
+  const thrown = /^(?:Uncaught )?((?:[A-Z]\w*)?Error(?: \[\w+\])?: [\s\S]*?)(?=\n {4}at |\n\n|$)/m.exec(complaint);
+  return (thrown?.[1] ?? complaint).trim().slice(0, 1_500);
+}
