@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { classOf } from "../../lambdas/protocol/class-registry.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import { isOfClass } from "../../lambdas/protocol/unencodable.ts";
+import { isOfClass } from "../../lambdas/protocol/value-kind.ts";
 import { credentialSign } from "./secrets.ts";
 import { isPlain, member } from "./value-shape.ts";
 import { whyNotData } from "./why-not-data.ts";

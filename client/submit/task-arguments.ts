@@ -1,4 +1,4 @@
-import { encodeValue } from "../../lambdas/protocol/codec.ts";
+import { encodeItems, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CodecError } from "../../lambdas/protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../../lambdas/protocol/function-reference.ts";
 import type { ResultReference, TaskArguments } from "../../lambdas/protocol/spec-page.ts";
@@ -32,7 +32,7 @@ export class ArgumentsEncoder {
     try {
       const isWhole = this.#large.size === 0 || !args.some((arg) => this.#known(arg));
       if (isWhole && !args.some(isResult)) {
-        const whole = encodeValue(args, "", this.names);
+        const whole = encodeItems(args, "", { names: this.names });
         if (typeof whole === "string") return whole;
       }
       let room = INLINE_TASK_CHARS;
@@ -52,7 +52,7 @@ export class ArgumentsEncoder {
   }
 
   #one(arg: unknown, position: number, room: number): EncodedValue {
-    const value = encodeValue(arg, `[${position}]`, this.names);
+    const value = encodeValue(arg, `[${position}]`, { names: this.names });
     const tooMuch = typeof value === "string" && value.length > room;
     const encoded = this.#drafts.encoded(tooMuch ? Buffer.from(value) : value);
     if (typeof encoded !== "string" && typeof arg === "object" && arg !== null) this.#large.set(arg, encoded);

@@ -1,18 +1,41 @@
 import { type ClassLookup, classNamed, classOf, type RegisteredClass } from "./class-registry.ts";
 import { CodecError } from "./errors.ts";
+import { accessorOf, described, isOddField, readFields, type WrittenFields, writeFields } from "./own-fields.ts";
 
 /** The field that holds the class's name; the others keep theirs, so that paths in messages are the user's own. */
 const CLASS = "\0class";
+/** The fields that hold those which cannot stand beside the class's name. */
+const HIDDEN = "\0hidden";
+const FIELDS = "\0fields";
 /** The field that holds what `serialize` gave. */
 const DATA = "";
 
-/** An instance of a registered class as a plain object; undefined for anything else. */
-export function reduceInstance(value: unknown): Record<string, unknown> | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const registered = classOf(value);
-  if (!registered) return undefined;
-  if (registered.serialize) return { [CLASS]: registered.name, [DATA]: registered.serialize(value) };
-  return { [CLASS]: registered.name, ...value };
+/**
+ * A reducer for one encoding: an instance of a registered class as a plain object, the same one when it is written once more;
+ * undefined for anything else.
+ */
+export function instanceReducer(): (value: unknown) => Record<string, unknown> | undefined {
+  const serialized = new Map<object, Record<string, unknown>>();
+  return (value) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    const known = serialized.get(value);
+    if (known) return known;
+    const registered = classOf(value);
+    if (!registered) return undefined;
+    if (!registered.serialize) return fieldsOf(value, registered.name);
+    const reduced = { [CLASS]: registered.name, [DATA]: registered.serialize(value) };
+    serialized.set(value, reduced);
+    return reduced;
+  };
+}
+
+/** The instance's own fields; those that are not listed, or have a name of the codec's own, in a part by themselves. */
+function fieldsOf(value: object, name: string): Record<string, unknown> | undefined {
+  if (accessorOf(value) !== undefined) return undefined;
+  const odd = Object.getOwnPropertyNames(value).filter((key) => isOddField(value, key));
+  if (odd.length === 0) return { [CLASS]: name, ...value };
+  const { fields, hidden } = writeFields(described(value, Object.getOwnPropertyNames(value)));
+  return { [CLASS]: name, [HIDDEN]: hidden, [FIELDS]: fields };
 }
 
 /**
@@ -35,11 +58,12 @@ export function reviveInstances(classes: ClassLookup = classNamed): (value: unkn
     const instance = (made.get(value) ?? Object.create(prototype)) as Record<string, unknown>;
     made.set(value, instance);
     for (const key of Object.keys(fields)) {
-      if (key === CLASS) continue;
+      if (key === CLASS || key === HIDDEN || key === FIELDS) continue;
       if (!(key in prototype)) instance[key] = fields[key];
       // Not assigned, as the class may have a setter of that name; not for all, as it takes longer.
       else Object.defineProperty(instance, key, { value: fields[key], ...PLAIN });
     }
+    readFields(instance, { fields: fields[FIELDS], hidden: fields[HIDDEN] } as Partial<WrittenFields>);
     return instance;
   };
 }

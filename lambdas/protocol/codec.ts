@@ -1,13 +1,17 @@
 import * as devalue from "devalue";
-import { reduceInstance, reviveInstances } from "./class-instances.ts";
+import { instanceReducer, reviveInstances } from "./class-instances.ts";
 import { type ClassLookup, hasClasses } from "./class-registry.ts";
 import { reduceError, reviveErrors } from "./error-value.ts";
 import { CodecError, FantailError } from "./errors.ts";
+import { reduceFielded, reviveFielded } from "./fielded-object.ts";
 import { INLINE_BYTES } from "./function-reference.ts";
-import { isPlainJson } from "./plain-json.ts";
+import { itemKeys } from "./named-fields.ts";
+import { isPlainJson, isPlainPrimitive } from "./plain-json.ts";
 import { packRaw, unpackRaw } from "./raw-container.ts";
 import { referredName } from "./reference.ts";
-import { isOfClass, whyNotEncodable } from "./unencodable.ts";
+import { SharedBuffers } from "./shared-buffers.ts";
+import { whyNotEncodable, whyNotWhole } from "./unencodable.ts";
+import { itemsOf, kindOf } from "./value-kind.ts";
 
 /**
  * How values travel and rest. The first letter says which form follows:
@@ -23,38 +27,46 @@ const RAW_BYTE = 0x52;
 /** A buffer longer than this would not fit inline as base64, so it goes raw. */
 const RAW_BYTES = (INLINE_BYTES * 3) / 4;
 
+/** What may stand in a value for something else; without it that cannot be encoded. */
+export interface Stands {
+  /** Takes the names that the value's references name. */
+  names?: Set<string> | undefined;
+  /** The number by which the value of another task's result is asked for when it is decoded; `undefined` for what is no result. */
+  resultAt?: ((value: object) => number | undefined) | undefined;
+}
+
 /**
- * Encodes any value of plain data: all that `structuredClone` takes but shared memory, views of one
- * buffer as one buffer, and the named fields of arrays; errors with their own fields, and instances of registered classes.
+ * Encodes any value of plain data: all that `structuredClone` takes but shared memory and getters, with fields that arrays, Maps
+ * and the like have of their own; errors with their fields, and instances of registered classes. What is decoded is
+ * the same value, keys, holes and sharing included, but may be changed where this one is frozen or read-only.
  *
  * @param path how the caller would write the value, for messages: `args`, `result`
- * @param names takes the names that the value refers to; without it a `Reference` cannot be encoded
  * @returns text when it is at most `INLINE_BYTES` long, else bytes for a blob
  * @throws CodecError naming the accessor of what cannot be encoded
  */
-export function encodeValue(value: unknown, path: string, names?: Set<string>): string | Uint8Array {
+export function encodeValue(value: unknown, path: string, stands: Stands = {}): string | Uint8Array {
   if (value === undefined) return `${DEVALUE_TAG}-1`;
   try {
     if (isPlainJson(value)) return fit(JSON_TAG + JSON.stringify(value));
+    const buffers = new SharedBuffers();
     const segments: ArrayBuffer[] = [];
-    const text = devalue.stringify(
-      value,
-      { ...reducers(segments), ...(names ? { Reference: referrer(names) } : {}) },
-      OPTIONS,
-    );
+    const kindOfWhole = looker();
+    const custom = reducers(kindOfWhole, segments, buffers, stands);
+    const options = { operations: operations(kindOfWhole, buffers) };
+    let text = devalue.stringify(value, custom, options);
+    if (buffers.plan()) {
+      segments.length = 0;
+      text = devalue.stringify(value, custom, options);
+    }
     return segments.length === 0 ? fit(DEVALUE_TAG + text) : packRaw(RAW_BYTE, text, segments);
   } catch (error) {
     throw asCodecError(error, path);
   }
 }
 
-/** Reduces references to their names, and notes these. */
-function referrer(names: Set<string>): (value: unknown) => string | undefined {
-  return (value) => {
-    const name = referredName(value);
-    if (name !== undefined) names.add(name);
-    return name;
-  };
+/** As `encodeValue`, of a list that was made just now and holds nothing but its items: it need not be looked at itself. */
+export function encodeItems(items: readonly unknown[], path: string, stands: Stands = {}): string | Uint8Array {
+  return items.every(isPlainPrimitive) ? fit(JSON_TAG + JSON.stringify(items)) : encodeValue(items, path, stands);
 }
 
 /** What a name stands for. */
@@ -65,17 +77,23 @@ export type NameLookup = (name: string) => unknown;
  *
  * @param lookup gives what stands in the place of a `Reference`
  * @param classes gives classes by name; default: those that are registered in this thread
+ * @param results values of results, by their numbers
  * @throws FantailError when the text or bytes are no such encoding, CodecError for an instance of a class that is not known
  */
-export function decodeValue(encoded: string | Uint8Array, lookup?: NameLookup, classes?: ClassLookup): unknown {
+export function decodeValue(
+  encoded: string | Uint8Array,
+  lookup?: NameLookup,
+  classes?: ClassLookup,
+  results?: readonly unknown[],
+): unknown {
   if (typeof encoded !== "string") {
-    if (encoded[0] !== RAW_BYTE) return decodeValue(asBuffer(encoded).toString("utf8"), lookup, classes);
+    if (encoded[0] !== RAW_BYTE) return decodeValue(asBuffer(encoded).toString("utf8"), lookup, classes, results);
     const { text, segments } = unpackRaw(encoded);
-    return devalue.parse(text, revivers(segments, lookup, classes));
+    return devalue.parse(text, revivers(segments, lookup, classes, results));
   }
   const body = encoded.slice(1);
   if (encoded.startsWith(JSON_TAG)) return JSON.parse(body);
-  if (encoded.startsWith(DEVALUE_TAG)) return devalue.parse(body, revivers([], lookup, classes));
+  if (encoded.startsWith(DEVALUE_TAG)) return devalue.parse(body, revivers([], lookup, classes, results));
   throw new FantailError(`not an encoded value: it begins with ${JSON.stringify(encoded.slice(0, 8))}`);
 }
 
@@ -85,34 +103,94 @@ function fit(text: string): string | Uint8Array {
   return Buffer.from(text);
 }
 
-/** A subclass of Map or Array would come back without its class, so it counts as any other instance. */
-function tagOf(value: object): string {
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return tag === "Object" || isOfClass(value, tag) ? tag : "Object";
+/** What an object is to the codec. One is looked at several times in a row, and costs as much as its fields each time. */
+function looker(): (value: object) => string | undefined {
+  let last: object | undefined;
+  let kind: string | undefined;
+  return (value) => {
+    if (value === last) return kind;
+    const own = kindOf(value);
+    kind = own === undefined || whyNotWhole(value, own) !== undefined ? undefined : own;
+    last = value;
+    return kind;
+  };
 }
 
-const OPTIONS = { operations: { viewInfo, tagOf, isThenable: () => false } };
-
-function reducers(segments: ArrayBuffer[]): Record<string, (value: unknown) => unknown> {
+/** How devalue looks at objects. What is refused is shown to it as an instance of some class, so that it says where it stands. */
+function operations(kindOfWhole: (value: object) => string | undefined, buffers: SharedBuffers) {
   return {
-    Error: reduceError,
-    // Asked for each object.
-    ...(hasClasses() ? { Instance: reduceInstance } : {}),
-    Buffer: (value) => Buffer.isBuffer(value) && new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-    // Named as devalue names it: its views look for the buffer under this word.
-    ArrayBuffer: (value) => value instanceof ArrayBuffer && value.byteLength > RAW_BYTES && segments.push(value),
+    tagOf: (value: object) => {
+      const kind = kindOfWhole(value);
+      return kind === undefined || kind === "null" ? "Object" : kind;
+    },
+    shapeOf: (value: object) => {
+      const kind = kindOfWhole(value);
+      if (kind !== "Object" && kind !== "null") return { kind: "not-plain" as const };
+      return { kind: kind === "null" ? ("null-proto" as const) : ("plain" as const), keys: Object.keys(value) };
+    },
+    indicesOf: itemKeys,
+    isThenable: () => false,
+    viewInfo: (view: ArrayBufferView<ArrayBuffer>) => {
+      const { byteLength } = view;
+      const length = itemsOf(view);
+      const { buffer, byteOffset } = buffers.placeOf(view);
+      return { buffer, byteOffset, byteLength, length, bufferByteLength: buffer.byteLength };
+    },
   };
+}
+
+type Reducers = Record<string, (value: unknown) => unknown>;
+
+/** Each is asked for each value, objects or not. */
+function reducers(
+  kindOfWhole: (value: object) => string | undefined,
+  segments: ArrayBuffer[],
+  buffers: SharedBuffers,
+  { names, resultAt }: Stands,
+): Reducers {
+  return {
+    ...(resultAt ? { Result: (value) => isObject(value) && resultAt(value)?.toString() } : {}),
+    ...(names ? { Reference: (value) => noted(referredName(value), names) } : {}),
+    Error: reduceError,
+    ...(hasClasses() ? { Instance: instanceReducer() } : {}),
+    Fielded: (value) => {
+      const kind = isObject(value) ? kindOfWhole(value) : undefined;
+      return kind === undefined ? undefined : reduceFielded(value as object, kind);
+    },
+    Buffer: (value) =>
+      Buffer.isBuffer(value) &&
+      kindOfWhole(value) === "Buffer" &&
+      new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
+    // Named as devalue names it: its views look for the buffer under this word.
+    ArrayBuffer: (value) => {
+      if (!(value instanceof ArrayBuffer) || kindOfWhole(value) === undefined) return false;
+      buffers.seeWhole(value);
+      return value.byteLength > RAW_BYTES && segments.push(value);
+    },
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function noted(name: string | undefined, names: Set<string>): string | undefined {
+  if (name !== undefined) names.add(name);
+  return name;
 }
 
 function revivers(
   segments: ArrayBuffer[],
   lookup?: NameLookup,
   classes?: ClassLookup,
-): Record<string, (value: unknown) => unknown> {
+  results?: readonly unknown[],
+): Reducers {
   return {
-    ...(lookup ? { Reference: (name: unknown) => lookup(String(name)) } : {}),
+    ...(lookup ? { Reference: (name) => lookup(String(name)) } : {}),
+    ...(results ? { Result: (at) => results[Number(at)] } : {}),
     Error: reviveErrors(classes),
     Instance: reviveInstances(classes),
+    Fielded: reviveFielded(),
     Buffer: (value) => asBuffer(value as Uint8Array),
     ArrayBuffer: (value) => {
       if (typeof value === "string") return new Uint8Array(Buffer.from(value, "base64")).buffer;
@@ -121,34 +199,24 @@ function revivers(
   };
 }
 
-/**
- * Only the visible bytes of a view: of a subarray of a gigabyte, or of a Buffer in Node's pool,
- * the rest is none of the engine's business.
- */
-function viewInfo(view: ArrayBufferView & { length?: number }) {
-  const whole = view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength;
-  const buffer = whole ? view.buffer : copyOf(view);
-  const { byteLength } = view;
-  return { buffer, byteOffset: 0, byteLength, length: view.length ?? byteLength, bufferByteLength: byteLength };
-}
-
-function copyOf(view: ArrayBufferView): ArrayBuffer {
-  const bytes = new Uint8Array(view.byteLength);
-  bytes.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-  return bytes.buffer;
-}
-
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** Keys that the codec puts between those of the user. */
+const OWN_KEYS = /\[""\]|\["\\u0000(?:fields|data)"\]/g;
+
 function asCodecError(error: unknown, path: string): unknown {
+  if (error instanceof CodecError) return error;
   if (error instanceof devalue.DevalueError) {
-    // What `serialize` gave stands under an empty name.
-    return new CodecError(path + error.path.replaceAll('[""]', ""), whyNotEncodable(error.value), { cause: error });
+    const way = path === "result" ? "result" : "argument";
+    const inner = error.path.replaceAll(OWN_KEYS, "").replaceAll('["\\u0000__proto__"]', ".__proto__");
+    return new CodecError(path + inner, whyNotEncodable(error.value, way), { cause: error });
   }
   if (error instanceof RangeError) {
     return new CodecError(path, "is nested too deep to be encoded: flatten it, or pass it as a file or buffer");
   }
-  return new CodecError(path, "could not be read: a getter or a proxy of it threw", { cause: error });
+  return new CodecError(path, "could not be read: a proxy of it threw, or serialize of a registered class", {
+    cause: error,
+  });
 }

@@ -1,4 +1,5 @@
 import { type ClassLookup, classNamed, classOf } from "./class-registry.ts";
+import { described, isOddName, readFields, type WrittenFields, writeFields } from "./own-fields.ts";
 
 /** Errors as values: class, message, stack, cause, errors and own fields, whatever holds them. */
 const INTRINSIC: Record<string, () => Error> = {
@@ -20,6 +21,9 @@ const CLASS = "";
 /** The field that holds the name of a registered class. */
 const REGISTERED = "\0class";
 
+/** The field that holds all listed fields of the error, where one of them could not stand beside those of the codec. */
+const FIELDS = "\0fields";
+
 /** An error as a plain object; undefined for anything else. */
 export function reduceError(value: unknown): Record<string, unknown> | undefined {
   if (!isError(value)) return undefined;
@@ -31,8 +35,15 @@ export function reduceError(value: unknown): Record<string, unknown> | undefined
   for (const key of HIDDEN) if (Object.hasOwn(value, key)) reduced[key] = value[key];
   if (intrinsic === "DOMException") Object.assign(reduced, { message: value.message, stack: value.stack });
   if (value.name !== intrinsic) reduced.name = value.name;
-  for (const key of Object.keys(value)) reduced[key] = value[key];
+  const keys = Object.keys(value);
+  if (keys.some(isOdd)) reduced[FIELDS] = writeFields(described(value, keys)).fields;
+  else for (const key of keys) reduced[key] = value[key];
   return reduced;
+}
+
+/** Whether the field cannot stand beside those of the codec, or is one that errors do not list. */
+function isOdd(key: string): boolean {
+  return key === "name" || isOddName(key) || HIDDEN.some((own) => own === key);
 }
 
 /**
@@ -51,6 +62,7 @@ export function reviveErrors(classes: ClassLookup = classNamed): (value: unknown
       if (
         key === CLASS ||
         key === REGISTERED ||
+        key === FIELDS ||
         (error instanceof DOMException && (key === "message" || key === "name"))
       )
         continue;
@@ -58,6 +70,7 @@ export function reviveErrors(classes: ClassLookup = classNamed): (value: unknown
       const field = { value: reduced[key], writable: true, configurable: true, enumerable: !hidden };
       Object.defineProperty(error, key, field);
     }
+    readFields(error, { fields: reduced[FIELDS] } as Partial<WrittenFields>);
     return error;
   };
 }

@@ -1,6 +1,8 @@
+import { mayHaveNamedFields } from "./named-fields.ts";
+
 /**
- * Claims that `JSON.parse(JSON.stringify(value))` gives the same value: no undefined, -0, NaN, holes,
- * class instances, and no object that is reachable twice.
+ * Whether `JSON.parse(JSON.stringify(value))` gives the same value: no undefined, -0, NaN, holes,
+ * class instances, getters, hidden fields or named fields of arrays, and no object that is reachable twice.
  *
  * The walk costs a few nanoseconds for short lists of numbers and strings, which is what most
  * argument lists are: the set of seen objects is made only where objects nest.
@@ -10,7 +12,8 @@ export function isPlainJson(value: unknown): boolean {
   return isPlainObject(value, undefined);
 }
 
-function isPlainPrimitive(value: unknown): boolean {
+/** Whether the value is a primitive that JSON has a form for. */
+export function isPlainPrimitive(value: unknown): boolean {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -38,12 +41,15 @@ function isPlainObject(value: object, ancestors: Set<object> | undefined): boole
       seen.add(item);
       if (!isPlainObject(item, seen)) return false;
     }
-    return true;
+    return !mayHaveNamedFields(value);
   }
   if (prototype !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return false;
-  const fields = value as Record<string, unknown>;
-  for (const key of Object.keys(value)) {
-    const item = fields[key];
+  const keys = Object.keys(value);
+  if (Object.getOwnPropertyNames(value).length !== keys.length) return false;
+  for (const key of keys) {
+    const field = Object.getOwnPropertyDescriptor(value, key);
+    if (field === undefined || field.get !== undefined || field.set !== undefined) return false;
+    const item: unknown = field.value;
     if (typeof item !== "object" || item === null) {
       if (!isPlainPrimitive(item)) return false;
       continue;

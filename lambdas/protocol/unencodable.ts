@@ -1,31 +1,67 @@
+import { accessorOf, hidingField, ownSymbol } from "./own-fields.ts";
+import { isViewKind, kindOf } from "./value-kind.ts";
+
+/** Where the value goes: with a task, or back from it. */
+export type Way = "argument" | "result";
+
 /** Says what a value is that the codec does not take, and what to do instead; ends the sentence that its path begins. */
-export function whyNotEncodable(value: unknown): string {
+export function whyNotEncodable(value: unknown, way: Way = "argument"): string {
+  const isResult = way === "result";
+  const pass = isResult ? "return" : "pass";
   if (typeof value === "function") {
+    if (isResult) return "is a function, which cannot be returned from a task; return data";
     return "is a function: name it inside the task's function, which captures it, or pass data";
   }
-  if (typeof value === "symbol") return "is a symbol: pass a string instead";
+  if (typeof value === "symbol" || value instanceof Symbol) return `is a symbol: ${pass} a string instead`;
   if (typeof value !== "object" || value === null) return "cannot be encoded";
   if (value instanceof Promise || isCallable(value, "then")) return "is a promise: await it first";
   if (isCallable(value, "pipe") || isCallable(value, "getReader")) {
-    return "is a stream: read it first, and pass the bytes or the path of the file";
+    return `is a stream: read it first, and ${pass} the bytes or the path of the file`;
   }
   if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef) {
-    return `is a ${className(value)}, whose content cannot be listed: pass a Map, Set or plain object`;
+    return `is a ${className(value)}, whose content cannot be listed: ${pass} a Map, Set or plain object`;
   }
   if (isCallable(value, "next") && (Symbol.iterator in value || Symbol.asyncIterator in value)) {
     return "is an iterator: collect it into an array first";
   }
-  if (Object.getOwnPropertySymbols(value).length > 0 && isPlain(value)) {
-    return "has symbols for keys: use strings";
-  }
-  if (isPlain(value)) return "has a field named __proto__: rename it";
+  const kind = kindOf(value);
+  const inner = kind === undefined ? undefined : whyNotWhole(value, kind, pass);
+  if (inner !== undefined) return inner;
+  const getter = accessorOf(value);
+  if (getter !== undefined)
+    return `has a getter or setter, ${JSON.stringify(getter)}: ${pass} a copy with its value, such as { ...value }`;
   const name = className(value);
-  return `is an instance of ${name}: register its class with registerClass(${name}), or pass a plain object with the fields that the task needs`;
+  return `is an instance of ${name}: register its class with registerClass(${name}), or ${pass} a plain object with the fields that ${isResult ? "are" : "the task"} ${isResult ? "wanted" : "needs"}`;
 }
 
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+/** Why an object of a kind that the codec takes is refused all the same; `undefined`: it is not. */
+export function whyNotWhole(value: object, kind: string, pass = "pass"): string | undefined {
+  if (isViewKind(kind)) {
+    const why = whyNotBuffer((value as ArrayBufferView).buffer);
+    if (why !== undefined)
+      return `is a view of ${why}: ${pass} a copy, such as ${kind === "DataView" ? "a view of its bytes" : "value.slice()"}`;
+  }
+  if (kind === "ArrayBuffer") {
+    const why = whyNotBuffer(value as ArrayBuffer);
+    if (why !== undefined) return `is ${why}: ${pass} a copy, such as value.slice()`;
+    if (Object.getOwnPropertyNames(value).length > 0)
+      return `is an ArrayBuffer with fields of its own: ${pass} them beside it`;
+  }
+  if (ownSymbol(value) !== undefined) return "has symbols for keys: use strings";
+  const hiding = hidingField(value, kind);
+  if (hiding !== undefined)
+    return `has a field ${JSON.stringify(hiding)}, which hides what its class has under that name: ${pass} it beside`;
+  const getter = accessorOf(value);
+  if (getter === undefined) return undefined;
+  return `has a getter or setter, ${JSON.stringify(getter)}: ${pass} a copy with its value, such as { ...value }`;
+}
+
+/** Says what a buffer is whose bytes alone would not be the same. */
+export function whyNotBuffer(buffer: ArrayBufferLike): string | undefined {
+  if (Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]") return "a SharedArrayBuffer";
+  if ("resizable" in buffer && buffer.resizable) return "a resizable ArrayBuffer";
+  if ("detached" in buffer && buffer.detached) return "an ArrayBuffer that was transferred away";
+  return undefined;
 }
 
 function isCallable(value: object, key: string): boolean {
@@ -35,11 +71,4 @@ function isCallable(value: object, key: string): boolean {
 function className(value: object): string {
   const name: unknown = value.constructor?.name;
   return typeof name === "string" && name !== "" ? name : "an unnamed class";
-}
-
-/** Claims that the value is made by the language's class of that name itself, in this realm or another, not by a subclass. */
-export function isOfClass(value: object, name: string): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (typeof prototype !== "object" || prototype === null || !Object.hasOwn(prototype, "constructor")) return false;
-  return prototype.constructor?.name === name;
 }

@@ -83,9 +83,8 @@ describe("the codec gives back what it was given", () => {
       withTypedArray: true,
       withUnicodeString: true,
     });
-    const encodable = anything.filter((value) => !hasProtoField(value));
     fc.assert(
-      fc.property(encodable, (value) => {
+      fc.property(anything, (value) => {
         expect(roundTrip(value)).toStrictEqual(value);
       }),
       { numRuns: 2_000 },
@@ -170,13 +169,11 @@ describe("the codec refuses, with the path and the remedy", () => {
     expect(error.code).toBe("CodecError");
   });
 
-  test("a getter that throws", () => {
-    const value = {
-      get a() {
-        throw new Error("no");
-      },
+  test("a proxy that throws", () => {
+    const ownKeys = () => {
+      throw new Error("no");
     };
-    expect(refusal([value]).cause).toMatchObject({ message: "no" });
+    expect(refusal([new Proxy({}, { ownKeys })]).cause).toMatchObject({ message: "no" });
   });
 
   test("a list nested deeper than the stack", () => {
@@ -216,14 +213,6 @@ describe("the form of what is encoded", () => {
     expect(parsed.polluted).toBeUndefined();
   });
 });
-
-function hasProtoField(value: unknown, seen = new Set<unknown>()): boolean {
-  if (typeof value !== "object" || value === null || seen.has(value)) return false;
-  seen.add(value);
-  if (Object.hasOwn(value, "__proto__")) return true;
-  const inner = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
-  return inner.some((item) => hasProtoField(item, seen));
-}
 
 function hasMinusZero(value: unknown): boolean {
   if (Object.is(value, -0)) return true;

@@ -1,0 +1,113 @@
+import { isIndex, mayHaveNamedFields, namedFields } from "./named-fields.ts";
+import { isViewKind, kindOf } from "./value-kind.ts";
+
+/** A field that an object has beside what its kind is written with, such as `index` of what `match` gives. */
+export interface OwnField {
+  key: string;
+  value: unknown;
+  isEnumerable: boolean;
+}
+
+/**
+ * Fields of an object that its kind's own form does not hold: named fields of an array, Map or Date, `lastIndex` of a regular
+ * expression. Of a plain object that has a hidden field, or one named `__proto__`, all fields. `undefined`: there are none.
+ */
+export function fieldsBeside(value: object, kind: string): OwnField[] | undefined {
+  if (kind === "Object" || kind === "null") return isOrdinary(value) ? undefined : described(value, ownNames(value));
+  const names = namesBeside(value, kind);
+  return names.length === 0 ? undefined : described(value, names);
+}
+
+/** Whether all fields of a plain object are listed, and none of them is `__proto__`. */
+export function isOrdinary(value: object): boolean {
+  return Object.getOwnPropertyNames(value).length === Object.keys(value).length && !Object.hasOwn(value, "__proto__");
+}
+
+/** The first field of an object, plain ones and arrays aside, that hides what its class has under that name. */
+export function hidingField(value: object, kind: string): string | undefined {
+  if (kind === "Object" || kind === "null" || kind === "Array") return undefined;
+  return namesBeside(value, kind).find((name) => name in (Object.getPrototypeOf(value) as object));
+}
+
+function namesBeside(value: object, kind: string): string[] {
+  if (kind === "Array") return mayHaveNamedFields(value as unknown[]) ? namedFields(value as unknown[]) : [];
+  if (isViewKind(kind) && kind !== "DataView") {
+    const list = value as Uint8Array;
+    return mayHaveNamedFields(list) ? namedFields(list) : [];
+  }
+  const names = ownNames(value);
+  if (kind === "RegExp") return names.filter((name) => name !== "lastIndex" || (value as RegExp).lastIndex !== 0);
+  if (kind === "String")
+    return names.filter((name) => name !== "length" && !(isIndex(name) && Number(name) < String(value).length));
+  return names;
+}
+
+function ownNames(value: object): string[] {
+  return Object.getOwnPropertyNames(value);
+}
+
+/** The fields of these names; a getter counts as what it gives. */
+export function described(value: object, names: readonly string[]): OwnField[] {
+  return names.map((key) => ({
+    key,
+    value: Reflect.get(value, key) as unknown,
+    isEnumerable: Object.prototype.propertyIsEnumerable.call(value, key),
+  }));
+}
+
+/** The first field of the object, items of lists aside, that is a getter or setter. */
+export function accessorOf(value: object): string | undefined {
+  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && kindOf(value) !== "DataView");
+  if (isList && !mayHaveNamedFields(value as unknown[])) return undefined;
+  const names = isList ? namedFields(value as unknown[]) : Object.getOwnPropertyNames(value);
+  return names.find((key) => {
+    const field = Object.getOwnPropertyDescriptor(value, key);
+    return field?.get !== undefined || field?.set !== undefined;
+  });
+}
+
+/** The first of the object's own symbols. */
+export function ownSymbol(value: object): symbol | undefined {
+  return Object.getOwnPropertySymbols(value)[0];
+}
+
+/** Whether a field is not listed, or has a name that cannot stand behind those of the codec in one object. */
+export function isOddField(value: object, key: string): boolean {
+  return isOddName(key) || !Object.prototype.propertyIsEnumerable.call(value, key);
+}
+
+/** Whether the name is the codec's own, or a number, which would come before it. */
+export function isOddName(key: string): boolean {
+  return key === "" || key === "__proto__" || key.startsWith(ESCAPE) || /^\d/.test(key);
+}
+
+/** Fields as a plain object whose keys the codec can write, and the names of those that are not listed. */
+export interface WrittenFields {
+  fields: Record<string, unknown>;
+  hidden: string[];
+}
+
+/** Before a key that would be read as something else. */
+const ESCAPE = "\0";
+
+export function writeFields(own: readonly OwnField[]): WrittenFields {
+  const fields: Record<string, unknown> = {};
+  for (const { key, value } of own) fields[key === "__proto__" || key.startsWith(ESCAPE) ? ESCAPE + key : key] = value;
+  return { fields, hidden: own.filter(({ isEnumerable }) => !isEnumerable).map(({ key }) => key) };
+}
+
+/** Gives an object the fields that were written. A cycle may bring only the first of them at first. */
+export function readFields(target: object, { fields, hidden }: Partial<WrittenFields>): void {
+  const unlisted = new Set(hidden);
+  for (const [written, value] of Object.entries(fields ?? {})) {
+    const key = written.startsWith(ESCAPE) ? written.slice(ESCAPE.length) : written;
+    if (key === "lastIndex" && target instanceof RegExp) Reflect.set(target, key, value);
+    else
+      Object.defineProperty(target, key, {
+        value,
+        writable: true,
+        configurable: true,
+        enumerable: !unlisted.has(key),
+      });
+  }
+}

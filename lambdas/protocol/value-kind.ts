@@ -1,0 +1,49 @@
+/** Kinds whose items are numbers in a buffer. */
+const VIEWS = new Set(
+  "Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Float16Array Int32Array Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array Buffer DataView".split(
+    " ",
+  ),
+);
+
+const KINDS = new Set([
+  ..."Array Map Set Date RegExp URL URLSearchParams Number String Boolean BigInt ArrayBuffer".split(" "),
+  ...VIEWS,
+]);
+
+/**
+ * What the codec takes an object for: `Object` and `null` are plain objects with and without a prototype, the others are
+ * named by the language's class that made it. `undefined`: an instance of some other class, which has no form of its own.
+ */
+export function kindOf(value: object): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return "Object";
+  if (prototype === Array.prototype && Array.isArray(value)) return "Array";
+  if (typeof prototype !== "object" || prototype === null) return prototype === null ? "null" : undefined;
+  if (prototype === Buffer.prototype) return "Buffer";
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (KINDS.has(tag)) return isOfClass(value, tag) ? tag : undefined;
+  const isPlainElsewhere = Object.getPrototypeOf(prototype) === null && isOfClass(value, "Object");
+  return isPlainElsewhere ? "Object" : undefined;
+}
+
+/** Whether the object is made by the language's class of that name itself, in this realm or another, not by a subclass or a namesake. */
+export function isOfClass(value: object, name: string): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== "object" || prototype === null || !Object.hasOwn(prototype, "constructor")) return false;
+  const maker: unknown = prototype.constructor;
+  if (typeof maker !== "function" || maker.name !== name || maker.prototype !== prototype) return false;
+  return (
+    maker === Reflect.get(globalThis, name) || Function.prototype.toString.call(maker).endsWith("{ [native code] }")
+  );
+}
+
+/** Whether objects of the kind show the bytes of a buffer. */
+export function isViewKind(kind: string): boolean {
+  return VIEWS.has(kind);
+}
+
+/** How many numbers a typed array holds; of a DataView its bytes. */
+export function itemsOf(view: ArrayBufferView): number {
+  // A DataView may have a field named `length`.
+  return kindOf(view) === "DataView" ? view.byteLength : (view as Uint8Array).length;
+}
