@@ -78,8 +78,8 @@ describe("layers", () => {
 });
 
 describe("purity", () => {
-  it("core and protocol know neither Node nor AWS: no package but parser and codec", () => {
-    expect(packagesBut(/^(?:valibot|devalue)$/, below("lambdas/core/", "lambdas/protocol/"))).toEqual([]);
+  it("core and protocol know neither AWS nor the process: no package but parser, codec and node:util", () => {
+    expect(packagesBut(/^(?:valibot|devalue|node:util)$/, below("lambdas/core/", "lambdas/protocol/"))).toEqual([]);
   });
 
   it("of the lambdas, only the adapters know the AWS SDK, and the handlers that make its clients for them", () => {
