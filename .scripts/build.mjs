@@ -1,6 +1,7 @@
-// `npm run build`: TypeScript to dist, with types. The stamp dist/.built tells ready.mjs when it was whole.
+// `npm run build`: TypeScript to dist, with types, and dist/stack, what the embedded cloud deploys. The stamp dist/.built tells ready.mjs when it was whole.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +19,7 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, ".scripts/
 if (status !== 0) process.exit(1);
 
 removeOutputWithoutSource();
+makeStack();
 const cli = join(dist, "client/commands/cli.js");
 if (existsSync(cli)) chmodSync(cli, 0o755);
 mkdirSync(dist, { recursive: true });
@@ -30,6 +32,28 @@ function removeOutputWithoutSource() {
   if (!existsSync(dist)) return;
   for (const name of readdirSync(dist, { recursive: true })) {
     const source = String(name).replace(/\.(?:d\.ts|js\.map|js)$/, ".ts");
-    if (source !== name && !existsSync(join(root, source))) rmSync(join(dist, String(name)));
+    const isOfTheStack = /^stack[/\\]/.test(name);
+    if (source !== name && !isOfTheStack && !existsSync(join(root, source))) rmSync(join(dist, String(name)));
   }
+}
+
+/** Has the CDK describe the stack that the embedded cloud derives its own from. Takes seconds, so only when what it is made of has changed. */
+function makeStack() {
+  const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
+  for (const folder of ["cdk", "client", "lambdas"])
+    for (const name of readdirSync(join(dist, folder), { recursive: true }).map(String).sort())
+      if (name.endsWith(".js")) hash.update(name).update(readFileSync(join(dist, folder, name)));
+  const madeOf = hash.digest("hex");
+  const note = join(dist, ".stack");
+  if (existsSync(join(dist, "stack/stack.json")) && existsSync(note) && readFileSync(note, "utf8") === madeOf) return;
+  const app = spawnSync(process.execPath, [join(dist, "cdk/seed-app.js"), join(dist, "stack")], {
+    cwd: root,
+    env: { ...process.env, CDK_VALIDATION: "false", JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: "1" },
+    encoding: "utf8",
+  });
+  if (app.status !== 0) {
+    console.error(app.stderr);
+    process.exit(1);
+  }
+  writeFileSync(note, madeOf);
 }

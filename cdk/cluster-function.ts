@@ -15,6 +15,7 @@ import {
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { reservedFor } from "../client/local/stack/pool-facts.ts";
 import { acknowledgeAnyInterface } from "./acknowledged.ts";
 import { keepInterfaces, leaveInterfaces, writeLog } from "./permissions.ts";
 import type { PoolNetwork } from "./pool-network.ts";
@@ -87,8 +88,7 @@ export class ClusterFunction extends Construct {
           recursiveLoop: RecursiveLoop.ALLOW,
           ...(versions.length > 0 && { layers: versions }),
           ...(reservedConcurrency !== undefined && {
-            // The first ones have an engine more where it does not come out even, and so they have this.
-            reservedConcurrentExecutions: Math.floor((reservedConcurrency + copies - 1 - at) / copies),
+            reservedConcurrentExecutions: reservedFor(at, { burst: copies }, reservedConcurrency),
           }),
           ...inVpc,
         }),

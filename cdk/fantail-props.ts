@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { RemovalPolicy } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import * as v from "valibot";
+import { schemePath } from "../client/local/code/scheme-path.ts";
 import type { ClusterSettings, EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 import { DEFAULT_RETENTION_DAYS, parseClusterSettings, TenantName } from "../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
@@ -88,11 +87,6 @@ export interface StackSettings extends ClusterSettings {
   tags: Record<string, string>;
 }
 
-/** Under which name clients and scheduler know a scheme. */
-export function schemeName(scheme: SchemeName | OwnScheme): SchemeName | "user" {
-  return typeof scheme === "string" ? scheme : "user";
-}
-
 /** As in `RetentionDays`: CloudWatch takes no others. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, 9999,
@@ -167,10 +161,7 @@ export function parseFantailProps(props: unknown): StackSettings {
   const { engines, scheme, hwm, functions, codeShipping, blobExpiryDays, encryptionKey, ...rest } = parsed.output;
   const { pools, networks } = splitNetworks(engines);
   const cluster = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
-  if (typeof cluster.scheme !== "string") {
-    const entry = resolve(cluster.scheme.entry);
-    if (!existsSync(entry)) throw new InvalidFlag("scheme", `there is no file ${entry}`);
-  }
+  if (typeof cluster.scheme !== "string") schemePath(cluster.scheme);
   return {
     ...rest,
     blobExpiryDays,

@@ -2,12 +2,15 @@ import { Stack } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { ONE_VCPU_MB } from "../lambdas/protocol/cluster-settings.ts";
+import { schedulerBundle } from "../client/local/code/write-bundle.ts";
+import { LONGEST_NAME } from "../client/local/stack/environment-size.ts";
+import { toldInside } from "../client/local/stack/pool-facts.ts";
+import { ONE_VCPU_MB, schemeName } from "../lambdas/protocol/cluster-settings.ts";
 import { bundleLambda } from "./bundle-lambda.ts";
+import { checkTokens } from "./check-tokens.ts";
 import { ClusterFunction, type ClusterFunctionProps } from "./cluster-function.ts";
-import { poolRevision, type StackPool, toldOf } from "./engine-pool.ts";
-import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
-import { type StackSettings, schemeName } from "./fantail-props.ts";
+import type { StackPool } from "./engine-pool.ts";
+import type { StackSettings } from "./fantail-props.ts";
 
 /** Longest pass of the scheduler. Passes take milliseconds; the rest is room for a sweep over many open jobs. */
 const SCHEDULER_SECONDS = 60;
@@ -30,11 +33,7 @@ export function schedulerDoors(
 ): { scheduler: ClusterFunction; report: ClusterFunction } {
   const { scheme, hwm, reservedConcurrency } = settings;
   const poolsInside = (nameOf: (engine: LambdaFunction) => string) =>
-    pools.map(({ pool, engine }) => ({
-      ...toldOf(pool),
-      revision: poolRevision(pool),
-      functions: engine.functions.map(nameOf),
-    }));
+    pools.map(({ pool, engine }) => toldInside(pool, engine.functions.map(nameOf)));
   const environment = {
     FANTAIL_TASK_TABLE: parts.taskTable.tableName,
     FANTAIL_ENGINE_TABLE: parts.engineTable.tableName,
@@ -46,17 +45,13 @@ export function schedulerDoors(
     FANTAIL_PASS_SECONDS: String(SCHEDULER_SECONDS),
     FANTAIL_POOLS: Stack.of(cluster).toJsonString(poolsInside(({ functionName }) => functionName)),
   };
-  checkEnvironmentSize(
+  checkTokens(
     { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside(() => LONGEST_NAME)) },
     "engines: the list of pools",
   );
   // A pass is mostly the SDK's work on calls, so a whole vCPU: less memory costs the same and answers later.
   const brain = {
-    code: bundleLambda({
-      files: { "index.mjs": "lambdas/scheduler/handler" },
-      ownScheme: typeof scheme === "string" ? undefined : scheme,
-      functionNames: parts.functionNames,
-    }),
+    code: bundleLambda(schedulerBundle(typeof scheme === "string" ? undefined : scheme, parts.functionNames)),
     memoryMb: ONE_VCPU_MB,
     timeoutSeconds: SCHEDULER_SECONDS,
     architecture: "arm64" as const,

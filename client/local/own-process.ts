@@ -54,8 +54,15 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Runs a module of this package to its end. Rejects with what it wrote when it fails. */
-export async function runModule(module: string, options: SpawnOptions & { signal?: AbortSignal }): Promise<void> {
-  const child = spawn(process.execPath, nodeArguments(module), { ...options, stdio: ["ignore", "ignore", "pipe"] });
+export async function runModule(
+  module: string,
+  options: SpawnOptions & { signal?: AbortSignal },
+  argv: readonly string[] = [],
+): Promise<void> {
+  const child = spawn(process.execPath, [...nodeArguments(module), ...argv], {
+    ...options,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let written = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     written = (written + text).slice(-COMPLAINT_CHARS);

@@ -47,6 +47,11 @@ export interface OwnScheme {
   export: string;
 }
 
+/** Under which name clients and scheduler know a scheme. */
+export function schemeName(scheme: SchemeName | OwnScheme): SchemeName | "user" {
+  return typeof scheme === "string" ? scheme : "user";
+}
+
 /** What a cluster is made of, checked and with every default filled in. */
 export interface ClusterSettings {
   engines: (EnginePool & {

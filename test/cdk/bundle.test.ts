@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundleFunctions } from "../../cdk/bundle-functions.ts";
 import type { FantailProps } from "../../cdk/fantail-props.ts";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
+import { bundleFunctions } from "../../client/local/code/bundle-functions.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
-import { installModules, machineOf } from "../../cdk/install-modules.ts";
+import { installModules, machineOf } from "../../client/local/code/install-modules.ts";
 
 let folder: string;
 beforeAll(() => {

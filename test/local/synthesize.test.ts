@@ -1,5 +1,6 @@
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,6 +13,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readDeployment } from "../../client/local/stack/read-deployment.ts";
+import { stackSeed } from "../../client/local/stack/stack-seed.ts";
 import { synthesize } from "../../client/local/synthesize.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 
@@ -23,22 +25,19 @@ const LONG_MS = 120_000;
 
 const before = process.env.FANTAIL_CACHE;
 const cache = newFolder();
-let kept: string;
+let template: string;
 beforeAll(async () => {
   process.env.FANTAIL_CACHE = cache;
-  kept = await synthesize(settings, newFolder());
+  template = await synthesize(settings, newFolder());
   return () => {
     if (before === undefined) delete process.env.FANTAIL_CACHE;
     else process.env.FANTAIL_CACHE = before;
   };
 }, LONG_MS);
 
-/** Every file of the template and its assets, by name. */
-function contents(template: string): Record<string, string> {
-  const folder = dirname(template);
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-    /^asset\.|template\.json$/.test(name),
-  );
+/** Every file of the seed and its assets, by name. */
+function contents(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return Object.fromEntries(
     files
       .filter((name) => statSync(join(folder, name)).isFile())
@@ -46,51 +45,78 @@ function contents(template: string): Record<string, string> {
   );
 }
 
-test("the template kept from before equals a fresh one, with its bundles", { timeout: LONG_MS }, async () => {
-  const made = statSync(kept).mtimeMs;
-  expect(await synthesize(settings, newFolder())).toBe(kept);
-  expect(statSync(kept).mtimeMs).toBe(made);
+test("the seed kept from before equals a fresh one, with its bundles", { timeout: LONG_MS }, async () => {
+  const kept = await stackSeed();
+  const made = statSync(kept.folder).mtimeMs;
+  expect(await stackSeed()).toEqual(kept);
+  expect(statSync(kept.folder).mtimeMs).toBe(made);
   process.env.FANTAIL_CACHE = newFolder();
-  const fresh = await synthesize(settings, newFolder());
+  const fresh = await stackSeed();
   process.env.FANTAIL_CACHE = cache;
-  expect(dirname(fresh)).not.toBe(dirname(kept));
-  expect(contents(fresh)).toEqual(contents(kept));
-  expect(Object.keys(contents(kept)).some((name) => name.endsWith("worker.mjs"))).toBe(true);
+  expect(fresh.folder).not.toBe(kept.folder);
+  expect(contents(fresh.folder)).toEqual(contents(kept.folder));
+  expect(Object.keys(contents(kept.folder)).some((name) => name.endsWith("worker.mjs"))).toBe(true);
 });
 
-test("other settings get another template, and of many the oldest go", { timeout: LONG_MS }, async () => {
+test("of many seeds the oldest go when another is made", { timeout: LONG_MS }, async () => {
+  const other = newFolder();
   for (let age = 1; age <= 20; age++) {
-    mkdirSync(join(cache, `old-${age}`));
-    utimesSync(join(cache, `old-${age}`), 0, 1_000_000 - age);
+    mkdirSync(join(other, `old-${age}`));
+    utimesSync(join(other, `old-${age}`), 0, 1_000_000 - age);
   }
-  const other = await synthesize({ ...settings, hwm: 0 }, newFolder());
-  expect(readDeployment(kept).outputs).toMatchObject({ Scheme: "twobin", Hwm: "2" });
-  expect(readDeployment(other).outputs).toMatchObject({ Scheme: "twobin", Hwm: "0" });
-  const left = readdirSync(cache);
+  process.env.FANTAIL_CACHE = other;
+  const { folder } = await stackSeed();
+  process.env.FANTAIL_CACHE = cache;
+  const left = readdirSync(other);
   expect(left).toHaveLength(12);
-  expect(left).toEqual(expect.arrayContaining([basename(dirname(kept)), basename(dirname(other)), "old-1"]));
+  expect(left).toEqual(expect.arrayContaining([basename(folder), "old-1"]));
   expect(left).not.toContain("old-20");
 });
 
-test("a scheme of the user's own is bundled anew each time", { timeout: LONG_MS }, async () => {
+test("other settings get another template from the same seed", async () => {
+  const other = await synthesize({ ...settings, hwm: 0 }, newFolder());
+  expect(readDeployment(template).outputs).toMatchObject({ Scheme: "twobin", Hwm: "2" });
+  expect(readDeployment(other).outputs).toMatchObject({ Scheme: "twobin", Hwm: "0" });
+  expect(readdirSync(cache)).toHaveLength(1);
+});
+
+test("a scheme of the user's own is bundled in, and one that is not there is refused", {
+  timeout: LONG_MS,
+}, async () => {
   const entry = join(newFolder(), "scheme.ts");
-  writeFileSync(entry, "export const first = (loads: readonly number[]) => 0 * loads.length;");
   const own = { ...settings, scheme: { entry, export: "first" } };
+  await expect(synthesize(own, newFolder())).rejects.toThrow(`flag scheme: there is no file ${entry}`);
+  writeFileSync(entry, "export const first = (loads: readonly number[]) => 0 * loads.length;");
+  const deployment = readDeployment(await synthesize(own, newFolder()));
+  expect(deployment.outputs.Scheme).toBe("user");
+  const scheduler = deployment.functions.find(({ label }) => label === "scheduler");
+  expect(readFileSync(join(scheduler?.codeFolder ?? "", "index.mjs"), "utf8")).toMatch(/0 ?\* ?loads\.length/);
+});
+
+test("pools with the same modules share one copy of the engine, and others have their own", {
+  timeout: LONG_MS,
+}, async () => {
   const folder = newFolder();
-  const template = await synthesize(own, folder);
-  expect(template.startsWith(folder)).toBe(true);
-  expect(readDeployment(template).outputs.Scheme).toBe("user");
+  writeFileSync(join(folder, "package.json"), '{ "name": "inner", "version": "1.0.0" }');
+  const [pool] = settings.engines;
+  const named = (name: string, modules?: string[]) => ({ ...pool, name, count: 1, ...(modules && { modules }) });
+  const inner = [`file:${folder}`];
+  const engines = [named("a"), named("b", inner), named("c", inner)] as typeof settings.engines;
+  const { functions } = readDeployment(await synthesize({ ...settings, engines }, newFolder()));
+  const folders = functions.filter(({ label }) => label === "engine").map(({ codeFolder }) => codeFolder);
+  expect([folders[0] === folders[1], folders[1] === folders[2]]).toEqual([false, true]);
+  expect(folders.map((one) => existsSync(join(one, "node_modules/inner/package.json")))).toEqual([false, true, true]);
 });
 
 test("why a stack cannot be made is told, as that a pool's module is not found", { timeout: LONG_MS }, async () => {
   const engines = settings.engines.map((pool) => ({ ...pool, modules: ["file:/nowhere/at-all"] }));
   await expect(synthesize({ ...settings, engines }, newFolder())).rejects.toThrow(
-    /could not be synthesized: flag modules: file:\/nowhere\/at-all cannot be installed: npm error/,
+    /^flag modules: file:\/nowhere\/at-all cannot be installed: npm error/,
   );
 });
 
 test("what the construct describes is what the cloud reads", () => {
-  const deployment = readDeployment(kept);
+  const deployment = readDeployment(template);
   expect(deployment.functions.map(({ label }) => label).sort()).toEqual(["engine", "report", "scheduler"]);
   const engine = deployment.functions.find(({ label }) => label === "engine");
   const report = deployment.functions.find(({ label }) => label === "report");
@@ -103,7 +129,7 @@ test("what the construct describes is what the cloud reads", () => {
 
 test("a resource that this cloud does not know is refused by its name", () => {
   const copy = newFolder();
-  cpSync(dirname(kept), copy, { recursive: true });
+  cpSync(dirname(template), copy, { recursive: true });
   const file = join(copy, "Fantail.template.json");
   const content = JSON.parse(readFileSync(file, "utf8")) as { Resources: Record<string, unknown> };
   content.Resources.Queue = { Type: "AWS::SQS::Queue", Properties: {} };

@@ -7,7 +7,7 @@ import type { BuildOptions } from "esbuild";
 export const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
 
 /** This package: a checkout's root, or `dist`. */
-export const PACKAGE_ROOT = fileURLToPath(new URL("..", import.meta.url));
+export const PACKAGE_ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Of this package's modules: `.ts` in a checkout, `.js` in the built package. */
 export const EXTENSION = extname(fileURLToPath(import.meta.url));
 

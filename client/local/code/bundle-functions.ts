@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { functionsPath } from "../client/local/functions-path.ts";
-import { isLocalPackage } from "../lambdas/protocol/cluster-settings.ts";
-import { InvalidFlag } from "../lambdas/protocol/errors.ts";
+import { isLocalPackage } from "../../../lambdas/protocol/cluster-settings.ts";
+import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
+import { functionsPath } from "../functions-path.ts";
 import { buildSync, EXTENSION, LAMBDA_MODULE, PACKAGE_ROOT } from "./lambda-module.ts";
 
 /** The user's module of functions as engines get it. */

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
-import { Token } from "aws-cdk-lib";
-import { InvalidFlag } from "../lambdas/protocol/errors.ts";
+import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 
 /** What Lambda allows for all variables of a function, names and values, in bytes. */
 const ENVIRONMENT_BYTES = 4096;
@@ -11,15 +10,15 @@ const NAME_BYTES = 64;
 export const LONGEST_NAME = "x".repeat(NAME_BYTES);
 
 /**
- * Checks that variables fit into a function's environment. Names that only a deployment knows count
- * with their longest: inside of a value, let `LONGEST_NAME` stand for them.
+ * Checks that variables fit into a function's environment. A value that is no string is a name that only a deployment knows, and counts
+ * with its longest: inside of a value, let `LONGEST_NAME` stand for it.
  *
  * @throws InvalidFlag about `flag`
  */
-export function checkEnvironmentSize(environment: Record<string, string>, flag: string): void {
+export function checkEnvironmentSize(environment: Readonly<Record<string, unknown>>, flag: string): void {
   let bytes = 0;
   for (const [name, value] of Object.entries(environment))
-    bytes += name.length + (Token.isUnresolved(value) ? NAME_BYTES : Buffer.byteLength(value));
+    bytes += name.length + (typeof value === "string" ? Buffer.byteLength(value) : NAME_BYTES);
   if (bytes > ENVIRONMENT_BYTES)
     throw new InvalidFlag(flag, `takes up to ${bytes} bytes, and Lambda allows ${ENVIRONMENT_BYTES} for all variables`);
 }

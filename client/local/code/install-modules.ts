@@ -13,10 +13,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { cacheFolder } from "../client/local/cache-folder.ts";
-import { keepNewest } from "../client/local/keep-newest.ts";
-import { isLocalPackage } from "../lambdas/protocol/cluster-settings.ts";
-import { InvalidFlag } from "../lambdas/protocol/errors.ts";
+import { isLocalPackage } from "../../../lambdas/protocol/cluster-settings.ts";
+import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
+import { cacheFolder } from "../cache-folder.ts";
+import { keepNewest } from "../keep-newest.ts";
 
 /** What Lambda takes of a function's unpacked code is 250 MB; the engine itself is small. */
 const MOST_BYTES = 245_000_000;
@@ -33,13 +33,11 @@ export interface Machine {
   libc?: "glibc";
 }
 
-/**
- * Lambda's machine; `FANTAIL_CDK_MACHINE`, as `darwin-arm64`, where the functions will run elsewhere: the embedded
- * cloud says so.
- */
+/** Where the embedded cloud's functions run, whatever the pools' architecture says. */
+export const THIS_MACHINE: Machine = { os: process.platform, cpu: process.arch };
+
+/** Lambda's machine. */
 export function machineOf(architecture: "arm64" | "x86_64"): Machine {
-  const [os, cpu] = process.env.FANTAIL_CDK_MACHINE?.split("-") ?? [];
-  if (os !== undefined && cpu !== undefined) return { os, cpu };
   return { os: "linux", cpu: architecture === "arm64" ? "arm64" : "x64", libc: "glibc" };
 }
 

@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { App, CfnElement } from "aws-cdk-lib";
+import { SEED, type StackSeed } from "../client/local/stack/stack-template.ts";
+import { FantailStack } from "./fantail-stack.ts";
+
+/**
+ * Run when the package is built: `node dist/cdk/seed-app.js dist/stack` writes there, once and for all, what the embedded cloud
+ * derives its stacks from, so that it does without the CDK: `stack.json`, and the assets that it names.
+ */
+const [, , folder = "stack"] = process.argv;
+mkdirSync(folder, { recursive: true });
+const outdir = mkdtempSync(join(folder, "fresh-"));
+const app = new App({ analyticsReporting: false, treeMetadata: false, outdir });
+const stack = new FantailStack(app, SEED.stack, { fantail: { engines: [{ name: SEED.pool, count: 1 }] } });
+const { Resources, Outputs, ...rest } = app.synth().getStackByName(SEED.stack).template;
+const elements = stack.node.findAll().filter((construct) => CfnElement.isCfnElement(construct));
+const paths = elements.map((element) => {
+  const below = element.node.path.slice(stack.node.path.length + 1);
+  return [String(stack.resolve(element.logicalId)), below] as const;
+});
+const seed: StackSeed = { rest, resources: Resources, outputs: Outputs, paths: Object.fromEntries(paths) };
+
+const isAsset = (name: string) => name.startsWith("asset.");
+const assets = readdirSync(outdir).filter(isAsset);
+const before = readdirSync(folder).filter(isAsset);
+// A cloud may be starting from what is there: first come the new assets, then the file that names them, and the old ones go last.
+for (const name of assets) if (!before.includes(name)) renameSync(join(outdir, name), join(folder, name));
+writeFileSync(join(outdir, "stack.json"), `${JSON.stringify(seed, undefined, 1)}\n`);
+renameSync(join(outdir, "stack.json"), join(folder, "stack.json"));
+for (const name of before) if (!assets.includes(name)) rmSync(join(folder, name), { recursive: true });
+rmSync(outdir, { recursive: true });

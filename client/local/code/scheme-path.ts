@@ -1,0 +1,15 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { OwnScheme } from "../../../lambdas/protocol/cluster-settings.ts";
+import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
+
+/**
+ * The path of the module with a scheme of the user's own.
+ *
+ * @throws InvalidFlag when there is no such file
+ */
+export function schemePath({ entry }: OwnScheme): string {
+  const path = resolve(entry);
+  if (!existsSync(path)) throw new InvalidFlag("scheme", `there is no file ${path}`);
+  return path;
+}

@@ -1,0 +1,179 @@
+import * as v from "valibot";
+import { type ClusterSettings, schemeName } from "../../../lambdas/protocol/cluster-settings.ts";
+import { type OutputName, outputKey } from "../../../lambdas/protocol/stack-outputs.ts";
+import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
+import { poolDescription, reservedFor, toldInside, toldOf } from "./pool-facts.ts";
+import { type CellPlace, type PoolCopy, SeedNames } from "./seed-names.ts";
+import { SEED, type StackOutput, type StackResource, type StackSeed } from "./stack-template.ts";
+
+type Pool = ClusterSettings["engines"][number];
+
+/** Where the code of the functions lies, as S3 keys; what is absent is the seed's own. */
+export interface StackCode {
+  scheduler?: string | undefined;
+  /** By pool. */
+  engines: ReadonlyMap<string, string>;
+}
+
+/** The resources and outputs of one cluster. */
+interface Cell {
+  resources: Record<string, StackResource>;
+  outputs: Record<string, StackOutput>;
+}
+
+const FunctionProperties = v.looseObject({
+  Code: v.record(v.string(), v.unknown()),
+  Environment: v.looseObject({ Variables: v.record(v.string(), v.unknown()) }),
+});
+const PolicyProperties = v.looseObject({
+  PolicyDocument: v.looseObject({ Statement: v.array(v.record(v.string(), v.unknown())) }),
+});
+
+/** One cluster of a stack, at its place. */
+export function deriveCell(seed: StackSeed, settings: ClusterSettings, code: StackCode, place: CellPlace): Cell {
+  const names = new SeedNames(seed, place);
+  const resources: Record<string, StackResource> = {};
+  const add: Add = (id, edited = (resource) => resource, copy) => {
+    const resource = seed.resources[id];
+    // First the names, since what is put in is the user's and stays as it is.
+    if (resource) resources[names.idOf(id, copy)] = edited(names.renamed(resource, copy));
+  };
+  let arePoolsIn = false;
+  for (const [id, resource] of Object.entries(seed.resources)) {
+    const [part, kind] = names.partOf(id);
+    const isFunction = resource.Type === "AWS::Lambda::Function";
+    if (part === `Engine-${SEED.pool}`) {
+      if (!arePoolsIn) for (const pool of settings.engines) addPool({ seed, pool, settings, code, names, add });
+      arePoolsIn = true;
+    } else if (part === "Scheduler" || part === "Report") {
+      if (isFunction) add(id, (door) => doorFunction(door, settings, code, names));
+      else if (kind === "Policy") add(id, (policy) => doorPolicy(policy, settings, names));
+      else add(id);
+    } else add(id);
+  }
+  return { resources, outputs: outputsOf(seed, settings, names, place) };
+}
+
+/** Puts a resource of the seed's into the cell. */
+type Add = (id: string, edited?: (resource: StackResource) => StackResource, copy?: PoolCopy) => void;
+
+interface PoolToAdd {
+  seed: StackSeed;
+  pool: Pool;
+  settings: ClusterSettings;
+  code: StackCode;
+  names: SeedNames;
+  add: Add;
+}
+
+function addPool({ seed, pool, settings, code, names, add }: PoolToAdd): void {
+  for (const [id, resource] of Object.entries(seed.resources)) {
+    const [part] = names.partOf(id);
+    if (part !== `Engine-${SEED.pool}`) continue;
+    for (let at = 0; at < (names.isCopied(id) ? pool.burst : 1); at++) {
+      const isFunction = resource.Type === "AWS::Lambda::Function";
+      const edited = isFunction ? (one: StackResource) => engineFunction(one, pool, at, settings, code) : undefined;
+      add(id, edited, { pool: pool.name, at });
+    }
+  }
+}
+
+function engineFunction(
+  resource: StackResource,
+  pool: Pool,
+  at: number,
+  { codeShipping }: ClusterSettings,
+  { engines }: StackCode,
+): StackResource {
+  const { layers = [], reservedConcurrency } = pool;
+  const { Code, Environment } = v.parse(FunctionProperties, resource.Properties);
+  const Variables = {
+    ...pool.environment,
+    ...Environment.Variables,
+    ...shipping(codeShipping),
+    FANTAIL_POOL: pool.name,
+  };
+  checkEnvironmentSize(Variables, `engines ${pool.name}: environment`);
+  const key = engines.get(pool.name);
+  return withProperties(resource, {
+    Architectures: [pool.architecture],
+    Code: { ...Code, ...(key !== undefined && { S3Key: key }) },
+    Description: poolDescription(pool),
+    Environment: { Variables },
+    MemorySize: pool.memoryMb,
+    Timeout: pool.timeoutSeconds,
+    ...(layers.length > 0 && { Layers: layers }),
+    ...(reservedConcurrency !== undefined && {
+      ReservedConcurrentExecutions: reservedFor(at, pool, reservedConcurrency),
+    }),
+  });
+}
+
+function doorFunction(
+  resource: StackResource,
+  { engines, scheme, hwm, codeShipping }: ClusterSettings,
+  { scheduler }: StackCode,
+  names: SeedNames,
+): StackResource {
+  const { Code, Environment } = v.parse(FunctionProperties, resource.Properties);
+  const pools = (nameOf: (id: string) => string) =>
+    JSON.stringify(engines.map((pool) => toldInside(pool, names.functionsOf(pool).map(nameOf))));
+  const Variables = {
+    ...Environment.Variables,
+    FANTAIL_SCHEME: schemeName(scheme),
+    FANTAIL_HWM: String(hwm),
+    ...shipping(codeShipping),
+  };
+  checkEnvironmentSize({ ...Variables, FANTAIL_POOLS: pools(() => LONGEST_NAME) }, "engines: the list of pools");
+  return withProperties(resource, {
+    Code: { ...Code, ...(scheduler !== undefined && { S3Key: scheduler }) },
+    Environment: { Variables: { ...Variables, FANTAIL_POOLS: joined(pools((id) => `@${id}@`)) } },
+  });
+}
+
+/** Of the rights of a door, the one to invoke engines is about others. */
+function doorPolicy(resource: StackResource, { engines }: ClusterSettings, names: SeedNames): StackResource {
+  const { PolicyDocument } = v.parse(PolicyProperties, resource.Properties);
+  const arns = engines.flatMap((pool) => names.functionsOf(pool)).map((id) => ({ "Fn::GetAtt": [id, "Arn"] }));
+  const Statement = PolicyDocument.Statement.map((statement) =>
+    statement.Action === "lambda:InvokeFunction"
+      ? { ...statement, Resource: arns.length === 1 ? arns[0] : arns }
+      : statement,
+  );
+  return withProperties(resource, { PolicyDocument: { Statement, Version: PolicyDocument.Version } });
+}
+
+function outputsOf(
+  seed: StackSeed,
+  { engines, scheme, hwm }: ClusterSettings,
+  names: SeedNames,
+  { tenant }: CellPlace,
+): Record<string, StackOutput> {
+  const values: Partial<Record<OutputName, string>> = {
+    Scheme: schemeName(scheme),
+    Hwm: String(hwm),
+    Pools: JSON.stringify(engines.map(toldOf)),
+  };
+  const told = new Map<string, string>(Object.entries(values));
+  return Object.fromEntries(
+    Object.entries(seed.outputs).map(([name, output]) => {
+      const { Value } = names.renamed(output);
+      return [outputKey(name as OutputName, tenant), { ...output, Value: told.get(name) ?? Value }];
+    }),
+  );
+}
+
+function shipping(codeShipping: boolean): Record<string, string> {
+  return { FANTAIL_CODE_SHIPPING: codeShipping ? "on" : "off" };
+}
+
+/** Text in which `@ID@` stands for the name of a resource, as CloudFormation puts it together. No name of a pool has an `@`. */
+function joined(text: string): unknown {
+  return { "Fn::Join": ["", text.split("@").map((part, at) => (at % 2 === 0 ? part : { Ref: part }))] };
+}
+
+/** As the CDK writes them, in the order of their names. */
+function withProperties(resource: StackResource, properties: Record<string, unknown>): StackResource {
+  const all = Object.entries({ ...resource.Properties, ...properties });
+  return { ...resource, Properties: Object.fromEntries(all.sort(([one], [other]) => (one < other ? -1 : 1))) };
+}

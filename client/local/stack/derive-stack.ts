@@ -1,0 +1,29 @@
+import type { ClusterSettings } from "../../../lambdas/protocol/cluster-settings.ts";
+import { deriveCell, type StackCode } from "./derive-cell.ts";
+import { SEED, type StackOutput, type StackResource, type StackSeed } from "./stack-template.ts";
+
+/** A template, to be written as JSON. */
+export interface StackTemplate extends Record<string, unknown> {
+  Resources: Record<string, StackResource>;
+  Outputs: Record<string, StackOutput>;
+}
+
+/**
+ * The template that the construct would describe with these settings, made from one that it did describe. The CDK takes seconds, and
+ * 185 MB; `test/local/derive-stack.test.ts` holds the two together.
+ *
+ * @throws InvalidFlag for variables that do not fit
+ */
+export function deriveStack(seed: StackSeed, settings: ClusterSettings, code: StackCode): StackTemplate {
+  const { Description, ...others } = seed.rest;
+  const cells =
+    settings.tenants === undefined
+      ? [deriveCell(seed, settings, code, { cluster: SEED.cluster })]
+      : settings.tenants.map((tenant) => deriveCell(seed, settings, code, { cluster: `Tenant-${tenant}`, tenant }));
+  return {
+    Description,
+    Resources: Object.assign({}, ...cells.map(({ resources }) => resources)),
+    Outputs: Object.assign({}, ...cells.map(({ outputs }) => outputs)),
+    ...others,
+  };
+}
