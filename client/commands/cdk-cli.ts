@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
+import { missingCdkPackages } from "../local/run-cdk-app.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 
 /** The version to install: the one that npm names `latest`, 3.0.0, is older and cannot read what the library writes. */
@@ -14,17 +15,23 @@ const OLDEST = 1147;
 const Manifest = v.object({ version: v.string(), bin: v.union([v.string(), v.record(v.string(), v.string())]) });
 
 /**
- * Finds the CDK's own command: installed in the project in which `fantail` is run, else beside this package. It is no dependency
- * of this one, since it is 28 MB that only a deployment needs.
+ * Finds the CDK's own command: installed in the project in which `fantail` is run, else beside this package. Neither it nor the CDK's
+ * library is a dependency of this one, since they are 215 MB that only a deployment needs.
  *
  * @returns its script
  * @throws CommandFailure that says what to install
  */
 export function findCdk(project: string): string {
-  const remedy = `npm install --save-dev aws-cdk@${KNOWN_GOOD}`;
+  const missing = missingCdkPackages();
+  const remedy = `npm install --save-dev ${[`aws-cdk@${KNOWN_GOOD}`, ...missing].join(" ")}`;
   const file = [join(project, "package.json"), import.meta.url].map(manifestFrom).find((found) => found !== undefined);
   if (file === undefined)
     throw new CommandFailure(`deploying needs the CDK's command, which is not installed: ${remedy}`, EXIT.noCdk);
+  if (missing.length > 0)
+    throw new CommandFailure(
+      `deploying needs packages that are not installed: npm install --save-dev ${missing.join(" ")}`,
+      EXIT.noCdk,
+    );
   const { version, bin } = v.parse(Manifest, JSON.parse(readFileSync(file, "utf8")));
   const [, major, minor] = /^(\d+)\.(\d+)\./.exec(version) ?? [];
   if (major !== "2" || Number(minor) < OLDEST)

@@ -1,15 +1,28 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { transformSync } from "esbuild";
+import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anAwsService } from "../engine/an-aws-service.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
+
+const Manifest = v.looseObject({ devDependencies: v.record(v.string(), v.string()) });
 
 /** What CloudFormation says of a stack that it does not know. */
 const NO_STACK =
@@ -61,16 +74,18 @@ describe("the package", { timeout: 120_000 }, () => {
     });
   });
 
-  it("holds the built cdk, client and lambdas with their types, and nothing else", () => {
+  it("holds the built cdk, client and lambdas with their types, the stack of the embedded cloud, and nothing else", () => {
     const strays = packed.filter(
       (path) =>
         !/^dist\/(?:cdk|client|lambdas)\/.*\.(?:js|d\.ts)$/.test(path) &&
+        !/^dist\/stack\/(?:stack\.json|asset\.[0-9a-f]{64}\/(?:index\.mjs|worker\.mjs|view\.cjs))$/.test(path) &&
         !/^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
     );
     expect(strays).toEqual([]);
     const untyped = packed.filter((path) => path.endsWith(".js") && !packed.includes(path.replace(/\.js$/, ".d.ts")));
     expect(untyped).toEqual([]);
     expect(packed).toContain("dist/lambdas/scheduler/handler.js");
+    expect(packed.filter((path) => path.startsWith("dist/stack/"))).toHaveLength(5);
   });
 
   it("has a manifest without anything of the checkout's, in ranges that a project can share", () => {
@@ -108,7 +123,6 @@ describe("the package", { timeout: 120_000 }, () => {
     ["fantail-lambda", ["Client", "CompositeError", "RemoteError", "explain"]],
     ["fantail-lambda/task", ["task"]],
     ["fantail-lambda/local", []],
-    ["fantail-lambda/cdk", ["Fantail", "FantailStack", "InvalidFlag"]],
   ])("%s loads in an empty folder after npm install", async (entry, exports) => {
     const names = await printed(`console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)}))));`);
     expect(JSON.parse(names)).toEqual(expect.arrayContaining(exports));
@@ -119,18 +133,36 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(stdout).toMatch(/start/);
   });
 
-  it("deploys from its built files by a CDK of the user's, and says what to install without", {
-    timeout: 240_000,
-  }, async () => {
-    const bin = join(project, "node_modules/.bin/fantail");
-    const deploy = run(bin, ["deploy", "--yes"], { cwd: project });
-    await expect(deploy).rejects.toMatchObject({
+  it("installs no CDK, and where one is needed says what to install, in the versions that this checkout has", async () => {
+    const manifest = v.parse(Manifest, JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+    const known = ["aws-cdk", "aws-cdk-lib", "constructs"].map((name) => `${name}@${manifest.devDependencies[name]}`);
+    for (const name of ["aws-cdk", "aws-cdk-lib", "constructs"])
+      expect(existsSync(join(project, "node_modules", name))).toBe(false);
+    const deploy = () => run(join(project, "node_modules/.bin/fantail"), ["deploy", "--yes"], { cwd: project });
+    await expect(deploy()).rejects.toMatchObject({
       code: 13,
-      stderr: expect.stringContaining("npm install --save-dev aws-cdk@2.1148.1"),
+      stderr: expect.stringContaining(`npm install --save-dev ${known.join(" ")}\n`),
     });
     const cdk = join(project, "node_modules/aws-cdk");
     mkdirSync(cdk);
     writeFileSync(join(cdk, "package.json"), '{ "name": "aws-cdk", "version": "2.1148.1", "bin": "cdk.cjs" }');
+    await expect(deploy()).rejects.toMatchObject({
+      code: 13,
+      stderr: expect.stringContaining(`npm install --save-dev ${known.slice(1).join(" ")}\n`),
+    });
+    await expect(printed('await import("fantail-lambda/cdk")')).rejects.toThrow(/package 'aws-cdk-lib'/);
+  });
+
+  it("gives the construct beside a CDK of the user's", async () => {
+    for (const name of ["aws-cdk-lib", "constructs"])
+      symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
+    const names = await printed('console.log(Object.keys(await import("fantail-lambda/cdk")).join(" "))');
+    expect(names).toBe("Fantail FantailStack InvalidFlag");
+  });
+
+  it("deploys from its built files by a CDK of the user's", { timeout: 240_000 }, async () => {
+    const bin = join(project, "node_modules/.bin/fantail");
+    const cdk = join(project, "node_modules/aws-cdk");
     // Keeps what it was given, and fails, so that nobody looks for the stack.
     const keep = 'const { cpSync } = require("node:fs"); const at = process.argv.indexOf("--app") + 1;';
     writeFileSync(
