@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,13 @@ const NPM = `
   if (existsSync("fail-" + process.argv[2])) process.exit(1);
   mkdirSync("node_modules", { recursive: true });
   copyFileSync("package-lock.json", "node_modules/.package-lock.json");
+`;
+/** Installs one package, and waits until somebody has noticed. */
+const HALF_WAY = `
+  import { writeFileSync } from "node:fs";
+  mkdirSync("node_modules/a", { recursive: true });
+  writeFileSync("node_modules/a/package.json", "{}");
+  while (!existsSync("told")) await new Promise((resolve) => setTimeout(resolve, 50));
 `;
 /** Stands in for the build: notes that it ran, and stamps. */
 const BUILD = `
@@ -65,6 +72,23 @@ describe("before start, test and bench", () => {
       said: "fantail: installing packages (npm ci)\nfantail: building dist\n",
     });
     expect(ready()).toEqual({ asked: [], said: "" });
+  });
+
+  it("a long installation says every few seconds how far it has come", { timeout: 60_000 }, async () => {
+    // The first package is there at once; the end waits until that has been told.
+    write("npm.js", `${HALF_WAY}${NPM}`);
+    const child = spawn(process.execPath, [".scripts/ready.mjs"], {
+      cwd: project,
+      env: { npm_execpath: join(project, "npm.js") },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let said = "";
+    for await (const text of child.stdout.setEncoding("utf8")) {
+      said += text;
+      if (/\d+ s, /.test(said)) write("told", "");
+    }
+    expect(said).toMatch(/^fantail: installing packages: [1-9]\d* s, 1 of 1 there$/m);
+    expect(said).toMatch(/fantail: building dist\n$/);
   });
 
   it("another version in the lock is installed; one that only other platforms have is not missed", () => {
