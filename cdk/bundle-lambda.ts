@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
-import { PACKAGE_ROOT } from "../client/local/code/lambda-module.ts";
 import { type LambdaBundle, writeBundle } from "../client/local/code/write-bundle.ts";
+import { PACKAGE_ROOT } from "../client/local/package-root.ts";
 
 /** A code asset made by esbuild in this process, without Docker. Addressed by its content. */
 export function bundleLambda(bundle: LambdaBundle): Code {

@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isLocalPackage } from "../../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 import { functionsPath } from "../functions-path.ts";
-import { buildSync, EXTENSION, LAMBDA_MODULE, PACKAGE_ROOT } from "./lambda-module.ts";
+import { EXTENSION, PACKAGE_ROOT } from "../package-root.ts";
+import { buildSync, LAMBDA_MODULE } from "./lambda-module.ts";
 
 /** The user's module of functions as engines get it. */
 export interface FunctionsBundle {

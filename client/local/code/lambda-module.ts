@@ -1,15 +1,8 @@
 import { createRequire } from "node:module";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "esbuild";
 
 // esbuild looks for its binary beside itself, so it is required, never bundled.
 export const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
-
-/** This package: a checkout's root, or `dist`. */
-export const PACKAGE_ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-/** Of this package's modules: `.ts` in a checkout, `.js` in the built package. */
-export const EXTENSION = extname(fileURLToPath(import.meta.url));
 
 /** How everything that runs on Lambda is made one ES module, with all it imports inside. */
 export const LAMBDA_MODULE = {

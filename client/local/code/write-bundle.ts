@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { BuildOptions } from "esbuild";
 import type { OwnScheme } from "../../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
+import { EXTENSION, PACKAGE_ROOT } from "../package-root.ts";
 import { installModules, type Machine } from "./install-modules.ts";
-import { buildSync, EXTENSION, LAMBDA_MODULE, PACKAGE_ROOT } from "./lambda-module.ts";
+import { buildSync, LAMBDA_MODULE } from "./lambda-module.ts";
 import { schemePath } from "./scheme-path.ts";
 
 /** The code of a Lambda function: files by name, each with all it imports inside; ES modules, but for `.cjs`. */

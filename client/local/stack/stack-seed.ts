@@ -2,15 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { cacheFolder, preferredCache } from "../cache-folder.ts";
 import { keepNewest } from "../keep-newest.ts";
+import { PACKAGE_ROOT } from "../package-root.ts";
 import { runCdkApp } from "../run-cdk-app.ts";
 import { StackSeed } from "./stack-template.ts";
 
-/** The package: a checkout's root, or `dist`. */
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Seeds kept for a checkout; each comes with its assets, some megabytes. */
 const KEPT = 12;
 const FILE = "stack.json";
@@ -31,7 +29,7 @@ export async function stackSeed(): Promise<SeedAt> {
 }
 
 async function seedFolder(): Promise<string> {
-  const built = join(ROOT, "stack");
+  const built = join(PACKAGE_ROOT, "stack");
   if (existsSync(join(built, FILE))) return built;
   const name = hashOfSources();
   const earlier = join(preferredCache(), name);
@@ -57,17 +55,17 @@ async function seedFolder(): Promise<string> {
 /** Everything that the template and its assets are made of: our sources, the versions of what is bundled. */
 function hashOfSources(): string {
   const hash = createHash("sha256");
-  for (const file of sourceFiles()) hash.update(`\0${relative(ROOT, file)}\0`).update(readFileSync(file));
+  for (const file of sourceFiles()) hash.update(`\0${relative(PACKAGE_ROOT, file)}\0`).update(readFileSync(file));
   return hash.digest("hex").slice(0, 32);
 }
 
 function sourceFiles(): string[] {
   // The client is inside of engines too: as the view of a task.
   const sources = ["cdk", "lambdas", "client"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    readdirSync(join(PACKAGE_ROOT, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => /\.(ts|js)$/.test(name) && !/\.d\.ts$|^(?:local[/\\](?!code|stack)|commands[/\\])/.test(name))
-      .map((name) => join(ROOT, folder, name)),
+      .map((name) => join(PACKAGE_ROOT, folder, name)),
   );
-  const manifest = [ROOT, dirname(ROOT)].map((folder) => join(folder, "package.json")).find(existsSync);
+  const manifest = [PACKAGE_ROOT, dirname(PACKAGE_ROOT)].map((folder) => join(folder, "package.json")).find(existsSync);
   return [...sources.sort(), ...(manifest === undefined ? [] : [manifest])];
 }
