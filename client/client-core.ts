@@ -50,10 +50,11 @@ export class ClientCore {
     this.poller = new OutcomePoller(cloud, clock);
     this.uploads = new BlobUploads(cloud);
     this.submitter = new Submitter(this.door, this.units, this.uploads, clock, randomUUID());
-    this.aborter = new Aborter(this.door);
+    this.aborter = new Aborter(this.door, this.submitter);
     this.signals = new SignalAborts(this.aborter);
     this.jobs = new JobRegistry(cloud, clock, (outcomes, task) => {
       this.history.ended(outcomes);
+      this.signals.ended(outcomes);
       this.events.ended(outcomes, task);
     });
     this.events = new EventHub(this);

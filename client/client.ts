@@ -1,6 +1,7 @@
 import type { CodeRules } from "../lambdas/protocol/code-rules.ts";
 import { ClientCore } from "./client-core.ts";
 import type { ClientEvents } from "./client-events.ts";
+import { throwIfAborted } from "./cluster/abortable.ts";
 import { AwsCloud } from "./cluster/aws-cloud.ts";
 import { systemClock } from "./cluster/clock.ts";
 import type { CloudPort } from "./cluster/cloud-port.ts";
@@ -40,13 +41,16 @@ export class Client implements AsyncDisposable {
   /**
    * Connects to a cluster that runs: by `urlFile`, else the profile's, else the stack at `endpoint` or in the AWS account.
    *
-   * @throws NoCluster that lists what was tried
+   * @throws NoCluster that lists what was tried; the signal's reason
    */
   static async connect(options: ConnectOptions = {}): Promise<Client> {
     const { address, opened } = await findCluster(options, async (connection) => {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
-        return { cloud, status: await askStatus(cloud, { type: "status" }) };
+        const status = await askStatus(cloud, { type: "status" });
+        // Who gave up meanwhile is not told of it.
+        throwIfAborted(options.signal);
+        return { cloud, status };
       } catch (error) {
         cloud.close();
         throw error;
@@ -214,7 +218,7 @@ export class Client implements AsyncDisposable {
    * Waits until the cluster has that many engines, and refreshes `ids`, and which deployed functions there are: calls of others
    * are refused at once, by what this client has last seen.
    *
-   * @throws ResultTimeout when it has not in time
+   * @throws ResultTimeout when it has not in time; the signal's reason
    */
   async waitForEngines(count: number, { timeoutMs = -1, signal }: WaitOptions = {}): Promise<void> {
     await waitForEngines(this.#core, count, { timeoutMs, signal });
@@ -234,7 +238,7 @@ export class Client implements AsyncDisposable {
    * Takes engines out of their pools: they get no more work, and finish what they have. Resolves when they hold nothing, and refreshes
    * `ids`; `scale` brings engines back.
    *
-   * @throws NoEnginesRegistered for unknown ids, ResultTimeout when they are not done in time
+   * @throws NoEnginesRegistered for unknown ids, ResultTimeout when they are not done in time; the signal's reason
    */
   async drain(ids: number | readonly number[], options: WaitOptions = {}): Promise<void> {
     await drain(this.#core, typeof ids === "number" ? [ids] : ids, options);

@@ -2,6 +2,7 @@ import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
 import type { ClusterStatus, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { ClientCore } from "../client-core.ts";
 import type { WaitOptions } from "../results/wait-options.ts";
+import { abortable } from "./abortable.ts";
 import { pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import { refusal } from "./refusal.ts";
@@ -16,8 +17,18 @@ export async function askStatus(door: Pick<CloudPort, "ask">, message: Scheduler
   return answer.status;
 }
 
-/** Looks at the cluster until `isThere`, and keeps what was seen of it. */
-async function lookUntil(
+/** Looks at the cluster until `isThere`, and keeps what was seen of it. Rejects with the signal's reason when that is raised. */
+function lookUntil(
+  core: ClientCore,
+  isThere: (status: ClusterStatus) => boolean,
+  options: WaitOptions,
+  late: () => string,
+  first?: SchedulerMessage,
+): Promise<void> {
+  return abortable(options.signal, () => lookAgain(core, isThere, options, late, first));
+}
+
+async function lookAgain(
   core: ClientCore,
   isThere: (status: ClusterStatus) => boolean,
   { timeoutMs = -1, signal }: WaitOptions,
@@ -58,7 +69,7 @@ export async function scale(core: ClientCore, pool: string, count: number): Prom
 export async function drain(core: ClientCore, ids: readonly number[], options: WaitOptions): Promise<void> {
   if (ids.length === 0) return;
   // What was submitted before is placed before.
-  await core.submitter.settled();
+  await abortable(options.signal, () => core.submitter.settled());
   const isDone = ({ engines }: ClusterStatus) => !engines.some(({ id, live }) => live && ids.includes(id));
   const late = () => "engines that are drained still hold tasks; they get no more";
   await lookUntil(core, isDone, options, late, { type: "drain", engines: [...ids] });

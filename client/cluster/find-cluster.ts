@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { NoCluster } from "../../lambdas/protocol/errors.ts";
+import { abortable, throwIfAborted } from "./abortable.ts";
 import { notedEnd } from "./cluster-ended.ts";
 import {
   CONNECTION_VARIABLE,
@@ -30,7 +31,7 @@ export interface ConnectOptions {
   endpoint?: string | undefined;
   /** Profile of the AWS configuration. */
   awsProfile?: string | undefined;
-  /** Ends the search. */
+  /** Ends the search, and the connecting: `Client.connect` rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
@@ -59,12 +60,14 @@ export async function findCluster<Opened>(
   const tried: string[] = [];
   let cause: unknown;
   for (const [what, find] of attempts(options)) {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal);
     try {
-      const { connection, address } = await find();
-      return { address, opened: await open(connection) };
+      return await abortable(options.signal, async () => {
+        const { connection, address } = await find();
+        return { address, opened: await open(connection) };
+      });
     } catch (error) {
-      options.signal?.throwIfAborted();
+      throwIfAborted(options.signal);
       cause ??= error;
       tried.push(`  ${what}: ${error instanceof Error ? error.message : String(error)}`);
     }

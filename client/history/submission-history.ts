@@ -8,18 +8,22 @@ interface Submitted {
   job: string;
   from: number;
   to: number;
-  outcomes: WeakRef<JobOutcomes>;
+  /** Absent when all have ended. */
+  outcomes: WeakRef<JobOutcomes> | undefined;
 }
 
 /** What one client has submitted, in order, each task once. A few words a job: results are not kept for its sake. */
 export class SubmissionHistory {
-  readonly #submitted: Submitted[] = [];
-  readonly #jobs = new Set<string>();
+  #submitted: Submitted[] = [];
+  /** Jobs that stand for idempotency keys: no other is submitted twice. */
+  readonly #keyed = new Set<string>();
   /** Jobs of which tasks may be outstanding. */
   readonly #unfinished = new Map<string, Submitted[]>();
 
-  /** Notes tasks that were just submitted. */
-  add({ outcomes, from, to }: ResultPart): void {
+  /** Notes tasks that were just submitted. Those of one idempotency key are noted once. */
+  add({ outcomes, from, to }: ResultPart, isKeyed = false): void {
+    if (isKeyed && this.#keyed.has(outcomes.job)) return;
+    if (isKeyed) this.#keyed.add(outcomes.job);
     const last = this.#submitted.at(-1);
     if (last?.job === outcomes.job && last.to === from) {
       last.to = to;
@@ -28,15 +32,9 @@ export class SubmissionHistory {
     const submitted = { job: outcomes.job, from, to, outcomes: new WeakRef(outcomes) };
     const others = this.#unfinished.get(outcomes.job) ?? [];
     this.#submitted.push(submitted);
-    this.#jobs.add(outcomes.job);
     this.#unfinished.set(outcomes.job, [...others, submitted]);
     // A job that was refused never ran.
     outcomes.submitted.catch(() => this.#over(outcomes.job));
-  }
-
-  /** Claims that the job is in the history. */
-  has(job: string): boolean {
-    return this.#jobs.has(job);
   }
 
   /** Notes of how many tasks a job turned out to be, which somebody else had submitted. */
@@ -44,9 +42,13 @@ export class SubmissionHistory {
     for (const submitted of this.#submitted) if (submitted.job === job) submitted.to = tasks;
   }
 
-  /** Notes that a task has ended, when it was the job's last. */
+  /** Notes that a task has ended, when it was the job's last. A job that was taken back was never submitted. */
   ended(outcomes: JobOutcomes): void {
-    if (outcomes.missing === 0 && this.#unfinished.has(outcomes.job)) this.#over(outcomes.job);
+    if (outcomes.missing > 0 || !this.#unfinished.has(outcomes.job)) return;
+    this.#over(outcomes.job);
+    if (!outcomes.isWithdrawn) return;
+    this.#submitted = this.#submitted.filter(({ job }) => job !== outcomes.job);
+    this.#keyed.delete(outcomes.job);
   }
 
   /** Ids of all tasks, in the order of their submission. */
@@ -63,11 +65,12 @@ export class SubmissionHistory {
   outstanding(): { job: string; ranges: IndexRange[] }[] {
     return [...this.#unfinished].map(([job, parts]) => ({
       job,
-      ranges: parts.flatMap(({ from, to, outcomes }) => unfinished(outcomes.deref(), from, to)),
+      ranges: parts.flatMap(({ from, to, outcomes }) => unfinished(outcomes?.deref(), from, to)),
     }));
   }
 
   #over(job: string): void {
+    for (const submitted of this.#unfinished.get(job) ?? []) submitted.outcomes = undefined;
     this.#unfinished.delete(job);
   }
 }

@@ -3,16 +3,22 @@ import type { AbortMessage } from "../../lambdas/protocol/scheduler-messages.ts"
 import { refusal } from "../cluster/refusal.ts";
 import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
 import type { ResultPart } from "../results/result-items.ts";
+import type { Submitter } from "../submit/submitter.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-/** Aborts tasks. What one turn of the event loop aborts travels in one message, after the submissions it is about. */
+/**
+ * Aborts tasks. Jobs that have not been sent are taken back whole; of all others, what one turn of the event loop aborts
+ * travels in one message, after the submissions it is about.
+ */
 export class Aborter {
   readonly #door: SchedulerDoor;
+  readonly #submitter: Pick<Submitter, "withdraw">;
   #turn = new Map<JobOutcomes, Set<number>>();
   #sent: Promise<void> | undefined;
 
-  constructor(door: SchedulerDoor) {
+  constructor(door: SchedulerDoor, submitter: Pick<Submitter, "withdraw">) {
     this.#door = door;
+    this.#submitter = submitter;
   }
 
   /** Resolves when the scheduler has taken note. Tasks that have ended are left alone. */
@@ -21,7 +27,9 @@ export class Aborter {
       const tasks = this.#turn.get(outcomes) ?? new Set<number>();
       this.#turn.set(outcomes, tasks);
       for (let task = from; task < to; task++) if (!outcomes.isFinal(task)) tasks.add(task);
+      if (tasks.size === 0 || this.#submitter.withdraw(outcomes, tasks.size)) this.#turn.delete(outcomes);
     }
+    if (this.#turn.size === 0) return Promise.resolve();
     this.#sent ??= new Promise((resolve, reject) => {
       setImmediate(() => this.#send().then(resolve, reject));
     });

@@ -36,8 +36,10 @@ export class JobRegistry {
     this.#collected.register(outcomes, outcomes.job);
   }
 
+  /** The job, if this process holds it. One that was taken back before it was sent is nobody's but its result's. */
   known(job: string): JobOutcomes | undefined {
-    return this.#known.get(job)?.deref();
+    const outcomes = this.#known.get(job)?.deref();
+    return outcomes?.isWithdrawn ? undefined : outcomes;
   }
 
   /**

@@ -22,6 +22,13 @@ interface Rare {
   stderr: string;
 }
 
+/** How a task ends that was aborted before it was sent. */
+const WITHDRAWN: EncodedError = {
+  code: "TaskAborted",
+  ename: "TaskAborted",
+  evalue: "the task was aborted before it was submitted: it never ran",
+};
+
 type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
 
 /**
@@ -40,6 +47,7 @@ export class JobOutcomes {
   /** Told of each task that ends, before those who wait for it. */
   onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;
+  #isWithdrawn = false;
   #failure: Error | undefined;
   #missing = 0;
   #missingIn = new Uint16Array(0);
@@ -105,6 +113,21 @@ export class JobOutcomes {
     this.#values = new Array(tasks);
   }
 
+  /** Whether the job was taken back before it was sent: it exists in this process only, and none of its tasks ever runs. */
+  get isWithdrawn(): boolean {
+    return this.#isWithdrawn;
+  }
+
+  /** Ends every task of a job that is never sent. */
+  withdraw(header: JobHeader, received: number): void {
+    if (this.#header === undefined) this.open(header);
+    this.#isWithdrawn = true;
+    this.#pages.push({ engine: undefined, pool: undefined, received });
+    for (let index = 0; index < header.tasks; index++)
+      this.#keep({ index, attempt: 1, status: "aborted", final: true, error: WITHDRAWN });
+    for (let task = 0; task < header.tasks; task++) this.#tell(task);
+  }
+
   /** Ends every wait with this error. */
   fail(error: Error): void {
     this.#failure ??= error;
@@ -149,10 +172,7 @@ export class JobOutcomes {
       } else this.#keepEarlier(entry, { engine, pool, received });
     }
     if (this.missingInBucket(bucket) === 0) this.#read.delete(bucket);
-    for (const task of ended) {
-      this.onEnd?.(this, task);
-      this.waiters.ended(task);
-    }
+    for (const task of ended) this.#tell(task);
     return true;
   }
 
@@ -191,6 +211,11 @@ export class JobOutcomes {
   attempts(task: number): AttemptRecord[] {
     const final = this.final(task);
     return [...(this.#earlier.get(task) ?? []), ...(final ? [final] : [])].sort((a, b) => a.attempt - b.attempt);
+  }
+
+  #tell(task: number): void {
+    this.onEnd?.(this, task);
+    this.waiters.ended(task);
   }
 
   #keep(entry: Entry): void {

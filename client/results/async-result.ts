@@ -2,9 +2,10 @@ import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
 import { CompositeError, FantailError } from "../../lambdas/protocol/errors.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "../client-core.ts";
+import { abortable } from "../cluster/abortable.ts";
 import { LazyPromise } from "./lazy-promise.ts";
 import type { OutputTargets } from "./output-printer.ts";
-import { drawProgress, type ProgressOutput } from "./progress-bar.ts";
+import { type ProgressOutput, waitInteractive } from "./progress-bar.ts";
 import { runCost } from "./result-cost.ts";
 import { type ByEngine, byEngine } from "./result-engines.ts";
 import type { ResultItems, ResultPart } from "./result-items.ts";
@@ -18,13 +19,16 @@ import { type TimelineBar, timeline } from "./result-timeline.ts";
 import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta, wallTime } from "./result-times.ts";
 import { streamOutput } from "./stream-output.ts";
 import { type TaskWait, waitForTasks } from "./task-wait.ts";
-import type { ReturnWhen, WaitOptions } from "./wait-options.ts";
+import { endsWaiting, type ReturnWhen, type WaitOptions } from "./wait-options.ts";
 
 /** The items of a result of type `T`: of a list its elements, of anything else itself. */
 export type ItemOf<T> = T extends readonly (infer Item)[] ? Item : T;
 
 /** Of an apply one, of a map one for each item. */
 export type PerItem<T, One> = T extends readonly unknown[] ? One[] : One;
+
+/** How to wait, and where progress is shown: by default on this process's stderr. */
+type ShownWait = WaitOptions & { output?: ProgressOutput | undefined };
 
 export interface ResultInfo {
   jobId: string | undefined;
@@ -141,10 +145,11 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
    * The value, when all tasks have ended.
    *
    * @param options `returnExceptions`: errors stand in the place of what failed; default as the view's flag
-   * @throws ResultTimeout when the time was up before; else what failed: an apply's error, or a map's CompositeError
+   * @throws ResultTimeout when the time was up before; the reason of `options.signal`; else what failed: an apply's error, a map's
+   *   CompositeError, or TaskAborted when the view's signal was aborted before anything was submitted
    */
   async get(options: WaitOptions & { returnExceptions?: boolean | undefined } = {}): Promise<T> {
-    const { values, shape } = await this.#reader.values(options);
+    const { values, shape } = await abortable(options.signal, () => this.#reader.values(options));
     if (shape === "value") return values[0] as T;
     return this.#source.finish ? this.#source.finish(values) : (values as T);
   }
@@ -157,15 +162,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
     returnWhen,
     ...options
   }: WaitOptions & { returnWhen?: ReturnWhen | undefined } = {}): Promise<boolean | TaskSets> {
-    const { items } = await this.#reader.load(options.signal);
-    const until: TaskWait["until"] =
-      returnWhen === "FIRST_COMPLETED"
-        ? () => true
-        : returnWhen === "FIRST_EXCEPTION"
-          ? ({ outcomes }, task) => !outcomes.isOk(task)
-          : undefined;
-    const isDone = await waitForTasks(this.#core, items.parts, { ...options, until });
-    return returnWhen === undefined ? isDone : this.#taskSets(items);
+    return this.#wait(returnWhen, options, (items, wait) => waitForTasks(this.#core, items.parts, wait));
   }
 
   /** Whether all tasks have ended. Looks once. */
@@ -287,7 +284,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
    * @throws as `get` does
    */
   async byEngine(options: WaitOptions & { returnExceptions?: boolean | undefined } = {}): Promise<ByEngine<Item>> {
-    const { items, values } = await this.#reader.values(options);
+    const { items, values } = await abortable(options.signal, () => this.#reader.values(options));
     return byEngine(items, values as Item[]);
   }
 
@@ -299,26 +296,22 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
    * @returns whether all had ended in time
    */
   async streamOutput(options: WaitOptions & Partial<OutputTargets> = {}): Promise<boolean> {
-    const { items, shape } = await this.#reader.load(options.signal);
-    return streamOutput(this.#core, items, shape === "list", options);
+    return abortable(options.signal, async () => {
+      const { items, shape } = await this.#reader.load();
+      options.signal?.throwIfAborted();
+      return streamOutput(this.#core, items, shape === "list", options);
+    });
   }
 
-  /**
-   * Shows progress until all tasks have ended: a bar on a terminal, a line now and then elsewhere.
-   *
-   * @returns whether all had ended in time
-   */
-  async waitInteractive(options: WaitOptions & { output?: ProgressOutput | undefined } = {}): Promise<boolean> {
-    const { items } = await this.#reader.load(options.signal);
-    const { count } = items;
-    const finish = drawProgress(() => items.endedCount, count, this.#core.clock, options.output);
-    const releases = items.parts.map(({ outcomes }) => this.#core.poller.watch(outcomes, true));
-    try {
-      return await waitForTasks(this.#core, items.parts, options);
-    } finally {
-      for (const release of releases) release();
-      finish();
-    }
+  /** As `wait`, and shows progress meanwhile: a bar on a terminal, a line now and then elsewhere. */
+  async waitInteractive(options?: ShownWait & { returnWhen?: undefined }): Promise<boolean>;
+  async waitInteractive(options: ShownWait & { returnWhen: ReturnWhen }): Promise<TaskSets>;
+  async waitInteractive({
+    returnWhen,
+    output,
+    ...options
+  }: ShownWait & { returnWhen?: ReturnWhen | undefined } = {}): Promise<boolean | TaskSets> {
+    return this.#wait(returnWhen, options, (items, wait) => waitInteractive(this.#core, items, wait, output));
   }
 
   /**
@@ -331,13 +324,31 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
     for await (const item of iterate(this.#core, items)) {
       if (item.ok) yield item.value as Item;
       else if (this.#source.returnExceptions) yield item.error as Item;
-      else throw shape === "value" ? item.error : new CompositeError([item.error], [item.position]);
+      else
+        throw shape === "value" || items.isWithdrawn ? item.error : new CompositeError([item.error], [item.position]);
     }
   }
 
   async #output(stream: "stdout" | "stderr"): Promise<PerItem<T, string>> {
     const texts = await this.#reader.output(stream);
     return (this.#reader.known(stream).shape === "value" ? texts[0] : texts) as PerItem<T, string>;
+  }
+
+  #wait(
+    returnWhen: ReturnWhen | undefined,
+    options: WaitOptions,
+    waiting: (items: ResultItems, wait: TaskWait) => Promise<boolean>,
+  ): Promise<boolean | TaskSets> {
+    return abortable(options.signal, async () => {
+      const until = endsWaiting(returnWhen);
+      const loaded = await this.#reader.loadWithin(returnWhen === undefined ? options.timeoutMs : 0);
+      if (!loaded) return false;
+      options.signal?.throwIfAborted();
+      const { items } = loaded.source;
+      const timeoutMs = returnWhen === undefined ? loaded.leftMs : options.timeoutMs;
+      const isDone = await waiting(items, { ...options, timeoutMs, until });
+      return returnWhen === undefined ? isDone : this.#taskSets(items);
+    });
   }
 
   #taskSets(items: ResultItems): TaskSets {

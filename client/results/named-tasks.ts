@@ -1,5 +1,6 @@
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
+import { abortable } from "../cluster/abortable.ts";
 import { AsyncResult, tasksOfResult } from "./async-result.ts";
 import { tasksNamed } from "./get-result.ts";
 import type { ResultPart } from "./result-items.ts";
@@ -24,9 +25,11 @@ export async function namedTasks(core: ClientCore, tasks: Tasks): Promise<Result
 }
 
 /** Waits for tasks, by default for all that this client has submitted; resolves to whether all had ended in time. */
-export async function waitFor(core: ClientCore, tasks: Tasks | undefined, options: WaitOptions): Promise<boolean> {
-  const parts = tasks === undefined ? await outstandingParts(core) : await namedTasks(core, tasks);
-  return waitForTasks(core, parts, options);
+export function waitFor(core: ClientCore, tasks: Tasks | undefined, options: WaitOptions): Promise<boolean> {
+  return abortable(options.signal, async () => {
+    const parts = tasks === undefined ? await outstandingParts(core) : await namedTasks(core, tasks);
+    return waitForTasks(core, parts, options);
+  });
 }
 
 async function outstandingParts(core: ClientCore): Promise<ResultPart[]> {

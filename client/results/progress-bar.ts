@@ -1,11 +1,31 @@
 import cliProgress from "cli-progress";
+import type { ClientCore } from "../client-core.ts";
 import type { Clock } from "../cluster/clock.ts";
+import type { ResultItems } from "./result-items.ts";
+import { type TaskWait, waitForTasks } from "./task-wait.ts";
 
 /** Where progress is shown: a terminal, or any stream of text. */
 export type ProgressOutput = NodeJS.WritableStream & { isTTY?: boolean | undefined };
 
 const BAR_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 5000;
+
+/** Waits for tasks as `waitForTasks` does, and shows how far they are. */
+export async function waitInteractive(
+  core: Pick<ClientCore, "clock" | "poller">,
+  items: ResultItems,
+  wait: TaskWait,
+  output: ProgressOutput | undefined,
+): Promise<boolean> {
+  const finish = drawProgress(() => items.endedCount, items.count, core.clock, output);
+  const releases = items.parts.map(({ outcomes }) => core.poller.watch(outcomes, true));
+  try {
+    return await waitForTasks(core, items.parts, wait);
+  } finally {
+    for (const release of releases) release();
+    finish();
+  }
+}
 
 /**
  * Shows how far a result is, until the returned function is called: a bar on a terminal, else a line every five

@@ -56,6 +56,11 @@ export class ResultItems {
     return this.parts.reduce((sum, { outcomes, from, to }) => sum + outcomes.missingBetween(from, to), 0);
   }
 
+  /** Whether nothing of it was ever submitted: its tasks were aborted before. */
+  get isWithdrawn(): boolean {
+    return this.parts.length > 0 && this.parts.every(({ outcomes }) => outcomes.isWithdrawn);
+  }
+
   /** Items of tasks that have ended. */
   get endedCount(): number {
     let ended = 0;

@@ -32,8 +32,7 @@ export class ResultReader {
   }
 
   /** Reads which tasks they are. A read that fails is tried again by the next call. */
-  async load(signal?: AbortSignal): Promise<LoadedSource> {
-    signal?.throwIfAborted();
+  async load(): Promise<LoadedSource> {
     if (this.#loaded) return this.#loaded;
     const { loaded } = this.#source;
     if (typeof loaded !== "function") return loaded;
@@ -45,6 +44,24 @@ export class ResultReader {
       throw error;
     }
     return this.#loaded;
+  }
+
+  /** As `load`, for who waits no longer than so many milliseconds, and how many of them are left; `undefined` when the time was up before. */
+  async loadWithin(timeoutMs = -1): Promise<{ source: LoadedSource; leftMs: number } | undefined> {
+    if (this.#loaded || timeoutMs <= 0) return { source: await this.load(), leftMs: timeoutMs };
+    const { clock } = this.#core;
+    const until = clock.now() + timeoutMs;
+    let cancel = () => {};
+    const late = new Promise<undefined>((resolve) => {
+      cancel = clock.after(timeoutMs, () => resolve(undefined));
+    });
+    try {
+      const source = await Promise.race([this.load(), late]);
+      // Of time that has just run out 1 ms is left: 0 would look once more.
+      return source && { source, leftMs: Math.max(1, until - clock.now()) };
+    } finally {
+      cancel();
+    }
   }
 
   /** The tasks after one look, whatever it brought. */
@@ -76,15 +93,18 @@ export class ResultReader {
   async values(
     options: WaitOptions & { returnExceptions?: boolean | undefined },
   ): Promise<LoadedSource & { values: unknown[] }> {
-    const { items, shape } = await this.load(options.signal);
-    if (!(await waitForTasks(this.#core, items.parts, options))) {
+    const loaded = await this.loadWithin(options.timeoutMs);
+    if (!loaded)
+      throw new ResultTimeout(`timed out after ${options.timeoutMs} ms: the tasks could not be read in time`);
+    const { items, shape } = loaded.source;
+    if (!(await waitForTasks(this.#core, items.parts, { ...options, timeoutMs: loaded.leftMs }))) {
       const waited = `after ${options.timeoutMs} ms ${items.missingTasks} of ${items.tasks} tasks have no result`;
       throw new ResultTimeout(`${waited}; they go on, and can be waited for again`);
     }
     const { values, errors, indexes } = await items.readAll();
     const [first] = errors;
     if (first && !(options.returnExceptions ?? this.#source.returnExceptions)) {
-      throw shape === "value" ? first : new CompositeError(errors, indexes);
+      throw shape === "value" || items.isWithdrawn ? first : new CompositeError(errors, indexes);
     }
     return { items, shape, values };
   }

@@ -39,10 +39,14 @@ export async function streamOutput(
   let isOver = false;
   let wake = () => {};
   const releases = items.parts.map(({ outcomes }) => core.poller.watch(outcomes, true));
-  const waiting = waitForTasks(core, items.parts, options).finally(() => {
+  // Output that cannot be read ends the waiting too.
+  const broken = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, broken.signal]) : broken.signal;
+  const waiting = waitForTasks(core, items.parts, { ...options, signal }).finally(() => {
     isOver = true;
     wake();
   });
+  waiting.catch(() => {});
   try {
     while (!isOver) {
       for (const part of items.parts)
@@ -60,7 +64,7 @@ export async function streamOutput(
     }
     return await waiting;
   } finally {
-    waiting.catch(() => {});
+    broken.abort();
     for (const release of releases) release();
     printEnded();
   }

@@ -1,4 +1,5 @@
 import type { ClientCore } from "../client-core.ts";
+import { onAborted, throwIfAborted } from "../cluster/abortable.ts";
 import type { ResultPart } from "./result-items.ts";
 
 export interface TaskWait {
@@ -16,9 +17,13 @@ export interface TaskWait {
  * @returns false when the time was up before
  * @throws the signal's reason, or why there will be no outcome
  */
-export async function waitForTasks(core: ClientCore, parts: readonly ResultPart[], wait: TaskWait): Promise<boolean> {
+export async function waitForTasks(
+  core: Pick<ClientCore, "clock" | "poller">,
+  parts: readonly ResultPart[],
+  wait: TaskWait,
+): Promise<boolean> {
   const { timeoutMs = -1, signal, until } = wait;
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   for (const { outcomes } of parts) if (outcomes.failure) throw outcomes.failure;
   const missing = () => parts.reduce((sum, { outcomes, from, to }) => sum + outcomes.missingBetween(from, to), 0);
   if (missing() === 0 || (until && anyEnded(parts, until))) return true;
@@ -48,11 +53,7 @@ export async function waitForTasks(core: ClientCore, parts: readonly ResultPart[
       releases.push(outcomes.waiters.add(from, to, onEnd, fail));
     }
     if (timeoutMs > 0) releases.push(core.clock.after(timeoutMs, () => settle(false)));
-    if (signal) {
-      const onAbort = () => fail(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      releases.push(() => signal.removeEventListener("abort", onAbort));
-    }
+    if (signal) releases.push(onAborted(signal, () => fail(signal.reason)));
     for (const { outcomes } of parts) releases.push(core.poller.watch(outcomes));
   });
 }

@@ -8,9 +8,9 @@ import { ResultItems } from "../results/result-items.ts";
 import type { LoadedSource } from "../results/result-source.ts";
 import type { Flags } from "../views/view-flags.ts";
 
-/** The job that stands for a view's idempotency key; `undefined` when it has none. */
-export function keyedJob({ idempotencyKey }: Flags): string | undefined {
-  if (idempotencyKey === undefined) return undefined;
+/** The job that stands for a view's idempotency key; `undefined` when it has none, or when nothing is to be submitted. */
+export function keyedJob({ idempotencyKey, signal }: Flags): string | undefined {
+  if (idempotencyKey === undefined || signal?.aborted) return undefined;
   return keyedJobId(createHash("sha256").update(`fantail idempotency key ${idempotencyKey}`).digest());
 }
 

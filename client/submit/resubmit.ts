@@ -1,4 +1,5 @@
-import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { setImmediate as turn } from "node:timers/promises";
+import { InvalidFlag, TaskAborted } from "../../lambdas/protocol/errors.ts";
 import { rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { ResubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { isJobId, parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
@@ -58,23 +59,30 @@ export function resubmit(
     const outcomes = new JobOutcomes(core.submitter.newId(), promise);
     core.jobs.add(outcomes);
     const note = () => {
-      core.history.add({ outcomes, from: 0, to: outcomes.header?.tasks ?? 0 });
+      const part = { outcomes, from: 0, to: outcomes.header?.tasks ?? 0 };
+      core.history.add(part);
       core.events.submitted(outcomes);
+      if (flags.signal) core.signals.guard(flags.signal, part);
     };
     outcomes.submitted.then(note, () => {});
     return { from, outcomes, indexes: own };
   });
-  settle(core.submitter.inTurn((client) => ask(core, renewals, { given, flags, downstream, client })));
+  const asking = core.submitter.inTurn(async (client) => {
+    // A signal may still be raised in the turn of the call.
+    if (flags.signal) await turn();
+    if (flags.signal?.aborted) throw neverSubmitted(renewals);
+    await ask(core, renewals, { given, flags, downstream, client });
+  });
+  settle(asking);
   const places = new Map(renewals.flatMap(placesOf));
   const parts: ResultPart[] = [];
   for (const id of ids) {
     const part = places.get(id);
     if (part) addTask(parts, part);
   }
-  if (flags.signal) for (const part of parts) core.signals.guard(flags.signal, part);
   const load = async (): Promise<LoadedSource> => {
     await promise;
-    return isJob ? wholeJob(core, renewals, flags) : someTasks(core, parts, typeof wanted === "string");
+    return isJob ? wholeJob(core, renewals) : someTasks(core, parts, typeof wanted === "string");
   };
   const newIds = new ResultItems(parts, core.blobs).taskIds();
   const [only] = renewals;
@@ -143,10 +151,16 @@ async function ask(
   for (const header of headers) renewals.find(({ outcomes }) => outcomes.job === header.id)?.outcomes.open(header);
 }
 
-function wholeJob(core: ClientCore, renewals: readonly Renewal[], { signal }: Flags): LoadedSource {
+/** What a resubmission rejects with whose signal was raised before it was sent. */
+function neverSubmitted([first]: readonly Renewal[]): TaskAborted {
+  const id = taskId(first?.outcomes.job ?? "", 0);
+  const evalue = "the resubmission was aborted before it was sent: no task runs again";
+  return new TaskAborted({ ename: "TaskAborted", evalue, traceback: "", engineId: undefined, taskId: id });
+}
+
+function wholeJob(core: ClientCore, renewals: readonly Renewal[]): LoadedSource {
   const parts = renewals.map(({ outcomes }) => ({ outcomes, from: 0, to: outcomes.header?.tasks ?? 0 }));
   const header = parts[0]?.outcomes.header;
-  if (signal) for (const part of parts) core.signals.guard(signal, part);
   const isLone = header?.shape === "apply" && header.tasks === 1;
   return { items: new ResultItems(parts, core.blobs), shape: isLone ? "value" : "list" };
 }

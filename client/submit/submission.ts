@@ -42,7 +42,7 @@ export function submitApply<T>(
   const waits = withTaken(viewWaits(flags), resultsIn(encoded));
   const call = { reference, args: encoded, blobs: drafts.blobs, names: encoder.names, waits };
   const keyed = keyedJob(flags);
-  const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label, keyed);
+  const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label, flags.signal, keyed);
   const part = { outcomes, from: task, to: task + 1 };
   const { returnExceptions } = flags;
   const items = track(core, part, flags);
@@ -142,12 +142,14 @@ export function eligibleEngines({ pools, engineCount }: ClientCore, { targets }:
 function track(core: ClientCore, part: ResultPart, flags: Flags): ResultItems {
   const { outcomes } = part;
   core.jobs.add(outcomes);
+  if (flags.signal) core.signals.guard(flags.signal, part);
+  if (outcomes.isWithdrawn) return new ResultItems([part], core.blobs);
   core.events.submitted(outcomes);
-  if (flags.idempotencyKey === undefined || !core.history.has(outcomes.job)) core.history.add(part);
-  if (flags.idempotencyKey !== undefined) {
+  const isKeyed = flags.idempotencyKey !== undefined;
+  core.history.add(part, isKeyed);
+  if (isKeyed) {
     const resize = () => core.history.resized(outcomes.job, outcomes.header?.tasks ?? part.to);
     outcomes.submitted.then(resize, () => {});
   }
-  if (flags.signal) core.signals.guard(flags.signal, part);
   return new ResultItems([part], core.blobs);
 }

@@ -1,5 +1,6 @@
 import type { CodeUnit } from "../../lambdas/protocol/function-reference.ts";
 import type { JobHeader, SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { PART_BYTES, type SealedJob } from "./job-draft.ts";
 
 /** Jobs in one message: the scheduler makes some five calls for each before it answers. */
@@ -7,6 +8,7 @@ const MESSAGE_JOBS = 100;
 
 /** One job on its way. */
 export interface Outgoing {
+  outcomes: JobOutcomes;
   sealed: SealedJob;
   /** Resolves when blobs and all parts but the last have arrived; absent when there are none. */
   ready: Promise<void> | undefined;

@@ -19,6 +19,8 @@ const CONCURRENT_PARTS = 4;
 
 interface TurnEntry {
   draft: JobDraft;
+  /** What aborts it: applies of other signals are jobs of their own, so that each can be taken back whole. */
+  signal: AbortSignal | undefined;
   blobs: Map<string, Uint8Array>;
   outcomes: JobOutcomes;
   sealed: SealedJob | undefined;
@@ -85,16 +87,48 @@ export class Submitter {
     },
     flags: JobFlags,
     label: string | undefined,
+    signal?: AbortSignal,
     keyed?: string,
   ): { outcomes: JobOutcomes; task: number } {
     const last = this.#turn.at(-1);
     const joins =
-      keyed === undefined && last !== undefined && last.sealed === undefined && last.draft.takesApply(flags, label);
-    const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), new Map());
+      keyed === undefined &&
+      last !== undefined &&
+      last.sealed === undefined &&
+      last.signal === signal &&
+      last.draft.takesApply(flags, label);
+    const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), new Map(), signal);
     for (const [hash, bytes] of call.blobs) entry.blobs.set(hash, bytes);
     entry.draft.addNames(call.names);
     const task = entry.draft.addTask(entry.draft.addFunction(call.reference), call.args, call.waits);
     return { outcomes: entry.outcomes, task };
+  }
+
+  /**
+   * Takes a job back, if it has so many tasks, and no part of it was sent: then its tasks have ended as aborted, and nobody
+   * else ever hears of them.
+   *
+   * @returns whether it was taken back
+   */
+  withdraw(outcomes: JobOutcomes, tasks: number): boolean {
+    const at = this.#turn.findLastIndex((entry) => entry.outcomes === outcomes);
+    const entry = this.#turn[at];
+    if (entry) {
+      if (entry.draft.tasks !== tasks) return false;
+      this.#turn.splice(at, 1);
+      outcomes.withdraw((entry.sealed ?? entry.draft.seal()).header, this.#clock.now());
+      entry.accept();
+      return true;
+    }
+    const queued = this.#queue.findIndex((one) => !("ask" in one) && one.outcomes === outcomes);
+    const waiting = this.#queue[queued];
+    if (waiting === undefined || "ask" in waiting) return false;
+    const { header, parts } = waiting.sealed;
+    if (header.tasks !== tasks || parts.length > 1) return false;
+    this.#queue.splice(queued, 1);
+    outcomes.withdraw(header, this.#clock.now());
+    waiting.accept();
+    return true;
   }
 
   /** Asks something of the scheduler after what was submitted before, and before what is submitted later. */
@@ -125,10 +159,10 @@ export class Submitter {
     return new JobDraft({ ...id, shape, chunked, flags, submitted, client: this.#client, label });
   }
 
-  #enter(draft: JobDraft, blobs: Map<string, Uint8Array>): TurnEntry {
+  #enter(draft: JobDraft, blobs: Map<string, Uint8Array>, signal?: AbortSignal): TurnEntry {
     const { promise, resolve, reject } = withResolvers();
     const outcomes = new JobOutcomes(draft.id, promise);
-    const entry: TurnEntry = { draft, blobs, outcomes, sealed: undefined, accept: resolve, refuse: reject };
+    const entry: TurnEntry = { draft, signal, blobs, outcomes, sealed: undefined, accept: resolve, refuse: reject };
     if (this.#turn.length === 0) setImmediate(() => this.#flush());
     this.#turn.push(entry);
     return entry;
@@ -142,11 +176,18 @@ export class Submitter {
       if (!sealed && !draft.isKeyed) outcomes.open(job.header);
       // What stands under an idempotency key is known when the scheduler has answered.
       const opening = (standing: JobHeader = job.header) => {
-        if (draft.isKeyed) outcomes.open(standing);
+        if (draft.isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
         accept();
       };
       const ready = blobs.size > 0 || job.parts.length > 1 ? this.#prepare(job, blobs) : undefined;
-      const outgoing: Outgoing = { sealed: job, ready, isReady: ready === undefined, accept: opening, refuse };
+      const outgoing: Outgoing = {
+        outcomes,
+        sealed: job,
+        ready,
+        isReady: ready === undefined,
+        accept: opening,
+        refuse,
+      };
       ready?.then(
         () => {
           outgoing.isReady = true;
@@ -183,6 +224,8 @@ export class Submitter {
       }
       try {
         await head.ready;
+        // It may have been taken back meanwhile.
+        if (this.#queue[0] !== head) continue;
         head.isReady = true;
         const message = packMessages(this.#queue, (hash) => this.#units.unsent(hash));
         this.#queue.splice(0, message.jobs.length);

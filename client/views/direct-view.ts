@@ -111,7 +111,7 @@ export class DirectView<Single extends boolean = boolean> {
    * Gives values names on each engine: `push({ a: 5 })`, then `new Reference("a")` among a task's arguments. Functions
    * may be pushed too. Resolves when tasks that start from then on see them; tasks submitted later always do.
    *
-   * @throws CodecError or CaptureError that names what cannot be sent
+   * @throws CodecError or CaptureError that names what cannot be sent; the reason of the view's signal, when it was aborted before
    */
   push(values: Readonly<Record<string, unknown>>): Promise<void> {
     const engines = this.targets;

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CodecError, NameError } from "../../lambdas/protocol/errors.ts";
 import { unitsOf } from "../../lambdas/protocol/function-reference.ts";
@@ -5,6 +6,7 @@ import { isNamedFunction, type NamedValue } from "../../lambdas/protocol/named-v
 import { NAME_CHARS } from "../../lambdas/protocol/reference.ts";
 import type { PullMessage, PushMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { ClientCore } from "../client-core.ts";
+import { throwIfAborted } from "../cluster/abortable.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { BlobDrafts } from "../submit/blob-drafts.ts";
 import type { Flags } from "./view-flags.ts";
@@ -24,7 +26,7 @@ export interface Push {
  * as they are at the call.
  *
  * @throws TypeError for a name that is none, CodecError for a value that cannot be encoded, CaptureError for a function that
- *   cannot be shipped
+ *   cannot be shipped; rejects with the signal's reason when that is raised before anything is sent
  */
 export function pushValues(core: ClientCore, pushes: readonly Push[], flags: Flags): Promise<void> {
   core.assertOpen();
@@ -35,7 +37,11 @@ export function pushValues(core: ClientCore, pushes: readonly Push[], flags: Fla
     return { name, engines, value: encoded(core, name, value, flags, drafts, hashes) };
   });
   if (values.length === 0) return Promise.resolve();
+  const { signal } = flags;
   return core.submitter.inTurn(async () => {
+    // A signal may still be raised in the turn of the call.
+    if (signal) await turn();
+    throwIfAborted(signal);
     await core.uploads.put(drafts.blobs);
     const units = [...hashes].flatMap((hash) => core.units.unsent(hash) ?? []);
     const answer = await core.door.ask(JSON.stringify({ type: "push", units, values } satisfies PushMessage));

@@ -184,6 +184,14 @@ describe("a cluster", () => {
     const stop = AbortSignal.abort(new Error("never mind"));
     await expect(findCluster({ signal: stop }, opened)).rejects.toThrow("never mind");
   });
+
+  it("is no longer waited for when the signal is raised while it does not answer", async () => {
+    await write("default.json", CONNECTION);
+    const stop = new AbortController();
+    const opening = new Promise<never>(() => setTimeout(() => stop.abort(new Error("never mind")), 10));
+    await expect(findCluster({ signal: stop.signal }, () => opening)).rejects.toThrow("never mind");
+    await expect(findCluster({ signal: 5 as unknown as AbortSignal }, opened)).rejects.toThrow(InvalidFlag);
+  });
 });
 
 describe("a connection file", () => {

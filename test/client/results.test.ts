@@ -514,7 +514,7 @@ describe("abort", () => {
     await settle();
     cloud.end(done.jobId, 1, 2);
     await done.ready();
-    const fresh = view.map(same, [0, 1]);
+    const [, fresh] = [view.apply(same, 0), view.apply(same, 1)];
     await Promise.all([done.abort(), fresh.abort()]);
     expect(cloud.log).toEqual(["submit", "submit", "abort"]);
     expect(cloud.sent("abort")[0]?.jobs).toEqual([
@@ -525,23 +525,29 @@ describe("abort", () => {
           [2, 3],
         ],
       },
-      { job: fresh.jobId, ranges: [[0, 2]] },
+      { job: fresh.jobId.slice(0, 26), ranges: [[1, 2]] },
     ]);
     expect(clock.pending).toBe(0);
   });
 
-  it("follows the signal of the view, for tasks before and after it was raised", async () => {
+  it("takes back a whole job that was not sent yet", async () => {
+    const { view, cloud, clock } = aClient();
+    const [map, one, other] = [view.map(same, [0, 1]), view.apply(same, 2), view.apply(same, 3)];
+    await Promise.all([map.abort(), one.abort(), other.abort()]);
+    expect(await clock.until(caught(map))).toBeInstanceOf(TaskAborted);
+    expect(await clock.until(caught(one))).toBeInstanceOf(TaskAborted);
+    expect(cloud.messages).toEqual([]);
+  });
+
+  it("follows the signal of the view", async () => {
     const stop = new AbortController();
     const { view, cloud } = aClient({ signal: stop.signal });
     const [early, other] = [view.map(same, [0, 1]), view.apply(same, 2)];
     await settle();
     stop.abort();
     await settle();
-    const late = view.apply(same, 3);
-    await settle();
     expect(cloud.sent("abort").map(({ jobs }) => jobs.map(({ job }) => job))).toEqual([
       [early.jobId, other.jobId.slice(0, 26)],
-      [late.jobId.slice(0, 26)],
     ]);
   });
 
