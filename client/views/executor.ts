@@ -1,14 +1,23 @@
 import { FantailError } from "../../lambdas/protocol/errors.ts";
+import type { ClientCore } from "../client-core.ts";
 import type { AsyncResult } from "../results/async-result.ts";
+import { waitFor } from "../results/named-tasks.ts";
 import type { LoadBalancedView, MapInputs } from "./view.ts";
+
+/** How many ids are kept before it is looked which of them have ended. */
+const FIRST_LOOK = 1000;
 
 /** A view in the shape of an executor: submit, map, shutdown. Made by `view.executor`. */
 export class Executor {
+  readonly #core: ClientCore;
   readonly #view: LoadBalancedView;
-  readonly #unfinished = new Set<AsyncResult<unknown, unknown>>();
+  /** Ids of submitted tasks, less those that had ended when it was last looked through: results are not kept for the executor's sake. */
+  #submitted: string[] = [];
+  #lookThroughAt = FIRST_LOOK;
   #isShut = false;
 
-  constructor(view: LoadBalancedView) {
+  constructor(core: ClientCore, view: LoadBalancedView) {
+    this.#core = core;
     this.#view = view;
   }
 
@@ -16,7 +25,10 @@ export class Executor {
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>> {
     this.#refuseWhenShut();
     const result = this.#view.apply(fn, ...args);
-    this.#unfinished.add(result);
+    if (this.#submitted.push(...result.taskIds) >= this.#lookThroughAt) {
+      this.#submitted = this.#unfinished();
+      this.#lookThroughAt = Math.max(FIRST_LOOK, 2 * this.#submitted.length);
+    }
     return result;
   }
 
@@ -32,8 +44,14 @@ export class Executor {
   /** Takes no more work; resolves when what was submitted has ended, or at once with `wait: false`. Engines go on. */
   async shutdown({ wait = true }: { wait?: boolean } = {}): Promise<void> {
     this.#isShut = true;
-    if (wait) await Promise.all([...this.#unfinished].map((result) => result.wait()));
-    this.#unfinished.clear();
+    const unfinished = this.#unfinished();
+    this.#submitted = [];
+    if (wait && unfinished.length > 0) await waitFor(this.#core, unfinished, {});
+  }
+
+  #unfinished(): string[] {
+    const outstanding = new Set(this.#core.history.outstandingIds());
+    return this.#submitted.filter((id) => outstanding.has(id));
   }
 
   #refuseWhenShut(): void {

@@ -1,108 +1,125 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { TaskAborted } from "../../lambdas/protocol/errors.ts";
+import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
+import { onAborted } from "../cluster/abortable.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { eligibleEngines, type ReadyFunction, submitApply } from "../submit/submission.ts";
-import { zipLazily } from "./sequences.ts";
+import { BoundedQueue } from "./bounded-queue.ts";
 import type { Flags } from "./view-flags.ts";
+import { ZippedInput } from "./zipped-input.ts";
 
 /** Items per engine that `auto` keeps under way: one runs, the others hide the way there and back. */
 const AUTO_PER_ENGINE = 4;
 
-/** What became of one piece of input. */
+/** Items after which others get their turn, however fast the input: what one turn submits is one job, and is kept as long as any of it. */
+const TURN_ITEMS = 1000;
+
+/** What became of one item. */
 type Arrival = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /**
  * Maps a function over sequences that may be endless or asynchronous: takes input only as results are taken out.
  *
- * Leaving the loop closes the input and aborts what has not ended.
+ * Leaving the loop aborts what has not ended, closes the input, and waits for what the input does then. When the view's signal is
+ * raised, no more input is taken: what was is given out, then the loop ends with TaskAborted.
  */
-export async function* imap(
+export function imap(
   core: ClientCore,
   fn: ReadyFunction,
   sequences: readonly unknown[],
   flags: Flags,
 ): AsyncGenerator<unknown, void, undefined> {
-  const { ordered = true, returnExceptions = false, maxOutstanding = "auto" } = flags;
-  const bound =
-    maxOutstanding === "auto"
-      ? Math.max(1, eligibleEngines(core, flags) * AUTO_PER_ENGINE)
-      : maxOutstanding || Number.POSITIVE_INFINITY;
-  // Refilled a quarter at a time, so that several items travel in one message.
-  const refill = Number.isFinite(bound) ? Math.ceil(bound / 4) : 0;
-  let isFull = false;
-  const input = zipLazily(sequences);
-  const running = new Set<AsyncResult<unknown, unknown>>();
-  /** Promises of what was submitted and not given out, in input order. */
-  const waiting: Promise<Arrival>[] = [];
-  const settledOrder: Promise<Arrival>[] = [];
-  let wakeTaker = () => {};
-  let isInputOver = false;
-  let inputFailure: { error: unknown } | undefined;
-  let wakePump = () => {};
-  let isStopped = false;
+  const left = new AbortController();
+  const items = mapped(core, fn, sequences, flags, left);
+  const end = items.return.bind(items);
+  // A generator comes to its end only when its next item has come, and that may be never.
+  items.return = (value) => {
+    left.abort();
+    return end(value);
+  };
+  return items;
+}
 
-  const { idempotencyKey } = flags;
-  let launched = 0;
-  const launch = (row: unknown[]) => {
-    const key = idempotencyKey && { idempotencyKey: `${idempotencyKey}[${launched++}]` };
-    const result = submitApply<unknown>(core, fn, row, { ...flags, ...key, returnExceptions: false });
+async function* mapped(
+  core: ClientCore,
+  fn: ReadyFunction,
+  sequences: readonly unknown[],
+  flags: Flags,
+  left: AbortController,
+): AsyncGenerator<unknown, void, undefined> {
+  const { ordered = true, returnExceptions = false, signal } = flags;
+  const queue = new BoundedQueue<Arrival>(boundOf(core, flags), ordered);
+  const input = new ZippedInput(sequences, core.clock);
+  const running = new Set<AsyncResult<unknown, unknown>>();
+  let over: { error?: unknown } | undefined;
+  const end = (how: { error?: unknown }) => {
+    over ??= how;
+    queue.end();
+  };
+  const onAbort = () => end({ error: abortedBySignal(core) });
+  const launch = async (result: AsyncResult<unknown, unknown>): Promise<Arrival> => {
     running.add(result);
-    const arrival: Promise<Arrival> = result.then(
-      (value) => ({ ok: true, value }) as const,
-      (error: unknown) => ({ ok: false, error }) as const,
-    );
-    waiting.push(arrival);
-    void arrival.then(() => {
+    try {
+      return { ok: true, value: await result.get({ signal: left.signal }) };
+    } catch (error) {
+      return { ok: false, error };
+    } finally {
       running.delete(result);
-      settledOrder.push(arrival);
-      wakeTaker();
-    });
+    }
   };
   const pump = async () => {
     try {
-      while (!isStopped) {
-        if (waiting.length > (isFull ? bound - refill : bound - 1)) {
-          isFull = true;
-          await new Promise<void>((resolve) => {
-            wakePump = resolve;
-          });
-          continue;
-        }
-        isFull = false;
-        const { done, value } = await input.next();
-        if (done || isStopped) break;
-        launch(value);
-        wakeTaker();
+      for (let place = 0; (await queue.room()) && !over; place++) {
+        if (place % TURN_ITEMS === TURN_ITEMS - 1) await turn();
+        const row = await input.next();
+        if (row === undefined || over || left.signal.aborted) break;
+        queue.put(launch(submitApply(core, fn, row, flagsOf(flags, place))));
       }
+      end({});
     } catch (error) {
-      inputFailure = { error };
+      end({ error });
     }
-    isInputOver = true;
-    wakeTaker();
   };
-  void pump();
+  const unheard = signal && onAborted(signal, onAbort);
+  let isFailing = false;
   try {
-    for (;;) {
-      const next = ordered ? waiting[0] : settledOrder.shift();
-      if (next === undefined) {
-        if (isInputOver && waiting.length === 0) break;
-        await new Promise<void>((resolve) => {
-          wakeTaker = resolve;
-        });
-        continue;
-      }
-      const arrival = await next;
-      waiting.splice(waiting.indexOf(next), 1);
-      wakePump();
-      if (arrival.ok) yield arrival.value;
-      else if (returnExceptions) yield arrival.error;
-      else throw arrival.error;
+    onAborted(left.signal, () => queue.close());
+    if (signal?.aborted) onAbort();
+    void pump();
+    for (let next = await queue.take(); next; next = await queue.take()) {
+      const { value: arrival } = next;
+      if (!arrival.ok && !returnExceptions) throw arrival.error;
+      yield arrival.ok ? arrival.value : arrival.error;
     }
-    if (inputFailure) throw inputFailure.error;
+    if (over && "error" in over && !left.signal.aborted) throw over.error;
+  } catch (error) {
+    isFailing = true;
+    throw error;
   } finally {
-    isStopped = true;
-    wakePump();
-    await Promise.all([...running].map((result) => result.abort().catch(() => {})));
-    // Not awaited: an input that never gives its next item could not be left.
-    input.return(undefined).catch(() => {});
+    unheard?.();
+    const aborts = [...running].map((result) => result.abort().catch(() => {}));
+    left.abort();
+    const closing = input.close();
+    // What the loop ends with comes before what its input has to say to that.
+    await Promise.all([...aborts, isFailing ? closing.catch(() => {}) : closing]);
   }
+}
+
+function boundOf(core: ClientCore, flags: Flags): number {
+  const { maxOutstanding = "auto" } = flags;
+  if (maxOutstanding === "auto") return Math.max(1, eligibleEngines(core, flags) * AUTO_PER_ENGINE);
+  return maxOutstanding || Number.POSITIVE_INFINITY;
+}
+
+/** Flags of one item, which has a key of its own; its failure is made a value here, if it is to be one. */
+function flagsOf(flags: Flags, place: number): Flags {
+  const { idempotencyKey: key } = flags;
+  return { ...flags, returnExceptions: false, ...(key && { idempotencyKey: `${key}[${place}]` }) };
+}
+
+function abortedBySignal(core: ClientCore): TaskAborted {
+  const evalue = "the imap was aborted by its signal, and takes no more input";
+  const id = taskId(core.submitter.newId(), 0);
+  return new TaskAborted({ ename: "TaskAborted", evalue, traceback: "", engineId: undefined, taskId: id });
 }

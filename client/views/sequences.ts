@@ -27,26 +27,6 @@ export function zipShortest(sequences: readonly unknown[]): unknown[][] {
   }
 }
 
-/** As `zipShortest`, one list at a time, of sequences that may be asynchronous. */
-export async function* zipLazily(sequences: readonly unknown[]): AsyncGenerator<unknown[]> {
-  const iterators = sequences.map((sequence) =>
-    isAsyncIterable(sequence) ? sequence[Symbol.asyncIterator]() : (sequence as Iterable<unknown>)[Symbol.iterator](),
-  );
-  try {
-    for (;;) {
-      const row: unknown[] = [];
-      for (const iterator of iterators) {
-        const { done, value } = await iterator.next();
-        if (done) return;
-        row.push(await value);
-      }
-      yield row;
-    }
-  } finally {
-    for (const iterator of iterators) await iterator.return?.();
-  }
-}
-
 export function isIterable(value: unknown): value is Iterable<unknown> {
   return value !== null && value !== undefined && typeof (value as Iterable<unknown>)[Symbol.iterator] === "function";
 }

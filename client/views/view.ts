@@ -113,7 +113,7 @@ export class LoadBalancedView {
 
   /** The view as an executor: `submit`, `map`, `shutdown`. */
   executor(): Executor {
-    return new Executor(this);
+    return new Executor(this.#core, this);
   }
 
   /** As `apply`, awaited. */

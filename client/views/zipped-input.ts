@@ -1,0 +1,73 @@
+import type { Clock } from "../cluster/clock.ts";
+import { isAsyncIterable } from "./sequences.ts";
+
+/** How long the inputs of a loop that is left may take to close while one of them is still busy with its next item. */
+const CLOSE_MS = 1000;
+
+type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
+
+/** Sequences, some perhaps asynchronous, as one of argument lists, until the shortest ends. */
+export class ZippedInput {
+  readonly #clock: Clock;
+  /** Those that have neither ended nor thrown. */
+  readonly #open: Set<AnyIterator>;
+  readonly #iterators: readonly AnyIterator[];
+  #isBusy = false;
+
+  constructor(sequences: readonly unknown[], clock: Clock) {
+    this.#clock = clock;
+    this.#iterators = sequences.map((sequence) =>
+      isAsyncIterable(sequence) ? sequence[Symbol.asyncIterator]() : (sequence as Iterable<unknown>)[Symbol.iterator](),
+    );
+    this.#open = new Set(this.#iterators);
+  }
+
+  /** The next argument list; `undefined` at the end. */
+  async next(): Promise<unknown[] | undefined> {
+    this.#isBusy = true;
+    try {
+      const row: unknown[] = [];
+      for (const iterator of this.#iterators) {
+        const item = await this.#nextOf(iterator);
+        if (item === undefined) return undefined;
+        row.push(await item.value);
+      }
+      return row;
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /**
+   * Closes the sequences that have not ended, as leaving a loop does, and waits for what they do then. One whose next item is still
+   * under way is closed at once too; if it does not heed that, as a generator that awaits something, it is waited for a second only.
+   *
+   * @throws what one of them threw
+   */
+  async close(): Promise<void> {
+    const open = [...this.#open];
+    this.#open.clear();
+    const closing = Promise.all(open.map(async (iterator) => iterator.return?.()));
+    if (!this.#isBusy) {
+      await closing;
+      return;
+    }
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(CLOSE_MS, resolve);
+    });
+    await Promise.race([closing, late]).finally(() => cancel());
+  }
+
+  async #nextOf(iterator: AnyIterator): Promise<{ value: unknown } | undefined> {
+    try {
+      const { done, value } = await iterator.next();
+      if (!done) return { value };
+    } catch (error) {
+      this.#open.delete(iterator);
+      throw error;
+    }
+    this.#open.delete(iterator);
+    return undefined;
+  }
+}
