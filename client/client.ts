@@ -125,7 +125,7 @@ export class Client implements AsyncDisposable {
    * The result of what any process submitted, on any day until it expires: of a task id its value, of several the list of
    * theirs (chunks flattened), of a job id the job's own shape. Unknown ids reject with UnknownTask.
    *
-   * @throws InvalidId for a text that is no id
+   * @throws InvalidId for what is no id
    */
   getResult<T, Item>(result: AsyncResult<T, Item>): AsyncResult<T, Item>;
   getResult<T = unknown>(id: string): AsyncResult<T>;
@@ -141,7 +141,7 @@ export class Client implements AsyncDisposable {
    * The result has the shape of `getResult`'s. It rejects with NotFinished, which names the task, while one has no
    * outcome, and with UnknownTask; then none was resubmitted.
    *
-   * @throws InvalidId for a text that is no id, InvalidFlag, NoEnginesRegistered
+   * @throws InvalidId for what is no id, InvalidFlag, NoEnginesRegistered
    */
   resubmit<T = unknown>(id: string, flags?: ResubmitFlags): AsyncResult<T>;
   resubmit<T = unknown>(ids: readonly string[], flags?: ResubmitFlags): AsyncResult<T[]>;
@@ -149,7 +149,12 @@ export class Client implements AsyncDisposable {
     return resubmit(this.#core, wanted, flags);
   }
 
-  /** Aborts tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay as they are. Resolves when the scheduler took note. */
+  /**
+   * Aborts tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay as they are. Resolves when the scheduler
+   * took note.
+   *
+   * @throws InvalidId, UnknownTask
+   */
   async abort(tasks: Tasks): Promise<void> {
     await this.#core.aborter.abort(await namedTasks(this.#core, tasks));
   }
@@ -169,7 +174,7 @@ export class Client implements AsyncDisposable {
    *
    * @param jobs ids, results, or a list of them. Default: everything that this client has submitted
    * @returns whether all had ended in time
-   * @throws UnknownTask; the signal's reason
+   * @throws InvalidId, UnknownTask; the signal's reason
    */
   wait(jobs?: Tasks, options: WaitOptions = {}): Promise<boolean> {
     return waitFor(this.#core, jobs, options);
@@ -193,7 +198,7 @@ export class Client implements AsyncDisposable {
    * Forgets finished tasks and their results, for every client: their ids are unknown from then on. `"all"` forgets whatever
    * has finished, of any client. Without it, everything is forgotten when it expires (`retentionDays` of the stack).
    *
-   * @throws NotFinished that names a task without an outcome, UnknownTask; then nothing was forgotten
+   * @throws InvalidId, UnknownTask, NotFinished that names a task without an outcome; then nothing was forgotten
    */
   purgeResults(tasks: Tasks | "all"): Promise<void> {
     return purgeResults(this.#core, tasks);
@@ -205,12 +210,12 @@ export class Client implements AsyncDisposable {
    * Conditions are values, or `$eq $ne $lt $lte $gt $gte $in $nin $exists $glob`; an absent field equals null. Looks by `jobId` or
    * `taskId` if the query names them, else in the time given for `submitted`: by default the last day, with a `label` all days.
    *
-   * @throws InvalidQuery that names what is wrong
+   * @throws InvalidQuery that names what is wrong, InvalidId for a `jobId` or `taskId` that is none
    */
   dbQuery<Key extends keyof TaskMetadata = keyof TaskMetadata>(
     query: TaskQuery,
     options: QueryOptions<Key> = {},
-  ): Promise<Pick<TaskMetadata, Key>[]> {
+  ): Promise<Pick<TaskMetadata, Key | "taskId">[]> {
     return dbQuery(this.#core, query, options);
   }
 

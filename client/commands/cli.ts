@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
-import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { FantailError, InvalidId } from "../../lambdas/protocol/errors.ts";
 import { abortCommand } from "./abort-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";
@@ -63,5 +63,6 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const isTold = error instanceof CommandFailure || error instanceof FantailError;
   terminal.err(`${isTold ? `fantail: ${error.message}` : inspect(error)}\n`);
+  if (error instanceof InvalidId) return EXIT.usage;
   return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
 }

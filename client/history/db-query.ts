@@ -14,7 +14,7 @@ import { queryScope } from "./query-scope.ts";
 export type TaskQuery = { readonly [Key in keyof TaskMetadata]?: FieldQuery };
 
 export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadata> {
-  /** The keys to give. Default: all. */
+  /** The keys to give, besides `taskId`. Default: all. */
   keys?: readonly Key[] | undefined;
   /** Most records to give, the earliest submitted first. Default: all. */
   limit?: number | undefined;
@@ -33,13 +33,13 @@ type Candidate = [job: string, tasks: readonly number[] | "all"];
  * One record for each task that meets a query, in the order of their submission. Of jobs whose header does not match,
  * outcomes are not read.
  *
- * @throws InvalidQuery that names the key or operator at fault
+ * @throws InvalidQuery that names the key or operator at fault, InvalidId for a `jobId` or `taskId` that is none
  */
 export async function dbQuery<Key extends keyof TaskMetadata>(
   core: ClientCore,
   query: TaskQuery,
   { keys, limit = Number.POSITIVE_INFINITY }: QueryOptions<Key>,
-): Promise<Pick<TaskMetadata, Key>[]> {
+): Promise<Pick<TaskMetadata, Key | "taskId">[]> {
   const conditions = parseQuery(query, METADATA_KEYS);
   const strange = keys?.find((key) => !METADATA_KEYS.includes(key));
   if (strange !== undefined) throw new InvalidQuery(`unknown key ${strange}; records have ${METADATA_KEYS.join(", ")}`);
@@ -107,6 +107,10 @@ function only(conditions: readonly Condition[], keys: readonly string[]): Condit
   return conditions.filter(({ key }) => keys.includes(key));
 }
 
-function picked<Key extends keyof TaskMetadata>(record: TaskMetadata, keys: readonly Key[]): Pick<TaskMetadata, Key> {
-  return Object.fromEntries(keys.map((key) => [key, record[key]])) as Pick<TaskMetadata, Key>;
+function picked<Key extends keyof TaskMetadata>(
+  record: TaskMetadata,
+  keys: readonly Key[],
+): Pick<TaskMetadata, Key | "taskId"> {
+  const given = ["taskId" as const, ...keys].map((key) => [key, record[key]]);
+  return Object.fromEntries(given) as Pick<TaskMetadata, Key | "taskId">;
 }

@@ -1,5 +1,6 @@
-import { InvalidId, InvalidQuery } from "../../lambdas/protocol/errors.ts";
+import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
 import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
+import { checkedId } from "../results/checked-id.ts";
 import type { Condition } from "./query-match.ts";
 
 const DAY_MS = 86_400_000;
@@ -13,12 +14,12 @@ export type QueryScope = { jobs: Map<string, number[] | "all"> } | { from: numbe
  * By `jobId` or `taskId` if it says which, else in the time that it gives for `submitted`; without one in the last day, or with
  * a `label` in all days that a cluster keeps.
  *
- * @throws InvalidQuery for a `submitted` without a beginning, as all of the table would have to be read
+ * @throws InvalidId for a `jobId` or `taskId` that is none, InvalidQuery for a `submitted` without a beginning, as all of the table would have to be read
  */
 export function queryScope(conditions: readonly Condition[], now: number, searchDays: number): QueryScope {
   for (const key of ["taskId", "jobId"]) {
     const values = named(conditions, key);
-    if (values) return { jobs: placesOf(key, values) };
+    if (values) return { jobs: placesOf(values) };
   }
   const times = conditions.filter(({ key }) => key === "submitted");
   const from = bound(times, ["$gt", "$gte"], Math.max);
@@ -42,28 +43,19 @@ function named(conditions: readonly Condition[], key: string): readonly unknown[
   return undefined;
 }
 
-function placesOf(key: string, values: readonly unknown[]): Map<string, number[] | "all"> {
+function placesOf(values: readonly unknown[]): Map<string, number[] | "all"> {
   const places = new Map<string, number[] | "all">();
   for (const value of values) {
-    if (typeof value !== "string") throw new InvalidQuery(`${key}: ids are texts`);
-    if (isJobId(value)) {
-      places.set(value, "all");
+    const id = checkedId(value);
+    if (isJobId(id)) {
+      places.set(id, "all");
       continue;
     }
-    const { job, index } = parsed(key, value);
+    const { job, index } = parseTaskId(id);
     const known = places.get(job);
     if (known !== "all") places.set(job, [...(known ?? []), index]);
   }
   return places;
-}
-
-function parsed(key: string, id: string): { job: string; index: number } {
-  try {
-    return parseTaskId(id);
-  } catch (cause) {
-    if (cause instanceof InvalidId) throw new InvalidQuery(`${key}: ${cause.message}`, { cause });
-    throw cause;
-  }
 }
 
 function bound(

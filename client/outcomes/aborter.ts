@@ -27,7 +27,11 @@ export class Aborter {
       const tasks = this.#turn.get(outcomes) ?? new Set<number>();
       this.#turn.set(outcomes, tasks);
       for (let task = from; task < to; task++) if (!outcomes.isFinal(task)) tasks.add(task);
-      if (tasks.size === 0 || this.#submitter.withdraw(outcomes, tasks.size)) this.#turn.delete(outcomes);
+    }
+    // The latest first: what others depend on can be taken back once they are.
+    for (const { outcomes } of [...parts].reverse()) {
+      const { size = 0 } = this.#turn.get(outcomes) ?? {};
+      if (size === 0 || this.#submitter.withdraw(outcomes, size)) this.#turn.delete(outcomes);
     }
     if (this.#turn.size === 0) return Promise.resolve();
     this.#sent ??= new Promise((resolve, reject) => {

@@ -42,6 +42,11 @@ export class JobRegistry {
     return outcomes?.isWithdrawn ? undefined : outcomes;
   }
 
+  /** Whether the job was taken back before it was sent. */
+  isWithdrawn(job: string): boolean {
+    return this.#known.get(job)?.deref()?.isWithdrawn === true;
+  }
+
   /**
    * The job, by what is known here or else by its row.
    *

@@ -118,13 +118,13 @@ export class JobOutcomes {
     return this.#isWithdrawn;
   }
 
-  /** Ends every task of a job that is never sent. */
-  withdraw(header: JobHeader, received: number): void {
+  /** Ends every task of a job that is never sent: as aborted, or as what it says. */
+  withdraw(header: JobHeader, received: number, error: EncodedError = WITHDRAWN): void {
     if (this.#header === undefined) this.open(header);
     this.#isWithdrawn = true;
+    const status = error.code === "ImpossibleDependency" ? "impossible" : "aborted";
     this.#pages.push({ engine: undefined, pool: undefined, received });
-    for (let index = 0; index < header.tasks; index++)
-      this.#keep({ index, attempt: 1, status: "aborted", final: true, error: WITHDRAWN });
+    for (let index = 0; index < header.tasks; index++) this.#keep({ index, attempt: 1, status, final: true, error });
     for (let task = 0; task < header.tasks; task++) this.#tell(task);
   }
 

@@ -1,8 +1,9 @@
-import { InvalidId, UnknownTask } from "../../lambdas/protocol/errors.ts";
+import { UnknownTask } from "../../lambdas/protocol/errors.ts";
 import { holdsIndex } from "../../lambdas/protocol/index-ranges.ts";
 import { isJobId, parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
 import { AsyncResult } from "./async-result.ts";
+import { checkedTaskId, idList } from "./checked-id.ts";
 import { ResultItems, type ResultPart } from "./result-items.ts";
 import type { LoadedSource } from "./result-source.ts";
 
@@ -10,11 +11,11 @@ import type { LoadedSource } from "./result-source.ts";
  * The result of what any process submitted: of a task id its value, of ids the list of theirs with chunks
  * flattened, of a job id the job's own shape.
  *
- * @throws InvalidId for a text that is no id; what is not known rejects later, with UnknownTask
+ * @throws InvalidId for what is no id; what is not known rejects later, with UnknownTask
  */
 export function getResult(core: ClientCore, wanted: string | readonly string[]): AsyncResult<unknown, unknown> {
   if (typeof wanted !== "string") {
-    const ids = wanted.map((id) => taskIdOf(id));
+    const ids = idList(wanted).map(checkedTaskId);
     const jobs = [...new Set(ids.map((id) => parseTaskId(id).job))];
     const load = async () => ({ items: new ResultItems(await partsOf(core, ids), core.blobs), shape: "list" }) as const;
     const jobId = jobs.length === 1 ? jobs[0] : undefined;
@@ -28,7 +29,7 @@ export function getResult(core: ClientCore, wanted: string | readonly string[]):
         : undefined;
     return new AsyncResult(core, { loaded: loaded ?? (() => loadJob(core, wanted)), jobId: wanted });
   }
-  const id = taskIdOf(wanted);
+  const id = checkedTaskId(wanted);
   const load = async () => single(core, await partsOf(core, [id]));
   const parts = knownParts(core, [id]);
   return new AsyncResult(core, { loaded: parts ? single(core, parts) : load, jobId: id, taskIds: [id] });
@@ -40,14 +41,8 @@ export async function tasksNamed(core: ClientCore, ids: readonly string[]): Prom
   const whole = new Map(await Promise.all(jobs.map(async (job) => [job, await loadJob(core, job)] as const)));
   return partsOf(
     core,
-    ids.flatMap((id) => whole.get(id)?.items.taskIds() ?? taskIdOf(id)),
+    ids.flatMap((id) => whole.get(id)?.items.taskIds() ?? id),
   );
-}
-
-export function taskIdOf(text: unknown): string {
-  if (typeof text !== "string") throw new InvalidId(String(text));
-  const { job, index } = parseTaskId(text);
-  return taskId(job, index);
 }
 
 async function loadJob(core: ClientCore, job: string): Promise<LoadedSource> {

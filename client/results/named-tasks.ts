@@ -2,6 +2,7 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
 import { abortable } from "../cluster/abortable.ts";
 import { AsyncResult, tasksOfResult } from "./async-result.ts";
+import { checkedId, idList } from "./checked-id.ts";
 import { tasksNamed } from "./get-result.ts";
 import type { ResultPart } from "./result-items.ts";
 import { waitForTasks } from "./task-wait.ts";
@@ -16,10 +17,9 @@ export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | 
  * @throws InvalidId, UnknownTask
  */
 export async function namedTasks(core: ClientCore, tasks: Tasks): Promise<ResultPart[]> {
-  const all: readonly (string | AsyncResult<unknown, unknown>)[] =
-    typeof tasks === "string" || tasks instanceof AsyncResult ? [tasks] : tasks;
-  const ids = all.filter((one) => typeof one === "string");
-  const results = all.filter((one) => typeof one !== "string");
+  const all = tasks instanceof AsyncResult ? [tasks] : idList(tasks);
+  const results = all.filter((one): one is AsyncResult<unknown, unknown> => one instanceof AsyncResult);
+  const ids = all.filter((one) => !(one instanceof AsyncResult)).map(checkedId);
   const parts = await Promise.all([tasksNamed(core, ids), ...results.map((result) => tasksOfResult(result))]);
   return parts.flat();
 }

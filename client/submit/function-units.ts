@@ -13,6 +13,7 @@ import { shipClasses } from "../shipping/ship-classes.ts";
 import { shipFunction } from "../shipping/ship-function.ts";
 import type { Flags } from "../views/view-flags.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
+import { checkedFunction } from "./checked-function.ts";
 import { deployedReference } from "./deployed-reference.ts";
 
 /** The unit with registered classes, and what it needs besides. */
@@ -41,12 +42,12 @@ export class FunctionUnits {
    *   captured value that cannot be encoded, CodeShippingOff and UnknownFunction for what the cluster does not take
    */
   reference(fn: unknown, flags: Flags, drafts: BlobDrafts): FunctionReference {
-    if (typeof fn !== "function") throw new TypeError(`a function is needed to make a task, not ${kindOf(fn)}`);
-    const deployed = deployedReference(fn as (...args: never[]) => unknown, this.rules, drafts);
+    const checked = checkedFunction(fn);
+    const deployed = deployedReference(checked, this.rules, drafts);
     if (deployed) return deployed;
-    if (!this.rules.shipping) throw codeRefused(fn.name || "without a name", this.rules);
+    if (!this.rules.shipping) throw codeRefused(checked.name || "without a name", this.rules);
     const { capture, allowSecrets } = flags;
-    const shipped = shipFunction(fn, {
+    const shipped = shipFunction(checked, {
       ...(capture === undefined ? {} : { capture }),
       ...(allowSecrets === undefined ? {} : { allowSecrets: [...allowSecrets] }),
     });
@@ -115,9 +116,4 @@ export class FunctionUnits {
 
 function union(some: readonly string[], others: readonly string[] = []): string[] {
   return others.length === 0 ? [...some] : [...new Set([...some, ...others])].sort();
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }

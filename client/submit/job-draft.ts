@@ -39,6 +39,8 @@ export class JobDraft {
   readonly #args: string[] = [];
   /** What tasks wait for, as text, by task: only of those that do. */
   readonly #waits = new Map<number, string>();
+  /** Other jobs that its tasks depend on. */
+  readonly parents: Set<string> = new Set();
   /** Place of each task's function; while there is but one, nothing is kept. */
   readonly #functionOf: number[] = [];
 
@@ -76,12 +78,18 @@ export class JobDraft {
 
   /** Adds a task and gives its index. */
   addTask(fn: number, args: TaskArguments, waits?: TaskWaits): number {
-    if (waits) this.#waits.set(this.#args.length, waitsText(waits, this.id));
+    if (waits) this.#addWaits(waits);
     if (fn > 0 || this.#functionOf.length > 0) {
       while (this.#functionOf.length < this.#args.length) this.#functionOf.push(0);
       this.#functionOf.push(fn);
     }
     return this.#args.push(JSON.stringify(args)) - 1;
+  }
+
+  #addWaits(waits: TaskWaits): void {
+    this.#waits.set(this.#args.length, waitsText(waits, this.id));
+    for (const { on } of [...waits.after, ...(waits.follow ? [waits.follow] : [])])
+      for (const [job] of on) if (job !== this.id) this.parents.add(job);
   }
 
   /** Claims that a further apply with these flags can become a task of this job. */

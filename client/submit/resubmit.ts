@@ -7,10 +7,11 @@ import type { ClientCore } from "../client-core.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { AsyncResult } from "../results/async-result.ts";
-import { addTask, taskIdOf } from "../results/get-result.ts";
+import { checkedTaskId, idList } from "../results/checked-id.ts";
+import { addTask } from "../results/get-result.ts";
 import { ResultItems, type ResultPart } from "../results/result-items.ts";
 import type { LoadedSource } from "../results/result-source.ts";
-import { type Flags, jobFlags, parseFlags } from "../views/view-flags.ts";
+import { type Flags, flagsObject, jobFlags, parseFlags } from "../views/view-flags.ts";
 import { checkTargets } from "./submission.ts";
 import { viewWaits } from "./task-waits.ts";
 
@@ -46,13 +47,14 @@ interface Renewal {
 export function resubmit(
   core: ClientCore,
   wanted: string | readonly string[],
-  { downstream = false, ...given }: ResubmitFlags,
+  resubmitFlags: ResubmitFlags,
 ): AsyncResult<unknown, unknown> {
-  if (typeof downstream !== "boolean") throw new InvalidFlag("downstream", "true or false");
+  const { downstream = false, ...given } = flagsObject(resubmitFlags);
+  if (typeof downstream !== "boolean") throw new InvalidFlag("downstream", "must be true or false");
   core.assertOpen();
   const flags = checkedFlags(core, given);
   const isJob = typeof wanted === "string" && isJobId(wanted);
-  const ids = isJob ? [] : [...new Set(typeof wanted === "string" ? [taskIdOf(wanted)] : wanted.map(taskIdOf))];
+  const ids = isJob ? [] : [...new Set(idList(wanted).map(checkedTaskId))];
   const indexes = isJob ? new Map([[wanted, undefined]]) : indexesByJob(ids);
   const { promise, settle } = later();
   const renewals = [...indexes].map(([from, own]): Renewal => {

@@ -1,6 +1,7 @@
 import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
 import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
 import { idsText, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
+import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
@@ -12,6 +13,7 @@ import { BlobDrafts } from "./blob-drafts.ts";
 import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
 import { ArgumentsEncoder, isResult, resultsIn } from "./task-arguments.ts";
 import { viewWaits, withTaken } from "./task-waits.ts";
+import { withoutWithdrawn } from "./withdrawn-parents.ts";
 
 /** Ships a function for tasks to come. `blobs` go up with the first of them. */
 export interface ReadyFunction {
@@ -39,13 +41,15 @@ export function submitApply<T>(
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
   const encoder = new ArgumentsEncoder(drafts);
   const encoded = encoder.encode(args, (path) => `args${path}`);
-  const waits = withTaken(viewWaits(flags), resultsIn(encoded));
+  const left = withoutWithdrawn(core.jobs, withTaken(viewWaits(flags), resultsIn(encoded)));
+  const waits = left.impossible ? undefined : left.waits;
   const call = { reference, args: encoded, blobs: drafts.blobs, names: encoder.names, waits };
   const keyed = keyedJob(flags);
-  const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label, flags.signal, keyed);
+  const group = left.impossible ?? flags.signal;
+  const { outcomes, task } = core.submitter.submitApply(call, jobFlags(flags), flags.label, group, keyed);
   const part = { outcomes, from: task, to: task + 1 };
   const { returnExceptions } = flags;
-  const items = track(core, part, flags);
+  const items = track(core, part, flags, left.impossible);
   if (keyed !== undefined) return keyedResult(core, outcomes, { tasks: 1, isApply: true }, flags);
   return new AsyncResult(core, {
     loaded: { items, shape: "value" },
@@ -81,7 +85,8 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
   const encoder = new ArgumentsEncoder(drafts);
   // A result among the items is taken by its task alone, as each may wait for another.
   const isChunked = chunkSize > 1 && !rows.some((row) => row.some(isResult));
-  const waits = viewWaits(flags);
+  const left = withoutWithdrawn(core.jobs, viewWaits(flags));
+  const waits = left.impossible ? undefined : left.waits;
   const draft = core.submitter.draftMap(isChunked, jobFlags(flags), label, keyedJob(flags));
   const place = draft.addFunction(reference);
   if (isChunked) {
@@ -101,7 +106,7 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
   }
   draft.addNames(encoder.names);
   const outcomes = core.submitter.submitMap(draft, rows.length, drafts.blobs);
-  const items = track(core, { outcomes, from: 0, to: draft.tasks }, flags);
+  const items = track(core, { outcomes, from: 0, to: draft.tasks }, flags, left.impossible);
   if (draft.isKeyed) return keyedResult(core, outcomes, { tasks: draft.tasks, finish }, flags);
   return new AsyncResult(core, { ...source, loaded: { items, shape: "list" }, jobId: outcomes.job });
 }
@@ -139,10 +144,11 @@ export function eligibleEngines({ pools, engineCount }: ClientCore, { targets }:
   return engineIds(targets).length;
 }
 
-function track(core: ClientCore, part: ResultPart, flags: Flags): ResultItems {
+function track(core: ClientCore, part: ResultPart, flags: Flags, impossible?: EncodedError): ResultItems {
   const { outcomes } = part;
   core.jobs.add(outcomes);
-  if (flags.signal) core.signals.guard(flags.signal, part);
+  if (impossible) core.submitter.withdraw(outcomes, part.to - part.from, impossible);
+  else if (flags.signal) core.signals.guard(flags.signal, part);
   if (outcomes.isWithdrawn) return new ResultItems([part], core.blobs);
   core.events.submitted(outcomes);
   const isKeyed = flags.idempotencyKey !== undefined;

@@ -9,6 +9,8 @@ const MESSAGE_JOBS = 100;
 /** One job on its way. */
 export interface Outgoing {
   outcomes: JobOutcomes;
+  /** Other jobs that it depends on. */
+  parents: ReadonlySet<string>;
   sealed: SealedJob;
   /** Resolves when blobs and all parts but the last have arrived; absent when there are none. */
   ready: Promise<void> | undefined;

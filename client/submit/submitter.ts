@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { monotonicFactory } from "ulid";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
+import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import type { Clock } from "../cluster/clock.ts";
@@ -19,8 +20,8 @@ const CONCURRENT_PARTS = 4;
 
 interface TurnEntry {
   draft: JobDraft;
-  /** What aborts it: applies of other signals are jobs of their own, so that each can be taken back whole. */
-  signal: AbortSignal | undefined;
+  /** Applies join only those of their own group, as of one signal, so that what is aborted together can be taken back whole. */
+  group: object | undefined;
   blobs: Map<string, Uint8Array>;
   outcomes: JobOutcomes;
   sealed: SealedJob | undefined;
@@ -87,7 +88,7 @@ export class Submitter {
     },
     flags: JobFlags,
     label: string | undefined,
-    signal?: AbortSignal,
+    group?: object,
     keyed?: string,
   ): { outcomes: JobOutcomes; task: number } {
     const last = this.#turn.at(-1);
@@ -95,9 +96,9 @@ export class Submitter {
       keyed === undefined &&
       last !== undefined &&
       last.sealed === undefined &&
-      last.signal === signal &&
+      last.group === group &&
       last.draft.takesApply(flags, label);
-    const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), new Map(), signal);
+    const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), new Map(), group);
     for (const [hash, bytes] of call.blobs) entry.blobs.set(hash, bytes);
     entry.draft.addNames(call.names);
     const task = entry.draft.addTask(entry.draft.addFunction(call.reference), call.args, call.waits);
@@ -105,18 +106,19 @@ export class Submitter {
   }
 
   /**
-   * Takes a job back, if it has so many tasks, and no part of it was sent: then its tasks have ended as aborted, and nobody
-   * else ever hears of them.
+   * Takes a job back, if it has so many tasks, no part of it was sent, and no other job that is to be sent depends on it: then
+   * its tasks have ended as aborted, or by `error`, and nobody else ever hears of them.
    *
    * @returns whether it was taken back
    */
-  withdraw(outcomes: JobOutcomes, tasks: number): boolean {
+  withdraw(outcomes: JobOutcomes, tasks: number, error?: EncodedError): boolean {
+    if (this.#hasDependents(outcomes.job)) return false;
     const at = this.#turn.findLastIndex((entry) => entry.outcomes === outcomes);
     const entry = this.#turn[at];
     if (entry) {
       if (entry.draft.tasks !== tasks) return false;
       this.#turn.splice(at, 1);
-      outcomes.withdraw((entry.sealed ?? entry.draft.seal()).header, this.#clock.now());
+      outcomes.withdraw((entry.sealed ?? entry.draft.seal()).header, this.#clock.now(), error);
       entry.accept();
       return true;
     }
@@ -126,9 +128,17 @@ export class Submitter {
     const { header, parts } = waiting.sealed;
     if (header.tasks !== tasks || parts.length > 1) return false;
     this.#queue.splice(queued, 1);
-    outcomes.withdraw(header, this.#clock.now());
+    outcomes.withdraw(header, this.#clock.now(), error);
     waiting.accept();
     return true;
+  }
+
+  #hasDependents(job: string): boolean {
+    const depends = (parents: ReadonlySet<string>) => parents.size > 0 && parents.has(job);
+    return (
+      this.#turn.some(({ draft }) => depends(draft.parents)) ||
+      this.#queue.some((one) => !("ask" in one) && depends(one.parents))
+    );
   }
 
   /** Asks something of the scheduler after what was submitted before, and before what is submitted later. */
@@ -159,10 +169,10 @@ export class Submitter {
     return new JobDraft({ ...id, shape, chunked, flags, submitted, client: this.#client, label });
   }
 
-  #enter(draft: JobDraft, blobs: Map<string, Uint8Array>, signal?: AbortSignal): TurnEntry {
+  #enter(draft: JobDraft, blobs: Map<string, Uint8Array>, group?: object): TurnEntry {
     const { promise, resolve, reject } = withResolvers();
     const outcomes = new JobOutcomes(draft.id, promise);
-    const entry: TurnEntry = { draft, signal, blobs, outcomes, sealed: undefined, accept: resolve, refuse: reject };
+    const entry: TurnEntry = { draft, group, blobs, outcomes, sealed: undefined, accept: resolve, refuse: reject };
     if (this.#turn.length === 0) setImmediate(() => this.#flush());
     this.#turn.push(entry);
     return entry;
@@ -182,6 +192,7 @@ export class Submitter {
       const ready = blobs.size > 0 || job.parts.length > 1 ? this.#prepare(job, blobs) : undefined;
       const outgoing: Outgoing = {
         outcomes,
+        parents: draft.parents,
         sealed: job,
         ready,
         isReady: ready === undefined,

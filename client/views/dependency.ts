@@ -3,6 +3,7 @@ import { InvalidDependency } from "../../lambdas/protocol/errors.ts";
 import { mergedRanges } from "../../lambdas/protocol/index-ranges.ts";
 import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
 import { AsyncResult, parentsOfResult } from "../results/async-result.ts";
+import { checkedId } from "../results/checked-id.ts";
 import { PAST_ANY_TASK } from "../results/result-parents.ts";
 
 /** What can be depended on: a task's or job's id, or a result, which stands for all of its tasks. */
@@ -32,14 +33,14 @@ export class Dependency {
   readonly parents: readonly Parent[];
 
   /**
-   * @throws InvalidDependency for what is no id and no result, and when neither success nor failure counts
+   * @throws InvalidId for what is no id and no result, InvalidDependency when neither success nor failure counts
    */
   constructor(parents: Parent | readonly Parent[], options: DependencyOptions = {}) {
     const { all = true, success = true, failure = false } = options;
     if (!success && !failure)
       throw new InvalidDependency("success and failure are both false: nothing could ever meet the dependency");
     const list: readonly unknown[] = Array.isArray(parents) ? parents : [parents];
-    for (const [at, parent] of list.entries()) checkParent(parent, at);
+    for (const parent of list) if (!(parent instanceof AsyncResult)) checkedId(parent);
     this.parents = list as readonly Parent[];
     this.all = all;
     this.success = success;
@@ -47,19 +48,7 @@ export class Dependency {
   }
 }
 
-function checkParent(parent: unknown, at: number): void {
-  if (parent instanceof AsyncResult) return;
-  if (typeof parent !== "string")
-    throw new InvalidDependency(`member ${at} is neither a task's or job's id nor an AsyncResult`);
-  if (isJobId(parent)) return;
-  try {
-    parseTaskId(parent);
-  } catch (cause) {
-    throw new InvalidDependency(`member ${at}, ${JSON.stringify(parent.slice(0, 80))}, is not an id`, { cause });
-  }
-}
-
-/** @throws InvalidDependency as the class does */
+/** @throws InvalidId, InvalidDependency as the class does */
 export function asDependency(dep: Dep): Dependency {
   return dep instanceof Dependency ? dep : new Dependency(dep);
 }

@@ -6,9 +6,9 @@ import { AsyncResult } from "../results/async-result.ts";
 import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import { pullValues, pushValues } from "./named-values.ts";
-import { isIterable } from "./sequences.ts";
+import { checkSequence, isIterable } from "./sequences.ts";
 import type { Sequences } from "./view.ts";
-import { type Flags, parseFlags } from "./view-flags.ts";
+import { type Flags, flagsObject, parseFlags } from "./view-flags.ts";
 
 /** Flags of a direct view: where its tasks run, and how a map is cut, is the view's own. */
 export type DirectFlags = Omit<Flags, "targets" | "chunkSize" | "memoryMb" | "maxOutstanding">;
@@ -37,7 +37,7 @@ export class DirectView<Single extends boolean = boolean> {
   constructor(core: ClientCore, targets: DirectTargets, flags: DirectFlags = {}) {
     this.#core = core;
     this.#targets = targets;
-    const own = Object.keys(flags).find((name) => OWN_FLAGS.has(name));
+    const own = Object.keys(flagsObject(flags)).find((name) => OWN_FLAGS.has(name));
     if (own) throw new InvalidFlag(own, "is the direct view's own: it is made of its engines and their number");
     this.flags = Object.freeze(parseFlags(flags));
     const given = parseFlags({ targets });
@@ -59,7 +59,7 @@ export class DirectView<Single extends boolean = boolean> {
    * @throws InvalidFlag that names the flag
    */
   withFlags(flags: DirectFlags): DirectView<Single> {
-    return new DirectView<Single>(this.#core, this.#targets, { ...this.flags, ...flags });
+    return new DirectView<Single>(this.#core, this.#targets, { ...this.flags, ...flagsObject(flags) });
   }
 
   /** Runs `fn(...args)` on each engine. Where it fails on one, the list rejects with a CompositeError of their places. */
@@ -141,7 +141,7 @@ export class DirectView<Single extends boolean = boolean> {
    * typed. `flatten`: a block of one item is pushed as the item.
    */
   scatter(name: string, sequence: Iterable<unknown>, { flatten = false }: { flatten?: boolean } = {}): Promise<void> {
-    if (!isIterable(sequence)) throw new TypeError("scatter: args[1] is not iterable");
+    checkSequence(sequence, "scatter", 1);
     const items = ArrayBuffer.isView(sequence) ? (sequence as unknown as Sliceable) : [...sequence];
     const engines = this.targets;
     const pushes = engines.map((id, at) => {

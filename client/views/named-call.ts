@@ -1,4 +1,5 @@
 import { referredName } from "../../lambdas/protocol/reference.ts";
+import { checkedFunction } from "../submit/checked-function.ts";
 import type { MapInput } from "../submit/submission.ts";
 import { itemPath } from "./parallel-function.ts";
 import { zipShortest } from "./sequences.ts";
@@ -23,7 +24,7 @@ export function namedCall(fn: unknown): NamedCall {
  */
 export function namedMap(fn: unknown, sequences: readonly unknown[]): { fn: unknown; input: MapInput<unknown[]> } {
   const call = namedCall(fn);
-  if (typeof call.fn !== "function") throw new TypeError("map needs a function before the sequences");
+  checkedFunction(call.fn);
   const { before } = call;
   const rows = zipShortest(sequences);
   if (before.length === 0) return { fn, input: { rows, pathOf: itemPath } };

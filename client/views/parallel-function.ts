@@ -1,8 +1,9 @@
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "../client-core.ts";
 import type { AsyncResult } from "../results/async-result.ts";
+import { checkedFunction } from "../submit/checked-function.ts";
 import { submitMap } from "../submit/submission.ts";
-import { isIterable, zipShortest } from "./sequences.ts";
+import { checkSequence, noSequence, zipShortest } from "./sequences.ts";
 import type { Flags } from "./view-flags.ts";
 
 type Element<Sequence> = Sequence extends readonly (infer Item)[] ? Item : never;
@@ -24,15 +25,15 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
   fn: (...pieces: A) => R,
   flags: Flags,
 ): ParallelFunction<A, R> {
-  if (typeof fn !== "function") throw new TypeError("parallel needs a function");
+  checkedFunction(fn);
   const onPieces = (...sequences: unknown[]) => {
     const lists = sequences.map((sequence, at) => {
-      if (!isIterable(sequence)) throw new TypeError(`parallel: args[${at}] is not iterable`);
+      checkSequence(sequence, "parallel", at);
       return [...sequence];
     });
     const length = lists[0]?.length ?? 0;
     const lengths = lists.map((list) => list.length);
-    if (lists.length === 0) throw new TypeError("a parallel function needs at least one sequence");
+    if (lists.length === 0) throw noSequence("parallel");
     if (lengths.some((other) => other !== length)) {
       throw new TypeError(`parallel: the sequences have ${lengths.join(", ")} items; all must have as many`);
     }

@@ -4,10 +4,8 @@
  * @throws TypeError when there is none, or one is not iterable
  */
 export function zipShortest(sequences: readonly unknown[]): unknown[][] {
-  if (sequences.length === 0) throw new TypeError("map needs at least one sequence after the function");
-  for (const [at, sequence] of sequences.entries()) {
-    if (!isIterable(sequence)) throw new TypeError(`map: args[${at}] is not iterable${hint(sequence)}`);
-  }
+  if (sequences.length === 0) throw noSequence("map");
+  for (const [at, sequence] of sequences.entries()) checkSequence(sequence, "map", at);
   const [only] = sequences;
   if (sequences.length === 1) return Array.from(only as Iterable<unknown>, (item) => [item]);
   const iterators = (sequences as Iterable<unknown>[]).map((sequence) => sequence[Symbol.iterator]());
@@ -25,6 +23,16 @@ export function zipShortest(sequences: readonly unknown[]): unknown[][] {
   } finally {
     for (const iterator of iterators) iterator.return?.();
   }
+}
+
+/** What a call throws that is given no sequence. */
+export function noSequence(call: string): TypeError {
+  return new TypeError(`${call} needs at least one sequence`);
+}
+
+/** @throws TypeError for what is not iterable, or only asynchronously so */
+export function checkSequence(sequence: unknown, call: string, at: number): asserts sequence is Iterable<unknown> {
+  if (!isIterable(sequence)) throw new TypeError(`${call}: args[${at}] is not iterable${hint(sequence)}`);
 }
 
 export function isIterable(value: unknown): value is Iterable<unknown> {

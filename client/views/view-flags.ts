@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import * as v from "valibot";
-import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { InvalidFlag, InvalidId } from "../../lambdas/protocol/errors.ts";
 import { JobFlags, SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
 import { asDependency, type Dep } from "./dependency.ts";
 
@@ -86,6 +86,7 @@ const dep = v.pipe(
     try {
       if (dataset.typed) asDependency(dataset.value);
     } catch (error) {
+      if (error instanceof InvalidId) throw error;
       addIssue({ message: `ids, results or a Dependency: ${error instanceof Error ? error.message : String(error)}` });
     }
   }),
@@ -131,9 +132,8 @@ const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
  * @throws InvalidFlag that names the first flag with an unknown name or a value outside its range
  */
 export function parseFlags(flags: Flags): Flags {
-  if (typeof flags !== "object" || flags === null) throw new InvalidFlag("flags", "an object of flags");
   const checked: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(flags)) {
+  for (const [name, value] of Object.entries(flagsObject(flags))) {
     const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name as keyof Flags] : undefined;
     if (!parser) throw new InvalidFlag(name, `is not known; flags are ${Object.keys(PARSERS).join(", ")}`);
     if (value === undefined) continue;
@@ -142,6 +142,16 @@ export function parseFlags(flags: Flags): Flags {
     checked[name] = parsed.output;
   }
   return checked;
+}
+
+/**
+ * What was given for flags: each call that takes flags refuses what holds none by the same error.
+ *
+ * @throws InvalidFlag for anything but an object with flags for fields
+ */
+export function flagsObject<F extends object>(flags: F): F {
+  if (Object.prototype.toString.call(flags) === "[object Object]") return flags;
+  throw new InvalidFlag("flags", `must be an object, like { retries: 2 }, not ${shown(flags)}`);
 }
 
 /** What of a view's flags rests in the job: the part that the scheduler acts on, in one spelling, so that equal flags are equal text. */

@@ -1,12 +1,13 @@
 import type { ClientCore } from "../client-core.ts";
 import type { AsyncResult } from "../results/async-result.ts";
+import { checkedFunction } from "../submit/checked-function.ts";
 import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
 import { Executor } from "./executor.ts";
 import { imap } from "./imap.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import { type ParallelFunction, parallelFunction } from "./parallel-function.ts";
-import { isAsyncIterable, isIterable } from "./sequences.ts";
-import { type Flags, parseFlags } from "./view-flags.ts";
+import { checkSequence, isAsyncIterable, noSequence } from "./sequences.ts";
+import { type Flags, flagsObject, parseFlags } from "./view-flags.ts";
 
 /** One sequence for each parameter of a function. */
 export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };
@@ -43,7 +44,7 @@ export class LoadBalancedView {
    * @throws InvalidFlag that names the flag
    */
   withFlags(flags: Flags): LoadBalancedView {
-    return new LoadBalancedView(this.#core, { ...this.flags, ...flags });
+    return new LoadBalancedView(this.#core, { ...this.flags, ...flagsObject(flags) });
   }
 
   /** Runs `fn(...args)` on one engine. An AsyncResult among the arguments means its value: the task waits for it. */
@@ -86,9 +87,9 @@ export class LoadBalancedView {
   ): AsyncGenerator<Awaited<R>, void>;
   imap(fn: unknown, ...inputs: unknown[]): AsyncGenerator<unknown, void> {
     const ready = readyFunction(this.#core, fn, this.flags);
-    if (inputs.length === 0) throw new TypeError("imap needs at least one sequence after the function");
+    if (inputs.length === 0) throw noSequence("imap");
     for (const [at, input] of inputs.entries()) {
-      if (!isIterable(input) && !isAsyncIterable(input)) throw new TypeError(`imap: args[${at}] is not iterable`);
+      if (!isAsyncIterable(input)) checkSequence(input, "imap", at);
     }
     return imap(this.#core, ready, inputs, this.flags);
   }
@@ -99,14 +100,14 @@ export class LoadBalancedView {
   parallel(fnOrFlags: unknown = {}): unknown {
     const make = (view: LoadBalancedView, fn: unknown) =>
       parallelFunction(this.#core, fn as (...pieces: Pieces) => unknown, view.flags);
-    if (typeof fnOrFlags === "function") return make(this, fnOrFlags);
+    if (typeof fnOrFlags !== "object" || fnOrFlags === null) return make(this, fnOrFlags);
     const view = this.withFlags(fnOrFlags as Flags);
     return (fn: unknown) => make(view, fn);
   }
 
   /** Makes `fn` a function that runs on an engine: calling it is `apply`. */
   remote<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => AsyncResult<Awaited<R>, Awaited<R>> {
-    if (typeof fn !== "function") throw new TypeError("remote needs a function");
+    checkedFunction(namedCall(fn).fn);
     const call = (...args: A) => this.apply(fn, ...args);
     return Object.defineProperty(call, "name", { value: fn.name });
   }

@@ -6,6 +6,7 @@ import { drain, waitForEngines } from "../../client/cluster/engine-roster.ts";
 import { getResult } from "../../client/results/get-result.ts";
 import { waitFor } from "../../client/results/named-tasks.ts";
 import { resubmit } from "../../client/submit/resubmit.ts";
+import { Dependency } from "../../client/views/dependency.ts";
 import { DirectView } from "../../client/views/direct-view.ts";
 import type { LoadBalancedView } from "../../client/views/view.ts";
 import type { Flags } from "../../client/views/view-flags.ts";
@@ -128,6 +129,43 @@ describe("a signal among the flags", () => {
     ]);
     expect(await map.metadata()).toMatchObject([{ status: "aborted" }, { status: "aborted" }]);
     await map.abort();
+  });
+
+  it("ends what depends on it as ImpossibleDependency, in the same turn or later", async () => {
+    const stop = new AbortController();
+    const { view, cloud, clock } = aClient();
+    const stopped = view.withFlags({ signal: stop.signal });
+    const parent = stopped.apply(same, 1);
+    const child = stopped.apply(same, parent);
+    stop.abort();
+    const late = [
+      view.apply(same, parent),
+      view.withFlags({ after: parent }).map(same, [1, 2]),
+      view.withFlags({ after: new Dependency([parent, child], { all: false }) }).apply(same, 1),
+    ];
+    for (const result of late) {
+      const error = await clock.until(caught(result));
+      expect(error).toMatchObject({ code: "ImpossibleDependency", reason: "was aborted", dependency: parent.jobId });
+    }
+    expect(await clock.until(caught(child))).toBeInstanceOf(TaskAborted);
+    expect(cloud.messages).toEqual([]);
+    cloud.behaviour = ([x]) => x;
+    const cleanUp = new Dependency(parent, { success: false, failure: true });
+    const other = view.apply(same, 7);
+    const either = new Dependency([parent, other], { all: false });
+    const runs = [view.withFlags({ after: cleanUp }).apply(same, 8), view.withFlags({ after: either }).apply(same, 9)];
+    expect(await clock.until(Promise.all(runs))).toEqual([8, 9]);
+  });
+
+  it("is sent after the submission of what another task in the queue depends on", async () => {
+    const stop = new AbortController();
+    const { view, cloud } = aClient();
+    const parent = view.withFlags({ signal: stop.signal }).apply(same, 1);
+    view.apply(same, parent);
+    stop.abort();
+    await settle();
+    expect(cloud.log).toEqual(["submit", "abort"]);
+    expect(cloud.sent("abort")[0]?.jobs).toEqual([{ job: parent.jobId.slice(0, 26), ranges: [[0, 1]] }]);
   });
 
   it("lets a key be used later that was aborted before anything was submitted", async () => {
