@@ -14,6 +14,7 @@ import { type QueueOptions, type QueueStatus, queueStatus } from "./cluster/queu
 import { dbQuery, type QueryOptions, type TaskQuery } from "./history/db-query.ts";
 import { type HistoryRange, hubHistory } from "./history/hub-history.ts";
 import { purgeResults } from "./history/purge-results.ts";
+import { type AbortReport, abortTasks } from "./outcomes/abort-report.ts";
 import { AsyncResult } from "./results/async-result.ts";
 import { getResult } from "./results/get-result.ts";
 import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./results/named-tasks.ts";
@@ -150,13 +151,13 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Aborts tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay as they are. Resolves when the scheduler
-   * took note.
+   * Aborts tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay as they are. Resolves once the scheduler
+   * took note, to which of them were which.
    *
    * @throws InvalidId, UnknownTask
    */
-  async abort(tasks: Tasks): Promise<void> {
-    await this.#core.aborter.abort(await namedTasks(this.#core, tasks));
+  async abort(tasks: Tasks): Promise<AbortReport> {
+    return abortTasks(this.#core, await namedTasks(this.#core, tasks));
   }
 
   /** Ids of all tasks that this client has submitted, each once, in the order of their submission. */

@@ -48,6 +48,7 @@ export type { LocalOptions } from "./cluster/local-cluster.ts";
 export type { QueryOptions, TaskQuery } from "./history/db-query.ts";
 export type { HistoryRange } from "./history/hub-history.ts";
 export type { FieldQuery, Operand } from "./history/query-match.ts";
+export type { AbortReport } from "./outcomes/abort-report.ts";
 export type { ItemOf, PerItem, ResultInfo, TaskSets } from "./results/async-result.ts";
 export { AsyncResult } from "./results/async-result.ts";
 export type { ResultStatus, Tasks } from "./results/named-tasks.ts";

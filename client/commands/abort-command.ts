@@ -8,7 +8,11 @@ export function abortCommand(): Command {
     .description("abort tasks: queued ones end at once, running ones soon, ended ones stay as they are")
     .argument("<ids...>", "of tasks or jobs");
   return withClusterOptions(command).action(async (ids: string[], options: ClusterOptions) => {
-    await withClient(options, (client) => client.abort(ids));
-    show(options.output, { aborted: ids }, () => [`aborted ${ids.join(" ")}`]);
+    const report = await withClient(options, (client) => client.abort(ids));
+    show(options.output, report, () => [
+      ...report.aborted.map((id) => `${id}  aborted`),
+      ...report.stopping.map((id) => `${id}  stopping: it runs, and ends soon`),
+      ...report.ended.map((id) => `${id}  not aborted: it had ended`),
+    ]);
   });
 }

@@ -3,6 +3,7 @@ import { CompositeError, FantailError } from "../../lambdas/protocol/errors.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "../client-core.ts";
 import { abortable } from "../cluster/abortable.ts";
+import { type AbortReport, abortTasks } from "../outcomes/abort-report.ts";
 import { LazyPromise } from "./lazy-promise.ts";
 import type { OutputTargets } from "./output-printer.ts";
 import { type ProgressOutput, waitInteractive } from "./progress-bar.ts";
@@ -181,10 +182,10 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
     return true;
   }
 
-  /** Aborts its tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay. Resolves when the scheduler took note. */
-  async abort(): Promise<void> {
+  /** Aborts its tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay. Resolves to which of them were which, once the scheduler took note. */
+  async abort(): Promise<AbortReport> {
     const { items } = await this.#reader.load();
-    await this.#core.aborter.abort(items.parts);
+    return abortTasks(this.#core, items.parts);
   }
 
   /** What is known of the whole; for a result made from an id, this reads it. */

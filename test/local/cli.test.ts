@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { readConnection } from "../../client/cluster/connection.ts";
-import { Client, CodeShippingOff, deployed } from "../../client/index.ts";
+import { type AbortReport, Client, CodeShippingOff, deployed } from "../../client/index.ts";
 import { bundleProcess } from "../../client/local/bundle-process.ts";
 
 /** As one plain file: tsx would take longer to load than most commands to run. */
@@ -190,7 +190,9 @@ test("a running cluster is asked, its tasks are read, run again, aborted and for
   expect(await json("engines")).toEqual([{ id: 0, pool: "default", state: "open", live: true, load: 1, completed: 3 }]);
   const early = await fantail("result", slow.jobId);
   expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining("not all of it") });
-  expect(await json("abort", slow.jobId)).toEqual({ aborted: [slow.jobId] });
+  const report = (await json("abort", slow.jobId)) as AbortReport;
+  expect([...report.aborted, ...report.stopping].sort()).toEqual(slow.taskIds);
+  expect(report.ended).toEqual([]);
   expect(await json("tasks", "--job", slow.jobId, "--status", "aborted")).not.toEqual([]);
   const logs = (await json("logs")) as { function: string }[];
   expect(logs.map((log) => log.function.replace(/Function.*/, ""))).toEqual(

@@ -1,0 +1,41 @@
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ClientCore } from "../client-core.ts";
+import type { ResultPart } from "../results/result-items.ts";
+
+/** What an abort came to: ids of its tasks, each once. */
+export interface AbortReport {
+  /** Have ended as TaskAborted. */
+  aborted: string[];
+  /** Run on an engine, which ends them soon; one that is faster than the abort still ends by itself. */
+  stopping: string[];
+  /** Had ended otherwise, or did before the abort reached them: they stay as they are. */
+  ended: string[];
+}
+
+/**
+ * Aborts tasks, and looks once at what became of them.
+ *
+ * @throws what the scheduler refuses
+ */
+export async function abortTasks(
+  core: Pick<ClientCore, "aborter" | "poller">,
+  parts: readonly ResultPart[],
+): Promise<AbortReport> {
+  await core.aborter.abort(parts);
+  await Promise.all(
+    parts.map(({ outcomes, from, to }) =>
+      core.poller.look(outcomes, from, to).catch((error: unknown) => {
+        // What was never submitted has no outcome to look for.
+        if (outcomes.failure === undefined) throw error;
+      }),
+    ),
+  );
+  const sets = { aborted: new Set<string>(), stopping: new Set<string>(), ended: new Set<string>() };
+  for (const { outcomes, from, to } of parts)
+    for (let task = from; task < to; task++) {
+      const status = outcomes.final(task)?.status ?? (outcomes.failure && "error");
+      const became = status === undefined ? "stopping" : status === "aborted" ? "aborted" : "ended";
+      sets[became].add(taskId(outcomes.job, task));
+    }
+  return { aborted: [...sets.aborted], stopping: [...sets.stopping], ended: [...sets.ended] };
+}
