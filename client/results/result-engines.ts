@@ -1,3 +1,4 @@
+import { isAttempt } from "../outcomes/attempt-kind.ts";
 import type { ResultItems } from "./result-items.ts";
 
 /** The values of a result's items by the engine that ran them, each engine's in the order of the result. */
@@ -9,7 +10,8 @@ export function byEngine<Item>(items: ResultItems, values: readonly Item[]): ByE
   let at = 0;
   for (const { outcomes, task } of items.places()) {
     const value = values[at++] as Item;
-    const engine = outcomes.final(task)?.engine;
+    const final = outcomes.final(task);
+    const engine = final && isAttempt(final) ? final.engine : undefined;
     if (engine === undefined) continue;
     sorted[engine] ??= [];
     sorted[engine].push(value);

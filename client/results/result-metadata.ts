@@ -1,6 +1,7 @@
 import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
+import { isAttempt, isRefusal } from "../outcomes/attempt-kind.ts";
 import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { type TaskLinks, taskLinks } from "../outcomes/task-links.ts";
@@ -35,9 +36,9 @@ export interface TaskMetadata {
   received: Date | undefined;
   engineId: number | undefined;
   enginePool: string | undefined;
-  /** Every run, the last included. */
+  /** Every run, the last included; none when it ended before it started. */
   attempts: AttemptMetadata[];
-  /** Engines that refused it as unmet, in order; a refusal is no run. */
+  /** Engines that refused it as unmet, in order, the last included; a refusal is no run. */
   refusedBy: number[];
   /** Ids of the tasks that it waited for, and of those whose engine it followed. Tasks that wait for the same share one list. */
   after: readonly string[];
@@ -120,6 +121,7 @@ export function taskMetadata(
   const { header } = outcomes;
   const id = taskId(outcomes.job, task);
   const final = outcomes.final(task);
+  const ran = final && isAttempt(final) ? final : undefined;
   const entries = outcomes.attempts(task);
   return {
     taskId: id,
@@ -128,13 +130,13 @@ export function taskMetadata(
     label: header?.label,
     status: final?.status ?? "pending",
     submitted: date(header?.submitted),
-    started: date(final?.started),
-    completed: date(final?.completed),
+    started: date(ran?.started),
+    completed: date(ran?.completed),
     received: date(final?.received),
-    engineId: final?.engine,
-    enginePool: final?.pool,
-    attempts: entries.filter(({ status }) => status !== "unmet").map((record) => attempt(record, id)),
-    refusedBy: entries.flatMap(({ status, engine }) => (status === "unmet" && engine !== undefined ? [engine] : [])),
+    engineId: ran?.engine,
+    enginePool: ran?.pool,
+    attempts: entries.filter(isAttempt).map((record) => attempt(record, id)),
+    refusedBy: entries.flatMap((record) => (isRefusal(record) && record.engine !== undefined ? [record.engine] : [])),
     ...links,
     stdout: final?.stdout ?? "",
     stderr: final?.stderr ?? "",

@@ -19,12 +19,43 @@ test("U-8: a queued task is gone at once, and a running one hears of it and ends
   await expect.poll(async () => (await cluster.status()).engines[0]?.load, { timeout: 10_000 }).toBe(1);
   const queued = view.apply(() => "ran");
   const waiting = cluster.client.loadBalancedView({ after: queued }).apply(() => "ran");
-  await queued.abort();
-  await expect(queued).rejects.toMatchObject({ code: "TaskAborted" });
+  expect(await queued.abort()).toEqual({ aborted: queued.taskIds, stopping: [], ended: [] });
+  await expect(queued).rejects.toMatchObject({
+    code: "TaskAborted",
+    evalue: "the task was aborted before it started",
+  });
+  expect(await queued.metadata()).toMatchObject({ status: "aborted", attempts: [], engineId: undefined });
   await expect(waiting).rejects.toMatchObject({ code: "ImpossibleDependency", reason: "was aborted" });
   expect(await running.ready()).toBe(false);
-  await running.abort();
-  await expect(running).rejects.toMatchObject({ code: "TaskAborted" });
+  expect(await running.abort()).toEqual({ aborted: [], stopping: running.taskIds, ended: [] });
+  await expect(running).rejects.toMatchObject({ code: "TaskAborted", evalue: "the task was aborted while it ran" });
+  expect((await running.metadata()).attempts).toMatchObject([{ engineId: 0, status: "aborted" }]);
+  expect((await waiting.metadata()).attempts).toEqual([]);
+});
+
+test("an abort tells what it came too late for", async () => {
+  const view = cluster.client.loadBalancedView();
+  const map = view.map((x: number) => 1 / x, [1, 2]);
+  await map;
+  const none = { aborted: [], stopping: [], ended: map.taskIds };
+  expect(await map.abort()).toEqual(none);
+  expect(await cluster.client.abort(map.jobId)).toEqual(none);
+  expect(await map).toEqual([1, 0.5]);
+});
+
+test("a task whose time is over before it starts has made no attempt", async () => {
+  const gate = new Gate();
+  const view = cluster.client.loadBalancedView({ targets: 0 });
+  const before = view.apply(opened, gate.path);
+  await expect.poll(async () => (await cluster.status()).engines[0]?.load).toBe(1);
+  const late = view.withFlags({ timeoutMs: 50 }).apply(() => "ran");
+  await expect(late).rejects.toMatchObject({
+    code: "TaskTimeout",
+    evalue: "the task waited in the queue for longer than timeoutMs = 50",
+  });
+  gate.open();
+  await before;
+  expect(await late.metadata()).toMatchObject({ status: "timeout", attempts: [], refusedBy: [], started: undefined });
 });
 
 test("U-20: of a map of which some items are aborted, those are TaskAborted and the rest arrives", async () => {

@@ -35,7 +35,9 @@ describe("a required module", () => {
       .apply(requires("@nobody/left-pad")(() => 1))
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ImpossibleDependency);
-    expect((error as ImpossibleDependency).message).toMatch(/@nobody\/left-pad/);
+    expect((error as ImpossibleDependency).message).toMatch(
+      /no engine can run it: pools \w+ and \w+ lack module @nobody\/left-pad\. Install it there with `engines\[\]\.modules`/,
+    );
   });
 });
 
@@ -55,7 +57,12 @@ describe("a predicate", () => {
 
   test("that is false on every engine makes the task impossible, also with targets (U-5)", async () => {
     const nowhere = depend(hasDevice, "tpu")(() => 1);
-    await expect(view().apply(nowhere)).rejects.toBeInstanceOf(ImpossibleDependency);
+    const refused = view().apply(nowhere);
+    await expect(refused).rejects.toBeInstanceOf(ImpossibleDependency);
+    await expect(refused).rejects.toThrow(/no engine can run it: engines [\d,-]+ refused it/);
+    const { refusedBy, attempts, engineId } = await refused.metadata();
+    expect(refusedBy.toSorted()).toEqual((await cluster.status()).engines.map(({ id }) => id));
+    expect({ attempts, engineId }).toEqual({ attempts: [], engineId: undefined });
     await expect(view({ targets: [0] }).apply(depend(hasDevice, "gpu")(() => 1))).rejects.toBeInstanceOf(
       ImpossibleDependency,
     );
