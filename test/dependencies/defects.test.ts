@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { DependencyAtRest } from "../../lambdas/protocol/dependency.ts";
 import { expectRest } from "../scheduler/sound.ts";
 import { aJob, ok } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
@@ -161,4 +162,43 @@ test("tasks that wait are aborted at once, and what waits for them is impossible
   expect(outcome(world, chain, 0).entry.status).toBe("ok");
   expect(world.starts).toHaveLength(1);
   await expectRest(world);
+});
+
+describe("after any of several tasks of which one does not exist", () => {
+  const unknown: DependencyAtRest["on"] = [["0000000000000000000000000Z", 0, 1]];
+  const anyOf = (...on: DependencyAtRest["on"]): DependencyAtRest => ({
+    on,
+    all: false,
+    success: true,
+    failure: false,
+  });
+
+  test("a task runs by another, whether that has ended or is still to end", async () => {
+    const world = new World();
+    const done = aJob(1, world.clock.now(), { tasks: [ok(1), ok(1)] });
+    await submitted(world, done);
+    await world.complete();
+    const slow = aJob(2, world.clock.now(), { tasks: [ok(300)] });
+    const children = [done, slow].map(({ header }, at) =>
+      waitingJob(3 + at, world.clock.now(), { after: [anyOf(...unknown, [header.id, 0, 1], [header.id, 7, 8])] }),
+    );
+    await submitted(world, slow, ...children);
+    await world.complete();
+    for (const child of children) expect(outcome(world, child).entry.status).toBe("ok");
+    await expectRest(world);
+  });
+
+  test("a task does not run where none of them exists, and never follows one that does not", async () => {
+    const world = new World();
+    const done = aJob(1, world.clock.now(), { tasks: [ok(1)] });
+    const children = [
+      waitingJob(2, world.clock.now(), { after: [anyOf(...unknown)] }),
+      waitingJob(3, world.clock.now(), { follow: anyOf(...unknown, [done.header.id, 0, 1]) }),
+    ];
+    await submitted(world, done, ...children);
+    await world.complete();
+    for (const child of children)
+      expect(outcome(world, child).entry).toMatchObject({ error: { code: "InvalidDependency" } });
+    await expectRest(world);
+  });
 });

@@ -9,7 +9,8 @@ import { headerOf } from "../jobs/jobs.ts";
 
 /**
  * Checks what jobs wait for, and names each job's own tasks by an empty id. A group that depends on a task which does not
- * exist, on itself or on a later one of its own job, is marked: its tasks end at once, the others of its job do not.
+ * exist, on itself or on a later one of its own job, is marked: its tasks end at once, the others of its job do not. After any of
+ * several tasks that is left out as long as there are others.
  *
  * @throws Refused when a job's groups are not in order, or lie outside of its waiting tasks
  */
@@ -53,24 +54,28 @@ function checkedGroup(header: JobHeader, group: WaitGroup, sizes: ReadonlyMap<st
   // Resubmitted as it was.
   if (group.invalid !== undefined) return group;
   const { from, to, takes } = group;
-  const why: string[] = [];
-  const checked = (dependency: DependencyAtRest): DependencyAtRest => {
+  const invalid: string[] = [];
+  const checked = (dependency: DependencyAtRest, isLocation: boolean): DependencyAtRest => {
+    const why: string[] = [];
     const ranges = new Map<string, IndexRange[]>();
     for (const [named, first, past] of dependency.on) {
       const job = named === header.id ? "" : named;
       const tasks = job === "" ? header.tasks : sizes.get(job);
       const end = Math.min(past, tasks ?? 0);
       if (tasks === undefined) why.push(`job ${named} is not known`);
-      else if (first >= end) why.push(`job ${named || header.id} has no task ${first}, it has ${tasks}`);
-      else if (job === "" && end > from) why.push(`it would wait for itself, or for a later task of its own job`);
+      else if (first >= end) why.push(`job ${named || header.id} has no task ${first}: it has ${tasks}`);
+      else if (job === "" && end > from) invalid.push("it would wait for itself, or for a later task of its own job");
       else ranges.set(job, [...(ranges.get(job) ?? []), [first, end]]);
     }
+    // What does not exist can meet nothing: of any task of several, as in ipyparallel, the others still can.
+    if (dependency.all || isLocation || ranges.size === 0) invalid.push(...why);
     const on = [...ranges].flatMap(([job, some]) => mergedRanges(some).map(([a, b]): ParentRange => [job, a, b]));
     return { ...dependency, on };
   };
-  const after = group.after.map(checked);
-  const follow = group.follow && checked(group.follow);
+  const after = group.after.map((dependency) => checked(dependency, false));
+  const follow = group.follow && checked(group.follow, true);
   const claims = takes ? { takes } : {};
-  if (why.length > 0) return { from, to, after: [], ...claims, invalid: [...new Set(why)].slice(0, 3).join("; ") };
+  if (invalid.length > 0)
+    return { from, to, after: [], ...claims, invalid: [...new Set(invalid)].slice(0, 3).join("; ") };
   return { from, to, after, ...(follow ? { follow } : {}), ...claims };
 }
