@@ -2,6 +2,7 @@ import type { JobFlags } from "../protocol/flags.ts";
 import { mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
 import type { EncodedError, Entry, EntryStatus, OutcomePage } from "../protocol/outcome-page.ts";
 import type { Hint } from "./hint.ts";
+import type { Lacking } from "./impossible.ts";
 import { attemptIn, firstIndex, type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin } from "./lease.ts";
 import { classAfter, judgeRefusal, largerPoolFor } from "./next-class.ts";
 import type { EngineFacts } from "./queue-class.ts";
@@ -38,6 +39,8 @@ export interface Judging {
   /** Epoch milliseconds. */
   now: number;
   random: () => number;
+  /** Modules that pools are known to lack: for the words of a refusal. */
+  lacking?: Lacking | undefined;
   /** When the job's tasks must have ended, epoch milliseconds. */
   deadlineAt?: number | undefined;
 }
@@ -50,14 +53,14 @@ export interface Judging {
  * count that goes on in a larger pool.
  */
 export function settle(lease: Lease, told: readonly ToldEntry[], judging: Judging): Entry[] {
-  const { engine, flags, roster, now, random, deadlineAt } = judging;
+  const { engine, flags, roster, now, random, deadlineAt, lacking } = judging;
   const dueOf = new Map<number, number | undefined>();
   const messageChars = Math.min(2000, Math.floor(IMPOSSIBLE_CHARS / told.length));
   return told.map((entry) => {
     const attempt = attemptIn(lease, entry.index) ?? 1;
     const fields = { ...definedFields(entry), attempt };
     if (entry.status === "unmet")
-      return { ...fields, ...judgeRefusal(lease.queue, engine, entry, flags, roster, messageChars) };
+      return { ...fields, ...judgeRefusal(lease.queue, engine, entry, flags, roster, messageChars, lacking) };
     const up = largerPoolFor(lease.queue, engine, entry, flags, roster);
     if (up !== undefined) return { ...fields, final: false, up };
     const after = afterAttempt(entry, attempt, flags, now, random);

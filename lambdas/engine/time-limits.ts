@@ -63,7 +63,7 @@ export function outlivedInvocation(times: InvocationTimes): StopCause {
 }
 
 export function abortedTask(hadStarted: boolean): StopCause {
-  return cause("TaskAborted", "aborted", hadStarted ? "was aborted while it ran" : "was aborted before it started");
+  return cause("TaskAborted", "aborted", `the task was aborted ${hadStarted ? "while it ran" : "before it started"}`);
 }
 
 /** The engine, not the function, failed the task. */

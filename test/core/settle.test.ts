@@ -213,13 +213,29 @@ describe("a refusal", () => {
         error: {
           code: "ImpossibleDependency",
           evalue:
-            "no engine is left that may run it: refused by engines 0-1; not for pools large, middle; last: no (engine 0)",
+            "no engine can run it: engines 0-1 refused it; pools large and middle lack a module that it requires (engine 0: no)",
         },
       },
     ]);
     expect(settle(lease, [unmet(0)], by({ waitForNew: true }))).toMatchObject([{ status: "unmet", final: false }]);
     expect(settle(aLease({ queue: "pool:small/but:1" }), [unmet(0)], by())[0]?.error?.evalue).toContain(
-      "no engine in pool small is left",
+      "no engine in pool small can run it: engines 0-1 refused it (engine 0: no)",
+    );
+  });
+
+  test("tells which pools lack which module, and where to install it", () => {
+    const said = (engine: { id: number; pool: string }, lacking: Record<string, string[]>, memoryMb = 0) => {
+      const others = pools.map(({ name }) => name).filter((name) => name !== engine.pool);
+      const lease = aLease({ queue: `any/not:${others.join(",")}`, runs: [{ from: 0, to: 1, attempt: 1 }] });
+      const known = new Map(Object.entries(lacking).map(([pool, modules]) => [pool, new Set(modules)]));
+      return settle(lease, [unmet(0, "sharp")], by({ memoryMb }, { engine, lacking: known }))[0]?.error?.evalue;
+    };
+    const remedy = ". Install it there with `engines[].modules`";
+    expect(said({ id: 0, pool: "small" }, { large: ["sharp"], middle: ["sharp", "re2"] })).toBe(
+      `no engine can run it: pools large, middle and small lack module sharp (engine 0: no)${remedy}`,
+    );
+    expect(said({ id: 3, pool: "large" }, { middle: ["re2"] }, 600)).toBe(
+      `no engine can run it: pool small has less than memoryMb = 600; pool large lacks module sharp; pool middle lacks module re2 (engine 3: no)${remedy}`,
     );
   });
 

@@ -85,7 +85,9 @@ describe("a task that an engine refuses", () => {
     await run(world, job);
     const [outcome] = world.outcomes(job).get(0) ?? [];
     expect(outcome).toMatchObject({ status: "impossible", error: { code: "ImpossibleDependency" } });
-    expect(outcome?.error?.evalue).toMatch(/refused by engines 0-2; last: the predicate said no \(engine \d\)/);
+    expect(outcome?.error?.evalue).toMatch(
+      /^no engine can run it: engines 0-2 refused it \(engine \d: the predicate said no\)$/,
+    );
     expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok" }]);
   });
 
@@ -95,7 +97,7 @@ describe("a task that an engine refuses", () => {
     await run(world, job);
     const [outcome] = world.outcomes(job).get(0) ?? [];
     expect(outcome?.status).toBe("impossible");
-    expect(outcome?.error?.evalue).toContain("among the targets 1-2");
+    expect(outcome?.error?.evalue).toContain("no engine among its targets 1-2 can run it");
     expect(world.refusals.map(({ engine }) => engine).sort()).toEqual([1, 2]);
   });
 
@@ -164,7 +166,9 @@ describe("a module that a pool lacks", () => {
       await run(world, job);
       const [outcome] = world.outcomes(job).get(0) ?? [];
       expect(outcome?.status).toBe("impossible");
-      expect(outcome?.error?.evalue).toContain(`not for pools a, b; last: cannot load ${MODULE}`);
+      expect(outcome?.error?.evalue).toBe(
+        `no engine can run it: pools a and b lack module ${MODULE}. Install it there with \`engines[].modules\``,
+      );
     }
   });
 });

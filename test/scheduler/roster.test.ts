@@ -135,7 +135,7 @@ describe("(U-4) work whose engines are all gone", () => {
     ]);
     expect(world.outcomes(lost).get(1)?.[0]?.error).toMatchObject({
       code: "ImpossibleDependency",
-      evalue: "no engine among the targets 1 is left that may run it",
+      evalue: "no engine can run it: none is left among its targets 1",
     });
     await expectRest(world);
   });

@@ -349,7 +349,8 @@ function refusalOf(behaviour: Behaviour, engine: number, pool: string, index: nu
     error: { code: "UnmetDependency", ename: "UnmetDependency", evalue, ...(module ? { module } : {}) },
   });
   if (behaviour.do !== "unmet") return undefined;
-  if (behaviour.lackedBy?.includes(pool)) return unmet(`cannot load ${MODULE}`, MODULE);
+  if (behaviour.lackedBy?.includes(pool))
+    return unmet(`module ${MODULE} cannot be loaded: Cannot find package '${MODULE}'`, MODULE);
   return behaviour.refusedBy?.includes(engine) ? unmet("the predicate said no") : undefined;
 }
 

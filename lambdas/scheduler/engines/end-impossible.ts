@@ -1,11 +1,12 @@
 import type { Hint } from "../../core/hint.ts";
-import { impossible } from "../../core/next-class.ts";
+import { impossible } from "../../core/impossible.ts";
 import { hasEligible } from "../../core/roster.ts";
 import type { Cluster } from "../cluster.ts";
 import { jobHeader } from "../jobs/jobs.ts";
 import { claimWork } from "../leases/claim-work.ts";
 import { putUnrun } from "../leases/outcomes.ts";
 import { settleEnded } from "../leases/settle-ended.ts";
+import { lackingModules } from "./lacking-pools.ts";
 
 /**
  * Ends work that no engine is left to run, unless its job waits for new ones. Whoever reads the hints does it, so
@@ -24,7 +25,8 @@ export async function endImpossible(cluster: Cluster, hints: readonly Hint[]): P
     some = true;
     const work = await claimWork(cluster, hint, hint.tasks);
     if (!work) continue;
-    const error = impossible(hint.queue);
+    const lacking = await lackingModules(cluster);
+    const error = impossible(hint.queue, { pools: cluster.roster, memoryMb: header?.flags.memoryMb, lacking });
     await settleEnded(cluster, await putUnrun(cluster, hint.job, work.runs, work.hop, "impossible", error));
   }
   return some;

@@ -1,3 +1,4 @@
+import type { Lacking } from "../../core/impossible.ts";
 import { classWithout } from "../../core/queue-class.ts";
 import { hasEligible } from "../../core/roster.ts";
 import type { ToldEntry } from "../../core/settle.ts";
@@ -17,6 +18,18 @@ export function learntRows(cluster: Cluster, pool: string, told: readonly ToldEn
     rows.push({ ...key, body: "{}" });
   }
   return rows;
+}
+
+/** Modules that pools lack as they are deployed now: of what has refused a task for want of one, by a consistent read. */
+export async function lackingModules(cluster: Cluster): Promise<Lacking> {
+  for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.lacks.add(sk);
+  const lacking = new Map<string, Set<string>>();
+  for (const { name, revision = "" } of cluster.config.pools) {
+    const start = lackKey(name, revision, "").sk;
+    const modules = [...cluster.lacks].filter((sk) => sk.startsWith(start)).map((sk) => sk.slice(start.length));
+    if (modules.length > 0) lacking.set(name, new Set(modules));
+  }
+  return lacking;
 }
 
 /**

@@ -103,12 +103,16 @@ export function expiryOf(cluster: Cluster, hint: Pick<Hint, "queued">, header: J
   const { timeoutMs, deadlineMs } = header.flags;
   const deadline = deadlineOf(header);
   if (deadline !== undefined && now >= deadline)
-    return { code: "TaskTimeout", ename: "TaskTimeout", evalue: `not done within deadlineMs = ${deadlineMs}` };
+    return {
+      code: "TaskTimeout",
+      ename: "TaskTimeout",
+      evalue: `the task was not done within deadlineMs = ${deadlineMs}`,
+    };
   if (timeoutMs && now >= hint.queued + timeoutMs)
     return {
       code: "TaskTimeout",
       ename: "TaskTimeout",
-      evalue: `waited in the queue longer than timeoutMs = ${timeoutMs}`,
+      evalue: `the task waited in the queue for longer than timeoutMs = ${timeoutMs}`,
     };
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { Judging, ToldEntry } from "../../core/settle.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines } from "../engines/engine-rows.ts";
+import { lackingModules } from "../engines/lacking-pools.ts";
 import { deadlineOf } from "../jobs/jobs.ts";
 
 /**
@@ -13,10 +14,19 @@ export async function judgingOf(
   cluster: Cluster,
   engine: Engine,
   header: JobHeader,
-  told: readonly Pick<ToldEntry, "status">[],
+  told: readonly Pick<ToldEntry, "status" | "error">[],
   now: number,
 ): Promise<Judging> {
   const { flags } = header;
   if (told.some(({ status }) => status === "unmet" || (flags.escalate && status !== "ok"))) await listEngines(cluster);
-  return { engine, flags, roster: cluster.roster, now, random: cluster.random, deadlineAt: deadlineOf(header) };
+  const lacking = told.some(({ error }) => error?.module !== undefined) ? await lackingModules(cluster) : undefined;
+  return {
+    engine,
+    flags,
+    lacking,
+    roster: cluster.roster,
+    now,
+    random: cluster.random,
+    deadlineAt: deadlineOf(header),
+  };
 }

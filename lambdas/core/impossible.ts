@@ -1,0 +1,85 @@
+import { countIndexes, idsText } from "../protocol/index-ranges.ts";
+import type { EncodedError } from "../protocol/outcome-page.ts";
+import { type EngineFacts, type PoolFacts, parseClass } from "./queue-class.ts";
+
+/** Modules that pools are known to lack, by pool. */
+export type Lacking = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What is known of why no engine may run a task, besides its class. */
+export interface ImpossibleFacts {
+  pools: readonly PoolFacts[];
+  /** Memory that the task asks for. */
+  memoryMb?: number | undefined;
+  lacking?: Lacking | undefined;
+  /** The engine that refused last, and what it said. */
+  last?: { engine: EngineFacts; error: EncodedError | undefined } | undefined;
+}
+
+/** A loader's words for what is not there: they tell no more than that it is lacking. */
+const NOT_FOUND = /Cannot find (package|module)/;
+
+/**
+ * The end of a task that no engine may run: names those that are ruled out, and why.
+ *
+ * @param chars most characters of the message
+ */
+export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000): EncodedError {
+  const { base, but, not, only } = parseClass(queue);
+  const { last } = facts;
+  const module = last?.error?.module;
+  const small = not.filter((name) => (memoryOf(facts, name) ?? Number.POSITIVE_INFINITY) < (facts.memoryMb ?? 0));
+  const lacks = lackingPools(
+    not.filter((name) => !small.includes(name)),
+    facts,
+  );
+  const said = last?.error && !(module && NOT_FOUND.test(last.error.evalue)) ? last.error.evalue : undefined;
+  const why = [
+    ...(but.length > 0 ? [`${several("engine", countIndexes(but), idsText(but))} refused it`] : []),
+    ...(small.length > 0
+      ? [`${poolsText(small)} ${small.length > 1 ? "have" : "has"} less than memoryMb = ${facts.memoryMb}`]
+      : []),
+    ...lacks.map(({ pools, what }) => `${poolsText(pools)} ${pools.length > 1 ? "lack" : "lacks"} ${what}`),
+    ...(only === undefined ? [] : [`it was to go on in pool ${only}`]),
+  ];
+  const ids = base.startsWith("engines:") ? base.slice("engines:".length) : undefined;
+  const pool = base.startsWith("pool:") ? base.slice("pool:".length) : undefined;
+  const among = ids !== undefined ? ` among its targets ${ids}` : pool !== undefined ? ` in pool ${pool}` : "";
+  const told = said === undefined ? "" : ` (engine ${last?.engine.id}: ${said})`;
+  const reason =
+    why.length > 0
+      ? `no engine${among} can run it: ${why.join("; ")}${told}`
+      : `no engine can run it: none is left${among}`;
+  const remedy = module ? ". Install it there with `engines[].modules`" : "";
+  return { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue: `${reason}${remedy}`.slice(0, chars) };
+}
+
+/** Pools that were ruled out for want of a module, those that lack the same together. */
+function lackingPools(not: readonly string[], { last, lacking }: ImpossibleFacts): { pools: string[]; what: string }[] {
+  const found = new Map<string, string[]>();
+  for (const pool of not) {
+    const module = last?.error?.module;
+    const isSame = module !== undefined && (last?.engine.pool === pool || lacking?.get(pool)?.has(module));
+    const known = isSame ? [module] : [...(lacking?.get(pool) ?? [])];
+    const what =
+      known.length > 0 ? `module${known.length > 1 ? "s" : ""} ${listed(known)}` : "a module that it requires";
+    found.set(what, [...(found.get(what) ?? []), pool]);
+  }
+  return [...found].map(([what, pools]) => ({ what, pools }));
+}
+
+function memoryOf({ pools }: ImpossibleFacts, name: string): number | undefined {
+  return pools.find((pool) => pool.name === name)?.memoryMb;
+}
+
+function poolsText(names: readonly string[]): string {
+  return several("pool", names.length, listed([...names].sort()));
+}
+
+function several(noun: string, count: number, names: string): string {
+  return `${noun}${count > 1 ? "s" : ""} ${names}`;
+}
+
+/** As one writes a list: `a, b and c`. */
+function listed(names: readonly string[]): string {
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
+}
