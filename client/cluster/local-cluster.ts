@@ -1,6 +1,7 @@
 import { type EnginePool, type OwnScheme, parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { FantailError, InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
+import { requireNode } from "../node-only.ts";
 import { ClusterEnded } from "./cluster-ended.ts";
 import type { FoundCluster } from "./find-cluster.ts";
 
@@ -34,8 +35,10 @@ export interface LocalCluster extends FoundCluster {
  * Starts a cluster that this process owns. Other processes reach it by its address while it lives.
  *
  * @throws InvalidFlag that names what is wrong, before anything is started
+ * @throws FantailError under Bun and Deno
  */
 export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
+  requireNode("Client.local", "start a cluster with `fantail start` and use Client.connect()");
   const { engines = 4, scheme, hwm, functions, codeShipping, dataDir, ...unknown } = options;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined)

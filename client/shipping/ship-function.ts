@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import { requireNode } from "../node-only.ts";
 import type { Binding, Captured } from "./binding.ts";
 import { Unbundlable } from "./bundle.ts";
 import { Capture } from "./capture.ts";
@@ -41,6 +42,7 @@ export interface Shipped {
  *
  * @throws TypeError for something that is not a function
  * @throws CaptureError naming the variable that cannot be sent, and what to do
+ * @throws FantailError under Bun and Deno, which do not tell what a function uses from around it
  */
 export function shipFunction(fn: unknown, options: ShipOptions = {}): Shipped {
   return shipWithCaptures(fn, options).shipped;
@@ -56,6 +58,7 @@ export function shipWithCaptures(
       `${fn === null ? "null" : typeof fn} is not a function: the first argument is the function to run on an engine`,
     );
   }
+  requireNode("Sending a function", "call deployed functions by name (see deployed())");
   const name = fn.name || "anonymous";
   const { capture, root } = captured(fn, options);
   const shipped = {
