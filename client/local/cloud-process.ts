@@ -58,7 +58,7 @@ async function start(start: CloudStart): Promise<StartedCloud> {
   if (dataDir !== undefined) noteOwner(dataDir, process.ppid);
   Object.assign(verbs, cloudVerbs(cloud));
   for (const { channel } of [cloud.dynamodb, cloud.s3]) void channel.ended.then(giveUp);
-  return { ...started(cloud, folder), notices };
+  return { ...started(cloud, folder), notices: [...notices, ...cloud.notices] };
 }
 
 async function close(): Promise<void> {

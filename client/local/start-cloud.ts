@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
@@ -10,6 +11,8 @@ import { listenOnLoopback } from "./doors/request-guard.ts";
 import type { DynamoDbStart } from "./dynamodb/dynamodb-process.ts";
 import { EventRules } from "./events/event-rules.ts";
 import { EventsDoor, type EventsDoorParts } from "./events/events-door.ts";
+import { capacityNotice } from "./lambda/capacity-notice.ts";
+import type { BudgetTuning } from "./lambda/environment-budget.ts";
 import { environmentShare, warmEnvironments } from "./lambda/environment-share.ts";
 import { environmentVariables } from "./lambda/environment-variables.ts";
 import { type EventDelays, LAMBDA_DELAYS } from "./lambda/event-queue.ts";
@@ -19,7 +22,7 @@ import { LambdaFaults } from "./lambda/lambda-faults.ts";
 import { LambdaService } from "./lambda/lambda-service.ts";
 import { type OwnProcess, startOwnProcess } from "./own-process.ts";
 import type { S3Start } from "./s3/s3-process.ts";
-import { type Cell, cellsOf, clientStatements } from "./stack/cells.ts";
+import { type Cell, cellsOf, clientStatements, poolOf } from "./stack/cells.ts";
 import { readDeployment } from "./stack/read-deployment.ts";
 import { REGION } from "./stack/resource-names.ts";
 import { synthesize } from "./synthesize.ts";
@@ -42,6 +45,7 @@ export interface CloudTuning {
   /** Milliseconds between the firings of each rule. */
   ruleEveryMs?: number | undefined;
   accountConcurrency?: number | undefined;
+  engineEnvironments?: BudgetTuning | undefined;
 }
 
 /** A cloud that runs in this process. */
@@ -58,6 +62,8 @@ export interface RunningCloud {
   /** Of EventBridge's door. */
   eventsMeter: TrafficMeter;
   rules: EventRules;
+  /** What the user should know. */
+  notices: string[];
 }
 
 /**
@@ -98,7 +104,12 @@ export async function startCloudHere(
   ]);
 
   const known = new Principals(principals);
-  const service = new LambdaService({ principals: known, roles, accountConcurrency: tuning.accountConcurrency });
+  const service = new LambdaService({
+    principals: known,
+    roles,
+    accountConcurrency: tuning.accountConcurrency,
+    engineEnvironments: tuning.engineEnvironments,
+  });
   const meter = new TrafficMeter();
   const faults = new LambdaFaults();
   let port = 0;
@@ -139,6 +150,7 @@ export async function startCloudHere(
         timeoutSeconds: spec.timeoutSeconds,
       },
       log: new FunctionLog(spec.name, logs),
+      isEngine: poolOf(spec, cells) !== undefined,
       share: environmentShare(spec, deployment.functions, cells),
       delays: tuning.eventDelays ?? LAMBDA_DELAYS,
       mayLog: (action) => known.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
@@ -158,7 +170,9 @@ export async function startCloudHere(
     ...others.map((cell, at) => connect(cell, at + 1)),
   ];
   const { outputs } = deployment;
-  return { connections, outputs, service, principals: known, meter, eventsMeter, faults, dynamodb, s3, rules };
+  const engines = cells.flatMap(({ pools }) => pools).reduce((sum, { count }) => sum + count, 0);
+  const notices = capacityNotice(engines, availableParallelism(), service.budget.most);
+  return { notices, connections, outputs, service, principals: known, meter, eventsMeter, faults, dynamodb, s3, rules };
 }
 
 async function startDynamoDb({ channel }: OwnProcess, start: DynamoDbStart): Promise<number> {

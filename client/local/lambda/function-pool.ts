@@ -14,6 +14,8 @@ export interface FunctionPoolParts {
   start: (ended: () => void) => Environment;
   /** Environments that are started without waiting. */
   share: number;
+  /** Whether there is room on the machine for one more environment. */
+  takeRoom: () => boolean;
   /** Invocations of this function at once; undefined: as many as the account has. */
   reserved: () => number | undefined;
   /** Claims that the account has room for one more, and takes it. */
@@ -68,12 +70,19 @@ export class FunctionPool {
 
   /** Starts environments ahead of the invocations that will need them. */
   warm(count: number): void {
-    while (this.#environments.size < count) this.#start();
+    while (this.#environments.size < count && this.#parts.takeRoom()) this.#start();
   }
 
   /** Ends environments that had nothing to do since before `time`. */
   endIdleSince(time: number): void {
     while (this.#idle[0] && this.#idle[0].idleSince < time) this.#idle.shift()?.kill();
+  }
+
+  /** Ends one environment that has nothing to do, the one that had for the longest; false where there is none. */
+  endIdle(): boolean {
+    const environment = this.#idle.shift();
+    environment?.kill();
+    return environment !== undefined;
   }
 
   #takeIdle(): Environment | undefined {
@@ -93,7 +102,8 @@ export class FunctionPool {
 
   /** Starts what the waiting ones need, up to the machine's share. */
   #startForWaiting(): void {
-    while (this.#starting < this.#waiting.length && this.#environments.size < this.#parts.share) this.#start();
+    const { share, takeRoom } = this.#parts;
+    while (this.#starting < this.#waiting.length && this.#environments.size < share && takeRoom()) this.#start();
     // However many were asked for: one at least serves those who wait.
     if (this.#waiting.length > 0 && this.#environments.size === 0) this.#start();
   }
@@ -102,7 +112,7 @@ export class FunctionPool {
     this.#patience ??= setTimeout(() => {
       this.#patience = undefined;
       if (this.#waiting.length === 0) return;
-      if (this.#starting === 0) this.#start();
+      if (this.#starting === 0 && this.#parts.takeRoom()) this.#start();
       this.#watchPatience();
     }, PATIENCE_MS);
   }

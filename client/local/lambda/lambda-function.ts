@@ -25,6 +25,8 @@ export interface LambdaFunctionParts {
   log: FunctionLog;
   /** Environments started without waiting. */
   share: number;
+  /** Whether there is room on the machine for one more environment. */
+  takeRoom: () => boolean;
   enterAccount: () => boolean;
   leaveAccount: () => void;
   delays: EventDelays;
@@ -108,6 +110,11 @@ export class LambdaFunction {
     for (const pool of this.#pools.values()) pool.endIdleSince(time);
   }
 
+  /** Ends one environment that has nothing to do; false where there is none. */
+  endIdle(): boolean {
+    return [...this.#pools.values()].some((pool) => pool.endIdle());
+  }
+
   resetCounts(): void {
     this.counts = noInvocations();
   }
@@ -153,7 +160,7 @@ export class LambdaFunction {
   #pool(tenant: string): FunctionPool {
     let pool = this.#pools.get(tenant);
     if (!pool) {
-      const { spec, setup, share, enterAccount, leaveAccount, mayLog } = this.#parts;
+      const { spec, setup, share, takeRoom, enterAccount, leaveAccount, mayLog } = this.#parts;
       pool = new FunctionPool({
         start: (ended) => {
           this.counts.coldStarts++;
@@ -162,6 +169,7 @@ export class LambdaFunction {
           return new Environment({ ...setup, log: (text) => hasStream && this.#writeLog(text) }, ended);
         },
         share,
+        takeRoom,
         reserved: () => this.reservedConcurrency,
         enterAccount,
         leaveAccount,

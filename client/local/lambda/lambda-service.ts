@@ -6,6 +6,7 @@ import type { Principals } from "../doors/principals.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 import { destinationRecord } from "./destination-record.ts";
 import type { Environment } from "./environment.ts";
+import { type BudgetTuning, EnvironmentBudget } from "./environment-budget.ts";
 import type { GivenUp } from "./event-queue.ts";
 import { LambdaError } from "./lambda-error.ts";
 import { LambdaFunction, type LambdaFunctionParts } from "./lambda-function.ts";
@@ -20,6 +21,13 @@ export interface LambdaServiceOptions {
   /** Role of each function, by ARN, as a caller. */
   roles: ReadonlyMap<string, Principal>;
   accountConcurrency?: number | undefined;
+  engineEnvironments?: BudgetTuning | undefined;
+}
+
+/** What a function is deployed with; the service knows the rest. */
+export interface Deployed extends Omit<LambdaFunctionParts, "takeRoom" | "enterAccount" | "leaveAccount" | "giveUp"> {
+  /** Whether it is an engine, of which there may be more than the machine has memory for. */
+  isEngine: boolean;
 }
 
 /** All functions of the cloud. */
@@ -28,20 +36,28 @@ export class LambdaService {
   readonly #options: LambdaServiceOptions;
   readonly #stopWatching: () => void;
   readonly #idleTimer: NodeJS.Timeout;
+  readonly #engines = new Set<LambdaFunction>();
+  readonly budget: EnvironmentBudget;
   #running = 0;
 
   constructor(options: LambdaServiceOptions) {
     this.#options = options;
+    this.budget = new EnvironmentBudget({
+      ...options.engineEnvironments,
+      alive: () => [...this.#engines].flatMap((fn) => fn.environments()).filter(({ dead }) => !dead).length,
+      endIdle: () => [...this.#engines].some((fn) => fn.endIdle()),
+    });
     this.#stopWatching = startMemoryWatch(() => this.all().map((fn) => [fn.spec.memoryMb, fn.environments()]));
     this.#idleTimer = setInterval(() => {
       for (const fn of this.all()) fn.endIdleSince(Date.now() - IDLE_MS);
     }, IDLE_MS / 10).unref();
   }
 
-  deploy(parts: Omit<LambdaFunctionParts, "enterAccount" | "leaveAccount" | "giveUp">): void {
+  deploy({ isEngine, ...parts }: Deployed): void {
     const limit = this.#options.accountConcurrency ?? ACCOUNT_CONCURRENCY;
     const fn = new LambdaFunction({
       ...parts,
+      takeRoom: () => !isEngine || this.budget.takeRoom(),
       enterAccount: () => this.#running < limit && ++this.#running > 0,
       leaveAccount: () => {
         this.#running--;
@@ -49,6 +65,7 @@ export class LambdaService {
       giveUp: (spec, given) => this.#tellDestination(spec, given),
     });
     this.#functions.set(fn.spec.name, fn);
+    if (isEngine) this.#engines.add(fn);
   }
 
   /** By name or ARN, with or without the qualifier $LATEST. */

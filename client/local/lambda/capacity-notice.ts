@@ -1,0 +1,17 @@
+import { ENVIRONMENT_MB } from "./environment-budget.ts";
+
+/** Engines for each processor up to which nothing need be said: many wait for a network. */
+const USUAL = 8;
+
+/**
+ * What to say of more engines than a machine has processors or memory for.
+ *
+ * @param most environments of engines that run at once
+ */
+export function capacityNotice(engines: number, cores: number, most: number): string[] {
+  const isWaiting = engines > most;
+  if (engines <= USUAL * cores && !isWaiting) return [];
+  const each = `each engine at work is a process of about ${ENVIRONMENT_MB} MB, and tasks that compute run no faster on more engines than cores`;
+  const limit = `; the free memory is enough for about ${most} at once, and the others wait for these`;
+  return [`${engines} engines on ${cores} ${cores === 1 ? "core" : "cores"}: ${each}${isWaiting ? limit : ""}`];
+}
