@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { NoCluster } from "../../lambdas/protocol/errors.ts";
 import { abortable, throwIfAborted } from "./abortable.ts";
+import { withAwsRemedy } from "./aws-remedy.ts";
 import { notedEnd } from "./cluster-ended.ts";
 import {
   CONNECTION_VARIABLE,
@@ -69,7 +70,7 @@ export async function findCluster<Opened>(
     } catch (error) {
       throwIfAborted(options.signal);
       cause ??= error;
-      tried.push(`  ${what}: ${error instanceof Error ? error.message : String(error)}`);
+      tried.push(`  ${what}: ${withAwsRemedy(error instanceof Error ? error.message : String(error))}`);
     }
   }
   const remedy = "Start one with `fantail start -n 4`, deploy one with `fantail deploy`, or use Client.local().";

@@ -5,8 +5,8 @@ import { show } from "./output-option.ts";
 /** `fantail abort`: ends tasks, whoever submitted them. */
 export function abortCommand(): Command {
   const command = new Command("abort")
-    .description("abort tasks: queued ones end at once, running ones soon, ended ones stay as they are")
-    .argument("<ids...>", "of tasks or jobs");
+    .description("abort tasks: queued ones end at once, running ones soon; finished tasks stay as they are")
+    .argument("<ids...>", "task or job ids");
   return withClusterOptions(command).action(async (ids: string[], options: ClusterOptions) => {
     const report = await withClient(options, (client) => client.abort(ids));
     show(options.output, report, () => [

@@ -26,16 +26,22 @@ export function findCdk(project: string): string {
   const remedy = `npm install --save-dev ${[`aws-cdk@${KNOWN_GOOD}`, ...missing].join(" ")}`;
   const file = [join(project, "package.json"), import.meta.url].map(manifestFrom).find((found) => found !== undefined);
   if (file === undefined)
-    throw new CommandFailure(`deploying needs the CDK's command, which is not installed: ${remedy}`, EXIT.noCdk);
+    throw new CommandFailure(
+      `this command requires the AWS CDK, which is not installed. Run \`${remedy}\``,
+      EXIT.noCdk,
+    );
   if (missing.length > 0)
     throw new CommandFailure(
-      `deploying needs packages that are not installed: npm install --save-dev ${missing.join(" ")}`,
+      `this command requires packages that are not installed. Run \`npm install --save-dev ${missing.join(" ")}\``,
       EXIT.noCdk,
     );
   const { version, bin } = v.parse(Manifest, JSON.parse(readFileSync(file, "utf8")));
   const [, major, minor] = /^(\d+)\.(\d+)\./.exec(version) ?? [];
   if (major !== "2" || Number(minor) < OLDEST)
-    throw new CommandFailure(`aws-cdk ${version} in ${dirname(file)} cannot deploy this: ${remedy}`, EXIT.noCdk);
+    throw new CommandFailure(
+      `aws-cdk ${version} in ${dirname(file)} is too old to deploy this stack. Run \`${remedy}\``,
+      EXIT.noCdk,
+    );
   const script = typeof bin === "string" ? bin : (bin.cdk ?? "bin/cdk");
   return join(dirname(file), script);
 }
@@ -60,7 +66,7 @@ export interface CdkRun {
   folder: string;
   awsProfile: string | undefined;
   env: NodeJS.ProcessEnv;
-  /** Claims that stdout is a program's, and everything that the CDK says goes to stderr. */
+  /** Whether stdout is read by a program, so that everything the CDK says goes to stderr. */
   quietly: boolean;
   /** What may help when it fails. */
   hint?: string;

@@ -29,9 +29,9 @@ const program = new Command("fantail")
   .addHelpText(
     "after",
     `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 10 already started, 11 already stopped, 12 no cluster,
-13 no CDK.
-Connection files lie in ~/.fantail, or where FANTAIL_HOME says.`,
+Exit codes: 0 success, 1 failure, 2 wrong usage, 10 already started, 11 already stopped,
+12 no cluster, 13 no CDK.
+Connection files are in ~/.fantail, or in the folder that FANTAIL_HOME names.`,
   );
 const commands = [
   startCommand(),

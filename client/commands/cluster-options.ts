@@ -20,12 +20,12 @@ export interface ClusterOptions {
 /** Adds the options by which a command finds its cluster. Without any, it is the one that runs here, else the stack `Fantail`. */
 export function withClusterOptions(command: Command): Command {
   return command
-    .option("--profile <name>", "of a cluster on this machine", profileName)
-    .option("--stack <name>", "name of a deployed stack")
-    .option("--tenant <name>", "whose cluster, in a stack with tenants")
-    .option("--region <name>", "AWS region; default: as the AWS configuration says")
-    .option("--aws-profile <name>", "profile of the AWS configuration")
-    .option("--endpoint <url>", "where all services answer, for an emulator of AWS")
+    .option("--profile <name>", "a cluster on this machine, by its profile", profileName)
+    .option("--stack <name>", "a deployed stack, by its name")
+    .option("--tenant <name>", "the tenant, in a stack with tenants")
+    .option("--region <name>", "AWS region (default: from the AWS configuration)")
+    .option("--aws-profile <name>", "profile in the AWS configuration")
+    .option("--endpoint <url>", "URL of an AWS emulator, such as http://127.0.0.1:4566")
     .addOption(outputOption());
 }
 
@@ -64,5 +64,5 @@ export async function orNoCluster<T>(search: Promise<T>): Promise<T> {
 export function positive(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError("It is a number above 0.");
+  throw new InvalidArgumentError("must be a number above 0");
 }

@@ -11,6 +11,7 @@ import { findCdk, runCdk } from "./cdk-cli.ts";
 import { droppedCells, type Tenants } from "./dropped-cells.ts";
 import { highWaterMark, wholeFrom } from "./number-options.ts";
 import { show } from "./output-option.ts";
+import { count } from "./plural.ts";
 import { placeVariables, requireConsent, type StackOptions, withStackOptions } from "./stack-options.ts";
 import { stackStatus } from "./stack-status.ts";
 import { terminal } from "./terminal.ts";
@@ -24,8 +25,8 @@ interface DeployOptions extends StackOptions {
   codeShipping: boolean;
   removal?: "retain" | "destroy";
   props?: Record<string, unknown>;
-  bootstrap: boolean;
-  yes: boolean;
+  bootstrap?: boolean;
+  yes?: boolean;
 }
 
 const Props = v.record(v.string(), v.unknown());
@@ -34,28 +35,30 @@ const DEFAULT_ENGINES = 4;
 /** `fantail deploy`: a cluster in an AWS account, by the CDK's own command. */
 export function deployCommand(): Command {
   const command = new Command("deploy")
-    .description("deploy a cluster to an AWS account, or bring it up to date")
-    .option("-n, --engines <count>", `engines; or pools as JSON, or a file of it; default ${DEFAULT_ENGINES}`, (text) =>
-      enginePools(text),
+    .description("deploy a cluster to an AWS account, or update it")
+    .option(
+      "-n, --engines <count>",
+      `number of engines, or pools as JSON or in a JSON file (default: ${DEFAULT_ENGINES})`,
+      (text) => enginePools(text),
     )
-    .addOption(new Option("--scheme <name>", "how tasks are placed; default leastload").choices(SCHEME_NAMES))
-    .option("--hwm <count>", 'tasks outstanding per engine; 0: no limit; default "adaptive"', highWaterMark)
-    .option("--functions <file>", "a module whose exported functions are bundled into the engines")
-    .option("--no-code-shipping", "run those functions only, and none that clients send")
+    .addOption(new Option("--scheme <name>", "how tasks are placed (default: leastload)").choices(SCHEME_NAMES))
+    .option("--hwm <count>", 'most outstanding tasks per engine; 0 for no limit (default: "adaptive")', highWaterMark)
+    .option("--functions <file>", "module whose exported functions are bundled into the engines")
+    .option("--no-code-shipping", "run only the functions of --functions, none that clients send")
     .addOption(
-      new Option("--removal <policy>", "what becomes of tables and blobs with the stack; default retain").choices([
+      new Option("--removal <policy>", "whether tables and blobs outlive the stack (default: retain)").choices([
         "retain",
         "destroy",
       ]),
     )
-    .option("--props <file>", "further props of the construct, as JSON", propsFile)
-    .option("--bootstrap", "prepare the account and region for the CDK first, once for all stacks", false)
-    .option("--yes", "ask nothing", false);
+    .option("--props <file>", "JSON file with more props of the construct", propsFile)
+    .option("--bootstrap", "run `cdk bootstrap` first (needed once per account and region)")
+    .option("--yes", "do not ask");
   return withStackOptions(command).action(deploy);
 }
 
 async function deploy(options: DeployOptions): Promise<void> {
-  const { stack, region, endpoint, awsProfile, output, bootstrap, yes } = options;
+  const { stack, region, endpoint, awsProfile, output, bootstrap = false, yes = false } = options;
   requireConsent(yes, output);
   const script = findCdk(process.cwd());
   const props = propsOf(options);
@@ -73,7 +76,7 @@ async function deploy(options: DeployOptions): Promise<void> {
     await runCdk({
       ...run,
       words,
-      ...(bootstrap ? {} : { hint: "an account and region new to the CDK need --bootstrap" }),
+      ...(bootstrap ? {} : { hint: "if the account and region were never bootstrapped, pass --bootstrap" }),
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -101,7 +104,7 @@ function announce({ stack, endpoint, awsProfile, output }: DeployOptions, cells:
     stack,
     ...(tenant !== undefined && { tenant }),
     region,
-    engines: pools.reduce((sum, { count }) => sum + count, 0),
+    engines: pools.reduce((sum, pool) => sum + pool.count, 0),
     ...{ pools, scheme, hwm, scheduler, taskTable, engineTable, blobBucket },
     // What Client.connect takes.
     connect: {
@@ -115,7 +118,7 @@ function announce({ stack, endpoint, awsProfile, output }: DeployOptions, cells:
   const [only] = told;
   show(output, told.length === 1 ? only : told, () =>
     told.flatMap(({ tenant, engines, scheme, hwm, connect, region }) => [
-      `stack ${stack}${tenant === undefined ? "" : `, tenant ${tenant}`} in ${region}: ${engines} engines, scheme ${scheme}, hwm ${hwm}`,
+      `stack ${stack}${tenant === undefined ? "" : `, tenant ${tenant}`} in ${region}: ${count(engines, "engine")}, scheme ${scheme}, hwm ${hwm}`,
       `connect with Client.connect(${JSON.stringify(connect)})`,
     ]),
   );
@@ -126,24 +129,24 @@ function enginePools(text: string): unknown[] {
   if (/^\d+$/.test(text)) return [{ name: "default", count: wholeFrom(1)(text) }];
   const pools = jsonOf(text.trimStart().startsWith("[") ? text : fileText(text));
   if (Array.isArray(pools)) return pools;
-  throw new InvalidArgumentError("It is a number, or a list of pools.");
+  throw new InvalidArgumentError("must be a number or a list of pools");
 }
 
 function propsFile(file: string): Record<string, unknown> {
   const parsed = v.safeParse(Props, jsonOf(fileText(file)));
   if (parsed.success) return parsed.output;
-  throw new InvalidArgumentError("It holds an object of props.");
+  throw new InvalidArgumentError("the file must hold a JSON object of props");
 }
 
 function fileText(file: string): string {
   if (existsSync(file)) return readFileSync(file, "utf8");
-  throw new InvalidArgumentError(`There is no file ${file}.`);
+  throw new InvalidArgumentError(`file not found: ${file}`);
 }
 
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InvalidArgumentError(`It is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new InvalidArgumentError(`not valid JSON: ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -13,17 +13,19 @@ import { stackStatus } from "./stack-status.ts";
 export function destroyCommand(): Command {
   return withStackOptions(
     new Command("destroy")
-      .description("delete a cluster from an AWS account; its tables and blobs stay, unless it was deployed otherwise")
-      .option("--yes", "ask nothing", false),
+      .description(
+        "delete a cluster from an AWS account; tables and blobs stay, unless it was deployed with --removal destroy",
+      )
+      .option("--yes", "do not ask"),
   ).action(destroy);
 }
 
-async function destroy(options: StackOptions & { yes: boolean }): Promise<void> {
-  const { stack, awsProfile, output, yes } = options;
+async function destroy(options: StackOptions & { yes?: boolean }): Promise<void> {
+  const { stack, awsProfile, output, yes = false } = options;
   requireConsent(yes, output);
   const script = findCdk(process.cwd());
   const found = await stackStatus(options);
-  if (!found.exists) throw new CommandFailure(`there is no stack ${stack} in ${found.region}`, EXIT.noCluster);
+  if (!found.exists) throw new CommandFailure(`stack ${stack} not found in ${found.region}`, EXIT.noCluster);
   const folder = mkdtempSync(join(tmpdir(), "fantail-destroy-"));
   try {
     // Only the stack's name matters, so nothing is bundled.
@@ -38,6 +40,6 @@ async function destroy(options: StackOptions & { yes: boolean }): Promise<void> 
   // Whoever was asked may have said no.
   const { exists } = await stackStatus(options);
   show(output, { stack, region: found.region, destroyed: !exists }, () => [
-    `the stack ${stack} in ${found.region} ${exists ? "is still there" : "is gone"}`,
+    `stack ${stack} in ${found.region}: ${exists ? "not deleted" : "deleted"}`,
   ]);
 }

@@ -6,7 +6,7 @@ import { table } from "./table.ts";
 
 /** `fantail engines`: each engine, and what it does. */
 export function enginesCommand(): Command {
-  return withClusterOptions(new Command("engines").description("list the engines of a cluster")).action(
+  return withClusterOptions(new Command("engines").description("list a cluster's engines")).action(
     async (options: ClusterOptions) => {
       const { status, queue } = await readCluster(options);
       const completed = new Map(queue.engines.map((one) => [one.id, one.completed]));
@@ -16,7 +16,7 @@ export function enginesCommand(): Command {
       }));
       show(options.output, engines, () =>
         table(
-          ["ENGINE", "POOL", "STATE", "AT WORK", "LOAD", "COMPLETED"],
+          ["ENGINE", "POOL", "STATE", "RUNNING", "LOAD", "COMPLETED"],
           engines.map((one) => [
             `${one.id}`,
             one.pool,

@@ -3,11 +3,11 @@ export const EXIT = {
   ok: 0,
   /** Something failed; the message says what. */
   failed: 1,
-  /** An option or a command that there is not. */
+  /** An unknown command or option, or a value that is out of range. */
   usage: 2,
-  /** `start`: the profile's cluster runs already. */
+  /** `start`: the profile's cluster is already running. */
   alreadyStarted: 10,
-  /** `stop`: no cluster of this profile runs. */
+  /** `stop`: no cluster of this profile is running. */
   alreadyStopped: 11,
   /** No cluster to ask. */
   noCluster: 12,

@@ -3,26 +3,30 @@ import { outputOption, show } from "./output-option.ts";
 import { type KnownCluster, knownClusters } from "./running-cluster.ts";
 import { table } from "./table.ts";
 
+const NONE = "no clusters. Start one with `fantail start`";
+
 /** `fantail list`: the clusters of this machine and user. */
 export function listCommand(): Command {
   return new Command("list")
-    .description("list the clusters of this machine")
+    .description("list your clusters on this machine")
     .addOption(outputOption())
     .action(async ({ output }: { output: "text" | "json" }) => {
       const clusters = (await knownClusters()).map(summary);
       show(output, clusters, () =>
-        table(
-          ["PROFILE", "STATE", "ENGINES", "SCHEME", "HWM", "PID", "FILE"],
-          clusters.map(({ profile, running, engines, scheme, hwm, pid, file }) => [
-            profile,
-            running ? "running" : "killed",
-            `${engines}`,
-            scheme,
-            `${hwm}`,
-            `${pid ?? ""}`,
-            file,
-          ]),
-        ),
+        clusters.length === 0
+          ? [NONE]
+          : table(
+              ["PROFILE", "STATE", "ENGINES", "SCHEME", "HWM", "PID", "FILE"],
+              clusters.map(({ profile, running, engines, scheme, hwm, pid, file }) => [
+                profile,
+                running ? "running" : "not running",
+                `${engines}`,
+                scheme,
+                `${hwm}`,
+                `${pid ?? ""}`,
+                file,
+              ]),
+            ),
       );
     });
 }

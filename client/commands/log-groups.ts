@@ -1,3 +1,4 @@
+import { withAwsRemedy } from "../cluster/aws-remedy.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { StackOptions } from "./stack-options.ts";
 
@@ -26,7 +27,7 @@ export async function logGroups({
     const why = error instanceof Error ? error.message || error.name : String(error);
     const isMissing = /does not exist/.test(why);
     throw new CommandFailure(
-      `the log groups of stack ${stack} could not be looked up: ${why}`,
+      `the log groups of stack ${stack} could not be looked up: ${withAwsRemedy(why)}`,
       isMissing ? EXIT.noCluster : EXIT.failed,
     );
   } finally {

@@ -17,9 +17,9 @@ interface LogsOptions extends ClusterOptions {
 /** `fantail logs`: what functions wrote, of a cluster on this machine; of a stack, where CloudWatch has it. */
 export function logsCommand(): Command {
   const command = new Command("logs")
-    .description("print the last of the functions' logs; of a stack, how AWS's own command prints them")
-    .addOption(new Option("--function <name>", "of these only").choices(FUNCTION_KINDS))
-    .option("-n, --lines <count>", "most lines of each function", wholeFrom(1), 100);
+    .description("print recent function logs; for a stack, the AWS commands that print them")
+    .addOption(new Option("--function <name>", "only functions of this kind").choices(FUNCTION_KINDS))
+    .option("-n, --lines <count>", "print at most this many lines per function", wholeFrom(1), 100);
   return withClusterOptions(command).action((options: LogsOptions) => {
     const { stack, region, endpoint, awsProfile } = options;
     const isStack = [stack, region, endpoint, awsProfile].some((option) => option !== undefined);
@@ -30,7 +30,10 @@ export function logsCommand(): Command {
 async function printLogs({ profile = "default", function: wanted, lines, output }: LogsOptions): Promise<void> {
   const folder = (await knownCluster(profile))?.connection.logs;
   if (folder === undefined)
-    throw new CommandFailure(`no cluster of profile ${profile} runs; for a stack, name it by --stack`, EXIT.noCluster);
+    throw new CommandFailure(
+      `profile ${profile}: no cluster is running. Start one with \`fantail start\`, or name a stack with --stack`,
+      EXIT.noCluster,
+    );
   const logs = readdirSync(folder)
     .filter((name) => name.endsWith(".log") && isOf(name, wanted))
     .sort()
@@ -50,7 +53,9 @@ async function tellGroups({ stack = "Fantail", function: wanted, output, ...plac
     ...(endpoint === undefined ? [] : ["--endpoint-url", endpoint]),
   ];
   const commands = groups.map((group) => ["aws", "logs", "tail", group, ...options, "--follow"].join(" "));
-  show(output, { groups, commands }, () => ["CloudWatch has them:", ...commands]);
+  show(output, { groups, commands }, () =>
+    commands.length === 0 ? ["no log groups found"] : ["The logs are in CloudWatch:", ...commands],
+  );
 }
 
 function isOf(name: string, wanted: FunctionKind | undefined): boolean {

@@ -4,7 +4,8 @@ import { InvalidArgumentError } from "commander";
 export function wholeFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`It is a whole number from ${least}.`);
+    if (!/^\d+$/.test(text) || value < least)
+      throw new InvalidArgumentError(`must be a whole number, ${least} or more`);
     return value;
   };
 }

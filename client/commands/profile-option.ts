@@ -2,11 +2,11 @@ import { InvalidArgumentError, Option } from "commander";
 
 /** `--profile`: which cluster; its name is that of its connection file. */
 export function profileOption(): Option {
-  return new Option("--profile <name>", "which cluster").default("default").argParser(profileName);
+  return new Option("--profile <name>", "name of the cluster").default("default").argParser(profileName);
 }
 
 /** Parses a profile's name, for commander. */
 export function profileName(name: string): string {
   if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) return name;
-  throw new InvalidArgumentError("It begins with a letter or digit, then letters, digits, _ . -");
+  throw new InvalidArgumentError("must begin with a letter or digit; letters, digits, _ . - may follow");
 }

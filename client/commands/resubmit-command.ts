@@ -3,17 +3,17 @@ import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-o
 import { show } from "./output-option.ts";
 
 interface ResubmitOptions extends ClusterOptions {
-  downstream: boolean;
+  downstream?: boolean;
 }
 
 /** `fantail resubmit`: runs finished tasks once more, and prints their new ids. */
 export function resubmitCommand(): Command {
   const command = new Command("resubmit")
-    .description("run finished tasks once more, and print their new ids")
-    .argument("<ids...>", "of tasks, or one of a job")
-    .option("--downstream", "also what could not run because of them", false);
+    .description("run finished tasks again and print the new task ids")
+    .argument("<ids...>", "task ids, or one job id")
+    .option("--downstream", "also run the tasks that failed because of them");
   return withClusterOptions(command).action(async (ids: string[], options: ResubmitOptions) => {
-    const { output, downstream } = options;
+    const { output, downstream = false } = options;
     const told = await withClient(options, async (client) => {
       const [only, ...others] = ids;
       const flags = { downstream };

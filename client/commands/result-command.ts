@@ -6,15 +6,15 @@ import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { show } from "./output-option.ts";
 
 interface ResultOptions extends ClusterOptions {
-  wait: boolean;
+  wait?: boolean;
 }
 
-/** `fantail result`: what came of tasks. Exits with 1 when one has failed, or has not ended. */
+/** `fantail result`: what came of tasks. Exits with 1 when one has failed or has not finished. */
 export function resultCommand(): Command {
   const command = new Command("result")
-    .description("print the value of a task or job, or the list of several tasks'")
-    .argument("<ids...>", "of tasks, or one of a job")
-    .option("--wait", "wait until they have ended", false);
+    .description("print the result of a task, of a job, or of several tasks as a list")
+    .argument("<ids...>", "task ids, or one job id")
+    .option("--wait", "wait until the tasks have finished");
   return withClusterOptions(command).action(async (ids: string[], options: ResultOptions) => {
     const value = await withClient(options, async (client) => {
       const [only, ...others] = ids;
@@ -22,7 +22,8 @@ export function resultCommand(): Command {
       try {
         return await result.get(options.wait ? {} : { timeoutMs: 0 });
       } catch (error) {
-        if (error instanceof ResultTimeout) throw new CommandFailure("not all of it has ended", EXIT.failed);
+        if (error instanceof ResultTimeout)
+          throw new CommandFailure("not all tasks have finished. Pass --wait to wait for them", EXIT.failed);
         if (!(error instanceof FantailError) || options.output === "text") throw error;
         // A program is told in its own form, and by the exit code.
         process.exitCode = EXIT.failed;

@@ -72,7 +72,7 @@ export function removeConnectionFile(profile: string, pid: number | undefined): 
   }
 }
 
-/** Claims that the cluster answers. Its owner's process id alone may by now be another program's. */
+/** Whether the cluster answers. Its owner's process id alone may by now be another program's. */
 async function isRunning(connection: Connection): Promise<boolean> {
   const { endpoints, credentials, scheduler } = connection;
   if (!ownerIsAlive(connection) || !endpoints || !credentials) return false;

@@ -15,13 +15,9 @@ export interface StackOptions {
 export function withStackOptions(command: Command): Command {
   return command
     .addOption(new Option("--stack <name>", "name of the stack").default("Fantail").argParser(stackName))
-    .option("--region <name>", "AWS region; default: as the AWS configuration says")
-    .option("--aws-profile <name>", "profile of the AWS configuration")
-    .option(
-      "--endpoint <url>",
-      "where all services answer, for an emulator of AWS, as http://127.0.0.1:4566",
-      endpointUrl,
-    )
+    .option("--region <name>", "AWS region (default: from the AWS configuration)")
+    .option("--aws-profile <name>", "profile in the AWS configuration")
+    .option("--endpoint <url>", "URL of an AWS emulator, such as http://127.0.0.1:4566", endpointUrl)
     .addOption(outputOption());
 }
 
@@ -41,15 +37,15 @@ export function placeVariables({ region, endpoint }: StackOptions): NodeJS.Proce
 export function requireConsent(yes: boolean, output: "text" | "json"): void {
   if (yes) return;
   if (output === "json" || !process.stdin.isTTY || !process.stdout.isTTY)
-    throw new CommandFailure("nobody can be asked here: say --yes", EXIT.usage);
+    throw new CommandFailure("not a terminal, so no confirmation is possible: pass --yes", EXIT.usage);
 }
 
 function stackName(text: string): string {
   if (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)) return text;
-  throw new InvalidArgumentError("It begins with a letter, then letters, digits, -");
+  throw new InvalidArgumentError("must begin with a letter; letters, digits and - may follow");
 }
 
 function endpointUrl(text: string): string {
   if (/^https?:\/\/[^\s/]+\/?$/.test(text)) return text.replace(/\/$/, "");
-  throw new InvalidArgumentError("It is a URL without a path, as http://127.0.0.1:4566");
+  throw new InvalidArgumentError("must be a URL without a path, such as http://127.0.0.1:4566");
 }

@@ -1,4 +1,5 @@
 import { isFantailStack, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
+import { withAwsRemedy } from "../cluster/aws-remedy.ts";
 import type { Tenants } from "./dropped-cells.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { StackOptions } from "./stack-options.ts";
@@ -35,7 +36,7 @@ export async function stackStatus({
       const { Description } = await client.send(new GetTemplateSummaryCommand({ StackName: stack }));
       if (!isFantailStack(Description))
         throw new CommandFailure(
-          `the stack ${stack} in ${place} was made by something else: choose another --stack, or use what made it`,
+          `stack ${stack} in ${place} was not created by fantail: choose another name with --stack, or use the tool that created it`,
           EXIT.failed,
         );
     }
@@ -44,7 +45,7 @@ export async function stackStatus({
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
     const why = error instanceof Error ? error.message || error.name : String(error);
-    throw new CommandFailure(`the stack ${stack} could not be looked up: ${why}`, EXIT.failed);
+    throw new CommandFailure(`stack ${stack} could not be looked up: ${withAwsRemedy(why)}`, EXIT.failed);
   } finally {
     client.destroy();
   }

@@ -10,9 +10,11 @@ import { type Cloud, type CloudOptions, startCloud } from "../local/cloud.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { highWaterMark, wholeFrom } from "./number-options.ts";
 import { outputOption, show } from "./output-option.ts";
+import { count } from "./plural.ts";
 import { ProfileLogs } from "./profile-logs.ts";
 import { profileOption } from "./profile-option.ts";
 import { knownCluster, removeConnectionFile, writeConnectionFile } from "./running-cluster.ts";
+import { terminal } from "./terminal.ts";
 
 interface StartOptions {
   engines: number;
@@ -23,7 +25,7 @@ interface StartOptions {
   template?: string;
   profile: string;
   data?: string;
-  daemonize: boolean;
+  daemonize?: boolean;
   output: "text" | "json";
 }
 
@@ -32,21 +34,26 @@ type StackOptions = Omit<StartOptions, "profile" | "data" | "daemonize" | "outpu
 /** `fantail start`: a cluster of this machine's, for every script of this user's. */
 export function startCommand(): Command {
   return new Command("start")
-    .description("start a cluster on this machine, and write its connection file")
-    .option("-n, --engines <count>", "engines", wholeFrom(1), 4)
+    .description("start a cluster on this machine and write its connection file")
+    .option("-n, --engines <count>", "number of engines", wholeFrom(1), 4)
     .addOption(new Option("--scheme <name>", "how tasks are placed").choices(SCHEME_NAMES).default("leastload"))
-    .option("--hwm <count>", 'tasks outstanding per engine; 0: no limit; "adaptive"', highWaterMark, "adaptive")
-    .option("--functions <file>", "a module whose exported functions are bundled into the engines")
-    .option("--no-code-shipping", "run those functions only, and none that clients send")
+    .option(
+      "--hwm <count>",
+      'most outstanding tasks per engine, 0 for no limit, or "adaptive"',
+      highWaterMark,
+      "adaptive",
+    )
+    .option("--functions <file>", "module whose exported functions are bundled into the engines")
+    .option("--no-code-shipping", "run only the functions of --functions, none that clients send")
     .addOption(profileOption())
     .addOption(
       new Option(
         "--template <file>",
-        "run a stack of your own, as `cdk synth` leaves it: cdk.out/My.template.json",
+        "run a stack of your own, as written by `cdk synth`: cdk.out/My.template.json",
       ).conflicts(["engines", "scheme", "hwm", "functions", "codeShipping"]),
     )
-    .option("--data <folder>", "keep tables, blobs and logs there")
-    .option("--daemonize", "run in the background", false)
+    .option("--data <folder>", "keep tables, blobs and logs in this folder")
+    .option("--daemonize", "run in the background")
     .addOption(outputOption())
     .action((options: StartOptions) => (options.daemonize ? startInBackground(options) : startHere(options)));
 }
@@ -134,8 +141,10 @@ async function startInBackground(given: StartOptions): Promise<void> {
   });
   if (code !== undefined) throw new CommandFailure(readFileSync(log, "utf8").trim(), code);
   child.unref();
+  // What the cluster has said of itself is for whoever started it, too.
+  for (const line of readFileSync(log, "utf8").split("\n")) if (line.startsWith("fantail: ")) terminal.err(`${line}\n`);
   const cluster = await knownCluster(profile);
-  if (!cluster) throw new CommandFailure(`the cluster ended at once; see ${log}`, EXIT.failed);
+  if (!cluster) throw new CommandFailure(`the cluster ended right after it started; see ${log}`, EXIT.failed);
   announce(profile, cluster, output, child.pid ?? 0, "; stop it with");
 }
 
@@ -146,11 +155,11 @@ function announce(
   pid: number,
   how: string,
 ): void {
-  const engines = connection.pools.reduce((sum, { count }) => sum + count, 0);
+  const engines = connection.pools.reduce((sum, pool) => sum + pool.count, 0);
   const file = connectionFile(profile);
   const stop = profile === "default" ? "fantail stop" : `fantail stop --profile=${profile}`;
   show(output, { profile, pid, file, engines, scheme: connection.scheme, hwm: connection.hwm }, () => [
-    `${engines} engines, scheme ${connection.scheme}, hwm ${connection.hwm}, process ${pid}`,
+    `${count(engines, "engine")}, scheme ${connection.scheme}, hwm ${connection.hwm}, process ${pid}`,
     `connection file ${file}${how} \`${stop}\``,
   ]);
 }
@@ -163,7 +172,10 @@ async function refuseSecond(profile: string): Promise<void> {
 }
 
 function alreadyStarted(profile: string): CommandFailure {
-  return new CommandFailure(`a cluster of profile ${profile} runs already`, EXIT.alreadyStarted);
+  return new CommandFailure(
+    `profile ${profile}: a cluster is already running. Stop it with \`fantail stop\`, or choose another --profile`,
+    EXIT.alreadyStarted,
+  );
 }
 
 /** Aborted when this process is asked to end. */

@@ -1,20 +1,23 @@
 import { Command } from "commander";
 import { type ClusterOptions, withClusterOptions } from "./cluster-options.ts";
 import { show } from "./output-option.ts";
+import { count } from "./plural.ts";
 import { countTasks, readCluster } from "./read-cluster.ts";
 
 /** `fantail status`: what a cluster is, and how much it has to do. */
 export function statusCommand(): Command {
-  return withClusterOptions(new Command("status").description("tell what a cluster is and has to do")).action(
+  return withClusterOptions(new Command("status").description("show a cluster's engines and queue")).action(
     async (options: ClusterOptions) => {
       const { address, status, queue } = await readCluster(options);
       const { engines, pools, scheme, hwm, code } = status;
       const held = queue.engines.reduce((sum, { tasks }) => sum + countTasks(tasks), 0);
       const told = {
         address,
-        engines: pools.reduce((sum, { count }) => sum + count, 0),
+        engines: pools.reduce((sum, pool) => sum + pool.count, 0),
         live: engines.filter(({ live }) => live).length,
-        pools: pools.map(({ name, count, memoryMb, timeoutSeconds }) => ({ name, count, memoryMb, timeoutSeconds })),
+        pools: pools.map(({ name, count: size, memoryMb, timeoutSeconds }) => ({
+          ...{ name, count: size, memoryMb, timeoutSeconds },
+        })),
         scheme,
         hwm,
         code,
@@ -23,9 +26,9 @@ export function statusCommand(): Command {
         held,
       };
       show(options.output, told, () => [
-        `${told.engines} engines, ${told.live} at work; scheme ${scheme}, hwm ${hwm}`,
-        `tasks: ${told.unassigned} queued, ${told.waiting} wait for others, ${held} with engines`,
-        ...pools.map(({ name, count, memoryMb }) => `pool ${name}: ${count} engines of ${memoryMb} MB`),
+        `${count(told.engines, "engine")}, ${told.live} running; scheme ${scheme}, hwm ${hwm}`,
+        `tasks: ${told.unassigned} queued, ${told.waiting} waiting on dependencies, ${held} running or leased`,
+        ...pools.map((pool) => `pool ${pool.name}: ${count(pool.count, "engine")} of ${pool.memoryMb} MB`),
       ]);
     },
   );

@@ -22,7 +22,7 @@ export function stopCommand(): Command {
       if (!cluster?.running || pid === undefined) {
         // Left behind by a cluster that was killed.
         removeConnectionFile(profile, pid);
-        throw new CommandFailure(`no cluster of profile ${profile} runs`, EXIT.alreadyStopped);
+        throw new CommandFailure(`profile ${profile}: no cluster is running`, EXIT.alreadyStopped);
       }
       process.kill(pid, "SIGTERM");
       for (let waited = 0; ownerIsAlive(cluster.connection); waited += LOOK_MS) {
@@ -30,6 +30,6 @@ export function stopCommand(): Command {
         await delay(LOOK_MS);
       }
       removeConnectionFile(profile, pid);
-      show(output, { profile, pid, stopped: true }, () => [`stopped the cluster of profile ${profile}`]);
+      show(output, { profile, pid, stopped: true }, () => [`profile ${profile}: stopped`]);
     });
 }

@@ -20,12 +20,12 @@ const KEYS = ["taskId", "label", "status", "engineId", "submitted", "started", "
 /** `fantail tasks`: tasks of any client, the earliest submitted first. */
 export function tasksCommand(): Command {
   const command = new Command("tasks")
-    .description("list tasks, of any client; default: of the last day")
-    .option("--job <id>", "of this job")
-    .option("--label <label>", "with this label, of all days")
-    .addOption(new Option("--status <status>", "that ended so, or have not").choices(STATUSES))
-    .option("--since <hours>", "submitted in the last hours", positive)
-    .option("--limit <count>", "most tasks to list", wholeFrom(1), 100);
+    .description("list tasks of every client (default: those of the last day)")
+    .option("--job <id>", "only tasks of this job")
+    .option("--label <label>", "only tasks with this label, of any day")
+    .addOption(new Option("--status <status>", "only tasks with this status").choices(STATUSES))
+    .option("--since <hours>", "submitted within the last <hours> hours", positive)
+    .option("--limit <count>", "list at most this many tasks", wholeFrom(1), 100);
   return withClusterOptions(command).action(async (options: TasksOptions) => {
     const { job, label, status, since, limit, output } = options;
     const query: TaskQuery = {
@@ -37,18 +37,20 @@ export function tasksCommand(): Command {
     const tasks = await withClient(options, (client) => client.dbQuery(query, { keys: KEYS, limit }));
     const told = tasks.map(({ error, ...task }) => ({ ...task, error: error?.message }));
     show(output, told, () =>
-      table(
-        ["TASK", "STATUS", "LABEL", "ENGINE", "SUBMITTED", "SECONDS", "ERROR"],
-        told.map((task) => [
-          task.taskId,
-          task.status,
-          task.label ?? "",
-          `${task.engineId ?? ""}`,
-          task.submitted?.toISOString() ?? "",
-          secondsOf(task),
-          task.error?.split("\n")[0]?.slice(0, 80) ?? "",
-        ]),
-      ),
+      told.length === 0
+        ? ["no tasks found"]
+        : table(
+            ["TASK", "STATUS", "LABEL", "ENGINE", "SUBMITTED", "SECONDS", "ERROR"],
+            told.map((task) => [
+              task.taskId,
+              task.status,
+              task.label ?? "",
+              `${task.engineId ?? ""}`,
+              task.submitted?.toISOString() ?? "",
+              secondsOf(task),
+              task.error?.split("\n")[0]?.slice(0, 80) ?? "",
+            ]),
+          ),
     );
   });
 }

@@ -74,13 +74,13 @@ test("a cluster is started, listed, not started twice, and stopped", { timeout: 
   expect(await fantail("start")).toMatchObject({
     code: 10,
     stdout: "",
-    stderr: expect.stringContaining("runs already"),
+    stderr: expect.stringContaining("already running"),
   });
   expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([{ ...shown, running: true }]);
   expect((await fantail("list")).stdout).toMatch(/^PROFILE.*\ndefault +running +1 +lru +1 /);
 
   expect(await fantail("stop", "--profile=other")).toMatchObject({ code: 11 });
-  expect(await fantail("stop")).toMatchObject({ code: 0, stdout: "stopped the cluster of profile default\n" });
+  expect(await fantail("stop")).toMatchObject({ code: 0, stdout: "profile default: stopped\n" });
   expect(existsSync(fileOf("default"))).toBe(false);
   expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   expect(await fantail("stop")).toMatchObject({ code: 11 });
@@ -108,7 +108,7 @@ test("a cluster that was killed is listed so, and its profile can be started aga
     { profile: "default", running: false },
   ]);
   const again = await startInForeground();
-  expect(again.said).toContain("1 engines");
+  expect(again.said).toContain("1 engine,");
   again.owner.kill("SIGTERM");
   await once(again.owner, "exit");
 });
@@ -186,10 +186,10 @@ test("a running cluster is asked, its tasks are read, run again, aborted and for
     ...{ address: { profile: "default" }, engines: 1, scheme: "lru", hwm: 1, unassigned: 1, waiting: 0, held: 1 },
     pools: [{ name: "default", count: 1 }],
   });
-  expect((await fantail("status")).stdout).toContain("tasks: 1 queued, 0 wait for others, 1 with engines");
+  expect((await fantail("status")).stdout).toContain("tasks: 1 queued, 0 waiting on dependencies, 1 running or leased");
   expect(await json("engines")).toEqual([{ id: 0, pool: "default", state: "open", live: true, load: 1, completed: 3 }]);
   const early = await fantail("result", slow.jobId);
-  expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining("not all of it") });
+  expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining("not all tasks have finished") });
   const report = (await json("abort", slow.jobId)) as AbortReport;
   expect([...report.aborted, ...report.stopping].sort()).toEqual(slow.taskIds);
   expect(report.ended).toEqual([]);

@@ -195,23 +195,23 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
       writeFileSync(join(project, "props.json"), JSON.stringify({ tenants, hwm: -1 }));
     name("bob");
     expect((await fantail(words)).stderr).toContain(
-      "the stack Work loses the cells of tenant alice, tenant carol, which",
+      "this deployment removes tenant alice and tenant carol from stack Work",
     );
     name("carol", "bob", "alice");
     const all = await fantail(words);
     expect(all.stderr).toContain("hwm");
-    expect(all.stderr).not.toContain("loses");
+    expect(all.stderr).not.toContain("removes");
     const refused = () => droppedCells("Work", ["alice", "bob"], [undefined], false);
     expect(refused).toThrow(CommandFailure);
-    expect(refused).toThrow(/the cells of tenant alice, tenant bob, .* say --yes/);
-    expect(() => droppedCells("Work", [undefined], ["alice"], false)).toThrow(/of the cluster without tenants, /);
+    expect(refused).toThrow(/removes tenant alice and tenant bob .* pass --yes/);
+    expect(() => droppedCells("Work", [undefined], ["alice"], false)).toThrow(/removes the cluster without tenants /);
     expect(droppedCells("Work", ["alice"], ["bob", "alice"], false)).toBeUndefined();
   });
 
   test.each(["deploy", "destroy"])("has no stack replaced or deleted that is not fantail's (%s)", async (command) => {
     const { endpoint } = await cloudFormation(["Shop"], "what we sell");
     const { code, stderr } = await fantail([command, "--stack", "Shop", "--endpoint", endpoint, "--yes"]);
-    const why = "the stack Shop in eu-west-1 was made by something else: choose another --stack";
+    const why = "stack Shop in eu-west-1 was not created by fantail: choose another name with --stack";
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(why) });
     expect(told()).toEqual([]);
   });
@@ -257,7 +257,7 @@ describe("fantail destroy", { timeout: LONG_MS }, () => {
     const words = ["destroy", "--stack", "Work", "--endpoint", endpoint, "--yes"];
     expect(await fantail(words)).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("the stack Work in eu-west-1 is still there"),
+      stdout: expect.stringContaining("stack Work in eu-west-1: not deleted"),
     });
     const [destroy] = told();
     expect(destroy?.words).toEqual([
@@ -274,7 +274,7 @@ describe("fantail destroy", { timeout: LONG_MS }, () => {
     expect(await fantail([...words, "-o", "json"])).toMatchObject({
       code: 12,
       stdout: "",
-      stderr: expect.stringContaining("there is no stack Work in eu-west-1"),
+      stderr: expect.stringContaining("stack Work not found in eu-west-1"),
     });
   });
 

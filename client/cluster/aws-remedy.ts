@@ -1,0 +1,15 @@
+/** What helps when the AWS SDK cannot even ask: by its own words. */
+const REMEDIES: readonly [sign: RegExp, remedy: string][] = [
+  [/Region is missing/, "Set AWS_REGION or pass --region"],
+  [
+    /Could not load credentials|Could not resolve credentials|The SSO session|token is expired/i,
+    "Run `aws configure sso` or `aws sso login`, or pass --aws-profile",
+  ],
+  [/security token included in the request is (?:invalid|expired)/i, "Sign in again, or pass --aws-profile"],
+];
+
+/** A reason of the AWS SDK's, with what to do about it where that is known. */
+export function withAwsRemedy(why: string): string {
+  const remedy = REMEDIES.find(([sign]) => sign.test(why))?.[1];
+  return remedy === undefined ? why : `${why.replace(/\.$/, "")}. ${remedy}`;
+}
