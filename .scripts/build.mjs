@@ -28,6 +28,7 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, ".scripts/
 if (status !== 0) process.exit(1);
 
 removeOutputWithoutSource();
+namePrivateFields();
 makeStack();
 const cli = join(dist, "client/commands/cli.js");
 if (existsSync(cli)) chmodSync(cli, 0o755);
@@ -35,6 +36,28 @@ mkdirSync(dist, { recursive: true });
 writeFileSync(stamp, "");
 // The time at which the build began: what was edited since then is not in it.
 utimesSync(stamp, begun, begun);
+
+/**
+ * `#private` in a class's types is an error to compilers that target ES5, as they do by default before version 6. A private field with
+ * a name does the same: only instances of the class are of its type. The name is the class's own, as heirs must not have the same.
+ */
+function namePrivateFields() {
+  for (const name of readdirSync(dist, { recursive: true })) {
+    if (!String(name).endsWith(".d.ts")) continue;
+    const file = join(dist, String(name));
+    const types = readFileSync(file, "utf8");
+    if (!types.includes("#private;")) continue;
+    let owner = "";
+    const named = types.replace(
+      /^(?:export )?(?:declare )?(?:abstract )?class (\w+)|#private;/gm,
+      (found, declared) => {
+        owner = declared ?? owner;
+        return found === "#private;" ? `private readonly _${owner};` : found;
+      },
+    );
+    writeFileSync(file, named);
+  }
+}
 
 /** Emptying dist instead would pull the files from under whatever runs from there. */
 function removeOutputWithoutSource() {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CodeRules } from "../lambdas/protocol/code-rules.ts";
 import { ClientCore } from "./client-core.ts";
 import type { ClientEvents } from "./client-events.ts";

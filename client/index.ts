@@ -52,7 +52,7 @@ export type { AbortReport } from "./outcomes/abort-report.ts";
 export type { ItemOf, PerItem, ResultInfo, TaskSets } from "./results/async-result.ts";
 export { AsyncResult } from "./results/async-result.ts";
 export type { ResultStatus, Tasks } from "./results/named-tasks.ts";
-export type { OutputTargets } from "./results/output-printer.ts";
+export type { OutputTargets, TextOutput } from "./results/output-printer.ts";
 export type { ProgressOutput } from "./results/progress-bar.ts";
 export type { ByEngine } from "./results/result-engines.ts";
 export type { AttemptMetadata, TaskMetadata } from "./results/result-metadata.ts";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { resolve } from "node:path";
 import type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";

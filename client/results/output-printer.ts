@@ -1,11 +1,16 @@
 import type { OutputSoFar } from "../../lambdas/protocol/output-so-far.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 
+/** What text is written to: any stream, or an object of your own. */
+export interface TextOutput {
+  write(text: string): unknown;
+}
+
 /** Where output is written. */
 export interface OutputTargets {
   /** Default: this process's own. */
-  stdout: NodeJS.WritableStream;
-  stderr: NodeJS.WritableStream;
+  stdout: TextOutput;
+  stderr: TextOutput;
 }
 
 const STREAMS = ["stdout", "stderr"] as const;

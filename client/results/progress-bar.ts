@@ -1,11 +1,12 @@
 import cliProgress from "cli-progress";
 import type { ClientCore } from "../client-core.ts";
 import type { Clock } from "../cluster/clock.ts";
+import type { TextOutput } from "./output-printer.ts";
 import type { ResultItems } from "./result-items.ts";
 import { type TaskWait, waitForTasks } from "./task-wait.ts";
 
 /** Where progress is shown: a terminal, or any stream of text. */
-export type ProgressOutput = NodeJS.WritableStream & { isTTY?: boolean | undefined };
+export type ProgressOutput = TextOutput & { isTTY?: boolean | undefined };
 
 const BAR_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 5000;
@@ -44,7 +45,8 @@ function drawBar(done: () => number, total: number, clock: Clock, output: Progre
   const bar = new cliProgress.SingleBar(
     {
       format: "{bar} {percentage}% | {value}/{total} | {duration_formatted} | {eta_formatted} left",
-      stream: output,
+      // A terminal is a stream.
+      stream: output as NodeJS.WritableStream,
       hideCursor: true,
     },
     cliProgress.Presets.shades_classic,
