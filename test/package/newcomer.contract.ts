@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { aFolder, asJavaScript, firstExample, Installation, packed } from "./an-installation.ts";
+
+/** The first half hour of somebody who has the README and an empty folder. */
+
+const MINUTES_MS = 600_000;
+const { folder, remove } = aFolder();
+let project: Installation;
+beforeAll(async () => {
+  const npm = join(execFileSync("npm", ["root", "--global"], { encoding: "utf8" }).trim(), "npm/bin/npm-cli.js");
+  project = new Installation(folder, { node: process.execPath, npm });
+  await project.install(await packed(folder));
+}, MINUTES_MS);
+afterAll(remove, MINUTES_MS);
+
+/** Runs a script in the folder, with a client at hand. */
+async function printed(name: string, body: string, imports = ""): Promise<string> {
+  project.write(
+    name,
+    `import { Client } from "fantail-lambda";
+${imports}
+const client = await Client.local({ engines: 2 });
+const view = client.loadBalancedView();
+${body}
+await client.close();
+`,
+  );
+  return project.node(name);
+}
+
+it("runs the first example", { timeout: MINUTES_MS }, async () => {
+  project.write("first.mjs", asJavaScript(firstExample()));
+  expect(await project.node("first.mjs")).toBe("168 primes below 1000");
+});
+
+it("moves a function into a file beside the script", { timeout: MINUTES_MS }, async () => {
+  project.write("square.mjs", "const factor = 1;\nexport const square = (n) => factor * n * n;\n");
+  const body = "console.log(JSON.stringify(await view.map((n) => square(n) + 1, [1, 2, 3])));";
+  expect(await printed("helper.mjs", body, 'import { square } from "./square.mjs";')).toBe("[2,5,10]");
+});
+
+it("uses an npm package in a task", { timeout: MINUTES_MS }, async () => {
+  await project.install("semver@7");
+  const body = 'console.log(await view.apply((version) => semver.inc(version, "minor"), "1.2.3"));';
+  expect(await printed("package.mjs", body, 'import semver from "semver";')).toBe("1.3.0");
+});
+
+it("sees of an item that fails which it was, why, and in which file", { timeout: MINUTES_MS }, async () => {
+  const body = `const fail = (n) => {
+  if (n === 2) throw new Error("no even primes");
+  return n;
+};
+try {
+  await view.map(fail, [1, 2, 3]);
+} catch (error) {
+  console.log(error.stack);
+}`;
+  const said = await printed("failing.mjs", body);
+  expect(said).toMatch(/1 of .*items failed/);
+  expect(said).toMatch(/\[1\] Error: no even primes/);
+  expect(said).toMatch(/failing\.mjs:\d+/);
+});
+
+it("draws a graph of applies, where one takes two results of others", { timeout: MINUTES_MS }, async () => {
+  const body = `const one = view.apply(() => 20);
+const other = view.apply(() => 22);
+const sum = view.apply((a, b) => a + b, one, other);
+const twice = await view.apply((n, m) => n + m, sum, sum);
+const parts = view.map((n) => n * 2, [1, 2, 3]);
+console.log(await sum, twice, await view.apply((list) => list.length, parts));`;
+  expect(await printed("graph.mjs", body)).toBe("42 84 3");
+});
+
+it("reads in one process what another has submitted, on a cluster that outlives both", {
+  timeout: MINUTES_MS,
+}, async () => {
+  const fantail = "node_modules/fantail-lambda/dist/client/commands/cli.js";
+  await project.node(fantail, "start", "-n", "2", "--daemonize");
+  try {
+    project.write(
+      "submit.mjs",
+      `import { Client } from "fantail-lambda";
+const client = await Client.connect();
+console.log(client.loadBalancedView().map((n) => n * n, [1, 2, 3]).taskIds.join(" "));
+await client.close();
+`,
+    );
+    project.write(
+      "read.mjs",
+      `import { Client } from "fantail-lambda";
+const client = await Client.connect();
+console.log(JSON.stringify(await client.getResult(process.argv.slice(2))));
+await client.close();
+`,
+    );
+    const ids = await project.node("submit.mjs");
+    expect(await project.node("read.mjs", ...ids.split(" "))).toBe("[1,4,9]");
+  } finally {
+    await project.node(fantail, "stop");
+  }
+});
