@@ -61,6 +61,11 @@ export class ClientCore {
     this.dependencies = new DependencyReader(cloud);
   }
 
+  /** What tells its cluster from others; undefined inside a task. */
+  get cluster(): string | undefined {
+    return this.cloud.cluster;
+  }
+
   /** Ends every wait, once what was submitted has been sent. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -31,6 +31,7 @@ function settings(connection: Connection, endpoint: string | undefined, awsProfi
 
 /** The services of AWS, or of whatever answers at the connection's endpoints. */
 export class AwsCloud implements CloudPort {
+  readonly cluster: string;
   readonly #connection: Connection;
   readonly #lambda: LambdaClient;
   readonly #dynamodb: DynamoDBClient;
@@ -41,6 +42,7 @@ export class AwsCloud implements CloudPort {
   constructor(connection: Connection, awsProfile?: string) {
     const { endpoints } = connection;
     this.#connection = connection;
+    this.cluster = `${endpoints?.dynamodb ?? connection.region}/${connection.taskTable}`;
     this.#lambda = new LambdaClient(settings(connection, endpoints?.lambda, awsProfile));
     this.#dynamodb = new DynamoDBClient(settings(connection, endpoints?.dynamodb, awsProfile));
     this.#s3 = blobClient(settings(connection, endpoints?.s3, awsProfile));

@@ -9,6 +9,8 @@ export interface ReadPage {
 
 /** All that a client asks of a cloud. Each call repeats throttled and failed requests by itself before it rejects. */
 export interface CloudPort {
+  /** What tells its cluster from others, where a client can reach several. */
+  readonly cluster?: string;
   /**
    * Invokes the scheduler's door with one message, given as JSON text.
    *

@@ -12,7 +12,7 @@ import { type ByEngine, byEngine } from "./result-engines.ts";
 import type { ResultItems, ResultPart } from "./result-items.ts";
 import { asCompleted, inOrder } from "./result-iteration.ts";
 import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
-import { parentRanges, resultReference } from "./result-parents.ts";
+import { parentRanges, type ResultItem, resultItems, resultReference } from "./result-parents.ts";
 import { joinedParts, tasksOf } from "./result-parts.ts";
 import { ResultReader } from "./result-reader.ts";
 import type { LoadedSource, ResultSource } from "./result-source.ts";
@@ -53,6 +53,20 @@ export function referenceToResult(result: AsyncResult<unknown, unknown>): Result
   return referenceOf(result);
 }
 
+let itemsOf: (result: AsyncResult<unknown, unknown>) => ResultItem[] | undefined;
+
+/** The items of a map's result, each as an argument by itself; `undefined` while it is not known how many there are. */
+export function itemsOfResult(result: AsyncResult<unknown, unknown>): ResultItem[] | undefined {
+  return itemsOf(result);
+}
+
+let coreOf: (result: AsyncResult<unknown, unknown>) => ClientCore;
+
+/** The client whose result it is. */
+export function coreOfResult(result: AsyncResult<unknown, unknown>): ClientCore {
+  return coreOf(result);
+}
+
 let loadOf: (result: AsyncResult<unknown, unknown>) => Promise<LoadedSource>;
 
 /** The tasks of a result, for the client's own calls about it. */
@@ -76,6 +90,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
   static {
     loadOf = (result) => result.#reader.load();
     parentsOf = (result) => parentRanges(result.#reader.loaded, result.#source);
+    itemsOf = (result) => resultItems(result.#core, result.#reader.loaded, result.#source);
+    coreOf = (result) => result.#core;
     referenceOf = (result) => resultReference(result.#reader.loaded, result.#source);
   }
 

@@ -1,6 +1,7 @@
 import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import { parseTaskId } from "../../lambdas/protocol/task-id.ts";
+import type { ClientCore } from "../client-core.ts";
 import type { LoadedSource, ResultSource } from "./result-source.ts";
 
 /** Indexes of a job of which only the id is known reach to here; the scheduler cuts them to what there is. */
@@ -28,4 +29,28 @@ export function resultReference(
   const result = parentRanges(loaded, source);
   const list = loaded ? loaded.shape === "list" : source.taskIds ? source.taskIds.length !== 1 : undefined;
   return { result, ...(list === undefined ? {} : { list }), ...(source.finish ? { joined: true } : {}) };
+}
+
+/** One item of a map's result, as an argument. */
+export class ResultItem {
+  readonly core: ClientCore;
+  readonly reference: ResultReference;
+
+  constructor(core: ClientCore, reference: ResultReference) {
+    this.core = core;
+    this.reference = reference;
+  }
+}
+
+/** The items of a result; `undefined` where their number is not known, or its value is made of theirs in another way. */
+export function resultItems(
+  core: ClientCore,
+  loaded: LoadedSource | undefined,
+  { finish }: Pick<ResultSource<unknown>, "finish">,
+): ResultItem[] | undefined {
+  if (loaded?.shape !== "list" || finish) return undefined;
+  return Array.from(loaded.items.places(), ({ outcomes, task, offset }) => {
+    const item = outcomes.header?.chunked ? { item: offset } : {};
+    return new ResultItem(core, { result: [[outcomes.job, task, task + 1]], list: false, ...item });
+  });
 }

@@ -2,7 +2,7 @@ import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.
 import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
 import { idsText, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
-import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
+import { chunkBounds, resultsIn, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
 import { poolIds } from "../cluster/pool-ids.ts";
@@ -11,7 +11,7 @@ import { ResultItems, type ResultPart } from "../results/result-items.ts";
 import { engineIds, type Flags, jobFlags } from "../views/view-flags.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
-import { ArgumentsEncoder, isResult, resultsIn } from "./task-arguments.ts";
+import { ArgumentsEncoder, isResult, takesResults } from "./task-arguments.ts";
 import { viewWaits, withTaken } from "./task-waits.ts";
 import { withoutWithdrawn } from "./withdrawn-parents.ts";
 
@@ -39,7 +39,7 @@ export function submitApply<T>(
   if (standing) return keyedResult(core, standing, { tasks: 1, isApply: true }, flags);
   const drafts = new BlobDrafts();
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
-  const encoder = new ArgumentsEncoder(drafts);
+  const encoder = new ArgumentsEncoder(core, drafts);
   const encoded = encoder.encode(args, (path) => `args${path}`);
   const left = withoutWithdrawn(core.jobs, withTaken(viewWaits(flags), resultsIn(encoded)));
   const waits = left.impossible ? undefined : left.waits;
@@ -82,22 +82,14 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
   if (standing) return keyedResult(core, standing, { tasks: Math.ceil(rows.length / chunkSize), finish }, flags);
   const drafts = new BlobDrafts();
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
-  const encoder = new ArgumentsEncoder(drafts);
-  // A result among the items is taken by its task alone, as each may wait for another.
-  const isChunked = chunkSize > 1 && !rows.some((row) => row.some(isResult));
+  const encoder = new ArgumentsEncoder(core, drafts);
+  const chunks = chunkSize > 1 ? encodedChunks(encoder, input, chunkSize) : undefined;
   const left = withoutWithdrawn(core.jobs, viewWaits(flags));
   const waits = left.impossible ? undefined : left.waits;
-  const draft = core.submitter.draftMap(isChunked, jobFlags(flags), label, keyedJob(flags));
+  const draft = core.submitter.draftMap(chunks !== undefined, jobFlags(flags), label, keyedJob(flags));
   const place = draft.addFunction(reference);
-  if (isChunked) {
-    const tasks = Math.ceil(rows.length / chunkSize);
-    for (let task = 0; task < tasks; task++) {
-      const { from, to } = chunkBounds(rows.length, tasks, task);
-      const inCall = (path: string) =>
-        path.replace(/^\[(\d+)\]\[(\d+)\]/, (_, item, position) => pathOf(from + Number(item), Number(position)));
-      draft.addTask(place, encoder.encode(rows.slice(from, to), inCall), waits);
-    }
-  } else {
+  if (chunks) for (const args of chunks) draft.addTask(place, args, waits);
+  else {
     for (const [item, row] of rows.entries()) {
       const inCall = (path: string) => path.replace(/^\[(\d+)\]/, (_, position) => pathOf(item, Number(position)));
       const args = encoder.encode(row, inCall);
@@ -109,6 +101,26 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
   const items = track(core, { outcomes, from: 0, to: draft.tasks }, flags, left.impossible);
   if (draft.isKeyed) return keyedResult(core, outcomes, { tasks: draft.tasks, finish }, flags);
   return new AsyncResult(core, { ...source, loaded: { items, shape: "list" }, jobId: outcomes.job });
+}
+
+/** The arguments of a map's chunks; `undefined` where results are among the items: each is taken by a task alone, as it may wait for another. */
+function encodedChunks<T>(
+  encoder: ArgumentsEncoder,
+  { rows, pathOf }: MapInput<T>,
+  chunkSize: number,
+): TaskArguments[] | undefined {
+  if (rows.some((row) => row.some(isResult))) return undefined;
+  const chunks: TaskArguments[] = [];
+  const tasks = Math.ceil(rows.length / chunkSize);
+  for (let task = 0; task < tasks; task++) {
+    const { from, to } = chunkBounds(rows.length, tasks, task);
+    const inCall = (path: string) =>
+      path.replace(/^\[(\d+)\]\[(\d+)\]/, (_, item, position) => pathOf(from + Number(item), Number(position)));
+    const args = encoder.encode(rows.slice(from, to), inCall);
+    if (takesResults(args)) return undefined;
+    chunks.push(args);
+  }
+  return chunks;
 }
 
 /**

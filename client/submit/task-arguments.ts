@@ -1,26 +1,35 @@
 import { encodeItems, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CodecError } from "../../lambdas/protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../../lambdas/protocol/function-reference.ts";
-import type { ResultReference, TaskArguments } from "../../lambdas/protocol/spec-page.ts";
-import { AsyncResult, referenceToResult } from "../results/async-result.ts";
+import {
+  type HoldingArgument,
+  type ResultReference,
+  resultsIn,
+  type TaskArguments,
+} from "../../lambdas/protocol/spec-page.ts";
+import type { ClientCore } from "../client-core.ts";
+import { AsyncResult, coreOfResult, referenceToResult } from "../results/async-result.ts";
+import { ResultItem } from "../results/result-parents.ts";
 import type { BlobDrafts } from "./blob-drafts.ts";
 
 /** Most characters that the arguments of one task keep inside its page: what is past it goes by blob, however short. */
 const INLINE_TASK_CHARS = 12 * INLINE_BYTES;
 
 /**
- * Encodes the arguments of the tasks of one call.
+ * Encodes the arguments of the tasks of one call. A result among them, at any depth, means its value.
  *
  * An object that turned out to be large is encoded once however many tasks share it: nothing can change it
  * while the call that submits runs.
  */
 export class ArgumentsEncoder {
+  readonly #core: Pick<ClientCore, "cluster">;
   readonly #drafts: BlobDrafts;
   /** Names that the arguments encoded so far refer to. */
   readonly names: Set<string> = new Set();
-  readonly #large = new Map<object, EncodedValue>();
+  readonly #large = new Map<object, EncodedValue | HoldingArgument>();
 
-  constructor(drafts: BlobDrafts) {
+  constructor(core: Pick<ClientCore, "cluster">, drafts: BlobDrafts) {
+    this.#core = core;
     this.#drafts = drafts;
   }
 
@@ -32,14 +41,16 @@ export class ArgumentsEncoder {
     try {
       const isWhole = this.#large.size === 0 || !args.some((arg) => this.#known(arg));
       if (isWhole && !args.some(isResult)) {
-        const whole = encodeItems(args, "", { names: this.names });
-        if (typeof whole === "string") return whole;
+        const held = new HeldResults(this.#core);
+        const whole = encodeItems(args, "", { names: this.names, resultAt: held.at });
+        if (typeof whole === "string" && held.references.length === 0) return whole;
       }
       let room = INLINE_TASK_CHARS;
       return args.map((arg, position) => {
-        if (isResult(arg)) return referenceToResult(arg);
+        if (isResult(arg)) return referenceTo(arg, this.#core, `[${position}]`);
         const encoded = this.#known(arg) ?? this.#one(arg, position, room);
-        if (typeof encoded === "string") room -= encoded.length;
+        const text = typeof encoded === "object" && "value" in encoded ? encoded.value : encoded;
+        if (typeof text === "string") room -= text.length;
         return encoded;
       });
     } catch (error) {
@@ -47,28 +58,60 @@ export class ArgumentsEncoder {
     }
   }
 
-  #known(arg: unknown): EncodedValue | undefined {
+  #known(arg: unknown): EncodedValue | HoldingArgument | undefined {
     return typeof arg === "object" && arg !== null ? this.#large.get(arg) : undefined;
   }
 
-  #one(arg: unknown, position: number, room: number): EncodedValue {
-    const value = encodeValue(arg, `[${position}]`, { names: this.names });
+  #one(arg: unknown, position: number, room: number): EncodedValue | HoldingArgument {
+    const held = new HeldResults(this.#core);
+    const value = encodeValue(arg, `[${position}]`, { names: this.names, resultAt: held.at });
     const tooMuch = typeof value === "string" && value.length > room;
     const encoded = this.#drafts.encoded(tooMuch ? Buffer.from(value) : value);
-    if (typeof encoded !== "string" && typeof arg === "object" && arg !== null) this.#large.set(arg, encoded);
-    return encoded;
+    const { references } = held;
+    const argument = references.length === 0 ? encoded : { value: encoded, results: references };
+    if (typeof encoded !== "string" && typeof arg === "object" && arg !== null) this.#large.set(arg, argument);
+    return argument;
   }
 }
 
-/** Claims that an argument is a result: the engine is given its value. */
-export function isResult(arg: unknown): arg is AsyncResult<unknown, unknown> {
-  return arg instanceof AsyncResult;
+/** The results that one argument holds, each once, in the order in which they are met. */
+class HeldResults {
+  readonly references: ResultReference[] = [];
+  readonly #core: Pick<ClientCore, "cluster">;
+  readonly #places = new Map<object, number>();
+
+  constructor(core: Pick<ClientCore, "cluster">) {
+    this.#core = core;
+  }
+
+  /** The number that stands for a result; undefined for anything else. */
+  readonly at = (value: object): number | undefined => {
+    if (!isResult(value)) return undefined;
+    const known = this.#places.get(value);
+    if (known !== undefined) return known;
+    const place = this.references.push(referenceTo(value, this.#core, "")) - 1;
+    this.#places.set(value, place);
+    return place;
+  };
 }
 
-/** The results among encoded arguments. */
-export function resultsIn(args: TaskArguments): ResultReference[] {
-  if (typeof args === "string") return [];
-  return args.filter((arg): arg is ResultReference => typeof arg === "object" && "result" in arg);
+type Result = AsyncResult<unknown, unknown> | ResultItem;
+
+/** Whether an argument is a result, or an item of one: the engine is given its value. */
+export function isResult(arg: unknown): arg is Result {
+  return arg instanceof AsyncResult || arg instanceof ResultItem;
+}
+
+/** Whether a task that is called with the arguments has to wait for others. */
+export function takesResults(args: TaskArguments): boolean {
+  return resultsIn(args).length > 0;
+}
+
+function referenceTo(result: Result, { cluster }: Pick<ClientCore, "cluster">, path: string): ResultReference {
+  const { cluster: its } = result instanceof ResultItem ? result.core : coreOfResult(result);
+  if (its !== undefined && cluster !== undefined && its !== cluster)
+    throw new CodecError(path, "is a result of another cluster, whose tasks this one cannot wait for: await it first");
+  return result instanceof ResultItem ? result.reference : referenceToResult(result);
 }
 
 function withPath(error: CodecError, path: string): CodecError {

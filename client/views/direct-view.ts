@@ -4,6 +4,7 @@ import type { ClientCore } from "../client-core.ts";
 import { poolIds } from "../cluster/pool-ids.ts";
 import { AsyncResult } from "../results/async-result.ts";
 import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
+import type { OrResults, ResultSequences } from "./given.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import { pullValues, pushValues } from "./named-values.ts";
 import { checkSequence, isIterable } from "./sequences.ts";
@@ -64,6 +65,10 @@ export class DirectView<Single extends boolean = boolean> {
 
   /** Runs `fn(...args)` on each engine. Where it fails on one, the list rejects with a CompositeError of their places. */
   apply<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Each<Single, Awaited<R>>>;
+  apply<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: OrResults<NoInfer<A>>
+  ): AsyncResult<Each<Single, Awaited<R>>>;
   apply(fn: unknown, ...args: unknown[]): AsyncResult<unknown> {
     const call = namedCall(fn);
     const ready = readyFunction(this.#core, call.fn, this.flags);
@@ -73,10 +78,12 @@ export class DirectView<Single extends boolean = boolean> {
   }
 
   /** As `apply`, awaited. */
-  async applySync<A extends readonly unknown[], R>(
+  applySync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Each<Single, Awaited<R>>>;
+  applySync<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
-    ...args: A
-  ): Promise<Each<Single, Awaited<R>>> {
+    ...args: OrResults<NoInfer<A>>
+  ): Promise<Each<Single, Awaited<R>>>;
+  async applySync(fn: (...args: unknown[]) => unknown, ...args: unknown[]): Promise<unknown> {
     return this.apply(fn, ...args);
   }
 
@@ -84,6 +91,11 @@ export class DirectView<Single extends boolean = boolean> {
   map<X, R>(fn: (x: X) => R, xs: Iterable<X>): AsyncResult<Awaited<R>[]>;
   map<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): AsyncResult<Awaited<R>[]>;
   map<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): AsyncResult<Awaited<R>[]>;
+  map<X, R>(fn: (x: X) => R, xs: AsyncResult<X[]>): AsyncResult<Awaited<R>[]>;
+  map<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...sequences: ResultSequences<NoInfer<A>>
+  ): AsyncResult<Awaited<R>[]>;
   map(fn: unknown, ...sequences: unknown[]): AsyncResult<unknown[]> {
     const call = namedMap(fn, sequences);
     const { rows, pathOf } = call.input;

@@ -2,6 +2,7 @@ import { FantailError } from "../../lambdas/protocol/errors.ts";
 import type { ClientCore } from "../client-core.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { waitFor } from "../results/named-tasks.ts";
+import type { OrResults } from "./given.ts";
 import type { LoadBalancedView, MapInputs } from "./view.ts";
 
 /** How many ids are kept before it is looked which of them have ended. */
@@ -22,7 +23,12 @@ export class Executor {
   }
 
   /** As `view.apply`. Throws a FantailError after `shutdown`. */
-  submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>> {
+  submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
+  submit<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: OrResults<NoInfer<A>>
+  ): AsyncResult<Awaited<R>, Awaited<R>>;
+  submit(fn: (...args: unknown[]) => unknown, ...args: unknown[]): AsyncResult<unknown, unknown> {
     this.#refuseWhenShut();
     const result = this.#view.apply(fn, ...args);
     if (this.#submitted.push(...result.taskIds) >= this.#lookThroughAt) {

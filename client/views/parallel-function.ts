@@ -3,7 +3,8 @@ import type { ClientCore } from "../client-core.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
 import { submitMap } from "../submit/submission.ts";
-import { checkSequence, noSequence, zipShortest } from "./sequences.ts";
+import type { ItemsOf } from "./given.ts";
+import { checkSequence, noSequence, withItems, zipShortest } from "./sequences.ts";
 import type { Flags } from "./view-flags.ts";
 
 type Element<Sequence> = Sequence extends readonly (infer Item)[] ? Item : never;
@@ -14,9 +15,9 @@ export type Joined<R> = R extends readonly (infer Item)[] ? Item[] : R[];
 /** A function that runs in parallel on pieces of its arguments. Made by `view.parallel`. */
 export interface ParallelFunction<A extends readonly (readonly unknown[])[], R> {
   /** Cuts the sequences, all of one length, into pieces of `chunkSize` items, calls the function on each piece, and joins lists. */
-  (...sequences: { [K in keyof A]: Iterable<Element<A[K]>> }): AsyncResult<Joined<Awaited<R>>>;
+  (...sequences: { [K in keyof A]: ItemsOf<Element<A[K]>> }): AsyncResult<Joined<Awaited<R>>>;
   /** Calls the function on each element instead, as `view.map` does. */
-  map(...sequences: { [K in keyof A]: Iterable<A[K]> }): AsyncResult<Awaited<R>[]>;
+  map(...sequences: { [K in keyof A]: ItemsOf<A[K]> }): AsyncResult<Awaited<R>[]>;
 }
 
 /** @see ParallelFunction */
@@ -27,7 +28,8 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
 ): ParallelFunction<A, R> {
   checkedFunction(fn);
   const onPieces = (...sequences: unknown[]) => {
-    const lists = sequences.map((sequence, at) => {
+    const lists = sequences.map((given, at) => {
+      const sequence = withItems(given, "parallel", at);
       checkSequence(sequence, "parallel", at);
       return [...sequence];
     });

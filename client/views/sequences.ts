@@ -1,3 +1,5 @@
+import { AsyncResult, itemsOfResult } from "../results/async-result.ts";
+
 /**
  * The argument lists of a map: one of each sequence, until the shortest ends. Sequences may be endless as long as one is not.
  *
@@ -5,10 +7,11 @@
  */
 export function zipShortest(sequences: readonly unknown[]): unknown[][] {
   if (sequences.length === 0) throw noSequence("map");
-  for (const [at, sequence] of sequences.entries()) checkSequence(sequence, "map", at);
-  const [only] = sequences;
-  if (sequences.length === 1) return Array.from(only as Iterable<unknown>, (item) => [item]);
-  const iterators = (sequences as Iterable<unknown>[]).map((sequence) => sequence[Symbol.iterator]());
+  const known = sequences.map((sequence, at) => withItems(sequence, "map", at));
+  for (const [at, sequence] of known.entries()) checkSequence(sequence, "map", at);
+  const [only] = known;
+  if (known.length === 1) return Array.from(only as Iterable<unknown>, (item) => [item]);
+  const iterators = (known as Iterable<unknown>[]).map((sequence) => sequence[Symbol.iterator]());
   const rows: unknown[][] = [];
   try {
     for (;;) {
@@ -33,6 +36,20 @@ export function noSequence(call: string): TypeError {
 /** @throws TypeError for what is not iterable, or only asynchronously so */
 export function checkSequence(sequence: unknown, call: string, at: number): asserts sequence is Iterable<unknown> {
   if (!isIterable(sequence)) throw new TypeError(`${call}: args[${at}] is not iterable${hint(sequence)}`);
+}
+
+/**
+ * A map's result as the list of its items, each of which stands for its value; anything else as it is.
+ *
+ * @throws TypeError where it is not known how many items there are
+ */
+export function withItems(sequence: unknown, call: string, at: number): unknown {
+  if (!(sequence instanceof AsyncResult)) return sequence;
+  const items = itemsOfResult(sequence);
+  if (items) return items;
+  throw new TypeError(
+    `${call}: args[${at}] is a result of which it is not known how many items it has: await it first, or await info() of one made from an id`,
+  );
 }
 
 export function isIterable(value: unknown): value is Iterable<unknown> {

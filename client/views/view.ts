@@ -3,6 +3,7 @@ import type { AsyncResult } from "../results/async-result.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
 import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
 import { Executor } from "./executor.ts";
+import type { ItemsOf, OrResults, ResultSequences } from "./given.ts";
 import { imap } from "./imap.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import { type ParallelFunction, parallelFunction } from "./parallel-function.ts";
@@ -11,13 +12,15 @@ import { type Flags, flagsObject, parseFlags } from "./view-flags.ts";
 
 /** One sequence for each parameter of a function. */
 export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };
-/** A value, or the result of another task that will be it. */
-export type OrResult<T> = T | AsyncResult<T, unknown>;
-/** Arguments of which each may be given as a result. */
-export type OrResults<A extends readonly unknown[]> = { [K in keyof A]: OrResult<A[K]> };
-/** What `imap` takes: sequences that may be asynchronous. */
+/** What `imap` takes: sequences that may be asynchronous, a map's result among them. */
 export type Input<T> = Iterable<T> | AsyncIterable<T>;
 export type MapInputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
+
+/** A function that runs on an engine. Made by `view.remote`. */
+export interface RemoteFunction<A extends readonly unknown[], R> {
+  (...args: OrResults<A>): AsyncResult<Awaited<R>, Awaited<R>>;
+  (...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
+}
 
 type Pieces = readonly (readonly unknown[])[];
 
@@ -47,7 +50,10 @@ export class LoadBalancedView {
     return new LoadBalancedView(this.#core, { ...this.flags, ...flagsObject(flags) });
   }
 
-  /** Runs `fn(...args)` on one engine. An AsyncResult among the arguments means its value: the task waits for it. */
+  /**
+   * Runs `fn(...args)` on one engine. An AsyncResult among the arguments, or within the arrays and plain objects among them,
+   * means its value: the task waits for it.
+   */
   apply<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
   apply<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
@@ -59,15 +65,18 @@ export class LoadBalancedView {
     return submitApply(this.#core, ready, [...call.before, ...args], this.flags);
   }
 
-  /** Runs `fn` on each item, or on the items at the same place of each sequence; stops at the shortest. */
+  /**
+   * Runs `fn` on each item, or on the items at the same place of each sequence; stops at the shortest. The result of another map
+   * stands for its items: each task starts once its own item is there. Tasks that take results are not cut into chunks.
+   */
   map<X, R>(fn: (x: X) => R, xs: Iterable<X>): AsyncResult<Awaited<R>[]>;
   map<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): AsyncResult<Awaited<R>[]>;
   map<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): AsyncResult<Awaited<R>[]>;
-  map<X, R>(fn: (x: X) => R, xs: Iterable<OrResult<NoInfer<X>>>): AsyncResult<Awaited<R>[]>;
-  map<X, Y, R>(
-    fn: (x: X, y: Y) => R,
-    xs: Iterable<OrResult<NoInfer<X>>>,
-    ys: Iterable<OrResult<NoInfer<Y>>>,
+  map<X, R>(fn: (x: X) => R, xs: AsyncResult<X[]>): AsyncResult<Awaited<R>[]>;
+  map<X, R>(fn: (x: X) => R, xs: Iterable<AsyncResult<X, unknown>>): AsyncResult<Awaited<R>[]>;
+  map<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...sequences: ResultSequences<NoInfer<A>>
   ): AsyncResult<Awaited<R>[]>;
   map(fn: unknown, ...sequences: unknown[]): AsyncResult<unknown[]> {
     const call = namedMap(fn, sequences);
@@ -84,6 +93,10 @@ export class LoadBalancedView {
   imap<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
     ...inputs: MapInputs<A>
+  ): AsyncGenerator<Awaited<R>, void>;
+  imap<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...inputs: { [K in keyof A]: ItemsOf<NoInfer<A[K]>> | Input<NoInfer<A[K]>> }
   ): AsyncGenerator<Awaited<R>, void>;
   imap(fn: unknown, ...inputs: unknown[]): AsyncGenerator<unknown, void> {
     const ready = readyFunction(this.#core, fn, this.flags);
@@ -106,10 +119,10 @@ export class LoadBalancedView {
   }
 
   /** Makes `fn` a function that runs on an engine: calling it is `apply`. */
-  remote<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => AsyncResult<Awaited<R>, Awaited<R>> {
+  remote<A extends readonly unknown[], R>(fn: (...args: A) => R): RemoteFunction<A, R> {
     checkedFunction(namedCall(fn).fn);
-    const call = (...args: A) => this.apply(fn, ...args);
-    return Object.defineProperty(call, "name", { value: fn.name });
+    const call = (...args: OrResults<A>) => this.apply<A, R>(fn, ...(args as OrResults<NoInfer<A>>));
+    return Object.defineProperty(call as RemoteFunction<A, R>, "name", { value: fn.name });
   }
 
   /** The view as an executor: `submit`, `map`, `shutdown`. */
@@ -118,7 +131,12 @@ export class LoadBalancedView {
   }
 
   /** As `apply`, awaited. */
-  async applySync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
+  applySync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
+  applySync<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: OrResults<NoInfer<A>>
+  ): Promise<Awaited<R>>;
+  async applySync(fn: (...args: unknown[]) => unknown, ...args: unknown[]): Promise<unknown> {
     return this.apply(fn, ...args).get();
   }
 
@@ -126,6 +144,11 @@ export class LoadBalancedView {
   mapSync<X, R>(fn: (x: X) => R, xs: Iterable<X>): Promise<Awaited<R>[]>;
   mapSync<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): Promise<Awaited<R>[]>;
   mapSync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): Promise<Awaited<R>[]>;
+  mapSync<X, R>(fn: (x: X) => R, xs: AsyncResult<X[]>): Promise<Awaited<R>[]>;
+  mapSync<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...sequences: ResultSequences<NoInfer<A>>
+  ): Promise<Awaited<R>[]>;
   async mapSync(fn: unknown, ...sequences: unknown[]): Promise<unknown[]> {
     const call = namedMap(fn, sequences);
     return submitMap<unknown[]>(this.#core, call.fn, call.input, this.flags).get();

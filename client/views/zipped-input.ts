@@ -1,4 +1,5 @@
 import type { Clock } from "../cluster/clock.ts";
+import { AsyncResult, itemsOfResult } from "../results/async-result.ts";
 import { isAsyncIterable } from "./sequences.ts";
 
 /** How long the inputs of a loop that is left may take to close while one of them is still busy with its next item. */
@@ -16,7 +17,8 @@ export class ZippedInput {
 
   constructor(sequences: readonly unknown[], clock: Clock) {
     this.#clock = clock;
-    this.#iterators = sequences.map((sequence) =>
+    const known = sequences.map((sequence) => (sequence instanceof AsyncResult && itemsOfResult(sequence)) || sequence);
+    this.#iterators = known.map((sequence) =>
       isAsyncIterable(sequence) ? sequence[Symbol.asyncIterator]() : (sequence as Iterable<unknown>)[Symbol.iterator](),
     );
     this.#open = new Set(this.#iterators);
@@ -30,7 +32,8 @@ export class ZippedInput {
       for (const iterator of this.#iterators) {
         const item = await this.#nextOf(iterator);
         if (item === undefined) return undefined;
-        row.push(await item.value);
+        // A result is not awaited here: the task that takes it waits.
+        row.push(item.value instanceof AsyncResult ? item.value : await item.value);
       }
       return row;
     } finally {

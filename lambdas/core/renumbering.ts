@@ -1,6 +1,6 @@
 import type { DependencyAtRest, ParentRange, WaitGroup } from "../protocol/dependency.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
-import type { TaskArguments } from "../protocol/spec-page.ts";
+import type { ResultReference, TaskArguments } from "../protocol/spec-page.ts";
 
 /** Tasks of one job that run again in another: `ranges`, in order, are its tasks from 0 on. */
 export interface Renewed {
@@ -56,11 +56,16 @@ export class Renumbering {
   /** Arguments, with the results that they take from where these are now. */
   args(args: TaskArguments): TaskArguments {
     if (typeof args === "string") return args;
-    return args.map((arg) =>
-      typeof arg === "object" && "result" in arg
-        ? { ...arg, result: arg.result.flatMap((range) => this.range(range)) }
-        : arg,
-    );
+    return args.map((arg) => {
+      if (typeof arg === "string" || "blob" in arg) return arg;
+      return "result" in arg
+        ? this.#taken(arg)
+        : { ...arg, results: arg.results.map((reference) => this.#taken(reference)) };
+    });
+  }
+
+  #taken(reference: ResultReference): ResultReference {
+    return { ...reference, result: reference.result.flatMap((range) => this.range(range)) };
   }
 }
 

@@ -3,14 +3,19 @@ import { decodeValue, encodeValue, type NameLookup } from "../protocol/codec.ts"
 import { PayloadTooLarge } from "../protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../protocol/function-reference.ts";
 import type { ItemOutcome } from "../protocol/outcome-page.ts";
-import type { GrantedArguments, ResultValues } from "../protocol/spec-page.ts";
+import type { GrantedArguments, GrantedResult, ResultValues } from "../protocol/spec-page.ts";
 
 type FetchBlob = (hash: string, bytes: number) => Promise<Uint8Array>;
 
 /** The value behind its encoding: at once when it is inline, else as a promise. */
-export function decodeEncoded(encoded: EncodedValue, fetchBlob: FetchBlob, lookup?: NameLookup): unknown {
-  if (typeof encoded === "string") return decodeValue(encoded, lookup);
-  return fetchBlob(encoded.blob, encoded.bytes).then((bytes) => decodeValue(bytes, lookup));
+export function decodeEncoded(
+  encoded: EncodedValue,
+  fetchBlob: FetchBlob,
+  lookup?: NameLookup,
+  results?: readonly unknown[],
+): unknown {
+  if (typeof encoded === "string") return decodeValue(encoded, lookup, undefined, results);
+  return fetchBlob(encoded.blob, encoded.bytes).then((bytes) => decodeValue(bytes, lookup, undefined, results));
 }
 
 /** A task's argument list; in a chunked map its items' argument lists. At once when all is inline. */
@@ -21,21 +26,36 @@ export function decodeArguments(
 ): unknown[] | Promise<unknown[]> {
   if (typeof args === "string") return decodeValue(args, lookup) as unknown[];
   if (args.every((arg) => typeof arg === "string")) return args.map((arg) => decodeEncoded(arg, fetchBlob, lookup));
+  const resultOf = resultReader(fetchBlob);
   return Promise.all(
-    args.map((arg) => (isResult(arg) ? decodeResult(arg, fetchBlob) : decodeEncoded(arg, fetchBlob, lookup))),
+    args.map(async (arg) => {
+      if (typeof arg === "string" || "blob" in arg) return decodeEncoded(arg, fetchBlob, lookup);
+      if ("given" in arg) return resultOf(arg);
+      return decodeEncoded(arg.value, fetchBlob, lookup, await Promise.all(arg.results.map(resultOf)));
+    }),
   );
 }
 
-function isResult(arg: EncodedValue | ResultValues): arg is ResultValues {
-  return typeof arg === "object" && "values" in arg;
+/** Reads the results that one task takes: one that it takes twice is one value, as a promise would give it. */
+function resultReader(fetchBlob: FetchBlob): (result: GrantedResult) => Promise<unknown> {
+  const read = new Map<ResultValues, Map<number | undefined, Promise<unknown>>>();
+  return ({ given, item }) => {
+    const known = read.get(given) ?? new Map<number | undefined, Promise<unknown>>();
+    read.set(given, known);
+    const value = known.get(item) ?? decodeResult(given, item, fetchBlob);
+    known.set(item, value);
+    return value;
+  };
 }
 
-/** The value of a result that was given as an argument, as the client would have got it. */
+/** The value of a result that was given as an argument, as the client would have got it; or that of one item of a chunk. */
 async function decodeResult(
   { values, list, joined, chunked, refused }: ResultValues,
+  item: number | undefined,
   fetchBlob: FetchBlob,
 ): Promise<unknown> {
   if (refused !== undefined) throw new PayloadTooLarge(refused);
+  if (item !== undefined) return (await decodeChunk(values[0] ?? "[]", fetchBlob, item))[0];
   const decoded = await Promise.all(
     values.map((value, at) => (chunked?.[at] ? decodeChunk(value, fetchBlob) : decodeEncoded(value, fetchBlob))),
   );
@@ -44,11 +64,12 @@ async function decodeResult(
   return joined && items.every(Array.isArray) ? items.flat() : items;
 }
 
-/** The values of a chunk's items. All have succeeded, or the task would not run. */
-async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob): Promise<unknown[]> {
+/** The values of a chunk's items, or of one of them. All have succeeded, or the task would not run. */
+async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob, item?: number): Promise<unknown[]> {
   const text =
     typeof value === "string" ? value : Buffer.from(await fetchBlob(value.blob, value.bytes)).toString("utf8");
-  const outcomes = JSON.parse(text) as ItemOutcome[];
+  const all = JSON.parse(text) as ItemOutcome[];
+  const outcomes = item === undefined ? all : all.slice(item, item + 1);
   return Promise.all(outcomes.map((outcome) => (outcome[0] === 1 ? decodeEncoded(outcome[1], fetchBlob) : undefined)));
 }
 
@@ -57,8 +78,13 @@ export function* blobsOf(args: GrantedArguments): Generator<{ blob: string; byte
   if (typeof args === "string") return;
   for (const arg of args) {
     if (typeof arg === "string") continue;
-    if (!isResult(arg)) yield arg;
-    else for (const value of arg.values) if (typeof value !== "string") yield value;
+    if ("blob" in arg) {
+      yield arg;
+      continue;
+    }
+    if ("value" in arg && typeof arg.value !== "string") yield arg.value;
+    for (const { given } of "given" in arg ? [arg] : arg.results)
+      for (const value of given.values) if (typeof value !== "string") yield value;
   }
 }
 

@@ -1,6 +1,6 @@
 import { unitsOf } from "../protocol/function-reference.ts";
 import type { Grant, GrantedTask } from "../protocol/report-messages.ts";
-import type { GrantedArguments, ResultValues } from "../protocol/spec-page.ts";
+import type { GivenResult, GrantedArguments, GrantedResult, ResultValues } from "../protocol/spec-page.ts";
 import type { LeaseBoard } from "./lease-board.ts";
 import type { LeaseUnits } from "./lease-units.ts";
 import type { WorkerLease } from "./worker-messages.ts";
@@ -30,17 +30,18 @@ export function leaseForWorker(
   };
 }
 
+const LACKING: ResultValues = { values: [], list: false, refused: "the lease lacks a result that the task takes" };
+
 /** A task with the results that it takes. Tasks that take the same share one object, which crosses to the thread once. */
 function withResults(task: GrantedTask, results: readonly ResultValues[]): WorkerLease["tasks"][number] {
   const [index, attempt, fn, args, needs] = task;
+  const granted = ({ given, ...item }: GivenResult): GrantedResult => ({ given: results[given] ?? LACKING, ...item });
   const given: GrantedArguments =
     typeof args === "string"
       ? args
       : args.map((arg) => {
-          if (typeof arg === "string" || !("given" in arg)) return arg;
-          return (
-            results[arg.given] ?? { values: [], list: false, refused: "the lease lacks a result that the task takes" }
-          );
+          if (typeof arg === "string" || "blob" in arg) return arg;
+          return "given" in arg ? granted(arg) : { value: arg.value, results: arg.results.map(granted) };
         });
   return needs ? [index, attempt, fn, given, needs] : [index, attempt, fn, given];
 }

@@ -22,8 +22,14 @@ export const ResultReference = v.strictObject({
   result: v.array(ParentRange),
   list: v.optional(v.boolean()),
   joined: v.optional(v.boolean()),
+  /** Of the one task, which ran a chunk of a map: the value of the item at this place. */
+  item: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 export type ResultReference = v.InferOutput<typeof ResultReference>;
+
+/** An argument that holds results, at any depth: encoded, with numbers in their places. */
+export const HoldingArgument = v.strictObject({ value: EncodedValue, results: v.array(ResultReference) });
+export type HoldingArgument = v.InferOutput<typeof HoldingArgument>;
 
 /** A result as an argument, as the engine is given it: encoded values, or why they cannot be given. */
 export const ResultValues = v.strictObject({
@@ -40,14 +46,37 @@ export type ResultValues = v.InferOutput<typeof ResultValues>;
  * What a task is called with: the codec's text of the array of arguments, or, when that is long,
  * each argument encoded by itself, so that one value shared by many tasks is stored once.
  */
-export const TaskArguments = v.union([v.string(), v.array(v.union([EncodedValue, ResultReference]))]);
+export const TaskArguments = v.union([v.string(), v.array(v.union([EncodedValue, ResultReference, HoldingArgument]))]);
 export type TaskArguments = v.InferOutput<typeof TaskArguments>;
 
+/** A result by its place among those of the lease, and by its place in that where an item of a chunk is meant. */
+export interface GivenResult {
+  given: number;
+  item?: number;
+}
+
 /** Arguments as a lease brings them: results stand in the lease once, however many of its tasks take them. */
-export type LeasedArguments = string | (EncodedValue | { given: number })[];
+export type LeasedArguments = string | (EncodedValue | GivenResult | { value: EncodedValue; results: GivenResult[] })[];
+
+/** A result as a task is given it; those of one lease that are the same are one object. */
+export interface GrantedResult {
+  given: ResultValues;
+  item?: number;
+}
 
 /** Arguments as a task is run with. */
-export type GrantedArguments = string | (EncodedValue | ResultValues)[];
+export type GrantedArguments =
+  | string
+  | (EncodedValue | GrantedResult | { value: EncodedValue; results: GrantedResult[] })[];
+
+/** The results that a task takes, wherever they stand in its arguments. */
+export function resultsIn(args: TaskArguments): ResultReference[] {
+  if (typeof args === "string") return [];
+  return args.flatMap((arg) => {
+    if (typeof arg === "string" || "blob" in arg) return [];
+    return "result" in arg ? [arg] : arg.results;
+  });
+}
 
 /** One task's spec: which of the page's functions, and its arguments. */
 export const TaskSpec = v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), TaskArguments]);

@@ -189,11 +189,17 @@ export class ScriptedCloud implements CloudPort {
     return this.#decoded(spec[1]);
   }
 
+  #value(encoded: EncodedValue, results: unknown[]): unknown {
+    const text = typeof encoded === "string" ? encoded : (this.blobs.get(encoded.blob) ?? new Uint8Array());
+    return decodeValue(text, undefined, undefined, results);
+  }
+
   #decoded(args: TaskArguments): unknown[] {
     if (typeof args === "string") return decodeValue(args) as unknown[];
     return args.map((arg) => {
       if (typeof arg === "string") return decodeValue(arg);
-      return "result" in arg ? arg : decodeValue(this.blobs.get(arg.blob) ?? new Uint8Array());
+      if ("result" in arg) return arg;
+      return this.#value("blob" in arg ? arg : arg.value, "results" in arg ? arg.results : []);
     });
   }
 

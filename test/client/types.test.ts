@@ -46,6 +46,40 @@ describe("types", () => {
     });
   });
 
+  it("let results stand for their values, at any depth, and a map's result for its items", () => {
+    unrun((view, client) => {
+      const one = view.apply(() => 1);
+      const words = view.map((n: number) => `${n}`, [1, 2]);
+      expectTypeOf(view.apply((a: number, b: string) => b + a, one, "b")).toEqualTypeOf<AsyncResult<string>>();
+      expectTypeOf(
+        view.apply((o: { x: number; deep: { list: number[] } }) => o.x, { x: one, deep: { list: [one, 2] } }),
+      ).resolves.toBeNumber();
+      expectTypeOf(view.apply((xs: number[]) => xs.length, [one, 2, one])).resolves.toBeNumber();
+      expectTypeOf(view.apply((xs: readonly string[]) => xs.length, words)).resolves.toBeNumber();
+      expectTypeOf(view.map((text) => text.length, words)).toEqualTypeOf<AsyncResult<number[]>>();
+      expectTypeOf(view.map((text: string, n: number) => text + n, words, [one, 2])).toEqualTypeOf<
+        AsyncResult<string[]>
+      >();
+      expectTypeOf(view.map((o: { x: number }) => o.x, [{ x: one }, { x: 2 }])).toEqualTypeOf<AsyncResult<number[]>>();
+      expectTypeOf(view.applySync((n: number) => n, one)).resolves.toBeNumber();
+      expectTypeOf(view.mapSync((text) => text.length, words)).resolves.toEqualTypeOf<number[]>();
+      expectTypeOf(view.imap((text: string) => text.length, words)).toEqualTypeOf<AsyncGenerator<number, void>>();
+      expectTypeOf(view.remote((n: number) => `${n}`)(one)).resolves.toBeString();
+      expectTypeOf(view.executor().submit((n: number) => n, one)).resolves.toBeNumber();
+      expectTypeOf(view.parallel((xs: string[]) => xs)(words)).resolves.toEqualTypeOf<string[]>();
+      expectTypeOf(client.directView().apply((n: number) => n, one)).resolves.toEqualTypeOf<number[]>();
+      expectTypeOf(client.directView().map((text) => text.length, words)).resolves.toEqualTypeOf<number[]>();
+      // @ts-expect-error: a result of another type
+      view.apply((text: string) => text, one);
+      // @ts-expect-error: one within an object
+      view.apply((o: { x: string }) => o.x, { x: one });
+      // @ts-expect-error: items of another type
+      view.map((n: number) => n, words);
+      // @ts-expect-error: a native promise is no result
+      view.apply((n: number) => n, Promise.resolve(1));
+    });
+  });
+
   it("refuse wrong items, wrong arguments and wrong numbers of them", () => {
     unrun((view) => {
       // @ts-expect-error: a string is no number
@@ -91,7 +125,7 @@ describe("types", () => {
       const sums = view.parallel({ chunkSize: 2 })((xs: number[]) => xs.length);
       expectTypeOf(sums([1, 2])).resolves.toEqualTypeOf<number[]>();
       const add = view.remote((a: number, b: number) => a + b);
-      expectTypeOf(add).parameters.toEqualTypeOf<[number, number]>();
+      expectTypeOf(add).toBeCallableWith(1, 2);
       expectTypeOf(add(1, 2)).resolves.toBeNumber();
       expectTypeOf(view.executor().submit((a: string) => a.length, "a")).resolves.toBeNumber();
     });

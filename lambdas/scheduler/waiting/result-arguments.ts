@@ -2,7 +2,14 @@ import type { ParentRange } from "../../protocol/dependency.ts";
 import type { EncodedValue } from "../../protocol/function-reference.ts";
 import { type OutcomePage, unpackOutcomePage } from "../../protocol/outcome-page.ts";
 import { bucketOf, outcomePageKey } from "../../protocol/rows.ts";
-import type { LeasedArguments, ResultReference, ResultValues, TaskArguments } from "../../protocol/spec-page.ts";
+import {
+  type GivenResult,
+  type LeasedArguments,
+  type ResultReference,
+  type ResultValues,
+  resultsIn,
+  type TaskArguments,
+} from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
 import { jobHeader } from "../jobs/jobs.ts";
 import { LedgerView } from "./ledger-view.ts";
@@ -11,8 +18,8 @@ import { LedgerView } from "./ledger-view.ts";
 const RESULT_CHARS = 3_500_000;
 
 /** Claims that results of other tasks are among the arguments. */
-export function takesResults(args: TaskArguments): args is (EncodedValue | ResultReference)[] {
-  return typeof args !== "string" && args.some((arg) => typeof arg === "object" && "result" in arg);
+export function takesResults(args: TaskArguments): args is Exclude<TaskArguments, string> {
+  return resultsIn(args).length > 0;
 }
 
 /** What lists of arguments become in a lease. */
@@ -30,8 +37,8 @@ export interface GivenResults {
 export async function withResults(cluster: Cluster, all: readonly TaskArguments[]): Promise<GivenResults> {
   const references = new Map<string, ResultReference>();
   for (const args of all)
-    if (takesResults(args))
-      for (const arg of args) if (isReference(arg)) references.set(JSON.stringify(arg), await cutToSize(cluster, arg));
+    for (const reference of resultsIn(args))
+      if (!references.has(nameOf(reference))) references.set(nameOf(reference), await cutToSize(cluster, reference));
   const pages = await pagesOf(cluster, [...references.values()]);
   const values = new Map<string, Promise<ResultValues>>();
   const places = new Map<string, number>();
@@ -43,7 +50,7 @@ export async function withResults(cluster: Cluster, all: readonly TaskArguments[
       given.push(args as LeasedArguments);
       continue;
     }
-    const names = [...new Set(args.filter(isReference).map((arg) => JSON.stringify(arg)))];
+    const names = [...new Set(resultsIn(args).map(nameOf))];
     const fresh: [string, ResultValues, number][] = [];
     for (const name of names) {
       const reference = references.get(name);
@@ -62,7 +69,7 @@ export async function withResults(cluster: Cluster, all: readonly TaskArguments[
       if (!isTooLarge) room -= own;
       places.set(name, results.push(isTooLarge ? { values: [], list: false, refused: tooLarge(chars) } : value) - 1);
     }
-    given.push(args.map((arg) => (isReference(arg) ? { given: places.get(JSON.stringify(arg)) ?? 0 } : arg)));
+    given.push(withPlaces(args, places));
   }
   return { results, given };
 }
@@ -71,8 +78,20 @@ function charsOf({ values }: ResultValues): number {
   return values.reduce((sum, value) => sum + (typeof value === "string" ? value.length : 100), 0);
 }
 
-function isReference(arg: EncodedValue | ResultReference): arg is ResultReference {
-  return typeof arg === "object" && "result" in arg;
+/** What tells results apart. Items of one chunk are given by the whole of it. */
+function nameOf({ item: _, ...reference }: ResultReference): string {
+  return JSON.stringify(reference);
+}
+
+function withPlaces(args: Exclude<TaskArguments, string>, places: ReadonlyMap<string, number>): LeasedArguments {
+  const placed = (reference: ResultReference): GivenResult => ({
+    given: places.get(nameOf(reference)) ?? 0,
+    ...(reference.item === undefined ? {} : { item: reference.item }),
+  });
+  return args.map((arg) => {
+    if (typeof arg === "string" || "blob" in arg) return arg;
+    return "result" in arg ? placed(arg) : { value: arg.value, results: arg.results.map(placed) };
+  });
 }
 
 function tooLarge(chars: number): string {
