@@ -141,14 +141,14 @@ describe("the package", { timeout: 120_000 }, () => {
     const deploy = () => run(join(project, "node_modules/.bin/fantail"), ["deploy", "--yes"], { cwd: project });
     await expect(deploy()).rejects.toMatchObject({
       code: 13,
-      stderr: expect.stringContaining(`npm install --save-dev ${known.join(" ")}\n`),
+      stderr: expect.stringContaining(`npm install --save-dev ${known.join(" ")}\``),
     });
     const cdk = join(project, "node_modules/aws-cdk");
     mkdirSync(cdk);
     writeFileSync(join(cdk, "package.json"), '{ "name": "aws-cdk", "version": "2.1148.1", "bin": "cdk.cjs" }');
     await expect(deploy()).rejects.toMatchObject({
       code: 13,
-      stderr: expect.stringContaining(`npm install --save-dev ${known.slice(1).join(" ")}\n`),
+      stderr: expect.stringContaining(`npm install --save-dev ${known.slice(1).join(" ")}\``),
     });
     await expect(printed('await import("fantail-lambda/cdk")')).rejects.toThrow(/package 'aws-cdk-lib'/);
   });
