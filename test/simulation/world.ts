@@ -126,6 +126,8 @@ export class World {
         this.violations.push(`${invocation} threw ${error instanceof Error ? error.stack : error}`),
       log: (event, fields) => {
         this.logged.push({ event, fields });
+        // What the scheduler leaves aside, so that nothing else waits for it, is a fault of its own all the same.
+        if (/^(claim|settle|due)-failed$/.test(event)) this.violations.push(`${event}: ${JSON.stringify(fields)}`);
         this.trace(() => `log ${event} ${JSON.stringify(fields)}`);
       },
     });

@@ -1,6 +1,8 @@
+import { isPassing } from "../../adapters/passing-failure.ts";
 import { type AbortMarks, parseAbortMarks } from "../../core/abort-marks.ts";
 import { type Hint, runName, runTasks } from "../../core/hint.ts";
 import { type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin, sliceRuns } from "../../core/lease.ts";
+import { ClusterError } from "../../protocol/errors.ts";
 import { commonRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
 import { jobKey, runKey } from "../../protocol/rows.ts";
@@ -27,9 +29,23 @@ export interface ClaimedWork {
  * Claims up to `count` tasks of the work that a hint names. Aborted and expired tasks among them are given their
  * outcome here and not returned, so such a task is never leased. Atomic against every other claimer.
  *
+ * Work at which this fails by itself, and would fail again, keeps nothing behind it waiting: its hint goes, and the sweep queues again
+ * what was claimed or is left.
+ *
  * @returns `undefined` when nothing was left; the hint is then deleted
  */
 export async function claimWork(cluster: Cluster, hint: Hint, count: number): Promise<ClaimedWork | undefined> {
+  try {
+    return await claimSome(cluster, hint, count);
+  } catch (error) {
+    if (isPassing(error) || error instanceof ClusterError) throw error;
+    cluster.log("claim-failed", { job: hint.job, error: String(error) });
+    await removeHint(cluster, hint);
+    return undefined;
+  }
+}
+
+async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<ClaimedWork | undefined> {
   const { store } = cluster;
   const claimed = hint.run
     ? await store.claim(runKey(hint.job, runName(hint.run)), count, runTasks(hint.run))

@@ -12,7 +12,7 @@ import { learntRows } from "../engines/lacking-pools.ts";
 import { jobHeader } from "../jobs/jobs.ts";
 import { waitingAnswer } from "../parked/parked-aborts.ts";
 import { keepSweeping } from "../upkeep/sweep-rule.ts";
-import { isDependedOn, settleDependents } from "../waiting/dependents.ts";
+import { isDependedOn } from "../waiting/dependents.ts";
 import { openedRows, queuesOf } from "../waiting/opened-work.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { takeOpened } from "../waiting/take-opened.ts";
@@ -24,7 +24,7 @@ import { grantFor } from "./grant.ts";
 import { listHints } from "./hint-rows.ts";
 import { endedPage, putOutcomePage } from "./outcomes.ts";
 import { place } from "./place.ts";
-import { settleEnded } from "./settle-ended.ts";
+import { settledOrPutOff, settleEnded } from "./settle-ended.ts";
 import { newSession, startSession } from "./start-session.ts";
 import { toldPage } from "./told-page.ts";
 
@@ -66,7 +66,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   }
   const ended = [endedPage(lease, page)];
   const isWaitedFor = hasWaits(header) || cluster.depended.has(lease.job);
-  const opened = isWaitedFor ? await settleDependents(cluster, ended) : [];
+  const opened = isWaitedFor ? await settledOrPutOff(cluster, ended) : [];
   const requeued = followUps(lease, page, header, told.received);
   const queueRows = await requeuedRows(cluster, header, requeued);
   queueRows.push(...learntRows(cluster, engine.pool, message.entries));

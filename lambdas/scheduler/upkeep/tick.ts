@@ -1,5 +1,7 @@
+import { isPassing } from "../../adapters/passing-failure.ts";
 import type { Engine, Session } from "../../core/engine.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { ClusterError } from "../../protocol/errors.ts";
 import { unpackOutcomePage } from "../../protocol/outcome-page.ts";
 import { DUE_PARTITION, outcomePageKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
@@ -19,6 +21,9 @@ const BEGIN_WITHIN_MS = 2000;
 
 /** Invocations of a session that does not begin before its tasks go back. */
 const BEGIN_TRIES = 3;
+
+/** When what was due, and failed by itself, is tried again. */
+const DUE_AGAIN_MS = 60_000;
 
 /** Most due things done in one pass. */
 const DUE_READ = 200;
@@ -41,7 +46,18 @@ async function actOnDue(cluster: Cluster): Promise<string[]> {
     limit: DUE_READ,
   });
   const queues: string[] = [];
-  for (const row of rows) queues.push(await actOn(cluster, row));
+  for (const row of rows) {
+    try {
+      queues.push(await actOn(cluster, row));
+    } catch (error) {
+      if (isPassing(error) || error instanceof ClusterError) throw error;
+      // It comes again later, and keeps nothing else that is due waiting.
+      cluster.log("due-failed", { due: row.sk, error: String(error) });
+      const later = String(Math.ceil(now + DUE_AGAIN_MS)).padStart(14, "0");
+      await cluster.store.write([{ ...row, sk: later + row.sk.slice(later.length) }]);
+      await cluster.store.remove([row]);
+    }
+  }
   return queues;
 }
 

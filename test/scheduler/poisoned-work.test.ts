@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import type { Store } from "../../lambdas/adapters/store.ts";
+import type { RowKey } from "../../lambdas/protocol/rows.ts";
+import { on, outcome, submitted, waitingJob } from "../dependencies/waiting.ts";
+import { aJob, type Job, jobId, ok } from "../simulation/a-job.ts";
+import { World } from "../simulation/world.ts";
+
+/** A store that fails, each time, at some rows. */
+function failingAt(real: Store, verb: "mark" | "claim", isPoisoned: (key: RowKey) => boolean): Store {
+  const check = (keys: readonly RowKey[]) => {
+    if (keys.some(isPoisoned)) throw new TypeError("a row that cannot be understood");
+  };
+  return {
+    write: (rows) => real.write(rows),
+    putOnce: (row) => real.putOnce(row),
+    swap: (row, rev) => real.swap(row, rev),
+    claim: async (key, count, size) => {
+      if (verb === "claim") check([key]);
+      return real.claim(key, count, size);
+    },
+    mark: async (key, change) => {
+      if (verb === "mark") check([key]);
+      return real.mark(key, change);
+    },
+    read: (keys) => real.read(keys),
+    list: (pk, listing) => real.list(pk, listing),
+    remove: (keys) => real.remove(keys),
+  };
+}
+
+test("what cannot be acted on when it has ended keeps neither its engine nor later work, nor what is due", async () => {
+  let isPoisoned = true;
+  const ledger = `job#${jobId(1)}#0`;
+  const world = new World({
+    engines: 1,
+    sweeps: false,
+    variant: (real) => failingAt(real, "mark", ({ pk, sk }) => isPoisoned && pk === ledger && sk === "e"),
+  });
+  const now = world.clock.now();
+  const parent = aJob(1, now, { tasks: [ok(20), ok(20)] });
+  await submitted(world, parent);
+  isPoisoned = false;
+  const child = waitingJob(2, now, { after: [on(parent)] });
+  await submitted(world, child);
+  isPoisoned = true;
+  const retried = aJob(3, now, {
+    tasks: [{ do: "error", ms: 1, times: 1 }],
+    flags: { retries: 1, backoff: { initialMs: 90_000, factor: 1, jitter: false } },
+  });
+  const later = aJob(4, now, { tasks: [ok(1)] });
+  await submitted(world, retried, later);
+  await world.complete([parent, later], { ms: 5000 });
+  expect(outcome(world, later).entry.status).toBe("ok");
+  await world.complete([retried], { ms: 200_000 });
+  expect(world.logged.filter(({ event }) => event === "settle-failed").length).toBeGreaterThan(1);
+  for (const violation of world.violations) expect(violation).toMatch(/^(claim|settle)-failed: .*cannot be understood/);
+  isPoisoned = false;
+  await world.complete([child], { ms: 200_000 });
+  expect(outcome(world, child).entry.status).toBe("ok");
+});
+
+test("what cannot be claimed keeps nothing behind it waiting, and runs once it can be", async () => {
+  let isPoisoned = true;
+  const world = new World({
+    engines: 1,
+    variant: (real) => failingAt(real, "claim", ({ pk }) => isPoisoned && pk === `job#${jobId(2)}`),
+  });
+  const now = world.clock.now();
+  const [busy, poisoned, later] = [1, 2, 3].map((number) => aJob(number, now, { tasks: [ok(100), ok(100)] })) as [
+    Job,
+    Job,
+    Job,
+  ];
+  for (const job of [busy, poisoned, later]) await submitted(world, job);
+  await world.complete([later], { ms: 5000 });
+  expect(world.logged.map(({ event }) => event)).toContain("claim-failed");
+  for (const violation of world.violations) expect(violation).toMatch(/^(claim|settle)-failed: .*cannot be understood/);
+  isPoisoned = false;
+  await world.complete([poisoned], { ms: 300_000 });
+  expect(outcome(world, poisoned).entry.status).toBe("ok");
+});
