@@ -7,22 +7,26 @@ export interface Binding {
   slot?: number;
 }
 
-/** A function, class or namespace of the unit, in the order in which they can be made. */
+/** Something that the unit makes: a function, a class, or another object. */
 export interface Slot {
   index: number;
-  /** What makes it; undefined for a namespace, which is made of its members. */
+  /** The expression that gives it. */
+  at: string;
+  /** What makes it; undefined for an object that is not a function of the user's. */
   source: FunctionSource | undefined;
   /** Its name, given where the source gives none. */
   name: string;
   strict: boolean;
+  /** The expression that makes it, where no source does. */
+  make: string;
   /** Names that it sees, or members of the namespace. `late` ones are made after it. */
   bindings: { name: string; binding: Binding; late: boolean }[];
-  /** Own properties, set when all slots are made: `.k`, `.prototype.m`. */
-  properties: { accessor: string; binding: Binding }[];
+  /** Lines that are run when all slots are made: what it has besides what made it. */
+  finish: string[];
+  /** Lines that close it to changes, which come last. */
+  locks: string[];
   /** Replaced pieces of the source. */
   edits: { start: number; end: number; code: string }[];
-  /** A parent that no `extends` tells (constructor functions). */
-  parent: Binding | undefined;
 }
 
 /** What is asked before a task runs. */
@@ -39,6 +43,7 @@ export interface Captured {
     | "class"
     | "data"
     | "symbol"
+    | "object"
     | "global"
     | "builtin"
     | "module"
@@ -56,7 +61,7 @@ export interface CaptureOptions {
   capture: boolean;
   /** Names or paths of captured credentials that may be sent. */
   allowSecrets: readonly string[];
-  /** Claims that registered classes are taken, not named: for the unit that brings them. */
+  /** Whether registered classes are taken, not named: for the unit that brings them. */
   ownClasses?: boolean;
 }
 
@@ -68,6 +73,10 @@ export interface Met {
   /** The script of the function that uses it. */
   scriptId: string | undefined;
   installed: boolean;
+  /** Whether it may be an instance of any class: a class's own static field holds it. */
+  instances?: boolean;
+  /** Whether the name is sure to be read when the function is loaded or called. */
+  isSure?: boolean;
   /** As which import the script knows it. */
   local?: { name: string; member?: string };
   usage?: FreeName;

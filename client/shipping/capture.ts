@@ -4,21 +4,35 @@ import { type Guard, guardOf, guardsOf } from "../../lambdas/engine/guard.ts";
 import { stampOf } from "../../lambdas/engine/stamps.ts";
 import { registrationOf } from "../../lambdas/protocol/class-registry.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import type { Binding, Captured, CaptureOptions, CheckBinding, Met, Slot } from "./binding.ts";
+import type { Binding, CaptureOptions, CheckBinding, Met, Slot } from "./binding.ts";
 import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "./builtin-modules.ts";
 import { DataWalk } from "./captured-data.ts";
 import type { FreeName, ModuleRequest } from "./free-variables.ts";
-import { importedAs, isFromPackage, scriptOf } from "./function-origin.ts";
+import { importedAs, isFromPackage, isNodesOwn, scriptOf } from "./function-origin.ts";
+import {
+  addComputedKeys,
+  addFunctionParts,
+  type FunctionParts,
+  inheritedLines,
+  prototypeBinding,
+} from "./function-parts.ts";
+import { computedKeys, givenName, keptStatics, prototypeOf } from "./function-properties.ts";
 import type { FunctionSource } from "./function-source.ts";
 import { givenFor, mayBeGiven, refuseNameless } from "./given-names.ts";
+import { isOfOwnClass } from "./instances.ts";
 import { intrinsicExpression, isEngineGlobal } from "./intrinsics.ts";
+import { instanceShape, objectShape } from "./object-shape.ts";
+import { addShape, boundLines, boundParts, WeakCollections } from "./object-slots.ts";
 import { ownExportName } from "./own-exports.ts";
+import type { Bind } from "./own-lines.ts";
 import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "./package-import.ts";
 import { type ModulePart, mainPart, partCode, RequiredModules, requiredHere } from "./required-modules.ts";
 import { canReadScopes, readScopes, type ScopeReading } from "./scope-reader.ts";
 import { hasSource, IMPORT_META, PROXY, shippableSource } from "./shippable-source.ts";
+import { UnitParts } from "./unit-parts.ts";
 import { PARENT, RUNTIME } from "./unit-words.ts";
-import { describeData, isNamespace, isPlain, isPlainData, member, travels } from "./value-shape.ts";
+import { describeData, isNamespace, isPlain, isPlainData, member } from "./value-shape.ts";
+import { whyNotData } from "./why-not-data.ts";
 
 /** Functions that were seen to use nothing but globals of the language: their scopes need not be read again. */
 const selfContained = new WeakSet<object>();
@@ -27,46 +41,59 @@ const COVERAGE_COUNTER = /^cov_[a-z0-9]+$/;
 
 /** Collects everything that one function needs, as code, data, packages and modules. */
 export class Capture {
-  readonly slots: Slot[] = [];
-  readonly values: unknown[] = [];
-  /** Code inside data: each is replaced by an object of its own, and put back on the engine. */
-  readonly stands = new Map<unknown, Binding>();
-  readonly packages: PackageImport[] = [];
-  readonly builtins = new Set<string>();
+  readonly unit = new UnitParts();
   readonly modules: RequiredModules;
-  /** Names of deployed functions. */
-  readonly deployed = new Set<string>();
-  /** What is asked before a task runs: expressions of predicates and their arguments. */
-  readonly checks: CheckBinding[] = [];
-  /** What is said of functions, for tasks that submit them on. */
-  readonly stamps: { fn: Binding; modules: readonly string[]; checks: CheckBinding[] }[] = [];
-  readonly captured: Captured[] = [];
   readonly #options: CaptureOptions;
   readonly #bindings = new Map<unknown, Binding>();
   readonly #packageBindings = new Map<string, Binding>();
-  readonly #open = new Set<number>();
   readonly #guarded = new Set<unknown>();
   readonly #data: DataWalk;
-  #nextSlot = 0;
+  readonly #weak = new WeakCollections();
+  /** Objects that are sent whole, whatever is used of them. */
+  readonly #wholes: ReadonlySet<object>;
+  readonly #projected = new Set<object>();
+  readonly #bind: Bind = (value, met) => this.#bindingOf(value, met);
   /** Who uses the data that is being walked. */
   #met: Met = { path: "", name: "", scriptId: undefined, installed: false };
-  #symbols = 0;
 
-  /** @param modules those that are known to be required */
-  constructor(options: CaptureOptions, modules: ReadonlySet<string> = new Set()) {
+  /**
+   * @param modules those that are known to be required
+   * @param wholes objects that are known to be used as a whole
+   */
+  constructor(
+    options: CaptureOptions,
+    modules: ReadonlySet<string> = new Set(),
+    wholes: ReadonlySet<object> = new Set(),
+  ) {
     this.#options = options;
+    this.#wholes = wholes;
     this.modules = new RequiredModules(modules);
     this.#data = new DataWalk({
       takesInstances: options.ownClasses !== true,
       takeCode: (value, path) => this.#takeCode(value, path),
       allows: (name, path) => this.#allows(name, path),
+      noteLock: (value, lock) => this.unit.locks.set(value, lock),
     });
+  }
+
+  /** Takes what can only be told at the end: which entries of weak collections go along. */
+  settle(): void {
+    const keyOf = (key: object) => {
+      const known = this.#bindings.get(key) ?? (this.#data.has(key) ? this.unit.addValue(key) : undefined);
+      return known && this.#remember(key, known);
+    };
+    this.#weak.settle(keyOf, this.#bind);
+  }
+
+  /** Objects of which one function was given some members, and another the whole: both have to see the same object. */
+  takenApart(): object[] {
+    return [...this.#projected].filter((value) => this.#bindings.has(value) || this.#data.has(value));
   }
 
   /**
    * Takes the function that is shipped.
    *
-   * @param fromPackage claims that it may be a package's own export; V8 is asked for its file then
+   * @param fromPackage whether it may be a package's own export; V8 is asked for its file then
    * @throws CaptureError naming what cannot be sent
    */
   root(fn: object, name: string, fromPackage = false): Binding {
@@ -77,7 +104,12 @@ export class Capture {
     const script = fromPackage ? scriptOf(fn) : undefined;
     const exported = script === undefined ? undefined : packageFunction(fn, script);
     if (exported) return this.#packageBinding(exported, met);
+    const bound = boundParts(fn);
+    if (bound) return this.#boundBinding(fn, bound, met);
     const source = shippableSource(fn, name);
+    // Its names tell at once; to ask V8 for its file would cost the first call of every client a tenth of a second.
+    if ([...source.free.names.keys()].some((used) => PRIMORDIAL.test(used)) && isNodesOwn(fn, met))
+      throw new CaptureError(name, NODES_OWN);
     if (source.isClass)
       throw new CaptureError(name, "is a class: pass a function that makes an instance, and gives back data");
     this.#met = met;
@@ -96,7 +128,7 @@ export class Capture {
   }
 
   /** The expression that gives this value on the engine. */
-  #bind(value: unknown, met: Met): Binding {
+  #bindingOf(value: unknown, met: Met): Binding {
     const required = this.modules.importedAs(met);
     if (required) return this.#moduleBinding(required, met);
     const primitive = (typeof value !== "object" && typeof value !== "function") || value === null;
@@ -113,24 +145,24 @@ export class Capture {
   #foreign(value: unknown, met: Met): Binding | undefined {
     const own = typeof value === "symbol" ? undefined : ownExportName(value as object);
     if (own !== undefined) {
-      this.#note(met, "fantail", own);
+      this.unit.note(met, "fantail", own);
       return { code: `${RUNTIME}.own(${JSON.stringify(own)})` };
     }
     if (isDeployedModule(value)) return this.#deployedModule(met);
     const deployed = deployedName(value);
     if (deployed !== undefined) {
-      this.deployed.add(deployed);
-      this.#note(met, "deployed", deployed);
+      this.unit.deployed.add(deployed);
+      this.unit.note(met, "deployed", deployed);
       return { code: `${RUNTIME}.deployed(${JSON.stringify(deployed)})` };
     }
     const registered = this.#options.ownClasses ? undefined : registrationOf(value);
     if (registered) {
-      this.#note(met, "class", `registered ${registered.name}`);
+      this.unit.note(met, "class", `registered ${registered.name}`);
       return { code: `${RUNTIME}.class(${JSON.stringify(registered.name)})` };
     }
     const intrinsic = intrinsicExpression(value);
     if (intrinsic !== undefined) {
-      this.#note(met, "global", intrinsic);
+      this.unit.note(met, "global", intrinsic);
       return { code: intrinsic };
     }
     const required = requiredHere(value);
@@ -140,8 +172,8 @@ export class Capture {
     }
     const place = builtinPlace(value);
     if (!place) return undefined;
-    this.#note(met, "builtin", place.module + (place.member === undefined ? "" : ` ${place.member}`));
-    return { code: this.#builtin(place.module) + (place.member === undefined ? "" : member(place.member)) };
+    this.unit.note(met, "builtin", place.module + (place.member === undefined ? "" : ` ${place.member}`));
+    return { code: this.unit.builtin(place.module) + (place.member === undefined ? "" : member(place.member)) };
   }
 
   /** All deployed functions, of which it must be seen which are used: engines load them with the function. */
@@ -151,12 +183,14 @@ export class Capture {
         path,
         "stands for all deployed functions: take those out of it that are used, as in const { resize } = deployed()",
       );
-    for (const name of usage.members) this.deployed.add(name);
-    this.captured.push({ path, kind: "deployed", what: [...usage.members].join(", ") });
+    for (const name of usage.members) this.unit.deployed.add(name);
+    this.unit.captured.push({ path, kind: "deployed", what: [...usage.members].join(", ") });
     return { code: `${RUNTIME}.own("deployed")()` };
   }
 
   #functionBinding(fn: object, met: Met): Binding {
+    const bound = boundParts(fn);
+    if (bound) return this.#boundBinding(fn, bound, met);
     const source = shippableSource(fn, met.path);
     const closed = source.free.names.size === 0 && !source.heritage;
     if (!closed && isFromPackage(fn, met)) {
@@ -165,6 +199,7 @@ export class Capture {
       if (found) return this.#remember(fn, this.#packageBinding(found, met));
       return this.#functionSlot(fn, { ...met, installed: true });
     }
+    if (!closed && isNodesOwn(fn, met)) throw new CaptureError(met.path, NODES_OWN);
     return this.#functionSlot(fn, { ...met, installed: false });
   }
 
@@ -180,7 +215,7 @@ export class Capture {
     this.#guarded.add(outer);
     for (const { modules } of guards)
       for (const module of modules) {
-        if (isNew) this.#note(met, "module", module);
+        if (isNew) this.unit.note(met, "module", module);
         this.modules.names.add(module);
       }
     const given = hasSource(fn) && deployedName(fn) === undefined && mayBeGiven(shippableSource(fn, met.path), guards);
@@ -199,9 +234,9 @@ export class Capture {
   /** Notes what is said of a function: for the task, and for what the task submits. */
   #stamp(fn: Binding, modules: readonly string[], predicates: readonly Predicate[], met: Met): void {
     const checks = predicates.map((predicate) => this.#check(predicate, met));
-    this.checks.push(...checks);
+    this.unit.checks.push(...checks);
     // Only what this unit makes: what an engine has of its own is not one client's to speak of.
-    if (fn.slot !== undefined && modules.length + checks.length > 0) this.stamps.push({ fn, modules, checks });
+    if (fn.slot !== undefined && modules.length + checks.length > 0) this.unit.stamps.push({ fn, modules, checks });
   }
 
   #check({ fn, args }: Predicate, { path, scriptId, installed }: Met): CheckBinding {
@@ -228,7 +263,7 @@ export class Capture {
   }
 
   #moduleBinding(part: ModulePart, met: Met): Binding {
-    this.#note(met, "module", part.module + (/^[*=]$/.test(part.name) ? "" : ` ${part.name}`));
+    this.unit.note(met, "module", part.module + (/^[*=]$/.test(part.name) ? "" : ` ${part.name}`));
     return { code: partCode(part) };
   }
 
@@ -236,41 +271,77 @@ export class Capture {
   #functionSlot(fn: object, met: Met, guarded: { outer: unknown; guards: readonly Guard[] } = NO_GUARDS(fn)): Binding {
     const { path } = met;
     const { outer, guards } = guarded;
-    const source = shippableSource(fn, path);
-    const index = this.#nextSlot++;
-    const binding = this.#remember(outer, { code: `${RUNTIME}.s[${index}]`, slot: index });
-    this.#note(met, source.isClass ? "class" : "function", (fn as { name: string }).name, fn);
-    this.#open.add(index);
-    const slot: Slot = {
-      index,
-      source,
-      name: source.anonymous ? (fn as { name: string }).name : "",
-      // A sloppy function, and no other, has this property of its own.
-      strict: !Object.hasOwn(fn, "caller"),
-      bindings: [],
-      properties: [],
-      edits: [],
-      parent: undefined,
-    };
+    const written = shippableSource(fn, path);
+    const kept = written.isClass ? keptStatics(fn, written) : new Set<number>();
+    const source = written.keeping(kept);
+    // A sloppy function, and no other, has this property of its own.
+    const slot = this.unit.newSlot(source.anonymous ? givenName(fn) : "", source, !Object.hasOwn(fn, "caller"));
+    const binding = this.#remember(outer, { code: slot.at, slot: slot.index });
+    this.unit.note(met, source.isClass ? "class" : "function", givenName(fn), fn);
     const reading = this.#readNames(fn, source);
     const scriptId = reading.place?.scriptId ?? met.scriptId;
+    const inside: Met = { path, name: met.name, scriptId, installed: met.installed };
     refuseNameless(guards, reading.values, path);
-    for (const [name, usage] of source.free.names) {
-      const inner = { path: `${path} → ${name}`, name, scriptId, installed: met.installed, local: { name }, usage };
+    const addName = (name: string, usage: FreeName) => {
+      const inner: Met = { ...inside, path: `${path} → ${name}`, name, local: { name }, usage };
+      if (slot.index === 0 || source.evaluated.has(name)) inner.isSure = source.evaluated.has(name) || usage.certain;
       const found = this.#given(name, guards, reading, inner) ?? this.#freeName(name, usage, reading, inner);
-      if (found) this.#addBinding(slot, name, found);
-    }
+      if (found) this.unit.addBinding(slot, name, found);
+    };
+    // First what its text needs when it is evaluated; all else may be made after it.
+    if (source.heritage) this.#addParent(slot, fn, source.heritage, inside);
+    for (const [name, usage] of source.free.names) if (source.evaluated.has(name)) addName(name, usage);
+    const made = { source, kept, keys: computedKeys(fn, source) };
+    addComputedKeys(slot, made, (name, key) =>
+      this.unit.addBinding(slot, name, this.#bind(key, { ...inside, path: `${path}[${String(key)}]`, name: "" })),
+    );
+    this.unit.addSlot(slot);
+    const prototype = this.#rememberPrototype(slot, fn, source);
+    for (const [name, usage] of source.free.names) if (!source.evaluated.has(name)) addName(name, usage);
     for (const request of source.free.requests) this.#addRequest(slot, request, fn, met);
-    this.#addParent(slot, fn, source, { ...met, scriptId });
-    this.#addProperties(slot, fn, source, { ...met, scriptId });
-    this.#open.delete(index);
-    this.slots.push(slot);
+    const parts: FunctionParts = {
+      ...{ ...made, fn, met: inside, prototype },
+      isOwn: (method, code) => {
+        const known = this.#bindings.get(method);
+        if (!known) this.#remember(method, { code, slot: slot.index });
+        return !known || known.code === code;
+      },
+    };
+    slot.finish.push(...inheritedLines(slot, parts, this.#bind));
+    addFunctionParts(slot, parts, this.#bind);
     const stamp = stampOf(fn);
     if (stamp) {
       for (const module of stamp.modules) this.modules.names.add(module);
       const predicates = stamp.checks.map(([predicate, args]) => ({ fn: predicate, args }));
       this.#stamp(binding, stamp.modules, predicates, met);
     }
+    return binding;
+  }
+
+  /** The function's `prototype` as what the text makes of it; the binding it has where it came along by itself already. */
+  #rememberPrototype(slot: Slot, fn: object, source: FunctionSource): Binding | undefined {
+    const prototype = prototypeOf(fn, source);
+    if (!prototype) return undefined;
+    const known = this.#bindings.get(prototype);
+    if (!known) this.#remember(prototype, { code: `${slot.at}.prototype`, slot: slot.index });
+    return known;
+  }
+
+  /** A bound function, made of the same three parts. */
+  #boundBinding(fn: object, { target, self, args }: NonNullable<ReturnType<typeof boundParts>>, met: Met): Binding {
+    const { path, scriptId, installed } = met;
+    const slot = this.unit.newSlot("");
+    const binding = this.#remember(fn, { code: slot.at, slot: slot.index });
+    const inner = (part: string): Met => ({ path: `${path} → ${part}`, name: part, scriptId, installed });
+    const parts = [target, self, ...args].map((part, at) => {
+      const name =
+        at === 0 ? `bound ${(target as { name: unknown }).name}` : at === 1 ? "bound this" : `bound argument ${at - 1}`;
+      return part === undefined ? "undefined" : this.#bind(part, inner(name)).code;
+    });
+    slot.make = `${RUNTIME}.bound(${parts.join(", ")})`;
+    this.unit.addSlot(slot);
+    this.unit.note(met, "function", givenName(fn), fn);
+    slot.finish.push(...boundLines(slot, fn, inner("bound function"), this.#bind));
     return binding;
   }
 
@@ -310,6 +381,8 @@ export class Capture {
     if (usage.written && (global || readable)) throw new CaptureError(met.path, WRITTEN);
     if (global && readable) return this.#bind((globalThis as Record<string, unknown>)[name], met);
     if (usage.typeofAsked) return undefined;
+    // Nobody has it here either, so it stays as free on the engine. Only the function's author can have meant it, if a call is sure to meet it.
+    if (readable && !met.isSure) return undefined;
     if (!this.#options.capture) {
       throw new CaptureError(met.path, `is not declared in the function, and capture is off: pass it as an argument`);
     }
@@ -323,13 +396,55 @@ export class Capture {
     if (types.isProxy(value) && !isPlain(value)) throw new CaptureError(met.path, PROXY);
     const imports = isNamespace(value) || IMPORT_OBJECT.test(met.name);
     const { members, methodCalls } = met.usage ?? { members: undefined, methodCalls: true };
-    if (imports || (members && !methodCalls && isPlain(value))) {
+    if (imports || (members && !methodCalls && this.#canBeTakenApart(value, members))) {
       if (members) return this.#membersBinding(value, [...members], met);
       return this.#namespaceBinding(value, met);
     }
     const found = this.#packageObject(value, met);
     if (found) return this.#remember(value, this.#packageBinding(found, met));
-    return this.#dataBinding(value, met);
+    return this.#codeObject(value, met) ?? this.#dataBinding(value, met);
+  }
+
+  #canBeTakenApart(value: object, members: ReadonlySet<string>): boolean {
+    if (!isPlain(value) || this.#wholes.has(value)) return false;
+    const isPart = [...members].every((name) => !Object.getOwnPropertyDescriptor(value, name)?.get);
+    if (isPart) this.#projected.add(value);
+    return isPart;
+  }
+
+  /** An object that the unit makes; undefined for what is data. */
+  #codeObject(value: object, met: Met): Binding | undefined {
+    if (types.isWeakMap(value) || types.isWeakSet(value)) return this.#weakBinding(value, met);
+    const made: unknown = Object.getOwnPropertyDescriptor(value, "constructor")?.value;
+    if (typeof made === "function" && hasSource(made) && (made as { prototype?: unknown }).prototype === value)
+      return prototypeBinding(value, { ...met, instances: false }, this.#bind);
+    const shape =
+      objectShape(value) ??
+      (met.instances && isOfOwnClass(value, met.installed ? undefined : met.scriptId)
+        ? instanceShape(value)
+        : undefined);
+    if (!shape) return undefined;
+    const slot = this.unit.newSlot("");
+    const binding = this.#remember(value, { code: slot.at, slot: slot.index });
+    const inner: Met = { ...met };
+    delete inner.local;
+    delete inner.usage;
+    if (shape.bare) slot.make = this.#dataBinding(shape.bare, inner).code;
+    this.unit.addSlot(slot);
+    this.unit.note(met, "object", describeData(value), value);
+    addShape(slot, value, shape, inner, this.#bind);
+    return binding;
+  }
+
+  #weakBinding(value: object, met: Met): Binding {
+    if (!canReadScopes()) throw new CaptureError(met.path, whyNotData(value));
+    const slot = this.unit.newSlot("");
+    slot.make = types.isWeakMap(value) ? "new WeakMap()" : "new WeakSet()";
+    this.unit.addSlot(slot);
+    this.unit.note(met, "object", describeData(value), value);
+    const { path, name, scriptId, installed } = met;
+    this.#weak.add(value, slot, { path, name, scriptId, installed });
+    return this.#remember(value, { code: slot.at, slot: slot.index });
   }
 
   /** An object that a package exports, where sending it as data would lose something. */
@@ -342,8 +457,8 @@ export class Capture {
   #namespaceBinding(value: object, met: Met): Binding {
     const builtin = builtinNamespace(value);
     if (builtin !== undefined) {
-      this.#note(met, "builtin", builtin);
-      return this.#remember(value, { code: `${RUNTIME}.namespace(${this.#builtin(builtin)})` });
+      this.unit.note(met, "builtin", builtin);
+      return this.#remember(value, { code: `${RUNTIME}.namespace(${this.unit.builtin(builtin)})` });
     }
     const found = importedAs(met);
     if (found) return this.#remember(value, this.#packageBinding(found, met));
@@ -352,30 +467,18 @@ export class Capture {
 
   /** An object with only those members, each taken by itself: what the function does not use is not sent. */
   #membersBinding(value: object, members: string[], met: Met): Binding {
-    const index = this.#nextSlot++;
-    this.#open.add(index);
-    const slot: Slot = {
-      index,
-      source: undefined,
-      name: met.name,
-      strict: true,
-      bindings: [],
-      properties: [],
-      edits: [],
-      parent: undefined,
-    };
+    const slot = this.unit.newSlot(met.name);
     // What vite made of an import is told as the import that was written.
     const written = IMPORT_OBJECT.test(met.name) ? met.path.slice(0, -met.name.length) : undefined;
-    if (written === undefined) this.#note(met, "namespace", members.join(", "));
+    if (written === undefined) this.unit.note(met, "namespace", members.join(", "));
     for (const name of members) {
       const path = written === undefined ? met.path + member(name) : written + name;
       const local = met.local ? { local: { name: met.local.name, member: name } } : {};
       const inner: Met = { path, name, scriptId: met.scriptId, installed: met.installed, ...local };
-      this.#addBinding(slot, name, this.#bind(readMember(value, name, path), inner));
+      this.unit.addBinding(slot, name, this.#bind(readMember(value, name, path), inner));
     }
-    this.#open.delete(index);
-    this.slots.push(slot);
-    return { code: `${RUNTIME}.s[${index}]`, slot: index };
+    this.unit.addSlot(slot);
+    return { code: slot.at, slot: slot.index };
   }
 
   #dataBinding(value: unknown, met: Met): Binding {
@@ -383,16 +486,15 @@ export class Capture {
     this.#met = met;
     this.#data.visit(value, met.name, met.path);
     this.#met = outer;
-    const binding = { code: `${RUNTIME}.d[${this.values.length}]` };
-    this.values.push(value);
-    this.#note(met, "data", describeData(value), value);
+    const binding = this.unit.addValue(value);
+    this.unit.note(met, "data", describeData(value), value);
     if (typeof value === "object" && value !== null) this.#remember(value, binding);
     return binding;
   }
 
   #symbolBinding(value: symbol, met: Met): Binding {
-    this.#note(met, "symbol", String(value));
-    return { code: `${RUNTIME}.symbol(${this.#symbols++}, ${JSON.stringify(value.description ?? "")})` };
+    this.unit.note(met, "symbol", String(value));
+    return { code: this.unit.symbol(value) };
   }
 
   #packageBinding(found: PackageImport, met: Met): Binding {
@@ -401,18 +503,18 @@ export class Capture {
     const key = JSON.stringify(found);
     const known = this.#packageBindings.get(key);
     if (known) return known;
-    const binding = { code: `${RUNTIME}.packages[${this.packages.length}]` };
-    this.packages.push(found);
+    const binding = { code: `${RUNTIME}.packages[${this.unit.packages.length}]` };
+    this.unit.packages.push(found);
     this.#packageBindings.set(key, binding);
-    this.#note(met, "package", `${found.from} ${found.member ?? found.name}`);
+    this.unit.note(met, "package", `${found.from} ${found.member ?? found.name}`);
     return binding;
   }
 
   #addRequest(slot: Slot, request: ModuleRequest, fn: object, met: Met): void {
     const { specifier, kind, start, end } = request;
     if (isBuiltinModule(specifier)) {
-      this.builtins.add(specifier);
-      const loaded = kind === "require" ? this.#builtin(specifier) : `import(${JSON.stringify(specifier)})`;
+      this.unit.builtins.add(specifier);
+      const loaded = kind === "require" ? this.unit.builtin(specifier) : `import(${JSON.stringify(specifier)})`;
       slot.edits.push({ start, end, code: loaded });
       return;
     }
@@ -424,55 +526,23 @@ export class Capture {
   }
 
   /** What a class extends is kept in no scope, but the class knows it. */
-  #addParent(slot: Slot, fn: object, source: FunctionSource, met: Met): void {
-    const parent: unknown = Object.getPrototypeOf(fn);
-    if (source.isClass) {
-      if (!source.heritage) return;
-      const inner = { ...met, path: `${met.path} → extends`, name: "extends" };
-      this.#addBinding(slot, PARENT, this.#bind(parent, inner));
-      slot.edits.push({ ...source.heritage, code: PARENT });
-      return;
-    }
-    const prototype = prototypeOf(fn, source);
-    const above: unknown = prototype && Object.getPrototypeOf(prototype);
-    const maker: unknown = above && above !== Object.prototype ? (above as object).constructor : undefined;
-    if (typeof maker === "function") slot.parent = this.#bind(maker, { ...met, path: `${met.path} → ${maker.name}` });
-  }
-
-  /** Fields set on a function, static fields as they are now, and methods put on a constructor's prototype. */
-  #addProperties(slot: Slot, fn: object, source: FunctionSource, met: Met): void {
-    const add = (holder: object, key: string, prefix: string) => {
-      const accessor = prefix + member(key);
-      const path = met.path + accessor;
-      const inner: Met = { path, name: key, scriptId: met.scriptId, installed: met.installed };
-      slot.properties.push({ accessor, binding: this.#bind((holder as Record<string, unknown>)[key], inner) });
-    };
-    for (const key of Object.keys(fn)) {
-      // A static field that cannot travel is made anew by its initialiser.
-      if (source.isClass && !travels((fn as Record<string, unknown>)[key])) continue;
-      add(fn, key, "");
-    }
-    const prototype = prototypeOf(fn, source);
-    if (!prototype) return;
-    for (const key of Object.getOwnPropertyNames(prototype)) {
-      const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
-      if (key !== "constructor" && descriptor && "value" in descriptor) add(prototype, key, ".prototype");
-    }
-  }
-
-  #addBinding(slot: Slot, name: string, binding: Binding): void {
-    slot.bindings.push({ name, binding, late: binding.slot !== undefined && this.#open.has(binding.slot) });
+  #addParent(slot: Slot, fn: object, heritage: { start: number; end: number }, met: Met): void {
+    const inner = { ...met, path: `${met.path} → extends`, name: "extends" };
+    this.unit.addBinding(slot, PARENT, this.#bind(Object.getPrototypeOf(fn), inner));
+    slot.edits.push({ ...heritage, code: PARENT });
   }
 
   /** Code met inside data: a function in a table, a class, `Math`. */
   #takeCode(value: unknown, path: string): boolean {
-    if (this.stands.has(value)) return true;
-    const { scriptId, installed } = this.#met;
-    const met: Met = { path, name: path, scriptId, installed };
+    if (this.unit.stands.has(value)) return true;
+    const { scriptId, installed, instances = false } = this.#met;
+    const met: Met = { path, name: path, scriptId, installed, instances };
     const code = typeof value !== "object" || value === null || isNamespace(value);
-    const known = this.#bindings.get(value) ?? (code ? this.#bind(value, met) : this.#foreign(value, met));
+    const known =
+      this.#bindings.get(value) ??
+      (code ? this.#bind(value, met) : (this.#foreign(value, met) ?? this.#codeObject(value, met)));
     if (!known) return false;
-    this.stands.set(value, known);
+    this.unit.stands.set(value, known);
     return true;
   }
 
@@ -481,35 +551,23 @@ export class Capture {
     return this.#options.allowSecrets.some((allowed) => allowed === name || allowed === variable || allowed === path);
   }
 
-  #builtin(module: string): string {
-    this.builtins.add(module);
-    return `${RUNTIME}.builtin(${JSON.stringify(module)})`;
-  }
-
   #remember(value: unknown, binding: Binding): Binding {
     this.#bindings.set(value, binding);
     return binding;
-  }
-
-  #note(met: Met, kind: Captured["kind"], what: string, value?: unknown): void {
-    this.captured.push({ path: met.path, kind, what, value });
   }
 }
 
 type Predicate = NonNullable<Guard["predicate"]>;
 
+/** As Node's own code calls what the language gives it. */
+const PRIMORDIAL = /^(Array|Function|Object|Promise|Reflect|Safe|String)(Prototype)?[A-Z]/;
+const NODES_OWN =
+  "is a function that Node made, whose surroundings are Node's own: make it inside your function, as in promisify(readFile)";
 const WRITTEN = "is assigned to, and the engine has a copy: return the value, and reduce the results";
 const LOADS_LATE =
   "stands for a package that the function loads when it runs, which cannot be sent on from an engine: submit it from the script";
 const OUTER_ARGUMENTS =
   "belongs to the function around it: put it into a const outside, as in const args = [...arguments]";
-
-/** The prototype of a constructor function; classes and arrows bring theirs in their source. */
-function prototypeOf(fn: object, source: FunctionSource): object | undefined {
-  if (source.isClass || source.isArrow || source.generator) return undefined;
-  const prototype: unknown = (fn as { prototype?: unknown }).prototype;
-  return typeof prototype === "object" && prototype !== null ? prototype : undefined;
-}
 
 const NO_GUARDS = (outer: object) => ({ outer, guards: [] });
 

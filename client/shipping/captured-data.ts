@@ -2,6 +2,9 @@ import { types } from "node:util";
 import { classOf } from "../../lambdas/protocol/class-registry.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import { isOfClass } from "../../lambdas/protocol/value-kind.ts";
+import { heldIndexes } from "./array-fields.ts";
+import { objectShape } from "./object-shape.ts";
+import { type Lock, lockOf } from "./own-changes.ts";
 import { credentialSign } from "./secrets.ts";
 import { isPlain, member } from "./value-shape.ts";
 import { whyNotData } from "./why-not-data.ts";
@@ -10,10 +13,12 @@ import { whyNotData } from "./why-not-data.ts";
 export interface DataHost {
   /** Takes a function, class, symbol or other thing that is code on the engine; false when it is none. */
   takeCode(value: unknown, path: string): boolean;
-  /** Claims that instances of registered classes may be among the values. */
+  /** Whether instances of registered classes may be among the values. */
   readonly takesInstances: boolean;
-  /** Claims that the user allows this credential. */
+  /** Whether the user allows this credential. */
   allows(name: string, path: string): boolean;
+  /** Notes that an object among the data is closed to changes. */
+  noteLock(value: object, lock: Lock): void;
 }
 
 /**
@@ -46,8 +51,16 @@ export class DataWalk {
     }
   }
 
+  /** Whether the object is among the data. */
+  has(value: object): boolean {
+    return this.#seen.has(value);
+  }
+
   #visitObject(value: object, name: string, path: string): void {
+    if (objectShape(value) && this.#host.takeCode(value, path)) return;
     this.#seen.add(value);
+    const lock = lockOf(value);
+    if (lock) this.#host.noteLock(value, lock);
     const registered = classOf(value);
     if (registered && !this.#host.takesInstances)
       throw new CaptureError(
@@ -67,7 +80,7 @@ export class DataWalk {
 
   #visitItems(value: object, path: string): void {
     if (Array.isArray(value)) {
-      for (let at = 0; at < value.length; at++) {
+      for (const at of heldIndexes(value)) {
         const item: unknown = value[at];
         // Long lists are of these: no path is written for them.
         if (typeof item === "number" || (typeof item === "string" && !credentialSign("", item))) continue;
@@ -99,12 +112,12 @@ export class DataWalk {
     const allowed = name === "" ? path.slice(path.lastIndexOf(" ") + 1) : name;
     throw new CaptureError(
       path,
-      `${sign}, and would be stored with the task. Read it on the engine (process.env, or a secrets service), or allow it with { allowSecrets: [${JSON.stringify(allowed)}] }`,
+      `${sign} and would be stored with the task. Read it on the engine (process.env, or a secrets service), or allow it with { allowSecrets: [${JSON.stringify(allowed)}] }`,
     );
   }
 }
 
-/** Claims that the codec takes the object, whose class is the language's own and no subclass. */
+/** Whether the codec takes the object, whose class is the language's own and no subclass. */
 function isDataClass(value: object): boolean {
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   return (DATA_CLASSES.has(tag) || ArrayBuffer.isView(value) || types.isBoxedPrimitive(value)) && isOfClass(value, tag);

@@ -8,13 +8,15 @@ export interface SyntaxNode {
 
 /** How a piece of source uses a name that it does not declare. */
 export interface FreeName {
-  /** Claims that it is assigned to. */
+  /** Whether it is assigned to. */
   written: boolean;
-  /** Claims that `typeof name` is asked somewhere, so that the code may be ready for its absence. */
+  /** Whether a call of the function is sure to read it: no condition, loop, `try` or inner function stands around, and nothing returns before. */
+  certain: boolean;
+  /** Whether `typeof name` is asked somewhere, so that the code may be ready for its absence. */
   typeofAsked: boolean;
   /** Members read, as in `name.member`, where that is all that is done with it; undefined otherwise. */
   members: Set<string> | undefined;
-  /** Claims that a member is called as a method, so that `this` is the object. */
+  /** Whether a member is called as a method, so that `this` is the object. */
   methodCalls: boolean;
 }
 
@@ -43,6 +45,7 @@ interface Reference {
   name: string;
   use: "read" | "write" | "typeof" | "member" | "method";
   member?: string;
+  certain?: boolean;
   /** A call by this name that asks for a module, if the name turns out to be free. */
   request?: ModuleRequest;
 }
@@ -67,14 +70,34 @@ class Scope {
 
 /**
  * Finds the free names of a function or class expression. What the class extends is left out: V8 does not
- * keep it in a scope, and the class itself knows it.
+ * keep it in a scope, and the class itself knows it. So are static fields and blocks: what they hold travels as it is now.
+ *
+ * @param keptStatics where static fields begin that are made anew on the engine
  */
-export function freeVariables(root: SyntaxNode): FreeVariables {
+export function freeVariables(root: SyntaxNode, keptStatics: ReadonlySet<number> = new Set()): FreeVariables {
   const walk = new Walk();
-  walk.visit(root.type === "ClassExpression" ? { ...root, superClass: null } : root, walk.outer);
+  walk.visit(root.type === "ClassExpression" ? withoutStatics(root, keptStatics) : root, walk.outer);
   return walk.found();
 }
 
+/** A class without what is not run on the engine. */
+function withoutStatics(root: SyntaxNode, kept: ReadonlySet<number>): SyntaxNode {
+  const body = asNode(root.body);
+  if (!body) return { ...root, superClass: null };
+  const members = (body.body as SyntaxNode[]).flatMap((member): SyntaxNode[] => {
+    if (member.type === "StaticBlock") return [];
+    // What a method's computed key gave is seen on the class.
+    if (member.type === "MethodDefinition") return [{ ...member, computed: false }];
+    if (member.type !== "PropertyDefinition" || !member.static || kept.has(member.start)) return [member];
+    return asNode(member.key)?.type === "PrivateIdentifier" ? [{ ...member, value: null }] : [];
+  });
+  return { ...root, superClass: null, body: { ...body, body: members } };
+}
+
+/** What stands in these may never be reached. */
+const UNSURE = new Set(
+  "ForStatement ForInStatement ForOfStatement WhileStatement SwitchStatement TryStatement ChainExpression".split(" "),
+);
 const FUNCTIONS = new Set(["FunctionExpression", "FunctionDeclaration", "ArrowFunctionExpression"]);
 const REQUEST_CALLS: Record<string, ModuleRequest["kind"]> = {
   require: "require",
@@ -91,23 +114,29 @@ class Walk {
   /** Functions and class bodies around the node that have a `this` of their own. */
   #ownThis = 0;
   #ownSuper = 0;
+  /** Functions around the node, the root included. */
+  #depth = 0;
+  #unsure = 0;
+  /** Whether the root may have been left before the node. */
+  #left = false;
 
   found(): FreeVariables {
     const names = new Map<string, FreeName>();
-    for (const { name, use, member, request } of this.outer.references) {
+    for (const { name, use, member, request, certain } of this.outer.references) {
       if (request) {
         this.#requests.push(request);
         continue;
       }
       let free = names.get(name);
       if (!free) {
-        free = { written: false, typeofAsked: false, members: new Set(), methodCalls: false };
+        free = { written: false, certain: false, typeofAsked: false, members: new Set(), methodCalls: false };
         names.set(name, free);
       }
       if (use === "typeof") {
         free.typeofAsked = true;
         continue;
       }
+      if (certain) free.certain = true;
       if (use === "write") free.written = true;
       if (use === "method") free.methodCalls = true;
       if (member !== undefined) free.members?.add(member);
@@ -132,7 +161,49 @@ class Walk {
     if (!node) return;
     if (FUNCTIONS.has(node.type)) this.#visitFunction(node, scope);
     else if (node.type === "ClassExpression" || node.type === "ClassDeclaration") this.#visitClass(node, scope);
-    else if (!this.#visitNamed(node, scope)) this.#visitFields(node, scope);
+    else if (!this.#visitBranches(node, scope)) {
+      const unsure = UNSURE.has(node.type) ? 1 : 0;
+      this.#unsure += unsure;
+      if (!this.#visitNamed(node, scope)) this.#visitFields(node, scope);
+      this.#unsure -= unsure;
+    }
+  }
+
+  #refer(scope: Scope, reference: Reference): void {
+    reference.certain = this.#depth === 1 && this.#unsure === 0 && !this.#left;
+    scope.references.push(reference);
+  }
+
+  /** Nodes of which a part may never be reached, or after which nothing may be. False: it is none of these. */
+  #visitBranches(node: SyntaxNode, scope: Scope): boolean {
+    switch (node.type) {
+      case "IfStatement":
+      case "ConditionalExpression":
+        this.visit(node.test, scope);
+        this.#visitUnsure([node.consequent, node.alternate], scope);
+        return true;
+      case "LogicalExpression":
+        this.visit(node.left, scope);
+        this.#visitUnsure(node.right, scope);
+        return true;
+      case "ReturnStatement":
+      case "ThrowStatement":
+        this.visit(node.argument, scope);
+        if (this.#depth === 1) this.#left = true;
+        return true;
+      case "BreakStatement":
+      case "ContinueStatement":
+        if (this.#depth === 1) this.#left = true;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #visitUnsure(value: unknown, scope: Scope): void {
+    this.#unsure++;
+    this.visit(value, scope);
+    this.#unsure--;
   }
 
   #visitFields(node: SyntaxNode, scope: Scope): void {
@@ -146,7 +217,7 @@ class Walk {
   #visitNamed(node: SyntaxNode, scope: Scope): boolean {
     switch (node.type) {
       case "Identifier":
-        scope.references.push({ name: String(node.name), use: "read" });
+        this.#refer(scope, { name: String(node.name), use: "read" });
         return true;
       case "ThisExpression":
         if (this.#ownThis === 0) this.#outerThis = true;
@@ -176,16 +247,14 @@ class Walk {
         return true;
       case "AssignmentExpression":
         this.#visitTarget(node.left, scope);
-        this.visit(node.right, scope);
+        if (/^(&&|\|\||\?\?)=$/.test(String(node.operator))) this.#visitUnsure(node.right, scope);
+        else this.visit(node.right, scope);
         return true;
       case "Property":
         this.#visitProperty(node, scope);
         return true;
       case "LabeledStatement":
         this.visit(node.body, scope);
-        return true;
-      case "BreakStatement":
-      case "ContinueStatement":
         return true;
       case "VariableDeclaration":
         this.#visitDeclaration(node, scope);
@@ -227,7 +296,7 @@ class Walk {
     const object = asNode(node.object);
     const member = memberName(node);
     if (object?.type === "Identifier" && member !== undefined && use !== "read") {
-      scope.references.push({ name: String(object.name), use, member });
+      this.#refer(scope, { name: String(object.name), use, member });
       return;
     }
     this.visit(object, scope);
@@ -243,7 +312,7 @@ class Walk {
       const kind = Object.hasOwn(REQUEST_CALLS, name) ? REQUEST_CALLS[name] : undefined;
       const request = kind && requestFor(node, first, kind);
       if (request) {
-        scope.references.push({ name, use: "read", request });
+        this.#refer(scope, { name, use: "read", request });
         return;
       }
     }
@@ -255,7 +324,7 @@ class Walk {
   #visitUnary(node: SyntaxNode, scope: Scope): boolean {
     const argument = asNode(node.argument);
     if (node.operator === "typeof" && argument?.type === "Identifier") {
-      scope.references.push({ name: String(argument.name), use: "typeof" });
+      this.#refer(scope, { name: String(argument.name), use: "typeof" });
       return true;
     }
     if (node.operator === "delete" && argument?.type === "MemberExpression") {
@@ -272,7 +341,7 @@ class Walk {
       case undefined:
         return;
       case "Identifier":
-        scope.references.push({ name: String(node?.name), use: "write" });
+        this.#refer(scope, { name: String(node?.name), use: "write" });
         return;
       case "MemberExpression":
         if (node) this.#visitMember(node, scope, "read");
@@ -333,11 +402,15 @@ class Walk {
     if (node.type === "FunctionExpression" && id) parameters.declared.add(String(id.name));
     if (!arrow) parameters.declared.add("arguments");
     if (!arrow) this.#ownThis++;
+    this.#depth++;
+    this.#unsure++;
     for (const parameter of node.params as unknown[]) this.#declarePattern(parameter, parameters, parameters);
+    this.#unsure--;
     const body = new Scope(parameters, "function");
     const block = asNode(node.body);
     if (block?.type === "BlockStatement") this.visit(block.body, body);
     else this.visit(block, body);
+    this.#depth--;
     body.close();
     parameters.close();
     if (!arrow) this.#ownThis--;
@@ -354,9 +427,11 @@ class Walk {
       const home = new Scope(inner, "function");
       this.#ownThis++;
       this.#ownSuper++;
+      this.#unsure++;
       this.visit(member.type === "StaticBlock" ? member.body : member.value, home);
       this.#ownThis--;
       this.#ownSuper--;
+      this.#unsure--;
       home.close();
     }
     inner.close();

@@ -1,13 +1,13 @@
 import type { Met } from "./binding.ts";
+import { placeOf } from "./function-place.ts";
 import { type PackageImport, packageImport } from "./package-import.ts";
-import { canReadScopes, readScopes } from "./scope-reader.ts";
 import { isInstalled, scriptUrl } from "./script-catalogue.ts";
 
 /** Scripts that are known to be the user's own. */
 const ownScripts = new Set<string>();
 
 /**
- * Claims that the function is of an installed package. V8 is asked for its file only when it does not stand
+ * Whether the function is of an installed package. V8 is asked for its file only when it does not stand
  * in the script that uses it.
  */
 export function isFromPackage(fn: object, met: Met): boolean {
@@ -19,19 +19,18 @@ export function isFromPackage(fn: object, met: Met): boolean {
   return installed;
 }
 
+/** Whether the function stands in Node's own code, and is none that a module of Node exports. */
+export function isNodesOwn(fn: object, met: Met): boolean {
+  const scriptId = scriptOf(fn);
+  return scriptId !== undefined && scriptId !== met.scriptId && scriptUrl(scriptId)?.startsWith("node:") === true;
+}
+
 /** What the script that uses a value imports under its name. */
 export function importedAs({ scriptId, local }: Met): PackageImport | undefined {
   return scriptId === undefined || !local ? undefined : packageImport(scriptId, local.name, local.member);
 }
 
-const scripts = new WeakMap<object, string>();
-
 /** The script in which a function stands. */
 export function scriptOf(fn: object): string | undefined {
-  let script = scripts.get(fn);
-  if (script === undefined && canReadScopes()) {
-    script = readScopes(fn, []).place?.scriptId;
-    if (script !== undefined) scripts.set(fn, script);
-  }
-  return script;
+  return placeOf(fn)?.scriptId;
 }

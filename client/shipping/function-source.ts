@@ -1,4 +1,5 @@
 import { type Options, parseExpressionAt } from "acorn";
+import { type ClassMember, classMembers } from "./class-members.ts";
 import { type FreeVariables, freeVariables, type SyntaxNode } from "./free-variables.ts";
 
 /** What is known of a function or class from its source text alone. */
@@ -12,13 +13,25 @@ export interface FunctionSource {
   isArrow: boolean;
   generator: boolean;
   async: boolean;
-  /** Claims that the source gives it no name, so that its place must. */
+  /** Whether the source gives it no name, so that its place must. */
   anonymous: boolean;
+  /** The name that the source gives; undefined where it gives none, or a computed one. */
+  ownName: string | undefined;
+  /** What `length` is by the source. */
+  parameters: number;
+  /** The members of a class. */
+  members: readonly ClassMember[];
+  /** Free names that must hold their value when the text is evaluated: those of a class's fields with computed keys. */
+  evaluated: ReadonlySet<string>;
+  /** Where V8 says that a class stands: at the parameters of its constructor, or where it begins. */
+  anchor: number;
   /** Where the class says what it extends; undefined for `extends null` too. */
   heritage: { start: number; end: number } | undefined;
   /** Where a method's computed key stands, brackets included. */
   computedKey: { start: number; end: number } | undefined;
   free: FreeVariables;
+  /** The same class with these static fields made anew on the engine; by where they begin. */
+  keeping(statics: ReadonlySet<number>): FunctionSource;
 }
 
 /** Why a source cannot be taken out of its place. */
@@ -57,6 +70,7 @@ function readSource(text: string): FunctionSource | UnusableSource {
     source.form = property.kind === "get" || property.kind === "set" ? property.kind : "method";
     source.anonymous = false;
     source.key = keyName(property, key);
+    if (!property.computed) source.ownName = `${source.form === "method" ? "" : `${source.form} `}${source.key}`;
     if (property.computed) {
       source.computedKey = { start: text.lastIndexOf("[", key.start - 1), end: text.indexOf("]", key.end - 1) + 1 };
     }
@@ -79,12 +93,23 @@ const OPTIONS: Options = {
   allowAwaitOutsideFunction: false,
 };
 
-/** @param offset where the text begins in what was parsed */
-function describe(text: string, node: SyntaxNode, offset: number): FunctionSource {
+/**
+ * @param offset where the text begins in what was parsed
+ * @param kept static fields that are made anew
+ */
+function describe(
+  text: string,
+  node: SyntaxNode,
+  offset: number,
+  kept: ReadonlySet<number> = new Set(),
+): FunctionSource {
   const isClass = node.type === "ClassExpression";
   const parent = node.superClass as SyntaxNode | null | undefined;
   const extendsNull = parent?.type === "Literal";
-  const free = freeVariables(node);
+  const free = freeVariables(node, kept);
+  const members = isClass ? classMembers(node, text) : [];
+  const maker = members.find(({ kind }) => kind === "constructor");
+  const variants = new Map<string, FunctionSource>();
   for (const request of free.requests) {
     request.start -= offset;
     request.end -= offset;
@@ -100,8 +125,45 @@ function describe(text: string, node: SyntaxNode, offset: number): FunctionSourc
     anonymous: !node.id,
     heritage: isClass && parent && !extendsNull ? { start: parent.start, end: parent.end } : undefined,
     computedKey: undefined,
+    ownName: node.id ? String((node.id as SyntaxNode).name) : undefined,
+    parameters: parameterCount(isClass ? constructorOf(node) : node),
+    members,
+    evaluated: isClass ? computedNames(node) : new Set(),
+    anchor: maker?.value?.start ?? 0,
     free,
+    keeping(statics) {
+      if (statics.size === 0) return this;
+      const key = [...statics].join();
+      const variant = variants.get(key) ?? describe(text, node, offset, statics);
+      variants.set(key, variant);
+      return variant;
+    },
   };
+}
+
+function computedNames(node: SyntaxNode): Set<string> {
+  const keys = ((node.body as SyntaxNode).body as SyntaxNode[])
+    .filter(({ computed, type, static: isStatic }) => computed && type === "PropertyDefinition" && !isStatic)
+    .map(({ key }) => key);
+  const read = {
+    type: "ArrowFunctionExpression",
+    start: 0,
+    end: 0,
+    params: [],
+    body: { type: "ArrayExpression", start: 0, end: 0, elements: keys },
+  };
+  return new Set(keys.length === 0 ? [] : freeVariables(read).names.keys());
+}
+
+function constructorOf(node: SyntaxNode): SyntaxNode | undefined {
+  const members = (node.body as SyntaxNode).body as SyntaxNode[];
+  return members.find((member) => member.kind === "constructor")?.value as SyntaxNode | undefined;
+}
+
+function parameterCount(node: SyntaxNode | undefined): number {
+  const parameters = (node?.params ?? []) as SyntaxNode[];
+  const end = parameters.findIndex(({ type }) => type === "AssignmentPattern" || type === "RestElement");
+  return end === -1 ? parameters.length : end;
 }
 
 function attempt<T>(read: () => T): T | undefined {

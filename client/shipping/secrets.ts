@@ -1,6 +1,8 @@
-/** Names of variables and fields whose text is taken for a credential, whatever it looks like. */
-const NAMES =
-  /(^|[_\-.$]|[a-z])(pass(word|wd|phrase)|passwd|pwd|secret|secrets?_?(access)?_?key|token|api_?key|access_?key|private_?key|auth(orization)?|credentials?|bearer|session_?key|client_?secret|conn(ection)?_?string)([_\-.$\d]|$|value$)/i;
+/** Names of variables and fields that hold credentials, if what they hold looks like one. */
+const KEY_NAMES =
+  /(^|[_\-.$]|[a-z])(secret|secrets?_?(access)?_?key|token|api_?key|access_?key|private_?key|auth(orization)?|credentials?|bearer|session_?key|client_?secret|conn(ection)?_?string)([_\-.$\d]|$|value$)/i;
+/** Names of passwords, which people make themselves: shorter, and more like words. */
+const PASSWORD_NAMES = /(^|[_\-.$]|[a-z])(pass(word|wd|phrase)|passwd|pwd)([_\-.$\d]|$|value$)/i;
 
 /** Texts that are credentials by their shape. */
 const SHAPES: readonly [RegExp, string][] = [
@@ -14,26 +16,75 @@ const SHAPES: readonly [RegExp, string][] = [
   [/\bAIza[\w-]{35}\b/, "a Google API key"],
   [/\bnpm_[A-Za-z0-9]{36}\b/, "an npm token"],
   [/\bglpat-[\w-]{20,}/, "a GitLab token"],
-  [/^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+:[^/\s:@]+@/i, "a URL with a password"],
+  [/\bSG\.[\w-]{16,}\.[\w-]{16,}/, "a SendGrid key"],
+  [/\bhvs\.[\w-]{20,}/, "a Vault token"],
+  [/\b(dop|doo|dor)_v1_[a-f0-9]{64}\b/, "a DigitalOcean token"],
+  [/\bpypi-AgE[\w-]{40,}/, "a PyPI token"],
+  [/^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s:@]+@/i, "a URL with a password"],
+  [/\b(AccountKey|SharedAccessKey|Password|Pwd)=[^;\s]{6,}(;|$)/i, "a connection string with a password"],
 ];
 /** What every one of these has in it: one look spares a dozen for nearly all texts. */
-const MARKS = /AKIA|ASIA|-----BEGIN|eyJ|gh[pousr]_|github_pat_|xox|\b[rs]k[-_]|AIza|npm_|glpat-|:\/\//;
+const MARKS =
+  /AKIA|ASIA|-----BEGIN|eyJ|gh[pousr]_|github_pat_|xox|\b[rs]k[-_]|AIza|npm_|glpat-|SG\.|hvs\.|_v1_|pypi-|:\/\/|(Key|Password|Pwd)=/i;
 /** An AWS secret key has no mark but its length and alphabet: upper and lower case and digits, 40 in all. */
 const AWS_SECRET = /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+]{40}$/;
 /** Shorter texts are no keys; of longer ones only the beginning is looked at. */
 const SHORTEST = 16;
 const LOOKED_AT = 4_096;
 
+/** A text that stands in the place of a credential: a variable of a template, a mask, or words that say so. */
+const PLACEHOLDER =
+  /^[<[{(%$].*[>\]})%]$|\$\{|\{\{|^(.)\1+$|\*{3}|x{4}|\.{3}|your|example|change.?me|placeholder|dummy|redacted|undefined|not.?set|^(process\.)?env\b/i;
+/** Of a token at least; words and names of things are shorter, or have no digit. */
+const KEY_CHARS = 12;
+const PASSWORD_CHARS = 6;
+/** In bits a character: English words have about 2.5 to 3, keys of hex digits 3.2 and more. */
+const KEY_ENTROPY = 3;
+const PASSWORD_ENTROPY = 2.2;
+
 /**
- * Says why a captured text is taken for a credential; undefined when it is not.
+ * Says why a captured text is taken for a credential; undefined when it is not. As scanners of repositories do, it looks for
+ * what issuers mark their keys with, and else for a name that speaks of a credential over a text that can be one.
  *
  * @param name the variable or field that holds it; empty inside a list
  */
 export function credentialSign(name: string, text: string): string | undefined {
-  if (name !== "" && text !== "" && NAMES.test(name)) return `is called ${name}, like a credential`;
+  if (name !== "" && text !== "" && isNamedCredential(name, text)) return `${name} looks like a credential by its name`;
   if (text.length < SHORTEST) return undefined;
   const beginning = text.length > LOOKED_AT ? text.slice(0, LOOKED_AT) : text;
   const shape = MARKS.test(beginning) ? SHAPES.find(([pattern]) => pattern.test(beginning)) : undefined;
   if (shape) return `looks like ${shape[1]}`;
   return text.length === 40 && AWS_SECRET.test(text) ? "looks like an AWS secret access key" : undefined;
+}
+
+function isNamedCredential(name: string, text: string): boolean {
+  const isPassword = PASSWORD_NAMES.test(name);
+  if (!isPassword && !KEY_NAMES.test(name)) return false;
+  // As a header has it.
+  const value = text.replace(/^(bearer|basic|token|apikey)\s+/i, "");
+  if (/\s/.test(value) || PLACEHOLDER.test(value)) return false;
+  if (isPassword)
+    return (
+      value.length >= PASSWORD_CHARS &&
+      mixture(value) > 1 &&
+      entropy(value) >= PASSWORD_ENTROPY &&
+      !SELECTOR.test(value)
+    );
+  return value.length >= KEY_CHARS && /\d/.test(value) && mixture(value) > 1 && entropy(value) >= KEY_ENTROPY;
+}
+
+/** A form's field, as a page's script names it. */
+const SELECTOR = /^[#.[][a-z][\w-]*\]?$/i;
+
+/** How many kinds of characters there are in the text: small and capital letters, digits, others. */
+function mixture(text: string): number {
+  return [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(text)).length;
+}
+
+/** Shannon's, in bits a character. */
+function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const character of text.slice(0, LOOKED_AT)) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const total = Math.min(text.length, LOOKED_AT);
+  return [...counts.values()].reduce((sum, count) => sum - (count / total) * Math.log2(count / total), 0);
 }

@@ -21,8 +21,9 @@ export function shipClasses(
     );
     return `[${JSON.stringify(registered.name)}, ${parts.join(", ")}]`;
   });
+  capture.settle();
   const unit = shippedUnit(name, capture, writeUnit(name, capture, { code: `[${list.join(", ")}]` }));
-  return { ...unit, modules: [...capture.modules.names], uses: [...capture.deployed] };
+  return { ...unit, modules: [...capture.modules.names], uses: [...capture.unit.deployed] };
 }
 
 const PARTS = ["", " → serialize", " → deserialize"];

@@ -59,16 +59,16 @@ export function shipWithCaptures(
     );
   }
   requireNode("Sending a function", "call deployed functions by name (see deployed())");
-  const name = fn.name || "anonymous";
+  const name = nameOf(fn) || "anonymous";
   const { capture, root } = captured(fn, options);
   const shipped = {
     name,
     ...shippedUnit(name, capture, writeUnit(name, capture, root)),
-    requires: [...capture.builtins].sort(),
+    requires: [...capture.unit.builtins].sort(),
     modules: [...capture.modules.names].sort(),
-    uses: [...capture.deployed].sort(),
+    uses: [...capture.unit.deployed].sort(),
   };
-  return { shipped, captured: capture.captured };
+  return { shipped, captured: capture.unit.captured };
 }
 
 /** A code unit as it travels, and the values that it captured. */
@@ -76,31 +76,40 @@ export type ShippedUnit = Pick<Shipped, "source" | "hash" | "packages" | "data">
 
 /** @throws CaptureError for a package that cannot be sent along */
 export function shippedUnit(name: string, capture: Capture, text: UnitText): ShippedUnit {
-  return { ...unitOf(text, capture, name), data: dataWithStands(capture) };
+  return { ...unitOf(text, capture, name), data: dataWithStands(capture.unit) };
 }
 
 /** A package's own export is taken as such when it cannot be taken apart like the user's functions: that is rare, and costs more to find out. */
-function captured(fn: { name: string }, { capture: on = true, allowSecrets = [] }: ShipOptions) {
+function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOptions) {
   const take = (
     fromPackage: boolean,
     modules: ReadonlySet<string> = new Set(),
+    wholes: ReadonlySet<object> = new Set(),
   ): { capture: Capture; root: Binding } => {
-    const capture = new Capture({ capture: on, allowSecrets }, modules);
-    const root = capture.root(fn, fn.name || "fn", fromPackage);
-    // A package may have been met before it was known to be required.
-    if (capture.packages.length > 0 && capture.modules.names.size > modules.size)
-      return take(fromPackage, capture.modules.names);
+    const capture = new Capture({ capture: on, allowSecrets }, modules, wholes);
+    const root = capture.root(fn, nameOf(fn) || "fn", fromPackage);
+    capture.settle();
+    // A package may have been met before it was known to be required, and an object before it was known to be used as a whole.
+    const parts = capture.takenApart();
+    if (parts.length > 0 || (capture.unit.packages.length > 0 && capture.modules.names.size > modules.size))
+      return take(fromPackage, capture.modules.names, new Set([...wholes, ...parts]));
     return { capture, root };
   };
   try {
     return take(false);
   } catch (error) {
     if (error instanceof RangeError)
-      throw new CaptureError(fn.name, "captures data that is nested too deep", { cause: error });
+      throw new CaptureError(nameOf(fn), "captures data that is nested too deep", { cause: error });
     const found = error instanceof CaptureError && on ? take(true) : undefined;
     if (found && found.root.slot === undefined) return found;
     throw error;
   }
+}
+
+/** A function's name may be anything: a class can have a static method of that name. */
+function nameOf(fn: object): string {
+  const { name } = fn as { name: unknown };
+  return typeof name === "string" ? name : "";
 }
 
 interface Unit {
@@ -124,7 +133,7 @@ function unitOf(text: UnitText, capture: Capture, name: string): Unit {
       unit = { source, packages, hash: createHash("sha256").update(source).digest("hex") };
     } catch (error) {
       if (!(error instanceof Unbundlable)) throw error;
-      const path = capture.captured.find(({ kind }) => kind === "package")?.path ?? name;
+      const path = capture.unit.captured.find(({ kind }) => kind === "package")?.path ?? name;
       throw new CaptureError(
         path,
         `comes from a package that cannot be sent along: ${error.message}. Install it on the engines and name it with requires(…)`,

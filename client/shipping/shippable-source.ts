@@ -4,7 +4,8 @@ import { type FunctionSource, functionSource, UnusableSource } from "./function-
 
 export const PROXY = "is a Proxy, whose behaviour cannot be read: capture what it stands for";
 export const IMPORT_META = "uses import.meta, which is another file's on an engine: read it into a const outside";
-const BOUND = "is a bound function, whose source cannot be read: wrap it, as in (x) => object.method(x)";
+const BOUND =
+  "is a bound function, which this runtime cannot read, as it has no inspector: wrap it, as in (x) => object.method(x)";
 const NATIVE = "is native code, whose source cannot be read: wrap it, as in (x) => object.method(x)";
 const OUTER_THIS = "uses `this` of the code around it: put what it needs into a const";
 const OUTER_SUPER = "uses `super`, so it cannot leave its object: pass a function that calls it";
@@ -31,7 +32,7 @@ export function shippableSource(fn: object, path: string): FunctionSource {
   return source;
 }
 
-/** Claims that the function has a source to look into. */
+/** Whether the function has a source to look into. */
 export function hasSource(fn: object): boolean {
   return !types.isProxy(fn) && !Function.prototype.toString.call(fn).endsWith("{ [native code] }");
 }

@@ -1,30 +1,45 @@
+import { types } from "node:util";
 import { classOf } from "../../lambdas/protocol/class-registry.ts";
-import type { Capture } from "./capture.ts";
+import { copyItems } from "../../lambdas/protocol/named-fields.ts";
+import { heldIndexes } from "./array-fields.ts";
+import type { UnitParts } from "./unit-parts.ts";
 
 /**
  * The data of a unit: `[values]`, or `[values, stands]` where functions were met inside data. A stand is an
  * empty object in the place of a function; the codec keeps which objects are the same, so the engine
- * finds each stand where it was and puts the function back.
+ * finds each stand where it was and puts the function back. So it does with objects that are closed to changes, the third.
  */
-export function dataWithStands(capture: Capture): unknown {
-  if (capture.stands.size === 0) return capture.values.length === 0 ? undefined : [capture.values];
+export function dataWithStands(unit: UnitParts): unknown {
+  const locked = LOCKS.map((lock) => [...unit.locks].flatMap(([value, its]) => (its === lock ? [value] : [])));
+  const isLocked = unit.locks.size > 0;
+  if (unit.stands.size === 0) {
+    if (isLocked) return [unit.values, [], locked];
+    return unit.values.length === 0 ? undefined : [unit.values];
+  }
   const copies = new Map<unknown, unknown>();
-  const stands = Array.from(capture.stands.keys(), (value) => {
+  const stands = Array.from(unit.stands.keys(), (value) => {
     const stand = {};
     copies.set(value, stand);
     return stand;
   });
-  return [copyOf(capture.values, copies), stands];
+  const data = [copyOf(unit.values, copies), stands];
+  return isLocked ? [...data, copyOf(locked, copies)] : data;
 }
+
+const OPEN = { writable: true, enumerable: true, configurable: true };
+
+/** In the order in which the engine's `restore` has them. */
+const LOCKS = ["freeze", "seal", "preventExtensions"] as const;
 
 /** A copy of plain containers with the stands in; all else is shared with the original. */
 function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   if (copies.has(value)) return copies.get(value);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    const copy: unknown[] = new Array(value.length);
+    const copy: unknown[] = [];
+    copyItems(value, copy);
     copies.set(value, copy);
-    for (const at of value.keys()) if (at in value) copy[at] = copyOf(value[at], copies);
+    for (const at of heldIndexes(value)) copy[at] = copyOf(value[at], copies);
     return copy;
   }
   if (value instanceof Map) {
@@ -39,13 +54,26 @@ function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
     for (const item of value) copy.add(copyOf(item, copies));
     return copy;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (types.isNativeError(value) && !classOf(value)?.serialize) {
+    const copy = Object.create(prototype) as object;
+    copies.set(value, copy);
+    for (const [key, field] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+      const held = copyOf((value as Error & Record<string, unknown>)[key], copies);
+      Object.defineProperty(copy, key, { ...OPEN, value: held, enumerable: field.enumerable === true });
+    }
+    return copy;
+  }
   if (Object.prototype.toString.call(value) !== "[object Object]") return value;
   const registered = classOf(value);
   if (registered?.serialize) return value;
   const parent = registered ? registered.made.prototype : prototype === null ? null : Object.prototype;
   const copy = Object.create(parent) as Record<string, unknown>;
   copies.set(value, copy);
-  for (const key of Object.keys(value)) copy[key] = copyOf((value as Record<string, unknown>)[key], copies);
+  for (const key of Object.keys(value)) {
+    const field = copyOf((value as Record<string, unknown>)[key], copies);
+    // Not assigned, as that means something else for `__proto__`.
+    Object.defineProperty(copy, key, { ...OPEN, value: field });
+  }
   return copy;
 }

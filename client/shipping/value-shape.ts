@@ -5,7 +5,7 @@ export function member(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-/** Claims that the value is an object literal's, of this realm or another, or has no prototype. */
+/** Whether the value is an object literal's, of this realm or another, or has no prototype. */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return true;
@@ -17,25 +17,18 @@ export function isNamespace(value: object): boolean {
   return types.isModuleNamespaceObject(value) || Object.hasOwn(value, "__esModule");
 }
 
-/** Claims that nothing would be lost by sending the object as data, and the functions in it as the user's own. */
+/** Whether nothing would be lost by sending the object as data, and the functions in it as the user's own. */
 export function isPlainData(value: object, isOwn: (fn: object) => boolean, seen = new Set<object>()): boolean {
   if (seen.has(value)) return true;
   seen.add(value);
   if (!Array.isArray(value) && !isPlain(value)) {
     return [Date, RegExp, Map, Set].some((kind) => value instanceof kind) || ArrayBuffer.isView(value);
   }
-  const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  const items = Object.values(value) as unknown[];
   return items.every((item) => {
     if (typeof item === "function") return isOwn(item);
     return typeof item !== "object" || item === null || isPlainData(item, isOwn, seen);
   });
-}
-
-/** Claims that a static field can be sent as it is. */
-export function travels(value: unknown): boolean {
-  return (
-    (typeof value !== "object" && typeof value !== "function") || value === null || isPlainData(value, () => false)
-  );
 }
 
 /** What kind of data it is, in a few words. */

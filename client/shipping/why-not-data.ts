@@ -5,11 +5,13 @@ export function whyNotData(value: unknown): string {
   if (typeof value === "symbol") return "is a symbol of this process alone: use Symbol.for, or a string";
   if (typeof value !== "object" || value === null) return "cannot be sent";
   if (types.isProxy(value)) return "is a Proxy, whose behaviour cannot be read: send what it stands for";
+  if (className(value) === "AsyncResult" && has(value, "then"))
+    return "is an AsyncResult: pass the AsyncResult as an argument: the task then waits for it and gets its value";
   if (types.isPromise(value)) return "is a promise: await it first, and capture what it gives";
   const name = className(value);
-  if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) {
-    return `is a ${name}, whose content cannot be listed: use a Map or Set`;
-  }
+  if (types.isWeakMap(value) || types.isWeakSet(value))
+    return `is a ${name}, whose content cannot be listed in this runtime, which has no inspector: use a Map or Set`;
+  if (value instanceof WeakRef) return "is a WeakRef, which may lose its object at any time: capture the object";
   if (types.isGeneratorObject(value) || name.endsWith(" Iterator")) {
     return "is an iterator: collect it into an array first";
   }

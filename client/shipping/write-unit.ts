@@ -1,8 +1,8 @@
 import type { Binding, CheckBinding, Slot } from "./binding.ts";
 import { bundlePackages } from "./bundle.ts";
-import type { Capture } from "./capture.ts";
 import type { FunctionSource } from "./function-source.ts";
 import type { PackageImport } from "./package-import.ts";
+import type { UnitParts } from "./unit-parts.ts";
 import { RUNTIME } from "./unit-words.ts";
 import { member } from "./value-shape.ts";
 
@@ -13,34 +13,41 @@ import { member } from "./value-shape.ts";
  * scope of its own, as two functions may mean different things by one name. What is made later than the
  * function that uses it (mutual recursion) is put into its scope at the end.
  */
-export function writeUnit(name: string, capture: Capture, root: Binding): UnitText {
-  const groups = groupPackages(capture.packages);
-  const packages = capture.packages.map((found) => {
+export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Binding): UnitText {
+  const groups = groupPackages(unit.packages);
+  const packages = unit.packages.map((found) => {
     const at = groups.findIndex((group) => group.includes(found));
     return `fantail$b${at}.p${groups[at]?.indexOf(found)}${found.member === undefined ? "" : member(found.member)}`;
   });
   const lines = [
     `return function (fantail$values, fantail$surroundings) {`,
     `const ${RUNTIME} = fantail$host.start(fantail$values, fantail$surroundings, [${packages.join(", ")}]);`,
-    ...capture.slots.map(makeSlot),
-    ...capture.slots.flatMap(finishSlot),
+    ...unit.slots.map(makeSlot),
+    ...unit.slots.flatMap(finishSlot),
   ];
-  if (capture.stands.size > 0) {
-    lines.push(`${RUNTIME}.restore([${Array.from(capture.stands.values(), ({ code }) => code).join(", ")}]);`);
+  if (unit.stands.size > 0 || unit.locks.size > 0) {
+    lines.push(`${RUNTIME}.restore([${Array.from(unit.stands.values(), ({ code }) => code).join(", ")}]);`);
   }
-  for (const { fn, modules, checks } of capture.stamps)
+  lines.push(...unit.slots.flatMap(({ locks }) => locks));
+  for (const { fn, modules, checks } of unit.stamps)
     lines.push(`${RUNTIME}.stamp(${fn.code}, ${JSON.stringify(modules)}, [${checks.map(checkText).join(", ")}]);`);
-  const checks = capture.checks.map(checkText);
+  const checks = unit.checks.map(checkText);
   const made = checks.length === 0 ? root.code : `${RUNTIME}.guarded(${root.code}, [${checks.join(", ")}])`;
   lines.push(`return ${made};`, "};", "})", "");
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
   // Written down, so that functions that differ in nothing else are not one unit.
-  if (capture.modules.names.size > 0) head.push(`// on engines with ${[...capture.modules.names].sort().join(", ")}`);
+  if (modules.names.size > 0) head.push(`// on engines with ${[...modules.names].sort().join(", ")}`);
   return { head: head.join("\n"), groups, body: lines.join("\n") };
 }
 
 function checkText({ predicate, args }: CheckBinding): string {
   return `[${predicate.code}, [${args.map(({ code }) => code)}]]`;
+}
+
+/** What is written: what was collected, and the modules that it requires. */
+export interface WrittenUnit {
+  unit: UnitParts;
+  modules: { names: ReadonlySet<string> };
 }
 
 /** A unit before its packages are bundled: equal texts are equal units. */
@@ -75,12 +82,12 @@ function groupPackages(packages: readonly PackageImport[]): PackageImport[][] {
 }
 
 function makeSlot(slot: Slot): string {
-  const at = `${RUNTIME}.s[${slot.index}]`;
+  const { at } = slot;
   if (!slot.source) {
     const members = slot.bindings
       .filter(({ late }) => !late)
       .map(({ name, binding }) => `[${JSON.stringify(name)}]: ${binding.code}`);
-    return `${at} = {${members.join(", ")}};`;
+    return `${at} = ${members.length > 0 ? `{${members.join(", ")}}` : slot.make};`;
   }
   const names = slot.bindings.map(({ name }) => name);
   const values = slot.bindings.map(({ binding, late }) => (late ? "undefined" : binding.code));
@@ -92,15 +99,13 @@ function makeSlot(slot: Slot): string {
 }
 
 function finishSlot(slot: Slot): string[] {
-  const at = `${RUNTIME}.s[${slot.index}]`;
   const late = slot.bindings.filter((bound) => bound.late);
-  const lines: string[] = [];
-  if (late.length > 0 && slot.source) lines.push(`${RUNTIME}.r[${slot.index}]();`);
   if (!slot.source)
-    for (const { name, binding } of late) lines.push(`${at}[${JSON.stringify(name)}] = ${binding.code};`);
-  if (slot.parent) lines.push(`${RUNTIME}.derive(${at}, ${slot.parent.code});`);
-  for (const { accessor, binding } of slot.properties) lines.push(`${at}${accessor} = ${binding.code};`);
-  return lines;
+    return [
+      ...late.map(({ name, binding }) => `${slot.at}[${JSON.stringify(name)}] = ${binding.code};`),
+      ...slot.finish,
+    ];
+  return [...(late.length > 0 ? [`${RUNTIME}.r[${slot.index}]();`] : []), ...slot.finish];
 }
 
 function expression(slot: Slot, source: FunctionSource): string {

@@ -102,7 +102,7 @@ const host: Host = {
       if (module === undefined) throw new Error(`module ${name} was not loaded with the function`);
       return module;
     };
-    const [values = [], stands = []] = (data ?? []) as [unknown[]?, object[]?];
+    const [values = [], stands = [], locked = []] = (data ?? []) as [unknown[]?, object[]?, object[][]?];
     const symbols: symbol[] = [];
     return {
       /** Functions, classes and namespaces of the unit. */
@@ -135,21 +135,42 @@ const host: Host = {
         return fn;
       },
       namespace: (module: object) => Object.create(module, { default: { value: module, enumerable: true } }),
-      symbol: (at: number, description: string) => {
+      symbol: (at: number, description?: string) => {
         symbols[at] ??= Symbol(description);
         return symbols[at];
       },
       accessor: (holder: object, key: string, kind: "get" | "set") =>
         Object.getOwnPropertyDescriptor(holder, key)?.[kind],
-      derive(made: { prototype: object }, parent: { prototype: object }) {
-        Object.setPrototypeOf(made, parent);
-        Object.setPrototypeOf(made.prototype, parent.prototype);
-      },
+      define: Object.defineProperty,
+      inherit: Object.setPrototypeOf,
+      order,
+      lock: (value: object, lock: keyof typeof LOCKS) => LOCKS[lock](value),
+      // biome-ignore lint/complexity/noBannedTypes: what was bound may be any function
+      bound: (target: Function, self: unknown, ...args: unknown[]): unknown =>
+        Function.prototype.bind.call(target, self, ...args),
       restore(code: unknown[]) {
         putBack(values, new Map(stands.map((stand, at) => [stand, code[at]])));
+        for (const [at, lock] of Object.values(LOCKS).entries()) for (const value of locked[at] ?? []) lock(value);
       },
     };
   },
+};
+
+/** Puts the fields of an object into this order: what stands elsewhere is taken off and put on again, what is not there yet gets a place. */
+function order(holder: object, keys: readonly string[]): void {
+  const names = Object.getOwnPropertyNames(holder);
+  const first = keys.findIndex((key, at) => key !== names[at]);
+  for (const key of first === -1 ? [] : keys.slice(first)) {
+    const descriptor = Object.getOwnPropertyDescriptor(holder, key) ?? { value: undefined, configurable: true };
+    if (Reflect.deleteProperty(holder, key)) Object.defineProperty(holder, key, descriptor);
+  }
+}
+
+/** In the order in which the data has the objects that they are for. */
+const LOCKS: Record<"freeze" | "seal" | "preventExtensions", (value: object) => unknown> = {
+  freeze: Object.freeze,
+  seal: Object.seal,
+  preventExtensions: Object.preventExtensions,
 };
 
 /** Stands for the counters of a coverage tool: whatever is read of it is itself, and it counts nothing. */
@@ -180,7 +201,9 @@ function putBack(root: object, code: Map<unknown, unknown>): void {
       container.clear();
       for (const item of items) container.add(resolve(item));
     } else if (!ArrayBuffer.isView(container)) {
-      for (const key of Object.keys(container)) {
+      // An error hides its cause, and the errors that it stands for.
+      const keys = container instanceof Error ? Object.getOwnPropertyNames(container) : Object.keys(container);
+      for (const key of keys) {
         const fields = container as Record<string, unknown>;
         fields[key] = resolve(fields[key]);
       }

@@ -20,9 +20,9 @@ describe("the free names of", () => {
     ["labels", "() => { loop: for (;;) { continue loop } }", ""],
     ["keys and members", "(o) => ({ a: 1, b, [c]: 2, d() { return o.e?.f } })", "b c"],
     [
-      "a class",
+      "a class, but for what is static: it travels as it is",
       "class A extends B { static x = y; [k] = z; #p = q; m() { return this.#p + r + A } static { s } }",
-      "k q r s y z",
+      "k q r z",
     ],
     ["destructuring assignment", "() => { [a, b.c] = d; ({ e, f: g = h } = i) }", "a b d e g h i"],
     ["templates", "(s) => tag`${a}${s}`", "a tag"],
@@ -51,6 +51,24 @@ describe("how a free name is used", () => {
 
   test.each(["a.b = 1", "a[0]++", "delete a.b", "a.push(1)", "[a.b] = c"])("%s does not", (statement) => {
     expect(free(`() => { ${statement} }`).names.get("a")?.written).toBe(false);
+  });
+
+  test.each<[string, boolean]>([
+    ["() => a", true],
+    ["() => { if (a) b(); }", true],
+    ["() => { if (b) a(); }", false],
+    ["() => b && a", false],
+    ["() => b ? a : 1", false],
+    ["(x = a) => x", false],
+    ["() => () => a", false],
+    ["() => { try { a() } catch {} }", false],
+    ["() => { for (;;) a() }", false],
+    ["() => { if (b) return; a() }", false],
+    ["() => { switch (b) { case 1: a() } }", false],
+    ["() => b?.[a]", false],
+    ["() => { b ??= a }", false],
+  ])("%s is sure to read a: %s", (text, certain) => {
+    expect(free(text).names.get("a")?.certain).toBe(certain);
   });
 
   test("members are listed where nothing else is done with it", () => {

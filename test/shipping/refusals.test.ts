@@ -1,5 +1,7 @@
+import { readFile } from "node:fs";
 import { createServer, Socket } from "node:net";
 import { Readable } from "node:stream";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
@@ -30,11 +32,13 @@ const bump = () => {
   hits += 1;
 };
 
+const readLater = promisify(readFile);
+
 describe("what cannot leave its process is refused with its path and the remedy:", () => {
   const stream = Readable.from([]);
   const server = createServer();
   const late = Promise.resolve(1);
-  const weak = new WeakMap();
+  const weak = new WeakRef({});
   const iterator = [1].values();
   const proxy = new Proxy(() => 1, {});
   class Matrix extends Array<number> {
@@ -48,12 +52,17 @@ describe("what cannot leave its process is refused with its path and the remedy:
     ["a server", () => server.listening, "fn → server", /Server.*open it inside/],
     ["a stream", () => stream.read(), "fn → stream", /Readable.*lives in this process/],
     ["a promise", async () => late, "fn → late", /promise: await it/],
-    ["a WeakMap", () => weak.has({}), "fn → weak", /WeakMap.*Map or Set/],
+    ["a WeakRef", () => weak.deref(), "fn → weak", /WeakRef.*capture the object/],
     ["an iterator", () => iterator.next(), "fn → iterator", /iterator: collect/],
     ["a class instance", () => account.balance, "fn → account", /instance of Account.*registerClass\(Account\)/],
     ["an instance of a subclass of Array", () => matrix.sum(), "fn → matrix", /instance of Matrix/],
     ["a Proxy", () => proxy(), "fn → proxy", /Proxy/],
-    ["a bound function", () => bound(), "fn → bound", /bound function.*wrap it/],
+    [
+      "a bound function's `this`",
+      () => bound(),
+      "fn → bound → bound this",
+      /instance of Account.*registerClass\(Account\)/,
+    ],
   ])("%s", (_, shipped, path, message) => {
     const error = refusal(Object.defineProperty(shipped as object, "name", { value: "" }));
     expect(error.path).toBe(path);
@@ -106,7 +115,8 @@ describe("a function that the engine's copy would betray is refused:", () => {
     ["it is a method with private names", new Locked().read, "read", /private names/],
     ["it is a method with super", child.read, "read", /super/],
     ["it is a class", Locked, "Locked", /is a class/],
-    ["it is bound", (() => 1).bind(null), "bound ", /bound function/],
+    ["it is made by Node", promisify(readFile), "readFile", /Node made.*promisify/],
+    ["it takes what Node made", () => readLater("x"), "fn → readLater", /Node made.*promisify/],
     ["it calls eval", new Function("return (x) => eval(x)")(), "fn", /eval/],
     ["it is a Proxy", new Proxy(() => 1, {}), "fn", /Proxy/],
     ["it uses import.meta", () => import.meta.url, "fn → __vite_ssr_import_meta__", /import\.meta.*const outside/],
@@ -151,14 +161,15 @@ describe("without capture", () => {
 });
 
 describe("a credential is refused unless it is allowed", () => {
-  const apiKey = "abc";
+  const apiKey = "q7f3Kd91xTzB4mVw";
   const dbPassword = Buffer.from("hunter2");
-  const settings = { url: "https://x", auth: { token: "t" } };
+  const settings = { url: "https://x", auth: { token: "Bearer 8d1c4fe2a90b7735" } };
   const plain = ["AKIAIOSFODNN7EXAMPLE"];
   const pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIB";
   const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N";
   const aws = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY12";
   const database = "postgres://me:pw@db.example/x";
+  const azure = "DefaultEndpointsProtocol=https;AccountKey=q7f3Kd91xTzB4mVw;";
   test.each<[string, () => unknown, string]>([
     ["by its name", () => apiKey, "fn → apiKey"],
     ["by its name, as a Buffer", () => dbPassword, "fn → dbPassword"],
@@ -168,6 +179,7 @@ describe("a credential is refused unless it is allowed", () => {
     ["as a web token", () => jwt, "fn → jwt"],
     ["as an AWS secret", () => aws, "fn → aws"],
     ["as a URL with a password", () => database, "fn → database"],
+    ["as a connection string", () => azure, "fn → azure"],
   ])("%s", (_, fn, path) => {
     const error = refusal(Object.defineProperty(fn, "name", { value: "" }));
     expect(error.path).toBe(path);
@@ -175,13 +187,36 @@ describe("a credential is refused unless it is allowed", () => {
     expect(error.message).not.toContain("hunter2");
   });
 
+  test("with the way out", () => {
+    expect(refusal(Object.defineProperty(() => apiKey, "name", { value: "" })).message).toBe(
+      'fn → apiKey: apiKey looks like a credential by its name and would be stored with the task. Read it on the engine (process.env, or a secrets service), or allow it with { allowSecrets: ["apiKey"] }',
+    );
+  });
+
   test("allowed by name, by accessor, or by path", () => {
-    expect(shipFunction(() => apiKey, { allowSecrets: ["apiKey"] }).data).toEqual([["abc"]]);
+    expect(shipFunction(() => apiKey, { allowSecrets: ["apiKey"] }).data).toEqual([["q7f3Kd91xTzB4mVw"]]);
     const fn = () => Object.keys(settings);
     for (const allowed of ["token", "settings.auth.token", "fn → settings.auth.token"]) {
       expect(() => shipFunction(fn, { allowSecrets: [allowed] })).not.toThrow();
     }
     expect(() => shipFunction(fn, { allowSecrets: ["apiKey"] })).toThrow(CaptureError);
+  });
+
+  test.each<[string, string]>([
+    ["token", "the"],
+    ["pad_token", "[PAD]"],
+    ["eosToken", "</s>"],
+    ["auth", "basic"],
+    ["authorization", "required"],
+    ["password", "#password"],
+    ["password", "password"],
+    ["apiKey", "<your-api-key-goes-here-1>"],
+    ["apiKey", "$" + "{API_KEY_NUMBER_12}"],
+    ["secret", "xxxxxxxxxxxxxxxx1"],
+    ["token", "the end of the 2nd sentence"],
+  ])("a text that cannot be one is not: %s = %s", (name, text) => {
+    const held = { [name]: text };
+    expect(shipFunction(() => Object.keys(held)).data).toEqual([[held]]);
   });
 
   test("numbers and words that only begin like one are not", () => {

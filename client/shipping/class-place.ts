@@ -1,0 +1,44 @@
+import type { ClassMember } from "./class-members.ts";
+import { placeOf } from "./function-place.ts";
+import { canReadScopes } from "./scope-reader.ts";
+
+/**
+ * Whether the function is what this member of a class gave: the same text at the same place. Another one of the
+ * same text, put there later, may see other variables.
+ */
+export function isMember(
+  fn: object,
+  member: ClassMember,
+  whole: { made: object; text: string; anchor: number },
+): boolean {
+  const { value } = member;
+  if (!value) return false;
+  const text = Function.prototype.toString.call(fn);
+  const end = member.kind === "field" ? value.end : member.end;
+  const start = member.kind === "field" ? value.start : end - text.length;
+  if (start < member.start || whole.text.slice(start, end) !== text) return false;
+  const [place, anchor] = [placeOf(fn), placeOf(whole.made)];
+  // Without an inspector the text alone tells.
+  if (!place || !anchor) return !canReadScopes();
+  if (place.scriptId !== anchor.scriptId) return false;
+  if (member.kind === "field") return true;
+  const [from, to] = [position(whole.text, whole.anchor), position(whole.text, value.start)];
+  if (place.line - anchor.line !== to.line - from.line) return false;
+  // In the class's first line, columns are counted from where the class begins.
+  if (to.line > 0) return place.column === to.column;
+  return from.line > 0 || place.column - anchor.column === to.column - from.column;
+}
+
+/** Line and column within a text, both from 0, as V8 counts them. */
+function position(text: string, offset: number): { line: number; column: number } {
+  let line = 0;
+  let start = 0;
+  for (const { index, 0: end } of text.matchAll(LINE_END)) {
+    if (index >= offset) break;
+    line++;
+    start = index + end.length;
+  }
+  return { line, column: offset - start };
+}
+
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;

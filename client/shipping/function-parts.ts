@@ -1,0 +1,185 @@
+import type { Binding, Met, Slot } from "./binding.ts";
+import type { ClassMember } from "./class-members.ts";
+import { type MadeBy, madeFunction, madeMethods, madePrototype, prototypeOf } from "./function-properties.ts";
+import type { FunctionSource } from "./function-source.ts";
+import { innerValues } from "./inner-values.ts";
+import { lockOf, type Made, ownChanges } from "./own-changes.ts";
+import { type Bind, lockLines, ownLines } from "./own-lines.ts";
+import { RUNTIME } from "./unit-words.ts";
+
+/** What of a function its text does not bring: fields, changed methods, what it inherits from; a class's statics. */
+export interface FunctionParts extends MadeBy {
+  fn: object;
+  met: Met;
+  /** What gives its `prototype`, where that came along by itself already. */
+  prototype: Binding | undefined;
+  /**
+   * Makes a method known by its place on what the text makes; false where it has come along by itself already, so that this one has
+   * to be put there.
+   */
+  isOwn(method: object, code: string): boolean;
+}
+
+/**
+ * Adds to a slot what makes the function what it is now: static fields and blocks are taken out of a class's text, as the engine
+ * would run them once more, and what they made is put on it instead.
+ *
+ * @throws CaptureError naming what cannot be sent
+ */
+export function addFunctionParts(slot: Slot, parts: FunctionParts, bind: Bind): void {
+  const { fn, source, met } = parts;
+  if (source.isClass) takeOutStatics(slot, parts, bind);
+  const made = owned(madeFunction(fn, parts), fn, slot.at, parts);
+  // Only what a class holds may be an instance: the text that made it goes along.
+  const inner: Met = source.isClass ? { ...met, instances: true } : met;
+  const lines = changeLines(slot.at, fn, made, inner, bind);
+  const prototype = prototypeOf(fn, source);
+  if (prototype) lines.push(...prototypeLines(slot, prototype, parts, bind));
+  else if (made.keys.has("prototype"))
+    lines.push(`${slot.at}.prototype = ${bind(read(fn), { ...met, name: "prototype" }).code};`);
+  slot.finish.push(...lines);
+  slot.locks.push(...lockLines(slot.at, lockOf(fn)));
+  if (prototype && !parts.prototype) slot.locks.push(...lockLines(`${slot.at}.prototype`, lockOf(prototype)));
+}
+
+function prototypeLines(slot: Slot, prototype: object, parts: FunctionParts, bind: Bind): string[] {
+  const { fn, met } = parts;
+  const at = `${slot.at}.prototype`;
+  if (parts.prototype) return [`${at} = ${parts.prototype.code};`];
+  const made = owned(madePrototype(fn, parts), prototype, at, parts);
+  const inner = { ...met, path: `${met.path}.prototype` };
+  return changeLines(at, prototype, made, inner, bind);
+}
+
+/** Lines that make of what the text made what it is now: first what is lost goes, then all gets its place, then its value. */
+function changeLines(holder: string, value: object, made: Made, met: Met, bind: Bind): string[] {
+  const changes = ownChanges(value, made);
+  const lost = changes.filter(({ descriptor }) => !descriptor);
+  const given = changes.filter(({ descriptor }) => descriptor);
+  const isReordered = changes.some(({ key, descriptor }) => !descriptor || !made.keys.has(key));
+  const order = `${RUNTIME}.order(${holder}, ${JSON.stringify(Object.getOwnPropertyNames(value))});`;
+  return [...ownLines(holder, lost, met, bind), ...(isReordered ? [order] : []), ...ownLines(holder, given, met, bind)];
+}
+
+/** As the text makes it, but for methods that have come along by themselves. */
+function owned(made: Made, holder: object, at: string, { isOwn }: FunctionParts): Made {
+  const elsewhere = new Set<unknown>();
+  for (const [method, key] of madeMethods(holder, made))
+    if (!isOwn(method, `${at}[${JSON.stringify(key)}]`)) elsewhere.add(method);
+  return { ...made, isMade: (key, part, value) => !elsewhere.has(value) && made.isMade(key, part, value) };
+}
+
+/**
+ * Writes what computed keys gave into a class's text, so that they are not computed once more; takes out methods that the class has no
+ * more. Before the slot is added, as the text needs the keys when it is evaluated.
+ */
+export function addComputedKeys(slot: Slot, { source, keys }: MadeBy, give: (name: string, key: symbol) => void): void {
+  for (const [at, member] of source.members.entries()) {
+    if (!member.computed || member.kind === "field") continue;
+    const key = keys.get(member);
+    if (key === undefined)
+      slot.edits.push({ start: member.start, end: member.end, code: `;${lineEnds(source, member)}` });
+    else if (typeof key === "symbol") {
+      const name = `fantail$key${at}`;
+      give(name, key);
+      slot.edits.push({ ...member.computed, code: `[${name}]` });
+    } else slot.edits.push({ ...member.computed, code: `[${JSON.stringify(key)}]` });
+  }
+}
+
+/** As many as a removed member has, so that lines of the rest are counted as in the source. */
+function lineEnds({ text }: FunctionSource, { start, end }: ClassMember): string {
+  return "\n".repeat(text.slice(start, end).split("\n").length - 1);
+}
+
+function takeOutStatics(slot: Slot, { fn, source, kept, met }: FunctionParts, bind: Bind): void {
+  const statics = source.members.filter(({ isStatic, kind, start }) => isStatic && isRun(kind) && !kept.has(start));
+  if (statics.length === 0) return;
+  const hidden = statics.filter(({ isPrivate }) => isPrivate);
+  for (const member of statics) {
+    // The field keeps its place among the others, and is given its value later.
+    const isField = member.kind === "field" && member.key !== undefined;
+    const code = isField ? `static ${member.isPrivate ? `#${member.key}` : JSON.stringify(member.key)};` : ";";
+    slot.edits.push({ start: member.start, end: member.end, code: code + lineEnds(source, member) });
+  }
+  if (hidden.length === 0) return;
+  const values = innerValues(fn);
+  const held = hidden.map(({ key }) => {
+    const inner: Met = { ...met, path: `${met.path}.#${key}`, name: key ?? "", instances: true };
+    return bind(values.get(`#${key}`), inner);
+  });
+  const end = source.text.length - 1;
+  const assign = hidden.map(({ key }, at) => `this.#${key} = ${HELD}[${at}];`).join(" ");
+  slot.edits.push({
+    start: end,
+    end,
+    code: `; static { ${RUNTIME}.r[${slot.index} + 0.5] = (${HELD}) => { ${assign} }; }`,
+  });
+  slot.finish.push(`${RUNTIME}.r[${slot.index} + 0.5]([${held.map(({ code }) => code).join(", ")}]);`);
+}
+
+const HELD = "fantail$held";
+
+function isRun(kind: ClassMember["kind"]): boolean {
+  return kind === "block" || kind === "field";
+}
+
+/** What the function and its prototype inherit from, where their text tells it otherwise. */
+export function inheritedLines(slot: Slot, parts: FunctionParts, bind: Bind): string[] {
+  const { fn, source, met } = parts;
+  const lines: string[] = [];
+  const above: unknown = Object.getPrototypeOf(fn);
+  const prototype = prototypeOf(fn, source);
+  if (!source.heritage && !isNativePrototype(above, fn)) lines.push(inherit(slot.at, above, met, bind));
+  if (!prototype || source.generator || parts.prototype) return lines;
+  const over: unknown = Object.getPrototypeOf(prototype);
+  const usual = source.heritage ? ((above as { prototype?: unknown } | null)?.prototype ?? null) : undefined;
+  const isUsual = source.heritage
+    ? over === usual
+    : source.isClass && isNullHeritage(source)
+      ? over === null
+      : isObjectPrototype(over);
+  if (!isUsual) lines.push(inherit(`${slot.at}.prototype`, over, { ...met, path: `${met.path}.prototype` }, bind));
+  return lines;
+}
+
+function isNullHeritage(source: FunctionSource): boolean {
+  return /^class(\s+[^\s{]+)?\s+extends\s+null\b/.test(source.text);
+}
+
+function inherit(holder: string, prototype: unknown, met: Met, bind: Bind): string {
+  return `${RUNTIME}.inherit(${holder}, ${prototypeBinding(prototype, met, bind).code});`;
+}
+
+/** The expression of an object that others inherit from: a class's `prototype`, or an object by itself. */
+export function prototypeBinding(prototype: unknown, met: Met, bind: Bind): Binding {
+  if (prototype === null) return { code: "null" };
+  const made: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof made === "function" && Object.getOwnPropertyDescriptor(made, "prototype")?.value === prototype) {
+    const maker = bind(made, { ...met, path: `${met.path} → ${made.name || "constructor"}`, name: made.name });
+    return { ...maker, code: `${maker.code}.prototype` };
+  }
+  return bind(prototype, { ...met, path: `${met.path} → prototype`, name: "" });
+}
+
+/** Whether functions of this kind inherit from it by the language, in this realm or another. */
+function isNativePrototype(above: unknown, fn: object): boolean {
+  if (above === null) return false;
+  if (typeof above === "function")
+    return (
+      Function.prototype.toString.call(above).endsWith("{ [native code] }") &&
+      above.name === "" &&
+      !Object.hasOwn(above, "prototype")
+    );
+  const tag = Object.prototype.toString.call(fn).slice(8, -1);
+  return typeof above === "object" && Object.getOwnPropertyDescriptor(above, Symbol.toStringTag)?.value === tag;
+}
+
+function isObjectPrototype(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getPrototypeOf(value) === null && Object.hasOwn(value, "hasOwnProperty");
+}
+
+function read(fn: object): unknown {
+  return (fn as { prototype?: unknown }).prototype;
+}

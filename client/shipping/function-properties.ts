@@ -1,0 +1,176 @@
+import { types } from "node:util";
+import type { ClassMember } from "./class-members.ts";
+import { isMember } from "./class-place.ts";
+import { learnPlaces } from "./function-place.ts";
+import type { FunctionSource } from "./function-source.ts";
+import type { Made } from "./own-changes.ts";
+
+/** A text, and what is known besides it. */
+export interface MadeBy {
+  source: FunctionSource;
+  /** Static fields that the text makes anew. */
+  kept: ReadonlySet<number>;
+  /** Keys of methods that are computed in the text. */
+  keys: ReadonlyMap<ClassMember, PropertyKey>;
+}
+
+/** The keys of methods that stand in the text as `[key]`, told by where on the class the methods are; a method that is not there any more has none. */
+export function computedKeys(fn: object, source: FunctionSource): Map<ClassMember, PropertyKey> {
+  const found = new Map<ClassMember, PropertyKey>();
+  const members = source.members.filter((member) => member.key === undefined && isMethod(member));
+  if (members.length === 0) return found;
+  const whole = { made: fn, text: source.text, anchor: source.anchor };
+  for (const [holder, isStatic] of [[fn, true] as const, [prototypeOf(fn, source) ?? {}, false] as const])
+    for (const key of Reflect.ownKeys(holder)) {
+      const { value, get, set } = Object.getOwnPropertyDescriptor(holder, key) ?? {};
+      for (const member of members) {
+        const held = member.kind === "get" ? get : member.kind === "set" ? set : value;
+        if (member.isStatic === isStatic && !found.has(member) && isMemberValue(held, member, whole))
+          found.set(member, key);
+      }
+    }
+  return found;
+}
+
+/** What the text of a function or class gives as the function's own properties. */
+export function madeFunction(fn: object, { source, kept, keys: computed }: MadeBy): Made {
+  const statics = membersByKey(
+    source.members.filter((member) => isOwnKey(member, true)),
+    computed,
+  );
+  const keys = new Set<PropertyKey>([...statics.keys(), "length"]);
+  if (source.ownName !== undefined || !source.anonymous || Object.hasOwn(fn, "name")) keys.add("name");
+  if (hasPrototype(source)) keys.add("prototype");
+  // A sloppy function, and no other, has these of its own.
+  for (const key of ["caller", "arguments"])
+    if (Object.getOwnPropertyDescriptor(fn, key)?.value === null) keys.add(key);
+  const whole = { made: fn, text: source.text, anchor: source.anchor };
+  return {
+    keys,
+    isMade(key, part, value) {
+      const members = statics.get(key);
+      const [field] = members ?? [];
+      // All others are left empty by the text.
+      if (field?.kind === "field" && !kept.has(field.start)) return part === "value" && value === undefined;
+      if (members) return members.some((member) => isPart(member, part) && isMemberValue(value, member, whole));
+      if (key === "length") return value === source.parameters;
+      // A nameless one is given the name that it has now.
+      if (key === "name") return value === (source.anonymous ? givenName(fn) : source.ownName);
+      return true;
+    },
+    flags(key) {
+      const field = statics.get(key)?.some(({ kind }) => kind === "field") === true;
+      const method = statics.has(key) && !field;
+      if (method || field) return { enumerable: field, writable: true, configurable: true };
+      if (key === "length" || key === "name") return { enumerable: false, writable: false, configurable: true };
+      const { writable = false } =
+        key === "prototype" ? { writable: !source.isClass } : (Object.getOwnPropertyDescriptor(fn, key) ?? {});
+      return { enumerable: false, writable, configurable: false };
+    },
+  };
+}
+
+/** The name that a function without one in its source has by its place. */
+export function givenName(fn: object): string {
+  const { name } = fn as { name: unknown };
+  return typeof name === "string" ? name : "";
+}
+
+const METHOD = { enumerable: false, writable: true, configurable: true };
+
+/** What the text gives as the own properties of the function's `prototype`. */
+export function madePrototype(fn: object, { source, keys: computed }: MadeBy): Made {
+  const members = membersByKey(
+    source.members.filter((member) => isOwnKey(member, false)),
+    computed,
+  );
+  const whole = { made: fn, text: source.text, anchor: source.anchor };
+  const keys = new Set<PropertyKey>(members.keys());
+  if (!source.generator) keys.add("constructor");
+  return {
+    keys,
+    isMade(key, part, value) {
+      const known = members.get(key);
+      if (!known) return key === "constructor" && value === fn;
+      return known.some((member) => isPart(member, part) && isMemberValue(value, member, whole));
+    },
+    flags: () => METHOD,
+  };
+}
+
+/** The methods that a holder has by the text alone, by the expressions of their places on it. */
+export function* madeMethods(holder: object, made: Made): Generator<[method: object, key: string]> {
+  for (const key of Reflect.ownKeys(holder)) {
+    const { value } = Object.getOwnPropertyDescriptor(holder, key) ?? {};
+    if (typeof value !== "function" || typeof key !== "string" || key === "constructor" || !made.keys.has(key))
+      continue;
+    if (made.isMade(key, "value", value)) yield [value, key];
+  }
+}
+
+/** Has V8 say at once where all of a class's functions stand. */
+export function learnMembers(made: object, source: FunctionSource): void {
+  if (!source.isClass) return;
+  const held = [made, prototypeOf(made, source) ?? {}].flatMap((holder) =>
+    Object.values(Object.getOwnPropertyDescriptors(holder)).flatMap(({ value, get, set }) => [value, get, set]),
+  );
+  learnPlaces([made, ...held.filter((one) => typeof one === "function" && !types.isProxy(one))] as object[]);
+}
+
+/** Static fields whose value is the function that stands there: made anew, it is the same. */
+export function keptStatics(fn: object, source: FunctionSource): Set<number> {
+  learnMembers(fn, source);
+  const whole = { made: fn, text: source.text, anchor: source.anchor };
+  const kept = source.members.filter((member) => {
+    if (member.kind !== "field" || !member.isStatic || member.isPrivate || member.key === undefined) return false;
+    if (!member.value?.isFunction) return false;
+    const { value } = Object.getOwnPropertyDescriptor(fn, member.key) ?? {};
+    return isMemberValue(value, member, whole);
+  });
+  return new Set(kept.map(({ start }) => start));
+}
+
+/** Whether the language gives the function a `prototype`. */
+function hasPrototype({ isClass, generator, form, isArrow, async }: FunctionSource): boolean {
+  return isClass || generator || (form === "expression" && !isArrow && !async);
+}
+
+/** The `prototype` of a function to which the language gives one, as it is now; undefined too where it is no object any more. */
+export function prototypeOf(fn: object, source: FunctionSource): object | undefined {
+  if (!hasPrototype(source)) return undefined;
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  return typeof prototype === "object" && prototype !== null ? prototype : undefined;
+}
+
+function membersByKey(
+  members: readonly ClassMember[],
+  computed: ReadonlyMap<ClassMember, PropertyKey>,
+): Map<PropertyKey, ClassMember[]> {
+  const byKey = new Map<PropertyKey, ClassMember[]>();
+  for (const member of members) {
+    const key = member.key ?? computed.get(member);
+    if (key === undefined) continue;
+    const last = byKey.get(key)?.at(-1);
+    // Of two methods of one name the later counts; a getter and a setter belong together.
+    const pair = last && last.kind !== member.kind && /^[gs]et$/.test(last.kind) && /^[gs]et$/.test(member.kind);
+    byKey.set(key, pair ? [last, member] : [member]);
+  }
+  return byKey;
+}
+
+function isOwnKey(member: ClassMember, isStatic: boolean): boolean {
+  if (member.isPrivate || member.isStatic !== isStatic) return false;
+  return isMethod(member) || (isStatic && member.kind === "field" && member.key !== undefined);
+}
+
+function isMethod({ kind, isPrivate }: ClassMember): boolean {
+  return !isPrivate && (kind === "method" || kind === "get" || kind === "set");
+}
+
+function isPart({ kind }: ClassMember, part: "value" | "get" | "set"): boolean {
+  return part === "value" ? kind === "method" || kind === "field" : kind === part;
+}
+
+function isMemberValue(value: unknown, member: ClassMember, whole: Parameters<typeof isMember>[2]): boolean {
+  return typeof value === "function" && !types.isProxy(value) && isMember(value, member, whole);
+}

@@ -1,0 +1,25 @@
+import { types } from "node:util";
+import { builtinPlace } from "./builtin-modules.ts";
+import { scriptOf } from "./function-origin.ts";
+import { hasPrivateFields } from "./inner-values.ts";
+import { scriptUrl } from "./script-catalogue.ts";
+import { hasSource } from "./shippable-source.ts";
+import { isPlain } from "./value-shape.ts";
+
+/** Whether the object is an instance of classes that are the user's own, up to the last, and all that it holds can be read. `ownScript` is one that is the user's. */
+export function isOfOwnClass(value: object, ownScript: string | undefined): boolean {
+  if (types.isProxy(value) || isPlain(value) || Object.prototype.toString.call(value) !== "[object Object]")
+    return false;
+  for (let at = prototypeOf(value); at !== null && prototypeOf(at) !== null; at = prototypeOf(at)) {
+    const made: unknown = Object.getOwnPropertyDescriptor(at, "constructor")?.value;
+    if (typeof made !== "function" || !hasSource(made) || builtinPlace(made)) return false;
+    const script = scriptOf(made);
+    // To ask for another's file costs up to a tenth of a second.
+    if (script !== undefined && script !== ownScript && scriptUrl(script)?.startsWith("node:")) return false;
+  }
+  return !hasPrivateFields(value);
+}
+
+function prototypeOf(value: object): object | null {
+  return Object.getPrototypeOf(value) as object | null;
+}

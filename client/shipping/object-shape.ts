@@ -1,0 +1,114 @@
+import { types } from "node:util";
+import { classOf } from "../../lambdas/protocol/class-registry.ts";
+import { copyItems } from "../../lambdas/protocol/named-fields.ts";
+import { namedKeys } from "./array-fields.ts";
+import { lockOf, type OwnChange } from "./own-changes.ts";
+import { isPlain } from "./value-shape.ts";
+
+/** An object that data alone would not bring across: how it is made again on the engine. */
+export interface ObjectShape {
+  /** What it is made of, as data; undefined where it begins as an empty object. */
+  bare: object | undefined;
+  /** Its prototype, where that is not the one of its kind. */
+  prototype: object | null | undefined;
+  /** What is put on it. */
+  own: OwnChange[];
+}
+
+/**
+ * The shape of an object that has accessors, symbols for keys, hidden or fixed fields, a prototype of its own making, or, being an
+ * array, a `Map` or the like, fields besides what it holds. Undefined for all others.
+ */
+export function objectShape(value: object): ObjectShape | undefined {
+  if (types.isProxy(value) || classOf(value)) return undefined;
+  const bare = bareCopy(value);
+  if (bare) {
+    const own = fieldsBesides(value);
+    return own.length === 0 ? undefined : { bare: bare(), prototype: undefined, own };
+  }
+  if (isPlain(value)) {
+    if (isOrdinary(value)) return undefined;
+    const bareObject = Object.getPrototypeOf(value) === null ? Object.create(null) : undefined;
+    return { bare: bareObject, prototype: undefined, own: allOwn(value) };
+  }
+  return inheritsFromObject(value)
+    ? { bare: undefined, prototype: Object.getPrototypeOf(value) as object, own: allOwn(value) }
+    : undefined;
+}
+
+/** The shape of an instance: its fields, and the prototype that its class gave it. */
+export function instanceShape(value: object): ObjectShape {
+  return { bare: undefined, prototype: Object.getPrototypeOf(value) as object, own: allOwn(value) };
+}
+
+/** Whether all that a plain object holds are fields as an assignment makes them, or as `Object.freeze` leaves them. */
+function isOrdinary(value: object): boolean {
+  if (Object.getOwnPropertySymbols(value).length > 0) return false;
+  const lock = lockOf(value);
+  return Object.getOwnPropertyNames(value).every((key) => {
+    const {
+      value: held,
+      writable,
+      enumerable,
+      configurable,
+      get,
+      set,
+    } = Object.getOwnPropertyDescriptor(value, key) ?? {};
+    if (get || set || (held === undefined && writable === undefined) || !enumerable) return false;
+    return writable === (lock !== "freeze") && configurable === (lock !== "freeze" && lock !== "seal");
+  });
+}
+
+function allOwn(value: object): OwnChange[] {
+  return Reflect.ownKeys(value).map((key) => ({ key, descriptor: Object.getOwnPropertyDescriptor(value, key) ?? {} }));
+}
+
+/** Fields that a value of the language's own classes has besides what it holds. */
+function fieldsBesides(value: object): OwnChange[] {
+  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
+  const keys = isList ? namedKeys(value as ArrayLike<unknown> & object) : Reflect.ownKeys(value);
+  return keys.flatMap((key) => {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key) ?? {};
+    const isStart = key === "lastIndex" && types.isRegExp(value) && descriptor.value === 0 && descriptor.writable;
+    return isStart ? [] : [{ key, descriptor }];
+  });
+}
+
+/** Makes the same value without further fields; undefined for what is none of these classes. */
+function bareCopy(value: object): (() => object) | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) return prototype === Array.prototype ? () => bareArray(value) : undefined;
+  if (Buffer.isBuffer(value)) return () => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (types.isTypedArray(value)) {
+    const { buffer, byteOffset, length } = value;
+    const Kind = value.constructor as new (...args: unknown[]) => object;
+    return Object.getPrototypeOf(prototype) === TYPED ? () => new Kind(buffer, byteOffset, length) : undefined;
+  }
+  switch (prototype) {
+    case Map.prototype:
+      return () => new Map(value as Map<unknown, unknown>);
+    case Set.prototype:
+      return () => new Set(value as Set<unknown>);
+    case Date.prototype:
+      return () => new Date(value as Date);
+    case RegExp.prototype:
+      return () => new RegExp((value as RegExp).source, (value as RegExp).flags);
+    default:
+      return undefined;
+  }
+}
+
+const TYPED: unknown = Object.getPrototypeOf(Int8Array.prototype);
+
+function bareArray(value: readonly unknown[]): unknown[] {
+  const bare: unknown[] = [];
+  copyItems(value, bare);
+  return bare;
+}
+
+/** Whether the object was made with another object for a prototype, and not by a class. */
+function inheritsFromObject(value: object): boolean {
+  if (Object.prototype.toString.call(value) !== "[object Object]" || types.isModuleNamespaceObject(value)) return false;
+  const maker: unknown = value.constructor;
+  return maker === undefined || maker === Object;
+}

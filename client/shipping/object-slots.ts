@@ -1,0 +1,91 @@
+import { types } from "node:util";
+import type { Binding, Met, Slot } from "./binding.ts";
+import { prototypeBinding } from "./function-parts.ts";
+import { innerValues } from "./inner-values.ts";
+import type { ObjectShape } from "./object-shape.ts";
+import { lockOf } from "./own-changes.ts";
+import { type Bind, lockLines, ownLines } from "./own-lines.ts";
+import { RUNTIME } from "./unit-words.ts";
+
+/** The target, `this` and first arguments of a bound function; undefined for any other. */
+export function boundParts(fn: object): { target: object; self: unknown; args: readonly unknown[] } | undefined {
+  if (types.isProxy(fn) || !Function.prototype.toString.call(fn).endsWith("{ [native code] }")) return undefined;
+  const inner = innerValues(fn);
+  const target = inner.get("[[TargetFunction]]");
+  if (typeof target !== "function") return undefined;
+  const args = inner.get("[[BoundArgs]]");
+  return { target, self: inner.get("[[BoundThis]]"), args: Array.from((args ?? []) as ArrayLike<unknown>) };
+}
+
+/** What a bound function has besides its parts: its name, as it was when it was made, and fields of its own. */
+export function boundLines(slot: Slot, fn: object, met: Met, bind: Bind): string[] {
+  const keys = Reflect.ownKeys(fn);
+  const own = keys.map((key) => ({ key, descriptor: Object.getOwnPropertyDescriptor(fn, key) ?? {} }));
+  const text = ({ key, descriptor }: (typeof own)[number]) =>
+    key === "length" || (key === "name" && typeof descriptor.value === "string")
+      ? [`${RUNTIME}.define(${slot.at}, "${key}", {value: ${JSON.stringify(descriptor.value)}});`]
+      : ownLines(slot.at, [{ key, descriptor }], met, bind);
+  slot.locks.push(...lockLines(slot.at, lockOf(fn)));
+  return own.flatMap(text);
+}
+
+/** Adds the lines that put on an object what its shape says. */
+export function addShape(slot: Slot, value: object, shape: ObjectShape, met: Met, bind: Bind): void {
+  if (shape.prototype !== undefined) {
+    const above = prototypeBinding(shape.prototype, met, bind);
+    slot.finish.push(`${RUNTIME}.inherit(${slot.at}, ${above.code});`);
+  }
+  slot.finish.push(...ownLines(slot.at, shape.own, met, bind));
+  slot.locks.push(...lockLines(slot.at, lockOf(value)));
+}
+
+interface WeakCollection {
+  value: object;
+  slot: Slot;
+  met: Met;
+  done: Set<unknown>;
+}
+
+/**
+ * Weak collections that travel. Of what they hold only that can be asked on the engine whose key goes there too, so only that is
+ * taken: it is what the language itself promises of them.
+ */
+export class WeakCollections {
+  readonly #all: WeakCollection[] = [];
+
+  add(value: object, slot: Slot, met: Met): void {
+    this.#all.push({ value, slot, met, done: new Set() });
+  }
+
+  /**
+   * Takes the entries whose keys have come along; what these hold may bring further keys.
+   *
+   * @param keyOf the expression of a key; undefined for one that stays here
+   */
+  settle(keyOf: (key: object) => Binding | undefined, bind: Bind): void {
+    for (let grew = true; grew; ) {
+      grew = false;
+      for (const { value, slot, met, done } of this.#all)
+        for (const entry of entriesOf(value)) {
+          if (done.has(entry.key)) continue;
+          const key = keyOf(entry.key);
+          if (!key) continue;
+          grew = true;
+          done.add(entry.key);
+          const held =
+            entry.value === undefined ? "undefined" : bind(entry.value, { ...met, path: `${met.path}.get(…)` }).code;
+          slot.finish.push(
+            types.isWeakSet(value) ? `${slot.at}.add(${key.code});` : `${slot.at}.set(${key.code}, ${held});`,
+          );
+        }
+    }
+  }
+}
+
+function entriesOf(value: object): { key: object; value: unknown }[] {
+  const entries = (innerValues(value).get("[[Entries]]") ?? []) as ArrayLike<{ key?: object; value?: unknown }>;
+  return Array.from(entries).flatMap(({ key, value: held }) => {
+    if (types.isWeakSet(value)) return [{ key: held as object, value: undefined }];
+    return key === undefined ? [] : [{ key, value: held }];
+  });
+}

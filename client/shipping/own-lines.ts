@@ -1,0 +1,47 @@
+import type { Binding, Met } from "./binding.ts";
+import type { Lock, OwnChange } from "./own-changes.ts";
+import { RUNTIME } from "./unit-words.ts";
+import { member } from "./value-shape.ts";
+
+/** Gives the expression of a value on the engine. */
+export type Bind = (value: unknown, met: Met) => Binding;
+
+/**
+ * Lines of the unit that put changes on an object.
+ *
+ * @param holder the object's expression
+ * @param met where the object was met
+ */
+export function ownLines(holder: string, changes: readonly OwnChange[], met: Met, bind: Bind): string[] {
+  return changes.map(({ key, descriptor }) => {
+    const keyCode = typeof key === "symbol" ? bind(key, { ...innerMet(met, key), name: "" }).code : JSON.stringify(key);
+    if (!descriptor) return `delete ${holder}[${keyCode}];`;
+    const parts = (["value", "get", "set"] as const)
+      .filter((part) => part in descriptor)
+      .map((part) => {
+        const value: unknown = descriptor[part];
+        return `${part}: ${value === undefined ? "undefined" : bind(value, innerMet(met, key, part)).code}`;
+      });
+    const flags = (["writable", "enumerable", "configurable"] as const)
+      .filter((flag) => descriptor[flag] !== undefined)
+      .map((flag) => `${flag}: ${descriptor[flag]}`);
+    return `${RUNTIME}.define(${holder}, ${keyCode}, {${[...parts, ...flags].join(", ")}});`;
+  });
+}
+
+/** A line that closes an object to changes, as it is here. */
+export function lockLines(holder: string, lock: Lock | undefined): string[] {
+  return lock === undefined ? [] : [`${RUNTIME}.lock(${holder}, ${JSON.stringify(lock)});`];
+}
+
+function innerMet({ path, scriptId, installed, instances }: Met, key: PropertyKey, part = "value"): Met {
+  const accessor = typeof key === "symbol" ? `[${String(key)}]` : member(String(key));
+  const half = part === "value" ? "" : ` (${part})`;
+  const inner: Met = {
+    path: path + accessor + half,
+    name: typeof key === "symbol" ? "" : String(key),
+    scriptId,
+    installed,
+  };
+  return instances ? { ...inner, instances } : inner;
+}
