@@ -112,16 +112,18 @@ function expression(slot: Slot, source: FunctionSource): string {
   const edits = [...slot.edits];
   if (source.computedKey) edits.push({ ...source.computedKey, code: JSON.stringify(source.key) });
   const text = edited(source.text, edits);
-  const key = JSON.stringify(source.key);
+  const method = JSON.stringify(source.key);
   switch (source.form) {
     case "get":
     case "set":
-      return `${RUNTIME}.accessor({${text}}, ${key}, "${source.form}")`;
+      return `${RUNTIME}.accessor({${text}}, ${method}, "${source.form}")`;
     case "method":
-      return `({${text}})[${key}]`;
+      return `({${text}})[${method}]`;
     case "expression": {
       const name = JSON.stringify(slot.name);
-      return slot.name === "" ? `(${text})` : `({[${name}]: (${text})})[${name}]`;
+      // A name that V8 reads in the source is in its messages too; this one would set the prototype.
+      const key = slot.name === "__proto__" ? `[${name}]` : name;
+      return slot.name === "" ? `(${text})` : `({${key}: (${text})})[${name}]`;
     }
   }
 }
