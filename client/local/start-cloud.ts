@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -21,6 +22,7 @@ import { LambdaApi } from "./lambda/lambda-api.ts";
 import { LambdaFaults } from "./lambda/lambda-faults.ts";
 import { LambdaService } from "./lambda/lambda-service.ts";
 import { type OwnProcess, startOwnProcess } from "./own-process.ts";
+import { resumeCells } from "./resume-cells.ts";
 import type { S3Start } from "./s3/s3-process.ts";
 import { type Cell, cellsOf, clientStatements, poolOf } from "./stack/cells.ts";
 import { readDeployment } from "./stack/read-deployment.ts";
@@ -75,6 +77,8 @@ export async function startCloudHere(
   { stack, dataDir, logDir, tuning = {} }: CloudStart,
   folder: string,
 ): Promise<RunningCloud> {
+  const at = Date.now();
+  const isOld = dataDir !== undefined && existsSync(tablesIn(dataDir));
   const [dynamodb, s3] = [startOwnProcess("dynamodb/dynamodb-process"), startOwnProcess("s3/s3-process")];
   const template = "template" in stack ? stack.template : await synthesize(stack.settings, folder);
   const deployment = readDeployment(template);
@@ -96,7 +100,7 @@ export async function startCloudHere(
     startDynamoDb(dynamodb, {
       tables: deployment.tables,
       principals,
-      path: dataDir && join(dataDir, "dynamodb"),
+      path: dataDir && tablesIn(dataDir),
       group: process.pid,
       folder,
     }),
@@ -157,6 +161,7 @@ export async function startCloudHere(
     });
   }
   if (!isTest) for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, deployment.functions, cells));
+  if (isOld) await resumeCells(service, cells, at);
   const [first = NO_CELL, ...others] = cells;
   const connect = (cell: Cell, at: number): Connection => ({
     ...cell,
@@ -173,6 +178,10 @@ export async function startCloudHere(
   const engines = cells.flatMap(({ pools }) => pools).reduce((sum, { count }) => sum + count, 0);
   const notices = capacityNotice(engines, availableParallelism(), service.budget.most);
   return { notices, connections, outputs, service, principals: known, meter, eventsMeter, faults, dynamodb, s3, rules };
+}
+
+function tablesIn(dataDir: string): string {
+  return join(dataDir, "dynamodb");
 }
 
 async function startDynamoDb({ channel }: OwnProcess, start: DynamoDbStart): Promise<number> {

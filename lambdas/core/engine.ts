@@ -14,9 +14,30 @@ export interface Session {
   tries: number;
   /** When the invocation is over at the latest, epoch milliseconds; from `begin`. */
   until?: number | undefined;
+  /** When it was last heard of, as far as its row tells, epoch milliseconds; from `begin`. */
+  heard?: number | undefined;
+  /** Since when it has been found overdue; absent: it is not, or has been heard of since. Epoch milliseconds. */
+  overdue?: number | undefined;
+  /** Why its last invocation could not be made, if that would fail again. */
+  failed?: StartFailure | undefined;
   /** Why it is being revoked. From then on nothing comes through the door for it, while its tasks go back. */
   over?: string | undefined;
+  /** With `over`: which of its tasks are to blame. Default `lone`. */
+  blames?: Blame | undefined;
 }
+
+/** Why a session cannot start: for what its first lease holds, or for want of the function that it is to run in. */
+export interface StartFailure {
+  of: "lease" | "engine";
+  reason: string;
+}
+
+/**
+ * Which tasks of a lost lease are to blame for its end, and have spent an attempt: the `lone` one, while several are innocent until one is
+ * alone; of a session that only fell silent the lone one that was `suspected` before, as it may merely have been slow; `none`
+ * where the environment is known to have been taken away; `all` where it could not be started.
+ */
+export type Blame = "lone" | "suspected" | "none" | "all";
 
 /** A virtual engine: what its row holds. */
 export interface Engine {

@@ -99,6 +99,12 @@ export function hasEligible(queue: string, roster: Roster): boolean {
   return false;
 }
 
+/** Whether some engine of another pool may run tasks of the class. */
+export function hasEligibleBeside(pool: string, queue: string, roster: Roster): boolean {
+  for (const engine of enginesOf(roster)) if (engine.pool !== pool && isEligible(engine, queue)) return true;
+  return false;
+}
+
 /** The smallest pool with more memory than `pool` in which some engine may run tasks of the class; `undefined` when there is none. */
 export function nextLargerPool(queue: (pool: string) => string, pool: string, roster: Roster): string | undefined {
   const memoryMb = roster.find(({ name }) => name === pool)?.memoryMb ?? Number.POSITIVE_INFINITY;

@@ -1,9 +1,10 @@
 import type { JobFlags } from "../protocol/flags.ts";
-import { mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
+import { indexesOf, mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
 import type { EncodedError, Entry, EntryStatus, OutcomePage } from "../protocol/outcome-page.ts";
+import type { Blame } from "./engine.ts";
 import type { Hint } from "./hint.ts";
 import type { Lacking } from "./impossible.ts";
-import { attemptIn, firstIndex, type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin } from "./lease.ts";
+import { attemptIn, type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin } from "./lease.ts";
 import { classAfter, judgeRefusal, largerPoolFor } from "./next-class.ts";
 import type { EngineFacts } from "./queue-class.ts";
 import { afterAttempt } from "./retry.ts";
@@ -81,19 +82,27 @@ function definedFields(entry: ToldEntry): Omit<Entry, "attempt" | "final"> {
 }
 
 /**
- * What a lost lease is put down as: a task that died alone has spent an attempt, several are innocent until one
- * dies alone. A task may start more than `retries + 1` times only so.
+ * What a lost lease is put down as: whoever is to blame has spent an attempt. A task may start more than `retries + 1` times only
+ * where nobody is.
+ *
+ * @param reason what happened to the engine
  */
-export function settleLost(lease: Lease, reason: string, judging: Judging): Entry[] {
-  if (leaseTasks(lease) !== 1) return [];
-  const error: EncodedError = {
-    code: "EngineError",
-    ename: "EngineError",
-    evalue: `engine ${judging.engine.id} died: ${reason}`,
-  };
+export function settleLost(
+  lease: Lease,
+  reason: string,
+  judging: Judging,
+  blame: Blame = "lone",
+  verb = "died",
+): Entry[] {
+  const tasks = leaseTasks(lease);
+  if (blame === "none" || (blame === "suspected" && !lease.alone) || (blame !== "all" && tasks !== 1)) return [];
+  const evalue = `engine ${judging.engine.id} ${verb}: ${reason}`.slice(0, Math.floor(IMPOSSIBLE_CHARS / tasks));
+  const error: EncodedError = { code: "EngineError", ename: "EngineError", evalue };
   if (OUT_OF_MEMORY.test(reason)) error.memory = true;
-  const told: ToldEntry = { index: firstIndex(lease), status: "lost", error, completed: judging.now };
-  return settle(lease, [told], judging);
+  const told = Array.from(indexesOf(leaseRanges(lease)), (index): ToldEntry => {
+    return { index, status: "lost", error, completed: judging.now };
+  });
+  return settle(lease, told, judging);
 }
 
 /** A run to be queued: at once, or from `due` on. */

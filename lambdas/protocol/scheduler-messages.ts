@@ -177,6 +177,10 @@ export type QueueMessage = v.InferOutput<typeof QueueMessage>;
 export const SweepMessage = v.strictObject({ type: v.literal("sweep") });
 export type SweepMessage = v.InferOutput<typeof SweepMessage>;
 
+/** Sent by a cloud that starts on the tables of an earlier one, before anything else: nothing that ran before `at` lives any more. */
+export const RestartedMessage = v.strictObject({ type: v.literal("restarted"), at: Time });
+export type RestartedMessage = v.InferOutput<typeof RestartedMessage>;
+
 export const SchedulerMessage = v.variant("type", [
   SubmitMessage,
   AbortMessage,
@@ -190,6 +194,7 @@ export const SchedulerMessage = v.variant("type", [
   DrainMessage,
   QueueMessage,
   SweepMessage,
+  RestartedMessage,
 ]);
 export type SchedulerMessage = v.InferOutput<typeof SchedulerMessage>;
 

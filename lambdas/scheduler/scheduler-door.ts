@@ -10,6 +10,7 @@ import { resubmit } from "./jobs/resubmit.ts";
 import { submit } from "./jobs/submit.ts";
 import { placePending } from "./leases/place-pending.ts";
 import { queueStatus } from "./upkeep/queue-status.ts";
+import { restarted } from "./upkeep/restarted.ts";
 import { status } from "./upkeep/status.ts";
 import { sweep } from "./upkeep/sweep.ts";
 import { keepSweeping } from "./upkeep/sweep-rule.ts";
@@ -66,6 +67,10 @@ async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<Sc
       return { type: "ok" };
     case "sweep":
       await sweep(cluster);
+      return { type: "ok" };
+    case "restarted":
+      await restarted(cluster, message);
+      await keepSweeping(cluster);
       return { type: "ok" };
     case "scale":
       await scale(cluster, message);

@@ -3,7 +3,7 @@ import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import { aJob, type Behaviour, type Job, ok } from "../simulation/a-job.ts";
 import type { Faults, Step } from "../simulation/faults.ts";
 import { wrongOutcomes } from "../simulation/invariants.ts";
-import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";
+import { failureRecord, refusal, World, type WorldSettings } from "../simulation/world.ts";
 import { kept, PuppetEngine } from "./puppet-engine.ts";
 import { expectRest, expectSound } from "./sound.ts";
 
@@ -222,6 +222,82 @@ test("a function that cannot start is tried less and less often, its tasks keep 
   expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok", attempt: 1 }]);
 });
 
+describe("a session that cannot start", () => {
+  test("for what its tasks need ends them with that error after a few tries, and later work runs", async () => {
+    const world = new World({
+      engines: 1,
+      variant: (real) => ({
+        write: (rows) => real.write(rows),
+        putOnce: (row) => real.putOnce(row),
+        swap: (row, rev) => real.swap(row, rev),
+        claim: (key, count, size) => real.claim(key, count, size),
+        mark: (key, mark) => real.mark(key, mark),
+        list: (pk, listing) => real.list(pk, listing),
+        remove: (keys) => real.remove(keys),
+        read(keys) {
+          if (keys.some(({ pk }) => pk === "name#poison")) throw refusal("ValidationException", 400);
+          return real.read(keys);
+        },
+      }),
+    });
+    const whole = aJob(1, world.clock.now(), { tasks: [ok(1), ok(1), ok(1)] });
+    const poisoned: Job = { ...whole, header: { ...whole.header, names: ["poison"] } };
+    await world.until(world.submit(poisoned));
+    await world.complete([poisoned], { ms: 90_000 });
+    for (const [entry] of world.outcomes(poisoned).values())
+      expect(entry).toMatchObject({
+        status: "lost",
+        error: { code: "EngineError", evalue: "engine 0 could not be started: ValidationException: refused" },
+      });
+    const later = aJob(2, world.clock.now());
+    await world.until(world.submit(later));
+    await world.complete([later], { ms: 5000 });
+    expect(world.outcomes(later).get(0)).toMatchObject([{ status: "ok" }]);
+    await expectRest(world);
+  });
+
+  test("for want of its function ends what it holds with that error, unless others can run it", async () => {
+    const pools = ["good", "bad"].map((name) => ({
+      name,
+      count: 1,
+      memoryMb: 1024,
+      timeoutSeconds: 60,
+      functions: [name],
+    }));
+    const refuses = (event: EngineEvent) => (event.engine === 1 ? "AccessDeniedException" : undefined);
+    const world = new World({ pools, faults: { refuses } });
+    const now = world.clock.now();
+    const anywhere = aJob(1, now, { tasks: Array.from({ length: 20 }, () => ok(50)) });
+    const there = aJob(2, now, { tasks: Array.from({ length: 20 }, () => ok(50)), flags: { targets: "bad" } });
+    await world.until(world.submit(anywhere));
+    await world.complete([anywhere], { ms: 30_000 });
+    expect([...world.outcomes(anywhere).values()].every(([entry]) => entry?.status === "ok")).toBe(true);
+    await world.until(world.submit(there));
+    await world.complete([there], { ms: 600_000 });
+    for (const [entry] of world.outcomes(there).values())
+      expect(entry).toMatchObject({
+        status: "lost",
+        error: { code: "EngineError", evalue: "engine 1 could not be started: AccessDeniedException: refused" },
+      });
+    const more = aJob(3, world.clock.now(), { tasks: Array.from({ length: 20 }, () => ok(50)) });
+    await world.until(world.submit(more));
+    await world.complete([more], { ms: 30_000 });
+    expect([...world.outcomes(more).values()].every(([entry]) => entry?.status === "ok")).toBe(true);
+    await expectRest(world);
+  });
+
+  test("for a throttle is tried again for as long as it takes", async () => {
+    let isBusy = true;
+    const world = new World({ engines: 1, faults: { throttles: () => isBusy } });
+    const job = aJob(1, world.clock.now());
+    await world.until(world.submit(job));
+    await world.pass(300_000);
+    isBusy = false;
+    await expectSound(world, { ms: 130_000 });
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok", attempt: 1 }]);
+  });
+});
+
 describe("a lost engine", () => {
   test("a poison task among 200 no-ops at adaptive with retries 0 gives exactly one EngineError and 199 results", async () => {
     for (const seed of [1, 2, 3, 4, 5]) {
@@ -294,5 +370,155 @@ describe("a lost engine", () => {
     await world.until(world.report(failureRecord(event, "out of memory")));
     await expectSound(world);
     for (const job of jobs.slice(1)) expect(wrongOutcomes(world, job)).toEqual([]);
+  });
+});
+
+describe("every engine dies and nobody tells, neither they nor Lambda", () => {
+  const tasks = Array.from({ length: 24 }, () => ok(1500));
+  const dying = async (atMs: number, ticks: boolean) => {
+    const world = new World({ engines: 3, timeoutSeconds: 900, passMs: 60_000 });
+    const job = aJob(1, world.clock.now(), { tasks, flags: { retries: 0 } });
+    await world.until(world.submit(job));
+    await world.pass(atMs);
+    world.blackout();
+    const dark = world.clock.now();
+    await expectSound(world, { ms: 200_000, ticks });
+    expect(world.outcomes(job).size).toBe(24);
+    for (const [entry] of world.outcomes(job).values()) expect(entry).toMatchObject({ status: "ok", attempt: 1 });
+    const again = world.starts.find(({ at }) => at > dark);
+    return (again?.at ?? dark) - dark;
+  };
+
+  test("while a client waits their work goes on within a minute, and no attempt is spent", async () => {
+    for (const at of [700, 5200]) expect(await dying(at, true)).toBeLessThan(60_000);
+  });
+
+  test("with nobody waiting the third sweep finds it", async () => {
+    for (const at of [3100]) expect(await dying(at, false)).toBeLessThan(150_000);
+  });
+
+  test("an engine that is merely not heard of for half a minute loses nothing", async () => {
+    const events: EngineEvent[] = [];
+    const world = new World({ engines: 1, timeoutSeconds: 900, faults: kept(events) });
+    const job = aJob(1, world.clock.now());
+    await world.until(world.submit(job));
+    const [event] = events;
+    if (!event) throw new Error("no engine was started");
+    const puppet = new PuppetEngine(world, event);
+    await puppet.begin();
+    for (let minute = 0; minute < 3; minute++) {
+      for (let second = 0; second < 30; second += 10) {
+        await world.pass(10_000);
+        await world.until(world.scheduler({ type: "tick" }));
+      }
+      expect(await puppet.heartbeat()).toMatchObject({ type: "alive" });
+    }
+    await puppet.report();
+    await expectSound(world);
+    expect(world.logged.filter(({ event }) => event === "session-revoked")).toEqual([]);
+  });
+
+  test("a machine that was suspended for an hour, with all that runs on it, goes on where it was", async () => {
+    const events: EngineEvent[] = [];
+    const world = new World({ engines: 1, timeoutSeconds: 7200, sweeps: false, faults: kept(events) });
+    await world.until(world.submit(aJob(1, world.clock.now())));
+    const [event] = events;
+    if (!event) throw new Error("no engine was started");
+    const puppet = new PuppetEngine(world, event);
+    await puppet.begin();
+    await world.pass(3_600_000);
+    await world.until(world.scheduler({ type: "tick" }));
+    await world.pass(9_000);
+    await world.until(world.scheduler({ type: "tick" }));
+    expect(await puppet.heartbeat()).toMatchObject({ type: "alive" });
+    await world.pass(9_000);
+    await world.until(world.scheduler({ type: "tick" }));
+    expect((await puppet.report()).type).toBe("idle");
+  });
+
+  test("a task that is lost so again and again ends with an EngineError that says why", async () => {
+    const world = new World({ engines: 2, timeoutSeconds: 900, faults: { records: () => [] } });
+    const job = aJob(1, world.clock.now(), { tasks: [{ do: "die", ms: 5 }], flags: { retries: 0 } });
+    await world.until(world.submit(job));
+    await expectSound(world, { ms: 150_000 });
+    expect(world.outcomes(job).get(0)).toMatchObject([
+      { status: "lost", error: { code: "EngineError", evalue: expect.stringContaining("was not heard of for") } },
+    ]);
+    expect(world.starts).toHaveLength(2);
+  });
+
+  test("heartbeats of a task that runs for ten minutes are noted every ten seconds, and short tasks cost no write for it", async () => {
+    let swaps = 0;
+    const faults: Faults = {
+      step({ message, verb }) {
+        if (message === "heartbeat" && verb === "swap") swaps++;
+        return undefined;
+      },
+    };
+    const world = new World({ engines: 1, timeoutSeconds: 900, faults });
+    await world.until(world.submit(aJob(1, world.clock.now(), { tasks: [ok(600_000)] })));
+    await expectSound(world, { ms: 700_000 });
+    expect(swaps).toBeGreaterThan(50);
+    expect(swaps).toBeLessThan(65);
+    swaps = 0;
+    await world.until(world.submit(aJob(2, world.clock.now(), { tasks: Array.from({ length: 40 }, () => ok(1000)) })));
+    await expectSound(world);
+    expect(swaps).toBe(0);
+  });
+});
+
+describe("a cloud is killed at any moment, and started again on its tables", () => {
+  test("all goes on at once, with the outcomes of an undisturbed run, and no task is blamed", async () => {
+    for (const hwm of [1, 3, "adaptive"] as const)
+      for (const at of [5, 30, 300, 2500]) {
+        const world = new World({ hwm, engines: 3, timeoutSeconds: 900 });
+        const behaviours: Behaviour[] = Array.from({ length: 30 }, () => ok(400));
+        behaviours[7] = { do: "error", ms: 5, times: 1 };
+        behaviours[11] = { do: "error", ms: 5 };
+        const now = world.clock.now();
+        const jobs = [
+          aJob(1, now, {
+            tasks: behaviours,
+            flags: { retries: 1, backoff: { initialMs: 3000, factor: 1, jitter: false } },
+          }),
+          aJob(2, now, { tasks: [ok(5), ok(5)], flags: { targets: [1] } }),
+        ];
+        const submitted = world.submit(...jobs);
+        await world.pass(at);
+        await world.until(world.restart());
+        const restarted = world.clock.now();
+        await world.until(submitted);
+        await expectSound(world, { ms: 60_000 });
+        const [first, second] = jobs.map((job) => [...world.outcomes(job).values()].flat());
+        expect(first?.filter(({ status }) => status === "ok")).toHaveLength(29);
+        expect(first?.find(({ index }) => index === 11)).toMatchObject({ status: "error", attempt: 2 });
+        expect(second?.every(({ attempt, status }) => status === "ok" && attempt === 1)).toBe(true);
+        const again = world.starts.find(({ at: started }) => started >= restarted);
+        expect((again?.at ?? 0) - restarted).toBeLessThan(3000);
+      }
+  });
+
+  test("however often, a task that it takes with it keeps its attempts", async () => {
+    const world = new World({ engines: 1, timeoutSeconds: 900 });
+    const job = aJob(1, world.clock.now(), { tasks: [ok(5000)], flags: { retries: 0 } });
+    await world.until(world.submit(job));
+    for (let times = 0; times < 5; times++) {
+      await world.pass(2000);
+      await world.until(world.restart());
+    }
+    await expectSound(world);
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "ok", attempt: 1 }]);
+    expect(world.starts).toHaveLength(6);
+  });
+
+  test("said again, late, it takes nothing from what has started since", async () => {
+    const world = new World({ engines: 2 });
+    const before = world.clock.now();
+    await world.pass(5000);
+    await world.until(world.submit(aJob(1, world.clock.now(), { tasks: [ok(2000), ok(2000)] })));
+    await world.pass(500);
+    await world.until(world.scheduler({ type: "restarted", at: before }));
+    await expectSound(world);
+    expect(world.starts).toHaveLength(2);
   });
 });

@@ -58,7 +58,7 @@ export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]
     wrong.push(error instanceof Error ? error.message : String(error));
   }
   wrong.push(...leftOver(world).map((what) => `at rest: ${what}`), ...world.violations);
-  wrong.push(...differences(world, dag, { engines: drawn.engines, crashes: world.crashes > 0 }));
+  wrong.push(...differences(world, dag, { engines: drawn.engines, crashes: world.crashes + world.silenced > 0 }));
   wrong.push(...earlyStarts(world, dag, skew, faults));
   if (!faults) wrong.push(...doubledStarts(world));
   return wrong;

@@ -37,6 +37,8 @@ export interface Faults {
   deliveries?(event: EngineEvent, number: number): number[];
   /** Claims that Lambda answers 429 to the start of an engine. */
   throttles?(event: EngineEvent, number: number): boolean;
+  /** Name of the error with which Lambda refuses the start of an engine for good. */
+  refuses?(event: EngineEvent, number: number): string | undefined;
   /** What becomes of a call of the rule's switch: refused, or done and its answer lost. */
   switches?(isOn: boolean): "throttled" | "answer lost" | undefined;
   /** Delays after which the record of a failed invocation arrives. */
@@ -71,12 +73,7 @@ export const NO_FAULTS: FaultRates = {
 };
 
 /** Faults by chance until `quietFrom`, and none afterwards, so that every run comes to an end. */
-export function randomFaults(
-  chance: SeededChance,
-  rates: FaultRates,
-  now: () => number,
-  quietFrom: number,
-): Required<Faults> {
+export function randomFaults(chance: SeededChance, rates: FaultRates, now: () => number, quietFrom: number): Faults {
   const happens = (rate: number) => now() < quietFrom && chance.happens(rate);
   return {
     step() {

@@ -7,7 +7,7 @@ import { holdsIndex, type IndexRange } from "../../lambdas/protocol/index-ranges
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { DUE_PARTITION, jobKey, OPEN_PARTITION, runKey } from "../../lambdas/protocol/rows.ts";
 import { type Job, simulatedValue } from "./a-job.ts";
-import type { World } from "./world.ts";
+import { SILENT, type World } from "./world.ts";
 
 /** Claims that a hint still has something to give. */
 export function isClaimable(world: World, hint: Hint): boolean {
@@ -163,11 +163,16 @@ export function wronglyImpossible(world: World, job: Job): string[] {
   });
 }
 
-/** Sessions that were revoked though their invocation neither crashed, nor failed to begin or end in time. */
-export function wronglyRevoked(world: World): string[] {
+/**
+ * Sessions that were revoked though their invocation neither crashed, nor failed to begin or end in time, nor went with its cloud.
+ *
+ * @param mayBeSlow claims that messages may take long: then an engine may be taken for dead that is only not heard
+ */
+export function wronglyRevoked(world: World, mayBeSlow: boolean): string[] {
   return world.logged.flatMap(({ event, fields }) => {
     if (event !== "session-revoked" || world.crashed.has(String(fields.session))) return [];
-    return /never began|did not end/.test(String(fields.reason))
+    if (mayBeSlow && SILENT.test(String(fields.reason))) return [];
+    return /never began|did not end|cloud was stopped/.test(String(fields.reason))
       ? []
       : [`engine ${fields.engine}: a live session was revoked`];
   });

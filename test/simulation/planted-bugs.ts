@@ -1,6 +1,7 @@
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { ENGINE_PARTITION, engineKey, type Row } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/engines/engine-rows.ts";
+import { NO_FAULTS } from "./faults.ts";
 import type { MemoryStore } from "./memory-store.ts";
 import type { RunOptions } from "./random-run.ts";
 import { type Doors, REAL_DOORS } from "./scheduler-fleet.ts";
@@ -251,6 +252,26 @@ export const PLANTED_BUGS: PlantedBug[] = [
         swap: (row, rev) => real.swap({ ...row, body: row.body.replace(/"until":\d+/, '"until":9999999999999') }, rev),
       }),
       { rates: { record: 0.9, crash: 0.3 } },
+    ),
+  },
+  {
+    name: "nobody notices that a session has fallen silent (interleaving 1, all records lost)",
+    found: /not complete/,
+    seed: 1,
+    options: store(
+      (real) => ({
+        swap: (row, rev) =>
+          real.swap(
+            {
+              ...row,
+              body: row.body
+                .replace(/"until":\d+/, '"until":9999999999999')
+                .replace(/"heard":\d+/, '"heard":9999999999999'),
+            },
+            rev,
+          ),
+      }),
+      { rates: NO_FAULTS },
     ),
   },
   {

@@ -30,6 +30,9 @@ const RESIZED = 0.25;
 /** When somebody comes by, after the faults have ended. */
 const PASSER_BY_MS = 400_000;
 
+/** Share of runs in which every engine dies unheard, or the cloud is started again. */
+const DARKENED = 0.3;
+
 /** Share of runs with a job that comes when the sweeps are about to stop, or have. */
 const LATE = 0.3;
 
@@ -89,6 +92,8 @@ export async function randomRun(
   if (enginesGo) clients.push(resizeLater(world, resizing));
   const late = new SeededChance(seed + 2_000_003);
   if (late.happens(LATE)) clients.push(submitLate(world, late, jobs + 1, aborted, faults));
+  const dark = new SeededChance(seed + 3_000_003);
+  if (faults && dark.happens(DARKENED)) clients.push(goDark(world, dark));
   if (rates.rule > 0) passBy(world);
   try {
     await world.until(Promise.all(clients), 600_000);
@@ -100,15 +105,19 @@ export async function randomRun(
   wrong.push(...leftOver(world).map((what) => `at rest: ${what}`));
   for (const job of world.jobs)
     wrong.push(
-      ...wrongOutcomes(world, job, { aborted: aborted.get(job) ?? [], crashes: world.crashes > 0, enginesGo }),
+      ...wrongOutcomes(world, job, {
+        aborted: aborted.get(job) ?? [],
+        crashes: world.crashes + world.silenced > 0,
+        enginesGo,
+      }),
     );
-  if (lostAttempts(world) > world.crashes)
-    wrong.push(`${lostAttempts(world)} attempts are lost by ${world.crashes} crashes`);
+  const ends = world.crashes + world.silenced;
+  if (lostAttempts(world) > ends) wrong.push(`${lostAttempts(world)} attempts are lost by ${ends} ends of engines`);
   for (const job of world.jobs) {
     if (!enginesGo) wrong.push(...wronglyImpossible(world, job));
     wrong.push(...doubledRefusals(world, job));
   }
-  wrong.push(...wronglyRevoked(world));
+  wrong.push(...wronglyRevoked(world, faults));
   if (!faults) wrong.push(...doubledStarts(world));
   wrong.push(...world.violations);
   return {
@@ -254,6 +263,15 @@ async function submitLater(
 async function submitLate(world: World, chance: SeededChance, ...rest: [number, Map<Job, IndexRange[]>, boolean]) {
   await world.clock.sleep(60_000 * chance.between(1, 5) + chance.pick([0, chance.between(-30, 30)]));
   await submitLater(world, chance, ...rest);
+}
+
+/** Every engine dies, once or twice, and nobody tells; or all dies, and is started again. */
+async function goDark(world: World, chance: SeededChance): Promise<void> {
+  for (let times = chance.between(1, 2); times > 0; times--) {
+    await world.clock.sleep(chance.between(0, QUIET_AFTER_MS / 2));
+    if (chance.happens(0.5)) world.blackout();
+    else await world.restart();
+  }
 }
 
 /** Somebody who scales pools and drains engines, and in the end leaves some of each. */

@@ -46,6 +46,8 @@ export interface FleetSettings {
 interface Environment {
   cluster: Cluster;
   isDead: boolean;
+  /** Claims that it went with its whole cloud: nothing that it has sent arrives any more. */
+  isGone: boolean;
   step: Omit<Step, "verb" | "key" | "number"> & { taken: number };
   kill(reason: string): void;
 }
@@ -61,6 +63,9 @@ export function never(): Promise<never> {
 /** The scheduler's two functions, the real code, in environments that come, go warm and die. */
 export class SchedulerFleet {
   readonly #settings: FleetSettings;
+  readonly #busy = new Set<Environment>();
+  /** Resolves when a restarted cloud lets callers in. */
+  #opened: Promise<unknown> = Promise.resolve();
   readonly #warm: { scheduler: Environment[]; report: Environment[] } = { scheduler: [], report: [] };
   #invocations = 0;
   #calls = 0;
@@ -80,6 +85,29 @@ export class SchedulerFleet {
 
   /** Invokes a function and waits for its answer, as the AWS SDK does: rejects when the invocation died or the network failed. */
   async call<D extends "scheduler" | "report">(
+    door: D,
+    payload: unknown,
+  ): Promise<D extends "scheduler" ? SchedulerAnswer : EngineAnswer> {
+    await this.#opened;
+    return this.#call(door, payload);
+  }
+
+  /** Kills every environment with what it has under way, and lets nobody in before the new ones have heard this. */
+  restart(message: unknown): Promise<void> {
+    for (const environment of this.#busy) {
+      environment.isGone = true;
+      environment.kill("the cloud was stopped");
+    }
+    for (const warm of Object.values(this.#warm)) warm.length = 0;
+    const told = this.#call("scheduler", message).then(
+      () => {},
+      () => {},
+    );
+    this.#opened = told;
+    return told;
+  }
+
+  async #call<D extends "scheduler" | "report">(
     door: D,
     payload: unknown,
   ): Promise<D extends "scheduler" ? SchedulerAnswer : EngineAnswer> {
@@ -116,6 +144,7 @@ export class SchedulerFleet {
     const invocation = ++this.#invocations;
     environment.step = { door, message, invocation, taken: 0 };
     this.active++;
+    this.#busy.add(environment);
     trace(() => `${door}#${invocation} ${brief(payload)}`);
     let isOver = false;
     try {
@@ -148,6 +177,7 @@ export class SchedulerFleet {
     } finally {
       isOver = true;
       this.active--;
+      this.#busy.delete(environment);
       if (!environment.isDead && warm.length < environments) warm.push(environment);
     }
   }
@@ -168,7 +198,7 @@ export class SchedulerFleet {
       // A dead environment's requests may still be on their way, and arrive.
       const arrives = own.happens(0.5);
       await clock.sleep(own.next() * latencyMs + stall("before"));
-      if (environment.isDead && !arrives) return never();
+      if (environment.isGone || (environment.isDead && !arrives)) return never();
       if (kill === "before") {
         environment.kill(`killed before ${verb} ${key}`);
         return never();
@@ -226,6 +256,7 @@ export class SchedulerFleet {
     const environment: Environment = {
       cluster,
       isDead: false,
+      isGone: false,
       step: { door, message: "", invocation: 0, taken: 0 },
       kill: () => {},
     };

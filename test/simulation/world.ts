@@ -28,6 +28,15 @@ import { VirtualClock } from "./virtual-clock.ts";
 /** Start of time: a whole minute. */
 const EPOCH = 1_800_000_000_000;
 
+/** Most that the clocks of two schedulers differ by. */
+const CLOCKS_DIFFER_MS = 2000;
+
+/** What is said of a session that was taken back for its silence. */
+export const SILENT = /not heard of/;
+
+/** Why invocations end of which Lambda tells nothing. */
+const BLACKOUT = "gone";
+
 const TRACE = process.env.FANTAIL_SIM_TRACE !== undefined;
 
 export interface WorldSettings {
@@ -160,7 +169,9 @@ export class World {
   #accept(event: EngineEvent): void {
     const number = ++this.#events;
     const copy = JSON.parse(JSON.stringify(event)) as EngineEvent;
-    if (this.#faults.throttles?.(copy, number)) throw new Error("429 TooManyRequestsException");
+    const refused = this.#faults.refuses?.(copy, number);
+    if (refused) throw refusal(refused, 403);
+    if (this.#faults.throttles?.(copy, number)) throw refusal("TooManyRequestsException", 429);
     const delays = this.#faults.deliveries?.(copy, number) ?? [5];
     this.trace(() => `event ${number} for engine ${event.engine}: delivered after ${delays.join(", ") || "never"}`);
     for (const delay of delays) this.clock.at(this.clock.now() + delay, () => this.deliver(copy));
@@ -211,12 +222,25 @@ export class World {
     });
   }
 
+  /** Every invocation dies at once, and nobody tells: the machines are gone, and Lambda's records with them. */
+  blackout(): void {
+    this.trace(() => "blackout");
+    for (const live of this.invocations.values()) for (const invocation of live) invocation.crash(BLACKOUT);
+  }
+
+  /** The whole cloud is killed, and starts again on its tables. */
+  restart(): Promise<void> {
+    this.trace(() => "restart");
+    this.blackout();
+    return this.fleet.restart({ type: "restarted", at: Math.ceil(this.clock.now()) + CLOCKS_DIFFER_MS });
+  }
+
   #crashed(event: EngineEvent, reason: string): void {
     this.crashes++;
     this.crashed.add(event.session);
     this.#warm.delete(event.engine);
     this.trace(() => `engine ${event.engine} crashed: ${reason}`);
-    this.#record(event, reason);
+    if (reason !== BLACKOUT) this.#record(event, reason);
   }
 
   /** Lambda tells of a failed invocation, if it does. */
@@ -242,6 +266,12 @@ export class World {
 
   scheduler(message: unknown): Promise<SchedulerAnswer> {
     return this.fleet.call("scheduler", message);
+  }
+
+  /** Sessions that were taken back for their silence. */
+  get silenced(): number {
+    return this.logged.filter(({ event, fields }) => event === "session-revoked" && SILENT.test(String(fields.reason)))
+      .length;
   }
 
   report(message: unknown): Promise<EngineAnswer> {
@@ -389,6 +419,11 @@ function unpacked(row: Row): OutcomePage {
   const page = UNPACKED.get(row) ?? unpackOutcomePage(row.body);
   UNPACKED.set(row, page);
   return page;
+}
+
+/** What the SDK throws when a call is refused. */
+export function refusal(name: string, httpStatusCode: number): Error {
+  return Object.assign(new Error("refused"), { name, $fault: "client", $metadata: { httpStatusCode } });
 }
 
 /** What Lambda sends to the on-failure destination. */

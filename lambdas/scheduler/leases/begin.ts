@@ -23,9 +23,13 @@ export async function begin(cluster: Cluster, message: BeginMessage): Promise<En
     let begun = engine;
     if (session.nonce === undefined) {
       const timeoutMs = (poolOf(cluster, engine)?.timeoutSeconds ?? 900) * 1000;
-      const until = cluster.now() + timeoutMs + OVER_SLACK_MS;
+      const now = cluster.now();
+      const until = now + timeoutMs + OVER_SLACK_MS;
       const [swapped] = await Promise.all([
-        swapEngine(cluster, engine, { session: { ...session, nonce: message.nonce, until }, resting: undefined }),
+        swapEngine(cluster, engine, {
+          session: { ...session, nonce: message.nonce, until, heard: now, failed: undefined },
+          resting: undefined,
+        }),
         // Its report will need the job's header: read it while there is something to wait for.
         engine.leases[0] && jobHeader(cluster, engine.leases[0].job),
       ]);

@@ -10,10 +10,11 @@ import { readJob } from "../jobs/jobs.ts";
 import { parkedAborts } from "../parked/parked-aborts.ts";
 import { watchSweeps } from "../upkeep/sweep-rule.ts";
 import { refused } from "./begin.ts";
+import { noteHeard } from "./note-heard.ts";
 
 /**
- * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Writes only what tasks have written,
- * when that is new: one row a task, over the last one.
+ * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Writes what tasks have written,
+ * when that is new: one row a task, over the last one; and now and then that the session was heard of.
  *
  * Aborts are read from the job's row, where they are written once: a mark on the engine's row would miss tasks that were claimed
  * when the abort came, and leased a moment later.
@@ -25,7 +26,11 @@ export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Pr
   const isYours = session?.id === message.session && session.nonce === message.nonce && session.seq === message.seq;
   const lease = engine?.leases[0];
   if (!isYours || session.over !== undefined || !lease) return refused("the lease is not yours, or no longer");
-  const [job] = await Promise.all([readJob(cluster, lease.job), keepOutput(cluster, lease, message)]);
+  const [job] = await Promise.all([
+    readJob(cluster, lease.job),
+    keepOutput(cluster, lease, message),
+    noteHeard(cluster, { ...engine, session }),
+  ]);
   const aborting = commonRanges(leaseRanges(lease), parseAbortMarks(job?.aborted).held);
   return {
     type: "alive",

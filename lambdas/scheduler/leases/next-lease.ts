@@ -7,6 +7,7 @@ import { refused } from "./begin.ts";
 import { grantFor } from "./grant.ts";
 import { heldSession } from "./held-session.ts";
 import { listHints } from "./hint-rows.ts";
+import { noteHeard } from "./note-heard.ts";
 import { place } from "./place.ts";
 
 /**
@@ -23,6 +24,7 @@ export async function nextLease(
     const { seq } = engine.session;
     const lease = engine.leases[0];
     if (lease) return { type: "lease", grant: await grantFor(cluster, engine.id, lease, seq, message.have) };
+    await noteHeard(cluster, engine);
     if (engine.parked.length > 0) return waitingAnswer(cluster, engine, seq);
     const ended = await swapEngine(cluster, engine, { session: undefined, classes: [], resting: undefined });
     if (!ended) continue;

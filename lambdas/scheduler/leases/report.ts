@@ -2,6 +2,7 @@ import { type Engine, engineLoad, type Session } from "../../core/engine.ts";
 import { attemptIn, joinedLease, keptLease, type Lease, leaseTasks } from "../../core/lease.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
 import { followUps } from "../../core/settle.ts";
+import { heardSession } from "../../core/silence.ts";
 import { lengthAfter } from "../../core/task-length.ts";
 import { rangesOf } from "../../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../../protocol/outcome-page.ts";
@@ -176,7 +177,9 @@ async function moveOn(
     const leases = [...kept, ...before.leases.slice(1), ...given.map(({ lease }) => lease)];
     // With parked tasks the invocation goes on to its end.
     const isEnding = message.leaving && kept.length === 0 && before.parked.length === 0;
-    const next = isEnding ? newSession(cluster) : { ...before.session, seq: before.session.seq + 1 };
+    const next = isEnding
+      ? newSession(cluster)
+      : heardSession({ ...before.session, seq: before.session.seq + 1 }, cluster.now());
     const engine = await swapEngine(cluster, before, {
       leases,
       session: leases.length === 0 && before.parked.length === 0 ? undefined : next,

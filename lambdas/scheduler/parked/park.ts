@@ -1,5 +1,6 @@
 import { parkedLeases } from "../../core/parked.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { heardSession } from "../../core/silence.ts";
 import type { EngineAnswer, ParkMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../engines/engine-rows.ts";
@@ -31,7 +32,7 @@ export async function park(cluster: Cluster, message: ParkMessage): Promise<Engi
     const parked = await swapEngine(cluster, engine, {
       leases,
       parked: [...engine.parked, ...parkedLeases(lease)],
-      session: { ...session, seq: session.seq + 1 },
+      session: heardSession({ ...session, seq: session.seq + 1 }, cluster.now()),
       assigned: given.length > 0 ? cluster.now() : engine.assigned,
       resting: message.leaving ? restToEnd(session) : engine.resting,
     });

@@ -1,5 +1,6 @@
 import { parkedLease } from "../../core/parked.ts";
 import { followUps } from "../../core/settle.ts";
+import { heardSession } from "../../core/silence.ts";
 import { OUTCOME_PAGE_BYTES, packOutcomePage } from "../../protocol/outcome-page.ts";
 import type { EngineAnswer, SettleMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
@@ -38,7 +39,8 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
     const held = parkedLease(before, job, entry.index);
     if (!held) break;
     const parked = before.parked.filter((one) => one !== held);
-    if (await swapEngine(cluster, before, { parked, completed: before.completed + 1 })) break;
+    const session = heardSession(before.session, cluster.now());
+    if (await swapEngine(cluster, before, { parked, completed: before.completed + 1, session })) break;
   }
   const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);

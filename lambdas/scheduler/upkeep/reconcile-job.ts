@@ -41,9 +41,10 @@ interface OpenJob {
 /**
  * Makes a job whole again: what was claimed and never leased, what has no hint, what has all its outcomes.
  *
+ * @param isAlone claims that no other scheduler is at work: then what is missing is lost, and whoever asks places what there is
  * @returns whether the job is over, and no longer listed as open
  */
-export async function reconcileJob(cluster: Cluster, open: Row): Promise<boolean> {
+export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = false } = {}): Promise<boolean> {
   const now = cluster.now();
   const before = JSON.parse(open.body) as OpenJob;
   const row = await readJob(cluster, open.sk);
@@ -82,7 +83,7 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<boolean
     return removed(cluster, open);
   }
   const still = commonRanges(found.missing, before.missing ?? []);
-  const lost = now - (before.at ?? now) > LOST_AFTER_MS ? still : [];
+  const lost = isAlone ? found.missing : now - (before.at ?? now) > LOST_AFTER_MS ? still : [];
   const rows = lost.length > 0 ? await lostRows(cluster, header, queue, lost, found) : [];
   if (cursor < free && !hints.some(({ run }) => !run))
     rows.push(...requeueRows([{ hint: cursorHint(header, queue, now) }], now, header));
@@ -91,7 +92,7 @@ export async function reconcileJob(cluster: Cluster, open: Row): Promise<boolean
   const carried = lost.length === 0 && still.length > 0;
   const missing = carried ? still : found.missing;
   await remember(cluster, open, { ended: found.ended, missing, at: carried ? (before.at ?? now) : now });
-  if (rows.length > 0) await place(cluster, [queue, ...found.classes.values()]);
+  if (rows.length > 0 && !isAlone) await place(cluster, [queue, ...found.classes.values()]);
   return false;
 }
 

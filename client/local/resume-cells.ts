@@ -1,0 +1,28 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import type { RestartedMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { LambdaService } from "./lambda/lambda-service.ts";
+import type { Cell } from "./stack/cells.ts";
+
+/**
+ * Tells the schedulers of a cloud that starts on old data that nothing of before lives, and waits until they have taken the work up.
+ * Where one cannot, its log says so, and what was running is found by its silence.
+ *
+ * @param at when the cloud began to start, epoch milliseconds
+ */
+export async function resumeCells(service: LambdaService, cells: readonly Cell[], at: number): Promise<void> {
+  const message: RestartedMessage = { type: "restarted", at };
+  const payload = Buffer.from(JSON.stringify(message));
+  await Promise.all(
+    cells.map(async ({ scheduler }) => {
+      const fn = service.find(scheduler);
+      try {
+        const call = { payload, trace: undefined, tenant: undefined, clientContext: undefined };
+        const outcome = await fn?.invoke(call, randomUUID());
+        if (outcome && outcome.status !== "ok") throw new Error(outcome.payload.toString());
+      } catch (error) {
+        fn?.log.write(`the work of the last start could not be taken up at once: ${String(error)}\n`);
+      }
+    }),
+  );
+}

@@ -1,0 +1,36 @@
+import type { Engine } from "../../core/engine.ts";
+import { OPEN_PARTITION } from "../../protocol/rows.ts";
+import type { RestartedMessage } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { listEngines, readEngine, swapEngine } from "../engines/engine-rows.ts";
+import { revokeSession } from "../leases/revoke-session.ts";
+import { reconcileJob } from "./reconcile-job.ts";
+import { tick } from "./tick.ts";
+
+/**
+ * Takes up the work of a cloud that was stopped, or killed, with everything in it. No session of before lives, and no task is to blame
+ * for that; no scheduler does either, so what one had claimed and not leased is lost for certain. Nothing is placed before all
+ * that is known: whoever is started reports, and claims.
+ */
+export async function restarted(cluster: Cluster, { at }: RestartedMessage): Promise<void> {
+  for (const engine of await listEngines(cluster)) await releaseEngine(cluster, engine, at);
+  for (const row of await cluster.store.list(OPEN_PARTITION)) {
+    try {
+      await reconcileJob(cluster, row, { isAlone: true });
+    } catch (error) {
+      cluster.log("reconcile-failed", { job: row.sk, error: String(error) });
+    }
+  }
+  await tick(cluster);
+}
+
+async function releaseEngine(cluster: Cluster, listed: Engine, at: number): Promise<void> {
+  for (let engine: Engine | undefined = listed; engine; engine = await readEngine(cluster, listed.id)) {
+    const { session, resting } = engine;
+    if (session ? session.invoked >= at : !resting) return;
+    const freed = session
+      ? await revokeSession(cluster, { ...engine, session }, "its cloud was stopped", "none")
+      : await swapEngine(cluster, engine, { resting: undefined });
+    if (freed) return;
+  }
+}
