@@ -168,6 +168,7 @@ async function workedWorld(): Promise<{ world: World; messages: Messages }> {
     pull: { names: ["x"], engines: [0, 1] },
     tick: {},
     sweep: {},
+    restarted: { at: world.clock.now() + 1000 },
     scale: { pool: "engines", count: 5 },
     drain: { engines: [1] },
     queue: {},

@@ -30,6 +30,7 @@ const SCHEDULER = [
   "pull",
   "tick",
   "sweep",
+  "restarted",
   "scale",
   "drain",
   "queue",
