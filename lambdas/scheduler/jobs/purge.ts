@@ -42,7 +42,9 @@ async function checked(cluster: Cluster, job: string, asked: IndexRange[] | unde
   // Gone already: the message was repeated.
   if (!row || row.state === "purged") return undefined;
   const header = headerOf(row);
-  const ranges: IndexRange[] = asked?.map(([from, to]) => [from, Math.min(to, header.tasks)]) ?? [[0, header.tasks]];
+  const named: IndexRange[] = asked?.map(([from, to]) => [from, Math.min(to, header.tasks)]) ?? [[0, header.tasks]];
+  const ranges = named.filter(([from, to]) => from < to);
+  if (ranges.length === 0) return undefined;
   if (row.state !== "closed" && row.state !== "purging") {
     const missing = await firstUnfinished(cluster, job, ranges);
     if (missing !== undefined) throw new NotFinished(taskId(job, missing));
