@@ -78,6 +78,8 @@ export interface Cluster extends ClusterPorts {
   sweeps: { row: Row | undefined } | undefined;
   /** When this process last read it for a heartbeat, epoch milliseconds. */
   sweepsWatched: number;
+  /** When this process last reconciled open jobs for a client that waits, epoch milliseconds. */
+  reconciled: number;
   /** What pools cannot load, as this process has learnt it: keys of the rows that say so. */
   lacks: Set<string>;
   /** Last seen cursors by job and source: only an estimate of what remains. */
@@ -108,6 +110,7 @@ export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembere
     roster: rosterOf(config.pools),
     sweeps: undefined,
     sweepsWatched: 0,
+    reconciled: 0,
     lacks: new Set(),
     cursors: new LRUCache({ max: remembered }),
     lengths: new LRUCache({ max: remembered }),

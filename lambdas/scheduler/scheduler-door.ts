@@ -10,6 +10,7 @@ import { resubmit } from "./jobs/resubmit.ts";
 import { submit } from "./jobs/submit.ts";
 import { placePending } from "./leases/place-pending.ts";
 import { queueStatus } from "./upkeep/queue-status.ts";
+import { reconcileForWaiter } from "./upkeep/reconcile-open.ts";
 import { restarted } from "./upkeep/restarted.ts";
 import { status } from "./upkeep/status.ts";
 import { sweep } from "./upkeep/sweep.ts";
@@ -63,6 +64,7 @@ async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<Sc
       return { type: "values", values: await pull(cluster, message) };
     case "tick":
       await tick(cluster);
+      await reconcileForWaiter(cluster);
       await keepSweeping(cluster);
       return { type: "ok" };
     case "sweep":

@@ -119,6 +119,35 @@ describe("the scheduler is killed at each of its steps: every outcome arrives, e
   });
 });
 
+describe("what a scheduler had claimed and not leased when it died", () => {
+  test.each([
+    ["while a client waits, within 75 seconds", true, 75_000],
+    ["with nobody waiting, by the third sweep", false, 185_000],
+  ])("comes back %s, and runs once", async (_, ticks, within) => {
+    for (const message of ["submit", "report"]) {
+      let lost = 0;
+      for (let number = 1; number <= 20 && lost === 0; number++) {
+        const faults = new KillAt(message, number, "after");
+        let killedAt = 0;
+        const step = (one: Step) => {
+          const fault = one.verb === "claim" ? faults.step(one) : undefined;
+          if (fault) killedAt = world.clock.now();
+          return fault;
+        };
+        const world: World = new World({ hwm: 1, engines: 2, timeoutSeconds: 900, faults: { step } });
+        const job = aJob(1, world.clock.now(), { tasks: Array.from({ length: 6 }, () => ok(100)) });
+        await world.until(world.submit(job));
+        await expectSound(world, { ms: within, ticks });
+        expect(world.starts).toHaveLength(6);
+        if (faults.happened) lost++;
+        const last = Math.max(...[...world.outcomes(job).values()].flat().map(({ completed }) => completed ?? 0));
+        if (faults.happened) expect(last - killedAt).toBeLessThan(within);
+      }
+      expect(lost).toBe(1);
+    }
+  });
+});
+
 describe("a report and its scheduler", () => {
   test("the SDK repeats each write of which the answer was lost: nothing is lost or doubled", async () => {
     for (const verb of ["write", "putOnce", "swap", "mark", "remove", "startEngine"])

@@ -42,6 +42,8 @@ export interface RunOptions {
   /** Faults that are to be as frequent as this. */
   rates?: Partial<FaultRates>;
   settings?: Partial<WorldSettings>;
+  /** How often every engine dies unheard, while jobs come. Default: by chance, now and then. */
+  blackouts?: number;
 }
 
 /** What came of a run. */
@@ -57,7 +59,7 @@ export interface RunReport {
 /** One whole run, everything of it by the seed: cluster, jobs, faults. Tells what no run may show. */
 export async function randomRun(
   seed: number,
-  { faults = true, rates: asked = {}, settings = {} }: RunOptions = {},
+  { faults = true, rates: asked = {}, settings = {}, blackouts }: RunOptions = {},
 ): Promise<RunReport> {
   const chance = new SeededChance(seed);
   let now = () => 0;
@@ -93,7 +95,8 @@ export async function randomRun(
   const late = new SeededChance(seed + 2_000_003);
   if (late.happens(LATE)) clients.push(submitLate(world, late, jobs + 1, aborted, faults));
   const dark = new SeededChance(seed + 3_000_003);
-  if (faults && dark.happens(DARKENED)) clients.push(goDark(world, dark));
+  if (blackouts !== undefined) clients.push(stayDark(world, dark, blackouts));
+  else if (faults && dark.happens(DARKENED)) clients.push(goDark(world, dark));
   if (rates.rule > 0) passBy(world);
   try {
     await world.until(Promise.all(clients), 600_000);
@@ -271,6 +274,13 @@ async function goDark(world: World, chance: SeededChance): Promise<void> {
     await world.clock.sleep(chance.between(0, QUIET_AFTER_MS / 2));
     if (chance.happens(0.5)) world.blackout();
     else await world.restart();
+  }
+}
+
+async function stayDark(world: World, chance: SeededChance, times: number): Promise<void> {
+  for (let time = 0; time < times; time++) {
+    await world.clock.sleep(chance.between(100, 1000));
+    world.blackout();
   }
 }
 

@@ -35,7 +35,7 @@ interface OpenJob {
   ended?: IndexRange[];
   missing?: IndexRange[];
   /** When `missing` was found. */
-  at?: number;
+  at?: number | undefined;
 }
 
 /**
@@ -91,7 +91,8 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   // What is missing for the first time begins its own wait, once nothing older is missing.
   const carried = lost.length === 0 && still.length > 0;
   const missing = carried ? still : found.missing;
-  await remember(cluster, open, { ended: found.ended, missing, at: carried ? (before.at ?? now) : now });
+  const at = missing.length === 0 ? undefined : carried ? (before.at ?? now) : now;
+  await remember(cluster, open, { ended: found.ended, missing, at });
   if (rows.length > 0 && !isAlone) await place(cluster, [queue, ...found.classes.values()]);
   return false;
 }

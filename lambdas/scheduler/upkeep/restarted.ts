@@ -1,10 +1,9 @@
 import type { Engine } from "../../core/engine.ts";
-import { OPEN_PARTITION } from "../../protocol/rows.ts";
 import type { RestartedMessage } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines, readEngine, swapEngine } from "../engines/engine-rows.ts";
 import { revokeSession } from "../leases/revoke-session.ts";
-import { reconcileJob } from "./reconcile-job.ts";
+import { reconcileOpen } from "./reconcile-open.ts";
 import { tick } from "./tick.ts";
 
 /**
@@ -14,13 +13,7 @@ import { tick } from "./tick.ts";
  */
 export async function restarted(cluster: Cluster, { at }: RestartedMessage): Promise<void> {
   for (const engine of await listEngines(cluster)) await releaseEngine(cluster, engine, at);
-  for (const row of await cluster.store.list(OPEN_PARTITION)) {
-    try {
-      await reconcileJob(cluster, row, { isAlone: true });
-    } catch (error) {
-      cluster.log("reconcile-failed", { job: row.sk, error: String(error) });
-    }
-  }
+  await reconcileOpen(cluster, { isAlone: true });
   await tick(cluster);
 }
 

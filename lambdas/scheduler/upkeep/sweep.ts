@@ -1,8 +1,7 @@
-import { OPEN_PARTITION } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines } from "../engines/engine-rows.ts";
 import { changeRoster } from "../engines/roster-row.ts";
-import { reconcileJob } from "./reconcile-job.ts";
+import { reconcileOpen } from "./reconcile-open.ts";
 import { noteSweep, stopSweeping } from "./sweep-rule.ts";
 import { tick } from "./tick.ts";
 
@@ -15,15 +14,7 @@ export async function sweep(cluster: Cluster): Promise<void> {
   await changeRoster(cluster, (roster) => roster);
   await tick(cluster);
   const began = cluster.now();
-  let open = 0;
-  for (const row of await cluster.store.list(OPEN_PARTITION)) {
-    open++;
-    try {
-      if (await reconcileJob(cluster, row)) open--;
-    } catch (error) {
-      cluster.log("reconcile-failed", { job: row.sk, error: String(error) });
-    }
-  }
+  const open = await reconcileOpen(cluster);
   if (open > 0 || (await listEngines(cluster)).some(({ session }) => session !== undefined)) await noteSweep(cluster);
   else await stopSweeping(cluster, began);
 }
