@@ -21,10 +21,9 @@ export async function readForTask(cluster: Cluster, message: ReadMessage): Promi
   }
   const { bucket, first, past, after } = message.pages;
   const between = outcomePagesBetween(first, past);
-  const rows = await cluster.store.list(bucketPartition(message.job, bucket), {
-    ...between,
-    from: after ?? between.from,
-  });
+  const from = after ?? between.from;
+  if (from > between.to) return { type: "pages", pages: [], more: false };
+  const rows = await cluster.store.list(bucketPartition(message.job, bucket), { ...between, from });
   const pages: { sk: string; body: string }[] = [];
   let left = ANSWER_CHARS;
   for (const { sk, body } of rows) {
