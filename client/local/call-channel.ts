@@ -42,6 +42,7 @@ export class CallChannel {
   readonly #complaint: () => string;
   #calls = 0;
   #over: ClusterError | undefined;
+  #isClosing = false;
   #ended: (why: ClusterError) => void = () => {};
   /** Resolves when the process is gone, with why. */
   readonly ended: Promise<ClusterError>;
@@ -62,6 +63,11 @@ export class CallChannel {
       this.#end(name, signal ? `was killed (${signal})` : `ended with exit code ${code}`),
     );
     child.on("error", (error) => this.#end(name, `could not be started: ${error.message}`));
+  }
+
+  /** From now on the child's end is its owner's wish, however it comes about. */
+  expectEnd(): void {
+    this.#isClosing = true;
   }
 
   /** Calls a verb of the child. Rejects with ClusterError when the child throws or is gone. */
@@ -87,7 +93,8 @@ export class CallChannel {
 
   /** @param how where the process said nothing itself */
   #end(name: string, how: string): void {
-    const words = lastWords(this.#complaint());
+    if (this.#isClosing) how = "was closed";
+    const words = this.#isClosing ? "" : lastWords(this.#complaint());
     this.#over ??= new ClusterError(words === "" ? `${name} ${how}` : `${name} ended: ${words}`);
     for (const { reject } of this.#waiting.values()) reject(this.#over);
     this.#waiting.clear();

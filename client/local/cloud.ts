@@ -100,6 +100,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
   const ended = channel.ended.then((why) => (isClosed ? undefined : why));
   const close = async () => {
     isClosed = true;
+    channel.expectEnd();
     signal?.removeEventListener("abort", close);
     child.ref();
     const killer = setTimeout(() => child.pid !== undefined && endGroup(child.pid), CLOSE_MS);
