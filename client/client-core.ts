@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate as turn } from "node:timers/promises";
 import { ClusterError } from "../lambdas/protocol/errors.ts";
 import type { ClusterStatus } from "../lambdas/protocol/scheduler-messages.ts";
 import { EventHub } from "./client-events.ts";
@@ -10,15 +11,20 @@ import { SubmissionHistory } from "./history/submission-history.ts";
 import { Aborter } from "./outcomes/aborter.ts";
 import { BlobReader } from "./outcomes/blob-reader.ts";
 import { JobRegistry } from "./outcomes/job-registry.ts";
+import { lastLook } from "./outcomes/last-look.ts";
 import { OutcomePoller } from "./outcomes/outcome-poller.ts";
+import type { JobOutcomes } from "./outcomes/outcome-store.ts";
 import { SignalAborts } from "./outcomes/signal-aborts.ts";
 import { DependencyReader } from "./outcomes/task-dependencies.ts";
+import { UnawaitedFailures } from "./outcomes/unawaited-failures.ts";
 import { BlobUploads } from "./submit/blob-uploads.ts";
 import { FunctionUnits } from "./submit/function-units.ts";
 import { Submitter } from "./submit/submitter.ts";
 
 /** Longest that closing waits for messages under way to be answered. */
 const CLOSE_MS = 10_000;
+/** Longest that closing looks for failures of what nobody awaited. */
+const LAST_LOOK_MS = 500;
 
 /** The parts of one client, wired. Views and results share it; none of them outlives it. */
 export class ClientCore {
@@ -32,6 +38,7 @@ export class ClientCore {
   readonly submitter: Submitter;
   readonly aborter: Aborter;
   readonly jobs: JobRegistry;
+  readonly unawaited: UnawaitedFailures = new UnawaitedFailures((job) => this.jobs.known(job));
   readonly signals: SignalAborts;
   readonly dependencies: DependencyReader;
   readonly events: EventHub;
@@ -39,6 +46,8 @@ export class ClientCore {
   /** The pools as last seen, none where they are not known (inside a task): engine ids run through them in order. */
   pools: Connection["pools"];
   #isClosed = false;
+  /** Jobs that this client has submitted, of which a task has failed. */
+  readonly #failing = new WeakSet<JobOutcomes>();
 
   constructor(cloud: CloudPort, clock: Clock, pools: Connection["pools"], units = new FunctionUnits()) {
     this.clock = clock;
@@ -50,9 +59,10 @@ export class ClientCore {
     this.poller = new OutcomePoller(cloud, clock);
     this.uploads = new BlobUploads(cloud);
     this.submitter = new Submitter(this.door, this.units, this.uploads, clock, randomUUID());
-    this.aborter = new Aborter(this.door, this.submitter);
+    this.aborter = new Aborter(this.door, this.submitter, this.unawaited);
     this.signals = new SignalAborts(this.aborter);
     this.jobs = new JobRegistry(cloud, clock, (outcomes, task) => {
+      this.#noteEnd(outcomes, task);
       this.history.ended(outcomes);
       this.signals.ended(outcomes);
       this.events.ended(outcomes, task);
@@ -66,15 +76,25 @@ export class ClientCore {
     return this.cloud.cluster;
   }
 
-  /** Ends every wait, once what was submitted has been sent. */
-  async close(): Promise<void> {
+  /**
+   * Ends every wait, once what was submitted has been sent.
+   *
+   * @param tell is given one line about failures that nobody awaited, if there are any
+   */
+  async close(tell?: (line: string) => void): Promise<void> {
     this.#isClosed = true;
     this.events.close();
-    await this.#settledInTime();
+    await this.#inTime(CLOSE_MS, this.submitter.settled());
+    if (tell) await this.#inTime(LAST_LOOK_MS, lastLook(this));
     this.poller.close(
       new ClusterError("the client was closed; its tasks go on, and any client gets their results by id"),
     );
     this.cloud.close();
+    if (!tell) return;
+    // Who waits for what has just come reads it first.
+    await turn();
+    const line = this.unawaited.report();
+    if (line !== undefined) tell(line);
   }
 
   /** Throws ClusterError when the client was closed. */
@@ -83,13 +103,22 @@ export class ClientCore {
   }
 
   /** A scheduler that never answers does not keep a client from closing. */
-  async #settledInTime(): Promise<void> {
+  async #inTime(ms: number, work: Promise<void>): Promise<void> {
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
-      cancel = this.clock.after(CLOSE_MS, resolve);
+      cancel = this.clock.after(ms, resolve);
     });
-    await Promise.race([this.submitter.settled(), late]);
+    await Promise.race([work, late]);
     cancel();
+  }
+
+  /** Outcomes of others' tasks, and those read a second time, are not this client's to report. */
+  #noteEnd(outcomes: JobOutcomes, task: number): void {
+    if (!this.#failing.has(outcomes)) {
+      if (!this.history.isUnfinished(outcomes.job)) return;
+      this.#failing.add(outcomes);
+    }
+    this.unawaited.ended(outcomes, task);
   }
 
   /** Keeps what was seen of the cluster: its pools, and which code it takes. */

@@ -12,6 +12,7 @@ import { type ClusterAddress, type ConnectOptions, findCluster } from "./cluster
 import { type LocalOptions, startLocalCluster } from "./cluster/local-cluster.ts";
 import { poolIds } from "./cluster/pool-ids.ts";
 import { type QueueOptions, type QueueStatus, queueStatus } from "./cluster/queue-status.ts";
+import { checkReportUnawaited } from "./cluster/report-unawaited.ts";
 import { dbQuery, type QueryOptions, type TaskQuery } from "./history/db-query.ts";
 import { type HistoryRange, hubHistory } from "./history/hub-history.ts";
 import { purgeResults } from "./history/purge-results.ts";
@@ -32,9 +33,16 @@ export class Client implements AsyncDisposable {
   readonly connection: ClusterAddress;
   readonly #core: ClientCore;
   readonly #closeCluster: () => Promise<void>;
+  readonly #reportsUnawaited: boolean;
   #closing: Promise<void> | undefined;
 
-  private constructor(core: ClientCore, connection: ClusterAddress, closeCluster: () => Promise<void>) {
+  private constructor(
+    core: ClientCore,
+    connection: ClusterAddress,
+    closeCluster: () => Promise<void>,
+    reportsUnawaited: boolean,
+  ) {
+    this.#reportsUnawaited = reportsUnawaited;
     this.#core = core;
     this.connection = connection;
     this.#closeCluster = closeCluster;
@@ -46,6 +54,7 @@ export class Client implements AsyncDisposable {
    * @throws NoCluster that lists what was tried; the signal's reason
    */
   static async connect(options: ConnectOptions = {}): Promise<Client> {
+    checkReportUnawaited(options.reportUnawaited);
     const { address, opened } = await findCluster(options, async (connection) => {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
@@ -59,7 +68,7 @@ export class Client implements AsyncDisposable {
       }
     });
     const { pools, code } = opened.status;
-    return Client.#over(opened.cloud, { pools, code: { ...code, mayBeOld: true } }, address, async () => {});
+    return Client.#over(opened.cloud, { pools, code: { ...code, mayBeOld: true } }, address, async () => {}, options);
   }
 
   /**
@@ -73,7 +82,7 @@ export class Client implements AsyncDisposable {
     try {
       // What a module exports the scheduler knows.
       const code = options.functions === undefined ? EMPTY : (await askStatus(cloud, { type: "status" })).code;
-      const client = Client.#over(cloud, { pools: connection.pools, code }, address, close);
+      const client = Client.#over(cloud, { pools: connection.pools, code }, address, close, options);
       void ended.then((why) => {
         if (!why) return;
         cloud.end(why);
@@ -92,10 +101,11 @@ export class Client implements AsyncDisposable {
     { pools, code }: { pools: Connection["pools"]; code: CodeRules },
     address: ClusterAddress,
     closeCluster: () => Promise<void>,
+    { reportUnawaited = true }: { reportUnawaited?: boolean | undefined },
   ): Client {
     const core = new ClientCore(cloud, systemClock, pools);
     core.units.rules = code;
-    return new Client(core, address, closeCluster);
+    return new Client(core, address, closeCluster, reportUnawaited);
   }
 
   /** Engine ids, ascending, as they were when `connect`, `waitForEngines`, `scale` or `drain` last looked. An id never changes hands while its pool has it. */
@@ -270,15 +280,24 @@ export class Client implements AsyncDisposable {
     return this.#core.events.on(name, listener);
   }
 
-  /** Sends what is still to be sent, ends all waiting with ClusterError, and a cluster of this client's own. Tasks elsewhere go on. */
+  /**
+   * Sends what is still to be sent, ends all waiting with ClusterError, and a cluster of this client's own. Tasks elsewhere go on.
+   *
+   * Tasks that failed and whose results nobody awaited are reported in one line on stderr, unless `reportUnawaited` is false. For that, it
+   * looks once, for half a second at most, at tasks that have not ended yet as far as this client knows.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#core.close().finally(this.#closeCluster);
+    this.#closing ??= this.#core.close(this.#reportsUnawaited ? writeLine : undefined).finally(this.#closeCluster);
     return this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function writeLine(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** Of a cluster to which no module was given. */

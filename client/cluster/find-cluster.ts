@@ -34,10 +34,12 @@ export interface ConnectOptions {
   awsProfile?: string | undefined;
   /** Ends the search, and the connecting: `Client.connect` rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** Whether `close()` writes a line to stderr about tasks that failed and whose results nobody awaited. Default true. */
+  reportUnawaited?: boolean | undefined;
 }
 
 /** How another process finds the same cluster: `Client.connect` takes it as it is. */
-export type ClusterAddress = Omit<ConnectOptions, "signal">;
+export type ClusterAddress = Omit<ConnectOptions, "signal" | "reportUnawaited">;
 
 export interface FoundCluster {
   connection: Connection;

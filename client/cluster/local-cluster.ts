@@ -4,6 +4,7 @@ import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { requireNode } from "../node-only.ts";
 import { ClusterEnded } from "./cluster-ended.ts";
 import type { FoundCluster } from "./find-cluster.ts";
+import { checkReportUnawaited } from "./report-unawaited.ts";
 
 /** What an embedded cluster is made of. */
 export interface LocalOptions {
@@ -22,6 +23,8 @@ export interface LocalOptions {
   codeShipping?: boolean | undefined;
   /** Folder for tables and blobs that outlive the process. Default: everything goes with it. */
   dataDir?: string | undefined;
+  /** Whether `close()` writes a line to stderr about tasks that failed and whose results nobody awaited. Default true. */
+  reportUnawaited?: boolean | undefined;
 }
 
 export interface LocalCluster extends FoundCluster {
@@ -39,16 +42,17 @@ export interface LocalCluster extends FoundCluster {
  */
 export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
   requireNode("Client.local", "start a cluster with `fantail start` and use Client.connect()");
-  const { engines = 4, scheme, hwm, functions, codeShipping, dataDir, ...unknown } = options;
+  const { engines = 4, scheme, hwm, functions, codeShipping, dataDir, reportUnawaited, ...unknown } = options;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined)
     throw new InvalidFlag(
       stranger,
-      "is not known; there are engines, scheme, hwm, functions, codeShipping and dataDir",
+      "is not known; there are engines, scheme, hwm, functions, codeShipping, dataDir and reportUnawaited",
     );
   if (typeof engines === "number" && !(Number.isInteger(engines) && engines > 0)) {
     throw new InvalidFlag("engines", `a whole number from 1, or a list of pools, not ${engines}`);
   }
+  checkReportUnawaited(reportUnawaited);
   const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
   parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
   const { startCloud } = await loadEmbeddedCloud();

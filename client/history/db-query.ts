@@ -1,5 +1,6 @@
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
 import { holdsIndex } from "../../lambdas/protocol/index-ranges.ts";
+import { parseTaskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { taskLinks } from "../outcomes/task-links.ts";
@@ -64,6 +65,11 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
   }
   if ("jobs" in scope) records.sort((a, b) => (a.submitted?.getTime() ?? 0) - (b.submitted?.getTime() ?? 0));
   const given = records.slice(0, limit);
+  for (const { taskId, error } of given) {
+    if (!error || (keys && !keys.includes("error" as Key))) continue;
+    const { job, index } = parseTaskId(taskId);
+    core.unawaited.read(job, index, index + 1);
+  }
   return keys === undefined ? given : given.map((record) => picked(record, keys));
 }
 

@@ -34,6 +34,7 @@ async function send(core: ClientCore, jobs: readonly { outcomes: JobOutcomes; ra
   const answer = await core.door.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
   for (const { outcomes, ranges } of jobs) {
+    for (const [from, to] of ranges) core.unawaited.read(outcomes.job, from, to);
     outcomes.purged = mergedRanges([...outcomes.purged, ...ranges]);
     if (countIndexes(outcomes.purged) === outcomes.header?.tasks) core.jobs.forget(outcomes.job);
   }

@@ -51,6 +51,11 @@ export class SubmissionHistory {
     this.#keyed.delete(outcomes.job);
   }
 
+  /** Whether this client has submitted tasks of the job, and has not heard of the end of all. */
+  isUnfinished(job: string): boolean {
+    return this.#unfinished.has(job);
+  }
+
   /** Ids of all tasks, in the order of their submission. */
   ids(): string[] {
     return this.#submitted.flatMap(({ job, from, to }) => idsBetween(job, from, to));

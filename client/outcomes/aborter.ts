@@ -5,6 +5,7 @@ import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
 import type { ResultPart } from "../results/result-items.ts";
 import type { Submitter } from "../submit/submitter.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
+import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
 /**
  * Aborts tasks. Jobs that have not been sent are taken back whole; of all others, what one turn of the event loop aborts
@@ -13,17 +14,24 @@ import type { JobOutcomes } from "./outcome-store.ts";
 export class Aborter {
   readonly #door: SchedulerDoor;
   readonly #submitter: Pick<Submitter, "withdraw">;
+  readonly #unawaited: Pick<UnawaitedFailures, "aborted">;
   #turn = new Map<JobOutcomes, Set<number>>();
   #sent: Promise<void> | undefined;
 
-  constructor(door: SchedulerDoor, submitter: Pick<Submitter, "withdraw">) {
+  constructor(
+    door: SchedulerDoor,
+    submitter: Pick<Submitter, "withdraw">,
+    unawaited: Pick<UnawaitedFailures, "aborted">,
+  ) {
     this.#door = door;
     this.#submitter = submitter;
+    this.#unawaited = unawaited;
   }
 
   /** Resolves when the scheduler has taken note. Tasks that have ended are left alone. */
   abort(parts: readonly ResultPart[]): Promise<void> {
     for (const { outcomes, from, to } of parts) {
+      this.#unawaited.aborted(outcomes.job, from, to);
       const tasks = this.#turn.get(outcomes) ?? new Set<number>();
       this.#turn.set(outcomes, tasks);
       for (let task = from; task < to; task++) if (!outcomes.isFinal(task)) tasks.add(task);

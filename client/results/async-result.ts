@@ -194,6 +194,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
    */
   async successful(): Promise<boolean> {
     const { items } = await this.#reader.ended("successful()");
+    this.#core.unawaited.awaited(items.parts);
     for (const place of items.places()) if (await items.readError(place)) return false;
     return true;
   }
@@ -337,6 +338,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
     const { items, shape } = await this.#reader.load();
+    this.#core.unawaited.awaited(items.parts);
     const iterate = this.#source.ordered === false ? asCompleted : inOrder;
     for await (const item of iterate(this.#core, items)) {
       if (item.ok) yield item.value as Item;

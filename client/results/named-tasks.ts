@@ -59,7 +59,10 @@ export async function resultStatus(core: ClientCore, tasks: Tasks): Promise<Resu
     for (let task = from; task < to; task++) {
       const id = taskId(outcomes.job, task);
       sets[outcomes.isFinal(task) ? "completed" : "pending"].add(id);
-      if (outcomes.isFinal(task) && !outcomes.isOk(task)) sets.failed.add(id);
+      if (outcomes.isFinal(task) && !outcomes.isOk(task)) {
+        core.unawaited.read(outcomes.job, task, task + 1);
+        sets.failed.add(id);
+      }
     }
   return { pending: [...sets.pending], completed: [...sets.completed], failed: [...sets.failed] };
 }

@@ -86,7 +86,7 @@ export const METADATA_KEYS: readonly (keyof TaskMetadata)[] = Object.keys(KEYS) 
  * @param jobId the id of the result, where that is one task's
  */
 export async function allMetadata(
-  core: Pick<ClientCore, "pools" | "cloud" | "dependencies">,
+  core: Pick<ClientCore, "pools" | "cloud" | "dependencies" | "unawaited">,
   items: ResultItems,
   jobId: string | undefined,
 ): Promise<TaskMetadata[]> {
@@ -97,6 +97,7 @@ export async function allMetadata(
   const all: TaskMetadata[] = [];
   for (const place of items.places()) {
     const { outcomes, task, offset } = place;
+    if (outcomes.isFinal(task)) core.unawaited.read(outcomes.job, task, task + 1);
     const whole = taskMetadata(core, outcomes, task, links.get(outcomes)?.(task));
     const error = outcomes.isFinal(task) ? await items.readError(place) : undefined;
     const own = { index: all.length, status: itemStatus(outcomes.final(task)?.status, error), error };

@@ -101,6 +101,7 @@ export class ResultReader {
       const waited = `after ${options.timeoutMs} ms ${items.missingTasks} of ${items.tasks} tasks have no result`;
       throw new ResultTimeout(`${waited}; they go on, and can be waited for again`);
     }
+    this.#core.unawaited.awaited(items.parts);
     const { values, errors, indexes } = await items.readAll();
     const [first] = errors;
     if (first && !(options.returnExceptions ?? this.#source.returnExceptions)) {

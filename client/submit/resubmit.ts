@@ -10,10 +10,11 @@ import { AsyncResult } from "../results/async-result.ts";
 import { checkedTaskId, idList } from "../results/checked-id.ts";
 import { addTask } from "../results/get-result.ts";
 import { ResultItems, type ResultPart } from "../results/result-items.ts";
+import { PAST_ANY_TASK } from "../results/result-parents.ts";
 import type { LoadedSource } from "../results/result-source.ts";
 import { type Flags, flagsObject, jobFlags, parseFlags } from "../views/view-flags.ts";
 import { checkTargets } from "./submission.ts";
-import { viewWaits } from "./task-waits.ts";
+import { passOn, viewWaits } from "./task-waits.ts";
 
 /** Flags of a resubmission. What has been captured and cut into tasks stays as it is. */
 export type ResubmitFlags = Omit<
@@ -149,6 +150,10 @@ async function ask(
   };
   const answer = await core.door.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
+  passOn(core, waits);
+  for (const { from, indexes } of renewals)
+    for (const [first, past] of indexes ? rangesOf(indexes) : [[0, PAST_ANY_TASK] as const])
+      core.unawaited.read(from, first, past);
   const headers = answer.type === "resubmitted" ? answer.headers : [];
   for (const header of headers) renewals.find(({ outcomes }) => outcomes.job === header.id)?.outcomes.open(header);
 }

@@ -12,7 +12,7 @@ import { engineIds, type Flags, jobFlags } from "../views/view-flags.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
 import { ArgumentsEncoder, isResult, takesResults } from "./task-arguments.ts";
-import { viewWaits, withTaken } from "./task-waits.ts";
+import { passOn, viewWaits, withTaken } from "./task-waits.ts";
 import { withoutWithdrawn } from "./withdrawn-parents.ts";
 
 /** Ships a function for tasks to come. `blobs` go up with the first of them. */
@@ -41,7 +41,9 @@ export function submitApply<T>(
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
   const encoder = new ArgumentsEncoder(core, drafts);
   const encoded = encoder.encode(args, (path) => `args${path}`);
-  const left = withoutWithdrawn(core.jobs, withTaken(viewWaits(flags), resultsIn(encoded)));
+  const given = withTaken(viewWaits(flags), resultsIn(encoded));
+  passOn(core, given);
+  const left = withoutWithdrawn(core.jobs, given);
   const waits = left.impossible ? undefined : left.waits;
   const call = { reference, args: encoded, blobs: drafts.blobs, names: encoder.names, waits };
   const keyed = keyedJob(flags);
@@ -84,7 +86,9 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
   for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
   const encoder = new ArgumentsEncoder(core, drafts);
   const chunks = chunkSize > 1 ? encodedChunks(encoder, input, chunkSize) : undefined;
-  const left = withoutWithdrawn(core.jobs, viewWaits(flags));
+  const given = viewWaits(flags);
+  passOn(core, given);
+  const left = withoutWithdrawn(core.jobs, given);
   const waits = left.impossible ? undefined : left.waits;
   const draft = core.submitter.draftMap(chunks !== undefined, jobFlags(flags), label, keyedJob(flags));
   const place = draft.addFunction(reference);
@@ -93,7 +97,9 @@ export function submitMap<T>(core: ClientCore, fn: unknown, input: MapInput<T>, 
     for (const [item, row] of rows.entries()) {
       const inCall = (path: string) => path.replace(/^\[(\d+)\]/, (_, position) => pathOf(item, Number(position)));
       const args = encoder.encode(row, inCall);
-      draft.addTask(place, args, withTaken(waits, resultsIn(args)));
+      const taken = resultsIn(args);
+      passOn(core, withTaken(undefined, taken));
+      draft.addTask(place, args, withTaken(waits, taken));
     }
   }
   draft.addNames(encoder.names);

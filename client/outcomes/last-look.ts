@@ -1,0 +1,33 @@
+import pLimit from "p-limit";
+import type { ClientCore } from "../client-core.ts";
+
+/** Jobs that are looked at at one time, and tasks in all: closing is not for reading what nobody wanted. */
+const CONCURRENT_JOBS = 16;
+const MOST_TASKS = 10_000;
+
+type Looking = Pick<ClientCore, "history" | "jobs" | "poller" | "unawaited">;
+
+/** Looks once at what this client has submitted and has not heard the end of, so that failures among it are noted. Never rejects. */
+export async function lastLook({ history, jobs, poller, unawaited }: Looking): Promise<void> {
+  const limit = pLimit(CONCURRENT_JOBS);
+  const looks: Promise<void>[] = [];
+  let tasks = 0;
+  for (const { job, ranges } of history.outstanding()) {
+    tasks += ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+    if (tasks > MOST_TASKS) break;
+    const waiters = jobs.known(job)?.waiters;
+    const isWanted = (task: number) => waiters?.wants(task, task + 1) || unawaited.isHeard(job, task);
+    const unheard = ranges.flatMap(([from, to]) => {
+      const own = Array.from({ length: to - from }, (_, at) => from + at).filter((task) => !isWanted(task));
+      return own.length > 0 ? [[own[0] ?? from, (own.at(-1) ?? from) + 1] as const] : [];
+    });
+    const [first, last] = [unheard[0], unheard.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    const look = async () => {
+      const outcomes = await jobs.find(job);
+      if (outcomes) await poller.look(outcomes, first[0], last[1]);
+    };
+    looks.push(limit(look).catch(() => {}));
+  }
+  await Promise.all(looks);
+}

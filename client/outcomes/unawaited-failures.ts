@@ -1,0 +1,128 @@
+import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
+import { parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
+import type { ResultPart } from "../results/result-items.ts";
+import type { JobOutcomes } from "./outcome-store.ts";
+
+/** Failures of which the error's text is kept: one of them is shown, and those before it may be read meanwhile. */
+const TEXTS = 20;
+const TEXT_CHARS = 300;
+/** Dependencies that are followed to the task that began it all. */
+const LONGEST_CHAIN = 1000;
+
+/** Tasks of one job about which nothing need be said. */
+interface Heard {
+  tasks: Set<number>;
+  ranges: [from: number, to: number][];
+}
+
+/**
+ * Tasks of this client that have failed, as far as it knows, and whose error or value nobody has read.
+ *
+ * A number for each, struck out as it is read, so that results are not kept for its sake.
+ */
+export class UnawaitedFailures {
+  readonly #known: (job: string) => JobOutcomes | undefined;
+  readonly #failed = new Map<string, Map<number, string | undefined>>();
+  /** What somebody has begun to read, depends on or has aborted, while it has not ended. */
+  readonly #heard = new Map<string, Heard>();
+  #texts = 0;
+  #hasAborted = false;
+
+  /**
+   * @param known the outcomes of a job, if this process holds them
+   */
+  constructor(known: (job: string) => JobOutcomes | undefined) {
+    this.#known = known;
+  }
+
+  /** Notes how a task of this client's has ended. */
+  ended(outcomes: JobOutcomes, task: number): void {
+    const { job } = outcomes;
+    const isFailure = !outcomes.isOk(task) && !this.isHeard(job, task) && !this.#isOfAnAbort(outcomes, task);
+    // A page's tasks are told one by one, when all of them are kept.
+    if (outcomes.missing === 0 && this.#heard.has(job)) queueMicrotask(() => this.#heard.delete(job));
+    if (!isFailure) return;
+    const failed = this.#failed.get(job) ?? new Map<number, string | undefined>();
+    this.#failed.set(job, failed);
+    failed.set(task, this.#texts < TEXTS ? textOf(outcomes, task) : undefined);
+    if (failed.get(task) !== undefined) this.#texts++;
+  }
+
+  /** Strikes out tasks whose error or value is being read; those that have not ended yet are remembered. */
+  awaited(parts: readonly ResultPart[]): void {
+    for (const { outcomes, from, to } of parts) {
+      if (outcomes.missingBetween(from, to) > 0) this.expected(outcomes.job, from, to);
+      this.read(outcomes.job, from, to);
+    }
+  }
+
+  /** Strikes out those of the tasks in [from, to) that have failed. */
+  read(job: string, from: number, to: number): void {
+    const failed = this.#failed.get(job);
+    if (failed === undefined) return;
+    for (const [task, text] of failed) {
+      if (task < from || task >= to) continue;
+      if (text !== undefined) this.#texts--;
+      failed.delete(task);
+    }
+    if (failed.size === 0) this.#failed.delete(job);
+  }
+
+  /** Notes that the user aborts the tasks in [from, to): however they end, that is no news. */
+  aborted(job: string, from: number, to: number): void {
+    this.#hasAborted = true;
+    this.expected(job, from, to);
+  }
+
+  /** Says that a failure of the tasks in [from, to), if they have not ended, is somebody's already, as it is passed on. */
+  expected(job: string, from: number, to: number): void {
+    const known = this.#known(job);
+    if (known?.header && known.missing === 0) return;
+    const heard = this.#heard.get(job) ?? { tasks: new Set(), ranges: [] };
+    this.#heard.set(job, heard);
+    if (to - from === 1) heard.tasks.add(from);
+    else if (!heard.ranges.some(([first, past]) => first <= from && past >= to)) heard.ranges.push([from, to]);
+  }
+
+  /** Whether nothing need be said of a task, should it fail. */
+  isHeard(job: string, task: number): boolean {
+    const heard = this.#heard.get(job);
+    if (heard === undefined) return false;
+    return heard.tasks.has(task) || heard.ranges.some(([from, to]) => task >= from && task < to);
+  }
+
+  /** What there is to say, in one line without its end; `undefined` when nothing is. */
+  report(): string | undefined {
+    const all = [...this.#failed].flatMap(([job, failed]) => [...failed].map(([task, text]) => ({ job, task, text })));
+    const [one] = all;
+    if (one === undefined) return undefined;
+    const first = all.find(({ text }) => text !== undefined)?.text ?? `task ${taskId(one.job, one.task)}`;
+    const [what, ask, results] = all.length === 1 ? ["task", "it", "its result"] : ["tasks", "them", "their results"];
+    return `fantail: ${all.length} ${what} failed and nobody awaited ${results}, first: ${first}. Await ${ask}, or pass reportUnawaited: false`;
+  }
+
+  /**
+   * Whether the task was aborted, or could not run as one that it depends on was. Where a link between them was never read, that it was
+   * is assumed of a client that has aborted tasks.
+   */
+  #isOfAnAbort(outcomes: JobOutcomes, task: number): boolean {
+    let final = outcomes.final(task);
+    for (let links = 0; links < LONGEST_CHAIN; links++) {
+      if (final?.status === "aborted") return true;
+      const { dependency, reason }: Partial<EncodedError> = final?.error ?? {};
+      if (final?.status !== "impossible" || dependency === undefined) return false;
+      if (reason === "was aborted") return true;
+      const { job, index } = parseTaskId(dependency);
+      final = this.#known(job)?.final(index);
+      if (final === undefined) return this.#hasAborted;
+    }
+    return false;
+  }
+}
+
+function textOf(outcomes: JobOutcomes, task: number): string {
+  const { status = "error", error } = outcomes.final(task) ?? {};
+  const text = error ? `${error.ename}: ${error.evalue}` : `it ended as ${status}`;
+  const line = text.replace(/\s+/g, " ");
+  return `${line.length <= TEXT_CHARS ? line : `${line.slice(0, TEXT_CHARS - 1)}…`} (task ${taskId(outcomes.job, task)})`;
+}

@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import type { ClientCore } from "../../client/client-core.ts";
+import { getResult } from "../../client/results/get-result.ts";
+import { waitFor } from "../../client/results/named-tasks.ts";
+import { Dependency } from "../../client/views/dependency.ts";
+import { aClient, type TestClient } from "./a-client.ts";
+import { settle } from "./virtual-clock.ts";
+
+const root = (x: number) => Math.sqrt(x);
+const rootOf = ([x]: unknown[]) => {
+  if (Number(x) < 0) throw new RangeError(`no root of ${x}`);
+  return Math.sqrt(Number(x));
+};
+
+/** A client whose tasks run at once. */
+function aFailingClient(): TestClient {
+  const client = aClient();
+  client.cloud.behaviour = rootOf;
+  return client;
+}
+
+/** What the client says as it closes. */
+async function closing({ core, clock }: Pick<TestClient, "core" | "clock">): Promise<string[]> {
+  const lines: string[] = [];
+  await clock.until(core.close((line) => lines.push(line)));
+  return lines;
+}
+
+const ignore = () => {};
+const tick = () => settle();
+
+describe("at its end a client tells", () => {
+  it("how many tasks failed that nobody awaited, and why the first did", async () => {
+    const client = aFailingClient();
+    const result = client.view.map(root, [4, -1, -2]);
+    await client.clock.until(result.wait());
+    expect(await closing(client)).toEqual([
+      `fantail: 2 tasks failed and nobody awaited their results, first: RangeError: no root of -1 (task ${result.jobId}.1). Await them, or pass reportUnawaited: false`,
+    ]);
+  });
+
+  it("of a failure that it had not heard of, by one look", async () => {
+    const client = aFailingClient();
+    const { jobId } = client.view.apply(root, -1);
+    const lines = await closing(client);
+    expect(lines).toEqual([
+      `fantail: 1 task failed and nobody awaited its result, first: RangeError: no root of -1 (task ${jobId}). Await it, or pass reportUnawaited: false`,
+    ]);
+    expect(client.cloud.queries).toHaveLength(1);
+  });
+
+  it("of a failure in one line, however long and of how many lines its message is", async () => {
+    const client = aClient();
+    client.cloud.behaviour = () => {
+      throw new Error(`first\nsecond ${"x".repeat(5_000)}`);
+    };
+    client.view.apply(root, 1);
+    const [line = ""] = await closing(client);
+    expect(line).toMatch(/first: Error: first second x+… \(task /);
+    expect(line).not.toContain("\n");
+    expect(line.length).toBeLessThan(600);
+  });
+
+  it("of what failed after somebody gave up waiting", async () => {
+    const client = aClient();
+    const result = client.view.apply(root, -1);
+    await client.clock.until(result.get({ timeoutMs: 100 }).catch(ignore));
+    const job = client.cloud.lastJob;
+    client.cloud.end(job, 0, 1, () => rootOf([-1]));
+    expect(await closing(client)).toHaveLength(1);
+  });
+
+  it("of a task's failure once, when another failed because of it", async () => {
+    const client = aClient();
+    const parent = client.view.apply(root, -1);
+    const child = client.view.withFlags({ after: parent }).apply(root, 1);
+    await tick();
+    const [first, second] = [parent.jobId.split(".")[0] ?? "", child.jobId];
+    client.cloud.write(first, [client.cloud.entry(0, () => rootOf([-1]))]);
+    const error = {
+      code: "ImpossibleDependency" as const,
+      ename: "ImpossibleDependency",
+      evalue: `it depends on task ${parent.jobId}, which failed`,
+      dependency: parent.jobId,
+      reason: "failed",
+    };
+    const [job = "", index] = second.split(".");
+    client.cloud.write(job, [{ index: Number(index), attempt: 1, status: "impossible", final: true, error }], {}, "L2");
+    expect(await closing(client)).toEqual([expect.stringMatching(/^fantail: 1 task failed .*ImpossibleDependency: /)]);
+  });
+});
+
+describe("a failure is nobody's to tell of when", () => {
+  const readers: [how: string, read: (client: TestClient) => Promise<unknown>][] = [
+    ["it was awaited", async ({ view }) => view.apply(root, -1).catch(ignore)],
+    ["it was got", async ({ view }) => view.map(root, [1, -1, -2]).get().catch(ignore)],
+    ["it was given as a value", async ({ view }) => view.withFlags({ returnExceptions: true }).map(root, [-1, 2, -3])],
+    [
+      "it was awaited as a part",
+      async ({ view }) =>
+        view
+          .map(root, [-1])
+          .split()
+          .then(([part]) => part?.catch(ignore)),
+    ],
+    [
+      "the iteration ended by another",
+      async ({ view }) => {
+        try {
+          for await (const _ of view.map(root, [1, -1, -2, -3]));
+        } catch {}
+      },
+    ],
+    [
+      "an imap gave it",
+      async ({ view }) => {
+        try {
+          for await (const _ of view.imap(root, [1, -1, -2, -3]));
+        } catch {}
+      },
+    ],
+    [
+      "an imap was left",
+      async ({ view }) => {
+        for await (const _ of view.imap(root, [1, -1, -2, -3])) break;
+      },
+    ],
+    ["metadata() showed it", async ({ view }) => view.map(root, [-1, 1]).metadata()],
+    ["successful() told of it", async ({ view }) => view.map(root, [-1, 1]).successful()],
+    ["it was got by its id", async ({ view, core }) => getResult(core, view.apply(root, -1).jobId).catch(ignore)],
+    [
+      "it is another task's to fail of, and that one was awaited",
+      async ({ view, cloud }) => {
+        cloud.behaviour = () => rootOf([-1]);
+        const parents = view.map(root, [-1, -2]);
+        const dependency = new Dependency(parents, { failure: true });
+        const [argument] = await parents.split();
+        await view.withFlags({ after: dependency }).apply(root, -1).catch(ignore);
+        if (argument) await view.apply(root, argument as never).catch(ignore);
+      },
+    ],
+  ];
+
+  it.each(readers)("%s", async (_, read) => {
+    const client = aFailingClient();
+    await client.clock.until(read(client));
+    expect(await closing(client)).toEqual([]);
+  });
+
+  it("it was submitted by another client", async () => {
+    const theirs = aFailingClient();
+    const { jobId } = theirs.view.apply(root, -1);
+    await tick();
+    const ours = aClient({}, theirs);
+    await ours.clock.until(waitFor(ours.core, jobId, {}));
+    expect(await closing(ours)).toEqual([]);
+  });
+
+  it("the user aborted it, or what it depends on", async () => {
+    const client = aClient();
+    const parent = client.view.apply(root, -1);
+    const child = client.view.withFlags({ after: parent }).apply(root, 1);
+    const grandchild = client.view.withFlags({ after: child, label: "last" }).apply(root, 1);
+    await tick();
+    await client.clock.until(parent.abort());
+    const end = (id: string, on: string, reason: string) => {
+      const [job = "", index] = id.split(".");
+      const ename = "ImpossibleDependency" as const;
+      const error = { code: ename, ename, evalue: `it depends on task ${on}`, dependency: on, reason };
+      client.cloud.write(job, [{ index: Number(index), attempt: 1, status: "impossible", final: true, error }], {}, id);
+    };
+    const [job = ""] = parent.jobId.split(".");
+    // It failed before the abort reached it.
+    client.cloud.write(job, [client.cloud.entry(0, () => rootOf([-1]))]);
+    end(child.jobId, parent.jobId, "was aborted");
+    end(grandchild.jobId, child.jobId, "could not run");
+    expect(await closing(client)).toEqual([]);
+  });
+
+  it("everything succeeded", async () => {
+    const client = aFailingClient();
+    client.view.map(root, [1, 2, 3]);
+    expect(await closing(client)).toEqual([]);
+  });
+});
+
+describe("closing", () => {
+  it("neither looks nor tells when it was not asked to", async () => {
+    const client = aFailingClient();
+    client.view.apply(root, -1);
+    await client.clock.until(client.core.close());
+    expect(client.cloud.queries).toEqual([]);
+  });
+
+  it("asks nothing when all has ended", async () => {
+    const client = aFailingClient();
+    await client.clock.until(client.view.map(root, [1, 2]));
+    const before = client.cloud.queries.length;
+    await closing(client);
+    expect(client.cloud.queries).toHaveLength(before);
+  });
+
+  it("waits for a look no longer than half a second, and takes no harm from one that fails", async () => {
+    const closes = async (core: ClientCore, client: TestClient) => {
+      const before = client.clock.now();
+      await client.clock.until(core.close(ignore));
+      return client.clock.now() - before;
+    };
+    const failing = aFailingClient();
+    failing.view.apply(root, -1);
+    failing.cloud.readFailure = new Error("throttled");
+    expect(await closes(failing.core, failing)).toBeLessThan(100);
+    const silent = aFailingClient();
+    silent.view.apply(root, -1);
+    silent.cloud.outcomePages = () => new Promise(ignore);
+    expect(await closes(silent.core, silent)).toBeLessThanOrEqual(520);
+  });
+});
