@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { CodeRules } from "../lambdas/protocol/code-rules.ts";
+import { INSPECT } from "../lambdas/protocol/inspection.ts";
 import { ClientCore } from "./client-core.ts";
 import type { ClientEvents } from "./client-events.ts";
 import { throwIfAborted } from "./cluster/abortable.ts";
@@ -289,6 +290,15 @@ export class Client implements AsyncDisposable {
   close(): Promise<void> {
     this.#closing ??= this.#core.close(this.#reportsUnawaited ? writeLine : undefined).finally(this.#closeCluster);
     return this.#closing;
+  }
+
+  /** Its cluster, and how many engines that had when last seen, in one line, for `console.log`. */
+  [INSPECT](): string {
+    const { profile, stack, tenant, urlFile } = this.connection;
+    const where = profile !== undefined ? `profile ${profile}` : stack !== undefined ? `stack ${stack}` : urlFile;
+    const { engineCount } = this.#core;
+    const facts = [where, tenant && `tenant ${tenant}`, `${engineCount} ${engineCount === 1 ? "engine" : "engines"}`];
+    return `Client { ${[...facts, this.#closing && "closed"].filter(Boolean).join(", ")} }`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

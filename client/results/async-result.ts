@@ -1,5 +1,6 @@
 import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
 import { CompositeError, FantailError } from "../../lambdas/protocol/errors.ts";
+import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "../client-core.ts";
 import { abortable } from "../cluster/abortable.ts";
@@ -9,6 +10,7 @@ import type { OutputTargets } from "./output-printer.ts";
 import { type ProgressOutput, waitInteractive } from "./progress-bar.ts";
 import { runCost } from "./result-cost.ts";
 import { type ByEngine, byEngine } from "./result-engines.ts";
+import { inspectedResult } from "./result-inspection.ts";
 import type { ResultItems, ResultPart } from "./result-items.ts";
 import { asCompleted, inOrder } from "./result-iteration.ts";
 import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
@@ -152,6 +154,11 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
   get length(): number {
     const { taskIds } = this.#source;
     return this.#reader.loaded === undefined && taskIds ? taskIds.length : this.#reader.known("length").items.count;
+  }
+
+  /** What is known of it so far, in one line, for `console.log`. That is no awaiting. */
+  [INSPECT](): string {
+    return inspectedResult(this.#reader.loaded?.items, this.#source.jobId, this.#source.label);
   }
 
   protected override begin(): Promise<T> {

@@ -1,6 +1,10 @@
 import { registeredClasses } from "../../lambdas/protocol/class-registry.ts";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
+import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { type ShipOptions, shipWithCaptures } from "./ship-function.ts";
+
+/** Names of one kind that fit on the line. */
+const SHOWN_NAMES = 5;
 
 /** What shipping a function would send. */
 export interface Explanation {
@@ -33,7 +37,7 @@ export interface Explanation {
 export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
   const { shipped, captured } = shipWithCaptures(fn, options);
   const { name, hash, source, packages, requires, modules, data } = shipped;
-  return {
+  const explanation: Explanation = {
     name,
     hash,
     source,
@@ -50,6 +54,34 @@ export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
       ...(kind === "data" ? { bytes: encodedBytes(value) } : {}),
     })),
   };
+  return Object.defineProperty(explanation, INSPECT, { value: () => inspected(explanation) });
+}
+
+/** The explanation in one line, for `console.log`; its fields tell the whole. */
+function inspected({
+  name,
+  sourceBytes,
+  dataBytes,
+  packages,
+  requires,
+  modules,
+  classes,
+  captured,
+}: Explanation): string {
+  const lists: [what: string, names: readonly string[]][] = [
+    ["takes along", captured.map(({ path }) => path)],
+    ["packages", packages],
+    ["Node modules", requires],
+    ["modules", modules],
+    ["classes", classes],
+  ];
+  const some = lists.flatMap(([what, names]) => (names.length > 0 ? [`${what} ${cut(names)}`] : []));
+  return `Explanation { ${[`function ${name || "(anonymous)"}`, `source ${sourceBytes} bytes`, `data ${dataBytes} bytes`, ...some].join("; ")} }`;
+}
+
+function cut(names: readonly string[]): string {
+  const more = names.length - SHOWN_NAMES;
+  return `${names.slice(0, SHOWN_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`.replace(/\s+/g, " ");
 }
 
 /** Zero for what holds functions: they are counted by themselves. */

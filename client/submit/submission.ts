@@ -56,6 +56,7 @@ export function submitApply<T>(
   return new AsyncResult(core, {
     loaded: { items, shape: "value" },
     jobId: taskId(outcomes.job, task),
+    label: flags.label,
     returnExceptions,
   });
 }

@@ -1,6 +1,7 @@
 import type { DependencyAtRest, ParentRange } from "../../lambdas/protocol/dependency.ts";
 import { InvalidDependency } from "../../lambdas/protocol/errors.ts";
 import { mergedRanges } from "../../lambdas/protocol/index-ranges.ts";
+import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
 import { AsyncResult, parentsOfResult } from "../results/async-result.ts";
 import { checkedId } from "../results/checked-id.ts";
@@ -45,6 +46,13 @@ export class Dependency {
     this.all = all;
     this.success = success;
     this.failure = failure;
+  }
+
+  /** What it waits for, in one line, for `console.log`. */
+  [INSPECT](): string {
+    const count = this.parents.length;
+    const ends = [this.success ? "success" : [], this.failure ? "failure" : []].flat().join(" or ");
+    return `Dependency { ${ends} of ${this.all ? "all" : "any"} of ${count} ${count === 1 ? "parent" : "parents"} }`;
   }
 }
 

@@ -1,7 +1,9 @@
 import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
+import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "../client-core.ts";
 import { poolIds } from "../cluster/pool-ids.ts";
+import { oneLine } from "../one-line.ts";
 import { AsyncResult } from "../results/async-result.ts";
 import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
 import type { OrResults, ResultSequences } from "./given.ts";
@@ -172,6 +174,11 @@ export class DirectView<Single extends boolean = boolean> {
   async gather<Item = unknown>(name: string): Promise<Item[]> {
     const blocks = await pullValues(this.#core, name, this.targets);
     return blocks.flatMap((block) => (isIterable(block) && typeof block !== "string" ? [...block] : [block])) as Item[];
+  }
+
+  /** Its engines and flags, in one line, for `console.log`. */
+  [INSPECT](): string {
+    return oneLine("DirectView", { targets: this.#targets ?? "all", ...this.flags });
   }
 
   get #isSingle(): boolean {

@@ -1,4 +1,6 @@
+import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import type { ClientCore } from "../client-core.ts";
+import { oneLine } from "../one-line.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
 import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
@@ -128,6 +130,11 @@ export class LoadBalancedView {
   /** The view as an executor: `submit`, `map`, `shutdown`. */
   executor(): Executor {
     return new Executor(this.#core, this);
+  }
+
+  /** Its flags, in one line, for `console.log`. */
+  [INSPECT](): string {
+    return oneLine("LoadBalancedView", this.flags);
   }
 
   /** As `apply`, awaited. */

@@ -1,3 +1,5 @@
+import { INSPECT } from "./inspection.ts";
+
 /** Longest name of a pushed value, in characters. */
 export const NAME_CHARS = 200;
 
@@ -9,6 +11,11 @@ class NamedReference {
     if (typeof name !== "string" || name === "" || name.length > NAME_CHARS)
       throw new TypeError(`the name of a pushed value is a text of 1 to ${NAME_CHARS} characters`);
     this.name = name;
+  }
+
+  /** The name, for `console.log`. */
+  [INSPECT](): string {
+    return `Reference { ${JSON.stringify(this.name)} }`;
   }
 }
 

@@ -1,0 +1,48 @@
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { Client, InvalidFlag } from "../../client/index.ts";
+import { TestCluster } from "./a-cluster.ts";
+
+const cluster = new TestCluster();
+
+/** What a client writes to stderr that submits a task to fail, waits for its end, and closes. */
+async function written(options: { reportUnawaited?: boolean }): Promise<{ text: string; id: string }> {
+  const { write } = process.stderr;
+  let text = "";
+  const client = await Client.connect({ urlFile: cluster.cloud.urlFile, ...options });
+  const result = client.loadBalancedView().apply(() => {
+    throw new RangeError("no root of -1");
+  });
+  await client.wait();
+  process.stderr.write = (chunk: string | Uint8Array) => {
+    text += String(chunk);
+    return true;
+  };
+  try {
+    await client.close();
+  } finally {
+    process.stderr.write = write;
+  }
+  return { text, id: result.jobId };
+}
+
+test("a client that closes tells of failures that nobody awaited, unless it was told not to", async () => {
+  const told = await written({});
+  expect(told.text).toBe(
+    `fantail: 1 task failed and nobody awaited its result, first: RangeError: no root of -1 (task ${told.id}). Await it, or pass reportUnawaited: false\n`,
+  );
+  expect(await written({ reportUnawaited: false })).toMatchObject({ text: "" });
+});
+
+test("reportUnawaited must be true or false", async () => {
+  const options = { reportUnawaited: "no" as never };
+  await expect(Client.connect(options)).rejects.toThrow(InvalidFlag);
+  await expect(Client.local(options)).rejects.toThrow("flag reportUnawaited: must be true or false");
+});
+
+test("a client says in one line which cluster it is of", async () => {
+  const client = await Client.connect({ urlFile: cluster.cloud.urlFile });
+  expect(inspect(client)).toMatch(/^Client \{ .+, 2 engines \}$/);
+  await client.close();
+  expect(inspect(client)).toMatch(/^Client \{ .+, 2 engines, closed \}$/);
+});
