@@ -11,6 +11,7 @@ import { bucketOf } from "../../lambdas/protocol/rows.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { ReadPage } from "../cluster/cloud-port.ts";
+import type { CallSite } from "../submit/call-site.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import { TaskWaiters } from "./task-waiters.ts";
 
@@ -29,6 +30,9 @@ const WITHDRAWN: EncodedError = {
   evalue: "the task was aborted before it was submitted: it never ran",
 };
 
+/** Calls are noted of so many applies of one turn: each takes a kilobyte. */
+const MOST_CALLS = 1000;
+
 type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
 
 /**
@@ -44,6 +48,8 @@ export class JobOutcomes {
   readonly waiters: TaskWaiters = new TaskWaiters();
   /** Ranges of tasks that were purged, as far as this process knows. */
   purged: readonly IndexRange[] = [];
+  /** Where its tasks were submitted in the user's code, by task; that of a map at 0. */
+  readonly #calls = new Map<number, CallSite>();
   /** Told of each task that ends, before those who wait for it. */
   onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;
@@ -68,6 +74,16 @@ export class JobOutcomes {
     this.job = job;
     this.submitted = submitted;
     submitted.catch((error: Error) => this.fail(error));
+  }
+
+  /** The tasks from this one on were submitted there. */
+  calledAt(task: number, site: CallSite): void {
+    if (this.#calls.size < MOST_CALLS) this.#calls.set(task, site);
+  }
+
+  /** Where a task was submitted; undefined where another process did it. */
+  callOf(task: number): CallSite | undefined {
+    return this.#calls.get(task) ?? (this.#header?.shape === "map" ? this.#calls.get(0) : undefined);
   }
 
   /** The job's header; absent while tasks are still being added to it. */

@@ -8,6 +8,8 @@ import { decodeThrown } from "../../lambdas/protocol/thrown.ts";
 import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+import type { CallSite } from "../submit/call-site.ts";
+import { missingFileHint } from "./missing-file.ts";
 
 /** Consecutive tasks of one job. */
 export interface ResultPart {
@@ -176,7 +178,7 @@ function decoded(value: string | Uint8Array): Settled {
 }
 
 /** The error of a failed attempt, as the class that its code names. */
-export function attemptError(record: AttemptRecord, id: string): Error | undefined {
+export function attemptError(record: AttemptRecord, id: string, submittedAt?: CallSite): Error | undefined {
   if (record.status === "ok") return undefined;
   const ename = {
     error: "RemoteError",
@@ -191,20 +193,31 @@ export function attemptError(record: AttemptRecord, id: string): Error | undefin
     ename: ename[record.status],
     evalue: `the task ended as ${record.status}`,
   };
-  return decodeThrown(record.error ?? fallback, { taskId: id, engineId: record.engine });
+  return decodeThrown(record.error ?? fallback, {
+    taskId: id,
+    engineId: record.engine,
+    submittedAt,
+    hintOf: missingFileHint,
+  });
 }
 
 function failed(outcomes: JobOutcomes, task: number): ItemEnd {
   const record = outcomes.final(task);
   const id = taskId(outcomes.job, task);
-  const error = record && attemptError(record, id);
+  const error = record && attemptError(record, id, outcomes.callOf(task));
   return { error: error ?? new ClusterError(`task ${id} has no outcome that can be read`) };
 }
 
 function itemEnd(outcomes: JobOutcomes, task: number, item: ItemOutcome | undefined): ItemEnd {
   if (item === undefined) return failed(outcomes, task);
   if (item[0] === 1) return { value: item[1] };
-  const where = { taskId: taskId(outcomes.job, task), engineId: outcomes.final(task)?.engine };
+  const engineId = outcomes.final(task)?.engine;
+  const where = {
+    taskId: taskId(outcomes.job, task),
+    engineId,
+    submittedAt: outcomes.callOf(task),
+    hintOf: missingFileHint,
+  };
   return { error: decodeThrown(item[1], where) };
 }
 

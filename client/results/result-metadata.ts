@@ -15,6 +15,9 @@ export interface AttemptMetadata {
   completed: Date | undefined;
   status: EntryStatus;
   error: Error | undefined;
+  /** What it wrote; of one whose engine died, what had been told by then. */
+  stdout: string;
+  stderr: string;
 }
 
 /** What is known of one item: how, when and where it ran. Of a chunk's items, the first holds the chunk's output. */
@@ -141,7 +144,7 @@ export function taskMetadata(
     ...links,
     stdout: final?.stdout ?? "",
     stderr: final?.stderr ?? "",
-    error: final && attemptError(final, id),
+    error: final && attemptError(final, id, outcomes.callOf(task)),
     cost: runCost(entries, pools),
   };
 }
@@ -161,6 +164,8 @@ function attempt(record: AttemptRecord, id: string): AttemptMetadata {
     completed: date(completed),
     status,
     error: attemptError(record, id),
+    stdout: record.stdout,
+    stderr: record.stderr,
   };
 }
 

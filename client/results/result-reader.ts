@@ -98,14 +98,17 @@ export class ResultReader {
       throw new ResultTimeout(`timed out after ${options.timeoutMs} ms: the tasks could not be read in time`);
     const { items, shape } = loaded.source;
     if (!(await waitForTasks(this.#core, items.parts, { ...options, timeoutMs: loaded.leftMs }))) {
-      const waited = `after ${options.timeoutMs} ms ${items.missingTasks} of ${items.tasks} tasks have no result`;
-      throw new ResultTimeout(`${waited}; they go on, and can be waited for again`);
+      const [missing, all] = [items.missingTasks, items.tasks];
+      const unfinished = `${missing} of ${all} tasks ${missing === 1 ? "has" : "have"} not finished`;
+      const next =
+        missing === 1 ? "It keeps running; wait again to get it" : "They keep running; wait again to get them";
+      throw new ResultTimeout(`timed out after ${options.timeoutMs} ms: ${unfinished}. ${next}`);
     }
     this.#core.unawaited.awaited(items.parts);
     const { values, errors, indexes } = await items.readAll();
     const [first] = errors;
     if (first && !(options.returnExceptions ?? this.#source.returnExceptions)) {
-      throw shape === "value" || items.isWithdrawn ? first : new CompositeError(errors, indexes);
+      throw shape === "value" || items.isWithdrawn ? first : new CompositeError(errors, indexes, items.count);
     }
     return { items, shape, values };
   }

@@ -1,5 +1,6 @@
 import type { FreeName } from "./free-variables.ts";
 import type { FunctionSource } from "./function-source.ts";
+import type { FunctionPlace } from "./scope-reader.ts";
 
 /** An expression in the unit. `slot` is set where it is a function or object that the unit makes. */
 export interface Binding {
@@ -27,6 +28,8 @@ export interface Slot {
   locks: string[];
   /** Replaced pieces of the source. */
   edits: { start: number; end: number; code: string }[];
+  /** Where V8 says that it stands; undefined where that is not known. */
+  place?: FunctionPlace | undefined;
 }
 
 /** What is asked before a task runs. */

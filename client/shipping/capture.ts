@@ -8,7 +8,7 @@ import type { Binding, CaptureOptions, CheckBinding, Met, Slot } from "./binding
 import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "./builtin-modules.ts";
 import { DataWalk } from "./captured-data.ts";
 import type { FreeName, ModuleRequest } from "./free-variables.ts";
-import { importedAs, isFromPackage, isNodesOwn, scriptOf } from "./function-origin.ts";
+import { importedAs, isFromPackage, isNodesOwn, placeOfMany, scriptOf } from "./function-origin.ts";
 import {
   addComputedKeys,
   addFunctionParts,
@@ -279,6 +279,7 @@ export class Capture {
     const binding = this.#remember(outer, { code: slot.at, slot: slot.index });
     this.unit.note(met, source.isClass ? "class" : "function", givenName(fn), fn);
     const reading = this.#readNames(fn, source);
+    slot.place = reading.place ?? (this.#options.capture ? placeOfMany(fn, source) : undefined);
     const scriptId = reading.place?.scriptId ?? met.scriptId;
     const inside: Met = { path, name: met.name, scriptId, installed: met.installed };
     refuseNameless(guards, reading.values, path);

@@ -23,7 +23,7 @@ export interface FunctionSource {
   members: readonly ClassMember[];
   /** Free names that must hold their value when the text is evaluated: those of a class's fields with computed keys. */
   evaluated: ReadonlySet<string>;
-  /** Where V8 says that a class stands: at the parameters of its constructor, or where it begins. */
+  /** The offset that V8 takes for its place: of a function its parameters, of a class those of its constructor, else its own start. */
   anchor: number;
   /** Where the class says what it extends; undefined for `extends null` too. */
   heritage: { start: number; end: number } | undefined;
@@ -108,7 +108,6 @@ function describe(
   const extendsNull = parent?.type === "Literal";
   const free = freeVariables(node, kept);
   const members = isClass ? classMembers(node, text) : [];
-  const maker = members.find(({ kind }) => kind === "constructor");
   const variants = new Map<string, FunctionSource>();
   for (const request of free.requests) {
     request.start -= offset;
@@ -129,7 +128,7 @@ function describe(
     parameters: parameterCount(isClass ? constructorOf(node) : node),
     members,
     evaluated: isClass ? computedNames(node) : new Set(),
-    anchor: maker?.value?.start ?? 0,
+    anchor: anchorOf(text, node, offset),
     free,
     keeping(statics) {
       if (statics.size === 0) return this;
@@ -164,6 +163,13 @@ function parameterCount(node: SyntaxNode | undefined): number {
   const parameters = (node?.params ?? []) as SyntaxNode[];
   const end = parameters.findIndex(({ type }) => type === "AssignmentPattern" || type === "RestElement");
   return end === -1 ? parameters.length : end;
+}
+
+function anchorOf(text: string, node: SyntaxNode, offset: number): number {
+  if (node.type === "ArrowFunctionExpression") return node.start - offset;
+  if (node.type !== "ClassExpression")
+    return text.indexOf("(", ((node.id as SyntaxNode | null)?.end ?? node.start) - offset);
+  return (constructorOf(node)?.start ?? node.start) - offset;
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { listening, post } from "./scope-reader.ts";
 
 const urls = new Map<string, string>();
+/** Scripts of which only the URL is known yet. */
+const seen = new Map<string, string>();
 const sources = new Map<string, string>();
 
 /**
@@ -14,6 +16,37 @@ const sources = new Map<string, string>();
 export function scriptUrl(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
   return urls.get(scriptId) || undefined;
+}
+
+/**
+ * The same, without listing the scripts where the one that is asked for is running just now: as that of a function mostly is,
+ * when it is submitted.
+ *
+ * @param mayList false: where that does not tell it, it stays unknown
+ */
+export function runningScriptUrl(scriptId: string, mayList: boolean): string | undefined {
+  const known = urls.get(scriptId) ?? seen.get(scriptId);
+  if (known !== undefined) return known || undefined;
+  for (const frame of runningFrames()) seen.set(frame.scriptId, frame.url);
+  return seen.get(scriptId) || (mayList ? scriptUrl(scriptId) : undefined);
+}
+
+interface Frame {
+  scriptId: string;
+  url: string;
+}
+
+/** V8 tells of each frame's script where it tells of an exception. */
+function runningFrames(): Frame[] {
+  post("Runtime.enable");
+  try {
+    const { exceptionDetails } = post("Runtime.evaluate", { expression: "throw 0", silent: true }) as {
+      exceptionDetails?: { stackTrace?: { callFrames: Frame[] } };
+    };
+    return exceptionDetails?.stackTrace?.callFrames ?? [];
+  } finally {
+    post("Runtime.disable");
+  }
 }
 
 /** The text of a script as it was loaded: after tsx, vite or Node removed the types. */

@@ -125,7 +125,7 @@ let keptChars = 0;
 
 /** The unit of a text; remembered, as bundling and hashing cost more than all the rest. */
 function unitOf(text: UnitText, capture: Capture, name: string): Unit {
-  const key = JSON.stringify(text.groups) + text.head + text.body;
+  const key = JSON.stringify(text.groups) + text.places + text.head + text.body;
   let unit = units.get(key);
   if (!unit) {
     try {

@@ -1,6 +1,8 @@
+import { originsLine } from "../../lambdas/protocol/unit-origins.ts";
 import type { Binding, CheckBinding, Slot } from "./binding.ts";
 import { bundlePackages } from "./bundle.ts";
 import type { FunctionSource } from "./function-source.ts";
+import { type PlacedText, unitOrigins } from "./origin-table.ts";
 import type { PackageImport } from "./package-import.ts";
 import type { UnitParts } from "./unit-parts.ts";
 import { RUNTIME } from "./unit-words.ts";
@@ -37,7 +39,33 @@ export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Bi
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
   // Written down, so that functions that differ in nothing else are not one unit.
   if (modules.names.size > 0) head.push(`// on engines with ${[...modules.names].sort().join(", ")}`);
-  return { head: head.join("\n"), groups, body: lines.join("\n") };
+  const body = lines.join("\n");
+  return {
+    head: head.join("\n"),
+    groups,
+    body,
+    places: placesOf(unit.slots),
+    origins: () => slotPieces(body, unit.slots),
+  };
+}
+
+/** Where each function of the unit stands: units that differ in nothing else differ in where their errors lead. */
+function placesOf(slots: readonly Slot[]): string {
+  return slots.map(({ place }) => (place ? `${place.scriptId}:${place.line}:${place.column}` : "")).join(" ");
+}
+
+/** Where the text of each function lies in the unit's body. */
+function slotPieces(body: string, slots: readonly Slot[]): PlacedText[] {
+  let from = 0;
+  return slots.flatMap((slot): PlacedText[] => {
+    const { source, place } = slot;
+    const made = makeSlot(slot);
+    const start = body.indexOf(made, from);
+    from = start + made.length;
+    if (!source || !place || start < 0) return [];
+    const { text, edits } = editedSource(slot, source);
+    return [{ source, place, edits, start: start + made.lastIndexOf(text), length: text.length }];
+  });
 }
 
 function checkText({ predicate, args }: CheckBinding): string {
@@ -55,17 +83,23 @@ export interface UnitText {
   head: string;
   groups: PackageImport[][];
   body: string;
+  /** Where its functions stand in the scripts of this process. */
+  places: string;
+  /** Where their texts lie in `body`. */
+  origins: () => PlacedText[];
 }
 
 /** The unit's source, and the packages inside it. */
-export function withBundles({ head, groups, body }: UnitText): { source: string; packages: string[] } {
+export function withBundles({ head, groups, body, origins }: UnitText): { source: string; packages: string[] } {
   const bundles = groups.map(bundlePackages);
   const loads = bundles.map(
     ({ text }, at) =>
       `const fantail$b${at} = fantail$host.load(function (module, exports, require, __filename, __dirname, fantail$url) {\n${text}\n});`,
   );
+  const before = [head, ...loads].join("\n");
+  const table = unitOrigins(body, before.split("\n").length, origins());
   return {
-    source: [head, ...loads, body].join("\n"),
+    source: `${before}\n${body}${table === undefined ? "" : `${originsLine(table)}\n`}`,
     packages: [...new Set(bundles.flatMap(({ packages }) => packages))],
   };
 }
@@ -109,9 +143,7 @@ function finishSlot(slot: Slot): string[] {
 }
 
 function expression(slot: Slot, source: FunctionSource): string {
-  const edits = [...slot.edits];
-  if (source.computedKey) edits.push({ ...source.computedKey, code: JSON.stringify(source.key) });
-  const text = edited(source.text, edits);
+  const { text } = editedSource(slot, source);
   const method = JSON.stringify(source.key);
   switch (source.form) {
     case "get":
@@ -128,10 +160,16 @@ function expression(slot: Slot, source: FunctionSource): string {
   }
 }
 
-function edited(text: string, edits: Slot["edits"]): string {
-  let result = text;
-  for (const { start, end, code } of edits.sort((a, b) => b.start - a.start)) {
-    result = result.slice(0, start) + code + result.slice(end);
+/** The function's text as it stands in the unit, and what was replaced for that, in order. */
+function editedSource(slot: Slot, source: FunctionSource): { text: string; edits: Slot["edits"] } {
+  const edits = [...slot.edits];
+  if (source.computedKey) edits.push({ ...source.computedKey, code: JSON.stringify(source.key) });
+  edits.sort((a, b) => a.start - b.start);
+  let text = "";
+  let at = 0;
+  for (const { start, end, code } of edits) {
+    text += source.text.slice(at, start) + code;
+    at = end;
   }
-  return result;
+  return { text: text + source.text.slice(at), edits };
 }

@@ -10,6 +10,7 @@ import { AsyncResult } from "../results/async-result.ts";
 import { ResultItems, type ResultPart } from "../results/result-items.ts";
 import { engineIds, type Flags, jobFlags } from "../views/view-flags.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
+import { callSite } from "./call-site.ts";
 import { keyedJob, keyedResult, standingJob } from "./keyed-job.ts";
 import { ArgumentsEncoder, isResult, takesResults } from "./task-arguments.ts";
 import { passOn, viewWaits, withTaken } from "./task-waits.ts";
@@ -165,6 +166,7 @@ export function eligibleEngines({ pools, engineCount }: ClientCore, { targets }:
 
 function track(core: ClientCore, part: ResultPart, flags: Flags, impossible?: EncodedError): ResultItems {
   const { outcomes } = part;
+  outcomes.calledAt(part.from, callSite());
   core.jobs.add(outcomes);
   if (impossible) core.submitter.withdraw(outcomes, part.to - part.from, impossible);
   else if (flags.signal) core.signals.guard(flags.signal, part);

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { type RegisteredClass, recogniseClass } from "../protocol/class-registry.ts";
 import { UnknownFunction } from "../protocol/errors.ts";
+import { noteOrigins } from "./home-frames.ts";
 import { mainExport } from "./main-export.ts";
 import { stampFunction } from "./stamps.ts";
 import { type Check, guardedBy } from "./task-checks.ts";
@@ -80,9 +81,11 @@ function unitOf(source: string, hash: string): Unit {
   let unit = units.get(hash);
   if (!unit) {
     const name = /^\/\/ ([\w$.]+)/.exec(source)?.[1] ?? "unit";
+    const stackName = `fantail:${hash.slice(0, 8)}/${name}`;
+    noteOrigins(stackName, source);
     // Indirect, so that the unit sees globals only. Unlike vm.Script it may import(), unlike Function its lines count from 1.
     // biome-ignore lint/security/noGlobalEval: running the user's code is what an engine is for
-    const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=fantail:${hash.slice(0, 8)}/${name}`);
+    const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=${stackName}`);
     unit = (evaluated as (host: Host) => Unit)(host);
     if (units.size >= KNOWN_UNITS) units.clear();
     units.set(hash, unit);

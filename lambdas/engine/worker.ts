@@ -4,6 +4,7 @@ import { captureConsole } from "./console-capture.ts";
 import { DeployedFunctions } from "./deployed-functions.ts";
 import { bringDeployed } from "./deployed-names.ts";
 import { engineExports } from "./engine-exports.ts";
+import { leadStacksHome } from "./home-frames.ts";
 import { messageOf } from "./message-of.ts";
 import { OutputTeller } from "./output-teller.ts";
 import { SharedOutput } from "./shared-output.ts";
@@ -30,6 +31,7 @@ const outputs = new OutputTeller(post, new SharedOutput(output));
 let current: LeaseInWorker | undefined;
 let isDying = false;
 
+leadStacksHome(isEngineScript);
 captureConsole();
 bringDeployed(deployed);
 scopeClasses((name) => currentRun.getStore()?.classes?.(name));
@@ -79,6 +81,11 @@ function die(message: string): void {
   current?.batch.flush();
   const culprit = currentRun.getStore() ?? current?.running;
   post({ type: "dying", note: { message, culprit: culprit && !culprit.ended ? culprit.position : "none" } });
+}
+
+/** Whether a script is the engine's: its bundles lie in one folder, with that of the deployed functions. */
+function isEngineScript(script: string): boolean {
+  return script !== functionsUrl && script.startsWith(new URL(".", import.meta.url).href);
 }
 
 post({ type: "ready" });

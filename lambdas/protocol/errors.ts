@@ -1,3 +1,14 @@
+import {
+  compositeMessage,
+  firstFrames,
+  INSPECT,
+  type Inspect,
+  isBeingShown,
+  remoteStack,
+  setLazyStack,
+  shownError,
+} from "./error-display.ts";
+
 /** Everything fantail throws or rejects with. `code` is stable; the message says what, which, and what to do. */
 export class FantailError extends Error {
   /** The code of the class's errors; survives minifiers, which the class's name does not. */
@@ -80,9 +91,16 @@ export interface RemoteFailure {
   traceback: string;
   engineId: number | undefined;
   taskId: string;
+  /** The user's frames of the call that submitted the task, one a line; asked for when the stack is read. */
+  submittedAt?: (() => string) | undefined;
+  /** What to do about it, where that is known. */
+  hint?: string | undefined;
 }
 
-/** What the user's function threw, as the client sees it. `cause` is the thrown error's own cause, rebuilt. */
+/**
+ * What the user's function threw, as the client sees it. `cause` is the thrown error's own cause, rebuilt. Its `stack` names the
+ * user's files: where it was thrown, then where the task was submitted.
+ */
 export class RemoteError extends FantailError {
   static override readonly code: string = "RemoteError";
   readonly ename: string;
@@ -95,28 +113,58 @@ export class RemoteError extends FantailError {
   constructor(failure: RemoteFailure, options?: { cause?: unknown; thrown?: unknown }) {
     const { ename, evalue, taskId, engineId } = failure;
     const what = ename === new.target.code ? evalue : `${ename}: ${evalue}`;
-    super(`${what} (task ${taskId}${engineId === undefined ? "" : `, engine ${engineId}`})`, options);
+    const where = `(task ${taskId}${engineId === undefined ? "" : `, engine ${engineId}`})`;
+    super(`${what} ${where}${failure.hint === undefined ? "" : `\n  ${failure.hint}`}`, options);
     this.ename = failure.ename;
     this.evalue = failure.evalue;
     this.traceback = failure.traceback;
     this.engineId = failure.engineId;
     this.taskId = failure.taskId;
     this.thrown = options?.thrown;
+    const head = `${this.name}: ${this.message}`;
+    setLazyStack(this, () => remoteStack(head, failure.traceback, failure.submittedAt?.() ?? ""));
+  }
+
+  /** As `console.log` shows it: with the fields of what was thrown, and its causes. */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const { thrown, cause, taskId, engineId } = this;
+    const fields = thrown instanceof Error ? thrown : {};
+    const errors = thrown instanceof AggregateError ? { errors: thrown.errors } : {};
+    const shown = shownError(
+      this,
+      { ...fields, taskId, engineId },
+      { ...(cause === undefined ? {} : { cause }), ...errors },
+    );
+    return inspect(shown, options);
   }
 }
 
 /** Failures of a map: one entry per failing item, `indexes[k]` the item of `errors[k]`. */
 export class CompositeError extends FantailError {
   static override readonly code: string = "CompositeError";
-  readonly errors: readonly Error[];
-  readonly indexes: readonly number[];
-  constructor(errors: readonly Error[], indexes: readonly number[]) {
-    const shown = errors.slice(0, 3).map((error, at) => `[${indexes[at]}] ${error.message}`);
-    const more = errors.length > shown.length ? `\n… and ${errors.length - shown.length} more` : "";
-    super(`${errors.length} of the items failed\n${shown.join("\n")}${more}`, { cause: errors[0] });
-    this.errors = errors;
-    this.indexes = indexes;
+  declare readonly errors: readonly Error[];
+  declare readonly indexes: readonly number[];
+  /** @param total how many items there are, failed or not */
+  constructor(errors: readonly Error[], indexes: readonly number[], total?: number) {
+    const failures = errors.map((error, at) => ({ index: indexes[at] ?? at, message: whatFailed(error) }));
+    super(compositeMessage(failures, total));
+    // Where Node shows an error it finds neither: the message tells of them.
+    Object.defineProperty(this, "errors", { get: () => (isBeingShown() ? undefined : errors), configurable: true });
+    Object.defineProperty(this, "indexes", { get: () => indexes, configurable: true, enumerable: true });
+    const head = `${this.name}: ${this.message}`;
+    setLazyStack(this, () => [head, ...firstFrames(errors[0]?.stack)].join("\n"));
   }
+
+  /** As `console.log` shows it: a few lines, however many failed. */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    return inspect(shownError(this, {}, {}), options);
+  }
+}
+
+/** Of a task's failure without its ids, so that equal ones are told once. */
+function whatFailed(error: Error): string {
+  if (!(error instanceof RemoteError)) return `${error.name}: ${error.message}`;
+  return `${error.ename}: ${error.evalue}`;
 }
 
 /** The engine died under the task: crash, `process.exit`, out of memory, or the function's time-out. */

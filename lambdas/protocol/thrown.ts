@@ -20,8 +20,9 @@ const NAME_CHARS = 500;
 const TEXT_CHARS = 20_000;
 /** The thrown value itself travels only when it is short: a page holds a thousand of them. */
 const THROWN_CHARS = 4_000;
-/** Where shipped units and the module of deployed functions say that they are. */
-const USER_CODE = /fantail:|\/functions\.mjs:\d/;
+/** Of an error whose fields do not all travel: most of its stack, and of one field. */
+const STACK_CHARS = 800;
+const FIELD_CHARS = 500;
 /** A chain of causes may be a circle. */
 const MOST_CAUSES = 5;
 
@@ -34,21 +35,27 @@ export function encodeThrown(thrown: unknown): EncodedError {
   const ename = cut(read(() => nameOf(thrown)) ?? "Error", NAME_CHARS);
   const evalue = cut(read(() => messageOf(thrown)) ?? "[a thrown value that cannot be read]", TEXT_CHARS);
   const encoded: EncodedError = { code: thrown instanceof CodecError ? "CodecError" : "RemoteError", ename, evalue };
-  const traceback = read(() => (isError(thrown) ? userFrames(thrown.stack) : undefined));
+  const traceback = read(() => (isError(thrown) ? textOf(thrown.stack) : undefined));
   if (traceback !== undefined) encoded.traceback = cut(traceback, TEXT_CHARS);
-  const text = read(() => shortText(thrown)) ?? read(() => shortText(withoutUnencodable(thrown)));
+  const text =
+    read(() => shortText(thrown)) ??
+    read(() => shortText(withoutUnencodable(thrown, STACK_CHARS))) ??
+    read(() => shortText(withoutUnencodable(thrown, 0)));
   if (text !== undefined) encoded.thrown = text;
   return encoded;
 }
 
+/** Whose failure it is, and what the client knows of it. */
+export type ErrorPlace = Pick<RemoteFailure, "taskId" | "engineId" | "submittedAt"> & {
+  /** What to do about what was thrown. */
+  hintOf?: (thrown: unknown) => string | undefined;
+};
+
 /** The error that the client raises for a task's failure: the class that `code` names, with its cause. */
-export function decodeThrown(
-  error: EncodedError,
-  where: { taskId: string; engineId: number | undefined },
-): FantailError {
+export function decodeThrown(error: EncodedError, { hintOf, ...where }: ErrorPlace): FantailError {
   const { ename, evalue, traceback = "" } = error;
   const thrown = typeof error.thrown === "string" ? read(() => decodeValue(error.thrown as string)) : undefined;
-  const failure: RemoteFailure = { ename, evalue, traceback, ...where };
+  const failure: RemoteFailure = { ename, evalue, traceback, ...where, hint: hintOf?.(thrown) };
   const options = { ...(thrown === undefined ? {} : { cause: isError(thrown) ? thrown.cause : thrown }), thrown };
   switch (error.code) {
     case "RemoteError":
@@ -94,12 +101,8 @@ function messageOf(thrown: unknown): string {
   return String(thrown);
 }
 
-/** The stack down to the last frame of the user's code, shipped or deployed; what lies below it is the engine. */
-function userFrames(stack: unknown): string | undefined {
-  if (typeof stack !== "string") return undefined;
-  const lines = stack.split("\n");
-  const last = lines.findLastIndex((line) => USER_CODE.test(line));
-  return lines.slice(0, last < 0 ? lines.length : last + 1).join("\n");
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function shortText(value: unknown): string | undefined {
@@ -108,17 +111,18 @@ function shortText(value: unknown): string | undefined {
 }
 
 /** The error with only those of its fields that can be encoded by themselves and are short. */
-function withoutUnencodable(thrown: unknown, depth = 0): unknown {
+function withoutUnencodable(thrown: unknown, stackChars: number, depth = 0): unknown {
   if (!isError(thrown) || depth > MOST_CAUSES) return undefined;
   const kept = new Error(cut(String(thrown.message), 1_000));
   kept.name = String(thrown.name);
-  kept.stack = "";
+  kept.stack = cut(textOf(read(() => thrown.stack)) ?? "", stackChars);
   for (const key of new Set([...Object.keys(thrown), "cause", "errors"])) {
     const text = Object.hasOwn(thrown, key) ? read(() => shortText(thrown[key])) : undefined;
-    if (text !== undefined && text.length <= 500) Object.assign(kept, { [key]: thrown[key] });
+    const most = key === "cause" || key === "errors" ? FIELD_CHARS + stackChars : FIELD_CHARS;
+    if (text !== undefined && text.length <= most) Object.assign(kept, { [key]: thrown[key] });
   }
   if (Object.hasOwn(thrown, "cause") && !Object.hasOwn(kept, "cause")) {
-    kept.cause = withoutUnencodable(thrown.cause, depth + 1);
+    kept.cause = withoutUnencodable(thrown.cause, stackChars, depth + 1);
   }
   return kept;
 }
@@ -134,6 +138,7 @@ function textField(value: unknown, key: string): string | undefined {
 }
 
 function cut(text: string, chars: number): string {
+  if (chars === 0) return "";
   return text.length <= chars ? text : `${text.slice(0, chars - 1)}…`;
 }
 

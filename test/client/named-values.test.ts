@@ -31,10 +31,11 @@ describe("push and pull", () => {
     const { core, view, cloud, clock } = aClient();
     const list = [1];
     view.apply((x: number) => x, 1);
-    const first = new DirectView(core, [0, 2]).push({ list, f: (x: number) => x + 1 });
+    const f = (x: number) => x + 1;
+    const first = new DirectView(core, [0, 2]).push({ list, f });
     list.push(2);
     view.apply((x: number) => x, 2);
-    const second = new DirectView(core, 1).push({ f: (x: number) => x + 1 });
+    const second = new DirectView(core, 1).push({ f });
     await clock.until(Promise.all([first, second]));
     expect(cloud.log.filter((what) => what !== "tick")).toEqual(["submit", "push", "submit", "push"]);
     const [one, two] = cloud.sent("push");

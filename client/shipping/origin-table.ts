@@ -1,0 +1,70 @@
+import type { Segment } from "../../lambdas/protocol/source-mappings.ts";
+import { encodeMappings } from "../../lambdas/protocol/source-mappings.ts";
+import type { UnitOrigins } from "../../lambdas/protocol/unit-origins.ts";
+import type { FunctionSource } from "./function-source.ts";
+import type { FunctionPlace } from "./scope-reader.ts";
+import { scriptOrigin } from "./script-origin.ts";
+import { linesOf } from "./text-lines.ts";
+
+/** A function's text in the body of a unit. */
+export interface PlacedText {
+  source: FunctionSource;
+  /** Where V8 says that it stands. */
+  place: FunctionPlace;
+  /** What was replaced of it, in order. */
+  edits: readonly { start: number; end: number; code: string }[];
+  /** Where it lies in the body. */
+  start: number;
+  length: number;
+}
+
+/** Text that is the same in the function and in the unit: offsets in the function's text, and in the body. */
+interface Stretch {
+  from: number;
+  to: number;
+  at: number;
+}
+
+/** The table that leads from a unit to its user's files; undefined where nothing is known of them. */
+export function unitOrigins(body: string, skip: number, texts: readonly PlacedText[]): UnitOrigins | undefined {
+  const sources: UnitOrigins["sources"] = [];
+  const sourceAt = (file: string, isVerbatim: boolean): number => {
+    const known = sources.findIndex(([name, verbatim]) => name === file && verbatim === Number(isVerbatim));
+    return known < 0 ? sources.push([file, isVerbatim ? 1 : 0]) - 1 : known;
+  };
+  const toBody = linesOf(body);
+  const lines: Segment[][] = toBody.starts.map(() => []);
+  const put = (offset: number, place: readonly [number, number, number] | []): void => {
+    const [line, column] = toBody.place(offset);
+    lines[line]?.push(place.length === 0 ? [column] : [column, ...place]);
+  };
+  for (const text of texts) {
+    const origin = scriptOrigin(text.place, text.source);
+    if (!origin) continue;
+    for (const stretch of stretchesOf(text)) {
+      for (const { offset, file, line, column, isVerbatim } of origin.segments(stretch.from, stretch.to))
+        put(stretch.at + offset - stretch.from, [sourceAt(file, isVerbatim), line, column]);
+      put(stretch.at + stretch.to - stretch.from, []);
+    }
+  }
+  return sources.length === 0 ? undefined : { skip, sources, mappings: encodeMappings(lines.map(inOrder)) };
+}
+
+function stretchesOf({ source, edits, start }: PlacedText): Stretch[] {
+  const stretches: Stretch[] = [];
+  let from = 0;
+  let at = start;
+  for (const edit of edits) {
+    stretches.push({ from, to: edit.start, at });
+    at += edit.start - from + edit.code.length;
+    from = edit.end;
+  }
+  stretches.push({ from, to: source.text.length, at });
+  return stretches.filter(({ from: first, to }) => to > first);
+}
+
+/** By column; of several at one column the last put, as where one stretch ends and the next begins. */
+function inOrder(segments: readonly Segment[]): Segment[] {
+  const byColumn = new Map(segments.map((segment) => [segment[0], segment]));
+  return [...byColumn.values()].sort((a, b) => a[0] - b[0]);
+}

@@ -1,0 +1,121 @@
+/** How the errors of tasks read: in their stacks, and where they are printed. */
+
+/** Where Node's `console.log`, and its report of an uncaught error, ask an object how it is to be shown. */
+export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+
+/** Node's `inspect`, as it gives itself. */
+export type Inspect = (value: unknown, options?: object) => string;
+
+/** Groups of equal messages that a message of many lists. */
+const GROUPS = 3;
+/** Indexes that are told of a group, in pieces. */
+const PIECES = 5;
+const LINE_CHARS = 200;
+/** Frames that are shown of each of the two places. */
+const FRAMES = 3;
+const FRAME = /^ {4}at /;
+const SUBMITTED = "  submitted at";
+
+/** A stack of the user's own frames: where it was thrown on the engine, then where the task was submitted. */
+export function remoteStack(head: string, traceback: string, submittedAt: string): string {
+  const frames = traceback.split("\n").filter((line) => FRAME.test(line));
+  return [head, ...frames, ...(submittedAt === "" ? [] : [SUBMITTED, submittedAt])].join("\n");
+}
+
+/** The first frames of a stack that `remoteStack` gave: a few of where it was thrown, and of where it was submitted. */
+export function firstFrames(stack: string | undefined): string[] {
+  const lines = stack?.split("\n") ?? [];
+  const submitted = lines.lastIndexOf(SUBMITTED);
+  const few = (some: string[]) => some.filter((line) => FRAME.test(line)).slice(0, FRAMES);
+  if (submitted < 0) return few(lines);
+  return [...few(lines.slice(0, submitted)), SUBMITTED, ...few(lines.slice(submitted))];
+}
+
+/**
+ * Whether Node is about to show an object: it is its code that asks. An uncaught error is shown without asking the error how, and
+ * with all `errors` that it has: hundreds of lines.
+ */
+export function isBeingShown(): boolean {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  Error.stackTraceLimit = 4;
+  Error.prepareStackTrace = (_, sites) => sites.map((site) => site.getFileName());
+  try {
+    const files: unknown = new Error().stack;
+    return Array.isArray(files) && files.includes("node:internal/util/inspect");
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+/** Replaces an error's stack by one that is made when it is first read. */
+export function setLazyStack(error: Error, make: () => string): void {
+  let stack: string | undefined;
+  Object.defineProperty(error, "stack", {
+    configurable: true,
+    get: () => {
+      stack ??= make();
+      return stack;
+    },
+    set: (value: string) => {
+      stack = value;
+    },
+  });
+}
+
+/** An error with this stack, and these fields, as Node shows errors. */
+export function shownError(
+  { name, message, stack }: Error,
+  fields: object,
+  hidden: { cause?: unknown; errors?: unknown },
+): Error {
+  const shown = new Error(message);
+  for (const [key, value] of Object.entries({ name, stack, ...hidden }))
+    Object.defineProperty(shown, key, { value, configurable: true, writable: true, enumerable: false });
+  return Object.assign(shown, fields);
+}
+
+/**
+ * What happened to several items, in a few lines: equal messages once, with the items' places.
+ *
+ * @param total of how many items; undefined where that is not known
+ */
+export function compositeMessage(
+  failures: readonly { index: number; message: string }[],
+  total: number | undefined,
+): string {
+  const groups = new Map<string, number[]>();
+  for (const { index, message } of failures) {
+    const line = firstLine(message);
+    const group = groups.get(line);
+    if (group) group.push(index);
+    else groups.set(line, [index]);
+  }
+  const count = total === undefined ? "" : ` of ${total}`;
+  const items = (total ?? failures.length) === 1 ? "item" : "items";
+  const head = `${failures.length}${count} ${items} failed:`;
+  const shown = [...groups].slice(0, GROUPS);
+  const [only] = shown;
+  if (only && groups.size === 1) return `${head} [${placesText(only[1])}] ${only[0]}`;
+  const told = shown.reduce((sum, [, indexes]) => sum + indexes.length, 0);
+  const lines = shown.map(([line, indexes]) => `  [${placesText(indexes)}] ${line}`);
+  if (told < failures.length) lines.push(`  … and ${failures.length - told} more`);
+  return [head, ...lines].join("\n");
+}
+
+function firstLine(text: string): string {
+  const [line = ""] = text.split("\n", 1);
+  return line.length <= LINE_CHARS ? line : `${line.slice(0, LINE_CHARS - 1)}…`;
+}
+
+/** `0, 2-5, 9`; of many pieces the first. */
+function placesText(indexes: readonly number[]): string {
+  const pieces: [from: number, to: number][] = [];
+  for (const index of indexes) {
+    const last = pieces.at(-1);
+    if (last && last[1] === index - 1) last[1] = index;
+    else pieces.push([index, index]);
+  }
+  const shown = pieces.slice(0, PIECES).map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
+  return shown.join(", ") + (pieces.length > PIECES ? ", …" : "");
+}

@@ -1,0 +1,52 @@
+import { decodeMappings, type Segment, segmentAt } from "./source-mappings.ts";
+
+/**
+ * Where the functions of a code unit stand in the files that the user wrote: the last line of the unit's text, read only
+ * when an error is told. It travels with the code, as whoever reads the error may be another process than the one that sent it.
+ */
+export interface UnitOrigins {
+  /** Lines of the unit before those that `mappings` is about. */
+  skip: number;
+  /** Files or URLs, and whether the unit holds their text as it stands there, so that columns can be counted on. */
+  sources: [file: string, isVerbatim: 0 | 1][];
+  /** As in a source map. */
+  mappings: string;
+}
+
+/** Line and column count from 1. */
+export interface FilePlace {
+  file: string;
+  line: number;
+  column: number;
+}
+
+const PREFIX = "//# origins=";
+
+/** The line that is put at the end of a unit. */
+export function originsLine(origins: UnitOrigins): string {
+  return PREFIX + JSON.stringify(origins);
+}
+
+/** That line of a unit's text; undefined where it has none. */
+export function originsIn(source: string): string | undefined {
+  const at = source.lastIndexOf(`\n${PREFIX}`);
+  return at < 0 ? undefined : source.slice(at + 1 + PREFIX.length);
+}
+
+/** Looks places of a unit up; `undefined` for text that is fantail's own, `"elsewhere"` for what no table is about. */
+export type FindOrigin = (line: number, column: number) => FilePlace | "elsewhere" | undefined;
+
+/** @param text what `originsIn` gave */
+export function findOrigins(text: string): FindOrigin {
+  const { skip, sources, mappings } = JSON.parse(text) as UnitOrigins;
+  const lines: Segment[][] = decodeMappings(mappings);
+  return (line, column) => {
+    // The unit's first lines open its function; the packages in it follow.
+    if (line - 1 < skip) return line <= 2 ? undefined : "elsewhere";
+    const segment = segmentAt(lines[line - 1 - skip] ?? [], column - 1);
+    if (segment?.length !== 4) return undefined;
+    const [from, source, sourceLine, sourceColumn] = segment;
+    const [file, isVerbatim] = sources[source] ?? ["", 0];
+    return { file, line: sourceLine + 1, column: sourceColumn + 1 + (isVerbatim ? column - 1 - from : 0) };
+  };
+}

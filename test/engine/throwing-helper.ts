@@ -1,0 +1,5 @@
+/** A helper of another file than its caller's. */
+export function helperThatThrows({ depth }: { depth: number }): never {
+  if (depth > 0) return helperThatThrows({ depth: depth - 1 });
+  throw new TypeError("too deep");
+}
