@@ -6,7 +6,9 @@ const OWN_PLACES = ownFolders(import.meta.url).flatMap(({ href, pathname }) => [
 
 function ownFolders(here: string | undefined): URL[] {
   if (here === undefined || !/\/client\/submit\/call-site\.[jt]s$/.test(here)) return [];
-  return ["client/", "lambdas/"].map((folder) => new URL(`../../${folder}`, here));
+  // Source maps lead from what is built to what it was built of.
+  const roots = here.includes("/dist/client/submit/") ? ["../../", "../../../"] : ["../../"];
+  return roots.flatMap((root) => ["client/", "lambdas/"].map((folder) => new URL(root + folder, here)));
 }
 
 /** Notes the call under way. Frames become text only when they are asked for: what succeeds pays some microseconds. */
