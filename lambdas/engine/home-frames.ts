@@ -28,12 +28,19 @@ export function noteOrigins(name: string, source: string): void {
 export function leadStacksHome(isOurs: (script: string) => boolean): void {
   Object.defineProperty(globalThis, UNIT_ORIGINS, { value: (name: string) => origins.get(name) });
   Error.prepareStackTrace = (error, sites) =>
-    [headOf(error), ...sites.flatMap((site) => frameOf(site, isOurs) ?? [])].join("\n    at ");
+    [headOf(error), ...sites.flatMap((site, at) => frameOf(site, isOurs, sites.slice(at + 1)) ?? [])].join("\n    at ");
 }
 
-function frameOf(site: NodeJS.CallSite, isOurs: (script: string) => boolean): string | undefined {
-  const script = site.getScriptNameOrSourceURL() ?? "";
+/** @param callers the frames below it */
+function frameOf(
+  site: NodeJS.CallSite,
+  isOurs: (script: string) => boolean,
+  callers: readonly NodeJS.CallSite[],
+): string | undefined {
+  const script = scriptOf(site);
   if (script.startsWith("node:internal/") || isOurs(script)) return undefined;
+  if (script.startsWith("node:") && isOurs(callers.map(scriptOf).find((caller) => !caller.startsWith("node:")) ?? ""))
+    return undefined;
   const text = String(site);
   const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
   if (!script.startsWith("fantail:") || line === null || column === null) return text;
@@ -42,6 +49,10 @@ function frameOf(site: NodeJS.CallSite, isOurs: (script: string) => boolean): st
   if (place === "elsewhere") return text;
   const here = `${script}:${line}:${column}`;
   return text.replace(here, () => `${place.file}:${place.line}:${place.column}`);
+}
+
+function scriptOf(site: NodeJS.CallSite): string {
+  return site.getScriptNameOrSourceURL() ?? "";
 }
 
 function originOf(script: string): FindOrigin | undefined {

@@ -62,6 +62,25 @@ class Account {
   }
 }
 
+class Checker {
+  static [`of${1}`](sum: number) {
+    return new Checker().check(sum, true);
+  }
+  static readonly limits = new Map([
+    ["low", 1],
+    ["high", 2],
+  ]);
+  static #count = 3;
+  static {
+    Checker.#count++;
+  }
+  declare static of1: (sum: number) => number;
+  check(sum: number, isStrict: boolean) {
+    if (isStrict && sum < Checker.#count) throw new RangeError("checked");
+    return sum;
+  }
+}
+
 describe("the first frames of an error are the user's own", () => {
   it("in the function, its helpers of other files, and the methods of its classes", async () => {
     const fn = (how: string) => {
@@ -108,6 +127,26 @@ describe("the first frames of an error are the user's own", () => {
     expect(found.length).toBeGreaterThan(1);
     expect(new Set(found.map(([, file]) => file))).toEqual(new Set([HERE]));
     expect(entry?.error?.traceback).not.toMatch(/fantail:|worker\.mjs|node:internal/);
+    const [atOnce] = await ran(
+      shipped(() => {
+        throw new Error("at once");
+      }),
+    );
+    expect(frames(atOnce?.error?.traceback).map(([, file]) => file)).toEqual([HERE]);
+  });
+
+  it("but for what of Node's the function itself has called", async () => {
+    const [entry] = await ran(shipped(() => Buffer.alloc("much" as unknown as number)));
+    const files = frames(entry?.error?.traceback).map(([, file]) => file);
+    expect([...new Set(files)]).toEqual(["node:buffer", HERE]);
+  });
+
+  it("in classes from which static fields and computed keys were taken out", async () => {
+    const fn = (sum: number) => Checker.of1(sum);
+    const [entry] = await ran(shipped(fn), [[2]]);
+    const [inCheck, inStatic] = frames(entry?.error?.traceback);
+    expect(inCheck).toEqual(["Checker.check", ...placeOf(HERE, 'new RangeError("checked")')]);
+    expect(inStatic?.slice(1)).toEqual(placeOf(HERE, "check(sum, true)"));
   });
 
   it("in what a task prints of them, too", async () => {
