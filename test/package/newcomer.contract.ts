@@ -47,7 +47,7 @@ it("uses an npm package in a task", { timeout: MINUTES_MS }, async () => {
   expect(await printed("package.mjs", body, 'import semver from "semver";')).toBe("1.3.0");
 });
 
-it("sees of an item that fails which it was, why, and in which file", { timeout: MINUTES_MS }, async () => {
+it("sees of an item that fails which it was, why, and where it was thrown", { timeout: MINUTES_MS }, async () => {
   const body = `const fail = (n) => {
   if (n === 2) throw new Error("no even primes");
   return n;
@@ -60,7 +60,10 @@ try {
   const said = await printed("failing.mjs", body);
   expect(said).toMatch(/1 of .*items failed/);
   expect(said).toMatch(/\[1\] Error: no even primes/);
-  expect(said).toMatch(/failing\.mjs:\d+/);
+  const lines = project.read("failing.mjs").split("\n");
+  const line = lines.findIndex((text) => text.includes("throw ")) + 1;
+  const column = (lines[line - 1]?.indexOf("new Error") ?? 0) + 1;
+  expect(said.split("\n")[1]).toMatch(new RegExp(`^ {4}at fail \\(.*/failing\\.mjs:${line}:${column}\\)$`));
 });
 
 it("draws a graph of applies, where one takes two results of others", { timeout: MINUTES_MS }, async () => {
