@@ -97,7 +97,7 @@ describe("a task that waits for one that it has submitted", () => {
 
   it("is stopped when it has run too long, waiting included, and its children are aborted", async () => {
     const engine = await aWarmEngine();
-    const door = new ChildDoor([aLease(parent, [[1]], { runTimeoutMs: 300 })]);
+    const door = new ChildDoor([aLease(parent, [[1]], { runTimeoutMs: 1_000 })]);
     await engine.invoke(door);
     expect(door.of("settle")).toMatchObject([{ entry: { status: "timeout", error: { code: "RunTimeout" } } }]);
     expect(door.aborted()).toEqual(door.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
@@ -160,7 +160,7 @@ describe("a task that submits and does not wait", () => {
   it("is told by the call itself what cannot be shipped from there", async () => {
     const engine = await aWarmEngine();
     const refused = () => {
-      const socket = new WeakMap();
+      const socket = new WeakRef({});
       try {
         task().view.apply(() => socket);
       } catch (error) {
