@@ -6,8 +6,8 @@ import * as v from "valibot";
 import { schemePath } from "../client/local/code/scheme-path.ts";
 import type { ClusterSettings, EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 import { DEFAULT_RETENTION_DAYS, parseClusterSettings, TenantName } from "../lambdas/protocol/cluster-settings.ts";
-import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../lambdas/protocol/flags.ts";
+import { parseSetting, wholeNumber } from "../lambdas/protocol/setting-fault.ts";
 import type { Monitoring } from "./monitoring.ts";
 import { type PoolNetwork, splitNetworks } from "./pool-network.ts";
 
@@ -101,7 +101,7 @@ const construct = <Kind>(property: keyof Kind & string, service: string, message
     message,
   );
 };
-const reserved = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
+const reserved = v.optional(wholeNumber(1));
 
 const StackProps = v.strictObject({
   engines: v.unknown(),
@@ -112,10 +112,10 @@ const StackProps = v.strictObject({
   removalPolicy: v.optional(v.enum(RemovalPolicy), RemovalPolicy.RETAIN),
   logRetention: v.optional(v.picklist(RETENTION_DAYS), 30),
   pointInTimeRecovery: v.optional(v.boolean(), true),
-  retentionDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(36_500)), DEFAULT_RETENTION_DAYS),
+  retentionDays: v.optional(wholeNumber(1, 36_500), DEFAULT_RETENTION_DAYS),
   tenant: v.optional(TenantName),
-  blobExpiryDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  encryptionKey: v.optional(construct<IKey>("keyArn", "kms", "a key of KMS, or its ARN")),
+  blobExpiryDays: v.optional(wholeNumber(1)),
+  encryptionKey: v.optional(construct<IKey>("keyArn", "kms", "must be a KMS key, or its ARN")),
   reservedConcurrency: v.optional(v.strictObject({ scheduler: reserved, report: reserved }), {}),
   monitoring: v.pipe(
     v.optional(v.unknown(), false),
@@ -123,7 +123,7 @@ const StackProps = v.strictObject({
     v.strictObject({
       alarms: v.optional(v.boolean(), true),
       dashboard: v.optional(v.boolean(), true),
-      topic: v.optional(construct<ITopic>("topicArn", "sns", "a topic of SNS, or its ARN")),
+      topic: v.optional(construct<ITopic>("topicArn", "sns", "must be an SNS topic, or its ARN")),
     }),
   ),
   tags: v.optional(
@@ -133,18 +133,18 @@ const StackProps = v.strictObject({
           v.string(),
           v.regex(
             /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu,
-            "a tag's name is up to 128 letters, digits, spaces and any of _.:/=+-@, and does not begin with aws:",
+            "the name of a tag must be up to 128 letters, digits, spaces and any of _.:/=+-@, and not begin with aws:",
           ),
         ),
         v.pipe(
-          v.string("a tag's value is a string"),
+          v.string("must be a string"),
           v.regex(
             /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
-            "a tag's value is up to 256 letters, digits, spaces and any of _.:/=+-@",
+            "must be up to 256 letters, digits, spaces and any of _.:/=+-@",
           ),
         ),
       ),
-      v.check((tags) => Object.keys(tags).length <= 50, "up to 50 tags"),
+      v.check((tags) => Object.keys(tags).length <= 50, "must be at most 50 tags"),
     ),
     {},
   ),
@@ -156,9 +156,11 @@ const StackProps = v.strictObject({
  * @throws InvalidFlag that names the prop
  */
 export function parseFantailProps(props: unknown): StackSettings {
-  const parsed = v.safeParse(StackProps, props, { abortEarly: true });
-  if (!parsed.success) throw new InvalidFlag(v.getDotPath(parsed.issues[0]) ?? "props", parsed.issues[0].message);
-  const { engines, scheme, hwm, functions, codeShipping, blobExpiryDays, encryptionKey, ...rest } = parsed.output;
+  const { engines, scheme, hwm, functions, codeShipping, blobExpiryDays, encryptionKey, ...rest } = parseSetting(
+    StackProps,
+    props,
+    "",
+  );
   const { pools, networks } = splitNetworks(engines);
   const cluster = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
   if (typeof cluster.scheme !== "string") schemePath(cluster.scheme);

@@ -38,12 +38,15 @@ function networkOf(pool: unknown, path: string): PoolNetwork {
   const { vpc, vpcSubnets, securityGroups } = (pool ?? {}) as PoolNetwork;
   if (vpc === undefined) {
     for (const [key, value] of Object.entries({ vpcSubnets, securityGroups }))
-      if (value !== undefined) throw new InvalidFlag(`${path}.${key}`, "is of no use without a vpc");
+      if (value !== undefined) throw new InvalidFlag(`${path}.${key}`, "requires a vpc: give one, or leave this out");
     return {};
   }
   if (typeof vpc !== "object" || vpc === null || !("vpcId" in vpc))
-    throw new InvalidFlag(`${path}.vpc`, "is an IVpc of the CDK's, which JSON cannot hold");
+    throw new InvalidFlag(
+      `${path}.vpc`,
+      "must be an IVpc of the CDK, which JSON cannot hold: define the stack in code",
+    );
   if (securityGroups !== undefined && !(Array.isArray(securityGroups) && securityGroups.length > 0))
-    throw new InvalidFlag(`${path}.securityGroups`, "is a list of at least one");
+    throw new InvalidFlag(`${path}.securityGroups`, "must be a list of at least one security group");
   return { vpc, vpcSubnets, securityGroups };
 }

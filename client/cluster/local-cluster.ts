@@ -1,6 +1,7 @@
 import { type EnginePool, type OwnScheme, parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { FantailError, InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
+import { unknownName } from "../../lambdas/protocol/setting-fault.ts";
 import { requireNode } from "../node-only.ts";
 import { ClusterEnded } from "./cluster-ended.ts";
 import type { FoundCluster } from "./find-cluster.ts";
@@ -16,7 +17,7 @@ export interface LocalOptions {
   hwm?: number | "adaptive" | undefined;
   /**
    * A module whose exported functions are bundled into the engines, by path or `file:` URL: `deployed` calls them by name.
-   * With one the cluster takes some seconds longer to start, as it is bundled anew each time.
+   * With one the cluster takes some seconds longer to start, as it is bundled again each time.
    */
   functions?: string | undefined;
   /** Whether clients may send functions of their own. Without, only those of `functions` run. Default true. */
@@ -26,6 +27,8 @@ export interface LocalOptions {
   /** Whether `close()` writes a line to stderr about tasks that failed and whose results nobody awaited. Default true. */
   reportUnawaited?: boolean | undefined;
 }
+
+const OPTIONS = ["engines", "scheme", "hwm", "functions", "codeShipping", "dataDir", "reportUnawaited"] as const;
 
 export interface LocalCluster extends FoundCluster {
   /** Resolves when the cluster is gone: with why, unless it was closed. */
@@ -44,13 +47,9 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   requireNode("Client.local", "start a cluster with `fantail start` and use Client.connect()");
   const { engines = 4, scheme, hwm, functions, codeShipping, dataDir, reportUnawaited, ...unknown } = options;
   const [stranger] = Object.keys(unknown);
-  if (stranger !== undefined)
-    throw new InvalidFlag(
-      stranger,
-      "is not known; there are engines, scheme, hwm, functions, codeShipping, dataDir and reportUnawaited",
-    );
+  if (stranger !== undefined) throw new InvalidFlag(stranger, unknownName(stranger, OPTIONS));
   if (typeof engines === "number" && !(Number.isInteger(engines) && engines > 0)) {
-    throw new InvalidFlag("engines", `a whole number from 1, or a list of pools, not ${engines}`);
+    throw new InvalidFlag("engines", `must be a whole number, 1 or more, or a list of pools, not ${engines}`);
   }
   checkReportUnawaited(reportUnawaited);
   const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
@@ -86,7 +85,7 @@ async function loadEmbeddedCloud(): Promise<typeof import("../local/index.ts")> 
     return await import(new URL(`../local/index${extension}`, here).href);
   } catch (error) {
     throw new FantailError(
-      "Client.local starts fantail's own programs, and they are not beside it: install fantail and leave it out of the bundle, as with esbuild's --external:fantail",
+      "Client.local did not find fantail's own programs next to it: install fantail-lambda and leave it out of the bundle, for example with esbuild's --external:fantail-lambda",
       { cause: error },
     );
   }

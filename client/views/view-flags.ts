@@ -1,7 +1,13 @@
-import { inspect } from "node:util";
 import * as v from "valibot";
 import { InvalidFlag, InvalidId } from "../../lambdas/protocol/errors.ts";
-import { JobFlags, SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
+import {
+  Backoff as BackoffFlag,
+  EngineId,
+  JobFlags,
+  SCHEME_NAMES,
+  type SchemeName,
+} from "../../lambdas/protocol/flags.ts";
+import { faultOf, mustBeOneOf, pathOf, shown, unknownName, wholeNumber } from "../../lambdas/protocol/setting-fault.ts";
 import { asDependency, type Dep } from "./dependency.ts";
 
 /** How the tasks of a view are run. Every flag is optional; what is not given has the default named here. */
@@ -36,9 +42,9 @@ export interface Flags {
   idempotencyKey?: string | undefined;
   /** Items of a map in one task; chunks are balanced. Default 1. */
   chunkSize?: number | undefined;
-  /** Claims that iteration follows the input; false: as completed. Default true. */
+  /** Whether iteration follows the input; false: as completed. Default true. */
   ordered?: boolean | undefined;
-  /** Claims that a failing item gives its error as a value instead of rejecting the whole. Default false. */
+  /** Whether a failing item gives its error as a value instead of rejecting the whole. Default false. */
   returnExceptions?: boolean | undefined;
   /** Items of an `imap` that were taken from its input and not yet given out; 0: no bound. Default `auto`: four per engine. */
   maxOutstanding?: "auto" | number | undefined;
@@ -46,11 +52,11 @@ export interface Flags {
   scheme?: SchemeName | undefined;
   /** Only pools with at least this much memory. */
   memoryMb?: number | undefined;
-  /** Claims that an attempt which ran out of memory or of its run time goes on in the next larger pool, without a retry. Default false. */
+  /** Whether an attempt which ran out of memory or of its run time goes on in the next larger pool, without a retry. Default false. */
   escalate?: boolean | undefined;
-  /** Claims that a task which every engine refuses, or whose engines are gone, waits for new ones. Default false: ImpossibleDependency. */
+  /** Whether a task which every engine refuses, or whose engines are gone, waits for new ones. Default false: ImpossibleDependency. */
   waitForNew?: boolean | undefined;
-  /** Claims that variables around the function are captured by themselves. Default true; false: each must be named by `requires`. */
+  /** Whether variables around the function are captured by themselves. Default true; false: each must be named by `requires`. */
   capture?: boolean | undefined;
   /** Names of captured values that look like credentials and may be sent all the same. */
   allowSecrets?: readonly string[] | undefined;
@@ -65,20 +71,14 @@ export interface Backoff {
   jitter?: boolean | undefined;
 }
 
-const wholeMs = v.pipe(
-  v.number("milliseconds, a number"),
-  v.integer("whole milliseconds"),
-  v.minValue(0, "0 or more milliseconds"),
-);
-const engineId = v.pipe(
-  v.number("an engine id"),
-  v.integer("an engine id"),
-  v.minValue(0, "an engine id is at least 0"),
-);
-const claim = v.boolean("true or false");
-const names = (what: string) => v.array(v.string(what), what);
-const whole = (from: number, to: number, what = `a whole number from ${from} to ${to}`) =>
-  v.pipe(v.number(what), v.integer(what), v.minValue(from, what), v.maxValue(to, what));
+const wholeMs = wholeNumber(0);
+const claim = v.boolean("must be true or false");
+const names = (what: string) => v.array(v.string("must be a string"), `must be a list of ${what}`);
+const text = (from: number, to: number) => {
+  const words = `must be a string of ${from} to ${to} characters`;
+  return v.pipe(v.string(words), v.minLength(from, words), v.maxLength(to, words));
+};
+const targets = "must be an engine id, a list of at least one, or the name of a pool";
 
 const dep = v.pipe(
   v.custom<Dep>(() => true),
@@ -87,7 +87,7 @@ const dep = v.pipe(
       if (dataset.typed) asDependency(dataset.value);
     } catch (error) {
       if (error instanceof InvalidId) throw error;
-      addIssue({ message: `ids, results or a Dependency: ${error instanceof Error ? error.message : String(error)}` });
+      addIssue({ message: "must be task ids, results or a Dependency" });
     }
   }),
 );
@@ -97,33 +97,32 @@ const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
   after: dep,
   follow: dep,
   targets: v.union(
-    [engineId, v.pipe(v.array(engineId), v.minLength(1, "at least one engine")), v.pipe(v.string(), v.nonEmpty())],
-    "an engine id, a list of at least one, or the name of a pool",
+    [EngineId, v.pipe(v.array(EngineId), v.minLength(1, targets)), v.pipe(v.string(), v.nonEmpty(targets))],
+    targets,
   ),
   timeoutMs: wholeMs,
-  runTimeoutMs: v.pipe(wholeMs, v.minValue(1, "at least 1 ms")),
-  deadlineMs: v.pipe(wholeMs, v.minValue(1, "at least 1 ms")),
-  retries: whole(0, 1000),
-  retryOn: names("a list of error names"),
-  backoff: v.union([JobFlags.entries.backoff], "{ initialMs, factor, maxMs, jitter }, times in whole milliseconds"),
-  priority: whole(-1_000_000, 1_000_000),
-  label: v.pipe(v.string("a string"), v.maxLength(200, "at most 200 characters")),
-  idempotencyKey: v.pipe(
-    v.string("a string"),
-    v.nonEmpty("at least one character"),
-    v.maxLength(200, "at most 200 characters"),
-  ),
-  chunkSize: whole(1, 1_000_000),
+  runTimeoutMs: wholeNumber(1),
+  deadlineMs: wholeNumber(1),
+  retries: wholeNumber(0, 1000),
+  retryOn: names("error names"),
+  backoff: BackoffFlag,
+  priority: wholeNumber(-1_000_000, 1_000_000),
+  label: text(0, 200),
+  idempotencyKey: text(1, 200),
+  chunkSize: wholeNumber(1, 1_000_000),
   ordered: claim,
   returnExceptions: claim,
-  maxOutstanding: v.union([v.literal("auto"), whole(0, 1_000_000)], 'a whole number from 0, or "auto"'),
-  scheme: v.picklist(SCHEME_NAMES, `one of ${SCHEME_NAMES.join(", ")}`),
-  memoryMb: whole(1, 10_240),
+  maxOutstanding: v.union(
+    [v.literal("auto"), wholeNumber(0, 1_000_000)],
+    'must be a whole number from 0 to 1000000, or "auto"',
+  ),
+  scheme: v.picklist(SCHEME_NAMES, mustBeOneOf(SCHEME_NAMES)),
+  memoryMb: wholeNumber(1, 10_240),
   escalate: claim,
   waitForNew: claim,
   capture: claim,
-  allowSecrets: names("a list of names"),
-  signal: v.instance(AbortSignal, "an AbortSignal"),
+  allowSecrets: names("names"),
+  signal: v.instance(AbortSignal, "must be an AbortSignal"),
 };
 
 /**
@@ -135,10 +134,13 @@ export function parseFlags(flags: Flags): Flags {
   const checked: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flagsObject(flags))) {
     const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name as keyof Flags] : undefined;
-    if (!parser) throw new InvalidFlag(name, `is not known; flags are ${Object.keys(PARSERS).join(", ")}`);
+    if (!parser) throw new InvalidFlag(name, unknownName(name, Object.keys(PARSERS)));
     if (value === undefined) continue;
     const parsed = v.safeParse(parser, value, { abortEarly: true });
-    if (!parsed.success) throw new InvalidFlag(name, `${parsed.issues[0].message}, not ${shown(value)}`);
+    if (!parsed.success) {
+      const [issue] = parsed.issues;
+      throw new InvalidFlag(name, `${pathOf(issue)} ${faultOf(parser, issue)}`.replace(/^[. ]/, ""));
+    }
     checked[name] = parsed.output;
   }
   return checked;
@@ -176,9 +178,4 @@ export function jobFlags(flags: Flags): JobFlags {
 /** The engine ids of a `targets` flag, sorted, each once. */
 export function engineIds(targets: number | readonly number[]): number[] {
   return typeof targets === "number" ? [targets] : [...new Set(targets)].sort((a, b) => a - b);
-}
-
-function shown(value: unknown): string {
-  const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

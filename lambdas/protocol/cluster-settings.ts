@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { InvalidFlag } from "./errors.ts";
 import { HighWaterMark, SCHEME_NAMES, SchemeName } from "./flags.ts";
+import { mustBeOneOf, parseSetting, wholeNumber } from "./setting-fault.ts";
 import { TENANT_NAME } from "./stack-outputs.ts";
 
 /** Engines of one kind: `count` virtual engines that run in a Lambda function of their own, or in `burst` of them. */
@@ -64,7 +65,7 @@ export interface ClusterSettings {
   hwm: HighWaterMark;
   /** The module whose exports are the deployed functions, by path or `file:` URL. */
   functions?: string | undefined;
-  /** Claims that clients may send code. */
+  /** Whether clients may send code. */
   codeShipping: boolean;
   /** Absent: one cluster for all. */
   tenants?: string[] | undefined;
@@ -86,71 +87,48 @@ export const DEFAULT_RETENTION_DAYS = 30;
 /** Memory at which Lambda gives an environment one whole vCPU. */
 export const ONE_VCPU_MB = 1769;
 
-const whole = (from: number, to: number, what: string) =>
-  v.pipe(
-    v.number(`${what} is a number`),
-    v.integer(`${what} is a whole number`),
-    v.minValue(from, `${what} is at least ${from}`),
-    v.maxValue(to, `${what} is at most ${to}`),
-  );
+const NAME_OF_TENANT = "must be a letter, then up to 39 letters and digits";
+const NAME_OF_POOL = "must be a letter, then up to 39 letters, digits and dashes";
+const LAYER_ARN = "must be the ARN of a layer's version, like arn:aws:lambda:…:layer:name:1";
+const MODULE = "must be the name of an npm package, with or without a version, or file: and a path";
+const POOLS = "must be a list of at least one pool";
+const TENANTS = "must be a list of at least one tenant's name";
 
-export const TenantName = v.pipe(
-  v.string("a tenant's name is a string"),
-  v.regex(TENANT_NAME, "a tenant's name is a letter, then up to 39 letters and digits"),
-);
+export const TenantName = v.pipe(v.string(NAME_OF_TENANT), v.regex(TENANT_NAME, NAME_OF_TENANT));
 
 const PACKAGE = /^(?:(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*(?:@[\w.+^~<>=*| -]+)?|file:.+)$/;
 
 /** An ARN, or what stands for one in a CDK app until it is deployed. */
 const LAYER = /^(?:arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+|\$\{Token\[.+\]\})$/;
 
-/** Claims that one of a pool's modules is a package on this machine's disk. */
+/** Whether one of a pool's modules is a package on this machine's disk. */
 export function isLocalPackage(module: string): boolean {
   return module.startsWith("file:");
 }
 
 const Pool = v.strictObject({
-  name: v.pipe(
-    v.string("name is a string"),
-    v.regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/, "name is a letter, then up to 39 letters, digits and dashes"),
-  ),
-  count: whole(1, 100_000, "count"),
-  memoryMb: v.optional(whole(128, 10_240, "memoryMb"), ONE_VCPU_MB),
-  architecture: v.optional(v.picklist(["arm64", "x86_64"], "architecture is arm64 or x86_64"), "arm64"),
-  timeoutSeconds: v.optional(whole(1, 900, "timeoutSeconds"), 900),
-  burst: v.optional(whole(1, 20, "burst"), 1),
-  reservedConcurrency: v.optional(whole(1, 100_000, "reservedConcurrency")),
+  name: v.pipe(v.string(NAME_OF_POOL), v.regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/, NAME_OF_POOL)),
+  count: wholeNumber(1, 100_000),
+  memoryMb: v.optional(wholeNumber(128, 10_240), ONE_VCPU_MB),
+  architecture: v.optional(v.picklist(["arm64", "x86_64"], "must be arm64 or x86_64"), "arm64"),
+  timeoutSeconds: v.optional(wholeNumber(1, 900), 900),
+  burst: v.optional(wholeNumber(1, 20), 1),
+  reservedConcurrency: v.optional(wholeNumber(1, 100_000)),
   layers: v.optional(
-    v.pipe(
-      v.array(
-        v.pipe(
-          v.string("a layer is a string"),
-          v.regex(LAYER, "a layer is the ARN of one of its versions, as arn:aws:lambda:…:layer:name:1"),
-        ),
-      ),
-      v.maxLength(5, "at most 5 layers"),
-    ),
+    v.pipe(v.array(v.pipe(v.string(LAYER_ARN), v.regex(LAYER, LAYER_ARN))), v.maxLength(5, "must be at most 5 layers")),
   ),
   environment: v.optional(
     v.record(
       v.pipe(
         v.string(),
-        v.regex(/^[A-Za-z][A-Za-z0-9_]+$/, "a variable's name is a letter, then letters, digits and _"),
-        v.regex(/^(?!FANTAIL_|AWS_)/, "variables that begin with FANTAIL_ or AWS_ are reserved"),
+        v.regex(/^[A-Za-z][A-Za-z0-9_]+$/, "the name of a variable must be a letter, then letters, digits and _"),
+        v.regex(/^(?!FANTAIL_|AWS_)/, "names that begin with FANTAIL_ or AWS_ are reserved: rename the variable"),
       ),
-      v.string("a variable's value is a string"),
+      v.string("must be a string"),
     ),
   ),
   modules: v.optional(
-    v.pipe(
-      v.array(
-        v.pipe(
-          v.string("a module is a string"),
-          v.regex(PACKAGE, "a module is the name of an npm package, with or without a version, or file: and a path"),
-        ),
-      ),
-      v.maxLength(50, "at most 50 modules"),
-    ),
+    v.pipe(v.array(v.pipe(v.string(MODULE), v.regex(PACKAGE, MODULE))), v.maxLength(50, "must be at most 50 modules")),
   ),
 });
 
@@ -160,39 +138,50 @@ const Pool = v.strictObject({
  * @throws InvalidFlag that names the setting, as in `engines[0].count`, `scheme`, `codeShipping`, `tenants[1]`
  */
 export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
-  const engines = setting(v.pipe(v.array(Pool), v.minLength(1, "at least one pool")), settings.engines, "engines");
+  const engines = parseSetting(v.pipe(v.array(Pool, POOLS), v.minLength(1, POOLS)), settings.engines, "engines");
   const names = new Set<string>();
   for (const [at, { name, count, burst, reservedConcurrency = Math.max(count, burst) }] of engines.entries()) {
     if (reservedConcurrency < count)
-      throw new InvalidFlag(`engines[${at}].reservedConcurrency`, `is ${count} at least, one for each engine`);
+      throw new InvalidFlag(
+        `engines[${at}].reservedConcurrency`,
+        `must be ${count} or more, one for each engine, not ${reservedConcurrency}`,
+      );
     // A function that has none never runs, and the pool's engines may be scaled to reach it.
     if (reservedConcurrency < burst)
       throw new InvalidFlag(
         `engines[${at}].reservedConcurrency`,
-        `is ${burst} at least, one for each function of burst`,
+        `must be ${burst} or more, one for each function of burst, not ${reservedConcurrency}`,
       );
-    if (names.has(name)) throw new InvalidFlag(`engines[${at}].name`, `there are two pools named ${name}`);
+    if (names.has(name)) throw new InvalidFlag(`engines[${at}].name`, `there are two pools named ${name}: rename one`);
     names.add(name);
   }
-  const schemes = `one of ${SCHEME_NAMES.join(", ")}, or { entry, export } for one of your own`;
+  const schemes = `${mustBeOneOf(SCHEME_NAMES)}, or { entry, export } for one of your own`;
   const own = v.strictObject({
     entry: v.string(),
-    export: v.pipe(v.string(), v.regex(/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u)),
+    export: v.pipe(v.string(), v.regex(/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u, "must be the name of an export")),
   });
-  const path = "the path of a module that exports functions";
-  const functions = setting(v.optional(v.pipe(v.string(path), v.minLength(1, path))), settings.functions, "functions");
-  const codeShipping = setting(v.boolean("true or false"), settings.codeShipping ?? true, "codeShipping");
+  const path = "must be the path of a module that exports functions";
+  const functions = parseSetting(
+    v.optional(v.pipe(v.string(path), v.minLength(1, path))),
+    settings.functions,
+    "functions",
+  );
+  const codeShipping = parseSetting(v.boolean("must be true or false"), settings.codeShipping ?? true, "codeShipping");
   if (!codeShipping && functions === undefined)
     throw new InvalidFlag(
       "codeShipping",
-      "without it the cluster runs deployed functions only: name their module as `functions`",
+      "false lets the cluster run deployed functions only: name their module as `functions`",
     );
   return {
     ...(functions === undefined ? {} : { functions }),
     codeShipping,
     engines,
-    scheme: setting(v.union([SchemeName, own], schemes), settings.scheme ?? "leastload", "scheme"),
-    hwm: setting(v.message(HighWaterMark, 'a whole number from 0, or "adaptive"'), settings.hwm ?? "adaptive", "hwm"),
+    scheme: parseSetting(v.union([SchemeName, own], schemes), settings.scheme ?? "leastload", "scheme"),
+    hwm: parseSetting(
+      v.message(HighWaterMark, 'must be a whole number, 0 or more, or "adaptive"'),
+      settings.hwm ?? "adaptive",
+      "hwm",
+    ),
     ...(settings.tenants === undefined ? {} : { tenants: parseTenants(settings.tenants) }),
   };
 }
@@ -203,22 +192,11 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
  * @throws InvalidFlag that names the one at fault
  */
 export function parseTenants(given: unknown): string[] {
-  const tenants = setting(v.pipe(v.array(TenantName), v.minLength(1, "at least one tenant")), given, "tenants");
+  const tenants = parseSetting(v.pipe(v.array(TenantName, TENANTS), v.minLength(1, TENANTS)), given, "tenants");
   // Files are named after them, and not every disk tells capitals from small letters.
   const small = tenants.map((name) => name.toLowerCase());
   const twice = small.findIndex((name, at) => small.indexOf(name) < at);
-  if (twice >= 0) throw new InvalidFlag(`tenants[${twice}]`, `there are two tenants named ${tenants[twice]}`);
+  if (twice >= 0)
+    throw new InvalidFlag(`tenants[${twice}]`, `there are two tenants named ${tenants[twice]}: rename one`);
   return tenants;
-}
-
-function setting<const Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-  name: string,
-): v.InferOutput<Schema> {
-  const parsed = v.safeParse(schema, value, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const path = issue.path?.map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("") ?? "";
-  throw new InvalidFlag(`${name}${path}`, issue.message);
 }

@@ -1,5 +1,6 @@
 import { CodeShippingOff, UnknownFunction } from "./errors.ts";
 import { type FunctionReference, isDeployed } from "./function-reference.ts";
+import { guessOf, nearNames } from "./near-names.ts";
 
 /** Which code a cluster runs; fixed until it is deployed again. */
 export interface CodeRules {
@@ -11,8 +12,6 @@ export interface CodeRules {
   mayBeOld?: boolean;
 }
 
-/** Differences up to which a name is near another one. */
-const NEAR_EDITS = 2;
 const MOST_NAMES_TOLD = 20;
 
 /**
@@ -29,15 +28,14 @@ export function checkFunction(reference: FunctionReference, rules: CodeRules): v
 export function checkName(name: string, rules: CodeRules): void {
   const { functions } = rules;
   if (functions === undefined || functions.includes(name)) return;
-  const near = functions.filter((known) => isNear(name, known));
-  const guess = near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
+  const near = nearNames(name, functions);
   const more = functions.length > MOST_NAMES_TOLD ? `, and ${functions.length - MOST_NAMES_TOLD} more` : "";
   const known =
     functions.length > 0
       ? `there are ${functions.slice(0, MOST_NAMES_TOLD).join(", ")}${more}`
       : "there are none: name the module that exports them as `functions` when the cluster is deployed or started";
   throw new UnknownFunction(
-    `no function ${JSON.stringify(name)} was deployed${guess} (${known})${lookAgain(rules)}`,
+    `no function ${JSON.stringify(name)} was deployed${guessOf(near)} (${known})${lookAgain(rules)}`,
     near,
   );
 }
@@ -55,31 +53,10 @@ export function codeRefused(name: string, rules: CodeRules): CodeShippingOff {
 
 function lookAgain({ mayBeOld }: CodeRules): string {
   if (!mayBeOld) return "";
-  return "; that is how this client last saw the cluster: if it was deployed again, `await client.waitForEngines(1)` looks again";
+  return "; this is what the client last saw: if the cluster was deployed again since, call `await client.waitForEngines(1)` to refresh it";
 }
 
 function namesIn(reference: FunctionReference): readonly string[] {
   if (!isDeployed(reference)) return reference.uses ?? [];
   return [reference.deployed, ...(reference.checks ?? []).map(({ deployed }) => deployed)];
-}
-
-function isNear(name: string, known: string): boolean {
-  const [a, b] = [name.toLowerCase(), known.toLowerCase()];
-  const shorter = Math.min(a.length, b.length);
-  if (shorter >= 3 && (a.startsWith(b) || b.startsWith(a))) return true;
-  return Math.abs(a.length - b.length) <= NEAR_EDITS && edits(a, b) <= Math.min(NEAR_EDITS, shorter - 1);
-}
-
-/** Least number of characters to insert, delete or replace, by Levenshtein's table, row by row. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

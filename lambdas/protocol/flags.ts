@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { wholeNumber } from "./setting-fault.ts";
 
 /** Names of the built-in schemes, as in ipyparallel. */
 export const SCHEME_NAMES = ["leastload", "lru", "plainrandom", "twobin", "weighted"] as const;
@@ -9,12 +10,12 @@ export type SchemeName = v.InferOutput<typeof SchemeName>;
 export const HighWaterMark = v.union([v.literal("adaptive"), v.pipe(v.number(), v.integer(), v.minValue(0))]);
 export type HighWaterMark = v.InferOutput<typeof HighWaterMark>;
 
-const wholeMs = v.pipe(v.number(), v.integer(), v.minValue(0));
-const engineId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999));
+const wholeMs = wholeNumber(0);
+export const EngineId = wholeNumber(0, 999_999);
 
 export const Backoff = v.strictObject({
   initialMs: wholeMs,
-  factor: v.optional(v.pipe(v.number(), v.minValue(1)), 2),
+  factor: v.optional(v.pipe(v.number("must be a number, 1 or more"), v.minValue(1, "must be a number, 1 or more")), 2),
   maxMs: v.optional(wholeMs),
   jitter: v.optional(v.boolean(), true),
 });
@@ -23,7 +24,7 @@ export type Backoff = v.InferOutput<typeof Backoff>;
 /** The flags of a job as they rest in its row; what only the client acts on is not here. */
 export const JobFlags = v.strictObject({
   /** Engine ids, sorted, or the name of a pool; absent: any engine. */
-  targets: v.optional(v.union([v.pipe(v.array(engineId), v.minLength(1)), v.string()])),
+  targets: v.optional(v.union([v.pipe(v.array(EngineId), v.minLength(1)), v.string()])),
   /** Longest wait in the queue, restarted at each requeue. */
   timeoutMs: v.optional(wholeMs),
   /** Longest run of one attempt. */

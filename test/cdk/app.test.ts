@@ -76,7 +76,7 @@ describe("the app", { timeout: 120_000 }, () => {
   it("fails on props that cannot be, and says which", async () => {
     const engines = [{ name: "mine", count: 0 }];
     await expect(synthesize("bad", app, { FANTAIL_CDK_PROPS: JSON.stringify({ engines }) })).rejects.toThrow(
-      "flag engines[0].count: count is at least 1",
+      "flag engines[0].count: must be a whole number from 1 to 100000",
     );
   });
 });

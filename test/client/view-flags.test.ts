@@ -42,7 +42,9 @@ describe("a view's flags", () => {
   });
 
   it("refuses a flag that does not exist, and names those that do", () => {
-    expect(() => parseFlags({ retrys: 1 } as Flags)).toThrow(/flag retrys: is not known; flags are .*retries/);
+    expect(() => parseFlags({ retrys: 1 } as Flags)).toThrow(
+      /flag retrys: is not known; did you mean retries or retryOn\? known names are .*retries/,
+    );
   });
 
   it("does not take an inherited name for a flag", () => {

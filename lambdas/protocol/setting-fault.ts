@@ -1,0 +1,108 @@
+import { inspect } from "node:util";
+import * as v from "valibot";
+import { InvalidFlag } from "./errors.ts";
+import { guessOf, nearNames } from "./near-names.ts";
+
+type Schema = v.GenericSchema;
+type Issue = v.BaseIssue<unknown>;
+
+/** A whole number of a range; refused in one and the same sentence, whatever is wrong with it. */
+export function wholeNumber(from: number, to = Number.POSITIVE_INFINITY) {
+  const text = `must be a whole number${to === Number.POSITIVE_INFINITY ? `, ${from} or more` : ` from ${from} to ${to}`}`;
+  return v.pipe(v.number(text), v.integer(text), v.minValue(from, text), v.maxValue(to, text));
+}
+
+/** `must be one of a, b, c`. */
+export function mustBeOneOf(options: readonly unknown[]): string {
+  return `must be one of ${options.join(", ")}`;
+}
+
+/**
+ * Checks a value that a user gave, and fills in the defaults.
+ *
+ * @throws InvalidFlag of `name` and the path inside it, as `engines[0].count`
+ */
+export function parseSetting<const S extends Schema>(schema: S, value: unknown, name: string): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const place = `${name}${pathOf(issue)}`.replace(/^\./, "");
+  throw new InvalidFlag(place === "" ? "props" : place, faultOf(schema, issue));
+}
+
+/** Where inside the value it is, as `[0].count`; empty for the value itself. */
+export function pathOf(issue: Issue): string {
+  return keysOf(issue)
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+    .join("");
+}
+
+/** What is wrong there, as the end of a sentence: `must be a number, not "4"`. A schema's own messages are such ends; its library's are not. */
+export function faultOf(schema: Schema, issue: Issue): string {
+  const keys = keysOf(issue);
+  if (issue.kind === "schema" && /object$/.test(issue.type)) {
+    if (issue.expected === "never") return unknownName(String(keys.at(-1)), namesAt(schema, keys.slice(0, -1)));
+    if (issue.expected?.startsWith('"')) return "is missing";
+  }
+  const text = issue.message.startsWith("Invalid ") ? `must be ${wantedAt(schema, keys, issue)}` : issue.message;
+  return text.startsWith("must ") ? `${text}, not ${shown(issue.input)}` : text;
+}
+
+/** What is said of a name that is none of the known ones. */
+export function unknownName(name: string, known: readonly string[]): string {
+  if (known.length === 0) return "is not known";
+  return `is not known${guessOf(nearNames(name, known)) || ";"} known names are ${known.join(", ")}`;
+}
+
+/** A value in short, as it is written in JavaScript. */
+export function shown(value: unknown): string {
+  const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function keysOf(issue: Issue): unknown[] {
+  return issue.path?.map(({ key }) => key) ?? [];
+}
+
+const WANTED: Readonly<Record<string, string>> = {
+  number: "a number",
+  string: "a string",
+  boolean: "true or false",
+  array: "a list",
+  integer: "a whole number",
+};
+
+function wantedAt(schema: Schema, keys: readonly unknown[], { type, expected }: Issue): string {
+  const names = namesAt(schema, keys);
+  if (/object$/.test(type)) return names.length > 0 ? `{ ${names.join(", ")} }` : "an object";
+  if (type === "record") return "an object";
+  if (type === "min_value") return `${expected?.slice(2)} or more`;
+  if (type === "max_value") return `${expected?.slice(2)} or less`;
+  // As `("retain" | "destroy")`.
+  const options = expected?.replace(/[()"]/g, "").split(" | ") ?? [];
+  return WANTED[type] ?? (options.length > 1 ? `one of ${options.join(", ")}` : (expected ?? "another value"));
+}
+
+/** Names of the fields that an object there has. */
+function namesAt(schema: Schema, keys: readonly unknown[]): string[] {
+  let at: unknown = schema;
+  for (const key of keys)
+    at = typeof key === "number" ? fieldOf(bare(at), "item") : fieldOf(fieldOf(bare(at), "entries"), String(key));
+  return Object.keys(fieldOf(bare(at), "entries") ?? {});
+}
+
+/** A schema without what says that it may be absent, and of a pipe what checks an object in the end. */
+function bare(schema: unknown): unknown {
+  const steps = fieldOf(schema, "pipe");
+  if (Array.isArray(steps)) return steps.find((step) => fieldOf(step, "entries") !== undefined) ?? bareOf(steps[0]);
+  return bareOf(schema);
+}
+
+function bareOf(schema: unknown): unknown {
+  const wrapped = fieldOf(schema, "wrapped");
+  return wrapped === undefined ? schema : bare(wrapped);
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (Reflect.get(value, name) as unknown) : undefined;
+}
