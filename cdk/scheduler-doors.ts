@@ -59,14 +59,14 @@ export function schedulerDoors(
   };
   const report = new ClusterFunction(cluster, "Report", {
     ...brain,
-    description: "Takes what engines report and hands them their next tasks",
+    description: "Receives reports from engines and gives them their next tasks",
     handler: "index.report",
     reservedConcurrency: reservedConcurrency.report,
     environment,
   });
   const scheduler = new ClusterFunction(cluster, "Scheduler", {
     ...brain,
-    description: "Takes tasks from clients and places them on engines",
+    description: "Receives tasks from clients and places them on engines",
     handler: "index.scheduler",
     reservedConcurrency: reservedConcurrency.scheduler,
     environment: { ...environment, FANTAIL_REPORT_FUNCTION: report.function.functionName },

@@ -13,7 +13,7 @@ export function sweepRuleName(cluster: Construct): string {
 export function sweepRule(cluster: Construct, ruleName: string, scheduler: LambdaFunction): Rule {
   return new Rule(cluster, "Sweep", {
     ruleName,
-    description: "Finds what was lost: leases past their end, work that nobody leased. On while a job is open",
+    description: "Finds lost tasks and starts them again. Enabled only while a job is unfinished",
     enabled: false,
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [

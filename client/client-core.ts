@@ -87,7 +87,7 @@ export class ClientCore {
     await this.#inTime(CLOSE_MS, this.submitter.settled());
     if (tell) await this.#inTime(LAST_LOOK_MS, lastLook(this));
     this.poller.close(
-      new ClusterError("the client was closed; its tasks go on, and any client gets their results by id"),
+      new ClusterError("the client was closed. Its tasks keep running; get their results by id from another client"),
     );
     this.cloud.close();
     if (!tell) return;

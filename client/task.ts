@@ -24,7 +24,7 @@ const ENGINE_TASK = Symbol.for("fantail.task");
 export function task(): TaskContext {
   const engineTask = (globalThis as Record<symbol, unknown>)[ENGINE_TASK];
   if (typeof engineTask === "function") return (engineTask as () => TaskContext)();
-  throw new FantailError("task() works inside a task only: call it in a function that apply or map runs");
+  throw new FantailError("task() works inside a task only: call it in the function that you pass to apply or map");
 }
 
 // A shipped function that uses `task` gets the engine's own.

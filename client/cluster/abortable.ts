@@ -1,4 +1,5 @@
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { shown } from "../../lambdas/protocol/setting-fault.ts";
 
 /** Who is to be told when a signal is raised. */
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();
@@ -50,6 +51,6 @@ export async function abortable<T>(signal: AbortSignal | undefined, begin: () =>
 /** @throws the signal's reason when it was raised; InvalidFlag for what is no AbortSignal */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal === undefined) return;
-  if (!(signal instanceof AbortSignal)) throw new InvalidFlag("signal", "must be an AbortSignal");
+  if (!(signal instanceof AbortSignal)) throw new InvalidFlag("signal", `must be an AbortSignal, not ${shown(signal)}`);
   signal.throwIfAborted();
 }

@@ -63,11 +63,11 @@ export class AwsCloud implements CloudPort {
     });
     const reply = await this.#call(() => this.#lambda.send(invoke)).catch((cause: unknown) => {
       if (cause instanceof ClusterEnded) throw cause;
-      throw new ClusterError(`the scheduler ${scheduler} could not be invoked: ${String(cause)}`, { cause });
+      throw new ClusterError(`the scheduler function ${scheduler} could not be invoked: ${String(cause)}`, { cause });
     });
     const text = Buffer.from(reply.Payload ?? []).toString("utf8");
     if (reply.FunctionError)
-      throw new ClusterError(`the scheduler ${scheduler} died of a message: ${text.slice(0, 2000)}`);
+      throw new ClusterError(`the scheduler function ${scheduler} failed: ${text.slice(0, 2000)}`);
     return JSON.parse(text) as SchedulerAnswer;
   }
 

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
+import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -96,7 +97,7 @@ function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: s
     throw new Error(`${where} is not JSON`, { cause: error });
   }
   const parsed = v.safeParse(schema, content);
-  if (!parsed.success) throw new Error(`${where} is no ${what}: ${v.summarize(parsed.issues)}`);
+  if (!parsed.success) throw new Error(`${where} is not a valid ${what}: ${fieldFault(schema, parsed.issues[0])}`);
   return parsed.output;
 }
 

@@ -13,7 +13,8 @@ const LOOK_PAUSE_MS = 200;
 export async function askStatus(door: Pick<CloudPort, "ask">, message: SchedulerMessage): Promise<ClusterStatus> {
   const answer = await door.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
-  if (answer.type !== "status") throw new Error(`the scheduler answered ${answer.type} to ${message.type}`);
+  if (answer.type !== "status")
+    throw new Error(`the scheduler function gave an unexpected answer to ${message.type}: ${answer.type}`);
   return answer.status;
 }
 

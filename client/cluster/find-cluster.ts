@@ -104,7 +104,7 @@ function attempts(options: ConnectOptions): Attempt[] {
 
 async function told(): Promise<FoundCluster> {
   const found = toldConnection();
-  if (!found) throw new Error("it is not there");
+  if (!found) throw new Error("it is not set");
   const { stack, ...connection } = found;
   const { region, tenant } = connection;
   return { connection, address: given({ stack, region, tenant }) };

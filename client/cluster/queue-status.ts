@@ -38,7 +38,8 @@ export async function queueStatus(core: ClientCore, options: QueueOptions): Prom
   await core.submitter.settled();
   const answer = await core.door.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
   if (answer.type === "error") throw refusal(answer);
-  if (answer.type !== "queue") throw new Error(`the scheduler answered ${answer.type} to queue`);
+  if (answer.type !== "queue")
+    throw new Error(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);
   const { unassigned, waiting, engines } = answer.queue;
   const told = options.verbose ? idsOf : countOf;
   const wanted = wantedEngines(core, options.targets);

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
+import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
 import { outputKey, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
 import { Connection } from "./connection.ts";
 
@@ -32,13 +33,16 @@ export function stackConnection(outputs: Readonly<Record<string, unknown>>, tena
     const names = tenants.filter((name) => name !== undefined);
     throw new Error(
       tenant === undefined
-        ? `it has tenants, so say as which of them you connect, as in tenant: "${names[0]}": ${names.join(", ")}`
-        : `it has no tenant ${tenant}${names.length > 0 ? `; there are ${names.join(", ")}` : ", nor any other"}`,
+        ? `it has tenants ${names.join(", ")}: name one, for example tenant: "${names[0]}"`
+        : names.length > 0
+          ? `it has no tenant ${tenant}; tenants are ${names.join(", ")}`
+          : `it has no tenants, so no ${tenant}`,
     );
   }
   const named = Object.keys(Outputs.entries).map((name) => [name, outputs[outputKey(name as never, tenant)]]);
   const parsed = v.safeParse(Outputs, Object.fromEntries(named));
-  if (!parsed.success) throw new Error(`it has not fantail's outputs: ${v.summarize(parsed.issues)}`);
+  if (!parsed.success)
+    throw new Error(`it is not a fantail stack: its output ${fieldFault(Outputs, parsed.issues[0])}`);
   const { SchedulerFunction, TaskTable, EngineTable, BlobBucket, Scheme, Hwm, Pools } = parsed.output;
   return {
     ...(tenant === undefined ? {} : { tenant }),

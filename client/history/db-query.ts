@@ -43,8 +43,9 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
 ): Promise<Pick<TaskMetadata, Key | "taskId">[]> {
   const conditions = parseQuery(query, METADATA_KEYS);
   const strange = keys?.find((key) => !METADATA_KEYS.includes(key));
-  if (strange !== undefined) throw new InvalidQuery(`unknown key ${strange}; records have ${METADATA_KEYS.join(", ")}`);
-  if (!(limit > 0)) throw new InvalidQuery("limit: a number above 0");
+  if (strange !== undefined)
+    throw new InvalidQuery(`unknown key ${strange}; the keys of a record are ${METADATA_KEYS.join(", ")}`);
+  if (!(limit > 0)) throw new InvalidQuery("limit: must be a number above 0");
   const scope = queryScope(conditions, core.clock.now(), SEARCH_DAYS);
   await core.submitter.settled();
   const candidates: Candidate[] =

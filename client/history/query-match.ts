@@ -25,26 +25,28 @@ type Operator = (typeof OPERATORS)[number];
  */
 export function parseQuery(query: Readonly<Record<string, FieldQuery>>, keys: readonly string[]): Condition[] {
   if (typeof query !== "object" || query === null || Array.isArray(query))
-    throw new InvalidQuery("a query is an object of conditions by key");
+    throw new InvalidQuery("a query must be an object with a condition for each key");
   return Object.entries(query).flatMap(([key, asked]) => {
-    if (!keys.includes(key)) throw new InvalidQuery(`unknown key ${key}; records have ${keys.join(", ")}`);
+    if (!keys.includes(key)) throw new InvalidQuery(`unknown key ${key}; the keys of a record are ${keys.join(", ")}`);
     if (asked === undefined) return [];
     if (isOperand(asked)) return [{ key, operator: "$eq" as const, operand: asked }];
     if (typeof asked !== "object" || Array.isArray(asked))
-      throw new InvalidQuery(`${key}: neither a value nor an object of operators; a list of values is { $in: [...] }`);
+      throw new InvalidQuery(
+        `${key}: must be a value or an object of operators; for a list of values write { $in: [...] }`,
+      );
     return Object.entries(asked).map(([operator, operand]) => condition(key, operator, operand));
   });
 }
 
 function condition(key: string, name: string, operand: unknown): Condition {
   const operator = OPERATORS.find((one) => one === name);
-  if (!operator) throw new InvalidQuery(`${key}: unknown operator ${name}; there are ${OPERATORS.join(", ")}`);
-  const wrong = (what: string) => new InvalidQuery(`${key}: ${operator} takes ${what}`);
+  if (!operator) throw new InvalidQuery(`${key}: unknown operator ${name}; operators are ${OPERATORS.join(", ")}`);
+  const wrong = (what: string) => new InvalidQuery(`${key}: ${operator} must be ${what}`);
   if (operator === "$in" || operator === "$nin") {
     if (!Array.isArray(operand) || !operand.every(isOperand)) throw wrong("a list of values");
     return { key, operator, operand };
   }
-  if (!isOperand(operand)) throw wrong("a value: a text, a number, a boolean, a date or null");
+  if (!isOperand(operand)) throw wrong("a string, a number, true or false, a date or null");
   if (operator === "$exists" && typeof operand !== "boolean") throw wrong("true or false");
   if (operator === "$glob" && typeof operand !== "string") throw wrong("a pattern with *, ?, [ab] and [!ab]");
   return { key, operator, operand };

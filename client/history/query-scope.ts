@@ -29,7 +29,7 @@ export function queryScope(conditions: readonly Condition[], now: number, search
   if (exact) return { from: Math.min(...exact), to: Math.max(...exact) };
   if (named(conditions, "label")) return { from: now - searchDays * DAY_MS, to };
   if (times.length > 0)
-    throw new InvalidQuery("submitted: needs a beginning ($gt or $gte), unless jobId, taskId or label says which jobs");
+    throw new InvalidQuery("submitted: requires a start ($gt or $gte), unless jobId, taskId or label names the jobs");
   return { from: now - DAY_MS, to };
 }
 
@@ -70,6 +70,6 @@ function bound(
 function timeOf(value: unknown): number {
   const time = value instanceof Date ? value.getTime() : value;
   if (typeof time !== "number" || !Number.isFinite(time))
-    throw new InvalidQuery("submitted: a date, or epoch milliseconds");
+    throw new InvalidQuery("submitted: must be a date, or epoch milliseconds");
   return time;
 }

@@ -21,7 +21,7 @@ export function serveOwner(verbs: Verbs): void {
     const action = verbs[verb];
     Promise.resolve()
       .then(() => {
-        if (!action) throw new ClusterError(`no verb ${verb}`);
+        if (!action) throw new ClusterError(`the embedded cluster has no command ${verb}`);
         return action(argument);
       })
       .then(

@@ -84,7 +84,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   if (template !== undefined) {
     const others = { pools, scheme, hwm, functions: options.functions, codeShipping, tenants };
     const told = Object.entries(others).find(([, value]) => value !== undefined);
-    if (told) throw new InvalidFlag(told[0], "is the template's to say");
+    if (told) throw new InvalidFlag(told[0], "cannot be given with a template, which sets it");
     return startCloudOf({ stack: { template: resolve(template) }, dataDir, logDir, tuning }, signal);
   }
   const functions = options.functions === undefined ? undefined : functionsPath(options.functions);

@@ -44,7 +44,7 @@ function secure(folder: string): string[] {
   }
   if ((mode & OTHERS_WRITE) !== 0)
     throw new ClusterError(
-      `other users of this machine can change ${folder}, which holds other things too: use a folder of its own, such as ${join(folder, "fantail")}`,
+      `other users of this machine can change ${folder}, which holds other files too: use a separate folder, such as ${join(folder, "fantail")}`,
     );
   return [];
 }

@@ -140,7 +140,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends LazyPromise<T> implements 
    */
   get jobId(): string {
     if (this.#source.taskIds === undefined) this.#reader.known("jobId");
-    if (this.#source.jobId === undefined) throw new FantailError("tasks of several jobs have no job id in common");
+    if (this.#source.jobId === undefined)
+      throw new FantailError("this result has tasks of several jobs, so it has no jobId: use taskIds");
     return this.#source.jobId;
   }
 

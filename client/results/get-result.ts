@@ -50,7 +50,7 @@ async function loadJob(core: ClientCore, job: string): Promise<LoadedSource> {
   // A job of applies that is still being added to gets its header when it is sent.
   await outcomes.submitted;
   if (outcomes.purged.length > 0)
-    throw new UnknownTask(`job ${job}: some of its tasks were purged; ask for others by id`);
+    throw new UnknownTask(`job ${job}: some of its tasks were purged: get the others by their task ids`);
   return wholeJob(core, { outcomes, from: 0, to: outcomes.header?.tasks ?? 0 });
 }
 

@@ -205,7 +205,7 @@ function failed(outcomes: JobOutcomes, task: number): ItemEnd {
   const record = outcomes.final(task);
   const id = taskId(outcomes.job, task);
   const error = record && attemptError(record, id, outcomes.callOf(task));
-  return { error: error ?? new ClusterError(`task ${id} has no outcome that can be read`) };
+  return { error: error ?? new ClusterError(`task ${id} has no readable outcome`) };
 }
 
 function itemEnd(outcomes: JobOutcomes, task: number, item: ItemOutcome | undefined): ItemEnd {

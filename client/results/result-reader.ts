@@ -28,7 +28,7 @@ export class ResultReader {
   /** The tasks; throws NotReady, naming what was asked for, while they have not been read. */
   known(what: string): LoadedSource {
     if (this.#loaded) return this.#loaded;
-    throw new NotReady(`${what} of a result made from an id is known after await info()`);
+    throw new NotReady(`${what} is not known yet for a result made from an id: await info() first`);
   }
 
   /** Reads which tasks they are. A read that fails is tried again by the next call. */
@@ -75,7 +75,9 @@ export class ResultReader {
   async ended(what: string): Promise<LoadedSource> {
     const source = await this.looked();
     if (source.items.missingTasks === 0) return source;
-    throw new NotReady(`${what} before all tasks have ended: ${source.items.missingTasks} have not`);
+    throw new NotReady(
+      `${what} requires that all tasks have finished: ${source.items.missingTasks} ${source.items.missingTasks === 1 ? "has" : "have"} not`,
+    );
   }
 
   /** The tasks when all have ended, however long that takes. */

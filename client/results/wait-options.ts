@@ -1,4 +1,5 @@
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { mustBeOneOf, shown } from "../../lambdas/protocol/setting-fault.ts";
 import type { TaskWait } from "./task-wait.ts";
 
 /** How long to wait. */
@@ -23,5 +24,5 @@ export function endsWaiting(returnWhen: ReturnWhen | undefined): TaskWait["until
   if (returnWhen === undefined || returnWhen === "ALL_COMPLETED") return undefined;
   if (returnWhen === "FIRST_COMPLETED") return () => true;
   if (returnWhen === "FIRST_EXCEPTION") return ({ outcomes }, task) => !outcomes.isOk(task);
-  throw new InvalidFlag("returnWhen", `must be one of ${RETURN_WHEN.join(", ")}`);
+  throw new InvalidFlag("returnWhen", `${mustBeOneOf(RETURN_WHEN)}, not ${shown(returnWhen)}`);
 }

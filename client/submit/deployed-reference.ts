@@ -29,7 +29,7 @@ export function deployedReference(
   if (sent && rules.shipping) return undefined;
   if (sent) throw codeRefused(sent.fn.name || "of depend", rules);
   if (guards.some(({ functions, values }) => functions.length > 0 || values.size > 0))
-    throw new CaptureError(name, "is deployed, so nothing can be given to it by name: export it with what it needs");
+    throw new CaptureError(name, "is a deployed function, which takes no values by name: export it with what it needs");
   const modules = [...new Set(guards.flatMap((guard) => guard.modules))].sort();
   const checks = predicates.map((predicate, at) => {
     const deployed = deployedName(predicate.fn) ?? "";

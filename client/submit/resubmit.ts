@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { InvalidFlag, TaskAborted } from "../../lambdas/protocol/errors.ts";
 import { rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { ResubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import { shown } from "../../lambdas/protocol/setting-fault.ts";
 import { isJobId, parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
 import { refusal } from "../cluster/refusal.ts";
@@ -51,7 +52,8 @@ export function resubmit(
   resubmitFlags: ResubmitFlags,
 ): AsyncResult<unknown, unknown> {
   const { downstream = false, ...given } = flagsObject(resubmitFlags);
-  if (typeof downstream !== "boolean") throw new InvalidFlag("downstream", "must be true or false");
+  if (typeof downstream !== "boolean")
+    throw new InvalidFlag("downstream", `must be true or false, not ${shown(downstream)}`);
   core.assertOpen();
   const flags = checkedFlags(core, given);
   const isJob = typeof wanted === "string" && isJobId(wanted);
@@ -100,7 +102,11 @@ export function resubmit(
 
 function checkedFlags(core: ClientCore, given: ResubmitFlags): Flags {
   const settled = Object.keys(given).find((name) => SETTLED_FLAGS.has(name));
-  if (settled) throw new InvalidFlag(settled, "tasks are resubmitted as they were captured and cut");
+  if (settled)
+    throw new InvalidFlag(
+      settled,
+      "cannot be changed by resubmit: tasks run again with the function and the chunks of their first submission",
+    );
   const flags = parseFlags(given);
   checkTargets(core, flags);
   return flags;

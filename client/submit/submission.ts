@@ -153,7 +153,7 @@ export function checkTargets(core: ClientCore, { targets, memoryMb }: Flags): vo
   }
   if (memoryMb !== undefined && !pools.some((pool) => pool.memoryMb >= memoryMb)) {
     const largest = Math.max(0, ...pools.map((pool) => pool.memoryMb));
-    throw new InvalidFlag("memoryMb", `no pool has ${memoryMb} MB; the largest has ${largest}`);
+    throw new InvalidFlag("memoryMb", `must be ${largest} or less, the memory of the largest pool, not ${memoryMb}`);
   }
 }
 

@@ -41,7 +41,7 @@ export class DirectView<Single extends boolean = boolean> {
     this.#core = core;
     this.#targets = targets;
     const own = Object.keys(flagsObject(flags)).find((name) => OWN_FLAGS.has(name));
-    if (own) throw new InvalidFlag(own, "is the direct view's own: it is made of its engines and their number");
+    if (own) throw new InvalidFlag(own, "cannot be given to a direct view, which sets it from its engines");
     this.flags = Object.freeze(parseFlags(flags));
     const given = parseFlags({ targets });
     checkTargets(core, given);

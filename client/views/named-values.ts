@@ -33,7 +33,8 @@ export function pushValues(core: ClientCore, pushes: readonly Push[], flags: Fla
   const drafts = new BlobDrafts();
   const hashes = new Set<string>();
   const values = pushes.map(({ name, engines, value }) => {
-    if (name === "" || name.length > NAME_CHARS) throw new TypeError(`a name has 1 to ${NAME_CHARS} characters`);
+    if (name === "" || name.length > NAME_CHARS)
+      throw new TypeError(`a name must be a string of 1 to ${NAME_CHARS} characters`);
     return { name, engines, value: encoded(core, name, value, flags, drafts, hashes) };
   });
   if (values.length === 0) return Promise.resolve();
@@ -92,6 +93,6 @@ async function pulledValue(
   if (value === undefined) throw new NameError(name, engine);
   if (typeof value === "string") return decodeValue(value);
   if (isNamedFunction(value))
-    throw new CodecError(name, "is a function, which can be called by a Reference, not pulled");
+    throw new CodecError(name, "is a function, which cannot be pulled: call it on the engine through a Reference");
   return decodeValue(await core.blobs.get(value.blob));
 }

@@ -47,7 +47,11 @@ class EngineCloud implements CloudPort {
   }
 
   listRows(): Promise<Row[]> {
-    return Promise.reject(new FantailError("a task reads outcomes of its own tasks only: ask a client of the cluster"));
+    return Promise.reject(
+      new FantailError(
+        "a task can read results of the tasks that it submitted only: read others with a client outside",
+      ),
+    );
   }
 
   async putBlob(hash: string, bytes: Uint8Array): Promise<void> {

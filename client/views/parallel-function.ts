@@ -37,7 +37,7 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
     const lengths = lists.map((list) => list.length);
     if (lists.length === 0) throw noSequence("parallel");
     if (lengths.some((other) => other !== length)) {
-      throw new TypeError(`parallel: the sequences have ${lengths.join(", ")} items; all must have as many`);
+      throw new TypeError(`parallel: the sequences have ${lengths.join(", ")} items; all must be equally long`);
     }
     const pieces = Math.ceil(length / (flags.chunkSize ?? 1));
     const bounds = Array.from({ length: pieces }, (_, piece) => chunkBounds(length, pieces, piece));

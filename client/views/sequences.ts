@@ -48,7 +48,7 @@ export function withItems(sequence: unknown, call: string, at: number): unknown 
   const items = itemsOfResult(sequence);
   if (items) return items;
   throw new TypeError(
-    `${call}: args[${at}] is a result of which it is not known how many items it has: await it first, or await info() of one made from an id`,
+    `${call}: args[${at}] is a result whose number of items is not known yet: await it first, or, if it was made from an id, await info()`,
   );
 }
 

@@ -7,7 +7,7 @@ import {
   SCHEME_NAMES,
   type SchemeName,
 } from "../../lambdas/protocol/flags.ts";
-import { faultOf, mustBeOneOf, pathOf, shown, unknownName, wholeNumber } from "../../lambdas/protocol/setting-fault.ts";
+import { fieldFault, mustBeOneOf, shown, unknownName, wholeNumber } from "../../lambdas/protocol/setting-fault.ts";
 import { asDependency, type Dep } from "./dependency.ts";
 
 /** How the tasks of a view are run. Every flag is optional; what is not given has the default named here. */
@@ -137,10 +137,7 @@ export function parseFlags(flags: Flags): Flags {
     if (!parser) throw new InvalidFlag(name, unknownName(name, Object.keys(PARSERS)));
     if (value === undefined) continue;
     const parsed = v.safeParse(parser, value, { abortEarly: true });
-    if (!parsed.success) {
-      const [issue] = parsed.issues;
-      throw new InvalidFlag(name, `${pathOf(issue)} ${faultOf(parser, issue)}`.replace(/^[. ]/, ""));
-    }
+    if (!parsed.success) throw new InvalidFlag(name, fieldFault(parser, parsed.issues[0]));
     checked[name] = parsed.output;
   }
   return checked;

@@ -67,7 +67,9 @@ export class LambdaDoor implements Door {
       if (answer) return answer;
       failure = error;
     }
-    throw new ClusterError(`the door ${this.#functionName} failed at ${message.type}: ${String(failure)}`);
+    throw new ClusterError(
+      `the report function ${this.#functionName} failed ${RETRIES + 1} times (message ${message.type}): ${String(failure)}`,
+    );
   }
 
   async #invoke(payload: string, type: string, signal?: AbortSignal) {
@@ -78,7 +80,9 @@ export class LambdaDoor implements Door {
       text = result.Payload?.transformToString() ?? "";
       if (result.FunctionError !== undefined) return { error: text.slice(0, 500) };
     } catch (cause) {
-      throw new ClusterError(`the door ${this.#functionName} cannot be reached for ${type}`, { cause });
+      throw new ClusterError(`the report function ${this.#functionName} cannot be reached (message ${type})`, {
+        cause,
+      });
     }
     return { answer: parseAnswer(text) };
   }
@@ -88,6 +92,6 @@ export class LambdaDoor implements Door {
 function parseAnswer(text: string): EngineAnswer {
   const answer = JSON.parse(text) as EngineAnswer | null;
   if (typeof answer !== "object" || answer === null || !ANSWERS.has(answer.type))
-    throw new ClusterError(`the door gave an answer that is none: ${text.slice(0, 200)}`);
+    throw new ClusterError(`the report function gave an unknown answer: ${text.slice(0, 200)}`);
   return answer;
 }

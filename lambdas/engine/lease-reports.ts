@@ -55,7 +55,8 @@ export class LeaseReports {
           this.ahead = parseGrant(answer.grant);
           this.aheadSince = epochNow();
         }
-      } else throw new ClusterError(`the door answered ${answer.type} to a partial report`);
+      } else
+        throw new ClusterError(`the report function gave an unexpected answer to a partial report: ${answer.type}`);
     } catch (error) {
       this.failure ??= error;
     }

@@ -374,7 +374,8 @@ class LeaseRunner implements LeaseListener {
     }
     for (const position of this.#unheard()) this.#progress.giveBack(position);
     this.#failedStarts = wasReady ? 0 : this.#failedStarts + 1;
-    if (this.#failedStarts >= STARTS) this.#reports.failure ??= new ClusterError(`no worker starts: ${message}`);
+    if (this.#failedStarts >= STARTS)
+      this.#reports.failure ??= new ClusterError(`the worker thread could not be started: ${message}`);
     if (now >= this.#engine.times.leaveAt) this.#cutWaiting((position) => this.#progress.giveBack(position));
     if (this.#hasWaiting() && !this.#isOver()) this.#engine.worker.run(this.#lease, this.#units.sources, this);
     else this.#isWorking = false;

@@ -117,7 +117,7 @@ const host: Host = {
       inert,
       own(name: string) {
         if (!Object.hasOwn(own, name))
-          throw new Error(`this engine's fantail has no export ${name}: deploy the cluster anew`);
+          throw new Error(`this engine's version of fantail has no export ${name}: deploy the cluster again`);
         return own[name];
       },
       builtin: (module: string): unknown => require(module),
@@ -128,7 +128,7 @@ const host: Host = {
       stamp: (fn: object, required: string[], checks: Check[]) => stampFunction(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);
-        if (registered === undefined) throw new Error(`class ${name} has not come with the function`);
+        if (registered === undefined) throw new Error(`class ${name} was not sent with the function`);
         return registered.made;
       },
       deployed(name: string) {

@@ -27,6 +27,6 @@ export function checksOf(fn: Callable): readonly Check[] | undefined {
 export async function runChecks(list: readonly Check[]): Promise<void> {
   for (const [predicate, args] of list) {
     if ((await predicate(...args)) === false)
-      throw new UnmetDependency(`${predicate.name || "the predicate"} said that this engine will not do`);
+      throw new UnmetDependency(`${predicate.name || "the predicate"} does not accept this engine`);
   }
 }

@@ -39,7 +39,7 @@ export class TaskRun {
   get view(): object {
     if (this.ended) throw new FantailError("the task has ended: task().view submits tasks only while it runs");
     this.#view ??= this.openView?.(this.id);
-    if (!this.#view) throw new FantailError("this engine opens no views");
+    if (!this.#view) throw new FantailError("views inside tasks are not available on this engine");
     return this.#view.view;
   }
 

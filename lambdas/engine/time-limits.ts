@@ -50,16 +50,20 @@ function cause(code: EncodedError["code"], status: EntryStatus, evalue: string):
 }
 
 export function ranTooLong(runTimeoutMs: number): StopCause {
-  return cause("RunTimeout", "timeout", `ran longer than runTimeoutMs (${runTimeoutMs} ms)`);
+  return cause("RunTimeout", "timeout", `the task ran longer than runTimeoutMs (${runTimeoutMs} ms)`);
 }
 
 export function missedDeadline(): StopCause {
-  return cause("TaskTimeout", "timeout", "was not done by its deadline");
+  return cause("TaskTimeout", "timeout", "the task was not finished by its deadline");
 }
 
 export function outlivedInvocation(times: InvocationTimes): StopCause {
   const seconds = Math.round(times.lastsMs / 1000);
-  return cause("RunTimeout", "timeout", `still ran at the end of its engine's invocation, which lasts ${seconds} s`);
+  return cause(
+    "RunTimeout",
+    "timeout",
+    `the task was still running at the end of its engine's invocation, which lasts ${seconds} s`,
+  );
 }
 
 export function abortedTask(hadStarted: boolean): StopCause {

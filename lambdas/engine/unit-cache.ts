@@ -50,9 +50,9 @@ function unpack(hash: string, brotli: Uint8Array): string {
   try {
     source = brotliDecompressSync(brotli);
   } catch (cause) {
-    throw new ClusterError(`code unit ${hash} cannot be unpacked`, { cause });
+    throw new ClusterError(`the stored code ${hash} of the function cannot be unpacked`, { cause });
   }
   if (createHash("sha256").update(source).digest("hex") !== hash)
-    throw new ClusterError(`code unit ${hash} was changed: its source has another hash`);
+    throw new ClusterError(`the stored code ${hash} of the function was changed: its source has another hash`);
   return source.toString("utf8");
 }

@@ -98,7 +98,7 @@ export class WorkerFunctions {
 
   #source(code: string): string {
     const source = this.#sources.get(code);
-    if (source === undefined) throw new Error(`the worker was not given unit ${code}`);
+    if (source === undefined) throw new Error(`the code ${code} of the function is missing in the worker thread`);
     return source;
   }
 

@@ -75,13 +75,13 @@ function deserialized({ name, deserialize }: RegisteredClass, fields: Record<str
   if (!Object.hasOwn(fields, DATA))
     throw new CodecError(
       "value",
-      `holds an instance of ${name} within itself, and deserialize cannot be given half of it`,
+      `holds an instance of ${name} inside itself, which serialize and deserialize do not support: break the cycle`,
     );
   const instance: unknown = deserialize?.(fields[DATA]);
   if (typeof instance === "object" && instance !== null) return instance;
   const given = instance === null ? "null" : typeof instance;
   throw new CodecError(
     "value",
-    `holds an instance of ${name}, whose deserialize gave ${given}: it has to return the instance`,
+    `holds an instance of ${name}, whose deserialize returned ${given}: it must return the instance`,
   );
 }

@@ -9,7 +9,7 @@ class NamedReference {
 
   constructor(name: string) {
     if (typeof name !== "string" || name === "" || name.length > NAME_CHARS)
-      throw new TypeError(`the name of a pushed value is a text of 1 to ${NAME_CHARS} characters`);
+      throw new TypeError(`the name of a pushed value must be a string of 1 to ${NAME_CHARS} characters`);
     this.name = name;
   }
 

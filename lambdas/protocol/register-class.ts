@@ -37,7 +37,7 @@ export function registerClass<T extends object, Data, C extends RegistrableClass
   options: ClassOptions<T, Data> = {},
 ): C {
   if (typeof made !== "function" || typeof made.prototype !== "object" || made.prototype === null)
-    throw new TypeError("registerClass takes a class");
+    throw new TypeError("registerClass requires a class");
   const { name = made.name, serialize, deserialize } = options;
   if (typeof name !== "string" || name === "")
     throw new TypeError("registerClass: the class has no name: give { name }");
@@ -64,7 +64,9 @@ function refuseHidden(name: string, made: RegistrableClass): void {
   for (let at: unknown = made; typeof at === "function" && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
     const source = String(at);
     if (source.endsWith("{ [native code] }") && WITH_SLOTS.has(at.name))
-      throw new TypeError(`registerClass: ${name} extends ${at.name}, whose content is not in fields: ${remedy}`);
+      throw new TypeError(
+        `registerClass: ${name} extends ${at.name}, which keeps its content outside of fields: ${remedy}`,
+      );
     const [, field] = /\.(#[\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(withoutText(source)) ?? [];
     if (field !== undefined)
       throw new TypeError(`registerClass: ${name} has the private field ${field}, which cannot be read: ${remedy}`);

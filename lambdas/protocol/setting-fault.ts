@@ -44,8 +44,14 @@ export function faultOf(schema: Schema, issue: Issue): string {
     if (issue.expected === "never") return unknownName(String(keys.at(-1)), namesAt(schema, keys.slice(0, -1)));
     if (issue.expected?.startsWith('"')) return "is missing";
   }
+  if (issue.input === undefined && keys.length > 0) return "is missing";
   const text = issue.message.startsWith("Invalid ") ? `must be ${wantedAt(schema, keys, issue)}` : issue.message;
   return text.startsWith("must ") ? `${text}, not ${shown(issue.input)}` : text;
+}
+
+/** What is wrong inside the value, with its place before it: `[0].count is missing`. */
+export function fieldFault(schema: Schema, issue: Issue): string {
+  return `${pathOf(issue)} ${faultOf(schema, issue)}`.replace(/^[. ]/, "");
 }
 
 /** What is said of a name that is none of the known ones. */

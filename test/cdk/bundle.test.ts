@@ -151,7 +151,7 @@ describe("the code assets", { timeout: 120_000 }, () => {
 
   it("cannot be made of a module without functions, or of none", () => {
     writeFileSync(join(folder, "types.ts"), "export type Size = number;\n");
-    expect(() => bundleFunctions(join(folder, "types.ts"), [])).toThrow(/exports nothing by name/);
+    expect(() => bundleFunctions(join(folder, "types.ts"), [])).toThrow(/has no named exports/);
     writeFileSync(join(folder, "broken.ts"), "export const a = ;\n");
     expect(() => bundleFunctions(join(folder, "broken.ts"), [])).toThrow(/flag functions: .*Unexpected/s);
     expect(() => bundleFunctions("./nowhere.ts", [])).toThrow(/there is no file .*nowhere\.ts/);

@@ -51,7 +51,7 @@ test("a task whose time is over before it starts has made no attempt", async () 
   const late = view.withFlags({ timeoutMs: 50 }).apply(() => "ran");
   await expect(late).rejects.toMatchObject({
     code: "TaskTimeout",
-    evalue: "the task waited in the queue for longer than timeoutMs = 50",
+    evalue: "the task waited in the queue longer than timeoutMs (50 ms)",
   });
   gate.open();
   await before;

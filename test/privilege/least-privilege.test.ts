@@ -89,7 +89,7 @@ test("an engine needs its right to report", async () => {
       const view = client.loadBalancedView();
       view.apply(() => 1).catch(() => {});
       const log = () => cloud.logs(right.by.split("/").at(-1));
-      await expect.poll(log, { timeout: 10_000 }).toMatch(/Invoke Error.*the door .* cannot be reached/);
+      await expect.poll(log, { timeout: 10_000 }).toMatch(/Invoke Error.*the report function .* cannot be reached/);
       throw told;
     });
     expect(failure).toBe(told);

@@ -121,7 +121,7 @@ describe("an instance is refused", () => {
     const text = encodeValue({ deep: [new Lost()] }, "value");
     expect(() => decodeValue(text)).toThrow(CodecError);
     expect(() => decodeValue(text)).toThrow(
-      `an instance of lost as ${given}, whose deserialize gave ${given === 5 ? "number" : given}: it has to return`,
+      `an instance of lost as ${given}, whose deserialize returned ${given === 5 ? "number" : given}: it must return`,
     );
   });
 

@@ -25,7 +25,7 @@ export function bundleFunctions(module: string, modules: readonly string[]): Fun
   const entry = functionsPath(module);
   const { text, names } = bundled(entry, modules.map(packageName));
   if (names.length === 0)
-    throw new InvalidFlag("functions", `${entry} exports nothing by name: write \`export function …\``);
+    throw new InvalidFlag("functions", `${entry} has no named exports: write \`export function …\``);
   return { names, text };
 }
 

@@ -104,7 +104,7 @@ function install(modules: readonly string[], { os, cpu, libc }: Machine): string
     rmSync(join(installed, ".package-lock.json"), { force: true });
     const bytes = bytesOf(installed);
     if (bytes > MOST_BYTES)
-      throw new Error(`they take ${bytes} bytes, and Lambda allows ${MOST_BYTES} beside the engine`);
+      throw new Error(`they take ${bytes} bytes, but Lambda allows ${MOST_BYTES} in addition to the engine`);
     return folder;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -135,7 +135,7 @@ function npmCli(): string {
   const told = process.env.npm_execpath;
   if (told?.endsWith("npm-cli.js")) files.push(told);
   const found = files.find(existsSync);
-  if (found === undefined) throw new Error(`there is no npm beside ${process.execPath}`);
+  if (found === undefined) throw new Error(`npm was not found next to ${process.execPath}`);
   return found;
 }
 

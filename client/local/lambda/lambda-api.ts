@@ -88,7 +88,11 @@ export class LambdaApi {
     if (name === undefined || request.method !== "POST") {
       // Whatever it is, AWS lets nobody do it whom no statement allows it.
       this.#refuseUnlessAllowed(principal, "lambda:UnknownOperation", "*");
-      throw new LambdaError("UnknownOperationException", 404, `this cloud knows Invoke only, not ${request.url}`);
+      throw new LambdaError(
+        "UnknownOperationException",
+        404,
+        `the embedded cloud supports Invoke only, not ${request.url}`,
+      );
     }
     const fn = service.find(name);
     const arn = fn?.spec.arn ?? `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;

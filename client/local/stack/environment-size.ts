@@ -20,5 +20,8 @@ export function checkEnvironmentSize(environment: Readonly<Record<string, unknow
   for (const [name, value] of Object.entries(environment))
     bytes += name.length + (typeof value === "string" ? Buffer.byteLength(value) : NAME_BYTES);
   if (bytes > ENVIRONMENT_BYTES)
-    throw new InvalidFlag(flag, `takes up to ${bytes} bytes, and Lambda allows ${ENVIRONMENT_BYTES} for all variables`);
+    throw new InvalidFlag(
+      flag,
+      `takes up to ${bytes} bytes, but Lambda allows ${ENVIRONMENT_BYTES} for all variables together`,
+    );
 }

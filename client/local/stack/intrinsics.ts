@@ -28,7 +28,7 @@ function callIntrinsic(name: string, argument: unknown, references: References):
   const text = (value: unknown): string => {
     const resolved = resolveIntrinsics(value, references);
     if (typeof resolved === "string") return resolved;
-    throw new ClusterError(`${name} in the template holds ${JSON.stringify(resolved)} where text must be`);
+    throw new ClusterError(`${name} in the template holds ${JSON.stringify(resolved)} where a string is expected`);
   };
   const list = Array.isArray(argument) ? (argument as unknown[]) : [];
   switch (name) {

@@ -159,7 +159,7 @@ function rulesOf(
         ({ FunctionName, Principal, SourceArn }) =>
           FunctionName === Arn && Principal === "events.amazonaws.com" && (SourceArn ?? arn) === arn,
       );
-      if (!allowed) throw new ClusterError(`the template lets the rule ${name} invoke no function ${Arn}`);
+      if (!allowed) throw new ClusterError(`the template does not let the rule ${name} invoke function ${Arn}`);
       return { functionArn: Arn, input: Input };
     }),
   }));
@@ -168,6 +168,6 @@ function rulesOf(
 function rateMs(expression: string): number {
   const [, count = "", unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[unit];
-  if (unitMs === undefined) throw new ClusterError(`the embedded cloud knows rate(…) only, not ${expression}`);
+  if (unitMs === undefined) throw new ClusterError(`the embedded cloud supports rate(…) only, not ${expression}`);
   return Number(count) * unitMs;
 }

@@ -62,7 +62,7 @@ export function referencesOf(stack: string, template: Template): References {
       const resource = template.Resources[logicalId];
       if (resource) return physicalName(stack, logicalId, resource);
       const value = pseudo.get(logicalId) ?? template.Parameters[logicalId]?.Default;
-      if (value === undefined) throw new ClusterError(`the template refers to ${logicalId}, which it does not hold`);
+      if (value === undefined) throw new ClusterError(`the template refers to ${logicalId}, which it does not define`);
       return value;
     },
     attribute(logicalId, name) {
@@ -71,7 +71,7 @@ export function referencesOf(stack: string, template: Template): References {
       if (resource && name !== "Arn" && treatmentOf(resource.Type) === "passed over")
         return `${physicalName(stack, logicalId, resource)}.${name}`;
       if (!resource || name !== "Arn")
-        throw new ClusterError(`the embedded cloud knows no ${name} of the template's ${logicalId}`);
+        throw new ClusterError(`the embedded cloud does not support ${name} of ${logicalId} in the template`);
       return arnOf(stack, logicalId, resource);
     },
   };

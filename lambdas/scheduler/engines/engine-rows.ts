@@ -147,7 +147,7 @@ async function bearsTag(cluster: Cluster, after: Engine, tag: string): Promise<b
   const standing = row && engineOf(row);
   if (!standing || standing.tags.includes(tag)) return standing !== undefined;
   if (standing.rev - after.rev >= TAGS)
-    throw new ClusterError(`engine ${after.id}: its row has changed too often to tell`);
+    throw new ClusterError(`engine ${after.id}: its record was changed by others too often to be written`);
   return false;
 }
 

@@ -16,7 +16,9 @@ import { changeRoster, readRoster } from "./roster-row.ts";
 export async function scale(cluster: Cluster, { pool, count }: ScaleMessage): Promise<void> {
   const { pools } = cluster.config;
   if (!pools.some(({ name }) => name === pool))
-    throw new NoEnginesRegistered(`no pool ${pool}; there are ${pools.map(({ name }) => name).join(", ")}`);
+    throw new NoEnginesRegistered(
+      `there is no pool named ${JSON.stringify(pool)}; pools are ${pools.map(({ name }) => name).join(", ")}`,
+    );
   await changeRoster(cluster, (roster) => scaled(roster, pool, count));
   await settleRoster(cluster);
 }
@@ -30,7 +32,8 @@ export async function drain(cluster: Cluster, { engines }: DrainMessage): Promis
   await readRoster(cluster);
   const past = Math.max(0, ...cluster.roster.flatMap(({ ids }) => ids.map(([, to]) => to)));
   const strange = engines.filter((id) => id >= past && !cluster.roster.some(({ ids }) => holdsIndex(ids, id)));
-  if (strange.length > 0 && past > 0) throw new NoEnginesRegistered(`no engine ${strange.slice(0, 10).join(", ")}`);
+  if (strange.length > 0 && past > 0)
+    throw new NoEnginesRegistered(`there is no engine ${strange.slice(0, 10).join(", ")}`);
   await changeRoster(cluster, (roster) => drained(roster, engines));
   await settleRoster(cluster);
 }

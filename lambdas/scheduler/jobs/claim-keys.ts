@@ -28,7 +28,7 @@ export async function claimKeys<Job extends SubmittedJob>(
     const there = await cluster.store.putOnce({ ...row, state: "submitting", rev: 0 });
     if (there?.state === "purging" || there?.state === "purged") {
       await cluster.store.remove(keyed.map(({ header: { id } }) => ({ pk: OPEN_PARTITION, sk: id })));
-      throw new Refused(`job ${header.id}: its idempotency key names work that was purged; take another key`);
+      throw new Refused(`job ${header.id}: the work of its idempotency key was purged: use another key`);
     }
     const other = there && headerOf(there);
     if (other && other.key !== header.key) standing.set(header.id, other);

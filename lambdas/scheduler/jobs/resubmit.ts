@@ -124,7 +124,9 @@ async function looseSpecs(
     const spec = page?.tasks[index - first];
     const fn = spec && page?.functions[spec[0]];
     if (!spec || !fn)
-      throw new UnknownTask(`task ${taskId(old.id, index)} has no spec: its submission was not completed`);
+      throw new UnknownTask(
+        `task ${taskId(old.id, index)} cannot be resubmitted, as its submission was never completed: submit it again`,
+      );
     return { fn, args: renumbering.args(spec[1]) };
   });
 }

@@ -219,7 +219,10 @@ async function checkedClass(cluster: Cluster, { header, pages, last }: Submitted
 /** Refuses targets that do not exist. They are held against the engines as this process knows them, and again as they are. */
 async function checkEngines(cluster: Cluster, header: JobHeader, queue: string): Promise<void> {
   if (queue.length > CLASS_CHARS)
-    throw new InvalidFlag("targets", "too many engines that are not next to each other; name a pool, or fewer");
+    throw new InvalidFlag(
+      "targets",
+      "must name fewer engines, or a pool: too many single ids that do not follow each other",
+    );
   if (!targetFault(cluster, header, queue)) return;
   await readRoster(cluster);
   const fault = targetFault(cluster, header, queue);
@@ -232,17 +235,17 @@ function targetFault({ roster }: Cluster, { flags }: JobHeader, queue: string): 
   const strange = Array.isArray(targets) ? targets.filter((id) => !holdsIndex(known, id)) : [];
   if (strange.length > 0)
     return new NoEnginesRegistered(
-      `targets: no engine ${strange.slice(0, 10).join(", ")}; there are engines ${idsText(known)}`,
+      `there is no engine ${strange.slice(0, 10).join(", ")}; engine ids are ${idsText(known) || "none"}`,
     );
   if (typeof targets === "string" && !roster.some(({ name }) => name === targets))
     return new NoEnginesRegistered(
-      `targets: no pool ${targets}; there are ${roster.map(({ name }) => name).join(", ")}`,
+      `there is no pool named ${JSON.stringify(targets)}; pools are ${roster.map(({ name }) => name).join(", ")}`,
     );
   if (waitForNew || eligibleCount(queue, roster) > 0) return undefined;
-  if (memoryMb === undefined) return new NoEnginesRegistered(`targets: pool ${targets} has no engines; scale it up`);
+  if (memoryMb === undefined) return new NoEnginesRegistered(`pool ${targets} has no engines: scale it up`);
   const largest = Math.max(0, ...roster.filter(({ ids }) => ids.length > 0).map((pool) => pool.memoryMb));
   return new InvalidFlag(
     "memoryMb",
-    `no ${targets === undefined ? "pool" : "target"} has ${memoryMb} MB; the largest pool has ${largest}`,
+    `must be ${largest} or less, the memory of the largest ${targets === undefined ? "pool" : "pool in targets"}, not ${memoryMb}`,
   );
 }

@@ -122,13 +122,13 @@ export function expiryOf(cluster: Cluster, hint: Pick<Hint, "queued">, header: J
     return {
       code: "TaskTimeout",
       ename: "TaskTimeout",
-      evalue: `the task was not done within deadlineMs = ${deadlineMs}`,
+      evalue: `the task was not finished within deadlineMs (${deadlineMs} ms)`,
     };
   if (timeoutMs && now >= hint.queued + timeoutMs)
     return {
       code: "TaskTimeout",
       ename: "TaskTimeout",
-      evalue: `the task waited in the queue for longer than timeoutMs = ${timeoutMs}`,
+      evalue: `the task waited in the queue longer than timeoutMs (${timeoutMs} ms)`,
     };
   return undefined;
 }

@@ -30,7 +30,7 @@ export async function grantFor(
   known?: JobHeader,
 ): Promise<Grant> {
   const header = known ?? (await jobHeader(cluster, lease.job));
-  if (!header) throw new ClusterError(`job ${lease.job} has no row`);
+  if (!header) throw new ClusterError(`job ${lease.job} is not in the task table`);
   const pages = await specPages(cluster, header, leaseRanges(lease));
   const graph = hasWaits(header) ? await waitGraph(cluster, lease.job) : undefined;
   const held = new Map<number, number>();
@@ -44,7 +44,7 @@ export async function grantFor(
       const page = pages.get(first);
       const spec = page?.tasks[index - first];
       const reference = spec && page?.functions[spec[0]];
-      if (!spec || !reference) throw new ClusterError(`task ${lease.job}.${index} has no spec`);
+      if (!spec || !reference) throw new ClusterError(`task ${lease.job}.${index} has no arguments in the task table`);
       const name = isDeployed(reference)
         ? JSON.stringify(reference)
         : reference.code + JSON.stringify([reference.data, reference.classes]);

@@ -70,12 +70,12 @@ async function ofParent(
   const together = new Set(["", ...message.jobs.map(({ header }) => header.id)]);
   for (const job of jobsLookedAt(message))
     if (!together.has(job) && !(await isDescendant(cluster, engine, job)))
-      throw new Refused(`job ${job} was not submitted by a task of this session, so no task of its may refer to it`);
+      throw new Refused(`job ${job} was not submitted by a task of this session, so the task cannot depend on it`);
   const jobs = await Promise.all(
     message.jobs.map(async (job) => {
       const standing = await readJob(cluster, job.header.id);
       if (standing && headerOf(standing).parent !== parent)
-        throw new Refused(`job ${job.header.id} is not of task ${parent}`);
+        throw new Refused(`job ${job.header.id} was not submitted by task ${parent}`);
       const flags = { priority, ...job.header.flags };
       return { ...job, header: { ...job.header, parent, flags } };
     }),
@@ -103,5 +103,5 @@ function checkUnit({ hash, body }: CodeUnit): void {
   } catch {
     found = undefined;
   }
-  if (found !== hash) throw new Refused(`code unit ${hash} is not what its hash says`);
+  if (found !== hash) throw new Refused(`the code of the function does not match its hash ${hash}`);
 }
