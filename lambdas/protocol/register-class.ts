@@ -64,9 +64,7 @@ function refuseHidden(name: string, made: RegistrableClass): void {
   for (let at: unknown = made; typeof at === "function" && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
     const source = String(at);
     if (source.endsWith("{ [native code] }") && WITH_SLOTS.has(at.name))
-      throw new TypeError(
-        `registerClass: ${name} extends ${at.name}, which keeps its content outside of fields: ${remedy}`,
-      );
+      throw new TypeError(`registerClass: ${name} extends ${at.name}, whose content is not in fields: ${remedy}`);
     const [, field] = /\.(#[\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(withoutText(source)) ?? [];
     if (field !== undefined)
       throw new TypeError(`registerClass: ${name} has the private field ${field}, which cannot be read: ${remedy}`);

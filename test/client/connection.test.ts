@@ -148,9 +148,11 @@ describe("a cluster", () => {
     const { opened: connection, address } = await findCluster({ endpoint, tenant: "bob" }, opened);
     expect(connection).toMatchObject({ scheduler: "bob-s", tenant: "bob" });
     expect(address).toEqual({ endpoint, stack: "Fantail", tenant: "bob" });
-    await expect(findCluster({ endpoint, stack: "Fantail" }, opened)).rejects.toThrow(/tenant: "alice": alice, bob/);
+    await expect(findCluster({ endpoint, stack: "Fantail" }, opened)).rejects.toThrow(
+      /it has tenants alice, bob: name one, for example tenant: "alice"/,
+    );
     await expect(findCluster({ endpoint, tenant: "eve" }, opened)).rejects.toThrow(
-      /no tenant eve; there are alice, bob/,
+      /no tenant eve; tenants are alice, bob/,
     );
   });
 
@@ -197,9 +199,9 @@ describe("a cluster", () => {
 describe("a connection file", () => {
   it.each([
     ["is not JSON", "{"],
-    ["is no connection file", { ...CONNECTION, scheduler: 5 }],
-    ["is no connection file", { region: "us-east-1" }],
-    ["is no connection file", { ...CONNECTION, hwm: -1 }],
+    ["is not a valid connection file", { ...CONNECTION, scheduler: 5 }],
+    ["is not a valid connection file", { region: "us-east-1" }],
+    ["is not a valid connection file", { ...CONNECTION, hwm: -1 }],
   ])("that %s says so, with its name", async (why, content) => {
     const file = await write("bad.json", content);
     await expect(readConnection(file)).rejects.toThrow(`${file} ${why}`);

@@ -30,7 +30,9 @@ afterAll(async () => {
 });
 
 it("a template says by itself what there is", async () => {
-  await expect(startCloud({ template: "My.template.json", hwm: 1 })).rejects.toThrow("flag hwm: cannot be given with a template");
+  await expect(startCloud({ template: "My.template.json", hwm: 1 })).rejects.toThrow(
+    "flag hwm: cannot be given with a template",
+  );
 });
 
 describe("a user's CDK app on the embedded cloud", () => {
