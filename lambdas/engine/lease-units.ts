@@ -51,7 +51,10 @@ export async function gatherUnits(
     for (const { hash, body } of fetched) add(hash, Buffer.from(body, "base64"));
     if (wanted("table").length === hashes.length) {
       for (const hash of hashes)
-        units.missing.set(hash, `code unit ${hash} is not in the task table: it has expired, or was never stored`);
+        units.missing.set(
+          hash,
+          `the code ${hash} of the function is not in the task table: it has expired, or was never stored`,
+        );
     }
   }
   return units;

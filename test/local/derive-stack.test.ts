@@ -128,7 +128,7 @@ describe("a derived stack", { timeout: 120_000 }, () => {
         }
       };
       const derived = refusal(() => deriveStack(seed, parseClusterSettings({ engines }), { engines: new Map() }));
-      expect(derived).toMatch(/^flag engines.* and Lambda allows 4096/);
+      expect(derived).toMatch(/^flag engines.* but Lambda allows 4096/);
       expect(derived).toBe(refusal(() => described({ engines }, false)));
     }
   });

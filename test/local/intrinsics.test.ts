@@ -28,5 +28,5 @@ test("a function that the template should not hold is refused by its name", () =
 });
 
 test("a list is joined only of texts", () => {
-  expect(() => resolve({ "Fn::Join": ["", [{ a: 1 }]] })).toThrow("where text must be");
+  expect(() => resolve({ "Fn::Join": ["", [{ a: 1 }]] })).toThrow("where a string is expected");
 });
