@@ -94,5 +94,5 @@ test("a folder with other things in it stays as it is, and what is fantail's in 
   expect(modeOf(data)).toBe(0o755);
   expect(["dynamodb", "s3", "logs"].map((name) => modeOf(join(data, name)))).toEqual([0o700, 0o700, 0o700]);
   chmodSync(data, 0o777);
-  expect(() => openDataFolder(data)).toThrow(/other users of this machine can change .*use a folder of its own/);
+  expect(() => openDataFolder(data)).toThrow(/other users of this machine can change .*use a separate folder/);
 });
