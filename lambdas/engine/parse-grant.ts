@@ -29,5 +29,7 @@ const GrantShape = v.looseObject({
 export function parseGrant(grant: unknown): Grant {
   const parsed = v.safeParse(GrantShape, grant);
   if (parsed.success) return parsed.output as unknown as Grant;
-  throw new ClusterError(`not a lease: ${v.summarize(parsed.issues)}`);
+  throw new ClusterError(
+    `the tasks sent to this engine cannot be read, as engine and scheduler are of different versions. Deploy the cluster again (${v.getDotPath(parsed.issues[0]) ?? "all"} is wrong)`,
+  );
 }

@@ -126,7 +126,7 @@ describe("an engine that runs deployed functions only", () => {
     ]) {
       const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false });
       const door = new ScriptedDoor([leaseOf({ deployed: "double", modules: [module] }, [[1]])]);
-      await expect(engine.invoke(door)).rejects.toThrow(/not a lease/);
+      await expect(engine.invoke(door)).rejects.toThrow(/the tasks sent to this engine cannot be read/);
     }
   });
 });

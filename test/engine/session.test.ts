@@ -71,7 +71,9 @@ describe("an invocation", () => {
   it("fails when a lease is none, and runs nothing of it", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([]);
-    await expect(engine.invoke(door, { grant: { seq: 1 } as never })).rejects.toThrow("not a lease");
+    await expect(engine.invoke(door, { grant: { seq: 1 } as never })).rejects.toThrow(
+      "the tasks sent to this engine cannot be read",
+    );
     expect(door.messages.map(({ type }) => type)).toEqual(["begin"]);
   });
 });

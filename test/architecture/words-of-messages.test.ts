@@ -1,0 +1,54 @@
+import { parse } from "acorn";
+import { transformSync } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { modulesBelow } from "./module-imports.ts";
+
+/** Words that only our source knows, and English that nobody speaks. */
+const OURS = /\b(?:doors?|sweeps?|leases?|units?|hints?|ledger|cells?|verbs?|rosters?|told|anew|whoever)\b/i;
+
+/** Texts that may say such a word, since it means what its readers know by it. */
+const ALLOWED: readonly string[] = [];
+
+/** The texts that a module makes errors with. */
+function textsOfErrors(path: string, source: string): string[] {
+  const { code } = transformSync(source, { loader: "ts", format: "esm", target: "esnext" });
+  const texts: string[] = [];
+  const visit = (node: unknown, isInError: boolean): void => {
+    if (Array.isArray(node)) for (const one of node) visit(one, isInError);
+    if (typeof node !== "object" || node === null || Array.isArray(node)) return;
+    const fields = new Map(Object.entries(node));
+    const callee: unknown = fields.get("callee");
+    const made = typeof callee === "object" && callee !== null && "name" in callee ? String(callee.name) : "";
+    const isError = fields.get("type") === "NewExpression" && ERRORS.test(made);
+    const value: unknown = fields.get("value");
+    if (isInError && fields.get("type") === "Literal" && typeof value === "string") texts.push(`${path}: ${value}`);
+    if (isInError && fields.get("type") === "TemplateElement" && typeof value === "object" && value !== null)
+      texts.push(`${path}: ${"cooked" in value ? String(value.cooked) : ""}`);
+    for (const [name, child] of fields) visit(child, isInError || (isError && name === "arguments"));
+  };
+  visit(parse(code, { ecmaVersion: "latest", sourceType: "module" }), false);
+  return texts;
+}
+
+const ERRORS =
+  /Error$|^(?:Invalid\w+|No\w+|Not\w+|Unknown\w+|Refused|CommandFailure|ClusterEnded|CodeShippingOff|\w+Timeout|\w*TooLarge|\w+Dependency|BlobLost|BudgetExceeded|TaskAborted)$/;
+
+const saysOurs = (text: string) => OURS.test(text.slice(text.indexOf(": ")));
+const ofOurs = (path: string, source: string) => textsOfErrors(path, source).filter(saysOurs);
+
+describe("messages of errors", () => {
+  it("say no word that only our source knows", () => {
+    const modules = ["client", "cdk", "lambdas"].flatMap(modulesBelow);
+    const texts = modules.flatMap(({ path, text }) => textsOfErrors(path, text));
+    expect(texts.length).toBeGreaterThan(150);
+    const found = texts.filter(saysOurs);
+    expect(found.filter((text) => !ALLOWED.includes(text))).toEqual([]);
+    expect(ALLOWED.filter((text) => !found.includes(text))).toEqual([]);
+  });
+
+  it("one that did would be seen, in a text or a template, wherever in the call", () => {
+    expect(ofOurs("a.ts", 'throw new ClusterError("the door failed", { cause });')).toEqual(["a.ts: the door failed"]);
+    expect(ofOurs("a.ts", "throw new InvalidFlag(a, b ? `${c} leases` : d);")).toEqual(["a.ts:  leases"]);
+    expect(ofOurs("a.ts", 'new Map([["door", "lease"]]); // the door')).toEqual([]);
+  });
+});
