@@ -61,5 +61,5 @@ test("without its permission the rule invokes nobody", () => {
     deploymentOf(({ Resources }) => {
       for (const [id, { Type }] of Object.entries(Resources)) if (isPermission(Type)) delete Resources[id];
     }),
-  ).toThrow(/lets the rule .* invoke no function/);
+  ).toThrow(/does not let the rule .* invoke function/);
 });
