@@ -16,15 +16,15 @@ function anOldClient(shipping = true) {
 }
 
 describe("the names of deployed functions that a client knows", () => {
-  test("are those of when it connected, and what it refuses says how it looks again", () => {
+  test("are those of when it connected, and what it refuses says how to refresh them", () => {
     const { view } = anOldClient();
     expect(() => view.apply(added, 1)).toThrow(UnknownFunction);
     expect(() => view.apply(added, 1)).toThrow(
-      /if it was deployed again, `await client\.waitForEngines\(1\)` looks again/,
+      /if the cluster was deployed again since, call `await client\.waitForEngines\(1\)` to refresh it/,
     );
     const closed = anOldClient(false);
     expect(() => closed.view.apply((x: number) => x, 1)).toThrow(CodeShippingOff);
-    expect(() => closed.view.apply((x: number) => x, 1)).toThrow(/`await client\.waitForEngines\(1\)` looks again/);
+    expect(() => closed.view.apply((x: number) => x, 1)).toThrow(/`await client\.waitForEngines\(1\)` to refresh it/);
   });
 
   test.each(["waitForEngines", "scale", "drain"] as const)("are new after %s", async (how) => {
@@ -36,7 +36,7 @@ describe("the names of deployed functions that a client knows", () => {
     };
     await clock.until(looks[how]());
     expect(await clock.until(view.apply(added, 1))).toBe(2);
-    expect(() => view.apply(deployed<() => void>("gone"))).toThrow(/there are first, added.*looks again/);
+    expect(() => view.apply(deployed<() => void>("gone"))).toThrow(/there are first, added.*refresh it/);
   });
 
   test("are new while somebody listens to engines, with no message more", async () => {
