@@ -49,13 +49,15 @@ describe("a task that harms its engine harms nobody else", () => {
     });
     await expect(exits).rejects.toMatchObject({ code: "EngineError" });
     expect((await exits.stdout()).split("\n")).toHaveLength(51);
-    // A second until the first heartbeat, which is all that a killed environment leaves.
-    const killed = view().apply(async () => {
+    // A killed environment leaves what its last heartbeat carried: it dies once that has been heard.
+    const gate = new Gate();
+    const killed = view().apply(async (path: string) => {
       console.error("last words");
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await opened(path);
       process.kill(process.pid, "SIGKILL");
       await new Promise(() => undefined);
-    });
+    }, gate.path);
+    await killed.streamOutput({ stderr: { write: () => gate.open() } });
     await expect(killed).rejects.toMatchObject({ code: "EngineError" });
     expect(await killed.stderr()).toBe("last words\n");
     expect(await killed.metadata()).toMatchObject({ stderr: "last words\n" });
