@@ -14,10 +14,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { transformSync } from "esbuild";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anAwsService } from "../engine/an-aws-service.ts";
+import { asJavaScript, firstExample } from "./an-installation.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -113,10 +113,9 @@ describe("the package", { timeout: 120_000 }, () => {
   });
 
   it("runs the README's first example", async () => {
-    const readme = readFileSync(join(root, "README.md"), "utf8");
-    const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+    const example = firstExample();
     expect(example).toContain("Client.local");
-    expect(await printed(transformSync(example, { loader: "ts" }).code)).toBe("168 primes below 1000");
+    expect(await printed(asJavaScript(example))).toBe("168 primes below 1000");
   });
 
   it.each([
