@@ -1,18 +1,18 @@
 import * as v from "valibot";
 import { type EngineAnswer, EngineMessage, OnFailureRecord } from "../protocol/report-messages.ts";
 import type { Cluster } from "./cluster.ts";
-import { begin, refused } from "./leases/begin.ts";
-import { fetchUnits } from "./leases/fetch-units.ts";
-import { heartbeat } from "./leases/heartbeat.ts";
-import { nextLease } from "./leases/next-lease.ts";
-import { onFailure } from "./leases/on-failure.ts";
-import { placePending } from "./leases/place-pending.ts";
-import { report } from "./leases/report.ts";
-import { askForTask } from "./parked/ask-for-task.ts";
-import { park } from "./parked/park.ts";
-import { readForTask } from "./parked/read-for-task.ts";
-import { settleParked } from "./parked/settle-parked.ts";
-import { keepSweeping } from "./upkeep/sweep-rule.ts";
+import { askForTask } from "./messages/ask.ts";
+import { begin, refused } from "./messages/begin.ts";
+import { fetchUnits } from "./messages/fetch.ts";
+import { heartbeat } from "./messages/heartbeat.ts";
+import { nextLease } from "./messages/next.ts";
+import { onFailure } from "./messages/on-failure.ts";
+import { park } from "./messages/park.ts";
+import { readForTask } from "./messages/read.ts";
+import { report } from "./messages/report.ts";
+import { settleParked } from "./messages/settle.ts";
+import { placePending } from "./placing/place-pending.ts";
+import { keepSweeping } from "./rows/sweep-rule.ts";
 
 /**
  * The door for engines, the only function they may invoke, and for Lambda's failure records. What comes through

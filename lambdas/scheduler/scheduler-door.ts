@@ -2,20 +2,20 @@ import * as v from "valibot";
 import { ClusterError, FantailError, InvalidFlag, NotFinished } from "../protocol/errors.ts";
 import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
-import { drain, scale } from "./engines/resize.ts";
-import { abort } from "./jobs/abort.ts";
-import { pull, push } from "./jobs/named-values.ts";
-import { purge } from "./jobs/purge.ts";
-import { resubmit } from "./jobs/resubmit.ts";
-import { submit } from "./jobs/submit.ts";
-import { placePending } from "./leases/place-pending.ts";
-import { queueStatus } from "./upkeep/queue-status.ts";
-import { reconcileForWaiter } from "./upkeep/reconcile-open.ts";
-import { restarted } from "./upkeep/restarted.ts";
-import { status } from "./upkeep/status.ts";
-import { sweep } from "./upkeep/sweep.ts";
-import { keepSweeping } from "./upkeep/sweep-rule.ts";
-import { tick } from "./upkeep/tick.ts";
+import { abort } from "./messages/abort.ts";
+import { pull, push } from "./messages/named-values.ts";
+import { purge } from "./messages/purge.ts";
+import { queueStatus } from "./messages/queue.ts";
+import { restarted } from "./messages/restarted.ts";
+import { resubmit } from "./messages/resubmit.ts";
+import { drain, scale } from "./messages/scale.ts";
+import { status } from "./messages/status.ts";
+import { submit } from "./messages/submit.ts";
+import { sweep } from "./messages/sweep.ts";
+import { tick } from "./messages/tick.ts";
+import { placePending } from "./placing/place-pending.ts";
+import { reconcileForWaiter } from "./placing/reconcile-open.ts";
+import { keepSweeping } from "./rows/sweep-rule.ts";
 
 /** The door for clients and the one-minute rule. What it does not accept is answered with a typed error, and nothing is written. */
 export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer> {

@@ -4,7 +4,7 @@ import type { Cloud } from "../../client/local/index.ts";
 import { DynamoStore } from "../../lambdas/adapters/dynamo-store.ts";
 import type { Engine } from "../../lambdas/core/engine.ts";
 import { engineKey, OPEN_PARTITION, SWEEPS_KEY } from "../../lambdas/protocol/rows.ts";
-import { engineOf } from "../../lambdas/scheduler/engines/engine-rows.ts";
+import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 
 /** An embedded cloud whose client may do everything, and plays client and engines message by message. */
 export class PuppetCluster {

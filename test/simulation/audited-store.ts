@@ -3,7 +3,7 @@ import { engineLoad } from "../../lambdas/core/engine.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 import { ENGINE_PARTITION, jobKey, ROSTER_KEY, SWEEPS_KEY } from "../../lambdas/protocol/rows.ts";
-import { engineOf } from "../../lambdas/scheduler/engines/engine-rows.ts";
+import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 
 /** A store that notes every write that no history may contain. */
 export class AuditedStore implements Store {

@@ -1,6 +1,6 @@
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { ENGINE_PARTITION, engineKey, OPEN_PARTITION, type Row } from "../../lambdas/protocol/rows.ts";
-import { engineOf } from "../../lambdas/scheduler/engines/engine-rows.ts";
+import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { NO_FAULTS } from "./faults.ts";
 import type { MemoryStore } from "./memory-store.ts";
 import type { RunOptions } from "./random-run.ts";

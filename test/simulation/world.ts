@@ -15,7 +15,7 @@ import {
 } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { Cluster, ClusterConfig, Pool } from "../../lambdas/scheduler/cluster.ts";
-import { engineOf } from "../../lambdas/scheduler/engines/engine-rows.ts";
+import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { type Job, submitMessage } from "./a-job.ts";
 import { AuditedStore } from "./audited-store.ts";
 import type { Faults } from "./faults.ts";

@@ -5,7 +5,7 @@ import type { Store } from "../../lambdas/adapters/store.ts";
 import { newEngine } from "../../lambdas/core/engine.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import { newCluster } from "../../lambdas/scheduler/cluster.ts";
-import { listEngines, swapEngine } from "../../lambdas/scheduler/engines/engine-rows.ts";
+import { listEngines, swapEngine } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { DynamoProxy, type DynamoRequest, THROTTLED } from "./dynamo-proxy.ts";
 import { aPartition, storeContract } from "./store-contract.ts";
 

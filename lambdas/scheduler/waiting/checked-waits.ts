@@ -5,7 +5,7 @@ import { jobKey } from "../../protocol/rows.ts";
 import type { JobHeader, SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import { isJobId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
-import { headerOf } from "../jobs/jobs.ts";
+import { headerOf } from "../rows/job-row.ts";
 
 /**
  * Checks what jobs wait for, and names each job's own tasks by an empty id. A group that depends on a task which does not

@@ -2,14 +2,14 @@ import { ledgerShares } from "../../core/ledger.ts";
 import type { ParentBucket } from "../../core/wait-graph.ts";
 import { bucketOf, edgePartition, ledgerKey } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
-import { jobHeader, readJob } from "../jobs/jobs.ts";
-import type { ClaimedWork } from "../leases/claim-work.ts";
-import { cascadeRow } from "../leases/hint-rows.ts";
-import type { EndedPage } from "../leases/outcomes.ts";
+import type { ClaimedWork } from "../placing/claim-work.ts";
+import { cascadeRow } from "../rows/hint-rows.ts";
+import { jobHeader, readJob } from "../rows/job-row.ts";
+import { LedgerView } from "../rows/ledger-view.ts";
+import type { EndedPage } from "../rows/outcome-rows.ts";
+import { edgeTarget, hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { type Candidate, Judgement } from "./judgement.ts";
-import { LedgerView } from "./ledger-view.ts";
 import { resolveGroups } from "./resolve-groups.ts";
-import { edgeTarget, hasWaits, waitGraph } from "./wait-rows.ts";
 
 /** How long one pass follows failures from job to job; the rest waits among what is due, for the next tick. */
 const CASCADE_MS = 15_000;

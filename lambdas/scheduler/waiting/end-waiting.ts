@@ -2,11 +2,11 @@ import { commonRanges, type IndexRange } from "../../protocol/index-ranges.ts";
 import { bucketOf } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../leases/claim-work.ts";
+import type { ClaimedWork } from "../placing/claim-work.ts";
+import { LedgerView } from "../rows/ledger-view.ts";
+import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";
-import { LedgerView } from "./ledger-view.ts";
 import { type End, endOpened, openTasks } from "./open-groups.ts";
-import { hasWaits, waitGraph } from "./wait-rows.ts";
 
 /**
  * Ends those of a job's tasks that still wait for others: they were aborted, or their time is over. Tasks that somebody

@@ -8,12 +8,12 @@ import { bucketOf, bucketPartition, edgeKey, jobKey, ledgerKey, outcomePagesBetw
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../leases/claim-work.ts";
+import type { ClaimedWork } from "../placing/claim-work.ts";
+import { LedgerView } from "../rows/ledger-view.ts";
+import { freeTasks, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";
 import { Judgement } from "./judgement.ts";
-import { LedgerView } from "./ledger-view.ts";
 import { resolveGroups } from "./resolve-groups.ts";
-import { freeTasks, waitGraph } from "./wait-rows.ts";
 
 /**
  * Looks at all groups of a job that wait: when it is submitted, and when the sweep makes good what a scheduler left undone.

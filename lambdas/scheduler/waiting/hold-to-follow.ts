@@ -10,15 +10,15 @@ import {
 } from "../../protocol/index-ranges.ts";
 import type { Entry } from "../../protocol/outcome-page.ts";
 import type { Cluster } from "../cluster.ts";
-import { listEngines } from "../engines/engine-rows.ts";
-import { type ClaimedWork, returnedHint } from "../leases/claim-work.ts";
-import { classRows, requeueRows } from "../leases/hint-rows.ts";
-import { putEntries } from "../leases/outcomes.ts";
-import { settleEnded } from "../leases/settle-ended.ts";
-import { LedgerView } from "./ledger-view.ts";
+import { type ClaimedWork, returnedHint } from "../placing/claim-work.ts";
+import { listEngines } from "../rows/engine-rows.ts";
+import { classRows, requeueRows } from "../rows/hint-rows.ts";
+import { LedgerView } from "../rows/ledger-view.ts";
+import { putEntries } from "../rows/outcome-rows.ts";
+import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import type { End } from "./open-groups.ts";
 import { whereTo } from "./resolve-groups.ts";
-import { hasWaits, waitGraph } from "./wait-rows.ts";
+import { settleEnded } from "./settle-ended.ts";
 
 /**
  * Holds claimed tasks once more against what they follow: since they were queued for an engine it may have died, and what the

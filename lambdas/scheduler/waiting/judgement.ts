@@ -4,9 +4,9 @@ import type { WaitGroup } from "../../protocol/dependency.ts";
 import { bucketOf } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { LedgerView } from "./ledger-view.ts";
+import type { LedgerView } from "../rows/ledger-view.ts";
+import { waitGraph } from "../rows/wait-rows.ts";
 import type { DecidedGroup } from "./resolve-groups.ts";
-import { waitGraph } from "./wait-rows.ts";
 
 /** A group that waits, and the header of its job. */
 export interface Candidate {

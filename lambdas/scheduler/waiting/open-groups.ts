@@ -5,8 +5,8 @@ import type { EncodedError, Entry, EntryStatus } from "../../protocol/outcome-pa
 import { ledgerKey } from "../../protocol/rows.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
-import { type EndedPage, putEntries } from "../leases/outcomes.ts";
-import type { LedgerView } from "./ledger-view.ts";
+import type { LedgerView } from "../rows/ledger-view.ts";
+import { type EndedPage, putEntries } from "../rows/outcome-rows.ts";
 
 /** Waiting tasks of one wait group: opened together, and listed in the ledger of the group's first task. */
 export interface WaitingTasks {

@@ -4,8 +4,8 @@ import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { bucketOf, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../leases/claim-work.ts";
-import { requeueRows } from "../leases/hint-rows.ts";
+import type { ClaimedWork } from "../placing/claim-work.ts";
+import { requeueRows } from "../rows/hint-rows.ts";
 
 /**
  * Work made of opened tasks: as good as claimed. In pieces that a lease's span can hold, or that are one run.

@@ -5,14 +5,14 @@ import { type IndexRange, indexesOf, rangesOf } from "../../protocol/index-range
 import { bucketOf, ledgerKey, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../leases/claim-work.ts";
-import { type DueHint, requeueRows } from "../leases/hint-rows.ts";
-import { queueOpened } from "../leases/settle-ended.ts";
+import type { ClaimedWork } from "../placing/claim-work.ts";
+import { type DueHint, requeueRows } from "../rows/hint-rows.ts";
+import { LedgerView } from "../rows/ledger-view.ts";
+import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";
-import { LedgerView } from "./ledger-view.ts";
 import { type End, endOpened, impossible } from "./open-groups.ts";
 import { resolveGroups } from "./resolve-groups.ts";
-import { hasWaits, waitGraph } from "./wait-rows.ts";
+import { queueOpened } from "./settle-ended.ts";
 
 /** Requeued tasks after a look at what they depend on. */
 interface ReadyAgain {

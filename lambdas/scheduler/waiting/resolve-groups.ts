@@ -6,13 +6,13 @@ import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { bucketOf } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { listEngines } from "../engines/engine-rows.ts";
-import type { ClaimedWork } from "../leases/claim-work.ts";
-import type { EndedPage } from "../leases/outcomes.ts";
-import type { LedgerView } from "./ledger-view.ts";
+import type { ClaimedWork } from "../placing/claim-work.ts";
+import { listEngines } from "../rows/engine-rows.ts";
+import type { LedgerView } from "../rows/ledger-view.ts";
+import type { EndedPage } from "../rows/outcome-rows.ts";
+import { edgeKeys, fallenRows } from "../rows/wait-rows.ts";
 import { type End, endOpened, impossible, openTasks } from "./open-groups.ts";
 import { inOrder, openedWork } from "./opened-work.ts";
-import { edgeKeys, fallenRows } from "./wait-rows.ts";
 
 /** A group whose dependencies are decided. */
 export interface DecidedGroup {

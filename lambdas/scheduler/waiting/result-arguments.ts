@@ -11,8 +11,8 @@ import {
   type TaskArguments,
 } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
-import { jobHeader } from "../jobs/jobs.ts";
-import { LedgerView } from "./ledger-view.ts";
+import { jobHeader } from "../rows/job-row.ts";
+import { LedgerView } from "../rows/ledger-view.ts";
 
 /** Most characters of results in the arguments of one lease: an answer holds 6 MB, with code beside them. */
 const RESULT_CHARS = 3_500_000;

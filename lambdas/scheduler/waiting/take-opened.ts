@@ -8,13 +8,13 @@ import { indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
 import { bucketOf } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedLease } from "../leases/claim-next.ts";
-import { type ClaimedWork, leaseOf } from "../leases/claim-work.ts";
-import { LedgerView } from "./ledger-view.ts";
+import type { ClaimedLease } from "../placing/claim-next.ts";
+import { type ClaimedWork, leaseOf } from "../placing/claim-work.ts";
+import { LedgerView } from "../rows/ledger-view.ts";
+import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { openTasks } from "./open-groups.ts";
 import { openedWork } from "./opened-work.ts";
 import { requeuedRows } from "./ready-again.ts";
-import { hasWaits, waitGraph } from "./wait-rows.ts";
 
 /** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
 const NOT_WORTH_SHARING_MS = 40;

@@ -2,8 +2,8 @@ import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { bucketOf } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { LedgerView } from "./ledger-view.ts";
-import { hasWaits, waitGraph } from "./wait-rows.ts";
+import { LedgerView } from "../rows/ledger-view.ts";
+import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 
 /** Tasks that nobody has opened yet: they wait for others, and that is where they belong. */
 export async function waitingRanges(cluster: Cluster, header: JobHeader): Promise<IndexRange[]> {

@@ -1,0 +1,101 @@
+import { aheadMark, heldMark, parseAbortMarks, splitAtCursor } from "../../core/abort-marks.ts";
+import type { Hint } from "../../core/hint.ts";
+import { leaseRanges } from "../../core/lease.ts";
+import { queueClass } from "../../core/queue-class.ts";
+import {
+  commonRanges,
+  countIndexes,
+  type IndexRange,
+  mergedRanges,
+  withoutRanges,
+} from "../../protocol/index-ranges.ts";
+import { DUE_PARTITION, jobKey } from "../../protocol/rows.ts";
+import type { AbortMessage, JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { claimWork } from "../placing/claim-work.ts";
+import { classesOf, type Due, listHints } from "../rows/hint-rows.ts";
+import { headerOf, readJob } from "../rows/job-row.ts";
+import { ABORTED_ERROR, putAbortedAhead } from "../rows/outcome-rows.ts";
+import { freeTasks } from "../rows/wait-rows.ts";
+import { endWaiting } from "../waiting/end-waiting.ts";
+import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
+import { cursorHint } from "./submit.ts";
+
+/**
+ * Aborts tasks. Nothing is split: ranges ahead of the cursor are written into the job's row, where every later claim sees
+ * them in the same atomic step, and get their outcome at once; tasks that an engine holds are ended by the
+ * engine alone, which reads the marks at its next heartbeat; tasks that wait after a retry are claimed and ended here.
+ * Finished tasks stay as they are.
+ */
+export async function abort(cluster: Cluster, message: AbortMessage): Promise<void> {
+  for (const { job, ranges } of message.jobs) await abortIn(cluster, job, ranges);
+}
+
+async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRange[]): Promise<void> {
+  for (;;) {
+    const row = await readJob(cluster, job);
+    if (!row?.state || row.state === "closed" || row.state === "ending") return;
+    const header = headerOf(row);
+    const ranges = mergedRanges(commonRanges(wanted, [[0, header.tasks]]));
+    // Tasks that wait for others, or did, are held: who opens one sees the mark when it is claimed.
+    const free = freeTasks(header);
+    const { ahead, held } = splitAtCursor(commonRanges(ranges, [[0, free]]), row.from ?? 0);
+    const waiting = commonRanges(ranges, [[free, header.tasks]]);
+    held.push(...waiting);
+    const aborted = [...ahead.map(aheadMark), ...held.map(heldMark)];
+    if (aborted.length === 0) return;
+    const fromAtMost = ahead[0]?.[0];
+    const marked = await cluster.store.mark(jobKey(job), {
+      aborted,
+      whileState: row.state,
+      ...(fromAtMost === undefined ? {} : { fromAtMost: Math.min(...ahead.map(([from]) => from)) }),
+    });
+    if (!marked) continue; // the cursor moved into the ranges, or the job was opened or closed: look again
+    const { after } = marked;
+    const pieces = parseAbortMarks(after.aborted).ahead;
+    for (const piece of pieces)
+      if (commonRanges([piece], ahead).length > 0) {
+        await settleEnded(cluster, await putAbortedAhead(cluster, job, piece));
+      }
+    if (free > 0) await drainTail(cluster, header, pieces, after.from ?? 0);
+    if (waiting.length > 0) {
+      const end = { status: "aborted", error: ABORTED_ERROR } as const;
+      await queueOpened(cluster, await endWaiting(cluster, header, waiting, end));
+    }
+    if (held.length > 0) await abortHeld(cluster, header, held);
+    return;
+  }
+}
+
+/** When nothing but aborted tasks is left ahead of the cursor, moves it to the end, so that no hint lives on. */
+async function drainTail(
+  cluster: Cluster,
+  header: JobHeader,
+  ahead: readonly IndexRange[],
+  cursor: number,
+): Promise<void> {
+  const left = withoutRanges([[cursor, freeTasks(header)]], mergedRanges(ahead));
+  if (cursor >= freeTasks(header) || countIndexes(left) > 0) return;
+  const queue = queueClass(header.flags, cluster.config.pools);
+  const hints = await listHints(cluster, await classesOf(cluster, header, queue), 1000);
+  const hint = hints.find((one) => one.job === header.id && !one.run) ?? cursorHint(header, queue, cluster.now());
+  await claimWork(cluster, hint, header.tasks);
+}
+
+/** Retries of the job that wait for their time. Their rows go away when they are due, and find nothing. */
+async function delayedHints(cluster: Cluster, job: string): Promise<Hint[]> {
+  const rows = await cluster.store.list(DUE_PARTITION, { limit: 10_000 });
+  const due = rows.map((row) => JSON.parse(row.body) as Due);
+  return due.flatMap((one) => (one.type === "queue" && one.hint.job === job ? [one.hint] : []));
+}
+
+/** Ends requeued tasks that wait. Those that an engine holds are ended by it alone: its next heartbeat is told of the marks. */
+async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
+  const queue = queueClass(header.flags, cluster.config.pools);
+  const queues = await classesOf(cluster, header, queue);
+  for (const hint of [...(await listHints(cluster, queues, 1000)), ...(await delayedHints(cluster, header.id))]) {
+    if (hint.job !== header.id || !hint.run) continue;
+    const waiting = leaseRanges({ runs: hint.run.runs });
+    if (withoutRanges(waiting, held).length === 0) await claimWork(cluster, hint, hint.tasks);
+  }
+}

@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import { brotliDecompressSync } from "node:zlib";
+import { holdsTask } from "../../core/parked.ts";
+import { Refused } from "../../protocol/errors.ts";
+import type { CodeUnit } from "../../protocol/function-reference.ts";
+import type { AskMessage, EngineAnswer } from "../../protocol/report-messages.ts";
+import type { SchedulerAnswer, SubmitMessage } from "../../protocol/scheduler-messages.ts";
+import { parseTaskId } from "../../protocol/task-id.ts";
+import type { Cluster } from "../cluster.ts";
+import { type EngineInSession, heldSession } from "../rows/held-session.ts";
+import { headerOf, jobHeader, readJob } from "../rows/job-row.ts";
+import { schedulerDoor } from "../scheduler-door.ts";
+import { isDescendant } from "../waiting/descendants.ts";
+import { refused } from "./begin.ts";
+
+/** Highest priority that a job may have. */
+const MOST_PRIORITY = 1_000_000;
+
+/** Longest source of a code unit that is unpacked here, in bytes. */
+const UNIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * What a task asks of the scheduler. User code is behind it, so each part is held against what the session's tasks may
+ * do: new jobs become their children, only descendants are aborted, and no code unit passes under another's name.
+ */
+export async function askForTask(cluster: Cluster, message: AskMessage): Promise<EngineAnswer> {
+  const engine = await heldSession(cluster, message);
+  if (!engine) return refused("the session is over, or not yours");
+  const { job, index } = parseTaskId(message.parent);
+  if (!holdsTask(engine, job, index)) return refused(`task ${message.parent} is not the session's`);
+  try {
+    return { type: "asked", answer: await answered(cluster, engine, message) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { type: "asked", answer: { type: "error", code: error.code, message: error.message } };
+  }
+}
+
+async function answered(
+  cluster: Cluster,
+  engine: EngineInSession,
+  { message, parent }: AskMessage,
+): Promise<SchedulerAnswer> {
+  switch (message.type) {
+    case "submit":
+      return schedulerDoor(cluster, await ofParent(cluster, engine, message, parent));
+    case "abort":
+      for (const { job } of message.jobs)
+        if (!(await isDescendant(cluster, engine, job)))
+          throw new Refused(`job ${job} was not submitted by a task of this session`);
+      return schedulerDoor(cluster, message);
+    case "tick":
+      return schedulerDoor(cluster, message);
+  }
+}
+
+/**
+ * The submission as one of the parent's. Its tasks go before others unless their view says otherwise: each task that
+ * waits holds an engine's memory, and the deeper tasks are done the sooner it is free again.
+ */
+async function ofParent(
+  cluster: Cluster,
+  engine: EngineInSession,
+  message: SubmitMessage,
+  parent: string,
+): Promise<SubmitMessage> {
+  const own = await jobHeader(cluster, parseTaskId(parent).job);
+  const priority = Math.min(MOST_PRIORITY, (own?.flags.priority ?? 0) + 1);
+  for (const unit of message.units) checkUnit(unit);
+  const together = new Set(["", ...message.jobs.map(({ header }) => header.id)]);
+  for (const job of jobsLookedAt(message))
+    if (!together.has(job) && !(await isDescendant(cluster, engine, job)))
+      throw new Refused(`job ${job} was not submitted by a task of this session, so the task cannot depend on it`);
+  const jobs = await Promise.all(
+    message.jobs.map(async (job) => {
+      const standing = await readJob(cluster, job.header.id);
+      if (standing && headerOf(standing).parent !== parent)
+        throw new Refused(`job ${job.header.id} was not submitted by task ${parent}`);
+      const flags = { priority, ...job.header.flags };
+      return { ...job, header: { ...job.header, parent, flags } };
+    }),
+  );
+  return { ...message, jobs };
+}
+
+/** Jobs that those of a submission depend on, or are run again from: their outcomes would show. */
+function jobsLookedAt({ jobs }: SubmitMessage): Set<string> {
+  const looked = new Set<string>();
+  for (const { header, waits = [] } of jobs) {
+    if (header.resubmitOf) looked.add(header.resubmitOf.job);
+    for (const { after, follow } of waits)
+      for (const { on } of follow ? [...after, follow] : after) for (const [job] of on) looked.add(job);
+  }
+  return looked;
+}
+
+/** Units are kept by hash for every client: a wrong one would break the tasks of others. */
+function checkUnit({ hash, body }: CodeUnit): void {
+  let found: string | undefined;
+  try {
+    const source = brotliDecompressSync(Buffer.from(body, "base64"), { maxOutputLength: UNIT_BYTES });
+    found = createHash("sha256").update(source).digest("hex");
+  } catch {
+    found = undefined;
+  }
+  if (found !== hash) throw new Refused(`the code of the function does not match its hash ${hash}`);
+}

@@ -1,0 +1,48 @@
+import { engineLoad } from "../../core/engine.ts";
+import type { BeginMessage, EngineAnswer } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { grantFor } from "../placing/grant.ts";
+import { poolOf, readEngine, swapEngine } from "../rows/engine-rows.ts";
+import { jobHeader } from "../rows/job-row.ts";
+
+/** Added to the function's time-out before an invocation counts as over: clocks differ, and start-up takes time. */
+const OVER_SLACK_MS = 10_000;
+
+/**
+ * Opens a session: binds the invocation's nonce to it. Of two deliveries of one event the second is refused,
+ * before it has run anything of the user's.
+ */
+export async function begin(cluster: Cluster, message: BeginMessage): Promise<EngineAnswer> {
+  for (;;) {
+    const engine = await readEngine(cluster, message.engine);
+    const session = engine?.session;
+    if (!engine || session?.id !== message.session || session.over !== undefined) return refused("the session is over");
+    if (session.nonce !== undefined && session.nonce !== message.nonce)
+      return refused("the session has begun elsewhere");
+    if (engineLoad(engine) === 0) return refused("the session holds no tasks");
+    let begun = engine;
+    if (session.nonce === undefined) {
+      const timeoutMs = (poolOf(cluster, engine)?.timeoutSeconds ?? 900) * 1000;
+      const now = cluster.now();
+      const until = now + timeoutMs + OVER_SLACK_MS;
+      const [swapped] = await Promise.all([
+        swapEngine(cluster, engine, {
+          session: { ...session, nonce: message.nonce, until, heard: now, failed: undefined },
+          resting: undefined,
+        }),
+        // Its report will need the job's header: read it while there is something to wait for.
+        engine.leases[0] && jobHeader(cluster, engine.leases[0].job),
+      ]);
+      if (!swapped) continue;
+      begun = swapped;
+    }
+    const lease = begun.leases[0];
+    if (!lease) return refused("the session holds no tasks");
+    if (message.granted && session.seq === 1) return { type: "began" };
+    return { type: "began", grant: await grantFor(cluster, engine.id, lease, session.seq, message.have) };
+  }
+}
+
+export function refused(message: string): EngineAnswer {
+  return { type: "refused", message };
+}

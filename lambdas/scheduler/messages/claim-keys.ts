@@ -1,0 +1,37 @@
+import { Refused } from "../../protocol/errors.ts";
+import { jobKey, OPEN_PARTITION } from "../../protocol/rows.ts";
+import type { JobHeader, SubmittedJob } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { headerOf } from "../rows/job-row.ts";
+import { freeTasks } from "../rows/wait-rows.ts";
+
+/**
+ * Takes the ids of jobs that have an idempotency key, before anything else of them is written: whoever puts the job's row has
+ * the key for good, and knows itself again by what it drew. Of the others nothing is written that could change the job.
+ *
+ * The row in the list of open jobs comes first, so that the sweep ends a submission that dies right after.
+ *
+ * @throws Refused for the key of a job that was purged
+ * @returns the jobs to go on with, and the headers of those that somebody else has submitted
+ */
+export async function claimKeys<Job extends SubmittedJob>(
+  cluster: Cluster,
+  jobs: readonly Job[],
+  kept: (header: JobHeader) => JobHeader,
+): Promise<{ own: Job[]; standing: JobHeader[] }> {
+  const keyed = jobs.filter(({ header }) => header.key !== undefined);
+  if (keyed.length === 0) return { own: [...jobs], standing: [] };
+  await cluster.store.write(keyed.map(({ header }) => ({ pk: OPEN_PARTITION, sk: header.id, body: "{}" })));
+  const standing = new Map<string, JobHeader>();
+  for (const { header } of keyed) {
+    const row = { ...jobKey(header.id), body: JSON.stringify(kept(header)), from: 0, to: freeTasks(header) };
+    const there = await cluster.store.putOnce({ ...row, state: "submitting", rev: 0 });
+    if (there?.state === "purging" || there?.state === "purged") {
+      await cluster.store.remove(keyed.map(({ header: { id } }) => ({ pk: OPEN_PARTITION, sk: id })));
+      throw new Refused(`job ${header.id}: the work of its idempotency key was purged: use another key`);
+    }
+    const other = there && headerOf(there);
+    if (other && other.key !== header.key) standing.set(header.id, other);
+  }
+  return { own: jobs.filter(({ header }) => !standing.has(header.id)), standing: [...standing.values()] };
+}

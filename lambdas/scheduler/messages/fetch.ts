@@ -1,0 +1,17 @@
+import type { EngineAnswer, FetchMessage } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { readUnits } from "../placing/grant.ts";
+import { readEngine } from "../rows/engine-rows.ts";
+import { refused } from "./begin.ts";
+
+/** Room for code in one answer, in characters, below Lambda's 6 MB. */
+const FETCH_CHARS = 4_000_000;
+
+/** Gives code units that a grant had no room for, none where no code may be sent. The engine asks again for what is still missing. */
+export async function fetchUnits(cluster: Cluster, message: FetchMessage): Promise<EngineAnswer> {
+  const known = cluster.engines.get(message.engine);
+  const fits = known?.session?.id === message.session && known.session.nonce === message.nonce;
+  const session = fits ? known.session : (await readEngine(cluster, message.engine))?.session;
+  if (session?.id !== message.session || session.nonce !== message.nonce) return refused("the session is not yours");
+  return { type: "units", units: await readUnits(cluster, message.units, FETCH_CHARS) };
+}

@@ -1,0 +1,49 @@
+import { parseAbortMarks } from "../../core/abort-marks.ts";
+import { attemptIn, type Lease, leaseRanges } from "../../core/lease.ts";
+import { commonRanges } from "../../protocol/index-ranges.ts";
+import type { OutputSoFar } from "../../protocol/output-so-far.ts";
+import type { EngineAnswer, HeartbeatMessage } from "../../protocol/report-messages.ts";
+import { liveOutputKey, type Row } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+import { readEngine } from "../rows/engine-rows.ts";
+import { readJob } from "../rows/job-row.ts";
+import { noteHeard } from "../rows/note-heard.ts";
+import { watchSweeps } from "../rows/sweep-rule.ts";
+import { parkedAborts } from "../waiting/parked-aborts.ts";
+import { refused } from "./begin.ts";
+
+/**
+ * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Writes what tasks have written,
+ * when that is new: one row a task, over the last one; and now and then that the session was heard of.
+ *
+ * Aborts are read from the job's row, where they are written once: a mark on the engine's row would miss tasks that were claimed
+ * when the abort came, and leased a moment later.
+ */
+export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Promise<EngineAnswer> {
+  // A job that nobody waits for may have nothing but this to see that sweeps come.
+  const [engine] = await Promise.all([readEngine(cluster, message.engine), watchSweeps(cluster)]);
+  const session = engine?.session;
+  const isYours = session?.id === message.session && session.nonce === message.nonce && session.seq === message.seq;
+  const lease = engine?.leases[0];
+  if (!isYours || session.over !== undefined || !lease) return refused("the lease is not yours, or no longer");
+  const [job] = await Promise.all([
+    readJob(cluster, lease.job),
+    keepOutput(cluster, lease, message),
+    noteHeard(cluster, { ...engine, session }),
+  ]);
+  const aborting = commonRanges(leaseRanges(lease), parseAbortMarks(job?.aborted).held);
+  return {
+    type: "alive",
+    aborting: aborting.map(([from, to]) => [from, to]),
+    ...(await parkedAborts(cluster, engine)),
+  };
+}
+
+async function keepOutput(cluster: Cluster, lease: Lease, { output = [] }: HeartbeatMessage): Promise<void> {
+  const rows = output.flatMap(({ index, stdout, stderr }): Row[] => {
+    const attempt = attemptIn(lease, index);
+    const body: OutputSoFar | undefined = attempt === undefined ? undefined : { attempt, stdout, stderr };
+    return body === undefined ? [] : [{ ...liveOutputKey(lease.job, index), body: JSON.stringify(body) }];
+  });
+  if (rows.length > 0) await cluster.store.write(rows);
+}

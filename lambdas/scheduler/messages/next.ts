@@ -1,0 +1,36 @@
+import { ANY_ENGINE } from "../../core/queue-class.ts";
+import type { EngineAnswer, NextMessage } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { grantFor } from "../placing/grant.ts";
+import { place } from "../placing/place.ts";
+import { swapEngine } from "../rows/engine-rows.ts";
+import { heldSession } from "../rows/held-session.ts";
+import { listHints } from "../rows/hint-rows.ts";
+import { noteHeard } from "../rows/note-heard.ts";
+import { waitingAnswer } from "../waiting/parked-aborts.ts";
+import { refused } from "./begin.ts";
+
+/**
+ * Gives a session with parked tasks the lease that its row holds. Whoever makes work puts it there, so that asking in
+ * vain costs reads only. A session that holds nothing any more ends.
+ */
+export async function nextLease(
+  cluster: Cluster,
+  message: Pick<NextMessage, "engine" | "session" | "nonce" | "have">,
+): Promise<EngineAnswer> {
+  for (;;) {
+    const engine = await heldSession(cluster, message);
+    if (!engine) return refused("the session is over, or not yours");
+    const { seq } = engine.session;
+    const lease = engine.leases[0];
+    if (lease) return { type: "lease", grant: await grantFor(cluster, engine.id, lease, seq, message.have) };
+    await noteHeard(cluster, engine);
+    if (engine.parked.length > 0) return waitingAnswer(cluster, engine, seq);
+    const ended = await swapEngine(cluster, engine, { session: undefined, classes: [], resting: undefined });
+    if (!ended) continue;
+    // A submitter writes its hint before it reads the engines, so one of the two sees the other.
+    const waiting = await listHints(cluster, [ANY_ENGINE, ...engine.classes], 1);
+    if (waiting.length > 0) await place(cluster, engine.classes);
+    return { type: "idle" };
+  }
+}

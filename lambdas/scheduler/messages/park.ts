@@ -1,0 +1,48 @@
+import { parkedLeases } from "../../core/parked.ts";
+import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { heardSession } from "../../core/silence.ts";
+import type { EngineAnswer, ParkMessage } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { claimNext } from "../placing/claim-next.ts";
+import { place } from "../placing/place.ts";
+import { swapEngine } from "../rows/engine-rows.ts";
+import { heldSession } from "../rows/held-session.ts";
+import { listHints } from "../rows/hint-rows.ts";
+import { refused } from "./begin.ts";
+import { nextLease } from "./next.ts";
+import { fitting, giveBack, restToEnd } from "./report.ts";
+
+/**
+ * Takes the tasks of a lease that wait for tasks of their own out of the engine's load, and gives the session other work.
+ *
+ * Were they counted, every engine of a small cluster might hold a task that waits for tasks which nobody is left to run.
+ * Each becomes a lease of its own under the same hop, so its page's key is one that no other lease has.
+ */
+export async function park(cluster: Cluster, message: ParkMessage): Promise<EngineAnswer> {
+  for (;;) {
+    const engine = await heldSession(cluster, message);
+    if (!engine) return refused("the session is over, or not yours");
+    const { session } = engine;
+    if (message.seq === session.seq - 1) return nextLease(cluster, message);
+    const [lease, ...others] = engine.leases;
+    if (message.seq !== session.seq || !lease) return refused(`lease ${message.seq} is not the session's`);
+    const claimed = message.leaving ? [] : await claimNext(cluster, engine);
+    const { given, surplus } = fitting(cluster, engine, others, claimed);
+    const leases = [...others, ...given.map((one) => one.lease)];
+    const parked = await swapEngine(cluster, engine, {
+      leases,
+      parked: [...engine.parked, ...parkedLeases(lease)],
+      session: heardSession({ ...session, seq: session.seq + 1 }, cluster.now()),
+      assigned: given.length > 0 ? cluster.now() : engine.assigned,
+      resting: message.leaving ? restToEnd(session) : engine.resting,
+    });
+    await giveBack(cluster, parked ? surplus : claimed);
+    if (!parked) continue;
+    // It has room now, as its row says: who queued work before that may not have seen it.
+    if (leases.length === 0 && !message.leaving) {
+      const waiting = await listHints(cluster, [ANY_ENGINE, ...engine.classes], 1);
+      if (waiting.length > 0) await place(cluster, engine.classes);
+    }
+    return nextLease(cluster, message);
+  }
+}

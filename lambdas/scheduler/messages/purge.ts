@@ -1,0 +1,80 @@
+import { NotFinished } from "../../protocol/errors.ts";
+import { countIndexes, type IndexRange, mergedRanges } from "../../protocol/index-ranges.ts";
+import { purgedMark, purgedRanges } from "../../protocol/purged.ts";
+import {
+  bucketOf,
+  bucketPartition,
+  dayKey,
+  edgePartition,
+  fallenPartition,
+  jobKey,
+  OPEN_PARTITION,
+  type Row,
+} from "../../protocol/rows.ts";
+import type { JobHeader, PurgeMessage } from "../../protocol/scheduler-messages.ts";
+import { taskId } from "../../protocol/task-id.ts";
+import type { Cluster } from "../cluster.ts";
+import { firstUnfinished } from "../rows/finished-tasks.ts";
+import { headerOf, readJob } from "../rows/job-row.ts";
+
+/**
+ * Forgets finished tasks. Some tasks of a job are marked in its row, which is what everybody asks first; when no others
+ * are left, the job's rows are deleted, its own last, so that whoever dies over it leaves a job that is known to be going.
+ *
+ * A job with an idempotency key leaves its row behind, until it expires: what is late and comes under the same key must not
+ * run, and schedulers may still remember the job's specs.
+ *
+ * @throws NotFinished that names the first task without an outcome; then nothing was forgotten
+ */
+export async function purge(cluster: Cluster, message: PurgeMessage): Promise<void> {
+  const found = await Promise.all(message.jobs.map(({ job, ranges }) => checked(cluster, job, ranges)));
+  for (const one of found) if (one) await forget(cluster, one);
+}
+
+interface Going {
+  header: JobHeader;
+  row: Row;
+  ranges: IndexRange[];
+}
+
+async function checked(cluster: Cluster, job: string, asked: IndexRange[] | undefined): Promise<Going | undefined> {
+  const row = await readJob(cluster, job);
+  // Gone already: the message was repeated.
+  if (!row || row.state === "purged") return undefined;
+  const header = headerOf(row);
+  const named: IndexRange[] = asked?.map(([from, to]) => [from, Math.min(to, header.tasks)]) ?? [[0, header.tasks]];
+  const ranges = named.filter(([from, to]) => from < to);
+  if (ranges.length === 0) return undefined;
+  if (row.state !== "closed" && row.state !== "purging") {
+    const missing = await firstUnfinished(cluster, job, ranges);
+    if (missing !== undefined) throw new NotFinished(taskId(job, missing));
+  }
+  return { header, row, ranges };
+}
+
+async function forget(cluster: Cluster, { header, row, ranges }: Going): Promise<void> {
+  const key = jobKey(header.id);
+  if (row.state !== "purging") {
+    const marked = await cluster.store.mark(key, { add: { purged: ranges.map(purgedMark) } });
+    const gone = mergedRanges(purgedRanges(marked?.after.purged));
+    if (!marked || countIndexes(gone) < header.tasks) return;
+    await cluster.store.mark(key, { state: "purging" });
+  }
+  const { id, submitted } = header;
+  for (let bucket = 0; bucket <= bucketOf(header.tasks - 1); bucket++) {
+    await empty(cluster, bucketPartition(id, bucket));
+    await empty(cluster, edgePartition(id, bucket));
+    await empty(cluster, fallenPartition(id, bucket));
+  }
+  const others = (await cluster.store.list(key.pk)).filter(({ sk }) => sk !== key.sk);
+  const listed = [dayKey(new Date(submitted).toISOString(), id), { pk: OPEN_PARTITION, sk: id }];
+  await cluster.store.remove([...others, ...listed]);
+  if (header.key === undefined) await cluster.store.remove([key]);
+  else await cluster.store.mark(key, { state: "purged" });
+  cluster.headers.delete(id);
+}
+
+async function empty(cluster: Cluster, pk: string): Promise<void> {
+  const rows = await cluster.store.list(pk);
+  if (rows.length > 0) await cluster.store.remove(rows.map(({ sk }) => ({ pk, sk })));
+}

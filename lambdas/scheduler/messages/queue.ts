@@ -1,0 +1,99 @@
+import { parseAbortMarks } from "../../core/abort-marks.ts";
+import type { Engine } from "../../core/engine.ts";
+import { type Hint, runName, runTasks } from "../../core/hint.ts";
+import { leaseRanges, sliceRuns } from "../../core/lease.ts";
+import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
+import { DUE_PARTITION, jobKey, OPEN_PARTITION, queuePartition, type Row, runKey } from "../../protocol/rows.ts";
+import type { QueueStatus, TaskRanges } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { listEngines, openEngines } from "../rows/engine-rows.ts";
+import { type Due, hintOf, listClasses } from "../rows/hint-rows.ts";
+import { jobHeader } from "../rows/job-row.ts";
+import { waitingRanges } from "../waiting/waiting-ranges.ts";
+
+/**
+ * What is queued and what engines hold, from the rows themselves: what is queued is what the cursors have yet to give, whatever the
+ * hints say; an engine's tasks are those of its leases. Engines that are gone and hold nothing are not told of.
+ */
+export async function queueStatus(cluster: Cluster): Promise<QueueStatus> {
+  const [hints, engines, waiting] = await Promise.all([
+    queuedHints(cluster),
+    listEngines(cluster),
+    waitingTasks(cluster),
+  ]);
+  const open = new Set(openEngines(cluster, engines).map(({ id }) => id));
+  return {
+    unassigned: await claimable(cluster, hints),
+    waiting,
+    engines: engines
+      .filter((engine) => open.has(engine.id) || held(engine).length > 0)
+      .map((engine) => ({ id: engine.id, tasks: held(engine), completed: engine.completed }))
+      .sort((a, b) => a.id - b.id),
+  };
+}
+
+function held({ leases, parked }: Engine): TaskRanges[] {
+  return [...leases, ...parked].map((lease) => ({ job: lease.job, ranges: pairs(leaseRanges(lease)) }));
+}
+
+/** Tasks of open jobs that wait for others. */
+async function waitingTasks(cluster: Cluster): Promise<TaskRanges[]> {
+  const open = await cluster.store.list(OPEN_PARTITION);
+  const waiting = open.map(async ({ sk: job }): Promise<TaskRanges> => {
+    const header = await jobHeader(cluster, job);
+    return { job, ranges: pairs(header ? await waitingRanges(cluster, header) : []) };
+  });
+  return (await Promise.all(waiting)).filter(({ ranges }) => ranges.length > 0);
+}
+
+/** Hints in all queues, and of retries that wait for their time; each piece of work once. */
+async function queuedHints(cluster: Cluster): Promise<Hint[]> {
+  const classes = await listClasses(cluster);
+  const [due, ...queues] = await Promise.all([
+    cluster.store.list(DUE_PARTITION),
+    ...classes.map((queue) => cluster.store.list(queuePartition(queue))),
+  ]);
+  const delayed = due.flatMap(({ body }) => {
+    const one = JSON.parse(body) as Due;
+    return one.type === "queue" ? [one.hint] : [];
+  });
+  const named = [...queues.flat().map(hintOf), ...delayed].map((hint): [string, Hint] => [
+    `${hint.job}/${hint.run ? runName(hint.run) : ""}`,
+    hint,
+  ]);
+  return [...new Map(named).values()];
+}
+
+/** The tasks that hints still have to give. */
+async function claimable(cluster: Cluster, hints: readonly Hint[]): Promise<TaskRanges[]> {
+  const jobs = [...new Set(hints.map(({ job }) => job))];
+  const runs = hints.flatMap((hint) => (hint.run ? [{ ...hint, run: hint.run }] : []));
+  const rows = await cluster.store.read([
+    ...jobs.map(jobKey),
+    ...runs.map(({ job, run }) => runKey(job, runName(run))),
+  ]);
+  const jobRows = new Map(jobs.map((job, at) => [job, rows[at]]));
+  const left: TaskRanges[] = [];
+  const add = (job: string, ranges: readonly IndexRange[]) => {
+    if (ranges.length > 0) left.push({ job, ranges: pairs(ranges) });
+  };
+  for (const { job } of hints.filter(({ run }) => !run)) {
+    const row = jobRows.get(job);
+    if (row) add(job, cursorRanges(row));
+  }
+  for (const [at, { job, run }] of runs.entries()) {
+    const cursor = rows[jobs.length + at]?.from ?? 0;
+    const ranges = leaseRanges({ runs: sliceRuns(run.runs, cursor, runTasks(run)) });
+    add(job, withoutRanges(mergedRanges(ranges), parseAbortMarks(jobRows.get(job)?.aborted).held));
+  }
+  return left;
+}
+
+function cursorRanges(row: Row): IndexRange[] {
+  const ahead = mergedRanges(parseAbortMarks(row.aborted).ahead);
+  return row.state === "open" ? withoutRanges([[row.from ?? 0, row.to ?? 0]], ahead) : [];
+}
+
+function pairs(ranges: readonly IndexRange[]): [number, number][] {
+  return ranges.map(([from, to]) => [from, to]);
+}

@@ -1,0 +1,273 @@
+import { type Engine, engineLoad, type Session } from "../../core/engine.ts";
+import { attemptIn, joinedLease, keptLease, type Lease, leaseTasks } from "../../core/lease.ts";
+import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { followUps } from "../../core/settle.ts";
+import { heardSession } from "../../core/silence.ts";
+import { lengthAfter } from "../../core/task-length.ts";
+import { rangesOf } from "../../protocol/index-ranges.ts";
+import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../../protocol/outcome-page.ts";
+import type { EngineAnswer, ReportMessage } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { type ClaimedLease, claimAhead, claimNext } from "../placing/claim-next.ts";
+import { returnedLease } from "../placing/claim-work.ts";
+import { grantFor } from "../placing/grant.ts";
+import { place } from "../placing/place.ts";
+import { newSession, startSession } from "../placing/start-session.ts";
+import { toldPage } from "../placing/told-page.ts";
+import { readEngine, swapEngine } from "../rows/engine-rows.ts";
+import { listHints } from "../rows/hint-rows.ts";
+import { jobHeader } from "../rows/job-row.ts";
+import { learntRows } from "../rows/lacking-pools.ts";
+import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
+import { keepSweeping } from "../rows/sweep-rule.ts";
+import { hasWaits } from "../rows/wait-rows.ts";
+import { isDependedOn } from "../waiting/dependents.ts";
+import { openedRows, queuesOf } from "../waiting/opened-work.ts";
+import { waitingAnswer } from "../waiting/parked-aborts.ts";
+import { requeuedRows } from "../waiting/ready-again.ts";
+import { settledOrPutOff, settleEnded } from "../waiting/settle-ended.ts";
+import { takeOpened } from "../waiting/take-opened.ts";
+import { refused } from "./begin.ts";
+
+/**
+ * Takes what a lease brought, and answers with the next one.
+ *
+ * The page first: it is the fence, and holds all that follows. The next work is claimed meanwhile. Then what
+ * comes back is queued, and last the engine's row is written, conditionally. Dying between any two of these
+ * loses nothing: the engine repeats the report, or its session is revoked, and either comes to the same hints by the page.
+ */
+export async function report(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
+  const engine = await sessionEngine(cluster, message);
+  if (!engine) return refused("the session is over, or not yours");
+  const { session } = engine;
+  if (message.seq > 0 && message.seq === session.seq - 1) return replay(cluster, engine, message);
+  const lease = engine.leases[0];
+  if (message.seq !== session.seq || !lease) return refused(`lease ${message.seq} is not the session's`);
+  const strange = strangeness(lease, message);
+  if (strange) return refused(strange);
+
+  const header = await jobHeader(cluster, lease.job);
+  if (!header) return refused(`job ${lease.job} is gone`);
+  measure(cluster, lease, message);
+  const judged = await toldPage(cluster, engine, lease, header, message.entries);
+  const told: OutcomePage = { ...judged, running: rangesOf(message.running) };
+  const body = packOutcomePage(told);
+  if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
+    return refused(`the report on lease ${message.seq} does not fit a page`);
+  // A report that tells nothing and returns nothing needs no page: nothing follows from it.
+  const isEmpty = message.entries.length === 0 && message.running.length === leaseTasks(lease);
+  const [{ page }, claimed, ahead] = await Promise.all([
+    isEmpty ? { page: told } : putOutcomePage(cluster, lease, told, body),
+    message.leaving || message.running.length > 0 ? [] : claimNext(cluster, engine),
+    message.more && !message.leaving ? claimAhead(cluster, engine, lease, message.running) : undefined,
+  ]);
+  if (page.revoked) {
+    await giveBack(cluster, ahead ? [ahead] : claimed);
+    return refused(`lease ${message.seq} was revoked`);
+  }
+  const ended = [endedPage(lease, page)];
+  const isWaitedFor = hasWaits(header) || cluster.depended.has(lease.job);
+  const opened = isWaitedFor ? await settledOrPutOff(cluster, ended) : [];
+  const requeued = followUps(lease, page, header, told.received);
+  const queueRows = await requeuedRows(cluster, header, requeued);
+  queueRows.push(...learntRows(cluster, engine.pool, message.entries));
+  const isEnding = page.running === undefined || page.running.length === 0;
+  const taken =
+    isEnding && !message.leaving && opened.length > 0
+      ? await takeOpened(cluster, engine, claimed, opened)
+      : { claimed, left: opened };
+  queueRows.push(...openedRows(cluster, taken.left));
+  if (queueRows.length > 0) await cluster.store.write(queueRows);
+  for (const queue of queuesOf(taken.left)) cluster.pending.add(queue);
+  const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
+  const kept = running ? [ahead ? joinedLease(running, ahead.lease) : running] : [];
+  const [moved] = await Promise.all([
+    moveOn(cluster, engine, message, kept, taken.claimed),
+    // Who has come to depend on the job since it was last read has not seen this page: one read, beside the write of the row.
+    isWaitedFor || isEmpty ? undefined : isDependedOn(cluster, lease.job),
+  ]);
+  if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
+  if (!moved && ahead) await giveBack(cluster, [ahead]);
+  const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
+  // What was put off is taken up by the first tick or sweep.
+  if (ready.length < requeued.length) await keepSweeping(cluster, true);
+  if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
+  if (!moved) return afterOvertaken(cluster, message);
+  return answer(cluster, moved, message, kept.length > 0, ahead);
+}
+
+/** What is wrong with a report, if anything: it may tell of each task of its lease once, and of no other. */
+function strangeness(lease: Lease, message: ReportMessage): string | undefined {
+  const told = [...message.entries.map(({ index }) => index), ...message.running];
+  const stranger = told.find((index) => attemptIn(lease, index) === undefined);
+  if (stranger !== undefined) return `task ${stranger} is not in lease ${message.seq}`;
+  if (new Set(told).size < told.length) return `the report on lease ${message.seq} tells of a task twice`;
+  return undefined;
+}
+
+/** The engine after its row was written, as it was before, and the leases that were put behind the kept one. */
+interface Moved {
+  engine: Engine;
+  before: Engine;
+  given: readonly ClaimedLease[];
+}
+
+/** The engine in the sender's session: as this process remembers it if that fits, else by a read. */
+async function sessionEngine(
+  cluster: Cluster,
+  message: { engine: number; session: string; nonce: string; seq: number },
+): Promise<(Engine & { session: Session }) | undefined> {
+  const fits = (engine: Engine | undefined, exactly: boolean): engine is Engine & { session: Session } =>
+    engine?.session?.id === message.session &&
+    engine.session.nonce === message.nonce &&
+    engine.session.over === undefined &&
+    (!exactly || engine.session.seq === message.seq);
+  const known = cluster.engines.get(message.engine);
+  // A session whose tasks are parked may have been remembered without the lease that it was given since, under the same number.
+  if (fits(known, true) && known.leases.length > 0) return known;
+  const read = await readEngine(cluster, message.engine);
+  return fits(read, false) ? read : undefined;
+}
+
+/** A report that was taken already, its answer lost: the same answer again. */
+async function replay(
+  cluster: Cluster,
+  engine: Engine & { session: Session },
+  message: ReportMessage,
+): Promise<EngineAnswer> {
+  const lease = engine.leases[0];
+  if (!lease) return waitingAnswer(cluster, engine, engine.session.seq);
+  if (message.running.length > 0) return { type: "continue", seq: engine.session.seq };
+  return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have) };
+}
+
+/** Another invocation was faster: with the same report, whose answer is then given again, or by revoking the session. */
+async function afterOvertaken(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
+  const engine = await sessionEngine(cluster, message);
+  if (engine && message.seq === engine.session.seq - 1) return replay(cluster, engine, message);
+  return refused("the session was taken away");
+}
+
+/** Remembers how long the tasks of a job run, for the size of its next leases. */
+function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
+  let lasted = 0;
+  let count = 0;
+  for (const { started, completed } of message.entries) {
+    if (started === undefined || completed === undefined) continue;
+    lasted += Math.max(0, completed - started);
+    count++;
+  }
+  if (count > 0) cluster.lengths.set(lease.job, lengthAfter(cluster.lengths.get(lease.job), lasted, count));
+}
+
+/**
+ * Writes the engine's row after a report: next lease, or idle. Reads again and decides again while others change it.
+ * What was claimed and finds no room any more, since another scheduler gave the engine work meanwhile, goes back.
+ */
+async function moveOn(
+  cluster: Cluster,
+  remembered: Engine & { session: Session },
+  message: ReportMessage,
+  kept: readonly Lease[],
+  claimed: readonly ClaimedLease[],
+): Promise<Moved | undefined> {
+  let before: Engine | undefined = remembered;
+  while (before && isAt(before, message)) {
+    const { given, surplus } = fitting(cluster, before, [...kept, ...before.leases.slice(1)], claimed);
+    const leases = [...kept, ...before.leases.slice(1), ...given.map(({ lease }) => lease)];
+    // With parked tasks the invocation goes on to its end.
+    const isEnding = message.leaving && kept.length === 0 && before.parked.length === 0;
+    const next = isEnding
+      ? newSession(cluster)
+      : heardSession({ ...before.session, seq: before.session.seq + 1 }, cluster.now());
+    const engine = await swapEngine(cluster, before, {
+      leases,
+      session: leases.length === 0 && before.parked.length === 0 ? undefined : next,
+      assigned: given.length > 0 ? cluster.now() : before.assigned,
+      classes: leases.length === 0 && before.parked.length === 0 ? [] : before.classes,
+      resting: message.leaving && before.parked.length > 0 ? restToEnd(before.session) : before.resting,
+      completed: before.completed + message.entries.filter(({ status }) => status !== "unmet").length,
+    });
+    if (engine) {
+      await giveBack(cluster, surplus);
+      return { engine, before, given };
+    }
+    before = await readEngine(cluster, message.engine);
+  }
+  await giveBack(cluster, claimed);
+  return undefined;
+}
+
+/** Until when an engine is given nothing that stays only for its parked tasks: the work would find too little time. */
+export function restToEnd(session: Session): NonNullable<Engine["resting"]> {
+  return { times: 0, until: session.until ?? 0 };
+}
+
+/** Claims that the engine still is in the session and at the lease that the report is about. */
+function isAt(engine: Engine, message: ReportMessage): engine is Engine & { session: Session } {
+  const { session } = engine;
+  return session?.id === message.session && session.seq === message.seq && session.over === undefined;
+}
+
+/** Splits claimed leases into those for which an engine with `held` has room, and the others. */
+export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
+  const { hwm } = cluster.config;
+  const given: ClaimedLease[] = [];
+  const surplus: ClaimedLease[] = [];
+  let load = engineLoad({ leases: [...held] });
+  for (const one of claimed) {
+    const hasRoom = hwm === "adaptive" ? load === 0 : hwm === 0 || load + leaseTasks(one.lease) <= hwm;
+    const fits = hasRoom && !engine.closed;
+    (fits ? given : surplus).push(one);
+    if (fits) load += leaseTasks(one.lease);
+  }
+  return { given, surplus };
+}
+
+/** Puts claimed leases that found no room back into the queue. */
+export async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
+  if (leases.length === 0) return;
+  const rows = [];
+  for (const { lease, header } of leases)
+    rows.push(...(await requeuedRows(cluster, header, [{ hint: returnedLease(lease, header) }])));
+  await cluster.store.write(rows);
+  await place(cluster, [...new Set(leases.map(({ lease }) => lease.queue))]);
+}
+
+/**
+ * What the engine is told. An engine that has more room than before reads its queues again first, now that its row says so: a
+ * submitter writes its hint before it reads the engines, so one of the two sees the other.
+ */
+async function answer(
+  cluster: Cluster,
+  { engine, before, given }: Moved,
+  message: ReportMessage,
+  goesOn: boolean,
+  ahead: ClaimedLease | undefined,
+): Promise<EngineAnswer> {
+  const goesIdle = engine.leases.length === 0;
+  if (engine.session && engine.session.id !== message.session) await startSession(cluster, engine, engine.session);
+  if (goesIdle || hasNewRoom(cluster, engine, before)) {
+    const waiting = await listHints(cluster, [ANY_ENGINE, ...before.classes], 1);
+    if (waiting.length > 0) await place(cluster, before.classes);
+  }
+  const lease = engine.leases[0];
+  if (!lease && engine.session) return waitingAnswer(cluster, engine, engine.session.seq);
+  if (!lease || engine.session?.id !== message.session) return { type: "idle" };
+  if (goesOn && !ahead) return { type: "continue", seq: engine.session.seq };
+  if (ahead) {
+    const { seq } = engine.session;
+    const more = { ...lease, runs: ahead.lease.runs };
+    return { type: "continue", seq, grant: await grantFor(cluster, engine.id, more, seq, message.have, ahead.header) };
+  }
+  const known = given.find(({ header }) => header.id === lease.job)?.header;
+  return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have, known) };
+}
+
+/** Claims that a report left an engine that goes on below its mark. With no mark there is always room, and who makes work uses it. */
+function hasNewRoom(cluster: Cluster, engine: Engine, before: Engine): boolean {
+  const { hwm } = cluster.config;
+  if (hwm === "adaptive" || hwm === 0) return false;
+  const load = engineLoad(engine);
+  return load < hwm && load < engineLoad(before);
+}

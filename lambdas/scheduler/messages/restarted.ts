@@ -1,0 +1,29 @@
+import type { Engine } from "../../core/engine.ts";
+import type { RestartedMessage } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { reconcileOpen } from "../placing/reconcile-open.ts";
+import { revokeSession } from "../placing/revoke-session.ts";
+import { listEngines, readEngine, swapEngine } from "../rows/engine-rows.ts";
+import { tick } from "./tick.ts";
+
+/**
+ * Takes up the work of a cloud that was stopped, or killed, with everything in it. No session of before lives, and no task is to blame
+ * for that; no scheduler does either, so what one had claimed and not leased is lost for certain. Nothing is placed before all
+ * that is known: whoever is started reports, and claims.
+ */
+export async function restarted(cluster: Cluster, { at }: RestartedMessage): Promise<void> {
+  for (const engine of await listEngines(cluster)) await releaseEngine(cluster, engine, at);
+  await reconcileOpen(cluster, { isAlone: true });
+  await tick(cluster);
+}
+
+async function releaseEngine(cluster: Cluster, listed: Engine, at: number): Promise<void> {
+  for (let engine: Engine | undefined = listed; engine; engine = await readEngine(cluster, listed.id)) {
+    const { session, resting } = engine;
+    if (session ? session.invoked >= at : !resting) return;
+    const freed = session
+      ? await revokeSession(cluster, { ...engine, session }, "its cloud was stopped", "none")
+      : await swapEngine(cluster, engine, { resting: undefined });
+    if (freed) return;
+  }
+}

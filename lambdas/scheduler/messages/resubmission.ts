@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import type { OtherWaits, Renewed } from "../../core/renumbering.ts";
+import { NotFinished, UnknownTask } from "../../protocol/errors.ts";
+import type { JobFlags } from "../../protocol/flags.ts";
+import { commonRanges, countIndexes, type IndexRange, indexesOf } from "../../protocol/index-ranges.ts";
+import { purgedRanges } from "../../protocol/purged.ts";
+import type { JobHeader, ResubmitMessage } from "../../protocol/scheduler-messages.ts";
+import { chunkBounds } from "../../protocol/spec-page.ts";
+import { taskId } from "../../protocol/task-id.ts";
+import type { Cluster } from "../cluster.ts";
+import { firstUnfinished } from "../rows/finished-tasks.ts";
+import { headerOf, readJob } from "../rows/job-row.ts";
+import { hasWaits } from "../rows/wait-rows.ts";
+
+/** Pieces of ranges that the job's row has room for. */
+const HEADER_RANGES = 16;
+
+/** What a resubmission says in place of what was said at first. */
+type Changes = Pick<ResubmitMessage, "flags" | "label" | "without" | "waits">;
+
+/** Tasks of one job that are to run once more, as a job of their own. */
+export interface Resubmission extends Renewed {
+  old: JobHeader;
+  /** Of the new job; without `free`, which its waits tell. */
+  header: JobHeader;
+  waits: OtherWaits;
+}
+
+/**
+ * Checks that tasks can run once more, and says what their job is then.
+ *
+ * @throws UnknownTask, or NotFinished that names the first task without an outcome
+ */
+export async function checkedResubmission(
+  cluster: Cluster,
+  { id, from, ranges: asked }: ResubmitMessage["jobs"][number],
+  message: ResubmitMessage,
+): Promise<Resubmission> {
+  const row = await readJob(cluster, from);
+  if (!row || row.state === "purging" || row.state === "purged")
+    throw new UnknownTask(`job ${from} is not known: never submitted, purged or expired`);
+  const old = headerOf(row);
+  const ranges: IndexRange[] = asked ?? [[0, old.tasks]];
+  const beyond = ranges.find(([, to]) => to > old.tasks);
+  if (beyond) throw new UnknownTask(`task ${taskId(from, beyond[1] - 1)} is not known: its job has ${old.tasks} tasks`);
+  const [gone] = commonRanges(ranges, purgedRanges(row.purged));
+  if (gone) throw new UnknownTask(`task ${taskId(from, gone[0])} is not known: it was purged`);
+  if (row.state !== "closed") {
+    const missing = await firstUnfinished(cluster, from, ranges);
+    if (missing !== undefined) throw new NotFinished(taskId(from, missing));
+  }
+  return resubmissionOf(id, old, ranges, message, message);
+}
+
+export function resubmissionOf(
+  id: string,
+  old: JobHeader,
+  ranges: IndexRange[],
+  { submitted, client }: Pick<ResubmitMessage, "submitted" | "client">,
+  { flags, label: given, without, waits = {} }: Changes,
+): Resubmission {
+  const { shape, chunked, pageTasks, specBytes, names } = old;
+  const tasks = countIndexes(ranges);
+  const all = Object.entries({ ...old.flags, ...flags });
+  const kept = Object.fromEntries(all.filter(([name]) => !without.includes(name))) as JobFlags;
+  const label = given ?? (without.includes("label") ? undefined : old.label);
+  const few =
+    ranges.length <= HEADER_RANGES ? { ranges: ranges.map(([from, to]): [number, number] => [from, to]) } : {};
+  const header: JobHeader = {
+    ...{ id, tasks, items: chunked ? itemsOf(old, ranges) : tasks, shape, chunked, pageTasks, specBytes },
+    ...{ flags: kept, submitted, client, resubmitOf: { job: old.id, ...few } },
+    ...(label === undefined ? {} : { label }),
+    ...(names === undefined ? {} : { names }),
+  };
+  const others: OtherWaits = {
+    after: waits.after ?? (without.includes("after") ? [] : undefined),
+    follow: waits.follow ?? (without.includes("follow") ? null : undefined),
+  };
+  return { from: old.id, id, ranges, old, header, waits: others };
+}
+
+/** Claims that tasks of the new job may wait for others. */
+export function mayWait({ old, waits }: Resubmission): boolean {
+  return hasWaits(old) || (waits.after?.length ?? 0) > 0 || Boolean(waits.follow);
+}
+
+/** The id of a job that the scheduler makes itself: the same whoever makes it, and listed beside the client's. */
+export function derivedJobId(root: string, old: string): string {
+  const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  const bytes = createHash("sha256").update(`${root} ${old}`).digest();
+  return root.slice(0, 10) + Array.from(bytes.subarray(0, 16), (byte) => digits[byte % 32]).join("");
+}
+
+/** Items of some chunks. In order, they are balanced chunks again: the longer ones come first. */
+function itemsOf({ items, tasks }: JobHeader, ranges: readonly IndexRange[]): number {
+  let count = 0;
+  for (const task of indexesOf(ranges)) {
+    const { from, to } = chunkBounds(items, tasks, task);
+    count += to - from;
+  }
+  return count;
+}

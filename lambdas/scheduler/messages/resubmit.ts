@@ -1,0 +1,132 @@
+import { gatheredPage, type LooseSpec } from "../../core/gathered-page.ts";
+import { Renumbering, renewedWaits } from "../../core/renumbering.ts";
+import type { WaitGroup } from "../../protocol/dependency.ts";
+import { UnknownTask } from "../../protocol/errors.ts";
+import { type IndexRange, indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
+import { resubmittedKey } from "../../protocol/rows.ts";
+import type { JobHeader, ResubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
+import type { SpecPage } from "../../protocol/spec-page.ts";
+import { taskId } from "../../protocol/task-id.ts";
+import type { Cluster } from "../cluster.ts";
+import { specPages } from "../placing/grant.ts";
+import { jobHeader } from "../rows/job-row.ts";
+import { waitGraph } from "../rows/wait-rows.ts";
+import { impossibleDependents } from "../waiting/impossible-dependents.ts";
+import { checkCode } from "./check-code.ts";
+import { checkedResubmission, derivedJobId, mayWait, type Resubmission, resubmissionOf } from "./resubmission.ts";
+import { submit } from "./submit.ts";
+
+/** Tasks whose specs are copied at a time, so that a large job needs no more memory than a small one. */
+const PART_TASKS = 2000;
+
+/**
+ * Runs finished tasks once more, as new jobs of the same functions and arguments, that wait for the same: those of them that
+ * depend on each other for each other's new run. All are checked before anything is written; the rest is a `submit` of
+ * the copied specs, so a repeated message is the same resubmission.
+ *
+ * @returns the new jobs' headers, those of dependents that run again behind the ones asked for
+ * @throws UnknownTask, NotFinished that names the first task without an outcome, CodeShippingOff for tasks of code that may
+ *   be sent no more, and whatever `submit` throws
+ */
+export async function resubmit(cluster: Cluster, message: ResubmitMessage): Promise<JobHeader[]> {
+  const asked = await Promise.all(message.jobs.map((job) => checkedResubmission(cluster, job, message)));
+  const all = message.downstream ? [...asked, ...(await dependentsOf(cluster, asked, message))] : asked;
+  if (!cluster.config.code.shipping) for (const one of all) await checkOldCode(cluster, one);
+  const renumbering = new Renumbering(all);
+  const lasts: SubmittedJob[] = [];
+  for (const one of all) lasts.push(await sendAllButLast(cluster, one, renumbering));
+  // All in one: each finds those that it waits for, whatever their order.
+  await submit(cluster, { type: "submit", units: [], jobs: lasts });
+  // The links last: one to a job that was refused would lead nowhere.
+  const links = all.map(({ from, id, ranges }) => ({ ...resubmittedKey(from, id), body: JSON.stringify({ ranges }) }));
+  await cluster.store.write(links);
+  return all.map(({ header }) => cluster.headers.get(header.id) ?? header);
+}
+
+/** Refuses as a whole what was submitted when code might be sent; `submit` would refuse it part by part. */
+async function checkOldCode(cluster: Cluster, { old, ranges }: Resubmission): Promise<void> {
+  const indexes = [...indexesOf(ranges)];
+  for (let at = 0; at < indexes.length; at += PART_TASKS) {
+    const some = indexes.slice(at, at + PART_TASKS).map((index): IndexRange => [index, index + 1]);
+    const pages = await specPages(cluster, old, some);
+    checkCode(
+      cluster,
+      [],
+      [...pages.values()].flatMap(({ functions }) => functions),
+    );
+  }
+}
+
+/** Those that could not run because of the tasks asked for, with the flags that they had. */
+async function dependentsOf(
+  cluster: Cluster,
+  asked: readonly Resubmission[],
+  message: ResubmitMessage,
+): Promise<Resubmission[]> {
+  const [root] = message.jobs;
+  if (!root) return [];
+  const found = await impossibleDependents(
+    cluster,
+    asked.map(({ from, ranges }) => ({ job: from, ranges })),
+  );
+  const again: Resubmission[] = [];
+  for (const [job, indexes] of found) {
+    const old = await jobHeader(cluster, job);
+    const same = { flags: {}, without: [] };
+    if (old) again.push(resubmissionOf(derivedJobId(root.id, job), old, rangesOf(indexes), message, same));
+  }
+  return again;
+}
+
+/** Sends what a job has too much for one message. What its tasks wait for comes with the last part, when all jobs are known. */
+async function sendAllButLast(cluster: Cluster, one: Resubmission, renumbering: Renumbering): Promise<SubmittedJob> {
+  const { old, ranges } = one;
+  const indexes = [...indexesOf(ranges)];
+  const waits = await newWaits(cluster, one, indexes, renumbering);
+  const [firstGroup] = waits;
+  const header: JobHeader = { ...one.header, ...(firstGroup ? { free: firstGroup.from } : {}) };
+  const step = Math.ceil(PART_TASKS / header.pageTasks) * header.pageTasks;
+  for (let from = 0; ; from += step) {
+    const specs = await looseSpecs(cluster, old, indexes.slice(from, from + step), renumbering);
+    const pages: [number, SpecPage][] = [];
+    for (let at = 0; at < specs.length; at += header.pageTasks)
+      pages.push([from + at, gatheredPage(specs.slice(at, at + header.pageTasks))]);
+    if (from + step >= indexes.length) return { header, pages, ...(firstGroup ? { waits } : {}), last: true };
+    await submit(cluster, { type: "submit", units: [], jobs: [{ header, pages, last: false }] });
+  }
+}
+
+async function newWaits(
+  cluster: Cluster,
+  one: Resubmission,
+  indexes: readonly number[],
+  renumbering: Renumbering,
+): Promise<WaitGroup[]> {
+  if (!mayWait(one)) return [];
+  const graph = await waitGraph(cluster, one.old.id);
+  return renewedWaits(one.old.id, indexes, (index) => graph.groupOf(index), renumbering, one.waits);
+}
+
+async function looseSpecs(
+  cluster: Cluster,
+  old: JobHeader,
+  indexes: readonly number[],
+  renumbering: Renumbering,
+): Promise<LooseSpec[]> {
+  const pages = await specPages(
+    cluster,
+    old,
+    indexes.map((index): IndexRange => [index, index + 1]),
+  );
+  return indexes.map((index) => {
+    const first = index - (index % old.pageTasks);
+    const page = pages.get(first);
+    const spec = page?.tasks[index - first];
+    const fn = spec && page?.functions[spec[0]];
+    if (!spec || !fn)
+      throw new UnknownTask(
+        `task ${taskId(old.id, index)} cannot be resubmitted, as its submission was never completed: submit it again`,
+      );
+    return { fn, args: renumbering.args(spec[1]) };
+  });
+}

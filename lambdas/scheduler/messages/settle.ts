@@ -1,0 +1,48 @@
+import { parkedLease } from "../../core/parked.ts";
+import { followUps } from "../../core/settle.ts";
+import { heardSession } from "../../core/silence.ts";
+import { OUTCOME_PAGE_BYTES, packOutcomePage } from "../../protocol/outcome-page.ts";
+import type { EngineAnswer, SettleMessage } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { place } from "../placing/place.ts";
+import { toldPage } from "../placing/told-page.ts";
+import { swapEngine } from "../rows/engine-rows.ts";
+import { heldSession } from "../rows/held-session.ts";
+import { jobHeader } from "../rows/job-row.ts";
+import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
+import { requeuedRows } from "../waiting/ready-again.ts";
+import { settleEnded } from "../waiting/settle-ended.ts";
+import { refused } from "./begin.ts";
+
+/**
+ * Takes the outcome of a parked task: as a report does, the page first, which is the fence, then what follows from it,
+ * then the engine's row. A repetition finds its page, or the task gone, and comes to the same.
+ */
+export async function settleParked(cluster: Cluster, message: SettleMessage): Promise<EngineAnswer> {
+  const { job, entry } = message;
+  const engine = await heldSession(cluster, message);
+  if (!engine) return refused("the session is over, or not yours");
+  const lease = parkedLease(engine, job, entry.index);
+  if (!lease) return { type: "settled" };
+  const header = await jobHeader(cluster, job);
+  if (!header) return refused(`job ${job} is gone`);
+  const told = await toldPage(cluster, engine, lease, header, [entry]);
+  const body = packOutcomePage(told);
+  if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
+    return refused(`the outcome of task ${job}.${entry.index} is too long`);
+  const { page } = await putOutcomePage(cluster, lease, told, body);
+  if (page.revoked) return refused(`task ${job}.${entry.index} was taken away`);
+  await settleEnded(cluster, [endedPage(lease, page)]);
+  const requeued = followUps(lease, page, header, told.received);
+  if (requeued.length > 0) await cluster.store.write(await requeuedRows(cluster, header, requeued));
+  for (let before: typeof engine | undefined = engine; before; before = await heldSession(cluster, message)) {
+    const held = parkedLease(before, job, entry.index);
+    if (!held) break;
+    const parked = before.parked.filter((one) => one !== held);
+    const session = heardSession(before.session, cluster.now());
+    if (await swapEngine(cluster, before, { parked, completed: before.completed + 1, session })) break;
+  }
+  const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
+  if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
+  return { type: "settled" };
+}

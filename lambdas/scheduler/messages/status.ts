@@ -1,0 +1,37 @@
+import { engineLoad } from "../../core/engine.ts";
+import { countIndexes } from "../../protocol/index-ranges.ts";
+import type { ClusterStatus } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { listEngines, openEngines } from "../rows/engine-rows.ts";
+import { listClasses, listHints } from "../rows/hint-rows.ts";
+
+/** The engines as they are now, those that leave and still hold tasks among them, by id, and how much work is queued. */
+export async function status(cluster: Cluster): Promise<ClusterStatus> {
+  const { scheme, hwm, pools, code } = cluster.config;
+  const [engines, hints] = await Promise.all([
+    listEngines(cluster),
+    listHints(cluster, await listClasses(cluster), 1000),
+  ]);
+  const open = new Set(openEngines(cluster, engines));
+  return {
+    engines: engines
+      .filter((engine) => open.has(engine) || engine.session !== undefined)
+      .map((engine) => ({
+        id: engine.id,
+        pool: engine.pool,
+        load: engineLoad(engine),
+        assigned: Math.floor(engine.assigned),
+        live: engine.session !== undefined,
+        state: open.has(engine) ? ("open" as const) : ("draining" as const),
+      }))
+      .sort((a, b) => a.id - b.id),
+    hints: hints.length,
+    scheme: typeof scheme === "function" ? "user" : scheme,
+    hwm,
+    code,
+    pools: pools.map(({ name, memoryMb, timeoutSeconds }) => {
+      const ids = cluster.roster.find((pool) => pool.name === name)?.ids ?? [];
+      return { name, count: countIndexes(ids), memoryMb, timeoutSeconds, ids: ids.map(([from, to]) => [from, to]) };
+    }),
+  };
+}

@@ -1,0 +1,251 @@
+import type { Engine } from "../../core/engine.ts";
+import type { Hint } from "../../core/hint.ts";
+import { ANY_ENGINE, CLASS_CHARS, queueClass } from "../../core/queue-class.ts";
+import { eligibleCount } from "../../core/roster.ts";
+import type { Share } from "../../core/share-work.ts";
+import { InvalidFlag, NoEnginesRegistered, Refused } from "../../protocol/errors.ts";
+import { holdsIndex, idsText, mergedRanges } from "../../protocol/index-ranges.ts";
+import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../../protocol/rows.ts";
+import type { JobHeader, SubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { handOut } from "../placing/hand-out.ts";
+import { place, sharesOf } from "../placing/place.ts";
+import { listEngines } from "../rows/engine-rows.ts";
+import { classRows, expiryRow, listHints, requeueRows } from "../rows/hint-rows.ts";
+import { headerOf, readJob } from "../rows/job-row.ts";
+import { classForModules } from "../rows/lacking-pools.ts";
+import { readRoster } from "../rows/roster-row.ts";
+import { keepSweeping } from "../rows/sweep-rule.ts";
+import { freeTasks, hasWaits, waitRows } from "../rows/wait-rows.ts";
+import { withCheckedWaits } from "../waiting/checked-waits.ts";
+import { examineWaits } from "../waiting/examine-waits.ts";
+import { queueOpened } from "../waiting/settle-ended.ts";
+import { checkCode } from "./check-code.ts";
+import { claimKeys } from "./claim-keys.ts";
+
+/** A client's clock that is further off than this is not used for deadlines. */
+const CLOCK_SLACK_MS = 5000;
+
+/**
+ * Takes jobs in: spec pages, then the job's row, then the hint, then `place`; last it sees to it that sweeps come. The row is put once, under the client's
+ * id, so a repeated submit is the same submit and goes on where the first one died.
+ *
+ * A lone job for which there are engines at once, with no work before it, is put with its tasks claimed already and
+ * handed out: five calls instead of eleven, and no hint.
+ *
+ * @returns headers of jobs that stand already under an idempotency key, by somebody else's submission
+ * @throws NoEnginesRegistered, InvalidFlag, CodeShippingOff, UnknownFunction, Refused before anything is written
+ */
+export async function submit(cluster: Cluster, message: SubmitMessage): Promise<JobHeader[]> {
+  const pages = message.jobs.flatMap((job) => job.pages);
+  checkCode(
+    cluster,
+    message.units,
+    pages.flatMap(([, { functions }]) => functions),
+  );
+  const classed = await Promise.all(
+    message.jobs.map(async (job) => ({
+      ...job,
+      queue: await classForModules(cluster, job, await checkedClass(cluster, job)),
+    })),
+  );
+  const checked = await withCheckedWaits(cluster, classed);
+  const now = cluster.now();
+  const keptHeader = (header: JobHeader) => ({ ...header, submitted: submittedAt(header, now) });
+  const { own: jobs, standing } = await claimKeys(cluster, checked, keptHeader);
+  for (const { header, pages } of jobs)
+    for (const [first, page] of pages) cluster.specs.set(`${header.id}#${first}`, page);
+  for (const { hash, body } of message.units) cluster.units.set(hash, body);
+  const [only] = jobs;
+  const [atOnce] = await Promise.all([
+    only && jobs.length === 1 && isWhole(only) && only.header.key === undefined && !hasWaits(only.header)
+      ? shareAtOnce(cluster, only.header, only.queue, now)
+      : undefined,
+    cluster.store.write(contentRows(message, jobs, now)),
+  ]);
+  const opened: { hint: Hint; header: JobHeader }[] = [];
+  const waiting: { header: JobHeader; isNew: boolean }[] = [];
+  await Promise.all(
+    jobs.map(async (job) => {
+      const put = await putJob(cluster, job, now, atOnce !== undefined);
+      if (!put) return;
+      if (hasWaits(put.header)) waiting.push(put);
+      if (freeTasks(put.header) === 0) return;
+      const hint = cursorHint(put.header, job.queue, now);
+      if (put.claimed && atOnce) await handOutAtOnce(cluster, hint, put.header, atOnce);
+      else opened.push({ header: put.header, hint });
+    }),
+  );
+  const ordered = waiting.sort((a, b) => (a.header.id < b.header.id ? -1 : 1));
+  for (const { header, isNew } of ordered) await queueOpened(cluster, await examineWaits(cluster, header, isNew));
+  if (opened.length > 0) {
+    await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
+    await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
+  }
+  // Of a job in parts, its first and its last see to the sweeps, which also end what is never completed.
+  if (jobs.some(({ pages, last }) => last || pages[0]?.[0] === 0)) await keepSweeping(cluster, true);
+  return standing;
+}
+
+/** Rows that say the same whoever writes them: code, specs, deadlines, and the lists of open jobs, of the day's jobs, of classes. */
+function contentRows(message: SubmitMessage, jobs: readonly (SubmittedJob & { queue: string })[], now: number): Row[] {
+  const rows: Row[] = message.units.map(({ hash, body }) => ({ ...codeKey(hash), body }));
+  rows.push(...classRows(jobs.map(({ queue }) => queue)));
+  for (const { header, pages, queue, waits } of jobs) {
+    const { deadlineMs, timeoutMs } = header.flags;
+    const submitted = submittedAt(header, now);
+    if (deadlineMs) rows.push(expiryRow(submitted + deadlineMs, header.id, queue));
+    // Waiting for others is waiting in the queue, as in ipyparallel.
+    if (timeoutMs && hasWaits(header)) rows.push(expiryRow(submitted + timeoutMs, header.id, queue));
+    rows.push(...waitRows(header.id, waits ?? []));
+    for (const [first, page] of pages) rows.push({ ...specPageKey(header.id, first), body: JSON.stringify(page) });
+    rows.push({ pk: OPEN_PARTITION, sk: header.id, body: "{}" });
+    const about = { tasks: header.tasks, label: header.label, client: header.client };
+    rows.push({ ...dayKey(new Date(header.submitted).toISOString(), header.id), body: JSON.stringify(about) });
+  }
+  return rows;
+}
+
+/** Claims that one message holds all of the job. */
+function isWhole({ header, pages, last }: SubmittedJob): boolean {
+  return last && pages.reduce((sum, [, page]) => sum + page.tasks.length, 0) === header.tasks;
+}
+
+interface AtOnce {
+  share: Share;
+  engines: Map<number, Engine>;
+}
+
+/** The engines that would take all of a new job at once; `undefined` when work waits before it, or not all of it finds room. */
+async function shareAtOnce(
+  cluster: Cluster,
+  header: JobHeader,
+  queue: string,
+  now: number,
+): Promise<AtOnce | undefined> {
+  const [hints, engines] = await Promise.all([
+    listHints(cluster, [...new Set([ANY_ENGINE, queue])], 1),
+    listEngines(cluster),
+  ]);
+  if (hints.length > 0) return undefined;
+  const [share] = sharesOf(cluster, [cursorHint(header, queue, now)], engines);
+  const drawn = share?.draws.reduce((sum, { tasks }) => sum + tasks, 0);
+  if (!share || drawn !== header.tasks) return undefined;
+  return { share, engines: new Map(engines.map((engine) => [engine.id, engine])) };
+}
+
+/** Hands out a job whose row was put with all tasks claimed. */
+async function handOutAtOnce(
+  cluster: Cluster,
+  hint: Hint,
+  header: JobHeader,
+  { share, engines }: AtOnce,
+): Promise<void> {
+  const runs = [{ from: 0, to: header.tasks, attempt: 1 }];
+  const all = await handOut(cluster, { hint, header, runs, hop: 0, drained: true }, share.draws, engines);
+  if (!all) await place(cluster, [hint.queue]);
+}
+
+/** The hint at a job's cursor. */
+export function cursorHint(header: JobHeader, queue: string, queued: number): Hint {
+  const { id, specBytes, flags } = header;
+  const tasks = freeTasks(header);
+  return { job: id, queue, priority: flags.priority ?? 0, queued, tasks, specBytes, scheme: flags.scheme };
+}
+
+/**
+ * Puts a job's row: open, or `submitting` while more parts are to come.
+ *
+ * @param claimed puts the cursor at the end: the caller holds all tasks, if the row was not there
+ * @returns `undefined` when there is nothing to place yet, or no more
+ */
+async function putJob(
+  cluster: Cluster,
+  job: SubmittedJob,
+  now: number,
+  claimed: boolean,
+): Promise<{ header: JobHeader; claimed: boolean; isNew: boolean } | undefined> {
+  const { header } = job;
+  const kept: JobHeader = { ...header, submitted: submittedAt(header, now) };
+  const key = jobKey(header.id);
+  const state = job.last ? "open" : "submitting";
+  const from = claimed ? header.tasks : 0;
+  // Who holds the tasks must know its own row again, when the SDK has repeated a put whose answer was lost.
+  const rev = Math.floor(cluster.random() * 2 ** 48);
+  const row = { ...key, body: JSON.stringify(kept), from, to: freeTasks(header), state, rev };
+  const standing = await cluster.store.putOnce(row);
+  const known = standing ? headerOf(standing) : kept;
+  cluster.headers.set(header.id, known);
+  // Its groups may have come in parts, of which this process saw some.
+  if (job.waits !== undefined) cluster.graphs.delete(header.id);
+  if (!job.last) return undefined;
+  if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true, isNew: true };
+  let standingState = standing?.state ?? state;
+  if (standingState === "submitting") {
+    const opened = await cluster.store.mark(key, { state: "open", whileState: "submitting" });
+    standingState = (opened?.after ?? (await readJob(cluster, header.id)))?.state ?? "closed";
+  }
+  return standingState === "open" ? { header: known, claimed: false, isNew: standing === undefined } : undefined;
+}
+
+/** When the job was submitted: by the client's clock, unless that is off. */
+function submittedAt(header: JobHeader, now: number): number {
+  return Math.abs(header.submitted - now) > CLOCK_SLACK_MS ? now : header.submitted;
+}
+
+/** The queue class of a job that can be taken. */
+async function checkedClass(cluster: Cluster, { header, pages, last }: SubmittedJob): Promise<string> {
+  const { pools } = cluster.config;
+  const queue = queueClass(header.flags, pools);
+  if (queue !== ANY_ENGINE) await checkEngines(cluster, header, queue);
+  let at = pages[0]?.[0] ?? 0;
+  for (const [first, page] of pages) {
+    const due = Math.min(header.pageTasks, header.tasks - first);
+    if (first % header.pageTasks !== 0 || first !== at || page.tasks.length !== due)
+      throw new Refused(`job ${header.id}: the spec page at ${first} does not hold the ${due} tasks that belong there`);
+    const stray = page.tasks.find(([fn]) => fn >= page.functions.length);
+    if (stray)
+      throw new Refused(
+        `job ${header.id}: a task of the page at ${first} names function ${stray[0]}, which the page lacks`,
+      );
+    at = first + due;
+  }
+  // The last part of several does not begin at the first task.
+  if (last && pages[0]?.[0] === 0 && at < header.tasks)
+    throw new Refused(`job ${header.id}: its pages end at task ${at} of ${header.tasks}`);
+  return queue;
+}
+
+/** Refuses targets that do not exist. They are held against the engines as this process knows them, and again as they are. */
+async function checkEngines(cluster: Cluster, header: JobHeader, queue: string): Promise<void> {
+  if (queue.length > CLASS_CHARS)
+    throw new InvalidFlag(
+      "targets",
+      "must name fewer engines, or a pool: too many single ids that do not follow each other",
+    );
+  if (!targetFault(cluster, header, queue)) return;
+  await readRoster(cluster);
+  const fault = targetFault(cluster, header, queue);
+  if (fault) throw fault;
+}
+
+function targetFault({ roster }: Cluster, { flags }: JobHeader, queue: string): Error | undefined {
+  const { targets, memoryMb, waitForNew } = flags;
+  const known = mergedRanges(roster.flatMap(({ ids }) => ids));
+  const strange = Array.isArray(targets) ? targets.filter((id) => !holdsIndex(known, id)) : [];
+  if (strange.length > 0)
+    return new NoEnginesRegistered(
+      `there is no engine ${strange.slice(0, 10).join(", ")}; engine ids are ${idsText(known) || "none"}`,
+    );
+  if (typeof targets === "string" && !roster.some(({ name }) => name === targets))
+    return new NoEnginesRegistered(
+      `there is no pool named ${JSON.stringify(targets)}; pools are ${roster.map(({ name }) => name).join(", ")}`,
+    );
+  if (waitForNew || eligibleCount(queue, roster) > 0) return undefined;
+  if (memoryMb === undefined) return new NoEnginesRegistered(`pool ${targets} has no engines: scale it up`);
+  const largest = Math.max(0, ...roster.filter(({ ids }) => ids.length > 0).map((pool) => pool.memoryMb));
+  return new InvalidFlag(
+    "memoryMb",
+    `must be ${largest} or less, the memory of the largest ${targets === undefined ? "pool" : "pool in targets"}, not ${memoryMb}`,
+  );
+}

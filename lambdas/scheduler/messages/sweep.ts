@@ -1,0 +1,20 @@
+import type { Cluster } from "../cluster.ts";
+import { reconcileOpen } from "../placing/reconcile-open.ts";
+import { listEngines } from "../rows/engine-rows.ts";
+import { changeRoster } from "../rows/roster-row.ts";
+import { noteSweep, stopSweeping } from "../rows/sweep-rule.ts";
+import { tick } from "./tick.ts";
+
+/**
+ * Runs every minute while a job is open: everything that a tick does, and a look at each open job. Finds what every other detector
+ * missed. When there is no open job any more, and no engine in a session, sees to it that no further sweep comes.
+ */
+export async function sweep(cluster: Cluster): Promise<void> {
+  // Ids rest from the first sweep on, so that they do not shift when a pool is deployed with another count.
+  await changeRoster(cluster, (roster) => roster);
+  await tick(cluster);
+  const began = cluster.now();
+  const open = await reconcileOpen(cluster);
+  if (open > 0 || (await listEngines(cluster)).some(({ session }) => session !== undefined)) await noteSweep(cluster);
+  else await stopSweeping(cluster, began);
+}

@@ -1,0 +1,160 @@
+import { isPassing } from "../../adapters/passing-failure.ts";
+import { type AbortMarks, parseAbortMarks } from "../../core/abort-marks.ts";
+import { type Hint, runName, runTasks } from "../../core/hint.ts";
+import { type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin, sliceRuns } from "../../core/lease.ts";
+import { ClusterError } from "../../protocol/errors.ts";
+import { commonRanges, withoutRanges } from "../../protocol/index-ranges.ts";
+import type { EncodedError } from "../../protocol/outcome-page.ts";
+import { jobKey, runKey } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { removeHint } from "../rows/hint-rows.ts";
+import { deadlineOf, headerOf, readJob } from "../rows/job-row.ts";
+import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
+import { hasWaits } from "../rows/wait-rows.ts";
+import { holdToFollow } from "../waiting/hold-to-follow.ts";
+import { settleEnded } from "../waiting/settle-ended.ts";
+
+/** What a claim gave: tasks that may run, in one piece that the caller cuts into leases; or none, and the hint is gone. */
+export interface ClaimedWork {
+  hint: Hint;
+  header: JobHeader;
+  runs: LeaseRun[];
+  hop: number;
+  /** Claims that nothing is left to claim by this hint. */
+  drained: boolean;
+}
+
+/**
+ * Claims up to `count` tasks of the work that a hint names. Aborted and expired tasks among them are given their
+ * outcome here and not returned, so such a task is never leased. Atomic against every other claimer.
+ *
+ * Work at which this fails by itself, and would fail again, keeps nothing behind it waiting: its hint goes, and the sweep queues again
+ * what was claimed or is left.
+ *
+ * @returns `undefined` when nothing was left; the hint is then deleted
+ */
+export async function claimWork(cluster: Cluster, hint: Hint, count: number): Promise<ClaimedWork | undefined> {
+  try {
+    return await claimSome(cluster, hint, count);
+  } catch (error) {
+    if (isPassing(error) || error instanceof ClusterError) throw error;
+    cluster.log("claim-failed", { job: hint.job, error: String(error) });
+    await removeHint(cluster, hint);
+    return undefined;
+  }
+}
+
+async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<ClaimedWork | undefined> {
+  const { store } = cluster;
+  const claimed = hint.run
+    ? await store.claim(runKey(hint.job, runName(hint.run)), count, runTasks(hint.run))
+    : await store.claim(jobKey(hint.job), count);
+  if (!claimed) {
+    await removeHint(cluster, hint);
+    return undefined;
+  }
+  const past = claimed.from + claimed.taken;
+  const drained = past >= claimed.to;
+  cluster.cursors.set(cursorName(hint), past);
+  const [row] = await Promise.all([
+    hint.run ? readJob(cluster, hint.job) : claimed.row,
+    drained ? removeHint(cluster, hint) : undefined,
+  ]);
+  if (!row) return undefined;
+  const header = headerOf(row);
+  cluster.headers.set(hint.job, header);
+  const runs = hint.run ? sliceRuns(hint.run.runs, claimed.from, past) : [{ from: claimed.from, to: past, attempt: 1 }];
+  const hop = hint.run?.hop ?? 0;
+  const marks = parseAbortMarks(row.aborted);
+  const kept = await withoutAborted(cluster, hint, runs, hop, marks);
+  const expired = expiryOf(cluster, hint, header);
+  if (expired && kept.length > 0) {
+    await settleEnded(cluster, await putUnrun(cluster, hint.job, kept, hop, "timeout", expired));
+    return { hint, header, runs: [], hop, drained };
+  }
+  const work = { hint, header, runs: kept, hop, drained };
+  return hint.run && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
+}
+
+/** Names a cursor in `cluster.cursors`. */
+export function cursorName(hint: Hint): string {
+  return hint.run ? `${hint.job}/${runName(hint.run)}` : hint.job;
+}
+
+/** Tasks that the hint still has to give, as far as this process knows: an upper bound. */
+export function remainingOf(cluster: Cluster, hint: Hint): number {
+  return Math.max(1, hint.tasks - (cluster.cursors.get(cursorName(hint)) ?? 0));
+}
+
+/** Ends the aborted tasks among the runs, and gives the others. */
+async function withoutAborted(
+  cluster: Cluster,
+  hint: Hint,
+  runs: LeaseRun[],
+  hop: number,
+  marks: AbortMarks,
+): Promise<LeaseRun[]> {
+  const ranges = leaseRanges({ runs });
+  // A run's tasks were behind the cursor when they came back: only `held` marks are about them.
+  if (hint.run) {
+    const aborted = commonRanges(ranges, marks.held);
+    if (aborted.length === 0) return runs;
+    const ended = await putUnrun(cluster, hint.job, runsWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
+    await settleEnded(cluster, ended);
+    return runsWithin(runs, withoutRanges(ranges, aborted));
+  }
+  const ahead = commonRanges(ranges, marks.ahead);
+  if (ahead.length === 0) return runs;
+  for (const mark of marks.ahead)
+    for (const range of ranges)
+      if (mark[0] < range[1] && mark[1] > range[0])
+        await settleEnded(cluster, await putAbortedAhead(cluster, hint.job, mark, range));
+  return runsWithin(runs, withoutRanges(ranges, ahead));
+}
+
+/** Why tasks that entered the queue then may no longer start, if so. */
+export function expiryOf(cluster: Cluster, hint: Pick<Hint, "queued">, header: JobHeader): EncodedError | undefined {
+  const now = cluster.now();
+  const { timeoutMs, deadlineMs } = header.flags;
+  const deadline = deadlineOf(header);
+  if (deadline !== undefined && now >= deadline)
+    return {
+      code: "TaskTimeout",
+      ename: "TaskTimeout",
+      evalue: `the task was not finished within deadlineMs (${deadlineMs} ms)`,
+    };
+  if (timeoutMs && now >= hint.queued + timeoutMs)
+    return {
+      code: "TaskTimeout",
+      ename: "TaskTimeout",
+      evalue: `the task waited in the queue longer than timeoutMs (${timeoutMs} ms)`,
+    };
+  return undefined;
+}
+
+/** A lease of claimed tasks. */
+export function leaseOf(work: ClaimedWork, runs: LeaseRun[]): Lease {
+  const { hint, hop } = work;
+  const lease: Lease = { job: hint.job, runs, hop, queued: hint.queued, queue: hint.queue, priority: hint.priority };
+  return hint.run?.atMost === undefined ? lease : { ...lease, alone: true };
+}
+
+/** Claimed tasks that found no engine, as a hint under a name of their own. */
+export function returnedHint(work: ClaimedWork, runs: LeaseRun[]): Hint {
+  return returnedLease(leaseOf(work, runs), work.header);
+}
+
+/** A lease that is not to run where it was put, as a hint: no attempt is spent, and it keeps its place in the queue. */
+export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" | "flags">): Hint {
+  return {
+    job: lease.job,
+    queue: lease.queue,
+    priority: lease.priority,
+    queued: lease.queued,
+    tasks: leaseTasks(lease),
+    specBytes: header.specBytes,
+    scheme: header.flags.scheme,
+    run: { runs: lease.runs, hop: lease.hop + 1, atMost: lease.alone ? leaseTasks(lease) : undefined },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Hint } from "../../core/hint.ts";
+import { impossible } from "../../core/impossible.ts";
+import { hasEligible } from "../../core/roster.ts";
+import type { Cluster } from "../cluster.ts";
+import { jobHeader } from "../rows/job-row.ts";
+import { lackingModules } from "../rows/lacking-pools.ts";
+import { putUnrun } from "../rows/outcome-rows.ts";
+import { settleEnded } from "../waiting/settle-ended.ts";
+import { claimWork } from "./claim-work.ts";
+
+/**
+ * Ends work that no engine is left to run, unless its job waits for new ones. Whoever reads the hints does it, so
+ * a scheduler that dies over it is made good by the next.
+ *
+ * @returns whether there was any
+ */
+export async function endImpossible(cluster: Cluster, hints: readonly Hint[]): Promise<boolean> {
+  const isHopeless = new Map<string, boolean>();
+  for (const { queue } of hints) if (!isHopeless.has(queue)) isHopeless.set(queue, !hasEligible(queue, cluster.roster));
+  let some = false;
+  for (const hint of hints) {
+    if (!isHopeless.get(hint.queue)) continue;
+    const header = await jobHeader(cluster, hint.job);
+    if (header?.flags.waitForNew) continue;
+    some = true;
+    const work = await claimWork(cluster, hint, hint.tasks);
+    if (!work) continue;
+    const lacking = await lackingModules(cluster);
+    const error = impossible(hint.queue, { pools: cluster.roster, memoryMb: header?.flags.memoryMb, lacking });
+    await settleEnded(cluster, await putUnrun(cluster, hint.job, work.runs, work.hop, "impossible", error));
+  }
+  return some;
+}

@@ -1,0 +1,178 @@
+import { type Lease, leaseRanges } from "../../core/lease.ts";
+import { LEASE_AIM_MS } from "../../core/lease-size.ts";
+import type { WaitGraph } from "../../core/wait-graph.ts";
+import { ClusterError } from "../../protocol/errors.ts";
+import { type CodeUnit, type FunctionReference, isDeployed, unitsOf } from "../../protocol/function-reference.ts";
+import type { IndexRange } from "../../protocol/index-ranges.ts";
+import { type Grant, type GrantedTask, NEVER } from "../../protocol/report-messages.ts";
+import { codeKey, specPageKey } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { SpecPage, TaskArguments } from "../../protocol/spec-page.ts";
+import type { Cluster } from "../cluster.ts";
+import { grantedNames } from "../messages/named-values.ts";
+import { deadlineOf, jobHeader } from "../rows/job-row.ts";
+import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
+import { takesResults, withResults } from "../waiting/result-arguments.ts";
+
+/** Code that travels inside an answer, in characters; beyond it the engine fetches. */
+const ANSWER_UNIT_CHARS = 600_000;
+
+/** Arguments of a task that is not to run in this lease. */
+const NO_ARGUMENTS = "J[]";
+
+/** The lease as the engine receives it: specs of its tasks, and the code that the engine does not hold. */
+export async function grantFor(
+  cluster: Cluster,
+  engine: number,
+  lease: Lease,
+  seq: number,
+  have: readonly string[],
+  known?: JobHeader,
+): Promise<Grant> {
+  const header = known ?? (await jobHeader(cluster, lease.job));
+  if (!header) throw new ClusterError(`job ${lease.job} is not in the task table`);
+  const pages = await specPages(cluster, header, leaseRanges(lease));
+  const graph = hasWaits(header) ? await waitGraph(cluster, lease.job) : undefined;
+  const held = new Map<number, number>();
+  const functions: FunctionReference[] = [];
+  const positions = new Map<string, number>();
+  const tasks: GrantedTask[] = [];
+  const references: [GrantedTask, TaskArguments][] = [];
+  for (const { from, to, attempt } of lease.runs)
+    for (let index = from; index < to; index++) {
+      const first = index - (index % header.pageTasks);
+      const page = pages.get(first);
+      const spec = page?.tasks[index - first];
+      const reference = spec && page?.functions[spec[0]];
+      if (!spec || !reference) throw new ClusterError(`task ${lease.job}.${index} has no arguments in the task table`);
+      const name = isDeployed(reference)
+        ? JSON.stringify(reference)
+        : reference.code + JSON.stringify([reference.data, reference.classes]);
+      let at = positions.get(name);
+      if (at === undefined) {
+        at = functions.push(reference) - 1;
+        positions.set(name, at);
+      }
+      const needs = graph ? neededInLease(graph, index, held) : [];
+      held.set(index, tasks.length);
+      const task: GrantedTask = [index, attempt, at, ""];
+      if (takesResults(spec[1])) references.push([task, spec[1]]);
+      else task[3] = spec[1];
+      if (needs.length > 0) task.push(needs);
+      tasks.push(task);
+    }
+  const results = references.length > 0 ? await giveResults(cluster, references) : undefined;
+  const names = header.names && (await grantedNames(cluster, header.names, engine, functions));
+  const grant: Grant = {
+    job: lease.job,
+    seq,
+    tasks,
+    functions,
+    units: await unitsFor(cluster, functions, have),
+    chunked: header.chunked,
+    aimMs: LEASE_AIM_MS,
+    ...(names ? { names } : {}),
+    ...(results ? { results } : {}),
+  };
+  if (cluster.config.hwm !== "adaptive") grant.keep = true;
+  else if (!lease.alone) grant.ahead = true;
+  if (header.flags.runTimeoutMs) grant.runTimeoutMs = header.flags.runTimeoutMs;
+  const deadline = deadlineOf(header);
+  if (deadline !== undefined) grant.deadlineAt = deadline;
+  return grant;
+}
+
+/** Puts the results that tasks take into their arguments; a task for whose results there is no room goes back unstarted. */
+async function giveResults(cluster: Cluster, references: readonly [GrantedTask, TaskArguments][]) {
+  const lists = references.map(([, args]) => args);
+  const { results, given } = await withResults(cluster, lists);
+  for (const [at, [task]] of references.entries()) {
+    const args = given[at];
+    task[3] = args ?? NO_ARGUMENTS;
+    if (args === undefined) task[4] = [NEVER];
+  }
+  return results;
+}
+
+/** Places of those earlier tasks of the lease that must succeed before this one may start. */
+function neededInLease(graph: WaitGraph, index: number, held: ReadonlyMap<number, number>): number[] {
+  const needs: number[] = [];
+  for (const { on, all } of graph.groupOf(index)?.after ?? []) {
+    if (!all) continue;
+    for (const [job, from, to] of on) {
+      if (job !== "") continue;
+      if (to - from > held.size) {
+        for (const [other, place] of held) if (other >= from && other < to) needs.push(place);
+        continue;
+      }
+      for (let other = from; other < to; other++) {
+        const place = held.get(other);
+        if (place !== undefined) needs.push(place);
+      }
+    }
+  }
+  return needs;
+}
+
+/** The spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of what is missing. */
+export async function specPages(
+  cluster: Cluster,
+  header: Pick<JobHeader, "id" | "pageTasks">,
+  ranges: Iterable<IndexRange>,
+): Promise<Map<number, SpecPage>> {
+  const { id: job, pageTasks } = header;
+  const wanted = new Set<number>();
+  for (const [from, to] of ranges)
+    for (let first = from - (from % pageTasks); first < to; first += pageTasks) wanted.add(first);
+  const pages = new Map<number, SpecPage>();
+  const missing: number[] = [];
+  for (const first of wanted) {
+    const page = cluster.specs.get(`${job}#${first}`);
+    if (page) pages.set(first, page);
+    else missing.push(first);
+  }
+  const rows = await cluster.store.read(missing.map((first) => specPageKey(job, first)));
+  for (const [at, first] of missing.entries()) {
+    const row = rows[at];
+    if (!row) continue;
+    const page = JSON.parse(row.body) as SpecPage;
+    cluster.specs.set(`${job}#${first}`, page);
+    pages.set(first, page);
+  }
+  return pages;
+}
+
+/** Code units that the functions need and the engine lacks, as far as there is room. */
+async function unitsFor(
+  cluster: Cluster,
+  functions: readonly FunctionReference[],
+  have: readonly string[],
+): Promise<CodeUnit[]> {
+  const wanted = new Set<string>();
+  for (const { code, at } of functions.flatMap(unitsOf)) if (at === "table") wanted.add(code);
+  for (const hash of have) wanted.delete(hash);
+  return readUnits(cluster, [...wanted], ANSWER_UNIT_CHARS);
+}
+
+/**
+ * Code units by hash, as far as they fit: those left out are asked for by `fetch`. At least one is given; but none where no
+ * code may be sent, as one may lie there from a time when it might.
+ */
+export async function readUnits(cluster: Cluster, hashes: readonly string[], room: number): Promise<CodeUnit[]> {
+  if (!cluster.config.code.shipping) return [];
+  const missing = hashes.filter((hash) => !cluster.units.has(hash));
+  const rows = await cluster.store.read(missing.map(codeKey));
+  for (const [at, hash] of missing.entries()) {
+    const row = rows[at];
+    if (row) cluster.units.set(hash, row.body);
+  }
+  const units: CodeUnit[] = [];
+  let left = room;
+  for (const hash of hashes) {
+    const body = cluster.units.get(hash);
+    if (body === undefined || (units.length > 0 && body.length > left)) continue;
+    units.push({ hash, body });
+    left -= body.length;
+  }
+  return units;
+}

@@ -1,0 +1,59 @@
+import type { Engine } from "../../core/engine.ts";
+import type { LeaseRun } from "../../core/lease.ts";
+import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { cutLeases, type Share } from "../../core/share-work.ts";
+import type { Cluster } from "../cluster.ts";
+import { swapEngine } from "../rows/engine-rows.ts";
+import { requeuedRows } from "../waiting/ready-again.ts";
+import { type ClaimedWork, leaseOf, returnedHint } from "./claim-work.ts";
+import { newSession, startSession } from "./start-session.ts";
+
+/**
+ * Hands claimed tasks out as they were drawn: behind the leases that an engine has, and with an invocation where it has
+ * none. What finds its engine changed by another scheduler goes back to the queue.
+ *
+ * @param engines as they were read; those that change are replaced in it
+ * @returns whether all found their engine
+ */
+export async function handOut(
+  cluster: Cluster,
+  work: ClaimedWork,
+  draws: Share["draws"],
+  engines: Map<number, Engine>,
+): Promise<boolean> {
+  let clock = 0;
+  const given = await Promise.all(
+    [...cutLeases(work.runs, draws, work.hint.run?.atMost)].map(async ([id, pieces]) => {
+      const engine = engines.get(id);
+      const assigned = cluster.now() + clock++ / 1000;
+      const after = engine && (await give(cluster, engine, work, pieces, assigned));
+      if (after) engines.set(id, after);
+      else await giveBack(cluster, work, pieces.flat());
+      return after !== undefined;
+    }),
+  );
+  return given.every((one) => one);
+}
+
+async function give(
+  cluster: Cluster,
+  engine: Engine,
+  work: ClaimedWork,
+  pieces: readonly LeaseRun[][],
+  assigned: number,
+): Promise<Engine | undefined> {
+  const session = engine.session ?? newSession(cluster);
+  const leases = [...engine.leases, ...pieces.map((runs) => leaseOf(work, runs))];
+  // More may wait where this came from: the engine is to look there when it reports.
+  const { queue } = work.hint;
+  const isNew = queue !== ANY_ENGINE && !engine.classes.includes(queue);
+  const classes = isNew ? [...engine.classes, queue] : engine.classes;
+  const given = await swapEngine(cluster, engine, { leases, session, assigned, classes });
+  if (given && !engine.session) await startSession(cluster, given, session, work.header);
+  return given;
+}
+
+async function giveBack(cluster: Cluster, work: ClaimedWork, runs: LeaseRun[]): Promise<void> {
+  const hint = returnedHint(work, runs);
+  await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint }]));
+}

@@ -1,0 +1,89 @@
+import type { Engine } from "../../core/engine.ts";
+import type { Hint } from "../../core/hint.ts";
+import { ANY_ENGINE, isEligible } from "../../core/queue-class.ts";
+import { type Share, shareWork } from "../../core/share-work.ts";
+import type { Cluster } from "../cluster.ts";
+import { listEngines, openEngines, swapEngine } from "../rows/engine-rows.ts";
+import { HINTS_READ, listHints } from "../rows/hint-rows.ts";
+import { claimWork, remainingOf } from "./claim-work.ts";
+import { endImpossible } from "./end-impossible.ts";
+import { handOut } from "./hand-out.ts";
+
+/**
+ * Rounds of one pass: more than a few only while other schedulers are placing at the same moment, or for hundreds of
+ * jobs. Whoever stops early leaves what it gave back to nobody, so this is only there to end a pass that can never end.
+ */
+const ROUNDS = 1000;
+
+/**
+ * Ends every pass that made work or room: while there is a hint and an eligible engine with room, claims,
+ * writes the engine's lease and starts it. When it returns, each class it was asked about is empty, or none of
+ * its engines has room. Work that no engine is left to run has ended.
+ *
+ * @param queues the classes to look at besides `any`
+ */
+export async function place(cluster: Cluster, queues: readonly string[] = []): Promise<void> {
+  const classes = [...new Set([ANY_ENGINE, ...queues])];
+  for (let round = 0; round < ROUNDS; round++) {
+    const [hints, listed] = await Promise.all([listHints(cluster, classes), listEngines(cluster)]);
+    if (hints.length === 0) return;
+    if (await endImpossible(cluster, hints)) continue;
+    const shares = sharesOf(cluster, hints, listed);
+    if (shares.length === 0) {
+      if (await announce(cluster, hints, openEngines(cluster, listed))) return;
+      continue;
+    }
+    const engines = new Map(listed.map((engine) => [engine.id, engine]));
+    if ((await assign(cluster, shares, engines)) && shares.length === hints.length && hints.length < HINTS_READ) return;
+  }
+  cluster.log("place-gave-up", { rounds: ROUNDS });
+}
+
+/** What a pass would hand out, on what it has read: nothing is claimed yet. */
+export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: readonly Engine[]): Share[] {
+  const offers = hints.map((hint) => ({
+    hint,
+    remaining: remainingOf(cluster, hint),
+    measured: cluster.lengths.get(hint.job),
+  }));
+  const now = cluster.now();
+  const ready = openEngines(cluster, engines).filter(({ resting }) => resting === undefined || resting.until <= now);
+  return shareWork(offers, ready, cluster.config, cluster.random);
+}
+
+/**
+ * Claims each share in one addition, and hands it out.
+ *
+ * @returns whether everything went as decided and emptied its hint, so that there is no need to look again
+ */
+async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<number, Engine>): Promise<boolean> {
+  const one = async ({ hint, draws }: Share): Promise<boolean> => {
+    const wanted = draws.reduce((sum, { tasks }) => sum + tasks, 0);
+    const work = await claimWork(cluster, hint, wanted);
+    if (!work || work.runs.length === 0) return false;
+    return (await handOut(cluster, work, draws, engines)) && work.drained;
+  };
+  // With an explicit mark two shares may name one engine: then one after the other, each on what the last one wrote.
+  const shared = new Set(shares.flatMap(({ draws }) => [...new Set(draws.map(({ engine }) => engine))]));
+  const named = shares.reduce((sum, { draws }) => sum + new Set(draws.map(({ engine }) => engine)).size, 0);
+  if (shared.size === named) return (await Promise.all(shares.map(one))).every((done) => done);
+  let done = true;
+  for (const share of shares) done = (await one(share)) && done;
+  return done;
+}
+
+/**
+ * Tells engines without room that work waits in a class besides `any`, so that they look there when they report.
+ *
+ * @returns false when an engine changed meanwhile: it may have room now
+ */
+async function announce(cluster: Cluster, hints: readonly Hint[], engines: readonly Engine[]): Promise<boolean> {
+  const queues = [...new Set(hints.map(({ queue }) => queue))].filter((queue) => queue !== ANY_ENGINE);
+  let standing = true;
+  for (const engine of engines) {
+    const missing = queues.filter((queue) => isEligible(engine, queue) && !engine.classes.includes(queue));
+    if (missing.length === 0) continue;
+    if (!(await swapEngine(cluster, engine, { classes: [...engine.classes, ...missing] }))) standing = false;
+  }
+  return standing;
+}

@@ -1,0 +1,121 @@
+import * as v from "valibot";
+import { type Blame, type Engine, restAfter, type Session } from "../../core/engine.ts";
+import { keptLease, type Lease } from "../../core/lease.ts";
+import { followUps, type Requeued, settleLost } from "../../core/settle.ts";
+import type { Entry } from "../../protocol/outcome-page.ts";
+import { OutputSoFar } from "../../protocol/output-so-far.ts";
+import { liveOutputKey } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { swapEngine } from "../rows/engine-rows.ts";
+import { jobHeader } from "../rows/job-row.ts";
+import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
+import { requeuedRows } from "../waiting/ready-again.ts";
+import { settleEnded } from "../waiting/settle-ended.ts";
+import { returnedLease } from "./claim-work.ts";
+import { judgingOf } from "./judging.ts";
+
+/**
+ * Takes an engine's leases away: its invocation is dead, or never began, or could not be made.
+ *
+ * The session is marked as over first: nothing begins, reports or moves on from then, so the leases may go back to the
+ * queue. Only the page of the lease that it was running can still be put, by a report on its way: a page at the same key
+ * fences it. The engine's row is freed last, so dying anywhere leaves the rest to the next caller, who comes to the same.
+ *
+ * @param reason what happened, for the EngineError
+ * @param blames who is to blame; of what is already being revoked, whoever began it has said
+ * @returns the queue classes that have work again, or `undefined` when somebody else changed the engine: read and decide again
+ */
+export async function revokeSession(
+  cluster: Cluster,
+  engine: Engine & { session: Session },
+  reason: string,
+  blames: Blame = "lone",
+): Promise<string[] | undefined> {
+  const session: Session =
+    engine.session.over === undefined ? { ...engine.session, over: reason, blames } : engine.session;
+  const ended = engine.session.over === undefined ? await swapEngine(cluster, engine, { session }) : engine;
+  if (!ended) return undefined;
+  const queues = new Set(ended.classes);
+  const rows = [];
+  for (const [at, lease] of ended.leases.entries()) {
+    const header = await jobHeader(cluster, lease.job);
+    if (!header) continue;
+    const isBlamed = at === 0 && (session.nonce !== undefined || session.failed?.of === "lease");
+    const requeued: Requeued[] =
+      isBlamed || session.blames === "all"
+        ? await revokeLease(cluster, ended, lease, session, header)
+        : [{ hint: returnedLease(lease, header) }];
+    rows.push(...(await requeuedRows(cluster, header, requeued)));
+    for (const { hint } of requeued) queues.add(hint.queue);
+  }
+  for (const lease of ended.parked) {
+    const header = await jobHeader(cluster, lease.job);
+    if (!header) continue;
+    const requeued = await revokeLease(cluster, ended, lease, session, header);
+    rows.push(...(await requeuedRows(cluster, header, requeued)));
+    queues.add(lease.queue);
+  }
+  if (rows.length > 0) await cluster.store.write(rows);
+  const isUnbegun = session.nonce === undefined && session.blames !== "none" && session.failed?.of !== "lease";
+  const rested = isUnbegun ? restAfter(ended, cluster.now()) : ended.resting;
+  // Whatever else is there for it alone ends as well, and need not wait for that.
+  const resting = session.blames === "all" && rested ? { ...rested, until: 0 } : rested;
+  const life = session.nonce === undefined ? ended.life : ended.life + 1;
+  const freed = await swapEngine(cluster, ended, {
+    session: undefined,
+    leases: [],
+    parked: [],
+    classes: [],
+    resting,
+    life,
+  });
+  if (!freed) return undefined;
+  cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
+  return [...queues];
+}
+
+/**
+ * Fences a lease that was running. A partial report may have put a page and died before the engine's
+ * row was written: then what it left running is the lease to fence.
+ */
+async function revokeLease(
+  cluster: Cluster,
+  engine: Engine,
+  lease: Lease,
+  { over = "", blames, failed }: Session,
+  header: JobHeader,
+): Promise<Requeued[]> {
+  const now = cluster.now();
+  const judging = await judgingOf(cluster, engine, header, [{ status: "lost" }], now);
+  const requeued: Requeued[] = [];
+  for (let held: Lease | undefined = lease; held; ) {
+    const lost = settleLost(held, over, judging, blames, failed ? "could not be started" : "died");
+    const entries = failed ? lost : await withOutput(cluster, held, lost);
+    const tombstone = {
+      engine: engine.id,
+      pool: engine.pool,
+      life: engine.life,
+      revoked: true,
+      received: now,
+      entries,
+    };
+    const { page } = await putOutcomePage(cluster, held, tombstone);
+    await settleEnded(cluster, [endedPage(held, page)]);
+    requeued.push(...followUps(held, page, header, now));
+    held = page.running && page.running.length > 0 ? keptLease(held, page.running) : undefined;
+  }
+  return requeued;
+}
+
+/** What the attempts had written when their engine last told of it. Read only here, and only of a task that died alone. */
+async function withOutput(cluster: Cluster, lease: Lease, entries: Entry[]): Promise<Entry[]> {
+  const rows = await cluster.store.read(entries.map(({ index }) => liveOutputKey(lease.job, index)));
+  return entries.map((entry, at) => {
+    const body = rows[at]?.body;
+    if (body === undefined) return entry;
+    const { attempt, stdout, stderr } = v.parse(OutputSoFar, JSON.parse(body));
+    if (attempt !== entry.attempt) return entry;
+    return { ...entry, ...(stdout === "" ? {} : { stdout }), ...(stderr === "" ? {} : { stderr }) };
+  });
+}

@@ -1,0 +1,17 @@
+import type { Engine, Session } from "../../core/engine.ts";
+import type { Cluster } from "../cluster.ts";
+import { readEngine } from "./engine-rows.ts";
+
+/** An engine in a session that has begun. */
+export type EngineInSession = Engine & { session: Session };
+
+/** The engine whose session the sender holds, by a consistent read; `undefined` when it is another's, or over. */
+export async function heldSession(
+  cluster: Cluster,
+  sender: { engine: number; session: string; nonce: string },
+): Promise<EngineInSession | undefined> {
+  const engine = await readEngine(cluster, sender.engine);
+  const session = engine?.session;
+  if (session?.id !== sender.session || session.nonce !== sender.nonce || session.over !== undefined) return undefined;
+  return { ...engine, session } as EngineInSession;
+}

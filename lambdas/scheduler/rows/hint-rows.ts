@@ -1,0 +1,107 @@
+import { type Hint, hintSource } from "../../core/hint.ts";
+import { ANY_ENGINE, isDerived, mayHoldWorkOf } from "../../core/queue-class.ts";
+import { CLASS_PARTITION, dueKey, hintKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { deadlineOf } from "./job-row.ts";
+import { hasWaits } from "./wait-rows.ts";
+
+/** Most hints that one pass looks at in a class. */
+export const HINTS_READ = 24;
+
+export function hintKeyOf(hint: Hint): RowKey {
+  return hintKey(hint.queue, hint.priority, hint.queued, hint.job, hintSource(hint));
+}
+
+function hintRow(hint: Hint): Row {
+  return { ...hintKeyOf(hint), body: JSON.stringify(hint) };
+}
+
+export function hintOf(row: Row): Hint {
+  return JSON.parse(row.body) as Hint;
+}
+
+/** Hints of the given classes, in the order in which they are to be served. */
+export async function listHints(cluster: Cluster, queues: readonly string[], limit = HINTS_READ): Promise<Hint[]> {
+  const lists = await Promise.all(queues.map((queue) => cluster.store.list(queuePartition(queue), { limit })));
+  const rows = lists.flat();
+  if (queues.length > 1) rows.sort((a, b) => (a.sk < b.sk ? -1 : a.sk > b.sk ? 1 : 0));
+  return rows.map(hintOf);
+}
+
+/** A hint that is to be queued from a time on: waits in the partition of what is due. */
+export interface DueHint {
+  hint: Hint;
+  due?: number | undefined;
+}
+
+/** Rows that put hints in their queues, now or when they are due, with the times at which they may wait no longer. */
+export function requeueRows(
+  hints: readonly DueHint[],
+  now: number,
+  header: Pick<JobHeader, "flags" | "submitted"> | undefined,
+): Row[] {
+  const rows: Row[] = [];
+  const timeoutMs = header?.flags.timeoutMs;
+  const deadline = header && deadlineOf(header);
+  for (const { hint, due } of hints) {
+    if (due !== undefined && due > now) {
+      rows.push({
+        ...dueKey(due, hint.job, hintSource(hint)),
+        body: JSON.stringify({ type: "queue", hint } satisfies Due),
+      });
+    } else {
+      // A class may be new by what refused its tasks or by what they follow: whoever looks for work must find it listed.
+      rows.push(hintRow(hint), ...classRows([hint.queue]));
+    }
+    if (timeoutMs) rows.push(expiryRow(hint.queued + timeoutMs, hint.job, hint.queue));
+    // Again, since the row may have been acted on while the tasks were with an engine.
+    if (deadline !== undefined) rows.push(expiryRow(deadline, hint.job, hint.queue));
+  }
+  return rows;
+}
+
+/** A thing to do at a time. */
+export type Due =
+  | { type: "queue"; hint: Hint }
+  | { type: "expire"; job: string; queue: string }
+  /** Somebody may depend on what this outcome page tells. */
+  | { type: "cascade"; job: string; first: number; lease: string };
+
+export function cascadeRow(time: number, job: string, first: number, lease: string): Row {
+  return {
+    ...dueKey(Math.ceil(time), job, `cascade.${first}.${lease}`),
+    body: JSON.stringify({ type: "cascade", job, first, lease } satisfies Due),
+  };
+}
+
+export function expiryRow(time: number, job: string, queue: string): Row {
+  return {
+    ...dueKey(Math.ceil(time), job, isDerived(queue) ? `expire ${queue}` : "expire"),
+    body: JSON.stringify({ type: "expire", job, queue } satisfies Due),
+  };
+}
+
+/** Lists a class so that sweeps and ticks find it; `any` needs no listing. */
+export function classRows(queues: Iterable<string>): Row[] {
+  return [...new Set(queues)]
+    .filter((queue) => queue !== ANY_ENGINE)
+    .map((queue) => ({ pk: CLASS_PARTITION, sk: queue, body: "{}" }));
+}
+
+/** All classes in which work may wait. */
+export async function listClasses(cluster: Cluster): Promise<string[]> {
+  const rows = await cluster.store.list(CLASS_PARTITION);
+  return [ANY_ENGINE, ...rows.map(({ sk }) => sk)];
+}
+
+/** The classes in which work of a job may wait whose own is `queue`: what was refused waits in others, what follows others with their engines. */
+export async function classesOf(cluster: Cluster, header: Pick<JobHeader, "free">, queue: string): Promise<string[]> {
+  const listed = (await listClasses(cluster)).filter((other) => hasWaits(header) || mayHoldWorkOf(queue, other));
+  return [...new Set([queue, ...listed])];
+}
+
+/** Takes drained hints away. */
+export async function removeHint(cluster: Cluster, hint: Hint): Promise<void> {
+  await cluster.store.remove([hintKeyOf(hint)]);
+}

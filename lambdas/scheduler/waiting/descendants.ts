@@ -1,0 +1,21 @@
+import type { Engine } from "../../core/engine.ts";
+import { holdsTask } from "../../core/parked.ts";
+import { parseTaskId } from "../../protocol/task-id.ts";
+import type { Cluster } from "../cluster.ts";
+import { jobHeader } from "../rows/job-row.ts";
+
+/** Generations that are looked back: more than any recursion that ends in the life of its first task. */
+const GENERATIONS = 1000;
+
+/** Claims that a task which the engine holds submitted the job, or that one of its descendants did. */
+export async function isDescendant(cluster: Cluster, engine: Engine, job: string): Promise<boolean> {
+  let at = job;
+  for (let generation = 0; generation < GENERATIONS; generation++) {
+    const parent = (await jobHeader(cluster, at))?.parent;
+    if (parent === undefined) return false;
+    const place = parseTaskId(parent);
+    if (holdsTask(engine, place.job, place.index)) return true;
+    at = place.job;
+  }
+  return false;
+}

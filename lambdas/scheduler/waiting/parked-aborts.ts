@@ -1,0 +1,26 @@
+import { parseAbortMarks } from "../../core/abort-marks.ts";
+import type { Engine } from "../../core/engine.ts";
+import { leaseRanges } from "../../core/lease.ts";
+import { commonRanges } from "../../protocol/index-ranges.ts";
+import type { EngineAnswer, ParkedAborts } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { readJob } from "../rows/job-row.ts";
+
+/** Parked tasks of an engine that were aborted since they started: one read for each of their jobs. */
+export async function parkedAborts(cluster: Cluster, { parked }: Engine): Promise<{ parked?: ParkedAborts }> {
+  const jobs = [...new Set(parked.map(({ job }) => job))];
+  const found = await Promise.all(
+    jobs.map(async (job) => {
+      const { held } = parseAbortMarks((await readJob(cluster, job))?.aborted);
+      const own = parked.filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease));
+      return { job, ranges: commonRanges(own, held).map(([from, to]): [number, number] => [from, to]) };
+    }),
+  );
+  const aborts = found.filter(({ ranges }) => ranges.length > 0);
+  return aborts.length > 0 ? { parked: aborts } : {};
+}
+
+/** The answer to an engine that has parked tasks, and for now nothing to run beside them. */
+export async function waitingAnswer(cluster: Cluster, engine: Engine, seq: number): Promise<EngineAnswer> {
+  return { type: "waiting", seq, ...(await parkedAborts(cluster, engine)) };
+}
