@@ -1,12 +1,13 @@
 /** `fantail-lambda`: the client. */
 
-import { deployed } from "../lambdas/engine/deployed.ts";
+import { deployed } from "../lambdas/authoring/deployed.ts";
+import { registerClass } from "../lambdas/authoring/register-class.ts";
 import * as errors from "../lambdas/protocol/errors.ts";
 import { Reference } from "../lambdas/protocol/reference.ts";
-import { registerClass } from "../lambdas/protocol/register-class.ts";
 import { registerOwnExports } from "./shipping/own-exports.ts";
 
-export { deployed, type FunctionsOf } from "../lambdas/engine/deployed.ts";
+export { deployed, type FunctionsOf } from "../lambdas/authoring/deployed.ts";
+export { type ClassOptions, registerClass } from "../lambdas/authoring/register-class.ts";
 export type { EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 export {
   BudgetExceeded,
@@ -40,7 +41,6 @@ export {
 } from "../lambdas/protocol/errors.ts";
 export type { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
 export { Reference } from "../lambdas/protocol/reference.ts";
-export { type ClassOptions, registerClass } from "../lambdas/protocol/register-class.ts";
 export { Client } from "./client.ts";
 export type { ClientEvents } from "./client-events.ts";
 export type { ClusterAddress, ConnectOptions } from "./cluster/find-cluster.ts";

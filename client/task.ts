@@ -1,4 +1,4 @@
-import type { TaskContext as EngineTaskContext } from "../lambdas/engine/task-context.ts";
+import type { TaskContext as EngineTaskContext } from "../lambdas/authoring/task-context.ts";
 import { FantailError } from "../lambdas/protocol/errors.ts";
 import { registerOwnExports } from "./shipping/own-exports.ts";
 import type { LoadBalancedView } from "./views/view.ts";

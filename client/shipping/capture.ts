@@ -1,7 +1,7 @@
 import { types } from "node:util";
-import { deployedName, isDeployedModule } from "../../lambdas/engine/deployed-names.ts";
-import { type Guard, guardOf, guardsOf } from "../../lambdas/engine/guard.ts";
-import { stampOf } from "../../lambdas/engine/stamps.ts";
+import { deployedName, isDeployedModule } from "../../lambdas/authoring/deployed-names.ts";
+import { type Guard, guardOf, guardsOf } from "../../lambdas/authoring/guard.ts";
+import { stampOf } from "../../lambdas/authoring/stamps.ts";
 import { registrationOf } from "../../lambdas/protocol/class-registry.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import type { Binding, CaptureOptions, CheckBinding, Met, Slot } from "./binding.ts";

@@ -1,4 +1,4 @@
-import type { Guard } from "../../lambdas/engine/guard.ts";
+import type { Guard } from "../../lambdas/authoring/guard.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import type { FunctionSource } from "./function-source.ts";
 import { variableOf } from "./module-name.ts";

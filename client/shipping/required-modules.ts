@@ -1,5 +1,5 @@
-import { mainExport } from "../../lambdas/engine/main-export.ts";
-import { notedModules } from "../../lambdas/engine/stamps.ts";
+import { mainExport } from "../../lambdas/authoring/main-export.ts";
+import { notedModules } from "../../lambdas/authoring/stamps.ts";
 import type { Met } from "./binding.ts";
 import { isBuiltinModule } from "./builtin-modules.ts";
 import { importedAs } from "./function-origin.ts";

@@ -1,5 +1,5 @@
-import { deployedName } from "../../lambdas/engine/deployed-names.ts";
-import { guardsOf } from "../../lambdas/engine/guard.ts";
+import { deployedName } from "../../lambdas/authoring/deployed-names.ts";
+import { guardsOf } from "../../lambdas/authoring/guard.ts";
 import { type CodeRules, checkName, codeRefused } from "../../lambdas/protocol/code-rules.ts";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";

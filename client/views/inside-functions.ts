@@ -1,8 +1,8 @@
 /** What `fantail-lambda` and `fantail-lambda/task` are inside of the module of deployed functions: what is of use on an engine. */
 
-export { deployed, type FunctionsOf } from "../../lambdas/engine/deployed.ts";
+export { deployed, type FunctionsOf } from "../../lambdas/authoring/deployed.ts";
+export { type ClassOptions, registerClass } from "../../lambdas/authoring/register-class.ts";
 export * from "../../lambdas/protocol/errors.ts";
 export { Reference } from "../../lambdas/protocol/reference.ts";
-export { type ClassOptions, registerClass } from "../../lambdas/protocol/register-class.ts";
 export { type TaskContext, task } from "../task.ts";
 export { depend, dependent, requires } from "./requires.ts";

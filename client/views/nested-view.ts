@@ -1,4 +1,4 @@
-import type { OpenView, ViewPort } from "../../lambdas/engine/view-calls.ts";
+import type { OpenView, ViewPort } from "../../lambdas/authoring/view-calls.ts";
 import { FantailError } from "../../lambdas/protocol/errors.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";

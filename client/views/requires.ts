@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { guarded } from "../../lambdas/engine/guard.ts";
+import { guarded } from "../../lambdas/authoring/guard.ts";
 import { isModuleName } from "../../lambdas/protocol/module-name.ts";
 import { isBuiltinModule } from "../shipping/builtin-modules.ts";
 

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { doorClient, LambdaDoor } from "../adapters/door.ts";
 import { EngineEvent } from "../protocol/report-messages.ts";
-import { lazyBlobs } from "./lazy-blobs.ts";
-import { runSession, type SessionSummary } from "./run-session.ts";
-import { TaskWorker } from "./task-worker.ts";
-import { UnitCache } from "./unit-cache.ts";
-import { workerEnvironment } from "./worker-environment.ts";
+import { lazyBlobs } from "./supervisor/lazy-blobs.ts";
+import { runSession, type SessionSummary } from "./supervisor/run-session.ts";
+import { TaskWorker } from "./supervisor/task-worker.ts";
+import { UnitCache } from "./supervisor/unit-cache.ts";
+import { workerEnvironment } from "./supervisor/worker-environment.ts";
 
 const environment = process.env;
 const codeShipping = v.parse(v.picklist(["on", "off"]), environment.FANTAIL_CODE_SHIPPING) === "on";

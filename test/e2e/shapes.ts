@@ -1,4 +1,4 @@
-import { registerClass } from "../../lambdas/protocol/register-class.ts";
+import { registerClass } from "../../lambdas/authoring/register-class.ts";
 
 /** Classes that tests register, in the client's process and in deployed functions alike. */
 

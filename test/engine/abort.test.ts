@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TaskContext } from "../../lambdas/engine/task-context.ts";
+import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, resultOf } from "./an-engine.ts";
 import { ScriptedDoor } from "./scripted-door.ts";

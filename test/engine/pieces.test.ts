@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Alarm } from "../../lambdas/engine/alarm.ts";
-import { Heartbeat } from "../../lambdas/engine/heartbeat.ts";
-import { LeaseBoard } from "../../lambdas/engine/lease-board.ts";
-import { MemoryGuard } from "../../lambdas/engine/memory-guard.ts";
-import { UnitCache } from "../../lambdas/engine/unit-cache.ts";
+import { LeaseBoard } from "../../lambdas/engine/messages/lease-board.ts";
+import { Alarm } from "../../lambdas/engine/supervisor/alarm.ts";
+import { Heartbeat } from "../../lambdas/engine/supervisor/heartbeat.ts";
+import { MemoryGuard } from "../../lambdas/engine/supervisor/memory-guard.ts";
+import { UnitCache } from "../../lambdas/engine/supervisor/unit-cache.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
 import { aUnit } from "./an-engine.ts";
 

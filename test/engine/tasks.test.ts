@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TaskContext } from "../../lambdas/engine/task-context.ts";
+import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { ItemOutcome } from "../../lambdas/protocol/outcome-page.ts";

@@ -15,7 +15,7 @@ export function workerEntry(): Promise<URL> {
 async function bundleWorker(): Promise<URL> {
   const outfile = join(mkdtempSync(join(tmpdir(), "fantail-worker-")), "worker.mjs");
   await build({
-    entryPoints: [fileURLToPath(new URL("../../lambdas/engine/worker.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("../../lambdas/engine/worker/worker.ts", import.meta.url))],
     outfile,
     bundle: true,
     format: "esm",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { registerClass } from "../../lambdas/authoring/register-class.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CodecError } from "../../lambdas/protocol/errors.ts";
-import { registerClass } from "../../lambdas/protocol/register-class.ts";
 import { Money, NoDisk, Point, Shape } from "../e2e/shapes.ts";
 
 function roundTrip<T>(value: T): T {

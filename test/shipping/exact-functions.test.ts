@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
-import { loadFunction } from "../../lambdas/engine/load-function.ts";
+import { loadFunction } from "../../lambdas/engine/worker/load-function.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 
 /** What the function gives as an engine would load it. */

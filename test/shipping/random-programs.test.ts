@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
-import { loadFunction } from "../../lambdas/engine/load-function.ts";
+import { loadFunction } from "../../lambdas/engine/worker/load-function.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CaptureError, CodecError } from "../../lambdas/protocol/errors.ts";
 import { aProgram } from "./fixtures/random-program.ts";

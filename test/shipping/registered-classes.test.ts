@@ -5,11 +5,11 @@ import { shipClasses } from "../../client/shipping/ship-classes.ts";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
 import { BlobDrafts } from "../../client/submit/blob-drafts.ts";
 import { FunctionUnits } from "../../client/submit/function-units.ts";
-import { loadClasses, loadFunction } from "../../lambdas/engine/load-function.ts";
+import { registerClass } from "../../lambdas/authoring/register-class.ts";
+import { loadClasses, loadFunction } from "../../lambdas/engine/worker/load-function.ts";
 import { type RegisteredClass, registrationOf } from "../../lambdas/protocol/class-registry.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import { registerClass } from "../../lambdas/protocol/register-class.ts";
 
 const rate = { percent: 10 };
 function interest(cents: number): number {

@@ -4,10 +4,10 @@ import { ulid } from "ulid";
 import { describe, expect, test } from "vitest";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
 import { depend, dependent, requires } from "../../client/views/requires.ts";
-import { loadModules } from "../../lambdas/engine/engine-modules.ts";
-import { loadFunction } from "../../lambdas/engine/load-function.ts";
-import { runFunction } from "../../lambdas/engine/run-function.ts";
-import { checksOf, runChecks } from "../../lambdas/engine/task-checks.ts";
+import { loadModules } from "../../lambdas/engine/worker/engine-modules.ts";
+import { loadFunction } from "../../lambdas/engine/worker/load-function.ts";
+import { runFunction } from "../../lambdas/engine/worker/run-function.ts";
+import { checksOf, runChecks } from "../../lambdas/engine/worker/task-checks.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CaptureError, UnmetDependency } from "../../lambdas/protocol/errors.ts";
 

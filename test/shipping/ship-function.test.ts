@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { explain } from "../../client/shipping/explain.ts";
 import { registerOwnExports } from "../../client/shipping/own-exports.ts";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
-import { loadFunction } from "../../lambdas/engine/load-function.ts";
+import { loadFunction } from "../../lambdas/engine/worker/load-function.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import * as errors from "../../lambdas/protocol/errors.ts";
 import { UnmetDependency } from "../../lambdas/protocol/errors.ts";

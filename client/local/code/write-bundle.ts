@@ -30,7 +30,7 @@ export function engineBundle(
   return {
     files: {
       "index.mjs": "lambdas/engine/handler",
-      "worker.mjs": "lambdas/engine/worker",
+      "worker.mjs": "lambdas/engine/worker/worker",
       "view.cjs": "client/views/nested-view",
     },
     texts: functions === undefined ? undefined : { "functions.mjs": functions },

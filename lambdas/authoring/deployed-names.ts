@@ -1,0 +1,44 @@
+import type { DeployedFunctions } from "../engine/worker/deployed-functions.ts";
+
+const REGISTRY = Symbol.for("fantail.deployedNames");
+/** In place of a name: no function is called so. */
+const MODULE = "*";
+const HERE = Symbol.for("fantail.deployedFunctions");
+
+/** Makes it known that an engine has this function of its own, under this name. */
+export function registerDeployed(fn: object, name: string): void {
+  registry().set(fn, name);
+}
+
+/** The name under which engines have the function of their own; undefined for one that is sent. */
+export function deployedName(fn: unknown): string | undefined {
+  return typeof fn === "function" ? registry().get(fn) : undefined;
+}
+
+/** Makes it known that this object stands for all functions that engines have of their own. */
+export function registerDeployedModule(all: object): void {
+  registry().set(all, MODULE);
+}
+
+/** Claims that the object stands for all functions that engines have of their own. */
+export function isDeployedModule(value: unknown): boolean {
+  return typeof value === "object" && value !== null && registry().get(value) === MODULE;
+}
+
+/** Makes the engine's functions known to this thread, and to copies of fantail that were bundled apart. */
+export function bringDeployed(functions: DeployedFunctions): void {
+  Object.defineProperty(process, HERE, { value: functions, configurable: true });
+}
+
+/** The functions of this engine; undefined where this is none. */
+export function deployedHere(): DeployedFunctions | undefined {
+  return (process as unknown as Record<symbol, DeployedFunctions | undefined>)[HERE];
+}
+
+/** The process's, so that what another copy of fantail (built, or from source) has named counts too. */
+function registry(): WeakMap<object, string> {
+  const holder = process as unknown as Record<symbol, WeakMap<object, string> | undefined>;
+  const known = holder[REGISTRY] ?? new WeakMap<object, string>();
+  if (!holder[REGISTRY]) Object.defineProperty(process, REGISTRY, { value: known });
+  return known;
+}

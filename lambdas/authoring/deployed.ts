@@ -1,0 +1,68 @@
+import { FantailError } from "../protocol/errors.ts";
+import { deployedHere, registerDeployed, registerDeployedModule } from "./deployed-names.ts";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** The functions that a module exports. */
+export type FunctionsOf<Module extends object> = {
+  readonly [Name in keyof Module as Module[Name] extends AnyFunction ? Name : never]: Module[Name];
+};
+
+/** A promise is told by the first, `JSON.stringify` asks for the second. */
+const NOT_FUNCTIONS: ReadonlySet<string> = new Set(["then", "toJSON"]);
+
+const made = new Map<string, AnyFunction>();
+
+/**
+ * Functions that were bundled into the engines at deploy, from the module that was given as `functions`; nothing of them is
+ * sent but the name. For a cluster with `codeShipping: false` there are no others.
+ *
+ *     const { resize } = deployed<typeof import("../engine/functions.ts")>();   // only types are imported
+ *     await view.map(resize, images);
+ *
+ * or one by its name: `deployed<typeof resize>("resize")`. What is given is a function to views, and to functions that are sent
+ * and use it; called anywhere but on an engine it throws. A view throws UnknownFunction for a name that was not deployed, which
+ * lists names like it. `depend(predicate)(resize)` needs a deployed predicate where no code may be sent.
+ *
+ * A client knows the names that there were when it connected, or last looked: after another deployment `await
+ * client.waitForEngines(1)` looks again, as `scale`, `drain` and listening to `engine` or `queue` do.
+ *
+ * Unlike a function that is sent, a deployed one shares its module, and what that keeps, with all tasks of its engine's thread.
+ */
+export function deployed<Module extends object>(): FunctionsOf<Module>;
+export function deployed<F extends AnyFunction>(name: string): F;
+export function deployed(name?: string): unknown {
+  return name === undefined ? all : byName(name);
+}
+
+function byName(name: string): AnyFunction {
+  if (typeof name !== "string" || name === "") throw new TypeError("deployed takes the name of an exported function");
+  const known = made.get(name);
+  if (known) return known;
+  const fn = (...args: never[]) => ownFunction(name)(...args);
+  Object.defineProperty(fn, "name", { value: name });
+  registerDeployed(fn, name);
+  made.set(name, fn);
+  return fn;
+}
+
+/** The engine's own; there is no other. */
+function ownFunction(name: string): AnyFunction {
+  const here = deployedHere();
+  if (here === undefined)
+    throw new FantailError(
+      `${name} is a deployed function, which engines have and this process has not: call it by a view, as in view.apply(${name}, …)`,
+    );
+  const own = here.loaded?.get(name);
+  if (own === undefined)
+    throw new FantailError(
+      `${name} is not loaded with this task: use deployed outside of the function that is sent, as in const { ${name} } = deployed()`,
+    );
+  return own as AnyFunction;
+}
+
+const all = new Proxy(Object.create(null) as object, {
+  get: (_, key) => (typeof key === "string" && !NOT_FUNCTIONS.has(key) ? byName(key) : undefined),
+  has: (_, key) => typeof key === "string" && !NOT_FUNCTIONS.has(key),
+});
+registerDeployedModule(all);

@@ -1,0 +1,77 @@
+import { addClass, classNamed, type RegistrableClass, registrationOf } from "../protocol/class-registry.ts";
+
+/** How instances of a class travel. */
+export interface ClassOptions<T extends object, Data> {
+  /** Stands for the class on the wire, so it is the same in every process. Default: the class's own name, which minifiers change. */
+  name?: string | undefined;
+  /** What an instance is made of: anything that may be an argument, other instances included. Default: its own fields. */
+  serialize?: ((instance: T) => Data) | undefined;
+  /** Makes an instance again. Default: one with those fields, without calling the constructor. */
+  deserialize?: ((data: Data) => T) | undefined;
+}
+
+/** Classes of the language whose instances hold more than fields. */
+const WITH_SLOTS = new Set(
+  "Array Map Set WeakMap WeakSet WeakRef Date RegExp Promise ArrayBuffer TypedArray DataView Buffer Function".split(
+    " ",
+  ),
+);
+
+/**
+ * Lets instances of a class be arguments, results and captured values: at any depth, in cycles, each once however often it is
+ * held. They keep their class wherever it is registered; engines get it with the functions that are sent, as it is when the first of
+ * them is. Deployed functions register it in their own module, and so does each process that reads results.
+ *
+ *     class Point { constructor(readonly x: number, readonly y: number) {} norm() { return Math.hypot(this.x, this.y); } }
+ *     registerClass(Point);
+ *     await view.apply((point: Point) => point.norm(), new Point(3, 4));
+ *
+ * Subclasses are registered by themselves. What `deserialize` makes cannot be part of a cycle.
+ *
+ * @returns the class
+ * @throws TypeError for what is no class, has no name or another one's, or holds what cannot be read (`#private` fields, a Map)
+ *   without `serialize` and `deserialize`
+ */
+export function registerClass<T extends object, Data, C extends RegistrableClass & { prototype: T }>(
+  made: C & { prototype: T },
+  options: ClassOptions<T, Data> = {},
+): C {
+  if (typeof made !== "function" || typeof made.prototype !== "object" || made.prototype === null)
+    throw new TypeError("registerClass requires a class");
+  const { name = made.name, serialize, deserialize } = options;
+  if (typeof name !== "string" || name === "")
+    throw new TypeError("registerClass: the class has no name: give { name }");
+  if ((serialize === undefined) !== (deserialize === undefined))
+    throw new TypeError(`registerClass: ${name} needs both serialize and deserialize, or neither`);
+  const known = classNamed(name);
+  if (known && known.made !== made)
+    throw new TypeError(`registerClass: another class is registered as ${name}: give { name } to one of them`);
+  const other = registrationOf(made);
+  if (other && other.name !== name) throw new TypeError(`registerClass: the class is registered as ${other.name}`);
+  if (serialize === undefined) refuseHidden(name, made);
+  addClass({
+    name,
+    made,
+    serialize: serialize as ((instance: object) => unknown) | undefined,
+    deserialize: deserialize as ((data: unknown) => object) | undefined,
+  });
+  return made;
+}
+
+/** @throws TypeError for a class whose instances hold more than fields that can be read */
+function refuseHidden(name: string, made: RegistrableClass): void {
+  const remedy = "give serialize and deserialize";
+  for (let at: unknown = made; typeof at === "function" && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
+    const source = String(at);
+    if (source.endsWith("{ [native code] }") && WITH_SLOTS.has(at.name))
+      throw new TypeError(`registerClass: ${name} extends ${at.name}, whose content is not in fields: ${remedy}`);
+    const [, field] = /\.(#[\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(withoutText(source)) ?? [];
+    if (field !== undefined)
+      throw new TypeError(`registerClass: ${name} has the private field ${field}, which cannot be read: ${remedy}`);
+  }
+}
+
+/** Source text without comments and strings. */
+function withoutText(source: string): string {
+  return source.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, "");
+}

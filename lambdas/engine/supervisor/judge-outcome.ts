@@ -1,0 +1,23 @@
+import type { ReportedEntry } from "../../protocol/report-messages.ts";
+import type { TaskResult } from "../messages/worker-messages.ts";
+import { latenessOf, type RunLimits, type StopCause } from "./time-limits.ts";
+
+/** What is told of a task, but for its index. */
+export type TaskOutcome = Omit<ReportedEntry, "index">;
+
+/**
+ * What a task ended as: as the worker tells, unless it was late, or ended because it was told to stop.
+ *
+ * @param stop why it was told to stop, if it was
+ */
+export function judgedOutcome(result: TaskResult, stop: StopCause | undefined, limits: RunLimits): TaskOutcome {
+  const { position: _, blobs: __, stopped, ...outcome } = result;
+  const { started, completed, stdout, stderr } = outcome;
+  const late = latenessOf(started, completed, limits);
+  const cause = stopped ? (stop ?? late) : late;
+  return cause ? { ...cause, started, completed, ...output(stdout, stderr) } : outcome;
+}
+
+function output(stdout: string | undefined, stderr: string | undefined): { stdout?: string; stderr?: string } {
+  return { ...(stdout === undefined ? {} : { stdout }), ...(stderr === undefined ? {} : { stderr }) };
+}

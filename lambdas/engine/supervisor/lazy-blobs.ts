@@ -1,0 +1,18 @@
+import type { BlobStore } from "../../adapters/blob-store.ts";
+
+/** The blobs of a bucket; the S3 client is loaded at the first use, as most engines never need it and it takes as long as the rest together. */
+export function lazyBlobs(bucket: string): BlobStore {
+  let store: Promise<BlobStore> | undefined;
+  const open = () => {
+    store ??= import("../../adapters/blob-store.ts").then(
+      ({ blobClient, S3BlobStore }) => new S3BlobStore(blobClient(), bucket),
+    );
+    return store;
+  };
+  return {
+    put: async (bytes) => (await open()).put(bytes),
+    get: async (hash) => (await open()).get(hash),
+    putCode: async (hash, brotli) => (await open()).putCode(hash, brotli),
+    getCode: async (hash) => (await open()).getCode(hash),
+  };
+}

@@ -1,0 +1,47 @@
+import { unitsOf } from "../../protocol/function-reference.ts";
+import type { Grant, GrantedTask } from "../../protocol/report-messages.ts";
+import type { GivenResult, GrantedArguments, GrantedResult, ResultValues } from "../../protocol/spec-page.ts";
+import type { LeaseBoard } from "../messages/lease-board.ts";
+import type { WorkerLease } from "../messages/worker-messages.ts";
+import type { LeaseUnits } from "./lease-units.ts";
+
+/** What the worker needs of a lease to run its tasks; the sources of its functions are given apart. */
+export function leaseForWorker(
+  grant: Grant,
+  units: LeaseUnits,
+  board: LeaseBoard,
+  engineId: number,
+  invocationEndsAt: number,
+): WorkerLease {
+  const { job, functions, chunked, names, runTimeoutMs, deadlineAt } = grant;
+  return {
+    job,
+    engineId,
+    board: board.memory,
+    tasks: grant.tasks.map((task) => withResults(task, grant.results ?? [])),
+    functions: functions.map((reference) => {
+      const [missing] = unitsOf(reference).flatMap(({ code }) => units.missing.get(code) ?? []);
+      return missing === undefined ? reference : { ...reference, missing };
+    }),
+    chunked,
+    ...(names === undefined ? {} : { names }),
+    ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),
+    endsAt: Math.min(deadlineAt ?? Number.POSITIVE_INFINITY, invocationEndsAt),
+  };
+}
+
+const LACKING: ResultValues = { values: [], list: false, refused: "the lease lacks a result that the task takes" };
+
+/** A task with the results that it takes. Tasks that take the same share one object, which crosses to the thread once. */
+function withResults(task: GrantedTask, results: readonly ResultValues[]): WorkerLease["tasks"][number] {
+  const [index, attempt, fn, args, needs] = task;
+  const granted = ({ given, ...item }: GivenResult): GrantedResult => ({ given: results[given] ?? LACKING, ...item });
+  const given: GrantedArguments =
+    typeof args === "string"
+      ? args
+      : args.map((arg) => {
+          if (typeof arg === "string" || "blob" in arg) return arg;
+          return "given" in arg ? granted(arg) : { value: arg.value, results: arg.results.map(granted) };
+        });
+  return needs ? [index, attempt, fn, given, needs] : [index, attempt, fn, given];
+}

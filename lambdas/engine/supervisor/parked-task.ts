@@ -1,0 +1,98 @@
+import { taskId } from "../../protocol/task-id.ts";
+import { epochNow } from "../messages/epoch-clock.ts";
+import type { LeaseBoard } from "../messages/lease-board.ts";
+import { outputFields } from "../messages/shared-output.ts";
+import type { TaskResult } from "../messages/worker-messages.ts";
+import { judgedOutcome, type TaskOutcome } from "./judge-outcome.ts";
+import type { ResultUploads } from "./result-uploads.ts";
+import type { Death, DetachedThread, LeaseListener } from "./task-worker.ts";
+import { type InvocationTimes, lostTask, type RunLimits, type StopCause, stopOf } from "./time-limits.ts";
+
+/** A task as its lease knew it when it began to wait. */
+export interface ParkedAbout {
+  job: string;
+  index: number;
+  position: number;
+  /** Epoch milliseconds. */
+  startedAt: number;
+  limits: RunLimits;
+  times: InvocationTimes;
+  board: LeaseBoard;
+  uploads: ResultUploads;
+}
+
+/**
+ * A task that waits for tasks of its own, in a thread that it keeps: what runs beside it, in another, cannot harm it.
+ * Its limits hold as before; waiting counts as running.
+ */
+export class ParkedTask implements LeaseListener {
+  readonly id: string;
+  readonly about: ParkedAbout;
+  /** Resolves when it has ended, in whichever way. */
+  readonly outcome: Promise<TaskOutcome>;
+  readonly #thread: DetachedThread;
+  #resolve: (outcome: TaskOutcome) => void = () => {};
+  #cause: StopCause | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Claims that its thread has told how it ended, so that its death tells nothing more. */
+  #isTold = false;
+
+  constructor(about: ParkedAbout, detach: (listener: LeaseListener) => DetachedThread) {
+    this.about = about;
+    this.id = taskId(about.job, about.index);
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#thread = detach(this);
+    const { at, cause } = stopOf(about.startedAt, about.limits, about.times);
+    this.#timer = setTimeout(() => this.stop(cause), Math.min(2 ** 31 - 1, Math.max(0, at - epochNow())));
+  }
+
+  /** Raises its AbortSignal, and ends its thread after the grace; at once where it never asked for the signal. */
+  stop(cause: StopCause): void {
+    if (this.#cause || this.#isTold) return;
+    this.#cause = cause;
+    clearTimeout(this.#timer);
+    const { position, board, times } = this.about;
+    this.#thread.stop(position, `the task ${cause.error.evalue}`);
+    this.#timer = setTimeout(() => this.end(), board.isListening(position) ? times.graceMs : 0);
+  }
+
+  /** Ends its thread. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#thread.end();
+  }
+
+  results(results: TaskResult[]): void {
+    for (const result of results) void this.#take(result);
+  }
+
+  async #take(result: TaskResult): Promise<void> {
+    this.#isTold = true;
+    clearTimeout(this.#timer);
+    const { position, limits, uploads } = this.about;
+    const failure = result.blobs && (await uploads.store(position, result.blobs));
+    if (failure === undefined) return this.#resolve(judgedOutcome(result, this.#cause, limits));
+    const { value: _, ...rest } = result;
+    this.#resolve(
+      judgedOutcome({ ...rest, ...lostTask(`its result could not be stored: ${failure}`) }, this.#cause, limits),
+    );
+  }
+
+  done(): void {
+    this.#thread.release();
+  }
+
+  waits(): void {}
+
+  output(): void {}
+
+  died({ message, written }: Death): void {
+    clearTimeout(this.#timer);
+    if (this.#isTold) return;
+    const cause = this.#cause ?? lostTask(message);
+    const { startedAt, position } = this.about;
+    this.#resolve({ ...cause, started: startedAt, completed: epochNow(), ...outputFields(written(position)) });
+  }
+}

@@ -1,0 +1,102 @@
+import type { Door } from "../../adapters/door.ts";
+import { holdsIndex } from "../../protocol/index-ranges.ts";
+import type { EngineAnswer, ParkedAborts } from "../../protocol/report-messages.ts";
+import { Alarm } from "./alarm.ts";
+import type { ParkedTask } from "./parked-task.ts";
+import { abortedTask } from "./time-limits.ts";
+import type { Sender, ViewService } from "./view-service.ts";
+
+/** Pause before a session with nothing to run asks for a lease again: at first, and the longest, in milliseconds. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1000;
+const PAUSE_GROWTH = 1.5;
+
+/** The parked tasks of a session: tells how each ends, and asks for work while there is none. */
+export class ParkedTasks {
+  readonly #door: Door;
+  readonly #who: Sender;
+  readonly #views: ViewService;
+  readonly #alarm = new Alarm();
+  /** Of the running lease: the door has not been told that they are parked. */
+  #fresh: ParkedTask[] = [];
+  readonly #parked = new Set<ParkedTask>();
+  #pauseMs = FIRST_PAUSE_MS;
+  #refusal: string | undefined;
+  #failure: unknown;
+
+  constructor(door: Door, who: Sender, views: ViewService) {
+    this.#door = door;
+    this.#who = who;
+    this.#views = views;
+    views.onSubmit = () => this.#hurry();
+  }
+
+  get isEmpty(): boolean {
+    return this.#parked.size === 0 && this.#fresh.length === 0;
+  }
+
+  add(task: ParkedTask): void {
+    this.#fresh.push(task);
+  }
+
+  /** The door knows those of the last lease: each may be told of when it ends. */
+  noted(): void {
+    for (const task of this.#fresh) {
+      this.#parked.add(task);
+      void this.#tell(task);
+    }
+    this.#fresh = [];
+    this.#pauseMs = FIRST_PAUSE_MS;
+  }
+
+  async #tell(task: ParkedTask): Promise<void> {
+    const outcome = await task.outcome;
+    try {
+      if (outcome.status === "ok") this.#views.forget(task.id);
+      else await this.#views.abandon(task.id);
+      const { job, index } = task.about;
+      const answer = await this.#door.send({ type: "settle", ...this.#who, job, entry: { index, ...outcome } });
+      if (answer.type === "refused") this.#refusal = answer.message;
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    this.#parked.delete(task);
+    this.#hurry();
+  }
+
+  /** Stops those that were aborted. */
+  abort(aborts: ParkedAborts = []): void {
+    for (const task of this.#parked) {
+      const { job, index } = task.about;
+      if (aborts.some((one) => one.job === job && holdsIndex(one.ranges, index))) task.stop(abortedTask(true));
+    }
+  }
+
+  /**
+   * Waits until there is a lease, or the session is over.
+   *
+   * @throws when the door fails for good
+   */
+  async nextLease(have: () => string[]): Promise<EngineAnswer> {
+    for (;;) {
+      await this.#alarm.wait(this.#pauseMs);
+      this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#refusal !== undefined) return { type: "refused", message: this.#refusal };
+      const answer = await this.#door.send({ type: "next", ...this.#who, have: have() });
+      if (answer.type !== "waiting") return answer;
+      this.abort(answer.parked);
+    }
+  }
+
+  /** Something may have changed: asks soon. */
+  #hurry(): void {
+    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#alarm.ring();
+  }
+
+  /** Ends the threads of all: the session is over, and they are somebody else's. */
+  end(): void {
+    for (const task of [...this.#parked, ...this.#fresh]) task.end();
+  }
+}

@@ -1,0 +1,38 @@
+import pLimit from "p-limit";
+import type { BlobStore } from "../../adapters/blob-store.ts";
+import { messageOf } from "../messages/message-of.ts";
+
+/** Blobs stored at a time. */
+const UPLOADS = 16;
+
+/** Results of a lease whose long values are on their way to the blob store, while the next tasks run. */
+export class ResultUploads {
+  readonly #blobs: BlobStore;
+  /** Made when first needed: most leases never do. */
+  #limit: ReturnType<typeof pLimit> | undefined;
+  readonly #positions = new Set<number>();
+
+  constructor(blobs: BlobStore) {
+    this.#blobs = blobs;
+  }
+
+  /** Claims that the task's result is being stored. */
+  has(position: number): boolean {
+    return this.#positions.has(position);
+  }
+
+  /** Stores a result's blobs; resolves to why they could not be stored, or to nothing. */
+  async store(position: number, blobs: readonly Uint8Array[]): Promise<string | undefined> {
+    this.#positions.add(position);
+    this.#limit ??= pLimit(UPLOADS);
+    const limit = this.#limit;
+    try {
+      await Promise.all(blobs.map((blob) => limit(() => this.#blobs.put(blob))));
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    } finally {
+      this.#positions.delete(position);
+    }
+  }
+}

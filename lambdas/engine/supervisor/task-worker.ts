@@ -1,0 +1,260 @@
+import { Worker } from "node:worker_threads";
+import pLimit from "p-limit";
+import type { BlobStore } from "../../adapters/blob-store.ts";
+import type { ViewCall } from "../../authoring/view-calls.ts";
+import { messageOf } from "../messages/message-of.ts";
+import { SharedOutput } from "../messages/shared-output.ts";
+import type {
+  DeathNote,
+  FromWorker,
+  TaskResult,
+  ToWorker,
+  WorkerLease,
+  WorkerSettings,
+} from "../messages/worker-messages.ts";
+import type { LiveOutput } from "./live-outputs.ts";
+import { MemoryGuard } from "./memory-guard.ts";
+
+/** A worker that was given this much code is replaced before its next lease: evaluated code is never freed. */
+const RECYCLE_UNITS = 1000;
+const RECYCLE_CHARS = 64 * 1024 * 1024;
+
+/** Most threads kept warm beside that of the lease: recursion needs one for each generation that waits. */
+const MOST_SPARES = 4;
+
+/** Blobs fetched at a time. */
+const FETCHES = 24;
+
+/** How a worker ended. */
+export interface Death extends DeathNote {
+  /** What the task at this position had written; undefined when that was not the last one to write. */
+  written(position: number): LiveOutput | undefined;
+  /** Claims that it had got as far as taking leases. */
+  wasReady: boolean;
+}
+
+/** What the supervisor of a lease hears of the worker. */
+export interface LeaseListener {
+  results(results: TaskResult[]): void;
+  /** The task at this position has written something. */
+  output(position: number): void;
+  /** The running task waits for tasks of its own, and the thread with it. */
+  waits(position: number): void;
+  /** Nothing of the lease waits or runs. */
+  done(): void;
+  /** The worker is gone, and nothing more comes of it. */
+  died(death: Death): void;
+}
+
+/** Where and how workers are started. */
+export interface TaskWorkerSettings {
+  /** The bundled worker.ts. */
+  entry: URL;
+  pool: string;
+  /** Memory of the environment. */
+  memoryMb: number;
+  environment: NodeJS.ProcessEnv;
+  blobs: BlobStore;
+  /** Claims that code which clients have sent may run. */
+  codeShipping: boolean;
+  /** The module with the deployed functions; there may be none. */
+  functions: URL;
+}
+
+/** One started thread, and which units it was given. */
+interface LiveWorker {
+  thread: Worker;
+  /** Who hears of it; nobody between leases. */
+  listener: LeaseListener | undefined;
+  isReady: boolean;
+  note: DeathNote | undefined;
+  given: Set<string>;
+  givenChars: number;
+  output: SharedOutput;
+}
+
+/** The thread of a task that waits, apart from those of leases. */
+export interface DetachedThread {
+  /** Raises the task's AbortSignal. */
+  stop(position: number, reason: string): void;
+  /** Ends it whatever it does; its listener hears of its death. */
+  end(): void;
+  /** Its task is over: it may serve leases again. */
+  release(): void;
+}
+
+/** The warm thread in which tasks run, replaced when it dies. One lease at a time. */
+export class TaskWorker {
+  readonly #settings: TaskWorkerSettings;
+  readonly #limit = pLimit(FETCHES);
+  /** Watches the memory of the environment, most of which is the thread's. */
+  readonly memory: MemoryGuard;
+  #live: LiveWorker | undefined;
+  /** Warm threads whose tasks have ended: for the time when that of the lease is detached. */
+  readonly #spares: LiveWorker[] = [];
+  /** Does what the views of tasks ask: the session's. */
+  serveView: (call: ViewCall) => Promise<unknown> = () => Promise.reject(new Error("no session is open"));
+
+  constructor(settings: TaskWorkerSettings) {
+    this.#settings = settings;
+    this.memory = new MemoryGuard(settings.memoryMb);
+  }
+
+  /** Starts the thread ahead of its first lease: 30 ms that pass beside the first call to the door. */
+  warmUp(): void {
+    this.#live ??= this.#start();
+  }
+
+  /** Runs what waits on the lease's board; to be called again with the same lease after the worker died. */
+  run(lease: WorkerLease, sources: ReadonlyMap<string, string>, listener: LeaseListener): void {
+    const worn = this.#live;
+    if (worn && (worn.given.size > RECYCLE_UNITS || worn.givenChars > RECYCLE_CHARS)) {
+      this.#live = undefined;
+      void worn.thread.terminate();
+    }
+    const live = this.#live ?? this.#spares.pop() ?? this.#start();
+    this.#live = live;
+    live.listener = listener;
+    live.output.forget();
+    live.thread.ref();
+    const units = [...sources].filter(([hash]) => !live.given.has(hash));
+    for (const [hash, source] of units) {
+      live.given.add(hash);
+      live.givenChars += source.length;
+    }
+    this.#post(live, { type: "lease", lease, units });
+  }
+
+  /** What the task at this position of the lease has written so far; undefined when nothing. */
+  written(position: number): LiveOutput | undefined {
+    return this.#live?.output.read(position);
+  }
+
+  /** The lease has come to its end: nothing of it is heard any more. */
+  release(): void {
+    if (!this.#live) return;
+    this.#live.listener = undefined;
+    this.#live.thread.unref();
+  }
+
+  /** Leaves the lease's thread to a task that waits in it; what comes next runs in another. */
+  detach(listener: LeaseListener): DetachedThread {
+    const live = this.#live;
+    if (!live) throw new Error("there is no thread to detach");
+    this.#live = undefined;
+    live.listener = listener;
+    return {
+      stop: (position, reason) => this.#post(live, { type: "stop", position, reason }),
+      end: () => void live.thread.terminate(),
+      release: () => {
+        live.listener = undefined;
+        live.thread.unref();
+        if (this.#spares.length < MOST_SPARES) this.#spares.push(live);
+        else void live.thread.terminate();
+      },
+    };
+  }
+
+  /** Raises the AbortSignal of the task at this position, if it is running. */
+  stop(position: number, reason: string): void {
+    if (this.#live) this.#post(this.#live, { type: "stop", position, reason });
+  }
+
+  /** So many bytes of results have been stored. */
+  stored(bytes: number): void {
+    if (this.#live) this.#post(this.#live, { type: "stored", bytes });
+  }
+
+  /** Ends the thread whatever it does; the listener hears of its death. */
+  async end(): Promise<void> {
+    await Promise.all([this.#live, ...this.#spares].map((one) => one?.thread.terminate()));
+  }
+
+  #start(): LiveWorker {
+    const { entry, pool, memoryMb, environment, codeShipping, functions } = this.#settings;
+    const output = new SharedOutput();
+    const thread = new Worker(entry, {
+      workerData: { pool, codeShipping, functions: functions.href, output: output.memory } satisfies WorkerSettings,
+      env: environment,
+      name: "fantail-tasks",
+      // Never less: where V8 itself runs into a limit, it may end the whole process (Node 24 mostly does).
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    });
+    const live: LiveWorker = {
+      thread,
+      listener: undefined,
+      isReady: false,
+      note: undefined,
+      given: new Set(),
+      givenChars: 0,
+      output,
+    };
+    thread.unref();
+    thread.on("message", (message: FromWorker) => this.#hear(live, message));
+    thread.on("error", (error: Error & { code?: string }) => {
+      const isOutOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+      live.note ??= isOutOfMemory ? { message: this.memory.message, isOutOfMemory } : { message: messageOf(error) };
+    });
+    // Comes last, after all messages of the thread.
+    thread.on("exit", (code) => this.#buried(live, code));
+    return live;
+  }
+
+  #hear(live: LiveWorker, message: FromWorker): void {
+    switch (message.type) {
+      case "ready":
+        live.isReady = true;
+        this.memory.rebase();
+        return;
+      case "dying":
+        live.note = message.note;
+        return;
+      case "get":
+        void this.#limit(() => this.#fetch(live, message.id, message.hash));
+        return;
+      case "call":
+        void this.#serve(live, message.id, message.call);
+        return;
+      case "output":
+        live.listener?.output(message.position);
+        return;
+      case "waits":
+        live.listener?.waits(message.position);
+        return;
+      case "results":
+        live.listener?.results(message.results);
+        if (message.isLast) live.listener?.done();
+    }
+  }
+
+  async #fetch(live: LiveWorker, id: number, hash: string): Promise<void> {
+    try {
+      const bytes = await this.#settings.blobs.get(hash);
+      const whole = bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.byteLength;
+      const moved = whole ? [bytes.buffer as ArrayBuffer] : [];
+      live.thread.postMessage({ type: "blob", id, bytes } satisfies ToWorker, moved);
+    } catch (error) {
+      this.#post(live, { type: "noBlob", id, message: messageOf(error) });
+    }
+  }
+
+  async #serve(live: LiveWorker, id: number, call: ViewCall): Promise<void> {
+    try {
+      this.#post(live, { type: "answer", id, value: await this.serveView(call) });
+    } catch (error) {
+      this.#post(live, { type: "noAnswer", id, message: messageOf(error) });
+    }
+  }
+
+  #buried(live: LiveWorker, code: number): void {
+    if (live === this.#live) this.#live = undefined;
+    if (this.#spares.includes(live)) this.#spares.splice(this.#spares.indexOf(live), 1);
+    const note = live.note ?? { message: `the task's thread ended with exit code ${code}` };
+    const written = (position: number) => live.output.read(position);
+    live.listener?.died({ ...note, wasReady: live.isReady, written });
+  }
+
+  #post(live: LiveWorker, message: ToWorker): void {
+    live.thread.postMessage(message);
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { brotliDecompressSync } from "node:zlib";
+import { ClusterError } from "../../protocol/errors.ts";
+
+/** Most units kept: as many as a message may name as held. */
+const KEPT_UNITS = 64;
+/** Most characters of source kept. */
+const KEPT_CHARS = 32 * 1024 * 1024;
+
+/** Sources by hash, least recently used first to go. Lives as long as the execution environment. */
+export class UnitCache {
+  readonly #sources = new Map<string, string>();
+  #chars = 0;
+
+  /** The source, if it is held; it counts as used. */
+  get(hash: string): string | undefined {
+    const source = this.#sources.get(hash);
+    if (source === undefined) return undefined;
+    this.#sources.delete(hash);
+    this.#sources.set(hash, source);
+    return source;
+  }
+
+  /**
+   * Unpacks, checks and keeps a unit.
+   *
+   * @throws ClusterError when the source is not what the hash says
+   */
+  add(hash: string, brotli: Uint8Array): string {
+    const source = unpack(hash, brotli);
+    if (!this.#sources.has(hash)) this.#chars += source.length;
+    this.#sources.delete(hash);
+    this.#sources.set(hash, source);
+    for (const [oldest, text] of this.#sources) {
+      if (this.#sources.size <= KEPT_UNITS && this.#chars <= KEPT_CHARS) break;
+      this.#sources.delete(oldest);
+      this.#chars -= text.length;
+    }
+    return source;
+  }
+
+  /** What is held, most recently used first. */
+  hashes(): string[] {
+    return [...this.#sources.keys()].reverse();
+  }
+}
+
+function unpack(hash: string, brotli: Uint8Array): string {
+  let source: Buffer;
+  try {
+    source = brotliDecompressSync(brotli);
+  } catch (cause) {
+    throw new ClusterError(`the stored code ${hash} of the function cannot be unpacked`, { cause });
+  }
+  if (createHash("sha256").update(source).digest("hex") !== hash)
+    throw new ClusterError(`the stored code ${hash} of the function was changed: its source has another hash`);
+  return source.toString("utf8");
+}

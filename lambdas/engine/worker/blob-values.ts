@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { decodeValue, encodeValue, type NameLookup } from "../../protocol/codec.ts";
+import { PayloadTooLarge } from "../../protocol/errors.ts";
+import { type EncodedValue, INLINE_BYTES } from "../../protocol/function-reference.ts";
+import type { ItemOutcome } from "../../protocol/outcome-page.ts";
+import type { GrantedArguments, GrantedResult, ResultValues } from "../../protocol/spec-page.ts";
+
+type FetchBlob = (hash: string, bytes: number) => Promise<Uint8Array>;
+
+/** The value behind its encoding: at once when it is inline, else as a promise. */
+export function decodeEncoded(
+  encoded: EncodedValue,
+  fetchBlob: FetchBlob,
+  lookup?: NameLookup,
+  results?: readonly unknown[],
+): unknown {
+  if (typeof encoded === "string") return decodeValue(encoded, lookup, undefined, results);
+  return fetchBlob(encoded.blob, encoded.bytes).then((bytes) => decodeValue(bytes, lookup, undefined, results));
+}
+
+/** A task's argument list; in a chunked map its items' argument lists. At once when all is inline. */
+export function decodeArguments(
+  args: GrantedArguments,
+  fetchBlob: FetchBlob,
+  lookup?: NameLookup,
+): unknown[] | Promise<unknown[]> {
+  if (typeof args === "string") return decodeValue(args, lookup) as unknown[];
+  if (args.every((arg) => typeof arg === "string")) return args.map((arg) => decodeEncoded(arg, fetchBlob, lookup));
+  const resultOf = resultReader(fetchBlob);
+  return Promise.all(
+    args.map(async (arg) => {
+      if (typeof arg === "string" || "blob" in arg) return decodeEncoded(arg, fetchBlob, lookup);
+      if ("given" in arg) return resultOf(arg);
+      return decodeEncoded(arg.value, fetchBlob, lookup, await Promise.all(arg.results.map(resultOf)));
+    }),
+  );
+}
+
+/** Reads the results that one task takes: one that it takes twice is one value, as a promise would give it. */
+function resultReader(fetchBlob: FetchBlob): (result: GrantedResult) => Promise<unknown> {
+  const read = new Map<ResultValues, Map<number | undefined, Promise<unknown>>>();
+  return ({ given, item }) => {
+    const known = read.get(given) ?? new Map<number | undefined, Promise<unknown>>();
+    read.set(given, known);
+    const value = known.get(item) ?? decodeResult(given, item, fetchBlob);
+    known.set(item, value);
+    return value;
+  };
+}
+
+/** The value of a result that was given as an argument, as the client would have got it; or that of one item of a chunk. */
+async function decodeResult(
+  { values, list, joined, chunked, refused }: ResultValues,
+  item: number | undefined,
+  fetchBlob: FetchBlob,
+): Promise<unknown> {
+  if (refused !== undefined) throw new PayloadTooLarge(refused);
+  if (item !== undefined) return (await decodeChunk(values[0] ?? "[]", fetchBlob, item))[0];
+  const decoded = await Promise.all(
+    values.map((value, at) => (chunked?.[at] ? decodeChunk(value, fetchBlob) : decodeEncoded(value, fetchBlob))),
+  );
+  if (!list) return decoded[0];
+  const items = chunked ? decoded.flatMap((value, at) => (chunked[at] ? (value as unknown[]) : [value])) : decoded;
+  return joined && items.every(Array.isArray) ? items.flat() : items;
+}
+
+/** The values of a chunk's items, or of one of them. All have succeeded, or the task would not run. */
+async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob, item?: number): Promise<unknown[]> {
+  const text =
+    typeof value === "string" ? value : Buffer.from(await fetchBlob(value.blob, value.bytes)).toString("utf8");
+  const all = JSON.parse(text) as ItemOutcome[];
+  const outcomes = item === undefined ? all : all.slice(item, item + 1);
+  return Promise.all(outcomes.map((outcome) => (outcome[0] === 1 ? decodeEncoded(outcome[1], fetchBlob) : undefined)));
+}
+
+/** Each blob among the arguments. */
+export function* blobsOf(args: GrantedArguments): Generator<{ blob: string; bytes: number }> {
+  if (typeof args === "string") return;
+  for (const arg of args) {
+    if (typeof arg === "string") continue;
+    if ("blob" in arg) {
+      yield arg;
+      continue;
+    }
+    if ("value" in arg && typeof arg.value !== "string") yield arg.value;
+    for (const { given } of "given" in arg ? [arg] : arg.results)
+      for (const value of given.values) if (typeof value !== "string") yield value;
+  }
+}
+
+/**
+ * Encodes a result. What is too long for a page is added to `blobs`, to be stored before the value is told.
+ *
+ * @throws CodecError when it cannot be encoded
+ */
+export function encodeResult(value: unknown, blobs: Uint8Array[]): EncodedValue {
+  return asEncoded(encodeValue(value, "result"), blobs);
+}
+
+/** A value that is text already, such as a list of item outcomes. */
+export function encodeText(text: string, blobs: Uint8Array[]): EncodedValue {
+  const short = text.length <= INLINE_BYTES && Buffer.byteLength(text) <= INLINE_BYTES;
+  return asEncoded(short ? text : Buffer.from(text), blobs);
+}
+
+function asEncoded(encoded: string | Uint8Array, blobs: Uint8Array[]): EncodedValue {
+  if (typeof encoded === "string") return encoded;
+  blobs.push(encoded);
+  return { blob: createHash("sha256").update(encoded).digest("hex"), bytes: encoded.byteLength };
+}

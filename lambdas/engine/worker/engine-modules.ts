@@ -1,0 +1,57 @@
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { noteModule } from "../../authoring/stamps.ts";
+
+/** A module that a task needs and this engine cannot load: the task is another engine's. */
+export class ModuleMissing extends Error {
+  readonly module: string;
+  constructor(module: string, cause: unknown) {
+    super(`module ${module} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.module = module;
+  }
+}
+
+const require = createRequire(import.meta.url);
+/** Where packages lie: beside this file, and where Lambda unpacks layers. `NODE_PATH` is looked at in any case. */
+const PLACES = [fileURLToPath(new URL(".", import.meta.url)), "/opt/nodejs"];
+
+/**
+ * Loads modules by name, with the engine's eyes: Node's own, and packages as installed beside the engine.
+ *
+ * @returns their namespaces, by name
+ * @throws ModuleMissing for the first that is not there, or that throws when it is evaluated
+ */
+export async function loadModules(names: readonly string[]): Promise<ReadonlyMap<string, object>> {
+  const loaded = new Map<string, object>();
+  for (const name of names) {
+    try {
+      const namespace = (await importModule(name)) as object;
+      loaded.set(name, namespace);
+      noteModule(name, namespace);
+    } catch (error) {
+      throw new ModuleMissing(name, error);
+    }
+  }
+  return loaded;
+}
+
+async function importModule(name: string): Promise<unknown> {
+  try {
+    return await import(name);
+  } catch (error) {
+    // `import` looks in no other place than beside this file.
+    if ((error as { code?: unknown }).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    const file = resolved(name);
+    if (file === undefined) throw error;
+    return import(pathToFileURL(file).href);
+  }
+}
+
+function resolved(name: string): string | undefined {
+  try {
+    return require.resolve(name, { paths: PLACES });
+  } catch {
+    return undefined;
+  }
+}

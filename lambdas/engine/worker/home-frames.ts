@@ -1,0 +1,80 @@
+import { type FindOrigin, findOrigins, originsIn } from "../../protocol/unit-origins.ts";
+
+/** Origins of evaluated units by the name that they have in stacks, as text until an error asks. */
+const origins = new Map<string, string>();
+const finders = new Map<string, FindOrigin>();
+/** Where shipping looks them up, which is bundled apart: a task may submit the functions of its unit on. */
+const UNIT_ORIGINS = Symbol.for("fantail.origins");
+/** Few units fail at all; a worker that met more is about to be replaced. */
+const KNOWN_UNITS = 2000;
+
+/** A unit is evaluated, and has this name in stacks. */
+export function noteOrigins(name: string, source: string): void {
+  const text = originsIn(source);
+  if (text === undefined) return;
+  if (origins.size >= KNOWN_UNITS) {
+    origins.clear();
+    finders.clear();
+  }
+  origins.set(name, text);
+}
+
+/**
+ * Makes the stacks of all errors in this thread name the files that the user wrote, and leaves the engine's frames out. It
+ * costs nothing until a stack is read.
+ *
+ * @param isOurs whether a script is the engine's own
+ */
+export function leadStacksHome(isOurs: (script: string) => boolean): void {
+  Object.defineProperty(globalThis, UNIT_ORIGINS, { value: (name: string) => origins.get(name) });
+  Error.prepareStackTrace = (error, sites) =>
+    [headOf(error), ...sites.flatMap((site, at) => frameOf(site, isOurs, sites.slice(at + 1)) ?? [])].join("\n    at ");
+}
+
+/** @param callers the frames below it */
+function frameOf(
+  site: NodeJS.CallSite,
+  isOurs: (script: string) => boolean,
+  callers: readonly NodeJS.CallSite[],
+): string | undefined {
+  const script = scriptOf(site);
+  if (script.startsWith("node:internal/") || isOurs(script)) return undefined;
+  if (script.startsWith("node:") && isOurs(callers.map(scriptOf).find((caller) => !caller.startsWith("node:")) ?? ""))
+    return undefined;
+  const text = String(site);
+  const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
+  if (!script.startsWith("fantail:") || line === null || column === null) return text;
+  const place = originOf(script)?.(line, column);
+  if (place === undefined) return origins.has(script) ? undefined : text;
+  if (place === "elsewhere") return text;
+  const here = `${script}:${line}:${column}`;
+  return text.replace(here, () => `${place.file}:${place.line}:${place.column}`);
+}
+
+function scriptOf(site: NodeJS.CallSite): string {
+  return site.getScriptNameOrSourceURL() ?? "";
+}
+
+function originOf(script: string): FindOrigin | undefined {
+  const text = origins.get(script);
+  const find = finders.get(script) ?? (text === undefined ? undefined : findOrigins(text));
+  if (find) finders.set(script, find);
+  return find;
+}
+
+/** The first line as Node writes it: its own errors have their code behind the name. */
+function headOf(error: Error): string {
+  try {
+    const { code } = error as { code?: unknown };
+    const isNodes = typeof code === "string" && /^ERR_/.test(code) && isNodeError(error);
+    return isNodes ? `${error.name} [${code}]: ${error.message}` : Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}
+
+function isNodeError(error: object): boolean {
+  for (let at: object | null = error; at !== null; at = Object.getPrototypeOf(at))
+    if (Object.getOwnPropertySymbols(at).some(({ description }) => description === "kIsNodeError")) return true;
+  return false;
+}

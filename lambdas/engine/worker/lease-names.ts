@@ -1,0 +1,58 @@
+import { decodeValue, type NameLookup } from "../../protocol/codec.ts";
+import { NameError } from "../../protocol/errors.ts";
+import type { GrantedNames } from "../../protocol/report-messages.ts";
+import type { WorkerFunction } from "../messages/worker-messages.ts";
+import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
+import type { WorkerFunctions } from "./worker-functions.ts";
+
+/** Makes a fresh value for each task: what one does to it the next does not see. */
+type Maker = () => unknown;
+
+/** What the tasks of one lease refer to by name: fetched and loaded once, when the first of them starts. */
+export class LeaseNames {
+  readonly #names: GrantedNames;
+  readonly #functions: readonly WorkerFunction[];
+  readonly #engine: number;
+  #lookup: Promise<NameLookup> | undefined;
+
+  constructor(names: GrantedNames, functions: readonly WorkerFunction[], engine: number) {
+    this.#names = names;
+    this.#functions = functions;
+    this.#engine = engine;
+  }
+
+  /**
+   * What names stand for here; the lookup throws NameError for what is not defined.
+   *
+   * @throws BlobLost when a value cannot be had, or whatever a function throws when it is loaded
+   */
+  lookup(functions: WorkerFunctions, blobs: WorkerBlobs): Promise<NameLookup> {
+    this.#lookup ??= this.#load(functions, blobs).catch((error: unknown) => {
+      this.#lookup = undefined;
+      throw error;
+    });
+    return this.#lookup;
+  }
+
+  async #load(functions: WorkerFunctions, blobs: WorkerBlobs): Promise<NameLookup> {
+    const makers = new Map<string, Maker>();
+    for (const [name, value] of this.#names) makers.set(name, await this.#maker(value, functions, blobs));
+    return (name) => {
+      const make = makers.get(name);
+      if (make === undefined) throw new NameError(name, this.#engine);
+      return make();
+    };
+  }
+
+  async #maker(value: GrantedNames[number][1], functions: WorkerFunctions, blobs: WorkerBlobs): Promise<Maker> {
+    if (typeof value === "string") return () => decodeValue(value);
+    if ("fn" in value) {
+      const fn = this.#functions[value.fn];
+      if (fn === undefined || fn.missing !== undefined) throw new BlobLost(fn?.missing ?? "the function is not there");
+      const loaded = await functions.get(fn);
+      return () => loaded;
+    }
+    const bytes = await blobs.get(value.blob, value.bytes);
+    return () => decodeValue(bytes);
+  }
+}

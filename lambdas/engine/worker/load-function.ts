@@ -1,0 +1,216 @@
+import { createRequire } from "node:module";
+import { mainExport } from "../../authoring/main-export.ts";
+import { stampFunction } from "../../authoring/stamps.ts";
+import { type RegisteredClass, recogniseClass } from "../../protocol/class-registry.ts";
+import { UnknownFunction } from "../../protocol/errors.ts";
+import { noteOrigins } from "./home-frames.ts";
+import { type Check, guardedBy } from "./task-checks.ts";
+
+type Callable = (...args: unknown[]) => unknown;
+/** Modules of the engine, by the names under which the unit asks for them. */
+type Modules = ReadonlyMap<string, object>;
+type Unit = (data: unknown, surroundings: Surroundings) => unknown;
+/** Registered classes by name. */
+export type ClassSet = ReadonlyMap<string, RegisteredClass>;
+
+/** What a unit finds on the engine; it hands it on to `start` unseen. */
+export interface Surroundings {
+  /** What fantail's exports are on an engine, by name. */
+  own: Readonly<Record<string, unknown>>;
+  /** What the function requires, loaded already. */
+  modules: Modules;
+  /** The deployed functions, where it uses some. */
+  deployed?: ReadonlyMap<string, Callable> | undefined;
+  /** Registered classes that came with it. */
+  classes?: ClassSet | undefined;
+}
+
+/** What a unit works with; the names are those that `client/shipping/write-unit.ts` writes. */
+interface Host {
+  load(body: PackageBody): unknown;
+  start(data: unknown, surroundings: Surroundings, packages: unknown[]): object;
+}
+type PackageBody = (
+  module: { exports: unknown },
+  exports: unknown,
+  require: NodeJS.Require,
+  filename: string,
+  dirname: string,
+  url: string,
+) => void;
+
+const require = createRequire(import.meta.url);
+const units = new Map<string, Unit>();
+/** A worker that met more units is about to be replaced anyway; what is dropped is evaluated again. */
+const KNOWN_UNITS = 500;
+
+/**
+ * Makes a shipped function callable. Each call gives a new one, with its own captured values and the state
+ * of its own module; the unit and the packages in it are evaluated once per worker.
+ *
+ * @param source the code unit
+ * @param hash its hex SHA-256, which names it in stacks
+ * @param data the captured values as `decodeValue` gave them; they become the function's own
+ * @throws whatever the unit's packages or class initialisers throw
+ */
+export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
+  return unitOf(source, hash)(data, surroundings) as Callable;
+}
+
+/** The classes that a client has registered, from the unit that brings them: their instances are known from then on. */
+export function loadClasses(source: string, hash: string, data: unknown, surroundings: Surroundings): ClassSet {
+  const list = unitOf(source, hash)(data, surroundings) as ClassParts[];
+  return new Map(
+    list.map(([name, made, serialize, deserialize]) => {
+      const registered = { name, made, serialize, deserialize };
+      recogniseClass(registered);
+      return [name, registered];
+    }),
+  );
+}
+
+type ClassParts = [
+  name: string,
+  made: RegisteredClass["made"],
+  serialize: RegisteredClass["serialize"],
+  deserialize: RegisteredClass["deserialize"],
+];
+
+/** A unit, evaluated once in this thread. */
+function unitOf(source: string, hash: string): Unit {
+  let unit = units.get(hash);
+  if (!unit) {
+    const name = /^\/\/ ([\w$.]+)/.exec(source)?.[1] ?? "unit";
+    const stackName = `fantail:${hash.slice(0, 8)}/${name}`;
+    noteOrigins(stackName, source);
+    // Indirect, so that the unit sees globals only. Unlike vm.Script it may import(), unlike Function its lines count from 1.
+    // biome-ignore lint/security/noGlobalEval: running the user's code is what an engine is for
+    const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=${stackName}`);
+    unit = (evaluated as (host: Host) => Unit)(host);
+    if (units.size >= KNOWN_UNITS) units.clear();
+    units.set(hash, unit);
+  }
+  return unit;
+}
+
+const host: Host = {
+  load(body) {
+    const module: { exports: unknown } = { exports: {} };
+    body(module, module.exports, require, "/fantail/package.js", "/fantail", "file:///fantail/package.js");
+    return module.exports;
+  },
+  start(data, { own, modules, deployed, classes }, packages) {
+    const required = (name: string): object => {
+      const module = modules.get(name);
+      if (module === undefined) throw new Error(`module ${name} was not loaded with the function`);
+      return module;
+    };
+    const [values = [], stands = [], locked = []] = (data ?? []) as [unknown[]?, object[]?, object[][]?];
+    const symbols: symbol[] = [];
+    return {
+      /** Functions, classes and namespaces of the unit. */
+      s: [],
+      /** What gives functions the names that were made after them. */
+      r: [],
+      d: values,
+      packages,
+      inert,
+      own(name: string) {
+        if (!Object.hasOwn(own, name))
+          throw new Error(`this engine's version of fantail has no export ${name}: deploy the cluster again`);
+        return own[name];
+      },
+      builtin: (module: string): unknown => require(module),
+      /** A required module's namespace, and what `import name from` gives of it. */
+      required,
+      main: (name: string) => mainExport(required(name)),
+      guarded: guardedBy,
+      stamp: (fn: object, required: string[], checks: Check[]) => stampFunction(fn, { modules: required, checks }),
+      class(name: string) {
+        const registered = classes?.get(name);
+        if (registered === undefined) throw new Error(`class ${name} was not sent with the function`);
+        return registered.made;
+      },
+      deployed(name: string) {
+        const fn = deployed?.get(name);
+        if (fn === undefined)
+          throw new UnknownFunction(`no function ${JSON.stringify(name)} was deployed to this engine`);
+        return fn;
+      },
+      namespace: (module: object) => Object.create(module, { default: { value: module, enumerable: true } }),
+      symbol: (at: number, description?: string) => {
+        symbols[at] ??= Symbol(description);
+        return symbols[at];
+      },
+      accessor: (holder: object, key: string, kind: "get" | "set") =>
+        Object.getOwnPropertyDescriptor(holder, key)?.[kind],
+      define: Object.defineProperty,
+      inherit: Object.setPrototypeOf,
+      order,
+      lock: (value: object, lock: keyof typeof LOCKS) => LOCKS[lock](value),
+      // biome-ignore lint/complexity/noBannedTypes: what was bound may be any function
+      bound: (target: Function, self: unknown, ...args: unknown[]): unknown =>
+        Function.prototype.bind.call(target, self, ...args),
+      restore(code: unknown[]) {
+        putBack(values, new Map(stands.map((stand, at) => [stand, code[at]])));
+        for (const [at, lock] of Object.values(LOCKS).entries()) for (const value of locked[at] ?? []) lock(value);
+      },
+    };
+  },
+};
+
+/** Puts the fields of an object into this order: what stands elsewhere is taken off and put on again, what is not there yet gets a place. */
+function order(holder: object, keys: readonly string[]): void {
+  const names = Object.getOwnPropertyNames(holder);
+  const first = keys.findIndex((key, at) => key !== names[at]);
+  for (const key of first === -1 ? [] : keys.slice(first)) {
+    const descriptor = Object.getOwnPropertyDescriptor(holder, key) ?? { value: undefined, configurable: true };
+    if (Reflect.deleteProperty(holder, key)) Object.defineProperty(holder, key, descriptor);
+  }
+}
+
+/** In the order in which the data has the objects that they are for. */
+const LOCKS: Record<"freeze" | "seal" | "preventExtensions", (value: object) => unknown> = {
+  freeze: Object.freeze,
+  seal: Object.seal,
+  preventExtensions: Object.preventExtensions,
+};
+
+/** Stands for the counters of a coverage tool: whatever is read of it is itself, and it counts nothing. */
+const inert: unknown = new Proxy(() => undefined, {
+  apply: () => inert,
+  get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : inert),
+  set: () => true,
+});
+
+/** Puts functions in the place of their stands, everywhere in the captured values. */
+function putBack(root: object, code: Map<unknown, unknown>): void {
+  const seen = new Set<unknown>();
+  const resolve = (value: unknown): unknown => {
+    if (code.has(value)) return code.get(value);
+    if (typeof value === "object" && value !== null && !seen.has(value)) {
+      seen.add(value);
+      visit(value);
+    }
+    return value;
+  };
+  const visit = (container: object) => {
+    if (container instanceof Map) {
+      const entries = [...container];
+      container.clear();
+      for (const [key, value] of entries) container.set(resolve(key), resolve(value));
+    } else if (container instanceof Set) {
+      const items = [...container];
+      container.clear();
+      for (const item of items) container.add(resolve(item));
+    } else if (!ArrayBuffer.isView(container)) {
+      // An error hides its cause, and the errors that it stands for.
+      const keys = container instanceof Error ? Object.getOwnPropertyNames(container) : Object.keys(container);
+      for (const key of keys) {
+        const fields = container as Record<string, unknown>;
+        fields[key] = resolve(fields[key]);
+      }
+    }
+  };
+  visit(root);
+}

@@ -1,0 +1,158 @@
+import { isDeployed } from "../../protocol/function-reference.ts";
+import type { EncodedError, ItemOutcome } from "../../protocol/outcome-page.ts";
+import type { GrantedArguments } from "../../protocol/spec-page.ts";
+import { encodeThrown } from "../../protocol/thrown.ts";
+import type { TaskResult, WorkerFunction } from "../messages/worker-messages.ts";
+import { decodeArguments, encodeResult, encodeText } from "./blob-values.ts";
+import type { LeaseNames } from "./lease-names.ts";
+import { isThenable, runFunction } from "./run-function.ts";
+import { type Check, checksOf, runChecks } from "./task-checks.ts";
+import { currentRun, type TaskRun } from "./task-run.ts";
+import { refusalOf } from "./unmet-refusal.ts";
+import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
+import type { TaskFunction, WorkerFunctions } from "./worker-functions.ts";
+
+/** How a task ended, as far as its function is concerned. */
+export type TaskEnd = Pick<TaskResult, "status" | "value" | "error" | "blobs">;
+
+/** What a task is run with. */
+export interface RunnableTask {
+  fn: WorkerFunction;
+  args: GrantedArguments;
+  chunked: boolean;
+  /** What the lease's tasks may refer to by name; absent for most. */
+  names?: LeaseNames | undefined;
+}
+
+/** Runs one task: never rejects, and is no promise when nothing in it was. */
+export function runTask(
+  task: RunnableTask,
+  run: TaskRun,
+  functions: WorkerFunctions,
+  blobs: WorkerBlobs,
+): TaskEnd | Promise<TaskEnd> {
+  if (task.fn.missing !== undefined) return lost(task.fn.missing);
+  return currentRun.run(run, () => {
+    try {
+      if (mayBringClasses(task.fn)) {
+        const fn = functions.get(task.fn);
+        if (fn instanceof Promise)
+          return fn.then((loaded) => withClasses(task, loaded, run, functions, blobs)).catch(failed);
+        return withClasses(task, fn, run, functions, blobs);
+      }
+      // First, as it may throw: a promise of the function would then be left to nobody.
+      const args = argumentsOf(task, functions, blobs);
+      const fn = functions.get(task.fn);
+      if (fn instanceof Promise || args instanceof Promise)
+        return Promise.all([fn, args]).then(([loaded, list]) => call(loaded, list, task.chunked, run), failed);
+      return call(fn, args, task.chunked, run);
+    } catch (error) {
+      return failed(error);
+    }
+  });
+}
+
+/** Claims that the function must be there before what it is given can be decoded. */
+function mayBringClasses(fn: WorkerFunction): boolean {
+  return isDeployed(fn) || fn.classes !== undefined;
+}
+
+function withClasses(
+  task: RunnableTask,
+  fn: TaskFunction,
+  run: TaskRun,
+  functions: WorkerFunctions,
+  blobs: WorkerBlobs,
+): TaskEnd | Promise<TaskEnd> {
+  run.classes = functions.classesOf(fn);
+  const args = argumentsOf(task, functions, blobs);
+  if (args instanceof Promise) return args.then((list) => call(fn, list, task.chunked, run), failed);
+  return call(fn, args, task.chunked, run);
+}
+
+function argumentsOf(
+  { args, names }: RunnableTask,
+  functions: WorkerFunctions,
+  blobs: WorkerBlobs,
+): unknown[] | Promise<unknown[]> {
+  const fetchBlob = (hash: string, bytes: number) => blobs.get(hash, bytes);
+  if (!names) return decodeArguments(args, fetchBlob);
+  return names.lookup(functions, blobs).then((lookup) => decodeArguments(args, fetchBlob, lookup));
+}
+
+function call(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
+  const checks = checksOf(fn);
+  return checks === undefined ? invoke(fn, args, chunked, run) : checked(checks, fn, args, chunked, run);
+}
+
+async function checked(
+  checks: readonly Check[],
+  fn: TaskFunction,
+  args: unknown[],
+  chunked: boolean,
+  run: TaskRun,
+): Promise<TaskEnd> {
+  try {
+    await runChecks(checks);
+  } catch (error) {
+    return failed(error);
+  }
+  return invoke(fn, args, chunked, run);
+}
+
+function invoke(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
+  if (chunked) return callItems(fn, args as unknown[][], run);
+  try {
+    const result = runFunction(fn, args);
+    return isThenable(result) ? Promise.resolve(result).then(succeeded, failed) : succeeded(result);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/**
+ * Runs the items one after another; an item that fails does not keep the others from running, a stop does. So does an
+ * item that finds the engine unfit: an engine takes the whole task or none of it.
+ */
+async function callItems(fn: TaskFunction, items: unknown[][], run: TaskRun): Promise<TaskEnd> {
+  const outcomes: ItemOutcome[] = [];
+  const blobs: Uint8Array[] = [];
+  let error: EncodedError | undefined;
+  for (const args of items) {
+    if (run.stopReason !== undefined) break;
+    try {
+      let result = runFunction(fn, args);
+      if (isThenable(result)) result = await result;
+      outcomes.push([1, encodeResult(result, blobs)]);
+    } catch (thrown) {
+      const refusal = refusalOf(thrown);
+      if (refusal) return { status: "unmet", error: refusal };
+      const failure = encodeThrown(thrown);
+      error ??= failure;
+      outcomes.push([0, failure]);
+    }
+  }
+  const value = encodeText(JSON.stringify(outcomes), blobs);
+  return { status: error ? "error" : "ok", value, ...(error ? { error } : {}), ...(blobs.length > 0 ? { blobs } : {}) };
+}
+
+function succeeded(result: unknown): TaskEnd {
+  try {
+    const blobs: Uint8Array[] = [];
+    const value = encodeResult(result, blobs);
+    return blobs.length > 0 ? { status: "ok", value, blobs } : { status: "ok", value };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(thrown: unknown): TaskEnd {
+  if (thrown instanceof BlobLost) return lost(thrown.message);
+  const refusal = refusalOf(thrown);
+  return refusal ? { status: "unmet", error: refusal } : { status: "error", error: encodeThrown(thrown) };
+}
+
+/** The cluster failed the task: an EngineError, as if the engine had died under it. */
+function lost(message: string): TaskEnd {
+  return { status: "lost", error: { code: "EngineError", ename: "EngineError", evalue: message } };
+}

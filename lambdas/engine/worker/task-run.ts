@@ -1,0 +1,115 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { OpenView } from "../../authoring/view-calls.ts";
+import type { ClassLookup } from "../../protocol/class-registry.ts";
+import { FantailError } from "../../protocol/errors.ts";
+import { taskId } from "../../protocol/task-id.ts";
+import type { LeaseBoard } from "../messages/lease-board.ts";
+import type { OutputStream } from "../messages/shared-output.ts";
+import { OutputCapture } from "./output-capture.ts";
+
+/** One run of one task in the worker: whose output it is, and who is told to stop. */
+export class TaskRun {
+  readonly position: number;
+  readonly startedAt: number;
+  readonly #board: LeaseBoard;
+  #controller: AbortController | undefined;
+  #stopReason: string | undefined;
+  #stdout: OutputCapture | undefined;
+  #stderr: OutputCapture | undefined;
+  /** Claims that the task's function has ended: what it left behind is nobody's any more. */
+  ended = false;
+  /** Told of each write: what of it is kept, and how much of the stream was not. */
+  onWrite: ((run: TaskRun, stream: OutputStream, text: string, dropped: number) => void) | undefined;
+  /** Classes that came with its function. */
+  classes: ClassLookup | undefined;
+  /** Opens a view for the task with this id. */
+  openView: ((parent: string) => OpenView) | undefined;
+  #view: OpenView | undefined;
+  /** How its lease knows it; for `task()`. */
+  readonly about: TaskAbout;
+
+  constructor(position: number, startedAt: number, board: LeaseBoard, about: TaskAbout) {
+    this.position = position;
+    this.startedAt = startedAt;
+    this.#board = board;
+    this.about = about;
+  }
+
+  /** The view by which the task submits tasks; opened when first asked for. */
+  get view(): object {
+    if (this.ended) throw new FantailError("the task has ended: task().view submits tasks only while it runs");
+    this.#view ??= this.openView?.(this.id);
+    if (!this.#view) throw new FantailError("views inside tasks are not available on this engine");
+    return this.#view.view;
+  }
+
+  get id(): string {
+    return taskId(this.about.job, this.about.index);
+  }
+
+  get hasView(): boolean {
+    return this.#view !== undefined;
+  }
+
+  /** Resolves when what the task submitted has been sent: to its id, or to `undefined` where it has opened no view. */
+  async closeView(): Promise<string | undefined> {
+    if (!this.#view) return undefined;
+    await this.#view.close();
+    return this.id;
+  }
+
+  /** Made when first asked for: most tasks never do, and it costs more than a no-op. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (!this.ended) this.#board.listen(this.position);
+      if (this.#stopReason !== undefined) this.#raise(this.#stopReason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the task is to stop; undefined while it may go on. */
+  get stopReason(): string | undefined {
+    return this.#stopReason;
+  }
+
+  stop(reason: string): void {
+    this.#stopReason = reason;
+    this.#raise(reason);
+  }
+
+  /** What listens is the task's, and so is what it writes. */
+  #raise(reason: string): void {
+    currentRun.run(this, () => this.#controller?.abort(new DOMException(reason, "AbortError")));
+  }
+
+  write(stream: OutputStream, chunk: string | Uint8Array, encoding?: BufferEncoding): void {
+    let capture = stream === "stdout" ? this.#stdout : this.#stderr;
+    if (capture === undefined) {
+      capture = new OutputCapture();
+      if (stream === "stdout") this.#stdout = capture;
+      else this.#stderr = capture;
+    }
+    const kept = capture.add(chunk, encoding);
+    this.onWrite?.(this, stream, kept, capture.dropped);
+  }
+
+  /** What it wrote to the stream in all; undefined when nothing. Asked once, at its end. */
+  output(stream: OutputStream): string | undefined {
+    return (stream === "stdout" ? this.#stdout : this.#stderr)?.text();
+  }
+}
+
+/** What `task()` tells of a run. */
+export interface TaskAbout {
+  job: string;
+  index: number;
+  attempt: number;
+  engineId: number;
+  pool: string;
+  /** Epoch milliseconds at which the run is stopped. */
+  endsAt: number;
+}
+
+/** The run on whose behalf the current code is executing, through all its timers and promises. */
+export const currentRun = new AsyncLocalStorage<TaskRun>();

@@ -1,0 +1,61 @@
+import { FantailError } from "../../protocol/errors.ts";
+import type { FromWorker } from "../messages/worker-messages.ts";
+
+/** Most bytes of fetched blobs kept: values shared by many tasks are fetched once. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+/** A blob that the bucket did not give: the cluster's fault, not the task's. */
+export class BlobLost extends FantailError {
+  static override readonly code: string = "BlobLost";
+}
+
+/** The worker's view of the blob store: the main thread fetches, the worker asks ahead and keeps what it got. */
+export class WorkerBlobs {
+  readonly #post: (message: FromWorker) => void;
+  readonly #blobs = new Map<string, { bytes: number; content: Promise<Uint8Array> }>();
+  readonly #asked = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: Error): void }>();
+  #kept = 0;
+  #lastId = 0;
+
+  constructor(post: (message: FromWorker) => void) {
+    this.#post = post;
+  }
+
+  /**
+   * Asks for the blob, unless that was done before.
+   *
+   * @throws BlobLost when it cannot be had; the next call asks again
+   */
+  get(hash: string, bytes: number): Promise<Uint8Array> {
+    const known = this.#blobs.get(hash);
+    if (known) {
+      // Most recent last.
+      this.#blobs.delete(hash);
+      this.#blobs.set(hash, known);
+      return known.content;
+    }
+    const id = ++this.#lastId;
+    const content = new Promise<Uint8Array>((resolve, reject) => this.#asked.set(id, { resolve, reject }));
+    content.catch(() => this.#forget(hash));
+    this.#blobs.set(hash, { bytes, content });
+    this.#kept += bytes;
+    for (const oldest of this.#blobs.keys()) {
+      if (this.#kept <= KEPT_BYTES || oldest === hash) break;
+      this.#forget(oldest);
+    }
+    this.#post({ type: "get", id, hash });
+    return content;
+  }
+
+  answer(id: number, answer: Uint8Array | string): void {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (typeof answer === "string") asked?.reject(new BlobLost(answer));
+    else asked?.resolve(answer);
+  }
+
+  #forget(hash: string): void {
+    this.#kept -= this.#blobs.get(hash)?.bytes ?? 0;
+    this.#blobs.delete(hash);
+  }
+}

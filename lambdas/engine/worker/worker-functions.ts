@@ -1,0 +1,140 @@
+import { guardsOf } from "../../authoring/guard.ts";
+import type { ClassLookup } from "../../protocol/class-registry.ts";
+import { decodeValue } from "../../protocol/codec.ts";
+import { CodeShippingOff } from "../../protocol/errors.ts";
+import {
+  type ClassesReference,
+  type CodeReference,
+  type DeployedReference,
+  type EncodedValue,
+  isDeployed,
+} from "../../protocol/function-reference.ts";
+import type { WorkerFunction } from "../messages/worker-messages.ts";
+import type { DeployedFunctions } from "./deployed-functions.ts";
+import { engineExports } from "./engine-exports.ts";
+import { loadModules } from "./engine-modules.ts";
+import { type ClassSet, loadClasses, loadFunction, type Surroundings } from "./load-function.ts";
+import { type Check, guardedBy } from "./task-checks.ts";
+import type { WorkerBlobs } from "./worker-blobs.ts";
+
+export type TaskFunction = (...args: unknown[]) => unknown;
+
+/** Most loaded functions kept: closures of one source count one each. */
+const KEPT_FUNCTIONS = 256;
+
+/** The worker's code: sources as the main thread gave them, functions made of them, and those that were deployed. */
+export class WorkerFunctions {
+  readonly #blobs: WorkerBlobs;
+  readonly #deployed: DeployedFunctions;
+  readonly #codeShipping: boolean;
+  readonly #sources = new Map<string, string>();
+  readonly #loaded = new Map<string, TaskFunction>();
+  readonly #classes = new Map<string, Promise<ClassSet>>();
+  readonly #classesOf = new WeakMap<TaskFunction, ClassSet>();
+
+  /** @param codeShipping claims that code which clients have sent may run */
+  constructor(blobs: WorkerBlobs, deployed: DeployedFunctions, codeShipping: boolean) {
+    this.#blobs = blobs;
+    this.#deployed = deployed;
+    this.#codeShipping = codeShipping;
+  }
+
+  add(units: readonly [hash: string, source: string][]): void {
+    for (const [hash, source] of units) this.#sources.set(hash, source);
+  }
+
+  /**
+   * The function, loaded once per unit and captured values; a promise when it must be loaded.
+   *
+   * @throws CodeShippingOff where only deployed functions may run; ModuleMissing for a module that it requires and that does
+   *   not load here, else whatever the unit throws when it is evaluated, each time
+   */
+  get(reference: WorkerFunction): TaskFunction | Promise<TaskFunction> {
+    const key = keyOf(reference);
+    return this.#loaded.get(key) ?? this.#load(reference, key);
+  }
+
+  /** The classes that came with a loaded function; undefined for most. */
+  classesOf(fn: TaskFunction): ClassLookup | undefined {
+    const classes = this.#classesOf.get(fn);
+    return classes && ((name) => classes.get(name));
+  }
+
+  async #load(reference: WorkerFunction, key: string): Promise<TaskFunction> {
+    const loaded = await (isDeployed(reference) ? this.#loadDeployed(reference) : this.#loadCode(reference));
+    this.#loaded.set(key, loaded);
+    for (const oldest of this.#loaded.keys()) {
+      if (this.#loaded.size <= KEPT_FUNCTIONS) break;
+      this.#loaded.delete(oldest);
+    }
+    return loaded;
+  }
+
+  async #loadCode({ code, name, data, modules, uses, classes }: CodeReference): Promise<TaskFunction> {
+    if (!this.#codeShipping)
+      throw new CodeShippingOff(`function ${name} may not run: this cluster runs deployed functions only`);
+    // Before anything of the user's: an engine that lacks one has nothing to do with the task.
+    const required = await loadModules(modules ?? []);
+    const deployed = uses && (await this.#deployed.load());
+    const surroundings: Surroundings = { own: engineExports, modules: required, deployed };
+    if (classes) surroundings.classes = await this.#classSet(classes, surroundings);
+    const known = surroundings.classes;
+    const captured = data === undefined ? undefined : await this.#decoded(data, known && ((one) => known.get(one)));
+    const loaded = loadFunction(this.#source(code), code, captured, surroundings);
+    if (known) this.#classesOf.set(loaded, known);
+    return loaded;
+  }
+
+  /** Once for all functions that it came with: what one of them makes is the other's too. */
+  #classSet({ code, data }: ClassesReference, surroundings: Surroundings): Promise<ClassSet> {
+    const key = `${code} ${dataKey(data)}`;
+    const load = async () =>
+      loadClasses(this.#source(code), code, data === undefined ? undefined : await this.#decoded(data), surroundings);
+    const known = this.#classes.get(key) ?? load();
+    this.#classes.set(key, known);
+    known.catch(() => this.#classes.delete(key));
+    return known;
+  }
+
+  #source(code: string): string {
+    const source = this.#sources.get(code);
+    if (source === undefined) throw new Error(`the code ${code} of the function is missing in the worker thread`);
+    return source;
+  }
+
+  async #loadDeployed({ deployed, modules, checks = [] }: DeployedReference): Promise<TaskFunction> {
+    await loadModules(modules ?? []);
+    const fn = await this.#deployed.get(deployed);
+    // What its own module says of it.
+    const { guards = [] } = guardsOf(fn) ?? {};
+    for (const guard of guards) await loadModules(guard.modules);
+    const own = guards.flatMap(({ predicate }): Check[] =>
+      predicate ? [[predicate.fn as TaskFunction, predicate.args]] : [],
+    );
+    const asked = await Promise.all(
+      checks.map(async (check): Promise<Check> => {
+        const args = await this.#decoded(check.args);
+        return [await this.#deployed.get(check.deployed), Array.isArray(args) ? args : []];
+      }),
+    );
+    return asked.length + own.length > 0 ? guardedBy(fn, [...asked, ...own]) : fn;
+  }
+
+  async #decoded(value: EncodedValue, classes?: ClassLookup): Promise<unknown> {
+    const encoded = typeof value === "string" ? value : await this.#blobs.get(value.blob, value.bytes);
+    return decodeValue(encoded, undefined, classes);
+  }
+}
+
+function keyOf(reference: WorkerFunction): string {
+  if (!isDeployed(reference)) {
+    const { code, data, classes } = reference;
+    return `${code} ${dataKey(data)}${classes ? ` ${classes.code} ${dataKey(classes.data)}` : ""}`;
+  }
+  return reference.modules || reference.checks ? JSON.stringify(reference) : reference.deployed;
+}
+
+function dataKey(data: EncodedValue | undefined): string {
+  if (data === undefined) return "";
+  return typeof data === "string" ? data : data.blob;
+}

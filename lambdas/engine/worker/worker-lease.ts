@@ -1,0 +1,163 @@
+import type { MessagePort } from "node:worker_threads";
+import { isDeployed } from "../../protocol/function-reference.ts";
+import { NEVER } from "../../protocol/report-messages.ts";
+import { anchorClock, epochNow } from "../messages/epoch-clock.ts";
+import { LeaseBoard } from "../messages/lease-board.ts";
+import type { FromWorker, WorkerLease } from "../messages/worker-messages.ts";
+import { blobsOf } from "./blob-values.ts";
+import { LeaseNames } from "./lease-names.ts";
+import { ResultBatch } from "./result-batch.ts";
+import { runTask, type TaskEnd } from "./run-task.ts";
+import { TaskRun } from "./task-run.ts";
+import type { WorkerBlobs } from "./worker-blobs.ts";
+import type { WorkerFunctions } from "./worker-functions.ts";
+import type { WorkerViews } from "./worker-views.ts";
+
+/** Bytes of blobs asked for ahead of the running task. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
+
+/** Runs the tasks of one lease, one after another, in the worker. */
+export class LeaseInWorker {
+  readonly batch: ResultBatch;
+  readonly #lease: WorkerLease;
+  readonly #board: LeaseBoard;
+  readonly #functions: WorkerFunctions;
+  readonly #blobs: WorkerBlobs;
+  readonly #views: WorkerViews;
+  readonly #onWrite: NonNullable<TaskRun["onWrite"]>;
+  readonly #port: MessagePort;
+  readonly #pool: string;
+  readonly #names: LeaseNames | undefined;
+  #run: TaskRun | undefined;
+  /** First position whose blobs were not asked for yet, and how many bytes those of waiting tasks are. */
+  #aheadTo = 0;
+  #aheadBytes = 0;
+  /** Claims that the running task has begun to wait for others: the rest of the lease is not this worker's any more. */
+  #isParked = false;
+
+  constructor(
+    lease: WorkerLease,
+    pool: string,
+    port: MessagePort,
+    functions: WorkerFunctions,
+    blobs: WorkerBlobs,
+    views: WorkerViews,
+    onWrite: NonNullable<TaskRun["onWrite"]>,
+  ) {
+    this.#onWrite = onWrite;
+    this.#views = views;
+    this.#port = port;
+    this.#lease = lease;
+    this.#board = new LeaseBoard(lease.board);
+    this.#functions = functions;
+    this.#blobs = blobs;
+    this.#pool = pool;
+    this.#names = lease.names && new LeaseNames(lease.names, lease.functions, lease.engineId);
+    this.batch = new ResultBatch(port);
+  }
+
+  /** The run that has started and not ended. */
+  get running(): TaskRun | undefined {
+    return this.#run;
+  }
+
+  async run(): Promise<void> {
+    anchorClock();
+    const { tasks } = this.#lease;
+    for (let position = 0; position < tasks.length; position++) {
+      if (!this.#board.isWaiting(position)) continue;
+      if (!this.#mayStart(position)) {
+        // Its supervisor gives it back: whether it ever can run is the scheduler's to say.
+        this.#board.cut(position);
+        continue;
+      }
+      this.#askAhead(position);
+      const start = epochNow();
+      if (!this.#board.start(position, start)) continue;
+      const end = this.#start(position, start);
+      this.#ended(position, start, end instanceof Promise ? await end : end);
+      if (this.#isParked) break;
+      if (this.batch.isDue()) await this.batch.flushAndBreathe();
+    }
+    this.batch.flush(true);
+  }
+
+  #mayStart(position: number): boolean {
+    const needs = this.#lease.tasks[position]?.[4];
+    return needs === undefined || needs.every((needed) => needed !== NEVER && this.#board.hasSucceeded(needed));
+  }
+
+  #start(position: number, startedAt: number): TaskEnd | Promise<TaskEnd> {
+    const { job, engineId, tasks, functions, chunked, runTimeoutMs, endsAt } = this.#lease;
+    const [index = 0, attempt = 1, fnAt = 0, args = ""] = tasks[position] ?? [];
+    const fn = functions[fnAt] ?? { deployed: "", missing: `the lease has no function ${fnAt}` };
+    const lastsTo = runTimeoutMs === undefined ? endsAt : Math.min(endsAt, startedAt + runTimeoutMs);
+    const about = { job, index, attempt, engineId, pool: this.#pool, endsAt: lastsTo };
+    const run = new TaskRun(position, startedAt, this.#board, about);
+    run.onWrite = this.#onWrite;
+    const classes = isDeployed(fn) ? undefined : fn.classes;
+    run.openView = (parent) => this.#views.open(parent, classes, () => this.#park(run));
+    this.#run = run;
+    const end = runTask({ fn, args, chunked, names: this.#names }, run, this.#functions, this.#blobs);
+    // What submits does so at the end of a turn of the event loop, so a task that did is never over at once.
+    if (end instanceof Promise) return end.then((ended) => (run.hasView ? this.#closed(run, ended) : ended));
+    return run.hasView ? this.#closed(run, end) : end;
+  }
+
+  /** Nothing that the task submitted is lost with it; where it failed, nobody wants it. */
+  async #closed(run: TaskRun, end: TaskEnd): Promise<TaskEnd> {
+    const parent = await run.closeView();
+    if (parent !== undefined && end.status !== "ok") await this.#views.call({ type: "abandon", parent });
+    return end;
+  }
+
+  #park(run: TaskRun): void {
+    if (this.#isParked || run !== this.#run) return;
+    this.#isParked = true;
+    this.batch.flush();
+    this.#port.postMessage({ type: "waits", position: run.position } satisfies FromWorker);
+  }
+
+  #ended(position: number, started: number, end: TaskEnd): void {
+    const completed = epochNow();
+    const run = this.#run;
+    this.#board.end(position, this.#isSuccess(end, started, completed) && run?.stopReason === undefined);
+    this.#run = undefined;
+    const stdout = run?.output("stdout");
+    const stderr = run?.output("stderr");
+    if (run) run.ended = true;
+    this.batch.add({
+      position,
+      ...end,
+      started,
+      completed,
+      ...(stdout === undefined ? {} : { stdout }),
+      ...(stderr === undefined ? {} : { stderr }),
+      ...(run?.stopReason === undefined ? {} : { stopped: true }),
+    });
+  }
+
+  /** Claims that nobody can overrule the result: it was in time, and needs not be stored first. */
+  #isSuccess(end: TaskEnd, started: number, completed: number): boolean {
+    const { runTimeoutMs = Number.POSITIVE_INFINITY, endsAt } = this.#lease;
+    return end.status === "ok" && !end.blobs && completed <= endsAt && completed - started <= runTimeoutMs;
+  }
+
+  /** Keeps blobs on their way for the tasks that come next, while the one before them runs. */
+  #askAhead(position: number): void {
+    const { tasks } = this.#lease;
+    const own = tasks[position]?.[3];
+    if (position < this.#aheadTo && own !== undefined) for (const { bytes } of blobsOf(own)) this.#aheadBytes -= bytes;
+    if (this.#aheadTo < position) this.#aheadTo = position;
+    for (; this.#aheadTo < tasks.length && this.#aheadBytes < AHEAD_BYTES; this.#aheadTo++) {
+      if (this.#aheadTo === position) continue;
+      const args = tasks[this.#aheadTo]?.[3];
+      if (args === undefined || typeof args === "string" || !this.#board.isWaiting(this.#aheadTo)) continue;
+      for (const { blob, bytes } of blobsOf(args)) {
+        this.#aheadBytes += bytes;
+        // Who needs it will be told of the failure.
+        this.#blobs.get(blob, bytes).catch(() => undefined);
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { createRequire } from "node:module";
+import type { OpenView, ViewCall, ViewModule, ViewPort } from "../../authoring/view-calls.ts";
+import { messageOf } from "../messages/message-of.ts";
+import type { FromWorker } from "../messages/worker-messages.ts";
+
+const require = createRequire(import.meta.url);
+
+/** The worker's end of the calls that views make: each goes to the main thread, which alone can reach the cluster. */
+export class WorkerViews {
+  readonly #post: (message: FromWorker) => void;
+  readonly #engine: Omit<ViewPort, "parent" | "classes" | "call">;
+  readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #module: ViewModule | undefined;
+  #lastId = 0;
+
+  constructor(post: (message: FromWorker) => void, engine: Omit<ViewPort, "parent" | "classes" | "call">) {
+    this.#post = post;
+    this.#engine = engine;
+  }
+
+  /**
+   * Opens the view of a task.
+   *
+   * The client is loaded by the first: engines whose tasks submit nothing never pay for it.
+   *
+   * @param classes those that came with the task
+   * @param onRead told when outcomes are first asked for: from then on the task waits for others
+   */
+  open(parent: string, classes: ViewPort["classes"], onRead: () => void): OpenView {
+    this.#module ??= require("./view.cjs") as ViewModule;
+    const call = (call: ViewCall) => {
+      if (call.type === "pages") onRead();
+      return this.call(call);
+    };
+    return this.#module.openView({ ...this.#engine, parent, classes, call });
+  }
+
+  call(call: ViewCall): Promise<unknown> {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.#post({ type: "call", id, call });
+    });
+  }
+
+  answered(id: number, value: unknown): void {
+    this.#asked.get(id)?.resolve(value);
+    this.#asked.delete(id);
+  }
+
+  failed(id: number, message: string): void {
+    this.#asked.get(id)?.reject(new Error(messageOf(message)));
+    this.#asked.delete(id);
+  }
+}

@@ -1,0 +1,91 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { bringDeployed } from "../../authoring/deployed-names.ts";
+import { scopeClasses } from "../../protocol/class-registry.ts";
+import { messageOf } from "../messages/message-of.ts";
+import { SharedOutput } from "../messages/shared-output.ts";
+import type { FromWorker, ToWorker, WorkerSettings } from "../messages/worker-messages.ts";
+import { captureConsole } from "./console-capture.ts";
+import { DeployedFunctions } from "./deployed-functions.ts";
+import { engineExports } from "./engine-exports.ts";
+import { leadStacksHome } from "./home-frames.ts";
+import { OutputTeller } from "./output-teller.ts";
+import { currentRun } from "./task-run.ts";
+import { WorkerBlobs } from "./worker-blobs.ts";
+import { WorkerFunctions } from "./worker-functions.ts";
+import { LeaseInWorker } from "./worker-lease.ts";
+import { WorkerViews } from "./worker-views.ts";
+
+/** The thread in which tasks run. It knows nothing of the cluster; the main thread supervises it and may end it at any time. */
+
+if (parentPort === null) throw new Error("fantail's worker runs in a worker thread");
+const port = parentPort;
+const { pool, codeShipping, functions: functionsUrl, output } = workerData as WorkerSettings;
+const post = (message: FromWorker) => port.postMessage(message);
+
+const blobs = new WorkerBlobs(post);
+const deployed = new DeployedFunctions(functionsUrl);
+const functions = new WorkerFunctions(blobs, deployed, codeShipping);
+const code = () => ({ shipping: codeShipping, functions: deployed.loaded && [...deployed.loaded.keys()] });
+const views = new WorkerViews(post, { exports: engineExports, code });
+const outputs = new OutputTeller(post, new SharedOutput(output));
+let current: LeaseInWorker | undefined;
+let isDying = false;
+
+leadStacksHome(isEngineScript);
+captureConsole();
+bringDeployed(deployed);
+scopeClasses((name) => currentRun.getStore()?.classes?.(name));
+port.on("message", (message: ToWorker) => {
+  switch (message.type) {
+    case "lease":
+      functions.add(message.units);
+      current = new LeaseInWorker(message.lease, pool, port, functions, blobs, views, outputs.wrote);
+      void current.run();
+      return;
+    case "stop":
+      if (current?.running?.position === message.position) current.running.stop(message.reason);
+      return;
+    case "blob":
+      return blobs.answer(message.id, message.bytes);
+    case "noBlob":
+      return blobs.answer(message.id, message.message);
+    case "stored":
+      return current?.batch.stored(message.bytes);
+    case "answer":
+      return views.answered(message.id, message.value);
+    case "noAnswer":
+      return views.failed(message.id, message.message);
+  }
+});
+
+process.on("exit", (code) => die(`the task called process.exit(${code})`));
+process.on("uncaughtException", (error) => orphan("an exception that nobody caught", error));
+process.on("unhandledRejection", (reason) => orphan("a rejected promise that nobody handled", reason));
+
+/** Something failed outside of what its task returned: Node would end the process, so the task ends. */
+function orphan(what: string, thrown: unknown): void {
+  const culprit = currentRun.getStore() ?? current?.running;
+  if (culprit === undefined || culprit.ended) {
+    // Its task has its outcome already, and the one that runs is innocent.
+    console.error(`fantail: after the end of a task, ${what}:`, thrown);
+    return;
+  }
+  die(`the task left ${what}: ${messageOf(thrown)}`);
+  process.exit(1);
+}
+
+/** Tells what is done and whose fault the end is; called once more by the exit that follows. */
+function die(message: string): void {
+  if (isDying) return;
+  isDying = true;
+  current?.batch.flush();
+  const culprit = currentRun.getStore() ?? current?.running;
+  post({ type: "dying", note: { message, culprit: culprit && !culprit.ended ? culprit.position : "none" } });
+}
+
+/** Whether a script is the engine's: its bundles lie in one folder, with that of the deployed functions. */
+function isEngineScript(script: string): boolean {
+  return script !== functionsUrl && script.startsWith(new URL(".", import.meta.url).href);
+}
+
+post({ type: "ready" });
