@@ -1,9 +1,13 @@
-import type { DeployedFunctions } from "../engine/worker/deployed-functions.ts";
-
 const REGISTRY = Symbol.for("fantail.deployedNames");
 /** In place of a name: no function is called so. */
 const MODULE = "*";
 const HERE = Symbol.for("fantail.deployedFunctions");
+
+/** The functions that an engine has of its own. */
+export interface DeployedFunctions {
+  /** All of them by name, once a task needed one. */
+  readonly loaded: ReadonlyMap<string, (...args: unknown[]) => unknown> | undefined;
+}
 
 /** Makes it known that an engine has this function of its own, under this name. */
 export function registerDeployed(fn: object, name: string): void {

@@ -17,7 +17,7 @@ const made = new Map<string, AnyFunction>();
  * Functions that were bundled into the engines at deploy, from the module that was given as `functions`; nothing of them is
  * sent but the name. For a cluster with `codeShipping: false` there are no others.
  *
- *     const { resize } = deployed<typeof import("../engine/functions.ts")>();   // only types are imported
+ *     const { resize } = deployed<typeof import("./functions.ts")>();   // only types are imported
  *     await view.map(resize, images);
  *
  * or one by its name: `deployed<typeof resize>("resize")`. What is given is a function to views, and to functions that are sent

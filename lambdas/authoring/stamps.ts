@@ -1,4 +1,5 @@
-import type { Check } from "../engine/worker/task-checks.ts";
+/** A predicate of `depend`, and what it is called with. */
+export type Check = readonly [predicate: (...args: unknown[]) => unknown, args: readonly unknown[]];
 
 /** What `requires` and `depend` said of a function before it came to this engine; kept for tasks that submit it on. */
 export interface Stamp {

@@ -4,9 +4,11 @@ import { modulesBelow, type SourceModule, specifiersOf } from "./module-imports.
 /** Layers from the bottom up; modules of one line do not know those of its other folders. */
 const LAYERS: string[][] = [
   ["lambdas/protocol/"],
-  ["lambdas/core/"],
+  ["lambdas/core/", "lambdas/authoring/"],
   ["lambdas/adapters/"],
-  ["lambdas/scheduler/", "lambdas/engine/"],
+  ["lambdas/scheduler/", "lambdas/engine/messages/"],
+  ["lambdas/engine/supervisor/", "lambdas/engine/worker/"],
+  ["lambdas/engine/"],
   // What the embedded cloud writes and the client reads; both find it in a stack's outputs.
   ["client/cluster/connection.ts"],
   ["client/cluster/stack-connection.ts"],
@@ -15,6 +17,13 @@ const LAYERS: string[][] = [
   // The `fantail` command.
   ["client/commands/"],
   ["cdk/"],
+];
+
+/** Folders that do not know each other, whichever is above. */
+const APART: [string, string][] = [
+  ["lambdas/scheduler/", "lambdas/engine/"],
+  ["client/", "lambdas/engine/"],
+  ["cdk/", "lambdas/engine/"],
 ];
 
 /** The layer of a path: of those that claim it, the one that names it closest. */
@@ -26,6 +35,13 @@ function layerOf(path: string): { height: number; folder: string } {
   throw new Error(`${path} belongs to no layer`);
 }
 
+/** Whether the two are of folders that do not know each other. */
+function areApart(path: string, other: string): boolean {
+  return APART.some(
+    ([one, two]) => (path.startsWith(one) && other.startsWith(two)) || (path.startsWith(two) && other.startsWith(one)),
+  );
+}
+
 /** Imports of a module that do not point down. */
 function risingImports({ path, imports }: SourceModule): string[] {
   const own = layerOf(path);
@@ -33,7 +49,8 @@ function risingImports({ path, imports }: SourceModule): string[] {
     .filter((name) => /^(?:lambdas|client|cdk)\//.test(name))
     .filter((name) => {
       const other = layerOf(name);
-      return other.height > own.height || (other.height === own.height && other.folder !== own.folder);
+      const isAside = other.height === own.height && other.folder !== own.folder;
+      return other.height > own.height || isAside || areApart(path, name);
     })
     .map((name) => `${path} imports ${name}`);
 }
@@ -64,6 +81,10 @@ describe("layers", () => {
     expect(from("lambdas/core/retry.ts", 'export * from "client/index.ts";')).toHaveLength(1);
     expect(from("lambdas/core/retry.ts", 'const a = await import("cdk/app.ts");')).toHaveLength(1);
     expect(from("lambdas/engine/run.ts", 'import "lambdas/scheduler/place.ts";')).toHaveLength(1);
+    expect(from("lambdas/engine/worker/run.ts", 'import "lambdas/engine/supervisor/a.ts";')).toHaveLength(1);
+    expect(from("lambdas/engine/messages/a.ts", 'import "lambdas/engine/worker/run.ts";')).toHaveLength(1);
+    expect(from("lambdas/authoring/guard.ts", 'import "lambdas/engine/messages/a.ts";')).toHaveLength(1);
+    expect(from("client/task.ts", 'import "lambdas/engine/messages/a.ts";')).toHaveLength(1);
     expect(from("lambdas/scheduler/place.ts", 'import { a } from "lambdas/core/retry.ts";')).toEqual([]);
   });
 

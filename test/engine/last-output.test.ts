@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { OUTPUT_CHARS } from "../../lambdas/engine/messages/kept-output.ts";
 import { SharedOutput } from "../../lambdas/engine/messages/shared-output.ts";
-import { OUTPUT_CHARS } from "../../lambdas/engine/worker/output-capture.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, type EngineSetting } from "./an-engine.ts";
 import { ScriptedDoor } from "./scripted-door.ts";

@@ -1,8 +1,13 @@
-import type { LiveOutput } from "../supervisor/live-outputs.ts";
-import { dropNote, OUTPUT_CHARS } from "../worker/output-capture.ts";
+import { dropNote, OUTPUT_CHARS } from "./kept-output.ts";
 
 const STREAMS = ["stdout", "stderr"] as const;
 export type OutputStream = (typeof STREAMS)[number];
+
+/** What one running task has written so far. */
+export interface LiveOutput {
+  stdout: string;
+  stderr: string;
+}
 
 const NOBODY = -1;
 const MOST_DROPPED = 2 ** 31 - 1;

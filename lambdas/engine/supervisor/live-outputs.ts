@@ -1,8 +1,4 @@
-/** What one running task has written so far. */
-export interface LiveOutput {
-  stdout: string;
-  stderr: string;
-}
+import type { LiveOutput } from "../messages/shared-output.ts";
 
 /** What tasks have written that the door was not told of, by position. */
 export class LiveOutputs {

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import { messageOf } from "../messages/message-of.ts";
-import { SharedOutput } from "../messages/shared-output.ts";
+import { type LiveOutput, SharedOutput } from "../messages/shared-output.ts";
 import type {
   DeathNote,
   FromWorker,
@@ -12,7 +12,6 @@ import type {
   WorkerLease,
   WorkerSettings,
 } from "../messages/worker-messages.ts";
-import type { LiveOutput } from "./live-outputs.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 
 /** A worker that was given this much code is replaced before its next lease: evaluated code is never freed. */

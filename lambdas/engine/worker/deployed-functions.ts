@@ -1,6 +1,6 @@
 import { registerDeployed } from "../../authoring/deployed-names.ts";
-import { task } from "../../authoring/task-context.ts";
 import { UnknownFunction } from "../../protocol/errors.ts";
+import { task } from "./current-task.ts";
 import { ModuleMissing } from "./engine-modules.ts";
 
 export type DeployedFunction = (...args: unknown[]) => unknown;

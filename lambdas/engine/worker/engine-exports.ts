@@ -1,8 +1,8 @@
 import { deployed } from "../../authoring/deployed.ts";
 import { registerClass } from "../../authoring/register-class.ts";
-import { task } from "../../authoring/task-context.ts";
 import * as errors from "../../protocol/errors.ts";
 import { Reference } from "../../protocol/reference.ts";
+import { task } from "./current-task.ts";
 
 /** What fantail's own exports are on an engine, by name: a shipped function that uses them gets these. */
 export const engineExports: Record<string, unknown> = { ...errors, Reference, deployed, registerClass, task };

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { mainExport } from "../../authoring/main-export.ts";
-import { stampFunction } from "../../authoring/stamps.ts";
+import { type Check, stampFunction } from "../../authoring/stamps.ts";
 import { type RegisteredClass, recogniseClass } from "../../protocol/class-registry.ts";
 import { UnknownFunction } from "../../protocol/errors.ts";
 import { noteOrigins } from "./home-frames.ts";
-import { type Check, guardedBy } from "./task-checks.ts";
+import { guardedBy } from "./task-checks.ts";
 
 type Callable = (...args: unknown[]) => unknown;
 /** Modules of the engine, by the names under which the unit asks for them. */

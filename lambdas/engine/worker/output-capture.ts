@@ -1,7 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
-
-/** Most characters kept of each of a task's streams. */
-export const OUTPUT_CHARS = 16 * 1024;
+import { dropNote, OUTPUT_CHARS } from "../messages/kept-output.ts";
 
 /** What a task wrote to one stream, up to `OUTPUT_CHARS`, and how much more it was. */
 export class OutputCapture {
@@ -37,11 +35,6 @@ export class OutputCapture {
     this.#decoder ??= new StringDecoder("utf8");
     return this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
-}
-
-/** What follows a text of which so many characters were dropped. */
-export function dropNote(dropped: number): string {
-  return dropped > 0 ? `\n[fantail: ${dropped} more characters were not kept]\n` : "";
 }
 
 /** A string in hex or base64 is bytes in disguise, as streams see it. */

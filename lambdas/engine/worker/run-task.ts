@@ -1,3 +1,4 @@
+import type { Check } from "../../authoring/stamps.ts";
 import { isDeployed } from "../../protocol/function-reference.ts";
 import type { EncodedError, ItemOutcome } from "../../protocol/outcome-page.ts";
 import type { GrantedArguments } from "../../protocol/spec-page.ts";
@@ -6,7 +7,7 @@ import type { TaskResult, WorkerFunction } from "../messages/worker-messages.ts"
 import { decodeArguments, encodeResult, encodeText } from "./blob-values.ts";
 import type { LeaseNames } from "./lease-names.ts";
 import { isThenable, runFunction } from "./run-function.ts";
-import { type Check, checksOf, runChecks } from "./task-checks.ts";
+import { checksOf, runChecks } from "./task-checks.ts";
 import { currentRun, type TaskRun } from "./task-run.ts";
 import { refusalOf } from "./unmet-refusal.ts";
 import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";

@@ -1,9 +1,7 @@
+import type { Check } from "../../authoring/stamps.ts";
 import { UnmetDependency } from "../../protocol/errors.ts";
 
 type Callable = (...args: unknown[]) => unknown;
-
-/** A predicate of `depend`, and what it is called with. */
-export type Check = readonly [predicate: Callable, args: readonly unknown[]];
 
 const checks = new WeakMap<Callable, readonly Check[]>();
 

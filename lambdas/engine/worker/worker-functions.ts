@@ -1,4 +1,5 @@
 import { guardsOf } from "../../authoring/guard.ts";
+import type { Check } from "../../authoring/stamps.ts";
 import type { ClassLookup } from "../../protocol/class-registry.ts";
 import { decodeValue } from "../../protocol/codec.ts";
 import { CodeShippingOff } from "../../protocol/errors.ts";
@@ -14,7 +15,7 @@ import type { DeployedFunctions } from "./deployed-functions.ts";
 import { engineExports } from "./engine-exports.ts";
 import { loadModules } from "./engine-modules.ts";
 import { type ClassSet, loadClasses, loadFunction, type Surroundings } from "./load-function.ts";
-import { type Check, guardedBy } from "./task-checks.ts";
+import { guardedBy } from "./task-checks.ts";
 import type { WorkerBlobs } from "./worker-blobs.ts";
 
 export type TaskFunction = (...args: unknown[]) => unknown;

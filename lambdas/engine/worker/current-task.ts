@@ -1,0 +1,31 @@
+import type { TaskContext } from "../../authoring/task-context.ts";
+import { FantailError } from "../../protocol/errors.ts";
+import { taskId } from "../../protocol/task-id.ts";
+import { epochNow } from "../messages/epoch-clock.ts";
+import { currentRun } from "./task-run.ts";
+
+/**
+ * The task that calls it, directly or through whatever it awaits.
+ *
+ * @throws FantailError outside of a task
+ */
+export function task(): TaskContext {
+  const run = currentRun.getStore();
+  if (run === undefined) throw new FantailError("task() works inside a task only");
+  const { job, index, attempt, engineId, pool, endsAt } = run.about;
+  return {
+    id: taskId(job, index),
+    jobId: job,
+    index,
+    attempt,
+    engineId,
+    engineName: `${pool}-${engineId}`,
+    get signal() {
+      return run.signal;
+    },
+    get view() {
+      return run.view;
+    },
+    timeLeftMs: () => Math.max(0, endsAt - epochNow()),
+  };
+}
