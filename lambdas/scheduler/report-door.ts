@@ -2,17 +2,19 @@ import * as v from "valibot";
 import { type EngineAnswer, EngineMessage, OnFailureRecord } from "../protocol/report-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { askForTask } from "./messages/ask.ts";
-import { begin, refused } from "./messages/begin.ts";
+import { begin } from "./messages/begin.ts";
 import { fetchUnits } from "./messages/fetch.ts";
 import { heartbeat } from "./messages/heartbeat.ts";
 import { nextLease } from "./messages/next.ts";
 import { onFailure } from "./messages/on-failure.ts";
 import { park } from "./messages/park.ts";
 import { readForTask } from "./messages/read.ts";
+import { refused } from "./messages/refused.ts";
 import { report } from "./messages/report.ts";
 import { settleParked } from "./messages/settle.ts";
 import { placePending } from "./placing/place-pending.ts";
 import { keepSweeping } from "./rows/sweep-rule.ts";
+import { schedulerDoor } from "./scheduler-door.ts";
 
 /**
  * The door for engines, the only function they may invoke, and for Lambda's failure records. What comes through
@@ -55,7 +57,7 @@ function answerTo(cluster: Cluster, message: EngineMessage): Promise<EngineAnswe
     case "settle":
       return settleParked(cluster, message);
     case "ask":
-      return askForTask(cluster, message);
+      return askForTask(cluster, message, schedulerDoor);
     case "read":
       return readForTask(cluster, message);
   }

@@ -3,12 +3,14 @@ import { ClusterError, FantailError, InvalidFlag, NotFinished } from "../protoco
 import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { abort } from "./messages/abort.ts";
-import { pull, push } from "./messages/named-values.ts";
+import { drain } from "./messages/drain.ts";
+import { pull } from "./messages/pull.ts";
 import { purge } from "./messages/purge.ts";
+import { push } from "./messages/push.ts";
 import { queueStatus } from "./messages/queue.ts";
 import { restarted } from "./messages/restarted.ts";
 import { resubmit } from "./messages/resubmit.ts";
-import { drain, scale } from "./messages/scale.ts";
+import { scale } from "./messages/scale.ts";
 import { status } from "./messages/status.ts";
 import { submit } from "./messages/submit.ts";
 import { sweep } from "./messages/sweep.ts";

@@ -6,6 +6,11 @@ const LAYERS: string[][] = [
   ["lambdas/protocol/"],
   ["lambdas/core/", "lambdas/authoring/"],
   ["lambdas/adapters/"],
+  ["lambdas/scheduler/cluster.ts"],
+  ["lambdas/scheduler/rows/"],
+  ["lambdas/scheduler/waiting/"],
+  ["lambdas/scheduler/placing/"],
+  ["lambdas/scheduler/messages/"],
   ["lambdas/scheduler/", "lambdas/engine/messages/"],
   ["lambdas/engine/supervisor/", "lambdas/engine/worker/"],
   ["lambdas/engine/"],
@@ -85,6 +90,10 @@ describe("layers", () => {
     expect(from("lambdas/engine/messages/a.ts", 'import "lambdas/engine/worker/run.ts";')).toHaveLength(1);
     expect(from("lambdas/authoring/guard.ts", 'import "lambdas/engine/messages/a.ts";')).toHaveLength(1);
     expect(from("client/task.ts", 'import "lambdas/engine/messages/a.ts";')).toHaveLength(1);
+    expect(
+      from("lambdas/scheduler/rows/a.ts", 'import type { A } from "lambdas/scheduler/placing/b.ts";'),
+    ).toHaveLength(1);
+    expect(from("lambdas/scheduler/waiting/a.ts", 'import "lambdas/scheduler/messages/b.ts";')).toHaveLength(1);
     expect(from("lambdas/scheduler/place.ts", 'import { a } from "lambdas/core/retry.ts";')).toEqual([]);
   });
 

@@ -13,13 +13,12 @@ import { DUE_PARTITION, jobKey } from "../../protocol/rows.ts";
 import type { AbortMessage, JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { claimWork } from "../placing/claim-work.ts";
-import { classesOf, type Due, listHints } from "../rows/hint-rows.ts";
+import { classesOf, cursorHint, type Due, listHints } from "../rows/hint-rows.ts";
 import { headerOf, readJob } from "../rows/job-row.ts";
 import { ABORTED_ERROR, putAbortedAhead } from "../rows/outcome-rows.ts";
 import { freeTasks } from "../rows/wait-rows.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
-import { cursorHint } from "./submit.ts";
 
 /**
  * Aborts tasks. Nothing is split: ranges ahead of the cursor are written into the job's row, where every later claim sees

@@ -9,9 +9,8 @@ import { parseTaskId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
 import { type EngineInSession, heldSession } from "../rows/held-session.ts";
 import { headerOf, jobHeader, readJob } from "../rows/job-row.ts";
-import { schedulerDoor } from "../scheduler-door.ts";
 import { isDescendant } from "../waiting/descendants.ts";
-import { refused } from "./begin.ts";
+import { refused } from "./refused.ts";
 
 /** Highest priority that a job may have. */
 const MOST_PRIORITY = 1_000_000;
@@ -19,17 +18,20 @@ const MOST_PRIORITY = 1_000_000;
 /** Longest source of a code unit that is unpacked here, in bytes. */
 const UNIT_BYTES = 64 * 1024 * 1024;
 
+/** The scheduler function, as a client calls it: it parses what it is given once more. */
+type AnswerTo = (cluster: Cluster, payload: unknown) => Promise<SchedulerAnswer>;
+
 /**
  * What a task asks of the scheduler. User code is behind it, so each part is held against what the session's tasks may
  * do: new jobs become their children, only descendants are aborted, and no code unit passes under another's name.
  */
-export async function askForTask(cluster: Cluster, message: AskMessage): Promise<EngineAnswer> {
+export async function askForTask(cluster: Cluster, message: AskMessage, answerTo: AnswerTo): Promise<EngineAnswer> {
   const engine = await heldSession(cluster, message);
   if (!engine) return refused("the session is over, or not yours");
   const { job, index } = parseTaskId(message.parent);
   if (!holdsTask(engine, job, index)) return refused(`task ${message.parent} is not the session's`);
   try {
-    return { type: "asked", answer: await answered(cluster, engine, message) };
+    return { type: "asked", answer: await answered(cluster, engine, message, answerTo) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { type: "asked", answer: { type: "error", code: error.code, message: error.message } };
@@ -40,17 +42,18 @@ async function answered(
   cluster: Cluster,
   engine: EngineInSession,
   { message, parent }: AskMessage,
+  answerTo: AnswerTo,
 ): Promise<SchedulerAnswer> {
   switch (message.type) {
     case "submit":
-      return schedulerDoor(cluster, await ofParent(cluster, engine, message, parent));
+      return answerTo(cluster, await ofParent(cluster, engine, message, parent));
     case "abort":
       for (const { job } of message.jobs)
         if (!(await isDescendant(cluster, engine, job)))
           throw new Refused(`job ${job} was not submitted by a task of this session`);
-      return schedulerDoor(cluster, message);
+      return answerTo(cluster, message);
     case "tick":
-      return schedulerDoor(cluster, message);
+      return answerTo(cluster, message);
   }
 }
 

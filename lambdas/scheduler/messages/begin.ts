@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
 import { poolOf, readEngine, swapEngine } from "../rows/engine-rows.ts";
 import { jobHeader } from "../rows/job-row.ts";
+import { refused } from "./refused.ts";
 
 /** Added to the function's time-out before an invocation counts as over: clocks differ, and start-up takes time. */
 const OVER_SLACK_MS = 10_000;
@@ -41,8 +42,4 @@ export async function begin(cluster: Cluster, message: BeginMessage): Promise<En
     if (message.granted && session.seq === 1) return { type: "began" };
     return { type: "began", grant: await grantFor(cluster, engine.id, lease, session.seq, message.have) };
   }
-}
-
-export function refused(message: string): EngineAnswer {
-  return { type: "refused", message };
 }

@@ -1,8 +1,8 @@
 import type { EngineAnswer, FetchMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { readUnits } from "../placing/grant.ts";
+import { readUnits } from "../rows/code-units.ts";
 import { readEngine } from "../rows/engine-rows.ts";
-import { refused } from "./begin.ts";
+import { refused } from "./refused.ts";
 
 /** Room for code in one answer, in characters, below Lambda's 6 MB. */
 const FETCH_CHARS = 4_000_000;

@@ -10,7 +10,7 @@ import { readJob } from "../rows/job-row.ts";
 import { noteHeard } from "../rows/note-heard.ts";
 import { watchSweeps } from "../rows/sweep-rule.ts";
 import { parkedAborts } from "../waiting/parked-aborts.ts";
-import { refused } from "./begin.ts";
+import { refused } from "./refused.ts";
 
 /**
  * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Writes what tasks have written,

@@ -8,7 +8,7 @@ import { heldSession } from "../rows/held-session.ts";
 import { listHints } from "../rows/hint-rows.ts";
 import { noteHeard } from "../rows/note-heard.ts";
 import { waitingAnswer } from "../waiting/parked-aborts.ts";
-import { refused } from "./begin.ts";
+import { refused } from "./refused.ts";
 
 /**
  * Gives a session with parked tasks the lease that its row holds. Whoever makes work puts it there, so that asking in

@@ -8,8 +8,8 @@ import { place } from "../placing/place.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { listHints } from "../rows/hint-rows.ts";
-import { refused } from "./begin.ts";
 import { nextLease } from "./next.ts";
+import { refused } from "./refused.ts";
 import { fitting, giveBack, restToEnd } from "./report.ts";
 
 /**

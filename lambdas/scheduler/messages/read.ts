@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { readJob } from "../rows/job-row.ts";
 import { isDescendant } from "../waiting/descendants.ts";
-import { refused } from "./begin.ts";
+import { refused } from "./refused.ts";
 
 /** Room for pages in one answer, in characters, below Lambda's 6 MB. */
 const ANSWER_CHARS = 3_000_000;

@@ -1,3 +1,4 @@
+import { type ClaimedLease, returnedLease } from "../../core/claimed-work.ts";
 import { type Engine, engineLoad, type Session } from "../../core/engine.ts";
 import { attemptIn, joinedLease, keptLease, type Lease, leaseTasks } from "../../core/lease.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
@@ -8,8 +9,7 @@ import { rangesOf } from "../../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage, packOutcomePage } from "../../protocol/outcome-page.ts";
 import type { EngineAnswer, ReportMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { type ClaimedLease, claimAhead, claimNext } from "../placing/claim-next.ts";
-import { returnedLease } from "../placing/claim-work.ts";
+import { claimAhead, claimNext } from "../placing/claim-next.ts";
 import { grantFor } from "../placing/grant.ts";
 import { place } from "../placing/place.ts";
 import { newSession, startSession } from "../placing/start-session.ts";
@@ -27,7 +27,7 @@ import { waitingAnswer } from "../waiting/parked-aborts.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { settledOrPutOff, settleEnded } from "../waiting/settle-ended.ts";
 import { takeOpened } from "../waiting/take-opened.ts";
-import { refused } from "./begin.ts";
+import { refused } from "./refused.ts";
 
 /**
  * Takes what a lease brought, and answers with the next one.

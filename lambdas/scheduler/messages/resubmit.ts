@@ -8,8 +8,8 @@ import type { JobHeader, ResubmitMessage, SubmittedJob } from "../../protocol/sc
 import type { SpecPage } from "../../protocol/spec-page.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
-import { specPages } from "../placing/grant.ts";
 import { jobHeader } from "../rows/job-row.ts";
+import { specPages } from "../rows/spec-pages.ts";
 import { waitGraph } from "../rows/wait-rows.ts";
 import { impossibleDependents } from "../waiting/impossible-dependents.ts";
 import { checkCode } from "./check-code.ts";

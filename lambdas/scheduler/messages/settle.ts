@@ -12,7 +12,7 @@ import { jobHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
-import { refused } from "./begin.ts";
+import { refused } from "./refused.ts";
 
 /**
  * Takes the outcome of a parked task: as a report does, the page first, which is the fence, then what follows from it,

@@ -11,7 +11,7 @@ import type { Cluster } from "../cluster.ts";
 import { handOut } from "../placing/hand-out.ts";
 import { place, sharesOf } from "../placing/place.ts";
 import { listEngines } from "../rows/engine-rows.ts";
-import { classRows, expiryRow, listHints, requeueRows } from "../rows/hint-rows.ts";
+import { classRows, cursorHint, expiryRow, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { headerOf, readJob } from "../rows/job-row.ts";
 import { classForModules } from "../rows/lacking-pools.ts";
 import { readRoster } from "../rows/roster-row.ts";
@@ -144,13 +144,6 @@ async function handOutAtOnce(
   const runs = [{ from: 0, to: header.tasks, attempt: 1 }];
   const all = await handOut(cluster, { hint, header, runs, hop: 0, drained: true }, share.draws, engines);
   if (!all) await place(cluster, [hint.queue]);
-}
-
-/** The hint at a job's cursor. */
-export function cursorHint(header: JobHeader, queue: string, queued: number): Hint {
-  const { id, specBytes, flags } = header;
-  const tasks = freeTasks(header);
-  return { job: id, queue, priority: flags.priority ?? 0, queued, tasks, specBytes, scheme: flags.scheme };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type ClaimedLease, leaseOf, returnedHint } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
 import type { Hint } from "../../core/hint.ts";
 import { type Lease, leaseRanges, leaseTasks } from "../../core/lease.ts";
@@ -7,18 +8,11 @@ import { eligibleCount, type Roster } from "../../core/roster.ts";
 import { MOST_LEASES } from "../../core/share-work.ts";
 import type { HighWaterMark } from "../../protocol/flags.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
 import { listHints } from "../rows/hint-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
-import { claimWork, leaseOf, remainingOf, returnedHint } from "./claim-work.ts";
-
-/** A lease that was claimed and is in no engine's row yet. */
-export interface ClaimedLease {
-  lease: Lease;
-  header: JobHeader;
-}
+import { claimWork, remainingOf } from "./claim-work.ts";
 
 /**
  * Claims the next leases for an engine that reports: first hint first, of its classes. Only an explicit high-water mark asks for

@@ -1,7 +1,8 @@
 import { isPassing } from "../../adapters/passing-failure.ts";
 import { type AbortMarks, parseAbortMarks } from "../../core/abort-marks.ts";
+import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type Hint, runName, runTasks } from "../../core/hint.ts";
-import { type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin, sliceRuns } from "../../core/lease.ts";
+import { type LeaseRun, leaseRanges, runsWithin, sliceRuns } from "../../core/lease.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { commonRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
@@ -14,16 +15,6 @@ import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "../rows/outcome-rows.t
 import { hasWaits } from "../rows/wait-rows.ts";
 import { holdToFollow } from "../waiting/hold-to-follow.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
-
-/** What a claim gave: tasks that may run, in one piece that the caller cuts into leases; or none, and the hint is gone. */
-export interface ClaimedWork {
-  hint: Hint;
-  header: JobHeader;
-  runs: LeaseRun[];
-  hop: number;
-  /** Claims that nothing is left to claim by this hint. */
-  drained: boolean;
-}
 
 /**
  * Claims up to `count` tasks of the work that a hint names. Aborted and expired tasks among them are given their
@@ -131,30 +122,4 @@ export function expiryOf(cluster: Cluster, hint: Pick<Hint, "queued">, header: J
       evalue: `the task waited in the queue longer than timeoutMs (${timeoutMs} ms)`,
     };
   return undefined;
-}
-
-/** A lease of claimed tasks. */
-export function leaseOf(work: ClaimedWork, runs: LeaseRun[]): Lease {
-  const { hint, hop } = work;
-  const lease: Lease = { job: hint.job, runs, hop, queued: hint.queued, queue: hint.queue, priority: hint.priority };
-  return hint.run?.atMost === undefined ? lease : { ...lease, alone: true };
-}
-
-/** Claimed tasks that found no engine, as a hint under a name of their own. */
-export function returnedHint(work: ClaimedWork, runs: LeaseRun[]): Hint {
-  return returnedLease(leaseOf(work, runs), work.header);
-}
-
-/** A lease that is not to run where it was put, as a hint: no attempt is spent, and it keeps its place in the queue. */
-export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" | "flags">): Hint {
-  return {
-    job: lease.job,
-    queue: lease.queue,
-    priority: lease.priority,
-    queued: lease.queued,
-    tasks: leaseTasks(lease),
-    specBytes: header.specBytes,
-    scheme: header.flags.scheme,
-    run: { runs: lease.runs, hop: lease.hop + 1, atMost: lease.alone ? leaseTasks(lease) : undefined },
-  };
 }

@@ -3,16 +3,16 @@ import { LEASE_AIM_MS } from "../../core/lease-size.ts";
 import type { WaitGraph } from "../../core/wait-graph.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { type CodeUnit, type FunctionReference, isDeployed, unitsOf } from "../../protocol/function-reference.ts";
-import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { type Grant, type GrantedTask, NEVER } from "../../protocol/report-messages.ts";
-import { codeKey, specPageKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
-import type { SpecPage, TaskArguments } from "../../protocol/spec-page.ts";
+import type { TaskArguments } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
-import { grantedNames } from "../messages/named-values.ts";
+import { readUnits } from "../rows/code-units.ts";
 import { deadlineOf, jobHeader } from "../rows/job-row.ts";
+import { specPages } from "../rows/spec-pages.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { takesResults, withResults } from "../waiting/result-arguments.ts";
+import { grantedNames } from "./granted-names.ts";
 
 /** Code that travels inside an answer, in characters; beyond it the engine fetches. */
 const ANSWER_UNIT_CHARS = 600_000;
@@ -114,34 +114,6 @@ function neededInLease(graph: WaitGraph, index: number, held: ReadonlyMap<number
   return needs;
 }
 
-/** The spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of what is missing. */
-export async function specPages(
-  cluster: Cluster,
-  header: Pick<JobHeader, "id" | "pageTasks">,
-  ranges: Iterable<IndexRange>,
-): Promise<Map<number, SpecPage>> {
-  const { id: job, pageTasks } = header;
-  const wanted = new Set<number>();
-  for (const [from, to] of ranges)
-    for (let first = from - (from % pageTasks); first < to; first += pageTasks) wanted.add(first);
-  const pages = new Map<number, SpecPage>();
-  const missing: number[] = [];
-  for (const first of wanted) {
-    const page = cluster.specs.get(`${job}#${first}`);
-    if (page) pages.set(first, page);
-    else missing.push(first);
-  }
-  const rows = await cluster.store.read(missing.map((first) => specPageKey(job, first)));
-  for (const [at, first] of missing.entries()) {
-    const row = rows[at];
-    if (!row) continue;
-    const page = JSON.parse(row.body) as SpecPage;
-    cluster.specs.set(`${job}#${first}`, page);
-    pages.set(first, page);
-  }
-  return pages;
-}
-
 /** Code units that the functions need and the engine lacks, as far as there is room. */
 async function unitsFor(
   cluster: Cluster,
@@ -152,27 +124,4 @@ async function unitsFor(
   for (const { code, at } of functions.flatMap(unitsOf)) if (at === "table") wanted.add(code);
   for (const hash of have) wanted.delete(hash);
   return readUnits(cluster, [...wanted], ANSWER_UNIT_CHARS);
-}
-
-/**
- * Code units by hash, as far as they fit: those left out are asked for by `fetch`. At least one is given; but none where no
- * code may be sent, as one may lie there from a time when it might.
- */
-export async function readUnits(cluster: Cluster, hashes: readonly string[], room: number): Promise<CodeUnit[]> {
-  if (!cluster.config.code.shipping) return [];
-  const missing = hashes.filter((hash) => !cluster.units.has(hash));
-  const rows = await cluster.store.read(missing.map(codeKey));
-  for (const [at, hash] of missing.entries()) {
-    const row = rows[at];
-    if (row) cluster.units.set(hash, row.body);
-  }
-  const units: CodeUnit[] = [];
-  let left = room;
-  for (const hash of hashes) {
-    const body = cluster.units.get(hash);
-    if (body === undefined || (units.length > 0 && body.length > left)) continue;
-    units.push({ hash, body });
-    left -= body.length;
-  }
-  return units;
 }

@@ -1,3 +1,4 @@
+import { type ClaimedWork, leaseOf, returnedHint } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
 import type { LeaseRun } from "../../core/lease.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
@@ -5,7 +6,6 @@ import { cutLeases, type Share } from "../../core/share-work.ts";
 import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
-import { type ClaimedWork, leaseOf, returnedHint } from "./claim-work.ts";
 import { newSession, startSession } from "./start-session.ts";
 
 /**

@@ -10,9 +10,8 @@ import { bucketOf, bucketPartition, DUE_PARTITION, jobKey, type Row } from "../.
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
-import { cursorHint } from "../messages/submit.ts";
 import { listEngines } from "../rows/engine-rows.ts";
-import { classesOf, type Due, listHints, requeueRows } from "../rows/hint-rows.ts";
+import { classesOf, cursorHint, type Due, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { headerOf, readJob } from "../rows/job-row.ts";
 import { putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";

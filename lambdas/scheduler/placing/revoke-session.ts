@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { returnedLease } from "../../core/claimed-work.ts";
 import { type Blame, type Engine, restAfter, type Session } from "../../core/engine.ts";
 import { keptLease, type Lease } from "../../core/lease.ts";
 import { followUps, type Requeued, settleLost } from "../../core/settle.ts";
@@ -12,7 +13,6 @@ import { jobHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
-import { returnedLease } from "./claim-work.ts";
 import { judgingOf } from "./judging.ts";
 
 /**

@@ -4,7 +4,7 @@ import { CLASS_PARTITION, dueKey, hintKey, queuePartition, type Row, type RowKey
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { deadlineOf } from "./job-row.ts";
-import { hasWaits } from "./wait-rows.ts";
+import { freeTasks, hasWaits } from "./wait-rows.ts";
 
 /** Most hints that one pass looks at in a class. */
 export const HINTS_READ = 24;
@@ -19,6 +19,13 @@ function hintRow(hint: Hint): Row {
 
 export function hintOf(row: Row): Hint {
   return JSON.parse(row.body) as Hint;
+}
+
+/** The hint at a job's cursor. */
+export function cursorHint(header: JobHeader, queue: string, queued: number): Hint {
+  const { id, specBytes, flags } = header;
+  const tasks = freeTasks(header);
+  return { job: id, queue, priority: flags.priority ?? 0, queued, tasks, specBytes, scheme: flags.scheme };
 }
 
 /** Hints of the given classes, in the order in which they are to be served. */

@@ -1,8 +1,8 @@
+import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { ledgerShares } from "../../core/ledger.ts";
 import type { ParentBucket } from "../../core/wait-graph.ts";
 import { bucketOf, edgePartition, ledgerKey } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../placing/claim-work.ts";
 import { cascadeRow } from "../rows/hint-rows.ts";
 import { jobHeader, readJob } from "../rows/job-row.ts";
 import { LedgerView } from "../rows/ledger-view.ts";

@@ -1,3 +1,4 @@
+import type { ClaimedWork } from "../../core/claimed-work.ts";
 import type { DependencyState } from "../../core/dependency-state.ts";
 import { ledgerShares } from "../../core/ledger.ts";
 import { type ParentBucket, parentBuckets, parentJobs, type WaitGraph } from "../../core/wait-graph.ts";
@@ -8,7 +9,6 @@ import { bucketOf, bucketPartition, edgeKey, jobKey, ledgerKey, outcomePagesBetw
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../placing/claim-work.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { freeTasks, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";

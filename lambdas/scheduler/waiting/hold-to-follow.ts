@@ -1,3 +1,4 @@
+import { type ClaimedWork, returnedHint } from "../../core/claimed-work.ts";
 import { type LeaseRun, leaseRanges, runsWithin } from "../../core/lease.ts";
 import { className, parseClass } from "../../core/queue-class.ts";
 import {
@@ -10,7 +11,6 @@ import {
 } from "../../protocol/index-ranges.ts";
 import type { Entry } from "../../protocol/outcome-page.ts";
 import type { Cluster } from "../cluster.ts";
-import { type ClaimedWork, returnedHint } from "../placing/claim-work.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { classRows, requeueRows } from "../rows/hint-rows.ts";
 import { LedgerView } from "../rows/ledger-view.ts";

@@ -1,10 +1,10 @@
+import type { ClaimedWork } from "../../core/claimed-work.ts";
 import type { Hint } from "../../core/hint.ts";
 import { firstIndex, type LeaseRun, leaseTasks } from "../../core/lease.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { bucketOf, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../placing/claim-work.ts";
 import { requeueRows } from "../rows/hint-rows.ts";
 
 /**

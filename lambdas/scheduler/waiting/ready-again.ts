@@ -1,3 +1,4 @@
+import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { leaseTasks, runsWithin } from "../../core/lease.ts";
 import { backToWaiting } from "../../core/openings.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
@@ -5,7 +6,6 @@ import { type IndexRange, indexesOf, rangesOf } from "../../protocol/index-range
 import { bucketOf, ledgerKey, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../placing/claim-work.ts";
 import { type DueHint, requeueRows } from "../rows/hint-rows.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";

@@ -1,3 +1,4 @@
+import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type DependencyState, followLocation } from "../../core/dependency-state.ts";
 import type { Engine } from "../../core/engine.ts";
 import { eligibility, queueClass } from "../../core/queue-class.ts";
@@ -6,7 +7,6 @@ import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { bucketOf } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedWork } from "../placing/claim-work.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import type { LedgerView } from "../rows/ledger-view.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";

@@ -1,3 +1,4 @@
+import { type ClaimedLease, type ClaimedWork, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
 import { leaseRanges } from "../../core/lease.ts";
 import { mostTasks } from "../../core/lease-size.ts";
@@ -8,8 +9,6 @@ import { indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
 import { bucketOf } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import type { ClaimedLease } from "../placing/claim-next.ts";
-import { type ClaimedWork, leaseOf } from "../placing/claim-work.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { openTasks } from "./open-groups.ts";

@@ -1,0 +1,22 @@
+import { drained } from "../../core/roster.ts";
+import { NoEnginesRegistered } from "../../protocol/errors.ts";
+import { holdsIndex } from "../../protocol/index-ranges.ts";
+import type { DrainMessage } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { settleRoster } from "../placing/settle-roster.ts";
+import { changeRoster, readRoster } from "../rows/roster-row.ts";
+
+/**
+ * Takes engines out of their pools: they get no more work, and finish what they hold.
+ *
+ * @throws NoEnginesRegistered for ids that have never been an engine's
+ */
+export async function drain(cluster: Cluster, { engines }: DrainMessage): Promise<void> {
+  await readRoster(cluster);
+  const past = Math.max(0, ...cluster.roster.flatMap(({ ids }) => ids.map(([, to]) => to)));
+  const strange = engines.filter((id) => id >= past && !cluster.roster.some(({ ids }) => holdsIndex(ids, id)));
+  if (strange.length > 0 && past > 0)
+    throw new NoEnginesRegistered(`there is no engine ${strange.slice(0, 10).join(", ")}`);
+  await changeRoster(cluster, (roster) => drained(roster, engines));
+  await settleRoster(cluster);
+}

@@ -1,0 +1,27 @@
+import type { FunctionReference } from "../../protocol/function-reference.ts";
+import { isNamedFunction } from "../../protocol/named-value.ts";
+import type { GrantedNames } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { namedValues } from "../rows/named-values.ts";
+
+/**
+ * What the names that a job's tasks refer to stand for on one engine. Read at each lease, so that a job sees whatever
+ * was pushed before it was submitted.
+ *
+ * @param functions takes those functions that are among the values
+ */
+export async function grantedNames(
+  cluster: Cluster,
+  names: string[],
+  engine: number,
+  functions: FunctionReference[],
+): Promise<GrantedNames> {
+  const values = await namedValues(cluster, names, [engine]);
+  const granted: GrantedNames = [];
+  for (const [at, name] of names.entries()) {
+    const value = values[at]?.[0];
+    if (!value) continue;
+    granted.push([name, isNamedFunction(value) ? { fn: functions.push(value.fn) - 1 } : value]);
+  }
+  return granted;
+}

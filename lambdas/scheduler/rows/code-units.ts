@@ -1,0 +1,26 @@
+import type { CodeUnit } from "../../protocol/function-reference.ts";
+import { codeKey } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+
+/**
+ * Code units by hash, as far as they fit: those left out are asked for by `fetch`. At least one is given; but none where no
+ * code may be sent, as one may lie there from a time when it might.
+ */
+export async function readUnits(cluster: Cluster, hashes: readonly string[], room: number): Promise<CodeUnit[]> {
+  if (!cluster.config.code.shipping) return [];
+  const missing = hashes.filter((hash) => !cluster.units.has(hash));
+  const rows = await cluster.store.read(missing.map(codeKey));
+  for (const [at, hash] of missing.entries()) {
+    const row = rows[at];
+    if (row) cluster.units.set(hash, row.body);
+  }
+  const units: CodeUnit[] = [];
+  let left = room;
+  for (const hash of hashes) {
+    const body = cluster.units.get(hash);
+    if (body === undefined || (units.length > 0 && body.length > left)) continue;
+    units.push({ hash, body });
+    left -= body.length;
+  }
+  return units;
+}

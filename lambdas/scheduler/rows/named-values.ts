@@ -1,0 +1,19 @@
+import type { NamedValue } from "../../protocol/named-value.ts";
+import { namedValueKey } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+
+/** The values that names have on engines, name by name; null where nothing was pushed. */
+export async function namedValues(
+  cluster: Cluster,
+  names: readonly string[],
+  engines: readonly number[],
+): Promise<(NamedValue | null)[][]> {
+  const keys = names.flatMap((name) => engines.map((engine) => namedValueKey(name, engine)));
+  const rows = await cluster.store.read(keys);
+  return names.map((_, at) =>
+    engines.map((_, engine) => {
+      const row = rows[at * engines.length + engine];
+      return row ? (JSON.parse(row.body) as NamedValue) : null;
+    }),
+  );
+}

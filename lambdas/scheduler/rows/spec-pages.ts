@@ -1,0 +1,33 @@
+import type { IndexRange } from "../../protocol/index-ranges.ts";
+import { specPageKey } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { SpecPage } from "../../protocol/spec-page.ts";
+import type { Cluster } from "../cluster.ts";
+
+/** The spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of what is missing. */
+export async function specPages(
+  cluster: Cluster,
+  header: Pick<JobHeader, "id" | "pageTasks">,
+  ranges: Iterable<IndexRange>,
+): Promise<Map<number, SpecPage>> {
+  const { id: job, pageTasks } = header;
+  const wanted = new Set<number>();
+  for (const [from, to] of ranges)
+    for (let first = from - (from % pageTasks); first < to; first += pageTasks) wanted.add(first);
+  const pages = new Map<number, SpecPage>();
+  const missing: number[] = [];
+  for (const first of wanted) {
+    const page = cluster.specs.get(`${job}#${first}`);
+    if (page) pages.set(first, page);
+    else missing.push(first);
+  }
+  const rows = await cluster.store.read(missing.map((first) => specPageKey(job, first)));
+  for (const [at, first] of missing.entries()) {
+    const row = rows[at];
+    if (!row) continue;
+    const page = JSON.parse(row.body) as SpecPage;
+    cluster.specs.set(`${job}#${first}`, page);
+    pages.set(first, page);
+  }
+  return pages;
+}
