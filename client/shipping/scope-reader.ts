@@ -114,15 +114,10 @@ export function post(method: string, parameters: object = {}): unknown {
   return answer;
 }
 
-/** Listens while `act` runs. */
-export function listening(event: string, listener: (message: { params: unknown }) => void, act: () => void): void {
+/** Calls the listener at each such event from now on. */
+export function listenTo(event: string, listener: (message: { params: unknown }) => void): void {
   const inspector = connected();
-  inspector?.on(event, listener);
-  try {
-    act();
-  } finally {
-    inspector?.off(event, listener);
-  }
+  if (inspector && !inspector.listeners(event).includes(listener)) inspector.on(event, listener);
 }
 
 function connected(): Session | undefined {

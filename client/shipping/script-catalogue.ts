@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { listening, post } from "./scope-reader.ts";
+import { listenTo, post } from "./scope-reader.ts";
 
 const urls = new Map<string, string>();
 /** Scripts of which only the URL is known yet. */
@@ -52,7 +52,7 @@ function runningFrames(): Frame[] {
 /** The text of a script as it was loaded: after tsx, vite or Node removed the types. */
 export function scriptSource(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
-  return sources.get(scriptId) ?? fileText(scriptUrl(scriptId));
+  return loadedText(scriptId) ?? fileText(scriptUrl(scriptId));
 }
 
 /** Claims that the URL or path lies in an installed package. */
@@ -69,24 +69,55 @@ export function scriptFile(url: string | undefined): string | undefined {
   return bare.startsWith("/") ? bare : undefined;
 }
 
-/** Lists all scripts; of the user's own, which are few, the text too, since asking for it later would list all again. */
+/** A list that is asked for sooner than this many times what the last one took is the last for as long. */
+const PAUSE = 20;
+let isListening = false;
+let pauseEnds = 0;
+/** The user's own scripts, of which the text has to be taken before listening ends: to ask for it later would list all again. */
+const own = new Set<string>();
+
+/**
+ * Lists all scripts. V8 does so from the first one on each time, so a program that goes on making functions from text would pay for each
+ * of them what it paid for all others. Where lists are asked for in a row, it stays connected for a while, and is told of new ones only.
+ */
 function listScripts(): void {
-  const own: string[] = [];
-  const note = (message: { params: unknown }) => {
-    const { scriptId, url } = message.params as { scriptId: string; url: string };
-    urls.set(scriptId, url);
-    if (!isInstalled(url) && !url.startsWith("node:") && url !== "" && !sources.has(scriptId)) own.push(scriptId);
-  };
-  listening("Debugger.scriptParsed", note, () => {
-    post("Debugger.enable");
-    // A `debugger` statement met while this is on must not stop the process.
-    post("Debugger.setSkipAllPauses", { skip: true });
-    for (const scriptId of own) {
-      const { scriptSource: text } = post("Debugger.getScriptSource", { scriptId }) as { scriptSource: string };
-      sources.set(scriptId, text);
-    }
-    post("Debugger.disable");
-  });
+  if (isListening) return;
+  const begun = performance.now();
+  startListening();
+  const pauseMs = PAUSE * (performance.now() - begun);
+  if (begun < pauseEnds) setTimeout(stopListening, pauseMs).unref();
+  else stopListening();
+  pauseEnds = performance.now() + pauseMs;
+}
+
+function startListening(): void {
+  isListening = true;
+  listenTo("Debugger.scriptParsed", noteScript);
+  post("Debugger.enable");
+  // A `debugger` statement met while this is on must not stop the process.
+  post("Debugger.setSkipAllPauses", { skip: true });
+}
+
+function stopListening(): void {
+  for (const scriptId of own) loadedText(scriptId);
+  post("Debugger.disable");
+  own.clear();
+  isListening = false;
+}
+
+function noteScript(message: { params: unknown }): void {
+  const { scriptId, url } = message.params as { scriptId: string; url: string };
+  urls.set(scriptId, url);
+  if (!isInstalled(url) && !url.startsWith("node:") && url !== "" && !sources.has(scriptId)) own.add(scriptId);
+}
+
+/** The text of a script, while V8 is listened to. */
+function loadedText(scriptId: string): string | undefined {
+  const known = sources.get(scriptId);
+  if (known !== undefined || !isListening) return known;
+  const { scriptSource: text } = post("Debugger.getScriptSource", { scriptId }) as { scriptSource: string };
+  sources.set(scriptId, text);
+  return text;
 }
 
 function fileText(url: string | undefined): string | undefined {
