@@ -4,7 +4,7 @@ import { deployed } from "../lambdas/authoring/deployed.ts";
 import { registerClass } from "../lambdas/authoring/register-class.ts";
 import * as errors from "../lambdas/protocol/errors.ts";
 import { Reference } from "../lambdas/protocol/reference.ts";
-import { registerOwnExports } from "./shipping/own-exports.ts";
+import { registerOwnExports } from "./shipping/values/own-exports.ts";
 
 export { deployed, type FunctionsOf } from "../lambdas/authoring/deployed.ts";
 export { type ClassOptions, registerClass } from "../lambdas/authoring/register-class.ts";

@@ -1,6 +1,6 @@
 import type { TaskContext as EngineTaskContext } from "../lambdas/authoring/task-context.ts";
 import { FantailError } from "../lambdas/protocol/errors.ts";
-import { registerOwnExports } from "./shipping/own-exports.ts";
+import { registerOwnExports } from "./shipping/values/own-exports.ts";
 import type { LoadBalancedView } from "./views/view.ts";
 
 /** What a running task may know of itself. */

@@ -1,7 +1,7 @@
 import type { RegisteredClass } from "../../lambdas/protocol/class-registry.ts";
-import { Capture } from "./capture.ts";
+import { Capture } from "./capture/capture.ts";
 import { type Shipped, type ShippedUnit, shippedUnit } from "./ship-function.ts";
-import { writeUnit } from "./write-unit.ts";
+import { writeUnit } from "./unit/write-unit.ts";
 
 /**
  * Takes classes out of this process, with all they use: one unit for all, as they may refer to each other. It gives a list of

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
 import { requireNode } from "../node-only.ts";
-import type { Binding, Captured } from "./binding.ts";
-import { Unbundlable } from "./bundle.ts";
-import { Capture } from "./capture.ts";
-import { dataWithStands } from "./stands.ts";
-import { type UnitText, withBundles, writeUnit } from "./write-unit.ts";
+import { Capture } from "./capture/capture.ts";
+import { Unbundlable } from "./packages/bundle.ts";
+import type { Binding, Captured } from "./unit/binding.ts";
+import { dataWithStands } from "./unit/placeholders.ts";
+import { type UnitText, withBundles, writeUnit } from "./unit/write-unit.ts";
 
 export interface ShipOptions {
   /** False: capture nothing; a name that is neither declared in the function nor a global is an error. Default true. */

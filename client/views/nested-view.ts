@@ -5,7 +5,7 @@ import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.
 import { ClientCore } from "../client-core.ts";
 import { systemClock } from "../cluster/clock.ts";
 import type { CloudPort, ReadPage } from "../cluster/cloud-port.ts";
-import { registerOwnExports } from "../shipping/own-exports.ts";
+import { registerOwnExports } from "../shipping/values/own-exports.ts";
 import { FunctionUnits } from "../submit/function-units.ts";
 import { LoadBalancedView } from "./view.ts";
 

@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { guarded } from "../../lambdas/authoring/guard.ts";
 import { isModuleName } from "../../lambdas/protocol/module-name.ts";
-import { isBuiltinModule } from "../shipping/builtin-modules.ts";
+import { isBuiltinModule } from "../shipping/packages/builtin-modules.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 

@@ -18,6 +18,13 @@ const LAYERS: string[][] = [
   ["client/cluster/connection.ts"],
   ["client/cluster/stack-connection.ts"],
   ["client/local/"],
+  // Taking functions apart: their text, what V8 tells of them, what they hold; then how that is sent.
+  ["client/node-only.ts", "client/shipping/source/", "client/shipping/inspector/", "client/shipping/values/"],
+  ["client/shipping/origins/", "client/shipping/packages/"],
+  ["client/shipping/functions/"],
+  ["client/shipping/unit/"],
+  ["client/shipping/capture/"],
+  ["client/shipping/"],
   ["client/"],
   // The `fantail` command.
   ["client/commands/"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { functionSource } from "../../client/shipping/function-source.ts";
+import { functionSource } from "../../client/shipping/source/function-source.ts";
 
 function free(text: string) {
   return functionSource(text).free;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
-import { bundlePackages, Unbundlable } from "../../client/shipping/bundle.ts";
+import { bundlePackages, Unbundlable } from "../../client/shipping/packages/bundle.ts";
 import { shipFunction } from "../../client/shipping/ship-function.ts";
 
 const project = mkdtempSync(join(tmpdir(), "fantail-packages-"));

@@ -25,7 +25,7 @@ export interface Surroundings {
   classes?: ClassSet | undefined;
 }
 
-/** What a unit works with; the names are those that `client/shipping/write-unit.ts` writes. */
+/** What a unit works with; the names are those that `client/shipping/unit/write-unit.ts` writes. */
 interface Host {
   load(body: PackageBody): unknown;
   start(data: unknown, surroundings: Surroundings, packages: unknown[]): object;

@@ -1,6 +1,6 @@
 import { types } from "node:util";
-import { classOf } from "../../lambdas/protocol/class-registry.ts";
-import { copyItems } from "../../lambdas/protocol/named-fields.ts";
+import { classOf } from "../../../lambdas/protocol/class-registry.ts";
+import { copyItems } from "../../../lambdas/protocol/named-fields.ts";
 import { namedKeys } from "./array-fields.ts";
 import { lockOf, type OwnChange } from "./own-changes.ts";
 import { isPlain } from "./value-shape.ts";

@@ -1,6 +1,6 @@
-import type { ClassMember } from "./class-members.ts";
-import { placeOf } from "./function-place.ts";
-import { canReadScopes } from "./scope-reader.ts";
+import { placeOf } from "../inspector/function-place.ts";
+import { canReadScopes } from "../inspector/scope-reader.ts";
+import type { ClassMember } from "../source/class-members.ts";
 
 /**
  * Whether the function is what this member of a class gave: the same text at the same place. Another one of the

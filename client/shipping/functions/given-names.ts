@@ -1,7 +1,7 @@
-import type { Guard } from "../../lambdas/authoring/guard.ts";
-import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import type { FunctionSource } from "./function-source.ts";
-import { variableOf } from "./module-name.ts";
+import type { Guard } from "../../../lambdas/authoring/guard.ts";
+import { CaptureError } from "../../../lambdas/protocol/errors.ts";
+import { variableOf } from "../packages/module-name.ts";
+import type { FunctionSource } from "../source/function-source.ts";
 
 /** What a guard puts in the place of a free name. */
 export type Given = { value: unknown } | { module: string };

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { findSourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
-import { decodeMappings, type Segment, segmentAt } from "../../lambdas/protocol/source-mappings.ts";
-import type { UnitOrigins } from "../../lambdas/protocol/unit-origins.ts";
-import type { FunctionSource } from "./function-source.ts";
-import type { FunctionPlace } from "./scope-reader.ts";
-import { runningScriptUrl, scriptFile, scriptSource } from "./script-catalogue.ts";
-import { linesOf } from "./text-lines.ts";
+import { decodeMappings, type Segment, segmentAt } from "../../../lambdas/protocol/source-mappings.ts";
+import type { UnitOrigins } from "../../../lambdas/protocol/unit-origins.ts";
+import type { FunctionPlace } from "../inspector/scope-reader.ts";
+import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalogue.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import { linesOf } from "../source/text-lines.ts";
 
 /** A place in a function's text, and the place in the user's file that it is, counted from 0. */
 export interface OriginSegment {

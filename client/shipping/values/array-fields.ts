@@ -1,4 +1,4 @@
-import { isIndex, mayHaveNamedFields } from "../../lambdas/protocol/named-fields.ts";
+import { isIndex, mayHaveNamedFields } from "../../../lambdas/protocol/named-fields.ts";
 
 /** The keys of an array or typed array that are no items; an array's `length` left out. Costs what these are, not what it holds. */
 export function namedKeys(list: ArrayLike<unknown> & object): PropertyKey[] {

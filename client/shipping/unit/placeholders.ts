@@ -1,7 +1,7 @@
 import { types } from "node:util";
-import { classOf } from "../../lambdas/protocol/class-registry.ts";
-import { copyItems } from "../../lambdas/protocol/named-fields.ts";
-import { heldIndexes } from "./array-fields.ts";
+import { classOf } from "../../../lambdas/protocol/class-registry.ts";
+import { copyItems } from "../../../lambdas/protocol/named-fields.ts";
+import { heldIndexes } from "../values/array-fields.ts";
 import type { UnitParts } from "./unit-parts.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { FreeName } from "./free-variables.ts";
-import type { FunctionSource } from "./function-source.ts";
-import type { FunctionPlace } from "./scope-reader.ts";
+import type { FunctionPlace } from "../inspector/scope-reader.ts";
+import type { FreeName } from "../source/free-variables.ts";
+import type { FunctionSource } from "../source/function-source.ts";
 
 /** An expression in the unit. `slot` is set where it is a function or object that the unit makes. */
 export interface Binding {

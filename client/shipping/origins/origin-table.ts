@@ -1,10 +1,10 @@
-import type { Segment } from "../../lambdas/protocol/source-mappings.ts";
-import { encodeMappings } from "../../lambdas/protocol/source-mappings.ts";
-import type { UnitOrigins } from "../../lambdas/protocol/unit-origins.ts";
-import type { FunctionSource } from "./function-source.ts";
-import type { FunctionPlace } from "./scope-reader.ts";
+import type { Segment } from "../../../lambdas/protocol/source-mappings.ts";
+import { encodeMappings } from "../../../lambdas/protocol/source-mappings.ts";
+import type { UnitOrigins } from "../../../lambdas/protocol/unit-origins.ts";
+import type { FunctionPlace } from "../inspector/scope-reader.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import { linesOf } from "../source/text-lines.ts";
 import { scriptOrigin } from "./script-origin.ts";
-import { linesOf } from "./text-lines.ts";
 
 /** A function's text in the body of a unit. */
 export interface PlacedText {

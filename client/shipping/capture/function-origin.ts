@@ -1,9 +1,9 @@
-import type { Met } from "./binding.ts";
-import { placeOf } from "./function-place.ts";
-import type { FunctionSource } from "./function-source.ts";
-import { type PackageImport, packageImport } from "./package-import.ts";
-import type { FunctionPlace } from "./scope-reader.ts";
-import { isInstalled, scriptUrl } from "./script-catalogue.ts";
+import { placeOf } from "../inspector/function-place.ts";
+import type { FunctionPlace } from "../inspector/scope-reader.ts";
+import { isInstalled, scriptUrl } from "../inspector/script-catalogue.ts";
+import { type PackageImport, packageImport } from "../packages/package-import.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import type { Met } from "../unit/binding.ts";
 
 /** Scripts that are known to be the user's own. */
 const ownScripts = new Set<string>();

@@ -1,12 +1,12 @@
-import { originsLine } from "../../lambdas/protocol/unit-origins.ts";
+import { originsLine } from "../../../lambdas/protocol/unit-origins.ts";
+import { type PlacedText, unitOrigins } from "../origins/origin-table.ts";
+import { bundlePackages } from "../packages/bundle.ts";
+import type { PackageImport } from "../packages/package-import.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import { member } from "../values/value-shape.ts";
 import type { Binding, CheckBinding, Slot } from "./binding.ts";
-import { bundlePackages } from "./bundle.ts";
-import type { FunctionSource } from "./function-source.ts";
-import { type PlacedText, unitOrigins } from "./origin-table.ts";
-import type { PackageImport } from "./package-import.ts";
 import type { UnitParts } from "./unit-parts.ts";
 import { RUNTIME } from "./unit-words.ts";
-import { member } from "./value-shape.ts";
 
 /**
  * Writes the text of a code unit: an expression that gives `(host) => (values, surroundings) => function`.

@@ -1,11 +1,17 @@
-import type { Binding, Met, Slot } from "./binding.ts";
-import type { ClassMember } from "./class-members.ts";
-import { type MadeBy, madeFunction, madeMethods, madePrototype, prototypeOf } from "./function-properties.ts";
-import type { FunctionSource } from "./function-source.ts";
-import { innerValues } from "./inner-values.ts";
-import { lockOf, type Made, ownChanges } from "./own-changes.ts";
-import { type Bind, lockLines, ownLines } from "./own-lines.ts";
-import { RUNTIME } from "./unit-words.ts";
+import {
+  type MadeBy,
+  madeFunction,
+  madeMethods,
+  madePrototype,
+  prototypeOf,
+} from "../functions/function-properties.ts";
+import { innerValues } from "../inspector/inner-values.ts";
+import type { ClassMember } from "../source/class-members.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import type { Binding, Met, Slot } from "../unit/binding.ts";
+import { type Bind, lockLines, ownLines } from "../unit/own-lines.ts";
+import { RUNTIME } from "../unit/unit-words.ts";
+import { lockOf, type Made, ownChanges } from "../values/own-changes.ts";
 
 /** What of a function its text does not bring: fields, changed methods, what it inherits from; a class's statics. */
 export interface FunctionParts extends MadeBy {

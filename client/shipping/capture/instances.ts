@@ -1,10 +1,10 @@
 import { types } from "node:util";
-import { builtinPlace } from "./builtin-modules.ts";
+import { hasSource } from "../functions/shippable-source.ts";
+import { hasPrivateFields } from "../inspector/inner-values.ts";
+import { scriptUrl } from "../inspector/script-catalogue.ts";
+import { builtinPlace } from "../packages/builtin-modules.ts";
+import { isPlain } from "../values/value-shape.ts";
 import { scriptOf } from "./function-origin.ts";
-import { hasPrivateFields } from "./inner-values.ts";
-import { scriptUrl } from "./script-catalogue.ts";
-import { hasSource } from "./shippable-source.ts";
-import { isPlain } from "./value-shape.ts";
 
 /** Whether the object is an instance of classes that are the user's own, up to the last, and all that it holds can be read. `ownScript` is one that is the user's. */
 export function isOfOwnClass(value: object, ownScript: string | undefined): boolean {

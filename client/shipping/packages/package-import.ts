@@ -2,11 +2,11 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
+import { isInstalled, scriptFile, scriptSource, scriptUrl } from "../inspector/script-catalogue.ts";
+import type { SyntaxNode } from "../source/free-variables.ts";
 import { isBuiltinModule } from "./builtin-modules.ts";
-import type { SyntaxNode } from "./free-variables.ts";
 import { importTable } from "./import-table.ts";
 import { ownRequire } from "./own-require.ts";
-import { isInstalled, scriptFile, scriptSource, scriptUrl } from "./script-catalogue.ts";
 
 /** An export of an installed package, as esbuild is told of it. */
 export interface PackageImport {

@@ -1,13 +1,27 @@
 import { types } from "node:util";
-import { deployedName, isDeployedModule } from "../../lambdas/authoring/deployed-names.ts";
-import { type Guard, guardOf, guardsOf } from "../../lambdas/authoring/guard.ts";
-import { stampOf } from "../../lambdas/authoring/stamps.ts";
-import { registrationOf } from "../../lambdas/protocol/class-registry.ts";
-import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import type { Binding, CaptureOptions, CheckBinding, Met, Slot } from "./binding.ts";
-import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "./builtin-modules.ts";
-import { DataWalk } from "./captured-data.ts";
-import type { FreeName, ModuleRequest } from "./free-variables.ts";
+import { deployedName, isDeployedModule } from "../../../lambdas/authoring/deployed-names.ts";
+import { type Guard, guardOf, guardsOf } from "../../../lambdas/authoring/guard.ts";
+import { stampOf } from "../../../lambdas/authoring/stamps.ts";
+import { registrationOf } from "../../../lambdas/protocol/class-registry.ts";
+import { CaptureError } from "../../../lambdas/protocol/errors.ts";
+import { computedKeys, givenName, keptStatics, prototypeOf } from "../functions/function-properties.ts";
+import { givenFor, mayBeGiven, refuseNameless } from "../functions/given-names.ts";
+import { hasSource, IMPORT_META, PROXY, shippableSource } from "../functions/shippable-source.ts";
+import { canReadScopes, readScopes, type ScopeReading } from "../inspector/scope-reader.ts";
+import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "../packages/builtin-modules.ts";
+import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "../packages/package-import.ts";
+import type { FreeName, ModuleRequest } from "../source/free-variables.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import type { Binding, CaptureOptions, CheckBinding, Met, Slot } from "../unit/binding.ts";
+import type { Bind } from "../unit/own-lines.ts";
+import { UnitParts } from "../unit/unit-parts.ts";
+import { PARENT, RUNTIME } from "../unit/unit-words.ts";
+import { DataWalk } from "../values/captured-data.ts";
+import { intrinsicExpression, isEngineGlobal } from "../values/intrinsics.ts";
+import { instanceShape, objectShape } from "../values/object-shape.ts";
+import { ownExportName } from "../values/own-exports.ts";
+import { describeData, isNamespace, isPlain, isPlainData, member } from "../values/value-shape.ts";
+import { whyNotData } from "../values/why-not-data.ts";
 import { importedAs, isFromPackage, isNodesOwn, placeOfMany, scriptOf } from "./function-origin.ts";
 import {
   addComputedKeys,
@@ -16,23 +30,9 @@ import {
   inheritedLines,
   prototypeBinding,
 } from "./function-parts.ts";
-import { computedKeys, givenName, keptStatics, prototypeOf } from "./function-properties.ts";
-import type { FunctionSource } from "./function-source.ts";
-import { givenFor, mayBeGiven, refuseNameless } from "./given-names.ts";
 import { isOfOwnClass } from "./instances.ts";
-import { intrinsicExpression, isEngineGlobal } from "./intrinsics.ts";
-import { instanceShape, objectShape } from "./object-shape.ts";
 import { addShape, boundLines, boundParts, WeakCollections } from "./object-slots.ts";
-import { ownExportName } from "./own-exports.ts";
-import type { Bind } from "./own-lines.ts";
-import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "./package-import.ts";
 import { type ModulePart, mainPart, partCode, RequiredModules, requiredHere } from "./required-modules.ts";
-import { canReadScopes, readScopes, type ScopeReading } from "./scope-reader.ts";
-import { hasSource, IMPORT_META, PROXY, shippableSource } from "./shippable-source.ts";
-import { UnitParts } from "./unit-parts.ts";
-import { PARENT, RUNTIME } from "./unit-words.ts";
-import { describeData, isNamespace, isPlain, isPlainData, member } from "./value-shape.ts";
-import { whyNotData } from "./why-not-data.ts";
 
 /** Functions that were seen to use nothing but globals of the language: their scopes need not be read again. */
 const selfContained = new WeakSet<object>();

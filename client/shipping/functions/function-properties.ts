@@ -1,9 +1,9 @@
 import { types } from "node:util";
-import type { ClassMember } from "./class-members.ts";
+import { learnPlaces } from "../inspector/function-place.ts";
+import type { ClassMember } from "../source/class-members.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import type { Made } from "../values/own-changes.ts";
 import { isMember } from "./class-place.ts";
-import { learnPlaces } from "./function-place.ts";
-import type { FunctionSource } from "./function-source.ts";
-import type { Made } from "./own-changes.ts";
 
 /** A text, and what is known besides it. */
 export interface MadeBy {

@@ -1,7 +1,7 @@
+import type { PackageImport } from "../packages/package-import.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import type { Lock } from "../values/own-changes.ts";
 import type { Binding, Captured, CheckBinding, Met, Slot } from "./binding.ts";
-import type { FunctionSource } from "./function-source.ts";
-import type { Lock } from "./own-changes.ts";
-import type { PackageImport } from "./package-import.ts";
 import { RUNTIME } from "./unit-words.ts";
 
 /** What a unit is written of: code, data, packages and modules, as they are collected. */

@@ -1,6 +1,6 @@
 import { parse } from "acorn";
-import type { SyntaxNode } from "./free-variables.ts";
-import { scriptSource } from "./script-catalogue.ts";
+import { scriptSource } from "../inspector/script-catalogue.ts";
+import type { SyntaxNode } from "../source/free-variables.ts";
 
 /** What an imported name stands for: an export, `default`, or `*` for the whole module. */
 export interface ImportedName {

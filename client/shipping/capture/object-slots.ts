@@ -1,11 +1,11 @@
 import { types } from "node:util";
-import type { Binding, Met, Slot } from "./binding.ts";
+import { innerValues } from "../inspector/inner-values.ts";
+import type { Binding, Met, Slot } from "../unit/binding.ts";
+import { type Bind, lockLines, ownLines } from "../unit/own-lines.ts";
+import { RUNTIME } from "../unit/unit-words.ts";
+import type { ObjectShape } from "../values/object-shape.ts";
+import { lockOf } from "../values/own-changes.ts";
 import { prototypeBinding } from "./function-parts.ts";
-import { innerValues } from "./inner-values.ts";
-import type { ObjectShape } from "./object-shape.ts";
-import { lockOf } from "./own-changes.ts";
-import { type Bind, lockLines, ownLines } from "./own-lines.ts";
-import { RUNTIME } from "./unit-words.ts";
 
 /** The target, `this` and first arguments of a bound function; undefined for any other. */
 export function boundParts(fn: object): { target: object; self: unknown; args: readonly unknown[] } | undefined {

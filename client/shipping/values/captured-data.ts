@@ -1,7 +1,7 @@
 import { types } from "node:util";
-import { classOf } from "../../lambdas/protocol/class-registry.ts";
-import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import { isOfClass } from "../../lambdas/protocol/value-kind.ts";
+import { classOf } from "../../../lambdas/protocol/class-registry.ts";
+import { CaptureError } from "../../../lambdas/protocol/errors.ts";
+import { isOfClass } from "../../../lambdas/protocol/value-kind.ts";
 import { heldIndexes } from "./array-fields.ts";
 import { objectShape } from "./object-shape.ts";
 import { type Lock, lockOf } from "./own-changes.ts";

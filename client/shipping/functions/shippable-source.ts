@@ -1,6 +1,6 @@
 import { types } from "node:util";
-import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import { type FunctionSource, functionSource, UnusableSource } from "./function-source.ts";
+import { CaptureError } from "../../../lambdas/protocol/errors.ts";
+import { type FunctionSource, functionSource, UnusableSource } from "../source/function-source.ts";
 
 export const PROXY = "is a Proxy, whose behaviour cannot be read: capture what it stands for";
 export const IMPORT_META = "uses import.meta, which is another file's on an engine: read it into a const outside";

@@ -1,12 +1,12 @@
-import { mainExport } from "../../lambdas/authoring/main-export.ts";
-import { notedModules } from "../../lambdas/authoring/stamps.ts";
-import type { Met } from "./binding.ts";
-import { isBuiltinModule } from "./builtin-modules.ts";
+import { mainExport } from "../../../lambdas/authoring/main-export.ts";
+import { notedModules } from "../../../lambdas/authoring/stamps.ts";
+import { isBuiltinModule } from "../packages/builtin-modules.ts";
+import { moduleOfImport } from "../packages/module-of-import.ts";
+import type { PackageImport } from "../packages/package-import.ts";
+import type { Met } from "../unit/binding.ts";
+import { RUNTIME } from "../unit/unit-words.ts";
+import { member } from "../values/value-shape.ts";
 import { importedAs } from "./function-origin.ts";
-import { moduleOfImport } from "./module-of-import.ts";
-import type { PackageImport } from "./package-import.ts";
-import { RUNTIME } from "./unit-words.ts";
-import { member } from "./value-shape.ts";
 
 /** Something of a required module: an export, or as in `PackageImport` all of it. */
 export interface ModulePart {
