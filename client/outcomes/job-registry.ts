@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { jobFacts } from "../../lambdas/core/job-state.ts";
 import { UnknownTask } from "../../lambdas/protocol/errors.ts";
 import { purgedRanges } from "../../lambdas/protocol/purged.ts";
 import { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
@@ -65,7 +66,7 @@ export class JobRegistry {
     const known = this.known(job);
     if (known) return known;
     const row = await this.#cloud.jobRow(job);
-    if (!row || row.state === "purging" || row.state === "purged") return undefined;
+    if (!row || !jobFacts(row).isKnown) return undefined;
     const outcomes = this.known(job) ?? new JobOutcomes(job);
     if (!outcomes.header) outcomes.open(v.parse(JobHeader, JSON.parse(row.body)));
     outcomes.purged = purgedRanges(row.purged);

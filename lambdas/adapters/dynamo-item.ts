@@ -1,11 +1,10 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Row, RowKey } from "../protocol/rows.ts";
+import { ROW_SETS } from "./store.ts";
 
 /** A row, or a part of one, as DynamoDB has it. */
 export type Item = Record<string, AttributeValue>;
 
-/** Attributes that are sets of texts. */
-export const SETS = ["ok", "bad", "opened", "purged"] as const;
 const NUMBERS = ["from", "to", "rev", "load", "expires"] as const;
 
 export function keyItem({ pk, sk }: RowKey): Item {
@@ -20,7 +19,7 @@ export function itemOf(row: Row): Item {
   }
   if (row.state !== undefined) item.state = { S: row.state };
   if (row.aborted !== undefined) item.aborted = { L: row.aborted.map((mark) => ({ S: mark })) };
-  for (const name of SETS) {
+  for (const name of ROW_SETS) {
     const elements = row[name];
     if (elements && elements.length > 0) item[name] = { SS: [...new Set(elements)] };
   }
@@ -36,7 +35,7 @@ export function rowOf(item: Item): Row {
   }
   if (item.state?.S !== undefined) row.state = item.state.S;
   if (item.aborted?.L) row.aborted = item.aborted.L.map((mark) => mark.S ?? "");
-  for (const name of SETS) {
+  for (const name of ROW_SETS) {
     const elements = item[name]?.SS;
     if (elements) row[name] = elements;
   }

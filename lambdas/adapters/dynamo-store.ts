@@ -6,14 +6,16 @@ import {
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { ENGINE_PARTITION, type Row, type RowKey } from "../protocol/rows.ts";
 import { DynamoBatches } from "./dynamo-batches.ts";
+import { jobClaim, requeuedClaim } from "./dynamo-claim.ts";
 import { type Item, itemOf, keyItem, rowOf } from "./dynamo-item.ts";
-import { markUpdate } from "./dynamo-mark.ts";
-import { markedRow } from "./marked-row.ts";
+import { updateExpression } from "./dynamo-update.ts";
 import type { RowLife } from "./row-life.ts";
-import type { Claimed, Listing, Marked, RowMark, Store } from "./store.ts";
+import type { Claimed, Listing, RowUpdate, Store, Updated } from "./store.ts";
+import { updatedRow } from "./updated-row.ts";
 
 /** Names of the two tables. */
 export interface TableNames {
@@ -112,56 +114,20 @@ export class DynamoStore implements Store {
   }
 
   async claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
-    const values: Item = { ":count": { N: String(count) } };
-    if (size !== undefined) {
-      values[":size"] = { N: String(size) };
-      values[":zero"] = { N: "0" };
-    }
-    const expires = size === undefined ? undefined : this.#life?.expires(key);
-    if (expires !== undefined) values[":expires"] = { N: String(expires) };
-    const answer = await this.#conditionally(
-      new UpdateItemCommand({
-        TableName: this.#table(key),
-        Key: keyItem(key),
-        UpdateExpression:
-          size === undefined
-            ? "SET #from = #from + :count"
-            : `SET #from = if_not_exists(#from, :zero) + :count, #to = :size${expires === undefined ? "" : ", #expires = :expires"}`,
-        ConditionExpression:
-          size === undefined ? "#state = :open AND #from < #to" : "attribute_not_exists(#from) OR #from < :size",
-        ExpressionAttributeNames: {
-          "#from": "from",
-          "#to": "to",
-          ...(size === undefined ? { "#state": "state" } : {}),
-          ...(expires === undefined ? {} : { "#expires": "expires" }),
-        },
-        ExpressionAttributeValues: size === undefined ? { ...values, ":open": { S: "open" } } : values,
-        ReturnValues: "ALL_OLD",
-        ReturnConsumedCapacity: "TOTAL",
-      }),
-    );
-    if (!answer) return undefined;
-    const row = answer.Attributes && Object.keys(answer.Attributes).length > 0 ? rowOf(answer.Attributes) : undefined;
+    const claim = size === undefined ? jobClaim(count) : requeuedClaim(count, size, this.#life?.expires(key));
+    const found = await this.#updateItem(key, claim);
+    if (!found) return undefined;
+    const { before: row } = found;
     const from = row?.from ?? 0;
     const to = size ?? row?.to ?? 0;
     return { from, taken: Math.min(count, to - from), to, row };
   }
 
-  async mark(key: RowKey, change: RowMark): Promise<Marked | undefined> {
-    // The change is a function of the row before it, so one answer tells both.
-    const answer = await this.#conditionally(
-      new UpdateItemCommand({
-        TableName: this.#table(key),
-        Key: keyItem(key),
-        ...markUpdate(change, change.upsert ? this.#life?.expires(key) : undefined),
-        ReturnValues: "ALL_OLD",
-        ReturnConsumedCapacity: "TOTAL",
-      }),
-    );
-    if (!answer) return undefined;
-    const stood = answer.Attributes && Object.keys(answer.Attributes).length > 0;
-    const before = stood && answer.Attributes ? rowOf(answer.Attributes) : undefined;
-    return { before, after: markedRow(before, key, change) };
+  async update(key: RowKey, update: RowUpdate): Promise<Updated | undefined> {
+    const expires = update.mayCreate ? this.#life?.expires(key) : undefined;
+    const found = await this.#updateItem(key, updateExpression(update, expires));
+    // The row after it is a function of the row before it, so one answer tells both.
+    return found && { before: found.before, after: updatedRow(found.before, key, update) };
   }
 
   async read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {
@@ -233,12 +199,21 @@ export class DynamoStore implements Store {
     );
   }
 
-  /** The answer, or `undefined` when the condition failed. */
-  async #conditionally(
-    command: PutItemCommand | UpdateItemCommand,
-  ): Promise<{ Attributes?: Item | undefined } | undefined> {
+  /** The row before the update, absent when the update made it; `undefined` when the condition failed, and nothing was changed. */
+  async #updateItem(
+    key: RowKey,
+    update: Omit<UpdateItemCommandInput, "TableName" | "Key">,
+  ): Promise<{ before: Row | undefined } | undefined> {
+    const command = new UpdateItemCommand({
+      TableName: this.#table(key),
+      Key: keyItem(key),
+      ...update,
+      ReturnValues: "ALL_OLD",
+      ReturnConsumedCapacity: "TOTAL",
+    });
     try {
-      return await this.#client.send(command as UpdateItemCommand);
+      const { Attributes: old = {} } = await this.#client.send(command);
+      return { before: Object.keys(old).length > 0 ? rowOf(old) : undefined };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return undefined;
       throw error;

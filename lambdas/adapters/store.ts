@@ -20,32 +20,37 @@ export interface Listing {
   limit?: number;
 }
 
-/** A change of a job's row, a ledger or a gate, and what it is conditional on. */
-export interface RowMark {
+/** A change of a job's row or a ledger in place, and when only it is made. */
+export interface RowUpdate {
+  /** The row's new state. */
   state?: string;
   /** Appended to the row's own. */
   aborted?: readonly string[];
-  /** Only while the cursor has not passed this position. */
-  fromAtMost?: number;
-  /** Only in this state. */
-  whileState?: string;
   /** Added to the row's sets: doing it again changes nothing. */
   add?: RowSets;
   dependents?: true;
-  /** Makes the row when there is none. */
-  upsert?: true;
+  /** What must hold of the row as it stands. All of it, or nothing is changed. */
+  only?: UpdateCondition;
+  /** Makes the row when there is none; otherwise only a row that is there is changed. */
+  mayCreate?: true;
 }
+
+/** What a row must be for an update to be made. */
+export interface UpdateCondition {
+  /** The row is in one of these states. At least one is named. */
+  inState?: readonly string[];
+  /** The row's cursor has not passed this position. */
+  cursorAtMost?: number;
+}
+
+/** Attributes of a row that are sets of texts. */
+export const ROW_SETS = ["ok", "bad", "opened", "purged"] as const;
 
 /** Elements of a row's sets. */
-export interface RowSets {
-  ok?: readonly string[];
-  bad?: readonly string[];
-  opened?: readonly string[];
-  purged?: readonly string[];
-}
+export type RowSets = { [Name in (typeof ROW_SETS)[number]]?: readonly string[] };
 
 /** A row around its change. */
-export interface Marked {
+export interface Updated {
   /** Absent when the change made the row. */
   before: Row | undefined;
   after: Row;
@@ -57,7 +62,7 @@ export interface Marked {
  *
  * Any number of rows or keys may be given at once, and a key more than once: how DynamoDB cuts batches, and that it refuses
  * equal keys in one, is the adapter's matter. What DynamoDB refuses of a single row rejects, here and in every other store: an
- * empty key, a partition key above 2,048 bytes or a sort key above 1,024, a row above 400 KB, a number that is not finite, a mark that changes nothing, a listing of fewer than one row or whose end comes before its start.
+ * empty key, a partition key above 2,048 bytes or a sort key above 1,024, a row above 400 KB, a number that is not finite, an update that changes nothing, or whose condition names no state, a listing of fewer than one row or whose end comes before its start.
  */
 export interface Store {
   /** Puts rows that nobody puts differently: in bulk, unconditionally, retried until all are there. Of rows with one key the last stands. */
@@ -72,11 +77,11 @@ export interface Store {
   /**
    * Takes up to `count` of the positions that are left: one atomic addition to `from`, no read before it and
    * no retry after. `undefined` when none is left, or there is no such row. With `size` the row is made by
-   * its first claim (a run); without, it must exist (a job).
+   * its first claim (a run); without, it must exist and be in a state that gives tasks out (a job).
    */
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
-  /** Changes a row in place, atomically beside its claims and other marks. `undefined` when a condition failed. */
-  mark(key: RowKey, change: RowMark): Promise<Marked | undefined>;
+  /** Changes a row in place, atomically beside its claims and other updates. `undefined` when a condition failed. */
+  update(key: RowKey, change: RowUpdate): Promise<Updated | undefined>;
   /** The rows with these keys, each at its key's place; a key that is given twice is read once. */
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
   /** Rows of one partition, in the order of their sort keys. */

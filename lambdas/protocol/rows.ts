@@ -17,8 +17,7 @@ export interface Row extends RowKey {
   /** One past the last position to claim. */
   to?: number | undefined;
   /**
-   * Of jobs: `submitting`, `open`, `closed`; `ending` where a submission that was not completed gets its outcomes; `purging`
-   * while its rows are being deleted, `purged` where only this row is left. Of the sweeps' row: `on`, `off`.
+   * Of jobs: as `core/job-state` lists them. Of the sweeps' row: whether the rule is on.
    */
   state?: string | undefined;
   /** Aborted ranges (jobs), each `from-to`. */

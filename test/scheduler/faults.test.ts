@@ -150,7 +150,7 @@ describe("what a scheduler had claimed and not leased when it died", () => {
 
 describe("a report and its scheduler", () => {
   test("the SDK repeats each write of which the answer was lost: nothing is lost or doubled", async () => {
-    for (const verb of ["write", "putOnce", "swap", "mark", "remove", "startEngine"])
+    for (const verb of ["write", "putOnce", "swap", "update", "remove", "startEngine"])
       for (const hwm of [1, 3, "adaptive"] as const) {
         const world = new World({
           hwm,
@@ -260,7 +260,7 @@ describe("a session that cannot start", () => {
         putOnce: (row) => real.putOnce(row),
         swap: (row, rev) => real.swap(row, rev),
         claim: (key, count, size) => real.claim(key, count, size),
-        mark: (key, mark) => real.mark(key, mark),
+        update: (key, update) => real.update(key, update),
         list: (pk, listing) => real.list(pk, listing),
         remove: (keys) => real.remove(keys),
         read(keys) {

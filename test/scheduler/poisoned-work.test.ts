@@ -6,7 +6,7 @@ import { aJob, type Job, jobId, ok } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 
 /** A store that fails, each time, at some rows. */
-function failingAt(real: Store, verb: "mark" | "claim", isPoisoned: (key: RowKey) => boolean): Store {
+function failingAt(real: Store, verb: "update" | "claim", isPoisoned: (key: RowKey) => boolean): Store {
   const check = (keys: readonly RowKey[]) => {
     if (keys.some(isPoisoned)) throw new TypeError("a row that cannot be understood");
   };
@@ -18,9 +18,9 @@ function failingAt(real: Store, verb: "mark" | "claim", isPoisoned: (key: RowKey
       if (verb === "claim") check([key]);
       return real.claim(key, count, size);
     },
-    mark: async (key, change) => {
-      if (verb === "mark") check([key]);
-      return real.mark(key, change);
+    update: async (key, change) => {
+      if (verb === "update") check([key]);
+      return real.update(key, change);
     },
     read: (keys) => real.read(keys),
     list: (pk, listing) => real.list(pk, listing),
@@ -34,7 +34,7 @@ test("what cannot be acted on when it has ended keeps neither its engine nor lat
   const world = new World({
     engines: 1,
     sweeps: false,
-    variant: (real) => failingAt(real, "mark", ({ pk, sk }) => isPoisoned && pk === ledger && sk === "e"),
+    variant: (real) => failingAt(real, "update", ({ pk, sk }) => isPoisoned && pk === ledger && sk === "e"),
   });
   const now = world.clock.now();
   const parent = aJob(1, now, { tasks: [ok(20), ok(20)] });

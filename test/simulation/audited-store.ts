@@ -1,5 +1,6 @@
-import type { Claimed, Listing, Marked, RowMark, Store } from "../../lambdas/adapters/store.ts";
+import type { Claimed, Listing, RowUpdate, Store, Updated } from "../../lambdas/adapters/store.ts";
 import { engineLoad } from "../../lambdas/core/engine.ts";
+import { JOB_MOVES, type JobMove } from "../../lambdas/core/job-state.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 import { ENGINE_PARTITION, jobKey, ROSTER_KEY, SWEEPS_KEY } from "../../lambdas/protocol/rows.ts";
@@ -36,8 +37,20 @@ export class AuditedStore implements Store {
     return this.#store.write(rows);
   }
 
-  putOnce(row: Row): Promise<Row | undefined> {
-    return this.#store.putOnce(row);
+  async putOnce(row: Row): Promise<Row | undefined> {
+    const standing = await this.#store.putOnce(row);
+    if (!standing && row.sk === "job") this.#checkMove(row, undefined, row.state);
+    return standing;
+  }
+
+  /** Notes a move of a job that the table of moves does not know. */
+  #checkMove({ pk }: RowKey, before: string | undefined, after: string | undefined): void {
+    const moves: readonly JobMove[] = Object.values(JOB_MOVES);
+    const isKnown = moves.some(
+      ({ from, to }) =>
+        to === after && (before === undefined ? from.length === 0 : from.some((state) => state === before)),
+    );
+    if (!isKnown) this.violations.push(`${pk} went from ${before ?? "nothing"} to ${after}`);
   }
 
   async swap(row: Row, rev: number): Promise<boolean | undefined> {
@@ -60,8 +73,10 @@ export class AuditedStore implements Store {
     return this.#store.claim(key, count, size);
   }
 
-  mark(key: RowKey, change: RowMark): Promise<Marked | undefined> {
-    return this.#store.mark(key, change);
+  async update(key: RowKey, change: RowUpdate): Promise<Updated | undefined> {
+    const updated = await this.#store.update(key, change);
+    if (updated && change.state !== undefined) this.#checkMove(key, updated.before?.state, change.state);
+    return updated;
   }
 
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]> {

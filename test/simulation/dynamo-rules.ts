@@ -1,6 +1,6 @@
 import { itemOf } from "../../lambdas/adapters/dynamo-item.ts";
-import { markUpdate } from "../../lambdas/adapters/dynamo-mark.ts";
-import type { Listing, RowMark } from "../../lambdas/adapters/store.ts";
+import { updateExpression } from "../../lambdas/adapters/dynamo-update.ts";
+import type { Listing, RowUpdate } from "../../lambdas/adapters/store.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
 
 /** DynamoDB's limits for one item, in bytes of UTF-8. */
@@ -50,10 +50,11 @@ export function checkCount(...counts: (number | undefined)[]): void {
   for (const count of counts) if (count !== undefined) checkNumber(count);
 }
 
-/** @throws ValidationException for a change that changes nothing, or to what no attribute can hold */
-export function checkMark(change: RowMark): void {
-  const { UpdateExpression = "", ExpressionAttributeValues = {} } = markUpdate(change, undefined);
+/** @throws ValidationException for a change that changes nothing, to what no attribute can hold, or on a condition that names no state */
+export function checkUpdate(change: RowUpdate): void {
+  const { UpdateExpression = "", ExpressionAttributeValues = {} } = updateExpression(change, undefined);
   if (UpdateExpression === "") throw new ValidationException("the update is empty");
+  if (change.only?.inState?.length === 0) throw new ValidationException("the condition names no state");
   for (const { N } of Object.values(ExpressionAttributeValues)) if (N !== undefined) checkNumber(Number(N));
 }
 

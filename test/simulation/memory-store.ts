@@ -1,10 +1,16 @@
-import { markedRow } from "../../lambdas/adapters/marked-row.ts";
-import type { Claimed, Listing, Marked, RowMark, Store } from "../../lambdas/adapters/store.ts";
+import {
+  type Claimed,
+  type Listing,
+  ROW_SETS,
+  type RowUpdate,
+  type Store,
+  type Updated,
+} from "../../lambdas/adapters/store.ts";
+import { updatedRow } from "../../lambdas/adapters/updated-row.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
-import { checkCount, checkKey, checkListing, checkMark, checkRow, compareTexts } from "./dynamo-rules.ts";
+import { checkCount, checkKey, checkListing, checkRow, checkUpdate, compareTexts } from "./dynamo-rules.ts";
 
 const WIDE = /[\ud800-\udfff]/;
-const SETS = ["ok", "bad", "opened", "purged"] as const;
 
 /**
  * The tables in memory: the same verbs, each atomic, in the order in which they are called, and the same refusals. Rows are
@@ -30,7 +36,7 @@ export class MemoryStore implements Store {
     for (const [name, value] of Object.entries(kept)) if (value === undefined) delete kept[name as keyof Row];
     if (kept.aborted) kept.aborted = Object.freeze([...kept.aborted]) as string[];
     if (kept.dependents === false) delete kept.dependents;
-    for (const name of SETS) {
+    for (const name of ROW_SETS) {
       const elements = kept[name];
       if (elements?.length === 0) delete kept[name];
       else if (elements) kept[name] = Object.freeze([...new Set(elements)]) as string[];
@@ -76,14 +82,15 @@ export class MemoryStore implements Store {
     return { from, taken: Math.min(count, to - from), to, row };
   }
 
-  async mark(key: RowKey, change: RowMark): Promise<Marked | undefined> {
+  async update(key: RowKey, change: RowUpdate): Promise<Updated | undefined> {
     checkKey(key);
-    checkMark(change);
+    checkUpdate(change);
     const before = this.peek(key);
-    if (!before && !change.upsert) return undefined;
-    if (change.fromAtMost !== undefined && !((before?.from ?? Number.NaN) <= change.fromAtMost)) return undefined;
-    if (change.whileState !== undefined && before?.state !== change.whileState) return undefined;
-    const after = markedRow(before, key, change);
+    if (!before && !change.mayCreate) return undefined;
+    const { inState, cursorAtMost } = change.only ?? {};
+    if (cursorAtMost !== undefined && !((before?.from ?? Number.NaN) <= cursorAtMost)) return undefined;
+    if (inState !== undefined && !(before?.state !== undefined && inState.includes(before.state))) return undefined;
+    const after = updatedRow(before, key, change);
     checkRow(after);
     this.#set(after);
     return { before, after };

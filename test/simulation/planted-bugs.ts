@@ -27,7 +27,7 @@ function store(change: (real: Tables, clock: VirtualClock) => Partial<Store>, op
       putOnce: (row) => real.putOnce(row),
       swap: (row, rev) => real.swap(row, rev),
       claim: (key, count, size) => real.claim(key, count, size),
-      mark: (key, mark) => real.mark(key, mark),
+      update: (key, update) => real.update(key, update),
       read: (keys) => real.read(keys),
       list: (pk, listing) => real.list(pk, listing),
       remove: (keys) => real.remove(keys),
@@ -215,7 +215,14 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "an abort does not look where the cursor is (interleaving 12)",
     found: /outcomes/,
     seed: 17,
-    options: store((real) => ({ mark: (key, { fromAtMost: _, ...mark }) => real.mark(key, mark) }), { faults: false }),
+    options: store(
+      (real) => ({
+        update(key, { only: { cursorAtMost: _, ...only } = {}, ...update }) {
+          return real.update(key, { ...update, only });
+        },
+      }),
+      { faults: false },
+    ),
   },
   {
     name: "a repeated submit is a second submit (interleaving 9)",

@@ -226,7 +226,7 @@ export class SchedulerFleet {
       putOnce: (row) => gate("putOnce", row.sk, () => store.putOnce(row)),
       swap: (row, rev) => gate("swap", row.sk, () => store.swap(row, rev)),
       claim: (key, count, size) => gate("claim", key.sk, () => store.claim(key, count, size)),
-      mark: (key, change) => gate("mark", key.sk, () => store.mark(key, change)),
+      update: (key, change) => gate("update", key.sk, () => store.update(key, change)),
       read: (keys) =>
         keys.length === 0
           ? Promise.resolve([])

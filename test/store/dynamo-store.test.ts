@@ -48,7 +48,7 @@ describe("rows of jobs", () => {
     await mortal.write([2, 3].map((sk) => ({ ...key(`${sk}`), body: "" })));
     await mortal.putOnce({ ...key("4"), body: "" });
     await mortal.claim(key("5"), 1, 3);
-    await mortal.mark(key("6"), { add: { ok: ["1"] }, upsert: true });
+    await mortal.update(key("6"), { add: { ok: ["1"] }, mayCreate: true });
     const rows = await mortal.list(pk);
     expect(rows).toHaveLength(6);
     for (const row of rows) expect(row.expires).toBe(1_700_000_000 + 2 * 86_400);
@@ -145,9 +145,9 @@ describe("a throttled table", () => {
     ["swap", "PutItem", (store) => store.swap({ ...job, rev: 2 }, 1), true],
     ["claim", "UpdateItem", (store) => store.claim(job, 2), { from: 0, taken: 2, to: 9, row: { ...job, rev: 2 } }],
     [
-      "mark",
+      "update",
       "UpdateItem",
-      (store) => store.mark(job, { state: "closed" }),
+      (store) => store.update(job, { state: "closed" }),
       { before: { ...job, rev: 2, from: 2 }, after: { ...job, rev: 2, from: 2, state: "closed" } },
     ],
     ["read", "GetItem", (store) => store.read([job]), [{ ...job, rev: 2, from: 2, state: "closed" }]],

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Listing, RowMark, Store } from "../../lambdas/adapters/store.ts";
+import type { Listing, RowUpdate, Store } from "../../lambdas/adapters/store.ts";
 import { ENGINE_PARTITION, type Row, type RowKey } from "../../lambdas/protocol/rows.ts";
 
 /** A call of a store as drawn, legal or not: keys name rows of one partition, which each run has for itself. */
@@ -8,7 +8,7 @@ export type Verb =
   | { do: "putOnce"; row: DrawnRow }
   | { do: "swap"; row: DrawnRow; rev: number }
   | { do: "claim"; key: DrawnKey; count: number; size: number | undefined }
-  | { do: "mark"; key: DrawnKey; change: RowMark }
+  | { do: "update"; key: DrawnKey; change: RowUpdate }
   | { do: "read"; keys: DrawnKey[] }
   | { do: "list"; listing: Listing }
   | { do: "remove"; keys: DrawnKey[] };
@@ -43,7 +43,7 @@ const ranges = fc.array(fc.constantFrom("0-3", "x5-6", ""), { maxLength: 3 });
 const sets = fc.record(
   { ok: elements, bad: elements, opened: elements, purged: elements },
   { requiredKeys: [] },
-) as fc.Arbitrary<NonNullable<RowMark["add"]>>;
+) as fc.Arbitrary<NonNullable<RowUpdate["add"]>>;
 
 const row: fc.Arbitrary<DrawnRow> = fc
   .tuple(
@@ -82,14 +82,19 @@ const change = fc.record(
   {
     state: fc.constantFrom("open", "closed", ""),
     aborted: ranges,
-    fromAtMost: number,
-    whileState: fc.constantFrom("open", "closed"),
+    only: fc.record(
+      {
+        cursorAtMost: number,
+        inState: often(fc.subarray(["open", "closed"], { minLength: 1 }), fc.constant<string[]>([])),
+      },
+      { requiredKeys: [] },
+    ),
     add: sets,
     dependents: fc.constant(true as const),
-    upsert: fc.constant(true as const),
+    mayCreate: fc.constant(true as const),
   },
   { requiredKeys: [] },
-) as fc.Arbitrary<RowMark>;
+) as fc.Arbitrary<RowUpdate>;
 
 // DynamoDB refuses ends that no key can be, and orders them by bytes; dynalite does neither, though it orders its rows so.
 const end = fc.constantFrom("a", "b", "c", "é", "𝄞");
@@ -108,7 +113,7 @@ export const aVerb: fc.Arbitrary<Verb> = fc.oneof(
     count: often(fc.integer({ min: 1, max: 3 }), number),
     size: fc.option(number, { nil: undefined }),
   }),
-  fc.record({ do: fc.constant("mark" as const), key, change }),
+  fc.record({ do: fc.constant("update" as const), key, change }),
   fc.record({ do: fc.constant("read" as const), keys }),
   fc.record({ do: fc.constant("list" as const), listing }),
   fc.record({ do: fc.constant("remove" as const), keys }),
@@ -155,8 +160,8 @@ function call(store: Store, pk: string, drawn: Verb): Promise<unknown> {
       return store.swap(rowOf(verb.row), verb.rev);
     case "claim":
       return store.claim(keyOf(verb.key), verb.count, verb.size);
-    case "mark":
-      return store.mark(keyOf(verb.key), verb.change);
+    case "update":
+      return store.update(keyOf(verb.key), verb.change);
     case "read":
       return store.read(verb.keys.map(keyOf));
     case "list":

@@ -174,8 +174,8 @@ export function storeContract(store: () => Store): void {
       () => store().swap(large, 0),
       () => store().read([row, { pk: "", sk: "a" }]),
       () => store().remove([row, { pk, sk: "k".repeat(1025) }]),
-      () => store().mark(row, { upsert: true }),
-      () => store().mark(row, { add: { ok: [large.body] }, upsert: true }),
+      () => store().update(row, { mayCreate: true }),
+      () => store().update(row, { add: { ok: [large.body] }, mayCreate: true }),
       () => store().claim(row, Number.NaN, 1),
       () => store().list(pk, { limit: 0 }),
       () => store().list(pk, { from: "b", to: "a" }),
@@ -184,37 +184,41 @@ export function storeContract(store: () => Store): void {
     expect(await store().list(pk)).toEqual([]);
   });
 
-  test("mark changes a job beside its claims", async () => {
+  test("update changes a job beside its claims", async () => {
     const row = aJobRow({ state: "submitting" });
     await store().putOnce(row);
-    expect(await store().mark(row, { state: "open", whileState: "submitting" })).toMatchObject({
+    expect(await store().update(row, { state: "open", only: { inState: ["submitting"] } })).toMatchObject({
       before: { state: "submitting" },
       after: { ...row, state: "open" },
     });
     await store().claim(row, 3);
-    expect(await store().mark(row, { aborted: ["4-6", "8-9"] })).toMatchObject({
+    expect(await store().update(row, { aborted: ["4-6", "8-9"] })).toMatchObject({
       after: { from: 3, aborted: ["4-6", "8-9"] },
     });
-    expect(await store().mark(row, { aborted: ["x0-2"] })).toMatchObject({
+    expect(await store().update(row, { aborted: ["x0-2"] })).toMatchObject({
       after: { aborted: ["4-6", "8-9", "x0-2"] },
     });
-    expect(await store().mark(row, { state: "closed" })).toMatchObject({
+    expect(await store().update(row, { state: "closed" })).toMatchObject({
       after: { state: "closed", from: 3, to: 10, body: row.body },
     });
   });
 
-  test("mark gathers sets: it makes the row, tells what stood there, and doing it again changes nothing", async () => {
+  test("update gathers sets: it makes the row, tells what stood there, and doing it again changes nothing", async () => {
     const { pk } = aJobRow();
     const ledger = { pk, sk: "e" };
     const sets = (row: Row | undefined) =>
       row && { ok: row.ok?.toSorted(), bad: row.bad, opened: row.opened?.toSorted() };
-    const first = await store().mark(ledger, { add: { ok: ["1", "2"], opened: ["9"] }, upsert: true });
+    const first = await store().update(ledger, { add: { ok: ["1", "2"], opened: ["9"] }, mayCreate: true });
     expect(first?.before).toBeUndefined();
-    const second = await store().mark(ledger, { add: { ok: ["2", "3"], bad: ["4"] }, dependents: true, upsert: true });
+    const second = await store().update(ledger, {
+      add: { ok: ["2", "3"], bad: ["4"] },
+      dependents: true,
+      mayCreate: true,
+    });
     expect(sets(second?.before)).toEqual({ ok: ["1", "2"], bad: undefined, opened: ["9"] });
     const whole = { ok: ["1", "2", "3"], bad: ["4"], opened: ["9"] };
     expect(sets(second?.after)).toEqual(whole);
-    const again = await store().mark(ledger, { add: { ok: ["3"] }, upsert: true });
+    const again = await store().update(ledger, { add: { ok: ["3"] }, mayCreate: true });
     expect(sets(again?.before)).toEqual(whole);
     const [standing] = await store().read([ledger]);
     expect(sets(standing)).toEqual(whole);
@@ -224,21 +228,27 @@ export function storeContract(store: () => Store): void {
   test("of those who gather at the same time one sees the set become whole", async () => {
     const { pk } = aJobRow();
     const marks = await Promise.all(
-      Array.from({ length: 8 }, (_, at) => store().mark({ pk, sk: "e" }, { add: { ok: [`${at}`] }, upsert: true })),
+      Array.from({ length: 8 }, (_, at) =>
+        store().update({ pk, sk: "e" }, { add: { ok: [`${at}`] }, mayCreate: true }),
+      ),
     );
     expect(marks.filter((marked) => marked?.after.ok?.length === 8)).toHaveLength(1);
   });
 
-  test("mark holds its conditions, and makes no row", async () => {
+  test("update holds its conditions, and makes no row", async () => {
     const row = aJobRow();
-    expect(await store().mark(row, { state: "open" })).toBeUndefined();
+    expect(await store().update(row, { state: "open" })).toBeUndefined();
     expect(await store().read([row])).toEqual([undefined]);
     await store().putOnce(row);
     await store().claim(row, 5);
-    expect(await store().mark(row, { aborted: ["4-6"], fromAtMost: 4 })).toBeUndefined();
-    expect(await store().mark(row, { aborted: ["5-6"], fromAtMost: 5 })).toMatchObject({ after: { aborted: ["5-6"] } });
-    expect(await store().mark(row, { state: "ending", whileState: "submitting" })).toBeUndefined();
-    expect(await store().mark(row, { aborted: ["6-7"], fromAtMost: 9, whileState: "closed" })).toBeUndefined();
+    expect(await store().update(row, { aborted: ["4-6"], only: { cursorAtMost: 4 } })).toBeUndefined();
+    expect(await store().update(row, { aborted: ["5-6"], only: { cursorAtMost: 5 } })).toMatchObject({
+      after: { aborted: ["5-6"] },
+    });
+    expect(await store().update(row, { state: "ending", only: { inState: ["submitting"] } })).toBeUndefined();
+    expect(
+      await store().update(row, { aborted: ["6-7"], only: { cursorAtMost: 9, inState: ["closed"] } }),
+    ).toBeUndefined();
     expect(await store().read([row])).toEqual([{ ...row, from: 5, aborted: ["5-6"] }]);
   });
 
@@ -247,7 +257,7 @@ export function storeContract(store: () => Store): void {
     await store().putOnce(row);
     const [claims, marked] = await Promise.all([
       times(10, () => store().claim(row, 3)),
-      store().mark(row, { aborted: ["15-18"], fromAtMost: 15 }),
+      store().update(row, { aborted: ["15-18"], only: { cursorAtMost: 15 } }),
     ]);
     for (const claim of claims) {
       if (!claim) throw new Error("a claim found nothing");

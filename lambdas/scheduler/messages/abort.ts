@@ -1,5 +1,6 @@
 import { aheadMark, heldMark, parseAbortMarks, splitAtCursor } from "../../core/abort-marks.ts";
 import type { Hint } from "../../core/hint.ts";
+import { JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { leaseRanges } from "../../core/lease.ts";
 import { queueClass } from "../../core/queue-class.ts";
 import {
@@ -33,7 +34,9 @@ export async function abort(cluster: Cluster, message: AbortMessage): Promise<vo
 async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRange[]): Promise<void> {
   for (;;) {
     const row = await readJob(cluster, job);
-    if (!row?.state || row.state === "closed" || row.state === "ending") return;
+    if (!row) return;
+    const state = jobStateOf(row);
+    if (!JOB_STATES[state].canAbort) return;
     const header = headerOf(row);
     const ranges = mergedRanges(commonRanges(wanted, [[0, header.tasks]]));
     // Tasks that wait for others, or did, are held: who opens one sees the mark when it is claimed.
@@ -43,11 +46,12 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     held.push(...waiting);
     const aborted = [...ahead.map(aheadMark), ...held.map(heldMark)];
     if (aborted.length === 0) return;
-    const fromAtMost = ahead[0]?.[0];
-    const marked = await cluster.store.mark(jobKey(job), {
+    const marked = await cluster.store.update(jobKey(job), {
       aborted,
-      whileState: row.state,
-      ...(fromAtMost === undefined ? {} : { fromAtMost: Math.min(...ahead.map(([from]) => from)) }),
+      only: {
+        inState: [state],
+        ...(ahead.length === 0 ? {} : { cursorAtMost: Math.min(...ahead.map(([from]) => from)) }),
+      },
     });
     if (!marked) continue; // the cursor moved into the ranges, or the job was opened or closed: look again
     const { after } = marked;

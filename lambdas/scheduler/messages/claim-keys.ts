@@ -1,3 +1,4 @@
+import { JOB_MOVES, jobFacts } from "../../core/job-state.ts";
 import { Refused } from "../../protocol/errors.ts";
 import { jobKey, OPEN_PARTITION } from "../../protocol/rows.ts";
 import type { JobHeader, SubmittedJob } from "../../protocol/scheduler-messages.ts";
@@ -25,8 +26,8 @@ export async function claimKeys<Job extends SubmittedJob>(
   const standing = new Map<string, JobHeader>();
   for (const { header } of keyed) {
     const row = { ...jobKey(header.id), body: JSON.stringify(kept(header)), from: 0, to: freeTasks(header) };
-    const there = await cluster.store.putOnce({ ...row, state: "submitting", rev: 0 });
-    if (there?.state === "purging" || there?.state === "purged") {
+    const there = await cluster.store.putOnce({ ...row, state: JOB_MOVES.begin.to, rev: 0 });
+    if (there && !jobFacts(there).isKnown) {
       await cluster.store.remove(keyed.map(({ header: { id } }) => ({ pk: OPEN_PARTITION, sk: id })));
       throw new Refused(`job ${header.id}: the work of its idempotency key was purged: use another key`);
     }

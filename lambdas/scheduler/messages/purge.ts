@@ -1,3 +1,4 @@
+import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../core/job-state.ts";
 import { NotFinished } from "../../protocol/errors.ts";
 import { countIndexes, type IndexRange, mergedRanges } from "../../protocol/index-ranges.ts";
 import { purgedMark, purgedRanges } from "../../protocol/purged.ts";
@@ -15,7 +16,7 @@ import type { JobHeader, PurgeMessage } from "../../protocol/scheduler-messages.
 import { taskId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
 import { firstUnfinished } from "../rows/finished-tasks.ts";
-import { headerOf, readJob } from "../rows/job-row.ts";
+import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 
 /**
  * Forgets finished tasks. Some tasks of a job are marked in its row, which is what everybody asks first; when no others
@@ -40,12 +41,12 @@ interface Going {
 async function checked(cluster: Cluster, job: string, asked: IndexRange[] | undefined): Promise<Going | undefined> {
   const row = await readJob(cluster, job);
   // Gone already: the message was repeated.
-  if (!row || row.state === "purged") return undefined;
+  if (!row || jobStateOf(row) === JOB_MOVES.leaveKey.to) return undefined;
   const header = headerOf(row);
   const named: IndexRange[] = asked?.map(([from, to]) => [from, Math.min(to, header.tasks)]) ?? [[0, header.tasks]];
   const ranges = named.filter(([from, to]) => from < to);
   if (ranges.length === 0) return undefined;
-  if (row.state !== "closed" && row.state !== "purging") {
+  if (!jobFacts(row).hasEnded) {
     const missing = await firstUnfinished(cluster, job, ranges);
     if (missing !== undefined) throw new NotFinished(taskId(job, missing));
   }
@@ -54,11 +55,11 @@ async function checked(cluster: Cluster, job: string, asked: IndexRange[] | unde
 
 async function forget(cluster: Cluster, { header, row, ranges }: Going): Promise<void> {
   const key = jobKey(header.id);
-  if (row.state !== "purging") {
-    const marked = await cluster.store.mark(key, { add: { purged: ranges.map(purgedMark) } });
+  if (!canMove(JOB_MOVES.leaveKey, jobStateOf(row))) {
+    const marked = await cluster.store.update(key, { add: { purged: ranges.map(purgedMark) } });
     const gone = mergedRanges(purgedRanges(marked?.after.purged));
     if (!marked || countIndexes(gone) < header.tasks) return;
-    await cluster.store.mark(key, { state: "purging" });
+    await moveJob(cluster, header.id, JOB_MOVES.purge);
   }
   const { id, submitted } = header;
   for (let bucket = 0; bucket <= bucketOf(header.tasks - 1); bucket++) {
@@ -70,7 +71,7 @@ async function forget(cluster: Cluster, { header, row, ranges }: Going): Promise
   const listed = [dayKey(new Date(submitted).toISOString(), id), { pk: OPEN_PARTITION, sk: id }];
   await cluster.store.remove([...others, ...listed]);
   if (header.key === undefined) await cluster.store.remove([key]);
-  else await cluster.store.mark(key, { state: "purged" });
+  else await moveJob(cluster, id, JOB_MOVES.leaveKey);
   cluster.headers.delete(id);
 }
 

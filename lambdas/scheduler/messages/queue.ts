@@ -1,6 +1,7 @@
 import { parseAbortMarks } from "../../core/abort-marks.ts";
 import type { Engine } from "../../core/engine.ts";
 import { type Hint, runName, runTasks } from "../../core/hint.ts";
+import { jobFacts } from "../../core/job-state.ts";
 import { leaseRanges, sliceRuns } from "../../core/lease.ts";
 import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import { DUE_PARTITION, jobKey, OPEN_PARTITION, queuePartition, type Row, runKey } from "../../protocol/rows.ts";
@@ -91,7 +92,7 @@ async function claimable(cluster: Cluster, hints: readonly Hint[]): Promise<Task
 
 function cursorRanges(row: Row): IndexRange[] {
   const ahead = mergedRanges(parseAbortMarks(row.aborted).ahead);
-  return row.state === "open" ? withoutRanges([[row.from ?? 0, row.to ?? 0]], ahead) : [];
+  return jobFacts(row).givesTasks ? withoutRanges([[row.from ?? 0, row.to ?? 0]], ahead) : [];
 }
 
 function pairs(ranges: readonly IndexRange[]): [number, number][] {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { jobFacts } from "../../core/job-state.ts";
 import type { OtherWaits, Renewed } from "../../core/renumbering.ts";
 import { NotFinished, UnknownTask } from "../../protocol/errors.ts";
 import type { JobFlags } from "../../protocol/flags.ts";
@@ -37,7 +38,7 @@ export async function checkedResubmission(
   message: ResubmitMessage,
 ): Promise<Resubmission> {
   const row = await readJob(cluster, from);
-  if (!row || row.state === "purging" || row.state === "purged")
+  if (!row || !jobFacts(row).isKnown)
     throw new UnknownTask(`job ${from} is not known: never submitted, purged or expired`);
   const old = headerOf(row);
   const ranges: IndexRange[] = asked ?? [[0, old.tasks]];
@@ -45,7 +46,7 @@ export async function checkedResubmission(
   if (beyond) throw new UnknownTask(`task ${taskId(from, beyond[1] - 1)} is not known: its job has ${old.tasks} tasks`);
   const [gone] = commonRanges(ranges, purgedRanges(row.purged));
   if (gone) throw new UnknownTask(`task ${taskId(from, gone[0])} is not known: it was purged`);
-  if (row.state !== "closed") {
+  if (!jobFacts(row).hasEnded) {
     const missing = await firstUnfinished(cluster, from, ranges);
     if (missing !== undefined) throw new NotFinished(taskId(from, missing));
   }

@@ -1,5 +1,6 @@
 import type { Engine } from "../../core/engine.ts";
 import type { Hint } from "../../core/hint.ts";
+import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../core/job-state.ts";
 import { ANY_ENGINE, CLASS_CHARS, queueClass } from "../../core/queue-class.ts";
 import { eligibleCount } from "../../core/roster.ts";
 import type { Share } from "../../core/share-work.ts";
@@ -12,7 +13,7 @@ import { handOut } from "../placing/hand-out.ts";
 import { place, sharesOf } from "../placing/place.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { classRows, cursorHint, expiryRow, listHints, requeueRows } from "../rows/hint-rows.ts";
-import { headerOf, readJob } from "../rows/job-row.ts";
+import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import { classForModules } from "../rows/lacking-pools.ts";
 import { readRoster } from "../rows/roster-row.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
@@ -161,7 +162,7 @@ async function putJob(
   const { header } = job;
   const kept: JobHeader = { ...header, submitted: submittedAt(header, now) };
   const key = jobKey(header.id);
-  const state = job.last ? "open" : "submitting";
+  const { to: state } = job.last ? JOB_MOVES.submit : JOB_MOVES.begin;
   const from = claimed ? header.tasks : 0;
   // Who holds the tasks must know its own row again, when the SDK has repeated a put whose answer was lost.
   const rev = Math.floor(cluster.random() * 2 ** 48);
@@ -173,12 +174,14 @@ async function putJob(
   if (job.waits !== undefined) cluster.graphs.delete(header.id);
   if (!job.last) return undefined;
   if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true, isNew: true };
-  let standingState = standing?.state ?? state;
-  if (standingState === "submitting") {
-    const opened = await cluster.store.mark(key, { state: "open", whileState: "submitting" });
-    standingState = (opened?.after ?? (await readJob(cluster, header.id)))?.state ?? "closed";
+  let found: Row = standing ?? row;
+  if (canMove(JOB_MOVES.complete, jobStateOf(found))) {
+    const opened = await moveJob(cluster, header.id, JOB_MOVES.complete);
+    const after = opened?.after ?? (await readJob(cluster, header.id));
+    if (!after) return undefined;
+    found = after;
   }
-  return standingState === "open" ? { header: known, claimed: false, isNew: standing === undefined } : undefined;
+  return jobFacts(found).givesTasks ? { header: known, claimed: false, isNew: standing === undefined } : undefined;
 }
 
 /** When the job was submitted: by the client's clock, unless that is off. */

@@ -1,18 +1,19 @@
 import { parseAbortMarks } from "../../core/abort-marks.ts";
 import type { Hint } from "../../core/hint.ts";
+import { JOB_MOVES, JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { type LeaseRun, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { queueClass } from "../../core/queue-class.ts";
 import { type Findings, reconcile } from "../../core/reconcile.ts";
 import { fitsSpan } from "../../core/share-work.ts";
 import { commonRanges, type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import { type OutcomePage, unpackOutcomePage } from "../../protocol/outcome-page.ts";
-import { bucketOf, bucketPartition, DUE_PARTITION, jobKey, type Row } from "../../protocol/rows.ts";
+import { bucketOf, bucketPartition, DUE_PARTITION, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { classesOf, cursorHint, type Due, listHints, requeueRows } from "../rows/hint-rows.ts";
-import { headerOf, readJob } from "../rows/job-row.ts";
+import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import { putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { examineWaits } from "../waiting/examine-waits.ts";
@@ -53,11 +54,12 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
     if (before.seen === undefined) await remember(cluster, open, { seen: now });
     return false;
   }
-  if (row.state === "closed") return removed(cluster, open);
+  const state = jobStateOf(row);
+  // What is being purged is taken off the list by who purges it.
+  if (JOB_STATES[state].hasEnded) return JOB_STATES[state].isKnown && removed(cluster, open);
   const header = headerOf(row);
-  if (row.state !== "open") {
+  if (!JOB_STATES[state].givesTasks)
     return now - header.submitted > SUBMIT_WITHIN_MS && endSubmission(cluster, header, open);
-  }
   const queue = queueClass(header.flags, cluster.config.pools);
   const free = freeTasks(header);
   const cursor = Math.min(row.from ?? 0, free);
@@ -78,7 +80,7 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   const pages = await outcomePages(cluster, header.id, reached, before.ended ?? []);
   const found = reconcile({ tasks: header.tasks, queue, cursor: reached, pages, covered, ended: before.ended ?? [] });
   if (found.complete) {
-    await cluster.store.mark(jobKey(header.id), { state: "closed" });
+    await moveJob(cluster, header.id, JOB_MOVES.close);
     return removed(cluster, open);
   }
   const still = commonRanges(found.missing, before.missing ?? []);
@@ -111,19 +113,16 @@ async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void
  * marked, in the same step that proves it not open; dying later leaves the rest to the next sweep.
  */
 async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Promise<boolean> {
-  const key = jobKey(header.id);
-  const marked =
-    (await cluster.store.mark(key, { state: "ending", whileState: "submitting" })) ??
-    (await cluster.store.mark(key, { whileState: "ending", state: "ending" }));
-  if (!marked) return false;
-  const { ahead } = parseAbortMarks(marked.after.aborted);
+  const givenUp = await moveJob(cluster, header.id, JOB_MOVES.giveUp);
+  if (!givenUp) return false;
+  const { ahead } = parseAbortMarks(givenUp.after.aborted);
   for (const piece of ahead) await putAbortedAhead(cluster, header.id, piece);
   const evalue = "the submission was not completed within two minutes; submit the work again";
   const left = withoutRanges([[0, header.tasks]], mergedRanges(ahead));
   const runs = left.map(([from, to]) => ({ from, to, attempt: 1 }));
   const error = { code: "TaskAborted", ename: "TaskAborted", evalue } as const;
   await settleEnded(cluster, await putUnrun(cluster, header.id, runs, 0, "aborted", error));
-  await cluster.store.mark(key, { state: "closed" });
+  await moveJob(cluster, header.id, JOB_MOVES.close);
   return removed(cluster, open);
 }
 

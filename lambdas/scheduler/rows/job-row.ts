@@ -1,3 +1,5 @@
+import type { Updated } from "../../adapters/store.ts";
+import type { JobMove } from "../../core/job-state.ts";
 import { jobKey, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
@@ -20,6 +22,15 @@ export async function jobHeader(cluster: Cluster, job: string): Promise<JobHeade
   if (known) return known;
   const row = await readJob(cluster, job);
   return row && headerOf(row);
+}
+
+/**
+ * Moves a job from one state to another, atomically against every other move.
+ *
+ * @returns `undefined` when the job was in none of the states from which the move is made
+ */
+export function moveJob(cluster: Cluster, job: string, move: JobMove): Promise<Updated | undefined> {
+  return cluster.store.update(jobKey(job), { state: move.to, only: { inState: move.from } });
 }
 
 /** When the tasks of a job must have ended, epoch milliseconds; `undefined`: they may take for ever. */

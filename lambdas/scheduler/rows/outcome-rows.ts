@@ -6,6 +6,7 @@ import {
   type Entry,
   type OutcomePage,
   packOutcomePage,
+  type UnrunStatus,
   unpackOutcomePage,
 } from "../../protocol/outcome-page.ts";
 import { outcomePageKey } from "../../protocol/rows.ts";
@@ -74,7 +75,7 @@ export function putUnrun(
   job: string,
   runs: readonly LeaseRun[],
   hop: number,
-  status: "aborted" | "timeout" | "lost" | "impossible",
+  status: UnrunStatus,
   error: EncodedError,
 ): Promise<EndedPage[]> {
   return putEntries(cluster, job, hop, entriesOf(runs, status, error));

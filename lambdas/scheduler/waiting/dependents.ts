@@ -61,7 +61,7 @@ async function settlePage(cluster: Cluster, { job, first, lease, page }: EndedPa
   for (const { bucket, ok, bad } of ledgerShares(page, first, lease)) {
     const news = { job, bucket };
     const [marked, early] = await Promise.all([
-      cluster.store.mark(ledgerKey(job, bucket), { add: { ok, bad }, upsert: true }),
+      cluster.store.update(ledgerKey(job, bucket), { add: { ok, bad }, mayCreate: true }),
       graph ? undefined : edgesFrom(cluster, news),
     ]);
     view.put(job, bucket, marked?.after);

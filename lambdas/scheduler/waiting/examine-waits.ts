@@ -92,7 +92,7 @@ async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBuck
   const jobs = new Set([...buckets.values()].map(({ job }) => job));
   await Promise.all(
     [...jobs].map(async (job) => {
-      await cluster.store.mark(jobKey(job), { dependents: true });
+      await cluster.store.update(jobKey(job), { dependents: true });
       cluster.depended.set(job, true);
     }),
   );
@@ -123,8 +123,8 @@ async function primeLedger(
         bad.push(...share.bad);
       }
   }
-  const mark = { ...(isForeign ? { dependents: true as const } : {}), add: { ok, bad }, upsert: true as const };
+  const update = { ...(isForeign ? { dependents: true as const } : {}), add: { ok, bad }, mayCreate: true as const };
   if (!isForeign && ok.length + bad.length === 0) return view.load([{ job, bucket }]);
-  const marked = await cluster.store.mark(ledgerKey(job, bucket), mark);
+  const marked = await cluster.store.update(ledgerKey(job, bucket), update);
   view.put(job, bucket, marked?.after);
 }

@@ -1,7 +1,7 @@
 import type { DependencyState } from "../../core/dependency-state.ts";
 import { Openings } from "../../core/openings.ts";
 import { type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
-import type { EncodedError, Entry, EntryStatus } from "../../protocol/outcome-page.ts";
+import type { EncodedError, Entry, UnrunStatus } from "../../protocol/outcome-page.ts";
 import { ledgerKey } from "../../protocol/rows.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
@@ -33,7 +33,7 @@ export async function openTasks(
     const wanted = mergedRanges(ranges.flatMap((range) => openings.waiting(range)));
     if (wanted.length === 0) return mine;
     const add = { opened: openings.toOpen(wanted) };
-    const marked = await cluster.store.mark(ledgerKey(job, bucket), { add, upsert: true });
+    const marked = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
     const before = new Openings(marked?.before?.opened);
     const after = new Openings(marked?.after.opened);
     const gone = wanted.flatMap((range) => withoutRanges(before.waiting(range), after.waiting(range)));
@@ -66,7 +66,7 @@ export function impossible(state: DependencyState & { is: "impossible" }): Encod
 
 /** An end for tasks that never ran. */
 export interface End {
-  status: EntryStatus & ("aborted" | "timeout" | "impossible");
+  status: UnrunStatus;
   error: EncodedError;
 }
 

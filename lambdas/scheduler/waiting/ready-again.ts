@@ -72,7 +72,7 @@ async function waitAgain(
     buckets.set(bucket, [...(buckets.get(bucket) ?? []), backToWaiting(index, hop)]);
   }
   for (const [bucket, opened] of buckets)
-    await cluster.store.mark(ledgerKey(header.id, bucket), { add: { opened }, upsert: true });
+    await cluster.store.update(ledgerKey(header.id, bucket), { add: { opened }, mayCreate: true });
   const fresh = new LedgerView(cluster);
   const decided = [];
   for (const group of new Set(back.map((one) => one.group))) {

@@ -1,0 +1,50 @@
+import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { CLAIMABLE_STATES } from "../core/job-state.ts";
+import type { Item } from "./dynamo-item.ts";
+
+/** The part of an update that takes positions of a row. */
+type Claim = Pick<
+  UpdateItemCommandInput,
+  "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+>;
+
+const STATES: Item = Object.fromEntries(CLAIMABLE_STATES.map((state, at) => [`:in${at}`, { S: state }]));
+const GIVES_TASKS = `#state IN (${Object.keys(STATES).join(", ")})`;
+const HAS_TASKS_LEFT = "#from < #to";
+
+/** Takes up to `count` of a job's tasks: only in a state that gives tasks out, and while its cursor is not at the end. */
+export function jobClaim(count: number): Claim {
+  return {
+    UpdateExpression: "SET #from = #from + :count",
+    ConditionExpression: `${GIVES_TASKS} AND ${HAS_TASKS_LEFT}`,
+    ExpressionAttributeNames: { "#from": "from", "#to": "to", "#state": "state" },
+    ExpressionAttributeValues: { ":count": number(count), ...STATES },
+  };
+}
+
+const IS_UNCLAIMED = "attribute_not_exists(#from)";
+const HAS_REQUEUED_LEFT = "#from < :size";
+
+/**
+ * Takes up to `count` of the `size` tasks that were requeued together: only while some are left. The first claim makes the row.
+ *
+ * @param expires time to live of a row that the claim makes, in epoch seconds
+ */
+export function requeuedClaim(count: number, size: number, expires: number | undefined): Claim {
+  const values: Item = { ":count": number(count), ":size": number(size), ":zero": number(0) };
+  const kept = expires === undefined ? "" : ", #expires = :expires";
+  return {
+    UpdateExpression: `SET #from = if_not_exists(#from, :zero) + :count, #to = :size${kept}`,
+    ConditionExpression: `${IS_UNCLAIMED} OR ${HAS_REQUEUED_LEFT}`,
+    ExpressionAttributeNames: {
+      "#from": "from",
+      "#to": "to",
+      ...(expires === undefined ? {} : { "#expires": "expires" }),
+    },
+    ExpressionAttributeValues: { ...values, ...(expires === undefined ? {} : { ":expires": number(expires) }) },
+  };
+}
+
+function number(value: number): { N: string } {
+  return { N: String(value) };
+}

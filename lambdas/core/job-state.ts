@@ -1,0 +1,107 @@
+import type { Row } from "../protocol/rows.ts";
+import { UnreadableRow } from "../protocol/unreadable-row.ts";
+
+/** What a state of a job means: every question that the code asks of a job's state is one of these. */
+interface JobStateFacts {
+  meaning: string;
+  /** Whether its cursor gives tasks out. */
+  givesTasks: boolean;
+  /** Whether tasks of it may still be aborted. */
+  canAbort: boolean;
+  /** Whether each of its tasks is known to have an outcome. */
+  hasEnded: boolean;
+  /** Whether its outcomes may still be asked for. */
+  isKnown: boolean;
+}
+
+/** The states of a job. Its row holds the name, so a name that is there never changes its meaning. */
+export const JOB_STATES = {
+  submitting: {
+    meaning: "parts of its submission are still to come",
+    ...{ givesTasks: false, canAbort: true, hasEnded: false, isKnown: true },
+  },
+  open: {
+    meaning: "its tasks can be claimed, run and end",
+    ...{ givesTasks: true, canAbort: true, hasEnded: false, isKnown: true },
+  },
+  ending: {
+    meaning: "its submission was given up: each of its tasks is being given an outcome that says so",
+    ...{ givesTasks: false, canAbort: false, hasEnded: false, isKnown: true },
+  },
+  closed: {
+    meaning: "each of its tasks has its outcome",
+    ...{ givesTasks: false, canAbort: false, hasEnded: true, isKnown: true },
+  },
+  purging: {
+    meaning: "its rows are being deleted",
+    ...{ givesTasks: false, canAbort: false, hasEnded: true, isKnown: false },
+  },
+  purged: {
+    meaning: "only its own row is left, so that nothing else comes under its idempotency key",
+    ...{ givesTasks: false, canAbort: false, hasEnded: true, isKnown: false },
+  },
+} as const satisfies Record<string, JobStateFacts>;
+
+export type JobState = keyof typeof JOB_STATES;
+
+/** A move of a job from one state to another. */
+export interface JobMove {
+  /** States from which it is made: the condition of the write. None: the write makes the row, if there is none. */
+  from: readonly JobState[];
+  to: JobState;
+  /** What makes it happen. */
+  when: string;
+}
+
+/** All moves of a job. A job moves in no other way: each write of a state is one of these, conditional on its `from`. */
+export const JOB_MOVES = {
+  begin: {
+    from: [],
+    to: "submitting",
+    when: "a part of its submission arrives that is not the last, or its idempotency key is claimed",
+  },
+  submit: { from: [], to: "open", when: "its submission arrives in one message" },
+  complete: { from: ["submitting"], to: "open", when: "the last part of its submission arrives" },
+  giveUp: { from: ["submitting", "ending"], to: "ending", when: "its submission is not complete after two minutes" },
+  close: { from: ["open", "ending"], to: "closed", when: "each of its tasks has its outcome" },
+  purge: {
+    from: ["submitting", "open", "ending", "closed"],
+    to: "purging",
+    when: "each of its tasks has its outcome and was purged",
+  },
+  leaveKey: {
+    from: ["purging"],
+    to: "purged",
+    when: "its other rows are deleted, and it has an idempotency key; without one its own row is deleted too",
+  },
+} as const satisfies Record<string, JobMove>;
+
+/** States in which a job's cursor gives tasks out: the condition of each claim. */
+export const CLAIMABLE_STATES: readonly JobState[] = Object.keys(JOB_STATES)
+  .filter(isJobState)
+  .filter((state) => JOB_STATES[state].givesTasks);
+
+function isJobState(text: string): text is JobState {
+  return Object.hasOwn(JOB_STATES, text);
+}
+
+/**
+ * The state in a job's row.
+ *
+ * @throws UnreadableRow for one that this version does not know
+ */
+export function jobStateOf(row: Pick<Row, "pk" | "sk" | "state">): JobState {
+  const { state = "" } = row;
+  if (!isJobState(state)) throw new UnreadableRow(row, `its state is ${JSON.stringify(state)}`);
+  return state;
+}
+
+/** What the state in a job's row means. */
+export function jobFacts(row: Pick<Row, "pk" | "sk" | "state">): JobStateFacts {
+  return JOB_STATES[jobStateOf(row)];
+}
+
+/** Whether the move can be made from this state. */
+export function canMove(move: JobMove, state: JobState): boolean {
+  return move.from.includes(state);
+}

@@ -1,0 +1,14 @@
+import { FantailError } from "./errors.ts";
+import type { RowKey } from "./rows.ts";
+
+/** A row of the cluster's tables that this version of fantail cannot read: a newer version wrote it, or it is damaged. */
+export class UnreadableRow extends FantailError {
+  static override readonly code: string = "UnreadableRow";
+  /** The row's partition and sort key. */
+  readonly key: Readonly<RowKey>;
+
+  constructor({ pk, sk }: RowKey, why: string, options?: { cause?: unknown }) {
+    super(`the row ${pk} / ${sk} cannot be read: ${why}`, options);
+    this.key = { pk, sk };
+  }
+}
