@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { FINAL_STATUSES } from "../../lambdas/protocol/outcome-page.ts";
 import type { TaskQuery } from "../history/db-query.ts";
 import { type ClusterOptions, positive, withClient, withClusterOptions } from "./cluster-options.ts";
 import { wholeFrom } from "./number-options.ts";
@@ -13,7 +14,7 @@ interface TasksOptions extends ClusterOptions {
   limit: number;
 }
 
-const STATUSES = ["pending", "ok", "error", "lost", "timeout", "aborted", "impossible"];
+const STATUSES = ["pending", ...FINAL_STATUSES];
 const HOUR_MS = 3_600_000;
 const KEYS = ["taskId", "label", "status", "engineId", "submitted", "started", "completed", "error"] as const;
 

@@ -11,6 +11,13 @@ export const ENTRY_STATUSES = ["ok", "error", "lost", "timeout", "aborted", "unm
 export const EntryStatus = v.picklist(ENTRY_STATUSES);
 export type EntryStatus = v.InferOutput<typeof EntryStatus>;
 
+/** How a task can end: all but a refusal, after which it goes on. */
+export type FinalStatus = Exclude<EntryStatus, "unmet">;
+export const FINAL_STATUSES: readonly FinalStatus[] = ENTRY_STATUSES.filter((status) => status !== "unmet");
+
+/** How a task can end that was not run. */
+export type UnrunStatus = Exclude<FinalStatus, "ok" | "error">;
+
 /** A failure at rest: `code` is fantail's class, `ename` the class that was thrown on the engine. */
 export interface EncodedError {
   code:

@@ -13,6 +13,7 @@ import { comeToRest, leftOver } from "./invariants.ts";
 import { type BuiltDag, buildDag, type DrawnDag } from "./random-dag.ts";
 import { doubledStarts, passBy, someRates } from "./random-run.ts";
 import { SeededChance } from "./seeded-chance.ts";
+import { TaskMoves } from "./task-moves.ts";
 import { World } from "./world.ts";
 
 const QUIET_AFTER_MS = 30_000;
@@ -49,6 +50,8 @@ export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]
   now = () => world.clock.now() - start;
   if (rates.rule > 0) passBy(world);
   const dag = buildDag(drawn, start);
+  const moves = new TaskMoves(world);
+  world.watch = () => moves.look();
   const wrong: string[] = [];
   try {
     await world.until(submitAll(world, dag), 300_000);
@@ -57,7 +60,7 @@ export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error));
   }
-  wrong.push(...leftOver(world).map((what) => `at rest: ${what}`), ...world.violations);
+  wrong.push(...leftOver(world).map((what) => `at rest: ${what}`), ...moves.wrong, ...world.violations);
   wrong.push(...differences(world, dag, { engines: drawn.engines, crashes: world.crashes + world.silenced > 0 }));
   wrong.push(...earlyStarts(world, dag, skew, faults));
   if (!faults) wrong.push(...doubledStarts(world));

@@ -16,6 +16,7 @@ import {
   wrongOutcomes,
 } from "./invariants.ts";
 import { SeededChance } from "./seeded-chance.ts";
+import { TaskMoves } from "./task-moves.ts";
 import { World, type WorldSettings } from "./world.ts";
 
 /** Faults end after so much of a run, so that it can come to rest. */
@@ -78,11 +79,13 @@ export async function randomRun(
   const start = world.clock.now();
   now = () => world.clock.now() - start;
   const wrong: string[] = [];
-  if (!faults)
-    world.watch = () => {
+  const moves = new TaskMoves(world);
+  world.watch = () => {
+    moves.look();
+    if (!faults)
       for (const what of [idleBesideWork(world), unsweptJob(world)])
         if (what && wrong.length < 5) wrong.push(`${Math.round(now())} ms: ${what}`);
-    };
+  };
   const aborted = new Map<Job, IndexRange[]>();
   const clients: Promise<void>[] = [];
   const jobs = chance.between(1, 8);
@@ -122,7 +125,7 @@ export async function randomRun(
   }
   wrong.push(...wronglyRevoked(world, faults));
   if (!faults) wrong.push(...doubledStarts(world));
-  wrong.push(...world.violations);
+  wrong.push(...moves.wrong, ...world.violations);
   return {
     wrong,
     tasks: world.jobs.reduce((sum, { header }) => sum + header.tasks, 0),

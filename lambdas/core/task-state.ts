@@ -1,0 +1,79 @@
+import type { FinalStatus } from "../protocol/outcome-page.ts";
+import { JOB_STATES, type JobState } from "./job-state.ts";
+
+/** A state of a task. None is stored: each follows from facts that are (see `taskState`). */
+export type TaskState = "submitted" | "waiting" | "ready" | "running" | FinalStatus;
+
+/** What each state of a task means, in the order of a task's life. */
+export const TASK_STATES: Record<TaskState, string> = {
+  submitted: "its job's submission is not complete",
+  waiting: "it waits for other tasks",
+  ready: "it may run, and no engine has it; a retry that waits for its time too",
+  running: "it is in the lease of an engine, started or not, or parked there while it awaits tasks of its own",
+  ok: "it returned",
+  error: "it threw, or its result could not be encoded, and no attempt is left",
+  lost: "its engine died under its last attempt",
+  timeout: "it did not start or end in the time that its flags allow",
+  aborted: "it was aborted, or its submission was given up",
+  impossible: "it can never start: what it depends on can no longer be, or every engine has refused it",
+};
+
+/** A move of a task from one state to others. */
+export interface TaskMove {
+  from: TaskState;
+  to: readonly TaskState[];
+  /** What makes it happen. */
+  when: string;
+}
+
+/** All moves of a task. A task that has ended moves no more. */
+export const TASK_MOVES: readonly TaskMove[] = [
+  { from: "submitted", to: ["ready"], when: "its job is complete, and it waits for nothing" },
+  { from: "submitted", to: ["waiting"], when: "its job is complete, and it depends on other tasks" },
+  { from: "submitted", to: ["aborted"], when: "it is aborted, or the submission is given up" },
+  { from: "waiting", to: ["ready"], when: "all that it depends on has ended as it was to end" },
+  { from: "waiting", to: ["impossible"], when: "what it depends on has ended in another way, or ran where it may not" },
+  { from: "waiting", to: ["aborted", "timeout"], when: "it is aborted, or its time is over" },
+  { from: "ready", to: ["running"], when: "an engine with room is given it" },
+  { from: "ready", to: ["aborted", "timeout"], when: "it is aborted, or its time is over" },
+  { from: "ready", to: ["impossible"], when: "no engine is left that may run it" },
+  { from: "running", to: ["ok", "error", "lost", "timeout", "aborted"], when: "its last attempt ends so" },
+  { from: "running", to: ["impossible"], when: "the last engine that might have run it refuses it" },
+  {
+    from: "running",
+    to: ["ready"],
+    when: "an attempt fails with attempts left, an engine refuses it or returns it unstarted, or its engine dies",
+  },
+  {
+    from: "running",
+    to: ["waiting"],
+    when: "it comes back unrun, and a task of its lease that it waits for has not ended",
+  },
+];
+
+/** What is known of a task at one moment. */
+export interface TaskFacts {
+  /** Status of its final outcome, from its job's outcome pages. */
+  outcome: FinalStatus | undefined;
+  /** Whether it is in a lease or parked, by the engines' rows. */
+  isHeld: boolean;
+  /** Whether it belongs to a wait group and was not released, by its job's ledgers. */
+  isWaiting: boolean;
+  job: JobState;
+}
+
+/** The state of a task. An outcome decides: an engine may still hold a task of which the outcome is there. */
+export function taskState({ outcome, isHeld, isWaiting, job }: TaskFacts): TaskState {
+  if (outcome !== undefined) return outcome;
+  if (isHeld) return "running";
+  if (!JOB_STATES[job].givesTasks) return "submitted";
+  return isWaiting ? "waiting" : "ready";
+}
+
+/** Whether a task can come from one state to the other, by one move or several. */
+export function canReach(from: TaskState, to: TaskState): boolean {
+  const reached = new Set<TaskState>([from]);
+  for (const state of reached)
+    for (const move of TASK_MOVES) if (move.from === state) for (const next of move.to) reached.add(next);
+  return reached.has(to);
+}
