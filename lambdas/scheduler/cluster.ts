@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 import type { Store } from "../adapters/store.ts";
 import type { Engine } from "../core/engine.ts";
+import type { Scheme } from "../core/placing/scheme.ts";
 import { type Roster, rosterOf } from "../core/roster.ts";
-import type { Scheme } from "../core/schemes.ts";
 import type { TaskLength } from "../core/task-length.ts";
 import type { WaitGraph } from "../core/wait-graph.ts";
 import type { CodeRules } from "../protocol/code-rules.ts";

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { abortSlices, aheadMark, heldMark, parseAbortMarks, splitAtCursor } from "../../lambdas/core/abort-marks.ts";
-import { type LeaseRun, leaseTasks, runsWithin, sliceRuns } from "../../lambdas/core/lease.ts";
+import { type LeaseRun, leaseRanges, leaseTasks, runsWithin, sliceRuns } from "../../lambdas/core/lease.ts";
+import { fitLease } from "../../lambdas/core/placing/lease-span.ts";
+import { cutLeases } from "../../lambdas/core/placing/push-work.ts";
 import { reconcile } from "../../lambdas/core/reconcile.ts";
-import { cutLeases, fitsSpan } from "../../lambdas/core/share-work.ts";
 import {
   commonRanges,
   countIndexes,
@@ -153,7 +154,7 @@ describe("runs", () => {
             for (const lease of leases) {
               expect(leaseTasks({ runs: lease })).toBeLessThanOrEqual(atMost ?? LEASE_SPAN);
               const [head, ...rest] = lease;
-              if (head) expect(rest.every((run) => fitsSpan([head], run))).toBe(true);
+              if (head) expect(rest.every((run) => fitLease(leaseRanges({ runs: [head, run] })))).toBe(true);
             }
           }
           for (const [engine, some] of expected) if (some.length > 0) expect(cut.has(engine)).toBe(true);

@@ -1,19 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { placement } from "../../lambdas/core/placement.ts";
-import {
-  leastload,
-  lru,
-  plainrandom,
-  SCHEMES,
-  type Scheme,
-  twobin,
-  weighted,
-  weightOf,
-} from "../../lambdas/core/schemes.ts";
-import { SumTree } from "../../lambdas/core/sum-tree.ts";
+import { leastload } from "../../lambdas/core/placing/leastload.ts";
+import { lru } from "../../lambdas/core/placing/lru.ts";
+import { placement } from "../../lambdas/core/placing/placement.ts";
+import { plainrandom } from "../../lambdas/core/placing/plainrandom.ts";
+import type { Scheme } from "../../lambdas/core/placing/scheme.ts";
+import { SumTree } from "../../lambdas/core/placing/sum-tree.ts";
+import { twobin } from "../../lambdas/core/placing/twobin.ts";
+import { weighted, weightOf } from "../../lambdas/core/placing/weighted.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
 import { SeededChance } from "../simulation/seeded-chance.ts";
+
+/** The definitions, which the fast forms are held against. */
+const SCHEMES: Readonly<Record<SchemeName, Scheme>> = { leastload, lru, plainrandom, twobin, weighted };
 
 /** Chance that gives these draws, one after the other. */
 function draws(...values: number[]): () => number {

@@ -1,8 +1,8 @@
 import { engineLoad } from "../../lambdas/core/engine.ts";
 import { type Hint, runName, runTasks } from "../../lambdas/core/hint.ts";
+import { MOST_LEASES } from "../../lambdas/core/placing/push-work.ts";
 import { isEligible } from "../../lambdas/core/queue-class.ts";
 import { isAnotherAttempt } from "../../lambdas/core/settle.ts";
-import { MOST_LEASES } from "../../lambdas/core/share-work.ts";
 import { holdsIndex, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { DUE_PARTITION, jobKey, OPEN_PARTITION, runKey } from "../../lambdas/protocol/rows.ts";

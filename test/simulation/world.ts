@@ -1,7 +1,7 @@
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
 import type { Hint } from "../../lambdas/core/hint.ts";
-import type { Scheme } from "../../lambdas/core/schemes.ts";
+import type { Scheme } from "../../lambdas/core/placing/scheme.ts";
 import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
 import { type Entry, type OutcomePage, unpackOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";

@@ -1,9 +1,9 @@
 import type { Engine } from "../../core/engine.ts";
 import type { Hint } from "../../core/hint.ts";
 import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../core/job-state.ts";
+import type { Share } from "../../core/placing/push-work.ts";
 import { ANY_ENGINE, CLASS_CHARS, queueClass } from "../../core/queue-class.ts";
 import { eligibleCount } from "../../core/roster.ts";
-import type { Share } from "../../core/share-work.ts";
 import { InvalidFlag, NoEnginesRegistered, Refused } from "../../protocol/errors.ts";
 import { holdsIndex, idsText, mergedRanges } from "../../protocol/index-ranges.ts";
 import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../../protocol/rows.ts";

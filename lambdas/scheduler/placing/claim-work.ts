@@ -3,6 +3,7 @@ import { type AbortMarks, parseAbortMarks } from "../../core/abort-marks.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type Hint, runName, runTasks } from "../../core/hint.ts";
 import { type LeaseRun, leaseRanges, runsWithin, sliceRuns } from "../../core/lease.ts";
+import type { Offer } from "../../core/placing/push-work.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { commonRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
@@ -76,6 +77,11 @@ export function cursorName(hint: Hint): string {
 /** Tasks that the hint still has to give, as far as this process knows: an upper bound. */
 export function remainingOf(cluster: Cluster, hint: Hint): number {
   return Math.max(1, hint.tasks - (cluster.cursors.get(cursorName(hint)) ?? 0));
+}
+
+/** What is known of the work that a hint names. */
+export function offerOf(cluster: Cluster, hint: Hint): Offer {
+  return { hint, remaining: remainingOf(cluster, hint), measured: cluster.lengths.get(hint.job) };
 }
 
 /** Ends the aborted tasks among the runs, and gives the others. */

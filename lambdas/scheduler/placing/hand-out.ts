@@ -1,8 +1,8 @@
 import { type ClaimedWork, leaseOf, returnedHint } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
 import type { LeaseRun } from "../../core/lease.ts";
+import { cutLeases, type Share } from "../../core/placing/push-work.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
-import { cutLeases, type Share } from "../../core/share-work.ts";
 import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";

@@ -1,11 +1,11 @@
 import type { Engine } from "../../core/engine.ts";
 import type { Hint } from "../../core/hint.ts";
+import { type Share, shareWork } from "../../core/placing/push-work.ts";
 import { ANY_ENGINE, isEligible } from "../../core/queue-class.ts";
-import { type Share, shareWork } from "../../core/share-work.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines, openEngines, swapEngine } from "../rows/engine-rows.ts";
 import { HINTS_READ, listHints } from "../rows/hint-rows.ts";
-import { claimWork, remainingOf } from "./claim-work.ts";
+import { claimWork, offerOf } from "./claim-work.ts";
 import { endImpossible } from "./end-impossible.ts";
 import { handOut } from "./hand-out.ts";
 
@@ -41,11 +41,7 @@ export async function place(cluster: Cluster, queues: readonly string[] = []): P
 
 /** What a pass would hand out, on what it has read: nothing is claimed yet. */
 export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: readonly Engine[]): Share[] {
-  const offers = hints.map((hint) => ({
-    hint,
-    remaining: remainingOf(cluster, hint),
-    measured: cluster.lengths.get(hint.job),
-  }));
+  const offers = hints.map((hint) => offerOf(cluster, hint));
   const now = cluster.now();
   const ready = openEngines(cluster, engines).filter(({ resting }) => resting === undefined || resting.until <= now);
   return shareWork(offers, ready, cluster.config, cluster.random);

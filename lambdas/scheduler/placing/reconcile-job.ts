@@ -2,9 +2,9 @@ import { parseAbortMarks } from "../../core/abort-marks.ts";
 import type { Hint } from "../../core/hint.ts";
 import { JOB_MOVES, JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { type LeaseRun, leaseRanges, leaseTasks } from "../../core/lease.ts";
+import { fitLease } from "../../core/placing/lease-span.ts";
 import { queueClass } from "../../core/queue-class.ts";
 import { type Findings, reconcile } from "../../core/reconcile.ts";
-import { fitsSpan } from "../../core/share-work.ts";
 import { commonRanges, type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import { type OutcomePage, unpackOutcomePage } from "../../protocol/outcome-page.ts";
 import { bucketOf, bucketPartition, DUE_PARTITION, type Row } from "../../protocol/rows.ts";
@@ -178,7 +178,8 @@ async function lostRows(
     const last = pieces.at(-1);
     const tail = last?.runs.at(-1);
     const standing = classes.get(index) ?? queue;
-    if (last?.in !== standing || !fitsSpan(last.runs, run)) pieces.push({ in: standing, runs: [run] });
+    if (last?.in !== standing || !fitLease(leaseRanges({ runs: [...last.runs, run] })))
+      pieces.push({ in: standing, runs: [run] });
     else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
     else last.runs.push(run);
   }

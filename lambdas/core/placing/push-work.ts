@@ -1,12 +1,14 @@
-import type { HighWaterMark, SchemeName } from "../protocol/flags.ts";
-import { LEASE_SPAN } from "../protocol/spec-page.ts";
-import { type Engine, engineLoad } from "./engine.ts";
-import type { Hint } from "./hint.ts";
-import { firstIndex, type LeaseRun, leaseTasks, sliceRuns } from "./lease.ts";
-import { leaseSize } from "./lease-size.ts";
-import { type Candidate, placement } from "./placement.ts";
-import { eligibility } from "./queue-class.ts";
-import type { Scheme } from "./schemes.ts";
+import type { HighWaterMark, SchemeName } from "../../protocol/flags.ts";
+import { LEASE_SPAN } from "../../protocol/spec-page.ts";
+import { type Engine, engineLoad } from "../engine.ts";
+import type { Hint } from "../hint.ts";
+import { type LeaseRun, leaseRanges, leaseTasks, sliceRuns } from "../lease.ts";
+import { leaseSize } from "../lease-size.ts";
+import { eligibility } from "../queue-class.ts";
+import { fitLease } from "./lease-span.ts";
+import { placement } from "./placement.ts";
+import { fullLoad } from "./room.ts";
+import type { Candidate, Scheme } from "./scheme.ts";
 
 /** Most leases in one engine's row, whatever its mark: the row is written, and billed by the kilobyte, with each of them. */
 export const MOST_LEASES = 48;
@@ -25,14 +27,8 @@ export interface Share {
   draws: { engine: number; tasks: number }[];
 }
 
-/** Most tasks that an engine may have, for a scheme to be asked about it again. */
-export function roomLimit(hwm: HighWaterMark): number {
-  if (hwm === "adaptive") return 1;
-  return hwm === 0 ? Number.POSITIVE_INFINITY : hwm;
-}
-
 /**
- * Shares waiting work among engines with room: hint by hint in the order of the queue, draw by draw by the scheme.
+ * Push: shares waiting work among engines with room, when either has come: hint by hint in the order of the queue, draw by draw by the scheme.
  *
  * @param engines least recently assigned first
  */
@@ -43,7 +39,7 @@ export function shareWork(
   random: () => number,
 ): Share[] {
   const { hwm } = policy;
-  const limit = roomLimit(hwm);
+  const limit = fullLoad(hwm);
   const loads = new Map(engines.map((engine) => [engine.id, engineLoad(engine)]));
   const leases = new Map(engines.map((engine) => [engine.id, engine.leases.length]));
   let order = [...engines];
@@ -125,15 +121,10 @@ function addRun(leases: LeaseRun[][], run: LeaseRun, most: number): void {
     const piece = { ...run, from, to };
     const last = leases.at(-1);
     const tail = last?.at(-1);
-    if (!last || !tail || leaseTasks({ runs: [...last, piece] }) > most || !fitsSpan(last, piece)) leases.push([piece]);
+    const both = { runs: [...(last ?? []), piece] };
+    if (!last || !tail || leaseTasks(both) > most || !fitLease(leaseRanges(both))) leases.push([piece]);
     else if (tail.to === piece.from && tail.attempt === piece.attempt) tail.to = piece.to;
     else last.push(piece);
     from = to;
   }
-}
-
-/** Claims that a lease may hold one more run: its page must lie within `LEASE_SPAN` of its first index. */
-export function fitsSpan(runs: readonly LeaseRun[], next: LeaseRun): boolean {
-  const first = Math.min(next.from, firstIndex({ runs: [...runs] }));
-  return Math.max(next.to, ...runs.map(({ to }) => to)) - first <= LEASE_SPAN;
 }

@@ -1,0 +1,41 @@
+import type { Candidate, Placement } from "./scheme.ts";
+
+/** An unordered list of engines, and who was assigned longer ago. */
+export interface Drawable {
+  length: number;
+  /** Grows with each assignment: the smaller, the longer ago. */
+  assigned(at: number): number;
+}
+
+/** Draws from an unordered list, which an engine without room leaves in constant time. */
+export function drawnPlacement(open: Candidate[], limit: number, draw: (engines: Drawable) => number): Placement {
+  const assignments = new Map(open.map(({ id }, at) => [id, at]));
+  let clock = open.length;
+  const engines: Drawable = {
+    get length() {
+      return open.length;
+    },
+    assigned(at) {
+      const engine = open[at];
+      return engine ? (assignments.get(engine.id) ?? 0) : 0;
+    },
+  };
+  return {
+    hasRoom: () => open.length > 0,
+    place(tasks) {
+      if (open.length === 0) return undefined;
+      const at = draw(engines);
+      const engine = open[at];
+      if (!engine) return undefined;
+      engine.load += tasks;
+      assignments.set(engine.id, clock++);
+      if (engine.load >= limit) removeAt(open, at);
+      return engine;
+    },
+  };
+}
+
+function removeAt<T>(list: T[], at: number): void {
+  const last = list.pop();
+  if (last !== undefined && at < list.length) list[at] = last;
+}

@@ -1,0 +1,28 @@
+import { leastload } from "./leastload.ts";
+import type { PlacementOf, Scheme } from "./scheme.ts";
+
+/** A user's own scheme, which sees all loads in order. An index out of range, or a throw, falls back to `leastload`. */
+export function placeByOwn(scheme: Scheme): PlacementOf {
+  return (open, limit, random) => ({
+    hasRoom: () => open.length > 0,
+    place(tasks) {
+      if (open.length === 0) return undefined;
+      const loads = open.map(({ load }) => load);
+      const [engine] = open.splice(chosen(scheme, loads, random), 1);
+      if (!engine) return undefined;
+      engine.load += tasks;
+      if (engine.load < limit) open.push(engine);
+      return engine;
+    },
+  });
+}
+
+function chosen(scheme: Scheme, loads: number[], random: () => number): number {
+  try {
+    const at = scheme([...loads], random);
+    if (Number.isInteger(at) && at >= 0 && at < loads.length) return at;
+  } catch {
+    // Falls back, as for an index out of range.
+  }
+  return leastload(loads, random);
+}

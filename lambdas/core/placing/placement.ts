@@ -1,0 +1,34 @@
+import type { SchemeName } from "../../protocol/flags.ts";
+import { placeByLeastload } from "./leastload.ts";
+import { placeByLru } from "./lru.ts";
+import { placeByOwn } from "./own-scheme.ts";
+import { placeByPlainrandom } from "./plainrandom.ts";
+import type { Candidate, Placement, PlacementOf, Scheme } from "./scheme.ts";
+import { placeByTwobin } from "./twobin.ts";
+import { placeByWeighted } from "./weighted.ts";
+
+const PLACEMENTS: Readonly<Record<SchemeName, PlacementOf>> = {
+  leastload: placeByLeastload,
+  lru: placeByLru,
+  plainrandom: placeByPlainrandom,
+  twobin: placeByTwobin,
+  weighted: placeByWeighted,
+};
+
+/**
+ * Engines with room, to be drawn from by a scheme.
+ *
+ * @param candidates least recently assigned first
+ * @param limit how many tasks an engine may have; `Infinity` when there is no mark
+ * @param scheme a built-in scheme by name, or the user's own function
+ */
+export function placement(
+  candidates: readonly Candidate[],
+  limit: number,
+  scheme: SchemeName | Scheme,
+  random: () => number,
+): Placement {
+  const open = candidates.filter(({ load }) => load < limit).map((candidate) => ({ ...candidate }));
+  const placementOf = typeof scheme === "function" ? placeByOwn(scheme) : PLACEMENTS[scheme];
+  return placementOf(open, limit, random);
+}

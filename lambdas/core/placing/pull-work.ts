@@ -1,0 +1,37 @@
+import type { HighWaterMark } from "../../protocol/flags.ts";
+import type { Engine } from "../engine.ts";
+import type { Hint } from "../hint.ts";
+import { leaseSize } from "../lease-size.ts";
+import { eligibleCount, type Roster } from "../roster.ts";
+import type { Offer } from "./push-work.ts";
+
+/**
+ * Pull: what an engine that reports takes next, which asks no scheme. The first in the queue; one that the engine itself has just
+ * failed comes after the others, if another engine may take it.
+ */
+export function firstFor(engine: Engine, hints: readonly Hint[], roster: Roster): Hint | undefined {
+  const isAvoided = (hint: Hint) => hint.run?.avoid === engine.id && eligibleCount(hint.queue, roster) > 1;
+  return hints.find((hint) => !isAvoided(hint)) ?? hints[0];
+}
+
+/**
+ * How many tasks of an offer the next lease takes.
+ *
+ * @param waiting what else waits: several jobs share the engines
+ */
+export function nextSize(
+  hwm: HighWaterMark,
+  { hint, remaining, measured }: Offer,
+  waiting: readonly Hint[],
+  roster: Roster,
+): number {
+  return leaseSize(hwm, {
+    meanMs: measured?.meanMs,
+    previous: measured?.tasks,
+    remaining,
+    engines: eligibleCount(hint.queue, roster),
+    waitingJobs: new Set(waiting.map(({ job }) => job)).size,
+    specBytes: hint.specBytes,
+    atMost: hint.run?.atMost,
+  });
+}

@@ -1,0 +1,49 @@
+import type { PlacementOf, Scheme } from "./scheme.ts";
+import { SumTree } from "./sum-tree.ts";
+
+/** What an engine weighs in a weighted draw: an idle one about a million times one with a task. */
+export function weightOf(load: number): number {
+  return 1 / (1e-6 + load);
+}
+
+/**
+ * Draws two engines with probability by inverse load, and keeps the less loaded; a tie goes to the first draw. The definition,
+ * which tests hold `placeByWeighted` against.
+ */
+export const weighted: Scheme = (loads, random) => {
+  const sums: number[] = [];
+  let total = 0;
+  for (const load of loads) {
+    total += weightOf(load);
+    sums.push(total);
+  }
+  const drawWeighted = () => {
+    const point = random() * total;
+    const at = sums.findIndex((sum) => sum > point);
+    return at < 0 ? loads.length - 1 : at;
+  };
+  const first = drawWeighted();
+  const second = drawWeighted();
+  return weightOf(loads[second] ?? 0) > weightOf(loads[first] ?? 0) ? second : first;
+};
+
+/** `weighted` as it runs: draws by a tree of the weights; an engine without room weighs nothing. */
+export const placeByWeighted: PlacementOf = (open, limit, random) => {
+  const tree = new SumTree(open.map(({ load }) => weightOf(load)));
+  let left = open.length;
+  return {
+    hasRoom: () => left > 0,
+    place(tasks) {
+      if (left === 0) return undefined;
+      const first = tree.draw(random());
+      const second = tree.draw(random());
+      const at = tree.weight(second) > tree.weight(first) ? second : first;
+      const engine = open[at];
+      if (!engine) return undefined;
+      engine.load += tasks;
+      if (engine.load >= limit) left--;
+      tree.set(at, engine.load < limit ? weightOf(engine.load) : 0);
+      return engine;
+    },
+  };
+};
