@@ -7,7 +7,7 @@ import type { Clock } from "./cluster/clock.ts";
 import type { CloudPort } from "./cluster/cloud-port.ts";
 import type { Connection } from "./cluster/connection.ts";
 import { SchedulerDoor } from "./cluster/scheduler-door.ts";
-import { SubmissionHistory } from "./history/submission-history.ts";
+import { SubmissionHistory } from "./submit/submission-history.ts";
 import { Aborter } from "./outcomes/aborter.ts";
 import { BlobReader } from "./outcomes/blob-reader.ts";
 import { JobRegistry } from "./outcomes/job-registry.ts";

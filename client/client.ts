@@ -22,11 +22,11 @@ import { AsyncResult } from "./results/async-result.ts";
 import { getResult } from "./results/get-result.ts";
 import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./results/named-tasks.ts";
 import type { TaskMetadata } from "./results/result-metadata.ts";
-import type { WaitOptions } from "./results/wait-options.ts";
+import type { WaitOptions } from "./flags/wait-options.ts";
 import { type ResubmitFlags, resubmit } from "./submit/resubmit.ts";
 import { type DirectFlags, type DirectTargets, DirectView } from "./views/direct-view.ts";
 import { LoadBalancedView } from "./views/view.ts";
-import type { Flags } from "./views/view-flags.ts";
+import type { Flags } from "./flags/view-flags.ts";
 
 /** One cluster, as a script uses it. */
 export class Client implements AsyncDisposable {

@@ -58,11 +58,11 @@ export type { ByEngine } from "./results/result-engines.ts";
 export type { AttemptMetadata, TaskMetadata } from "./results/result-metadata.ts";
 export type { TimelineBar } from "./results/result-timeline.ts";
 export type { TaskTime, TimePick, TimeSpan } from "./results/result-times.ts";
-export type { ReturnWhen, WaitOptions } from "./results/wait-options.ts";
+export type { ReturnWhen, WaitOptions } from "./flags/wait-options.ts";
 export { explain } from "./shipping/explain.ts";
 export type { ResubmitFlags } from "./submit/resubmit.ts";
-export type { Dep, DependencyOptions, Parent } from "./views/dependency.ts";
-export { Dependency } from "./views/dependency.ts";
+export type { Dep, DependencyOptions, Parent } from "./flags/dependency.ts";
+export { Dependency } from "./flags/dependency.ts";
 export type { DirectFlags, DirectTargets, Each } from "./views/direct-view.ts";
 export { DirectView } from "./views/direct-view.ts";
 export type { Executor } from "./views/executor.ts";
@@ -70,7 +70,7 @@ export type { Joined, ParallelFunction } from "./views/parallel-function.ts";
 export { type Decorator, depend, dependent, type Requirement, requires } from "./views/requires.ts";
 export type { Input } from "./views/view.ts";
 export { LoadBalancedView } from "./views/view.ts";
-export type { Backoff, Flags } from "./views/view-flags.ts";
+export type { Backoff, Flags } from "./flags/view-flags.ts";
 
 // A shipped function that throws one of these throws the engine's own.
 registerOwnExports({ ...errors, Reference, deployed, registerClass });

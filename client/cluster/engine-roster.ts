@@ -1,7 +1,7 @@
 import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
 import type { ClusterStatus, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { ClientCore } from "../client-core.ts";
-import type { WaitOptions } from "../results/wait-options.ts";
+import type { WaitOptions } from "../flags/wait-options.ts";
 import { abortable } from "./abortable.ts";
 import { pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";

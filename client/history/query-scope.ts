@@ -1,6 +1,6 @@
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
 import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
-import { checkedId } from "../results/checked-id.ts";
+import { checkedId } from "../flags/checked-id.ts";
 import type { Condition } from "./query-match.ts";
 
 const DAY_MS = 86_400_000;

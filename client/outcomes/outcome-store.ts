@@ -11,7 +11,7 @@ import { bucketOf } from "../../lambdas/protocol/rows.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { ReadPage } from "../cluster/cloud-port.ts";
-import type { CallSite } from "../submit/call-site.ts";
+import type { CallSite } from "./call-site.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import { TaskWaiters } from "./task-waiters.ts";
 

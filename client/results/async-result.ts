@@ -5,7 +5,7 @@ import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "../client-core.ts";
 import { abortable } from "../cluster/abortable.ts";
 import { type AbortReport, abortTasks } from "../outcomes/abort-report.ts";
-import { LazyPromise } from "./lazy-promise.ts";
+import { LazyPromise } from "../flags/lazy-promise.ts";
 import type { OutputTargets } from "./output-printer.ts";
 import { type ProgressOutput, waitInteractive } from "./progress-bar.ts";
 import { runCost } from "./result-cost.ts";
@@ -17,12 +17,12 @@ import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
 import { parentRanges, type ResultItem, resultItems, resultReference } from "./result-parents.ts";
 import { joinedParts, tasksOf } from "./result-parts.ts";
 import { ResultReader } from "./result-reader.ts";
-import type { LoadedSource, ResultSource } from "./result-source.ts";
+import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
 import { type TimelineBar, timeline } from "./result-timeline.ts";
 import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta, wallTime } from "./result-times.ts";
 import { streamOutput } from "./stream-output.ts";
 import { type TaskWait, waitForTasks } from "./task-wait.ts";
-import { endsWaiting, type ReturnWhen, type WaitOptions } from "./wait-options.ts";
+import { endsWaiting, type ReturnWhen, type WaitOptions } from "../flags/wait-options.ts";
 
 /** The items of a result of type `T`: of a list its elements, of anything else itself. */
 export type ItemOf<T> = T extends readonly (infer Item)[] ? Item : T;

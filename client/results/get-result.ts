@@ -3,9 +3,9 @@ import { holdsIndex } from "../../lambdas/protocol/index-ranges.ts";
 import { isJobId, parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
 import { AsyncResult } from "./async-result.ts";
-import { checkedTaskId, idList } from "./checked-id.ts";
+import { checkedTaskId, idList } from "../flags/checked-id.ts";
 import { ResultItems, type ResultPart } from "./result-items.ts";
-import type { LoadedSource } from "./result-source.ts";
+import type { LoadedSource } from "../outcomes/result-source.ts";
 
 /**
  * The result of what any process submitted: of a task id its value, of ids the list of theirs with chunks

@@ -2,11 +2,11 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
 import { abortable } from "../cluster/abortable.ts";
 import { AsyncResult, tasksOfResult } from "./async-result.ts";
-import { checkedId, idList } from "./checked-id.ts";
+import { checkedId, idList } from "../flags/checked-id.ts";
 import { tasksNamed } from "./get-result.ts";
 import type { ResultPart } from "./result-items.ts";
 import { waitForTasks } from "./task-wait.ts";
-import type { WaitOptions } from "./wait-options.ts";
+import type { WaitOptions } from "../flags/wait-options.ts";
 
 /** Ids of tasks or jobs, or results. */
 export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | AsyncResult<unknown, unknown>)[];

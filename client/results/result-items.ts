@@ -8,7 +8,7 @@ import { decodeThrown } from "../../lambdas/protocol/thrown.ts";
 import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
-import type { CallSite } from "../submit/call-site.ts";
+import type { CallSite } from "../outcomes/call-site.ts";
 import { missingFileHint } from "./missing-file.ts";
 
 /** Consecutive tasks of one job. */

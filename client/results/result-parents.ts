@@ -2,7 +2,7 @@ import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import { parseTaskId } from "../../lambdas/protocol/task-id.ts";
 import type { ClientCore } from "../client-core.ts";
-import type { LoadedSource, ResultSource } from "./result-source.ts";
+import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
 
 /** Indexes of a job of which only the id is known reach to here; the scheduler cuts them to what there is. */
 export const PAST_ANY_TASK = 99_999_999;

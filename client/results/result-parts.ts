@@ -1,6 +1,6 @@
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import { ResultItems, type ResultPart } from "./result-items.ts";
-import type { LoadedSource } from "./result-source.ts";
+import type { LoadedSource } from "../outcomes/result-source.ts";
 
 /** One task of a result as a result of its own: of a chunk a list, else a value. */
 export interface TaskOfResult {

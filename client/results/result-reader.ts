@@ -1,9 +1,9 @@
 import { CompositeError, NotReady, ResultTimeout } from "../../lambdas/protocol/errors.ts";
 import type { ClientCore } from "../client-core.ts";
 import type { ResultItems } from "./result-items.ts";
-import type { LoadedSource, ResultSource } from "./result-source.ts";
+import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
 import { waitForTasks } from "./task-wait.ts";
-import type { WaitOptions } from "./wait-options.ts";
+import type { WaitOptions } from "../flags/wait-options.ts";
 
 type Source = Pick<ResultSource<unknown>, "loaded" | "returnExceptions">;
 

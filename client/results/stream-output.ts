@@ -6,7 +6,7 @@ import type { ClientCore } from "../client-core.ts";
 import { OutputPrinter, type OutputTargets } from "./output-printer.ts";
 import type { ResultItems, ResultPart } from "./result-items.ts";
 import { waitForTasks } from "./task-wait.ts";
-import type { WaitOptions } from "./wait-options.ts";
+import type { WaitOptions } from "../flags/wait-options.ts";
 
 /** Pause between two looks at what running tasks have written. Engines tell of it once a second. */
 const LOOK_MS = 500;

@@ -11,7 +11,7 @@ import {
 } from "../../lambdas/protocol/function-reference.ts";
 import { shipClasses } from "../shipping/ship-classes.ts";
 import { shipFunction } from "../shipping/ship-function.ts";
-import type { Flags } from "../views/view-flags.ts";
+import type { Flags } from "../flags/view-flags.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import { checkedFunction } from "./checked-function.ts";
 import { deployedReference } from "./deployed-reference.ts";

@@ -5,8 +5,8 @@ import type { ClientCore } from "../client-core.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { AsyncResult } from "../results/async-result.ts";
 import { ResultItems } from "../results/result-items.ts";
-import type { LoadedSource } from "../results/result-source.ts";
-import type { Flags } from "../views/view-flags.ts";
+import type { LoadedSource } from "../outcomes/result-source.ts";
+import type { Flags } from "../flags/view-flags.ts";
 
 /** The job that stands for a view's idempotency key; `undefined` when it has none, or when nothing is to be submitted. */
 export function keyedJob({ idempotencyKey, signal }: Flags): string | undefined {

@@ -8,12 +8,12 @@ import type { ClientCore } from "../client-core.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { AsyncResult } from "../results/async-result.ts";
-import { checkedTaskId, idList } from "../results/checked-id.ts";
+import { checkedTaskId, idList } from "../flags/checked-id.ts";
 import { addTask } from "../results/get-result.ts";
 import { ResultItems, type ResultPart } from "../results/result-items.ts";
 import { PAST_ANY_TASK } from "../results/result-parents.ts";
-import type { LoadedSource } from "../results/result-source.ts";
-import { type Flags, flagsObject, jobFlags, parseFlags } from "../views/view-flags.ts";
+import type { LoadedSource } from "../outcomes/result-source.ts";
+import { type Flags, flagsObject, jobFlags, parseFlags } from "../flags/view-flags.ts";
 import { checkTargets } from "./submission.ts";
 import { passOn, viewWaits } from "./task-waits.ts";
 

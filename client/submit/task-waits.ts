@@ -1,8 +1,8 @@
 import type { DependencyAtRest, WaitGroup } from "../../lambdas/protocol/dependency.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import type { ClientCore } from "../client-core.ts";
-import { asDependency, dependencyAtRest } from "../views/dependency.ts";
-import type { Flags } from "../views/view-flags.ts";
+import { asDependency, dependencyAtRest } from "../flags/dependency.ts";
+import type { Flags } from "../flags/view-flags.ts";
 
 /** What a task waits for: a wait group without its place. */
 export type TaskWaits = Omit<WaitGroup, "from" | "to">;

@@ -11,7 +11,7 @@ import { namedCall, namedMap } from "./named-call.ts";
 import { pullValues, pushValues } from "./named-values.ts";
 import { checkSequence, isIterable } from "./sequences.ts";
 import type { Sequences } from "./view.ts";
-import { type Flags, flagsObject, parseFlags } from "./view-flags.ts";
+import { type Flags, flagsObject, parseFlags } from "../flags/view-flags.ts";
 
 /** Flags of a direct view: where its tasks run, and how a map is cut, is the view's own. */
 export type DirectFlags = Omit<Flags, "targets" | "chunkSize" | "memoryMb" | "maxOutstanding">;

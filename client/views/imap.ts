@@ -6,7 +6,7 @@ import { onAborted } from "../cluster/abortable.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { eligibleEngines, type ReadyFunction, submitApply } from "../submit/submission.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
-import type { Flags } from "./view-flags.ts";
+import type { Flags } from "../flags/view-flags.ts";
 import { ZippedInput } from "./zipped-input.ts";
 
 /** Items per engine that `auto` keeps under way: one runs, the others hide the way there and back. */

@@ -9,7 +9,7 @@ import type { ClientCore } from "../client-core.ts";
 import { throwIfAborted } from "../cluster/abortable.ts";
 import { refusal } from "../cluster/refusal.ts";
 import { BlobDrafts } from "../submit/blob-drafts.ts";
-import type { Flags } from "./view-flags.ts";
+import type { Flags } from "../flags/view-flags.ts";
 
 /** Values that are asked for in one message: its answer is at most some 4 MB. */
 const PULL_VALUES = 400;

@@ -5,7 +5,7 @@ import { checkedFunction } from "../submit/checked-function.ts";
 import { submitMap } from "../submit/submission.ts";
 import type { ItemsOf } from "./given.ts";
 import { checkSequence, noSequence, withItems, zipShortest } from "./sequences.ts";
-import type { Flags } from "./view-flags.ts";
+import type { Flags } from "../flags/view-flags.ts";
 
 type Element<Sequence> = Sequence extends readonly (infer Item)[] ? Item : never;
 

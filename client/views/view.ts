@@ -10,7 +10,7 @@ import { imap } from "./imap.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import { type ParallelFunction, parallelFunction } from "./parallel-function.ts";
 import { checkSequence, isAsyncIterable, noSequence } from "./sequences.ts";
-import { type Flags, flagsObject, parseFlags } from "./view-flags.ts";
+import { type Flags, flagsObject, parseFlags } from "../flags/view-flags.ts";
 
 /** One sequence for each parameter of a function. */
 export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };

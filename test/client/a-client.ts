@@ -1,6 +1,6 @@
 import { ClientCore } from "../../client/client-core.ts";
 import { LoadBalancedView } from "../../client/views/view.ts";
-import type { Flags } from "../../client/views/view-flags.ts";
+import type { Flags } from "../../client/flags/view-flags.ts";
 import { ScriptedCloud } from "./scripted-cloud.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 

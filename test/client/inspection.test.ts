@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { getResult } from "../../client/results/get-result.ts";
 import { explain } from "../../client/shipping/explain.ts";
-import { Dependency } from "../../client/views/dependency.ts";
+import { Dependency } from "../../client/flags/dependency.ts";
 import { DirectView } from "../../client/views/direct-view.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { Reference } from "../../lambdas/protocol/reference.ts";

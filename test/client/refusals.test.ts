@@ -4,7 +4,7 @@ import { purgeResults } from "../../client/history/purge-results.ts";
 import { getResult } from "../../client/results/get-result.ts";
 import { namedTasks, resultStatus, waitFor } from "../../client/results/named-tasks.ts";
 import { resubmit } from "../../client/submit/resubmit.ts";
-import { Dependency } from "../../client/views/dependency.ts";
+import { Dependency } from "../../client/flags/dependency.ts";
 import { DirectView } from "../../client/views/direct-view.ts";
 import { InvalidFlag, InvalidId } from "../../lambdas/protocol/errors.ts";
 import { aClient, type TestClient } from "./a-client.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Flags, jobFlags, parseFlags } from "../../client/views/view-flags.ts";
+import { type Flags, jobFlags, parseFlags } from "../../client/flags/view-flags.ts";
 import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
 import { aClient } from "./a-client.ts";
 

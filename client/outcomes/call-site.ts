@@ -5,9 +5,9 @@ export type CallSite = () => string;
 const OWN_PLACES = ownFolders(import.meta.url).flatMap(({ href, pathname }) => [href, `(${pathname}`, ` ${pathname}`]);
 
 function ownFolders(here: string | undefined): URL[] {
-  if (here === undefined || !/\/client\/submit\/call-site\.[jt]s$/.test(here)) return [];
+  if (here === undefined || !/\/client\/outcomes\/call-site\.[jt]s$/.test(here)) return [];
   // Source maps lead from what is built to what it was built of.
-  const roots = here.includes("/dist/client/submit/") ? ["../../", "../../../"] : ["../../"];
+  const roots = here.includes("/dist/client/outcomes/") ? ["../../", "../../../"] : ["../../"];
   return roots.flatMap((root) => ["client/", "lambdas/"].map((folder) => new URL(root + folder, here)));
 }
 

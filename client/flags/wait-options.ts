@@ -1,6 +1,6 @@
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { mustBeOneOf, shown } from "../../lambdas/protocol/setting-fault.ts";
-import type { TaskWait } from "./task-wait.ts";
+import type { TaskWait } from "../results/task-wait.ts";
 
 /** How long to wait. */
 export interface WaitOptions {

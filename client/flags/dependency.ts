@@ -4,7 +4,7 @@ import { mergedRanges } from "../../lambdas/protocol/index-ranges.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
 import { AsyncResult, parentsOfResult } from "../results/async-result.ts";
-import { checkedId } from "../results/checked-id.ts";
+import { checkedId } from "./checked-id.ts";
 import { PAST_ANY_TASK } from "../results/result-parents.ts";
 
 /** What can be depended on: a task's or job's id, or a result, which stands for all of its tasks. */

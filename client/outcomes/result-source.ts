@@ -1,4 +1,4 @@
-import type { ResultItems } from "./result-items.ts";
+import type { ResultItems } from "../results/result-items.ts";
 
 /** `value`: one task's result, itself; `list`: the results of all items. */
 export type ResultShape = "value" | "list";
