@@ -1,9 +1,15 @@
 import type { EntryStatus } from "../lambdas/protocol/outcome-page.ts";
 import type { EngineStatus, StatusMessage } from "../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "./client-core.ts";
+import type { Clock } from "./cluster/clock.ts";
+import type { KnownCluster } from "./cluster/known-cluster.ts";
 import { refusal } from "./cluster/refusal.ts";
+import type { SchedulerDoor } from "./cluster/scheduler-door.ts";
+import type { JobRegistry } from "./outcomes/job-registry.ts";
+import type { OutcomePoller } from "./outcomes/outcome-poller.ts";
 import type { JobOutcomes } from "./outcomes/outcome-store.ts";
+import type { SubmissionHistory } from "./submit/submission-history.ts";
+import type { Submitter } from "./submit/submitter.ts";
 
 /** Pause between two looks at the engines and the queue. */
 const LOOK_MS = 1000;
@@ -20,6 +26,17 @@ export interface ClientEvents {
   queue: { loads: Record<number, number> };
 }
 
+/** What hears of tasks, and looks at engines. */
+interface Watching {
+  clock: Clock;
+  cluster: KnownCluster;
+  door: SchedulerDoor;
+  jobs: JobRegistry;
+  poller: OutcomePoller;
+  history: SubmissionHistory;
+  submitter: Submitter;
+}
+
 type Listener<Name extends keyof ClientEvents> = (event: ClientEvents[Name]) => void;
 
 /**
@@ -27,7 +44,7 @@ type Listener<Name extends keyof ClientEvents> = (event: ClientEvents[Name]) => 
  * whether or not somebody awaits them; of engines and the queue, by a look each second.
  */
 export class EventHub {
-  readonly #core: ClientCore;
+  readonly #ports: Watching;
   readonly #listeners: { [Name in keyof ClientEvents]: Set<Listener<Name>> } = {
     task: new Set(),
     engine: new Set(),
@@ -39,16 +56,16 @@ export class EventHub {
   #cancelLook: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(core: ClientCore) {
-    this.#core = core;
+  constructor(ports: Watching) {
+    this.#ports = ports;
   }
 
   /** Calls `listener` at each event, until the returned function is called. */
   on<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): () => void {
-    this.#core.assertOpen();
+    this.#ports.submitter.assertOpen();
     const listeners: Set<Listener<Name>> = this.#listeners[name];
     listeners.add(listener);
-    if (name === "task") for (const { job } of this.#core.history.outstanding()) void this.#watchJob(job);
+    if (name === "task") for (const { job } of this.#ports.history.outstanding()) void this.#watchJob(job);
     else if (this.#cancelLook === undefined) this.#lookLater(0);
     return () => {
       listeners.delete(listener);
@@ -99,7 +116,7 @@ export class EventHub {
   }
 
   async #watchJob(job: string): Promise<void> {
-    const outcomes = await this.#core.jobs.load(job).catch(() => undefined);
+    const outcomes = await this.#ports.jobs.load(job).catch(() => undefined);
     if (outcomes) this.submitted(outcomes);
   }
 
@@ -109,7 +126,7 @@ export class EventHub {
       if (this.#watched.get(outcomes) !== release || !outcomes.header) return;
       const { tasks } = outcomes.header;
       if (outcomes.missing === 0) return this.#release(outcomes);
-      ends.push(outcomes.waiters.add(0, tasks, nothing, nothing), this.#core.poller.watch(outcomes, true));
+      ends.push(outcomes.waiters.add(0, tasks, nothing, nothing), this.#ports.poller.watch(outcomes, true));
     };
     const ends: (() => void)[] = [];
     const release = () => {
@@ -125,16 +142,16 @@ export class EventHub {
   }
 
   #lookLater(ms: number): void {
-    this.#cancelLook = this.#core.clock.after(ms, () => void this.#look());
+    this.#cancelLook = this.#ports.clock.after(ms, () => void this.#look());
   }
 
   async #look(): Promise<void> {
     const cancel = this.#cancelLook;
     try {
-      const answer = await this.#core.door.ask(STATUS);
+      const answer = await this.#ports.door.ask(STATUS);
       if (answer.type === "error") throw refusal(answer);
       if (answer.type === "status" && cancel === this.#cancelLook) {
-        this.#core.saw(answer.status);
+        this.#ports.cluster.saw(answer.status);
         this.#compare(answer.status.engines);
       }
     } catch {

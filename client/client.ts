@@ -11,9 +11,10 @@ import type { Connection } from "./cluster/connection.ts";
 import { askStatus, drain, scale, waitForEngines } from "./cluster/engine-roster.ts";
 import { type ClusterAddress, type ConnectOptions, findCluster } from "./cluster/find-cluster.ts";
 import { type LocalOptions, startLocalCluster } from "./cluster/local-cluster.ts";
-import { poolIds } from "./cluster/pool-ids.ts";
 import { type QueueOptions, type QueueStatus, queueStatus } from "./cluster/queue-status.ts";
 import { checkReportUnawaited } from "./cluster/report-unawaited.ts";
+import type { Flags } from "./flags/view-flags.ts";
+import type { WaitOptions } from "./flags/wait-options.ts";
 import { dbQuery, type QueryOptions, type TaskQuery } from "./history/db-query.ts";
 import { type HistoryRange, hubHistory } from "./history/hub-history.ts";
 import { purgeResults } from "./history/purge-results.ts";
@@ -22,11 +23,9 @@ import { AsyncResult } from "./results/async-result.ts";
 import { getResult } from "./results/get-result.ts";
 import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./results/named-tasks.ts";
 import type { TaskMetadata } from "./results/result-metadata.ts";
-import type { WaitOptions } from "./flags/wait-options.ts";
 import { type ResubmitFlags, resubmit } from "./submit/resubmit.ts";
 import { type DirectFlags, type DirectTargets, DirectView } from "./views/direct-view.ts";
 import { LoadBalancedView } from "./views/view.ts";
-import type { Flags } from "./flags/view-flags.ts";
 
 /** One cluster, as a script uses it. */
 export class Client implements AsyncDisposable {
@@ -111,7 +110,7 @@ export class Client implements AsyncDisposable {
 
   /** Engine ids, ascending, as they were when `connect`, `waitForEngines`, `scale` or `drain` last looked. An id never changes hands while its pool has it. */
   get ids(): number[] {
-    return poolIds(this.#core.pools);
+    return this.#core.cluster.ids();
   }
 
   /**
@@ -159,7 +158,7 @@ export class Client implements AsyncDisposable {
   resubmit<T = unknown>(id: string, flags?: ResubmitFlags): AsyncResult<T>;
   resubmit<T = unknown>(ids: readonly string[], flags?: ResubmitFlags): AsyncResult<T[]>;
   resubmit(wanted: string | readonly string[], flags: ResubmitFlags = {}): AsyncResult<unknown, unknown> {
-    return resubmit(this.#core, wanted, flags);
+    return this.#core.results.of<unknown, unknown>(resubmit(this.#core, wanted, flags));
   }
 
   /**
@@ -296,7 +295,7 @@ export class Client implements AsyncDisposable {
   [INSPECT](): string {
     const { profile, stack, tenant, urlFile } = this.connection;
     const where = profile !== undefined ? `profile ${profile}` : stack !== undefined ? `stack ${stack}` : urlFile;
-    const { engineCount } = this.#core;
+    const { engineCount } = this.#core.cluster;
     const facts = [where, tenant && `tenant ${tenant}`, `${engineCount} ${engineCount === 1 ? "engine" : "engines"}`];
     return `Client { ${[...facts, this.#closing && "closed"].filter(Boolean).join(", ")} }`;
   }

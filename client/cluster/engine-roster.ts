@@ -1,11 +1,20 @@
 import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
 import type { ClusterStatus, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
-import type { ClientCore } from "../client-core.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
 import { abortable } from "./abortable.ts";
-import { pause } from "./clock.ts";
+import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
+import type { KnownCluster } from "./known-cluster.ts";
 import { refusal } from "./refusal.ts";
+import type { SchedulerDoor } from "./scheduler-door.ts";
+
+/** What asks the scheduler, after what was submitted before, and keeps what it tells of the cluster. */
+export interface Asking {
+  clock: Clock;
+  door: SchedulerDoor;
+  cluster: KnownCluster;
+  submitter: { settled(): Promise<void> };
+}
 
 const LOOK_PAUSE_MS = 200;
 
@@ -20,28 +29,28 @@ export async function askStatus(door: Pick<CloudPort, "ask">, message: Scheduler
 
 /** Looks at the cluster until `isThere`, and keeps what was seen of it. Rejects with the signal's reason when that is raised. */
 function lookUntil(
-  core: ClientCore,
+  ports: Asking,
   isThere: (status: ClusterStatus) => boolean,
   options: WaitOptions,
   late: () => string,
   first?: SchedulerMessage,
 ): Promise<void> {
-  return abortable(options.signal, () => lookAgain(core, isThere, options, late, first));
+  return abortable(options.signal, () => lookAgain(ports, isThere, options, late, first));
 }
 
 async function lookAgain(
-  core: ClientCore,
+  ports: Asking,
   isThere: (status: ClusterStatus) => boolean,
   { timeoutMs = -1, signal }: WaitOptions,
   late: () => string,
   first: SchedulerMessage = { type: "status" },
 ): Promise<void> {
-  const { clock, door } = core;
+  const { clock, door, cluster } = ports;
   const until = timeoutMs < 0 ? Number.POSITIVE_INFINITY : clock.now() + timeoutMs;
   for (let message = first; ; message = { type: "status" }) {
     signal?.throwIfAborted();
     const status = await askStatus(door, message);
-    core.saw(status);
+    cluster.saw(status);
     if (isThere(status)) return;
     if (clock.now() >= until) throw new ResultTimeout(late());
     await pause(clock, LOOK_PAUSE_MS);
@@ -49,16 +58,16 @@ async function lookAgain(
 }
 
 /** @see Client.waitForEngines */
-export async function waitForEngines(core: ClientCore, count: number, options: WaitOptions): Promise<void> {
-  const late = () => `there are ${core.engineCount} engines, not ${count}`;
-  await lookUntil(core, () => core.engineCount >= count, options, late);
+export async function waitForEngines(ports: Asking, count: number, options: WaitOptions): Promise<void> {
+  const late = () => `there are ${ports.cluster.engineCount} engines, not ${count}`;
+  await lookUntil(ports, () => ports.cluster.engineCount >= count, options, late);
 }
 
 /** @see Client.scale */
-export async function scale(core: ClientCore, pool: string, count: number): Promise<void> {
-  await core.submitter.settled();
+export async function scale(ports: Asking, pool: string, count: number): Promise<void> {
+  await ports.submitter.settled();
   await lookUntil(
-    core,
+    ports,
     () => true,
     {},
     () => "",
@@ -67,11 +76,11 @@ export async function scale(core: ClientCore, pool: string, count: number): Prom
 }
 
 /** @see Client.drain */
-export async function drain(core: ClientCore, ids: readonly number[], options: WaitOptions): Promise<void> {
+export async function drain(ports: Asking, ids: readonly number[], options: WaitOptions): Promise<void> {
   if (ids.length === 0) return;
   // What was submitted before is placed before.
-  await abortable(options.signal, () => core.submitter.settled());
+  await abortable(options.signal, () => ports.submitter.settled());
   const isDone = ({ engines }: ClusterStatus) => !engines.some(({ id, live }) => live && ids.includes(id));
   const late = () => "engines that are drained still hold tasks; they get no more";
-  await lookUntil(core, isDone, options, late, { type: "drain", engines: [...ids] });
+  await lookUntil(ports, isDone, options, late, { type: "drain", engines: [...ids] });
 }

@@ -1,8 +1,8 @@
 import { countIndexes, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { QueueMessage, TaskRanges } from "../../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
-import { poolIds } from "./pool-ids.ts";
+import type { Asking } from "./engine-roster.ts";
+import type { KnownCluster } from "./known-cluster.ts";
 import { refusal } from "./refusal.ts";
 
 /** What is queued, and what engines do. `Tasks` is a count, or with `verbose` the ids. */
@@ -34,24 +34,24 @@ export interface QueueOptions {
 }
 
 /** @see Client.queueStatus */
-export async function queueStatus(core: ClientCore, options: QueueOptions): Promise<QueueStatus<number | string[]>> {
-  await core.submitter.settled();
-  const answer = await core.door.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
+export async function queueStatus(ports: Asking, options: QueueOptions): Promise<QueueStatus<number | string[]>> {
+  await ports.submitter.settled();
+  const answer = await ports.door.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
   if (answer.type === "error") throw refusal(answer);
   if (answer.type !== "queue")
     throw new Error(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);
   const { unassigned, waiting, engines } = answer.queue;
   const told = options.verbose ? idsOf : countOf;
-  const wanted = wantedEngines(core, options.targets);
+  const wanted = wantedEngines(ports.cluster, options.targets);
   const status: QueueStatus<number | string[]> = { unassigned: told(unassigned), waiting: told(waiting), engines: {} };
   for (const { id, tasks, completed } of engines)
     if (!wanted || wanted.has(id)) status.engines[id] = { tasks: told(tasks), completed, load: countOf(tasks) };
   return status;
 }
 
-function wantedEngines({ pools }: ClientCore, targets: QueueOptions["targets"]): ReadonlySet<number> | undefined {
+function wantedEngines(cluster: KnownCluster, targets: QueueOptions["targets"]): ReadonlySet<number> | undefined {
   if (targets === undefined) return undefined;
-  if (typeof targets === "string") return new Set(poolIds(pools, targets));
+  if (typeof targets === "string") return new Set(cluster.ids(targets));
   return new Set(typeof targets === "number" ? [targets] : targets);
 }
 

@@ -3,12 +3,11 @@ import { InvalidDependency } from "../../lambdas/protocol/errors.ts";
 import { mergedRanges } from "../../lambdas/protocol/index-ranges.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
-import { AsyncResult, parentsOfResult } from "../results/async-result.ts";
+import { AnyResult, KNOWN, PAST_ANY_TASK } from "./any-result.ts";
 import { checkedId } from "./checked-id.ts";
-import { PAST_ANY_TASK } from "../results/result-parents.ts";
 
 /** What can be depended on: a task's or job's id, or a result, which stands for all of its tasks. */
-export type Parent = string | AsyncResult<unknown, unknown>;
+export type Parent = string | AnyResult;
 
 /** What `after` and `follow` take. A list means all of its members. */
 export type Dep = Parent | Dependency | readonly Parent[];
@@ -41,7 +40,7 @@ export class Dependency {
     if (!success && !failure)
       throw new InvalidDependency("success and failure are both false: nothing could ever meet the dependency");
     const list: readonly unknown[] = Array.isArray(parents) ? parents : [parents];
-    for (const parent of list) if (!(parent instanceof AsyncResult)) checkedId(parent);
+    for (const parent of list) if (!(parent instanceof AnyResult)) checkedId(parent);
     this.parents = list as readonly Parent[];
     this.all = all;
     this.success = success;
@@ -68,7 +67,7 @@ export function dependencyAtRest({ parents, all, success, failure }: Dependency)
 }
 
 function rangesOfParent(parent: Parent): readonly ParentRange[] {
-  if (parent instanceof AsyncResult) return parentsOfResult(parent);
+  if (parent instanceof AnyResult) return parent[KNOWN].parents;
   if (isJobId(parent)) return [[parent, 0, PAST_ANY_TASK]];
   const { job, index } = parseTaskId(parent);
   return [[job, index, index + 1]];

@@ -1,12 +1,11 @@
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
 import { holdsIndex } from "../../lambdas/protocol/index-ranges.ts";
 import { parseTaskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
+import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
-import { taskLinks } from "../outcomes/task-links.ts";
-import { METADATA_KEYS, type TaskMetadata, taskMetadata } from "../results/result-metadata.ts";
-import { waitForTasks } from "../results/task-wait.ts";
-import { SEARCH_DAYS } from "./hub-history.ts";
+import { type Describing, METADATA_KEYS, type TaskMetadata, taskMetadata } from "../results/result-metadata.ts";
+import { type Waiting, waitForTasks } from "../results/task-wait.ts";
+import { type Listing, SEARCH_DAYS } from "./hub-history.ts";
 import { jobsBetween } from "./job-days.ts";
 import { type Condition, type FieldQuery, matches, parseQuery } from "./query-match.ts";
 import { queryScope } from "./query-scope.ts";
@@ -19,6 +18,11 @@ export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadat
   keys?: readonly Key[] | undefined;
   /** Most records to give, the earliest submitted first. Default: all. */
   limit?: number | undefined;
+}
+
+/** What finds jobs, and describes their tasks. */
+export interface Querying extends Listing, Waiting, Describing {
+  jobs: JobRegistry;
 }
 
 /** Jobs read at one time. */
@@ -37,7 +41,7 @@ type Candidate = [job: string, tasks: readonly number[] | "all"];
  * @throws InvalidQuery that names the key or operator at fault, InvalidId for a `jobId` or `taskId` that is none
  */
 export async function dbQuery<Key extends keyof TaskMetadata>(
-  core: ClientCore,
+  ports: Querying,
   query: TaskQuery,
   { keys, limit = Number.POSITIVE_INFINITY }: QueryOptions<Key>,
 ): Promise<Pick<TaskMetadata, Key | "taskId">[]> {
@@ -46,12 +50,12 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
   if (strange !== undefined)
     throw new InvalidQuery(`unknown key ${strange}; the keys of a record are ${METADATA_KEYS.join(", ")}`);
   if (!(limit > 0)) throw new InvalidQuery("limit: must be a number above 0");
-  const scope = queryScope(conditions, core.clock.now(), SEARCH_DAYS);
-  await core.submitter.settled();
+  const scope = queryScope(conditions, ports.clock.now(), SEARCH_DAYS);
+  await ports.submitter.settled();
   const candidates: Candidate[] =
     "jobs" in scope
       ? [...scope.jobs]
-      : (await jobsBetween(core.cloud, scope.from, scope.to))
+      : (await jobsBetween(ports.cloud, scope.from, scope.to))
           .filter((job) => matches(job, only(conditions, ["label"])))
           .map(({ job }): Candidate => [job, "all"]);
   const asked = [...conditions.map(({ key }) => key), ...(keys ?? METADATA_KEYS)];
@@ -61,7 +65,7 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
   const enough = "jobs" in scope ? Number.POSITIVE_INFINITY : limit;
   for (let at = 0; at < candidates.length && records.length < enough; at += CONCURRENT_JOBS) {
     const some = candidates.slice(at, at + CONCURRENT_JOBS);
-    const found = await Promise.all(some.map((one) => recordsOf(core, one, conditions, needsOutcomes)));
+    const found = await Promise.all(some.map((one) => recordsOf(ports, one, conditions, needsOutcomes)));
     for (const record of found.flat()) records.push(record);
   }
   if ("jobs" in scope) records.sort((a, b) => (a.submitted?.getTime() ?? 0) - (b.submitted?.getTime() ?? 0));
@@ -69,27 +73,27 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
   for (const { taskId, error } of given) {
     if (!error || (keys && !keys.includes("error" as Key))) continue;
     const { job, index } = parseTaskId(taskId);
-    core.unawaited.read(job, index, index + 1);
+    ports.unawaited.read(job, index, index + 1);
   }
   return keys === undefined ? given : given.map((record) => picked(record, keys));
 }
 
 async function recordsOf(
-  core: ClientCore,
+  ports: Querying,
   [job, wanted]: Candidate,
   conditions: readonly Condition[],
   needsOutcomes: boolean,
 ): Promise<TaskMetadata[]> {
-  const outcomes = await core.jobs.find(job);
+  const outcomes = await ports.jobs.find(job);
   if (!outcomes?.header || outcomes.failure || !headerMatches(outcomes, conditions)) return [];
   const { tasks } = outcomes.header;
   const named = wanted === "all" ? Array.from({ length: tasks }, (_, index) => index) : [...new Set(wanted)];
   const indexes = named.filter((index) => !holdsIndex(outcomes.purged, index));
   const parts = indexes.length === tasks ? [{ outcomes, from: 0, to: tasks }] : singles(outcomes, indexes, tasks);
-  if (needsOutcomes) await waitForTasks(core, parts, { timeoutMs: 0 });
-  const links = await taskLinks(core, outcomes);
+  if (needsOutcomes) await waitForTasks(ports, parts, { timeoutMs: 0 });
+  const links = await ports.links.of(outcomes);
   const records = parts.flatMap(({ from, to }) =>
-    Array.from({ length: to - from }, (_, at) => taskMetadata(core, outcomes, from + at, links(from + at))),
+    Array.from({ length: to - from }, (_, at) => taskMetadata(ports.cluster, outcomes, from + at, links(from + at))),
   );
   return records.filter((record) => matches(record, conditions));
 }

@@ -1,10 +1,19 @@
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
+import type { Clock } from "../cluster/clock.ts";
+import type { CloudPort } from "../cluster/cloud-port.ts";
+import type { Submitter } from "../submit/submitter.ts";
 import { jobsBetween } from "./job-days.ts";
 
 /** How far back a search goes by itself: as long as a cluster keeps results when it is not told otherwise. */
 export const SEARCH_DAYS = 31;
 const DAY_MS = 86_400_000;
+
+/** What lists jobs by the time of their submission. */
+export interface Listing {
+  clock: Clock;
+  cloud: CloudPort;
+  submitter: Submitter;
+}
 
 /** When tasks were submitted, and under which name. */
 export interface HistoryRange {
@@ -17,11 +26,14 @@ export interface HistoryRange {
 }
 
 /** Ids of all tasks that any client has submitted, in the order of their submission. */
-export async function hubHistory(core: ClientCore, { since, until, label }: HistoryRange): Promise<string[]> {
-  await core.submitter.settled();
-  const now = core.clock.now();
+export async function hubHistory(
+  { clock, cloud, submitter }: Listing,
+  { since, until, label }: HistoryRange,
+): Promise<string[]> {
+  await submitter.settled();
+  const now = clock.now();
   const from = since?.getTime() ?? now - SEARCH_DAYS * DAY_MS;
-  const jobs = await jobsBetween(core.cloud, from, until?.getTime() ?? now + DAY_MS);
+  const jobs = await jobsBetween(cloud, from, until?.getTime() ?? now + DAY_MS);
   const wanted = label === undefined ? jobs : jobs.filter((job) => job.label === label);
   return wanted.flatMap(({ job, tasks }) => Array.from({ length: tasks }, (_, index) => taskId(job, index)));
 }

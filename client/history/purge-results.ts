@@ -2,13 +2,15 @@ import { NotFinished } from "../../lambdas/protocol/errors.ts";
 import { countIndexes, type IndexRange, mergedRanges, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { PurgeMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
 import { refusal } from "../cluster/refusal.ts";
+import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+import type { ResultPart } from "../outcomes/result-part.ts";
+import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
 import { namedTasks, type Tasks } from "../results/named-tasks.ts";
-import type { ResultPart } from "../results/result-items.ts";
-import { waitForTasks } from "../results/task-wait.ts";
-import { SEARCH_DAYS } from "./hub-history.ts";
+import { type Waiting, waitForTasks } from "../results/task-wait.ts";
+import { type Listing, SEARCH_DAYS } from "./hub-history.ts";
 import { jobsBetween } from "./job-days.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,32 +18,39 @@ const DAY_MS = 86_400_000;
 /** Jobs in one message: the scheduler reads and deletes all rows of each. */
 const MESSAGE_JOBS = 10;
 
+/** What forgets tasks, at the scheduler and here. */
+export interface Purging extends Listing, Waiting {
+  door: SchedulerDoor;
+  jobs: JobRegistry;
+  unawaited: UnawaitedFailures;
+}
+
 /** Forgets finished tasks, or whatever has finished. */
-export async function purgeResults(core: ClientCore, tasks: Tasks | "all"): Promise<void> {
-  await core.submitter.settled();
-  const parts = tasks === "all" ? await finishedParts(core) : await finished(core, await namedTasks(core, tasks));
+export async function purgeResults(ports: Purging, tasks: Tasks | "all"): Promise<void> {
+  await ports.submitter.settled();
+  const parts = tasks === "all" ? await finishedParts(ports) : await finished(ports, await namedTasks(ports, tasks));
   const jobs = new Map<JobOutcomes, IndexRange[]>();
   for (const { outcomes, from, to } of parts) jobs.set(outcomes, [...(jobs.get(outcomes) ?? []), [from, to]]);
   const all = [...jobs].map(([outcomes, ranges]) => ({ outcomes, ranges: mergedRanges(ranges) }));
-  for (let at = 0; at < all.length; at += MESSAGE_JOBS) await send(core, all.slice(at, at + MESSAGE_JOBS));
+  for (let at = 0; at < all.length; at += MESSAGE_JOBS) await send(ports, all.slice(at, at + MESSAGE_JOBS));
 }
 
-async function send(core: ClientCore, jobs: readonly { outcomes: JobOutcomes; ranges: IndexRange[] }[]): Promise<void> {
+async function send(ports: Purging, jobs: readonly { outcomes: JobOutcomes; ranges: IndexRange[] }[]): Promise<void> {
   const message: PurgeMessage = {
     type: "purge",
     jobs: jobs.map(({ outcomes: { job }, ranges }) => ({ job, ranges: ranges.map(([from, to]) => [from, to]) })),
   };
-  const answer = await core.door.ask(JSON.stringify(message));
+  const answer = await ports.door.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
   for (const { outcomes, ranges } of jobs) {
-    for (const [from, to] of ranges) core.unawaited.read(outcomes.job, from, to);
+    for (const [from, to] of ranges) ports.unawaited.read(outcomes.job, from, to);
     outcomes.purged = mergedRanges([...outcomes.purged, ...ranges]);
-    if (countIndexes(outcomes.purged) === outcomes.header?.tasks) core.jobs.forget(outcomes.job);
+    if (countIndexes(outcomes.purged) === outcomes.header?.tasks) ports.jobs.forget(outcomes.job);
   }
 }
 
-async function finished(core: ClientCore, parts: readonly ResultPart[]): Promise<readonly ResultPart[]> {
-  await waitForTasks(core, parts, { timeoutMs: 0 });
+async function finished(ports: Purging, parts: readonly ResultPart[]): Promise<readonly ResultPart[]> {
+  await waitForTasks(ports, parts, { timeoutMs: 0 });
   for (const { outcomes, from, to } of parts)
     for (let task = from; task < to; task++)
       if (!outcomes.isFinal(task)) throw new NotFinished(taskId(outcomes.job, task));
@@ -49,14 +58,14 @@ async function finished(core: ClientCore, parts: readonly ResultPart[]): Promise
 }
 
 /** Everything that has finished, of any client. */
-async function finishedParts(core: ClientCore): Promise<ResultPart[]> {
-  const now = core.clock.now();
+async function finishedParts(ports: Purging): Promise<ResultPart[]> {
+  const now = ports.clock.now();
   const parts: ResultPart[] = [];
-  for (const { job } of await jobsBetween(core.cloud, now - SEARCH_DAYS * DAY_MS, now + DAY_MS)) {
-    const outcomes = await core.jobs.find(job);
+  for (const { job } of await jobsBetween(ports.cloud, now - SEARCH_DAYS * DAY_MS, now + DAY_MS)) {
+    const outcomes = await ports.jobs.find(job);
     if (!outcomes?.header || outcomes.failure) continue;
     const { tasks } = outcomes.header;
-    await waitForTasks(core, [{ outcomes, from: 0, to: tasks }], { timeoutMs: 0 });
+    await waitForTasks(ports, [{ outcomes, from: 0, to: tasks }], { timeoutMs: 0 });
     const ended = Array.from({ length: tasks }, (_, task) => task).filter((task) => outcomes.isFinal(task));
     for (const [from, to] of rangesOf(ended)) parts.push({ outcomes, from, to });
   }

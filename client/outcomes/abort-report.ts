@@ -1,6 +1,13 @@
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
-import type { ResultPart } from "../results/result-items.ts";
+import type { Aborter } from "./aborter.ts";
+import type { OutcomePoller } from "./outcome-poller.ts";
+import type { ResultPart } from "./result-part.ts";
+
+/** What aborts tasks, and looks at what became of them. */
+export interface Aborting {
+  aborter: Aborter;
+  poller: OutcomePoller;
+}
 
 /** What an abort came to: ids of its tasks, each once. */
 export interface AbortReport {
@@ -17,14 +24,11 @@ export interface AbortReport {
  *
  * @throws what the scheduler refuses
  */
-export async function abortTasks(
-  core: Pick<ClientCore, "aborter" | "poller">,
-  parts: readonly ResultPart[],
-): Promise<AbortReport> {
-  await core.aborter.abort(parts);
+export async function abortTasks({ aborter, poller }: Aborting, parts: readonly ResultPart[]): Promise<AbortReport> {
+  await aborter.abort(parts);
   await Promise.all(
     parts.map(({ outcomes, from, to }) =>
-      core.poller.look(outcomes, from, to).catch((error: unknown) => {
+      poller.look(outcomes, from, to).catch((error: unknown) => {
         // What was never submitted has no outcome to look for.
         if (outcomes.failure === undefined) throw error;
       }),

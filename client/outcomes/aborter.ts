@@ -2,10 +2,15 @@ import { rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { AbortMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { refusal } from "../cluster/refusal.ts";
 import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
-import type { ResultPart } from "../results/result-items.ts";
-import type { Submitter } from "../submit/submitter.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
+import type { ResultPart } from "./result-part.ts";
 import type { UnawaitedFailures } from "./unawaited-failures.ts";
+
+/** What takes back jobs that have not been sent. */
+export interface Unsent {
+  /** Takes a job with so many tasks back, if it can still be. @returns whether it was taken back */
+  withdraw(outcomes: JobOutcomes, tasks: number): boolean;
+}
 
 /**
  * Aborts tasks. Jobs that have not been sent are taken back whole; of all others, what one turn of the event loop aborts
@@ -13,18 +18,14 @@ import type { UnawaitedFailures } from "./unawaited-failures.ts";
  */
 export class Aborter {
   readonly #door: SchedulerDoor;
-  readonly #submitter: Pick<Submitter, "withdraw">;
+  readonly #unsent: Unsent;
   readonly #unawaited: Pick<UnawaitedFailures, "aborted">;
   #turn = new Map<JobOutcomes, Set<number>>();
   #sent: Promise<void> | undefined;
 
-  constructor(
-    door: SchedulerDoor,
-    submitter: Pick<Submitter, "withdraw">,
-    unawaited: Pick<UnawaitedFailures, "aborted">,
-  ) {
+  constructor(door: SchedulerDoor, unsent: Unsent, unawaited: Pick<UnawaitedFailures, "aborted">) {
     this.#door = door;
-    this.#submitter = submitter;
+    this.#unsent = unsent;
     this.#unawaited = unawaited;
   }
 
@@ -39,7 +40,7 @@ export class Aborter {
     // The latest first: what others depend on can be taken back once they are.
     for (const { outcomes } of [...parts].reverse()) {
       const { size = 0 } = this.#turn.get(outcomes) ?? {};
-      if (size === 0 || this.#submitter.withdraw(outcomes, size)) this.#turn.delete(outcomes);
+      if (size === 0 || this.#unsent.withdraw(outcomes, size)) this.#turn.delete(outcomes);
     }
     if (this.#turn.size === 0) return Promise.resolve();
     this.#sent ??= new Promise((resolve, reject) => {

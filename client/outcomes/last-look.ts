@@ -1,18 +1,34 @@
 import pLimit from "p-limit";
-import type { ClientCore } from "../client-core.ts";
+import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import type { JobRegistry } from "./job-registry.ts";
+import type { OutcomePoller } from "./outcome-poller.ts";
+import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
 /** Jobs that are looked at at one time, and tasks in all: closing is not for reading what nobody wanted. */
 const CONCURRENT_JOBS = 16;
 const MOST_TASKS = 10_000;
 
-type Looking = Pick<ClientCore, "history" | "jobs" | "poller" | "unawaited">;
+interface Looking {
+  jobs: JobRegistry;
+  poller: OutcomePoller;
+  unawaited: UnawaitedFailures;
+}
 
-/** Looks once at what this client has submitted and has not heard the end of, so that failures among it are noted. Never rejects. */
-export async function lastLook({ history, jobs, poller, unawaited }: Looking): Promise<void> {
+/** Tasks of one job that have no outcome yet, as far as this client knows. */
+export interface Outstanding {
+  job: string;
+  ranges: IndexRange[];
+}
+
+/** Looks once at tasks that have no outcome yet, so that failures among them are noted. Never rejects. */
+export async function lastLook(
+  outstanding: readonly Outstanding[],
+  { jobs, poller, unawaited }: Looking,
+): Promise<void> {
   const limit = pLimit(CONCURRENT_JOBS);
   const looks: Promise<void>[] = [];
   let tasks = 0;
-  for (const { job, ranges } of history.outstanding()) {
+  for (const { job, ranges } of outstanding) {
     tasks += ranges.reduce((sum, [from, to]) => sum + to - from, 0);
     if (tasks > MOST_TASKS) break;
     const waiters = jobs.known(job)?.waiters;

@@ -11,8 +11,8 @@ import { bucketOf } from "../../lambdas/protocol/rows.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { ReadPage } from "../cluster/cloud-port.ts";
-import type { CallSite } from "./call-site.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
+import type { CallSite } from "./call-site.ts";
 import { TaskWaiters } from "./task-waiters.ts";
 
 /** What few entries have, kept aside. */

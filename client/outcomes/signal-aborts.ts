@@ -1,7 +1,7 @@
 import { onAborted } from "../cluster/abortable.ts";
-import type { ResultPart } from "../results/result-items.ts";
 import type { Aborter } from "./aborter.ts";
 import { JobOutcomes } from "./outcome-store.ts";
+import type { ResultPart } from "./result-part.ts";
 
 /** Tasks that a signal aborts. Their outcomes are held by whoever wants them, not for the signal's sake. */
 interface Guarded {

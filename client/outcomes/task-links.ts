@@ -1,19 +1,27 @@
-import type { ClientCore } from "../client-core.ts";
+import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import { type Resubmissions, resubmissionsOf } from "./resubmissions.ts";
-import type { TaskDependencies } from "./task-dependencies.ts";
+import { DependencyReader, type TaskDependencies } from "./task-dependencies.ts";
 
-/** The other tasks that a task has to do with. */
+/** The other tasks that a task is connected with: those it waited for, and those that resubmissions made of each other. */
 export type TaskLinks = TaskDependencies & Resubmissions;
 
-/** Links of a job's tasks, by index. */
-export async function taskLinks(
-  core: Pick<ClientCore, "cloud" | "dependencies">,
-  outcomes: JobOutcomes,
-): Promise<(task: number) => TaskLinks> {
-  const [dependencies, resubmissions] = await Promise.all([
-    core.dependencies.of(outcomes),
-    resubmissionsOf(core.cloud, outcomes),
-  ]);
-  return (task) => ({ ...dependencies(task), ...resubmissions(task) });
+/** Reads which tasks are connected with which. */
+export class TaskLinkReader {
+  readonly #cloud: Pick<CloudPort, "listRows">;
+  readonly #dependencies: DependencyReader;
+
+  constructor(cloud: Pick<CloudPort, "listRows">) {
+    this.#cloud = cloud;
+    this.#dependencies = new DependencyReader(cloud);
+  }
+
+  /** Links of a job's tasks, by index. */
+  async of(outcomes: JobOutcomes): Promise<(task: number) => TaskLinks> {
+    const [dependencies, resubmissions] = await Promise.all([
+      this.#dependencies.of(outcomes),
+      resubmissionsOf(this.#cloud, outcomes),
+    ]);
+    return (task) => ({ ...dependencies(task), ...resubmissions(task) });
+  }
 }

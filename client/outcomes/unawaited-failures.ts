@@ -1,7 +1,7 @@
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import { parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ResultPart } from "../results/result-items.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
+import type { ResultPart } from "./result-part.ts";
 
 /** Failures of which the error's text is kept: one of them is shown, and those before it may be read meanwhile. */
 const TEXTS = 20;

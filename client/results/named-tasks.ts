@@ -1,40 +1,63 @@
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
 import { abortable } from "../cluster/abortable.ts";
-import { AsyncResult, tasksOfResult } from "./async-result.ts";
 import { checkedId, idList } from "../flags/checked-id.ts";
-import { tasksNamed } from "./get-result.ts";
-import type { ResultPart } from "./result-items.ts";
-import { waitForTasks } from "./task-wait.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
+import type { JobRegistry } from "../outcomes/job-registry.ts";
+import type { Outstanding } from "../outcomes/last-look.ts";
+import type { ResultPart } from "../outcomes/result-part.ts";
+import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
+import { AsyncResult } from "./async-result.ts";
+import { tasksNamed } from "./get-result.ts";
+import { INSIDE } from "./result-facts.ts";
+import { type Waiting, waitForTasks } from "./task-wait.ts";
 
 /** Ids of tasks or jobs, or results. */
 export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | AsyncResult<unknown, unknown>)[];
+
+/** What finds the tasks of ids. */
+interface Naming {
+  jobs: JobRegistry;
+}
+
+/** What waits for tasks, by default for those that were submitted and have no outcome yet. */
+export interface WaitingForAll extends Naming, Waiting {
+  history: { outstanding(): Outstanding[] };
+}
+
+/** What tells how far tasks are. */
+interface Judging extends Naming, Waiting {
+  unawaited: UnawaitedFailures;
+}
 
 /**
  * The tasks that ids and results name.
  *
  * @throws InvalidId, UnknownTask
  */
-export async function namedTasks(core: ClientCore, tasks: Tasks): Promise<ResultPart[]> {
+export async function namedTasks(naming: Naming, tasks: Tasks): Promise<ResultPart[]> {
   const all = tasks instanceof AsyncResult ? [tasks] : idList(tasks);
   const results = all.filter((one): one is AsyncResult<unknown, unknown> => one instanceof AsyncResult);
   const ids = all.filter((one) => !(one instanceof AsyncResult)).map(checkedId);
-  const parts = await Promise.all([tasksNamed(core, ids), ...results.map((result) => tasksOfResult(result))]);
+  const parts = await Promise.all([tasksNamed(naming, ids), ...results.map(tasksOfResult)]);
   return parts.flat();
 }
 
+async function tasksOfResult(result: AsyncResult<unknown, unknown>): Promise<readonly ResultPart[]> {
+  const { items } = await result[INSIDE].reader.load();
+  return items.parts;
+}
+
 /** Waits for tasks, by default for all that this client has submitted; resolves to whether all had ended in time. */
-export function waitFor(core: ClientCore, tasks: Tasks | undefined, options: WaitOptions): Promise<boolean> {
+export function waitFor(ports: WaitingForAll, tasks: Tasks | undefined, options: WaitOptions): Promise<boolean> {
   return abortable(options.signal, async () => {
-    const parts = tasks === undefined ? await outstandingParts(core) : await namedTasks(core, tasks);
-    return waitForTasks(core, parts, options);
+    const parts = tasks === undefined ? await outstandingParts(ports) : await namedTasks(ports, tasks);
+    return waitForTasks(ports, parts, options);
   });
 }
 
-async function outstandingParts(core: ClientCore): Promise<ResultPart[]> {
-  const jobs = core.history.outstanding().map(async ({ job, ranges }): Promise<ResultPart[]> => {
-    const outcomes = await core.jobs.load(job);
+async function outstandingParts({ history, jobs: registry }: WaitingForAll): Promise<ResultPart[]> {
+  const jobs = history.outstanding().map(async ({ job, ranges }): Promise<ResultPart[]> => {
+    const outcomes = await registry.load(job);
     return ranges.map(([from, to]) => ({ outcomes, from, to }));
   });
   return (await Promise.all(jobs)).flat();
@@ -51,16 +74,16 @@ export interface ResultStatus {
 }
 
 /** How far tasks are, by one look. */
-export async function resultStatus(core: ClientCore, tasks: Tasks): Promise<ResultStatus> {
-  const parts = await namedTasks(core, tasks);
-  await waitForTasks(core, parts, { timeoutMs: 0 });
+export async function resultStatus(ports: Judging, tasks: Tasks): Promise<ResultStatus> {
+  const parts = await namedTasks(ports, tasks);
+  await waitForTasks(ports, parts, { timeoutMs: 0 });
   const sets = { pending: new Set<string>(), completed: new Set<string>(), failed: new Set<string>() };
   for (const { outcomes, from, to } of parts)
     for (let task = from; task < to; task++) {
       const id = taskId(outcomes.job, task);
       sets[outcomes.isFinal(task) ? "completed" : "pending"].add(id);
       if (outcomes.isFinal(task) && !outcomes.isOk(task)) {
-        core.unawaited.read(outcomes.job, task, task + 1);
+        ports.unawaited.read(outcomes.job, task, task + 1);
         sets.failed.add(id);
       }
     }

@@ -1,9 +1,8 @@
 import cliProgress from "cli-progress";
-import type { ClientCore } from "../client-core.ts";
 import type { Clock } from "../cluster/clock.ts";
 import type { TextOutput } from "./output-printer.ts";
 import type { ResultItems } from "./result-items.ts";
-import { type TaskWait, waitForTasks } from "./task-wait.ts";
+import { type TaskWait, type Waiting, waitForTasks } from "./task-wait.ts";
 
 /** Where progress is shown: a terminal, or any stream of text. */
 export type ProgressOutput = TextOutput & { isTTY?: boolean | undefined };
@@ -13,15 +12,15 @@ const LINE_INTERVAL_MS = 5000;
 
 /** Waits for tasks as `waitForTasks` does, and shows how far they are. */
 export async function waitInteractive(
-  core: Pick<ClientCore, "clock" | "poller">,
+  waiting: Waiting,
   items: ResultItems,
   wait: TaskWait,
   output: ProgressOutput | undefined,
 ): Promise<boolean> {
-  const finish = drawProgress(() => items.endedCount, items.count, core.clock, output);
-  const releases = items.parts.map(({ outcomes }) => core.poller.watch(outcomes, true));
+  const finish = drawProgress(() => items.endedCount, items.count, waiting.clock, output);
+  const releases = items.parts.map(({ outcomes }) => waiting.poller.watch(outcomes, true));
   try {
-    return await waitForTasks(core, items.parts, wait);
+    return await waitForTasks(waiting, items.parts, wait);
   } finally {
     for (const release of releases) release();
     finish();

@@ -7,15 +7,16 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { decodeThrown } from "../../lambdas/protocol/thrown.ts";
 import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
-import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { CallSite } from "../outcomes/call-site.ts";
+import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+import { type ResultPart, taskIdsOf } from "../outcomes/result-part.ts";
+import type { ResultShape } from "../outcomes/result-source.ts";
 import { missingFileHint } from "./missing-file.ts";
 
-/** Consecutive tasks of one job. */
-export interface ResultPart {
-  outcomes: JobOutcomes;
-  from: number;
-  to: number;
+/** A result whose tasks are known. */
+export interface LoadedResult {
+  items: ResultItems;
+  shape: ResultShape;
 }
 
 /** How one item ended. */
@@ -75,10 +76,7 @@ export class ResultItems {
 
   /** Ids of the tasks, in order; made at each call, since a large map's would take more room than its results. */
   taskIds(): string[] {
-    const ids: string[] = [];
-    for (const { outcomes, from, to } of this.parts)
-      for (let task = from; task < to; task++) ids.push(taskId(outcomes.job, task));
-    return ids;
+    return taskIdsOf(this.parts);
   }
 
   /** Each item's place, in order. */

@@ -1,18 +1,38 @@
-import type { ClientCore } from "../client-core.ts";
-import type { ItemPlace, ResultItems, ResultPart, Settled } from "./result-items.ts";
-import { waitForTasks } from "./task-wait.ts";
+import { CompositeError } from "../../lambdas/protocol/errors.ts";
+import type { ResultPart } from "../outcomes/result-part.ts";
+import type { ResultSource } from "../outcomes/result-source.ts";
+import type { ItemPlace, LoadedResult, ResultItems, Settled } from "./result-items.ts";
+import { type Waiting, waitForTasks } from "./task-wait.ts";
 
 /** One item as it came out, and its position in the result. */
-export type ArrivedItem = Settled & { position: number };
+type ArrivedItem = Settled & { position: number };
+
+/**
+ * The values of a result's items, in the order that its source asks for. With `returnExceptions`, failed items are their errors.
+ *
+ * @throws what failed: of a list, a CompositeError that names the item
+ */
+export async function* iterated(
+  waiting: Waiting,
+  { items, shape }: LoadedResult,
+  { ordered, returnExceptions }: Pick<ResultSource<unknown>, "ordered" | "returnExceptions">,
+): AsyncGenerator<unknown> {
+  const iterate = ordered === false ? asCompleted : inOrder;
+  for await (const item of iterate(waiting, items)) {
+    if (item.ok) yield item.value;
+    else if (returnExceptions) yield item.error;
+    else throw shape === "value" || items.isWithdrawn ? item.error : new CompositeError([item.error], [item.position]);
+  }
+}
 
 /** Items in input order, each as soon as it and all before it are there. */
-export async function* inOrder(core: ClientCore, items: ResultItems): AsyncGenerator<ArrivedItem> {
-  const release = watchAll(core, items);
+async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
+  const release = watchAll(waiting, items);
   try {
     let position = 0;
     for (const place of items.places()) {
       const { outcomes, task } = place;
-      if (!outcomes.isFinal(task)) await waitForTasks(core, [{ outcomes, from: task, to: task + 1 }], {});
+      if (!outcomes.isFinal(task)) await waitForTasks(waiting, [{ outcomes, from: task, to: task + 1 }], {});
       yield { ...(await items.read(place)), position: position++ };
     }
   } finally {
@@ -21,7 +41,7 @@ export async function* inOrder(core: ClientCore, items: ResultItems): AsyncGener
 }
 
 /** Items as they come; those of one chunk come together. */
-export async function* asCompleted(core: ClientCore, items: ResultItems): AsyncGenerator<ArrivedItem> {
+async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
   const arrived: ItemPlace[] = [];
   let wake = () => {};
   let failure: Error | undefined;
@@ -38,7 +58,7 @@ export async function* asCompleted(core: ClientCore, items: ResultItems): AsyncG
     for (let task = part.from; task < part.to; task++) if (part.outcomes.isFinal(task)) arrive(part, task);
     return part.outcomes.waiters.add(part.from, part.to, (task) => arrive(part, task), fail);
   });
-  releases.push(watchAll(core, items));
+  releases.push(watchAll(waiting, items));
   try {
     for (let left = items.count, at = 0; left > 0; ) {
       const place = arrived[at];
@@ -61,9 +81,9 @@ export async function* asCompleted(core: ClientCore, items: ResultItems): AsyncG
 }
 
 /** Keeps one pace for the whole iteration instead of beginning anew at each item. */
-function watchAll(core: ClientCore, items: ResultItems): () => void {
+function watchAll(waiting: Waiting, items: ResultItems): () => void {
   const unfinished = items.parts.filter(({ outcomes, from, to }) => outcomes.missingBetween(from, to) > 0);
-  const releases = unfinished.map(({ outcomes }) => core.poller.watch(outcomes, true));
+  const releases = unfinished.map(({ outcomes }) => waiting.poller.watch(outcomes, true));
   return () => {
     for (const release of releases) release();
   };

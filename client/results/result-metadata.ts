@@ -1,10 +1,11 @@
 import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
+import type { KnownCluster } from "../cluster/known-cluster.ts";
 import { isAttempt, isRefusal } from "../outcomes/attempt-kind.ts";
 import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
-import { type TaskLinks, taskLinks } from "../outcomes/task-links.ts";
+import type { TaskLinkReader, TaskLinks } from "../outcomes/task-links.ts";
+import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
 import { runCost } from "./result-cost.ts";
 import { attemptError, type ResultItems } from "./result-items.ts";
 
@@ -83,25 +84,32 @@ const KEYS: Record<keyof TaskMetadata, true> = {
 /** The keys of a task's metadata. */
 export const METADATA_KEYS: readonly (keyof TaskMetadata)[] = Object.keys(KEYS) as (keyof TaskMetadata)[];
 
+/** What describes tasks. */
+export interface Describing {
+  cluster: KnownCluster;
+  links: TaskLinkReader;
+  unawaited: UnawaitedFailures;
+}
+
 /**
  * The metadata of each item, in order.
  *
  * @param jobId the id of the result, where that is one task's
  */
 export async function allMetadata(
-  core: Pick<ClientCore, "pools" | "cloud" | "dependencies" | "unawaited">,
+  { cluster, links: reader, unawaited }: Describing,
   items: ResultItems,
   jobId: string | undefined,
 ): Promise<TaskMetadata[]> {
   const jobs = [...new Set(items.parts.map(({ outcomes }) => outcomes))];
   const links = new Map(
-    await Promise.all(jobs.map(async (outcomes) => [outcomes, await taskLinks(core, outcomes)] as const)),
+    await Promise.all(jobs.map(async (outcomes) => [outcomes, await reader.of(outcomes)] as const)),
   );
   const all: TaskMetadata[] = [];
   for (const place of items.places()) {
     const { outcomes, task, offset } = place;
-    if (outcomes.isFinal(task)) core.unawaited.read(outcomes.job, task, task + 1);
-    const whole = taskMetadata(core, outcomes, task, links.get(outcomes)?.(task));
+    if (outcomes.isFinal(task)) unawaited.read(outcomes.job, task, task + 1);
+    const whole = taskMetadata(cluster, outcomes, task, links.get(outcomes)?.(task));
     const error = outcomes.isFinal(task) ? await items.readError(place) : undefined;
     const own = { index: all.length, status: itemStatus(outcomes.final(task)?.status, error), error };
     const output = offset === 0 ? {} : { stdout: "", stderr: "" };
@@ -117,7 +125,7 @@ export async function allMetadata(
 
 /** What header, outcomes and links tell of one task. */
 export function taskMetadata(
-  { pools }: Pick<ClientCore, "pools">,
+  { pools }: Pick<KnownCluster, "pools">,
   outcomes: JobOutcomes,
   task: number,
   links: TaskLinks = { after: [], follow: [], resubmitted: undefined, resubmitOf: undefined },

@@ -1,15 +1,13 @@
 import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import { parseTaskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
-import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
-
-/** Indexes of a job of which only the id is known reach to here; the scheduler cuts them to what there is. */
-export const PAST_ANY_TASK = 99_999_999;
+import { PAST_ANY_TASK, ResultItem } from "../flags/any-result.ts";
+import type { ResultSource } from "../outcomes/result-source.ts";
+import type { LoadedResult } from "./result-items.ts";
 
 /** The tasks behind a result, as far as they are known without asking. */
 export function parentRanges(
-  loaded: LoadedSource | undefined,
+  loaded: LoadedResult | undefined,
   { taskIds, jobId }: Pick<ResultSource<unknown>, "taskIds" | "jobId">,
 ): ParentRange[] {
   if (loaded) return loaded.items.parts.map(({ outcomes, from, to }): ParentRange => [outcomes.job, from, to]);
@@ -23,7 +21,7 @@ export function parentRanges(
 
 /** How a task is told to take the result's value. Of a bare job id the scheduler knows the shape. */
 export function resultReference(
-  loaded: LoadedSource | undefined,
+  loaded: LoadedResult | undefined,
   source: Pick<ResultSource<unknown>, "taskIds" | "jobId" | "finish">,
 ): ResultReference {
   const result = parentRanges(loaded, source);
@@ -31,26 +29,15 @@ export function resultReference(
   return { result, ...(list === undefined ? {} : { list }), ...(source.finish ? { joined: true } : {}) };
 }
 
-/** One item of a map's result, as an argument. */
-export class ResultItem {
-  readonly core: ClientCore;
-  readonly reference: ResultReference;
-
-  constructor(core: ClientCore, reference: ResultReference) {
-    this.core = core;
-    this.reference = reference;
-  }
-}
-
 /** The items of a result; `undefined` where their number is not known, or its value is made of theirs in another way. */
 export function resultItems(
-  core: ClientCore,
-  loaded: LoadedSource | undefined,
+  cluster: string | undefined,
+  loaded: LoadedResult | undefined,
   { finish }: Pick<ResultSource<unknown>, "finish">,
 ): ResultItem[] | undefined {
   if (loaded?.shape !== "list" || finish) return undefined;
   return Array.from(loaded.items.places(), ({ outcomes, task, offset }) => {
     const item = outcomes.header?.chunked ? { item: offset } : {};
-    return new ResultItem(core, { result: [[outcomes.job, task, task + 1]], list: false, ...item });
+    return new ResultItem(cluster, { result: [[outcomes.job, task, task + 1]], list: false, ...item });
   });
 }

@@ -1,8 +1,9 @@
-import type { BlobReader } from "../outcomes/blob-reader.ts";
-import { ResultItems, type ResultPart } from "./result-items.ts";
-import type { LoadedSource } from "../outcomes/result-source.ts";
+import { addTask, type ResultPart } from "../outcomes/result-part.ts";
+import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
+import type { LoadedResult, ResultItems } from "./result-items.ts";
+import type { ResultReader } from "./result-reader.ts";
 
-/** One task of a result as a result of its own: of a chunk a list, else a value. */
+/** One task of a result as a result of its own: of a chunk a list, otherwise a value. */
 export interface TaskOfResult {
   part: ResultPart;
   taskId: string;
@@ -10,30 +11,28 @@ export interface TaskOfResult {
 }
 
 /** Takes a result apart into its tasks, in order. */
-export function tasksOf(items: ResultItems, blobs: BlobReader): TaskOfResult[] {
+export function tasksOf(items: ResultItems): TaskOfResult[] {
   const tasks: TaskOfResult[] = [];
   const ids = items.taskIds();
   for (const { outcomes, from, to } of items.parts)
     for (let task = from; task < to; task++) {
       const part: ResultPart = { outcomes, from: task, to: task + 1 };
       const shape = outcomes.header?.chunked ? "list" : "value";
-      tasks.push({
-        part,
-        taskId: ids[tasks.length] ?? "",
-        loaded: { items: new ResultItems([part], blobs), shape },
-      });
+      tasks.push({ part, taskId: ids[tasks.length] ?? "", loaded: { parts: [part], shape } });
     }
   return tasks;
 }
 
-/** Puts results together to one list of their items, in order; tasks that follow each other become one part again. */
-export function joinedParts(all: readonly ResultItems[], blobs: BlobReader): LoadedSource {
+/** Several results as one list of their items, in order; known at once if all of them are. */
+export function joinedSource(readers: readonly ResultReader[]): ResultSource<unknown>["loaded"] {
+  const known = readers.flatMap(({ loaded }) => loaded ?? []);
+  if (known.length === readers.length) return joinedParts(known);
+  return async () => joinedParts(await Promise.all(readers.map((reader) => reader.load())));
+}
+
+/** Tasks that follow each other become one part again. */
+function joinedParts(all: readonly LoadedResult[]): LoadedSource {
   const parts: ResultPart[] = [];
-  for (const items of all)
-    for (const part of items.parts) {
-      const last = parts.at(-1);
-      if (last?.outcomes === part.outcomes && last.to === part.from) last.to = part.to;
-      else parts.push({ ...part });
-    }
-  return { items: new ResultItems(parts, blobs), shape: "list" };
+  for (const { items } of all) for (const part of items.parts) addTask(parts, { ...part });
+  return { parts, shape: "list" };
 }

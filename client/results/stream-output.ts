@@ -2,14 +2,22 @@ import * as v from "valibot";
 import { OutputSoFar } from "../../lambdas/protocol/output-so-far.ts";
 import { bucketOf, bucketPartition, liveOutputsBetween } from "../../lambdas/protocol/rows.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
-import type { ClientCore } from "../client-core.ts";
-import { OutputPrinter, type OutputTargets } from "./output-printer.ts";
-import type { ResultItems, ResultPart } from "./result-items.ts";
-import { waitForTasks } from "./task-wait.ts";
+import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
+import type { ResultPart } from "../outcomes/result-part.ts";
+import { OutputPrinter, type OutputTargets } from "./output-printer.ts";
+import type { ResultItems } from "./result-items.ts";
+import { type Waiting, waitForTasks } from "./task-wait.ts";
 
 /** Pause between two looks at what running tasks have written. Engines tell of it once a second. */
 const LOOK_MS = 500;
+
+type Rows = Pick<CloudPort, "listRows">;
+
+/** What follows the output of running tasks. */
+export interface Streaming extends Waiting {
+  cloud: Rows;
+}
 
 /**
  * Writes what tasks print while they run, until all have ended; what an ended task printed is written whole.
@@ -18,7 +26,7 @@ const LOOK_MS = 500;
  * @returns whether all had ended in time
  */
 export async function streamOutput(
-  core: ClientCore,
+  ports: Streaming,
   items: ResultItems,
   labelled: boolean,
   { stdout = process.stdout, stderr = process.stderr, ...options }: WaitOptions & Partial<OutputTargets>,
@@ -38,11 +46,11 @@ export async function streamOutput(
   };
   let isOver = false;
   let wake = () => {};
-  const releases = items.parts.map(({ outcomes }) => core.poller.watch(outcomes, true));
+  const releases = items.parts.map(({ outcomes }) => ports.poller.watch(outcomes, true));
   // Output that cannot be read ends the waiting too.
   const broken = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, broken.signal]) : broken.signal;
-  const waiting = waitForTasks(core, items.parts, { ...options, signal }).finally(() => {
+  const waiting = waitForTasks(ports, items.parts, { ...options, signal }).finally(() => {
     isOver = true;
     wake();
   });
@@ -50,12 +58,12 @@ export async function streamOutput(
   try {
     while (!isOver) {
       for (const part of items.parts)
-        for (const [task, output] of await running(core, part))
+        for (const [task, output] of await running(ports.cloud, part))
           if (!part.outcomes.isFinal(task)) printer.print(part.outcomes, task, output, label(part, task), false);
       printEnded();
       if (isOver) break;
       await new Promise<void>((resolve) => {
-        const cancel = core.clock.after(LOOK_MS, resolve);
+        const cancel = ports.clock.after(LOOK_MS, resolve);
         wake = () => {
           cancel();
           resolve();
@@ -71,14 +79,14 @@ export async function streamOutput(
 }
 
 /** What tasks of a part have written that run, or did when their engine last told of them. */
-async function running(core: ClientCore, { outcomes, from, to }: ResultPart): Promise<[number, OutputSoFar][]> {
+async function running(cloud: Rows, { outcomes, from, to }: ResultPart): Promise<[number, OutputSoFar][]> {
   await outcomes.submitted;
   const found: [number, OutputSoFar][] = [];
   for (let bucket = bucketOf(from); bucket * BUCKET_TASKS < to; bucket++) {
     const first = Math.max(from, bucket * BUCKET_TASKS);
     const past = Math.min(to, (bucket + 1) * BUCKET_TASKS);
     if (outcomes.missingBetween(first, past) === 0) continue;
-    const rows = await core.cloud.listRows(bucketPartition(outcomes.job, bucket), liveOutputsBetween(first, past));
+    const rows = await cloud.listRows(bucketPartition(outcomes.job, bucket), liveOutputsBetween(first, past));
     for (const { sk, body } of rows) found.push([Number(sk.slice(2)), v.parse(OutputSoFar, JSON.parse(body))]);
   }
   return found;

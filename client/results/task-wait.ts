@@ -1,7 +1,15 @@
-import type { ClientCore } from "../client-core.ts";
 import { onAborted, throwIfAborted } from "../cluster/abortable.ts";
-import type { ResultPart } from "./result-items.ts";
+import type { Clock } from "../cluster/clock.ts";
+import type { OutcomePoller } from "../outcomes/outcome-poller.ts";
+import type { ResultPart } from "../outcomes/result-part.ts";
 
+/** What waits for outcomes. */
+export interface Waiting {
+  clock: Clock;
+  poller: OutcomePoller;
+}
+
+/** How to wait for tasks. */
 export interface TaskWait {
   /** 0: one look; absent or negative: for ever. */
   timeoutMs?: number | undefined;
@@ -18,7 +26,7 @@ export interface TaskWait {
  * @throws the signal's reason, or why there will be no outcome
  */
 export async function waitForTasks(
-  core: Pick<ClientCore, "clock" | "poller">,
+  { clock, poller }: Waiting,
   parts: readonly ResultPart[],
   wait: TaskWait,
 ): Promise<boolean> {
@@ -28,7 +36,7 @@ export async function waitForTasks(
   const missing = () => parts.reduce((sum, { outcomes, from, to }) => sum + outcomes.missingBetween(from, to), 0);
   if (missing() === 0 || (until && anyEnded(parts, until))) return true;
   if (timeoutMs === 0) {
-    await Promise.all(parts.map(({ outcomes, from, to }) => core.poller.look(outcomes, from, to)));
+    await Promise.all(parts.map(({ outcomes, from, to }) => poller.look(outcomes, from, to)));
     return missing() === 0 || (until !== undefined && anyEnded(parts, until));
   }
   return new Promise((resolve, reject) => {
@@ -52,9 +60,9 @@ export async function waitForTasks(
       };
       releases.push(outcomes.waiters.add(from, to, onEnd, fail));
     }
-    if (timeoutMs > 0) releases.push(core.clock.after(timeoutMs, () => settle(false)));
+    if (timeoutMs > 0) releases.push(clock.after(timeoutMs, () => settle(false)));
     if (signal) releases.push(onAborted(signal, () => fail(signal.reason)));
-    for (const { outcomes } of parts) releases.push(core.poller.watch(outcomes));
+    for (const { outcomes } of parts) releases.push(poller.watch(outcomes));
   });
 }
 

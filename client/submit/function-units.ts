@@ -9,9 +9,9 @@ import {
   type FunctionReference,
   UNIT_ROW_CHARS,
 } from "../../lambdas/protocol/function-reference.ts";
+import type { Flags } from "../flags/view-flags.ts";
 import { shipClasses } from "../shipping/ship-classes.ts";
 import { shipFunction } from "../shipping/ship-function.ts";
-import type { Flags } from "../flags/view-flags.ts";
 import { BlobDrafts } from "./blob-drafts.ts";
 import { checkedFunction } from "./checked-function.ts";
 import { deployedReference } from "./deployed-reference.ts";

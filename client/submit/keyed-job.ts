@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import { keyedJobId } from "../../lambdas/protocol/idempotency-key.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
-import type { JobOutcomes } from "../outcomes/outcome-store.ts";
-import { AsyncResult } from "../results/async-result.ts";
-import { ResultItems } from "../results/result-items.ts";
-import type { LoadedSource } from "../outcomes/result-source.ts";
 import type { Flags } from "../flags/view-flags.ts";
+import type { JobRegistry } from "../outcomes/job-registry.ts";
+import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
 
 /** The job that stands for a view's idempotency key; `undefined` when it has none, or when nothing is to be submitted. */
 export function keyedJob({ idempotencyKey, signal }: Flags): string | undefined {
@@ -15,9 +13,9 @@ export function keyedJob({ idempotencyKey, signal }: Flags): string | undefined 
 }
 
 /** The job that this process knows under the key already, unless the scheduler refused it. */
-export function standingJob(core: ClientCore, flags: Flags): JobOutcomes | undefined {
+export function standingJob(jobs: JobRegistry, flags: Flags): JobOutcomes | undefined {
   const job = keyedJob(flags);
-  const known = job === undefined ? undefined : core.jobs.known(job);
+  const known = job === undefined ? undefined : jobs.known(job);
   return known?.failure ? undefined : known;
 }
 
@@ -29,20 +27,19 @@ interface KeyedCall<T> {
 }
 
 /** The result of whatever job stands under an idempotency key: how many tasks it has is known when the scheduler has answered. */
-export function keyedResult<T, Item>(
-  core: ClientCore,
+export function keyedResult<T>(
   outcomes: JobOutcomes,
   { tasks, isApply, finish }: KeyedCall<T>,
   { label, ordered, returnExceptions }: Flags,
-): AsyncResult<T, Item> {
+): ResultSource<T> {
   const { job } = outcomes;
   const loaded = async (): Promise<LoadedSource> => {
     await outcomes.submitted;
     const { header } = outcomes;
-    const items = new ResultItems([{ outcomes, from: 0, to: header?.tasks ?? tasks }], core.blobs);
-    return { items, shape: header?.shape === "apply" ? "value" : "list" };
+    const parts = [{ outcomes, from: 0, to: header?.tasks ?? tasks }];
+    return { parts, shape: header?.shape === "apply" ? "value" : "list" };
   };
   const taskIds = Array.from({ length: outcomes.header?.tasks ?? tasks }, (_, index) => taskId(job, index));
   const jobId = isApply ? taskId(job, 0) : job;
-  return new AsyncResult<T, Item>(core, { loaded, jobId, taskIds, label, ordered, returnExceptions, finish });
+  return { loaded, jobId, taskIds, label, ordered, returnExceptions, finish };
 }

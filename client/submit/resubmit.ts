@@ -4,18 +4,19 @@ import { rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { ResubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { shown } from "../../lambdas/protocol/setting-fault.ts";
 import { isJobId, parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
+import type { Clock } from "../cluster/clock.ts";
+import type { KnownCluster } from "../cluster/known-cluster.ts";
 import { refusal } from "../cluster/refusal.ts";
-import { JobOutcomes } from "../outcomes/outcome-store.ts";
-import { AsyncResult } from "../results/async-result.ts";
+import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import { PAST_ANY_TASK } from "../flags/any-result.ts";
 import { checkedTaskId, idList } from "../flags/checked-id.ts";
-import { addTask } from "../results/get-result.ts";
-import { ResultItems, type ResultPart } from "../results/result-items.ts";
-import { PAST_ANY_TASK } from "../results/result-parents.ts";
-import type { LoadedSource } from "../outcomes/result-source.ts";
 import { type Flags, flagsObject, jobFlags, parseFlags } from "../flags/view-flags.ts";
-import { checkTargets } from "./submission.ts";
-import { passOn, viewWaits } from "./task-waits.ts";
+import { JobOutcomes } from "../outcomes/outcome-store.ts";
+import { addTask, type ResultPart, taskIdsOf, wholePart } from "../outcomes/result-part.ts";
+import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
+import { checkTargets } from "./engine-targets.ts";
+import type { Sending } from "./sending.ts";
+import { viewWaits } from "./task-waits.ts";
 
 /** Flags of a resubmission. What has been captured and cut into tasks stays as it is. */
 export type ResubmitFlags = Omit<
@@ -45,62 +46,78 @@ interface Renewal {
   indexes: number[] | undefined;
 }
 
+/** What submits tasks again. */
+export interface Resubmitting extends Pick<Sending, "cluster" | "submitter" | "sent"> {
+  clock: Clock;
+  door: SchedulerDoor;
+}
+
 /** @see Client.resubmit */
 export function resubmit(
-  core: ClientCore,
+  ports: Resubmitting,
   wanted: string | readonly string[],
   resubmitFlags: ResubmitFlags,
-): AsyncResult<unknown, unknown> {
+): ResultSource<unknown> {
   const { downstream = false, ...given } = flagsObject(resubmitFlags);
   if (typeof downstream !== "boolean")
     throw new InvalidFlag("downstream", `must be true or false, not ${shown(downstream)}`);
-  core.assertOpen();
-  const flags = checkedFlags(core, given);
+  ports.submitter.assertOpen();
+  const flags = checkedFlags(ports.cluster, given);
   const isJob = typeof wanted === "string" && isJobId(wanted);
   const ids = isJob ? [] : [...new Set(idList(wanted).map(checkedTaskId))];
   const indexes = isJob ? new Map([[wanted, undefined]]) : indexesByJob(ids);
   const { promise, settle } = later();
   const renewals = [...indexes].map(([from, own]): Renewal => {
-    const outcomes = new JobOutcomes(core.submitter.newId(), promise);
-    core.jobs.add(outcomes);
-    const note = () => {
-      const part = { outcomes, from: 0, to: outcomes.header?.tasks ?? 0 };
-      core.history.add(part);
-      core.events.submitted(outcomes);
-      if (flags.signal) core.signals.guard(flags.signal, part);
-    };
-    outcomes.submitted.then(note, () => {});
-    return { from, outcomes, indexes: own };
+    return { from, outcomes: renewed(ports, promise, flags.signal), indexes: own };
   });
-  const asking = core.submitter.inTurn(async (client) => {
+  const asking = ports.submitter.inTurn(async (client) => {
     // A signal may still be raised in the turn of the call.
     if (flags.signal) await turn();
     if (flags.signal?.aborted) throw neverSubmitted(renewals);
-    await ask(core, renewals, { given, flags, downstream, client });
+    await ask(ports, renewals, { given, flags, downstream, client });
   });
   settle(asking);
+  const parts = newPlaces(ids, renewals);
+  const loaded = async (): Promise<LoadedSource> => {
+    await promise;
+    return isJob ? wholeJobs(renewals) : someTasks(parts, typeof wanted === "string");
+  };
+  const newIds = taskIdsOf(parts);
+  const [only] = renewals;
+  const jobId = ids.length === 1 && typeof wanted === "string" ? newIds[0] : only?.outcomes.job;
+  const { label, ordered, returnExceptions } = flags;
+  return {
+    ...{ label, ordered, returnExceptions, loaded },
+    jobId: renewals.length === 1 ? jobId : undefined,
+    ...(isJob ? {} : { taskIds: newIds }),
+  };
+}
+
+/** A new job, which is listed and guarded once the scheduler has it. */
+function renewed({ submitter, sent }: Resubmitting, submitted: Promise<void>, signal?: AbortSignal): JobOutcomes {
+  const outcomes = new JobOutcomes(submitter.newId(), submitted);
+  sent.jobs.add(outcomes);
+  const note = () => {
+    const part = wholePart(outcomes);
+    sent.submitted(part);
+    sent.guard(signal, part);
+  };
+  outcomes.submitted.then(note, () => {});
+  return outcomes;
+}
+
+/** Where the tasks of old ids are now, in the order of the ids. */
+function newPlaces(ids: readonly string[], renewals: readonly Renewal[]): ResultPart[] {
   const places = new Map(renewals.flatMap(placesOf));
   const parts: ResultPart[] = [];
   for (const id of ids) {
     const part = places.get(id);
     if (part) addTask(parts, part);
   }
-  const load = async (): Promise<LoadedSource> => {
-    await promise;
-    return isJob ? wholeJob(core, renewals) : someTasks(core, parts, typeof wanted === "string");
-  };
-  const newIds = new ResultItems(parts, core.blobs).taskIds();
-  const [only] = renewals;
-  const jobId = ids.length === 1 && typeof wanted === "string" ? newIds[0] : only?.outcomes.job;
-  const { label, ordered, returnExceptions } = flags;
-  return new AsyncResult(core, {
-    ...{ label, ordered, returnExceptions, loaded: load },
-    jobId: renewals.length === 1 ? jobId : undefined,
-    ...(isJob ? {} : { taskIds: newIds }),
-  });
+  return parts;
 }
 
-function checkedFlags(core: ClientCore, given: ResubmitFlags): Flags {
+function checkedFlags(cluster: KnownCluster, given: ResubmitFlags): Flags {
   const settled = Object.keys(given).find((name) => SETTLED_FLAGS.has(name));
   if (settled)
     throw new InvalidFlag(
@@ -108,7 +125,7 @@ function checkedFlags(core: ClientCore, given: ResubmitFlags): Flags {
       "cannot be changed by resubmit: tasks run again with the function and the chunks of their first submission",
     );
   const flags = parseFlags(given);
-  checkTargets(core, flags);
+  checkTargets(cluster, flags);
   return flags;
 }
 
@@ -130,7 +147,7 @@ function placesOf({ from, outcomes, indexes = [] }: Renewal): [string, ResultPar
 }
 
 async function ask(
-  core: ClientCore,
+  { clock, door, sent }: Resubmitting,
   renewals: readonly Renewal[],
   { given, flags, downstream, client }: { given: ResubmitFlags; flags: Flags; downstream: boolean; client: string },
 ): Promise<void> {
@@ -151,15 +168,15 @@ async function ask(
     without: Object.keys(given).filter((name) => !(name in kept || (OWN_PLACE.has(name) && name in flags))),
     ...(waits ? { waits: { ...(after.length > 0 ? { after } : {}), ...(follow ? { follow } : {}) } } : {}),
     ...(downstream ? { downstream } : {}),
-    submitted: core.clock.now(),
+    submitted: clock.now(),
     client,
   };
-  const answer = await core.door.ask(JSON.stringify(message));
+  const answer = await door.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
-  passOn(core, waits);
+  sent.passOn(waits);
   for (const { from, indexes } of renewals)
     for (const [first, past] of indexes ? rangesOf(indexes) : [[0, PAST_ANY_TASK] as const])
-      core.unawaited.read(from, first, past);
+      sent.renewed(from, first, past);
   const headers = answer.type === "resubmitted" ? answer.headers : [];
   for (const header of headers) renewals.find(({ outcomes }) => outcomes.job === header.id)?.outcomes.open(header);
 }
@@ -171,16 +188,16 @@ function neverSubmitted([first]: readonly Renewal[]): TaskAborted {
   return new TaskAborted({ ename: "TaskAborted", evalue, traceback: "", engineId: undefined, taskId: id });
 }
 
-function wholeJob(core: ClientCore, renewals: readonly Renewal[]): LoadedSource {
-  const parts = renewals.map(({ outcomes }) => ({ outcomes, from: 0, to: outcomes.header?.tasks ?? 0 }));
+function wholeJobs(renewals: readonly Renewal[]): LoadedSource {
+  const parts = renewals.map(({ outcomes }) => wholePart(outcomes));
   const header = parts[0]?.outcomes.header;
   const isLone = header?.shape === "apply" && header.tasks === 1;
-  return { items: new ResultItems(parts, core.blobs), shape: isLone ? "value" : "list" };
+  return { parts, shape: isLone ? "value" : "list" };
 }
 
-function someTasks(core: ClientCore, parts: readonly ResultPart[], isOne: boolean): LoadedSource {
+function someTasks(parts: readonly ResultPart[], isOne: boolean): LoadedSource {
   const isValue = isOne && parts[0]?.outcomes.header?.chunked !== true;
-  return { items: new ResultItems(parts, core.blobs), shape: isValue ? "value" : "list" };
+  return { parts, shape: isValue ? "value" : "list" };
 }
 
 /** A promise that takes over another one's end, for who is told of it before that one can be made. */

@@ -1,7 +1,8 @@
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { Outstanding } from "../outcomes/last-look.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
-import type { ResultPart } from "../results/result-items.ts";
+import type { ResultPart } from "../outcomes/result-part.ts";
 
 /** Consecutive tasks that were submitted to one job. Their outcomes are held by whoever wants them, not by the history. */
 interface Submitted {
@@ -67,7 +68,7 @@ export class SubmissionHistory {
   }
 
   /** The same as ranges by job. Where outcomes were let go of before all had ended, the whole range counts. */
-  outstanding(): { job: string; ranges: IndexRange[] }[] {
+  outstanding(): Outstanding[] {
     return [...this.#unfinished].map(([job, parts]) => ({
       job,
       ranges: parts.flatMap(({ from, to, outcomes }) => unfinished(outcomes?.deref(), from, to)),

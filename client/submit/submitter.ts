@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { monotonicFactory } from "ulid";
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
@@ -46,6 +47,7 @@ export class Submitter {
   #turn: TurnEntry[] = [];
   #queue: (Outgoing | InTurn)[] = [];
   #draining: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(door: SchedulerDoor, units: FunctionUnits, uploads: BlobUploads, clock: Clock, client: string) {
     this.#door = door;
@@ -53,6 +55,16 @@ export class Submitter {
     this.#uploads = uploads;
     this.#clock = clock;
     this.#client = client;
+  }
+
+  /** Refuses new work from now on; what was submitted before is still sent. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** @throws ClusterError when the client was closed */
+  assertOpen(): void {
+    if (this.#isClosed) throw new ClusterError("the client was closed");
   }
 
   /** A fresh job id. Ids of one client sort by the order of their making. */

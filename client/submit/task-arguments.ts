@@ -7,9 +7,7 @@ import {
   resultsIn,
   type TaskArguments,
 } from "../../lambdas/protocol/spec-page.ts";
-import type { ClientCore } from "../client-core.ts";
-import { AsyncResult, coreOfResult, referenceToResult } from "../results/async-result.ts";
-import { ResultItem } from "../results/result-parents.ts";
+import { AnyResult, KNOWN, ResultItem } from "../flags/any-result.ts";
 import type { BlobDrafts } from "./blob-drafts.ts";
 
 /** Most characters that the arguments of one task keep inside its page: what is past it goes by blob, however short. */
@@ -22,14 +20,14 @@ const INLINE_TASK_CHARS = 12 * INLINE_BYTES;
  * while the call that submits runs.
  */
 export class ArgumentsEncoder {
-  readonly #core: Pick<ClientCore, "cluster">;
+  readonly #cluster: string | undefined;
   readonly #drafts: BlobDrafts;
   /** Names that the arguments encoded so far refer to. */
   readonly names: Set<string> = new Set();
   readonly #large = new Map<object, EncodedValue | HoldingArgument>();
 
-  constructor(core: Pick<ClientCore, "cluster">, drafts: BlobDrafts) {
-    this.#core = core;
+  constructor(cluster: string | undefined, drafts: BlobDrafts) {
+    this.#cluster = cluster;
     this.#drafts = drafts;
   }
 
@@ -41,13 +39,13 @@ export class ArgumentsEncoder {
     try {
       const isWhole = this.#large.size === 0 || !args.some((arg) => this.#known(arg));
       if (isWhole && !args.some(isResult)) {
-        const held = new HeldResults(this.#core);
+        const held = new HeldResults(this.#cluster);
         const whole = encodeItems(args, "", { names: this.names, resultAt: held.at });
         if (typeof whole === "string" && held.references.length === 0) return whole;
       }
       let room = INLINE_TASK_CHARS;
       return args.map((arg, position) => {
-        if (isResult(arg)) return referenceTo(arg, this.#core, `[${position}]`);
+        if (isResult(arg)) return referenceTo(arg, this.#cluster, `[${position}]`);
         const encoded = this.#known(arg) ?? this.#one(arg, position, room);
         const text = typeof encoded === "object" && "value" in encoded ? encoded.value : encoded;
         if (typeof text === "string") room -= text.length;
@@ -63,7 +61,7 @@ export class ArgumentsEncoder {
   }
 
   #one(arg: unknown, position: number, room: number): EncodedValue | HoldingArgument {
-    const held = new HeldResults(this.#core);
+    const held = new HeldResults(this.#cluster);
     const value = encodeValue(arg, `[${position}]`, { names: this.names, resultAt: held.at });
     const tooMuch = typeof value === "string" && value.length > room;
     const encoded = this.#drafts.encoded(tooMuch ? Buffer.from(value) : value);
@@ -77,11 +75,11 @@ export class ArgumentsEncoder {
 /** The results that one argument holds, each once, in the order in which they are met. */
 class HeldResults {
   readonly references: ResultReference[] = [];
-  readonly #core: Pick<ClientCore, "cluster">;
+  readonly #cluster: string | undefined;
   readonly #places = new Map<object, number>();
 
-  constructor(core: Pick<ClientCore, "cluster">) {
-    this.#core = core;
+  constructor(cluster: string | undefined) {
+    this.#cluster = cluster;
   }
 
   /** The number that stands for a result; undefined for anything else. */
@@ -89,17 +87,17 @@ class HeldResults {
     if (!isResult(value)) return undefined;
     const known = this.#places.get(value);
     if (known !== undefined) return known;
-    const place = this.references.push(referenceTo(value, this.#core, "")) - 1;
+    const place = this.references.push(referenceTo(value, this.#cluster, "")) - 1;
     this.#places.set(value, place);
     return place;
   };
 }
 
-type Result = AsyncResult<unknown, unknown> | ResultItem;
+type Result = AnyResult | ResultItem;
 
 /** Whether an argument is a result, or an item of one: the engine is given its value. */
 export function isResult(arg: unknown): arg is Result {
-  return arg instanceof AsyncResult || arg instanceof ResultItem;
+  return arg instanceof AnyResult || arg instanceof ResultItem;
 }
 
 /** Whether a task that is called with the arguments has to wait for others. */
@@ -107,11 +105,12 @@ export function takesResults(args: TaskArguments): boolean {
   return resultsIn(args).length > 0;
 }
 
-function referenceTo(result: Result, { cluster }: Pick<ClientCore, "cluster">, path: string): ResultReference {
-  const { cluster: its } = result instanceof ResultItem ? result.core : coreOfResult(result);
+function referenceTo(result: Result, cluster: string | undefined, path: string): ResultReference {
+  const known = result instanceof ResultItem ? result : result[KNOWN];
+  const { cluster: its } = known;
   if (its !== undefined && cluster !== undefined && its !== cluster)
     throw new CodecError(path, "is a result of another cluster, whose tasks this one cannot wait for: await it first");
-  return result instanceof ResultItem ? result.reference : referenceToResult(result);
+  return known.reference;
 }
 
 function withPath(error: CodecError, path: string): CodecError {

@@ -1,21 +1,10 @@
 import type { DependencyAtRest, WaitGroup } from "../../lambdas/protocol/dependency.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
-import type { ClientCore } from "../client-core.ts";
 import { asDependency, dependencyAtRest } from "../flags/dependency.ts";
 import type { Flags } from "../flags/view-flags.ts";
 
 /** What a task waits for: a wait group without its place. */
 export type TaskWaits = Omit<WaitGroup, "from" | "to">;
-
-/** Notes that what these tasks wait for fails for them too: the failure is then theirs. */
-export function passOn({ unawaited }: Pick<ClientCore, "unawaited">, waits: TaskWaits | undefined): void {
-  if (waits === undefined) return;
-  for (const { on } of waits.follow ? [...waits.after, waits.follow] : waits.after)
-    for (const [job, from, to] of on) {
-      unawaited.read(job, from, to);
-      unawaited.expected(job, from, to);
-    }
-}
 
 /** What the tasks of a view wait for; `undefined`: nothing. */
 export function viewWaits({ after, follow }: Pick<Flags, "after" | "follow">): TaskWaits | undefined {

@@ -1,22 +1,26 @@
 import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
-import type { ClientCore } from "../client-core.ts";
-import { poolIds } from "../cluster/pool-ids.ts";
-import { oneLine } from "../one-line.ts";
-import { AsyncResult } from "../results/async-result.ts";
-import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
-import type { OrResults, ResultSequences } from "./given.ts";
-import { namedCall, namedMap } from "./named-call.ts";
-import { pullValues, pushValues } from "./named-values.ts";
-import { checkSequence, isIterable } from "./sequences.ts";
-import type { Sequences } from "./view.ts";
 import { type Flags, flagsObject, parseFlags } from "../flags/view-flags.ts";
+import { oneLine } from "../one-line.ts";
+import type { AsyncResult } from "../results/async-result.ts";
+import { checkTargets } from "../submit/engine-targets.ts";
+import { readyFunction, submitApply, submitMap } from "../submit/submission.ts";
+import type { OrResults, ResultSequences, Sequences } from "./given.ts";
+import { namedCall, namedMap } from "./named-call.ts";
+import type { NamedValues } from "./named-values.ts";
+import { checkSequence, isIterable } from "./sequences.ts";
+import type { ViewPorts } from "./view-ports.ts";
 
 /** Flags of a direct view: where its tasks run, and how a map is cut, is the view's own. */
 export type DirectFlags = Omit<Flags, "targets" | "chunkSize" | "memoryMb" | "maxOutstanding">;
 
 const OWN_FLAGS: ReadonlySet<string> = new Set(["targets", "chunkSize", "memoryMb", "maxOutstanding"]);
+
+/** What a direct view works with. */
+export interface DirectPorts extends ViewPorts {
+  names: NamedValues;
+}
 
 /** Engines of a direct view: one id, ids, the name of a pool; absent: all there are at each call. */
 export type DirectTargets = number | readonly number[] | string | undefined;
@@ -33,18 +37,18 @@ export type Each<Single extends boolean, T> = Single extends true ? T : T[];
  */
 export class DirectView<Single extends boolean = boolean> {
   readonly flags: Readonly<DirectFlags>;
-  readonly #core: ClientCore;
+  readonly #ports: DirectPorts;
   readonly #targets: DirectTargets;
 
   /** Made by `client.directView`. */
-  constructor(core: ClientCore, targets: DirectTargets, flags: DirectFlags = {}) {
-    this.#core = core;
+  constructor(ports: DirectPorts, targets: DirectTargets, flags: DirectFlags = {}) {
+    this.#ports = ports;
     this.#targets = targets;
     const own = Object.keys(flagsObject(flags)).find((name) => OWN_FLAGS.has(name));
     if (own) throw new InvalidFlag(own, "cannot be given to a direct view, which sets it from its engines");
     this.flags = Object.freeze(parseFlags(flags));
     const given = parseFlags({ targets });
-    checkTargets(core, given);
+    checkTargets(ports.cluster, given);
     if (this.targets.length === 0) throw new NoEnginesRegistered("a direct view needs at least one engine");
   }
 
@@ -53,7 +57,7 @@ export class DirectView<Single extends boolean = boolean> {
     const targets = this.#targets;
     if (typeof targets === "number") return [targets];
     if (typeof targets === "object") return [...new Set(targets)];
-    return poolIds(this.#core.pools, targets);
+    return this.#ports.cluster.ids(targets);
   }
 
   /**
@@ -62,7 +66,7 @@ export class DirectView<Single extends boolean = boolean> {
    * @throws InvalidFlag that names the flag
    */
   withFlags(flags: DirectFlags): DirectView<Single> {
-    return new DirectView<Single>(this.#core, this.#targets, { ...this.flags, ...flagsObject(flags) });
+    return new DirectView<Single>(this.#ports, this.#targets, { ...this.flags, ...flagsObject(flags) });
   }
 
   /** Runs `fn(...args)` on each engine. Where it fails on one, the list rejects with a CompositeError of their places. */
@@ -73,9 +77,11 @@ export class DirectView<Single extends boolean = boolean> {
   ): AsyncResult<Each<Single, Awaited<R>>>;
   apply(fn: unknown, ...args: unknown[]): AsyncResult<unknown> {
     const call = namedCall(fn);
-    const ready = readyFunction(this.#core, call.fn, this.flags);
+    const ready = readyFunction(this.#ports, call.fn, this.flags);
     const given = [...call.before, ...args];
-    const results = this.targets.map((id) => submitApply(this.#core, ready, given, this.#flagsOn(id)));
+    const results = this.targets.map((id) =>
+      this.#ports.results.of<unknown, unknown>(submitApply(this.#ports, ready, given, this.#flagsOn(id))),
+    );
     return this.#isSingle && results[0] ? results[0] : this.#joined(results);
   }
 
@@ -101,15 +107,12 @@ export class DirectView<Single extends boolean = boolean> {
   map(fn: unknown, ...sequences: unknown[]): AsyncResult<unknown[]> {
     const call = namedMap(fn, sequences);
     const { rows, pathOf } = call.input;
-    if (rows.length === 0) return submitMap(this.#core, call.fn, call.input, this.flags);
-    const results = blocks(this.targets, rows.length).map(({ id, from, to }) =>
-      submitMap(
-        this.#core,
-        call.fn,
-        { rows: rows.slice(from, to), pathOf: (item, position) => pathOf(from + item, position) },
-        { ...this.#flagsOn(id), chunkSize: to - from },
-      ),
-    );
+    if (rows.length === 0) return this.#ports.results.of(submitMap(this.#ports, call.fn, call.input, this.flags));
+    const results = blocks(this.targets, rows.length).map(({ id, from, to }) => {
+      const input = { rows: rows.slice(from, to), pathOf: (item: number, at: number) => pathOf(from + item, at) };
+      const flags = { ...this.#flagsOn(id), chunkSize: to - from };
+      return this.#ports.results.of<unknown[], unknown>(submitMap(this.#ports, call.fn, input, flags));
+    });
     return this.#joined(results);
   }
 
@@ -130,7 +133,7 @@ export class DirectView<Single extends boolean = boolean> {
   push(values: Readonly<Record<string, unknown>>): Promise<void> {
     const engines = this.targets;
     const pushes = Object.entries(values).map(([name, value]) => ({ name, engines, value }));
-    return pushValues(this.#core, pushes, this.flags);
+    return this.#ports.names.push(pushes, this.flags);
   }
 
   /**
@@ -143,7 +146,7 @@ export class DirectView<Single extends boolean = boolean> {
   async pull(wanted: string | readonly string[]): Promise<unknown> {
     const engines = this.targets;
     const names = typeof wanted === "string" ? [wanted] : wanted;
-    const byName = await Promise.all(names.map((name) => pullValues(this.#core, name, engines)));
+    const byName = await Promise.all(names.map((name) => this.#ports.names.pull(name, engines)));
     const each = engines.map((_, at) =>
       typeof wanted === "string" ? byName[0]?.[at] : byName.map((values) => values[at]),
     );
@@ -163,7 +166,7 @@ export class DirectView<Single extends boolean = boolean> {
       const block = items.slice(from, to);
       return { name, engines: [id], value: flatten && block.length === 1 ? block[0] : block };
     });
-    return pushValues(this.#core, pushes, this.flags);
+    return this.#ports.names.push(pushes, this.flags);
   }
 
   /**
@@ -172,7 +175,7 @@ export class DirectView<Single extends boolean = boolean> {
    * @throws NameError where nothing was pushed under the name
    */
   async gather<Item = unknown>(name: string): Promise<Item[]> {
-    const blocks = await pullValues(this.#core, name, this.targets);
+    const blocks = await this.#ports.names.pull(name, this.targets);
     return blocks.flatMap((block) => (isIterable(block) && typeof block !== "string" ? [...block] : [block])) as Item[];
   }
 
@@ -197,7 +200,7 @@ export class DirectView<Single extends boolean = boolean> {
 
   #joined(results: readonly AsyncResult<unknown, unknown>[]): AsyncResult<unknown[]> {
     const { label, ordered, returnExceptions } = this.flags;
-    return AsyncResult.joined(results, { label, ordered, returnExceptions });
+    return this.#ports.results.joined(results, { label, ordered, returnExceptions });
   }
 }
 

@@ -1,24 +1,37 @@
 import { FantailError } from "../../lambdas/protocol/errors.ts";
-import type { ClientCore } from "../client-core.ts";
 import type { AsyncResult } from "../results/async-result.ts";
-import { waitFor } from "../results/named-tasks.ts";
-import type { OrResults } from "./given.ts";
-import type { LoadBalancedView, MapInputs } from "./view.ts";
+import { type WaitingForAll, waitFor } from "../results/named-tasks.ts";
+import type { SubmissionHistory } from "../submit/submission-history.ts";
+import type { MapInputs, OrResults } from "./given.ts";
 
 /** How many ids are kept before it is looked which of them have ended. */
 const FIRST_LOOK = 1000;
 
+/** What waits for the tasks of an executor, and tells which of them have not finished. */
+export interface ExecutorPorts extends WaitingForAll {
+  history: SubmissionHistory;
+}
+
+/** The view behind an executor. */
+export interface ExecutorView {
+  apply(fn: (...args: unknown[]) => unknown, ...args: unknown[]): AsyncResult<unknown, unknown>;
+  imap<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...inputs: MapInputs<A>
+  ): AsyncGenerator<Awaited<R>, void>;
+}
+
 /** A view in the shape of an executor: submit, map, shutdown. Made by `view.executor`. */
 export class Executor {
-  readonly #core: ClientCore;
-  readonly #view: LoadBalancedView;
+  readonly #ports: ExecutorPorts;
+  readonly #view: ExecutorView;
   /** Ids of submitted tasks, less those that had ended when it was last looked through: results are not kept for the executor's sake. */
   #submitted: string[] = [];
   #lookThroughAt = FIRST_LOOK;
   #isShut = false;
 
-  constructor(core: ClientCore, view: LoadBalancedView) {
-    this.#core = core;
+  constructor(ports: ExecutorPorts, view: ExecutorView) {
+    this.#ports = ports;
     this.#view = view;
   }
 
@@ -52,11 +65,11 @@ export class Executor {
     this.#isShut = true;
     const unfinished = this.#unfinished();
     this.#submitted = [];
-    if (wait && unfinished.length > 0) await waitFor(this.#core, unfinished, {});
+    if (wait && unfinished.length > 0) await waitFor(this.#ports, unfinished, {});
   }
 
   #unfinished(): string[] {
-    const outstanding = new Set(this.#core.history.outstandingIds());
+    const outstanding = new Set(this.#ports.history.outstandingIds());
     return this.#submitted.filter((id) => outstanding.has(id));
   }
 

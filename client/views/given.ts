@@ -28,3 +28,9 @@ export type ItemsOf<X> = Iterable<OrResult<X>> | Result<readonly X[]> | Result<X
 
 /** One sequence for each parameter of a function, which may be a map's result. */
 export type ResultSequences<A extends readonly unknown[]> = { [K in keyof A]: ItemsOf<A[K]> };
+
+/** One sequence for each parameter of a function. */
+export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };
+/** What `imap` takes: sequences that may be asynchronous, a map's result among them. */
+export type Input<T> = Iterable<T> | AsyncIterable<T>;
+export type MapInputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };

@@ -1,12 +1,16 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { TaskAborted } from "../../lambdas/protocol/errors.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { ClientCore } from "../client-core.ts";
 import { onAborted } from "../cluster/abortable.ts";
-import type { AsyncResult } from "../results/async-result.ts";
-import { eligibleEngines, type ReadyFunction, submitApply } from "../submit/submission.ts";
-import { BoundedQueue } from "./bounded-queue.ts";
+import type { Clock } from "../cluster/clock.ts";
+import type { KnownCluster } from "../cluster/known-cluster.ts";
 import type { Flags } from "../flags/view-flags.ts";
+import type { AsyncResult } from "../results/async-result.ts";
+import { eligibleEngines } from "../submit/engine-targets.ts";
+import { type ReadyFunction, submitApply } from "../submit/submission.ts";
+import type { Submitter } from "../submit/submitter.ts";
+import { BoundedQueue } from "./bounded-queue.ts";
+import type { ViewPorts } from "./view-ports.ts";
 import { ZippedInput } from "./zipped-input.ts";
 
 /** Items per engine that `auto` keeps under way: one runs, the others hide the way there and back. */
@@ -14,6 +18,11 @@ const AUTO_PER_ENGINE = 4;
 
 /** Items after which others get their turn, however fast the input: what one turn submits is one job, and is kept as long as any of it. */
 const TURN_ITEMS = 1000;
+
+/** What sends the items of an input, and waits for its end. */
+export interface ImapPorts extends ViewPorts {
+  clock: Clock;
+}
 
 /** What became of one item. */
 type Arrival = { ok: true; value: unknown } | { ok: false; error: unknown };
@@ -25,13 +34,13 @@ type Arrival = { ok: true; value: unknown } | { ok: false; error: unknown };
  * raised, no more input is taken: what was is given out, then the loop ends with TaskAborted.
  */
 export function imap(
-  core: ClientCore,
+  ports: ImapPorts,
   fn: ReadyFunction,
   sequences: readonly unknown[],
   flags: Flags,
 ): AsyncGenerator<unknown, void, undefined> {
   const left = new AbortController();
-  const items = mapped(core, fn, sequences, flags, left);
+  const items = mapped(ports, fn, sequences, flags, left);
   const end = items.return.bind(items);
   // A generator comes to its end only when its next item has come, and that may be never.
   items.return = (value) => {
@@ -42,22 +51,22 @@ export function imap(
 }
 
 async function* mapped(
-  core: ClientCore,
+  ports: ImapPorts,
   fn: ReadyFunction,
   sequences: readonly unknown[],
   flags: Flags,
   left: AbortController,
 ): AsyncGenerator<unknown, void, undefined> {
   const { ordered = true, returnExceptions = false, signal } = flags;
-  const queue = new BoundedQueue<Arrival>(boundOf(core, flags), ordered);
-  const input = new ZippedInput(sequences, core.clock);
+  const queue = new BoundedQueue<Arrival>(boundOf(ports.cluster, flags), ordered);
+  const input = new ZippedInput(sequences, ports.clock);
   const running = new Set<AsyncResult<unknown, unknown>>();
   let over: { error?: unknown } | undefined;
   const end = (how: { error?: unknown }) => {
     over ??= how;
     queue.end();
   };
-  const onAbort = () => end({ error: abortedBySignal(core) });
+  const onAbort = () => end({ error: abortedBySignal(ports.submitter) });
   const launch = async (result: AsyncResult<unknown, unknown>): Promise<Arrival> => {
     running.add(result);
     try {
@@ -74,7 +83,7 @@ async function* mapped(
         if (place % TURN_ITEMS === TURN_ITEMS - 1) await turn();
         const row = await input.next();
         if (row === undefined || over || left.signal.aborted) break;
-        queue.put(launch(submitApply(core, fn, row, flagsOf(flags, place))));
+        queue.put(launch(ports.results.of(submitApply(ports, fn, row, flagsOf(flags, place)))));
       }
       end({});
     } catch (error) {
@@ -106,9 +115,9 @@ async function* mapped(
   }
 }
 
-function boundOf(core: ClientCore, flags: Flags): number {
+function boundOf(cluster: KnownCluster, flags: Flags): number {
   const { maxOutstanding = "auto" } = flags;
-  if (maxOutstanding === "auto") return Math.max(1, eligibleEngines(core, flags) * AUTO_PER_ENGINE);
+  if (maxOutstanding === "auto") return Math.max(1, eligibleEngines(cluster, flags) * AUTO_PER_ENGINE);
   return maxOutstanding || Number.POSITIVE_INFINITY;
 }
 
@@ -118,8 +127,8 @@ function flagsOf(flags: Flags, place: number): Flags {
   return { ...flags, returnExceptions: false, ...(key && { idempotencyKey: `${key}[${place}]` }) };
 }
 
-function abortedBySignal(core: ClientCore): TaskAborted {
+function abortedBySignal(submitter: Submitter): TaskAborted {
   const evalue = "the imap was aborted by its signal, and takes no more input";
-  const id = taskId(core.submitter.newId(), 0);
+  const id = taskId(submitter.newId(), 0);
   return new TaskAborted({ ename: "TaskAborted", evalue, traceback: "", engineId: undefined, taskId: id });
 }

@@ -1,11 +1,11 @@
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
-import type { ClientCore } from "../client-core.ts";
+import type { Flags } from "../flags/view-flags.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
-import { submitMap } from "../submit/submission.ts";
+import { type MapInput, submitMap } from "../submit/submission.ts";
 import type { ItemsOf } from "./given.ts";
 import { checkSequence, noSequence, withItems, zipShortest } from "./sequences.ts";
-import type { Flags } from "../flags/view-flags.ts";
+import type { ViewPorts } from "./view-ports.ts";
 
 type Element<Sequence> = Sequence extends readonly (infer Item)[] ? Item : never;
 
@@ -22,7 +22,7 @@ export interface ParallelFunction<A extends readonly (readonly unknown[])[], R> 
 
 /** @see ParallelFunction */
 export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
-  core: ClientCore,
+  ports: ViewPorts,
   fn: (...pieces: A) => R,
   flags: Flags,
 ): ParallelFunction<A, R> {
@@ -43,10 +43,11 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
     const bounds = Array.from({ length: pieces }, (_, piece) => chunkBounds(length, pieces, piece));
     const rows = bounds.map(({ from, to }) => lists.map((list) => list.slice(from, to)));
     const pathOf = (piece: number, position: number) => `args[${position}].slice(${bounds[piece]?.from})`;
-    return submitMap<Joined<Awaited<R>>>(core, fn, { rows, pathOf, finish: join }, { ...flags, chunkSize: 1 });
+    const input: MapInput<Joined<Awaited<R>>> = { rows, pathOf, finish: join };
+    return ports.results.of(submitMap(ports, fn, input, { ...flags, chunkSize: 1 }));
   };
   const onElements = (...sequences: unknown[]) =>
-    submitMap<Awaited<R>[]>(core, fn, { rows: zipShortest(sequences), pathOf: itemPath }, flags);
+    ports.results.of(submitMap<Awaited<R>[]>(ports, fn, { rows: zipShortest(sequences), pathOf: itemPath }, flags));
   const made = Object.assign(onPieces, { map: onElements }) as ParallelFunction<A, R>;
   Object.defineProperty(made, "name", { value: fn.name });
   return made;

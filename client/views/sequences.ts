@@ -1,4 +1,4 @@
-import { AsyncResult, itemsOfResult } from "../results/async-result.ts";
+import { AnyResult, KNOWN } from "../flags/any-result.ts";
 
 /**
  * The argument lists of a map: one of each sequence, until the shortest ends. Sequences may be endless as long as one is not.
@@ -44,8 +44,8 @@ export function checkSequence(sequence: unknown, call: string, at: number): asse
  * @throws TypeError where it is not known how many items there are
  */
 export function withItems(sequence: unknown, call: string, at: number): unknown {
-  if (!(sequence instanceof AsyncResult)) return sequence;
-  const items = itemsOfResult(sequence);
+  if (!(sequence instanceof AnyResult)) return sequence;
+  const { items } = sequence[KNOWN];
   if (items) return items;
   throw new TypeError(
     `${call}: args[${at}] is a result whose number of items is not known yet: await it first, or, if it was made from an id, await info()`,

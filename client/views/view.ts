@@ -1,28 +1,25 @@
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
-import type { ClientCore } from "../client-core.ts";
+import { type Flags, flagsObject, parseFlags } from "../flags/view-flags.ts";
 import { oneLine } from "../one-line.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
-import { checkTargets, readyFunction, submitApply, submitMap } from "../submit/submission.ts";
-import { Executor } from "./executor.ts";
-import type { ItemsOf, OrResults, ResultSequences } from "./given.ts";
-import { imap } from "./imap.ts";
+import { checkTargets } from "../submit/engine-targets.ts";
+import { readyFunction, submitApply, submitMap } from "../submit/submission.ts";
+import { Executor, type ExecutorPorts } from "./executor.ts";
+import type { Input, ItemsOf, MapInputs, OrResults, ResultSequences, Sequences } from "./given.ts";
+import { type ImapPorts, imap } from "./imap.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import { type ParallelFunction, parallelFunction } from "./parallel-function.ts";
 import { checkSequence, isAsyncIterable, noSequence } from "./sequences.ts";
-import { type Flags, flagsObject, parseFlags } from "../flags/view-flags.ts";
-
-/** One sequence for each parameter of a function. */
-export type Sequences<A extends readonly unknown[]> = { [K in keyof A]: Iterable<A[K]> };
-/** What `imap` takes: sequences that may be asynchronous, a map's result among them. */
-export type Input<T> = Iterable<T> | AsyncIterable<T>;
-export type MapInputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
 
 /** A function that runs on an engine. Made by `view.remote`. */
 export interface RemoteFunction<A extends readonly unknown[], R> {
   (...args: OrResults<A>): AsyncResult<Awaited<R>, Awaited<R>>;
   (...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
 }
+
+/** What a load-balanced view works with. */
+export interface BalancedPorts extends ImapPorts, ExecutorPorts {}
 
 type Pieces = readonly (readonly unknown[])[];
 
@@ -34,13 +31,13 @@ type Pieces = readonly (readonly unknown[])[];
  */
 export class LoadBalancedView {
   readonly flags: Readonly<Flags>;
-  readonly #core: ClientCore;
+  readonly #ports: BalancedPorts;
 
   /** Made by `client.loadBalancedView`. */
-  constructor(core: ClientCore, flags: Flags = {}) {
-    this.#core = core;
+  constructor(ports: BalancedPorts, flags: Flags = {}) {
+    this.#ports = ports;
     this.flags = Object.freeze(parseFlags(flags));
-    checkTargets(core, this.flags);
+    checkTargets(ports.cluster, this.flags);
   }
 
   /**
@@ -49,7 +46,7 @@ export class LoadBalancedView {
    * @throws InvalidFlag that names the flag
    */
   withFlags(flags: Flags): LoadBalancedView {
-    return new LoadBalancedView(this.#core, { ...this.flags, ...flagsObject(flags) });
+    return new LoadBalancedView(this.#ports, { ...this.flags, ...flagsObject(flags) });
   }
 
   /**
@@ -63,8 +60,10 @@ export class LoadBalancedView {
   ): AsyncResult<Awaited<R>, Awaited<R>>;
   apply(fn: unknown, ...args: unknown[]): AsyncResult<unknown, unknown> {
     const call = namedCall(fn);
-    const ready = readyFunction(this.#core, call.fn, this.flags);
-    return submitApply(this.#core, ready, [...call.before, ...args], this.flags);
+    const ready = readyFunction(this.#ports, call.fn, this.flags);
+    return this.#ports.results.of<unknown, unknown>(
+      submitApply(this.#ports, ready, [...call.before, ...args], this.flags),
+    );
   }
 
   /**
@@ -82,7 +81,7 @@ export class LoadBalancedView {
   ): AsyncResult<Awaited<R>[]>;
   map(fn: unknown, ...sequences: unknown[]): AsyncResult<unknown[]> {
     const call = namedMap(fn, sequences);
-    return submitMap(this.#core, call.fn, call.input, this.flags);
+    return this.#ports.results.of(submitMap(this.#ports, call.fn, call.input, this.flags));
   }
 
   /**
@@ -101,12 +100,12 @@ export class LoadBalancedView {
     ...inputs: { [K in keyof A]: ItemsOf<NoInfer<A[K]>> | Input<NoInfer<A[K]>> }
   ): AsyncGenerator<Awaited<R>, void>;
   imap(fn: unknown, ...inputs: unknown[]): AsyncGenerator<unknown, void> {
-    const ready = readyFunction(this.#core, fn, this.flags);
+    const ready = readyFunction(this.#ports, fn, this.flags);
     if (inputs.length === 0) throw noSequence("imap");
     for (const [at, input] of inputs.entries()) {
       if (!isAsyncIterable(input)) checkSequence(input, "imap", at);
     }
-    return imap(this.#core, ready, inputs, this.flags);
+    return imap(this.#ports, ready, inputs, this.flags);
   }
 
   /** Makes `fn` a function that runs on pieces of its sequences in parallel. */
@@ -114,7 +113,7 @@ export class LoadBalancedView {
   parallel(flags?: Flags): <A extends Pieces, R>(fn: (...pieces: A) => R) => ParallelFunction<A, R>;
   parallel(fnOrFlags: unknown = {}): unknown {
     const make = (view: LoadBalancedView, fn: unknown) =>
-      parallelFunction(this.#core, fn as (...pieces: Pieces) => unknown, view.flags);
+      parallelFunction(this.#ports, fn as (...pieces: Pieces) => unknown, view.flags);
     if (typeof fnOrFlags !== "object" || fnOrFlags === null) return make(this, fnOrFlags);
     const view = this.withFlags(fnOrFlags as Flags);
     return (fn: unknown) => make(view, fn);
@@ -129,7 +128,7 @@ export class LoadBalancedView {
 
   /** The view as an executor: `submit`, `map`, `shutdown`. */
   executor(): Executor {
-    return new Executor(this.#core, this);
+    return new Executor(this.#ports, this);
   }
 
   /** Its flags, in one line, for `console.log`. */
@@ -158,6 +157,6 @@ export class LoadBalancedView {
   ): Promise<Awaited<R>[]>;
   async mapSync(fn: unknown, ...sequences: unknown[]): Promise<unknown[]> {
     const call = namedMap(fn, sequences);
-    return submitMap<unknown[]>(this.#core, call.fn, call.input, this.flags).get();
+    return this.#ports.results.of(submitMap<unknown[]>(this.#ports, call.fn, call.input, this.flags)).get();
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../cluster/clock.ts";
-import { AsyncResult, itemsOfResult } from "../results/async-result.ts";
+import { AnyResult, KNOWN } from "../flags/any-result.ts";
 import { isAsyncIterable } from "./sequences.ts";
 
 /** How long the inputs of a loop that is left may take to close while one of them is still busy with its next item. */
@@ -17,7 +17,7 @@ export class ZippedInput {
 
   constructor(sequences: readonly unknown[], clock: Clock) {
     this.#clock = clock;
-    const known = sequences.map((sequence) => (sequence instanceof AsyncResult && itemsOfResult(sequence)) || sequence);
+    const known = sequences.map((sequence) => (sequence instanceof AnyResult && sequence[KNOWN].items) || sequence);
     this.#iterators = known.map((sequence) =>
       isAsyncIterable(sequence) ? sequence[Symbol.asyncIterator]() : (sequence as Iterable<unknown>)[Symbol.iterator](),
     );
@@ -33,7 +33,7 @@ export class ZippedInput {
         const item = await this.#nextOf(iterator);
         if (item === undefined) return undefined;
         // A result is not awaited here: the task that takes it waits.
-        row.push(item.value instanceof AsyncResult ? item.value : await item.value);
+        row.push(item.value instanceof AnyResult ? item.value : await item.value);
       }
       return row;
     } finally {

@@ -14,18 +14,29 @@ const LAYERS: string[][] = [
   ["lambdas/scheduler/", "lambdas/engine/messages/"],
   ["lambdas/engine/supervisor/", "lambdas/engine/worker/"],
   ["lambdas/engine/"],
-  // What the embedded cloud writes and the client reads; both find it in a stack's outputs.
-  ["client/cluster/connection.ts"],
+  // What every room of the client may need, and what the embedded cloud writes and the client reads.
+  ["client/node-only.ts", "client/one-line.ts", "client/cluster/connection.ts"],
   ["client/cluster/stack-connection.ts"],
   ["client/local/"],
   // Taking functions apart: their text, what V8 tells of them, what they hold; then how that is sent.
-  ["client/node-only.ts", "client/shipping/source/", "client/shipping/inspector/", "client/shipping/values/"],
+  ["client/shipping/source/", "client/shipping/inspector/", "client/shipping/values/"],
   ["client/shipping/origins/", "client/shipping/packages/"],
   ["client/shipping/functions/"],
   ["client/shipping/unit/"],
   ["client/shipping/capture/"],
   ["client/shipping/"],
-  ["client/"],
+  // What calls are given; the cluster, and all that is sent to it and read of it.
+  ["client/flags/"],
+  ["client/cluster/"],
+  ["client/outcomes/"],
+  ["client/submit/"],
+  ["client/results/"],
+  ["client/history/", "client/views/"],
+  ["client/client-events.ts"],
+  // The wiring of a client, and the entries that need it.
+  ["client/client-core.ts"],
+  ["client/client.ts", "client/task.ts"],
+  ["client/inside/", "client/index.ts"],
   // The `fantail` command.
   ["client/commands/"],
   ["cdk/"],

@@ -1,6 +1,8 @@
 import { ClientCore } from "../../client/client-core.ts";
-import { LoadBalancedView } from "../../client/views/view.ts";
 import type { Flags } from "../../client/flags/view-flags.ts";
+import type { AsyncResult } from "../../client/results/async-result.ts";
+import { type ResubmitFlags, resubmit } from "../../client/submit/resubmit.ts";
+import { LoadBalancedView } from "../../client/views/view.ts";
 import { ScriptedCloud } from "./scripted-cloud.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -22,4 +24,13 @@ export function aClient(flags: Flags = {}, shared: { cloud?: ScriptedCloud; cloc
   ];
   const core = new ClientCore(cloud, clock, pools);
   return { core, cloud, clock, view: new LoadBalancedView(core, flags) };
+}
+
+/** Submits tasks again, as `Client.resubmit` does. */
+export function resubmitted(
+  core: ClientCore,
+  wanted: string | readonly string[],
+  flags: ResubmitFlags = {},
+): AsyncResult<unknown, unknown> {
+  return core.results.of<unknown, unknown>(resubmit(core, wanted, flags));
 }

@@ -77,7 +77,7 @@ describe("engine and queue events", () => {
       { engineId: 2, pool: "default", change: "joined" },
       { loads: { 0: 0, 1: 0, 2: 3 } },
     ]);
-    expect(core.engineCount).toBe(3);
+    expect(core.cluster.engineCount).toBe(3);
     loads.pop();
     await clock.advance(1000);
     expect(told).toContainEqual({ engineId: 2, pool: "default", change: "left" });

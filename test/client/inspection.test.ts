@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { Dependency } from "../../client/flags/dependency.ts";
 import { getResult } from "../../client/results/get-result.ts";
 import { explain } from "../../client/shipping/explain.ts";
-import { Dependency } from "../../client/flags/dependency.ts";
 import { DirectView } from "../../client/views/direct-view.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { Reference } from "../../lambdas/protocol/reference.ts";

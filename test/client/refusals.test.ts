@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { Dependency } from "../../client/flags/dependency.ts";
 import { dbQuery } from "../../client/history/db-query.ts";
 import { purgeResults } from "../../client/history/purge-results.ts";
 import { getResult } from "../../client/results/get-result.ts";
 import { namedTasks, resultStatus, waitFor } from "../../client/results/named-tasks.ts";
 import { resubmit } from "../../client/submit/resubmit.ts";
-import { Dependency } from "../../client/flags/dependency.ts";
 import { DirectView } from "../../client/views/direct-view.ts";
 import { InvalidFlag, InvalidId } from "../../lambdas/protocol/errors.ts";
 import { aClient, type TestClient } from "./a-client.ts";

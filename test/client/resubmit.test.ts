@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { resubmit } from "../../client/submit/resubmit.ts";
 import { InvalidFlag, InvalidId, NotFinished, UnknownTask } from "../../lambdas/protocol/errors.ts";
-import { aClient } from "./a-client.ts";
+import { aClient, resubmitted } from "./a-client.ts";
 
 const double = (x: number) => x * 2;
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
@@ -22,7 +21,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
   test("new ids are there at once, in the order of the given ids, each once", async () => {
     const { core, clock, map } = await withMap(5);
     const [a, b, c] = [3, 1, 3].map((at) => map.taskIds[at] ?? "");
-    const again = resubmit(core, [a ?? "", b ?? "", c ?? ""], {});
+    const again = resubmitted(core, [a ?? "", b ?? "", c ?? ""], {});
     const [job] = again.jobId.split(".");
     expect(again.taskIds).toEqual([`${job}.1`, `${job}.0`]);
     expect(job).not.toBe(map.jobId);
@@ -33,17 +32,17 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
   test("one id gives one value, a list a list, a job's id the job's shape", async () => {
     const { core, clock, map } = await withMap(5);
     const [id = ""] = map.taskIds;
-    expect(await clock.until(resubmit(core, id, {}))).toBe(0);
-    expect(await clock.until(resubmit(core, [id], {}))).toEqual([0]);
-    expect(await clock.until(resubmit(core, map.jobId, {}))).toEqual([0, 2, 4, 6, 8]);
-    expect(await clock.until(resubmit(core, [], {}))).toEqual([]);
+    expect(await clock.until(resubmitted(core, id, {}))).toBe(0);
+    expect(await clock.until(resubmitted(core, [id], {}))).toEqual([0]);
+    expect(await clock.until(resubmitted(core, map.jobId, {}))).toEqual([0, 2, 4, 6, 8]);
+    expect(await clock.until(resubmitted(core, [], {}))).toEqual([]);
   });
 
   test("tasks of several jobs go in one message, and come in the order of their ids", async () => {
     const { core, clock, cloud, view, map } = await withMap(3);
     const other = view.map(double, [10, 20]);
     const [a = "", b = "", c = ""] = [map.taskIds[2], other.taskIds[1], map.taskIds[0]];
-    expect(await clock.until(resubmit(core, [a, b, c], {}))).toEqual([4, 40, 0]);
+    expect(await clock.until(resubmitted(core, [a, b, c], {}))).toEqual([4, 40, 0]);
     expect(cloud.sent("resubmit")).toHaveLength(1);
   });
 
@@ -51,21 +50,21 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     const { core, clock, map } = await withMap(7, { chunkSize: 3 });
     // 3, 2 and 2 items
     const [first = "", second = "", third = ""] = map.taskIds;
-    expect(await clock.until(resubmit(core, [third, first], {}))).toEqual([10, 12, 0, 2, 4]);
-    expect(await clock.until(resubmit(core, second, {}))).toEqual([6, 8]);
+    expect(await clock.until(resubmitted(core, [third, first], {}))).toEqual([10, 12, 0, 2, 4]);
+    expect(await clock.until(resubmitted(core, second, {}))).toEqual([6, 8]);
   });
 
   test("the message keeps what is not named, overrides what is, and takes back what is undefined or a default", async () => {
     const { core, clock, cloud, map } = await withMap(2, { retries: 2, timeoutMs: 500, label: "old" });
-    await clock.until(resubmit(core, map.jobId, { priority: 3, retries: 0, timeoutMs: undefined }));
+    await clock.until(resubmitted(core, map.jobId, { priority: 3, retries: 0, timeoutMs: undefined }));
     expect(cloud.sent("resubmit")[0]).toMatchObject({ flags: { priority: 3 }, without: ["retries", "timeoutMs"] });
-    await clock.until(resubmit(core, map.jobId, { label: "new" }));
+    await clock.until(resubmitted(core, map.jobId, { label: "new" }));
     expect(cloud.sent("resubmit")[1]).toMatchObject({ flags: {}, label: "new", without: [] });
   });
 
   test("what it waits for can be replaced or taken back, and dependents asked for", async () => {
     const { core, clock, cloud, map } = await withMap(2);
-    await clock.until(resubmit(core, map.taskIds, { after: map, follow: undefined, downstream: true }));
+    await clock.until(resubmitted(core, map.taskIds, { after: map, follow: undefined, downstream: true }));
     const [message] = cloud.sent("resubmit");
     const on = [[map.jobId, 0, 2]];
     expect(message?.waits).toEqual({ after: [{ on, all: true, success: true, failure: false }] });
@@ -74,8 +73,8 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
 
   test("a resubmission can be resubmitted before it was awaited", async () => {
     const { core, clock, cloud, map } = await withMap(2);
-    const once = resubmit(core, map.taskIds, {});
-    const twice = resubmit(core, once.taskIds, {});
+    const once = resubmitted(core, map.taskIds, {});
+    const twice = resubmitted(core, once.taskIds, {});
     expect(await clock.until(twice)).toEqual([0, 2]);
     expect(cloud.sent("resubmit").map(({ jobs }) => jobs[0]?.from)).toEqual([map.jobId, once.jobId]);
   });
@@ -85,7 +84,7 @@ test("messages go in the order of the calls: submit, resubmit, submit", async ()
   const { core, clock, cloud, view } = aClient();
   cloud.behaviour = () => 1;
   const first = view.apply(double, 1);
-  const again = resubmit(core, first.jobId, {});
+  const again = resubmitted(core, first.jobId, {});
   const last = view.apply(double, 2);
   await clock.until(Promise.all([first, again, last]));
   expect(cloud.log.filter((what) => what !== "tick")).toEqual(["submit", "resubmit", "submit"]);
@@ -94,7 +93,7 @@ test("messages go in the order of the calls: submit, resubmit, submit", async ()
 test("an abort of what was just resubmitted follows it", async () => {
   const { core, clock, cloud, map } = await withMap(2);
   cloud.behaviour = undefined;
-  const again = resubmit(core, map.taskIds, {});
+  const again = resubmitted(core, map.taskIds, {});
   await clock.until(again.abort());
   expect(cloud.log.slice(-2)).toEqual(["resubmit", "abort"]);
   expect(cloud.sent("abort")[0]?.jobs).toEqual([{ job: again.jobId, ranges: [[0, 2]] }]);
@@ -105,17 +104,17 @@ test("a refusal is the error of the result, typed, and of nothing else", async (
   const [id = ""] = map.taskIds;
   cloud.answer = ({ type }) =>
     type === "resubmit" ? { type: "error", code: "NotFinished", message: "not yet", taskId: id } : undefined;
-  const again = resubmit(core, id, {});
+  const again = resubmitted(core, id, {});
   await expect(clock.until(again)).rejects.toThrow(NotFinished);
   await expect(again).rejects.toMatchObject({ taskId: id });
   cloud.answer = ({ type }) => (type === "resubmit" ? { type: "error", code: "UnknownTask", message: "?" } : undefined);
-  await expect(clock.until(resubmit(core, id, {}))).rejects.toThrow(UnknownTask);
+  await expect(clock.until(resubmitted(core, id, {}))).rejects.toThrow(UnknownTask);
 });
 
 test("what is no id, and flags that come too late, are thrown by the call", async () => {
   const { core, cloud, map } = await withMap(1);
-  expect(() => resubmit(core, "nonsense", {})).toThrow(InvalidId);
-  expect(() => resubmit(core, map.taskIds, { chunkSize: 2 } as object)).toThrow(InvalidFlag);
-  expect(() => resubmit(core, map.taskIds, { retries: -1 })).toThrow(InvalidFlag);
+  expect(() => resubmitted(core, "nonsense", {})).toThrow(InvalidId);
+  expect(() => resubmitted(core, map.taskIds, { chunkSize: 2 } as object)).toThrow(InvalidFlag);
+  expect(() => resubmitted(core, map.taskIds, { retries: -1 })).toThrow(InvalidFlag);
   expect(cloud.sent("resubmit")).toEqual([]);
 });

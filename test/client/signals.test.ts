@@ -3,15 +3,14 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { drain, waitForEngines } from "../../client/cluster/engine-roster.ts";
+import { Dependency } from "../../client/flags/dependency.ts";
+import type { Flags } from "../../client/flags/view-flags.ts";
 import { getResult } from "../../client/results/get-result.ts";
 import { waitFor } from "../../client/results/named-tasks.ts";
-import { resubmit } from "../../client/submit/resubmit.ts";
-import { Dependency } from "../../client/flags/dependency.ts";
 import { DirectView } from "../../client/views/direct-view.ts";
 import type { LoadBalancedView } from "../../client/views/view.ts";
-import type { Flags } from "../../client/flags/view-flags.ts";
 import { InvalidFlag, TaskAborted } from "../../lambdas/protocol/errors.ts";
-import { aClient, type TestClient } from "./a-client.ts";
+import { aClient, resubmitted, type TestClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 
 const same = (x: number) => x;
@@ -220,11 +219,11 @@ describe("a signal among the flags of resubmit", () => {
     cloud.behaviour = ([x]) => x;
     const { jobId } = view.map(same, [1, 2]);
     await settle();
-    expect(await clock.until(caught(resubmit(core, idOf(jobId), { signal: AbortSignal.abort() })))).toBeInstanceOf(
+    expect(await clock.until(caught(resubmitted(core, idOf(jobId), { signal: AbortSignal.abort() })))).toBeInstanceOf(
       TaskAborted,
     );
     const stop = new AbortController();
-    const inTurn = caught(resubmit(core, idOf(jobId), { signal: stop.signal }));
+    const inTurn = caught(resubmitted(core, idOf(jobId), { signal: stop.signal }));
     stop.abort();
     expect(await clock.until(inTurn)).toBeInstanceOf(TaskAborted);
     expect(cloud.sent("resubmit")).toEqual([]);
@@ -235,7 +234,7 @@ describe("a signal among the flags of resubmit", () => {
     const { jobId } = view.map(same, [1, 2]);
     await settle();
     const stop = new AbortController();
-    const again = resubmit(core, jobId, { signal: stop.signal });
+    const again = resubmitted(core, jobId, { signal: stop.signal });
     await settle();
     stop.abort();
     await settle();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ClientCore } from "../../client/client-core.ts";
+import { Dependency } from "../../client/flags/dependency.ts";
 import { getResult } from "../../client/results/get-result.ts";
 import { waitFor } from "../../client/results/named-tasks.ts";
-import { Dependency } from "../../client/flags/dependency.ts";
 import { aClient, type TestClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

@@ -24,7 +24,7 @@ async function bundleWorker(): Promise<URL> {
     logLevel: "silent",
   });
   await build({
-    entryPoints: [fileURLToPath(new URL("../../client/views/nested-view.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("../../client/inside/nested-view.ts", import.meta.url))],
     outfile: join(dirname(outfile), "view.cjs"),
     bundle: true,
     format: "cjs",

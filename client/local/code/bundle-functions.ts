@@ -42,7 +42,7 @@ function packageName(module: string): string {
 }
 
 function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
-  const inside = resolve(PACKAGE_ROOT, "client/views", `inside-functions${EXTENSION}`);
+  const inside = resolve(PACKAGE_ROOT, "client/inside", `inside-functions${EXTENSION}`);
   try {
     const { outputFiles, metafile } = buildSync({
       ...LAMBDA_MODULE,

@@ -31,7 +31,7 @@ export function engineBundle(
     files: {
       "index.mjs": "lambdas/engine/handler",
       "worker.mjs": "lambdas/engine/worker/worker",
-      "view.cjs": "client/views/nested-view",
+      "view.cjs": "client/inside/nested-view",
     },
     texts: functions === undefined ? undefined : { "functions.mjs": functions },
     modules: modules.length > 0 ? { names: modules, machine } : undefined,

@@ -7,7 +7,7 @@ import { systemClock } from "../cluster/clock.ts";
 import type { CloudPort, ReadPage } from "../cluster/cloud-port.ts";
 import { registerOwnExports } from "../shipping/values/own-exports.ts";
 import { FunctionUnits } from "../submit/function-units.ts";
-import { LoadBalancedView } from "./view.ts";
+import { LoadBalancedView } from "../views/view.ts";
 
 /** Code that this thread has shipped: a function that submits itself does so once. */
 const units = new FunctionUnits();

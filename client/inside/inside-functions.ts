@@ -5,4 +5,4 @@ export { type ClassOptions, registerClass } from "../../lambdas/authoring/regist
 export * from "../../lambdas/protocol/errors.ts";
 export { Reference } from "../../lambdas/protocol/reference.ts";
 export { type TaskContext, task } from "../task.ts";
-export { depend, dependent, requires } from "./requires.ts";
+export { depend, dependent, requires } from "../views/requires.ts";

@@ -1,0 +1,41 @@
+import type { CodeRules } from "../../lambdas/protocol/code-rules.ts";
+import type { ClusterStatus } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { Connection } from "./connection.ts";
+import { poolIds } from "./pool-ids.ts";
+
+/** What a client knows of its cluster, as it last saw it. */
+export class KnownCluster {
+  /** What tells this cluster from others; undefined inside a task. */
+  readonly id: string | undefined;
+  readonly #onCode: (code: Partial<CodeRules>) => void;
+  #pools: Connection["pools"];
+
+  /**
+   * @param pools empty where they are not known, inside a task
+   * @param onCode called with which functions the cluster takes, whenever that is seen
+   */
+  constructor(id: string | undefined, pools: Connection["pools"], onCode: (code: Partial<CodeRules>) => void) {
+    this.id = id;
+    this.#pools = pools;
+    this.#onCode = onCode;
+  }
+
+  /** The pools; engine ids run through them in order. Empty inside a task. */
+  get pools(): Connection["pools"] {
+    return this.#pools;
+  }
+
+  get engineCount(): number {
+    return this.#pools.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** Ids of all engines, or of those of the pool named, ascending. */
+  ids(pool?: string): number[] {
+    return poolIds(this.#pools, pool);
+  }
+
+  saw({ pools, code }: Pick<ClusterStatus, "pools" | "code">): void {
+    this.#pools = pools;
+    if (code) this.#onCode(code);
+  }
+}

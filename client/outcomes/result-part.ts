@@ -1,0 +1,29 @@
+import { taskId } from "../../lambdas/protocol/task-id.ts";
+import type { JobOutcomes } from "./outcome-store.ts";
+
+/** Consecutive tasks of one job. */
+export interface ResultPart {
+  outcomes: JobOutcomes;
+  from: number;
+  to: number;
+}
+
+/** Appends a task. It extends the last part if it is the next task of the same job. */
+export function addTask(parts: ResultPart[], task: ResultPart): void {
+  const last = parts.at(-1);
+  if (last?.outcomes === task.outcomes && last.to === task.from) last.to = task.to;
+  else parts.push(task);
+}
+
+/** The ids of all tasks, in order. Made at each call, since those of a large map would take more room than its results. */
+export function taskIdsOf(parts: readonly ResultPart[]): string[] {
+  const ids: string[] = [];
+  for (const { outcomes, from, to } of parts)
+    for (let task = from; task < to; task++) ids.push(taskId(outcomes.job, task));
+  return ids;
+}
+
+/** A whole job, as far as its header is known. */
+export function wholePart(outcomes: JobOutcomes): ResultPart {
+  return { outcomes, from: 0, to: outcomes.header?.tasks ?? 0 };
+}

@@ -1,0 +1,188 @@
+import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { INSPECT } from "../../lambdas/protocol/inspection.ts";
+import { AnyResult, KNOWN, type KnownResult } from "../flags/any-result.ts";
+import type { ResultShape, ResultSource } from "../outcomes/result-source.ts";
+import { inspectedResult } from "./result-inspection.ts";
+import { allMetadata, type TaskMetadata } from "./result-metadata.ts";
+import { parentRanges, resultItems, resultReference } from "./result-parents.ts";
+import type { ResultPorts } from "./result-ports.ts";
+import { ResultReader } from "./result-reader.ts";
+import { typedValue } from "./typed-value.ts";
+
+/** One for an apply, a list with one for each item for a map. */
+export type PerItem<T, One> = T extends readonly unknown[] ? One[] : One;
+
+/** What is known of a result as a whole. */
+export interface ResultInfo {
+  /** Undefined for a result with tasks of several jobs. */
+  jobId: string | undefined;
+  label: string | undefined;
+  /** How many items it has. */
+  length: number;
+  /** How many tasks its items travel in: fewer than items for a chunked map. */
+  tasks: number;
+  /** When the client submitted it. */
+  submitted: Date | undefined;
+}
+
+/** Where a result keeps what it is made of, for the functions of this folder. */
+export const INSIDE: unique symbol = Symbol("fantail.inside");
+
+/** What a result is made of. */
+export interface ResultInside {
+  ports: ResultPorts;
+  source: ResultSource<unknown>;
+  reader: ResultReader;
+}
+
+/** The facts of a result: its ids, what is known of its tasks, and what they printed. */
+export abstract class ResultFacts<T> extends AnyResult<T> {
+  readonly #inside: ResultInside;
+
+  /** Made by views and by `client.getResult`. */
+  constructor(ports: ResultPorts, source: ResultSource<T>) {
+    super();
+    this.#inside = { ports, source, reader: new ResultReader(ports, source) };
+  }
+
+  /** @internal */
+  get [INSIDE](): ResultInside {
+    return this.#inside;
+  }
+
+  /** @internal */
+  get [KNOWN](): KnownResult {
+    const { ports, source, reader } = this.#inside;
+    const cluster = ports.cluster.id;
+    return {
+      cluster,
+      get parents() {
+        return parentRanges(reader.loaded, source);
+      },
+      get reference() {
+        return resultReference(reader.loaded, source);
+      },
+      get items() {
+        return resultItems(cluster, reader.loaded, source);
+      },
+    };
+  }
+
+  /**
+   * The id by which any process gets this result, with `client.getResult`: for an apply its task's, for a map its job's.
+   *
+   * @throws NotReady for a result made from a bare job id, until `info()` has resolved; FantailError for a result with tasks of several jobs
+   */
+  get jobId(): string {
+    const { source, reader } = this.#inside;
+    if (source.taskIds === undefined) reader.known("jobId");
+    if (source.jobId === undefined)
+      throw new FantailError("this result has tasks of several jobs, so it has no jobId: use taskIds");
+    return source.jobId;
+  }
+
+  /**
+   * The ids of its tasks, in order.
+   *
+   * @throws NotReady as `jobId`
+   */
+  get taskIds(): string[] {
+    const { source, reader } = this.#inside;
+    const { taskIds } = source;
+    return reader.loaded === undefined && taskIds ? [...taskIds] : reader.known("taskIds").items.taskIds();
+  }
+
+  /**
+   * How many items it has. A task of a chunked map counts as one until `info()` has resolved.
+   *
+   * @throws NotReady as `jobId`
+   */
+  get length(): number {
+    const { source, reader } = this.#inside;
+    const { taskIds } = source;
+    return reader.loaded === undefined && taskIds ? taskIds.length : reader.known("length").items.count;
+  }
+
+  /** What is known of it so far, in one line, for `console.log`. Nothing is asked for. */
+  [INSPECT](): string {
+    const { source, reader } = this.#inside;
+    return inspectedResult(reader.loaded?.items, source.jobId, source.label);
+  }
+
+  /**
+   * What is known of the result as a whole. For a result made from an id, this reads it.
+   *
+   * @throws UnknownTask if no such job or task exists
+   * @example
+   * const result = client.getResult(jobId);
+   * const { tasks, submitted } = await result.info();
+   */
+  async info(): Promise<ResultInfo> {
+    const { source, reader } = this.#inside;
+    const { items } = await reader.load();
+    const header = items.parts[0]?.outcomes.header;
+    return {
+      jobId: source.jobId,
+      label: header?.label ?? source.label,
+      length: items.count,
+      tasks: items.tasks,
+      submitted: header && new Date(header.submitted),
+    };
+  }
+
+  /**
+   * How many items have finished. Looks once.
+   *
+   * @example
+   * console.log(`${await result.progress()} of ${result.length}`);
+   */
+  async progress(): Promise<number> {
+    const { items } = await this.#inside.reader.looked();
+    return items.endedCount;
+  }
+
+  /**
+   * How, when and where each item ran, as far as that is known: an object for an apply, a list for a map. Looks once.
+   *
+   * @example
+   * for (const { engineId, started, status } of await mapped.metadata()) console.log(engineId, started, status);
+   */
+  async metadata(): Promise<PerItem<T, TaskMetadata>> {
+    const { ports, source, reader } = this.#inside;
+    const { items, shape } = await reader.looked();
+    const all = await allMetadata(ports, items, shape === "value" ? source.jobId : undefined);
+    return perItem<T, TaskMetadata>(shape, all);
+  }
+
+  /**
+   * What the tasks wrote to stdout: a string for an apply, one per item for a map. Waits until all tasks have finished.
+   *
+   * @example
+   * const greeting = view.apply(() => console.log("hello"));
+   * console.log(await greeting.stdout()); // hello
+   */
+  async stdout(): Promise<PerItem<T, string>> {
+    return this.#output("stdout");
+  }
+
+  /**
+   * What the tasks wrote to stderr, as `stdout`.
+   *
+   * @example
+   * console.log((await mapped.stderr()).join(""));
+   */
+  async stderr(): Promise<PerItem<T, string>> {
+    return this.#output("stderr");
+  }
+
+  async #output(stream: "stdout" | "stderr"): Promise<PerItem<T, string>> {
+    const { reader } = this.#inside;
+    const texts = await reader.output(stream);
+    return perItem<T, string>(reader.known(stream).shape, texts);
+  }
+}
+
+/** Which of both it is follows from the function's type, as the shape does from the call. */
+function perItem<T, One>(shape: ResultShape, all: readonly One[]): PerItem<T, One> {
+  return typedValue(shape === "value" ? all[0] : all);
+}

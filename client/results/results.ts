@@ -1,0 +1,28 @@
+import type { ResultSource } from "../outcomes/result-source.ts";
+import { AsyncResult, type ItemOf } from "./async-result.ts";
+import { INSIDE } from "./result-facts.ts";
+import { joinedSource } from "./result-parts.ts";
+import type { ResultPorts } from "./result-ports.ts";
+
+/** Makes the results of one client. */
+export class Results {
+  readonly #ports: ResultPorts;
+
+  constructor(ports: ResultPorts) {
+    this.#ports = ports;
+  }
+
+  /** The result of tasks, wherever they come from. */
+  of<T, Item = ItemOf<T>>(source: ResultSource<T>): AsyncResult<T, Item> {
+    return new AsyncResult<T, Item>(this.#ports, source);
+  }
+
+  /** Several results as one list of their items, with flags of its own. */
+  joined<Item>(
+    results: readonly AsyncResult<unknown, Item>[],
+    flags: Pick<ResultSource<Item[]>, "label" | "ordered" | "returnExceptions">,
+  ): AsyncResult<Item[]> {
+    const loaded = joinedSource(results.map((result) => result[INSIDE].reader));
+    return this.of({ ...flags, loaded, jobId: undefined });
+  }
+}

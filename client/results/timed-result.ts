@@ -1,0 +1,80 @@
+import { runCost } from "./result-cost.ts";
+import { INSIDE, ResultFacts } from "./result-facts.ts";
+import { type TimelineBar, timeline } from "./result-timeline.ts";
+import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta, wallTime } from "./result-times.ts";
+
+/** A result's times, and what its tasks cost. */
+export abstract class TimedResult<T> extends ResultFacts<T> {
+  /**
+   * Milliseconds since the submission; once all tasks have finished, `wallTimeMs`. Looks once.
+   *
+   * @example
+   * console.log(`running for ${await result.elapsedMs()} ms`);
+   */
+  async elapsedMs(): Promise<number> {
+    const { ports, reader } = this[INSIDE];
+    const { items } = await reader.looked();
+    return items.missingTasks === 0 ? wallTime(items) : ports.clock.now() - earliestSubmission(items);
+  }
+
+  /**
+   * Milliseconds from the submission to the last outcome. Waits until all tasks have finished.
+   *
+   * @example
+   * const speedup = (await result.serialTimeMs()) / (await result.wallTimeMs());
+   */
+  async wallTimeMs(): Promise<number> {
+    return wallTime(await this[INSIDE].reader.waited());
+  }
+
+  /**
+   * Sum of the milliseconds that the tasks ran. Waits until all have finished. A task that never started counts 0.
+   *
+   * @example
+   * console.log(`${await result.serialTimeMs()} ms of work`);
+   */
+  async serialTimeMs(): Promise<number> {
+    return serialTime(await this[INSIDE].reader.waited());
+  }
+
+  /**
+   * Milliseconds from one of the tasks' times to another: from the earliest `start` to the latest `end` unless picked otherwise.
+   * Waits until all have finished. NaN if no task has such a time, for example if none ever started.
+   *
+   * @param start default `submitted`
+   * @param end default `received`
+   * @example
+   * // How long the first task waited:
+   * await result.timedelta("submitted", "started", { endPick: "min" });
+   */
+  async timedelta(start: TaskTime = "submitted", end: TaskTime = "received", span: TimeSpan = {}): Promise<number> {
+    return timedelta(await this[INSIDE].reader.waited(), start, end, span);
+  }
+
+  /**
+   * Every attempt that has ended so far, ordered by its start: which engine ran it, from when to when. Looks once.
+   *
+   * @example
+   * for (const { engineId, start, end } of await result.timeline()) console.log(engineId, start, end);
+   */
+  async timeline(): Promise<TimelineBar[]> {
+    const { items } = await this[INSIDE].reader.looked();
+    return timeline(items);
+  }
+
+  /**
+   * US dollars for the engines' running time so far, all attempts included, at AWS's list price. A lower bound: idle time,
+   * requests and tables are not included. Looks once.
+   *
+   * @example
+   * console.log(`$${(await result.cost()).toFixed(4)}`);
+   */
+  async cost(): Promise<number> {
+    const { ports, reader } = this[INSIDE];
+    const { items } = await reader.looked();
+    let usd = 0;
+    for (const { outcomes, from, to } of items.parts)
+      for (let task = from; task < to; task++) usd += runCost(outcomes.attempts(task), ports.cluster.pools);
+    return usd;
+  }
+}

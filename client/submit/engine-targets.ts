@@ -1,0 +1,37 @@
+import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
+import { idsText, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
+import type { KnownCluster } from "../cluster/known-cluster.ts";
+import { engineIds, type Flags } from "../flags/view-flags.ts";
+
+/**
+ * Checks that a view's tasks could run on some engine that is known. Where none is known, only the scheduler checks.
+ *
+ * @throws NoEnginesRegistered when `targets` names one that does not exist, InvalidFlag when no pool has `memoryMb`
+ */
+export function checkTargets(cluster: KnownCluster, { targets, memoryMb }: Flags): void {
+  const { pools } = cluster;
+  if (pools.length === 0) return;
+  const names = pools.map(({ name }) => name).join(", ");
+  if (typeof targets === "string" && !pools.some(({ name }) => name === targets)) {
+    throw new NoEnginesRegistered(`there is no pool named ${JSON.stringify(targets)}; pools are ${names}`);
+  }
+  if (targets !== undefined && typeof targets !== "string") {
+    const known = cluster.ids();
+    const absent = engineIds(targets).filter((id) => !known.includes(id));
+    if (absent.length > 0) {
+      const ids = idsText(rangesOf(known));
+      throw new NoEnginesRegistered(`there is no engine ${absent.join(", ")}; engine ids are ${ids || "none"}`);
+    }
+  }
+  if (memoryMb !== undefined && !pools.some((pool) => pool.memoryMb >= memoryMb)) {
+    const largest = Math.max(0, ...pools.map((pool) => pool.memoryMb));
+    throw new InvalidFlag("memoryMb", `must be ${largest} or less, the memory of the largest pool, not ${memoryMb}`);
+  }
+}
+
+/** How many engines may run a view's tasks. */
+export function eligibleEngines({ pools, engineCount }: KnownCluster, { targets }: Flags): number {
+  if (targets === undefined) return engineCount;
+  if (typeof targets === "string") return pools.find(({ name }) => name === targets)?.count ?? 0;
+  return engineIds(targets).length;
+}
