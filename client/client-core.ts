@@ -60,7 +60,7 @@ export class ClientCore {
     this.clock = clock;
     this.cloud = cloud;
     this.units = units;
-    this.cluster = new KnownCluster(cloud.cluster, pools, (code) => {
+    this.cluster = new KnownCluster(cloud, pools, (code) => {
       units.rules = { ...units.rules, ...code };
     });
     this.door = new SchedulerDoor(cloud, clock);

@@ -1,12 +1,12 @@
 import type { CodeRules } from "../../lambdas/protocol/code-rules.ts";
 import type { ClusterStatus } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
 import { poolIds } from "./pool-ids.ts";
 
 /** What a client knows of its cluster, as it last saw it. */
 export class KnownCluster {
-  /** What tells this cluster from others; undefined inside a task. */
-  readonly id: string | undefined;
+  readonly #cloud: Pick<CloudPort, "cluster">;
   readonly #onCode: (code: Partial<CodeRules>) => void;
   #pools: Connection["pools"];
 
@@ -14,10 +14,19 @@ export class KnownCluster {
    * @param pools empty where they are not known, inside a task
    * @param onCode called with which functions the cluster takes, whenever that is seen
    */
-  constructor(id: string | undefined, pools: Connection["pools"], onCode: (code: Partial<CodeRules>) => void) {
-    this.id = id;
+  constructor(
+    cloud: Pick<CloudPort, "cluster">,
+    pools: Connection["pools"],
+    onCode: (code: Partial<CodeRules>) => void,
+  ) {
+    this.#cloud = cloud;
     this.#pools = pools;
     this.#onCode = onCode;
+  }
+
+  /** What tells this cluster from others; undefined inside a task. */
+  get id(): string | undefined {
+    return this.#cloud.cluster;
   }
 
   /** The pools; engine ids run through them in order. Empty inside a task. */
