@@ -12,6 +12,7 @@ const LAYERS: string[][] = [
   ["lambdas/scheduler/placing/"],
   ["lambdas/scheduler/messages/"],
   ["lambdas/scheduler/", "lambdas/engine/messages/"],
+  ["lambdas/engine/rules/"],
   ["lambdas/engine/supervisor/", "lambdas/engine/worker/"],
   ["lambdas/engine/"],
   // What every room of the client may need, and what the embedded cloud writes and the client reads.
@@ -128,6 +129,10 @@ describe("layers", () => {
 describe("purity", () => {
   it("core and protocol know neither AWS nor the process: no package but parser, codec and node:util", () => {
     expect(packagesBut(/^(?:valibot|devalue|node:util)$/, below("lambdas/core/", "lambdas/protocol/"))).toEqual([]);
+  });
+
+  it("the rules of an engine's time import no package", () => {
+    expect(packagesBut(/^$/, below("lambdas/engine/rules/"))).toEqual([]);
   });
 
   it("of the lambdas, only the adapters know the AWS SDK, and the handlers that make its clients for them", () => {

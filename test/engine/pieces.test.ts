@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { LeaseBoard } from "../../lambdas/engine/messages/lease-board.ts";
+import { AskingPace } from "../../lambdas/engine/rules/asking-pace.ts";
+import { HeartbeatPace } from "../../lambdas/engine/rules/heartbeat-pace.ts";
 import { Alarm } from "../../lambdas/engine/supervisor/alarm.ts";
-import { Heartbeat } from "../../lambdas/engine/supervisor/heartbeat.ts";
+import { LeaseHeartbeats } from "../../lambdas/engine/supervisor/lease-heartbeats.ts";
+import { LeaseProgress } from "../../lambdas/engine/supervisor/lease-progress.ts";
 import { MemoryGuard } from "../../lambdas/engine/supervisor/memory-guard.ts";
 import { UnitCache } from "../../lambdas/engine/supervisor/unit-cache.ts";
-import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
-import { aUnit } from "./an-engine.ts";
+import { aLease, aUnit } from "./an-engine.ts";
 
 describe("the board of a lease", () => {
   it("lets one of two have a task: who starts it, or who takes it back", () => {
@@ -32,35 +34,74 @@ describe("the board of a lease", () => {
 });
 
 describe("the pace of heartbeats", () => {
-  const alive = () => Promise.resolve<EngineAnswer>({ type: "alive", aborting: [] });
   /** Due times of the next heartbeats while the tasks at these positions run. */
-  async function dueTimes(positions: number[]) {
-    const heartbeat = new Heartbeat(0);
-    const times: number[] = [];
-    for (const position of positions) {
-      const at = heartbeat.nextAt;
-      times.push(at);
-      await new Promise<void>((resolve) => heartbeat.send(at, position, alive, () => resolve()));
-    }
-    return times;
+  function dueTimes(positions: number[]): number[] {
+    const pace = new HeartbeatPace(0);
+    return positions.map((position) => {
+      const at = pace.nextAt;
+      pace.sent(at, position);
+      pace.over();
+      return at;
+    });
   }
 
-  it("is a second, backing off to ten while one task runs", async () => {
-    expect(await dueTimes([0, 0, 0, 0, 0, 0])).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 26_000]);
+  it("is a second, backing off to ten while one task runs", () => {
+    expect(dueTimes([0, 0, 0, 0, 0, 0])).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 26_000]);
   });
 
-  it("begins anew with each task", async () => {
-    expect(await dueTimes([0, 0, 0, 1, 1])).toEqual([1_000, 2_000, 4_000, 8_000, 9_000]);
+  it("begins anew with each task", () => {
+    expect(dueTimes([0, 0, 0, 1, 1])).toEqual([1_000, 2_000, 4_000, 8_000, 9_000]);
   });
 
-  it("has one under way at a time, also when it fails", async () => {
-    const heartbeat = new Heartbeat(0);
-    const over = new Promise<EngineAnswer | undefined>((resolve) =>
-      heartbeat.send(1_000, 0, () => Promise.reject(new Error("lost")), resolve),
-    );
-    expect(heartbeat.isDue(1_000_000)).toBe(false);
-    expect(await over).toBeUndefined();
-    expect(heartbeat.isDue(2_000)).toBe(true);
+  it("has one under way at a time", () => {
+    const pace = new HeartbeatPace(0);
+    pace.sent(1_000, 0);
+    expect(pace.isDue(1_000_000)).toBe(false);
+    pace.over();
+    expect(pace.isDue(2_000)).toBe(true);
+  });
+
+  it("starts over when a report was answered", () => {
+    const pace = new HeartbeatPace(0);
+    pace.postpone(900);
+    expect(pace.nextAt).toBe(1_900);
+  });
+
+  it("comes soon when a task has written something, but a second after the last", () => {
+    const pace = new HeartbeatPace(0);
+    for (const at of [1_000, 2_000, 4_000]) {
+      pace.sent(at, 0);
+      pace.over();
+    }
+    expect(pace.nextAt).toBe(8_000);
+    pace.hurry(4_200);
+    expect(pace.nextAt).toBe(5_000);
+    pace.hurry(6_000);
+    expect(pace.nextAt).toBe(5_000);
+  });
+});
+
+describe("a heartbeat that fails", () => {
+  it("is answered by nothing", async () => {
+    const door = { send: () => Promise.reject(new Error("lost")) };
+    const progress = new LeaseProgress(aLease(() => 1, [[]]));
+    const heartbeats = new LeaseHeartbeats(door, { engine: 0, session: "s", nonce: "n" }, progress);
+    expect(await heartbeats.send(1)).toBeUndefined();
+  });
+});
+
+describe("the pace of asking for work", () => {
+  it("is quick at first, then slower up to once a second, and quick again when told to hurry", () => {
+    const pace = new AskingPace();
+    const pauses = Array.from({ length: 15 }, () => {
+      const { pauseMs } = pace;
+      pace.asked();
+      return pauseMs;
+    });
+    expect(pauses.slice(0, 3)).toEqual([5, 7.5, 11.25]);
+    expect(pauses.at(-1)).toBe(1_000);
+    pace.hurry();
+    expect(pace.pauseMs).toBe(5);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
-import { invocationTimes, stopOf } from "../../lambdas/engine/supervisor/time-limits.ts";
+import { invocationTimes, stopOf } from "../../lambdas/engine/rules/time-limits.ts";
 import { aLease, aWarmEngine, resultOf } from "./an-engine.ts";
 import { ScriptedDoor } from "./scripted-door.ts";
 

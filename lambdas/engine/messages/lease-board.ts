@@ -26,6 +26,8 @@ export class LeaseBoard {
   readonly #start: Float64Array;
   readonly #head: Int32Array;
   readonly #states: Int32Array;
+  /** Supervisor: the first position that may still wait, as the worker goes through them in order. */
+  #firstWaiting = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.memory = memory;
@@ -73,6 +75,25 @@ export class LeaseBoard {
   /** Supervisor: takes a task back; false when it has started. */
   cut(position: number): boolean {
     return Atomics.compareExchange(this.#states, position, WAITING, CUT) === WAITING;
+  }
+
+  /** Supervisor: takes back every task that has not started; gives their positions. */
+  cutWaiting(): number[] {
+    const positions: number[] = [];
+    for (let position = this.#firstWaiting; position < this.tasks; position++)
+      if (this.cut(position)) positions.push(position);
+    return positions;
+  }
+
+  /** Supervisor: whether some task can still be started. */
+  hasWaiting(): boolean {
+    while (this.#firstWaiting < this.tasks && !this.isWaiting(this.#firstWaiting)) this.#firstWaiting++;
+    return this.#firstWaiting < this.tasks;
+  }
+
+  /** Whether the first task is no longer waiting. */
+  hasBegun(): boolean {
+    return this.tasks === 0 || !this.isWaiting(0);
   }
 
   /** Supervisor: the task waits for others, so that it is not the running one any more. */

@@ -37,14 +37,14 @@ export class LeaseReports {
   }
 
   /** Tells of a part, and with `more` asks for tasks to go on with. What had joined before is not told of, so it goes back. */
-  tell(part: LeasePart, have: string[], more = false): void {
+  send(part: LeasePart, have: string[], more = false): void {
     this.isBusy = true;
     this.ahead = undefined;
     const message = { type: "report", ...this.#who, seq: this.seq, ...part, leaving: false, have } as const;
-    void this.#send(more ? { ...message, more } : message);
+    void this.#deliver(more ? { ...message, more } : message);
   }
 
-  async #send(message: ReportMessage): Promise<void> {
+  async #deliver(message: ReportMessage): Promise<void> {
     try {
       const answer = await this.#door.send(message);
       if (answer.type === "refused") this.refusal = answer.message;

@@ -3,10 +3,10 @@ import { epochNow } from "../messages/epoch-clock.ts";
 import type { LeaseBoard } from "../messages/lease-board.ts";
 import { outputFields } from "../messages/shared-output.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
-import { judgedOutcome, type TaskOutcome } from "./judge-outcome.ts";
+import { judgedOutcome, type TaskOutcome } from "../rules/judge-outcome.ts";
+import { type InvocationTimes, lostTask, type RunLimits, type StopCause, stopOf } from "../rules/time-limits.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 import type { Death, DetachedThread, LeaseListener } from "./task-worker.ts";
-import { type InvocationTimes, lostTask, type RunLimits, type StopCause, stopOf } from "./time-limits.ts";
 
 /** A task as its lease knew it when it began to wait. */
 export interface ParkedAbout {

@@ -1,15 +1,11 @@
 import type { Door } from "../../adapters/door.ts";
 import { holdsIndex } from "../../protocol/index-ranges.ts";
 import type { EngineAnswer, ParkedAborts } from "../../protocol/report-messages.ts";
+import { AskingPace } from "../rules/asking-pace.ts";
+import { abortedTask } from "../rules/time-limits.ts";
 import { Alarm } from "./alarm.ts";
 import type { ParkedTask } from "./parked-task.ts";
-import { abortedTask } from "./time-limits.ts";
 import type { Sender, ViewService } from "./view-service.ts";
-
-/** Pause before a session with nothing to run asks for a lease again: at first, and the longest, in milliseconds. */
-const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 1000;
-const PAUSE_GROWTH = 1.5;
 
 /** The parked tasks of a session: tells how each ends, and asks for work while there is none. */
 export class ParkedTasks {
@@ -20,7 +16,7 @@ export class ParkedTasks {
   /** Of the running lease: the door has not been told that they are parked. */
   #fresh: ParkedTask[] = [];
   readonly #parked = new Set<ParkedTask>();
-  #pauseMs = FIRST_PAUSE_MS;
+  readonly #pace = new AskingPace();
   #refusal: string | undefined;
   #failure: unknown;
 
@@ -46,7 +42,7 @@ export class ParkedTasks {
       void this.#tell(task);
     }
     this.#fresh = [];
-    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#pace.hurry();
   }
 
   async #tell(task: ParkedTask): Promise<void> {
@@ -79,8 +75,8 @@ export class ParkedTasks {
    */
   async nextLease(have: () => string[]): Promise<EngineAnswer> {
     for (;;) {
-      await this.#alarm.wait(this.#pauseMs);
-      this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
+      await this.#alarm.wait(this.#pace.pauseMs);
+      this.#pace.asked();
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#refusal !== undefined) return { type: "refused", message: this.#refusal };
       const answer = await this.#door.send({ type: "next", ...this.#who, have: have() });
@@ -91,7 +87,7 @@ export class ParkedTasks {
 
   /** Something may have changed: asks soon. */
   #hurry(): void {
-    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#pace.hurry();
     this.#alarm.ring();
   }
 

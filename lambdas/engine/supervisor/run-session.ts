@@ -3,13 +3,14 @@ import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { Door } from "../../adapters/door.ts";
 import type { EngineAnswer, EngineEvent, Grant } from "../../protocol/report-messages.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
+import { invocationTimes } from "../rules/time-limits.ts";
+import type { Invocation } from "./invocation.ts";
 import type { LeasePart } from "./lease-progress.ts";
-import { type Engine, type LeaseEnd, runLease } from "./lease-runner.ts";
+import { type LeaseEnd, runLease } from "./lease-runner.ts";
 import { gatherUnits } from "./lease-units.ts";
 import { ParkedTasks } from "./parked-tasks.ts";
 import { parseGrant } from "./parse-grant.ts";
 import type { TaskWorker } from "./task-worker.ts";
-import { invocationTimes } from "./time-limits.ts";
 import type { UnitCache } from "./unit-cache.ts";
 import { ViewService } from "./view-service.ts";
 
@@ -45,10 +46,10 @@ export async function runSession(event: EngineEvent, parts: SessionParts): Promi
   const parked = new ParkedTasks(door, who, views);
   worker.serveView = (call) => views.serve(call);
   const times = invocationTimes(epochNow(), parts.leftMs);
-  const engine: Engine = { ...parts, who, times, parked, views, have: () => units.hashes() };
+  const invocation: Invocation = { ...parts, who, times, parked, views, have: () => units.hashes() };
   worker.warmUp();
   try {
-    return await runLeases(event, engine, parts);
+    return await runLeases(event, invocation, parts);
   } finally {
     parked.end();
   }
@@ -56,20 +57,20 @@ export async function runSession(event: EngineEvent, parts: SessionParts): Promi
 
 async function runLeases(
   event: EngineEvent,
-  engine: Engine,
+  invocation: Invocation,
   { units, codeShipping }: SessionParts,
 ): Promise<SessionSummary> {
-  const { door, parked } = engine;
+  const { door, parked } = invocation;
   const summary: SessionSummary = { end: "idle", leases: 0, tasks: 0 };
   // Before any of the user's code: a second delivery of the event ends here.
   const granted = event.grant !== undefined;
-  let answer = await door.send({ type: "begin", ...engine.who, have: engine.have(), granted });
+  let answer = await door.send({ type: "begin", ...invocation.who, have: invocation.have(), granted });
   let grant = grantOf(answer, event.grant);
   let carried: LeasePart | undefined;
   for (;;) {
     if (grant === undefined && answer.type === "waiting") {
       parked.abort(answer.parked);
-      answer = await parked.nextLease(engine.have);
+      answer = await parked.nextLease(invocation.have);
       grant = grantOf(answer, undefined);
     }
     if (grant === undefined) break;
@@ -77,19 +78,19 @@ async function runLeases(
     summary.tasks += grant.tasks.length;
     // Without any the worker says of each function that it may not run.
     const code = codeShipping
-      ? await gatherUnits(grant, units, engine.blobs, (hashes) => fetchUnits(hashes, engine))
+      ? await gatherUnits(grant, units, invocation.blobs, (hashes) => fetchUnits(hashes, invocation))
       : { sources: new Map(), missing: new Map() };
-    const lease = await runLease(grant, code, engine, carried);
+    const lease = await runLease(grant, code, invocation, carried);
     carried = undefined;
     if (lease.type === "refused") return { ...summary, end: "refused" };
-    const leaving = epochNow() >= engine.times.leaveAt;
+    const leaving = epochNow() >= invocation.times.leaveAt;
     if (lease.ahead && !leaving && !lease.progress.isFull && lease.progress.parked === 0) {
       // What these brought is told with the tasks that joined them.
       grant = { ...lease.ahead, seq: lease.seq };
       carried = lease.progress.takePart();
       continue;
     }
-    answer = await reportEnd(lease, leaving, engine);
+    answer = await reportEnd(lease, leaving, invocation);
     if (leaving && parked.isEmpty) return { ...summary, end: answer.type === "refused" ? "refused" : "left" };
     grant = grantOf(answer, undefined);
   }
@@ -104,8 +105,12 @@ function grantOf(answer: EngineAnswer, delivered: unknown): Grant | undefined {
 }
 
 /** Reports the end of a lease, in several parts when it is too long for one, and parks what is left of it; resolves to the last answer. */
-async function reportEnd(lease: LeaseEnd & { type: "done" }, leaving: boolean, engine: Engine): Promise<EngineAnswer> {
-  const { door, who, have, parked } = engine;
+async function reportEnd(
+  lease: LeaseEnd & { type: "done" },
+  leaving: boolean,
+  invocation: Invocation,
+): Promise<EngineAnswer> {
+  const { door, who, have, parked } = invocation;
   const { progress } = lease;
   // What joined the lease ahead of time goes back by not being told of.
   let isDue = progress.parked === 0 || progress.hasNews || lease.ahead !== undefined;
@@ -125,7 +130,7 @@ async function reportEnd(lease: LeaseEnd & { type: "done" }, leaving: boolean, e
   }
 }
 
-async function fetchUnits(hashes: string[], { door, who }: Engine) {
+async function fetchUnits(hashes: string[], { door, who }: Invocation) {
   const answer = await door.send({ type: "fetch", ...who, units: hashes });
   return answer.type === "units" ? answer.units : [];
 }

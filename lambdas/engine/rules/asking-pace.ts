@@ -1,0 +1,24 @@
+/** Pause before a session with nothing to run asks for a lease again: at first, and at most, in milliseconds. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1000;
+const PAUSE_GROWTH = 1.5;
+
+/** How often a session whose tasks all wait asks for work: often when something may have changed, then less and less. */
+export class AskingPace {
+  #pauseMs = FIRST_PAUSE_MS;
+
+  /** Milliseconds until it asks. */
+  get pauseMs(): number {
+    return this.#pauseMs;
+  }
+
+  /** It asks now. */
+  asked(): void {
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
+  }
+
+  /** There may be work by now. */
+  hurry(): void {
+    this.#pauseMs = FIRST_PAUSE_MS;
+  }
+}

@@ -1,0 +1,20 @@
+import type { DeathNote } from "../messages/worker-messages.ts";
+import { lostTask, outOfMemory, type StopCause } from "./time-limits.ts";
+
+/**
+ * What the running task ends as when its thread has died; undefined when another task is to blame, so that it goes back.
+ *
+ * @param stop why the task was told to stop, if it was
+ * @param killed the task because of which the thread was ended, if it was
+ */
+export function causeOfDeath(
+  position: number,
+  { culprit, message, isOutOfMemory }: DeathNote,
+  stop: StopCause | undefined,
+  killed: number | undefined,
+): StopCause | undefined {
+  if (stop) return stop;
+  const blamed = culprit ?? killed;
+  if (blamed !== undefined && blamed !== position) return undefined;
+  return isOutOfMemory ? outOfMemory(message) : lostTask(message);
+}

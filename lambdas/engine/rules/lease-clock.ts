@@ -1,0 +1,243 @@
+import { HeartbeatPace } from "./heartbeat-pace.ts";
+import { TaskStops } from "./task-stops.ts";
+import {
+  type InvocationTimes,
+  missedDeadline,
+  outOfMemory,
+  type RunLimits,
+  type StopCause,
+  stopOf,
+} from "./time-limits.ts";
+
+/** A lease that lasts this many times its aim was a wrong guess: tasks that have not started go back. */
+const OVERRUN = 2;
+
+/** Tasks that joined a lease go back after this many times the aim: later than above, since it takes a report of its own. */
+const HELD_UP = 10;
+
+/** How soon to look again for what no event announces. */
+const LOOK_AGAIN_MS = 20;
+
+/** Once the running task has lasted this long, more work is asked for: shorter tasks end before the answer comes. */
+const ASK_AHEAD_MS = 10;
+
+/** More work is asked for when at most this many tasks have no outcome, the running one included. */
+const ASK_AHEAD_TASKS = 2;
+
+/** What holds for a lease from its start to its end. */
+export interface LeaseTerms {
+  times: InvocationTimes;
+  limits: RunLimits;
+  /** How long the lease should last, in milliseconds. */
+  aimMs: number;
+  /** Whether tasks stay with this engine though the lease lasts too long: the high-water mark was set by the user. */
+  isKept: boolean;
+  /** Whether the lease may ask for work before its end. */
+  mayAskAhead: boolean;
+}
+
+/** A lease at one moment. Times are epoch milliseconds. */
+export interface LeaseSnapshot {
+  now: number;
+  running: RunningTask | undefined;
+  /** Whether some task can still be started. */
+  hasWaiting: boolean;
+  /** Whether the first task is no longer waiting. */
+  hasBegun: boolean;
+  /** Tasks without an outcome that were not returned. */
+  open: number;
+  /** Whether there are outcomes to report. */
+  hasNews: boolean;
+  /** Whether those outcomes fill a report. */
+  isFull: boolean;
+  /** Whether a partial report is under way. */
+  isReporting: boolean;
+  /** When tasks joined the lease; undefined if none have. */
+  joinedAt: number | undefined;
+  /** Why the engine is out of memory; undefined while it is not. */
+  memoryExceeded: string | undefined;
+  /** When memory is to be measured next. */
+  memoryAt: number;
+}
+
+/** The task that the worker runs. */
+export interface RunningTask {
+  position: number;
+  startedAt: number;
+  /** Whether it would notice its AbortSignal. */
+  isListening: boolean;
+}
+
+/** What is to be done for a lease. */
+export type LeaseAction =
+  /** Raise the AbortSignal of the running task. */
+  | { type: "stop"; position: number; cause: StopCause }
+  /** End the worker's thread, and the running task with it. */
+  | { type: "endThread" }
+  /** Take off the tasks that have not started: each ends as `cause`. */
+  | { type: "endWaiting"; cause: StopCause }
+  /** Take off the tasks that have not started: each goes back to the queue. */
+  | { type: "returnWaiting" }
+  /** Send a partial report, unless no task is open by then: the session reports the end of the lease. */
+  | { type: "report"; asksForMore: boolean }
+  | { type: "heartbeat"; position: number | undefined };
+
+/**
+ * Decides by the clock what is to be done for a lease. Pure: it is shown the lease, and whoever asks carries out the actions.
+ *
+ * It remembers what it has asked for, so once its actions are carried out, the same moment asks for no more.
+ */
+export class LeaseClock {
+  readonly terms: LeaseTerms;
+  readonly #stops = new TaskStops();
+  readonly #heartbeat: HeartbeatPace;
+  #mayAskAhead: boolean;
+  /** When the lease has lasted too long; unknown until its first task starts. */
+  #overrunAt: number | undefined;
+
+  constructor(terms: LeaseTerms, now: number) {
+    this.terms = terms;
+    this.#mayAskAhead = terms.mayAskAhead;
+    this.#heartbeat = new HeartbeatPace(now);
+  }
+
+  /** What is to be done now, in this order. Ask again once it is done: one action may call for the next. */
+  actions(lease: LeaseSnapshot): LeaseAction[] {
+    const stops = this.#stopRunning(lease);
+    const cut = this.#cutWaiting(lease);
+    if (cut) return [...stops, cut];
+    return [...stops, ...(this.#reportPart(lease) ?? this.#askAhead(lease) ?? this.#beat(lease) ?? [])];
+  }
+
+  /** When to look again, whatever happens until then. Always after `lease.now`. */
+  nextLook(lease: LeaseSnapshot): number {
+    const { now, running } = lease;
+    const { times, limits } = this.terms;
+    const next = [lease.memoryAt, ...this.#runningLooks(lease), ...this.#waitingLooks(lease)];
+    if (now < times.endsAt) next.push(times.endsAt);
+    // A task that starts after this look cannot be late before this.
+    if (limits.runTimeoutMs !== undefined) next.push(now + limits.runTimeoutMs);
+    if (!lease.isReporting) next.push(this.#heartbeat.nextAt, this.#joinedCutAt(lease));
+    if (running && this.#mayAskSoon(lease)) next.push(running.startedAt + ASK_AHEAD_MS);
+    // At least a turn of the event loop, even if a time has passed and the action for it is under way.
+    return Math.max(Math.min(...next), now + (this.#stops.isEndingThread ? LOOK_AGAIN_MS : 1));
+  }
+
+  /** The running task is to stop for a reason other than time or memory. */
+  stop({ position, isListening }: Omit<RunningTask, "startedAt">, cause: StopCause, now: number): LeaseAction[] {
+    // A task that never asked for its signal cannot react to it, so it gets no grace.
+    const grace = isListening ? this.terms.times.graceMs : 0;
+    return this.#stops.add(position, cause, now + grace) ? [{ type: "stop", position, cause }] : [];
+  }
+
+  /** Why the task was told to stop; undefined if it was not. */
+  causeOf(position: number): StopCause | undefined {
+    return this.#stops.causeOf(position);
+  }
+
+  /** The worker's thread has died: the task because of which it was ended, if it was. */
+  threadDied(): number | undefined {
+    return this.#stops.buried();
+  }
+
+  /** A partial report was answered. */
+  reported(now: number): void {
+    this.#heartbeat.postpone(now);
+  }
+
+  /** The heartbeat was answered or has failed. */
+  heartbeatOver(): void {
+    this.#heartbeat.over();
+  }
+
+  /** A task has written something. */
+  hasOutput(now: number): void {
+    this.#heartbeat.hurry(now);
+  }
+
+  /** Whether so few tasks are left that more work is worth asking for. */
+  isNearEnd(open: number): boolean {
+    return this.#mayAskAhead && open <= ASK_AHEAD_TASKS;
+  }
+
+  /** Stops a task that has run for too long, and ends the thread of one that does not stop. */
+  #stopRunning({ now, running, memoryExceeded }: LeaseSnapshot): LeaseAction[] {
+    if (!running) return [];
+    const { at, cause } = stopOf(running.startedAt, this.terms.limits, this.terms.times);
+    const actions = now >= at ? this.stop(running, cause, now) : [];
+    if (memoryExceeded !== undefined) this.#stops.add(running.position, outOfMemory(memoryExceeded), now);
+    if (this.#stops.enforce(running.position, now)) actions.push({ type: "endThread" });
+    return actions;
+  }
+
+  /** Takes off what may no longer start. */
+  #cutWaiting({ now, hasWaiting }: LeaseSnapshot): LeaseAction | undefined {
+    const { times, limits } = this.terms;
+    if (!hasWaiting) return undefined;
+    if (limits.deadlineAt !== undefined && now >= limits.deadlineAt)
+      return { type: "endWaiting", cause: missedDeadline() };
+    return now >= times.endsAt ? { type: "returnWaiting" } : undefined;
+  }
+
+  /** Reports outcomes while other tasks run: they fill a report, or the lease lasts too long. */
+  #reportPart(lease: LeaseSnapshot): LeaseAction[] | undefined {
+    const { now, open } = lease;
+    if (lease.isReporting || open === 0) return undefined;
+    const isLate = lease.hasWaiting && now >= this.#cutAt(lease);
+    // Tasks that joined go back with any partial report, as it does not name them.
+    const holdsUp = now >= this.#joinedCutAt(lease);
+    if (!isLate && !holdsUp && !lease.isFull) return undefined;
+    const isKept = (this.terms.isKept || !isLate) && now < this.terms.times.leaveAt;
+    this.#overrunAt = now + OVERRUN * this.terms.aimMs;
+    if (isKept && !holdsUp && !lease.hasNews) return undefined;
+    const report: LeaseAction = { type: "report", asksForMore: false };
+    return isKept || !lease.hasWaiting ? [report] : [{ type: "returnWaiting" }, report];
+  }
+
+  /** While the last tasks run: reports the others, and asks for work to go on with. */
+  #askAhead(lease: LeaseSnapshot): LeaseAction[] | undefined {
+    const { now, running } = lease;
+    if (!running || !this.#mayAskSoon(lease) || now < running.startedAt + ASK_AHEAD_MS) return undefined;
+    this.#mayAskAhead = false;
+    return [{ type: "report", asksForMore: true }];
+  }
+
+  #mayAskSoon({ now, open, isReporting }: LeaseSnapshot): boolean {
+    return this.isNearEnd(open) && !isReporting && now < this.terms.times.leaveAt;
+  }
+
+  #beat({ now, running, isReporting }: LeaseSnapshot): LeaseAction[] | undefined {
+    if (isReporting || !this.#heartbeat.isDue(now)) return undefined;
+    this.#heartbeat.sent(now, running?.position);
+    return [{ type: "heartbeat", position: running?.position }];
+  }
+
+  #runningLooks({ running }: LeaseSnapshot): number[] {
+    if (!running) return [];
+    return [this.#stops.killAt(running.position) ?? stopOf(running.startedAt, this.terms.limits, this.terms.times).at];
+  }
+
+  #waitingLooks(lease: LeaseSnapshot): number[] {
+    if (!lease.hasWaiting) return [];
+    const { deadlineAt = Number.POSITIVE_INFINITY } = this.terms.limits;
+    const cutAt = this.#cutAt(lease);
+    // No event announces the start of the first task.
+    if (cutAt === Number.POSITIVE_INFINITY) return [lease.now + LOOK_AGAIN_MS, deadlineAt];
+    return lease.isReporting ? [deadlineAt] : [cutAt, deadlineAt];
+  }
+
+  /**
+   * When the lease was a wrong guess. Counted from the start of its first task, since a cold environment starts its thread
+   * first; counted from the grant, a slow start would return every task, for ever.
+   */
+  #cutAt({ now, hasBegun }: LeaseSnapshot): number {
+    if (!hasBegun) return Number.POSITIVE_INFINITY;
+    this.#overrunAt ??= now + OVERRUN * this.terms.aimMs;
+    return Math.min(this.#overrunAt, this.terms.times.leaveAt);
+  }
+
+  /** When tasks that joined the lease have waited too long behind the running ones: another engine may be free for them. */
+  #joinedCutAt({ joinedAt, open }: LeaseSnapshot): number {
+    return joinedAt !== undefined && open > 0 ? joinedAt + HELD_UP * this.terms.aimMs : Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,53 @@
+import type { StopCause } from "./time-limits.ts";
+
+/** The tasks of a lease that were told to stop: first by their AbortSignal, and after the grace by the end of their thread. */
+export class TaskStops {
+  readonly #stops = new Map<number, { cause: StopCause; killAt: number }>();
+  /** The task because of which the thread is being ended. */
+  #killed: number | undefined;
+
+  /** Whether the thread is being ended and has not died yet. */
+  get isEndingThread(): boolean {
+    return this.#killed !== undefined;
+  }
+
+  /** Why the task was told to stop; undefined if it was not. */
+  causeOf(position: number): StopCause | undefined {
+    return this.#stops.get(position)?.cause;
+  }
+
+  /** When the task's thread is ended, in epoch milliseconds; undefined if the task was not told to stop. */
+  killAt(position: number): number | undefined {
+    return this.#stops.get(position)?.killAt;
+  }
+
+  /**
+   * Notes that a task is to stop, and how long it may take.
+   *
+   * @returns whether it had not been told before; the first cause counts
+   */
+  add(position: number, cause: StopCause, killAt: number): boolean {
+    if (this.#stops.has(position)) return false;
+    this.#stops.set(position, { cause, killAt });
+    return true;
+  }
+
+  /**
+   * Notes that the thread is ended if the running task has outlived its grace.
+   *
+   * @returns whether the thread must be ended now
+   */
+  enforce(position: number, now: number): boolean {
+    const killAt = this.killAt(position);
+    if (killAt === undefined || now < killAt || this.isEndingThread) return false;
+    this.#killed = position;
+    return true;
+  }
+
+  /** The thread has died: the task because of which it was ended, if it was. Another may have run by then. */
+  buried(): number | undefined {
+    const killed = this.#killed;
+    this.#killed = undefined;
+    return killed;
+  }
+}

@@ -1,0 +1,21 @@
+import type { BlobStore } from "../../adapters/blob-store.ts";
+import type { Door } from "../../adapters/door.ts";
+import type { InvocationTimes } from "../rules/time-limits.ts";
+import type { ParkedTasks } from "./parked-tasks.ts";
+import type { TaskWorker } from "./task-worker.ts";
+import type { Sender, ViewService } from "./view-service.ts";
+
+/** One invocation of an engine: its credentials for the report function, and its collaborators. */
+export interface Invocation {
+  door: Door;
+  who: Sender;
+  blobs: BlobStore;
+  worker: TaskWorker;
+  times: InvocationTimes;
+  /** Tasks of earlier leases that wait for tasks of their own. */
+  parked: ParkedTasks;
+  /** Serves the views of its tasks. */
+  views: ViewService;
+  /** Hashes of the units that its environment holds. */
+  have(): string[];
+}

@@ -1,0 +1,42 @@
+import type { TaskResult } from "../messages/worker-messages.ts";
+import { judgedOutcome } from "../rules/judge-outcome.ts";
+import type { LeaseClock } from "../rules/lease-clock.ts";
+import { lostTask } from "../rules/time-limits.ts";
+import type { LeaseProgress } from "./lease-progress.ts";
+import type { ResultUploads } from "./result-uploads.ts";
+
+/** Turns the results of a lease's tasks into outcomes, once what they refer to is stored. */
+export class LeaseResults {
+  readonly #progress: LeaseProgress;
+  readonly #clock: LeaseClock;
+  readonly #uploads: ResultUploads;
+  readonly #stored: (bytes: number) => void;
+
+  /** @param stored told how many bytes were stored, after each result that had some */
+  constructor(progress: LeaseProgress, clock: LeaseClock, uploads: ResultUploads, stored: (bytes: number) => void) {
+    this.#progress = progress;
+    this.#clock = clock;
+    this.#uploads = uploads;
+    this.#stored = stored;
+  }
+
+  take(result: TaskResult): void {
+    if (result.blobs === undefined) this.#settle(result);
+    else void this.#store(result, result.blobs);
+  }
+
+  async #store(result: TaskResult, blobs: Uint8Array[]): Promise<void> {
+    const failure = await this.#uploads.store(result.position, blobs);
+    if (failure === undefined) this.#settle(result);
+    else {
+      const { value: _, ...rest } = result;
+      this.#settle({ ...rest, ...lostTask(`its result could not be stored: ${failure}`) });
+    }
+    this.#stored(blobs.reduce((sum, blob) => sum + blob.byteLength, 0));
+  }
+
+  #settle(result: TaskResult): void {
+    const { position } = result;
+    this.#progress.settle(position, judgedOutcome(result, this.#clock.causeOf(position), this.#clock.terms.limits));
+  }
+}
