@@ -10,7 +10,7 @@ import { hasSource, IMPORT_META, PROXY, shippableSource } from "../functions/shi
 import { canReadScopes, readScopes, type ScopeReading } from "../inspector/scope-reader.ts";
 import { builtinNamespace, builtinPlace, isBuiltin, isBuiltinModule } from "../packages/builtin-modules.ts";
 import { commonJsExport, type PackageImport, packageFunction, packageRequest } from "../packages/package-import.ts";
-import type { FreeName, ModuleRequest } from "../source/free-variables.ts";
+import type { FreeName, ModuleRequest } from "../source/free-names.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import type { Binding, CaptureOptions, CheckBinding, Met, Slot } from "../unit/binding.ts";
 import type { Bind } from "../unit/own-lines.ts";

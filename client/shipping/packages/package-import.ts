@@ -1,11 +1,10 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "acorn";
 import { isInstalled, scriptFile, scriptSource, scriptUrl } from "../inspector/script-catalogue.ts";
-import type { SyntaxNode } from "../source/free-variables.ts";
+import { type ImportedName, importsOf } from "../source/import-table.ts";
+import { exportsOf } from "../source/module-exports.ts";
 import { isBuiltinModule } from "./builtin-modules.ts";
-import { importTable } from "./import-table.ts";
 import { ownRequire } from "./own-require.ts";
 
 /** An export of an installed package, as esbuild is told of it. */
@@ -96,63 +95,20 @@ export function commonJsExport(value: unknown): PackageImport | undefined {
   return undefined;
 }
 
-const exportsByText = new Map<string, Map<string, string>>();
+const importTables = new Map<string, ReadonlyMap<string, ImportedName>>();
 
-/** The functions and classes that an ES module exports: name by source text. */
-function exportedFunctions(scriptId: string): Map<string, string> {
-  let byText = exportsByText.get(scriptId);
-  if (!byText) {
-    byText = readExports(scriptSource(scriptId) ?? "");
-    exportsByText.set(scriptId, byText);
-  }
+/** The imports of a loaded script by local name. */
+function importTable(scriptId: string): ReadonlyMap<string, ImportedName> {
+  const table = importTables.get(scriptId) ?? importsOf(scriptSource(scriptId) ?? "");
+  importTables.set(scriptId, table);
+  return table;
+}
+
+const exportsByText = new Map<string, ReadonlyMap<string, string>>();
+
+/** The functions and classes that a loaded ES module exports: name by source text. */
+function exportedFunctions(scriptId: string): ReadonlyMap<string, string> {
+  const byText = exportsByText.get(scriptId) ?? exportsOf(scriptSource(scriptId) ?? "");
+  exportsByText.set(scriptId, byText);
   return byText;
-}
-
-function readExports(source: string): Map<string, string> {
-  const byText = new Map<string, string>();
-  const locals = new Map<string, string>();
-  const statements = moduleStatements(source);
-  for (const statement of statements) {
-    if (statement.type === "ExportDefaultDeclaration") {
-      const declared = statement.declaration as SyntaxNode;
-      if (declared.type === "Identifier") locals.set(String(declared.name), "default");
-      else byText.set(source.slice(declared.start, declared.end), "default");
-    }
-    if (statement.type !== "ExportNamedDeclaration" || statement.source) continue;
-    for (const { name } of declarations(statement.declaration as SyntaxNode | null)) locals.set(name, name);
-    for (const item of statement.specifiers as SyntaxNode[]) {
-      const exported = item.exported as SyntaxNode;
-      locals.set(String((item.local as SyntaxNode).name), String(exported.name ?? exported.value));
-    }
-  }
-  for (const statement of statements) {
-    const inner =
-      statement.type === "ExportNamedDeclaration" ? (statement.declaration as SyntaxNode | null) : statement;
-    for (const { name, value } of declarations(inner)) {
-      const exported = locals.get(name);
-      if (exported !== undefined && value) byText.set(source.slice(value.start, value.end), exported);
-    }
-  }
-  return byText;
-}
-
-/** Names that a statement declares, with the function or class that each holds. */
-function declarations(statement: SyntaxNode | null): { name: string; value: SyntaxNode | undefined }[] {
-  if (statement?.type === "FunctionDeclaration" || statement?.type === "ClassDeclaration") {
-    return [{ name: String((statement.id as SyntaxNode).name), value: statement }];
-  }
-  if (statement?.type !== "VariableDeclaration") return [];
-  return (statement.declarations as SyntaxNode[]).map(({ id, init }) => ({
-    name: String((id as SyntaxNode).name),
-    value: (init as SyntaxNode | null) ?? undefined,
-  }));
-}
-
-function moduleStatements(source: string): SyntaxNode[] {
-  try {
-    const tree = parse(source, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true });
-    return (tree as unknown as SyntaxNode).body as SyntaxNode[];
-  } catch {
-    return [];
-  }
 }

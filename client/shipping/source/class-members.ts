@@ -1,4 +1,5 @@
-import type { SyntaxNode } from "./free-variables.ts";
+import type { AnyNode, ClassExpression, MethodDefinition, PropertyDefinition, StaticBlock } from "acorn";
+import { keyText } from "./syntax.ts";
 
 /** A member of a class, as its text has it. */
 export interface ClassMember {
@@ -16,36 +17,34 @@ export interface ClassMember {
 }
 
 /** The members of a class expression, in their order. */
-export function classMembers(node: SyntaxNode, text: string): ClassMember[] {
-  const body = node.body as SyntaxNode | undefined;
-  return ((body?.body ?? []) as SyntaxNode[]).map((member) => describe(member, text));
+export function classMembers({ body }: ClassExpression, text: string): ClassMember[] {
+  return body.body.map((member) => (member.type === "StaticBlock" ? describeBlock(member) : describe(member, text)));
 }
 
-function describe(member: SyntaxNode, text: string): ClassMember {
-  const key = member.key as SyntaxNode | undefined;
-  const value = member.value as SyntaxNode | null | undefined;
-  const isPrivate = key?.type === "PrivateIdentifier";
+function describeBlock({ start, end }: StaticBlock): ClassMember {
+  const none = { key: undefined, computed: undefined, value: undefined };
+  return { kind: "block", ...none, isStatic: true, isPrivate: false, start, end };
+}
+
+function describe(member: MethodDefinition | PropertyDefinition, text: string): ClassMember {
+  const { type, key, value, computed, start, end } = member;
   return {
-    kind: kindOf(member),
-    key: key === undefined || member.computed ? undefined : keyText(key),
-    computed:
-      member.computed && key
-        ? { start: text.lastIndexOf("[", key.start - 1), end: text.indexOf("]", key.end - 1) + 1 }
-        : undefined,
-    isStatic: member.static === true || member.type === "StaticBlock",
-    isPrivate,
-    start: member.start,
-    end: member.end,
+    kind: type === "MethodDefinition" ? member.kind : "field",
+    key: computed ? undefined : keyText(key),
+    computed: computed ? bracketsAround(key, text) : undefined,
+    isStatic: member.static,
+    isPrivate: key.type === "PrivateIdentifier",
+    start,
+    end,
     value: value ? { start: value.start, end: value.end, isFunction: /Function|Class/.test(value.type) } : undefined,
   };
 }
 
-function kindOf(member: SyntaxNode): ClassMember["kind"] {
-  if (member.type === "StaticBlock") return "block";
-  return member.type === "MethodDefinition" ? (member.kind as ClassMember["kind"]) : "field";
-}
-
-function keyText(key: SyntaxNode): string {
-  if (key.type === "Identifier" || key.type === "PrivateIdentifier") return String(key.name);
-  return String(key.value);
+/**
+ * Where a computed key stands, its brackets included.
+ *
+ * @param offset where the text begins in what was parsed
+ */
+export function bracketsAround(key: AnyNode, text: string, offset = 0): { start: number; end: number } {
+  return { start: text.lastIndexOf("[", key.start - offset - 1), end: text.indexOf("]", key.end - offset) + 1 };
 }

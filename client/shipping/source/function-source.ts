@@ -1,6 +1,16 @@
-import { type Options, parseExpressionAt } from "acorn";
-import { type ClassMember, classMembers } from "./class-members.ts";
-import { type FreeVariables, freeVariables, type SyntaxNode } from "./free-variables.ts";
+import {
+  type ArrowFunctionExpression,
+  type ClassExpression,
+  type Expression,
+  type FunctionExpression,
+  type Options,
+  type Property,
+  parseExpressionAt,
+} from "acorn";
+import { bracketsAround, type ClassMember, classMembers } from "./class-members.ts";
+import type { FreeVariables } from "./free-names.ts";
+import { freeVariables, namesIn } from "./free-variables.ts";
+import { keyText, parsed } from "./syntax.ts";
 
 /** What is known of a function or class from its source text alone. */
 export interface FunctionSource {
@@ -57,27 +67,19 @@ export function functionSource(text: string): FunctionSource {
   return source;
 }
 
+type FunctionNode = FunctionExpression | ArrowFunctionExpression | ClassExpression;
+
+function isFunction(node: Expression | undefined): node is FunctionNode {
+  return node !== undefined && /^(Function|ArrowFunction|Class)Expression$/.test(node.type);
+}
+
 function readSource(text: string): FunctionSource | UnusableSource {
-  const node = attempt(() => parseExpressionAt(text, 0, OPTIONS));
-  if (node?.end === text.length && (/Function/.test(node.type) || node.type === "ClassExpression")) {
-    return describe(text, node as unknown as SyntaxNode, 0);
-  }
-  const literal = attempt(() => parseExpressionAt(`{${text}\n}`, 0, OPTIONS));
-  const property = onlyProperty(literal as unknown as SyntaxNode | undefined);
-  if (property) {
-    const source = describe(text, property.value as SyntaxNode, 1);
-    const key = property.key as SyntaxNode;
-    source.form = property.kind === "get" || property.kind === "set" ? property.kind : "method";
-    source.anonymous = false;
-    source.key = keyName(property, key);
-    if (!property.computed) source.ownName = `${source.form === "method" ? "" : `${source.form} `}${source.key}`;
-    if (property.computed) {
-      source.computedKey = { start: text.lastIndexOf("[", key.start - 1), end: text.indexOf("]", key.end - 1) + 1 };
-    }
-    return source;
-  }
+  const node = parsed(() => parseExpressionAt(text, 0, OPTIONS));
+  if (isFunction(node) && node.end === text.length) return describe(text, node, 0);
+  const property = onlyProperty(parsed(() => parseExpressionAt(`{${text}\n}`, 0, OPTIONS)));
+  if (property) return describeMethod(text, property);
   const partOfClass = [`{${text}\n}`, `class{${text}\n}`].some((code) =>
-    attempt(() => parseExpressionAt(code, 0, { ...OPTIONS, checkPrivateFields: false })),
+    parsed(() => parseExpressionAt(code, 0, { ...OPTIONS, checkPrivateFields: false })),
   );
   if (partOfClass) {
     return new UnusableSource("uses private names (#…) of a class it is only a part of: pass a function that calls it");
@@ -93,21 +95,38 @@ const OPTIONS: Options = {
   allowAwaitOutsideFunction: false,
 };
 
+function onlyProperty(literal: Expression | undefined): (Property & { value: FunctionNode }) | undefined {
+  if (literal?.type !== "ObjectExpression") return undefined;
+  const [property, ...others] = literal.properties;
+  if (property?.type !== "Property" || others.length > 0 || property.shorthand) return undefined;
+  const { value } = property;
+  return isFunction(value) && value.type !== "ClassExpression" ? { ...property, value } : undefined;
+}
+
+/** A method, getter or setter: its text stands in an object literal's braces when it is parsed. */
+function describeMethod(text: string, { key, value, kind, computed }: Property & { value: FunctionNode }) {
+  const source = describe(text, value, 1);
+  source.form = kind === "init" ? "method" : kind;
+  source.anonymous = false;
+  source.key = computed ? "computed" : keyText(key);
+  if (computed) source.computedKey = bracketsAround(key, text, 1);
+  else source.ownName = `${source.form === "method" ? "" : `${source.form} `}${source.key}`;
+  return source;
+}
+
 /**
  * @param offset where the text begins in what was parsed
  * @param kept static fields that are made anew
  */
 function describe(
   text: string,
-  node: SyntaxNode,
+  node: FunctionNode,
   offset: number,
   kept: ReadonlySet<number> = new Set(),
 ): FunctionSource {
-  const isClass = node.type === "ClassExpression";
-  const parent = node.superClass as SyntaxNode | null | undefined;
-  const extendsNull = parent?.type === "Literal";
+  const made = node.type === "ClassExpression" ? node : undefined;
+  const fn = node.type === "ClassExpression" ? undefined : node;
   const free = freeVariables(node, kept);
-  const members = isClass ? classMembers(node, text) : [];
   const variants = new Map<string, FunctionSource>();
   for (const request of free.requests) {
     request.start -= offset;
@@ -117,17 +136,17 @@ function describe(
     text,
     form: "expression",
     key: "",
-    isClass,
+    isClass: made !== undefined,
     isArrow: node.type === "ArrowFunctionExpression",
-    generator: node.generator === true,
-    async: node.async === true,
+    generator: fn?.generator === true,
+    async: fn?.async === true,
     anonymous: !node.id,
-    heritage: isClass && parent && !extendsNull ? { start: parent.start, end: parent.end } : undefined,
+    heritage: made && heritageOf(made),
     computedKey: undefined,
-    ownName: node.id ? String((node.id as SyntaxNode).name) : undefined,
-    parameters: parameterCount(isClass ? constructorOf(node) : node),
-    members,
-    evaluated: isClass ? computedNames(node) : new Set(),
+    ownName: node.id?.name,
+    parameters: parameterCount(fn ?? (made && constructorOf(made))),
+    members: made ? classMembers(made, text) : [],
+    evaluated: made ? computedNames(made) : new Set(),
     anchor: anchorOf(text, node, offset),
     free,
     keeping(statics) {
@@ -140,54 +159,34 @@ function describe(
   };
 }
 
-function computedNames(node: SyntaxNode): Set<string> {
-  const keys = ((node.body as SyntaxNode).body as SyntaxNode[])
-    .filter(({ computed, type, static: isStatic }) => computed && type === "PropertyDefinition" && !isStatic)
-    .map(({ key }) => key);
-  const read = {
-    type: "ArrowFunctionExpression",
-    start: 0,
-    end: 0,
-    params: [],
-    body: { type: "ArrayExpression", start: 0, end: 0, elements: keys },
-  };
-  return new Set(keys.length === 0 ? [] : freeVariables(read).names.keys());
+function heritageOf({ superClass }: ClassExpression): FunctionSource["heritage"] {
+  if (!superClass || superClass.type === "Literal") return undefined;
+  return { start: superClass.start, end: superClass.end };
 }
 
-function constructorOf(node: SyntaxNode): SyntaxNode | undefined {
-  const members = (node.body as SyntaxNode).body as SyntaxNode[];
-  return members.find((member) => member.kind === "constructor")?.value as SyntaxNode | undefined;
+function computedNames({ body }: ClassExpression): Set<string> {
+  const keys = body.body.flatMap((member) =>
+    member.type === "PropertyDefinition" && member.computed && !member.static && member.key.type !== "PrivateIdentifier"
+      ? [member.key]
+      : [],
+  );
+  return keys.length === 0 ? new Set() : namesIn(keys);
 }
 
-function parameterCount(node: SyntaxNode | undefined): number {
-  const parameters = (node?.params ?? []) as SyntaxNode[];
+function constructorOf({ body }: ClassExpression): FunctionExpression | undefined {
+  return body.body.flatMap((member) =>
+    member.type === "MethodDefinition" && member.kind === "constructor" ? [member.value] : [],
+  )[0];
+}
+
+function parameterCount(node: FunctionExpression | ArrowFunctionExpression | undefined): number {
+  const parameters = node?.params ?? [];
   const end = parameters.findIndex(({ type }) => type === "AssignmentPattern" || type === "RestElement");
   return end === -1 ? parameters.length : end;
 }
 
-function anchorOf(text: string, node: SyntaxNode, offset: number): number {
+function anchorOf(text: string, node: FunctionNode, offset: number): number {
   if (node.type === "ArrowFunctionExpression") return node.start - offset;
-  if (node.type !== "ClassExpression")
-    return text.indexOf("(", ((node.id as SyntaxNode | null)?.end ?? node.start) - offset);
-  return (constructorOf(node)?.start ?? node.start) - offset;
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
-
-function onlyProperty(literal: SyntaxNode | undefined): SyntaxNode | undefined {
-  if (literal?.type !== "ObjectExpression") return undefined;
-  const [property, ...others] = literal.properties as SyntaxNode[];
-  if (property?.type !== "Property" || others.length > 0 || property.shorthand) return undefined;
-  return /Function/.test((property.value as SyntaxNode).type) ? property : undefined;
-}
-
-function keyName(property: SyntaxNode, key: SyntaxNode): string {
-  if (property.computed) return "computed";
-  return String(key.type === "Identifier" ? key.name : key.value);
+  if (node.type === "ClassExpression") return (constructorOf(node)?.start ?? node.start) - offset;
+  return text.indexOf("(", (node.id?.end ?? node.start) - offset);
 }

@@ -1,5 +1,5 @@
 import type { FunctionPlace } from "../inspector/scope-reader.ts";
-import type { FreeName } from "../source/free-variables.ts";
+import type { FreeName } from "../source/free-names.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 
 /** An expression in the unit. `slot` is set where it is a function or object that the unit makes. */

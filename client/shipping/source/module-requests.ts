@@ -1,0 +1,23 @@
+import type { AnyNode } from "acorn";
+import type { ModuleRequest } from "./free-names.ts";
+
+const REQUEST_CALLS: ReadonlyMap<string, ModuleRequest["kind"]> = new Map([
+  ["require", "require"],
+  ["__vite_ssr_dynamic_import__", "import"],
+]);
+
+/** The module that a call by this name asks for; undefined for all other calls. */
+export function requestByCall(call: AnyNode, name: string, argument: AnyNode | undefined): ModuleRequest | undefined {
+  const kind = REQUEST_CALLS.get(name);
+  return kind && requestFor(call, argument, kind);
+}
+
+/** The module that an expression asks for by its name; undefined where the name is computed. */
+export function requestFor(
+  { start, end }: AnyNode,
+  specifier: AnyNode | undefined,
+  kind: ModuleRequest["kind"],
+): ModuleRequest | undefined {
+  if (specifier?.type !== "Literal" || typeof specifier.value !== "string") return undefined;
+  return { start, end, specifier: specifier.value, kind };
+}

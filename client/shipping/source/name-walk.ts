@@ -1,0 +1,316 @@
+import type {
+  AnyNode,
+  AssignmentProperty,
+  CallExpression,
+  Class,
+  Function as FunctionNode,
+  MemberExpression,
+  Property,
+  UnaryExpression,
+  VariableDeclaration,
+} from "acorn";
+import type { ModuleRequest, Reference } from "./free-names.ts";
+import { requestByCall, requestFor } from "./module-requests.ts";
+import { NameScope } from "./name-scope.ts";
+import { Reach } from "./reach.ts";
+import { childrenOf } from "./syntax.ts";
+
+/** A node, or a place for one that is empty. */
+type Place = AnyNode | null | undefined;
+
+/** Walks over a source and hands every name to the scope in which it stands. */
+export class NameWalk {
+  readonly outer = new NameScope(undefined, "function");
+  readonly requests: ModuleRequest[] = [];
+  outerThis = false;
+  outerSuper = false;
+  dynamicScope = false;
+  importMeta = false;
+  readonly #reach = new Reach();
+  /** Functions and class bodies around the node that have a `this` of their own. */
+  #ownThis = 0;
+  #ownSuper = 0;
+
+  visit(node: Place, scope: NameScope): void {
+    if (!node || this.#visitBranches(node, scope)) return;
+    if (mayBePassed(node)) this.#reach.unsurely(() => this.#visitUses(node, scope));
+    else this.#visitUses(node, scope);
+  }
+
+  #visitAll(nodes: Iterable<Place>, scope: NameScope): void {
+    for (const node of nodes) this.visit(node, scope);
+  }
+
+  #refer(scope: NameScope, reference: Reference): void {
+    scope.references.push({ ...reference, certain: this.#reach.isCertain });
+  }
+
+  /** Nodes of which a part may never be reached, or after which nothing may be. False: it is none of these. */
+  #visitBranches(node: AnyNode, scope: NameScope): boolean {
+    switch (node.type) {
+      case "IfStatement":
+      case "ConditionalExpression":
+        this.visit(node.test, scope);
+        this.#visitUnsure([node.consequent, node.alternate], scope);
+        return true;
+      case "LogicalExpression":
+        this.visit(node.left, scope);
+        this.#visitUnsure([node.right], scope);
+        return true;
+      case "ReturnStatement":
+      case "ThrowStatement":
+        this.visit(node.argument, scope);
+        this.#reach.leave();
+        return true;
+      case "BreakStatement":
+      case "ContinueStatement":
+        this.#reach.leave();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #visitUnsure(nodes: Iterable<Place>, scope: NameScope): void {
+    this.#reach.unsurely(() => this.#visitAll(nodes, scope));
+  }
+
+  /** Nodes that refer, or hold identifiers that are no references. */
+  #visitUses(node: AnyNode, scope: NameScope): void {
+    switch (node.type) {
+      case "Identifier":
+        this.#refer(scope, { name: node.name, use: "read" });
+        return;
+      case "ThisExpression":
+        if (this.#ownThis === 0) this.outerThis = true;
+        return;
+      case "Super":
+        if (this.#ownSuper === 0) this.outerSuper = true;
+        return;
+      case "MetaProperty":
+        if (node.meta.name === "import") this.importMeta = true;
+        return;
+      case "MemberExpression":
+        this.#visitMember(node, scope, "member");
+        return;
+      case "CallExpression":
+        this.#visitCall(node, scope);
+        return;
+      case "ImportExpression": {
+        const request = requestFor(node, node.source, "import");
+        if (request) this.requests.push(request);
+        else this.visit(node.source, scope);
+        return;
+      }
+      case "UnaryExpression":
+        this.#visitUnary(node, scope);
+        return;
+      case "UpdateExpression":
+        this.#visitTarget(node.argument, scope);
+        return;
+      case "AssignmentExpression":
+        this.#visitTarget(node.left, scope);
+        if (/^(&&|\|\||\?\?)=$/.test(node.operator)) this.#visitUnsure([node.right], scope);
+        else this.visit(node.right, scope);
+        return;
+      case "Property":
+        this.#visitProperty(node, scope);
+        return;
+      case "LabeledStatement":
+        this.visit(node.body, scope);
+        return;
+      default:
+        this.#visitScopes(node, scope);
+    }
+  }
+
+  /** Nodes that declare names, or have a scope of their own. */
+  #visitScopes(node: AnyNode, scope: NameScope): void {
+    switch (node.type) {
+      case "FunctionDeclaration":
+      case "FunctionExpression":
+      case "ArrowFunctionExpression":
+        this.#visitFunction(node, scope);
+        return;
+      case "ClassDeclaration":
+      case "ClassExpression":
+        this.#visitClass(node, scope);
+        return;
+      case "VariableDeclaration":
+        this.#visitDeclaration(node, scope);
+        return;
+      case "CatchClause":
+        this.#inBlock(scope, (inner) => {
+          this.#declarePattern(node.param, inner, inner);
+          this.visit(node.body, inner);
+        });
+        return;
+      case "BlockStatement":
+      case "ForStatement":
+      case "SwitchStatement":
+        this.#inBlock(scope, (inner) => this.#visitAll(childrenOf(node), inner));
+        return;
+      case "ForInStatement":
+      case "ForOfStatement":
+        this.#inBlock(scope, (inner) => {
+          if (node.left.type === "VariableDeclaration") this.visit(node.left, inner);
+          else this.#visitTarget(node.left, inner);
+          this.#visitAll([node.right, node.body], inner);
+        });
+        return;
+      case "WithStatement":
+        this.dynamicScope = true;
+        this.#visitAll(childrenOf(node), scope);
+        return;
+      default:
+        this.#visitAll(childrenOf(node), scope);
+    }
+  }
+
+  #visitProperty(node: Property | AssignmentProperty, scope: NameScope): void {
+    if (node.computed) this.visit(node.key, scope);
+    const method = node.method || node.kind !== "init" ? 1 : 0;
+    this.#ownSuper += method;
+    this.visit(node.value, scope);
+    this.#ownSuper -= method;
+  }
+
+  #visitMember(node: MemberExpression, scope: NameScope, use: "member" | "method" | "read"): void {
+    const { object } = node;
+    const member = memberName(node);
+    if (object.type === "Identifier" && member !== undefined && use !== "read") {
+      this.#refer(scope, { name: object.name, use, member });
+      return;
+    }
+    this.visit(object, scope);
+    if (node.computed) this.visit(node.property, scope);
+  }
+
+  #visitCall(node: CallExpression, scope: NameScope): void {
+    const { callee } = node;
+    if (callee.type === "Identifier") {
+      const { name } = callee;
+      if (name === "eval") this.dynamicScope = true;
+      const request = requestByCall(node, name, node.arguments[0]);
+      if (request) {
+        this.#refer(scope, { name, use: "read", request });
+        return;
+      }
+    }
+    if (callee.type === "MemberExpression") this.#visitMember(callee, scope, "method");
+    else this.visit(callee, scope);
+    this.#visitAll(node.arguments, scope);
+  }
+
+  #visitUnary({ operator, argument }: UnaryExpression, scope: NameScope): void {
+    if (operator === "typeof" && argument.type === "Identifier")
+      this.#refer(scope, { name: argument.name, use: "typeof" });
+    else if (operator === "delete" && argument.type === "MemberExpression") this.#visitMember(argument, scope, "read");
+    else this.visit(argument, scope);
+  }
+
+  /** What is assigned to: an identifier is a write, a member makes its object be used as a whole. */
+  #visitTarget(node: Place, scope: NameScope): void {
+    if (!node) return;
+    if (node.type === "Identifier") this.#refer(scope, { name: node.name, use: "write" });
+    else if (node.type === "MemberExpression") this.#visitMember(node, scope, "read");
+    else this.#eachTarget(node, scope, (target) => this.#visitTarget(target, scope));
+  }
+
+  #visitDeclaration(node: VariableDeclaration, scope: NameScope): void {
+    const home = node.kind === "var" ? scope.variables : scope;
+    for (const { id, init } of node.declarations) {
+      this.#declarePattern(id, home, scope);
+      this.visit(init, scope);
+    }
+  }
+
+  /** Declares the names of a pattern in `home`; defaults and computed keys are read in `scope`. */
+  #declarePattern(node: Place, home: NameScope, scope: NameScope): void {
+    if (!node) return;
+    if (node.type === "Identifier") home.declared.add(node.name);
+    else this.#eachTarget(node, scope, (target) => this.#declarePattern(target, home, scope));
+  }
+
+  #eachTarget(pattern: AnyNode, scope: NameScope, act: (target: Place) => void): void {
+    switch (pattern.type) {
+      case "ObjectPattern":
+        for (const property of pattern.properties) {
+          if (property.type === "Property" && property.computed) this.visit(property.key, scope);
+          act(property.type === "Property" ? property.value : property.argument);
+        }
+        return;
+      case "ArrayPattern":
+        for (const element of pattern.elements) act(element);
+        return;
+      case "RestElement":
+        act(pattern.argument);
+        return;
+      case "AssignmentPattern":
+        act(pattern.left);
+        this.visit(pattern.right, scope);
+        return;
+      default:
+        this.visit(pattern, scope);
+    }
+  }
+
+  #visitFunction(node: FunctionNode & { type: string }, scope: NameScope): void {
+    const isArrow = node.type === "ArrowFunctionExpression";
+    if (node.type === "FunctionDeclaration" && node.id) scope.declared.add(node.id.name);
+    // Parameters see neither the body's variables nor, for an expression, anything but its own name.
+    const parameters = new NameScope(scope, "function");
+    const body = new NameScope(parameters, "function");
+    if (node.type === "FunctionExpression" && node.id) parameters.declared.add(node.id.name);
+    if (!isArrow) parameters.declared.add("arguments");
+    if (!isArrow) this.#ownThis++;
+    this.#reach.inFunction(() => {
+      this.#reach.unsurely(() => {
+        for (const parameter of node.params) this.#declarePattern(parameter, parameters, parameters);
+      });
+      if (node.body.type === "BlockStatement") this.#visitAll(node.body.body, body);
+      else this.visit(node.body, body);
+    });
+    body.close();
+    parameters.close();
+    if (!isArrow) this.#ownThis--;
+  }
+
+  #visitClass(node: Class & { type: string }, scope: NameScope): void {
+    if (node.type === "ClassDeclaration" && node.id) scope.declared.add(node.id.name);
+    this.#inBlock(scope, (inner) => {
+      if (node.id) inner.declared.add(node.id.name);
+      this.visit(node.superClass, inner);
+      for (const member of node.body.body) {
+        if (member.type !== "StaticBlock" && member.computed) this.visit(member.key, inner);
+        const home = new NameScope(inner, "function");
+        this.#ownThis++;
+        this.#ownSuper++;
+        this.#visitUnsure(member.type === "StaticBlock" ? member.body : [member.value], home);
+        this.#ownThis--;
+        this.#ownSuper--;
+        home.close();
+      }
+    });
+  }
+
+  #inBlock(scope: NameScope, walk: (inner: NameScope) => void): void {
+    const inner = new NameScope(scope, "block");
+    walk(inner);
+    inner.close();
+  }
+}
+
+/** What stands in these may never be reached. */
+const PASSED = new Set(
+  "ForStatement ForInStatement ForOfStatement WhileStatement SwitchStatement TryStatement ChainExpression".split(" "),
+);
+
+function mayBePassed({ type }: AnyNode): boolean {
+  return PASSED.has(type);
+}
+
+function memberName({ property, computed }: MemberExpression): string | undefined {
+  if (!computed && property.type === "Identifier") return property.name;
+  return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
+}
