@@ -4,7 +4,7 @@ import { requireNode } from "../node-only.ts";
 import { Capture } from "./capture/capture.ts";
 import { Unbundlable } from "./packages/bundle.ts";
 import type { Binding, Captured } from "./unit/binding.ts";
-import { dataWithStands } from "./unit/placeholders.ts";
+import { dataWithPlaceholders } from "./unit/placeholders.ts";
 import { type UnitText, withBundles, writeUnit } from "./unit/write-unit.ts";
 
 export interface ShipOptions {
@@ -76,7 +76,7 @@ export type ShippedUnit = Pick<Shipped, "source" | "hash" | "packages" | "data">
 
 /** @throws CaptureError for a package that cannot be sent along */
 export function shippedUnit(name: string, capture: Capture, text: UnitText): ShippedUnit {
-  return { ...unitOf(text, capture, name), data: dataWithStands(capture.unit) };
+  return { ...unitOf(text, capture, name), data: dataWithPlaceholders(capture.unit) };
 }
 
 /** A package's own export is taken as such when it cannot be taken apart like the user's functions: that is rare, and costs more to find out. */

@@ -10,7 +10,7 @@ import type { ClassMember } from "../source/class-members.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import type { Binding, Met, Slot } from "../unit/binding.ts";
 import { type Bind, lockLines, ownLines } from "../unit/own-lines.ts";
-import { RUNTIME } from "../unit/unit-words.ts";
+import { RUNTIME } from "../unit/reserved-names.ts";
 import { lockOf, type Made, ownChanges } from "../values/own-changes.ts";
 
 /** What of a function its text does not bring: fields, changed methods, what it inherits from; a class's statics. */

@@ -2,13 +2,20 @@ import { types } from "node:util";
 import { innerValues } from "../inspector/inner-values.ts";
 import type { Binding, Met, Slot } from "../unit/binding.ts";
 import { type Bind, lockLines, ownLines } from "../unit/own-lines.ts";
-import { RUNTIME } from "../unit/unit-words.ts";
+import { RUNTIME } from "../unit/reserved-names.ts";
 import type { ObjectShape } from "../values/object-shape.ts";
 import { lockOf } from "../values/own-changes.ts";
 import { prototypeBinding } from "./function-parts.ts";
 
+/** What a bound function is made of. */
+export interface BoundParts {
+  target: object;
+  self: unknown;
+  args: readonly unknown[];
+}
+
 /** The target, `this` and first arguments of a bound function; undefined for any other. */
-export function boundParts(fn: object): { target: object; self: unknown; args: readonly unknown[] } | undefined {
+export function boundParts(fn: object): BoundParts | undefined {
   if (types.isProxy(fn) || !Function.prototype.toString.call(fn).endsWith("{ [native code] }")) return undefined;
   const inner = innerValues(fn);
   const target = inner.get("[[TargetFunction]]");

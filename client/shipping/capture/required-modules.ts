@@ -4,7 +4,7 @@ import { isBuiltinModule } from "../packages/builtin-modules.ts";
 import { moduleOfImport } from "../packages/module-of-import.ts";
 import type { PackageImport } from "../packages/package-import.ts";
 import type { Met } from "../unit/binding.ts";
-import { RUNTIME } from "../unit/unit-words.ts";
+import { RUNTIME } from "../unit/reserved-names.ts";
 import { member } from "../values/value-shape.ts";
 import { importedAs } from "./function-origin.ts";
 

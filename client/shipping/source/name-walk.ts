@@ -2,38 +2,38 @@ import type {
   AnyNode,
   AssignmentProperty,
   CallExpression,
-  Class,
-  Function as FunctionNode,
   MemberExpression,
   Property,
   UnaryExpression,
   VariableDeclaration,
 } from "acorn";
 import type { ModuleRequest, Reference } from "./free-names.ts";
+import { type InnerWalk, walkClass, walkFunction } from "./function-scopes.ts";
 import { requestByCall, requestFor } from "./module-requests.ts";
 import { NameScope } from "./name-scope.ts";
-import { Reach } from "./reach.ts";
-import { childrenOf } from "./syntax.ts";
+import { targetsOf } from "./patterns.ts";
+import { mayBePassed, Reach } from "./reach.ts";
+import { childrenOf, memberName } from "./syntax.ts";
 
 /** A node, or a place for one that is empty. */
 type Place = AnyNode | null | undefined;
 
 /** Walks over a source and hands every name to the scope in which it stands. */
-export class NameWalk {
+export class NameWalk implements InnerWalk {
   readonly outer = new NameScope(undefined, "function");
   readonly requests: ModuleRequest[] = [];
   outerThis = false;
   outerSuper = false;
   dynamicScope = false;
   importMeta = false;
-  readonly #reach = new Reach();
+  readonly reach = new Reach();
   /** Functions and class bodies around the node that have a `this` of their own. */
   #ownThis = 0;
   #ownSuper = 0;
 
   visit(node: Place, scope: NameScope): void {
     if (!node || this.#visitBranches(node, scope)) return;
-    if (mayBePassed(node)) this.#reach.unsurely(() => this.#visitUses(node, scope));
+    if (mayBePassed(node)) this.reach.unsurely(() => this.#visitUses(node, scope));
     else this.#visitUses(node, scope);
   }
 
@@ -42,7 +42,7 @@ export class NameWalk {
   }
 
   #refer(scope: NameScope, reference: Reference): void {
-    scope.references.push({ ...reference, certain: this.#reach.isCertain });
+    scope.references.push({ ...reference, certain: this.reach.isCertain });
   }
 
   /** Nodes of which a part may never be reached, or after which nothing may be. False: it is none of these. */
@@ -60,11 +60,11 @@ export class NameWalk {
       case "ReturnStatement":
       case "ThrowStatement":
         this.visit(node.argument, scope);
-        this.#reach.leave();
+        this.reach.leave();
         return true;
       case "BreakStatement":
       case "ContinueStatement":
-        this.#reach.leave();
+        this.reach.leave();
         return true;
       default:
         return false;
@@ -72,7 +72,7 @@ export class NameWalk {
   }
 
   #visitUnsure(nodes: Iterable<Place>, scope: NameScope): void {
-    this.#reach.unsurely(() => this.#visitAll(nodes, scope));
+    this.reach.unsurely(() => this.#visitAll(nodes, scope));
   }
 
   /** Nodes that refer, or hold identifiers that are no references. */
@@ -130,18 +130,18 @@ export class NameWalk {
       case "FunctionDeclaration":
       case "FunctionExpression":
       case "ArrowFunctionExpression":
-        this.#visitFunction(node, scope);
+        walkFunction(node, scope, this);
         return;
       case "ClassDeclaration":
       case "ClassExpression":
-        this.#visitClass(node, scope);
+        walkClass(node, scope, this);
         return;
       case "VariableDeclaration":
         this.#visitDeclaration(node, scope);
         return;
       case "CatchClause":
         this.#inBlock(scope, (inner) => {
-          this.#declarePattern(node.param, inner, inner);
+          this.declare(node.param, inner, inner);
           this.visit(node.body, inner);
         });
         return;
@@ -214,84 +214,31 @@ export class NameWalk {
     if (!node) return;
     if (node.type === "Identifier") this.#refer(scope, { name: node.name, use: "write" });
     else if (node.type === "MemberExpression") this.#visitMember(node, scope, "read");
-    else this.#eachTarget(node, scope, (target) => this.#visitTarget(target, scope));
+    else for (const target of targetsOf(node, (read) => this.visit(read, scope))) this.#visitTarget(target, scope);
+  }
+
+  /** Declares the names of a pattern in `home`; defaults and computed keys are read in `scope`. */
+  declare(node: Place, home: NameScope, scope: NameScope): void {
+    if (!node) return;
+    if (node.type === "Identifier") home.declared.add(node.name);
+    else for (const target of targetsOf(node, (read) => this.visit(read, scope))) this.declare(target, home, scope);
   }
 
   #visitDeclaration(node: VariableDeclaration, scope: NameScope): void {
     const home = node.kind === "var" ? scope.variables : scope;
     for (const { id, init } of node.declarations) {
-      this.#declarePattern(id, home, scope);
+      this.declare(id, home, scope);
       this.visit(init, scope);
     }
   }
 
-  /** Declares the names of a pattern in `home`; defaults and computed keys are read in `scope`. */
-  #declarePattern(node: Place, home: NameScope, scope: NameScope): void {
-    if (!node) return;
-    if (node.type === "Identifier") home.declared.add(node.name);
-    else this.#eachTarget(node, scope, (target) => this.#declarePattern(target, home, scope));
-  }
-
-  #eachTarget(pattern: AnyNode, scope: NameScope, act: (target: Place) => void): void {
-    switch (pattern.type) {
-      case "ObjectPattern":
-        for (const property of pattern.properties) {
-          if (property.type === "Property" && property.computed) this.visit(property.key, scope);
-          act(property.type === "Property" ? property.value : property.argument);
-        }
-        return;
-      case "ArrayPattern":
-        for (const element of pattern.elements) act(element);
-        return;
-      case "RestElement":
-        act(pattern.argument);
-        return;
-      case "AssignmentPattern":
-        act(pattern.left);
-        this.visit(pattern.right, scope);
-        return;
-      default:
-        this.visit(pattern, scope);
-    }
-  }
-
-  #visitFunction(node: FunctionNode & { type: string }, scope: NameScope): void {
-    const isArrow = node.type === "ArrowFunctionExpression";
-    if (node.type === "FunctionDeclaration" && node.id) scope.declared.add(node.id.name);
-    // Parameters see neither the body's variables nor, for an expression, anything but its own name.
-    const parameters = new NameScope(scope, "function");
-    const body = new NameScope(parameters, "function");
-    if (node.type === "FunctionExpression" && node.id) parameters.declared.add(node.id.name);
-    if (!isArrow) parameters.declared.add("arguments");
-    if (!isArrow) this.#ownThis++;
-    this.#reach.inFunction(() => {
-      this.#reach.unsurely(() => {
-        for (const parameter of node.params) this.#declarePattern(parameter, parameters, parameters);
-      });
-      if (node.body.type === "BlockStatement") this.#visitAll(node.body.body, body);
-      else this.visit(node.body, body);
-    });
-    body.close();
-    parameters.close();
-    if (!isArrow) this.#ownThis--;
-  }
-
-  #visitClass(node: Class & { type: string }, scope: NameScope): void {
-    if (node.type === "ClassDeclaration" && node.id) scope.declared.add(node.id.name);
-    this.#inBlock(scope, (inner) => {
-      if (node.id) inner.declared.add(node.id.name);
-      this.visit(node.superClass, inner);
-      for (const member of node.body.body) {
-        if (member.type !== "StaticBlock" && member.computed) this.visit(member.key, inner);
-        const home = new NameScope(inner, "function");
-        this.#ownThis++;
-        this.#ownSuper++;
-        this.#visitUnsure(member.type === "StaticBlock" ? member.body : [member.value], home);
-        this.#ownThis--;
-        this.#ownSuper--;
-        home.close();
-      }
-    });
+  owning(what: "this" | "this and super", walk: () => void): void {
+    const ownsSuper = what === "this" ? 0 : 1;
+    this.#ownThis++;
+    this.#ownSuper += ownsSuper;
+    walk();
+    this.#ownThis--;
+    this.#ownSuper -= ownsSuper;
   }
 
   #inBlock(scope: NameScope, walk: (inner: NameScope) => void): void {
@@ -299,18 +246,4 @@ export class NameWalk {
     walk(inner);
     inner.close();
   }
-}
-
-/** What stands in these may never be reached. */
-const PASSED = new Set(
-  "ForStatement ForInStatement ForOfStatement WhileStatement SwitchStatement TryStatement ChainExpression".split(" "),
-);
-
-function mayBePassed({ type }: AnyNode): boolean {
-  return PASSED.has(type);
-}
-
-function memberName({ property, computed }: MemberExpression): string | undefined {
-  if (!computed && property.type === "Identifier") return property.name;
-  return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
 }

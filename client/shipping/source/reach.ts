@@ -1,3 +1,5 @@
+import type { AnyNode } from "acorn";
+
 /** Whether a call of the outermost function is sure to come to the place that a walk is at. */
 export class Reach {
   /** Functions around the place, the outermost included. */
@@ -27,4 +29,13 @@ export class Reach {
   leave(): void {
     if (this.#functions === 1) this.#left = true;
   }
+}
+
+const PASSED = new Set(
+  "ForStatement ForInStatement ForOfStatement WhileStatement SwitchStatement TryStatement ChainExpression".split(" "),
+);
+
+/** Whether what stands in the node may never be reached. */
+export function mayBePassed({ type }: AnyNode): boolean {
+  return PASSED.has(type);
 }

@@ -1,4 +1,4 @@
-import type { AnyNode } from "acorn";
+import type { AnyNode, MemberExpression } from "acorn";
 
 /** Whether a value is a node of acorn's tree. */
 export function isNode(value: unknown): value is AnyNode {
@@ -18,6 +18,12 @@ export function* childrenOf(node: AnyNode): Generator<AnyNode> {
 export function keyText(key: AnyNode): string {
   if (key.type === "Identifier" || key.type === "PrivateIdentifier") return key.name;
   return key.type === "Literal" ? String(key.value) : "";
+}
+
+/** The member that is asked for, where the text names it; undefined for a computed one. */
+export function memberName({ property, computed }: MemberExpression): string | undefined {
+  if (!computed && property.type === "Identifier") return property.name;
+  return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
 }
 
 /** What the parser gives; undefined for text that it does not accept. */

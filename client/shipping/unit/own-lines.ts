@@ -1,7 +1,7 @@
 import type { Lock, OwnChange } from "../values/own-changes.ts";
 import { member } from "../values/value-shape.ts";
 import type { Binding, Met } from "./binding.ts";
-import { RUNTIME } from "./unit-words.ts";
+import { RUNTIME } from "./reserved-names.ts";
 
 /** Gives the expression of a value on the engine. */
 export type Bind = (value: unknown, met: Met) => Binding;

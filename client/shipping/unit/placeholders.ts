@@ -5,24 +5,24 @@ import { heldIndexes } from "../values/array-fields.ts";
 import type { UnitParts } from "./unit-parts.ts";
 
 /**
- * The data of a unit: `[values]`, or `[values, stands]` where functions were met inside data. A stand is an
- * empty object in the place of a function; the codec keeps which objects are the same, so the engine
- * finds each stand where it was and puts the function back. So it does with objects that are closed to changes, the third.
+ * The data of a unit: `[values]`, or `[values, placeholders]` where functions were met inside data. A placeholder is an
+ * empty object instead of a function. The codec keeps which objects are the same, so the engine finds each placeholder
+ * and puts the function back. A third item lists objects that are closed to changes.
  */
-export function dataWithStands(unit: UnitParts): unknown {
+export function dataWithPlaceholders(unit: UnitParts): unknown {
   const locked = LOCKS.map((lock) => [...unit.locks].flatMap(([value, its]) => (its === lock ? [value] : [])));
   const isLocked = unit.locks.size > 0;
-  if (unit.stands.size === 0) {
+  if (unit.placeholders.size === 0) {
     if (isLocked) return [unit.values, [], locked];
     return unit.values.length === 0 ? undefined : [unit.values];
   }
   const copies = new Map<unknown, unknown>();
-  const stands = Array.from(unit.stands.keys(), (value) => {
-    const stand = {};
-    copies.set(value, stand);
-    return stand;
+  const placeholders = Array.from(unit.placeholders.keys(), (value) => {
+    const placeholder = {};
+    copies.set(value, placeholder);
+    return placeholder;
   });
-  const data = [copyOf(unit.values, copies), stands];
+  const data = [copyOf(unit.values, copies), placeholders];
   return isLocked ? [...data, copyOf(locked, copies)] : data;
 }
 
@@ -31,7 +31,7 @@ const OPEN = { writable: true, enumerable: true, configurable: true };
 /** In the order in which the engine's `restore` has them. */
 const LOCKS = ["freeze", "seal", "preventExtensions"] as const;
 
-/** A copy of plain containers with the stands in; all else is shared with the original. */
+/** A copy of plain containers with the placeholders in; all else is shared with the original. */
 function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   if (copies.has(value)) return copies.get(value);
   if (typeof value !== "object" || value === null) return value;

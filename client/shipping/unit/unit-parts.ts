@@ -2,15 +2,15 @@ import type { PackageImport } from "../packages/package-import.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import type { Lock } from "../values/own-changes.ts";
 import type { Binding, Captured, CheckBinding, Met, Slot } from "./binding.ts";
-import { RUNTIME } from "./unit-words.ts";
+import { RUNTIME } from "./reserved-names.ts";
 
-/** What a unit is written of: code, data, packages and modules, as they are collected. */
+/** What a code unit is written of: code, data, packages and modules, as they are collected. */
 export class UnitParts {
   /** Functions, classes and other objects, in the order in which they are made. */
   readonly slots: Slot[] = [];
   readonly values: unknown[] = [];
-  /** Code inside data: each is replaced by an object of its own, and put back on the engine. */
-  readonly stands = new Map<unknown, Binding>();
+  /** Code inside data: each is replaced by an empty object of its own, and put back on the engine. */
+  readonly placeholders = new Map<unknown, Binding>();
   /** Objects among the data that are closed to changes. */
   readonly locks = new Map<object, Lock>();
   readonly packages: PackageImport[] = [];
@@ -20,7 +20,7 @@ export class UnitParts {
   /** What is asked before a task runs: expressions of predicates and their arguments. */
   readonly checks: CheckBinding[] = [];
   /** What is said of functions, for tasks that submit them on. */
-  readonly stamps: { fn: Binding; modules: readonly string[]; checks: CheckBinding[] }[] = [];
+  readonly annotations: { fn: Binding; modules: readonly string[]; checks: CheckBinding[] }[] = [];
   readonly captured: Captured[] = [];
   readonly #made = new Map<number, number>();
   #nextSlot = 0;

@@ -5,8 +5,8 @@ import type { PackageImport } from "../packages/package-import.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { member } from "../values/value-shape.ts";
 import type { Binding, CheckBinding, Slot } from "./binding.ts";
+import { RUNTIME } from "./reserved-names.ts";
 import type { UnitParts } from "./unit-parts.ts";
-import { RUNTIME } from "./unit-words.ts";
 
 /**
  * Writes the text of a code unit: an expression that gives `(host) => (values, surroundings) => function`.
@@ -27,11 +27,11 @@ export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Bi
     ...unit.slots.map(makeSlot),
     ...unit.slots.flatMap(finishSlot),
   ];
-  if (unit.stands.size > 0 || unit.locks.size > 0) {
-    lines.push(`${RUNTIME}.restore([${Array.from(unit.stands.values(), ({ code }) => code).join(", ")}]);`);
+  if (unit.placeholders.size > 0 || unit.locks.size > 0) {
+    lines.push(`${RUNTIME}.restore([${Array.from(unit.placeholders.values(), ({ code }) => code).join(", ")}]);`);
   }
   lines.push(...unit.slots.flatMap(({ locks }) => locks));
-  for (const { fn, modules, checks } of unit.stamps)
+  for (const { fn, modules, checks } of unit.annotations)
     lines.push(`${RUNTIME}.stamp(${fn.code}, ${JSON.stringify(modules)}, [${checks.map(checkText).join(", ")}]);`);
   const checks = unit.checks.map(checkText);
   const made = checks.length === 0 ? root.code : `${RUNTIME}.guarded(${root.code}, [${checks.join(", ")}])`;

@@ -1,0 +1,84 @@
+import type { Guard } from "../../../lambdas/authoring/guard.ts";
+import { CaptureError } from "../../../lambdas/protocol/errors.ts";
+import { givenFor } from "../functions/given-names.ts";
+import { IMPORT_META } from "../functions/shippable-source.ts";
+import { canReadScopes, type ScopeReading } from "../inspector/scope-reader.ts";
+import { isBuiltin } from "../packages/builtin-modules.ts";
+import type { FreeName } from "../source/free-names.ts";
+import type { Binding, Met } from "../unit/binding.ts";
+import { RUNTIME } from "../unit/reserved-names.ts";
+import { isEngineGlobal } from "../values/intrinsics.ts";
+import type { CaptureState } from "./capture-state.ts";
+import { moduleBinding } from "./package-bindings.ts";
+import { mainPart } from "./required-modules.ts";
+
+const COVERAGE_COUNTER = /^cov_[a-z0-9]+$/;
+const WRITTEN = "is assigned to, and the engine has a copy: return the value, and reduce the results";
+const LOADS_LATE =
+  "stands for a package that the function loads when it runs, which cannot be sent on from an engine: submit it from the script";
+const OUTER_ARGUMENTS =
+  "belongs to the function around it: put it into a const outside, as in const args = [...arguments]";
+
+/** What a guard gives for a free name; undefined where the surroundings tell what it is. */
+export function givenBinding(
+  name: string,
+  guards: readonly Guard[],
+  { values }: ScopeReading,
+  met: Met,
+  state: CaptureState,
+): Binding | undefined {
+  const given = givenFor(name, guards, values);
+  if (given === undefined) return undefined;
+  if (met.usage?.written) throw new CaptureError(met.path, WRITTEN);
+  // What is given has not come by an import of the caller's.
+  if ("value" in given)
+    return state.bind(given.value, { path: met.path, name, scriptId: met.scriptId, installed: false });
+  const held = values.get(name);
+  if (held !== undefined && isBuiltin(held, given.module)) return state.bind(held, met);
+  const imported = values.has(name) ? state.modules.importedAs(met) : undefined;
+  return moduleBinding(imported ?? mainPart(given.module), met, state);
+}
+
+/** The binding of a free name; undefined where the engine's global of that name is meant. */
+export function freeNameBinding(
+  name: string,
+  usage: FreeName,
+  reading: ScopeReading,
+  met: Met,
+  state: CaptureState,
+): Binding | undefined {
+  if (COVERAGE_COUNTER.test(name)) return { code: `${RUNTIME}.inert` };
+  if (name === "__vite_ssr_dynamic_import__") return { code: "((specifier) => import(specifier))" };
+  if (name === RUNTIME) throw new CaptureError(met.path, LOADS_LATE);
+  if (name === "arguments") throw new CaptureError(met.path, OUTER_ARGUMENTS);
+  if (name === "__vite_ssr_import_meta__") throw new CaptureError(met.path, IMPORT_META);
+  if (reading.uninitialised.has(name)) {
+    throw new CaptureError(met.path, "is not initialised yet: submit after its declaration has run");
+  }
+  if (!reading.values.has(name)) return outerName(name, usage, met, state);
+  if (usage.written) throw new CaptureError(met.path, WRITTEN);
+  const value = reading.values.get(name);
+  if (name === "require" && typeof value === "function" && Object.hasOwn(value, "resolve")) {
+    throw new CaptureError(met.path, "is called with a name that is not a literal, so what it loads cannot be sent");
+  }
+  return state.bind(value, met);
+}
+
+/** A name that no scope holds. */
+function outerName(name: string, usage: FreeName, met: Met, { options, bind }: CaptureState): Binding | undefined {
+  if (isEngineGlobal(name)) return undefined;
+  const global = Object.getOwnPropertyDescriptor(globalThis, name);
+  const readable = options.capture && canReadScopes();
+  if (usage.written && (global || readable)) throw new CaptureError(met.path, WRITTEN);
+  if (global && readable) return bind(Reflect.get(globalThis, name), met);
+  if (usage.typeofAsked) return undefined;
+  // Nobody has it here either, so it stays as free on the engine. Only the function's author can have meant it, if a call is sure to meet it.
+  if (readable && !met.isSure) return undefined;
+  if (!options.capture) {
+    throw new CaptureError(met.path, `is not declared in the function, and capture is off: pass it as an argument`);
+  }
+  if (!canReadScopes()) {
+    throw new CaptureError(met.path, "cannot be read, as this runtime has no inspector: pass it as an argument");
+  }
+  throw new CaptureError(met.path, "is not defined where the function stands: declare it, or pass it as an argument");
+}

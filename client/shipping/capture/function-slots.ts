@@ -1,0 +1,164 @@
+import type { Guard } from "../../../lambdas/authoring/guard.ts";
+import { stampOf } from "../../../lambdas/authoring/stamps.ts";
+import { computedKeys, givenName, keptStatics, type MadeBy, prototypeOf } from "../functions/function-properties.ts";
+import { refuseNameless } from "../functions/given-names.ts";
+import { shippableSource } from "../functions/shippable-source.ts";
+import { canReadScopes, readScopes, type ScopeReading } from "../inspector/scope-reader.ts";
+import type { FreeName } from "../source/free-names.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import type { Binding, Met, Slot } from "../unit/binding.ts";
+import { PARENT, RUNTIME } from "../unit/reserved-names.ts";
+import { isEngineGlobal } from "../values/intrinsics.ts";
+import { annotate } from "./annotations.ts";
+import type { CaptureState } from "./capture-state.ts";
+import { freeNameBinding, givenBinding } from "./free-name-binding.ts";
+import { placeOfMany } from "./function-origin.ts";
+import { addComputedKeys, addFunctionParts, type FunctionParts, inheritedLines } from "./function-parts.ts";
+import { type BoundParts, boundLines } from "./object-slots.ts";
+import type { PackageBindings } from "./package-bindings.ts";
+
+/** Functions that were seen to use nothing but globals of the language: their scopes need not be read again. */
+const selfContained = new WeakSet<object>();
+
+/** What a guarded function is known by, and what gives names to it. */
+export interface Guarded {
+  outer: unknown;
+  guards: readonly Guard[];
+}
+
+/** Functions and classes that the unit makes of their text, with what they use. */
+export class FunctionSlots {
+  readonly #state: CaptureState;
+  readonly #packages: PackageBindings;
+
+  constructor(state: CaptureState, packages: PackageBindings) {
+    this.#state = state;
+    this.#packages = packages;
+  }
+
+  /** @param guarded what the function is known by, where that is not itself, and what may give it names */
+  of(fn: object, met: Met, { outer, guards }: Guarded = { outer: fn, guards: [] }): Binding {
+    const { unit } = this.#state;
+    const { path } = met;
+    const written = shippableSource(fn, path);
+    const kept = written.isClass ? keptStatics(fn, written) : new Set<number>();
+    const source = written.keeping(kept);
+    // A sloppy function, and no other, has this property of its own.
+    const slot = unit.newSlot(source.anonymous ? givenName(fn) : "", source, !Object.hasOwn(fn, "caller"));
+    const binding = this.#state.remember(outer, { code: slot.at, slot: slot.index });
+    unit.note(met, source.isClass ? "class" : "function", givenName(fn), fn);
+    const reading = this.#readNames(fn, source);
+    slot.place = reading.place ?? (this.#state.options.capture ? placeOfMany(fn, source) : undefined);
+    const scriptId = reading.place?.scriptId ?? met.scriptId;
+    const inside: Met = { path, name: met.name, scriptId, installed: met.installed };
+    refuseNameless(guards, reading.values, path);
+    const addNames = (areEvaluated: boolean) => {
+      for (const [name, usage] of source.free.names)
+        if (source.evaluated.has(name) === areEvaluated)
+          this.#addName(slot, source, name, usage, reading, inside, guards);
+    };
+    // First what its text needs when it is evaluated; all else may be made after it.
+    if (source.heritage) this.#addParent(slot, fn, source.heritage, inside);
+    addNames(true);
+    const made = { source, kept, keys: computedKeys(fn, source) };
+    this.#addKeys(slot, made, inside);
+    unit.addSlot(slot);
+    const prototype = this.#rememberPrototype(slot, fn, source);
+    addNames(false);
+    for (const request of source.free.requests) this.#packages.addRequest(slot, request, fn, met);
+    this.#addParts(slot, { ...made, fn, met: inside, prototype });
+    this.#addAnnotations(binding, fn, met);
+    return binding;
+  }
+
+  /** A bound function, made of the same three parts. */
+  bound(fn: object, { target, self, args }: BoundParts, met: Met): Binding {
+    const { path, scriptId, installed } = met;
+    const { unit, bind } = this.#state;
+    const slot = unit.newSlot("");
+    const binding = this.#state.remember(fn, { code: slot.at, slot: slot.index });
+    const inner = (part: string): Met => ({ path: `${path} → ${part}`, name: part, scriptId, installed });
+    const names = [`bound ${givenName(target)}`, "bound this", ...args.map((_, at) => `bound argument ${at + 1}`)];
+    const parts = [target, self, ...args].map((part, at) =>
+      part === undefined ? "undefined" : bind(part, inner(names[at] ?? "")).code,
+    );
+    slot.make = `${RUNTIME}.bound(${parts.join(", ")})`;
+    unit.addSlot(slot);
+    unit.note(met, "function", givenName(fn), fn);
+    slot.finish.push(...boundLines(slot, fn, inner("bound function"), bind));
+    return binding;
+  }
+
+  #readNames(fn: object, source: FunctionSource): ScopeReading {
+    const names = [...source.free.names.keys()];
+    const nothing: ScopeReading = { place: undefined, values: new Map(), uninitialised: new Set() };
+    if (names.length === 0 || selfContained.has(fn) || !this.#state.options.capture || !canReadScopes()) return nothing;
+    const reading = readScopes(fn, names);
+    if (reading.values.size === 0 && reading.uninitialised.size === 0 && names.every(isEngineGlobal))
+      selfContained.add(fn);
+    return reading;
+  }
+
+  #addName(
+    slot: Slot,
+    source: FunctionSource,
+    name: string,
+    usage: FreeName,
+    reading: ScopeReading,
+    inside: Met,
+    guards: readonly Guard[],
+  ): void {
+    const inner: Met = { ...inside, path: `${inside.path} → ${name}`, name, local: { name }, usage };
+    const isEvaluated = source.evaluated.has(name);
+    if (slot.index === 0 || isEvaluated) inner.isSure = isEvaluated || usage.certain;
+    const found =
+      givenBinding(name, guards, reading, inner, this.#state) ??
+      freeNameBinding(name, usage, reading, inner, this.#state);
+    if (found) this.#state.unit.addBinding(slot, name, found);
+  }
+
+  /** What a class extends is kept in no scope, but the class knows it. */
+  #addParent(slot: Slot, fn: object, heritage: { start: number; end: number }, met: Met): void {
+    const inner = { ...met, path: `${met.path} → extends`, name: "extends" };
+    this.#state.unit.addBinding(slot, PARENT, this.#state.bind(Object.getPrototypeOf(fn), inner));
+    slot.edits.push({ ...heritage, code: PARENT });
+  }
+
+  #addKeys(slot: Slot, made: MadeBy, inside: Met): void {
+    const { unit, bind } = this.#state;
+    addComputedKeys(slot, made, (name, key) =>
+      unit.addBinding(slot, name, bind(key, { ...inside, path: `${inside.path}[${String(key)}]`, name: "" })),
+    );
+  }
+
+  /** The function's `prototype` as what the text makes of it; the binding it has where it came along by itself already. */
+  #rememberPrototype(slot: Slot, fn: object, source: FunctionSource): Binding | undefined {
+    const prototype = prototypeOf(fn, source);
+    if (!prototype) return undefined;
+    const known = this.#state.known(prototype);
+    if (!known) this.#state.remember(prototype, { code: `${slot.at}.prototype`, slot: slot.index });
+    return known;
+  }
+
+  #addParts(slot: Slot, made: Omit<FunctionParts, "isOwn">): void {
+    const parts: FunctionParts = {
+      ...made,
+      isOwn: (method, code) => {
+        const known = this.#state.known(method);
+        if (!known) this.#state.remember(method, { code, slot: slot.index });
+        return !known || known.code === code;
+      },
+    };
+    slot.finish.push(...inheritedLines(slot, parts, this.#state.bind));
+    addFunctionParts(slot, parts, this.#state.bind);
+  }
+
+  /** What was said of the function before it came to this engine. */
+  #addAnnotations(binding: Binding, fn: object, met: Met): void {
+    const stamp = stampOf(fn);
+    if (!stamp) return;
+    for (const module of stamp.modules) this.#state.modules.names.add(module);
+    const predicates = stamp.checks.map(([predicate, args]) => ({ fn: predicate, args }));
+    annotate(binding, stamp.modules, predicates, met, this.#state);
+  }
+}

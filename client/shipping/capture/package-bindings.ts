@@ -1,0 +1,57 @@
+import { CaptureError } from "../../../lambdas/protocol/errors.ts";
+import { isBuiltinModule } from "../packages/builtin-modules.ts";
+import { type PackageImport, packageRequest } from "../packages/package-import.ts";
+import type { ModuleRequest } from "../source/free-names.ts";
+import type { Binding, Met, Slot } from "../unit/binding.ts";
+import { RUNTIME } from "../unit/reserved-names.ts";
+import type { CaptureState } from "./capture-state.ts";
+import { scriptOf } from "./function-origin.ts";
+import { type ModulePart, partCode } from "./required-modules.ts";
+
+/** What a function uses of packages: those that are sent with it, and those that its engine must have. */
+export class PackageBindings {
+  readonly #state: CaptureState;
+  readonly #known = new Map<string, Binding>();
+
+  constructor(state: CaptureState) {
+    this.#state = state;
+  }
+
+  /** The binding of an export, whose package is bundled unless it is required. */
+  of(found: PackageImport, met: Met): Binding {
+    const { unit, modules } = this.#state;
+    const required = modules.partOf(found);
+    if (required) return moduleBinding(required, met, this.#state);
+    const key = JSON.stringify(found);
+    const known = this.#known.get(key);
+    if (known) return known;
+    const binding = { code: `${RUNTIME}.packages[${unit.packages.length}]` };
+    unit.packages.push(found);
+    this.#known.set(key, binding);
+    unit.note(met, "package", `${found.from} ${found.member ?? found.name}`);
+    return binding;
+  }
+
+  /** Gives a function the module that it asks for when it runs. */
+  addRequest(slot: Slot, request: ModuleRequest, fn: object, met: Met): void {
+    const { specifier, kind, start, end } = request;
+    const { unit } = this.#state;
+    if (isBuiltinModule(specifier)) {
+      unit.builtins.add(specifier);
+      const loaded = kind === "require" ? unit.builtin(specifier) : `import(${JSON.stringify(specifier)})`;
+      slot.edits.push({ start, end, code: loaded });
+      return;
+    }
+    const path = `${met.path} → ${kind}(${JSON.stringify(specifier)})`;
+    const found = packageRequest(scriptOf(fn), specifier);
+    if (!found) throw new CaptureError(path, "loads a local module when it runs: import it at the top of the file");
+    const { code } = this.of(kind === "require" ? { ...found, name: "=" } : found, { ...met, path });
+    slot.edits.push({ start, end, code: kind === "require" ? code : `Promise.resolve(${code})` });
+  }
+}
+
+/** The binding of a part of a module that the engine must have. */
+export function moduleBinding(part: ModulePart, met: Met, { unit }: CaptureState): Binding {
+  unit.note(met, "module", part.module + (/^[*=]$/.test(part.name) ? "" : ` ${part.name}`));
+  return { code: partCode(part) };
+}
