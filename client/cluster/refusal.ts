@@ -21,6 +21,8 @@ const BY_CODE = {
   PayloadTooLarge,
   UnknownFunction,
   UnknownTask,
+  // Nothing that the caller did: the message names the row.
+  UnreadableRow: ClusterError,
 } as const;
 
 /** The error that a door's refusal stands for, by its code; `Refused` for a code without a class of its own here. */

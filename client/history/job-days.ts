@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
-import * as v from "valibot";
+import { listedJobRow } from "../../lambdas/protocol/listed-job.ts";
+import type { BodyRow } from "../../lambdas/protocol/row-body.ts";
 import { dayKey } from "../../lambdas/protocol/rows.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 
@@ -16,8 +17,6 @@ export interface ListedJob {
   label: string | undefined;
 }
 
-const About = v.object({ tasks: v.number(), label: v.optional(v.string()) });
-
 /** The jobs that were submitted from one time to another, both included, epoch milliseconds, by their submission. */
 export async function jobsBetween(cloud: Pick<CloudPort, "listRows">, from: number, to: number): Promise<ListedJob[]> {
   const limit = pLimit(CONCURRENT_DAYS);
@@ -31,8 +30,9 @@ export async function jobsBetween(cloud: Pick<CloudPort, "listRows">, from: numb
   return (await Promise.all(days)).flat();
 }
 
-function listedJob({ sk, body }: { sk: string; body: string }): ListedJob {
+function listedJob(row: BodyRow): ListedJob {
+  const { sk } = row;
   const hash = sk.indexOf("#");
-  const { tasks, label } = v.parse(About, JSON.parse(body));
+  const { tasks, label } = listedJobRow.parse(row);
   return { job: sk.slice(hash + 1), submitted: Date.parse(sk.slice(0, hash)), tasks, label };
 }

@@ -1,8 +1,7 @@
-import * as v from "valibot";
 import { jobFacts } from "../../lambdas/core/job-state.ts";
 import { UnknownTask } from "../../lambdas/protocol/errors.ts";
+import { jobRow } from "../../lambdas/protocol/job-row.ts";
 import { purgedRanges } from "../../lambdas/protocol/purged.ts";
-import { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { type Clock, pause } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import { JobOutcomes } from "./outcome-store.ts";
@@ -68,7 +67,7 @@ export class JobRegistry {
     const row = await this.#cloud.jobRow(job);
     if (!row || !jobFacts(row).isKnown) return undefined;
     const outcomes = this.known(job) ?? new JobOutcomes(job);
-    if (!outcomes.header) outcomes.open(v.parse(JobHeader, JSON.parse(row.body)));
+    if (!outcomes.header) outcomes.open(jobRow.parse(row));
     outcomes.purged = purgedRanges(row.purged);
     this.add(outcomes);
     return outcomes;

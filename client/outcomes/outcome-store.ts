@@ -5,9 +5,9 @@ import {
   type EncodedError,
   type Entry,
   type OutcomePage,
-  unpackOutcomePage,
 } from "../../lambdas/protocol/outcome-page.ts";
-import { bucketOf } from "../../lambdas/protocol/rows.ts";
+import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
+import { bucketOf, bucketPartition } from "../../lambdas/protocol/rows.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { ReadPage } from "../cluster/cloud-port.ts";
@@ -175,9 +175,10 @@ export class JobOutcomes {
   add(bucket: number, page: ReadPage): boolean {
     const read = this.#read.get(bucket) ?? new Set<string>();
     if (read.has(page.sk)) return false;
+    const row = { pk: bucketPartition(this.job, bucket), ...page };
+    const { engine, pool, received, entries } = unpackOutcomePage(row);
     read.add(page.sk);
     this.#read.set(bucket, read);
-    const { engine, pool, received, entries } = unpackOutcomePage(page.body);
     this.#pages.push({ engine, pool, received });
     const ended: number[] = [];
     for (const entry of entries) {

@@ -1,5 +1,5 @@
-import * as v from "valibot";
 import { type IndexRange, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
+import { resubmissionLink } from "../../lambdas/protocol/resubmission-link.ts";
 import { jobKey, resubmittedKey } from "../../lambdas/protocol/rows.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
@@ -12,7 +12,6 @@ export interface Resubmissions {
   resubmitOf: string | undefined;
 }
 
-const Link = v.object({ ranges: v.array(v.tuple([v.number(), v.number()])) });
 /** Where the links to jobs that run tasks again lie in a job's partition. */
 const LINKS = { from: "n#", to: "n$" };
 
@@ -36,9 +35,9 @@ async function readLinks(cloud: Pick<CloudPort, "listRows">, { job, header, miss
   const isRunning = header === undefined || missing === header.tasks;
   const rows = isRunning ? [] : await cloud.listRows(jobKey(job).pk, LINKS);
   const again = new Map<number, string>();
-  for (const { sk, body } of rows) {
+  for (const row of rows) {
     let at = 0;
-    for (const task of indexesOf(rangesIn(body))) again.set(task, taskId(sk.slice(2), at++));
+    for (const task of indexesOf(resubmissionLink.parse(row).ranges)) again.set(task, taskId(row.sk.slice(2), at++));
   }
   const origins = header?.resubmitOf && (await originsOf(cloud, job, header.resubmitOf));
   return (task) => ({ resubmitted: again.get(task), resubmitOf: origins?.[task] });
@@ -52,10 +51,6 @@ async function originsOf(
 ): Promise<string[]> {
   const { pk, sk } = resubmittedKey(from, job);
   const [row] = ranges ? [] : await cloud.listRows(pk, { from: sk, to: sk });
-  const pieces = ranges ?? (row ? rangesIn(row.body) : []);
+  const pieces = ranges ?? (row ? resubmissionLink.parse(row).ranges : []);
   return [...indexesOf(pieces)].map((index) => taskId(from, index));
-}
-
-function rangesIn(body: string): IndexRange[] {
-  return v.parse(Link, JSON.parse(body)).ranges;
 }

@@ -1,7 +1,7 @@
-import * as v from "valibot";
-import { type DependencyAtRest, WaitGroup } from "../../lambdas/protocol/dependency.ts";
+import type { DependencyAtRest, WaitGroup } from "../../lambdas/protocol/dependency.ts";
 import { jobKey } from "../../lambdas/protocol/rows.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
+import { parseWaitPage } from "../../lambdas/protocol/wait-page.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
@@ -19,7 +19,6 @@ interface DependencyRange extends TaskDependencies {
 const NONE: TaskDependencies = { after: [], follow: [] };
 /** Where the rows of wait groups lie in their job's partition. */
 const WAIT_ROWS = { from: "w#", to: "w$" };
-const WaitRow = v.object({ groups: v.array(WaitGroup) });
 
 /** What tasks depend on, as their job's rows tell it. Read once a job, and not at all of jobs whose tasks depend on nothing. */
 export class DependencyReader {
@@ -42,7 +41,7 @@ export class DependencyReader {
 
   async #read(job: string): Promise<DependencyRange[]> {
     const rows = await this.#cloud.listRows(jobKey(job).pk, WAIT_ROWS);
-    return rows.flatMap(({ body }) => v.parse(WaitRow, JSON.parse(body)).groups).map((group) => rangeOf(job, group));
+    return rows.flatMap(parseWaitPage).map((group) => rangeOf(job, group));
   }
 }
 

@@ -1,5 +1,4 @@
-import * as v from "valibot";
-import { OutputSoFar } from "../../lambdas/protocol/output-so-far.ts";
+import { type OutputSoFar, outputRow } from "../../lambdas/protocol/output-so-far.ts";
 import { bucketOf, bucketPartition, liveOutputsBetween } from "../../lambdas/protocol/rows.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
@@ -87,7 +86,7 @@ async function running(cloud: Rows, { outcomes, from, to }: ResultPart): Promise
     const past = Math.min(to, (bucket + 1) * BUCKET_TASKS);
     if (outcomes.missingBetween(first, past) === 0) continue;
     const rows = await cloud.listRows(bucketPartition(outcomes.job, bucket), liveOutputsBetween(first, past));
-    for (const { sk, body } of rows) found.push([Number(sk.slice(2)), v.parse(OutputSoFar, JSON.parse(body))]);
+    for (const row of rows) found.push([Number(row.sk.slice(2)), outputRow.parse(row)]);
   }
   return found;
 }

@@ -22,7 +22,7 @@ const FIRST_PAUSE_MS = 100;
 const ANSWER_MS = 65_000;
 const CONNECT_MS = 3_000;
 
-const ANSWERS: ReadonlySet<string> = new Set<EngineAnswer["type"]>([
+const ANSWERS: ReadonlySet<unknown> = new Set<EngineAnswer["type"]>([
   "began",
   "lease",
   "continue",
@@ -90,8 +90,11 @@ export class LambdaDoor implements Door {
 
 /** The door is trusted, as its answers come from the cluster itself: only their kind is checked. */
 function parseAnswer(text: string): EngineAnswer {
-  const answer = JSON.parse(text) as EngineAnswer | null;
-  if (typeof answer !== "object" || answer === null || !ANSWERS.has(answer.type))
-    throw new ClusterError(`the report function gave an unknown answer: ${text.slice(0, 200)}`);
+  const answer: unknown = JSON.parse(text);
+  if (!isAnswer(answer)) throw new ClusterError(`the report function gave an unknown answer: ${text.slice(0, 200)}`);
   return answer;
+}
+
+function isAnswer(answer: unknown): answer is EngineAnswer {
+  return typeof answer === "object" && answer !== null && "type" in answer && ANSWERS.has(answer.type);
 }

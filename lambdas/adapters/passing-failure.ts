@@ -8,7 +8,7 @@ const LATER =
  */
 export function isPassing(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
-  const { name, code, $fault, $retryable, $metadata, cause } = error as Record<string, unknown>;
+  const { name, code, $fault, $retryable, $metadata, cause } = asked(error);
   if ($retryable !== undefined || $fault === "server") return true;
   if (typeof $metadata === "object" && $metadata !== null && "httpStatusCode" in $metadata) {
     const { httpStatusCode } = $metadata;
@@ -17,4 +17,11 @@ export function isPassing(error: unknown): boolean {
   // As of a connection that was refused or reset: ECONNREFUSED, EPIPE.
   if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return true;
   return LATER.test(String(name)) || (cause !== undefined && isPassing(cause));
+}
+
+/** The fields that tell of a failure, as far as an error has them. */
+function asked(
+  error: object,
+): Partial<Record<"name" | "code" | "$fault" | "$retryable" | "$metadata" | "cause", unknown>> {
+  return error;
 }

@@ -1,6 +1,8 @@
 import { commonRanges, type IndexRange, rangesOf } from "../protocol/index-ranges.ts";
-import type { EntryStatus, OutcomePage } from "../protocol/outcome-page.ts";
+import { ENTRY_STATUSES, type EntryStatus, type OutcomePage } from "../protocol/outcome-page.ts";
+import type { Row } from "../protocol/rows.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
+import { UnreadableRow } from "../protocol/unreadable-row.ts";
 
 /** How a task ended, as far as those who depend on it ask. */
 export interface Ended {
@@ -68,17 +70,22 @@ function byBucket(ranges: readonly IndexRange[]): Map<number, IndexRange[]> {
 
 const ELEMENT = /^(\d+)\.(\w+)(?:@(\d+)(?:\.(\d+))?)?(?::([\d,-]+))?(?:!(\w+))?$/;
 
-/** What a ledger tells of its tasks, by index. */
-export function endedIn(
-  ledger: { ok?: readonly string[] | undefined; bad?: readonly string[] | undefined } | undefined,
-) {
+/**
+ * What a ledger tells of its tasks, by index.
+ *
+ * @throws UnreadableRow for a text in it that tells nothing to this version
+ */
+export function endedIn(ledger: Pick<Row, "pk" | "sk" | "ok" | "bad"> | undefined): Map<number, Ended> {
   const ended = new Map<number, Ended>();
-  for (const element of [...(ledger?.ok ?? []), ...(ledger?.bad ?? [])]) {
-    const [, firstText, lease = "", engine, life, ranges, status] = ELEMENT.exec(element) ?? [];
-    if (firstText === undefined) continue;
+  if (!ledger) return ended;
+  for (const element of [...(ledger.ok ?? []), ...(ledger.bad ?? [])]) {
+    const [, firstText, lease = "", engine, life, ranges, name = "ok"] = ELEMENT.exec(element) ?? [];
+    const status = ENTRY_STATUSES.find((one) => one === name);
+    if (firstText === undefined || status === undefined)
+      throw new UnreadableRow(ledger, `it tells ${JSON.stringify(element)} of its tasks`);
     const first = Number(firstText);
     const what: Ended = {
-      status: (status ?? "ok") as EntryStatus,
+      status,
       first,
       lease,
       ...(engine === undefined ? {} : { engine: Number(engine), life: Number(life ?? 0) }),

@@ -59,7 +59,7 @@ export function settle(lease: Lease, told: readonly ToldEntry[], judging: Judgin
   const messageChars = Math.min(2000, Math.floor(IMPOSSIBLE_CHARS / told.length));
   return told.map((entry) => {
     const attempt = attemptIn(lease, entry.index) ?? 1;
-    const fields = { ...definedFields(entry), attempt };
+    const fields = { ...entry, attempt };
     if (entry.status === "unmet")
       return { ...fields, ...judgeRefusal(lease.queue, engine, entry, flags, roster, messageChars, lacking) };
     const up = largerPoolFor(lease.queue, engine, entry, flags, roster);
@@ -73,12 +73,6 @@ export function settle(lease: Lease, told: readonly ToldEntry[], judging: Judgin
     }
     return judged;
   });
-}
-
-function definedFields(entry: ToldEntry): Omit<Entry, "attempt" | "final"> {
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(entry)) if (value !== undefined) fields[name] = value;
-  return fields as Omit<Entry, "attempt" | "final">;
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { EncodedValue, FunctionReference } from "./function-reference.ts";
 import { NAME_CHARS } from "./reference.ts";
+import { bodyCodec } from "./row-body.ts";
 
 /** The name of a pushed value. */
 export const ValueName = v.pipe(v.string(), v.minLength(1), v.maxLength(NAME_CHARS));
@@ -8,6 +9,8 @@ export const ValueName = v.pipe(v.string(), v.minLength(1), v.maxLength(NAME_CHA
 /** A pushed value as it travels to the scheduler and rests there: a function by its code, anything else encoded. */
 export const NamedValue = v.union([EncodedValue, v.strictObject({ fn: FunctionReference })]);
 export type NamedValue = v.InferOutput<typeof NamedValue>;
+
+export const namedValueRow = bodyCodec(NamedValue);
 
 /** Claims that the value is a function. */
 export function isNamedFunction(value: NamedValue): value is { fn: FunctionReference } {

@@ -6,9 +6,17 @@ export class UnreadableRow extends FantailError {
   static override readonly code: string = "UnreadableRow";
   /** The row's partition and sort key. */
   readonly key: Readonly<RowKey>;
+  /** Whether a newer version wrote it, which can read it. */
+  readonly isNewer: boolean;
 
-  constructor({ pk, sk }: RowKey, why: string, options?: { cause?: unknown }) {
+  constructor({ pk, sk }: RowKey, why: string, { isNewer = false, ...options }: UnreadableRowOptions = {}) {
     super(`the row ${pk} / ${sk} cannot be read: ${why}`, options);
     this.key = { pk, sk };
+    this.isNewer = isNewer;
   }
+}
+
+interface UnreadableRowOptions {
+  cause?: unknown;
+  isNewer?: boolean;
 }

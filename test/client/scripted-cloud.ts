@@ -4,7 +4,8 @@ import type { CloudPort, ReadPage } from "../../client/cluster/cloud-port.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";
-import { type Entry, type OutcomePage, packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { dayKey, outcomePageKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import {
   type JobHeader,

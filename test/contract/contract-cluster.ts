@@ -3,7 +3,7 @@ import { AwsCloud } from "../../client/cluster/aws-cloud.ts";
 import type { Connection } from "../../client/cluster/connection.ts";
 import { findCluster } from "../../client/cluster/find-cluster.ts";
 import { Client, type Flags } from "../../client/index.ts";
-import { unpackOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { bucketOf } from "../../lambdas/protocol/rows.ts";
 import type { ClusterStatus, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
@@ -111,7 +111,7 @@ export class ContractCluster {
     for (const { job, index } of buckets.values()) {
       const first = bucketOf(index) * BUCKET_TASKS;
       const pages = await this.#aws.outcomePages(job, bucketOf(index), first, first + BUCKET_TASKS);
-      for (const entry of pages.flatMap(({ body }) => unpackOutcomePage(body).entries)) {
+      for (const entry of pages.flatMap((page) => unpackOutcomePage({ pk: job, ...page }).entries)) {
         const id = taskId(job, entry.index);
         if (entry.final) outcomes.set(id, (outcomes.get(id) ?? 0) + 1);
       }

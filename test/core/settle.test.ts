@@ -5,7 +5,8 @@ import { rosterOf } from "../../lambdas/core/roster.ts";
 import { followUps, type Judging, settle, settleLost, type ToldEntry } from "../../lambdas/core/settle.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { indexesOf, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
-import { OUTCOME_PAGE_BYTES, packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { OUTCOME_PAGE_BYTES } from "../../lambdas/protocol/outcome-page.ts";
+import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 
 const NOW = 5000;
 const half = () => 0.5;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TaskContext } from "../../client/task.ts";
-import { packOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import type { EngineAnswer, EngineMessage, Grant } from "../../lambdas/protocol/report-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { aLease, aWarmEngine, JOB, resultOf, text } from "./an-engine.ts";

@@ -3,7 +3,8 @@ import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
 import type { Hint } from "../../lambdas/core/hint.ts";
 import type { Scheme } from "../../lambdas/core/placing/scheme.ts";
 import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
-import { type Entry, type OutcomePage, unpackOutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import {
   bucketOf,
@@ -14,6 +15,7 @@ import {
   SWEEPS_KEY,
 } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
 import type { Cluster, ClusterConfig, Pool } from "../../lambdas/scheduler/cluster.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { type Job, submitMessage } from "./a-job.ts";
@@ -384,9 +386,10 @@ export class World {
       .join("; ");
   }
 
+  /** Engines by their rows; one that was damaged is none. */
   engines(): Engine[] {
     const rows = [...(this.tables.partitions.get(ENGINE_PARTITION)?.values() ?? [])];
-    return rows.filter(({ sk }) => sk !== ROSTER_KEY.sk && sk !== SWEEPS_KEY.sk).map(engineOf);
+    return rows.filter(({ sk }) => sk !== ROSTER_KEY.sk && sk !== SWEEPS_KEY.sk).flatMap(readableEngine);
   }
 
   load(engine: number): number {
@@ -412,11 +415,20 @@ export class World {
   }
 }
 
+function readableEngine(row: Row): Engine[] {
+  try {
+    return [engineOf(row)];
+  } catch (error) {
+    if (error instanceof UnreadableRow) return [];
+    throw error;
+  }
+}
+
 const UNPACKED = new WeakMap<Row, OutcomePage>();
 
 /** The page in a row. Rows are frozen, so each is unpacked once. */
 function unpacked(row: Row): OutcomePage {
-  const page = UNPACKED.get(row) ?? unpackOutcomePage(row.body);
+  const page = UNPACKED.get(row) ?? unpackOutcomePage(row);
   UNPACKED.set(row, page);
   return page;
 }

@@ -1,5 +1,4 @@
 import { aheadMark, heldMark, parseAbortMarks, splitAtCursor } from "../../core/abort-marks.ts";
-import type { Hint } from "../../core/hint.ts";
 import { JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { leaseRanges } from "../../core/lease.ts";
 import { queueClass } from "../../core/queue-class.ts";
@@ -10,16 +9,20 @@ import {
   mergedRanges,
   withoutRanges,
 } from "../../protocol/index-ranges.ts";
-import { DUE_PARTITION, jobKey } from "../../protocol/rows.ts";
+import { jobKey } from "../../protocol/rows.ts";
 import type { AbortMessage, JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { claimWork } from "../placing/claim-work.ts";
-import { classesOf, cursorHint, type Due, listHints } from "../rows/hint-rows.ts";
+import { delayedHints } from "../rows/due-rows.ts";
+import { classesOf, cursorHint, listHints } from "../rows/hint-rows.ts";
 import { headerOf, readJob } from "../rows/job-row.ts";
 import { ABORTED_ERROR, putAbortedAhead } from "../rows/outcome-rows.ts";
 import { freeTasks } from "../rows/wait-rows.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
+
+/** Most retries that one pass looks at while they wait for their time. */
+const DELAYED_READ = 10_000;
 
 /**
  * Aborts tasks. Nothing is split: ranges ahead of the cursor are written into the job's row, where every later claim sees
@@ -85,18 +88,11 @@ async function drainTail(
   await claimWork(cluster, hint, header.tasks);
 }
 
-/** Retries of the job that wait for their time. Their rows go away when they are due, and find nothing. */
-async function delayedHints(cluster: Cluster, job: string): Promise<Hint[]> {
-  const rows = await cluster.store.list(DUE_PARTITION, { limit: 10_000 });
-  const due = rows.map((row) => JSON.parse(row.body) as Due);
-  return due.flatMap((one) => (one.type === "queue" && one.hint.job === job ? [one.hint] : []));
-}
-
-/** Ends requeued tasks that wait. Those that an engine holds are ended by it alone: its next heartbeat is told of the marks. */
+/** Ends requeued tasks that wait, retries that wait for their time among them: their rows find nothing when they are due. Those that an engine holds are ended by it alone: its next heartbeat is told of the marks. */
 async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueClass(header.flags, cluster.config.pools);
   const queues = await classesOf(cluster, header, queue);
-  for (const hint of [...(await listHints(cluster, queues, 1000)), ...(await delayedHints(cluster, header.id))]) {
+  for (const hint of [...(await listHints(cluster, queues, 1000)), ...(await delayedHints(cluster, DELAYED_READ))]) {
     if (hint.job !== header.id || !hint.run) continue;
     const waiting = leaseRanges({ runs: hint.run.runs });
     if (withoutRanges(waiting, held).length === 0) await claimWork(cluster, hint, hint.tasks);

@@ -1,9 +1,11 @@
 import { JOB_MOVES, jobFacts } from "../../core/job-state.ts";
 import { Refused } from "../../protocol/errors.ts";
+import { jobRow } from "../../protocol/job-row.ts";
 import { jobKey, OPEN_PARTITION } from "../../protocol/rows.ts";
 import type { JobHeader, SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { headerOf } from "../rows/job-row.ts";
+import { NOT_LOOKED_AT } from "../rows/open-job.ts";
 import { freeTasks } from "../rows/wait-rows.ts";
 
 /**
@@ -22,10 +24,10 @@ export async function claimKeys<Job extends SubmittedJob>(
 ): Promise<{ own: Job[]; standing: JobHeader[] }> {
   const keyed = jobs.filter(({ header }) => header.key !== undefined);
   if (keyed.length === 0) return { own: [...jobs], standing: [] };
-  await cluster.store.write(keyed.map(({ header }) => ({ pk: OPEN_PARTITION, sk: header.id, body: "{}" })));
+  await cluster.store.write(keyed.map(({ header }) => ({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT })));
   const standing = new Map<string, JobHeader>();
   for (const { header } of keyed) {
-    const row = { ...jobKey(header.id), body: JSON.stringify(kept(header)), from: 0, to: freeTasks(header) };
+    const row = { ...jobKey(header.id), body: jobRow.encode(kept(header)), from: 0, to: freeTasks(header) };
     const there = await cluster.store.putOnce({ ...row, state: JOB_MOVES.begin.to, rev: 0 });
     if (there && !jobFacts(there).isKnown) {
       await cluster.store.remove(keyed.map(({ header: { id } }) => ({ pk: OPEN_PARTITION, sk: id })));

@@ -1,7 +1,7 @@
 import { parseAbortMarks } from "../../core/abort-marks.ts";
 import { attemptIn, type Lease, leaseRanges } from "../../core/lease.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
-import type { OutputSoFar } from "../../protocol/output-so-far.ts";
+import { type OutputSoFar, outputRow } from "../../protocol/output-so-far.ts";
 import type { EngineAnswer, HeartbeatMessage } from "../../protocol/report-messages.ts";
 import { liveOutputKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
@@ -43,7 +43,7 @@ async function keepOutput(cluster: Cluster, lease: Lease, { output = [] }: Heart
   const rows = output.flatMap(({ index, stdout, stderr }): Row[] => {
     const attempt = attemptIn(lease, index);
     const body: OutputSoFar | undefined = attempt === undefined ? undefined : { attempt, stdout, stderr };
-    return body === undefined ? [] : [{ ...liveOutputKey(lease.job, index), body: JSON.stringify(body) }];
+    return body === undefined ? [] : [{ ...liveOutputKey(lease.job, index), body: outputRow.encode(body) }];
   });
   if (rows.length > 0) await cluster.store.write(rows);
 }

@@ -1,4 +1,4 @@
-import { isNamedFunction } from "../../protocol/named-value.ts";
+import { isNamedFunction, namedValueRow } from "../../protocol/named-value.ts";
 import { codeKey, namedValueKey } from "../../protocol/rows.ts";
 import type { PushMessage } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
@@ -21,7 +21,7 @@ export async function push(cluster: Cluster, { units, values }: PushMessage): Pr
   for (const { name, engines, value } of values)
     for (const engine of engines) {
       const key = namedValueKey(name, engine);
-      rows.set(`${key.pk} ${key.sk}`, { ...key, body: JSON.stringify(value) });
+      rows.set(`${key.pk} ${key.sk}`, { ...key, body: namedValueRow.encode(value) });
     }
   for (const { hash, body } of units) cluster.units.set(hash, body);
   await cluster.store.write([...rows.values()]);

@@ -4,12 +4,13 @@ import { type Hint, runName, runTasks } from "../../core/hint.ts";
 import { jobFacts } from "../../core/job-state.ts";
 import { leaseRanges, sliceRuns } from "../../core/lease.ts";
 import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
-import { DUE_PARTITION, jobKey, OPEN_PARTITION, queuePartition, type Row, runKey } from "../../protocol/rows.ts";
+import { jobKey, OPEN_PARTITION, queuePartition, type Row, runKey } from "../../protocol/rows.ts";
 import type { QueueStatus, TaskRanges } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
+import { delayedHints } from "../rows/due-rows.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";
-import { type Due, hintOf, listClasses } from "../rows/hint-rows.ts";
-import { jobHeader } from "../rows/job-row.ts";
+import { listClasses, readHints } from "../rows/hint-rows.ts";
+import { readableHeader } from "../rows/job-row.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
 /**
@@ -41,7 +42,7 @@ function held({ leases, parked }: Engine): TaskRanges[] {
 async function waitingTasks(cluster: Cluster): Promise<TaskRanges[]> {
   const open = await cluster.store.list(OPEN_PARTITION);
   const waiting = open.map(async ({ sk: job }): Promise<TaskRanges> => {
-    const header = await jobHeader(cluster, job);
+    const header = await readableHeader(cluster, job);
     return { job, ranges: pairs(header ? await waitingRanges(cluster, header) : []) };
   });
   return (await Promise.all(waiting)).filter(({ ranges }) => ranges.length > 0);
@@ -50,15 +51,12 @@ async function waitingTasks(cluster: Cluster): Promise<TaskRanges[]> {
 /** Hints in all queues, and of retries that wait for their time; each piece of work once. */
 async function queuedHints(cluster: Cluster): Promise<Hint[]> {
   const classes = await listClasses(cluster);
-  const [due, ...queues] = await Promise.all([
-    cluster.store.list(DUE_PARTITION),
+  const [delayed, ...queues] = await Promise.all([
+    delayedHints(cluster),
     ...classes.map((queue) => cluster.store.list(queuePartition(queue))),
   ]);
-  const delayed = due.flatMap(({ body }) => {
-    const one = JSON.parse(body) as Due;
-    return one.type === "queue" ? [one.hint] : [];
-  });
-  const named = [...queues.flat().map(hintOf), ...delayed].map((hint): [string, Hint] => [
+  const queued = await readHints(cluster, queues.flat());
+  const named = [...queued, ...delayed].map((hint): [string, Hint] => [
     `${hint.job}/${hint.run ? runName(hint.run) : ""}`,
     hint,
   ]);

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import * as v from "valibot";
 import { jobFacts } from "../../core/job-state.ts";
 import type { OtherWaits, Renewed } from "../../core/renumbering.ts";
 import { NotFinished, UnknownTask } from "../../protocol/errors.ts";
-import type { JobFlags } from "../../protocol/flags.ts";
+import { JobFlags } from "../../protocol/flags.ts";
 import { commonRanges, countIndexes, type IndexRange, indexesOf } from "../../protocol/index-ranges.ts";
 import { purgedRanges } from "../../protocol/purged.ts";
 import type { JobHeader, ResubmitMessage } from "../../protocol/scheduler-messages.ts";
@@ -63,7 +64,7 @@ export function resubmissionOf(
   const { shape, chunked, pageTasks, specBytes, names } = old;
   const tasks = countIndexes(ranges);
   const all = Object.entries({ ...old.flags, ...flags });
-  const kept = Object.fromEntries(all.filter(([name]) => !without.includes(name))) as JobFlags;
+  const kept = v.parse(JobFlags, Object.fromEntries(all.filter(([name]) => !without.includes(name))));
   const label = given ?? (without.includes("label") ? undefined : old.label);
   const few =
     ranges.length <= HEADER_RANGES ? { ranges: ranges.map(([from, to]): [number, number] => [from, to]) } : {};

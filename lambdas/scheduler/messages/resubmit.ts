@@ -3,6 +3,7 @@ import { Renumbering, renewedWaits } from "../../core/renumbering.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { UnknownTask } from "../../protocol/errors.ts";
 import { type IndexRange, indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
+import { resubmissionLink } from "../../protocol/resubmission-link.ts";
 import { resubmittedKey } from "../../protocol/rows.ts";
 import type { JobHeader, ResubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
@@ -38,7 +39,10 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
   // All in one: each finds those that it waits for, whatever their order.
   await submit(cluster, { type: "submit", units: [], jobs: lasts });
   // The links last: one to a job that was refused would lead nowhere.
-  const links = all.map(({ from, id, ranges }) => ({ ...resubmittedKey(from, id), body: JSON.stringify({ ranges }) }));
+  const links = all.map(({ from, id, ranges }) => ({
+    ...resubmittedKey(from, id),
+    body: resubmissionLink.encode({ ranges: ranges.map(([from, to]) => [from, to]) }),
+  }));
   await cluster.store.write(links);
   return all.map(({ header }) => cluster.headers.get(header.id) ?? header);
 }

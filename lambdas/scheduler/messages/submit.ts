@@ -6,15 +6,20 @@ import { ANY_ENGINE, CLASS_CHARS, queueClass } from "../../core/queue-class.ts";
 import { eligibleCount } from "../../core/roster.ts";
 import { InvalidFlag, NoEnginesRegistered, Refused } from "../../protocol/errors.ts";
 import { holdsIndex, idsText, mergedRanges } from "../../protocol/index-ranges.ts";
+import { jobRow } from "../../protocol/job-row.ts";
+import { listedJobRow } from "../../protocol/listed-job.ts";
 import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "../../protocol/rows.ts";
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
+import { specPageRow } from "../../protocol/spec-page-row.ts";
 import type { Cluster } from "../cluster.ts";
 import { handOut } from "../placing/hand-out.ts";
 import { place, sharesOf } from "../placing/place.ts";
+import { expiryRow } from "../rows/due-rows.ts";
 import { listEngines } from "../rows/engine-rows.ts";
-import { classRows, cursorHint, expiryRow, listHints, requeueRows } from "../rows/hint-rows.ts";
+import { classRows, cursorHint, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import { classForModules } from "../rows/lacking-pools.ts";
+import { NOT_LOOKED_AT } from "../rows/open-job.ts";
 import { readRoster } from "../rows/roster-row.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
 import { freeTasks, hasWaits, waitRows } from "../rows/wait-rows.ts";
@@ -99,10 +104,10 @@ function contentRows(message: SubmitMessage, jobs: readonly (SubmittedJob & { qu
     // Waiting for others is waiting in the queue, as in ipyparallel.
     if (timeoutMs && hasWaits(header)) rows.push(expiryRow(submitted + timeoutMs, header.id, queue));
     rows.push(...waitRows(header.id, waits ?? []));
-    for (const [first, page] of pages) rows.push({ ...specPageKey(header.id, first), body: JSON.stringify(page) });
-    rows.push({ pk: OPEN_PARTITION, sk: header.id, body: "{}" });
+    for (const [first, page] of pages) rows.push({ ...specPageKey(header.id, first), body: specPageRow.encode(page) });
+    rows.push({ pk: OPEN_PARTITION, sk: header.id, body: NOT_LOOKED_AT });
     const about = { tasks: header.tasks, label: header.label, client: header.client };
-    rows.push({ ...dayKey(new Date(header.submitted).toISOString(), header.id), body: JSON.stringify(about) });
+    rows.push({ ...dayKey(new Date(header.submitted).toISOString(), header.id), body: listedJobRow.encode(about) });
   }
   return rows;
 }
@@ -166,7 +171,7 @@ async function putJob(
   const from = claimed ? header.tasks : 0;
   // Who holds the tasks must know its own row again, when the SDK has repeated a put whose answer was lost.
   const rev = Math.floor(cluster.random() * 2 ** 48);
-  const row = { ...key, body: JSON.stringify(kept), from, to: freeTasks(header), state, rev };
+  const row = { ...key, body: jobRow.encode(kept), from, to: freeTasks(header), state, rev };
   const standing = await cluster.store.putOnce(row);
   const known = standing ? headerOf(standing) : kept;
   cluster.headers.set(header.id, known);

@@ -4,7 +4,7 @@ import { ANY_ENGINE } from "../../core/queue-class.ts";
 import { hasEligibleBeside } from "../../core/roster.ts";
 import { silenceOf } from "../../core/silence.ts";
 import { ClusterError } from "../../protocol/errors.ts";
-import { unpackOutcomePage } from "../../protocol/outcome-page.ts";
+import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { DUE_PARTITION, outcomePageKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { claimWork, expiryOf } from "../placing/claim-work.ts";
@@ -12,9 +12,10 @@ import { place } from "../placing/place.ts";
 import { revokeSession } from "../placing/revoke-session.ts";
 import { startSession } from "../placing/start-session.ts";
 import { alignEngines } from "../rows/align-engines.ts";
+import { dueBody } from "../rows/due-rows.ts";
 import { listEngines, swapEngine } from "../rows/engine-rows.ts";
 import type { EngineInSession } from "../rows/held-session.ts";
-import { classesOf, type Due, listClasses, listHints, requeueRows } from "../rows/hint-rows.ts";
+import { classesOf, listClasses, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { deadlineOf, jobHeader } from "../rows/job-row.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
@@ -76,7 +77,7 @@ async function actOnDue(cluster: Cluster): Promise<string[]> {
 }
 
 async function actOn(cluster: Cluster, row: Row): Promise<string> {
-  const due = JSON.parse(row.body) as Due;
+  const due = dueBody.parse(row);
   if (due.type === "queue") {
     const header = await jobHeader(cluster, due.hint.job);
     await cluster.store.write(requeueRows([{ hint: due.hint }], cluster.now(), header));
@@ -114,7 +115,7 @@ async function expire(cluster: Cluster, job: string, queue: string): Promise<voi
 /** Goes on with a cascade of failures that was too long for one pass. */
 async function resumeCascade(cluster: Cluster, job: string, first: number, lease: string): Promise<void> {
   const [row] = await cluster.store.read([outcomePageKey(job, first, lease)]);
-  if (row) await settleEnded(cluster, [{ job, first, lease, page: unpackOutcomePage(row.body) }]);
+  if (row) await settleEnded(cluster, [{ job, first, lease, page: unpackOutcomePage(row) }]);
 }
 
 /** Takes a session back that has not been heard of: what could have told of its end was lost, too. */

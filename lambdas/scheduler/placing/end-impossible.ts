@@ -2,7 +2,7 @@ import type { Hint } from "../../core/hint.ts";
 import { impossible } from "../../core/impossible.ts";
 import { hasEligible } from "../../core/roster.ts";
 import type { Cluster } from "../cluster.ts";
-import { jobHeader } from "../rows/job-row.ts";
+import { readableHeader } from "../rows/job-row.ts";
 import { lackingModules } from "../rows/lacking-pools.ts";
 import { putUnrun } from "../rows/outcome-rows.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
@@ -20,7 +20,7 @@ export async function endImpossible(cluster: Cluster, hints: readonly Hint[]): P
   let some = false;
   for (const hint of hints) {
     if (!isHopeless.get(hint.queue)) continue;
-    const header = await jobHeader(cluster, hint.job);
+    const header = await readableHeader(cluster, hint.job);
     if (header?.flags.waitForNew) continue;
     some = true;
     const work = await claimWork(cluster, hint, hint.tasks);

@@ -6,15 +6,19 @@ import { fitLease } from "../../core/placing/lease-span.ts";
 import { queueClass } from "../../core/queue-class.ts";
 import { type Findings, reconcile } from "../../core/reconcile.ts";
 import { commonRanges, type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
-import { type OutcomePage, unpackOutcomePage } from "../../protocol/outcome-page.ts";
-import { bucketOf, bucketPartition, DUE_PARTITION, type Row } from "../../protocol/rows.ts";
+import type { OutcomePage } from "../../protocol/outcome-page.ts";
+import { unpackOutcomePage } from "../../protocol/packed-page.ts";
+import { bucketOf, bucketPartition, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
+import { delayedHints } from "../rows/due-rows.ts";
 import { listEngines } from "../rows/engine-rows.ts";
-import { classesOf, cursorHint, type Due, listHints, requeueRows } from "../rows/hint-rows.ts";
+import { classesOf, cursorHint, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
+import { type OpenJob, openJobRow } from "../rows/open-job.ts";
 import { putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
+import { readable } from "../rows/readable.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { examineWaits } from "../waiting/examine-waits.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
@@ -28,16 +32,6 @@ const SUBMIT_WITHIN_MS = 120_000;
 /** Two looks this far apart prove a task lost: longer than a scheduler's invocation can live. */
 const LOST_AFTER_MS = 60_000;
 
-/** What the sweep remembers of an open job, in its row of the open partition. */
-interface OpenJob {
-  /** When it was first looked at, epoch milliseconds. */
-  seen?: number;
-  ended?: IndexRange[];
-  missing?: IndexRange[];
-  /** When `missing` was found. */
-  at?: number | undefined;
-}
-
 /**
  * Makes a job whole again: what was claimed and never leased, what has no hint, what has all its outcomes.
  *
@@ -46,7 +40,7 @@ interface OpenJob {
  */
 export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = false } = {}): Promise<boolean> {
   const now = cluster.now();
-  const before = JSON.parse(open.body) as OpenJob;
+  const before = readable(cluster, open, openJobRow.parse) ?? {};
   const row = await readJob(cluster, open.sk);
   if (!row) {
     // Its submit may be on its way, or have died before the job's row: then nobody was told of it.
@@ -104,7 +98,7 @@ async function removed(cluster: Cluster, open: Row): Promise<true> {
 }
 
 async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void> {
-  const body = JSON.stringify(job);
+  const body = openJobRow.encode(job);
   if (body !== open.body) await cluster.store.write([{ pk: open.pk, sk: open.sk, body }]);
 }
 
@@ -134,11 +128,7 @@ async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]
 }
 
 async function delayedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {
-  const rows = await cluster.store.list(DUE_PARTITION);
-  const hints = rows
-    .map((row) => JSON.parse(row.body) as Due)
-    .flatMap((due) => (due.type === "queue" ? [due.hint] : []));
-  return runRanges(hints.filter((hint) => hint.job === job));
+  return runRanges((await delayedHints(cluster)).filter((hint) => hint.job === job));
 }
 
 function runRanges(hints: readonly Hint[]): IndexRange[] {
@@ -157,7 +147,7 @@ async function outcomePages(
     const span: IndexRange = [bucket * LEASE_SPAN, (bucket + 2) * LEASE_SPAN];
     if (ended.some(([from, to]) => from <= span[0] && to >= span[1])) continue;
     const rows = await cluster.store.list(bucketPartition(job, bucket), { from: "o#", to: "o$" });
-    pages.push(...rows.map((row) => unpackOutcomePage(row.body)));
+    pages.push(...rows.map((row) => unpackOutcomePage(row)));
   }
   return pages;
 }

@@ -1,15 +1,14 @@
-import * as v from "valibot";
 import { returnedLease } from "../../core/claimed-work.ts";
 import { type Blame, type Engine, restAfter, type Session } from "../../core/engine.ts";
 import { keptLease, type Lease } from "../../core/lease.ts";
 import { followUps, type Requeued, settleLost } from "../../core/settle.ts";
 import type { Entry } from "../../protocol/outcome-page.ts";
-import { OutputSoFar } from "../../protocol/output-so-far.ts";
+import { outputRow } from "../../protocol/output-so-far.ts";
 import { liveOutputKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
-import { jobHeader } from "../rows/job-row.ts";
+import { readableHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
@@ -39,7 +38,7 @@ export async function revokeSession(
   const queues = new Set(ended.classes);
   const rows = [];
   for (const [at, lease] of ended.leases.entries()) {
-    const header = await jobHeader(cluster, lease.job);
+    const header = await readableHeader(cluster, lease.job);
     if (!header) continue;
     const isBlamed = at === 0 && (session.nonce !== undefined || session.failed?.of === "lease");
     const requeued: Requeued[] =
@@ -50,7 +49,7 @@ export async function revokeSession(
     for (const { hint } of requeued) queues.add(hint.queue);
   }
   for (const lease of ended.parked) {
-    const header = await jobHeader(cluster, lease.job);
+    const header = await readableHeader(cluster, lease.job);
     if (!header) continue;
     const requeued = await revokeLease(cluster, ended, lease, session, header);
     rows.push(...(await requeuedRows(cluster, header, requeued)));
@@ -112,9 +111,9 @@ async function revokeLease(
 async function withOutput(cluster: Cluster, lease: Lease, entries: Entry[]): Promise<Entry[]> {
   const rows = await cluster.store.read(entries.map(({ index }) => liveOutputKey(lease.job, index)));
   return entries.map((entry, at) => {
-    const body = rows[at]?.body;
-    if (body === undefined) return entry;
-    const { attempt, stdout, stderr } = v.parse(OutputSoFar, JSON.parse(body));
+    const row = rows[at];
+    if (!row) return entry;
+    const { attempt, stdout, stderr } = outputRow.parse(row);
     if (attempt !== entry.attempt) return entry;
     return { ...entry, ...(stdout === "" ? {} : { stdout }), ...(stderr === "" ? {} : { stderr }) };
   });

@@ -1,99 +1,48 @@
 import { byLeastRecentlyAssigned, type Engine, engineLoad, newEngine } from "../../core/engine.ts";
-import type { Lease } from "../../core/lease.ts";
 import { enginesOf, isOnRoster } from "../../core/roster.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { ENGINE_PARTITION, engineKey, ROSTER_KEY, type Row, SWEEPS_KEY } from "../../protocol/rows.ts";
 import type { Cluster, Pool } from "../cluster.ts";
+import { engineBody } from "./engine-body.ts";
+import { readable } from "./readable.ts";
 import { rosterIn } from "./roster-row.ts";
 
 /** Changes that a row tells of. */
 const TAGS = 8;
 
-/** Body of an engine's row: runs as triples, since each change is billed by the kilobyte. */
-interface EngineBody {
-  p: string;
-  a: number;
-  s?: Engine["session"];
-  l: PackedLease[];
-  /** Parked leases. */
-  k?: PackedLease[];
-  c?: string[];
-  w: string[];
-  r?: Engine["resting"];
-  x?: 1;
-  f?: number;
-  d?: number;
-}
-
-type PackedLease = [
-  job: string,
-  runs: [number, number, number][],
-  hop: number,
-  queued: number,
-  queue: string,
-  priority: number,
-  alone?: 1,
-];
-
 function engineRow(engine: Engine): Row {
-  const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };
-  if (engine.session) body.s = engine.session;
-  if (engine.parked.length > 0) body.k = engine.parked.map(packLease);
-  if (engine.classes.length > 0) body.c = engine.classes;
-  if (engine.resting) body.r = engine.resting;
-  if (engine.closed) body.x = 1;
-  if (engine.life > 0) body.f = engine.life;
-  if (engine.completed > 0) body.d = engine.completed;
-  return { ...engineKey(engine.id), body: JSON.stringify(body), rev: engine.rev, load: engineLoad(engine) };
+  return { ...engineKey(engine.id), body: engineBody.encode(engine), rev: engine.rev, load: engineLoad(engine) };
 }
 
-function packLease(lease: Lease): PackedLease {
-  const runs = lease.runs.map(({ from, to, attempt }): [number, number, number] => [from, to, attempt]);
-  const packed: PackedLease = [lease.job, runs, lease.hop, lease.queued, lease.queue, lease.priority];
-  if (lease.alone) packed.push(1);
-  return packed;
-}
-
-function unpackLease([job, runs, hop, queued, queue, priority, alone]: PackedLease): Lease {
-  const unpacked = runs.map(([from, to, attempt]) => ({ from, to, attempt }));
-  return { job, runs: unpacked, hop, queued, queue, priority, ...(alone ? { alone: true } : {}) };
-}
-
-/** The engine that a row holds. */
+/**
+ * The engine that a row holds.
+ *
+ * @throws UnreadableRow for a row of a newer version, or one that is damaged
+ */
 export function engineOf(row: Row): Engine {
-  const body = JSON.parse(row.body) as EngineBody;
-  return {
-    id: Number(row.sk),
-    pool: body.p,
-    rev: row.rev ?? 0,
-    assigned: body.a,
-    session: body.s,
-    leases: body.l.map(unpackLease),
-    parked: (body.k ?? []).map(unpackLease),
-    tags: body.w,
-    resting: body.r,
-    classes: body.c ?? [],
-    ...(body.x ? { closed: true } : {}),
-    life: body.f ?? 0,
-    completed: body.d ?? 0,
-  };
+  return { id: Number(row.sk), rev: row.rev ?? 0, ...engineBody.parse(row) };
 }
 
-/** All engines that have a row, least recently assigned first; those of the roster that have none yet get one. Roster and sweeps are read along. */
+/** All engines that have a row, least recently assigned first; those of the roster that have none yet get one. One whose row cannot be read is left out, and so given nothing. Roster and sweeps are read along. */
 export async function listEngines(cluster: Cluster): Promise<Engine[]> {
   const rows = await cluster.store.list(ENGINE_PARTITION);
   const engines = new Map<number, Engine>();
+  const unreadable = new Set<number>();
   let roster: Row | undefined;
   let sweeps: Row | undefined;
   for (const row of rows) {
     if (row.sk === ROSTER_KEY.sk) roster = row;
     else if (row.sk === SWEEPS_KEY.sk) sweeps = row;
-    else engines.set(Number(row.sk), engineOf(row));
+    else {
+      const engine = readable(cluster, row, engineOf);
+      if (engine) engines.set(engine.id, engine);
+      else unreadable.add(Number(row.sk));
+    }
   }
   cluster.roster = rosterIn(cluster, roster);
   cluster.sweeps = { row: sweeps };
   for (const { id, pool } of enginesOf(cluster.roster)) {
-    if (engines.has(id)) continue;
+    if (engines.has(id) || unreadable.has(id)) continue;
     const made = newEngine(id, pool);
     const taken = await cluster.store.putOnce(engineRow(made));
     engines.set(id, taken ? engineOf(taken) : made);

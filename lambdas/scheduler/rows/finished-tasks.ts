@@ -1,5 +1,6 @@
 import { type IndexRange, indexesOf } from "../../protocol/index-ranges.ts";
-import { type Entry, unpackOutcomePage } from "../../protocol/outcome-page.ts";
+import type { Entry } from "../../protocol/outcome-page.ts";
+import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { bucketOf, bucketPartition, outcomePagesBetween } from "../../protocol/rows.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
@@ -31,6 +32,6 @@ export async function eachOutcome(
     const first = own ?? (bucket + 1) * BUCKET_TASKS - LEASE_SPAN + 1;
     const listing = outcomePagesBetween(first, (bucket + 1) * BUCKET_TASKS);
     for (const row of await cluster.store.list(bucketPartition(job, bucket), listing))
-      for (const entry of unpackOutcomePage(row.body).entries) if (entry.final && wanted.has(entry.index)) found(entry);
+      for (const entry of unpackOutcomePage(row).entries) if (entry.final && wanted.has(entry.index)) found(entry);
   }
 }

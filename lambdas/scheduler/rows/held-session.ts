@@ -11,7 +11,8 @@ export async function heldSession(
   sender: { engine: number; session: string; nonce: string },
 ): Promise<EngineInSession | undefined> {
   const engine = await readEngine(cluster, sender.engine);
-  const session = engine?.session;
-  if (session?.id !== sender.session || session.nonce !== sender.nonce || session.over !== undefined) return undefined;
-  return { ...engine, session } as EngineInSession;
+  if (!engine?.session) return undefined;
+  const { session } = engine;
+  if (session.id !== sender.session || session.nonce !== sender.nonce || session.over !== undefined) return undefined;
+  return { ...engine, session };
 }

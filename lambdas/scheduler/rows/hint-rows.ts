@@ -1,9 +1,13 @@
 import { type Hint, hintSource } from "../../core/hint.ts";
-import { ANY_ENGINE, isDerived, mayHoldWorkOf } from "../../core/queue-class.ts";
-import { CLASS_PARTITION, dueKey, hintKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
+import { ANY_ENGINE, mayHoldWorkOf } from "../../core/queue-class.ts";
+import { CLASS_PARTITION, hintKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { Cluster } from "../cluster.ts";
+import { delayedRow, expiryRow } from "./due-rows.ts";
+import { hintBody } from "./hint-body.ts";
 import { deadlineOf } from "./job-row.ts";
+import { allReadable } from "./readable.ts";
 import { freeTasks, hasWaits } from "./wait-rows.ts";
 
 /** Most hints that one pass looks at in a class. */
@@ -14,11 +18,25 @@ export function hintKeyOf(hint: Hint): RowKey {
 }
 
 function hintRow(hint: Hint): Row {
-  return { ...hintKeyOf(hint), body: JSON.stringify(hint) };
+  return { ...hintKeyOf(hint), body: hintBody.encode(hint) };
 }
 
-export function hintOf(row: Row): Hint {
-  return JSON.parse(row.body) as Hint;
+/**
+ * The hints in rows. One that cannot be read keeps none behind it waiting: a damaged one goes, and the sweep queues again what
+ * it named; one of a newer version is left to that.
+ */
+export async function readHints(cluster: Cluster, rows: readonly Row[]): Promise<Hint[]> {
+  const damaged: Row[] = [];
+  const hints = allReadable(cluster, rows, (row) => {
+    try {
+      return hintBody.parse(row);
+    } catch (error) {
+      if (error instanceof UnreadableRow && !error.isNewer) damaged.push(row);
+      throw error;
+    }
+  });
+  if (damaged.length > 0) await cluster.store.remove(damaged);
+  return hints;
 }
 
 /** The hint at a job's cursor. */
@@ -33,7 +51,7 @@ export async function listHints(cluster: Cluster, queues: readonly string[], lim
   const lists = await Promise.all(queues.map((queue) => cluster.store.list(queuePartition(queue), { limit })));
   const rows = lists.flat();
   if (queues.length > 1) rows.sort((a, b) => (a.sk < b.sk ? -1 : a.sk > b.sk ? 1 : 0));
-  return rows.map(hintOf);
+  return readHints(cluster, rows);
 }
 
 /** A hint that is to be queued from a time on: waits in the partition of what is due. */
@@ -53,10 +71,7 @@ export function requeueRows(
   const deadline = header && deadlineOf(header);
   for (const { hint, due } of hints) {
     if (due !== undefined && due > now) {
-      rows.push({
-        ...dueKey(due, hint.job, hintSource(hint)),
-        body: JSON.stringify({ type: "queue", hint } satisfies Due),
-      });
+      rows.push(delayedRow(due, hint));
     } else {
       // A class may be new by what refused its tasks or by what they follow: whoever looks for work must find it listed.
       rows.push(hintRow(hint), ...classRows([hint.queue]));
@@ -66,27 +81,6 @@ export function requeueRows(
     if (deadline !== undefined) rows.push(expiryRow(deadline, hint.job, hint.queue));
   }
   return rows;
-}
-
-/** A thing to do at a time. */
-export type Due =
-  | { type: "queue"; hint: Hint }
-  | { type: "expire"; job: string; queue: string }
-  /** Somebody may depend on what this outcome page tells. */
-  | { type: "cascade"; job: string; first: number; lease: string };
-
-export function cascadeRow(time: number, job: string, first: number, lease: string): Row {
-  return {
-    ...dueKey(Math.ceil(time), job, `cascade.${first}.${lease}`),
-    body: JSON.stringify({ type: "cascade", job, first, lease } satisfies Due),
-  };
-}
-
-export function expiryRow(time: number, job: string, queue: string): Row {
-  return {
-    ...dueKey(Math.ceil(time), job, isDerived(queue) ? `expire ${queue}` : "expire"),
-    body: JSON.stringify({ type: "expire", job, queue } satisfies Due),
-  };
 }
 
 /** Lists a class so that sweeps and ticks find it; `any` needs no listing. */

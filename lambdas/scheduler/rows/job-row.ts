@@ -1,12 +1,14 @@
 import type { Updated } from "../../adapters/store.ts";
 import type { JobMove } from "../../core/job-state.ts";
+import { jobRow } from "../../protocol/job-row.ts";
 import { jobKey, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { Cluster } from "../cluster.ts";
 
 /** The header in a job's row. */
 export function headerOf(row: Row): JobHeader {
-  return JSON.parse(row.body) as JobHeader;
+  return jobRow.parse(row);
 }
 
 /** A job's row by a consistent read. */
@@ -22,6 +24,17 @@ export async function jobHeader(cluster: Cluster, job: string): Promise<JobHeade
   if (known) return known;
   const row = await readJob(cluster, job);
   return row && headerOf(row);
+}
+
+/** The same; a header that cannot be read is none, so that it keeps no other job's work from being done. */
+export async function readableHeader(cluster: Cluster, job: string): Promise<JobHeader | undefined> {
+  try {
+    return await jobHeader(cluster, job);
+  } catch (error) {
+    if (!(error instanceof UnreadableRow)) throw error;
+    cluster.log("row-unreadable", { key: error.key, error: error.message });
+    return undefined;
+  }
 }
 
 /**

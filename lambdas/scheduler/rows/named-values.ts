@@ -1,4 +1,4 @@
-import type { NamedValue } from "../../protocol/named-value.ts";
+import { type NamedValue, namedValueRow } from "../../protocol/named-value.ts";
 import { namedValueKey } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 
@@ -13,7 +13,7 @@ export async function namedValues(
   return names.map((_, at) =>
     engines.map((_, engine) => {
       const row = rows[at * engines.length + engine];
-      return row ? (JSON.parse(row.body) as NamedValue) : null;
+      return row ? namedValueRow.parse(row) : null;
     }),
   );
 }

@@ -1,14 +1,8 @@
 import { abortSlices } from "../../core/abort-marks.ts";
 import { firstIndex, type Lease, type LeaseRun, leaseName } from "../../core/lease.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
-import {
-  type EncodedError,
-  type Entry,
-  type OutcomePage,
-  packOutcomePage,
-  type UnrunStatus,
-  unpackOutcomePage,
-} from "../../protocol/outcome-page.ts";
+import type { EncodedError, Entry, OutcomePage, UnrunStatus } from "../../protocol/outcome-page.ts";
+import { packOutcomePage, unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { outcomePageKey } from "../../protocol/rows.ts";
 import { BUCKET_TASKS } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
@@ -27,7 +21,7 @@ export async function putOutcomePage(
 ): Promise<{ page: OutcomePage; put: boolean }> {
   const key = outcomePageKey(lease.job, firstIndex(lease), leaseName(lease));
   const standing = await cluster.store.putOnce({ ...key, body });
-  return standing ? { page: unpackOutcomePage(standing.body), put: false } : { page, put: true };
+  return standing ? { page: unpackOutcomePage(standing), put: false } : { page, put: true };
 }
 
 const ABORTED: EncodedError = {
@@ -106,7 +100,7 @@ async function putUnrunPage(cluster: Cluster, job: string, lease: string, entrie
   const first = entries[0]?.index ?? 0;
   const page = { revoked: false, received: cluster.now(), entries };
   const standing = await cluster.store.putOnce({ ...outcomePageKey(job, first, lease), body: packOutcomePage(page) });
-  return { job, first, lease, page: standing ? unpackOutcomePage(standing.body) : page };
+  return { job, first, lease, page: standing ? unpackOutcomePage(standing) : page };
 }
 
 export { ABORTED as ABORTED_ERROR };

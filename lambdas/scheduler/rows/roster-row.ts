@@ -1,14 +1,17 @@
 import * as v from "valibot";
 import { type Roster, rosterAtRest, rosterOf } from "../../core/roster.ts";
+import { bodyCodec } from "../../protocol/row-body.ts";
 import { ROSTER_KEY, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const AtRest = v.record(v.string(), v.object({ ids: v.array(v.tuple([count, count])), deployed: count }));
+const rosterBody = bodyCodec(
+  v.record(v.string(), v.object({ ids: v.array(v.tuple([count, count])), deployed: count })),
+);
 
 /** The roster that a row tells; without one, the pools as deployed. */
 export function rosterIn(cluster: Pick<Cluster, "config">, row: Row | undefined): Roster {
-  return rosterOf(cluster.config.pools, row ? v.parse(AtRest, JSON.parse(row.body)) : {});
+  return rosterOf(cluster.config.pools, row ? rosterBody.parse(row) : {});
 }
 
 /** Reads the roster by itself; `listEngines` reads it along with the engines. */
@@ -25,7 +28,7 @@ export async function changeRoster(cluster: Cluster, change: (roster: Roster) =>
   for (;;) {
     const [standing] = await cluster.store.read([ROSTER_KEY]);
     const wanted = change(rosterIn(cluster, standing));
-    const body = JSON.stringify(rosterAtRest(wanted));
+    const body = rosterBody.encode(rosterAtRest(wanted));
     const rev = (standing?.rev ?? 0) + 1;
     const row = { ...ROSTER_KEY, body, rev };
     cluster.roster = wanted;

@@ -2,6 +2,7 @@ import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { specPageKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
+import { specPageRow } from "../../protocol/spec-page-row.ts";
 import type { Cluster } from "../cluster.ts";
 
 /** The spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of what is missing. */
@@ -25,7 +26,7 @@ export async function specPages(
   for (const [at, first] of missing.entries()) {
     const row = rows[at];
     if (!row) continue;
-    const page = JSON.parse(row.body) as SpecPage;
+    const page = specPageRow.parse(row);
     cluster.specs.set(`${job}#${first}`, page);
     pages.set(first, page);
   }

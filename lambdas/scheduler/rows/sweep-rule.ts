@@ -1,5 +1,8 @@
+import * as v from "valibot";
+import { bodyCodec } from "../../protocol/row-body.ts";
 import { OPEN_PARTITION, type Row, SWEEPS_KEY } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
+import { readable } from "./readable.ts";
 
 /**
  * The one-minute rule is enabled while a job is open, and nothing runs while none is.
@@ -21,11 +24,16 @@ import type { Cluster } from "../cluster.ts";
  * the heartbeat of a task that runs for longer than a second.
  */
 
+/** Whether the row says that the rule is on. */
+type RuleState = "on" | "off";
+
 /** The row's body. */
-interface SweepsBody {
-  /** While `on`, when the last sweep was, or since when it is; while `off`, since when. Epoch milliseconds. */
-  at: number;
-}
+const sweepsBody = bodyCodec(
+  v.object({
+    /** While `on`, when the last sweep was, or since when it is; while `off`, since when. Epoch milliseconds. */
+    at: v.number(),
+  }),
+);
 
 /** Added to the longest life of a pass: clocks differ, and a request of a dead pass may still arrive. */
 const SLACK_MS = 5000;
@@ -47,7 +55,7 @@ export async function keepSweeping(cluster: Cluster, knowsOpen = false): Promise
   for (;;) {
     const { row } = cluster.sweeps ?? (await readSweeps(cluster));
     const now = cluster.now();
-    if (row?.state === "on" && now - at(row) < UNSWEPT_MS) return;
+    if (row?.state === "on" && now - at(cluster, row) < UNSWEPT_MS) return;
     if (!knowsOpen && (await cluster.store.list(OPEN_PARTITION, { limit: 1 })).length === 0) return;
     if (!(await enabled(cluster)) || (await put(cluster, row, "on", now))) return;
     cluster.sweeps = undefined;
@@ -73,7 +81,7 @@ export async function stopSweeping(cluster: Cluster, began: number): Promise<voi
     return;
   }
   // A sweep's own write may land as late as it lives, and a pass that read `on` until then lives on as long.
-  if (began - at(row) < 2 * cluster.config.passMs + SLACK_MS) return;
+  if (began - at(cluster, row) < 2 * cluster.config.passMs + SLACK_MS) return;
   try {
     await cluster.sweepRule.disable();
   } catch (error) {
@@ -81,7 +89,7 @@ export async function stopSweeping(cluster: Cluster, began: number): Promise<voi
     cluster.log("sweeps-not-disabled", { error: String(error) });
   }
   // Refused, it may have undone another's `enable`. If nobody needed it, the next sweep disables again.
-  if (!(await put(cluster, row, "off", at(row)))) await enabled(cluster);
+  if (!(await put(cluster, row, "off", at(cluster, row)))) await enabled(cluster);
 }
 
 async function enabled(cluster: Cluster): Promise<boolean> {
@@ -114,9 +122,8 @@ async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
  *
  * @returns false when it was changed meanwhile, or may have been: an answer was lost
  */
-async function put(cluster: Cluster, before: Row | undefined, state: "on" | "off", time: number): Promise<boolean> {
-  const body: SweepsBody = { at: time };
-  const row: Row = { ...SWEEPS_KEY, body: JSON.stringify(body), state, rev: (before?.rev ?? 0) + 1 };
+async function put(cluster: Cluster, before: Row | undefined, state: RuleState, time: number): Promise<boolean> {
+  const row: Row = { ...SWEEPS_KEY, body: sweepsBody.encode({ at: time }), state, rev: (before?.rev ?? 0) + 1 };
   const done = before
     ? (await cluster.store.swap(row, before.rev ?? 0)) === true
     : (await cluster.store.putOnce(row)) === undefined;
@@ -124,6 +131,7 @@ async function put(cluster: Cluster, before: Row | undefined, state: "on" | "off
   return done;
 }
 
-function at(row: Row): number {
-  return (JSON.parse(row.body) as SweepsBody).at;
+/** A row that cannot be read is as old as can be, so that whoever finds it writes it anew. */
+function at(cluster: Cluster, row: Row): number {
+  return readable(cluster, row, sweepsBody.parse)?.at ?? 0;
 }

@@ -2,6 +2,7 @@ import { parentBuckets, WaitGraph } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { edgeKey, fallenPartition, type Row, type RowKey, waitPageKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import { encodeWaitPage, parseWaitPage } from "../../protocol/wait-page.ts";
 import type { Cluster } from "../cluster.ts";
 
 /** Characters of groups in one row. */
@@ -24,7 +25,7 @@ export function waitRows(job: string, groups: readonly WaitGroup[]): Row[] {
   let first = 0;
   let chars = 0;
   const close = () => {
-    if (page.length > 0) rows.push({ ...waitPageKey(job, first), body: `{"groups":[${page.join(",")}]}` });
+    if (page.length > 0) rows.push({ ...waitPageKey(job, first), body: encodeWaitPage(page) });
     page = [];
     chars = 0;
   };
@@ -44,10 +45,7 @@ export async function waitGraph(cluster: Cluster, job: string): Promise<WaitGrap
   const known = cluster.graphs.get(job);
   if (known) return known;
   const rows = await cluster.store.list(`job#${job}`, { from: "w#", to: "w$" });
-  const graph = new WaitGraph(
-    job,
-    rows.flatMap(({ body }) => (JSON.parse(body) as { groups: WaitGroup[] }).groups),
-  );
+  const graph = new WaitGraph(job, rows.flatMap(parseWaitPage));
   cluster.graphs.set(job, graph);
   return graph;
 }

@@ -3,8 +3,8 @@ import { ledgerShares } from "../../core/ledger.ts";
 import type { ParentBucket } from "../../core/wait-graph.ts";
 import { bucketOf, edgePartition, ledgerKey } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
-import { cascadeRow } from "../rows/hint-rows.ts";
-import { jobHeader, readJob } from "../rows/job-row.ts";
+import { cascadeRow } from "../rows/due-rows.ts";
+import { jobHeader, readableHeader, readJob } from "../rows/job-row.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
 import { edgeTarget, hasWaits, waitGraph } from "../rows/wait-rows.ts";
@@ -87,7 +87,10 @@ async function edgesFrom(cluster: Cluster, { job, bucket }: ParentBucket): Promi
     await Promise.all(
       edges.slice(at, at + READ_AT_ONCE).map(async (edge, place) => {
         const target = edgeTarget(edge);
-        const [header, graph] = await Promise.all([jobHeader(cluster, target.job), waitGraph(cluster, target.job)]);
+        const [header, graph] = await Promise.all([
+          readableHeader(cluster, target.job),
+          waitGraph(cluster, target.job),
+        ]);
         const group = graph.groupOf(target.from);
         if (header && group) candidates[at + place] = { header, group };
       }),

@@ -4,7 +4,7 @@ import { ledgerShares } from "../../core/ledger.ts";
 import { type ParentBucket, parentBuckets, parentJobs, type WaitGraph } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { type IndexRange, withoutRanges } from "../../protocol/index-ranges.ts";
-import { unpackOutcomePage } from "../../protocol/outcome-page.ts";
+import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { bucketOf, bucketPartition, edgeKey, jobKey, ledgerKey, outcomePagesBetween } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
@@ -117,7 +117,7 @@ async function primeLedger(
   );
   for (const row of lists.flat()) {
     const [, index, lease = ""] = row.sk.split("#");
-    for (const share of ledgerShares(unpackOutcomePage(row.body), Number(index), lease))
+    for (const share of ledgerShares(unpackOutcomePage(row), Number(index), lease))
       if (share.bucket === bucket) {
         ok.push(...share.ok);
         bad.push(...share.bad);

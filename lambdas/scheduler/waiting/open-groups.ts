@@ -79,13 +79,15 @@ export async function endOpened(
   cluster: Cluster,
   job: string,
   opened: ReadonlyMap<number, readonly IndexRange[]>,
-  endOf: (index: number) => End,
+  endOf: (index: number) => End | undefined,
 ): Promise<EndedPage[]> {
   const pages: EndedPage[] = [];
   for (const [hop, ranges] of opened) {
     const entries: Entry[] = [];
-    for (const index of indexesOf(mergedRanges(ranges)))
-      entries.push({ index, attempt: 1, final: true, ...endOf(index) });
+    for (const index of indexesOf(mergedRanges(ranges))) {
+      const end = endOf(index);
+      if (end) entries.push({ index, attempt: 1, final: true, ...end });
+    }
     pages.push(...(await putEntries(cluster, job, hop, entries)));
   }
   return pages;

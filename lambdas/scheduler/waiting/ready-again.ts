@@ -52,7 +52,7 @@ async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonl
       again.hints.push({ ...one, hint: { ...one.hint, tasks: leaseTasks({ runs }), run: { ...run, runs } } });
     if (ends.size > 0) {
       const ended = new Map([[run.hop, rangesOf(ends.keys())]]);
-      const pages = await endOpened(cluster, header.id, ended, (index) => ends.get(index) as End);
+      const pages = await endOpened(cluster, header.id, ended, (index) => ends.get(index));
       again.works.push(...(await settleDependents(cluster, pages)));
     }
   }

@@ -57,12 +57,11 @@ export async function resolveGroups(
       const ranges = bundle.map(({ group }): IndexRange => [group.from, group.to]);
       const opened = await openTasks(cluster, view, { job: header.id, ranges, bucket: bucketOf(first.group.from) });
       if (first.end) {
+        const { end: firstEnd } = first;
         const ends = new Map<number, End>();
         for (const { group, end } of bundle)
           if (end) for (let index = group.from; index < group.to; index++) ends.set(index, end);
-        resolved.ended.push(
-          ...(await endOpened(cluster, header.id, opened, (index) => ends.get(index) ?? (first.end as End))),
-        );
+        resolved.ended.push(...(await endOpened(cluster, header.id, opened, (index) => ends.get(index) ?? firstEnd)));
       } else resolved.works.push(...openedWork(cluster, header, first.queue, opened, queued));
     }),
   ]);

@@ -1,6 +1,7 @@
 import type { ParentRange } from "../../protocol/dependency.ts";
 import type { EncodedValue } from "../../protocol/function-reference.ts";
-import { type OutcomePage, unpackOutcomePage } from "../../protocol/outcome-page.ts";
+import type { OutcomePage } from "../../protocol/outcome-page.ts";
+import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { bucketOf, outcomePageKey } from "../../protocol/rows.ts";
 import {
   type GivenResult,
@@ -47,7 +48,7 @@ export async function withResults(cluster: Cluster, all: readonly TaskArguments[
   const given: (LeasedArguments | undefined)[] = [];
   for (const args of all) {
     if (!takesResults(args)) {
-      given.push(args as LeasedArguments);
+      given.push(args);
       continue;
     }
     const names = [...new Set(resultsIn(args).map(nameOf))];
@@ -120,7 +121,7 @@ async function pagesOf(cluster: Cluster, references: readonly ResultReference[])
   const pages = new Map<string, OutcomePage>();
   for (const [at, name] of [...names.keys()].entries()) {
     const row = rows[at];
-    if (row) pages.set(name, unpackOutcomePage(row.body));
+    if (row) pages.set(name, unpackOutcomePage(row));
   }
   return (job, index) => {
     const ended = view.endedOf(job, index);

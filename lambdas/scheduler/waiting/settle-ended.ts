@@ -2,7 +2,7 @@ import { isPassing } from "../../adapters/passing-failure.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { Cluster } from "../cluster.ts";
-import { cascadeRow } from "../rows/hint-rows.ts";
+import { cascadeRow } from "../rows/due-rows.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
 import { settleDependents } from "./dependents.ts";
 import { openedRows, queuesOf } from "./opened-work.ts";

@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { FunctionReference } from "./function-reference.ts";
+import { type BodyCodec, expectWhole, isCount, isRecord, parseBody } from "./row-body.ts";
+import { type SpecPage, TaskArguments } from "./spec-page.ts";
+
+/**
+ * The body of a row with a spec page. What its tasks are called with was checked when it was submitted, and is checked here by
+ * hand as far as it is looked at: leases of a thousand tasks wait for this.
+ */
+export const specPageRow: BodyCodec<SpecPage> = {
+  encode: (page) => JSON.stringify(page),
+  parse: (row) =>
+    parseBody(row, (page) => {
+      expectWhole(isSpecPage(page), "it holds no functions and tasks");
+      return page;
+    }),
+};
+
+function isSpecPage(page: unknown): page is SpecPage {
+  if (!isRecord(page)) return false;
+  const { functions, tasks } = page;
+  return v.is(v.array(FunctionReference), functions) && Array.isArray(tasks) && tasks.every(isSpec(functions.length));
+}
+
+function isSpec(functions: number): (spec: unknown) => boolean {
+  return (spec) => {
+    if (!Array.isArray(spec)) return false;
+    const [fn, args]: unknown[] = spec;
+    return isCount(fn) && fn < functions && (typeof args === "string" || v.is(TaskArguments, args));
+  };
+}

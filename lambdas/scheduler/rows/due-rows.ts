@@ -1,0 +1,51 @@
+import { type Hint, hintSource } from "../../core/hint.ts";
+import { isDerived } from "../../core/queue-class.ts";
+import { type BodyCodec, Damage, isCount, isRecord, parseBody } from "../../protocol/row-body.ts";
+import { DUE_PARTITION, dueKey, type Row } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+import { isHint } from "./hint-body.ts";
+import { allReadable } from "./readable.ts";
+
+/** A thing to do at a time. */
+export type Due =
+  | { type: "queue"; hint: Hint }
+  | { type: "expire"; job: string; queue: string }
+  /** Somebody may depend on what this outcome page tells. */
+  | { type: "cascade"; job: string; first: number; lease: string };
+
+/** The body of a row that holds a thing to do. */
+export const dueBody: BodyCodec<Due> = {
+  encode: (due) => JSON.stringify(due),
+  parse: (row) => parseBody(row, dueIn),
+};
+
+function dueIn(body: unknown): Due {
+  if (!isRecord(body)) throw new Damage("it holds nothing to do");
+  const { type, hint, job, queue, first, lease } = body;
+  if (type === "queue" && isHint(hint)) return { type, hint };
+  if (type === "expire" && typeof job === "string" && typeof queue === "string") return { type, job, queue };
+  if (type === "cascade" && typeof job === "string" && isCount(first) && typeof lease === "string")
+    return { type, job, first, lease };
+  throw new Damage("it holds nothing that could be done");
+}
+
+/** Queues a hint when its time has come. */
+export function delayedRow(time: number, hint: Hint): Row {
+  return { ...dueKey(time, hint.job, hintSource(hint)), body: dueBody.encode({ type: "queue", hint }) };
+}
+
+export function cascadeRow(time: number, job: string, first: number, lease: string): Row {
+  const key = dueKey(Math.ceil(time), job, `cascade.${first}.${lease}`);
+  return { ...key, body: dueBody.encode({ type: "cascade", job, first, lease }) };
+}
+
+export function expiryRow(time: number, job: string, queue: string): Row {
+  const key = dueKey(Math.ceil(time), job, isDerived(queue) ? `expire ${queue}` : "expire");
+  return { ...key, body: dueBody.encode({ type: "expire", job, queue }) };
+}
+
+/** Hints of all jobs that wait for their time, as those of retries do. */
+export async function delayedHints(cluster: Cluster, limit?: number): Promise<Hint[]> {
+  const rows = await cluster.store.list(DUE_PARTITION, limit === undefined ? {} : { limit });
+  return allReadable(cluster, rows, dueBody.parse).flatMap((due) => (due.type === "queue" ? [due.hint] : []));
+}

@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { jobRow } from "../../lambdas/protocol/job-row.ts";
+import { listedJobRow } from "../../lambdas/protocol/listed-job.ts";
+import { namedValueRow } from "../../lambdas/protocol/named-value.ts";
+import type { OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import { outputRow } from "../../lambdas/protocol/output-so-far.ts";
+import { packOutcomePage, unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
+import { resubmissionLink } from "../../lambdas/protocol/resubmission-link.ts";
+import type { BodyRow } from "../../lambdas/protocol/row-body.ts";
+import { specPageRow } from "../../lambdas/protocol/spec-page-row.ts";
+import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
+import { encodeWaitPage, parseWaitPage } from "../../lambdas/protocol/wait-page.ts";
+import { dueBody } from "../../lambdas/scheduler/rows/due-rows.ts";
+import { engineBody } from "../../lambdas/scheduler/rows/engine-body.ts";
+import { hintBody } from "../../lambdas/scheduler/rows/hint-body.ts";
+import { openJobRow } from "../../lambdas/scheduler/rows/open-job.ts";
+import { aJob, jobId } from "../simulation/a-job.ts";
+
+const key = { pk: "job#01", sk: "something" };
+const lease = {
+  job: jobId(1),
+  runs: [{ from: 3, to: 9, attempt: 2 }],
+  hop: 4,
+  queued: 5.25,
+  queue: "any",
+  priority: -1,
+};
+const hint = { job: jobId(1), queue: "pool:gpu", priority: 0, queued: 7, tasks: 6, specBytes: 12 };
+const requeued = { ...hint, scheme: "lru" as const, run: { runs: lease.runs, hop: 1, atMost: 2, avoid: 3 } };
+const session = { id: "s".repeat(22), nonce: "n".repeat(22), seq: 1, invoked: 8, tries: 1, until: 9, heard: 10 };
+const engine = {
+  ...{ pool: "engines", assigned: 1.002, session, leases: [{ ...lease, alone: true }], parked: [lease] },
+  ...{ tags: ["ab"], resting: { times: 1, until: 2 }, classes: ["pool:gpu"], closed: true, life: 1, completed: 7 },
+};
+const error = { code: "RemoteError", ename: "TypeError", evalue: "no", traceback: "at f", memory: true } as const;
+const plain: OutcomePage = {
+  ...{ engine: 2, pool: "engines", life: 1, revoked: false, received: 1000 },
+  entries: [
+    { index: 5, attempt: 1, status: "ok", final: true, started: 990, completed: 995, value: "J1" },
+    { index: 6, attempt: 1, status: "ok", final: true, started: 995, completed: 999 },
+  ],
+};
+const mixed: OutcomePage = {
+  ...{ engine: undefined, pool: undefined, revoked: true, received: 1000, running: [[8, 9]] },
+  entries: [
+    { index: 5, attempt: 2, status: "error", final: false, error, due: 2000, up: "large" },
+    {
+      index: 6,
+      attempt: 1,
+      status: "ok",
+      final: true,
+      value: { blob: "a".repeat(64), bytes: 9 },
+      stdout: "hi",
+      stderr: "",
+    },
+  ],
+};
+
+/** A row of each kind, and what reads it. */
+const KINDS: [string, string, (row: BodyRow) => unknown, unknown][] = [
+  ["a page of successes", packOutcomePage(plain), unpackOutcomePage, plain],
+  ["a page of other ends", packOutcomePage(mixed), unpackOutcomePage, mixed],
+  kind("a job", jobRow, aJob(1, 1_800_000_000_000, { flags: { retries: 1 } }).header),
+  kind("a spec page", specPageRow, {
+    functions: [{ code: "a".repeat(64), at: "table", name: "f" }],
+    tasks: [
+      [0, "J[]"],
+      [0, ["J1", { result: [[jobId(1), 0, 1]] }]],
+    ],
+  }),
+  kind("a hint of a cursor", hintBody, hint),
+  kind("a hint of requeued tasks", hintBody, requeued),
+  kind("a hint that is due", dueBody, { type: "queue", hint: requeued }),
+  kind("an expiry", dueBody, { type: "expire", job: jobId(1), queue: "any" }),
+  kind("a cascade", dueBody, { type: "cascade", job: jobId(1), first: 3, lease: "0" }),
+  kind("an engine", engineBody, engine),
+  kind("an open job", openJobRow, { seen: 1, ended: [[0, 1]], missing: [[2, 3]], at: 4 }),
+  kind("a job of a day", listedJobRow, { tasks: 4, label: "x", client: "c" }),
+  kind("a link to a resubmission", resubmissionLink, { ranges: [[0, 4]] }),
+  kind("output so far", outputRow, { attempt: 1, stdout: "a", stderr: "b" }),
+  kind("a pushed value", namedValueRow, { fn: { code: "a".repeat(64), at: "table", name: "f" } }),
+  [
+    "wait groups",
+    encodeWaitPage([
+      JSON.stringify({ from: 0, to: 2, after: [{ on: [["", 3, 4]], all: true, success: true, failure: false }] }),
+    ]),
+    parseWaitPage,
+    [{ from: 0, to: 2, after: [{ on: [["", 3, 4]], all: true, success: true, failure: false }] }],
+  ],
+];
+
+function kind<T>(
+  name: string,
+  codec: { encode(value: T): string; parse(row: BodyRow): T },
+  value: T,
+): [string, string, (row: BodyRow) => unknown, T] {
+  return [name, codec.encode(value), codec.parse, value];
+}
+
+/** What reading a body comes to. Whatever is thrown but an UnreadableRow is thrown on. */
+function outcomeOf(parse: (row: BodyRow) => unknown, body: string): unknown {
+  try {
+    return parse({ ...key, body });
+  } catch (thrown) {
+    if (!(thrown instanceof UnreadableRow)) throw thrown;
+    expect(thrown.key).toEqual(key);
+    return thrown;
+  }
+}
+
+/** The same content with one place of it changed, as `draw` says. */
+function damaged(content: unknown, draw: (choices: number) => number): unknown {
+  const junk = [undefined, null, -1, 1.5, "junk", [], {}, true, [[1, 2, 3]]];
+  const inside = typeof content === "object" && content !== null ? Object.entries(content) : [];
+  if (inside.length === 0 || draw(3) === 0) return junk[draw(junk.length)];
+  const at = draw(inside.length);
+  const changed = inside.map(([name, value], place): [string, unknown] => [
+    name,
+    place === at ? damaged(value, draw) : value,
+  ]);
+  return Array.isArray(content) ? changed.map(([, value]) => value) : Object.fromEntries(changed);
+}
+
+describe.each(KINDS)("the row of %s", (_, body, parse, value) => {
+  test("is read as it was written, and says nothing of its format, as rows of old do not", () => {
+    expect(outcomeOf(parse, body)).toEqual(value);
+    expect(body).not.toContain("$format");
+  });
+
+  test("is refused when a newer version wrote it", () => {
+    const content: unknown = JSON.parse(body);
+    const newer = { ...(typeof content === "object" ? content : {}), $format: 2 };
+    expect(outcomeOf(parse, JSON.stringify(newer))).toMatchObject({
+      code: "UnreadableRow",
+      isNewer: true,
+      message:
+        "the row job#01 / something cannot be read: it has format 2, and this version of fantail reads format 1: update fantail",
+    });
+  });
+
+  test("is refused when it is cut off anywhere", () => {
+    for (let length = 0; length < body.length; length++)
+      expect(outcomeOf(parse, body.slice(0, length))).toMatchObject({ code: "UnreadableRow", isNewer: false });
+  });
+
+  test("is read or refused, whatever else stands in it", () => {
+    const content: unknown = JSON.parse(body);
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat()), (numbers) => {
+        const draw = (choices: number) => (numbers.next().value ?? 0) % choices;
+        outcomeOf(parse, JSON.stringify(damaged(content, draw)) ?? "");
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
