@@ -5,7 +5,7 @@ import { BaseSequencer } from "vitest/node";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 /** Folders whose files take long, the longest first: they start clusters, or synthesize and install. */
-const SLOW = ["contract", "package", "e2e", "readme", "simulation", "local", "cdk", "privilege", "examples"];
+const SLOW = ["contract", "package", "e2e", "documents", "simulation", "local", "cdk", "privilege", "examples"];
 
 /** Begins with what takes long, so that no worker is left with it in the end. Where vitest remembers no run it would go by the size of files. */
 export class SlowFirst extends BaseSequencer {

@@ -8,8 +8,8 @@ type Departures = Record<string, string>;
  */
 export const departures: Partial<Record<FidelityTarget["column"], Departures>> = {
   embedded: {
-    "deliveries of an event": "two when told to",
-    "items that a batch leaves unprocessed": "when told to",
+    "deliveries of an event": "two when asked to",
+    "items that a batch leaves unprocessed": "when asked to",
     "the item that a failed condition met": "not in the error",
     "item past its time to live": "never deleted",
   },
@@ -20,7 +20,7 @@ export const departures: Partial<Record<FidelityTarget["column"], Departures>> =
     "process that exits": "Runtime.HandlerError, environment replaced",
     "tenant isolation": "taken without an id, environments shared",
     "delays before them": "seconds",
-    "function that calls itself for ever": "not cut",
+    "function that calls itself without end": "not cut",
     "deliveries of an event": "one",
     "items that a batch leaves unprocessed": "none of 500",
     "item past its time to live": "deleted within minutes",

@@ -9,7 +9,7 @@ export type Cells = Partial<Record<Column, Record<string, string>>>;
 const HEADINGS: Record<Column, string> = { embedded: "embedded", ministack: "MiniStack", localstack: "LocalStack" };
 
 /**
- * The table as Markdown: what AWS does, and what each cloud did. A cell that equals AWS's says `same`.
+ * The table as Markdown: what AWS does, and what each cloud did, with AWS's documents below. A cell that equals AWS's says `same`.
  *
  * @param observed takes the place of what the tests expect
  */
@@ -20,11 +20,13 @@ export function fidelityTable(observed: Cells = {}): string {
     const text = observed[column]?.[row] ?? (known ? (known[row] ?? aws) : "not run here");
     return text === aws ? "same" : text;
   };
+  const sources = [...new Set(probes.map(({ source }) => source))];
   const rows = probes.map(({ row, aws, source }) => [
     row,
-    `[${aws}](${source})`,
+    `[${aws}][${sources.indexOf(source) + 1}]`,
     ...columns.map((column) => cell(column, row, aws)),
   ]);
   const head = ["limit or behaviour", "AWS", ...columns.map((column) => HEADINGS[column])];
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  const table = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return [...table, "", ...sources.map((source, at) => `[${at + 1}]: ${source}`)].join("\n");
 }

@@ -63,7 +63,7 @@ export const eventProbes: Probe[] = [
     },
   },
   {
-    row: "function that calls itself for ever",
+    row: "function that calls itself without end",
     aws: "cut after 16 runs",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html",
     begin: (cloud) => send(cloud, "recurses", { note: "looping", do: "recurse", left: 24 }),
@@ -81,7 +81,7 @@ export const eventProbes: Probe[] = [
       await cloud.told?.deliverTwice(named("plain"));
       await send(cloud, "plain", { note: "delivered" });
       const count = (await untilNoted(cloud, "delivered", 2, cloud.told ? 20_000 : 2_000)).length;
-      return cloud.told && count === 2 ? "two when told to" : count === 1 ? "one" : String(count);
+      return cloud.told && count === 2 ? "two when asked to" : count === 1 ? "one" : String(count);
     },
   },
   {

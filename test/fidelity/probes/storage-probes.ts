@@ -57,7 +57,7 @@ export const storageProbes: Probe[] = [
       await cloud.told?.leaveUnprocessed();
       const answers = await Promise.all(range(20).map((n) => write(cloud, 25, `hot${n}`)));
       const left = answers.some(({ UnprocessedItems = {} }) => Object.keys(UnprocessedItems).length > 0);
-      return left ? (cloud.told ? "when told to" : "some of 500") : "none of 500";
+      return left ? (cloud.told ? "when asked to" : "some of 500") : "none of 500";
     },
   },
   {
