@@ -22,8 +22,8 @@ const ENGINE_TASK = Symbol.for("fantail.task");
  * @throws FantailError outside of a task
  */
 export function task(): TaskContext {
-  const engineTask = (globalThis as Record<symbol, unknown>)[ENGINE_TASK];
-  if (typeof engineTask === "function") return (engineTask as () => TaskContext)();
+  const engineTask: unknown = Reflect.get(globalThis, ENGINE_TASK);
+  if (typeof engineTask === "function") return engineTask();
   throw new FantailError("task() works inside a task only: call it in the function that you pass to apply or map");
 }
 

@@ -22,7 +22,7 @@ export function onAborted(signal: AbortSignal, listener: () => void): () => void
 }
 
 function tell({ target }: Event): void {
-  const listening = listeners.get(target as AbortSignal);
+  const listening = target instanceof AbortSignal ? listeners.get(target) : undefined;
   const all = [...(listening ?? [])];
   listening?.clear();
   for (const listener of all) listener();

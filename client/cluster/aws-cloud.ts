@@ -68,6 +68,7 @@ export class AwsCloud implements CloudPort {
     const text = Buffer.from(reply.Payload ?? []).toString("utf8");
     if (reply.FunctionError)
       throw new ClusterError(`the scheduler function ${scheduler} failed: ${text.slice(0, 2000)}`);
+    // A scheduler of another version may add fields and kinds of answers; callers look at `type` before anything else.
     return JSON.parse(text) as SchedulerAnswer;
   }
 

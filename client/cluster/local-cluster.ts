@@ -79,7 +79,7 @@ function endedByItself(why: Error, dataDir: string | undefined): ClusterEnded {
  */
 async function loadEmbeddedCloud(): Promise<typeof import("../local/index.ts")> {
   // In a bundle that is CommonJS there is none.
-  const here = import.meta.url as string | undefined;
+  const here: string | undefined = import.meta.url;
   try {
     const extension = here?.slice(here.lastIndexOf("."));
     return await import(new URL(`../local/index${extension}`, here).href);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
-import { outputKey, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
+import { OUTPUT_NAMES, outputKey, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
 import { Connection } from "./connection.ts";
 
 const Outputs = v.object({
@@ -39,7 +39,7 @@ export function stackConnection(outputs: Readonly<Record<string, unknown>>, tena
           : `it has no tenants, so no ${tenant}`,
     );
   }
-  const named = Object.keys(Outputs.entries).map((name) => [name, outputs[outputKey(name as never, tenant)]]);
+  const named = OUTPUT_NAMES.map((name) => [name, outputs[outputKey(name, tenant)]]);
   const parsed = v.safeParse(Outputs, Object.fromEntries(named));
   if (!parsed.success)
     throw new Error(`it is not a fantail stack: its output ${fieldFault(Outputs, parsed.issues[0])}`);

@@ -21,7 +21,7 @@ import { terminal } from "./terminal.ts";
 
 /** The `fantail` command. */
 
-const { version } = createRequire(import.meta.url)("fantail-lambda/package.json") as { version: string };
+const { version }: { version: string } = createRequire(import.meta.url)("fantail-lambda/package.json");
 
 const program = new Command("fantail")
   .description("IPython Parallel's task interface on AWS Lambda")

@@ -87,7 +87,7 @@ async function deploy(options: DeployOptions): Promise<void> {
 }
 
 function propsOf({ engines, scheme, hwm, functions, codeShipping, removal, props }: DeployOptions) {
-  return {
+  const settings: Record<string, unknown> = {
     engines: [{ name: "default", count: DEFAULT_ENGINES }],
     ...props,
     ...(engines && { engines }),
@@ -96,7 +96,8 @@ function propsOf({ engines, scheme, hwm, functions, codeShipping, removal, props
     ...(functions !== undefined && { functions: resolve(functions) }),
     ...(codeShipping ? {} : { codeShipping }),
     ...(removal && { removalPolicy: removal }),
-  } as Record<string, unknown>;
+  };
+  return settings;
 }
 
 function announce({ stack, endpoint, awsProfile, output }: DeployOptions, cells: readonly Connection[]): void {

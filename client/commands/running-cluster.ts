@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { basename, join } from "node:path";
+import * as v from "valibot";
 import { type Connection, connectionFile, fantailHome, ownerIsAlive, readConnection } from "../cluster/connection.ts";
 
 /** Longest that a cluster may take to say that it is there. */
@@ -61,11 +62,13 @@ export function writeConnectionFile(profile: string, connection: Connection): bo
   }
 }
 
+const Owned = v.pipe(v.string(), v.parseJson(), v.looseObject({ pid: v.optional(v.unknown()) }));
+
 /** Removes a profile's connection file, if it is that of the cluster owned by process `pid`. */
 export function removeConnectionFile(profile: string, pid: number | undefined): void {
   const file = connectionFile(profile);
   try {
-    const { pid: written } = JSON.parse(readFileSync(file, "utf8")) as { pid?: unknown };
+    const { pid: written } = v.parse(Owned, readFileSync(file, "utf8"));
     if (written === pid) rmSync(file, { force: true });
   } catch {
     // Gone already.

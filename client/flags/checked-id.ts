@@ -1,5 +1,6 @@
 import { InvalidId } from "../../lambdas/protocol/errors.ts";
 import { isJobId, isTaskId } from "../../lambdas/protocol/task-id.ts";
+import { isIterable } from "./iterables.ts";
 
 /**
  * A task's or a job's id, whatever was given for one: each call that takes ids refuses what is none by the same error.
@@ -28,7 +29,7 @@ export function checkedTaskId(id: unknown): string {
  */
 export function idList(ids: unknown): readonly unknown[] {
   if (typeof ids === "string") return [ids];
-  if (typeof ids === "object" && ids !== null && Symbol.iterator in ids) return [...(ids as Iterable<unknown>)];
+  if (typeof ids === "object" && isIterable(ids)) return [...ids];
   throw new InvalidId(kindOf(ids));
 }
 

@@ -40,8 +40,7 @@ export class Dependency {
     if (!success && !failure)
       throw new InvalidDependency("success and failure are both false: nothing could ever meet the dependency");
     const list: readonly unknown[] = Array.isArray(parents) ? parents : [parents];
-    for (const parent of list) if (!(parent instanceof AnyResult)) checkedId(parent);
-    this.parents = list as readonly Parent[];
+    this.parents = list.map((parent) => (parent instanceof AnyResult ? parent : checkedId(parent)));
     this.all = all;
     this.success = success;
     this.failure = failure;

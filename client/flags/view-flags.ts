@@ -125,6 +125,8 @@ const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
   signal: v.instance(AbortSignal, "must be an AbortSignal"),
 };
 
+const parsers: ReadonlyMap<string, v.GenericSchema> = new Map(Object.entries(PARSERS));
+
 /**
  * Checks flags, each by itself, and drops those that are undefined.
  *
@@ -133,8 +135,8 @@ const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
 export function parseFlags(flags: Flags): Flags {
   const checked: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flagsObject(flags))) {
-    const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name as keyof Flags] : undefined;
-    if (!parser) throw new InvalidFlag(name, unknownName(name, Object.keys(PARSERS)));
+    const parser = parsers.get(name);
+    if (!parser) throw new InvalidFlag(name, unknownName(name, [...parsers.keys()]));
     if (value === undefined) continue;
     const parsed = v.safeParse(parser, value, { abortEarly: true });
     if (!parsed.success) throw new InvalidFlag(name, fieldFault(parser, parsed.issues[0]));

@@ -71,7 +71,7 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
   if ("jobs" in scope) records.sort((a, b) => (a.submitted?.getTime() ?? 0) - (b.submitted?.getTime() ?? 0));
   const given = records.slice(0, limit);
   for (const { taskId, error } of given) {
-    if (!error || (keys && !keys.includes("error" as Key))) continue;
+    if (!error || (keys && !keys.some((key) => key === "error"))) continue;
     const { job, index } = parseTaskId(taskId);
     ports.unawaited.read(job, index, index + 1);
   }
@@ -123,5 +123,6 @@ function picked<Key extends keyof TaskMetadata>(
   keys: readonly Key[],
 ): Pick<TaskMetadata, Key | "taskId"> {
   const given = ["taskId" as const, ...keys].map((key) => [key, record[key]]);
+  // Its keys are those of `given`, which `fromEntries` forgets.
   return Object.fromEntries(given) as Pick<TaskMetadata, Key | "taskId">;
 }

@@ -57,13 +57,13 @@ function isOperand(value: unknown): value is Operand {
 }
 
 /**
- * Claims that a record meets every condition.
+ * Whether a record meets every condition.
  *
  * A field that is absent equals null, and is neither less nor greater than anything. Of a field that is a list, one element
  * that matches is enough, and none may equal what `$ne` or `$nin` exclude.
  */
 export function matches(record: object, conditions: readonly Condition[]): boolean {
-  return conditions.every((one) => meets((record as Record<string, unknown>)[one.key], one));
+  return conditions.every((one) => meets(Reflect.get(record, one.key), one));
 }
 
 function meets(field: unknown, { operator, operand }: Condition): boolean {

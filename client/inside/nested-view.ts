@@ -1,4 +1,4 @@
-import type { OpenView, ViewPort } from "../../lambdas/authoring/view-calls.ts";
+import type { OpenView, ViewCall, ViewPort } from "../../lambdas/authoring/view-calls.ts";
 import { FantailError } from "../../lambdas/protocol/errors.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
@@ -26,6 +26,14 @@ export function openView(port: ViewPort): OpenView {
   return { view: new LoadBalancedView(core), close: () => core.close() };
 }
 
+/** What the engine's main thread answers with, by the kind of the call. */
+interface Answers {
+  ask: SchedulerAnswer;
+  row: Row | undefined;
+  pages: ReadPage[];
+  getBlob: Uint8Array;
+}
+
 /** The cloud as a task reaches it: by its engine's main thread, which speaks to the report door. */
 class EngineCloud implements CloudPort {
   readonly #port: ViewPort;
@@ -35,15 +43,15 @@ class EngineCloud implements CloudPort {
   }
 
   async ask(message: string): Promise<SchedulerAnswer> {
-    return (await this.#port.call({ type: "ask", parent: this.#port.parent, message })) as SchedulerAnswer;
+    return this.#answer({ type: "ask", parent: this.#port.parent, message });
   }
 
   async jobRow(job: string): Promise<Row | undefined> {
-    return (await this.#port.call({ type: "row", job })) as Row | undefined;
+    return this.#answer({ type: "row", job });
   }
 
   async outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]> {
-    return (await this.#port.call({ type: "pages", job, bucket, first, past })) as ReadPage[];
+    return this.#answer({ type: "pages", job, bucket, first, past });
   }
 
   listRows(): Promise<Row[]> {
@@ -59,8 +67,13 @@ class EngineCloud implements CloudPort {
   }
 
   async getBlob(hash: string): Promise<Uint8Array> {
-    return (await this.#port.call({ type: "getBlob", hash })) as Uint8Array;
+    return this.#answer({ type: "getBlob", hash });
   }
 
   close(): void {}
+
+  async #answer<Call extends keyof Answers>(call: ViewCall & { type: Call }): Promise<Answers[Call]> {
+    // The engine's main thread is of the same version, and answers each call with its type.
+    return (await this.#port.call(call)) as Answers[Call];
+  }
 }

@@ -29,7 +29,7 @@ export function bundleProcess(module: string): string | undefined {
       if (name.endsWith(".ts")) hash.update(name).update(readFileSync(join(ROOT, folder, name)));
   const outfile = join(CACHE, hash.digest("hex").slice(0, 16), `${basename(module)}.mjs`);
   if (existsSync(outfile)) return outfile;
-  const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+  const { buildSync }: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
   mkdirSync(dirname(outfile), { recursive: true, mode: 0o700 });
   keepNewest(CACHE, KEPT);
   const passing = join(dirname(outfile), randomUUID());

@@ -5,24 +5,29 @@ import { lastWords } from "./system-failure.ts";
 
 /** Calls between a process and the one that started it, over node's IPC. Few and small: no task travels here. */
 
-const Call = v.strictObject({ call: v.number(), verb: v.string(), argument: v.optional(v.unknown()) });
+const CallMessage = v.strictObject({ call: v.number(), verb: v.string(), argument: v.optional(v.unknown()) });
 const Answer = v.union([
   v.strictObject({ call: v.number(), result: v.optional(v.unknown()) }),
   v.strictObject({ call: v.number(), error: v.strictObject({ message: v.string(), stack: v.string() }) }),
 ]);
 
-/** What a process does for its owner, by verb. Arguments and results are plain JSON. */
-export type Verbs = Record<string, (argument: unknown) => unknown>;
+/** How a process serves verbs: as they are called, or later. */
+export type Serving<V> = {
+  [Name in keyof V]: V[Name] extends (...call: infer Call) => infer Result
+    ? (...call: Call) => Result | Promise<Awaited<Result>>
+    : never;
+};
 
-/** Lets the owner of this process call `verbs`. */
-export function serveOwner(verbs: Verbs): void {
+/** Lets the owner of this process call `verbs`. Arguments and results are plain JSON. */
+export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => unknown) | undefined>>): void {
   process.on("message", (message) => {
-    const { call, verb, argument } = v.parse(Call, message);
+    const { call, verb, argument } = v.parse(CallMessage, message);
     const action = verbs[verb];
     Promise.resolve()
       .then(() => {
         if (!action) throw new ClusterError(`the embedded cluster has no command ${verb}`);
-        return action(argument);
+        // The owner is of the same version of this package, and its channel has the types of these verbs.
+        return action(argument as never);
       })
       .then(
         (result) => process.send?.({ call, result }),
@@ -34,10 +39,13 @@ export function serveOwner(verbs: Verbs): void {
   });
 }
 
-/** The owner's side of `serveOwner`. */
-export class CallChannel {
+type Call<V, Name extends keyof V> = V[Name] extends (...call: infer Arguments) => unknown ? Arguments : never;
+type Result<V, Name extends keyof V> = V[Name] extends (...call: never) => infer Given ? Awaited<Given> : never;
+
+/** The owner's side of `serveOwner`: `V` is what the process serves. */
+export class CallChannel<V> {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   /** What the process said before it died. */
   readonly #complaint: () => string;
   #calls = 0;
@@ -71,7 +79,7 @@ export class CallChannel {
   }
 
   /** Calls a verb of the child. Rejects with ClusterError when the child throws or is gone. */
-  call(verb: string, argument?: unknown): Promise<unknown> {
+  call<Name extends keyof V & string>(verb: Name, ...[argument]: Call<V, Name>): Promise<Result<V, Name>> {
     if (this.#over) return Promise.reject(this.#over);
     const call = ++this.#calls;
     return new Promise((resolve, reject) => {
@@ -88,7 +96,7 @@ export class CallChannel {
     this.#waiting.delete(answer.call);
     if (this.#waiting.size === 0) this.#child.channel?.unref?.();
     if ("error" in answer) waiting?.reject(new ClusterError(answer.error.message, { cause: answer.error }));
-    else waiting?.resolve(answer.result);
+    else waiting?.resolve(answer.result as never); // As the process is of the same version of this package.
   }
 
   /** @param how where the process said nothing itself */

@@ -1,37 +1,20 @@
 import type { CallChannel } from "./call-channel.ts";
-import type { AccessDecision, Statement } from "./doors/access.ts";
+import type { AskedAccess, Grantee, Statement } from "./doors/access.ts";
+import type { AccessVerbs } from "./doors/principals.ts";
 
-/** Who may call the cloud, and by which statements. */
-export interface Grantee {
-  /** Of the session of a function's role, or of the client. */
-  arn: string;
-  /** `client`, or a function by its role in the cluster: `scheduler`, `report`, `engine`. */
-  label: string;
-  statements: Statement[];
-}
-
-/** A question that the cloud has decided. */
-export interface AskedAccess {
-  /** ARN of who asked. */
-  by: string;
-  /** As in `dynamodb:PutItem`. */
-  action: string;
-  /** ARN. */
-  resource: string;
-  decision: AccessDecision;
-}
+type Verbs = AccessVerbs & { grantees(): Grantee[] };
 
 /** What callers of a running cloud may do, to be looked at and changed. For tests: the template is what decides. */
 export class CloudAccess {
-  readonly #channel: CallChannel;
+  readonly #channel: Pick<CallChannel<Verbs>, "call">;
 
-  constructor(channel: CallChannel) {
+  constructor(channel: Pick<CallChannel<Verbs>, "call">) {
     this.#channel = channel;
   }
 
   /** Everyone who may call, with the statements that hold now. */
   async grantees(): Promise<Grantee[]> {
-    return (await this.#channel.call("grantees")) as Grantee[];
+    return this.#channel.call("grantees");
   }
 
   /** Puts other statements in the place of a caller's. They hold for every call that begins afterwards. */
@@ -41,6 +24,6 @@ export class CloudAccess {
 
   /** What was decided since this was last called, each question once; before the first call nothing is noted. */
   async asked(): Promise<AskedAccess[]> {
-    return (await this.#channel.call("asked")) as AskedAccess[];
+    return this.#channel.call("asked");
   }
 }

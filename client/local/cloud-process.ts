@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { Connection } from "../cluster/connection.ts";
-import { serveOwner, type Verbs } from "./call-channel.ts";
-import { cloudVerbs } from "./cloud-verbs.ts";
+import { type Serving, serveOwner } from "./call-channel.ts";
+import { type CloudVerbs, cloudVerbs } from "./cloud-verbs.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { noteOwner } from "./data-owner.ts";
 import { endGroup, endWithOwner } from "./end-with-owner.ts";
@@ -36,10 +36,16 @@ let folder: string | undefined;
 let cloud: RunningCloud | undefined;
 let isClosing = false;
 
-const verbs: Verbs = {
+/** What the owner of a cloud may ask of its process. */
+export type CloudProcessVerbs = CloudVerbs & {
+  start(start: CloudStart): StartedCloud;
+  close(): void;
+};
+
+const verbs: Partial<Serving<CloudVerbs>> & Serving<Pick<CloudProcessVerbs, "start" | "close">> = {
   start: async (argument) => {
     try {
-      return await start(argument as CloudStart);
+      return await start(argument);
     } catch (error) {
       throw becauseOfSystem(error, "the embedded cluster could not be started", "TMPDIR may name another folder");
     }

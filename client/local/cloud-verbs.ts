@@ -2,10 +2,13 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
-import type { Verbs } from "./call-channel.ts";
-import type { AskedAccess } from "./cloud-access.ts";
+import type { Serving } from "./call-channel.ts";
+import type { Grantee } from "./doors/access.ts";
 import type { Meter } from "./doors/meter.ts";
-import { accessVerbs } from "./doors/principals.ts";
+import { type AccessVerbs, accessVerbs } from "./doors/principals.ts";
+import type { DynamoDbVerbs } from "./dynamodb/dynamodb-process.ts";
+import type { EventRules } from "./events/event-rules.ts";
+import type { LambdaFaults } from "./lambda/lambda-faults.ts";
 import type { RunningCloud } from "./start-cloud.ts";
 
 /** An execution environment as tests and tools see it. */
@@ -23,70 +26,98 @@ export interface EnvironmentInfo {
 const EngineEvent = v.pipe(v.string(), v.parseJson(), v.looseObject({ engine: v.number() }));
 
 /** What a cloud's owner may ask of a running cloud. */
-export function cloudVerbs({
-  service,
-  principals,
-  meter,
-  eventsMeter,
-  faults,
-  dynamodb,
-  s3,
-  rules,
-}: RunningCloud): Verbs {
-  const here = accessVerbs(() => principals);
+export type CloudVerbs = AccessVerbs & {
+  meter(): Meter;
+  resetMeter(): void;
+  logs(label: string | undefined): string;
+  rules(): ReturnType<EventRules["all"]>;
+  grantees(): Grantee[];
+  invoke(call: { functionName: string; event?: unknown }): unknown;
+  environments(): EnvironmentInfo[];
+  kill(victims: Victims): number[];
+  dropEvents: LambdaFaults["dropEvents"];
+  doubleEvents: LambdaFaults["doubleEvents"];
+  delayEvents: LambdaFaults["delayEvents"];
+  loseAnswers: LambdaFaults["loseAnswers"];
+  reserve(reservation: { label: string; environments?: number | undefined }): void;
+  throttle: DynamoDbVerbs["throttle"];
+  leaveUnprocessed: DynamoDbVerbs["leaveUnprocessed"];
+};
+
+/** Environments to kill: those at work for a function, or for a virtual engine. With neither, any one that is at work. */
+interface Victims {
+  label?: string;
+  engine?: number;
+}
+
+/** @see CloudVerbs */
+export function cloudVerbs(cloud: RunningCloud): Serving<CloudVerbs> {
+  const { service, principals, faults, dynamodb, rules } = cloud;
   return {
-    meter: async () =>
-      ({
-        traffic: {
-          lambda: meter.read(),
-          dynamodb: await dynamodb.channel.call("meter"),
-          s3: await s3.channel.call("meter"),
-          events: eventsMeter.read(),
-        },
-        invocations: service.counts(),
-      }) as Meter,
+    ...meterVerbs(cloud),
+    ...accessVerbsOf(cloud),
+    logs: (label) =>
+      (label === undefined ? service.all() : service.labelled(label)).map(({ log }) => log.read()).join(""),
+    rules: () => rules.all(),
+    grantees: () => principals.grantees(),
+    invoke: (call) => invoke(service, call),
+    environments: () => environments(service),
+    kill: (victims) => kill(service, victims),
+    dropEvents: (events) => faults.dropEvents(events),
+    doubleEvents: (events) => faults.doubleEvents(events),
+    delayEvents: (events) => faults.delayEvents(events),
+    loseAnswers: (answers) => faults.loseAnswers(answers),
+    reserve: ({ label, environments: reserved }) => {
+      for (const fn of service.labelled(label)) fn.reservedConcurrency = reserved ?? fn.spec.reservedConcurrency;
+    },
+    throttle: (requests) => dynamodb.channel.call("throttle", requests),
+    leaveUnprocessed: (batches) => dynamodb.channel.call("leaveUnprocessed", batches),
+  };
+}
+
+function meterVerbs({ service, meter, eventsMeter, dynamodb, s3 }: RunningCloud) {
+  return {
+    meter: async (): Promise<Meter> => ({
+      traffic: {
+        lambda: meter.read(),
+        dynamodb: await dynamodb.channel.call("meter"),
+        s3: await s3.channel.call("meter"),
+        events: eventsMeter.read(),
+      },
+      invocations: service.counts(),
+    }),
     resetMeter: async () => {
       meter.reset();
       eventsMeter.reset();
       for (const fn of service.all()) fn.resetCounts();
       await Promise.all([dynamodb.channel.call("resetMeter"), s3.channel.call("resetMeter")]);
     },
-    logs: (label) =>
-      (label === undefined ? service.all() : service.labelled(label as string)).map(({ log }) => log.read()).join(""),
-    rules: () => rules.all(),
-    grantees: () => principals.grantees(),
-    setStatements: async (argument) => {
-      here.setStatements?.(argument);
-      await Promise.all([dynamodb, s3].map(({ channel }) => channel.call("setStatements", argument)));
+  };
+}
+
+/** Each of the cloud's processes decides for itself. */
+function accessVerbsOf({ principals, dynamodb, s3 }: RunningCloud): Serving<AccessVerbs> {
+  const here = accessVerbs(() => principals);
+  return {
+    setStatements: async (change) => {
+      await here.setStatements(change);
+      await Promise.all([dynamodb.channel.call("setStatements", change), s3.channel.call("setStatements", change)]);
     },
     asked: async () => {
-      const elsewhere = await Promise.all([dynamodb, s3].map(({ channel }) => channel.call("asked")));
-      return [here.asked?.(undefined), ...elsewhere].flat() as AskedAccess[];
+      const all = [here.asked(), dynamodb.channel.call("asked"), s3.channel.call("asked")];
+      return (await Promise.all(all)).flat();
     },
-    invoke: (argument) => invoke(service, argument as { functionName: string; event?: unknown }),
-    environments: () => environments(service),
-    kill: (argument) => {
-      const { label, engine } = argument as { label?: string; engine?: number };
-      const victims = environments(service).filter(
-        (one) =>
-          one.busy && [one.label, one.function].includes(label ?? "engine") && (engine ?? one.engine) === one.engine,
-      );
-      const killed = label === undefined && engine === undefined ? victims.slice(0, 1) : victims;
-      for (const { environment } of service.environments())
-        if (killed.some(({ pid }) => pid === environment.pid)) environment.kill();
-      return killed.map(({ pid }) => pid);
-    },
-    dropEvents: (argument) => faults.dropEvents(argument as Parameters<typeof faults.dropEvents>[0]),
-    doubleEvents: (argument) => faults.doubleEvents(argument as Parameters<typeof faults.doubleEvents>[0]),
-    delayEvents: (argument) => faults.delayEvents(argument as Parameters<typeof faults.delayEvents>[0]),
-    loseAnswers: (argument) => faults.loseAnswers(argument as Parameters<typeof faults.loseAnswers>[0]),
-    reserve: (argument) => {
-      const { label, environments: reserved } = argument as { label: string; environments?: number };
-      for (const fn of service.labelled(label)) fn.reservedConcurrency = reserved ?? fn.spec.reservedConcurrency;
-    },
-    throttle: (argument) => dynamodb.channel.call("throttle", argument),
-    leaveUnprocessed: (argument) => dynamodb.channel.call("leaveUnprocessed", argument),
   };
+}
+
+function kill(service: RunningCloud["service"], { label, engine }: Victims): number[] {
+  const victims = environments(service).filter(
+    (one) => one.busy && [one.label, one.function].includes(label ?? "engine") && (engine ?? one.engine) === one.engine,
+  );
+  const killed = label === undefined && engine === undefined ? victims.slice(0, 1) : victims;
+  for (const { environment } of service.environments())
+    if (killed.some(({ pid }) => pid === environment.pid)) environment.kill();
+  return killed.map(({ pid }) => pid);
 }
 
 async function invoke(

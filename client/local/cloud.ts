@@ -6,7 +6,7 @@ import { type ClusterError, InvalidFlag } from "../../lambdas/protocol/errors.ts
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
-import type { StartedCloud } from "./cloud-process.ts";
+import type { CloudProcessVerbs, StartedCloud } from "./cloud-process.ts";
 import type { Meter } from "./doors/meter.ts";
 import { endGroup } from "./end-with-owner.ts";
 import { functionsPath } from "./functions-path.ts";
@@ -95,7 +95,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 /** Starts a cloud of any stack. */
 export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Promise<Cloud> {
   signal?.throwIfAborted();
-  const { child, channel } = startOwnProcess("cloud-process", { leadsGroup: true });
+  const { child, channel } = startOwnProcess<CloudProcessVerbs>("cloud-process", { leadsGroup: true });
   let isClosed = false;
   const ended = channel.ended.then((why) => (isClosed ? undefined : why));
   const close = async () => {
@@ -110,19 +110,19 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
   };
   signal?.addEventListener("abort", close, { once: true });
   try {
-    const started = (await channel.call("start", start)) as StartedCloud;
+    const started = await channel.call("start", start);
     for (const notice of started.notices) process.stderr.write(`fantail: ${notice}\n`);
     return {
       ...started,
       faults: new CloudFaults(channel),
       access: new CloudAccess(channel),
-      meter: async () => (await channel.call("meter")) as Meter,
+      meter: () => channel.call("meter"),
       resetMeter: async () => {
         await channel.call("resetMeter");
       },
-      rules: async () => (await channel.call("rules")) as Awaited<ReturnType<Cloud["rules"]>>,
+      rules: () => channel.call("rules"),
       invoke: (functionName, event) => channel.call("invoke", { functionName, event }),
-      logs: async (label) => String(await channel.call("logs", label)),
+      logs: (label) => channel.call("logs", label),
       ended,
       close,
       [Symbol.asyncDispose]: close,

@@ -2,9 +2,9 @@
 export type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
 export type { Connection } from "../cluster/connection.ts";
 export { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
-export type { AskedAccess, CloudAccess, Grantee } from "./cloud-access.ts";
+export type { CloudAccess } from "./cloud-access.ts";
 export type { CloudFaults, FunctionLabel } from "./cloud-faults.ts";
 export type { EnvironmentInfo } from "./cloud-verbs.ts";
-export type { Condition, Statement } from "./doors/access.ts";
+export type { AskedAccess, Condition, Grantee, Statement } from "./doors/access.ts";
 export type { Invocations, Meter, Service, Traffic } from "./doors/meter.ts";
 export type { CloudTuning } from "./start-cloud.ts";

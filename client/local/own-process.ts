@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { Socket } from "node:net";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { bundleProcess } from "./bundle-process.ts";
@@ -18,18 +19,18 @@ const NAMES: Record<string, string> = {
 };
 
 /** A process of the cloud's own, and the way to call it. */
-export interface OwnProcess {
+export interface OwnProcess<V> {
   child: ChildProcess;
-  channel: CallChannel;
+  channel: CallChannel<V>;
 }
 
 /**
  * Starts a module of this package as a process, from source or as built.
  *
  * @param module path without extension, relative to this file
- * @param leadsGroup claims that it and all its descendants are one process group, which can be ended as a whole
+ * @param leadsGroup whether it and all its descendants are one process group, which can be ended as a whole
  */
-export function startOwnProcess(module: string, { leadsGroup = false } = {}): OwnProcess {
+export function startOwnProcess<V>(module: string, { leadsGroup = false } = {}): OwnProcess<V> {
   const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
   const child = spawn(process.execPath, bundle === undefined ? nodeArguments(module) : [bundle], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -43,7 +44,7 @@ export function startOwnProcess(module: string, { leadsGroup = false } = {}): Ow
   // Nobody's process lives on for a cloud it forgot: when the owner is done, its cloud goes with it.
   child.unref();
   child.channel?.unref?.();
-  if (child.stderr && "unref" in child.stderr) (child.stderr as unknown as { unref(): void }).unref();
+  if (child.stderr instanceof Socket) child.stderr.unref();
   return { child, channel: new CallChannel(child, NAMES[module] ?? module, () => complaint) };
 }
 

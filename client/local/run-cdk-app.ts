@@ -81,7 +81,9 @@ export async function runCdkApp(module: string, argv: string[], more: Record<str
 /** What the app's process threw, without its stack. */
 function complaintOf(error: unknown): string {
   // The CDK puts words of its own around what bundling throws.
-  const found = /\b(?:InvalidFlag|\w*Error): ([\s\S]*?)(?=\n {4}(?:at |\.\.\.)|$)/.exec((error as Error).message);
+  const found = /\b(?:InvalidFlag|\w*Error): ([\s\S]*?)(?=\n {4}(?:at |\.\.\.)|$)/.exec(
+    error instanceof Error ? error.message : String(error),
+  );
   return found?.[1] === undefined ? "" : `: ${found[1].slice(0, 1_500)}`;
 }
 

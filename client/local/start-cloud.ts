@@ -1,38 +1,36 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import * as v from "valibot";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import type { Connection } from "../cluster/connection.ts";
-import type { Principal, Statement } from "./doors/access.ts";
+import type { Statement } from "./doors/access.ts";
 import { issueCredentials } from "./doors/issue-credentials.ts";
-import { TrafficMeter } from "./doors/meter.ts";
+import type { TrafficMeter } from "./doors/meter.ts";
 import { Principals } from "./doors/principals.ts";
-import { listenOnLoopback } from "./doors/request-guard.ts";
-import type { DynamoDbStart } from "./dynamodb/dynamodb-process.ts";
-import { EventRules } from "./events/event-rules.ts";
-import { EventsDoor, type EventsDoorParts } from "./events/events-door.ts";
+import type { DynamoDbVerbs } from "./dynamodb/dynamodb-process.ts";
+import { startDynamoDb, startTables } from "./dynamodb/start-tables.ts";
+import type { EventRules } from "./events/event-rules.ts";
+import { startEvents } from "./events/start-events.ts";
 import { capacityNotice } from "./lambda/capacity-notice.ts";
+import { deployFunctions, unpackFunctions, warmFunctions } from "./lambda/deploy-functions.ts";
 import type { BudgetTuning } from "./lambda/environment-budget.ts";
-import { environmentShare, warmEnvironments } from "./lambda/environment-share.ts";
-import { environmentVariables } from "./lambda/environment-variables.ts";
-import { type EventDelays, LAMBDA_DELAYS } from "./lambda/event-queue.ts";
-import { FunctionLog } from "./lambda/function-log.ts";
-import { LambdaApi } from "./lambda/lambda-api.ts";
-import { LambdaFaults } from "./lambda/lambda-faults.ts";
-import { LambdaService } from "./lambda/lambda-service.ts";
-import { type OwnProcess, startOwnProcess } from "./own-process.ts";
+import type { EventDelays } from "./lambda/event-queue.ts";
+import type { LambdaFaults } from "./lambda/lambda-faults.ts";
+import type { LambdaService } from "./lambda/lambda-service.ts";
+import { startLambda } from "./lambda/start-lambda.ts";
+import type { OwnProcess } from "./own-process.ts";
 import { resumeCells } from "./resume-cells.ts";
-import type { S3Start } from "./s3/s3-process.ts";
-import { type Cell, cellsOf, clientStatements, poolOf } from "./stack/cells.ts";
+import type { S3Verbs } from "./s3/s3-process.ts";
+import { startBuckets, startS3 } from "./s3/start-buckets.ts";
+import { cellConnections } from "./stack/cell-connections.ts";
+import { type Cell, cellsOf, clientStatements } from "./stack/cells.ts";
+import type { Deployment } from "./stack/deployment.ts";
 import { readDeployment } from "./stack/read-deployment.ts";
-import { REGION } from "./stack/resource-names.ts";
 import { synthesize } from "./synthesize.ts";
-import { bundleBootstrap, unpackCode } from "./unpack-code.ts";
 
 /** What the process that holds a cloud is asked to start. */
 export interface CloudStart {
-  /** What the construct is to describe; or a template that is there already, where tests of this cloud say what its client may do. */
+  /** Settings for the construct; or a template that exists already, with what its client may do if no cell says so. */
   stack: { settings: ClusterSettings } | { template: string; clientMay?: Statement[] | undefined };
   /** Folder for tables, blobs and logs that outlive the cloud. */
   dataDir?: string | undefined;
@@ -59,9 +57,9 @@ export interface RunningCloud {
   principals: Principals;
   meter: TrafficMeter;
   faults: LambdaFaults;
-  dynamodb: OwnProcess;
-  s3: OwnProcess;
-  /** Of EventBridge's door. */
+  dynamodb: OwnProcess<DynamoDbVerbs>;
+  s3: OwnProcess<S3Verbs>;
+  /** Of EventBridge. */
   eventsMeter: TrafficMeter;
   rules: EventRules;
   /** What the user should know. */
@@ -73,144 +71,76 @@ export interface RunningCloud {
  *
  * @param folder for what does not outlive the cloud
  */
-export async function startCloudHere(
-  { stack, dataDir, logDir, tuning = {} }: CloudStart,
-  folder: string,
-): Promise<RunningCloud> {
+export async function startCloudHere(start: CloudStart, folder: string): Promise<RunningCloud> {
   const at = Date.now();
-  const isOld = dataDir !== undefined && existsSync(tablesIn(dataDir));
-  const [dynamodb, s3] = [startOwnProcess("dynamodb/dynamodb-process"), startOwnProcess("s3/s3-process")];
-  const template = "template" in stack ? stack.template : await synthesize(stack.settings, folder);
-  const deployment = readDeployment(template);
+  const { tuning = {} } = start;
+  const places = placesOf(start, folder);
+  const processes = { dynamodb: startDynamoDb(), s3: startS3() };
+  const deployment = await describeStack(start.stack, folder);
   const cells = cellsOf(deployment);
-  const isTest = "clientMay" in stack && stack.clientMay !== undefined;
-  const clientsMay = new Map(
-    isTest
-      ? [["client", stack.clientMay ?? []]]
-      : cells.map((cell) => [cell.tenant ?? "client", clientStatements(deployment, cell)]),
-  );
-  const { clients, roles } = issueCredentials(deployment, clientsMay);
-  const principals = [...clients, ...roles.values()];
-
-  const data = dataDir ?? folder;
-  const logs = dataDir === undefined ? logDir : join(dataDir, "logs");
-  const code = unpackCode(deployment.functions, folder);
-  const bootstrap = bundleBootstrap(folder);
-  const [dynamodbPort, s3Port] = await Promise.all([
-    startDynamoDb(dynamodb, {
-      tables: deployment.tables,
-      principals,
-      path: dataDir && tablesIn(dataDir),
-      group: process.pid,
-      folder,
-    }),
-    startS3(s3, { buckets: deployment.buckets, principals, path: join(data, "s3"), group: process.pid, folder }),
+  const { clients, roles } = issueCredentials(deployment, clientsMay(start.stack, deployment, cells));
+  const everyone = [...clients, ...roles.values()];
+  const code = unpackFunctions(deployment.functions, folder);
+  const own = { principals: everyone, group: process.pid, folder };
+  const [dynamodb, s3] = await Promise.all([
+    startTables(processes.dynamodb, { ...own, tables: deployment.tables, path: places.tables }),
+    startBuckets(processes.s3, { ...own, buckets: deployment.buckets, path: places.blobs }),
   ]);
-
-  const known = new Principals(principals);
-  const service = new LambdaService({
-    principals: known,
-    roles,
-    accountConcurrency: tuning.accountConcurrency,
-    engineEnvironments: tuning.engineEnvironments,
-  });
-  const meter = new TrafficMeter();
-  const faults = new LambdaFaults();
-  let port = 0;
-  port = await listenOnLoopback(
-    new LambdaApi({ service, principals: known, meter, faults, port: () => port }).server(),
-  );
-  const rules = new EventRules({
-    rules: deployment.rules,
-    service,
-    everyMs: tuning.ruleEveryMs,
-    file: dataDir && join(dataDir, "rules.json"),
-  });
-  const eventsMeter = new TrafficMeter();
-  const eventsPort = await startEvents({ rules, principals: known, meter: eventsMeter });
-  const endpoints = {
-    lambda: `http://127.0.0.1:${port}`,
-    dynamodb: `http://127.0.0.1:${dynamodbPort}`,
-    s3: `http://127.0.0.1:${s3Port}`,
-  };
-  for (const spec of deployment.functions) {
-    const role = roles.get(spec.role);
-    const task = code.get(spec.name);
-    if (!role || task === undefined) continue;
-    const variables = environmentVariables(
-      spec,
-      role,
-      { ...endpoints, events: `http://127.0.0.1:${eventsPort}` },
-      { task, cache: join(folder, "compiled") },
-    );
-    service.deploy({
-      spec,
-      setup: {
-        bootstrap,
-        functionArn: spec.arn,
-        folder: task,
-        variables,
-        memoryMb: spec.memoryMb,
-        timeoutSeconds: spec.timeoutSeconds,
-      },
-      log: new FunctionLog(spec.name, logs),
-      isEngine: poolOf(spec, cells) !== undefined,
-      share: environmentShare(spec, deployment.functions, cells),
-      delays: tuning.eventDelays ?? LAMBDA_DELAYS,
-      mayLog: (action) => known.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
-    });
-  }
-  if (!isTest) for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, deployment.functions, cells));
-  if (isOld) await resumeCells(service, cells, at);
-  const [first = NO_CELL, ...others] = cells;
-  const connect = (cell: Cell, at: number): Connection => ({
-    ...cell,
-    region: REGION,
-    endpoints,
-    ...keysOf(clients[at]),
-    ...(logs !== undefined && { logs }),
-  });
-  const connections: RunningCloud["connections"] = [
-    connect(first, 0),
-    ...others.map((cell, at) => connect(cell, at + 1)),
-  ];
-  const { outputs } = deployment;
-  const engines = cells.flatMap(({ pools }) => pools).reduce((sum, { count }) => sum + count, 0);
-  const notices = capacityNotice(engines, availableParallelism(), service.budget.most);
-  return { notices, connections, outputs, service, principals: known, meter, eventsMeter, faults, dynamodb, s3, rules };
+  const principals = new Principals(everyone);
+  const { accountConcurrency, engineEnvironments } = tuning;
+  const lambda = await startLambda({ principals, roles, accountConcurrency, engineEnvironments });
+  const { service } = lambda;
+  const rulesOf = { rules: deployment.rules, service, everyMs: tuning.ruleEveryMs, file: places.rules };
+  const events = await startEvents(rulesOf, principals);
+  const endpoints = { lambda: url(lambda.port), dynamodb: url(dynamodb), s3: url(s3) };
+  const reached = { ...endpoints, events: url(events.port) };
+  const { logs } = places;
+  const delays = tuning.eventDelays;
+  deployFunctions(service, { deployment, cells, roles, principals, endpoints: reached, code, logs, delays });
+  warmFunctions(service, deployment, cells);
+  if (places.isOld) await resumeCells(service, cells, at);
+  const connections = cellConnections(cells, clients, { endpoints, ...(logs !== undefined && { logs }) });
+  const notices = capacityNotice(engineCount(cells), availableParallelism(), service.budget.most);
+  return { ...lambda, ...events, ...processes, notices, connections, outputs: deployment.outputs, principals };
 }
 
-function tablesIn(dataDir: string): string {
-  return join(dataDir, "dynamodb");
+/** Where a cloud keeps what. */
+interface Places {
+  /** Whether there are tables of an earlier start. */
+  isOld: boolean;
+  /** Undefined: memory. */
+  tables: string | undefined;
+  blobs: string;
+  rules: string | undefined;
+  logs: string | undefined;
 }
 
-async function startDynamoDb({ channel }: OwnProcess, start: DynamoDbStart): Promise<number> {
-  return v.parse(v.number(), await channel.call("start", start));
+function placesOf({ dataDir, logDir }: CloudStart, folder: string): Places {
+  if (dataDir === undefined)
+    return { isOld: false, tables: undefined, blobs: join(folder, "s3"), rules: undefined, logs: logDir };
+  const tables = join(dataDir, "dynamodb");
+  const [blobs, rules, logs] = [join(dataDir, "s3"), join(dataDir, "rules.json"), join(dataDir, "logs")];
+  return { isOld: existsSync(tables), tables, blobs, rules, logs };
 }
 
-async function startS3({ channel }: OwnProcess, start: S3Start): Promise<number> {
-  return v.parse(v.number(), await channel.call("start", start));
+async function describeStack(stack: CloudStart["stack"], folder: string): Promise<Deployment> {
+  return readDeployment("template" in stack ? stack.template : await synthesize(stack.settings, folder));
 }
 
-async function startEvents(parts: Omit<EventsDoorParts, "port">): Promise<number> {
-  let port = 0;
-  port = await listenOnLoopback(new EventsDoor({ ...parts, port: () => port }).server());
-  return port;
+/** What each client may do, by its name: as the stack's construct grants it, if nothing else is said. */
+function clientsMay(
+  stack: CloudStart["stack"],
+  deployment: Deployment,
+  cells: readonly Cell[],
+): ReadonlyMap<string, readonly Statement[]> {
+  if ("clientMay" in stack && stack.clientMay !== undefined) return new Map([["client", stack.clientMay]]);
+  return new Map(cells.map((cell) => [cell.tenant ?? "client", clientStatements(deployment, cell)]));
 }
 
-/** Of a stack that holds no cluster: the services can be reached all the same. */
-const NO_CELL: Cell = {
-  scheduler: "",
-  taskTable: "",
-  engineTable: "",
-  blobBucket: "",
-  pools: [],
-  scheme: "",
-  hwm: "adaptive",
-};
+function engineCount(cells: readonly Cell[]): number {
+  return cells.flatMap(({ pools }) => pools).reduce((sum, { count }) => sum + count, 0);
+}
 
-function keysOf(client: Principal | undefined): Pick<Connection, "credentials"> {
-  if (!client) return {};
-  const { accessKeyId, secretAccessKey } = client;
-  return { credentials: { accessKeyId, secretAccessKey } };
+function url(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }

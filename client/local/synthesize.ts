@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { bundleFunctions } from "./code/bundle-functions.ts";
 import { THIS_MACHINE } from "./code/install-modules.ts";
@@ -69,7 +70,9 @@ function copyAsset({ seed, folder }: SeedAt, handler: string, out: string): stri
   return join(out, name);
 }
 
+const StoredCode = v.object({ S3Key: v.string() });
+
 function keyOf({ resources }: StackSeed, handler: string): string {
   const found = Object.values(resources).find(({ Properties }) => Properties.Handler === handler);
-  return String((found?.Properties.Code as { S3Key?: unknown } | undefined)?.S3Key);
+  return v.parse(StoredCode, found?.Properties.Code).S3Key;
 }

@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
+import * as v from "valibot";
+
+/** What Node throws for a file that does not exist. */
+const NotFound = v.looseObject({ code: v.literal("ENOENT"), path: v.string(), syscall: v.optional(v.unknown()) });
 
 /** What to do about a file that a task did not find, where it seems to have meant one of this machine's. */
 export function missingFileHint(thrown: unknown): string | undefined {
-  if (typeof thrown !== "object" || thrown === null) return undefined;
-  const { code, path, syscall } = thrown as { code?: unknown; path?: unknown; syscall?: unknown };
-  if (code !== "ENOENT" || typeof path !== "string" || /^spawn/.test(String(syscall))) return undefined;
+  if (!v.is(NotFound, thrown) || /^spawn/.test(String(thrown.syscall))) return undefined;
+  const { path } = thrown;
   if (!isAbsolute(path))
     return `a relative path is looked up in the engine's own folder, not in your script's: ${REMEDY}`;
   return existsSync(path) ? `the file is on your machine, not on the engine: ${REMEDY}` : undefined;

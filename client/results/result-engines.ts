@@ -7,9 +7,11 @@ export type ByEngine<Item> = Record<number, Item[]>;
 /** Sorts values, one an item, under the ids of the engines that ran them. What no engine ran is left out. */
 export function byEngine<Item>(items: ResultItems, values: readonly Item[]): ByEngine<Item> {
   const sorted: ByEngine<Item> = {};
-  let at = 0;
-  for (const { outcomes, task } of items.places()) {
-    const value = values[at++] as Item;
+  const places = [...items.places()];
+  for (const [at, value] of values.entries()) {
+    const place = places[at];
+    if (place === undefined) break;
+    const { outcomes, task } = place;
     const final = outcomes.final(task);
     const engine = final && isAttempt(final) ? final.engine : undefined;
     if (engine === undefined) continue;

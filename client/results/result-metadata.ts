@@ -82,7 +82,11 @@ const KEYS: Record<keyof TaskMetadata, true> = {
 };
 
 /** The keys of a task's metadata. */
-export const METADATA_KEYS: readonly (keyof TaskMetadata)[] = Object.keys(KEYS) as (keyof TaskMetadata)[];
+export const METADATA_KEYS: readonly (keyof TaskMetadata)[] = Object.keys(KEYS).filter(isKey);
+
+function isKey(name: string): name is keyof TaskMetadata {
+  return Object.hasOwn(KEYS, name);
+}
 
 /** What describes tasks. */
 export interface Describing {

@@ -4,8 +4,13 @@
  * @throws TypeError for anything but a function
  */
 export function checkedFunction(fn: unknown): (...args: never[]) => unknown {
-  if (typeof fn === "function") return fn as (...args: never[]) => unknown;
+  if (isFunction(fn)) return fn;
   throw new TypeError(`the first argument must be the function to run on an engine, not ${kindOf(fn)}`);
+}
+
+/** Whether a value is a function. What it takes and gives nothing can tell. */
+export function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === "function";
 }
 
 function kindOf(value: unknown): string {

@@ -17,7 +17,7 @@ export interface Outgoing {
   isReady: boolean;
   /** `standing`: the job that stands under its idempotency key, submitted by somebody else. */
   accept: (standing?: JobHeader) => void;
-  refuse: (error: Error) => void;
+  refuse: (error: unknown) => void;
 }
 
 /** Another message that waits for its turn among the jobs. */

@@ -27,7 +27,7 @@ interface TurnEntry {
   outcomes: JobOutcomes;
   sealed: SealedJob | undefined;
   accept: () => void;
-  refuse: (error: Error) => void;
+  refuse: (error: unknown) => void;
 }
 
 /**
@@ -255,7 +255,7 @@ export class Submitter {
         await this.#send(message);
       } catch (error) {
         if (this.#queue[0] === head) this.#queue.shift();
-        head.refuse(error as Error);
+        head.refuse(error);
       }
     }
     this.#draining = undefined;
@@ -275,14 +275,14 @@ export class Submitter {
       const standing = answer.type === "ok" ? answer.standing : undefined;
       for (const { accept, sealed } of jobs) accept(standing?.find(({ id }) => id === sealed.header.id));
     } catch (error) {
-      for (const { refuse } of jobs) refuse(error as Error);
+      for (const { refuse } of jobs) refuse(error);
     }
   }
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {
   let resolve = () => {};
-  let reject: (error: Error) => void = () => {};
+  let reject: (error: unknown) => void = () => {};
   const promise = new Promise<void>((onResolve, onReject) => {
     resolve = onResolve;
     reject = onReject;

@@ -1,15 +1,17 @@
 import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
+import { isIterable } from "../flags/iterables.ts";
 import { type Flags, flagsObject, parseFlags } from "../flags/view-flags.ts";
 import { oneLine } from "../one-line.ts";
 import type { AsyncResult } from "../results/async-result.ts";
+import { typedValue } from "../results/typed-value.ts";
 import { checkTargets } from "../submit/engine-targets.ts";
 import { readyFunction, submitApply, submitMap } from "../submit/submission.ts";
 import type { OrResults, ResultSequences, Sequences } from "./given.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import type { NamedValues } from "./named-values.ts";
-import { checkSequence, isIterable } from "./sequences.ts";
+import { checkSequence } from "./sequences.ts";
 import type { ViewPorts } from "./view-ports.ts";
 
 /** Flags of a direct view: where its tasks run, and how a map is cut, is the view's own. */
@@ -159,7 +161,7 @@ export class DirectView<Single extends boolean = boolean> {
    */
   scatter(name: string, sequence: Iterable<unknown>, { flatten = false }: { flatten?: boolean } = {}): Promise<void> {
     checkSequence(sequence, "scatter", 1);
-    const items = ArrayBuffer.isView(sequence) ? (sequence as unknown as Sliceable) : [...sequence];
+    const items = isSliceable(sequence) ? sequence : [...sequence];
     const engines = this.targets;
     const pushes = engines.map((id, at) => {
       const { from, to } = chunkBounds(items.length, engines.length, at);
@@ -176,7 +178,9 @@ export class DirectView<Single extends boolean = boolean> {
    */
   async gather<Item = unknown>(name: string): Promise<Item[]> {
     const blocks = await this.#ports.names.pull(name, this.targets);
-    return blocks.flatMap((block) => (isIterable(block) && typeof block !== "string" ? [...block] : [block])) as Item[];
+    return typedValue(
+      blocks.flatMap((block) => (isIterable(block) && typeof block !== "string" ? [...block] : [block])),
+    );
   }
 
   /** Its engines and flags, in one line, for `console.log`. */
@@ -209,6 +213,11 @@ interface Sliceable {
   readonly length: number;
   readonly [at: number]: unknown;
   slice(from: number, to: number): Sliceable;
+}
+
+/** Whether a sequence is an array of numbers, whose blocks stay one. */
+function isSliceable(sequence: unknown): sequence is Sliceable {
+  return ArrayBuffer.isView(sequence) && "slice" in sequence;
 }
 
 /** Balanced blocks of the items, one for each engine; where there are fewer items, for the first engines only. */

@@ -1,6 +1,7 @@
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import type { Flags } from "../flags/view-flags.ts";
 import type { AsyncResult } from "../results/async-result.ts";
+import { typedValue } from "../results/typed-value.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
 import { type MapInput, submitMap } from "../submit/submission.ts";
 import type { ItemsOf } from "./given.ts";
@@ -23,11 +24,11 @@ export interface ParallelFunction<A extends readonly (readonly unknown[])[], R> 
 /** @see ParallelFunction */
 export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
   ports: ViewPorts,
-  fn: (...pieces: A) => R,
+  given: unknown,
   flags: Flags,
 ): ParallelFunction<A, R> {
-  checkedFunction(fn);
-  const onPieces = (...sequences: unknown[]) => {
+  const fn = checkedFunction(given);
+  const onPieces = (...sequences: readonly unknown[]) => {
     const lists = sequences.map((given, at) => {
       const sequence = withItems(given, "parallel", at);
       checkSequence(sequence, "parallel", at);
@@ -46,9 +47,9 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
     const input: MapInput<Joined<Awaited<R>>> = { rows, pathOf, finish: join };
     return ports.results.of(submitMap(ports, fn, input, { ...flags, chunkSize: 1 }));
   };
-  const onElements = (...sequences: unknown[]) =>
+  const onElements = (...sequences: readonly unknown[]) =>
     ports.results.of(submitMap<Awaited<R>[]>(ports, fn, { rows: zipShortest(sequences), pathOf: itemPath }, flags));
-  const made = Object.assign(onPieces, { map: onElements }) as ParallelFunction<A, R>;
+  const made: ParallelFunction<A, R> = Object.assign(onPieces, { map: onElements });
   Object.defineProperty(made, "name", { value: fn.name });
   return made;
 }
@@ -59,5 +60,5 @@ export function itemPath(item: number, position: number): string {
 }
 
 function join<R>(parts: unknown[]): Joined<R> {
-  return (parts.every(Array.isArray) ? parts.flat() : parts) as Joined<R>;
+  return typedValue(parts.every(Array.isArray) ? parts.flat() : parts);
 }

@@ -3,6 +3,8 @@ import { guarded } from "../../lambdas/authoring/guard.ts";
 import { isModuleName } from "../../lambdas/protocol/module-name.ts";
 import { isBuiltinModule } from "../shipping/packages/builtin-modules.ts";
 
+import { isFunction } from "../submit/checked-function.ts";
+
 type AnyFunction = (...args: never[]) => unknown;
 
 /** What a function may require: a module by name, a function by its own name, or values by the names they get. */
@@ -47,8 +49,9 @@ export function requires(...requirements: readonly Requirement[]): Decorator {
  * Predicate and arguments are taken along as they are when the function is shipped; a chunk of a map asks once.
  */
 export function depend<P extends readonly unknown[]>(predicate: (...args: P) => unknown, ...args: P): Decorator {
-  checkedFunction(predicate, "depend");
-  return (fn) => guarded(checkedFunction(fn, "depend(…)"), { predicate: { fn: predicate as AnyFunction, args } });
+  const asked: unknown = predicate;
+  if (!isFunction(asked)) throw noFunction(predicate, "depend");
+  return (fn) => guarded(checkedFunction(fn, "depend(…)"), { predicate: { fn: asked, args } });
 }
 
 /** As `depend(predicate, ...args)(fn)`. */
@@ -75,7 +78,11 @@ function checkedVariable(name: string): string {
 
 function checkedFunction<F>(fn: F, what: string): F {
   if (typeof fn === "function") return fn;
-  throw new TypeError(`${what} takes a function, not ${fn === null ? "null" : typeof fn}`);
+  throw noFunction(fn, what);
+}
+
+function noFunction(given: unknown, what: string): TypeError {
+  return new TypeError(`${what} takes a function, not ${given === null ? "null" : typeof given}`);
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 import { AnyResult, KNOWN } from "../flags/any-result.ts";
+import { isAsyncIterable, isIterable } from "../flags/iterables.ts";
 
 /**
  * The argument lists of a map: one of each sequence, until the shortest ends. Sequences may be endless as long as one is not.
@@ -8,10 +9,13 @@ import { AnyResult, KNOWN } from "../flags/any-result.ts";
 export function zipShortest(sequences: readonly unknown[]): unknown[][] {
   if (sequences.length === 0) throw noSequence("map");
   const known = sequences.map((sequence, at) => withItems(sequence, "map", at));
-  for (const [at, sequence] of known.entries()) checkSequence(sequence, "map", at);
-  const [only] = known;
-  if (known.length === 1) return Array.from(only as Iterable<unknown>, (item) => [item]);
-  const iterators = (known as Iterable<unknown>[]).map((sequence) => sequence[Symbol.iterator]());
+  const lists = known.map((sequence, at) => {
+    checkSequence(sequence, "map", at);
+    return sequence;
+  });
+  const [only, second] = lists;
+  if (only && !second) return Array.from(only, (item) => [item]);
+  const iterators = lists.map((sequence) => sequence[Symbol.iterator]());
   const rows: unknown[][] = [];
   try {
     for (;;) {
@@ -49,18 +53,6 @@ export function withItems(sequence: unknown, call: string, at: number): unknown 
   if (items) return items;
   throw new TypeError(
     `${call}: args[${at}] is a result whose number of items is not known yet: await it first, or, if it was made from an id, await info()`,
-  );
-}
-
-export function isIterable(value: unknown): value is Iterable<unknown> {
-  return value !== null && value !== undefined && typeof (value as Iterable<unknown>)[Symbol.iterator] === "function";
-}
-
-export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return (
-    value !== null &&
-    value !== undefined &&
-    typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] === "function"
   );
 }
 

@@ -1,4 +1,5 @@
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
+import { isAsyncIterable } from "../flags/iterables.ts";
 import { type Flags, flagsObject, parseFlags } from "../flags/view-flags.ts";
 import { oneLine } from "../one-line.ts";
 import type { AsyncResult } from "../results/async-result.ts";
@@ -10,7 +11,7 @@ import type { Input, ItemsOf, MapInputs, OrResults, ResultSequences, Sequences }
 import { type ImapPorts, imap } from "./imap.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import { type ParallelFunction, parallelFunction } from "./parallel-function.ts";
-import { checkSequence, isAsyncIterable, noSequence } from "./sequences.ts";
+import { checkSequence, noSequence } from "./sequences.ts";
 
 /** A function that runs on an engine. Made by `view.remote`. */
 export interface RemoteFunction<A extends readonly unknown[], R> {
@@ -59,11 +60,13 @@ export class LoadBalancedView {
     ...args: OrResults<NoInfer<A>>
   ): AsyncResult<Awaited<R>, Awaited<R>>;
   apply(fn: unknown, ...args: unknown[]): AsyncResult<unknown, unknown> {
+    return this.#applied<unknown>(fn, args);
+  }
+
+  #applied<T>(fn: unknown, args: readonly unknown[]): AsyncResult<T, T> {
     const call = namedCall(fn);
     const ready = readyFunction(this.#ports, call.fn, this.flags);
-    return this.#ports.results.of<unknown, unknown>(
-      submitApply(this.#ports, ready, [...call.before, ...args], this.flags),
-    );
+    return this.#ports.results.of<T, T>(submitApply<T>(this.#ports, ready, [...call.before, ...args], this.flags));
   }
 
   /**
@@ -113,17 +116,18 @@ export class LoadBalancedView {
   parallel(flags?: Flags): <A extends Pieces, R>(fn: (...pieces: A) => R) => ParallelFunction<A, R>;
   parallel(fnOrFlags: unknown = {}): unknown {
     const make = (view: LoadBalancedView, fn: unknown) =>
-      parallelFunction(this.#ports, fn as (...pieces: Pieces) => unknown, view.flags);
+      parallelFunction<Pieces, unknown>(this.#ports, fn, view.flags);
     if (typeof fnOrFlags !== "object" || fnOrFlags === null) return make(this, fnOrFlags);
-    const view = this.withFlags(fnOrFlags as Flags);
+    const view = this.withFlags(fnOrFlags);
     return (fn: unknown) => make(view, fn);
   }
 
   /** Makes `fn` a function that runs on an engine: calling it is `apply`. */
   remote<A extends readonly unknown[], R>(fn: (...args: A) => R): RemoteFunction<A, R> {
     checkedFunction(namedCall(fn).fn);
-    const call = (...args: OrResults<A>) => this.apply<A, R>(fn, ...(args as OrResults<NoInfer<A>>));
-    return Object.defineProperty(call as RemoteFunction<A, R>, "name", { value: fn.name });
+    const call: RemoteFunction<A, R> = (...args: readonly unknown[]) => this.#applied<Awaited<R>>(fn, args);
+    Object.defineProperty(call, "name", { value: fn.name });
+    return call;
   }
 
   /** The view as an executor: `submit`, `map`, `shutdown`. */

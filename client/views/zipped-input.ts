@@ -1,6 +1,7 @@
 import type { Clock } from "../cluster/clock.ts";
 import { AnyResult, KNOWN } from "../flags/any-result.ts";
-import { isAsyncIterable } from "./sequences.ts";
+import { isAsyncIterable } from "../flags/iterables.ts";
+import { checkSequence } from "./sequences.ts";
 
 /** How long the inputs of a loop that is left may take to close while one of them is still busy with its next item. */
 const CLOSE_MS = 1000;
@@ -18,9 +19,11 @@ export class ZippedInput {
   constructor(sequences: readonly unknown[], clock: Clock) {
     this.#clock = clock;
     const known = sequences.map((sequence) => (sequence instanceof AnyResult && sequence[KNOWN].items) || sequence);
-    this.#iterators = known.map((sequence) =>
-      isAsyncIterable(sequence) ? sequence[Symbol.asyncIterator]() : (sequence as Iterable<unknown>)[Symbol.iterator](),
-    );
+    this.#iterators = known.map((sequence, at) => {
+      if (isAsyncIterable(sequence)) return sequence[Symbol.asyncIterator]();
+      checkSequence(sequence, "imap", at);
+      return sequence[Symbol.iterator]();
+    });
     this.#open = new Set(this.#iterators);
   }
 

@@ -1,5 +1,16 @@
 /** Names of a stack's outputs, by which clients find its cluster, or the cell of one tenant. */
-export type OutputName = "SchedulerFunction" | "TaskTable" | "EngineTable" | "BlobBucket" | "Scheme" | "Hwm" | "Pools";
+export const OUTPUT_NAMES = [
+  "SchedulerFunction",
+  "TaskTable",
+  "EngineTable",
+  "BlobBucket",
+  "Scheme",
+  "Hwm",
+  "Pools",
+] as const;
+
+/** One of `OUTPUT_NAMES`. */
+export type OutputName = (typeof OUTPUT_NAMES)[number];
 
 /** CloudFormation allows letters and digits only in an output's name, of which the tenant's is a part. */
 export const TENANT_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;

@@ -10,7 +10,7 @@ const CASTS: Record<string, number> = {
   "lambdas/engine/": 29,
   "lambdas/protocol/": 50,
   "lambdas/scheduler/": 17,
-  "client/": 95,
+  "client/": 9,
   "client/shipping/": 122,
   "cdk/": 3,
 };

@@ -108,7 +108,8 @@ function install(modules: readonly string[], { os, cpu, libc }: Machine): string
     return folder;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    const said = (error as { stderr?: Buffer }).stderr?.toString().trim().slice(-2_000);
+    const written = error instanceof Error && "stderr" in error ? String(error.stderr ?? "") : "";
+    const said = written.trim().slice(-2_000);
     throw new InvalidFlag("modules", `${modules.join(", ")} cannot be installed: ${said || String(error)}`);
   }
 }

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { BuildOptions } from "esbuild";
 
 // esbuild looks for its binary beside itself, so it is required, never bundled.
-export const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+export const { buildSync }: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
 
 /** How everything that runs on Lambda is made one ES module, with all it imports inside. */
 export const LAMBDA_MODULE = {

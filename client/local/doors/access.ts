@@ -132,3 +132,23 @@ function matchesAny(patterns: readonly string[], text: string, flags = ""): bool
     return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, `s${flags}`).test(text);
   });
 }
+
+/** Who may call the cloud, and by which statements. */
+export interface Grantee {
+  /** Of the session of a function's role, or of the client. */
+  arn: string;
+  /** `client`, or a function by its role in the cluster: `scheduler`, `report`, `engine`. */
+  label: string;
+  statements: Statement[];
+}
+
+/** A question that the cloud has decided. */
+export interface AskedAccess {
+  /** ARN of who asked. */
+  by: string;
+  /** As in `dynamodb:PutItem`. */
+  action: string;
+  /** ARN. */
+  resource: string;
+  decision: AccessDecision;
+}

@@ -69,6 +69,17 @@ export class TrafficMeter {
   }
 }
 
+/** What is counted of invocations. */
+export const INVOCATION_COUNTS = [
+  "requestResponse",
+  "event",
+  "errors",
+  "throttled",
+  "milliseconds",
+  "gbSeconds",
+  "coldStarts",
+] as const satisfies readonly (keyof Invocations)[];
+
 export function noInvocations(): Invocations {
   return {
     requestResponse: 0,

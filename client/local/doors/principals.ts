@@ -1,6 +1,13 @@
-import type { Verbs } from "../call-channel.ts";
-import type { AskedAccess, Grantee } from "../cloud-access.ts";
-import { type AccessDecision, decideAccess, type Principal, type RequestContext, type Statement } from "./access.ts";
+import type { Serving } from "../call-channel.ts";
+import {
+  type AccessDecision,
+  type AskedAccess,
+  decideAccess,
+  type Grantee,
+  type Principal,
+  type RequestContext,
+  type Statement,
+} from "./access.ts";
 
 /** Distinct decisions kept. Tables and functions are few; only keys of blobs are many. */
 const REMEMBERED = 10_000;
@@ -74,12 +81,15 @@ export class Principals {
 }
 
 /** What the owner of a process that decides may ask of it. */
-export function accessVerbs(principals: () => Principals | undefined): Verbs {
+export type AccessVerbs = {
+  setStatements(change: { arn: string; statements: readonly Statement[] }): void;
+  asked(): AskedAccess[];
+};
+
+/** @see AccessVerbs */
+export function accessVerbs(principals: () => Principals | undefined): Serving<AccessVerbs> {
   return {
-    setStatements: (argument) => {
-      const { arn, statements } = argument as { arn: string; statements: Statement[] };
-      principals()?.setStatements(arn, statements);
-    },
+    setStatements: ({ arn, statements }) => principals()?.setStatements(arn, statements),
     asked: () => principals()?.takeAsked() ?? [],
   };
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo, Server } from "node:net";
+import type { Server } from "node:net";
 
 /**
- * Claims that a request comes from a program on this machine and not from a page in its browser: the Host is
+ * Whether a request comes from a program on this machine and not from a page in its browser: the Host is
  * this server's own (a name that resolves to 127.0.0.1 is not), and no page's Origin is named.
  */
 export function isFromProgram(request: IncomingMessage, port: number): boolean {
@@ -16,5 +16,7 @@ export async function listenOnLoopback(server: Server, port = 0): Promise<number
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
-  return (server.address() as AddressInfo).port;
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a server on loopback has no port");
+  return address.port;
 }

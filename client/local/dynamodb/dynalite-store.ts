@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, Server } from "node:http";
 import { createRequire } from "node:module";
 import { closeIterators, type LevelDatabase } from "./closing-streams.ts";
 
@@ -12,9 +12,9 @@ interface DynaliteOptions {
 }
 
 const require = createRequire(import.meta.url);
-const dynalite = require("dynalite") as (options: DynaliteOptions) => Server;
+const dynalite: (options: DynaliteOptions) => Server = require("dynalite");
 /** Where dynalite gets its database from. */
-const databases = require("dynalite/db") as { create: (options: DynaliteOptions) => { db: LevelDatabase } };
+const databases: { create: (options: DynaliteOptions) => { db: LevelDatabase } } = require("dynalite/db");
 
 export interface DynamoDbAnswer {
   status: number;
@@ -41,7 +41,8 @@ export class DynaliteStore {
   readonly server: Server;
   /** Settles once the data can be read and written; rejects with LevelDB's reason where they cannot. */
   readonly opened: Promise<void>;
-  readonly #handle: RequestListener;
+  /** dynalite takes a request and a response that are less than Node's. */
+  readonly #handle: (request: object, response: object) => void;
 
   /** @param path folder to keep the data in; absent: memory */
   constructor(path: string | undefined) {
@@ -49,25 +50,27 @@ export class DynaliteStore {
     closeIterators(database);
     this.opened = database.open();
     this.server = server;
-    this.#handle = this.server.listeners("request")[0] as RequestListener;
+    const [handle] = this.server.listeners("request");
+    if (!handle) throw new Error("dynalite does not listen to requests");
+    this.#handle = (request, response) => Reflect.apply(handle, server, [request, response]);
     this.server.removeAllListeners("request");
   }
 
   request(headers: IncomingHttpHeaders, body: string, answered: (answer: DynamoDbAnswer) => void): void {
     const request = Object.assign(new EventEmitter(), { method: "POST", url: "/", headers });
     let isAnswered = false;
+    const collected: Record<string, string | number> = {};
     const response = {
       statusCode: 200,
-      collected: {} as Record<string, string | number>,
       setHeader(name: string, value: string | number) {
-        this.collected[name.toLowerCase()] = value;
+        collected[name.toLowerCase()] = value;
       },
       end(text = "") {
         isAnswered = true;
-        answered({ status: this.statusCode, headers: this.collected, body: text });
+        answered({ status: this.statusCode, headers: collected, body: text });
       },
     };
-    this.#handle(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+    this.#handle(request, response);
     try {
       request.emit("data", body);
       request.emit("end");

@@ -103,7 +103,7 @@ export class DynamoDbDoor {
     const { kept, unprocessed } = halveBatch(body);
     const withRest = (answer: DynamoDbAnswer): DynamoDbAnswer => {
       if (answer.status !== 200) return answer;
-      const result = { ...(JSON.parse(answer.body) as object), UnprocessedItems: unprocessed };
+      const result = { ...JSON.parse(answer.body), UnprocessedItems: unprocessed };
       return { ...answer, headers: JSON_TYPE, body: JSON.stringify(result) };
     };
     if (kept === "") settle(withRest({ status: 200, headers: JSON_TYPE, body: "{}" }));

@@ -1,3 +1,5 @@
+import * as v from "valibot";
+
 /** Requests that DynamoDB is told to treat badly, as it does now and then of itself. */
 export class DynamoDbFaults {
   #throttled = 0;
@@ -15,14 +17,14 @@ export class DynamoDbFaults {
     this.#halved = batches;
   }
 
-  /** Claims that this request is to be refused; each claim uses up one. */
+  /** Whether this request is to be refused. Each true answer uses up one. */
   takesThrottle(operation: string): boolean {
     if (this.#throttled === 0 || (this.#throttledOperation ?? operation) !== operation) return false;
     this.#throttled--;
     return true;
   }
 
-  /** Claims that this batch is to be cut; each claim uses up one. */
+  /** Whether this batch is to be cut. Each true answer uses up one. */
   takesHalving(operation: string): boolean {
     if (this.#halved === 0 || operation !== "BatchWriteItem") return false;
     this.#halved--;
@@ -30,9 +32,15 @@ export class DynamoDbFaults {
   }
 }
 
+const BatchWrite = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.looseObject({ RequestItems: v.record(v.string(), v.array(v.unknown())) }),
+);
+
 /** The body of a BatchWriteItem without the second half of its items, and that half. */
 export function halveBatch(body: string): { kept: string; unprocessed: Record<string, unknown[]> } {
-  const request = JSON.parse(body) as { RequestItems: Record<string, unknown[]> };
+  const request = v.parse(BatchWrite, body);
   const writes = Object.entries(request.RequestItems).flatMap(([table, items]) =>
     items.map((item) => ({ table, item })),
   );

@@ -1,7 +1,7 @@
-import { serveOwner } from "../call-channel.ts";
+import { type Serving, serveOwner } from "../call-channel.ts";
 import type { Principal } from "../doors/access.ts";
-import { TrafficMeter } from "../doors/meter.ts";
-import { accessVerbs, Principals } from "../doors/principals.ts";
+import { type Traffic, TrafficMeter } from "../doors/meter.ts";
+import { type AccessVerbs, accessVerbs, Principals } from "../doors/principals.ts";
 import { listenOnLoopback } from "../doors/request-guard.ts";
 import { endWithOwner } from "../end-with-owner.ts";
 import type { TableSpec } from "../stack/deployment.ts";
@@ -55,16 +55,27 @@ async function createTable(store: DynaliteStore, { name, definition }: TableSpec
   }
 }
 
-serveOwner({
-  start: (argument) => start(argument as DynamoDbStart),
+/** What the cloud may ask of it. */
+export type DynamoDbVerbs = AccessVerbs & {
+  /** Resolves to the port. */
+  start(start: DynamoDbStart): number;
+  meter(): Record<string, Traffic>;
+  resetMeter(): void;
+  throttle: DynamoDbFaults["throttle"];
+  leaveUnprocessed: DynamoDbFaults["leaveUnprocessed"];
+  close(): void;
+};
+
+const verbs: Serving<DynamoDbVerbs> = {
+  start,
   ...accessVerbs(() => started?.principals),
   meter: () => meter.read(),
   resetMeter: () => meter.reset(),
-  throttle: (argument) => faults.throttle(argument as Parameters<DynamoDbFaults["throttle"]>[0]),
-  leaveUnprocessed: (argument) =>
-    faults.leaveUnprocessed(argument as Parameters<DynamoDbFaults["leaveUnprocessed"]>[0]),
+  throttle: (requests) => faults.throttle(requests),
+  leaveUnprocessed: (batches) => faults.leaveUnprocessed(batches),
   close: () => started?.store.close(),
-});
+};
+serveOwner(verbs);
 endWithOwner(() => ({
   close: async () => started?.start.path && started.store.close(),
   group: started?.start.group ?? process.pid,

@@ -59,8 +59,12 @@ async function loadHandler(): Promise<Handler> {
   const file = [".mjs", ".js", ".cjs"].map((extension) => join(root, module + extension)).find(existsSync);
   if (file === undefined) throw new Error(`Cannot find module '${module}'`);
   const handler: unknown = (await import(pathToFileURL(file).href))[name];
-  if (typeof handler !== "function") throw new Error(`${environment._HANDLER} is undefined or not exported`);
-  return handler as Handler;
+  if (!isHandler(handler)) throw new Error(`${environment._HANDLER} is undefined or not exported`);
+  return handler;
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === "function";
 }
 
 function contextOf(header: InvocationHeader) {
@@ -75,7 +79,7 @@ function contextOf(header: InvocationHeader) {
     logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
     getRemainingTimeInMillis: () => Math.max(0, header.deadline - Date.now()),
     ...(header.tenant !== undefined && { tenantId: header.tenant }),
-    ...(header.clientContext !== undefined && { clientContext: JSON.parse(header.clientContext) as unknown }),
+    ...(header.clientContext !== undefined && { clientContext: JSON.parse(header.clientContext) }),
   };
 }
 
@@ -101,8 +105,11 @@ try {
   const handler = await loadHandler();
   const frames = new FrameReader();
   link.on("data", (chunk: Buffer) => {
-    for (const { header, payload } of frames.push(chunk))
-      void run(handler, JSON.parse(header) as InvocationHeader, payload);
+    for (const { header, payload } of frames.push(chunk)) {
+      // The cloud that wrote it is of the same version: this file is bundled when the cloud starts.
+      const invocation: InvocationHeader = JSON.parse(header);
+      void run(handler, invocation, payload);
+    }
   });
   send("ready", "");
 } catch (error) {

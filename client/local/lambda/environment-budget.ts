@@ -62,6 +62,7 @@ export class EnvironmentBudget {
 /** Megabytes that processes may still take: of the machine, or of the container that this is. */
 function freeMb(): number {
   // Older versions of node do not know of containers.
-  const available = (process as { availableMemory?: () => number }).availableMemory?.() ?? Number.POSITIVE_INFINITY;
+  const asked: unknown = Reflect.get(process, "availableMemory");
+  const available = typeof asked === "function" ? Number(asked.call(process)) : Number.POSITIVE_INFINITY;
   return Math.min(freemem(), available) / 2 ** 20;
 }

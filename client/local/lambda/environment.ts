@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { InvocationHeader } from "./environment-bootstrap.ts";
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import { type Death, deathOutcome, type InvocationOutcome } from "./function-failure.ts";
@@ -64,7 +64,9 @@ export class Environment {
     });
     this.#child.stdout?.setEncoding("utf8").on("data", setup.log);
     this.#child.stderr?.setEncoding("utf8").on("data", setup.log);
-    this.#link = this.#child.stdio[3] as Socket;
+    const link = this.#child.stdio[3];
+    if (!(link instanceof Socket)) throw new Error("an environment was started without its socket");
+    this.#link = link;
     const frames = new FrameReader();
     this.#link.on("data", (chunk: Buffer) => {
       for (const frame of frames.push(chunk)) this.#receive(frame);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { Principal } from "../doors/access.ts";
-import type { Invocations } from "../doors/meter.ts";
+import { INVOCATION_COUNTS, type Invocations } from "../doors/meter.ts";
 import type { Principals } from "../doors/principals.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 import { destinationRecord } from "./destination-record.ts";
@@ -92,7 +92,7 @@ export class LambdaService {
     for (const { spec, counts } of this.all()) {
       const sum = sums[spec.label];
       if (!sum) sums[spec.label] = { ...counts };
-      else for (const key of Object.keys(counts) as (keyof Invocations)[]) sum[key] += counts[key];
+      else for (const key of INVOCATION_COUNTS) sum[key] += counts[key];
     }
     return sums;
   }

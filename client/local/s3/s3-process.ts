@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
-import { serveOwner } from "../call-channel.ts";
+import { type Serving, serveOwner } from "../call-channel.ts";
 import type { Principal } from "../doors/access.ts";
-import { TrafficMeter } from "../doors/meter.ts";
-import { accessVerbs, Principals } from "../doors/principals.ts";
+import { type Traffic, TrafficMeter } from "../doors/meter.ts";
+import { type AccessVerbs, accessVerbs, Principals } from "../doors/principals.ts";
 import { listenOnLoopback } from "../doors/request-guard.ts";
 import { endWithOwner } from "../end-with-owner.ts";
 import { S3Door } from "./s3-door.ts";
@@ -51,12 +51,21 @@ async function start(start: S3Start): Promise<number> {
   return port;
 }
 
-serveOwner({
-  start: (argument) => start(argument as S3Start),
+/** What the cloud may ask of it. */
+export type S3Verbs = AccessVerbs & {
+  /** Resolves to the port. */
+  start(start: S3Start): number;
+  meter(): Record<string, Traffic>;
+  resetMeter(): void;
+};
+
+const verbs: Serving<S3Verbs> = {
+  start,
   ...accessVerbs(() => principals),
   meter: () => meter.read(),
   resetMeter: () => meter.reset(),
-});
+};
+serveOwner(verbs);
 // DynamoDB closes its data and then ends everybody, this process too. Should it be dead itself, it is done here, later.
 endWithOwner(() => ({
   close: () => new Promise(() => {}),

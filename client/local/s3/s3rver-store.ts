@@ -46,7 +46,7 @@ export class S3rverStore {
 
   /** Opens the objects below `directory`, and makes the buckets that are not there. */
   static async open(directory: string, buckets: readonly string[]): Promise<S3rverStore> {
-    const S3rver = require("@20minutes/s3rver") as new (options: S3rverOptions) => S3rver;
+    const S3rver: new (options: S3rverOptions) => S3rver = require("@20minutes/s3rver");
     mkdirSync(directory, { recursive: true });
     const s3rver = new S3rver({
       directory,

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type ClusterSettings, schemeName } from "../../../lambdas/protocol/cluster-settings.ts";
-import { type OutputName, outputKey } from "../../../lambdas/protocol/stack-outputs.ts";
+import { OUTPUT_NAMES, type OutputName, outputKey } from "../../../lambdas/protocol/stack-outputs.ts";
 import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
 import { poolDescription, reservedFor, toldInside, toldOf } from "./pool-facts.ts";
 import { type CellPlace, type PoolCopy, SeedNames } from "./seed-names.ts";
@@ -143,6 +143,8 @@ function doorPolicy(resource: StackResource, { engines }: ClusterSettings, names
   return withProperties(resource, { PolicyDocument: { Statement, Version: PolicyDocument.Version } });
 }
 
+const Name = v.picklist(OUTPUT_NAMES);
+
 function outputsOf(
   seed: StackSeed,
   { engines, scheme, hwm }: ClusterSettings,
@@ -158,7 +160,7 @@ function outputsOf(
   return Object.fromEntries(
     Object.entries(seed.outputs).map(([name, output]) => {
       const { Value } = names.renamed(output);
-      return [outputKey(name as OutputName, tenant), { ...output, Value: told.get(name) ?? Value }];
+      return [outputKey(v.parse(Name, name), tenant), { ...output, Value: told.get(name) ?? Value }];
     }),
   );
 }

@@ -30,7 +30,7 @@ function callIntrinsic(name: string, argument: unknown, references: References):
     if (typeof resolved === "string") return resolved;
     throw new ClusterError(`${name} in the template holds ${JSON.stringify(resolved)} where a string is expected`);
   };
-  const list = Array.isArray(argument) ? (argument as unknown[]) : [];
+  const list: unknown[] = Array.isArray(argument) ? argument : [];
   switch (name) {
     case "Ref":
       return references.ref(text(argument));

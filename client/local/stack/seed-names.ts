@@ -58,6 +58,7 @@ export class SeedNames {
 
   /** JSON of the seed's with the names of this cluster. */
   renamed<Value>(value: Value, copy?: PoolCopy): Value {
+    // Strings stay strings and lists stay lists: only what they say changes.
     return this.#renamed(value, copy) as Value;
   }
 

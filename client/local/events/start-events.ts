@@ -1,0 +1,22 @@
+import { TrafficMeter } from "../doors/meter.ts";
+import type { Principals } from "../doors/principals.ts";
+import { listenOnLoopback } from "../doors/request-guard.ts";
+import { EventRules, type EventRulesParts } from "./event-rules.ts";
+import { EventsDoor } from "./events-door.ts";
+
+/** EventBridge, answering. */
+export interface StartedEvents {
+  port: number;
+  rules: EventRules;
+  eventsMeter: TrafficMeter;
+}
+
+/** Starts the rules that are enabled, and EventBridge's endpoint. */
+export async function startEvents(parts: EventRulesParts, principals: Principals): Promise<StartedEvents> {
+  const rules = new EventRules(parts);
+  const eventsMeter = new TrafficMeter();
+  let port = 0;
+  const door = new EventsDoor({ rules, principals, meter: eventsMeter, port: () => port });
+  port = await listenOnLoopback(door.server());
+  return { port, rules, eventsMeter };
+}

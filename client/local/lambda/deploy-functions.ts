@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import type { Principal } from "../doors/access.ts";
+import type { Principals } from "../doors/principals.ts";
+import { type Cell, poolOf } from "../stack/cells.ts";
+import type { Deployment, FunctionSpec } from "../stack/deployment.ts";
+import { bundleBootstrap, unpackCode } from "../unpack-code.ts";
+import { environmentShare, warmEnvironments } from "./environment-share.ts";
+import { type Endpoints, environmentVariables } from "./environment-variables.ts";
+import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
+import { FunctionLog } from "./function-log.ts";
+import type { LambdaService } from "./lambda-service.ts";
+
+/** What functions are deployed with. */
+interface DeployedWith {
+  deployment: Deployment;
+  cells: readonly Cell[];
+  /** What each function may do, by the ARN of its role. */
+  roles: ReadonlyMap<string, Principal>;
+  principals: Principals;
+  endpoints: Endpoints;
+  code: FunctionCode;
+  /** Folder for logs; undefined: memory. */
+  logs: string | undefined;
+  delays: EventDelays | undefined;
+}
+
+/** Where the code of functions lies. */
+export interface FunctionCode {
+  /** The folder of each function, by its name. */
+  folders: ReadonlyMap<string, string>;
+  /** The one file with which every environment begins. */
+  bootstrap: string;
+  /** Folder in which Node keeps compiled code. */
+  cache: string;
+}
+
+/** Copies the code of functions to where environments run it. */
+export function unpackFunctions(functions: readonly FunctionSpec[], folder: string): FunctionCode {
+  return {
+    folders: unpackCode(functions, folder),
+    bootstrap: bundleBootstrap(folder),
+    cache: join(folder, "compiled"),
+  };
+}
+
+/** Deploys every function of the stack. None runs yet. */
+export function deployFunctions(service: LambdaService, parts: DeployedWith): void {
+  const { deployment, cells, roles, principals, endpoints, code, logs, delays = LAMBDA_DELAYS } = parts;
+  for (const spec of deployment.functions) {
+    const role = roles.get(spec.role);
+    const folder = code.folders.get(spec.name);
+    if (!role || folder === undefined) continue;
+    const variables = environmentVariables(spec, role, endpoints, { task: folder, cache: code.cache });
+    const { arn: functionArn, memoryMb, timeoutSeconds } = spec;
+    service.deploy({
+      spec,
+      setup: { bootstrap: code.bootstrap, functionArn, folder, variables, memoryMb, timeoutSeconds },
+      log: new FunctionLog(spec.name, logs),
+      isEngine: poolOf(spec, cells) !== undefined,
+      share: environmentShare(spec, deployment.functions, cells),
+      delays,
+      mayLog: (action) => principals.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
+    });
+  }
+}
+
+/** Starts the environments that are likely to be asked first. */
+export function warmFunctions(service: LambdaService, { functions }: Deployment, cells: readonly Cell[]): void {
+  for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, functions, cells));
+}

@@ -1,0 +1,24 @@
+import { TrafficMeter } from "../doors/meter.ts";
+import { listenOnLoopback } from "../doors/request-guard.ts";
+import { LambdaApi } from "./lambda-api.ts";
+import { LambdaFaults } from "./lambda-faults.ts";
+import { LambdaService, type LambdaServiceOptions } from "./lambda-service.ts";
+
+/** Lambda, answering; without functions as yet. */
+export interface StartedLambda {
+  port: number;
+  service: LambdaService;
+  meter: TrafficMeter;
+  faults: LambdaFaults;
+}
+
+/** Starts Lambda's endpoint. */
+export async function startLambda(parts: LambdaServiceOptions): Promise<StartedLambda> {
+  const service = new LambdaService(parts);
+  const meter = new TrafficMeter();
+  const faults = new LambdaFaults();
+  let port = 0;
+  const api = new LambdaApi({ service, principals: parts.principals, meter, faults, port: () => port });
+  port = await listenOnLoopback(api.server());
+  return { port, service, meter, faults };
+}
