@@ -2,16 +2,13 @@ import { describe, expect, it } from "vitest";
 import { modulesBelow } from "./module-imports.ts";
 import { castsIn } from "./type-casts.ts";
 
-/** How many casts each folder has. When one goes, its number is lowered here; none is raised. */
+/** How many casts each folder has. When one goes, its number is lowered here; none is raised. Folders that are not listed have none. */
 const CASTS: Record<string, number> = {
-  "lambdas/adapters/": 2,
   "lambdas/authoring/": 14,
-  "lambdas/core/": 2,
   "lambdas/engine/": 29,
-  "lambdas/protocol/": 50,
-  "lambdas/scheduler/": 17,
+  "lambdas/protocol/": 46,
   "client/": 9,
-  "client/shipping/": 122,
+  "client/shipping/": 51,
   "cdk/": 3,
 };
 

@@ -154,7 +154,14 @@ describe("metadata", () => {
       { from: 1, to: 2, after: on(0, 2), follow: on(1, 2)[0] },
       { from: 2, to: 3, after: on(0, 1, "") },
     ];
-    cloud.rows.set(`${pk}/job`, { pk, sk: "job", state: "open", body: JSON.stringify({ ...header, free: 1 }), from: 3, to: 3 });
+    cloud.rows.set(`${pk}/job`, {
+      pk,
+      sk: "job",
+      state: "open",
+      body: JSON.stringify({ ...header, free: 1 }),
+      from: 3,
+      to: 3,
+    });
     cloud.rows.set(`${pk}/w#00000001`, { pk, sk: "w#00000001", body: JSON.stringify({ groups }) });
     const { core } = aClient({}, { cloud, clock });
     const result = getResult(core, child.jobId) as AsyncResult<unknown[]>;
@@ -200,7 +207,12 @@ describe("metadata", () => {
     ];
     cloud.rows.set(`${pk}/n#${again.jobId}`, { pk, sk: `n#${again.jobId}`, body: JSON.stringify({ ranges }) });
     const header = { ...cloud.headers.get(again.jobId), resubmitOf: { job: map.jobId, ranges } };
-    cloud.rows.set(`job#${again.jobId}/job`, { pk: `job#${again.jobId}`, sk: "job", state: "open", body: JSON.stringify(header) });
+    cloud.rows.set(`job#${again.jobId}/job`, {
+      pk: `job#${again.jobId}`,
+      sk: "job",
+      state: "open",
+      body: JSON.stringify(header),
+    });
     const there = aClient({}, { cloud, clock });
     expect((await map.metadata()).map(({ resubmitted }) => resubmitted)).toEqual([
       again.taskIds[0],
