@@ -1,3 +1,6 @@
+import type { Callable } from "./callable.ts";
+import { processWide } from "./process-wide.ts";
+
 const REGISTRY = Symbol.for("fantail.deployedNames");
 /** In place of a name: no function is called so. */
 const MODULE = "*";
@@ -6,7 +9,7 @@ const HERE = Symbol.for("fantail.deployedFunctions");
 /** The functions that an engine has of its own. */
 export interface DeployedFunctions {
   /** All of them by name, once a task needed one. */
-  readonly loaded: ReadonlyMap<string, (...args: unknown[]) => unknown> | undefined;
+  readonly loaded: ReadonlyMap<string, Callable> | undefined;
 }
 
 /** Makes it known that an engine has this function of its own, under this name. */
@@ -36,13 +39,11 @@ export function bringDeployed(functions: DeployedFunctions): void {
 
 /** The functions of this engine; undefined where this is none. */
 export function deployedHere(): DeployedFunctions | undefined {
-  return (process as unknown as Record<symbol, DeployedFunctions | undefined>)[HERE];
+  // Put there by `bringDeployed`, perhaps of another copy of fantail.
+  return Reflect.get(process, HERE);
 }
 
 /** The process's, so that what another copy of fantail (built, or from source) has named counts too. */
 function registry(): WeakMap<object, string> {
-  const holder = process as unknown as Record<symbol, WeakMap<object, string> | undefined>;
-  const known = holder[REGISTRY] ?? new WeakMap<object, string>();
-  if (!holder[REGISTRY]) Object.defineProperty(process, REGISTRY, { value: known });
-  return known;
+  return processWide(REGISTRY, () => new WeakMap<object, string>());
 }

@@ -58,10 +58,10 @@ function ownFunction(name: string): AnyFunction {
     throw new FantailError(
       `${name} is not loaded with this task: use deployed outside of the function that is sent, as in const { ${name} } = deployed()`,
     );
-  return own as AnyFunction;
+  return own;
 }
 
-const all = new Proxy(Object.create(null) as object, {
+const all = new Proxy<object>(Object.create(null), {
   get: (_, key) => (typeof key === "string" && !NOT_FUNCTIONS.has(key) ? byName(key) : undefined),
   has: (_, key) => typeof key === "string" && !NOT_FUNCTIONS.has(key),
 });

@@ -1,3 +1,5 @@
+import { processWide } from "./process-wide.ts";
+
 /** What a function says of the engines that may run it, and what it brings along by name. */
 export interface Guard {
   /** The function that does the work; may be guarded itself. */
@@ -18,12 +20,13 @@ const REGISTRY = Symbol.for("fantail.guards");
 export function guarded<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   guard: Partial<Omit<Guard, "fn">>,
-): (...args: A) => R {
-  const callable = function (this: unknown, ...args: A): R {
-    return fn.apply(this, args as never);
+): (...args: A) => R;
+export function guarded(fn: Guard["fn"], guard: Partial<Omit<Guard, "fn">>): Guard["fn"] {
+  const callable = function (this: unknown, ...args: never[]): unknown {
+    return Reflect.apply(fn, this, args);
   };
   Object.defineProperties(callable, { name: { value: fn.name }, length: { value: fn.length } });
-  guards().set(callable, { modules: [], functions: [], values: new Map(), ...guard, fn: fn as Guard["fn"] });
+  guards().set(callable, { modules: [], functions: [], values: new Map(), ...guard, fn });
   return callable;
 }
 
@@ -42,8 +45,5 @@ export function guardsOf(outer: unknown): { guards: readonly Guard[]; fn: Guard[
 
 /** The process's, so that what another copy of fantail (built, or from source) has guarded counts too. */
 function guards(): WeakMap<object, Guard> {
-  const holder = process as unknown as Record<symbol, WeakMap<object, Guard> | undefined>;
-  const known = holder[REGISTRY] ?? new WeakMap<object, Guard>();
-  if (!holder[REGISTRY]) Object.defineProperty(process, REGISTRY, { value: known });
-  return known;
+  return processWide(REGISTRY, () => new WeakMap<object, Guard>());
 }

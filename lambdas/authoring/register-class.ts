@@ -52,6 +52,7 @@ export function registerClass<T extends object, Data, C extends RegistrableClass
   addClass({
     name,
     made,
+    // The codec gives these nothing but instances of the class and what `serialize` made of one.
     serialize: serialize as ((instance: object) => unknown) | undefined,
     deserialize: deserialize as ((data: unknown) => object) | undefined,
   });

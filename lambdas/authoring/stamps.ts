@@ -1,3 +1,5 @@
+import { processWide } from "./process-wide.ts";
+
 /** A predicate of `depend`, and what it is called with. */
 export type Check = readonly [predicate: (...args: unknown[]) => unknown, args: readonly unknown[]];
 
@@ -37,8 +39,5 @@ export function notedModules(): ReadonlyMap<string, object> {
 
 /** The process's: a task's view is bundled apart. */
 function registry(): Registry {
-  const holder = process as unknown as Record<symbol, Registry | undefined>;
-  const known = holder[REGISTRY] ?? { stamps: new WeakMap(), modules: new Map() };
-  if (!holder[REGISTRY]) Object.defineProperty(process, REGISTRY, { value: known });
-  return known;
+  return processWide<Registry>(REGISTRY, () => ({ stamps: new WeakMap(), modules: new Map() }));
 }

@@ -28,5 +28,5 @@ export async function engine(event: unknown, context: { getRemainingTimeInMillis
   const parsed = v.parse(EngineEvent, event);
   const door = new LambdaDoor(client, parsed.door);
   const leftMs = context.getRemainingTimeInMillis();
-  return runSession(parsed as EngineEvent, { door, blobs, worker, units, codeShipping, leftMs });
+  return runSession(parsed, { door, blobs, worker, units, codeShipping, leftMs });
 }

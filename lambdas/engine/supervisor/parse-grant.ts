@@ -1,24 +1,24 @@
 import * as v from "valibot";
 import { ClusterError } from "../../protocol/errors.ts";
 import { CodeUnit, FunctionReference } from "../../protocol/function-reference.ts";
-import type { Grant } from "../../protocol/report-messages.ts";
+import type { Grant, GrantedNames, GrantedTask } from "../../protocol/report-messages.ts";
 import { ResultValues } from "../../protocol/spec-page.ts";
 
 /** Tasks are looked at one by one only when they run: a thousand of them would cost more than they last. */
 const GrantShape = v.looseObject({
   job: v.string(),
   seq: v.number(),
-  tasks: v.array(v.custom<unknown[]>((task) => Array.isArray(task) && (task.length === 4 || task.length === 5))),
-  results: v.optional(v.array(ResultValues)),
+  tasks: v.array(v.custom<GrantedTask>((task) => Array.isArray(task) && (task.length === 4 || task.length === 5))),
+  results: v.exactOptional(v.array(ResultValues)),
   functions: v.array(FunctionReference),
   units: v.array(CodeUnit),
   chunked: v.boolean(),
-  names: v.optional(v.array(v.custom<unknown[]>((name) => Array.isArray(name) && name.length === 2))),
+  names: v.exactOptional(v.array(v.custom<GrantedNames[number]>((name) => Array.isArray(name) && name.length === 2))),
   aimMs: v.number(),
-  keep: v.optional(v.boolean()),
-  ahead: v.optional(v.boolean()),
-  runTimeoutMs: v.optional(v.number()),
-  deadlineAt: v.optional(v.number()),
+  keep: v.exactOptional(v.boolean()),
+  ahead: v.exactOptional(v.boolean()),
+  runTimeoutMs: v.exactOptional(v.number()),
+  deadlineAt: v.exactOptional(v.number()),
 });
 
 /**
@@ -28,7 +28,7 @@ const GrantShape = v.looseObject({
  */
 export function parseGrant(grant: unknown): Grant {
   const parsed = v.safeParse(GrantShape, grant);
-  if (parsed.success) return parsed.output as unknown as Grant;
+  if (parsed.success) return parsed.output;
   throw new ClusterError(
     `the tasks sent to this engine cannot be read, as engine and scheduler are of different versions. Deploy the cluster again (${v.getDotPath(parsed.issues[0]) ?? "all"} is wrong)`,
   );

@@ -26,6 +26,9 @@ export interface SessionParts {
   leftMs: number;
 }
 
+/** The event that starts a session; its first lease is read only once the session has begun. */
+export type SessionEvent = Pick<EngineEvent, "engine" | "session"> & { grant?: unknown };
+
 /** What an invocation did; Lambda drops it, logs and tests read it. */
 export interface SessionSummary {
   end: "refused" | "idle" | "left";
@@ -39,7 +42,7 @@ export interface SessionSummary {
  *
  * @throws when the door fails for good: the failed invocation tells the scheduler at once that the lease is lost
  */
-export async function runSession(event: EngineEvent, parts: SessionParts): Promise<SessionSummary> {
+export async function runSession(event: SessionEvent, parts: SessionParts): Promise<SessionSummary> {
   const { door, worker, units } = parts;
   const who = { engine: event.engine, session: event.session, nonce: randomBytes(16).toString("base64url") };
   const views = new ViewService(door, parts.blobs, who);
@@ -56,7 +59,7 @@ export async function runSession(event: EngineEvent, parts: SessionParts): Promi
 }
 
 async function runLeases(
-  event: EngineEvent,
+  event: SessionEvent,
   invocation: Invocation,
   { units, codeShipping }: SessionParts,
 ): Promise<SessionSummary> {

@@ -229,8 +229,8 @@ export class TaskWorker {
   async #fetch(live: LiveWorker, id: number, hash: string): Promise<void> {
     try {
       const bytes = await this.#settings.blobs.get(hash);
-      const whole = bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.byteLength;
-      const moved = whole ? [bytes.buffer as ArrayBuffer] : [];
+      const { buffer, byteLength } = bytes;
+      const moved = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
       live.thread.postMessage({ type: "blob", id, bytes } satisfies ToWorker, moved);
     } catch (error) {
       this.#post(live, { type: "noBlob", id, message: messageOf(error) });

@@ -3,6 +3,7 @@ import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { Door } from "../../adapters/door.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import { ClusterError } from "../../protocol/errors.ts";
+import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { AskMessage, type EngineAnswer, type EngineMessage } from "../../protocol/report-messages.ts";
 
 /** Who the session is to the door. */
@@ -53,7 +54,7 @@ export class ViewService {
     const children = this.#children.get(parent);
     if (!children) return;
     this.#children.delete(parent);
-    const jobs = Array.from(children, ([job, tasks]) => ({ job, ranges: [[0, tasks] as [number, number]] }));
+    const jobs = Array.from(children, ([job, tasks]) => ({ job, ranges: [[0, tasks] satisfies IndexRange] }));
     await this.#send({ type: "ask", ...this.#who, parent, message: { type: "abort", jobs } }).catch(() => undefined);
   }
 

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
+import * as v from "valibot";
 import { decodeValue, encodeValue, type NameLookup } from "../../protocol/codec.ts";
-import { PayloadTooLarge } from "../../protocol/errors.ts";
+import { CodecError, PayloadTooLarge } from "../../protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../../protocol/function-reference.ts";
-import type { ItemOutcome } from "../../protocol/outcome-page.ts";
+import { ItemOutcome } from "../../protocol/outcome-page.ts";
 import type { GrantedArguments, GrantedResult, ResultValues } from "../../protocol/spec-page.ts";
+
+const ItemOutcomes = v.array(ItemOutcome);
 
 type FetchBlob = (hash: string, bytes: number) => Promise<Uint8Array>;
 
@@ -24,7 +27,7 @@ export function decodeArguments(
   fetchBlob: FetchBlob,
   lookup?: NameLookup,
 ): unknown[] | Promise<unknown[]> {
-  if (typeof args === "string") return decodeValue(args, lookup) as unknown[];
+  if (typeof args === "string") return listOf(decodeValue(args, lookup));
   if (args.every((arg) => typeof arg === "string")) return args.map((arg) => decodeEncoded(arg, fetchBlob, lookup));
   const resultOf = resultReader(fetchBlob);
   return Promise.all(
@@ -60,15 +63,24 @@ async function decodeResult(
     values.map((value, at) => (chunked?.[at] ? decodeChunk(value, fetchBlob) : decodeEncoded(value, fetchBlob))),
   );
   if (!list) return decoded[0];
-  const items = chunked ? decoded.flatMap((value, at) => (chunked[at] ? (value as unknown[]) : [value])) : decoded;
+  const items = chunked ? decoded.flatMap((value, at) => (chunked[at] ? listOf(value) : [value])) : decoded;
   return joined && items.every(Array.isArray) ? items.flat() : items;
+}
+
+/** @throws CodecError unless it is a list */
+function listOf(decoded: unknown): unknown[] {
+  if (Array.isArray(decoded)) return decoded;
+  throw new CodecError(
+    "arguments",
+    "a list was expected. Deploy the cluster again: client and engine are of different versions",
+  );
 }
 
 /** The values of a chunk's items, or of one of them. All have succeeded, or the task would not run. */
 async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob, item?: number): Promise<unknown[]> {
   const text =
     typeof value === "string" ? value : Buffer.from(await fetchBlob(value.blob, value.bytes)).toString("utf8");
-  const all = JSON.parse(text) as ItemOutcome[];
+  const all = v.parse(ItemOutcomes, JSON.parse(text));
   const outcomes = item === undefined ? all : all.slice(item, item + 1);
   return Promise.all(outcomes.map((outcome) => (outcome[0] === 1 ? decodeEncoded(outcome[1], fetchBlob) : undefined)));
 }

@@ -14,7 +14,7 @@ export function captureConsole(): void {
 
 function capture(stream: "stdout" | "stderr"): void {
   const original: Write = process[stream].write.bind(process[stream]);
-  const write = (chunk: string | Uint8Array, encodingOrDone?: BufferEncoding | Done, maybeDone?: Done): boolean => {
+  const write: Write = (chunk: string | Uint8Array, encodingOrDone?: BufferEncoding | Done, maybeDone?: Done) => {
     const encoding = typeof encodingOrDone === "string" ? encodingOrDone : undefined;
     const done = typeof encodingOrDone === "function" ? encodingOrDone : maybeDone;
     const run = currentRun.getStore();
@@ -23,5 +23,5 @@ function capture(stream: "stdout" | "stderr"): void {
     if (done) queueMicrotask(() => done());
     return true;
   };
-  process[stream].write = write as Write;
+  process[stream].write = write;
 }

@@ -1,9 +1,9 @@
+import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { registerDeployed } from "../../authoring/deployed-names.ts";
 import { UnknownFunction } from "../../protocol/errors.ts";
+import { codeOf } from "./code-of.ts";
 import { task } from "./current-task.ts";
 import { ModuleMissing } from "./engine-modules.ts";
-
-export type DeployedFunction = (...args: unknown[]) => unknown;
 
 /** Where `fantail-lambda/task` looks for the engine's own, when it was bundled with the functions. */
 const ENGINE_TASK = Symbol.for("fantail.task");
@@ -11,8 +11,8 @@ const ENGINE_TASK = Symbol.for("fantail.task");
 /** The functions that were bundled at deploy: one module, evaluated in this thread when the first of them is needed. */
 export class DeployedFunctions {
   readonly #url: string;
-  #loading: Promise<ReadonlyMap<string, DeployedFunction>> | undefined;
-  #loaded: ReadonlyMap<string, DeployedFunction> | undefined;
+  #loading: Promise<ReadonlyMap<string, Callable>> | undefined;
+  #loaded: ReadonlyMap<string, Callable> | undefined;
 
   /** @param url the module's; there need be none */
   constructor(url: string) {
@@ -20,7 +20,7 @@ export class DeployedFunctions {
   }
 
   /** All of them by name, once they were needed. */
-  get loaded(): ReadonlyMap<string, DeployedFunction> | undefined {
+  get loaded(): ReadonlyMap<string, Callable> | undefined {
     return this.#loaded;
   }
 
@@ -30,25 +30,25 @@ export class DeployedFunctions {
    * @throws ModuleMissing when it imports a package that is not installed on this engine, else whatever it throws when it is
    *   evaluated, each time
    */
-  load(): Promise<ReadonlyMap<string, DeployedFunction>> {
+  load(): Promise<ReadonlyMap<string, Callable>> {
     this.#loading ??= this.#import();
     return this.#loading;
   }
 
   /** @throws UnknownFunction, and as `load` */
-  async get(name: string): Promise<DeployedFunction> {
+  async get(name: string): Promise<Callable> {
     const fn = (await this.load()).get(name);
     if (fn === undefined) throw new UnknownFunction(`no function ${JSON.stringify(name)} was deployed to this engine`);
     return fn;
   }
 
-  async #import(): Promise<ReadonlyMap<string, DeployedFunction>> {
+  async #import(): Promise<ReadonlyMap<string, Callable>> {
     Object.defineProperty(globalThis, ENGINE_TASK, { value: task, configurable: true });
     const module = await this.#evaluated();
-    const functions = new Map<string, DeployedFunction>();
+    const functions = new Map<string, Callable>();
     for (const [name, value] of Object.entries(module))
-      if (typeof value === "function") {
-        functions.set(name, value as DeployedFunction);
+      if (isCallable(value)) {
+        functions.set(name, value);
         // A task that submits one of them on need not send it.
         registerDeployed(value, name);
       }
@@ -58,13 +58,11 @@ export class DeployedFunctions {
 
   async #evaluated(): Promise<object> {
     try {
-      return (await import(this.#url)) as object;
+      return await import(this.#url);
     } catch (error) {
-      const { code, message, url } = error as { code?: unknown; message?: unknown; url?: unknown };
-      if (code !== "ERR_MODULE_NOT_FOUND") throw error;
-      if (url === this.#url) return {};
-      const [, name = "of a deployed function"] =
-        /^Cannot find (?:package|module) '([^']+)'/.exec(String(message)) ?? [];
+      if (!(error instanceof Error) || codeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
+      if ("url" in error && error.url === this.#url) return {};
+      const [, name = "of a deployed function"] = /^Cannot find (?:package|module) '([^']+)'/.exec(error.message) ?? [];
       throw new ModuleMissing(name, error);
     }
   }

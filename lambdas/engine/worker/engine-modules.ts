@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-
 import { noteModule } from "../../authoring/stamps.ts";
+import { codeOf } from "./code-of.ts";
 
 /** A module that a task needs and this engine cannot load: the task is another engine's. */
 export class ModuleMissing extends Error {
@@ -26,7 +26,7 @@ export async function loadModules(names: readonly string[]): Promise<ReadonlyMap
   const loaded = new Map<string, object>();
   for (const name of names) {
     try {
-      const namespace = (await importModule(name)) as object;
+      const namespace = await importModule(name);
       loaded.set(name, namespace);
       noteModule(name, namespace);
     } catch (error) {
@@ -36,12 +36,12 @@ export async function loadModules(names: readonly string[]): Promise<ReadonlyMap
   return loaded;
 }
 
-async function importModule(name: string): Promise<unknown> {
+async function importModule(name: string): Promise<object> {
   try {
     return await import(name);
   } catch (error) {
     // `import` looks in no other place than beside this file.
-    if ((error as { code?: unknown }).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    if (codeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
     const file = resolved(name);
     if (file === undefined) throw error;
     return import(pathToFileURL(file).href);

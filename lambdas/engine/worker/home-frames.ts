@@ -1,4 +1,5 @@
 import { type FindOrigin, findOrigins, originsIn } from "../../protocol/unit-origins.ts";
+import { codeOf } from "./code-of.ts";
 
 /** Origins of evaluated units by the name that they have in stacks, as text until an error asks. */
 const origins = new Map<string, string>();
@@ -65,7 +66,7 @@ function originOf(script: string): FindOrigin | undefined {
 /** The first line as Node writes it: its own errors have their code behind the name. */
 function headOf(error: Error): string {
   try {
-    const { code } = error as { code?: unknown };
+    const code = codeOf(error);
     const isNodes = typeof code === "string" && /^ERR_/.test(code) && isNodeError(error);
     return isNodes ? `${error.name} [${code}]: ${error.message}` : Error.prototype.toString.call(error);
   } catch {

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { mainExport } from "../../authoring/main-export.ts";
 import { type Check, stampFunction } from "../../authoring/stamps.ts";
 import { type RegisteredClass, recogniseClass } from "../../protocol/class-registry.ts";
@@ -6,7 +7,6 @@ import { UnknownFunction } from "../../protocol/errors.ts";
 import { noteOrigins } from "./home-frames.ts";
 import { guardedBy } from "./task-checks.ts";
 
-type Callable = (...args: unknown[]) => unknown;
 /** Modules of the engine, by the names under which the unit asks for them. */
 type Modules = ReadonlyMap<string, object>;
 type Unit = (data: unknown, surroundings: Surroundings) => unknown;
@@ -54,12 +54,15 @@ const KNOWN_UNITS = 500;
  * @throws whatever the unit's packages or class initialisers throw
  */
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
-  return unitOf(source, hash)(data, surroundings) as Callable;
+  const made = unitOf(source, hash)(data, surroundings);
+  if (!isCallable(made)) throw new TypeError(`the code ${hash} makes no function`);
+  return made;
 }
 
 /** The classes that a client has registered, from the unit that brings them: their instances are known from then on. */
 export function loadClasses(source: string, hash: string, data: unknown, surroundings: Surroundings): ClassSet {
-  const list = unitOf(source, hash)(data, surroundings) as ClassParts[];
+  const list = listIn(unitOf(source, hash)(data, surroundings));
+  if (!list.every(isClassParts)) throw new TypeError(`the code ${hash} gives something other than classes`);
   return new Map(
     list.map(([name, made, serialize, deserialize]) => {
       const registered = { name, made, serialize, deserialize };
@@ -76,6 +79,10 @@ type ClassParts = [
   deserialize: RegisteredClass["deserialize"],
 ];
 
+function isClassParts(value: unknown): value is ClassParts {
+  return Array.isArray(value) && typeof value[0] === "string" && isCallable(value[1]);
+}
+
 /** A unit, evaluated once in this thread. */
 function unitOf(source: string, hash: string): Unit {
   let unit = units.get(hash);
@@ -86,7 +93,9 @@ function unitOf(source: string, hash: string): Unit {
     // Indirect, so that the unit sees globals only. Unlike vm.Script it may import(), unlike Function its lines count from 1.
     // biome-ignore lint/security/noGlobalEval: running the user's code is what an engine is for
     const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=${stackName}`);
-    unit = (evaluated as (host: Host) => Unit)(host);
+    const made = isCallable(evaluated) ? evaluated(host) : undefined;
+    if (!isCallable(made)) throw new TypeError(`the code ${hash} is no unit`);
+    unit = made;
     if (units.size >= KNOWN_UNITS) units.clear();
     units.set(hash, unit);
   }
@@ -105,7 +114,7 @@ const host: Host = {
       if (module === undefined) throw new Error(`module ${name} was not loaded with the function`);
       return module;
     };
-    const [values = [], stands = [], locked = []] = (data ?? []) as [unknown[]?, object[]?, object[][]?];
+    const [values = [], placeholders = [], locked = []] = listsIn(data);
     const symbols: symbol[] = [];
     return {
       /** Functions, classes and namespaces of the unit. */
@@ -147,13 +156,13 @@ const host: Host = {
       define: Object.defineProperty,
       inherit: Object.setPrototypeOf,
       order,
-      lock: (value: object, lock: keyof typeof LOCKS) => LOCKS[lock](value),
+      lock: (value: unknown, lock: keyof typeof LOCKS) => LOCKS[lock](value),
       // biome-ignore lint/complexity/noBannedTypes: what was bound may be any function
       bound: (target: Function, self: unknown, ...args: unknown[]): unknown =>
         Function.prototype.bind.call(target, self, ...args),
       restore(code: unknown[]) {
-        putBack(values, new Map(stands.map((stand, at) => [stand, code[at]])));
-        for (const [at, lock] of Object.values(LOCKS).entries()) for (const value of locked[at] ?? []) lock(value);
+        putBack(values, new Map(placeholders.map((placeholder, at) => [placeholder, code[at]])));
+        for (const [at, lock] of Object.values(LOCKS).entries()) for (const value of listIn(locked[at])) lock(value);
       },
     };
   },
@@ -170,7 +179,7 @@ function order(holder: object, keys: readonly string[]): void {
 }
 
 /** In the order in which the data has the objects that they are for. */
-const LOCKS: Record<"freeze" | "seal" | "preventExtensions", (value: object) => unknown> = {
+const LOCKS: Record<"freeze" | "seal" | "preventExtensions", (value: unknown) => unknown> = {
   freeze: Object.freeze,
   seal: Object.seal,
   preventExtensions: Object.preventExtensions,
@@ -183,18 +192,18 @@ const inert: unknown = new Proxy(() => undefined, {
   set: () => true,
 });
 
-/** Puts functions in the place of their stands, everywhere in the captured values. */
+/** Puts functions in the place of their placeholders, everywhere in the captured values. */
 function putBack(root: object, code: Map<unknown, unknown>): void {
   const seen = new Set<unknown>();
   const resolve = (value: unknown): unknown => {
     if (code.has(value)) return code.get(value);
-    if (typeof value === "object" && value !== null && !seen.has(value)) {
+    if (isHolder(value) && !seen.has(value)) {
       seen.add(value);
       visit(value);
     }
     return value;
   };
-  const visit = (container: object) => {
+  const visit = (container: Record<string, unknown>) => {
     if (container instanceof Map) {
       const entries = [...container];
       container.clear();
@@ -207,10 +216,22 @@ function putBack(root: object, code: Map<unknown, unknown>): void {
       // An error hides its cause, and the errors that it stands for.
       const keys = container instanceof Error ? Object.getOwnPropertyNames(container) : Object.keys(container);
       for (const key of keys) {
-        const fields = container as Record<string, unknown>;
-        fields[key] = resolve(fields[key]);
+        container[key] = resolve(container[key]);
       }
     }
   };
-  visit(root);
+  resolve(root);
+}
+
+function isHolder(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** The lists in what the client wrote as captured values; none when nothing was captured. */
+function listsIn(data: unknown): unknown[][] {
+  return listIn(data).map(listIn);
+}
+
+function listIn(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }

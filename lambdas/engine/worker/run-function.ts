@@ -1,4 +1,4 @@
-type Callable = (...args: unknown[]) => unknown;
+import type { Callable } from "../../authoring/callable.ts";
 
 /** Calls the function and collects what it gives: an (async) generator is drained into an array, a promise is awaited. */
 export function runFunction(fn: Callable, args: unknown[]): unknown {
@@ -10,7 +10,7 @@ export function runFunction(fn: Callable, args: unknown[]): unknown {
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
+    typeof Reflect.get(value, "then") === "function"
   );
 }
 
@@ -18,9 +18,17 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 function drained(result: unknown): unknown {
   if (typeof result !== "object" || result === null || !("next" in result)) return result;
   if (typeof result.next !== "function") return result;
-  if (Symbol.asyncIterator in result) return collect(result as AsyncIterable<unknown>);
-  if (Symbol.iterator in result) return Array.from(result as Iterable<unknown>);
+  if (isAsyncIterable(result)) return collect(result);
+  if (isIterable(result)) return Array.from(result);
   return result;
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value;
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value;
 }
 
 async function collect(items: AsyncIterable<unknown>): Promise<unknown[]> {

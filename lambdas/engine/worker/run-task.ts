@@ -1,3 +1,4 @@
+import type { Callable } from "../../authoring/callable.ts";
 import type { Check } from "../../authoring/stamps.ts";
 import { isDeployed } from "../../protocol/function-reference.ts";
 import type { EncodedError, ItemOutcome } from "../../protocol/outcome-page.ts";
@@ -11,7 +12,7 @@ import { checksOf, runChecks } from "./task-checks.ts";
 import { currentRun, type TaskRun } from "./task-run.ts";
 import { refusalOf } from "./unmet-refusal.ts";
 import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
-import type { TaskFunction, WorkerFunctions } from "./worker-functions.ts";
+import type { WorkerFunctions } from "./worker-functions.ts";
 
 /** How a task ended, as far as its function is concerned. */
 export type TaskEnd = Pick<TaskResult, "status" | "value" | "error" | "blobs">;
@@ -60,7 +61,7 @@ function mayBringClasses(fn: WorkerFunction): boolean {
 
 function withClasses(
   task: RunnableTask,
-  fn: TaskFunction,
+  fn: Callable,
   run: TaskRun,
   functions: WorkerFunctions,
   blobs: WorkerBlobs,
@@ -81,14 +82,14 @@ function argumentsOf(
   return names.lookup(functions, blobs).then((lookup) => decodeArguments(args, fetchBlob, lookup));
 }
 
-function call(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
+function call(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
   const checks = checksOf(fn);
   return checks === undefined ? invoke(fn, args, chunked, run) : checked(checks, fn, args, chunked, run);
 }
 
 async function checked(
   checks: readonly Check[],
-  fn: TaskFunction,
+  fn: Callable,
   args: unknown[],
   chunked: boolean,
   run: TaskRun,
@@ -101,8 +102,8 @@ async function checked(
   return invoke(fn, args, chunked, run);
 }
 
-function invoke(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
-  if (chunked) return callItems(fn, args as unknown[][], run);
+function invoke(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
+  if (chunked) return callItems(fn, args, run);
   try {
     const result = runFunction(fn, args);
     return isThenable(result) ? Promise.resolve(result).then(succeeded, failed) : succeeded(result);
@@ -115,13 +116,14 @@ function invoke(fn: TaskFunction, args: unknown[], chunked: boolean, run: TaskRu
  * Runs the items one after another; an item that fails does not keep the others from running, a stop does. So does an
  * item that finds the engine unfit: an engine takes the whole task or none of it.
  */
-async function callItems(fn: TaskFunction, items: unknown[][], run: TaskRun): Promise<TaskEnd> {
+async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<TaskEnd> {
   const outcomes: ItemOutcome[] = [];
   const blobs: Uint8Array[] = [];
   let error: EncodedError | undefined;
   for (const args of items) {
     if (run.stopReason !== undefined) break;
     try {
+      if (!Array.isArray(args)) throw new TypeError("an item of a chunked map is given as the list of its arguments");
       let result = runFunction(fn, args);
       if (isThenable(result)) result = await result;
       outcomes.push([1, encodeResult(result, blobs)]);

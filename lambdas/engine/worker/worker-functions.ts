@@ -1,3 +1,4 @@
+import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { guardsOf } from "../../authoring/guard.ts";
 import type { Check } from "../../authoring/stamps.ts";
 import type { ClassLookup } from "../../protocol/class-registry.ts";
@@ -18,8 +19,6 @@ import { type ClassSet, loadClasses, loadFunction, type Surroundings } from "./l
 import { guardedBy } from "./task-checks.ts";
 import type { WorkerBlobs } from "./worker-blobs.ts";
 
-export type TaskFunction = (...args: unknown[]) => unknown;
-
 /** Most loaded functions kept: closures of one source count one each. */
 const KEPT_FUNCTIONS = 256;
 
@@ -29,9 +28,9 @@ export class WorkerFunctions {
   readonly #deployed: DeployedFunctions;
   readonly #codeShipping: boolean;
   readonly #sources = new Map<string, string>();
-  readonly #loaded = new Map<string, TaskFunction>();
+  readonly #loaded = new Map<string, Callable>();
   readonly #classes = new Map<string, Promise<ClassSet>>();
-  readonly #classesOf = new WeakMap<TaskFunction, ClassSet>();
+  readonly #classesOf = new WeakMap<Callable, ClassSet>();
 
   /** @param codeShipping claims that code which clients have sent may run */
   constructor(blobs: WorkerBlobs, deployed: DeployedFunctions, codeShipping: boolean) {
@@ -50,18 +49,18 @@ export class WorkerFunctions {
    * @throws CodeShippingOff where only deployed functions may run; ModuleMissing for a module that it requires and that does
    *   not load here, else whatever the unit throws when it is evaluated, each time
    */
-  get(reference: WorkerFunction): TaskFunction | Promise<TaskFunction> {
+  get(reference: WorkerFunction): Callable | Promise<Callable> {
     const key = keyOf(reference);
     return this.#loaded.get(key) ?? this.#load(reference, key);
   }
 
   /** The classes that came with a loaded function; undefined for most. */
-  classesOf(fn: TaskFunction): ClassLookup | undefined {
+  classesOf(fn: Callable): ClassLookup | undefined {
     const classes = this.#classesOf.get(fn);
     return classes && ((name) => classes.get(name));
   }
 
-  async #load(reference: WorkerFunction, key: string): Promise<TaskFunction> {
+  async #load(reference: WorkerFunction, key: string): Promise<Callable> {
     const loaded = await (isDeployed(reference) ? this.#loadDeployed(reference) : this.#loadCode(reference));
     this.#loaded.set(key, loaded);
     for (const oldest of this.#loaded.keys()) {
@@ -71,7 +70,7 @@ export class WorkerFunctions {
     return loaded;
   }
 
-  async #loadCode({ code, name, data, modules, uses, classes }: CodeReference): Promise<TaskFunction> {
+  async #loadCode({ code, name, data, modules, uses, classes }: CodeReference): Promise<Callable> {
     if (!this.#codeShipping)
       throw new CodeShippingOff(`function ${name} may not run: this cluster runs deployed functions only`);
     // Before anything of the user's: an engine that lacks one has nothing to do with the task.
@@ -103,14 +102,14 @@ export class WorkerFunctions {
     return source;
   }
 
-  async #loadDeployed({ deployed, modules, checks = [] }: DeployedReference): Promise<TaskFunction> {
+  async #loadDeployed({ deployed, modules, checks = [] }: DeployedReference): Promise<Callable> {
     await loadModules(modules ?? []);
     const fn = await this.#deployed.get(deployed);
     // What its own module says of it.
     const { guards = [] } = guardsOf(fn) ?? {};
     for (const guard of guards) await loadModules(guard.modules);
     const own = guards.flatMap(({ predicate }): Check[] =>
-      predicate ? [[predicate.fn as TaskFunction, predicate.args]] : [],
+      predicate && isCallable(predicate.fn) ? [[predicate.fn, predicate.args]] : [],
     );
     const asked = await Promise.all(
       checks.map(async (check): Promise<Check> => {

@@ -16,17 +16,25 @@ import type { WorkerViews } from "./worker-views.ts";
 /** Bytes of blobs asked for ahead of the running task. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 
+/** The thread in which tasks run: what it keeps from one lease to the next. */
+export interface TaskThread {
+  /** Name of its engine's pool. */
+  pool: string;
+  /** To the main thread. */
+  port: MessagePort;
+  functions: WorkerFunctions;
+  blobs: WorkerBlobs;
+  views: WorkerViews;
+  /** Told of everything that a task writes. */
+  onWrite: NonNullable<TaskRun["onWrite"]>;
+}
+
 /** Runs the tasks of one lease, one after another, in the worker. */
 export class LeaseInWorker {
   readonly batch: ResultBatch;
   readonly #lease: WorkerLease;
   readonly #board: LeaseBoard;
-  readonly #functions: WorkerFunctions;
-  readonly #blobs: WorkerBlobs;
-  readonly #views: WorkerViews;
-  readonly #onWrite: NonNullable<TaskRun["onWrite"]>;
-  readonly #port: MessagePort;
-  readonly #pool: string;
+  readonly #thread: TaskThread;
   readonly #names: LeaseNames | undefined;
   #run: TaskRun | undefined;
   /** First position whose blobs were not asked for yet, and how many bytes those of waiting tasks are. */
@@ -35,25 +43,12 @@ export class LeaseInWorker {
   /** Claims that the running task has begun to wait for others: the rest of the lease is not this worker's any more. */
   #isParked = false;
 
-  constructor(
-    lease: WorkerLease,
-    pool: string,
-    port: MessagePort,
-    functions: WorkerFunctions,
-    blobs: WorkerBlobs,
-    views: WorkerViews,
-    onWrite: NonNullable<TaskRun["onWrite"]>,
-  ) {
-    this.#onWrite = onWrite;
-    this.#views = views;
-    this.#port = port;
+  constructor(lease: WorkerLease, thread: TaskThread) {
     this.#lease = lease;
+    this.#thread = thread;
     this.#board = new LeaseBoard(lease.board);
-    this.#functions = functions;
-    this.#blobs = blobs;
-    this.#pool = pool;
     this.#names = lease.names && new LeaseNames(lease.names, lease.functions, lease.engineId);
-    this.batch = new ResultBatch(port);
+    this.batch = new ResultBatch(thread.port);
   }
 
   /** The run that has started and not ended. */
@@ -92,13 +87,13 @@ export class LeaseInWorker {
     const [index = 0, attempt = 1, fnAt = 0, args = ""] = tasks[position] ?? [];
     const fn = functions[fnAt] ?? { deployed: "", missing: `the lease has no function ${fnAt}` };
     const lastsTo = runTimeoutMs === undefined ? endsAt : Math.min(endsAt, startedAt + runTimeoutMs);
-    const about = { job, index, attempt, engineId, pool: this.#pool, endsAt: lastsTo };
+    const about = { job, index, attempt, engineId, pool: this.#thread.pool, endsAt: lastsTo };
     const run = new TaskRun(position, startedAt, this.#board, about);
-    run.onWrite = this.#onWrite;
+    run.onWrite = this.#thread.onWrite;
     const classes = isDeployed(fn) ? undefined : fn.classes;
-    run.openView = (parent) => this.#views.open(parent, classes, () => this.#park(run));
+    run.openView = (parent) => this.#thread.views.open(parent, classes, () => this.#park(run));
     this.#run = run;
-    const end = runTask({ fn, args, chunked, names: this.#names }, run, this.#functions, this.#blobs);
+    const end = runTask({ fn, args, chunked, names: this.#names }, run, this.#thread.functions, this.#thread.blobs);
     // What submits does so at the end of a turn of the event loop, so a task that did is never over at once.
     if (end instanceof Promise) return end.then((ended) => (run.hasView ? this.#closed(run, ended) : ended));
     return run.hasView ? this.#closed(run, end) : end;
@@ -107,7 +102,7 @@ export class LeaseInWorker {
   /** Nothing that the task submitted is lost with it; where it failed, nobody wants it. */
   async #closed(run: TaskRun, end: TaskEnd): Promise<TaskEnd> {
     const parent = await run.closeView();
-    if (parent !== undefined && end.status !== "ok") await this.#views.call({ type: "abandon", parent });
+    if (parent !== undefined && end.status !== "ok") await this.#thread.views.call({ type: "abandon", parent });
     return end;
   }
 
@@ -115,7 +110,7 @@ export class LeaseInWorker {
     if (this.#isParked || run !== this.#run) return;
     this.#isParked = true;
     this.batch.flush();
-    this.#port.postMessage({ type: "waits", position: run.position } satisfies FromWorker);
+    this.#thread.port.postMessage({ type: "waits", position: run.position } satisfies FromWorker);
   }
 
   #ended(position: number, started: number, end: TaskEnd): void {
@@ -156,7 +151,7 @@ export class LeaseInWorker {
       for (const { blob, bytes } of blobsOf(args)) {
         this.#aheadBytes += bytes;
         // Who needs it will be told of the failure.
-        this.#blobs.get(blob, bytes).catch(() => undefined);
+        this.#thread.blobs.get(blob, bytes).catch(() => undefined);
       }
     }
   }

@@ -27,7 +27,7 @@ export class WorkerViews {
    * @param onRead told when outcomes are first asked for: from then on the task waits for others
    */
   open(parent: string, classes: ViewPort["classes"], onRead: () => void): OpenView {
-    this.#module ??= require("./view.cjs") as ViewModule;
+    this.#module ??= viewModule();
     const call = (call: ViewCall) => {
       if (call.type === "pages") onRead();
       return this.call(call);
@@ -52,4 +52,9 @@ export class WorkerViews {
     this.#asked.get(id)?.reject(new Error(messageOf(message)));
     this.#asked.delete(id);
   }
+}
+
+/** The client's view, bundled beside the worker in the same build. */
+function viewModule(): ViewModule {
+  return require("./view.cjs");
 }

@@ -12,14 +12,16 @@ import { OutputTeller } from "./output-teller.ts";
 import { currentRun } from "./task-run.ts";
 import { WorkerBlobs } from "./worker-blobs.ts";
 import { WorkerFunctions } from "./worker-functions.ts";
-import { LeaseInWorker } from "./worker-lease.ts";
+import { LeaseInWorker, type TaskThread } from "./worker-lease.ts";
 import { WorkerViews } from "./worker-views.ts";
 
 /** The thread in which tasks run. It knows nothing of the cluster; the main thread supervises it and may end it at any time. */
 
 if (parentPort === null) throw new Error("fantail's worker runs in a worker thread");
 const port = parentPort;
-const { pool, codeShipping, functions: functionsUrl, output } = workerData as WorkerSettings;
+// The supervisor is of the same build: what it gives needs no parsing.
+const settings: WorkerSettings = workerData;
+const { pool, codeShipping, functions: functionsUrl, output } = settings;
 const post = (message: FromWorker) => port.postMessage(message);
 
 const blobs = new WorkerBlobs(post);
@@ -28,6 +30,7 @@ const functions = new WorkerFunctions(blobs, deployed, codeShipping);
 const code = () => ({ shipping: codeShipping, functions: deployed.loaded && [...deployed.loaded.keys()] });
 const views = new WorkerViews(post, { exports: engineExports, code });
 const outputs = new OutputTeller(post, new SharedOutput(output));
+const thread: TaskThread = { pool, port, functions, blobs, views, onWrite: outputs.wrote };
 let current: LeaseInWorker | undefined;
 let isDying = false;
 
@@ -39,7 +42,7 @@ port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "lease":
       functions.add(message.units);
-      current = new LeaseInWorker(message.lease, pool, port, functions, blobs, views, outputs.wrote);
+      current = new LeaseInWorker(message.lease, thread);
       void current.run();
       return;
     case "stop":
