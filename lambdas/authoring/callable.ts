@@ -1,4 +1,4 @@
-/** Any function that may be called with whatever arguments it is given. */
+/** A function that can be called with any arguments. */
 export type Callable = (...args: unknown[]) => unknown;
 
 /** Whether the value is a function. */

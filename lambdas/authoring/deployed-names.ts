@@ -2,48 +2,48 @@ import type { Callable } from "./callable.ts";
 import { processWide } from "./process-wide.ts";
 
 const REGISTRY = Symbol.for("fantail.deployedNames");
-/** In place of a name: no function is called so. */
+/** Used in place of a name; no function has it. */
 const MODULE = "*";
 const HERE = Symbol.for("fantail.deployedFunctions");
 
 /** The functions that an engine has of its own. */
 export interface DeployedFunctions {
-  /** All of them by name, once a task needed one. */
+  /** All of them by name; undefined until a task needed one. */
   readonly loaded: ReadonlyMap<string, Callable> | undefined;
 }
 
-/** Makes it known that an engine has this function of its own, under this name. */
+/** Registers a function that engines have of their own, under this name. */
 export function registerDeployed(fn: object, name: string): void {
   registry().set(fn, name);
 }
 
-/** The name under which engines have the function of their own; undefined for one that is sent. */
+/** The name of a function that engines have of their own; undefined for one that is sent. */
 export function deployedName(fn: unknown): string | undefined {
   return typeof fn === "function" ? registry().get(fn) : undefined;
 }
 
-/** Makes it known that this object stands for all functions that engines have of their own. */
+/** Registers the object through which all functions of the engines are reached by name. */
 export function registerDeployedModule(all: object): void {
   registry().set(all, MODULE);
 }
 
-/** Claims that the object stands for all functions that engines have of their own. */
+/** Whether this is an object through which all functions of the engines are reached by name. */
 export function isDeployedModule(value: unknown): boolean {
   return typeof value === "object" && value !== null && registry().get(value) === MODULE;
 }
 
-/** Makes the engine's functions known to this thread, and to copies of fantail that were bundled apart. */
+/** Publishes the engine's functions to this thread, and to copies of fantail that were bundled separately. */
 export function bringDeployed(functions: DeployedFunctions): void {
   Object.defineProperty(process, HERE, { value: functions, configurable: true });
 }
 
-/** The functions of this engine; undefined where this is none. */
+/** The functions of this engine; undefined if this process is not an engine. */
 export function deployedHere(): DeployedFunctions | undefined {
-  // Put there by `bringDeployed`, perhaps of another copy of fantail.
+  // Put there by `bringDeployed`, perhaps in another copy of fantail.
   return Reflect.get(process, HERE);
 }
 
-/** The process's, so that what another copy of fantail (built, or from source) has named counts too. */
+/** Shared by the process, so that names given by another copy of fantail count. */
 function registry(): WeakMap<object, string> {
   return processWide(REGISTRY, () => new WeakMap<object, string>());
 }

@@ -8,26 +8,26 @@ export type FunctionsOf<Module extends object> = {
   readonly [Name in keyof Module as Module[Name] extends AnyFunction ? Name : never]: Module[Name];
 };
 
-/** A promise is told by the first, `JSON.stringify` asks for the second. */
+/** Asked of any object: `then` by `await`, `toJSON` by `JSON.stringify`. */
 const NOT_FUNCTIONS: ReadonlySet<string> = new Set(["then", "toJSON"]);
 
 const made = new Map<string, AnyFunction>();
 
 /**
- * Functions that were bundled into the engines at deploy, from the module that was given as `functions`; nothing of them is
- * sent but the name. For a cluster with `codeShipping: false` there are no others.
+ * The functions that were bundled into the engines at deploy, from the module given as `functions`. Only their names are sent.
+ * A cluster with `codeShipping: false` runs no others.
  *
  *     const { resize } = deployed<typeof import("./functions.ts")>();   // only types are imported
  *     await view.map(resize, images);
  *
- * or one by its name: `deployed<typeof resize>("resize")`. What is given is a function to views, and to functions that are sent
- * and use it; called anywhere but on an engine it throws. A view throws UnknownFunction for a name that was not deployed, which
- * lists names like it. `depend(predicate)(resize)` needs a deployed predicate where no code may be sent.
+ * or one by its name: `deployed<typeof resize>("resize")`. Pass the function to a view, or use it inside a function that is sent;
+ * it throws when it is called outside an engine. A view throws UnknownFunction for a name that was not deployed, and lists
+ * similar names. Where no code may be sent, `depend(predicate)(resize)` needs a deployed predicate.
  *
- * A client knows the names that there were when it connected, or last looked: after another deployment `await
- * client.waitForEngines(1)` looks again, as `scale`, `drain` and listening to `engine` or `queue` do.
+ * A client reads the names when it connects. After a new deployment, `await client.waitForEngines(1)` reads them again, as do
+ * `scale`, `drain` and listening to `engine` or `queue`.
  *
- * Unlike a function that is sent, a deployed one shares its module, and what that keeps, with all tasks of its engine's thread.
+ * Unlike a function that is sent, a deployed one shares its module and the module's state with all tasks in its engine's thread.
  */
 export function deployed<Module extends object>(): FunctionsOf<Module>;
 export function deployed<F extends AnyFunction>(name: string): F;
@@ -46,7 +46,7 @@ function byName(name: string): AnyFunction {
   return fn;
 }
 
-/** The engine's own; there is no other. */
+/** The engine's own function of that name. */
 function ownFunction(name: string): AnyFunction {
   const here = deployedHere();
   if (here === undefined)

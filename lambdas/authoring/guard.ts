@@ -1,22 +1,22 @@
 import { processWide } from "./process-wide.ts";
 
-/** What a function says of the engines that may run it, and what it brings along by name. */
+/** Which engines may run a function, and the values and functions that are sent with it by name. */
 export interface Guard {
-  /** The function that does the work; may be guarded itself. */
+  /** The guarded function; may itself have a guard. */
   fn: (...args: never[]) => unknown;
   /** Names of modules that must load on the engine. */
   modules: readonly string[];
-  /** Functions for the free names that hold them, or that they are called by. */
+  /** Functions for its free names: by the variable that holds them, or by their own name. */
   functions: readonly ((...args: never[]) => unknown)[];
-  /** Values by free name. */
+  /** Values for its free names. */
   values: ReadonlyMap<string, unknown>;
-  /** Asked on the engine before each task. */
+  /** Called on the engine before each task. */
   predicate?: { fn: (...args: never[]) => unknown; args: readonly unknown[] };
 }
 
 const REGISTRY = Symbol.for("fantail.guards");
 
-/** A function that calls the guard's, and carries the guard when it is shipped. */
+/** A function that calls `fn` and takes the guard along when it is shipped. */
 export function guarded<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   guard: Partial<Omit<Guard, "fn">>,
@@ -30,12 +30,12 @@ export function guarded(fn: Guard["fn"], guard: Partial<Omit<Guard, "fn">>): Gua
   return callable;
 }
 
-/** The guard of a function; undefined for one without. */
+/** The guard of a function; undefined if it has none. */
 export function guardOf(fn: unknown): Guard | undefined {
   return typeof fn === "function" ? guards().get(fn) : undefined;
 }
 
-/** The guards of a function, the outer first, and the function that they are about. */
+/** The guards of a function, outermost first, and the function inside them; undefined if it has none. */
 export function guardsOf(outer: unknown): { guards: readonly Guard[]; fn: Guard["fn"] } | undefined {
   const guards: Guard[] = [];
   for (let guard = guardOf(outer); guard; guard = guardOf(guard.fn)) guards.push(guard);
@@ -43,7 +43,7 @@ export function guardsOf(outer: unknown): { guards: readonly Guard[]; fn: Guard[
   return innermost && { guards, fn: innermost.fn };
 }
 
-/** The process's, so that what another copy of fantail (built, or from source) has guarded counts too. */
+/** Shared by the process, so that guards made by another copy of fantail count. */
 function guards(): WeakMap<object, Guard> {
   return processWide(REGISTRY, () => new WeakMap<object, Guard>());
 }

@@ -2,15 +2,15 @@ import { addClass, classNamed, type RegistrableClass, registrationOf } from "../
 
 /** How instances of a class travel. */
 export interface ClassOptions<T extends object, Data> {
-  /** Stands for the class on the wire, so it is the same in every process. Default: the class's own name, which minifiers change. */
+  /** Names the class on the wire, so it must be the same in every process. Default: the class's own name, which minifiers change. */
   name?: string | undefined;
-  /** What an instance is made of: anything that may be an argument, other instances included. Default: its own fields. */
+  /** Gives the data of an instance: anything that can be an argument, other instances included. Default: its own fields. */
   serialize?: ((instance: T) => Data) | undefined;
-  /** Makes an instance again. Default: one with those fields, without calling the constructor. */
+  /** Makes an instance from the data. Default: one with those fields, without calling the constructor. */
   deserialize?: ((data: Data) => T) | undefined;
 }
 
-/** Classes of the language whose instances hold more than fields. */
+/** Built-in classes whose instances hold more than fields. */
 const WITH_SLOTS = new Set(
   "Array Map Set WeakMap WeakSet WeakRef Date RegExp Promise ArrayBuffer TypedArray DataView Buffer Function".split(
     " ",
@@ -18,19 +18,19 @@ const WITH_SLOTS = new Set(
 );
 
 /**
- * Lets instances of a class be arguments, results and captured values: at any depth, in cycles, each once however often it is
- * held. They keep their class wherever it is registered; engines get it with the functions that are sent, as it is when the first of
- * them is. Deployed functions register it in their own module, and so does each process that reads results.
+ * Lets instances of a class be arguments, results and captured values: at any depth, and in cycles. They keep their identity and,
+ * wherever the class is registered, their class. Engines get the class with the functions that are sent, as it is when the first
+ * of them is sent. Deployed functions must register it in their own module, as must each process that reads results.
  *
  *     class Point { constructor(readonly x: number, readonly y: number) {} norm() { return Math.hypot(this.x, this.y); } }
  *     registerClass(Point);
  *     await view.apply((point: Point) => point.norm(), new Point(3, 4));
  *
- * Subclasses are registered by themselves. What `deserialize` makes cannot be part of a cycle.
+ * Register each subclass separately. An instance made by `deserialize` cannot be part of a cycle.
  *
  * @returns the class
- * @throws TypeError for what is no class, has no name or another one's, or holds what cannot be read (`#private` fields, a Map)
- *   without `serialize` and `deserialize`
+ * @throws TypeError if it is not a class, has no name or the name of another class, or has state that cannot be read
+ *   (`#private` fields, a Map) and no `serialize` and `deserialize`
  */
 export function registerClass<T extends object, Data, C extends RegistrableClass & { prototype: T }>(
   made: C & { prototype: T },
@@ -52,14 +52,14 @@ export function registerClass<T extends object, Data, C extends RegistrableClass
   addClass({
     name,
     made,
-    // The codec gives these nothing but instances of the class and what `serialize` made of one.
+    // The codec calls these only with instances of the class, and with what `serialize` gave for one.
     serialize: serialize as ((instance: object) => unknown) | undefined,
     deserialize: deserialize as ((data: unknown) => object) | undefined,
   });
   return made;
 }
 
-/** @throws TypeError for a class whose instances hold more than fields that can be read */
+/** @throws TypeError if instances of the class hold more than readable fields */
 function refuseHidden(name: string, made: RegistrableClass): void {
   const remedy = "give serialize and deserialize";
   for (let at: unknown = made; typeof at === "function" && at !== Function.prototype; at = Object.getPrototypeOf(at)) {

@@ -1,17 +1,17 @@
-/** What a running task may know of itself. */
+/** What a running task can find out about itself. */
 export interface TaskContext {
   /** `<job>.<index>`. */
   readonly id: string;
   readonly jobId: string;
   readonly index: number;
-  /** 1 for the first. */
+  /** The first is 1. */
   readonly attempt: number;
   readonly engineId: number;
   /** The pool's name and the engine's id: `default-3`. */
   readonly engineName: string;
-  /** Raised when the task is aborted or out of time; a second later the task is killed. A task that never asks for it is killed at once. */
+  /** Aborts when the task is aborted or out of time; a second later the task is killed. A task that never reads this is killed at once. */
   readonly signal: AbortSignal;
-  /** A view whose tasks are children of this one: see `LoadBalancedView`. */
+  /** A view whose tasks are children of this task; see `LoadBalancedView`. */
   readonly view: object;
   /** Milliseconds until the task is stopped; never negative. */
   timeLeftMs(): number;

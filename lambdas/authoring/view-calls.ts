@@ -1,7 +1,7 @@
 import type { CodeRules } from "../protocol/code-rules.ts";
 import type { ClassesReference } from "../protocol/function-reference.ts";
 
-/** What a task's view asks of its engine's main thread. */
+/** A call of a task's view, served by its engine's main thread. */
 export type ViewCall =
   /** A message for the scheduler, as JSON text; answered with a SchedulerAnswer. */
   | { type: "ask"; parent: string; message: string }
@@ -12,31 +12,31 @@ export type ViewCall =
   | { type: "putBlob"; hash: string; bytes: Uint8Array }
   /** Answered with its bytes. */
   | { type: "getBlob"; hash: string }
-  /** The task has failed: nobody is left to want what it submitted. */
+  /** The task has failed: nobody wants what it submitted. */
   | { type: "abandon"; parent: string };
 
-/** What a view is opened with: the two ends are bundled apart, so this is all that they share. */
+/** What a view needs from its engine. The two are bundled separately and share nothing else. */
 export interface ViewPort {
   /** Id of the task whose view it is. */
   parent: string;
-  /** What fantail's exports are on an engine: a function that uses them may be shipped on. */
+  /** fantail's exports on the engine, for functions that use them and are submitted by the task. */
   exports: Readonly<Record<string, unknown>>;
-  /** Which functions the cluster takes, as far as it is known here. */
+  /** Which functions the cluster accepts, as far as this engine knows. */
   code(): CodeRules;
   /** Classes that came with the task. */
   classes?: ClassesReference | undefined;
-  /** Rejects when the engine could not do it. */
+  /** Rejects if the engine cannot serve the call. */
   call(call: ViewCall): Promise<unknown>;
 }
 
-/** A task's view, opened. */
+/** An open view of a task. */
 export interface OpenView {
   view: object;
-  /** Resolves when everything that was submitted has been answered; then the view is of no more use. */
+  /** Resolves when everything that was submitted has been answered. The view cannot be used afterwards. */
   close(): Promise<void>;
 }
 
-/** What the module of the view exports. */
+/** Exports of the bundled view module. */
 export interface ViewModule {
   openView(port: ViewPort): OpenView;
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { doorClient, LambdaDoor } from "../adapters/door.ts";
+import { LambdaReportEndpoint, reportClient } from "../adapters/report-endpoint.ts";
 import { EngineEvent } from "../protocol/report-messages.ts";
 import { lazyBlobs } from "./supervisor/lazy-blobs.ts";
 import { runSession, type SessionSummary } from "./supervisor/run-session.ts";
@@ -9,7 +9,7 @@ import { workerEnvironment } from "./supervisor/worker-environment.ts";
 
 const environment = process.env;
 const codeShipping = v.parse(v.picklist(["on", "off"]), environment.FANTAIL_CODE_SHIPPING) === "on";
-const client = doorClient();
+const client = reportClient();
 const blobs = lazyBlobs(environment.FANTAIL_BLOB_BUCKET ?? "");
 const units = new UnitCache();
 const worker = new TaskWorker({
@@ -23,10 +23,10 @@ const worker = new TaskWorker({
 });
 worker.warmUp();
 
-/** Lambda's entry for an engine pool: each invocation is one session of one virtual engine. */
+/** Entry point of an engine pool's function. Each invocation is one session of one virtual engine. */
 export async function engine(event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<SessionSummary> {
   const parsed = v.parse(EngineEvent, event);
-  const door = new LambdaDoor(client, parsed.door);
+  const endpoint = new LambdaReportEndpoint(client, parsed.door);
   const leftMs = context.getRemainingTimeInMillis();
-  return runSession(parsed, { door, blobs, worker, units, codeShipping, leftMs });
+  return runSession(parsed, { endpoint, blobs, worker, units, codeShipping, leftMs });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 import { afterEach } from "vitest";
-import type { Door } from "../../lambdas/adapters/door.ts";
+import type { ReportEndpoint } from "../../lambdas/adapters/report-endpoint.ts";
 import { runSession, type SessionSummary } from "../../lambdas/engine/supervisor/run-session.ts";
 import { TaskWorker } from "../../lambdas/engine/supervisor/task-worker.ts";
 import { UnitCache } from "../../lambdas/engine/supervisor/unit-cache.ts";
@@ -85,9 +85,9 @@ export class TestEngine {
     });
   }
 
-  invoke(door: Door, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
+  invoke(door: ReportEndpoint, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
     const { blobs, worker, units, codeShipping, leftMs } = this;
-    const parts = { door, blobs, worker, units, codeShipping, leftMs };
+    const parts = { endpoint: door, blobs, worker, units, codeShipping, leftMs };
     return runSession({ engine: 3, session: "session-0123456789", door: "report", ...event }, parts);
   }
 }

@@ -1,4 +1,4 @@
-import type { Door } from "../../lambdas/adapters/door.ts";
+import type { ReportEndpoint } from "../../lambdas/adapters/report-endpoint.ts";
 import type { CodeUnit } from "../../lambdas/protocol/function-reference.ts";
 import type { EngineAnswer, EngineMessage, Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 
@@ -11,7 +11,7 @@ type Script = {
  * The cluster's end of the protocol, as it behaves when all is well: hands out its leases in turn, answers
  * partial reports with the next number. A script answers instead where it has an answer.
  */
-export class ScriptedDoor implements Door {
+export class ScriptedDoor implements ReportEndpoint {
   readonly messages: EngineMessage[] = [];
   readonly #leases: Grant[];
   readonly #script: Script;

@@ -1,5 +1,5 @@
 import type { Guard } from "../../../lambdas/authoring/guard.ts";
-import { stampOf } from "../../../lambdas/authoring/stamps.ts";
+import { annotationOf } from "../../../lambdas/authoring/annotations.ts";
 import { computedKeys, givenName, keptStatics, type MadeBy, prototypeOf } from "../functions/function-properties.ts";
 import { refuseNameless } from "../functions/given-names.ts";
 import { shippableSource } from "../functions/shippable-source.ts";
@@ -155,10 +155,10 @@ export class FunctionSlots {
 
   /** What was said of the function before it came to this engine. */
   #addAnnotations(binding: Binding, fn: object, met: Met): void {
-    const stamp = stampOf(fn);
-    if (!stamp) return;
-    for (const module of stamp.modules) this.#state.modules.names.add(module);
-    const predicates = stamp.checks.map(([predicate, args]) => ({ fn: predicate, args }));
-    annotate(binding, stamp.modules, predicates, met, this.#state);
+    const annotation = annotationOf(fn);
+    if (!annotation) return;
+    for (const module of annotation.modules) this.#state.modules.names.add(module);
+    const predicates = annotation.checks.map(([predicate, args]) => ({ fn: predicate, args }));
+    annotate(binding, annotation.modules, predicates, met, this.#state);
   }
 }

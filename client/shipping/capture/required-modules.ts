@@ -1,5 +1,5 @@
+import { notedModules } from "../../../lambdas/authoring/annotations.ts";
 import { mainExport } from "../../../lambdas/authoring/main-export.ts";
-import { notedModules } from "../../../lambdas/authoring/stamps.ts";
 import { isBuiltinModule } from "../packages/builtin-modules.ts";
 import { moduleOfImport } from "../packages/module-of-import.ts";
 import type { PackageImport } from "../packages/package-import.ts";

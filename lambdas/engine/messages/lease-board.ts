@@ -1,24 +1,24 @@
-/** How far a task of the lease is. */
+/** States of a task of the lease. */
 const WAITING = 0;
 const STARTED = 1;
-/** The function has ended; its result may still be on its way. */
+/** The function has ended; its result may not have arrived yet. */
 const ENDED = 2;
-/** Taken off the lease before it started. */
+/** Taken back before it started. */
 const CUT = 3;
-/** As ended, and its result is good: tasks that wait for it may start. */
+/** Ended with a good result: tasks that wait for it may start. */
 const SUCCEEDED = 4;
-/** Started, and waits for tasks of its own. */
+/** Started, and waits for tasks it submitted. */
 const PARKED = 5;
 
-/** Bytes before the states: start of the current task (float), its position, and who listens to its signal. */
+/** Bytes before the states: start time of the current task, its position, and the position of the task that listens to its signal. */
 const HEAD_BYTES = 16;
 const NOBODY = -1;
 
 /**
- * Memory that supervisor and worker share: which tasks of the lease, by position, have started.
+ * Memory shared by supervisor and worker: which tasks of the lease have started, by position.
  *
- * The worker claims a task before it starts it, the supervisor what it takes back: of two, one gets it,
- * also while a task blocks the worker's thread.
+ * The worker claims a task before it starts it, the supervisor before it takes it back. Only one of them succeeds,
+ * even while a task blocks the worker's thread.
  */
 export class LeaseBoard {
   readonly memory: SharedArrayBuffer;
@@ -26,7 +26,7 @@ export class LeaseBoard {
   readonly #start: Float64Array;
   readonly #head: Int32Array;
   readonly #states: Int32Array;
-  /** Supervisor: the first position that may still wait, as the worker goes through them in order. */
+  /** Supervisor: no task before this position is waiting, as the worker takes them in order. */
   #firstWaiting = 0;
 
   constructor(memory: SharedArrayBuffer) {
@@ -37,7 +37,7 @@ export class LeaseBoard {
     this.tasks = this.#states.length;
   }
 
-  /** A board on which every task waits. */
+  /** A board on which every task is waiting. */
   static of(tasks: number): LeaseBoard {
     const board = new LeaseBoard(new SharedArrayBuffer(HEAD_BYTES + 4 * tasks));
     board.#head[0] = NOBODY;
@@ -45,9 +45,9 @@ export class LeaseBoard {
     return board;
   }
 
-  /** Worker: claims the task before it starts; false when it was taken back, or has run. */
+  /** Worker: claims the task before it starts. False if it was taken back or has run. */
   start(position: number, now: number): boolean {
-    // Written before the claim, so that whoever sees the claim sees them.
+    // Written before the claim, so that a thread that sees the claim also sees them.
     this.#start[0] = now;
     Atomics.store(this.#head, 0, position);
     return Atomics.compareExchange(this.#states, position, WAITING, STARTED) === WAITING;
@@ -62,7 +62,7 @@ export class LeaseBoard {
     return Atomics.load(this.#states, position) === SUCCEEDED;
   }
 
-  /** Claims that it was taken off before it started. */
+  /** Whether the task was taken back before it started. */
   isCut(position: number): boolean {
     return Atomics.load(this.#states, position) === CUT;
   }
@@ -72,7 +72,7 @@ export class LeaseBoard {
     Atomics.store(this.#head, 1, position);
   }
 
-  /** Supervisor: takes a task back; false when it has started. */
+  /** Supervisor: takes a task back. False if it has started. */
   cut(position: number): boolean {
     return Atomics.compareExchange(this.#states, position, WAITING, CUT) === WAITING;
   }
@@ -96,19 +96,19 @@ export class LeaseBoard {
     return this.tasks === 0 || !this.isWaiting(0);
   }
 
-  /** Supervisor: the task waits for others, so that it is not the running one any more. */
+  /** Supervisor: the task waits for others and no longer counts as running. */
   park(position: number): void {
     Atomics.compareExchange(this.#states, position, STARTED, PARKED);
   }
 
-  /** The task that is running, and since when, in epoch milliseconds. */
+  /** The running task, and when it started in epoch milliseconds. */
   running(): { position: number; startedAt: number } | undefined {
     const position = Atomics.load(this.#head, 0);
     if (position === NOBODY || Atomics.load(this.#states, position) !== STARTED) return undefined;
     return { position, startedAt: this.#start[0] ?? 0 };
   }
 
-  /** Claims that the running task would notice an AbortSignal. */
+  /** Whether the task at this position has asked for its AbortSignal. */
   isListening(position: number): boolean {
     return Atomics.load(this.#head, 1) === position;
   }

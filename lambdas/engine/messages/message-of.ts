@@ -1,4 +1,4 @@
-/** A thrown value in a few words, whatever it is; never throws. */
+/** Describes any thrown value in a few words; never throws. */
 export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);

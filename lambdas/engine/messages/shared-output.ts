@@ -11,19 +11,19 @@ export interface LiveOutput {
 
 const NOBODY = -1;
 const MOST_DROPPED = 2 ** 31 - 1;
-/** The writer's position, then for each stream how many characters are kept, and how many were dropped. */
+/** The position of the task that writes, then for each stream the number of kept and of dropped characters. */
 const HEAD_BYTES = 32;
 
 /**
- * What the running task of a thread has written, in memory that its supervisor shares: it is all there however the thread
- * ends, also where the task never gave it the time to tell. Costs a copy of what is written, and no message.
+ * The output of a thread's running task, in memory shared with its supervisor. Nothing is lost however the thread ends,
+ * even if the task never yields. Costs a copy of the output and no message.
  */
 export class SharedOutput {
   readonly memory: SharedArrayBuffer;
   readonly #head: Int32Array;
   readonly #chars: Record<OutputStream, Uint16Array>;
 
-  /** @param given the memory, in the thread that was given it */
+  /** @param given the memory of the other thread; absent in the thread that makes it */
   constructor(given?: SharedArrayBuffer) {
     const memory = given ?? new SharedArrayBuffer(HEAD_BYTES + STREAMS.length * 2 * OUTPUT_CHARS);
     this.memory = memory;
@@ -35,12 +35,12 @@ export class SharedOutput {
     if (given === undefined) this.forget();
   }
 
-  /** Supervisor: what comes next is of another lease, whose positions count from 0 again. */
+  /** Supervisor: clears it before the next lease, whose positions start at 0 again. */
   forget(): void {
     Atomics.store(this.#head, 0, NOBODY);
   }
 
-  /** Worker: the task at this position has written so much more, of which `dropped` characters in all were not kept. */
+  /** Worker: appends output of the task at this position. `dropped` counts all characters that were not kept. */
   append(position: number, stream: OutputStream, text: string, dropped: number): void {
     if (this.#at(0) !== position) this.#begin(position);
     const place = placeOf(stream);
@@ -48,12 +48,12 @@ export class SharedOutput {
     const chars = this.#chars[stream];
     const kept = Math.min(text.length, OUTPUT_CHARS - length);
     for (let at = 0; at < kept; at++) chars[length + at] = text.charCodeAt(at);
-    // After the characters, so that whoever sees the length sees them.
+    // After the characters, so that a thread that sees the length also sees them.
     Atomics.store(this.#head, place, length + kept);
     Atomics.store(this.#head, place + 1, Math.min(dropped, MOST_DROPPED));
   }
 
-  /** Supervisor: what the task at this position has written; undefined when nothing, or when another has written since. */
+  /** Supervisor: what the task at this position has written; undefined if nothing, or if another task wrote last. */
   read(position: number): LiveOutput | undefined {
     if (this.#at(0) !== position) return undefined;
     const output = { stdout: this.#text("stdout"), stderr: this.#text("stderr") };
@@ -82,7 +82,7 @@ function placeOf(stream: OutputStream): number {
   return stream === "stdout" ? 1 : 3;
 }
 
-/** The streams to which something was written, as an outcome tells them. */
+/** The output as fields of an outcome, without empty streams. */
 export function outputFields(output: LiveOutput | undefined): { stdout?: string; stderr?: string } {
   return {
     ...(output?.stdout ? { stdout: output.stdout } : {}),

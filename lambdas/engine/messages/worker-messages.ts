@@ -4,47 +4,47 @@ import type { EncodedError, EntryStatus } from "../../protocol/outcome-page.ts";
 import type { GrantedNames } from "../../protocol/report-messages.ts";
 import type { GrantedArguments } from "../../protocol/spec-page.ts";
 
-/** What the engine's main thread and its worker say to each other. */
+/** The messages between the engine's main thread and its worker. */
 
-/** What the engine gives its worker once. */
+/** Given to a worker at its start. */
 export interface WorkerSettings {
   pool: string;
-  /** Claims that code which clients have sent may run. */
+  /** Whether code sent by clients may run. */
   codeShipping: boolean;
-  /** URL of the module with the deployed functions; there may be none. */
+  /** URL of the module with the deployed functions; the module need not exist. */
   functions: string;
-  /** Where it writes what its tasks write; see `SharedOutput`. */
+  /** Memory for the output of its tasks; see `SharedOutput`. */
   output: SharedArrayBuffer;
 }
 
-/** A function of the lease, or why its unit is not there: then its tasks end as lost. */
+/** A function of the lease. `missing` says why its unit is absent: its tasks then end as lost. */
 export type WorkerFunction = FunctionReference & { missing?: string };
 
-/** A lease as the worker runs it. Posted again, to a fresh worker, it goes on with what still waits on the board. */
+/** A lease as the worker runs it. A new worker that is given the same lease runs the tasks that still wait on the board. */
 export interface WorkerLease {
   job: string;
   engineId: number;
   board: SharedArrayBuffer;
-  /** `needs`: places of tasks before it that must have succeeded. */
+  /** `needs`: positions of earlier tasks that must have succeeded. */
   tasks: [index: number, attempt: number, fn: number, args: GrantedArguments, needs?: number[]][];
   functions: WorkerFunction[];
   chunked: boolean;
-  /** What its tasks refer to by name. */
+  /** Pushed values that its tasks refer to by name. */
   names?: GrantedNames;
   runTimeoutMs?: number;
-  /** Epoch milliseconds at which any task is stopped: the deadline, or the end of the invocation. */
+  /** When every task is stopped, in epoch milliseconds: the deadline or the end of the invocation. */
   endsAt: number;
 }
 
 export type ToWorker =
-  /** Run it; `units` are sources that this worker has not been given yet, by hash. */
+  /** Run a lease; `units` are sources by hash that this worker does not have yet. */
   | { type: "lease"; lease: WorkerLease; units: [hash: string, source: string][] }
   /** Raise the task's AbortSignal. */
   | { type: "stop"; position: number; reason: string }
   /** Answer to `get`. */
   | { type: "blob"; id: number; bytes: Uint8Array }
   | { type: "noBlob"; id: number; message: string }
-  /** So many bytes of results have been stored. */
+  /** Results of this many bytes were stored. */
   | { type: "stored"; bytes: number }
   /** Answer to `call`. */
   | { type: "answer"; id: number; value: unknown }
@@ -60,32 +60,32 @@ export interface TaskResult {
   completed: number;
   stdout?: string;
   stderr?: string;
-  /** What `value` refers to and must be stored before it is told. */
+  /** Blobs that `value` refers to. They must be stored before it is reported. */
   blobs?: Uint8Array[];
-  /** Claims that its AbortSignal was raised before it ended. */
+  /** Whether its AbortSignal was raised before it ended. */
   stopped?: true;
 }
 
-/** How the worker died, and by which task's doing, by position; `none` when by what an ended task had left behind. */
+/** How the worker died, and the position of the task that caused it; `none` if an ended task had left the cause behind. */
 export interface DeathNote {
   message: string;
-  /** Absent when it is not known, and so the running one. */
+  /** If absent, it is the running task. */
   culprit?: number | "none";
-  /** Claims that it died for want of memory. */
+  /** Whether it died because it ran out of memory. */
   isOutOfMemory?: boolean;
 }
 
 export type FromWorker =
-  /** It can take leases. */
+  /** The worker can take leases. */
   | { type: "ready" }
-  /** `isLast`: nothing of the lease waits or runs. One message for both: each wakes a thread, for 0.1 ms. */
+  /** `isLast`: no task of the lease is waiting or running. One message for both, as each costs 0.1 ms to wake a thread. */
   | { type: "results"; results: TaskResult[]; isLast: boolean }
   /** The running task has written something; see `SharedOutput`. */
   | { type: "output"; position: number }
   | { type: "get"; id: number; hash: string }
-  /** What a task's view asks. */
+  /** A call of a task's view. */
   | { type: "call"; id: number; call: ViewCall }
-  /** The running task waits for others; nothing else of the lease is started by this worker. */
+  /** The running task waits for others. This worker starts no other task of the lease. */
   | { type: "waits"; position: number }
-  /** The worker ends after this. */
+  /** The last message of a worker that is about to end. */
   | { type: "dying"; note: DeathNote };

@@ -2,11 +2,11 @@ import type { ReportedEntry } from "../../protocol/report-messages.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
 import { latenessOf, type RunLimits, type StopCause } from "./time-limits.ts";
 
-/** What is told of a task, but for its index. */
+/** What is reported of a task, without its index. */
 export type TaskOutcome = Omit<ReportedEntry, "index">;
 
 /**
- * What a task ended as: as the worker tells, unless it was late, or ended because it was told to stop.
+ * How a task ended: with the worker's result, unless it was late or ended because it was told to stop.
  *
  * @param stop why it was told to stop, if it was
  */

@@ -1,28 +1,28 @@
 import type { EncodedError, EntryStatus } from "../../protocol/outcome-page.ts";
 
-/** How long a task whose AbortSignal was raised may go on before its thread is ended. */
+/** A task has this long to end after its AbortSignal was raised; then its thread is ended. */
 export const STOP_GRACE_MS = 1000;
 
-/** Kept free at the end of an invocation: the grace, and time to report. Shorter where the invocation is. */
+/** Reserved at the end of an invocation for the grace and the report. Less if the invocation is short. */
 const RESERVE_MS = 2500;
 const RESERVE_SHARE = 0.25;
 const GRACE_SHARE = 0.4;
 
-/** A task may start while at least this part of the invocation is left, so every task has that much time. */
+/** Tasks start only while this share of the invocation is left, so every task has at least that much time. */
 const TASK_SHARE = 0.5;
 
 /** Times of one invocation, in epoch milliseconds. */
 export interface InvocationTimes {
-  /** No task starts after this, and no further lease is asked for. */
+  /** No task starts after this time, and no lease is asked for. */
   leaveAt: number;
-  /** Tasks that still run are stopped. */
+  /** Running tasks are stopped at this time. */
   endsAt: number;
   graceMs: number;
-  /** How long the invocation lasts at most. */
+  /** The longest that the invocation can last. */
   lastsMs: number;
 }
 
-/** @param leftMs what Lambda grants from now on, asked at the invocation's start */
+/** @param leftMs milliseconds until Lambda ends the invocation */
 export function invocationTimes(now: number, leftMs: number): InvocationTimes {
   const reserve = Math.min(RESERVE_MS, leftMs * RESERVE_SHARE);
   return {
@@ -39,7 +39,7 @@ export interface StopCause {
   error: EncodedError;
 }
 
-/** What limits the run of a lease's tasks. */
+/** The time limits of a lease's tasks. */
 export interface RunLimits {
   runTimeoutMs?: number | undefined;
   deadlineAt?: number | undefined;
@@ -81,7 +81,7 @@ export function outOfMemory(message: string): StopCause {
   return { status, error: { ...error, memory: true } };
 }
 
-/** When a task that has started must be stopped, and as what. */
+/** When a task that has started must be stopped, and why. */
 export function stopOf(startedAt: number, limits: RunLimits, times: InvocationTimes): { at: number; cause: StopCause } {
   const { runTimeoutMs, deadlineAt = Number.POSITIVE_INFINITY } = limits;
   const timeoutAt = runTimeoutMs === undefined ? Number.POSITIVE_INFINITY : startedAt + runTimeoutMs;
@@ -90,7 +90,7 @@ export function stopOf(startedAt: number, limits: RunLimits, times: InvocationTi
   return { at, cause: at === deadlineAt ? missedDeadline() : outlivedInvocation(times) };
 }
 
-/** What a task that ended by itself ends as after all, because it was late; undefined when it was in time. */
+/** Why a task that ended by itself was too late; undefined if it was in time. */
 export function latenessOf(started: number, completed: number, limits: RunLimits): StopCause | undefined {
   const { runTimeoutMs, deadlineAt } = limits;
   if (runTimeoutMs !== undefined && completed - started > runTimeoutMs) return ranTooLong(runTimeoutMs);

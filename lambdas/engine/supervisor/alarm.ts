@@ -1,4 +1,4 @@
-/** Wakes the one who waits: when it is rung, or at the time it was set to. A ring while nobody waits is kept. */
+/** Wakes its waiter when it is rung, or after a time. A ring while nobody waits wakes the next waiter at once. */
 export class Alarm {
   #isRung = false;
   #wake: (() => void) | undefined;

@@ -1,5 +1,5 @@
 import type { BlobStore } from "../../adapters/blob-store.ts";
-import type { Door } from "../../adapters/door.ts";
+import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { InvocationTimes } from "../rules/time-limits.ts";
 import type { ParkedTasks } from "./parked-tasks.ts";
 import type { TaskWorker } from "./task-worker.ts";
@@ -7,7 +7,7 @@ import type { Sender, ViewService } from "./view-service.ts";
 
 /** One invocation of an engine: its credentials for the report function, and its collaborators. */
 export interface Invocation {
-  door: Door;
+  endpoint: ReportEndpoint;
   who: Sender;
   blobs: BlobStore;
   worker: TaskWorker;

@@ -1,6 +1,6 @@
 import type { BlobStore } from "../../adapters/blob-store.ts";
 
-/** The blobs of a bucket; the S3 client is loaded at the first use, as most engines never need it and it takes as long as the rest together. */
+/** The blob store of a bucket. Loads the S3 client at its first use: most engines never need it, and it takes as long to load as all else. */
 export function lazyBlobs(bucket: string): BlobStore {
   let store: Promise<BlobStore> | undefined;
   const open = () => {

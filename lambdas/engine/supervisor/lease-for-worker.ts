@@ -5,7 +5,7 @@ import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { WorkerLease } from "../messages/worker-messages.ts";
 import type { LeaseUnits } from "./lease-units.ts";
 
-/** What the worker needs of a lease to run its tasks; the sources of its functions are given apart. */
+/** The part of a lease that the worker needs to run its tasks. The sources of its functions are sent separately. */
 export function leaseForWorker(
   grant: Grant,
   units: LeaseUnits,
@@ -32,7 +32,7 @@ export function leaseForWorker(
 
 const LACKING: ResultValues = { values: [], list: false, refused: "the lease lacks a result that the task takes" };
 
-/** A task with the results that it takes. Tasks that take the same share one object, which crosses to the thread once. */
+/** A task with the results it takes as arguments. Tasks that take the same result share one object, so it is copied to the thread once. */
 function withResults(task: GrantedTask, results: readonly ResultValues[]): WorkerLease["tasks"][number] {
   const [index, attempt, fn, args, needs] = task;
   const granted = ({ given, ...item }: GivenResult): GrantedResult => ({ given: results[given] ?? LACKING, ...item });

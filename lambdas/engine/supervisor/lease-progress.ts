@@ -1,18 +1,18 @@
 import { REPORT_BYTES } from "../../protocol/outcome-page.ts";
 import type { Grant, ReportedEntry } from "../../protocol/report-messages.ts";
 
-/** Where a task is, as the supervisor sees it. */
-type Place = "open" | "parked" | "entry" | "returned" | "told";
+/** What the supervisor knows of a task. */
+type Place = "open" | "parked" | "entry" | "returned" | "reported";
 
 /** One report's share of a lease. */
 export interface LeasePart {
   entries: ReportedEntry[];
   returned: number[];
-  /** Tasks that this report does not end: not done, or done but without room here. */
+  /** Tasks whose outcome is not in this report: they have not ended, or the report is full. */
   running: number[];
 }
 
-/** What has become of the tasks of a lease, by position, and what of it the door was told. */
+/** The outcomes of a lease's tasks, by position, and which of them were reported. */
 export class LeaseProgress {
   readonly #indexes: number[];
   readonly #places: Place[];
@@ -22,7 +22,7 @@ export class LeaseProgress {
   #parked = 0;
   #carried: LeasePart | undefined;
 
-  /** @param carried what is still to be told of the lease that these tasks have joined */
+  /** @param carried what is still to be reported of the lease that these tasks have joined */
   constructor(grant: Grant, carried?: LeasePart) {
     this.#carried = carried;
     this.#indexes = grant.tasks.map(([index]) => index);
@@ -35,12 +35,12 @@ export class LeaseProgress {
     return this.#open;
   }
 
-  /** Claims that there are outcomes to tell. */
+  /** Whether there are outcomes to report. */
   get hasNews(): boolean {
     return this.#pending.size > 0 || this.#carried !== undefined;
   }
 
-  /** Claims that what waits to be told fills a report. */
+  /** Whether the unreported outcomes fill a report. */
   get isFull(): boolean {
     return this.#pendingBytes > REPORT_BYTES;
   }
@@ -57,7 +57,7 @@ export class LeaseProgress {
     return this.#places.flatMap((place, position) => (place === "open" ? [position] : []));
   }
 
-  /** The task has ended so; what comes after its first outcome is ignored. */
+  /** Notes how the task ended. Only its first outcome counts. */
   settle(position: number, outcome: Omit<ReportedEntry, "index">): void {
     if (!this.#leaveOpen(position, "entry")) return;
     const entry = { index: this.indexOf(position), ...outcome };
@@ -66,17 +66,17 @@ export class LeaseProgress {
     this.#pendingBytes += bytes;
   }
 
-  /** The task waits for others: the lease ends without it. */
+  /** The task waits for others: the lease can end without it. */
   park(position: number): void {
     if (this.#leaveOpen(position, "parked")) this.#parked++;
   }
 
-  /** Tasks that were parked. */
+  /** Number of parked tasks. */
   get parked(): number {
     return this.#parked;
   }
 
-  /** The task goes back to the queue, no attempt spent. */
+  /** The task goes back to the queue. This does not count as an attempt. */
   giveBack(position: number): void {
     this.#leaveOpen(position, "returned");
   }
@@ -89,8 +89,8 @@ export class LeaseProgress {
   }
 
   /**
-   * The next report: as many entries as it has room for. They count as told from here on, since a report is
-   * repeated until it is answered, or the session ends.
+   * The next report, with as many entries as fit. They count as reported from now on, since a report is
+   * repeated until it is answered or the session ends.
    */
   takePart(): LeasePart {
     const part: LeasePart = this.#carried ?? { entries: [], returned: [], running: [] };
@@ -105,20 +105,20 @@ export class LeaseProgress {
       bytes += own;
       part.entries.push(entry);
       this.#pending.delete(position);
-      this.#places[position] = "told";
+      this.#places[position] = "reported";
     }
     this.#pendingBytes -= bytes;
     for (const [position, place] of this.#places.entries()) {
       if (place === "open" || place === "parked") part.running.push(this.indexOf(position));
       if (place !== "returned") continue;
       part.returned.push(this.indexOf(position));
-      this.#places[position] = "told";
+      this.#places[position] = "reported";
     }
     return part;
   }
 }
 
-/** Longer entries are measured, as each quote and backslash of a text doubles; the many short ones are estimated. */
+/** Longer entries are measured, since JSON doubles quotes and backslashes. The many short ones are estimated. */
 const SHORT_CHARS = 512;
 
 function entryBytes(entry: ReportedEntry): number {

@@ -1,42 +1,47 @@
-import type { Door } from "../../adapters/door.ts";
+import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { Grant, ReportMessage } from "../../protocol/report-messages.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import type { LeasePart } from "./lease-progress.ts";
 import { parseGrant } from "./parse-grant.ts";
 
-/** The partial reports of a lease, one at a time, and what came of them. */
+/** Sends the partial reports of a lease, one at a time, and keeps what was answered. */
 export class LeaseReports {
-  readonly #door: Door;
+  readonly #endpoint: ReportEndpoint;
   readonly #who: Pick<ReportMessage, "engine" | "session" | "nonce">;
   readonly #answered: () => void;
-  /** The number that the lease has by now. */
+  /** The current number of the lease. */
   seq: number;
-  /** Claims that one is under way. */
+  /** Whether a report is under way. */
   isBusy = false;
-  /** Tasks that have joined the lease, to go on with. */
+  /** Tasks that joined the lease, to run next. */
   ahead: Grant | undefined;
-  /** When they joined it, milliseconds of the epoch. */
+  /** When they joined, in epoch milliseconds. */
   aheadSince = 0;
-  /** Why the lease is another's. */
+  /** Why the lease no longer belongs to this session. */
   refusal: string | undefined;
-  /** Why nothing can be told any more. */
+  /** Why no further report can be sent. */
   failure: unknown;
 
-  /** @param answered called after each */
-  constructor(door: Door, who: Pick<ReportMessage, "engine" | "session" | "nonce">, seq: number, answered: () => void) {
-    this.#door = door;
+  /** @param answered called after each answer */
+  constructor(
+    endpoint: ReportEndpoint,
+    who: Pick<ReportMessage, "engine" | "session" | "nonce">,
+    seq: number,
+    answered: () => void,
+  ) {
+    this.#endpoint = endpoint;
     this.#who = who;
     this.seq = seq;
     this.#answered = answered;
   }
 
-  /** Claims that the lease is over before its tasks are. */
+  /** Whether the lease has ended before its tasks. */
   get isCutShort(): boolean {
     return this.refusal !== undefined || this.failure !== undefined;
   }
 
-  /** Tells of a part, and with `more` asks for tasks to go on with. What had joined before is not told of, so it goes back. */
+  /** Sends a part and, with `more`, asks for tasks to run next. Tasks that joined earlier go back, since the report does not name them. */
   send(part: LeasePart, have: string[], more = false): void {
     this.isBusy = true;
     this.ahead = undefined;
@@ -46,7 +51,7 @@ export class LeaseReports {
 
   async #deliver(message: ReportMessage): Promise<void> {
     try {
-      const answer = await this.#door.send(message);
+      const answer = await this.#endpoint.send(message);
       if (answer.type === "refused") this.refusal = answer.message;
       else if (answer.type === "continue") {
         this.isBusy = false;

@@ -12,7 +12,7 @@ export class LeaseResults {
   readonly #uploads: ResultUploads;
   readonly #stored: (bytes: number) => void;
 
-  /** @param stored told how many bytes were stored, after each result that had some */
+  /** @param stored called with the bytes of a result that were stored */
   constructor(progress: LeaseProgress, clock: LeaseClock, uploads: ResultUploads, stored: (bytes: number) => void) {
     this.#progress = progress;
     this.#clock = clock;

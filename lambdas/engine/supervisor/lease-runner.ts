@@ -66,7 +66,7 @@ class LeaseRunner implements LeaseListener {
 
   constructor(grant: Grant, units: LeaseUnits, invocation: Invocation, carried?: LeasePart) {
     const { runTimeoutMs, deadlineAt, aimMs, keep = false, ahead = false } = grant;
-    const { times, door, who } = invocation;
+    const { times, endpoint, who } = invocation;
     this.#invocation = invocation;
     this.#sources = units.sources;
     this.#board = LeaseBoard.of(grant.tasks.length);
@@ -74,12 +74,12 @@ class LeaseRunner implements LeaseListener {
     this.#uploads = new ResultUploads(invocation.blobs);
     const terms = { times, limits: { runTimeoutMs, deadlineAt }, aimMs, isKept: keep, mayAskAhead: ahead };
     this.#clock = new LeaseClock(terms, epochNow());
-    this.#heartbeats = new LeaseHeartbeats(door, who, this.#progress);
+    this.#heartbeats = new LeaseHeartbeats(endpoint, who, this.#progress);
     this.#results = new LeaseResults(this.#progress, this.#clock, this.#uploads, (bytes) => {
       invocation.worker.stored(bytes);
       this.#alarm.ring();
     });
-    this.#reports = new LeaseReports(door, who, grant.seq, () => {
+    this.#reports = new LeaseReports(endpoint, who, grant.seq, () => {
       this.#clock.reported(epochNow());
       this.#alarm.ring();
     });

@@ -4,13 +4,13 @@ import type { Grant } from "../../protocol/report-messages.ts";
 import { messageOf } from "../messages/message-of.ts";
 import type { UnitCache } from "./unit-cache.ts";
 
-/** The code of a lease: source by hash, or why there is none. */
+/** The code of a lease: each unit's source by hash, or why it is missing. */
 export interface LeaseUnits {
   sources: Map<string, string>;
   missing: Map<string, string>;
 }
 
-/** Gathers the code of a lease from the cache, the grant, the door and the blobs, in this order. A unit that cannot be had is no reason to fail the others. */
+/** Gathers the code of a lease from the cache, the grant, the blob store and the report function. A missing unit does not fail the others. */
 export async function gatherUnits(
   grant: Grant,
   cache: UnitCache,
@@ -45,7 +45,7 @@ export async function gatherUnits(
       }
     }),
   );
-  // An answer has room for some; as long as it brings any, ask for the rest.
+  // An answer may be too small for all of them: ask again while it brings any.
   for (let hashes = wanted("table"); hashes.length > 0; hashes = wanted("table")) {
     const fetched = await fetchUnits(hashes);
     for (const { hash, body } of fetched) add(hash, Buffer.from(body, "base64"));

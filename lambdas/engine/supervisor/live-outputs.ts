@@ -1,27 +1,28 @@
 import type { LiveOutput } from "../messages/shared-output.ts";
 
-/** What tasks have written that the door was not told of, by position. */
+/** Output that no heartbeat has delivered yet, by position. */
 export class LiveOutputs {
-  readonly #untold = new Map<number, LiveOutput>();
-  /** What was noted last, and of which task. */
+  readonly #undelivered = new Map<number, LiveOutput>();
+  /** The last noted output and its task. */
   #latest: { position: number; output: LiveOutput } | undefined;
 
-  /** The task has written so much by now; ignored when that is no more than was noted last. */
+  /** Notes all that the task has written so far. Ignored if nothing is new. */
   note(position: number, output: LiveOutput): void {
     const { stdout, stderr } = this.#latest?.position === position ? this.#latest.output : { stdout: "", stderr: "" };
     if (output.stdout === stdout && output.stderr === stderr) return;
     this.#latest = { position, output };
-    this.#untold.set(position, output);
+    this.#undelivered.set(position, output);
   }
 
-  /** What is to be told of tasks that still run; it stays until `told`. What others wrote comes with their outcome. */
+  /** Undelivered output of running tasks; it stays until `delivered`. Output of other tasks is reported with their outcome. */
   pending(runs: (position: number) => boolean): [position: number, output: LiveOutput][] {
-    for (const position of this.#untold.keys()) if (!runs(position)) this.#untold.delete(position);
-    return [...this.#untold];
+    for (const position of this.#undelivered.keys()) if (!runs(position)) this.#undelivered.delete(position);
+    return [...this.#undelivered];
   }
 
-  /** The door knows of these; of what came since, it does not. */
-  told(outputs: readonly [position: number, output: LiveOutput][]): void {
-    for (const [position, output] of outputs) if (this.#untold.get(position) === output) this.#untold.delete(position);
+  /** These outputs were delivered; newer ones stay. */
+  delivered(outputs: readonly [position: number, output: LiveOutput][]): void {
+    for (const [position, output] of outputs)
+      if (this.#undelivered.get(position) === output) this.#undelivered.delete(position);
   }
 }

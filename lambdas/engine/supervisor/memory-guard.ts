@@ -1,21 +1,21 @@
 const MB = 1024 * 1024;
 
-/** A task may grow the process up to this part of the environment's memory; the rest is for getting rid of it. */
+/** A task may fill the environment's memory up to this share. The rest is needed to end its thread. */
 const LIMIT_SHARE = 0.92;
 
-/** What a task may use at the least, however much the process uses before it starts. */
+/** A task may use at least this much, however much the process uses before it starts. */
 const LEAST_MB = 32;
 
-/** Above this part of the limit memory is looked at more often. */
+/** Above this share of the limit, memory is measured more often. */
 const NEAR_SHARE = 0.6;
 const LOOK_MS = 50;
 const LOOK_NEAR_MS = 10;
 
 /**
- * Finds a task that is about to exhaust the environment's memory, before Lambda kills all of it.
+ * Finds a task that is about to exhaust the environment's memory, before Lambda kills the environment.
  *
- * V8's own limit does not do: it knows nothing of buffers, and where it strikes it ends the process as often
- * as the thread (Node 24.9: 5 of 12 runs that filled 64 or 500 MB with arrays and strings).
+ * V8's own limit is not enough: it does not count buffers, and it ends the process as often as the
+ * thread (Node 24.9: 5 of 12 runs that filled 64 or 500 MB with arrays and strings).
  */
 export class MemoryGuard {
   readonly #memoryMb: number;
@@ -29,17 +29,17 @@ export class MemoryGuard {
     this.#limitBytes = memoryMb * LIMIT_SHARE * MB;
   }
 
-  /** A fresh thread has started: what is used now is not its tasks' doing. */
+  /** A new thread has started: its tasks are not to blame for the memory in use now. */
   rebase(): void {
     this.#limitBytes = Math.max(this.#memoryMb * LIMIT_SHARE * MB, this.#usedBytes() + LEAST_MB * MB);
   }
 
-  /** When to look next, in epoch milliseconds. */
+  /** When to measure next, in epoch milliseconds. */
   get nextAt(): number {
     return this.#nextAt;
   }
 
-  /** Looks, if it is time to, and claims that the limit is passed. */
+  /** Whether memory was measured now, as it was due, and is beyond the limit. */
   isExceeded(now: number): boolean {
     if (now < this.#nextAt) return false;
     const used = this.#usedBytes();
@@ -47,7 +47,7 @@ export class MemoryGuard {
     return used > this.#limitBytes;
   }
 
-  /** How it is told to the user. */
+  /** The message for the user. */
   get message(): string {
     return `the task ran out of memory (the engine has ${this.#memoryMb} MB)`;
   }

@@ -8,7 +8,7 @@ import { type InvocationTimes, lostTask, type RunLimits, type StopCause, stopOf 
 import type { ResultUploads } from "./result-uploads.ts";
 import type { Death, DetachedThread, LeaseListener } from "./task-worker.ts";
 
-/** A task as its lease knew it when it began to wait. */
+/** What the lease knew of the task when it began to wait. */
 export interface ParkedAbout {
   job: string;
   index: number;
@@ -22,20 +22,20 @@ export interface ParkedAbout {
 }
 
 /**
- * A task that waits for tasks of its own, in a thread that it keeps: what runs beside it, in another, cannot harm it.
- * Its limits hold as before; waiting counts as running.
+ * A task that waits for tasks it submitted. It keeps its thread, so tasks in other threads cannot harm it.
+ * Its time limits still apply: waiting counts as running.
  */
 export class ParkedTask implements LeaseListener {
   readonly id: string;
   readonly about: ParkedAbout;
-  /** Resolves when it has ended, in whichever way. */
+  /** Resolves when it has ended in any way. */
   readonly outcome: Promise<TaskOutcome>;
   readonly #thread: DetachedThread;
   #resolve: (outcome: TaskOutcome) => void = () => {};
   #cause: StopCause | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Claims that its thread has told how it ended, so that its death tells nothing more. */
-  #isTold = false;
+  /** Whether its result has arrived, so that the death of its thread no longer matters. */
+  #hasResult = false;
 
   constructor(about: ParkedAbout, detach: (listener: LeaseListener) => DetachedThread) {
     this.about = about;
@@ -48,9 +48,9 @@ export class ParkedTask implements LeaseListener {
     this.#timer = setTimeout(() => this.stop(cause), Math.min(2 ** 31 - 1, Math.max(0, at - epochNow())));
   }
 
-  /** Raises its AbortSignal, and ends its thread after the grace; at once where it never asked for the signal. */
+  /** Raises its AbortSignal and ends its thread after the grace; at once if it never asked for the signal. */
   stop(cause: StopCause): void {
-    if (this.#cause || this.#isTold) return;
+    if (this.#cause || this.#hasResult) return;
     this.#cause = cause;
     clearTimeout(this.#timer);
     const { position, board, times } = this.about;
@@ -69,7 +69,7 @@ export class ParkedTask implements LeaseListener {
   }
 
   async #take(result: TaskResult): Promise<void> {
-    this.#isTold = true;
+    this.#hasResult = true;
     clearTimeout(this.#timer);
     const { position, limits, uploads } = this.about;
     const failure = result.blobs && (await uploads.store(position, result.blobs));
@@ -90,7 +90,7 @@ export class ParkedTask implements LeaseListener {
 
   died({ message, written }: Death): void {
     clearTimeout(this.#timer);
-    if (this.#isTold) return;
+    if (this.#hasResult) return;
     const cause = this.#cause ?? lostTask(message);
     const { startedAt, position } = this.about;
     this.#resolve({ ...cause, started: startedAt, completed: epochNow(), ...outputFields(written(position)) });

@@ -1,4 +1,4 @@
-import type { Door } from "../../adapters/door.ts";
+import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import { holdsIndex } from "../../protocol/index-ranges.ts";
 import type { EngineAnswer, ParkedAborts } from "../../protocol/report-messages.ts";
 import { AskingPace } from "../rules/asking-pace.ts";
@@ -7,21 +7,21 @@ import { Alarm } from "./alarm.ts";
 import type { ParkedTask } from "./parked-task.ts";
 import type { Sender, ViewService } from "./view-service.ts";
 
-/** The parked tasks of a session: tells how each ends, and asks for work while there is none. */
+/** The parked tasks of a session: reports how each ends, and asks for other work meanwhile. */
 export class ParkedTasks {
-  readonly #door: Door;
+  readonly #endpoint: ReportEndpoint;
   readonly #who: Sender;
   readonly #views: ViewService;
   readonly #alarm = new Alarm();
-  /** Of the running lease: the door has not been told that they are parked. */
+  /** Tasks of the running lease; the scheduler does not know yet that they are parked. */
   #fresh: ParkedTask[] = [];
   readonly #parked = new Set<ParkedTask>();
   readonly #pace = new AskingPace();
   #refusal: string | undefined;
   #failure: unknown;
 
-  constructor(door: Door, who: Sender, views: ViewService) {
-    this.#door = door;
+  constructor(endpoint: ReportEndpoint, who: Sender, views: ViewService) {
+    this.#endpoint = endpoint;
     this.#who = who;
     this.#views = views;
     views.onSubmit = () => this.#hurry();
@@ -35,7 +35,7 @@ export class ParkedTasks {
     this.#fresh.push(task);
   }
 
-  /** The door knows those of the last lease: each may be told of when it ends. */
+  /** The scheduler knows that the tasks of the last lease are parked: from now on the end of each can be reported. */
   noted(): void {
     for (const task of this.#fresh) {
       this.#parked.add(task);
@@ -51,7 +51,7 @@ export class ParkedTasks {
       if (outcome.status === "ok") this.#views.forget(task.id);
       else await this.#views.abandon(task.id);
       const { job, index } = task.about;
-      const answer = await this.#door.send({ type: "settle", ...this.#who, job, entry: { index, ...outcome } });
+      const answer = await this.#endpoint.send({ type: "settle", ...this.#who, job, entry: { index, ...outcome } });
       if (answer.type === "refused") this.#refusal = answer.message;
     } catch (error) {
       this.#failure ??= error;
@@ -60,7 +60,7 @@ export class ParkedTasks {
     this.#hurry();
   }
 
-  /** Stops those that were aborted. */
+  /** Stops the tasks that were aborted. */
   abort(aborts: ParkedAborts = []): void {
     for (const task of this.#parked) {
       const { job, index } = task.about;
@@ -69,9 +69,9 @@ export class ParkedTasks {
   }
 
   /**
-   * Waits until there is a lease, or the session is over.
+   * Waits for the next lease, or for the end of the session.
    *
-   * @throws when the door fails for good
+   * @throws when the report function fails for good
    */
   async nextLease(have: () => string[]): Promise<EngineAnswer> {
     for (;;) {
@@ -79,19 +79,19 @@ export class ParkedTasks {
       this.#pace.asked();
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#refusal !== undefined) return { type: "refused", message: this.#refusal };
-      const answer = await this.#door.send({ type: "next", ...this.#who, have: have() });
+      const answer = await this.#endpoint.send({ type: "next", ...this.#who, have: have() });
       if (answer.type !== "waiting") return answer;
       this.abort(answer.parked);
     }
   }
 
-  /** Something may have changed: asks soon. */
+  /** Asks soon, as there may be work now. */
   #hurry(): void {
     this.#pace.hurry();
     this.#alarm.ring();
   }
 
-  /** Ends the threads of all: the session is over, and they are somebody else's. */
+  /** Ends the threads of all tasks: the session is over, and the tasks no longer belong to it. */
   end(): void {
     for (const task of [...this.#parked, ...this.#fresh]) task.end();
   }

@@ -4,7 +4,7 @@ import { CodeUnit, FunctionReference } from "../../protocol/function-reference.t
 import type { Grant, GrantedNames, GrantedTask } from "../../protocol/report-messages.ts";
 import { ResultValues } from "../../protocol/spec-page.ts";
 
-/** Tasks are looked at one by one only when they run: a thousand of them would cost more than they last. */
+/** Tasks are checked when they run: to check a thousand of them here would take longer than short ones last. */
 const GrantShape = v.looseObject({
   job: v.string(),
   seq: v.number(),
@@ -22,9 +22,9 @@ const GrantShape = v.looseObject({
 });
 
 /**
- * A lease as it came in an event or an answer.
+ * Parses a lease from an event or an answer.
  *
- * @throws ClusterError when it is none: scheduler and engine are of different versions
+ * @throws ClusterError when it is not a lease: scheduler and engine are of different versions
  */
 export function parseGrant(grant: unknown): Grant {
   const parsed = v.safeParse(GrantShape, grant);

@@ -2,10 +2,10 @@ import pLimit from "p-limit";
 import type { BlobStore } from "../../adapters/blob-store.ts";
 import { messageOf } from "../messages/message-of.ts";
 
-/** Blobs stored at a time. */
+/** At most this many blobs are stored at a time. */
 const UPLOADS = 16;
 
-/** Results of a lease whose long values are on their way to the blob store, while the next tasks run. */
+/** Stores the long results of a lease as blobs while the next tasks run. */
 export class ResultUploads {
   readonly #blobs: BlobStore;
   /** Made when first needed: most leases never do. */
@@ -16,12 +16,12 @@ export class ResultUploads {
     this.#blobs = blobs;
   }
 
-  /** Claims that the task's result is being stored. */
+  /** Whether the task's result is being stored. */
   has(position: number): boolean {
     return this.#positions.has(position);
   }
 
-  /** Stores a result's blobs; resolves to why they could not be stored, or to nothing. */
+  /** Stores a result's blobs. Resolves to the reason if it fails, else to undefined. */
   async store(position: number, blobs: readonly Uint8Array[]): Promise<string | undefined> {
     this.#positions.add(position);
     this.#limit ??= pLimit(UPLOADS);

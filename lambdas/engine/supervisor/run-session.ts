@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { BlobStore } from "../../adapters/blob-store.ts";
-import type { Door } from "../../adapters/door.ts";
+import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { EngineAnswer, EngineEvent, Grant } from "../../protocol/report-messages.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import { invocationTimes } from "../rules/time-limits.ts";
@@ -14,22 +14,22 @@ import type { TaskWorker } from "./task-worker.ts";
 import type { UnitCache } from "./unit-cache.ts";
 import { ViewService } from "./view-service.ts";
 
-/** What outlives an invocation in a warm environment, and how it reaches the world. */
+/** What a warm environment keeps between invocations, and how a session reaches the cluster. */
 export interface SessionParts {
-  door: Door;
+  endpoint: ReportEndpoint;
   blobs: BlobStore;
   worker: TaskWorker;
   units: UnitCache;
-  /** Claims that code which clients have sent may run. */
+  /** Whether code sent by clients may run. */
   codeShipping: boolean;
-  /** Milliseconds that Lambda grants from now on. */
+  /** Milliseconds until Lambda ends the invocation. */
   leftMs: number;
 }
 
 /** The event that starts a session; its first lease is read only once the session has begun. */
 export type SessionEvent = Pick<EngineEvent, "engine" | "session"> & { grant?: unknown };
 
-/** What an invocation did; Lambda drops it, logs and tests read it. */
+/** What an invocation did. Lambda discards it; logs and tests read it. */
 export interface SessionSummary {
   end: "refused" | "idle" | "left";
   leases: number;
@@ -37,16 +37,16 @@ export interface SessionSummary {
 }
 
 /**
- * One invocation: opens the session, then runs a lease, reports it and is given the next, until there is
- * none, it is refused, or too little time is left for one more task.
+ * Runs one invocation: opens the session, then runs and reports one lease after another until there is
+ * none, it is refused, or too little time is left for another task.
  *
- * @throws when the door fails for good: the failed invocation tells the scheduler at once that the lease is lost
+ * @throws when the report function fails for good. The failed invocation tells the scheduler at once that the lease is lost
  */
 export async function runSession(event: SessionEvent, parts: SessionParts): Promise<SessionSummary> {
-  const { door, worker, units } = parts;
+  const { endpoint, worker, units } = parts;
   const who = { engine: event.engine, session: event.session, nonce: randomBytes(16).toString("base64url") };
-  const views = new ViewService(door, parts.blobs, who);
-  const parked = new ParkedTasks(door, who, views);
+  const views = new ViewService(endpoint, parts.blobs, who);
+  const parked = new ParkedTasks(endpoint, who, views);
   worker.serveView = (call) => views.serve(call);
   const times = invocationTimes(epochNow(), parts.leftMs);
   const invocation: Invocation = { ...parts, who, times, parked, views, have: () => units.hashes() };
@@ -63,11 +63,11 @@ async function runLeases(
   invocation: Invocation,
   { units, codeShipping }: SessionParts,
 ): Promise<SessionSummary> {
-  const { door, parked } = invocation;
+  const { endpoint, parked } = invocation;
   const summary: SessionSummary = { end: "idle", leases: 0, tasks: 0 };
-  // Before any of the user's code: a second delivery of the event ends here.
+  // Sent before any code of the user runs: a second delivery of the event is refused here.
   const granted = event.grant !== undefined;
-  let answer = await door.send({ type: "begin", ...invocation.who, have: invocation.have(), granted });
+  let answer = await endpoint.send({ type: "begin", ...invocation.who, have: invocation.have(), granted });
   let grant = grantOf(answer, event.grant);
   let carried: LeasePart | undefined;
   for (;;) {
@@ -79,7 +79,7 @@ async function runLeases(
     if (grant === undefined) break;
     summary.leases++;
     summary.tasks += grant.tasks.length;
-    // Without any the worker says of each function that it may not run.
+    // Without any, the worker refuses each shipped function.
     const code = codeShipping
       ? await gatherUnits(grant, units, invocation.blobs, (hashes) => fetchUnits(hashes, invocation))
       : { sources: new Map(), missing: new Map() };
@@ -88,7 +88,7 @@ async function runLeases(
     if (lease.type === "refused") return { ...summary, end: "refused" };
     const leaving = epochNow() >= invocation.times.leaveAt;
     if (lease.ahead && !leaving && !lease.progress.isFull && lease.progress.parked === 0) {
-      // What these brought is told with the tasks that joined them.
+      // Their outcomes are reported together with the tasks that joined them.
       grant = { ...lease.ahead, seq: lease.seq };
       carried = lease.progress.takePart();
       continue;
@@ -107,33 +107,33 @@ function grantOf(answer: EngineAnswer, delivered: unknown): Grant | undefined {
   return grant === undefined ? undefined : parseGrant(grant);
 }
 
-/** Reports the end of a lease, in several parts when it is too long for one, and parks what is left of it; resolves to the last answer. */
+/** Reports the end of a lease, in several parts if it is long, and parks the tasks that wait for others. Resolves to the last answer. */
 async function reportEnd(
   lease: LeaseEnd & { type: "done" },
   leaving: boolean,
   invocation: Invocation,
 ): Promise<EngineAnswer> {
-  const { door, who, have, parked } = invocation;
+  const { endpoint, who, have, parked } = invocation;
   const { progress } = lease;
-  // What joined the lease ahead of time goes back by not being told of.
+  // Tasks that joined the lease go back because the report does not name them.
   let isDue = progress.parked === 0 || progress.hasNews || lease.ahead !== undefined;
   for (let seq = lease.seq; ; isDue = progress.hasNews) {
     const part = progress.takePart();
     if (isDue || part.returned.length > 0) {
       const isLast = part.running.length === 0;
       const message = { type: "report", ...who, seq, ...part, leaving: leaving && isLast, have: have() } as const;
-      const answer = await door.send(message);
+      const answer = await endpoint.send(message);
       if (isLast || answer.type !== "continue") return answer;
       seq = answer.seq;
     }
     if (progress.parked === 0 || progress.hasNews) continue;
-    const answer = await door.send({ type: "park", ...who, seq, leaving, have: have() });
+    const answer = await endpoint.send({ type: "park", ...who, seq, leaving, have: have() });
     if (answer.type !== "refused") parked.noted();
     return answer;
   }
 }
 
-async function fetchUnits(hashes: string[], { door, who }: Invocation) {
-  const answer = await door.send({ type: "fetch", ...who, units: hashes });
+async function fetchUnits(hashes: string[], { endpoint, who }: Invocation) {
+  const answer = await endpoint.send({ type: "fetch", ...who, units: hashes });
   return answer.type === "units" ? answer.units : [];
 }

@@ -14,34 +14,34 @@ import type {
 } from "../messages/worker-messages.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 
-/** A worker that was given this much code is replaced before its next lease: evaluated code is never freed. */
+/** A worker that was given more code than this is replaced before its next lease: evaluated code is never freed. */
 const RECYCLE_UNITS = 1000;
 const RECYCLE_CHARS = 64 * 1024 * 1024;
 
-/** Most threads kept warm beside that of the lease: recursion needs one for each generation that waits. */
+/** At most this many idle threads are kept warm beside the one of the lease. Recursion needs one per waiting generation. */
 const MOST_SPARES = 4;
 
-/** Blobs fetched at a time. */
+/** At most this many blobs are fetched at a time. */
 const FETCHES = 24;
 
 /** How a worker ended. */
 export interface Death extends DeathNote {
-  /** What the task at this position had written; undefined when that was not the last one to write. */
+  /** What the task at this position has written; undefined if another task wrote last. */
   written(position: number): LiveOutput | undefined;
-  /** Claims that it had got as far as taking leases. */
+  /** Whether it had started far enough to take leases. */
   wasReady: boolean;
 }
 
-/** What the supervisor of a lease hears of the worker. */
+/** Events of the worker, for the supervisor of a lease. */
 export interface LeaseListener {
   results(results: TaskResult[]): void;
   /** The task at this position has written something. */
   output(position: number): void;
-  /** The running task waits for tasks of its own, and the thread with it. */
+  /** The running task waits for tasks that it submitted, and blocks its thread. */
   waits(position: number): void;
-  /** Nothing of the lease waits or runs. */
+  /** No task of the lease is waiting or running. */
   done(): void;
-  /** The worker is gone, and nothing more comes of it. */
+  /** The worker has died. No further event follows. */
   died(death: Death): void;
 }
 
@@ -54,16 +54,16 @@ export interface TaskWorkerSettings {
   memoryMb: number;
   environment: NodeJS.ProcessEnv;
   blobs: BlobStore;
-  /** Claims that code which clients have sent may run. */
+  /** Whether code sent by clients may run. */
   codeShipping: boolean;
-  /** The module with the deployed functions; there may be none. */
+  /** The module with the deployed functions; it need not exist. */
   functions: URL;
 }
 
-/** One started thread, and which units it was given. */
+/** A started thread, and the units it was given. */
 interface LiveWorker {
   thread: Worker;
-  /** Who hears of it; nobody between leases. */
+  /** Receives its events; undefined between leases. */
   listener: LeaseListener | undefined;
   isReady: boolean;
   note: DeathNote | undefined;
@@ -72,13 +72,13 @@ interface LiveWorker {
   output: SharedOutput;
 }
 
-/** The thread of a task that waits, apart from those of leases. */
+/** The thread of a task that waits for others. Leases run in another one. */
 export interface DetachedThread {
   /** Raises the task's AbortSignal. */
   stop(position: number, reason: string): void;
-  /** Ends it whatever it does; its listener hears of its death. */
+  /** Ends the thread, whatever it is doing. The listener is told of its death. */
   end(): void;
-  /** Its task is over: it may serve leases again. */
+  /** Its task has ended: the thread can run leases again. */
   release(): void;
 }
 
@@ -86,12 +86,12 @@ export interface DetachedThread {
 export class TaskWorker {
   readonly #settings: TaskWorkerSettings;
   readonly #limit = pLimit(FETCHES);
-  /** Watches the memory of the environment, most of which is the thread's. */
+  /** Watches the memory of the environment, most of which the thread uses. */
   readonly memory: MemoryGuard;
   #live: LiveWorker | undefined;
-  /** Warm threads whose tasks have ended: for the time when that of the lease is detached. */
+  /** Idle threads, for when the thread of a lease is detached. */
   readonly #spares: LiveWorker[] = [];
-  /** Does what the views of tasks ask: the session's. */
+  /** Serves the calls of tasks' views. Set by the session. */
   serveView: (call: ViewCall) => Promise<unknown> = () => Promise.reject(new Error("no session is open"));
 
   constructor(settings: TaskWorkerSettings) {
@@ -99,12 +99,12 @@ export class TaskWorker {
     this.memory = new MemoryGuard(settings.memoryMb);
   }
 
-  /** Starts the thread ahead of its first lease: 30 ms that pass beside the first call to the door. */
+  /** Starts the thread before its first lease. This takes 30 ms, while the first message is under way. */
   warmUp(): void {
     this.#live ??= this.#start();
   }
 
-  /** Runs what waits on the lease's board; to be called again with the same lease after the worker died. */
+  /** Runs the tasks that wait on the lease's board. If the worker dies, call it again with the same lease. */
   run(lease: WorkerLease, sources: ReadonlyMap<string, string>, listener: LeaseListener): void {
     const worn = this.#live;
     if (worn && (worn.given.size > RECYCLE_UNITS || worn.givenChars > RECYCLE_CHARS)) {
@@ -124,19 +124,19 @@ export class TaskWorker {
     this.#post(live, { type: "lease", lease, units });
   }
 
-  /** What the task at this position of the lease has written so far; undefined when nothing. */
+  /** What the task at this position has written so far; undefined if nothing. */
   written(position: number): LiveOutput | undefined {
     return this.#live?.output.read(position);
   }
 
-  /** The lease has come to its end: nothing of it is heard any more. */
+  /** The lease has ended: its listener receives no further event. */
   release(): void {
     if (!this.#live) return;
     this.#live.listener = undefined;
     this.#live.thread.unref();
   }
 
-  /** Leaves the lease's thread to a task that waits in it; what comes next runs in another. */
+  /** Leaves the lease's thread to the task that waits in it. The next lease runs in another thread. */
   detach(listener: LeaseListener): DetachedThread {
     const live = this.#live;
     if (!live) throw new Error("there is no thread to detach");
@@ -159,12 +159,12 @@ export class TaskWorker {
     if (this.#live) this.#post(this.#live, { type: "stop", position, reason });
   }
 
-  /** So many bytes of results have been stored. */
+  /** Results of this many bytes were stored. */
   stored(bytes: number): void {
     if (this.#live) this.#post(this.#live, { type: "stored", bytes });
   }
 
-  /** Ends the thread whatever it does; the listener hears of its death. */
+  /** Ends the thread, whatever it is doing. The listener is told of its death. */
   async end(): Promise<void> {
     await Promise.all([this.#live, ...this.#spares].map((one) => one?.thread.terminate()));
   }
@@ -176,7 +176,7 @@ export class TaskWorker {
       workerData: { pool, codeShipping, functions: functions.href, output: output.memory } satisfies WorkerSettings,
       env: environment,
       name: "fantail-tasks",
-      // Never less: where V8 itself runs into a limit, it may end the whole process (Node 24 mostly does).
+      // Never less: when V8 itself reaches a limit, it may end the whole process (Node 24 usually does).
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     const live: LiveWorker = {
@@ -194,7 +194,7 @@ export class TaskWorker {
       const isOutOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
       live.note ??= isOutOfMemory ? { message: this.memory.message, isOutOfMemory } : { message: messageOf(error) };
     });
-    // Comes last, after all messages of the thread.
+    // This event comes last, after all messages of the thread.
     thread.on("exit", (code) => this.#buried(live, code));
     return live;
   }

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { brotliDecompressSync } from "node:zlib";
 import { ClusterError } from "../../protocol/errors.ts";
 
-/** Most units kept: as many as a message may name as held. */
+/** At most this many units are kept: a message can name no more. */
 const KEPT_UNITS = 64;
-/** Most characters of source kept. */
+/** At most this many characters of source are kept. */
 const KEPT_CHARS = 32 * 1024 * 1024;
 
-/** Sources by hash, least recently used first to go. Lives as long as the execution environment. */
+/** Sources by hash; the least recently used is dropped first. Lives as long as the execution environment. */
 export class UnitCache {
   readonly #sources = new Map<string, string>();
   #chars = 0;
 
-  /** The source, if it is held; it counts as used. */
+  /** The source if it is cached, which counts as a use. */
   get(hash: string): string | undefined {
     const source = this.#sources.get(hash);
     if (source === undefined) return undefined;
@@ -24,7 +24,7 @@ export class UnitCache {
   /**
    * Unpacks, checks and keeps a unit.
    *
-   * @throws ClusterError when the source is not what the hash says
+   * @throws ClusterError when the hash of the source is another
    */
   add(hash: string, brotli: Uint8Array): string {
     const source = unpack(hash, brotli);
@@ -39,7 +39,7 @@ export class UnitCache {
     return source;
   }
 
-  /** What is held, most recently used first. */
+  /** The hashes of all units, most recently used first. */
   hashes(): string[] {
     return [...this.#sources.keys()].reverse();
   }

@@ -1,35 +1,35 @@
 import * as v from "valibot";
 import type { BlobStore } from "../../adapters/blob-store.ts";
-import type { Door } from "../../adapters/door.ts";
+import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { AskMessage, type EngineAnswer, type EngineMessage } from "../../protocol/report-messages.ts";
 
-/** Who the session is to the door. */
+/** The credentials of a session for the report function. */
 export interface Sender {
   engine: number;
   session: string;
   nonce: string;
 }
 
-/** Serves the views of a session's tasks, by the door and the blobs, and knows what each task has submitted. */
+/** Serves the calls of tasks' views through the report function and the blob store, and records what each task has submitted. */
 export class ViewService {
-  readonly #door: Door;
+  readonly #endpoint: ReportEndpoint;
   readonly #blobs: BlobStore;
   readonly #who: Sender;
-  /** Jobs by the task that submitted them, each with its number of tasks. */
+  /** Number of tasks of each job, by the task that submitted it. */
   readonly #children = new Map<string, Map<string, number>>();
-  /** Called when a task has submitted something. */
+  /** Called after a task has submitted something. */
   onSubmit: () => void = () => {};
 
-  constructor(door: Door, blobs: BlobStore, who: Sender) {
-    this.#door = door;
+  constructor(endpoint: ReportEndpoint, blobs: BlobStore, who: Sender) {
+    this.#endpoint = endpoint;
     this.#blobs = blobs;
     this.#who = who;
   }
 
-  /** Does what a view asks. Rejects when the door refuses it, or fails for good. */
+  /** Serves a call of a view. Rejects if the report function refuses it or fails for good. */
   async serve(call: ViewCall): Promise<unknown> {
     switch (call.type) {
       case "ask":
@@ -49,7 +49,7 @@ export class ViewService {
     }
   }
 
-  /** Aborts what the task has submitted and what has not ended. Best effort: what it misses runs for nothing, and ends. */
+  /** Aborts the unfinished tasks that the task submitted. Best effort: those it misses run to their end for nothing. */
   async abandon(parent: string): Promise<void> {
     const children = this.#children.get(parent);
     if (!children) return;
@@ -58,7 +58,7 @@ export class ViewService {
     await this.#send({ type: "ask", ...this.#who, parent, message: { type: "abort", jobs } }).catch(() => undefined);
   }
 
-  /** The task has ended, and is heard of no more. */
+  /** Forgets a task that has ended. */
   forget(parent: string): void {
     this.#children.delete(parent);
   }
@@ -88,7 +88,7 @@ export class ViewService {
   }
 
   async #send(message: EngineMessage): Promise<EngineAnswer> {
-    const answer = await this.#door.send(message);
+    const answer = await this.#endpoint.send(message);
     if (answer.type === "refused") throw new ClusterError(`refused: ${answer.message}`);
     return answer;
   }

@@ -1,12 +1,12 @@
-/** Credentials and addresses by which the engine speaks for itself. */
+/** Credentials and addresses that only the engine itself may use. */
 const PRIVATE =
   /^(?:FANTAIL_.*|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_SECURITY_TOKEN|AWS_CONTAINER_.*|AWS_WEB_IDENTITY_.*|AWS_LAMBDA_RUNTIME_API|AWS_ENDPOINT_URL.*|_X_AMZN_TRACE_ID)$/;
 
 /**
- * The environment that tasks see: the pool's own variables and Lambda's, without what is the engine's.
+ * The environment variables that tasks see: those of the pool and of Lambda, without the engine's own.
  *
- * Hygiene, so that no task logs or uses credentials by accident. It is no boundary: a task shares the
- * process and can find them if it wants to, which is why the engine's role may do next to nothing.
+ * This keeps tasks from logging or using credentials by accident. It is not a security boundary: a task shares the
+ * process and can find them, so the engine's role is allowed next to nothing.
  */
 export function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !PRIVATE.test(name)));

@@ -10,7 +10,7 @@ const ItemOutcomes = v.array(ItemOutcome);
 
 type FetchBlob = (hash: string, bytes: number) => Promise<Uint8Array>;
 
-/** The value behind its encoding: at once when it is inline, else as a promise. */
+/** The encoded value; a promise if it is not inline. */
 export function decodeEncoded(
   encoded: EncodedValue,
   fetchBlob: FetchBlob,
@@ -21,7 +21,7 @@ export function decodeEncoded(
   return fetchBlob(encoded.blob, encoded.bytes).then((bytes) => decodeValue(bytes, lookup, undefined, results));
 }
 
-/** A task's argument list; in a chunked map its items' argument lists. At once when all is inline. */
+/** A task's argument list, or its items' argument lists in a chunked map. A promise unless all values are inline. */
 export function decodeArguments(
   args: GrantedArguments,
   fetchBlob: FetchBlob,
@@ -39,7 +39,7 @@ export function decodeArguments(
   );
 }
 
-/** Reads the results that one task takes: one that it takes twice is one value, as a promise would give it. */
+/** Reads the results that a task takes as arguments. A result that it takes twice is one value, like that of a promise. */
 function resultReader(fetchBlob: FetchBlob): (result: GrantedResult) => Promise<unknown> {
   const read = new Map<ResultValues, Map<number | undefined, Promise<unknown>>>();
   return ({ given, item }) => {
@@ -51,7 +51,7 @@ function resultReader(fetchBlob: FetchBlob): (result: GrantedResult) => Promise<
   };
 }
 
-/** The value of a result that was given as an argument, as the client would have got it; or that of one item of a chunk. */
+/** The value of a result as the client would get it, or of one item of a chunk. */
 async function decodeResult(
   { values, list, joined, chunked, refused }: ResultValues,
   item: number | undefined,
@@ -76,7 +76,7 @@ function listOf(decoded: unknown): unknown[] {
   );
 }
 
-/** The values of a chunk's items, or of one of them. All have succeeded, or the task would not run. */
+/** The values of a chunk's items, or of one of them. All items have succeeded, or this task would not run. */
 async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob, item?: number): Promise<unknown[]> {
   const text =
     typeof value === "string" ? value : Buffer.from(await fetchBlob(value.blob, value.bytes)).toString("utf8");
@@ -85,7 +85,7 @@ async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob, item?: num
   return Promise.all(outcomes.map((outcome) => (outcome[0] === 1 ? decodeEncoded(outcome[1], fetchBlob) : undefined)));
 }
 
-/** Each blob among the arguments. */
+/** The blobs among the arguments. */
 export function* blobsOf(args: GrantedArguments): Generator<{ blob: string; bytes: number }> {
   if (typeof args === "string") return;
   for (const arg of args) {
@@ -101,7 +101,7 @@ export function* blobsOf(args: GrantedArguments): Generator<{ blob: string; byte
 }
 
 /**
- * Encodes a result. What is too long for a page is added to `blobs`, to be stored before the value is told.
+ * Encodes a result. A value too long for a page is added to `blobs`, which must be stored before the result is reported.
  *
  * @throws CodecError when it cannot be encoded
  */
@@ -109,7 +109,7 @@ export function encodeResult(value: unknown, blobs: Uint8Array[]): EncodedValue 
   return asEncoded(encodeValue(value, "result"), blobs);
 }
 
-/** A value that is text already, such as a list of item outcomes. */
+/** Encodes a value that is text already, such as a list of item outcomes. */
 export function encodeText(text: string, blobs: Uint8Array[]): EncodedValue {
   const short = text.length <= INLINE_BYTES && Buffer.byteLength(text) <= INLINE_BYTES;
   return asEncoded(short ? text : Buffer.from(text), blobs);

@@ -4,8 +4,8 @@ type Write = typeof process.stdout.write;
 type Done = (error?: Error | null) => void;
 
 /**
- * Sends what a task writes to `process.stdout` and `process.stderr` (and so by `console`) to its run.
- * What is written outside of a task, or after its end, goes to the engine's log.
+ * Captures what a task writes to `process.stdout` and `process.stderr`, and so through `console`, for its run.
+ * Output outside of a task, or after its end, goes to the engine's log.
  */
 export function captureConsole(): void {
   capture("stdout");

@@ -5,7 +5,7 @@ import { epochNow } from "../messages/epoch-clock.ts";
 import { currentRun } from "./task-run.ts";
 
 /**
- * The task that calls it, directly or through whatever it awaits.
+ * The task from which this is called, directly or through anything it awaits.
  *
  * @throws FantailError outside of a task
  */

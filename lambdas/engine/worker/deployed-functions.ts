@@ -5,7 +5,7 @@ import { codeOf } from "./code-of.ts";
 import { task } from "./current-task.ts";
 import { ModuleMissing } from "./engine-modules.ts";
 
-/** Where `fantail-lambda/task` looks for the engine's own, when it was bundled with the functions. */
+/** The key under which a copy of `fantail-lambda/task` that was bundled with the functions finds the engine's own. */
 const ENGINE_TASK = Symbol.for("fantail.task");
 
 /** The functions that were bundled at deploy: one module, evaluated in this thread when the first of them is needed. */
@@ -14,21 +14,21 @@ export class DeployedFunctions {
   #loading: Promise<ReadonlyMap<string, Callable>> | undefined;
   #loaded: ReadonlyMap<string, Callable> | undefined;
 
-  /** @param url the module's; there need be none */
+  /** @param url of the module, which need not exist */
   constructor(url: string) {
     this.#url = url;
   }
 
-  /** All of them by name, once they were needed. */
+  /** All functions by name; undefined until one was needed. */
   get loaded(): ReadonlyMap<string, Callable> | undefined {
     return this.#loaded;
   }
 
   /**
-   * All of them by name.
+   * All functions by name.
    *
-   * @throws ModuleMissing when it imports a package that is not installed on this engine, else whatever it throws when it is
-   *   evaluated, each time
+   * @throws ModuleMissing when the module imports a package that is not installed on this engine, else whatever its evaluation throws;
+   *   each time
    */
   load(): Promise<ReadonlyMap<string, Callable>> {
     this.#loading ??= this.#import();
@@ -49,7 +49,7 @@ export class DeployedFunctions {
     for (const [name, value] of Object.entries(module))
       if (isCallable(value)) {
         functions.set(name, value);
-        // A task that submits one of them on need not send it.
+        // A task that submits one of them sends its name only.
         registerDeployed(value, name);
       }
     this.#loaded = functions;

@@ -4,5 +4,5 @@ import * as errors from "../../protocol/errors.ts";
 import { Reference } from "../../protocol/reference.ts";
 import { task } from "./current-task.ts";
 
-/** What fantail's own exports are on an engine, by name: a shipped function that uses them gets these. */
+/** fantail's exports on an engine, by name. A shipped function that uses them gets these. */
 export const engineExports: Record<string, unknown> = { ...errors, Reference, deployed, registerClass, task };

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { noteModule } from "../../authoring/stamps.ts";
+import { noteModule } from "../../authoring/annotations.ts";
 import { codeOf } from "./code-of.ts";
 
-/** A module that a task needs and this engine cannot load: the task is another engine's. */
+/** A module that a task needs cannot be loaded here: another engine must run the task. */
 export class ModuleMissing extends Error {
   readonly module: string;
   constructor(module: string, cause: unknown) {
@@ -13,14 +13,14 @@ export class ModuleMissing extends Error {
 }
 
 const require = createRequire(import.meta.url);
-/** Where packages lie: beside this file, and where Lambda unpacks layers. `NODE_PATH` is looked at in any case. */
+/** Where packages are installed: beside this file, and where Lambda unpacks layers. `NODE_PATH` is always searched. */
 const PLACES = [fileURLToPath(new URL(".", import.meta.url)), "/opt/nodejs"];
 
 /**
- * Loads modules by name, with the engine's eyes: Node's own, and packages as installed beside the engine.
+ * Loads modules by name: Node's own, and packages that are installed on the engine.
  *
  * @returns their namespaces, by name
- * @throws ModuleMissing for the first that is not there, or that throws when it is evaluated
+ * @throws ModuleMissing for the first that is not installed or throws when it is evaluated
  */
 export async function loadModules(names: readonly string[]): Promise<ReadonlyMap<string, object>> {
   const loaded = new Map<string, object>();
@@ -40,7 +40,7 @@ async function importModule(name: string): Promise<object> {
   try {
     return await import(name);
   } catch (error) {
-    // `import` looks in no other place than beside this file.
+    // `import` searches only beside this file.
     if (codeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
     const file = resolved(name);
     if (file === undefined) throw error;

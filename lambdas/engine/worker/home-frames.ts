@@ -1,15 +1,15 @@
 import { type FindOrigin, findOrigins, originsIn } from "../../protocol/unit-origins.ts";
 import { codeOf } from "./code-of.ts";
 
-/** Origins of evaluated units by the name that they have in stacks, as text until an error asks. */
+/** Origins of evaluated units by their name in stacks. Parsed only when an error needs them. */
 const origins = new Map<string, string>();
 const finders = new Map<string, FindOrigin>();
-/** Where shipping looks them up, which is bundled apart: a task may submit the functions of its unit on. */
+/** The key under which shipping finds them: it is bundled separately, and a task may submit functions of its unit. */
 const UNIT_ORIGINS = Symbol.for("fantail.origins");
-/** Few units fail at all; a worker that met more is about to be replaced. */
+/** Few units fail; a worker that has seen more units is soon replaced. */
 const KNOWN_UNITS = 2000;
 
-/** A unit is evaluated, and has this name in stacks. */
+/** Notes the origins of a unit by its name in stacks. */
 export function noteOrigins(name: string, source: string): void {
   const text = originsIn(source);
   if (text === undefined) return;
@@ -21,8 +21,8 @@ export function noteOrigins(name: string, source: string): void {
 }
 
 /**
- * Makes the stacks of all errors in this thread name the files that the user wrote, and leaves the engine's frames out. It
- * costs nothing until a stack is read.
+ * Makes the stacks of all errors in this thread name the user's own files, without frames of the engine. Costs nothing until
+ * a stack is read.
  *
  * @param isOurs whether a script is the engine's own
  */
@@ -32,7 +32,7 @@ export function leadStacksHome(isOurs: (script: string) => boolean): void {
     [headOf(error), ...sites.flatMap((site, at) => frameOf(site, isOurs, sites.slice(at + 1)) ?? [])].join("\n    at ");
 }
 
-/** @param callers the frames below it */
+/** @param callers the frames of its callers */
 function frameOf(
   site: NodeJS.CallSite,
   isOurs: (script: string) => boolean,
@@ -63,7 +63,7 @@ function originOf(script: string): FindOrigin | undefined {
   return find;
 }
 
-/** The first line as Node writes it: its own errors have their code behind the name. */
+/** The first line as Node writes it: errors of Node have their code after the name. */
 function headOf(error: Error): string {
   try {
     const code = codeOf(error);

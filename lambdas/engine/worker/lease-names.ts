@@ -5,10 +5,10 @@ import type { WorkerFunction } from "../messages/worker-messages.ts";
 import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 
-/** Makes a fresh value for each task: what one does to it the next does not see. */
+/** Makes a new value for each task, so that no task sees what another did to it. */
 type Maker = () => unknown;
 
-/** What the tasks of one lease refer to by name: fetched and loaded once, when the first of them starts. */
+/** The values that tasks of a lease refer to by name. Fetched and loaded once, when the first of the tasks starts. */
 export class LeaseNames {
   readonly #names: GrantedNames;
   readonly #functions: readonly WorkerFunction[];
@@ -22,9 +22,9 @@ export class LeaseNames {
   }
 
   /**
-   * What names stand for here; the lookup throws NameError for what is not defined.
+   * Gives the value of a name; the lookup throws NameError if it is not defined.
    *
-   * @throws BlobLost when a value cannot be had, or whatever a function throws when it is loaded
+   * @throws BlobLost when a value cannot be fetched, or whatever a function throws when it is loaded
    */
   lookup(functions: WorkerFunctions, blobs: WorkerBlobs): Promise<NameLookup> {
     this.#lookup ??= this.#load(functions, blobs).catch((error: unknown) => {

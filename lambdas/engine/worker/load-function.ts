@@ -1,31 +1,31 @@
 import { createRequire } from "node:module";
+import { annotate, type Check } from "../../authoring/annotations.ts";
 import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { mainExport } from "../../authoring/main-export.ts";
-import { type Check, stampFunction } from "../../authoring/stamps.ts";
 import { type RegisteredClass, recogniseClass } from "../../protocol/class-registry.ts";
 import { UnknownFunction } from "../../protocol/errors.ts";
 import { noteOrigins } from "./home-frames.ts";
 import { guardedBy } from "./task-checks.ts";
 
-/** Modules of the engine, by the names under which the unit asks for them. */
+/** Modules of the engine, by the names that the unit uses. */
 type Modules = ReadonlyMap<string, object>;
 type Unit = (data: unknown, surroundings: Surroundings) => unknown;
 /** Registered classes by name. */
 export type ClassSet = ReadonlyMap<string, RegisteredClass>;
 
-/** What a unit finds on the engine; it hands it on to `start` unseen. */
+/** What the engine gives a unit. The unit passes it on to `start`. */
 export interface Surroundings {
-  /** What fantail's exports are on an engine, by name. */
+  /** fantail's exports on the engine, by name. */
   own: Readonly<Record<string, unknown>>;
-  /** What the function requires, loaded already. */
+  /** The modules that the function requires, already loaded. */
   modules: Modules;
-  /** The deployed functions, where it uses some. */
+  /** The deployed functions, if it uses any. */
   deployed?: ReadonlyMap<string, Callable> | undefined;
-  /** Registered classes that came with it. */
+  /** The registered classes that came with it. */
   classes?: ClassSet | undefined;
 }
 
-/** What a unit works with; the names are those that `client/shipping/unit/write-unit.ts` writes. */
+/** The functions that a unit calls, under the names that `client/shipping/unit/write-unit.ts` writes. */
 interface Host {
   load(body: PackageBody): unknown;
   start(data: unknown, surroundings: Surroundings, packages: unknown[]): object;
@@ -41,16 +41,16 @@ type PackageBody = (
 
 const require = createRequire(import.meta.url);
 const units = new Map<string, Unit>();
-/** A worker that met more units is about to be replaced anyway; what is dropped is evaluated again. */
+/** A worker that has seen more units is soon replaced. A dropped unit is evaluated again when needed. */
 const KNOWN_UNITS = 500;
 
 /**
- * Makes a shipped function callable. Each call gives a new one, with its own captured values and the state
- * of its own module; the unit and the packages in it are evaluated once per worker.
+ * Makes a shipped function callable. Each call gives a new function with its own captured values and module state.
+ * The unit and its packages are evaluated once per worker.
  *
  * @param source the code unit
  * @param hash its hex SHA-256, which names it in stacks
- * @param data the captured values as `decodeValue` gave them; they become the function's own
+ * @param data the captured values as `decodeValue` gave them. The function owns them from now on
  * @throws whatever the unit's packages or class initialisers throw
  */
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
@@ -59,7 +59,7 @@ export function loadFunction(source: string, hash: string, data: unknown, surrou
   return made;
 }
 
-/** The classes that a client has registered, from the unit that brings them: their instances are known from then on. */
+/** Loads the classes that a client registered, from their unit. Their instances are recognised from then on. */
 export function loadClasses(source: string, hash: string, data: unknown, surroundings: Surroundings): ClassSet {
   const list = listIn(unitOf(source, hash)(data, surroundings));
   if (!list.every(isClassParts)) throw new TypeError(`the code ${hash} gives something other than classes`);
@@ -90,7 +90,7 @@ function unitOf(source: string, hash: string): Unit {
     const name = /^\/\/ ([\w$.]+)/.exec(source)?.[1] ?? "unit";
     const stackName = `fantail:${hash.slice(0, 8)}/${name}`;
     noteOrigins(stackName, source);
-    // Indirect, so that the unit sees globals only. Unlike vm.Script it may import(), unlike Function its lines count from 1.
+    // Indirect eval, so that the unit sees globals only. Unlike vm.Script it may import(), unlike Function its lines count from 1.
     // biome-ignore lint/security/noGlobalEval: running the user's code is what an engine is for
     const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=${stackName}`);
     const made = isCallable(evaluated) ? evaluated(host) : undefined;
@@ -119,7 +119,7 @@ const host: Host = {
     return {
       /** Functions, classes and namespaces of the unit. */
       s: [],
-      /** What gives functions the names that were made after them. */
+      /** Setters that give functions the names that were defined after them. */
       r: [],
       d: values,
       packages,
@@ -130,11 +130,12 @@ const host: Host = {
         return own[name];
       },
       builtin: (module: string): unknown => require(module),
-      /** A required module's namespace, and what `import name from` gives of it. */
+      /** A required module's namespace, and its default export as `import name from` gives it. */
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
-      stamp: (fn: object, required: string[], checks: Check[]) => stampFunction(fn, { modules: required, checks }),
+      /** Annotates a function; the name is that in code which was sent. */
+      stamp: (fn: object, required: string[], checks: Check[]) => annotate(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);
         if (registered === undefined) throw new Error(`class ${name} was not sent with the function`);
@@ -168,7 +169,7 @@ const host: Host = {
   },
 };
 
-/** Puts the fields of an object into this order: what stands elsewhere is taken off and put on again, what is not there yet gets a place. */
+/** Puts the fields of an object into this order: fields in another place are removed and added again, missing ones are added as undefined. */
 function order(holder: object, keys: readonly string[]): void {
   const names = Object.getOwnPropertyNames(holder);
   const first = keys.findIndex((key, at) => key !== names[at]);
@@ -178,14 +179,14 @@ function order(holder: object, keys: readonly string[]): void {
   }
 }
 
-/** In the order in which the data has the objects that they are for. */
+/** In the order of the lists of objects in the captured data. */
 const LOCKS: Record<"freeze" | "seal" | "preventExtensions", (value: unknown) => unknown> = {
   freeze: Object.freeze,
   seal: Object.seal,
   preventExtensions: Object.preventExtensions,
 };
 
-/** Stands for the counters of a coverage tool: whatever is read of it is itself, and it counts nothing. */
+/** Replaces the counters of a coverage tool: every property is the object itself, and nothing is counted. */
 const inert: unknown = new Proxy(() => undefined, {
   apply: () => inert,
   get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : inert),
@@ -213,7 +214,7 @@ function putBack(root: object, code: Map<unknown, unknown>): void {
       container.clear();
       for (const item of items) container.add(resolve(item));
     } else if (!ArrayBuffer.isView(container)) {
-      // An error hides its cause, and the errors that it stands for.
+      // `cause` and `errors` of an error are not enumerable.
       const keys = container instanceof Error ? Object.getOwnPropertyNames(container) : Object.keys(container);
       for (const key of keys) {
         container[key] = resolve(container[key]);

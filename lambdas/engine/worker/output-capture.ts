@@ -1,13 +1,13 @@
 import { StringDecoder } from "node:string_decoder";
 import { dropNote, OUTPUT_CHARS } from "../messages/kept-output.ts";
 
-/** What a task wrote to one stream, up to `OUTPUT_CHARS`, and how much more it was. */
+/** The first `OUTPUT_CHARS` characters that a task wrote to a stream, and how many more there were. */
 export class OutputCapture {
   #text = "";
   #dropped = 0;
   #decoder: StringDecoder | undefined;
 
-  /** @returns what of it was kept */
+  /** @returns the part of it that is kept */
   add(chunk: string | Uint8Array, encoding?: BufferEncoding): string {
     const text = typeof chunk === "string" ? decoded(chunk, encoding) : this.#decode(chunk);
     const room = OUTPUT_CHARS - this.#text.length;
@@ -22,7 +22,7 @@ export class OutputCapture {
     return this.#dropped;
   }
 
-  /** Undefined when nothing was written. */
+  /** All that is kept; undefined if nothing was written. */
   text(): string | undefined {
     const rest = this.#decoder?.end();
     if (rest) this.add(rest);
@@ -30,14 +30,14 @@ export class OutputCapture {
     return text === "" ? undefined : text;
   }
 
-  /** A character may be cut between two chunks. */
+  /** A character may be split between two chunks. */
   #decode(chunk: Uint8Array): string {
     this.#decoder ??= new StringDecoder("utf8");
     return this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
 }
 
-/** A string in hex or base64 is bytes in disguise, as streams see it. */
+/** For streams, a string in hex or base64 stands for bytes. */
 function decoded(text: string, encoding: BufferEncoding | undefined): string {
   if (encoding === "hex" || encoding === "base64" || encoding === "base64url" || encoding === "latin1")
     return Buffer.from(text, encoding).toString("utf8");

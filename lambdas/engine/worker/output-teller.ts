@@ -3,18 +3,18 @@ import type { OutputStream, SharedOutput } from "../messages/shared-output.ts";
 import type { FromWorker } from "../messages/worker-messages.ts";
 import type { TaskRun } from "./task-run.ts";
 
-/** The supervisor hears of a thread's output no more often than this. */
+/** The supervisor is notified of new output at most this often. */
 const PAUSE_MS = 100;
 
 /**
- * Puts what tasks write where their supervisor reads it, and tells it that there is something to read. At once, if nothing was
- * told just before: a task that goes on without giving up the thread could not tell of it later.
+ * Puts what tasks write where their supervisor reads it, and notifies it. At once, if there was no notice just before: a
+ * task that then blocks the thread could not send one later.
  */
 export class OutputTeller {
   readonly #post: (message: FromWorker) => void;
   readonly #shared: SharedOutput;
   #toldAt = 0;
-  /** Who wrote last. */
+  /** The run that wrote last. */
   #latest: TaskRun | undefined;
   #later: NodeJS.Timeout | undefined;
 
@@ -23,7 +23,7 @@ export class OutputTeller {
     this.#shared = shared;
   }
 
-  /** The run has written something, of which so much is kept. */
+  /** The run has written something; `text` is the part of it that is kept. */
   readonly wrote = (run: TaskRun, stream: OutputStream, text: string, dropped: number): void => {
     this.#shared.append(run.position, stream, text, dropped);
     this.#latest = run;

@@ -1,13 +1,13 @@
 import type { MessagePort } from "node:worker_threads";
 import type { FromWorker, TaskResult } from "../messages/worker-messages.ts";
 
-/** Results wait at most this long for others, unless the next task blocks the thread. */
+/** A result waits at most this long for others, unless the next task blocks the thread. */
 const FLUSH_MS = 2;
 
-/** Most bytes of results that may wait to be stored before the next task starts. */
+/** The next task starts only while fewer bytes of results than this wait to be stored. */
 const UPLOAD_BYTES = 32 * 1024 * 1024;
 
-/** Results on their way from worker to main thread: a message each would cost more than a short task. */
+/** Sends results to the main thread in batches: a message for each would cost more than a short task. */
 export class ResultBatch {
   readonly #port: MessagePort;
   #results: TaskResult[] = [];
@@ -23,7 +23,7 @@ export class ResultBatch {
   add(result: TaskResult): void {
     this.#results.push(result);
     for (const blob of result.blobs ?? []) this.#uploading += blob.byteLength;
-    // Goes when the next task gives the event loop a turn, however long it then lasts.
+    // Sent as soon as the next task yields to the event loop, however long that task lasts.
     this.#immediate ??= setImmediate(() => this.flush());
   }
 
@@ -31,7 +31,7 @@ export class ResultBatch {
     return this.#uploading > UPLOAD_BYTES || performance.now() - this.#flushed >= FLUSH_MS;
   }
 
-  /** @param isLast claims that nothing of the lease waits or runs */
+  /** @param isLast whether no task of the lease is waiting or running */
   flush(isLast = false): void {
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
@@ -42,7 +42,7 @@ export class ResultBatch {
     this.#port.postMessage({ type: "results", results, isLast } satisfies FromWorker, results.flatMap(wholeBuffers));
   }
 
-  /** Flushes, lets messages in, and waits for the main thread when it is behind with storing. */
+  /** Flushes, lets messages in, and waits while the main thread is behind with storing. */
   async flushAndBreathe(): Promise<void> {
     this.flush();
     if (this.#uploading > UPLOAD_BYTES) await new Promise<void>((resolve) => (this.#roomWanted = resolve));
@@ -50,7 +50,7 @@ export class ResultBatch {
     this.#flushed = performance.now();
   }
 
-  /** So many bytes have been stored. */
+  /** This many bytes were stored. */
   stored(bytes: number): void {
     this.#uploading -= bytes;
     if (this.#uploading > UPLOAD_BYTES || this.#roomWanted === undefined) return;
@@ -59,7 +59,7 @@ export class ResultBatch {
   }
 }
 
-/** Buffers of a result that nobody else has a part of: they move instead of being copied. */
+/** Buffers that hold nothing but one blob of the result: they are moved instead of copied. */
 function wholeBuffers({ blobs = [] }: TaskResult): ArrayBuffer[] {
   return blobs.flatMap(({ buffer, byteLength }) =>
     buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],

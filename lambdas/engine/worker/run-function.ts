@@ -1,6 +1,6 @@
 import type { Callable } from "../../authoring/callable.ts";
 
-/** Calls the function and collects what it gives: an (async) generator is drained into an array, a promise is awaited. */
+/** Calls the function and collects its result: an (async) generator becomes an array, a promise is awaited. */
 export function runFunction(fn: Callable, args: unknown[]): unknown {
   const result = fn(...args);
   if (isThenable(result)) return Promise.resolve(result).then(drained);
@@ -14,7 +14,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** An iterator that iterates itself, as generators do, has no other use than being drained. */
+/** An iterator that is its own iterable, like a generator, is useless unless it is collected. */
 function drained(result: unknown): unknown {
   if (typeof result !== "object" || result === null || !("next" in result)) return result;
   if (typeof result.next !== "function") return result;

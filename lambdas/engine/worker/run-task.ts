@@ -1,5 +1,5 @@
+import type { Check } from "../../authoring/annotations.ts";
 import type { Callable } from "../../authoring/callable.ts";
-import type { Check } from "../../authoring/stamps.ts";
 import { isDeployed } from "../../protocol/function-reference.ts";
 import type { EncodedError, ItemOutcome } from "../../protocol/outcome-page.ts";
 import type { GrantedArguments } from "../../protocol/spec-page.ts";
@@ -14,19 +14,19 @@ import { refusalOf } from "./unmet-refusal.ts";
 import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 
-/** How a task ended, as far as its function is concerned. */
+/** How the function of a task ended. */
 export type TaskEnd = Pick<TaskResult, "status" | "value" | "error" | "blobs">;
 
-/** What a task is run with. */
+/** A task and what it needs to run. */
 export interface RunnableTask {
   fn: WorkerFunction;
   args: GrantedArguments;
   chunked: boolean;
-  /** What the lease's tasks may refer to by name; absent for most. */
+  /** The values that tasks of the lease refer to by name; absent for most. */
   names?: LeaseNames | undefined;
 }
 
-/** Runs one task: never rejects, and is no promise when nothing in it was. */
+/** Runs one task. Never rejects; gives a promise only if something in the task is asynchronous. */
 export function runTask(
   task: RunnableTask,
   run: TaskRun,
@@ -42,7 +42,7 @@ export function runTask(
           return fn.then((loaded) => withClasses(task, loaded, run, functions, blobs)).catch(failed);
         return withClasses(task, fn, run, functions, blobs);
       }
-      // First, as it may throw: a promise of the function would then be left to nobody.
+      // First, as it may throw: a promise for the function would then be left unhandled.
       const args = argumentsOf(task, functions, blobs);
       const fn = functions.get(task.fn);
       if (fn instanceof Promise || args instanceof Promise)
@@ -54,7 +54,7 @@ export function runTask(
   });
 }
 
-/** Claims that the function must be there before what it is given can be decoded. */
+/** Whether the function must be loaded before its arguments can be decoded. */
 function mayBringClasses(fn: WorkerFunction): boolean {
   return isDeployed(fn) || fn.classes !== undefined;
 }
@@ -113,8 +113,8 @@ function invoke(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): 
 }
 
 /**
- * Runs the items one after another; an item that fails does not keep the others from running, a stop does. So does an
- * item that finds the engine unfit: an engine takes the whole task or none of it.
+ * Runs the items one after another. If an item fails, the others still run; if the task is told to stop, or an item finds that
+ * the engine does not fit, they do not: an engine runs the whole task or none of it.
  */
 async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<TaskEnd> {
   const outcomes: ItemOutcome[] = [];
@@ -155,7 +155,7 @@ function failed(thrown: unknown): TaskEnd {
   return refusal ? { status: "unmet", error: refusal } : { status: "error", error: encodeThrown(thrown) };
 }
 
-/** The cluster failed the task: an EngineError, as if the engine had died under it. */
+/** The cluster failed the task: it ends with an EngineError, as if its engine had died. */
 function lost(message: string): TaskEnd {
   return { status: "lost", error: { code: "EngineError", ename: "EngineError", evalue: message } };
 }

@@ -1,26 +1,26 @@
-import type { Check } from "../../authoring/stamps.ts";
+import type { Check } from "../../authoring/annotations.ts";
 import { UnmetDependency } from "../../protocol/errors.ts";
 
 type Callable = (...args: unknown[]) => unknown;
 
 const checks = new WeakMap<Callable, readonly Check[]>();
 
-/** A function that does what `fn` does, and whose tasks run only where all the checks pass. */
+/** A function that calls `fn`, and whose tasks run only on engines where all checks pass. */
 export function guardedBy(fn: Callable, list: readonly Check[]): Callable {
   const guarded = (...args: unknown[]) => fn(...args);
   checks.set(guarded, list);
   return guarded;
 }
 
-/** What is to be asked before a task of this function runs; undefined for most. */
+/** The checks to run before a task of this function; undefined for most functions. */
 export function checksOf(fn: Callable): readonly Check[] | undefined {
   return checks.get(fn);
 }
 
 /**
- * Asks one predicate after the other, and awaits each.
+ * Calls one predicate after another and awaits each.
  *
- * @throws UnmetDependency when one gives exactly `false`, else whatever one throws
+ * @throws UnmetDependency when one returns exactly `false`; else whatever one throws
  */
 export async function runChecks(list: readonly Check[]): Promise<void> {
   for (const [predicate, args] of list) {

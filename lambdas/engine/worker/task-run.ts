@@ -7,7 +7,7 @@ import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { OutputStream } from "../messages/shared-output.ts";
 import { OutputCapture } from "./output-capture.ts";
 
-/** One run of one task in the worker: whose output it is, and who is told to stop. */
+/** One run of a task in the worker: collects its output, and can be told to stop. */
 export class TaskRun {
   readonly position: number;
   readonly startedAt: number;
@@ -16,16 +16,16 @@ export class TaskRun {
   #stopReason: string | undefined;
   #stdout: OutputCapture | undefined;
   #stderr: OutputCapture | undefined;
-  /** Claims that the task's function has ended: what it left behind is nobody's any more. */
+  /** Whether the task's function has ended. Whatever it left behind no longer belongs to it. */
   ended = false;
-  /** Told of each write: what of it is kept, and how much of the stream was not. */
+  /** Called after each write with the part that is kept, and the number of characters of the stream that were not. */
   onWrite: ((run: TaskRun, stream: OutputStream, text: string, dropped: number) => void) | undefined;
   /** Classes that came with its function. */
   classes: ClassLookup | undefined;
   /** Opens a view for the task with this id. */
   openView: ((parent: string) => OpenView) | undefined;
   #view: OpenView | undefined;
-  /** How its lease knows it; for `task()`. */
+  /** Facts for `task()`. */
   readonly about: TaskAbout;
 
   constructor(position: number, startedAt: number, board: LeaseBoard, about: TaskAbout) {
@@ -35,7 +35,7 @@ export class TaskRun {
     this.about = about;
   }
 
-  /** The view by which the task submits tasks; opened when first asked for. */
+  /** The view through which the task submits tasks. Opened when first asked for. */
   get view(): object {
     if (this.ended) throw new FantailError("the task has ended: task().view submits tasks only while it runs");
     this.#view ??= this.openView?.(this.id);
@@ -51,14 +51,14 @@ export class TaskRun {
     return this.#view !== undefined;
   }
 
-  /** Resolves when what the task submitted has been sent: to its id, or to `undefined` where it has opened no view. */
+  /** Resolves when everything that the task submitted was sent: to its id, or to undefined if it opened no view. */
   async closeView(): Promise<string | undefined> {
     if (!this.#view) return undefined;
     await this.#view.close();
     return this.id;
   }
 
-  /** Made when first asked for: most tasks never do, and it costs more than a no-op. */
+  /** Made when first asked for: it costs more than a short task, and most tasks never use it. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -68,7 +68,7 @@ export class TaskRun {
     return this.#controller.signal;
   }
 
-  /** Why the task is to stop; undefined while it may go on. */
+  /** Why the task must stop; undefined while it need not. */
   get stopReason(): string | undefined {
     return this.#stopReason;
   }
@@ -78,7 +78,7 @@ export class TaskRun {
     this.#raise(reason);
   }
 
-  /** What listens is the task's, and so is what it writes. */
+  /** Listeners belong to the task, and so does what they write. */
   #raise(reason: string): void {
     currentRun.run(this, () => this.#controller?.abort(new DOMException(reason, "AbortError")));
   }
@@ -94,22 +94,22 @@ export class TaskRun {
     this.onWrite?.(this, stream, kept, capture.dropped);
   }
 
-  /** What it wrote to the stream in all; undefined when nothing. Asked once, at its end. */
+  /** All that it wrote to the stream; undefined if nothing. Call once, at its end. */
   output(stream: OutputStream): string | undefined {
     return (stream === "stdout" ? this.#stdout : this.#stderr)?.text();
   }
 }
 
-/** What `task()` tells of a run. */
+/** What `task()` says about a run. */
 export interface TaskAbout {
   job: string;
   index: number;
   attempt: number;
   engineId: number;
   pool: string;
-  /** Epoch milliseconds at which the run is stopped. */
+  /** When the run is stopped, in epoch milliseconds. */
   endsAt: number;
 }
 
-/** The run on whose behalf the current code is executing, through all its timers and promises. */
+/** The run to which the executing code belongs, through all its timers and promises. */
 export const currentRun = new AsyncLocalStorage<TaskRun>();

@@ -8,9 +8,9 @@ import { ModuleMissing } from "./engine-modules.ts";
 const CODE = "UnmetDependency";
 
 /**
- * The refusal that a thrown value stands for; undefined for an ordinary failure.
+ * The refusal that a thrown value means; undefined for an ordinary failure.
  *
- * Known by its code: a package that was bundled with the function may bring a class of its own.
+ * Recognised by its code, since a package bundled with the function may bring its own copy of the class.
  */
 export function refusalOf(thrown: unknown): EncodedError | undefined {
   if (thrown instanceof ModuleMissing)

@@ -1,15 +1,15 @@
 import { FantailError } from "../../protocol/errors.ts";
 import type { FromWorker } from "../messages/worker-messages.ts";
 
-/** Most bytes of fetched blobs kept: values shared by many tasks are fetched once. */
+/** At most this many bytes of fetched blobs are kept, so that values shared by many tasks are fetched once. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-/** A blob that the bucket did not give: the cluster's fault, not the task's. */
+/** A blob could not be fetched: the cluster is to blame, not the task. */
 export class BlobLost extends FantailError {
   static override readonly code: string = "BlobLost";
 }
 
-/** The worker's view of the blob store: the main thread fetches, the worker asks ahead and keeps what it got. */
+/** The worker's access to the blob store. The main thread fetches the blobs; the worker requests them early and keeps them. */
 export class WorkerBlobs {
   readonly #post: (message: FromWorker) => void;
   readonly #blobs = new Map<string, { bytes: number; content: Promise<Uint8Array> }>();
@@ -22,14 +22,14 @@ export class WorkerBlobs {
   }
 
   /**
-   * Asks for the blob, unless that was done before.
+   * Requests the blob unless it was requested before.
    *
-   * @throws BlobLost when it cannot be had; the next call asks again
+   * @throws BlobLost when it cannot be fetched; the next call requests it again
    */
   get(hash: string, bytes: number): Promise<Uint8Array> {
     const known = this.#blobs.get(hash);
     if (known) {
-      // Most recent last.
+      // The most recent is last.
       this.#blobs.delete(hash);
       this.#blobs.set(hash, known);
       return known.content;

@@ -1,6 +1,6 @@
+import type { Check } from "../../authoring/annotations.ts";
 import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { guardsOf } from "../../authoring/guard.ts";
-import type { Check } from "../../authoring/stamps.ts";
 import type { ClassLookup } from "../../protocol/class-registry.ts";
 import { decodeValue } from "../../protocol/codec.ts";
 import { CodeShippingOff } from "../../protocol/errors.ts";
@@ -19,10 +19,10 @@ import { type ClassSet, loadClasses, loadFunction, type Surroundings } from "./l
 import { guardedBy } from "./task-checks.ts";
 import type { WorkerBlobs } from "./worker-blobs.ts";
 
-/** Most loaded functions kept: closures of one source count one each. */
+/** At most this many loaded functions are kept. Closures of one source count separately. */
 const KEPT_FUNCTIONS = 256;
 
-/** The worker's code: sources as the main thread gave them, functions made of them, and those that were deployed. */
+/** The worker's code: sources from the main thread, functions made from them, and deployed functions. */
 export class WorkerFunctions {
   readonly #blobs: WorkerBlobs;
   readonly #deployed: DeployedFunctions;
@@ -32,7 +32,7 @@ export class WorkerFunctions {
   readonly #classes = new Map<string, Promise<ClassSet>>();
   readonly #classesOf = new WeakMap<Callable, ClassSet>();
 
-  /** @param codeShipping claims that code which clients have sent may run */
+  /** @param codeShipping whether code sent by clients may run */
   constructor(blobs: WorkerBlobs, deployed: DeployedFunctions, codeShipping: boolean) {
     this.#blobs = blobs;
     this.#deployed = deployed;
@@ -44,17 +44,17 @@ export class WorkerFunctions {
   }
 
   /**
-   * The function, loaded once per unit and captured values; a promise when it must be loaded.
+   * The function, loaded once for each unit and captured values; a promise if it must be loaded first.
    *
-   * @throws CodeShippingOff where only deployed functions may run; ModuleMissing for a module that it requires and that does
-   *   not load here, else whatever the unit throws when it is evaluated, each time
+   * @throws CodeShippingOff where only deployed functions may run; ModuleMissing for a required module that cannot be loaded
+   *   here; else whatever the evaluation of the unit throws, each time
    */
   get(reference: WorkerFunction): Callable | Promise<Callable> {
     const key = keyOf(reference);
     return this.#loaded.get(key) ?? this.#load(reference, key);
   }
 
-  /** The classes that came with a loaded function; undefined for most. */
+  /** The classes that came with a loaded function; undefined for most functions. */
   classesOf(fn: Callable): ClassLookup | undefined {
     const classes = this.#classesOf.get(fn);
     return classes && ((name) => classes.get(name));
@@ -73,7 +73,7 @@ export class WorkerFunctions {
   async #loadCode({ code, name, data, modules, uses, classes }: CodeReference): Promise<Callable> {
     if (!this.#codeShipping)
       throw new CodeShippingOff(`function ${name} may not run: this cluster runs deployed functions only`);
-    // Before anything of the user's: an engine that lacks one has nothing to do with the task.
+    // Before any code of the user: an engine that lacks a module must not run any of the task.
     const required = await loadModules(modules ?? []);
     const deployed = uses && (await this.#deployed.load());
     const surroundings: Surroundings = { own: engineExports, modules: required, deployed };
@@ -85,7 +85,7 @@ export class WorkerFunctions {
     return loaded;
   }
 
-  /** Once for all functions that it came with: what one of them makes is the other's too. */
+  /** Loaded once for all functions that came with it, so that they share the classes. */
   #classSet({ code, data }: ClassesReference, surroundings: Surroundings): Promise<ClassSet> {
     const key = `${code} ${dataKey(data)}`;
     const load = async () =>
@@ -105,7 +105,7 @@ export class WorkerFunctions {
   async #loadDeployed({ deployed, modules, checks = [] }: DeployedReference): Promise<Callable> {
     await loadModules(modules ?? []);
     const fn = await this.#deployed.get(deployed);
-    // What its own module says of it.
+    // Guards from its own module.
     const { guards = [] } = guardsOf(fn) ?? {};
     for (const guard of guards) await loadModules(guard.modules);
     const own = guards.flatMap(({ predicate }): Check[] =>

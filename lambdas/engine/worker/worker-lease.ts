@@ -13,7 +13,7 @@ import type { WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 import type { WorkerViews } from "./worker-views.ts";
 
-/** Bytes of blobs asked for ahead of the running task. */
+/** At most this many bytes of blobs are fetched for tasks that have not started. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 
 /** The thread in which tasks run: what it keeps from one lease to the next. */
@@ -25,7 +25,7 @@ export interface TaskThread {
   functions: WorkerFunctions;
   blobs: WorkerBlobs;
   views: WorkerViews;
-  /** Told of everything that a task writes. */
+  /** Called with everything that a task writes. */
   onWrite: NonNullable<TaskRun["onWrite"]>;
 }
 
@@ -37,10 +37,10 @@ export class LeaseInWorker {
   readonly #thread: TaskThread;
   readonly #names: LeaseNames | undefined;
   #run: TaskRun | undefined;
-  /** First position whose blobs were not asked for yet, and how many bytes those of waiting tasks are. */
+  /** The first position whose blobs were not requested yet, and the bytes requested for waiting tasks. */
   #aheadTo = 0;
   #aheadBytes = 0;
-  /** Claims that the running task has begun to wait for others: the rest of the lease is not this worker's any more. */
+  /** Whether the running task has begun to wait for others, so that this worker no longer has the rest of the lease. */
   #isParked = false;
 
   constructor(lease: WorkerLease, thread: TaskThread) {
@@ -62,7 +62,7 @@ export class LeaseInWorker {
     for (let position = 0; position < tasks.length; position++) {
       if (!this.#board.isWaiting(position)) continue;
       if (!this.#mayStart(position)) {
-        // Its supervisor gives it back: whether it ever can run is the scheduler's to say.
+        // The supervisor gives it back: the scheduler decides whether it can ever run.
         this.#board.cut(position);
         continue;
       }
@@ -94,12 +94,12 @@ export class LeaseInWorker {
     run.openView = (parent) => this.#thread.views.open(parent, classes, () => this.#park(run));
     this.#run = run;
     const end = runTask({ fn, args, chunked, names: this.#names }, run, this.#thread.functions, this.#thread.blobs);
-    // What submits does so at the end of a turn of the event loop, so a task that did is never over at once.
+    // Submissions are sent at the end of a turn of the event loop, so the end of a task with a view is always awaited.
     if (end instanceof Promise) return end.then((ended) => (run.hasView ? this.#closed(run, ended) : ended));
     return run.hasView ? this.#closed(run, end) : end;
   }
 
-  /** Nothing that the task submitted is lost with it; where it failed, nobody wants it. */
+  /** Waits until all that the task submitted was sent. If the task failed, nobody wants it: it is aborted. */
   async #closed(run: TaskRun, end: TaskEnd): Promise<TaskEnd> {
     const parent = await run.closeView();
     if (parent !== undefined && end.status !== "ok") await this.#thread.views.call({ type: "abandon", parent });
@@ -132,13 +132,13 @@ export class LeaseInWorker {
     });
   }
 
-  /** Claims that nobody can overrule the result: it was in time, and needs not be stored first. */
+  /** Whether the result is final: it was in time and need not be stored first. */
   #isSuccess(end: TaskEnd, started: number, completed: number): boolean {
     const { runTimeoutMs = Number.POSITIVE_INFINITY, endsAt } = this.#lease;
     return end.status === "ok" && !end.blobs && completed <= endsAt && completed - started <= runTimeoutMs;
   }
 
-  /** Keeps blobs on their way for the tasks that come next, while the one before them runs. */
+  /** Requests blobs of the next tasks while the current one runs. */
   #askAhead(position: number): void {
     const { tasks } = this.#lease;
     const own = tasks[position]?.[3];
@@ -150,7 +150,7 @@ export class LeaseInWorker {
       if (args === undefined || typeof args === "string" || !this.#board.isWaiting(this.#aheadTo)) continue;
       for (const { blob, bytes } of blobsOf(args)) {
         this.#aheadBytes += bytes;
-        // Who needs it will be told of the failure.
+        // The task that needs it asks again and gets the error.
         this.#thread.blobs.get(blob, bytes).catch(() => undefined);
       }
     }

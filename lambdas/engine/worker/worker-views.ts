@@ -5,7 +5,7 @@ import type { FromWorker } from "../messages/worker-messages.ts";
 
 const require = createRequire(import.meta.url);
 
-/** The worker's end of the calls that views make: each goes to the main thread, which alone can reach the cluster. */
+/** The worker's end of the calls of views. Only the main thread can reach the cluster, so it serves them. */
 export class WorkerViews {
   readonly #post: (message: FromWorker) => void;
   readonly #engine: Omit<ViewPort, "parent" | "classes" | "call">;
@@ -21,10 +21,10 @@ export class WorkerViews {
   /**
    * Opens the view of a task.
    *
-   * The client is loaded by the first: engines whose tasks submit nothing never pay for it.
+   * The first view loads the client, so engines whose tasks submit nothing never load it.
    *
-   * @param classes those that came with the task
-   * @param onRead told when outcomes are first asked for: from then on the task waits for others
+   * @param classes that came with the task
+   * @param onRead called when outcomes are asked for: from then on the task waits for others
    */
   open(parent: string, classes: ViewPort["classes"], onRead: () => void): OpenView {
     this.#module ??= viewModule();

@@ -15,11 +15,11 @@ import { WorkerFunctions } from "./worker-functions.ts";
 import { LeaseInWorker, type TaskThread } from "./worker-lease.ts";
 import { WorkerViews } from "./worker-views.ts";
 
-/** The thread in which tasks run. It knows nothing of the cluster; the main thread supervises it and may end it at any time. */
+/** The thread in which tasks run. It does not know the cluster. The main thread supervises it and may end it at any time. */
 
 if (parentPort === null) throw new Error("fantail's worker runs in a worker thread");
 const port = parentPort;
-// The supervisor is of the same build: what it gives needs no parsing.
+// Not parsed: the supervisor that gives it is of the same build.
 const settings: WorkerSettings = workerData;
 const { pool, codeShipping, functions: functionsUrl, output } = settings;
 const post = (message: FromWorker) => port.postMessage(message);
@@ -65,11 +65,11 @@ process.on("exit", (code) => die(`the task called process.exit(${code})`));
 process.on("uncaughtException", (error) => orphan("an exception that nobody caught", error));
 process.on("unhandledRejection", (reason) => orphan("a rejected promise that nobody handled", reason));
 
-/** Something failed outside of what its task returned: Node would end the process, so the task ends. */
+/** An error escaped the task (unhandled rejection or exception). Node would exit, so fail the task instead. */
 function orphan(what: string, thrown: unknown): void {
   const culprit = currentRun.getStore() ?? current?.running;
   if (culprit === undefined || culprit.ended) {
-    // Its task has its outcome already, and the one that runs is innocent.
+    // The task that left it has its outcome already, and the running one is not to blame.
     console.error(`fantail: after the end of a task, ${what}:`, thrown);
     return;
   }
@@ -77,7 +77,7 @@ function orphan(what: string, thrown: unknown): void {
   process.exit(1);
 }
 
-/** Tells what is done and whose fault the end is; called once more by the exit that follows. */
+/** Sends the remaining results and the cause of death. The exit that follows calls it again. */
 function die(message: string): void {
   if (isDying) return;
   isDying = true;
@@ -86,7 +86,7 @@ function die(message: string): void {
   post({ type: "dying", note: { message, culprit: culprit && !culprit.ended ? culprit.position : "none" } });
 }
 
-/** Whether a script is the engine's: its bundles lie in one folder, with that of the deployed functions. */
+/** Whether a script belongs to the engine. Its bundles lie in one folder, together with the deployed functions. */
 function isEngineScript(script: string): boolean {
   return script !== functionsUrl && script.startsWith(new URL(".", import.meta.url).href);
 }

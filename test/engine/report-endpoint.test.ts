@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { doorClient, LambdaDoor } from "../../lambdas/adapters/door.ts";
+import { LambdaReportEndpoint, reportClient } from "../../lambdas/adapters/report-endpoint.ts";
 import type { EngineMessage } from "../../lambdas/protocol/report-messages.ts";
 import { anAwsService, type Reply } from "./an-aws-service.ts";
 
@@ -17,20 +17,20 @@ const crashed: Reply = {
   headers: { "x-amz-function-error": "Unhandled" },
 };
 
-/** A door behind which the replies are given in turn, the last one for ever. */
-async function aDoor(...replies: Reply[]) {
+/** An endpoint behind which the replies are given in turn, the last one for ever. */
+async function anEndpoint(...replies: Reply[]) {
   const received: { path: string; message: unknown }[] = [];
   const service = await anAwsService(({ path, body }) => {
     received.push({ path, message: JSON.parse(body.toString()) });
     return (replies.length > 1 ? replies.shift() : replies[0]) ?? "lose";
   });
-  return { door: new LambdaDoor(doorClient(service), "report"), received };
+  return { endpoint: new LambdaReportEndpoint(reportClient(service), "report"), received };
 }
 
-describe("the door", () => {
+describe("the report endpoint", () => {
   it("invokes its function and gives the answer", async () => {
-    const { door, received } = await aDoor(ok({ type: "alive", aborting: [[1, 3]] }));
-    expect(await door.send(beat)).toEqual({ type: "alive", aborting: [[1, 3]] });
+    const { endpoint, received } = await anEndpoint(ok({ type: "alive", aborting: [[1, 3]] }));
+    expect(await endpoint.send(beat)).toEqual({ type: "alive", aborting: [[1, 3]] });
     expect(received).toEqual([{ path: "/2015-03-31/functions/report/invocations", message: beat }]);
   });
 
@@ -40,14 +40,14 @@ describe("the door", () => {
     ["at which the function crashes", crashed],
   ] as const)
     it(`sends a message ${what} again, the same`, async () => {
-      const { door, received } = await aDoor(reply, ok({ type: "idle" }));
-      expect(await door.send(beat)).toEqual({ type: "idle" });
+      const { endpoint, received } = await anEndpoint(reply, ok({ type: "idle" }));
+      expect(await endpoint.send(beat)).toEqual({ type: "idle" });
       expect(received.map(({ message }) => message)).toEqual([beat, beat]);
     });
 
   it("gives up a function that fails for good, and says what it said", async () => {
-    const { door, received } = await aDoor(crashed);
-    await expect(door.send(beat)).rejects.toMatchObject({
+    const { endpoint, received } = await anEndpoint(crashed);
+    await expect(endpoint.send(beat)).rejects.toMatchObject({
       code: "ClusterError",
       message: expect.stringContaining("Runtime.ExitError"),
     });
@@ -55,14 +55,14 @@ describe("the door", () => {
   });
 
   it("takes no answer that is none", async () => {
-    const { door } = await aDoor(ok({ type: "error", message: "no such door" }));
-    await expect(door.send(beat)).rejects.toThrow("no such door");
+    const { endpoint } = await anEndpoint(ok({ type: "error", message: "no such endpoint" }));
+    await expect(endpoint.send(beat)).rejects.toThrow("no such endpoint");
   });
 
   it("gives up when told to", async () => {
-    const { door } = await aDoor(crashed);
+    const { endpoint } = await anEndpoint(crashed);
     const call = new AbortController();
-    const sent = door.send(beat, call.signal);
+    const sent = endpoint.send(beat, call.signal);
     call.abort();
     await expect(sent).rejects.toThrow();
   });

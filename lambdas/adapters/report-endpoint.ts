@@ -3,22 +3,22 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ClusterError } from "../protocol/errors.ts";
 import type { EngineAnswer, EngineMessage } from "../protocol/report-messages.ts";
 
-/** What an engine may ask of the cluster, and all that it may. */
-export interface Door {
+/** The only way for an engine to reach the cluster. */
+export interface ReportEndpoint {
   /**
-   * Sends a message until it is answered. Every message is idempotent, so one whose answer was lost is sent again as it was.
+   * Sends a message until it is answered. Every message is idempotent: if its answer is lost, it is sent again unchanged.
    *
    * @param signal gives up, and rejects
-   * @throws ClusterError when there is no answer for good
+   * @throws ClusterError when it gives up
    */
   send(message: EngineMessage, signal?: AbortSignal): Promise<EngineAnswer>;
 }
 
-/** How often a door that fails by itself (a crash, a time-out of its own) is asked again, and after which pause first. */
+/** How often a message is repeated when the function fails (a crash, its own time-out), and the first pause between. */
 const RETRIES = 5;
 const FIRST_PAUSE_MS = 100;
 
-/** A call without an answer for so long is taken for lost: longer than the door's own time-out. */
+/** A call without an answer after this time is considered lost. Longer than the function's own time-out. */
 const ANSWER_MS = 65_000;
 const CONNECT_MS = 3_000;
 
@@ -38,7 +38,7 @@ const ANSWERS: ReadonlySet<unknown> = new Set<EngineAnswer["type"]>([
 ]);
 
 /** One client serves a process: a second would warm up code and connections again. Endpoint and credentials are the SDK's standard ones unless given. */
-export function doorClient(settings: ConstructorParameters<typeof LambdaClient>[0] = {}): LambdaClient {
+export function reportClient(settings: ConstructorParameters<typeof LambdaClient>[0] = {}): LambdaClient {
   return new LambdaClient({
     // Throttles and lost connections, with backoff: a report must not be given up for a burst of other invocations.
     maxAttempts: 8,
@@ -48,8 +48,8 @@ export function doorClient(settings: ConstructorParameters<typeof LambdaClient>[
   });
 }
 
-/** The `report` function as the door, by synchronous invocations. */
-export class LambdaDoor implements Door {
+/** The `report` function as the endpoint, by synchronous invocations. */
+export class LambdaReportEndpoint implements ReportEndpoint {
   readonly #client: LambdaClient;
   readonly #functionName: string;
 
@@ -88,7 +88,7 @@ export class LambdaDoor implements Door {
   }
 }
 
-/** The door is trusted, as its answers come from the cluster itself: only their kind is checked. */
+/** Checks only the kind of an answer: answers come from the cluster itself and are trusted. */
 function parseAnswer(text: string): EngineAnswer {
   const answer: unknown = JSON.parse(text);
   if (!isAnswer(answer)) throw new ClusterError(`the report function gave an unknown answer: ${text.slice(0, 200)}`);

@@ -1,0 +1,43 @@
+import { processWide } from "./process-wide.ts";
+
+/** A predicate of `depend` and its arguments. */
+export type Check = readonly [predicate: (...args: unknown[]) => unknown, args: readonly unknown[]];
+
+/** What `requires` and `depend` said about a function that was sent to this engine; kept for tasks that submit it again. */
+export interface Annotation {
+  /** Names of modules that must load on its engine. */
+  modules: readonly string[];
+  checks: readonly Check[];
+}
+
+interface Registry {
+  annotations: WeakMap<object, Annotation>;
+  /** Namespaces by name of required modules that were loaded here. */
+  modules: Map<string, object>;
+}
+
+const REGISTRY = Symbol.for("fantail.annotations");
+
+/** Notes what was said about a function. The function itself stays as it is. */
+export function annotate(fn: object, annotation: Annotation): void {
+  registry().annotations.set(fn, annotation);
+}
+
+export function annotationOf(fn: object): Annotation | undefined {
+  return registry().annotations.get(fn);
+}
+
+/** Notes a required module that was loaded here. */
+export function noteModule(name: string, namespace: object): void {
+  registry().modules.set(name, namespace);
+}
+
+/** Required modules that were loaded here, by name; none if this process is not an engine. */
+export function notedModules(): ReadonlyMap<string, object> {
+  return registry().modules;
+}
+
+/** Shared by the process: the view of a task is bundled separately. */
+function registry(): Registry {
+  return processWide<Registry>(REGISTRY, () => ({ annotations: new WeakMap(), modules: new Map() }));
+}
