@@ -141,7 +141,9 @@ describe("a task that submits and does not wait", () => {
     };
     const door = new ChildDoor([aLease(submit, [[]])]);
     await engine.invoke(door);
-    expect(door.messages.map(({ type }) => type)).toEqual(["begin", "ask", "report"]);
+    // On a busy machine the task may last longer than the first heartbeat waits.
+    const types = door.messages.map(({ type }) => type).filter((type) => type !== "heartbeat");
+    expect(types).toEqual(["begin", "ask", "report"]);
     expect(resultOf(door.entries().get(0))).toBe("done");
   });
 

@@ -1,5 +1,5 @@
-import type { Guard } from "../../../lambdas/authoring/guard.ts";
 import { annotationOf } from "../../../lambdas/authoring/annotations.ts";
+import type { Guard } from "../../../lambdas/authoring/guard.ts";
 import { computedKeys, givenName, keptStatics, type MadeBy, prototypeOf } from "../functions/function-properties.ts";
 import { refuseNameless } from "../functions/given-names.ts";
 import { shippableSource } from "../functions/shippable-source.ts";

@@ -55,14 +55,16 @@ const KNOWN_UNITS = 500;
  */
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
   const made = unitOf(source, hash)(data, surroundings);
-  if (!isCallable(made)) throw new TypeError(`the code ${hash} makes no function`);
+  if (!isCallable(made))
+    throw new TypeError(`the code ${hash} gives no function: it was written by another version of fantail`);
   return made;
 }
 
 /** Loads the classes that a client registered, from their unit. Their instances are recognised from then on. */
 export function loadClasses(source: string, hash: string, data: unknown, surroundings: Surroundings): ClassSet {
   const list = listIn(unitOf(source, hash)(data, surroundings));
-  if (!list.every(isClassParts)) throw new TypeError(`the code ${hash} gives something other than classes`);
+  if (!list.every(isClassParts))
+    throw new TypeError(`the code ${hash} gives no classes: it was written by another version of fantail`);
   return new Map(
     list.map(([name, made, serialize, deserialize]) => {
       const registered = { name, made, serialize, deserialize };
@@ -94,7 +96,8 @@ function unitOf(source: string, hash: string): Unit {
     // biome-ignore lint/security/noGlobalEval: running the user's code is what an engine is for
     const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=${stackName}`);
     const made = isCallable(evaluated) ? evaluated(host) : undefined;
-    if (!isCallable(made)) throw new TypeError(`the code ${hash} is no unit`);
+    if (!isCallable(made))
+      throw new TypeError(`the code ${hash} cannot be loaded: it was written by another version of fantail`);
     unit = made;
     if (units.size >= KNOWN_UNITS) units.clear();
     units.set(hash, unit);
