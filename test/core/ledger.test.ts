@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { endedIn, ledgerShares } from "../../lambdas/core/ledger.ts";
+import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+
+const key = { pk: "job#A#0", sk: "e" };
+
+function anEntry(index: number, change: Partial<Entry> = {}): Entry {
+  return { index, attempt: 1, status: "ok", final: true, started: 1, completed: 2, ...change };
+}
+
+function aPage(entries: Entry[], change: Partial<OutcomePage> = {}) {
+  return { engine: 3, life: 2, entries, ...change };
+}
+
+describe("a page's share in the ledgers of its job", () => {
+  test.each<[string, Pick<OutcomePage, "engine" | "life" | "entries">, unknown]>([
+    ["of one task leaves its index out", aPage([anEntry(5)]), [{ bucket: 0, ok: ["5.0@3.2"], bad: [] }]],
+    [
+      "of several names ranges",
+      aPage([5, 6, 7, 9].map((index) => anEntry(index))),
+      [{ bucket: 0, ok: ["5.0@3.2:5-8,9"], bad: [] }],
+    ],
+    [
+      "tells failures with their status",
+      aPage([anEntry(5, { status: "error" })]),
+      [{ bucket: 0, ok: [], bad: ["5.0@3.2!error"] }],
+    ],
+    [
+      "names no engine for what never ran",
+      aPage([anEntry(5, { status: "aborted", started: undefined })]),
+      [{ bucket: 0, ok: [], bad: ["5.0!aborted"] }],
+    ],
+    [
+      "names the engine under which a task was lost",
+      aPage([anEntry(5, { status: "lost", started: undefined })], { life: 0 }),
+      [{ bucket: 0, ok: [], bad: ["5.0@3!lost"] }],
+    ],
+    ["tells nothing of attempts after which another follows", aPage([anEntry(5, { final: false })]), []],
+    [
+      "is cut at the end of a bucket",
+      aPage([anEntry(999), anEntry(1000)]),
+      [
+        { bucket: 0, ok: ["5.0@3.2:999"], bad: [] },
+        { bucket: 1, ok: ["5.0@3.2:1000"], bad: [] },
+      ],
+    ],
+  ])("%s", (_, page, shares) => {
+    expect(ledgerShares(page, 5, "0")).toEqual(shares);
+  });
+});
+
+describe("what a ledger tells", () => {
+  test("is how each task ended, where, and by which page", () => {
+    const ended = endedIn({ ...key, ok: ["5.0@3.2:5-7,9"], bad: ["8.1@4!error", "2.a!aborted"] });
+    expect([...ended].sort(([a], [b]) => a - b)).toEqual([
+      [2, { status: "aborted", first: 2, lease: "a" }],
+      [5, { status: "ok", first: 5, lease: "0", engine: 3, life: 2 }],
+      [6, { status: "ok", first: 5, lease: "0", engine: 3, life: 2 }],
+      [8, { status: "error", first: 8, lease: "1", engine: 4, life: 0 }],
+      [9, { status: "ok", first: 5, lease: "0", engine: 3, life: 2 }],
+    ]);
+  });
+
+  test("is what pages have put there", () => {
+    const page = aPage([anEntry(5), anEntry(6, { status: "timeout", started: undefined }), anEntry(7)]);
+    const [share] = ledgerShares(page, 5, "4");
+    const ended = endedIn({ ...key, ...share });
+    expect([5, 6, 7].map((index) => ended.get(index)?.status)).toEqual(["ok", "timeout", "ok"]);
+    expect(ended.get(6)?.engine).toBeUndefined();
+  });
+
+  test("is nothing without a row", () => {
+    expect(endedIn(undefined).size).toBe(0);
+    expect(endedIn(key).size).toBe(0);
+  });
+
+  test.each(["what", "5.0@3!paused", "-1.0"])(
+    "is refused with the row's key where a text tells nothing: %s",
+    (text) => {
+      expect(() => endedIn({ ...key, bad: [text] })).toThrow(expect.objectContaining({ code: "UnreadableRow", key }));
+    },
+  );
+});

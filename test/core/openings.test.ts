@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { backToWaiting, Openings } from "../../lambdas/core/openings.ts";
+
+describe("which tasks of a ledger wait", () => {
+  test.each<[string, string[] | undefined, [number, number][]]>([
+    ["all, before anything is released", undefined, [[0, 10]]],
+    [
+      "those that no text releases",
+      ["0-3", "5"],
+      [
+        [3, 5],
+        [6, 10],
+      ],
+    ],
+    ["none, when all are", ["0-4", "4-10"], []],
+    ["one that went back", ["0-10", backToWaiting(4, 2)], [[4, 5]]],
+    ["not one that went back and was released again at that hop", ["0-10", backToWaiting(4, 2), "4=2"], []],
+    ["one that went back a second time", ["0-10", "~4=2", "4=2", "~4=5"], [[4, 5]]],
+    ["whatever the order of the texts", ["~4=5", "4=2", "0-10", "~4=2"], [[4, 5]]],
+  ])("%s", (_, texts, waiting) => {
+    expect(new Openings(texts).waiting([0, 10])).toEqual(waiting);
+  });
+
+  test("only of the range that is asked for", () => {
+    expect(new Openings(["2-3"]).waiting([1, 5])).toEqual([
+      [1, 2],
+      [3, 5],
+    ]);
+    expect(new Openings(["0-10", "~8=1"]).waiting([0, 5])).toEqual([]);
+  });
+});
+
+describe("the texts that release tasks", () => {
+  test("name ranges, and single tasks by their index", () => {
+    expect(
+      new Openings(undefined).toOpen([
+        [0, 3],
+        [5, 6],
+      ]),
+    ).toEqual(["0-3", "5"]);
+  });
+
+  test("name tasks that went back by the hop at which they are released, and the others around them", () => {
+    const openings = new Openings(["0-10", "~4=2"]);
+    expect(openings.hopOf(4)).toBe(2);
+    expect(openings.hopOf(5)).toBe(0);
+    expect(openings.toOpen([[4, 5]])).toEqual(["4=2"]);
+    expect(openings.toOpen([[3, 6]])).toEqual(["4=2", "3", "5"]);
+  });
+
+  test("leave nothing of what they release waiting", () => {
+    for (const before of [[], ["0-3"], ["0-10", "~4=2", "~7=1"], ["0-10", "~4=2", "4=2", "~4=3"]]) {
+      const texts = new Openings(before).toOpen([[2, 9]]);
+      expect(new Openings([...before, ...texts]).waiting([2, 9])).toEqual([]);
+    }
+  });
+});
