@@ -1,7 +1,11 @@
 import type { FinalStatus } from "../protocol/outcome-page.ts";
 import { JOB_STATES, type JobState } from "./job-state.ts";
 
-/** A state of a task. None is stored: each follows from facts that are (see `taskState`). */
+/**
+ * A state of a task. None is stored, and the scheduler asks for none: it acts on the facts from which each follows (see
+ * `taskState`). The simulation derives every task's state whenever no scheduler is under way, and takes a move that is
+ * not in the table for a defect.
+ */
 export type TaskState = "submitted" | "waiting" | "ready" | "running" | FinalStatus;
 
 /** What each state of a task means, in the order of a task's life. */

@@ -1,6 +1,7 @@
 import { type ClassLookup, classNamed, classOf, type RegisteredClass } from "./class-registry.ts";
 import { CodecError } from "./errors.ts";
-import { accessorOf, described, isOddField, readFields, type WrittenFields, writeFields } from "./own-fields.ts";
+import { accessorOf, described, isOddField, readFields, writeFields } from "./own-fields.ts";
+import { partsOf } from "./written-parts.ts";
 
 /** The field that holds the class's name; the others keep theirs, so that paths in messages are the user's own. */
 const CLASS = "\0class";
@@ -46,16 +47,16 @@ function fieldsOf(value: object, name: string): Record<string, unknown> | undefi
  *   `deserialize`, and for a `deserialize` that gives no object
  */
 export function reviveInstances(classes: ClassLookup = classNamed): (value: unknown) => object {
-  const made = new Map<unknown, object>();
+  const made = new Map<unknown, Record<string, unknown>>();
   return (value) => {
-    const fields = value as Record<string, unknown>;
+    const fields = partsOf(value);
     const name = String(fields[CLASS]);
     const registered = classes(name);
     if (!registered)
       throw new CodecError("value", `holds an instance of class ${name}, which is not registered here: ${REMEDY}`);
     if (registered.deserialize) return deserialized(registered, fields);
     const { prototype } = registered.made;
-    const instance = (made.get(value) ?? Object.create(prototype)) as Record<string, unknown>;
+    const instance: Record<string, unknown> = made.get(value) ?? Object.create(prototype);
     made.set(value, instance);
     for (const key of Object.keys(fields)) {
       if (key === CLASS || key === HIDDEN || key === FIELDS) continue;
@@ -63,7 +64,7 @@ export function reviveInstances(classes: ClassLookup = classNamed): (value: unkn
       // Not assigned, as the class may have a setter of that name; not for all, as it takes longer.
       else Object.defineProperty(instance, key, { value: fields[key], ...PLAIN });
     }
-    readFields(instance, { fields: fields[FIELDS], hidden: fields[HIDDEN] } as Partial<WrittenFields>);
+    readFields(instance, fields[FIELDS], fields[HIDDEN]);
     return instance;
   };
 }
@@ -71,7 +72,7 @@ export function reviveInstances(classes: ClassLookup = classNamed): (value: unkn
 const PLAIN = { writable: true, enumerable: true, configurable: true };
 const REMEDY = "call registerClass with it, in this process and, for deployed functions, in their module";
 
-function deserialized({ name, deserialize }: RegisteredClass, fields: Record<string, unknown>): object {
+function deserialized({ name, deserialize }: RegisteredClass, fields: Readonly<Record<string, unknown>>): object {
   if (!Object.hasOwn(fields, DATA))
     throw new CodecError(
       "value",

@@ -30,9 +30,11 @@ const REGISTRY = Symbol.for("fantail.classes");
 
 /** The thread's, so that copies of fantail that were bundled apart share it. */
 function registry(): Registry {
-  const holder = globalThis as unknown as Record<symbol, Registry | undefined>;
-  holder[REGISTRY] ??= { byName: new Map(), byPrototype: new WeakMap(), hasAny: false, additions: 0 };
-  return holder[REGISTRY];
+  const known: Registry | undefined = Reflect.get(globalThis, REGISTRY);
+  if (known) return known;
+  const made: Registry = { byName: new Map(), byPrototype: new WeakMap(), hasAny: false, additions: 0 };
+  Reflect.set(globalThis, REGISTRY, made);
+  return made;
 }
 
 /** Makes a class known by its name, and its instances by their prototype. */

@@ -154,8 +154,9 @@ function reducers(
     Error: reduceError,
     ...(hasClasses() ? { Instance: instanceReducer() } : {}),
     Fielded: (value) => {
-      const kind = isObject(value) ? kindOfWhole(value) : undefined;
-      return kind === undefined ? undefined : reduceFielded(value as object, kind);
+      if (!isObject(value)) return undefined;
+      const kind = kindOfWhole(value);
+      return kind === undefined ? undefined : reduceFielded(value, kind);
     },
     Buffer: (value) =>
       Buffer.isBuffer(value) &&
@@ -191,12 +192,17 @@ function revivers(
     Error: reviveErrors(classes),
     Instance: reviveInstances(classes),
     Fielded: reviveFielded(),
-    Buffer: (value) => asBuffer(value as Uint8Array),
+    Buffer: (value) => asBuffer(bytesIn(value)),
     ArrayBuffer: (value) => {
       if (typeof value === "string") return new Uint8Array(Buffer.from(value, "base64")).buffer;
       return segments[Number(value) - 1];
     },
   };
+}
+
+function bytesIn(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new FantailError(`not an encoded value: it holds ${typeof value} in the place of a Buffer's bytes`);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

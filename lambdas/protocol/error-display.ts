@@ -1,6 +1,6 @@
 /** How the errors of tasks read: in their stacks, and where they are printed. */
 
-/** Where Node's `console.log`, and its report of an uncaught error, ask an object how it is to be shown. */
+/** Where Node's `console.log`, and its report of an uncaught error, ask an object how it is to be shown. A cast, as a symbol of the registry has no type of its own. */
 export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 /** Node's `inspect`, as it gives itself. */

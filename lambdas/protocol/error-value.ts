@@ -1,5 +1,6 @@
 import { type ClassLookup, classNamed, classOf } from "./class-registry.ts";
-import { described, isOddName, readFields, type WrittenFields, writeFields } from "./own-fields.ts";
+import { described, isOddName, readFields, writeFields } from "./own-fields.ts";
+import { partsOf } from "./written-parts.ts";
 
 /** Errors as values: class, message, stack, cause, errors and own fields, whatever holds them. */
 const INTRINSIC: Record<string, () => Error> = {
@@ -53,7 +54,7 @@ function isOdd(key: string): boolean {
 export function reviveErrors(classes: ClassLookup = classNamed): (value: unknown) => Error {
   const made = new Map<unknown, Error>();
   return (value) => {
-    const reduced = value as Record<string, unknown>;
+    const reduced = partsOf(value);
     const error = made.get(value) ?? blankError(reduced);
     const registered = Object.hasOwn(reduced, REGISTERED) ? classes(String(reduced[REGISTERED])) : undefined;
     if (registered) Object.setPrototypeOf(error, registered.made.prototype);
@@ -70,7 +71,7 @@ export function reviveErrors(classes: ClassLookup = classNamed): (value: unknown
       const field = { value: reduced[key], writable: true, configurable: true, enumerable: !hidden };
       Object.defineProperty(error, key, field);
     }
-    readFields(error, { fields: reduced[FIELDS] } as Partial<WrittenFields>);
+    readFields(error, reduced[FIELDS]);
     return error;
   };
 }
@@ -81,7 +82,7 @@ export function isError(value: unknown): value is Error & Record<string, unknown
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
 
-function blankError(reduced: Record<string, unknown>): Error {
+function blankError(reduced: Readonly<Record<string, unknown>>): Error {
   const name = String(reduced[CLASS]);
   if (name === "DOMException") return new DOMException(String(reduced.message), String(reduced.name ?? "Error"));
   const make = Object.hasOwn(INTRINSIC, name) ? INTRINSIC[name] : undefined;
@@ -91,7 +92,7 @@ function blankError(reduced: Record<string, unknown>): Error {
 /** Name of the nearest class of the language among the value's own and its parents. */
 function intrinsicName(error: object): string {
   for (let at: object | null = error; at !== null; at = Object.getPrototypeOf(at)) {
-    const maker: unknown = Object.hasOwn(at, "constructor") ? (at as { constructor: unknown }).constructor : undefined;
+    const maker: unknown = Object.hasOwn(at, "constructor") ? at.constructor : undefined;
     const name = typeof maker === "function" ? maker.name : "";
     if (name === "DOMException" || Object.hasOwn(INTRINSIC, name)) return name;
   }

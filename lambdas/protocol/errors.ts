@@ -36,7 +36,7 @@ function isInstance(asked: typeof FantailError, value: unknown): boolean {
   for (let made: unknown = Object.getPrototypeOf(value); made; made = Object.getPrototypeOf(made)) {
     const maker: unknown = Object.getOwnPropertyDescriptor(made, "constructor")?.value;
     if (typeof maker !== "function" || !Object.hasOwn(maker, "code")) continue;
-    if ((maker as { code?: unknown }).code === asked.code) return true;
+    if (Reflect.get(maker, "code") === asked.code) return true;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 import { copyItems } from "./named-fields.ts";
-import { fieldsBeside, readFields, type WrittenFields, writeFields } from "./own-fields.ts";
-import { isViewKind, itemsOf, kindOf } from "./value-kind.ts";
+import { fieldsBeside, readFields, writeFields } from "./own-fields.ts";
+import { isOfKind, isView, itemsOf, kindOf } from "./value-kind.ts";
+import { objectOf, partsOf } from "./written-parts.ts";
 
 /** Keys of an object that is written in two parts; those of its own fields stand in a part of their own. */
 const KIND = "\0kind";
@@ -19,28 +20,18 @@ export function reduceFielded(value: object, kind = kindOf(value)): Record<strin
 
 /** The object without its own fields. */
 function bare(value: object, kind: string): unknown {
-  switch (kind) {
-    case "Object":
-    case "null":
-      return null;
-    case "Array": {
-      const copy: unknown[] = [];
-      copyItems(value as unknown[], copy);
-      return copy;
-    }
-    case "Map":
-      return new Map(value as Map<unknown, unknown>);
-    case "Set":
-      return new Set(value as Set<unknown>);
-    case "RegExp":
-      return new RegExp((value as RegExp).source, (value as RegExp).flags);
-    case "URL":
-      return new URL((value as URL).href);
-    case "URLSearchParams":
-      return new URLSearchParams(String(value));
-    default:
-      return isViewKind(kind) ? bareView(value as ArrayBufferView<ArrayBuffer>, kind) : structuredClone(value);
+  if (kind === "Object" || kind === "null") return null;
+  if (isOfKind(value, kind, "Array")) {
+    const copy: unknown[] = [];
+    copyItems(value, copy);
+    return copy;
   }
+  if (isOfKind(value, kind, "Map")) return new Map(value);
+  if (isOfKind(value, kind, "Set")) return new Set(value);
+  if (isOfKind(value, kind, "RegExp")) return new RegExp(value.source, value.flags);
+  if (isOfKind(value, kind, "URL")) return new URL(value.href);
+  if (kind === "URLSearchParams") return new URLSearchParams(String(value));
+  return isView(value, kind) ? bareView(value, kind) : structuredClone(value);
 }
 
 type ViewMaker = new (buffer: ArrayBuffer, byteOffset: number, length: number) => ArrayBufferView;
@@ -48,7 +39,7 @@ type ViewMaker = new (buffer: ArrayBuffer, byteOffset: number, length: number) =
 function bareView(view: ArrayBufferView<ArrayBuffer>, kind: string): unknown {
   const { buffer, byteOffset, byteLength } = view;
   if (kind === "Buffer") return Buffer.from(buffer, byteOffset, byteLength);
-  const Maker = Reflect.get(globalThis, kind) as ViewMaker;
+  const Maker: ViewMaker = Reflect.get(globalThis, kind);
   return new Maker(buffer, byteOffset, itemsOf(view));
 }
 
@@ -59,22 +50,22 @@ function bareView(view: ArrayBufferView<ArrayBuffer>, kind: string): unknown {
 export function reviveFielded(): (value: unknown) => unknown {
   const made = new Map<unknown, object>();
   return (value) => {
-    const parts = value as Record<string, unknown>;
+    const parts = partsOf(value);
     const target = made.get(value) ?? blank(parts);
     made.set(value, target);
     fill(target, parts[BARE]);
-    readFields(target, { fields: parts[FIELDS], hidden: parts[HIDDEN] } as Partial<WrittenFields>);
+    readFields(target, parts[FIELDS], parts[HIDDEN]);
     return target;
   };
 }
 
 /** What items and fields go into: of containers a new one, as their items may lead back to it. */
-function blank(parts: Record<string, unknown>): object {
+function blank(parts: Readonly<Record<string, unknown>>): object {
   switch (parts[KIND]) {
     case "Object":
       return {};
     case "null":
-      return Object.create(null) as object;
+      return Object.create(null);
     case "Array":
       return [];
     case "Map":
@@ -82,13 +73,13 @@ function blank(parts: Record<string, unknown>): object {
     case "Set":
       return new Set();
     default:
-      return parts[BARE] as object;
+      return objectOf(parts[BARE]);
   }
 }
 
 function fill(target: object, items: unknown): void {
   if (target === items || items === undefined || items === null) return;
-  if (Array.isArray(target)) copyItems(items as unknown[], target);
-  else if (target instanceof Map) for (const [key, item] of items as Map<unknown, unknown>) target.set(key, item);
-  else if (target instanceof Set) for (const item of items as Set<unknown>) target.add(item);
+  if (Array.isArray(target) && Array.isArray(items)) copyItems(items, target);
+  else if (target instanceof Map && items instanceof Map) for (const [key, item] of items) target.set(key, item);
+  else if (target instanceof Set && items instanceof Set) for (const item of items) target.add(item);
 }

@@ -1,5 +1,6 @@
 import { isIndex, mayHaveNamedFields, namedFields } from "./named-fields.ts";
-import { isViewKind, kindOf } from "./value-kind.ts";
+import { isRecord } from "./record.ts";
+import { isList, isOfKind, kindOf } from "./value-kind.ts";
 
 /** A field that an object has beside what its kind is written with, such as `index` of what `match` gives. */
 export interface OwnField {
@@ -26,17 +27,17 @@ export function isOrdinary(value: object): boolean {
 /** The first field of an object, plain ones and arrays aside, that hides what its class has under that name. */
 export function hidingField(value: object, kind: string): string | undefined {
   if (kind === "Object" || kind === "null" || kind === "Array") return undefined;
-  return namesBeside(value, kind).find((name) => name in (Object.getPrototypeOf(value) as object));
+  const prototype: object = Object.getPrototypeOf(value);
+  return namesBeside(value, kind).find((name) => name in prototype);
 }
 
 function namesBeside(value: object, kind: string): string[] {
-  if (kind === "Array") return mayHaveNamedFields(value as unknown[]) ? namedFields(value as unknown[]) : [];
-  if (isViewKind(kind) && kind !== "DataView") {
-    const list = value as Uint8Array;
-    return mayHaveNamedFields(list) ? namedFields(list) : [];
-  }
+  if (isList(value, kind)) return mayHaveNamedFields(value) ? namedFields(value) : [];
   const names = ownNames(value);
-  if (kind === "RegExp") return names.filter((name) => name !== "lastIndex" || (value as RegExp).lastIndex !== 0);
+  if (isOfKind(value, kind, "RegExp")) {
+    const { lastIndex } = value;
+    return names.filter((name) => name !== "lastIndex" || lastIndex !== 0);
+  }
   if (kind === "String")
     return names.filter((name) => name !== "length" && !(isIndex(name) && Number(name) < String(value).length));
   return names;
@@ -50,20 +51,24 @@ function ownNames(value: object): string[] {
 export function described(value: object, names: readonly string[]): OwnField[] {
   return names.map((key) => ({
     key,
-    value: Reflect.get(value, key) as unknown,
+    value: Reflect.get(value, key),
     isEnumerable: Object.prototype.propertyIsEnumerable.call(value, key),
   }));
 }
 
 /** The first field of the object, items of lists aside, that is a getter or setter. */
 export function accessorOf(value: object): string | undefined {
-  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && kindOf(value) !== "DataView");
-  if (isList && !mayHaveNamedFields(value as unknown[])) return undefined;
-  const names = isList ? namedFields(value as unknown[]) : Object.getOwnPropertyNames(value);
+  const isListed = holdsItems(value);
+  if (isListed && !mayHaveNamedFields(value)) return undefined;
+  const names = isListed ? namedFields(value) : Object.getOwnPropertyNames(value);
   return names.find((key) => {
     const field = Object.getOwnPropertyDescriptor(value, key);
     return field?.get !== undefined || field?.set !== undefined;
   });
+}
+
+function holdsItems(value: object): value is object & ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && kindOf(value) !== "DataView");
 }
 
 /** The first of the object's own symbols. */
@@ -97,9 +102,9 @@ export function writeFields(own: readonly OwnField[]): WrittenFields {
 }
 
 /** Gives an object the fields that were written. A cycle may bring only the first of them at first. */
-export function readFields(target: object, { fields, hidden }: Partial<WrittenFields>): void {
-  const unlisted = new Set(hidden);
-  for (const [written, value] of Object.entries(fields ?? {})) {
+export function readFields(target: object, fields: unknown, hidden?: unknown): void {
+  const unlisted = new Set<unknown>(Array.isArray(hidden) ? hidden : []);
+  for (const [written, value] of Object.entries(isRecord(fields) ? fields : {})) {
     const key = written.startsWith(ESCAPE) ? written.slice(ESCAPE.length) : written;
     if (key === "lastIndex" && target instanceof RegExp) Reflect.set(target, key, value);
     else

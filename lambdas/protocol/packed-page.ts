@@ -1,15 +1,8 @@
 import type { EncodedValue } from "./function-reference.ts";
 import type { IndexRange } from "./index-ranges.ts";
 import { ENTRY_STATUSES, type EncodedError, type Entry, ERROR_CODES, type OutcomePage } from "./outcome-page.ts";
-import {
-  type BodyRow,
-  expectWhole,
-  isCount,
-  isNumberOrAbsent,
-  isRecord,
-  isTextOrAbsent,
-  parseBody,
-} from "./row-body.ts";
+import { isRecord } from "./record.ts";
+import { type BodyRow, expectWhole, isCount, isNumberOrAbsent, isTextOrAbsent, parseBody } from "./row-body.ts";
 
 /** Positions of the columns of a packed entry. */
 type PackedEntry = [

@@ -1,3 +1,5 @@
+import { FantailError } from "./errors.ts";
+
 /**
  * Text and binary segments in one run of bytes: tag, length of the header, header (JSON of the
  * segments' lengths and the text), segments. Costs one copy of the segments each way.
@@ -21,7 +23,7 @@ export function packRaw(tag: number, text: string, segments: readonly ArrayBuffe
 export function unpackRaw(packed: Uint8Array): { text: string; segments: ArrayBuffer[] } {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   let at = PREFIX + bytes.readUInt32LE(1);
-  const [lengths, text] = JSON.parse(bytes.toString("utf8", PREFIX, at)) as [number[], string];
+  const [lengths, text] = headerIn(bytes.toString("utf8", PREFIX, at));
   const segments = lengths.map((length) => {
     const segment = new Uint8Array(length);
     segment.set(bytes.subarray(at, at + length));
@@ -29,6 +31,19 @@ export function unpackRaw(packed: Uint8Array): { text: string; segments: ArrayBu
     return segment.buffer;
   });
   return { text, segments };
+}
+
+function headerIn(text: string): [lengths: number[], text: string] {
+  const header: unknown = JSON.parse(text);
+  if (Array.isArray(header)) {
+    const [lengths, body]: unknown[] = header;
+    if (Array.isArray(lengths) && lengths.every(isCount) && typeof body === "string") return [lengths, body];
+  }
+  throw new FantailError("not an encoded value: its header is damaged");
+}
+
+function isCount(length: unknown): length is number {
+  return typeof length === "number" && length >= 0;
 }
 
 /** Tag and header length. */

@@ -24,6 +24,7 @@ class NamedReference {
  * the engine on which the task runs. No such value there: the task fails, its error's `ename` is `NameError`.
  *
  * To TypeScript it has the type of what it stands for: `new Reference<number>("n")`, or without one what is wanted there.
+ * That is two casts, since it is no such value: the engine puts that in its place.
  */
 export const Reference = NamedReference as unknown as new <T = never>(name: string) => T;
 

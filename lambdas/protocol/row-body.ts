@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isRecord } from "./record.ts";
 import type { RowKey } from "./rows.ts";
 import { UnreadableRow } from "./unreadable-row.ts";
 
@@ -67,11 +68,6 @@ export class Damage extends Error {}
 /** @throws Damage unless the content is whole */
 export function expectWhole(isWhole: boolean, what: string): asserts isWhole {
   if (!isWhole) throw new Damage(what);
-}
-
-/** Whether the value is an object with fields, so that each can be asked for. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether the value is a number of things: whole, and not negative. */

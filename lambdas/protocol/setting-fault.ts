@@ -110,5 +110,5 @@ function bareOf(schema: unknown): unknown {
 }
 
 function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (Reflect.get(value, name) as unknown) : undefined;
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

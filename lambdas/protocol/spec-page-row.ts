@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { FunctionReference } from "./function-reference.ts";
-import { type BodyCodec, expectWhole, isCount, isRecord, parseBody } from "./row-body.ts";
+import { isRecord } from "./record.ts";
+import { type BodyCodec, expectWhole, isCount, parseBody } from "./row-body.ts";
 import { type SpecPage, TaskArguments } from "./spec-page.ts";
 
 /**

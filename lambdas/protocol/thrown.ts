@@ -53,8 +53,8 @@ export type ErrorPlace = Pick<RemoteFailure, "taskId" | "engineId" | "submittedA
 
 /** The error that the client raises for a task's failure: the class that `code` names, with its cause. */
 export function decodeThrown(error: EncodedError, { hintOf, ...where }: ErrorPlace): FantailError {
-  const { ename, evalue, traceback = "" } = error;
-  const thrown = typeof error.thrown === "string" ? read(() => decodeValue(error.thrown as string)) : undefined;
+  const { ename, evalue, traceback = "", thrown: encoded } = error;
+  const thrown = typeof encoded === "string" ? read(() => decodeValue(encoded)) : undefined;
   const failure: RemoteFailure = { ename, evalue, traceback, ...where, hint: hintOf?.(thrown) };
   const options = { ...(thrown === undefined ? {} : { cause: isError(thrown) ? thrown.cause : thrown }), thrown };
   switch (error.code) {
@@ -133,7 +133,7 @@ function dependencyOf({ dependency, reason }: EncodedError): { dependency?: stri
 
 function textField(value: unknown, key: string): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const field = (value as Record<string, unknown>)[key];
+  const field: unknown = Reflect.get(value, key);
   return typeof field === "string" ? field : undefined;
 }
 

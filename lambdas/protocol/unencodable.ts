@@ -1,5 +1,5 @@
 import { accessorOf, hidingField, ownSymbol } from "./own-fields.ts";
-import { isViewKind, kindOf } from "./value-kind.ts";
+import { isOfKind, isView, kindOf } from "./value-kind.ts";
 
 /** Where the value goes: with a task, or back from it. */
 export type Way = "argument" | "result";
@@ -36,13 +36,13 @@ export function whyNotEncodable(value: unknown, way: Way = "argument"): string {
 
 /** Why an object of a kind that the codec takes is refused all the same; `undefined`: it is not. */
 export function whyNotWhole(value: object, kind: string, pass = "pass"): string | undefined {
-  if (isViewKind(kind)) {
-    const why = whyNotBuffer((value as ArrayBufferView).buffer);
+  if (isView(value, kind)) {
+    const why = whyNotBuffer(value.buffer);
     if (why !== undefined)
       return `is a view of ${why}: ${pass} a copy, such as ${kind === "DataView" ? "a view of its bytes" : "value.slice()"}`;
   }
-  if (kind === "ArrayBuffer") {
-    const why = whyNotBuffer(value as ArrayBuffer);
+  if (isOfKind(value, kind, "ArrayBuffer")) {
+    const why = whyNotBuffer(value);
     if (why !== undefined) return `is ${why}: ${pass} a copy, such as value.slice()`;
     if (Object.getOwnPropertyNames(value).length > 0)
       return `is an ArrayBuffer with fields of its own: ${pass} them beside it`;
@@ -65,7 +65,7 @@ export function whyNotBuffer(buffer: ArrayBufferLike): string | undefined {
 }
 
 function isCallable(value: object, key: string): boolean {
-  return typeof (value as Record<string, unknown>)[key] === "function";
+  return typeof Reflect.get(value, key) === "function";
 }
 
 function className(value: object): string {

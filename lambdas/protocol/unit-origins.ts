@@ -1,3 +1,5 @@
+import { FantailError } from "./errors.ts";
+import { isRecord } from "./record.ts";
 import { decodeMappings, type Segment, segmentAt } from "./source-mappings.ts";
 
 /**
@@ -33,12 +35,29 @@ export function originsIn(source: string): string | undefined {
   return at < 0 ? undefined : source.slice(at + 1 + PREFIX.length);
 }
 
+/** @param text what `originsIn` gave */
+export function parseOrigins(text: string): UnitOrigins {
+  const origins: unknown = JSON.parse(text);
+  if (isOrigins(origins)) return origins;
+  throw new FantailError("the table of source files in the code that was sent is damaged");
+}
+
+function isOrigins(origins: unknown): origins is UnitOrigins {
+  if (!isRecord(origins)) return false;
+  const { skip, sources, mappings } = origins;
+  return typeof skip === "number" && Array.isArray(sources) && sources.every(isSource) && typeof mappings === "string";
+}
+
+function isSource(source: unknown): boolean {
+  return Array.isArray(source) && typeof source[0] === "string" && (source[1] === 0 || source[1] === 1);
+}
+
 /** Looks places of a unit up; `undefined` for text that is fantail's own, `"elsewhere"` for what no table is about. */
 export type FindOrigin = (line: number, column: number) => FilePlace | "elsewhere" | undefined;
 
 /** @param text what `originsIn` gave */
 export function findOrigins(text: string): FindOrigin {
-  const { skip, sources, mappings } = JSON.parse(text) as UnitOrigins;
+  const { skip, sources, mappings } = parseOrigins(text);
   const lines: Segment[][] = decodeMappings(mappings);
   return (line, column) => {
     // The unit's first lines open its function; the packages in it follow.

@@ -38,12 +38,40 @@ export function isOfClass(value: object, name: string): boolean {
 }
 
 /** Whether objects of the kind show the bytes of a buffer. */
-export function isViewKind(kind: string): boolean {
+function isViewKind(kind: string): boolean {
   return VIEWS.has(kind);
 }
 
 /** How many numbers a typed array holds; of a DataView its bytes. */
 export function itemsOf(view: ArrayBufferView): number {
-  // A DataView may have a field named `length`.
-  return kindOf(view) === "DataView" ? view.byteLength : (view as Uint8Array).length;
+  return isList(view, kindOf(view)) ? view.length : view.byteLength;
+}
+
+/** What objects of some kinds are, in this realm or another. */
+interface KindTypes {
+  Array: unknown[];
+  Map: Map<unknown, unknown>;
+  Set: Set<unknown>;
+  RegExp: RegExp;
+  URL: URL;
+  ArrayBuffer: ArrayBuffer;
+}
+
+/** Whether the kind that an object was found to have is this one. */
+export function isOfKind<Kind extends keyof KindTypes>(
+  value: object,
+  kind: string | undefined,
+  asked: Kind,
+): value is KindTypes[Kind] {
+  return kind === asked;
+}
+
+/** Whether an object of this kind shows the bytes of a buffer. */
+export function isView(value: object, kind: string): value is ArrayBufferView<ArrayBuffer> {
+  return isViewKind(kind);
+}
+
+/** Whether an object of this kind is an array or typed array. A DataView is none, and may have a field named `length`. */
+export function isList(value: object, kind: string | undefined): value is object & ArrayLike<unknown> {
+  return kind === "Array" || (kind !== undefined && kind !== "DataView" && isViewKind(kind));
 }

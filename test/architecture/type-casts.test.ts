@@ -4,9 +4,8 @@ import { castsIn } from "./type-casts.ts";
 
 /** How many casts each folder has. When one goes, its number is lowered here; none is raised. Folders that are not listed have none. */
 const CASTS: Record<string, number> = {
-  "lambdas/authoring/": 14,
-  "lambdas/engine/": 29,
-  "lambdas/protocol/": 46,
+  "lambdas/authoring/": 2,
+  "lambdas/protocol/": 3,
   "client/": 9,
   "client/shipping/": 51,
   "cdk/": 3,

@@ -1,6 +1,7 @@
 import { type Hint, hintSource } from "../../core/hint.ts";
 import { isDerived } from "../../core/queue-class.ts";
-import { type BodyCodec, Damage, isCount, isRecord, parseBody } from "../../protocol/row-body.ts";
+import { isRecord } from "../../protocol/record.ts";
+import { type BodyCodec, Damage, isCount, parseBody } from "../../protocol/row-body.ts";
 import { DUE_PARTITION, dueKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { isHint } from "./hint-body.ts";

@@ -1,11 +1,11 @@
 import type { Engine, Session } from "../../core/engine.ts";
 import type { Lease } from "../../core/lease.ts";
+import { isRecord } from "../../protocol/record.ts";
 import {
   type BodyCodec,
   expectWhole,
   isCount,
   isNumberOrAbsent,
-  isRecord,
   isTextOrAbsent,
   parseBody,
 } from "../../protocol/row-body.ts";

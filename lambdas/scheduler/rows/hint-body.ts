@@ -1,7 +1,8 @@
 import type { Hint } from "../../core/hint.ts";
 import type { LeaseRun } from "../../core/lease.ts";
 import { SCHEME_NAMES } from "../../protocol/flags.ts";
-import { type BodyCodec, expectWhole, isCount, isRecord, parseBody } from "../../protocol/row-body.ts";
+import { isRecord } from "../../protocol/record.ts";
+import { type BodyCodec, expectWhole, isCount, parseBody } from "../../protocol/row-body.ts";
 
 /** The body of a row that holds a hint. Checked by hand: a pass reads many. */
 export const hintBody: BodyCodec<Hint> = {
