@@ -16,9 +16,10 @@ export function pythonOf(tool: string): string {
  * Installs a tool from Python's package index into a virtual environment of this checkout, once. It needs Python 3.10.
  *
  * @param tool with its version, as `ministack==1.5.33`
+ * @param requirements a file that names it, and all that it needs, with versions and hashes; absent: the newest that fit
  * @returns why it could not be had; undefined when it is there
  */
-export async function installPythonTool(tool: string): Promise<string | undefined> {
+export async function installPythonTool(tool: string, requirements?: string): Promise<string | undefined> {
   const folder = environmentFolder(tool);
   if (existsSync(pythonOf(tool))) return undefined;
   mkdirSync(dirname(folder), { recursive: true });
@@ -27,8 +28,9 @@ export async function installPythonTool(tool: string): Promise<string | undefine
   try {
     await run("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]);
     await run("python3", ["-m", "venv", fresh], { timeout: INSTALL_MS });
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", tool];
-    await run(join(fresh, "bin", "python"), pip, { timeout: INSTALL_MS });
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
+    const what = requirements === undefined ? [tool] : ["--require-hashes", "--no-deps", "-r", requirements];
+    await run(join(fresh, "bin", "python"), [...pip, ...what], { timeout: INSTALL_MS });
     renameSync(fresh, folder);
     return undefined;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createTables } from "./store-tables.ts";
 
 const dynalite = createRequire(import.meta.url)("dynalite") as (options: { createTableMs: number }) => Server;
 
@@ -54,21 +55,7 @@ export class DynamoProxy {
     });
     await listening(proxy);
     const self = new DynamoProxy(backend, proxy);
-    for (const TableName of ["tasks", "engines", "other-engines"])
-      await self.client.send(
-        new CreateTableCommand({
-          TableName,
-          KeySchema: [
-            { AttributeName: "pk", KeyType: "HASH" },
-            { AttributeName: "sk", KeyType: "RANGE" },
-          ],
-          AttributeDefinitions: [
-            { AttributeName: "pk", AttributeType: "S" },
-            { AttributeName: "sk", AttributeType: "S" },
-          ],
-          BillingMode: "PAY_PER_REQUEST",
-        }),
-      );
+    await createTables(self.client);
     return self;
   }
 
