@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
 import { Socket } from "node:net";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { encodeFrame, type FrameKind, FrameReader } from "./frames.ts";
+import { answerText, type Handler, loadHandler } from "./function-module.ts";
 
 /**
  * The first module of an execution environment: loads the function's handler and runs it for one
@@ -21,8 +19,6 @@ export interface InvocationHeader {
   clientContext?: string | undefined;
 }
 
-type Handler = (event: unknown, context: unknown) => unknown;
-
 const environment = process.env;
 /** What Lambda tells its runtime by a header of each invocation. */
 const functionArn = process.argv[2];
@@ -31,19 +27,8 @@ const link = new Socket({ fd: 3, readable: true, writable: true });
 // Whoever started this process is gone, and nobody waits for an answer.
 link.on("close", () => process.exit(0));
 link.on("error", () => process.exit(0));
-process.on("uncaughtException", (error) => end("Runtime.UncaughtException", error, 129));
-process.on("unhandledRejection", (reason) => end("Runtime.UnhandledPromiseRejection", reason, 128));
-
 function send(kind: FrameKind, payload: string): void {
   link.write(encodeFrame(kind, "", payload));
-}
-
-/** Reports an error that the process does not survive. */
-function end(errorType: string, thrown: unknown, exitCode: number): void {
-  const { errorMessage, trace } = describe(thrown);
-  const name = thrown instanceof Error ? thrown.name : "Error";
-  const report = { errorType, errorMessage: `${name}: ${errorMessage}`, trace };
-  link.end(encodeFrame("fatal", "", JSON.stringify(report)), () => process.exit(exitCode));
 }
 
 /** A thrown value as Lambda's Node runtime words it. */
@@ -51,20 +36,6 @@ function describe(thrown: unknown): { errorType: string; errorMessage: string; t
   if (thrown instanceof Error)
     return { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split("\n") ?? [] };
   return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
-}
-
-async function loadHandler(): Promise<Handler> {
-  const root = environment.LAMBDA_TASK_ROOT ?? ".";
-  const [module = "", name = ""] = (environment._HANDLER ?? "").split(/\.(?=[^.]*$)/);
-  const file = [".mjs", ".js", ".cjs"].map((extension) => join(root, module + extension)).find(existsSync);
-  if (file === undefined) throw new Error(`Cannot find module '${module}'`);
-  const handler: unknown = (await import(pathToFileURL(file).href))[name];
-  if (!isHandler(handler)) throw new Error(`${environment._HANDLER} is undefined or not exported`);
-  return handler;
-}
-
-function isHandler(value: unknown): value is Handler {
-  return typeof value === "function";
 }
 
 function contextOf(header: InvocationHeader) {
@@ -93,16 +64,19 @@ async function run(handler: Handler, header: InvocationHeader, payload: Buffer):
   }
   // The SDK passes it on with every call, which is how chains of functions are counted.
   environment._X_AMZN_TRACE_ID = header.trace;
+  // A handler that waits for what cannot come must not be kept alive by this link: as on Lambda, the process then ends.
+  link.unref();
   try {
-    const result = await handler(event, contextOf(header));
-    send("ok", JSON.stringify(result) ?? "null");
+    send("ok", answerText(await handler(event, contextOf(header))));
   } catch (thrown) {
     send("error", JSON.stringify(describe(thrown)));
+  } finally {
+    link.ref();
   }
 }
 
 try {
-  const handler = await loadHandler();
+  const handler = await loadHandler(environment.LAMBDA_TASK_ROOT ?? ".", environment._HANDLER ?? "");
   const frames = new FrameReader();
   link.on("data", (chunk: Buffer) => {
     for (const { header, payload } of frames.push(chunk)) {
@@ -113,5 +87,5 @@ try {
   });
   send("ready", "");
 } catch (error) {
-  end("Runtime.ImportModuleError", error, 1);
+  link.end(encodeFrame("fatal", "", JSON.stringify(describe(error))), () => process.exit(1));
 }

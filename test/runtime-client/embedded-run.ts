@@ -1,0 +1,25 @@
+import { Buffer } from "node:buffer";
+import { Environment } from "../../client/local/lambda/environment.ts";
+import type { FunctionCase } from "./function-cases.ts";
+import { ARN, comparable, type Outcomes, REQUEST, TRACE, unpack } from "./function-run.ts";
+
+/** Runs a function by the embedded cloud's bootstrap; another environment follows one that ended. */
+export async function runEmbedded(tried: FunctionCase, folder: string, bootstrap: string): Promise<Outcomes> {
+  const { events = [{}], timeoutSeconds = 20 } = tried;
+  const variables = unpack(tried, folder);
+  const start = () =>
+    new Environment(
+      { bootstrap, functionArn: ARN, folder, variables, memoryMb: 256, timeoutSeconds, log: () => {} },
+      () => {},
+    );
+  const outcomes: Outcomes = [];
+  let environment = start();
+  for (const event of events) {
+    if (environment.dead) environment = start();
+    await environment.started;
+    const payload = Buffer.from(JSON.stringify(event));
+    outcomes.push(comparable(await environment.run({ requestId: REQUEST, payload, trace: TRACE })));
+  }
+  environment.kill();
+  return outcomes;
+}
