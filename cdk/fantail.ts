@@ -38,8 +38,11 @@ export class Fantail extends Construct {
   readonly report: LambdaFunction;
   /** The functions of each pool, `burst` of them, in the order of the props. */
   readonly engines: readonly LambdaFunction[];
+  /** Jobs, tasks and their outcomes. */
   readonly taskTable: Table;
+  /** What the scheduler knows of its engines. */
   readonly engineTable: Table;
+  /** Values too large for a row, by their hash. */
   readonly blobBucket: Bucket;
   /** What encrypts tables, blobs and logs, where it is a key of the user's. */
   readonly encryptionKey: IKey | undefined;

@@ -300,6 +300,7 @@ export class Client implements AsyncDisposable {
     return `Client { ${[...facts, this.#closing && "closed"].filter(Boolean).join(", ")} }`;
   }
 
+  /** As `close()`, at the end of the block of an `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -8,44 +8,79 @@ import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** One pool of engines as a client sees it. Engine ids run through the pools in this order, from 0. */
-const ConnectedPool = v.object({
-  name: v.string(),
-  count: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  memoryMb: positive,
-  timeoutSeconds: positive,
+export interface ConnectedPool {
+  /** The pool's name, unique in its cluster. */
+  name: string;
+  /** How many engines it has. */
+  count: number;
+  /** Memory of each engine's environment, in MB. */
+  memoryMb: number;
+  /** Longest invocation, in seconds. */
+  timeoutSeconds: number;
   /** Ids of its engines, as ranges; absent before the cluster was asked: then they are numbered through the pools in order. */
-  ids: v.optional(v.array(v.tuple([v.number(), v.number()]))),
-});
+  ids?: [number, number][] | undefined;
+}
 
 /**
  * Everything a client needs to reach one cluster: where its services answer, what its functions, tables and
  * bucket are called, which engines it has. A connection file holds this as JSON.
  */
-export const Connection = v.object({
+export interface Connection {
   /** Profile of the running cluster that wrote it. */
+  profile?: string | undefined;
+  /** The tenant whose cell it is; absent if the stack has no tenants. */
+  tenant?: string | undefined;
+  /** AWS region. */
+  region: string;
+  /** URLs at which the services answer; absent: AWS itself. */
+  endpoints?: { lambda: string; dynamodb: string; s3: string } | undefined;
+  /** Absent: the SDK's own chain of providers. */
+  credentials?: { accessKeyId: string; secretAccessKey: string } | undefined;
+  /** Name of the scheduler function. */
+  scheduler: string;
+  /** Name of the table with jobs, tasks and outcomes. */
+  taskTable: string;
+  /** Name of the table with engines. */
+  engineTable: string;
+  /** Name of the bucket for values too large for a row. */
+  blobBucket: string;
+  /** The engine pools. */
+  pools: ConnectedPool[];
+  /** Name of the scheme; `user` for one of the cluster's own. */
+  scheme: string;
+  /** Most tasks that an engine may hold: 0 is no limit, `adaptive` goes by how long tasks take. */
+  hwm: HighWaterMark;
+  /** Folder with the logs of an embedded cloud's functions, where they are kept. */
+  logs?: string | undefined;
+  /** The process that owns an embedded cloud: the cluster ends with it. */
+  pid?: number | undefined;
+}
+
+const ConnectedPoolSchema = v.object({
+  name: v.string(),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  memoryMb: positive,
+  timeoutSeconds: positive,
+  ids: v.optional(v.array(v.tuple([v.number(), v.number()]))),
+}) satisfies v.GenericSchema<unknown, ConnectedPool>;
+
+/** The parser of a connection. */
+export const ConnectionSchema = v.object({
   profile: v.optional(v.string()),
-  /** Whose cell of its stack it is; absent where the stack has no tenants. */
   tenant: v.optional(v.string()),
   region: v.string(),
-  /** Where the services answer; absent: AWS itself. */
   endpoints: v.optional(v.object({ lambda: v.string(), dynamodb: v.string(), s3: v.string() })),
-  /** Absent: the SDK's own chain of providers. */
   credentials: v.optional(v.object({ accessKeyId: v.string(), secretAccessKey: v.string() })),
-  /** Names of the stack's resources. */
   scheduler: v.string(),
   taskTable: v.string(),
   engineTable: v.string(),
   blobBucket: v.string(),
-  pools: v.array(ConnectedPool),
-  /** Name of the scheme; `user` for one of the cluster's own. */
+  pools: v.array(ConnectedPoolSchema),
   scheme: v.string(),
   hwm: HighWaterMark,
-  /** Folder with the logs of an embedded cloud's functions, where they are kept. */
   logs: v.optional(v.string()),
-  /** The process that owns an embedded cloud: the cluster is gone when it is. */
   pid: v.optional(positive),
-});
-export type Connection = v.InferOutput<typeof Connection>;
+}) satisfies v.GenericSchema<unknown, Connection>;
 
 /** The variable in which a deployed function, or any other process, finds its cluster, as the construct's `connectTo` writes it. */
 export const CONNECTION_VARIABLE = "FANTAIL_CONNECTION";
@@ -72,11 +107,11 @@ export async function readConnection(file: string): Promise<Connection> {
   } catch (error) {
     throw new Error(`${file} cannot be read`, { cause: error });
   }
-  return parseConnection(Connection, text, file, "connection file");
+  return parseConnection(ConnectionSchema, text, file, "connection file");
 }
 
 /** What a deployed program is told of its cluster: the stack's name besides, by which others may look for it. */
-export const ToldConnection = v.object({ ...Connection.entries, stack: v.optional(v.string()) });
+export const ToldConnection = v.object({ ...ConnectionSchema.entries, stack: v.optional(v.string()) });
 export type ToldConnection = v.InferOutput<typeof ToldConnection>;
 
 /**

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
 import { OUTPUT_NAMES, outputKey, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
-import { Connection } from "./connection.ts";
+import { type Connection, ConnectionSchema } from "./connection.ts";
 
 const Outputs = v.object({
   SchedulerFunction: v.string(),
@@ -15,7 +15,7 @@ const Outputs = v.object({
     v.transform((text) => (text === "adaptive" ? text : Number(text))),
     HighWaterMark,
   ),
-  Pools: v.pipe(v.string(), v.parseJson(), Connection.entries.pools),
+  Pools: v.pipe(v.string(), v.parseJson(), ConnectionSchema.entries.pools),
 });
 
 /** What a stack's outputs say of a cluster: all but where its services answer, and to whom. */

@@ -64,10 +64,21 @@ export interface Flags {
   signal?: AbortSignal | undefined;
 }
 
+/**
+ * The wait before each further attempt of a task.
+ *
+ * @example
+ * // 100 ms, 200 ms, 400 ms … and at most 5 s, each varied by chance
+ * client.loadBalancedView({ retries: 8, backoff: { initialMs: 100, maxMs: 5_000 } });
+ */
 export interface Backoff {
+  /** Milliseconds before the second attempt. */
   initialMs: number;
+  /** What each wait is multiplied by to give the next. Default 2. */
   factor?: number | undefined;
+  /** Most milliseconds between two attempts. Default: no limit. */
   maxMs?: number | undefined;
+  /** Whether each wait is drawn at random from the upper half of its length, so that tasks do not return all at once. Default true. */
   jitter?: boolean | undefined;
 }
 

@@ -13,6 +13,7 @@ import { queryScope } from "./query-scope.ts";
 /** Conditions by key of a record; all must hold. */
 export type TaskQuery = { readonly [Key in keyof TaskMetadata]?: FieldQuery };
 
+/** What of the records to give. */
 export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadata> {
   /** The keys to give, besides `taskId`. Default: all. */
   keys?: readonly Key[] | undefined;

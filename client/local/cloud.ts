@@ -16,6 +16,7 @@ import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 /** Longest that a cloud may take to end before it is killed. */
 const CLOSE_MS = 6_000;
 
+/** What an embedded cloud is made of. */
 export interface CloudOptions {
   /** The engine pools. */
   pools?: EnginePool[] | undefined;
@@ -53,6 +54,7 @@ export interface Cloud extends StartedCloud {
   access: CloudAccess;
   /** Calls, capacity, bytes and invocations since the start or the last reset. */
   meter(): Promise<Meter>;
+  /** Sets all counts of `meter()` to 0. */
   resetMeter(): Promise<void>;
   /** The rules of the stack as they stand. */
   rules(): Promise<{ name: string; arn: string; isEnabled: boolean }[]>;
@@ -71,6 +73,7 @@ export interface Cloud extends StartedCloud {
   ended: Promise<ClusterError | undefined>;
   /** Ends every process. What is in `dataDir` stays. */
   close(): Promise<void>;
+  /** As `close()`, at the end of the block of an `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

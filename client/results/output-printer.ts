@@ -3,6 +3,7 @@ import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 
 /** What text is written to: any stream, or an object of your own. */
 export interface TextOutput {
+  /** Takes the next text; what it returns is ignored. */
   write(text: string): unknown;
 }
 
@@ -10,6 +11,7 @@ export interface TextOutput {
 export interface OutputTargets {
   /** Default: this process's own. */
   stdout: TextOutput;
+  /** Default: this process's own. */
   stderr: TextOutput;
 }
 

@@ -16,6 +16,7 @@ export type PerItem<T, One> = T extends readonly unknown[] ? One[] : One;
 export interface ResultInfo {
   /** Undefined for a result with tasks of several jobs. */
   jobId: string | undefined;
+  /** The flag `label` of the view that submitted it. */
   label: string | undefined;
   /** How many items it has. */
   length: number;

@@ -4,14 +4,19 @@ import type { ResultItems } from "./result-items.ts";
 
 /** One run of a task, as a bar in a drawing: `engineId` says the row, `start` and `end` its extent. */
 export interface TimelineBar {
+  /** The task that ran. */
   taskId: string;
   /** 1 for the first. */
   attempt: number;
+  /** The engine that ran it. */
   engineId: number | undefined;
+  /** Name of the engine's pool. */
   enginePool: string | undefined;
   /** By the engine's clock. */
   start: Date;
+  /** By the engine's clock. */
   end: Date;
+  /** How the attempt ended. */
   status: EntryStatus;
 }
 

@@ -31,6 +31,7 @@ type Pieces = readonly (readonly unknown[])[];
  * with a flag is thrown by that call, before anything is sent.
  */
 export class LoadBalancedView {
+  /** The view's flags, without those that have their default. */
   readonly flags: Readonly<Flags>;
   readonly #ports: BalancedPorts;
 

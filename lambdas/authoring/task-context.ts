@@ -2,10 +2,13 @@
 export interface TaskContext {
   /** `<job>.<index>`. */
   readonly id: string;
+  /** The job that the task belongs to. */
   readonly jobId: string;
+  /** The task's place in its job, from 0. */
   readonly index: number;
   /** The first is 1. */
   readonly attempt: number;
+  /** The engine that runs it. */
   readonly engineId: number;
   /** The pool's name and the engine's id: `default-3`. */
   readonly engineName: string;

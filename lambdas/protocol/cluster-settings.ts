@@ -44,7 +44,9 @@ export interface EnginePool {
 
 /** A scheme of the user's own: a module, by path, and the name under which it exports the function. */
 export interface OwnScheme {
+  /** Path of the module, or its `file:` URL. */
   entry: string;
+  /** Name of the exported function. */
   export: string;
 }
 

@@ -44,6 +44,7 @@ function isInstance(asked: typeof FantailError, value: unknown): boolean {
 /** An id that has not the shape of a task or job id. */
 export class InvalidId extends FantailError {
   static override readonly code: string = "InvalidId";
+  /** What was given. */
   readonly id: string;
   constructor(id: string) {
     super(`${JSON.stringify(id.slice(0, 80))} is not an id: a task id is <job>.<index>, as in AsyncResult.taskIds`);
@@ -54,6 +55,7 @@ export class InvalidId extends FantailError {
 /** A flag with an unknown name or a value outside its range. Thrown before anything is sent. */
 export class InvalidFlag extends FantailError {
   static override readonly code: string = "InvalidFlag";
+  /** Name of the flag, option or prop, as in `engines[0].count`. */
   readonly flag: string;
   constructor(flag: string, message: string) {
     super(`flag ${flag}: ${message}`);
@@ -64,6 +66,7 @@ export class InvalidFlag extends FantailError {
 /** A function that cannot be shipped. `path` names the captured variable, as in `fn → helper → ws`. */
 export class CaptureError extends FantailError {
   static override readonly code: string = "CaptureError";
+  /** Where in the function it is, as in `fn → helper → ws`. */
   readonly path: string;
   constructor(path: string, message: string, options?: { cause?: unknown }) {
     super(`${path}: ${message}`, options);
@@ -74,6 +77,7 @@ export class CaptureError extends FantailError {
 /** A value that cannot be encoded. `path` is an accessor from the call, as in `args[0].a[0]`. */
 export class CodecError extends FantailError {
   static override readonly code: string = "CodecError";
+  /** Where in the call it is, as in `args[0].a[0]`. */
   readonly path: string;
   constructor(path: string, message: string, options?: { cause?: unknown }) {
     super(`${path}: ${message}`, options);
@@ -103,10 +107,15 @@ export interface RemoteFailure {
  */
 export class RemoteError extends FantailError {
   static override readonly code: string = "RemoteError";
+  /** Name of the class of what was thrown. */
   readonly ename: string;
+  /** Its message. */
   readonly evalue: string;
+  /** Its stack on the engine, cut to the frames of your own code. */
   readonly traceback: string;
+  /** The engine on which it was thrown; undefined if the task did not run. */
   readonly engineId: number | undefined;
+  /** The task that failed. */
   readonly taskId: string;
   /** The thrown value itself, rebuilt, with its own fields; undefined when it could not travel. */
   readonly thrown: unknown;
@@ -142,7 +151,9 @@ export class RemoteError extends FantailError {
 /** Failures of a map: one entry per failing item, `indexes[k]` the item of `errors[k]`. */
 export class CompositeError extends FantailError {
   static override readonly code: string = "CompositeError";
+  /** One error per failed item. */
   declare readonly errors: readonly Error[];
+  /** The position in the result of the item of each of `errors`. */
   declare readonly indexes: readonly number[];
   /** @param total how many items there are, failed or not */
   constructor(errors: readonly Error[], indexes: readonly number[], total?: number) {
@@ -198,7 +209,9 @@ export class UnmetDependency extends FantailError {
 /** A task that can no longer run, because of `dependency`. */
 export class ImpossibleDependency extends RemoteError {
   static override readonly code: string = "ImpossibleDependency";
+  /** Id of the task that it depends on and that rules it out; undefined if no engine can run it. */
   readonly dependency: string | undefined;
+  /** Why it can no longer run, as in `failed`. */
   readonly reason: string;
   constructor(
     failure: RemoteFailure & { dependency?: string; reason?: string },
@@ -228,6 +241,7 @@ export class NotReady extends FantailError {
 /** Asked of a task that must be finished first. */
 export class NotFinished extends FantailError {
   static override readonly code: string = "NotFinished";
+  /** The task that has no outcome yet. */
   readonly taskId: string;
   constructor(taskId: string) {
     super(`task ${taskId} has not finished`);
@@ -263,7 +277,9 @@ export class UnknownTask extends FantailError {
 /** A name under which nothing was pushed to the engine. */
 export class NameError extends FantailError {
   static override readonly code: string = "NameError";
+  /** The name under which nothing was pushed. */
   readonly variable: string;
+  /** The engine that lacks it. */
   readonly engineId: number;
   constructor(variable: string, engineId: number) {
     super(`${variable} is not defined on engine ${engineId}: push it there first`);

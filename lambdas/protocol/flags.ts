@@ -4,6 +4,7 @@ import { wholeNumber } from "./setting-fault.ts";
 /** Names of the built-in schemes, as in ipyparallel. */
 export const SCHEME_NAMES = ["leastload", "lru", "plainrandom", "twobin", "weighted"] as const;
 export const SchemeName = v.picklist(SCHEME_NAMES);
+/** A built-in scheme: how the engine for a task is chosen. */
 export type SchemeName = v.InferOutput<typeof SchemeName>;
 
 /** High-water mark: how many tasks an engine may have outstanding; 0 is unlimited, `adaptive` lets the lease size follow the task's length. */

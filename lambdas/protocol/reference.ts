@@ -26,7 +26,10 @@ class NamedReference {
  * To TypeScript it has the type of what it stands for: `new Reference<number>("n")`, or without one what is wanted there.
  * That is two casts, since it is no such value: the engine puts that in its place.
  */
-export const Reference = NamedReference as unknown as new <T = never>(name: string) => T;
+export const Reference = NamedReference as unknown as {
+  /** @throws TypeError for a name that is empty or has more than 200 characters */
+  new <T = never>(name: string): T;
+};
 
 /** The name that a reference holds; `undefined` for anything else. */
 export function referredName(value: unknown): string | undefined {
