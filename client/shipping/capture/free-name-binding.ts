@@ -66,7 +66,10 @@ export function freeNameBinding(
 
 /** A name that no scope holds. */
 function outerName(name: string, usage: FreeName, met: Met, { options, bind }: CaptureState): Binding | undefined {
-  if (isEngineGlobal(name)) return undefined;
+  if (isEngineGlobal(name)) {
+    if (usage.written) throw new CaptureError(met.path, WRITTEN);
+    return undefined;
+  }
   const global = Object.getOwnPropertyDescriptor(globalThis, name);
   const readable = options.capture && canReadScopes();
   if (usage.written && (global || readable)) throw new CaptureError(met.path, WRITTEN);

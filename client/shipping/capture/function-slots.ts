@@ -3,6 +3,7 @@ import type { Guard } from "../../../lambdas/authoring/guard.ts";
 import { computedKeys, givenName, keptStatics, type MadeBy, prototypeOf } from "../functions/function-properties.ts";
 import { refuseNameless } from "../functions/given-names.ts";
 import { shippableSource } from "../functions/shippable-source.ts";
+import { isStrict } from "../functions/strict-mode.ts";
 import { canReadScopes, readScopes, type ScopeReading } from "../inspector/scope-reader.ts";
 import type { FreeName } from "../source/free-names.ts";
 import type { FunctionSource } from "../source/function-source.ts";
@@ -43,8 +44,7 @@ export class FunctionSlots {
     const written = shippableSource(fn, path);
     const kept = written.isClass ? keptStatics(fn, written) : new Set<number>();
     const source = written.keeping(kept);
-    // A sloppy function, and no other, has this property of its own.
-    const slot = unit.newSlot(source.anonymous ? givenName(fn) : "", source, !Object.hasOwn(fn, "caller"));
+    const slot = unit.newSlot(source.anonymous ? givenName(fn) : "", source, isStrict(fn, source, path));
     const binding = this.#state.remember(outer, { code: slot.at, slot: slot.index });
     unit.note(met, source.isClass ? "class" : "function", givenName(fn), fn);
     const reading = this.#readNames(fn, source);

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers";
 import { fileURLToPath } from "node:url";
 import { listenTo, post } from "./scope-reader.ts";
 
@@ -52,7 +53,9 @@ function runningFrames(): Frame[] {
 /** The text of a script as it was loaded: after tsx, vite or Node removed the types. */
 export function scriptSource(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
-  return loadedText(scriptId) ?? fileText(scriptUrl(scriptId));
+  const text = loadedText(scriptId) ?? fileText(scriptUrl(scriptId));
+  if (text === undefined) listScripts();
+  return text ?? loadedText(scriptId);
 }
 
 /** Claims that the URL or path lies in an installed package. */
@@ -78,15 +81,15 @@ const own = new Set<string>();
 
 /**
  * Lists all scripts. V8 does so from the first one on each time, so a program that goes on making functions from text would pay for each
- * of them what it paid for all others. Where lists are asked for in a row, it stays connected for a while, and is told of new ones only.
+ * of them what it paid for all others. So V8 is listened to until the turn's end, and for a while where lists are asked for in a row: then
+ * it tells of new scripts only.
  */
 function listScripts(): void {
   if (isListening) return;
   const begun = performance.now();
   startListening();
   const pauseMs = PAUSE * (performance.now() - begun);
-  if (begun < pauseEnds) setTimeout(stopListening, pauseMs).unref();
-  else stopListening();
+  setTimeout(stopListening, begun < pauseEnds ? pauseMs : 0).unref();
   pauseEnds = performance.now() + pauseMs;
 }
 
@@ -115,9 +118,18 @@ function noteScript(message: { params: unknown }): void {
 function loadedText(scriptId: string): string | undefined {
   const known = sources.get(scriptId);
   if (known !== undefined || !isListening) return known;
-  const { scriptSource: text } = post("Debugger.getScriptSource", { scriptId }) as { scriptSource: string };
-  sources.set(scriptId, text);
+  const text = textFromV8(scriptId);
+  if (text !== undefined) sources.set(scriptId, text);
   return text;
+}
+
+function textFromV8(scriptId: string): string | undefined {
+  try {
+    return (post("Debugger.getScriptSource", { scriptId }) as { scriptSource: string }).scriptSource;
+  } catch {
+    // Nothing uses the script any more, so V8 has dropped it.
+    return undefined;
+  }
 }
 
 function fileText(url: string | undefined): string | undefined {

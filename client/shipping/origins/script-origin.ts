@@ -92,7 +92,7 @@ function originIn(map: ScriptMap, place: FunctionPlace, source: FunctionSource):
 }
 
 function readMap(place: FunctionPlace, source: FunctionSource): ScriptMap | undefined {
-  const units = (globalThis as { [UNIT_ORIGINS]?: (name: string) => string | undefined })[UNIT_ORIGINS];
+  const units = unitTables();
   const url = runningScriptUrl(place.scriptId, units === undefined);
   if (url === undefined) return undefined;
   if (units) return unitMap(units(url));
@@ -100,7 +100,7 @@ function readMap(place: FunctionPlace, source: FunctionSource): ScriptMap | unde
   if (known) return mapOf(known, url);
   const file = scriptFile(url);
   const text = file === undefined ? undefined : attempt(() => readFileSync(file, "utf8"));
-  if (text !== undefined && stands(text, place, source)) return mapInside(text, url) ?? verbatim(file ?? url);
+  if (text !== undefined && isAtPlace(text, place, source)) return mapInside(text, url) ?? verbatim(file ?? url);
   // A loader has made it of something else.
   const loaded = scriptSource(place.scriptId);
   return (loaded === undefined ? undefined : mapInside(loaded, url)) ?? verbatim(file ?? url);
@@ -110,10 +110,20 @@ function verbatim(file: string): ScriptMap {
   return { sources: [[file, true]], lines: undefined };
 }
 
+/** What tells of the origins of a unit by its name; undefined where this is no engine. */
+function unitTables(): ((name: string) => unknown) | undefined {
+  const tables: unknown = Reflect.get(globalThis, UNIT_ORIGINS);
+  return typeof tables === "function" ? (name) => Reflect.apply(tables, undefined, [name]) : undefined;
+}
+
 /** Whether the function stands at that place of the text. */
-function stands(text: string, { line, column }: FunctionPlace, source: FunctionSource): boolean {
-  const at = (linesOf(text).starts[line] ?? 0) + column - source.anchor;
-  return text.startsWith(source.text, at);
+export function isAtPlace(text: string, place: FunctionPlace, source: FunctionSource): boolean {
+  return text.startsWith(source.text, offsetAt(text, place, source));
+}
+
+/** Where the text of a function begins in the text of its script. */
+export function offsetAt(text: string, { line, column }: FunctionPlace, source: FunctionSource): number {
+  return (linesOf(text).starts[line] ?? 0) + column - source.anchor;
 }
 
 interface MapPayload {
@@ -147,8 +157,8 @@ function mapInside(text: string, url: string): ScriptMap | undefined {
 }
 
 /** A function that a task submits on leads to where its unit led. */
-function unitMap(table: string | undefined): ScriptMap | undefined {
-  if (table === undefined) return undefined;
+function unitMap(table: unknown): ScriptMap | undefined {
+  if (typeof table !== "string") return undefined;
   const { skip, sources, mappings } = JSON.parse(table) as UnitOrigins;
   const none: Segment[][] = Array.from({ length: skip }, () => []);
   return {

@@ -10,6 +10,8 @@ import {
 import { bracketsAround, type ClassMember, classMembers } from "./class-members.ts";
 import type { FreeVariables } from "./free-names.ts";
 import { freeVariables, namesIn } from "./free-variables.ts";
+import { memberNames } from "./member-names.ts";
+import { dependsOnMode, hasStrictDirective } from "./mode-dependence.ts";
 import { keyText, parsed } from "./syntax.ts";
 
 /** What is known of a function or class from its source text alone. */
@@ -40,9 +42,18 @@ export interface FunctionSource {
   /** Where a method's computed key stands, brackets included. */
   computedKey: { start: number; end: number } | undefined;
   free: FreeVariables;
+  mode: SourceMode;
+  /** Members of whatever objects that the text names. */
+  memberNames: readonly string[];
   /** The same class with these static fields made anew on the engine; by where they begin. */
   keeping(statics: ReadonlySet<number>): FunctionSource;
 }
+
+/**
+ * What tells whether strict mode holds: the text (`strict`, `sloppy`), the function's own properties (`shown`), or the script around it
+ * (`surroundings`). `any`: it makes no difference.
+ */
+export type SourceMode = "strict" | "sloppy" | "shown" | "surroundings" | "any";
 
 /** Why a source cannot be taken out of its place. */
 export class UnusableSource extends Error {}
@@ -111,6 +122,7 @@ function describeMethod(text: string, { key, value, kind, computed }: Property &
   source.key = computed ? "computed" : keyText(key);
   if (computed) source.computedKey = bracketsAround(key, text, 1);
   else source.ownName = `${source.form === "method" ? "" : `${source.form} `}${source.key}`;
+  source.mode = modeOf(value, `({${text}\n})`);
   return source;
 }
 
@@ -149,6 +161,8 @@ function describe(
     evaluated: made ? computedNames(made) : new Set(),
     anchor: anchorOf(text, node, offset),
     free,
+    mode: offset === 0 ? modeOf(node, `(${text}\n)`) : "any",
+    memberNames: memberNames(node),
     keeping(statics) {
       if (statics.size === 0) return this;
       const key = [...statics].join();
@@ -157,6 +171,16 @@ function describe(
       return variant;
     },
   };
+}
+
+/** @param code the function's text as an expression */
+function modeOf(node: FunctionNode, code: string): SourceMode {
+  if (node.type === "ClassExpression" || hasStrictDirective(node)) return "strict";
+  const isMethod = code.startsWith("({");
+  if (node.type === "FunctionExpression" && !isMethod && !node.async && !node.generator) return "shown";
+  const isStrictCode = parsed(() => parseExpressionAt(`function () { "use strict"; ${code} }`, 0, OPTIONS));
+  if (!isStrictCode) return "sloppy";
+  return dependsOnMode(node) ? "surroundings" : "any";
 }
 
 function heritageOf({ superClass }: ClassExpression): FunctionSource["heritage"] {

@@ -1,5 +1,6 @@
 import { originsLine } from "../../../lambdas/protocol/unit-origins.ts";
 import { type PlacedText, unitOrigins } from "../origins/origin-table.ts";
+import { SLOPPY_SLOT } from "../origins/script-mode.ts";
 import { bundlePackages } from "../packages/bundle.ts";
 import type { PackageImport } from "../packages/package-import.ts";
 import type { FunctionSource } from "../source/function-source.ts";
@@ -128,7 +129,7 @@ function makeSlot(slot: Slot): string {
   const late = slot.bindings.filter((bound) => bound.late);
   const assign = late.map(({ name, binding }) => `${name} = ${binding.code};`).join(" ");
   const finish = late.length > 0 ? `${RUNTIME}.r[${slot.index}] = () => { ${assign} };\n` : "";
-  const strict = slot.strict ? '"use strict"; ' : "";
+  const strict = slot.strict ? '"use strict"; ' : SLOPPY_SLOT;
   return `${at} = ((${names.join(", ")}) => { ${strict}${finish}return ${expression(slot, slot.source)}; })(${values.join(", ")});`;
 }
 

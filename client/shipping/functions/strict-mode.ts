@@ -1,0 +1,25 @@
+import { CaptureError } from "../../../lambdas/protocol/errors.ts";
+import { placeOf } from "../inspector/function-place.ts";
+import { isStrictPlace } from "../origins/script-mode.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+
+const UNKNOWN_MODE =
+  'was made by eval, which does not tell whether strict mode holds for it: begin the evaluated text with "use strict"';
+
+/**
+ * Whether a function is evaluated in strict mode on the engine, as it was here.
+ *
+ * @throws CaptureError where that makes a difference and cannot be told
+ */
+export function isStrict(fn: object, source: FunctionSource, path: string): boolean {
+  if (source.mode === "sloppy") return false;
+  // A sloppy function, and no other, has this property of its own.
+  if (source.mode === "shown") return !Object.hasOwn(fn, "caller");
+  if (source.mode !== "surroundings") return true;
+  const place = placeOf(fn);
+  // Without an inspector nobody tells; nearly all code is strict.
+  if (!place) return true;
+  const isStrictThere = isStrictPlace(place, source);
+  if (isStrictThere === undefined) throw new CaptureError(path, UNKNOWN_MODE);
+  return isStrictThere;
+}

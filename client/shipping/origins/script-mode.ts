@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { FunctionPlace } from "../inspector/scope-reader.ts";
+import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalogue.ts";
+import type { FunctionSource } from "../source/function-source.ts";
+import { isStrictAt, type StrictRegions, strictRegions } from "../source/strict-regions.ts";
+import { parsed } from "../source/syntax.ts";
+import { isAtPlace, offsetAt } from "./script-origin.ts";
+
+interface ScriptMode {
+  text: string;
+  regions: StrictRegions;
+}
+
+/** Marks each sloppy function in the text of a unit, so that units without one need not be parsed when a task submits its functions on. */
+export const SLOPPY_SLOT = "/* sloppy */ ";
+
+const modes = new Map<string, ScriptMode | "strict" | "unknown">();
+
+/** Whether strict mode holds where a function stands; undefined where its script does not tell. */
+export function isStrictPlace(place: FunctionPlace, source: FunctionSource): boolean | undefined {
+  const mode = modes.get(place.scriptId) ?? readMode(place, source);
+  modes.set(place.scriptId, mode);
+  if (mode === "strict") return true;
+  if (mode === "unknown") return undefined;
+  const { text, regions } = mode;
+  if (isAtPlace(text, place, source)) return isStrictAt(regions, offsetAt(text, place, source));
+  // A script whose lines are counted otherwise, as those of vm may be: the function's text may still be found in one mode only.
+  const found = new Set<boolean>();
+  for (let at = text.indexOf(source.text); at >= 0; at = text.indexOf(source.text, at + 1))
+    found.add(isStrictAt(regions, at));
+  return found.size === 1 ? found.has(true) : undefined;
+}
+
+/** Most scripts are modules by their files' names alone, so that V8 need not list them nor their text be read. */
+function readMode(place: FunctionPlace, source: FunctionSource): ScriptMode | "strict" | "unknown" {
+  const url = runningScriptUrl(place.scriptId, true);
+  const file = scriptFile(url);
+  if (file !== undefined && isModuleFile(file)) return "strict";
+  const written = file === undefined ? undefined : parsed(() => readFileSync(file, "utf8"));
+  const text = written !== undefined && isAtPlace(written, place, source) ? written : scriptSource(place.scriptId);
+  if (text === undefined) return "unknown";
+  if (url?.startsWith("fantail:") && !text.includes(SLOPPY_SLOT)) return "strict";
+  const regions = strictRegions(text);
+  if (regions === undefined) return "unknown";
+  // What eval was given is in strict mode also where the code that calls eval is.
+  if (url === undefined && regions !== "all" && !FUNCTION_CONSTRUCTOR.test(text)) return "unknown";
+  return { text, regions };
+}
+
+/** What `new Function` and its kin make of their arguments. */
+const FUNCTION_CONSTRUCTOR = /^\((?:async )?function\*? anonymous\(/;
+
+/** Whether Node loads the file as an ES module: by its name, or by the nearest manifest. */
+function isModuleFile(file: string): boolean {
+  if (/\.m[jt]sx?$/.test(file)) return true;
+  return /\.[jt]sx?$/.test(file) && isModuleFolder(dirname(file));
+}
+
+const folders = new Map<string, boolean>();
+
+function isModuleFolder(folder: string): boolean {
+  let isModule = folders.get(folder);
+  if (isModule === undefined) {
+    const manifest = parsed(() => readFileSync(join(folder, "package.json"), "utf8"));
+    const parent = dirname(folder);
+    if (manifest === undefined) isModule = parent !== folder && isModuleFolder(parent);
+    else isModule = parsed((): unknown => Reflect.get(JSON.parse(manifest), "type")) === "module";
+    folders.set(folder, isModule);
+  }
+  return isModule;
+}

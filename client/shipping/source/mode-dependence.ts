@@ -1,0 +1,79 @@
+import type { AnyNode, ArrowFunctionExpression, FunctionExpression, Property } from "acorn";
+import { childrenOf } from "./syntax.ts";
+
+/**
+ * Whether what a function does may depend on strict mode: it assigns to members or deletes them, which fails silently only in sloppy
+ * mode, or holds functions whose `this` or `arguments` differ.
+ */
+export function dependsOnMode(root: FunctionExpression | ArrowFunctionExpression): boolean {
+  return isDependentInside(root, root.type !== "ArrowFunctionExpression");
+}
+
+/** Whether the function's body begins with "use strict". */
+export function hasStrictDirective({ body }: { body: AnyNode }): boolean {
+  if (body.type !== "BlockStatement") return false;
+  return body.body.some(
+    (statement) => statement.type === "ExpressionStatement" && statement.directive === "use strict",
+  );
+}
+
+/** @param ownsThis whether `this` and `arguments` are those of a function inside the root, or of the root itself */
+function isDependent(node: AnyNode, ownsThis: boolean): boolean {
+  switch (node.type) {
+    case "ThisExpression":
+      return ownsThis;
+    case "Identifier":
+      return ownsThis && node.name === "arguments";
+    case "AssignmentExpression":
+      return !isLocal(node.left, ownsThis) || isDependent(node.right, ownsThis);
+    case "UpdateExpression":
+      return !isLocal(node.argument, ownsThis);
+    case "ForInStatement":
+    case "ForOfStatement":
+      return (
+        !(node.left.type === "VariableDeclaration" || isLocal(node.left, ownsThis)) || isAnyDependent(node, ownsThis)
+      );
+    case "UnaryExpression":
+      return node.operator === "delete" || isDependent(node.argument, ownsThis);
+    case "ClassDeclaration":
+    case "ClassExpression":
+      // Always strict.
+      return false;
+    case "Property":
+      return isPropertyDependent(node, ownsThis);
+    case "ArrowFunctionExpression":
+      return isDependentInside(node, ownsThis);
+    case "FunctionDeclaration":
+    case "FunctionExpression":
+      // A plain one differs in its own properties too.
+      return !(node.async || node.generator) ? !hasStrictDirective(node) : isDependentInside(node, true);
+    default:
+      return isAnyDependent(node, ownsThis);
+  }
+}
+
+function isPropertyDependent(node: AnyNode & { type: "Property" }, ownsThis: boolean): boolean {
+  const { key, value, computed } = node;
+  if (computed && isDependent(key, ownsThis)) return true;
+  return isMethod(node) && value.type === "FunctionExpression"
+    ? isDependentInside(value, true)
+    : isDependent(value, ownsThis);
+}
+
+function isMethod({ method, kind }: Pick<Property, "method" | "kind">): boolean {
+  return method || kind !== "init";
+}
+
+function isDependentInside(node: AnyNode & { body: AnyNode }, ownsThis: boolean): boolean {
+  return !hasStrictDirective(node) && isAnyDependent(node, ownsThis);
+}
+
+function isAnyDependent(node: AnyNode, ownsThis: boolean): boolean {
+  for (const child of childrenOf(node)) if (isDependent(child, ownsThis)) return true;
+  return false;
+}
+
+/** Whether an assignment to this cannot fail: to members it can, and to a function's own name. Patterns may hold members. */
+function isLocal(target: AnyNode, ownsThis: boolean): boolean {
+  return target.type === "Identifier" && !isDependent(target, ownsThis);
+}
