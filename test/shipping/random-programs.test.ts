@@ -9,16 +9,26 @@ import { aProgram } from "./fixtures/random-program.ts";
 /** Most programs that are tried; a nightly run sets it to thousands. */
 const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 200);
 
-/** What the function gives as an engine would load it; undefined where shipping refused it. */
-function onEngine(fn: () => unknown): { gives: unknown } | undefined {
+interface Sent {
+  source: string;
+  hash: string;
+  data: string | Uint8Array;
+}
+
+/** The function as it travels; undefined where shipping refused it. */
+function shippedUnlessRefused(fn: () => unknown): Sent | undefined {
   try {
     const { source, hash, data } = shipFunction(fn);
-    const text = encodeValue(data, "data");
-    return { gives: loadFunction(source, hash, decodeValue(text), { own: {}, modules: new Map() })() };
+    return { source, hash, data: encodeValue(data, "data") };
   } catch (error) {
     if (error instanceof CaptureError || error instanceof CodecError) return undefined;
     throw error;
   }
+}
+
+/** What the function gives as an engine would load it. */
+function onEngine({ source, hash, data }: Sent): unknown {
+  return loadFunction(source, hash, decodeValue(data), { own: {}, modules: new Map() })();
 }
 
 describe("a random program", () => {
@@ -26,10 +36,16 @@ describe("a random program", () => {
     let refused = 0;
     fc.assert(
       fc.property(aProgram(), ({ text }) => {
-        const fn = new Function(text)() as () => unknown;
-        const engine = onEngine(fn);
-        if (engine) expect(engine.gives).toBe(fn());
-        else refused++;
+        const { root, undo } = new Function(text)() as { root: () => unknown; undo: () => void };
+        try {
+          const shipped = shippedUnlessRefused(root);
+          const here = root();
+          undo();
+          if (shipped) expect(onEngine(shipped)).toBe(here);
+          else refused++;
+        } finally {
+          undo();
+        }
       }),
       { numRuns: RUNS },
     );

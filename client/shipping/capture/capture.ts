@@ -75,7 +75,7 @@ export class Capture {
     if (known) return this.#state.remember(fn, known);
     const script = fromPackage ? scriptOf(fn) : undefined;
     const exported = script === undefined ? undefined : packageFunction(fn, script);
-    if (exported) return this.#packages.of(exported, met);
+    if (exported) return this.#packages.of(exported, met, fn);
     const bound = boundParts(fn);
     if (bound) return this.#functions.bound(fn, bound, met);
     const source = shippableSource(fn, name);
@@ -128,7 +128,7 @@ export class Capture {
     if (!closed && isFromPackage(fn, met)) {
       const scriptId = scriptOf(fn);
       const found = (scriptId && packageFunction(fn, scriptId)) || importedAs(met);
-      if (found) return this.#state.remember(fn, this.#packages.of(found, met));
+      if (found) return this.#state.remember(fn, this.#packages.of(found, met, fn));
       return this.#functions.of(fn, { ...met, installed: true });
     }
     if (!closed && isNodesOwn(fn, met)) throw new CaptureError(met.path, NODES_OWN);

@@ -4,10 +4,11 @@ import { CaptureError } from "../../../lambdas/protocol/errors.ts";
 import { builtinPlace } from "../packages/builtin-modules.ts";
 import type { Binding, Met } from "../unit/binding.ts";
 import { RUNTIME } from "../unit/reserved-names.ts";
-import { intrinsicExpression } from "../values/intrinsics.ts";
+import { intrinsicExpression, isOfLanguage } from "../values/intrinsics.ts";
 import { ownExportName } from "../values/own-exports.ts";
 import { member } from "../values/value-shape.ts";
 import type { CaptureState } from "./capture-state.ts";
+import { isProgramsOwnInPlace, refuseChangedExport, refuseChangedObject } from "./foreign-changes.ts";
 import { moduleBinding } from "./package-bindings.ts";
 import { requiredHere } from "./required-modules.ts";
 
@@ -32,7 +33,9 @@ export function engineOwn(value: unknown, met: Met, state: CaptureState): Bindin
     return { code: `${RUNTIME}.class(${JSON.stringify(registered.name)})` };
   }
   const intrinsic = intrinsicExpression(value);
-  if (intrinsic !== undefined) {
+  const isLanguage = intrinsic !== undefined && isOfLanguage(intrinsic);
+  if (intrinsic !== undefined && !(isLanguage && isProgramsOwnInPlace(value))) {
+    if (isLanguage) refuseChangedObject(value, intrinsic, met);
     unit.note(met, "global", intrinsic);
     return { code: intrinsic };
   }
@@ -43,6 +46,7 @@ export function engineOwn(value: unknown, met: Met, state: CaptureState): Bindin
   }
   const place = builtinPlace(value);
   if (!place) return undefined;
+  refuseChangedExport(value, met);
   unit.note(met, "builtin", place.module + (place.member === undefined ? "" : ` ${place.member}`));
   return { code: unit.builtin(place.module) + (place.member === undefined ? "" : member(place.member)) };
 }

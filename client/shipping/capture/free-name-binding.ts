@@ -7,8 +7,9 @@ import { isBuiltin } from "../packages/builtin-modules.ts";
 import type { FreeName } from "../source/free-names.ts";
 import type { Binding, Met } from "../unit/binding.ts";
 import { RUNTIME } from "../unit/reserved-names.ts";
-import { isEngineGlobal } from "../values/intrinsics.ts";
+import { isEngineGlobal, isOfLanguage } from "../values/intrinsics.ts";
 import type { CaptureState } from "./capture-state.ts";
+import { refuseChangedGlobal } from "./foreign-changes.ts";
 import { moduleBinding } from "./package-bindings.ts";
 import { mainPart } from "./required-modules.ts";
 
@@ -68,6 +69,7 @@ export function freeNameBinding(
 function outerName(name: string, usage: FreeName, met: Met, { options, bind }: CaptureState): Binding | undefined {
   if (isEngineGlobal(name)) {
     if (usage.written) throw new CaptureError(met.path, WRITTEN);
+    if (isOfLanguage(name)) refuseChangedGlobal(name, met);
     return undefined;
   }
   const global = Object.getOwnPropertyDescriptor(globalThis, name);

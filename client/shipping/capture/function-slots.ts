@@ -12,6 +12,7 @@ import { PARENT, RUNTIME } from "../unit/reserved-names.ts";
 import { isEngineGlobal } from "../values/intrinsics.ts";
 import { annotate } from "./annotations.ts";
 import type { CaptureState } from "./capture-state.ts";
+import { refuseChangedPrototypes } from "./foreign-changes.ts";
 import { freeNameBinding, givenBinding } from "./free-name-binding.ts";
 import { placeOfMany } from "./function-origin.ts";
 import { addComputedKeys, addFunctionParts, type FunctionParts, inheritedLines } from "./function-parts.ts";
@@ -52,6 +53,7 @@ export class FunctionSlots {
     const scriptId = reading.place?.scriptId ?? met.scriptId;
     const inside: Met = { path, name: met.name, scriptId, installed: met.installed };
     refuseNameless(guards, reading.values, path);
+    refuseChangedPrototypes(source.memberNames, path);
     const addNames = (areEvaluated: boolean) => {
       for (const [name, usage] of source.free.names)
         if (source.evaluated.has(name) === areEvaluated)

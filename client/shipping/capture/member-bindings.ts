@@ -49,7 +49,7 @@ export class MemberBindings {
       return this.#state.remember(value, { code: `${RUNTIME}.namespace(${unit.builtin(builtin)})` });
     }
     const found = importedAs(met);
-    const binding = found ? this.#packages.of(found, met) : this.#members(value, Object.keys(value), met);
+    const binding = found ? this.#packages.of(found, met, value) : this.#members(value, Object.keys(value), met);
     return this.#state.remember(value, binding);
   }
 

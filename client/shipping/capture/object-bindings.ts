@@ -49,7 +49,7 @@ export class ObjectBindings {
     const parted = this.#members.of(value, met);
     if (parted) return parted;
     const found = this.#packageObject(value, met);
-    if (found) return this.#state.remember(value, this.#packages.of(found, met));
+    if (found) return this.#state.remember(value, this.#packages.of(found, met, value));
     return this.#codeObject(value, met) ?? this.data(value, met);
   }
 

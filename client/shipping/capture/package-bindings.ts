@@ -5,6 +5,7 @@ import type { ModuleRequest } from "../source/free-names.ts";
 import type { Binding, Met, Slot } from "../unit/binding.ts";
 import { RUNTIME } from "../unit/reserved-names.ts";
 import type { CaptureState } from "./capture-state.ts";
+import { refuseChangedExport } from "./foreign-changes.ts";
 import { scriptOf } from "./function-origin.ts";
 import { type ModulePart, partCode } from "./required-modules.ts";
 
@@ -17,9 +18,15 @@ export class PackageBindings {
     this.#state = state;
   }
 
-  /** The binding of an export, whose package is bundled unless it is required. */
-  of(found: PackageImport, met: Met): Binding {
+  /**
+   * The binding of an export, whose package is bundled unless it is required.
+   *
+   * @param value what the export is here; undefined where it was not loaded
+   * @throws CaptureError where the program has changed it
+   */
+  of(found: PackageImport, met: Met, value: unknown): Binding {
     const { unit, modules } = this.#state;
+    refuseChangedExport(value, met);
     const required = modules.partOf(found);
     if (required) return moduleBinding(required, met, this.#state);
     const key = JSON.stringify(found);
@@ -45,7 +52,7 @@ export class PackageBindings {
     const path = `${met.path} → ${kind}(${JSON.stringify(specifier)})`;
     const found = packageRequest(scriptOf(fn), specifier);
     if (!found) throw new CaptureError(path, "loads a local module when it runs: import it at the top of the file");
-    const { code } = this.of(kind === "require" ? { ...found, name: "=" } : found, { ...met, path });
+    const { code } = this.of(kind === "require" ? { ...found, name: "=" } : found, { ...met, path }, undefined);
     slot.edits.push({ start, end, code: kind === "require" ? code : `Promise.resolve(${code})` });
   }
 }

@@ -14,15 +14,21 @@ const NODE =
   "URLSearchParams WebSocket WritableStream atob btoa clearImmediate clearInterval clearTimeout console crypto fetch global " +
   "navigator performance process queueMicrotask setImmediate setInterval setTimeout structuredClone";
 
+const LANGUAGE_NAMES = new Set(LANGUAGE.split(" "));
 const GLOBAL_NAMES = new Set(`${LANGUAGE} ${NODE}`.split(" "));
 /** Values of these are a process's own, so an engine's differ in what they hold. */
 const NOT_WALKED = new Set(["globalThis", "global", "process", "Infinity", "NaN", "undefined", "navigator"]);
 
 let expressions: Map<unknown, string> | undefined;
 
-/** Claims that the name means the same on every engine, unless the caller's scope says otherwise. */
+/** Whether the name means the same on every engine, unless the caller's scope says otherwise. */
 export function isEngineGlobal(name: string): boolean {
   return GLOBAL_NAMES.has(name);
+}
+
+/** Whether the expression of a global begins with a name of the language, not of Node. */
+export function isOfLanguage(expression: string): boolean {
+  return LANGUAGE_NAMES.has(/^\w+/.exec(expression)?.[0] ?? "") && expression !== "globalThis";
 }
 
 /** The expression that gives this built-in object or function of the language on any engine, as `Math.round`. */

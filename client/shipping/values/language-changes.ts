@@ -1,0 +1,71 @@
+/** A member of the language's own objects that is not the language's. */
+export interface LanguageChange {
+  /** As in `Array.prototype.last`. */
+  expression: string;
+  /** What was put there. */
+  value: unknown;
+}
+
+/** What methods of values of the language's classes are looked up on. */
+const CLASSES =
+  "Array ArrayBuffer BigInt Boolean DataView Date Error Function Map Number Object Promise RegExp Set String Symbol WeakMap WeakSet".split(
+    " ",
+  );
+
+let prototypes: [expression: string, prototype: object][] | undefined;
+
+function allPrototypes(): [expression: string, prototype: object][] {
+  prototypes ??= CLASSES.flatMap((name): [string, object][] => {
+    const { prototype } = (Reflect.get(globalThis, name) ?? {}) as { prototype?: unknown };
+    return typeof prototype === "object" || typeof prototype === "function"
+      ? [[`${name}.prototype`, prototype ?? {}]]
+      : [];
+  });
+  return prototypes;
+}
+
+/** Members by these names that were added to prototypes of the language, or replaced there. */
+export function* changesOfPrototypes(names: readonly string[]): Generator<LanguageChange> {
+  for (const name of names)
+    for (const [expression, prototype] of allPrototypes())
+      if (Object.hasOwn(prototype, name)) yield* changesOf(prototype, name, expression);
+}
+
+/**
+ * Members that were added to an object of the language, or replaced.
+ *
+ * @param names those that are looked at; all if undefined
+ */
+export function* changesOfObject(
+  holder: object,
+  expression: string,
+  names: Iterable<string> | undefined,
+): Generator<LanguageChange> {
+  for (const name of names ?? Object.getOwnPropertyNames(holder)) yield* changesOf(holder, name, expression);
+}
+
+function* changesOf(holder: object, name: string, expression: string): Generator<LanguageChange> {
+  // V8's, for everybody to set.
+  if (expression === "Error") return;
+  const { value, get, set, enumerable } = Object.getOwnPropertyDescriptor(holder, name) ?? {};
+  for (const part of [value, get, set] as unknown[])
+    if (typeof part === "function" ? !isNative(part) : enumerable === true && part !== undefined)
+      yield { expression: `${expression}.${name}`, value: part };
+}
+
+const natives = new WeakSet<object>();
+
+/** Whether the function is native code, and none that `bind` made. */
+export function isNative(fn: object): boolean {
+  if (natives.has(fn)) return true;
+  const text = Function.prototype.toString.call(fn);
+  const isOwn = text.endsWith("{ [native code] }") && !/^function bound /.test(text) && !isBound(fn);
+  if (isOwn) natives.add(fn);
+  return isOwn;
+}
+
+/** Whether `bind` made the function, as its name says. */
+export function isBound(fn: object): boolean {
+  const { value } = Object.getOwnPropertyDescriptor(fn, "name") ?? {};
+  return typeof value === "string" && value.startsWith("bound ");
+}
