@@ -69,28 +69,41 @@ export function refuseChangedExport(value: unknown, { path, usage }: Met): void 
   }
 }
 
+/** Functions that are known not to be the program's. */
+const foreign = new WeakSet<object>();
+
+interface Held {
+  /** Where it is, as in `.prototype.last`. */
+  at: string;
+  key: PropertyKey;
+  fn: object;
+}
+
 /** The member that the program put on somebody else's function or its prototype. */
 // biome-ignore lint/complexity/noBannedTypes: any function may be changed
 function changedMember(made: Function): string | undefined {
   const prototype: unknown = dataOf(made, "prototype");
-  const holders: [string, object][] = [["", made]];
-  if (isObject(prototype)) holders.push([".prototype", prototype]);
-  const held = holders.flatMap(([at, holder]) =>
-    Reflect.ownKeys(holder).flatMap((key) =>
-      functionsAt(holder, key).map((fn): [string, object] => [at + shown(key), fn]),
-    ),
-  );
-  const others = held.filter(([, fn]) => fn !== made);
-  if (others.length === 0) return undefined;
-  learnPlaces([made, ...others.map(([, fn]) => fn)]);
+  const held = [...unknownIn(made, "", made), ...(isObject(prototype) ? unknownIn(prototype, ".prototype", made) : [])];
+  if (held.length === 0) return undefined;
+  learnPlaces([made, ...held.map(({ fn }) => fn)]);
   const script = scriptOf(made);
-  return others.find(([, fn]) => isProgramsOwn(fn, script))?.[0];
+  for (const { at, key, fn } of held) {
+    if (isProgramsOwn(fn, script)) return at + shown(key);
+    foreign.add(fn);
+  }
+  return undefined;
 }
 
-function functionsAt(holder: object, key: PropertyKey): object[] {
-  const { value, get, set } = Object.getOwnPropertyDescriptor(holder, key) ?? {};
-  const parts: unknown[] = [value, get, set];
-  return parts.filter((part) => typeof part === "function" && !types.isProxy(part) && !isNative(part)).filter(isObject);
+/** The functions on an object of which nobody knows yet whose they are. */
+function unknownIn(holder: object, at: string, made: object): Held[] {
+  const held: Held[] = [];
+  for (const key of Reflect.ownKeys(holder)) {
+    const { value, get, set } = Object.getOwnPropertyDescriptor(holder, key) ?? {};
+    for (const fn of [value, get, set] as unknown[])
+      if (typeof fn === "function" && fn !== made && !foreign.has(fn) && !types.isProxy(fn) && !isNative(fn))
+        held.push({ at, key, fn });
+  }
+  return held;
 }
 
 /** Whether a function is of the program, neither installed nor Node's. `script` is one that is not the program's. */

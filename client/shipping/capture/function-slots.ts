@@ -45,11 +45,12 @@ export class FunctionSlots {
     const written = shippableSource(fn, path);
     const kept = written.isClass ? keptStatics(fn, written) : new Set<number>();
     const source = written.keeping(kept);
-    const slot = unit.newSlot(source.anonymous ? givenName(fn) : "", source, isStrict(fn, source, path));
+    const slot = unit.newSlot(source.anonymous ? givenName(fn) : "", source);
     const binding = this.#state.remember(outer, { code: slot.at, slot: slot.index });
     unit.note(met, source.isClass ? "class" : "function", givenName(fn), fn);
     const reading = this.#readNames(fn, source);
     slot.place = reading.place ?? (this.#state.options.capture ? placeOfMany(fn, source) : undefined);
+    slot.strict = isStrict(fn, source, slot.place, path);
     const scriptId = reading.place?.scriptId ?? met.scriptId;
     const inside: Met = { path, name: met.name, scriptId, installed: met.installed };
     refuseNameless(guards, reading.values, path);

@@ -1,5 +1,5 @@
 import { CaptureError } from "../../../lambdas/protocol/errors.ts";
-import { placeOf } from "../inspector/function-place.ts";
+import type { FunctionPlace } from "../inspector/scope-reader.ts";
 import { isStrictPlace } from "../origins/script-mode.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 
@@ -9,15 +9,20 @@ const UNKNOWN_MODE =
 /**
  * Whether a function is evaluated in strict mode on the engine, as it was here.
  *
+ * @param place where V8 says that it stands; undefined where there is no inspector to ask
  * @throws CaptureError where that makes a difference and cannot be told
  */
-export function isStrict(fn: object, source: FunctionSource, path: string): boolean {
+export function isStrict(
+  fn: object,
+  source: FunctionSource,
+  place: FunctionPlace | undefined,
+  path: string,
+): boolean {
   if (source.mode === "sloppy") return false;
   // A sloppy function, and no other, has this property of its own.
   if (source.mode === "shown") return !Object.hasOwn(fn, "caller");
   if (source.mode !== "surroundings") return true;
-  const place = placeOf(fn);
-  // Without an inspector nobody tells; nearly all code is strict.
+  // Nobody tells; nearly all code is strict.
   if (!place) return true;
   const isStrictThere = isStrictPlace(place, source);
   if (isStrictThere === undefined) throw new CaptureError(path, UNKNOWN_MODE);

@@ -27,14 +27,14 @@ export class UnitParts {
   #symbols = 0;
 
   /** A place for something that the unit makes; it can be referred to before it is made. */
-  newSlot(name: string, source?: FunctionSource, strict = true): Slot {
+  newSlot(name: string, source?: FunctionSource): Slot {
     const index = this.#nextSlot++;
     return {
       index,
       at: `${RUNTIME}.s[${index}]`,
       source,
       name,
-      strict,
+      strict: true,
       make: "{}",
       bindings: [],
       finish: [],
