@@ -108,7 +108,7 @@ function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOpt
 
 /** A function's name may be anything: a class can have a static method of that name. */
 function nameOf(fn: object): string {
-  const { name } = fn as { name: unknown };
+  const name: unknown = Reflect.get(fn, "name");
   return typeof name === "string" ? name : "";
 }
 

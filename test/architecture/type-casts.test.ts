@@ -7,7 +7,7 @@ const CASTS: Record<string, number> = {
   "lambdas/authoring/": 2,
   "lambdas/protocol/": 3,
   "client/": 9,
-  "client/shipping/": 51,
+  "client/shipping/": 33,
   "cdk/": 3,
 };
 

@@ -99,7 +99,8 @@ function unknownIn(holder: object, at: string, made: object): Held[] {
   const held: Held[] = [];
   for (const key of Reflect.ownKeys(holder)) {
     const { value, get, set } = Object.getOwnPropertyDescriptor(holder, key) ?? {};
-    for (const fn of [value, get, set] as unknown[])
+    const parts: unknown[] = [value, get, set];
+    for (const fn of parts)
       if (typeof fn === "function" && fn !== made && !foreign.has(fn) && !types.isProxy(fn) && !isNative(fn))
         held.push({ at, key, fn });
   }

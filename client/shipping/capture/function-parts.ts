@@ -187,5 +187,5 @@ function isObjectPrototype(value: unknown): boolean {
 }
 
 function read(fn: object): unknown {
-  return (fn as { prototype?: unknown }).prototype;
+  return Reflect.get(fn, "prototype");
 }

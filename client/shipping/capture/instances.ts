@@ -21,5 +21,5 @@ export function isOfOwnClass(value: object, ownScript: string | undefined): bool
 }
 
 function prototypeOf(value: object): object | null {
-  return Object.getPrototypeOf(value) as object | null;
+  return Object.getPrototypeOf(value);
 }

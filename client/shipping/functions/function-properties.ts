@@ -72,7 +72,7 @@ export function madeFunction(fn: object, { source, kept, keys: computed }: MadeB
 
 /** The name that a function without one in its source has by its place. */
 export function givenName(fn: object): string {
-  const { name } = fn as { name: unknown };
+  const name: unknown = Reflect.get(fn, "name");
   return typeof name === "string" ? name : "";
 }
 

@@ -6,7 +6,7 @@ import type { FunctionSource } from "../source/function-source.ts";
 /** What a guard puts in the place of a free name. */
 export type Given = { value: unknown } | { module: string };
 
-/** Claims that the function may see something by a name that a guard gives. */
+/** Whether the function may see something by a name that a guard gives. */
 export function mayBeGiven({ free }: FunctionSource, guards: readonly Guard[]): boolean {
   return guards.some(
     ({ functions, values, modules }) =>

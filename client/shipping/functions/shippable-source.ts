@@ -21,7 +21,7 @@ export function shippableSource(fn: object, path: string): FunctionSource {
   if (types.isProxy(fn)) throw refuse(PROXY);
   const text = Function.prototype.toString.call(fn);
   if (text.endsWith("{ [native code] }")) {
-    throw refuse((fn as { name: string }).name.startsWith("bound ") ? BOUND : NATIVE);
+    throw refuse(String(Reflect.get(fn, "name")).startsWith("bound ") ? BOUND : NATIVE);
   }
   const source = readSource(text, path);
   const { free } = source;

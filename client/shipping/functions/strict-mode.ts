@@ -12,12 +12,7 @@ const UNKNOWN_MODE =
  * @param place where V8 says that it stands; undefined where there is no inspector to ask
  * @throws CaptureError where that makes a difference and cannot be told
  */
-export function isStrict(
-  fn: object,
-  source: FunctionSource,
-  place: FunctionPlace | undefined,
-  path: string,
-): boolean {
+export function isStrict(fn: object, source: FunctionSource, place: FunctionPlace | undefined, path: string): boolean {
   if (source.mode === "sloppy") return false;
   // A sloppy function, and no other, has this property of its own.
   if (source.mode === "shown") return !Object.hasOwn(fn, "caller");

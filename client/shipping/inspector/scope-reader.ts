@@ -35,7 +35,7 @@ interface Parking {
 
 let session: Session | undefined | "none";
 
-/** Claims that this process has an inspector to ask: not under `--permission`, nor where the runtime lacks one. */
+/** Whether this process has an inspector to ask: not under `--permission`, nor where the runtime lacks one. */
 export function canReadScopes(): boolean {
   return connected() !== undefined;
 }

@@ -58,7 +58,7 @@ export function scriptSource(scriptId: string): string | undefined {
   return text ?? loadedText(scriptId);
 }
 
-/** Claims that the URL or path lies in an installed package. */
+/** Whether the URL or path lies in an installed package. */
 export function isInstalled(url: string | undefined): boolean {
   return url !== undefined && /[\\/]node_modules[\\/]/.test(url);
 }

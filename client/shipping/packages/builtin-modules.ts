@@ -20,12 +20,12 @@ export function builtinPlace(value: unknown): BuiltinPlace | undefined {
 
 /** The module whose namespace (as `import * as` gives it) this is. */
 export function builtinNamespace(namespace: object): string | undefined {
-  const main: unknown = (namespace as { default?: unknown }).default;
+  const main: unknown = Reflect.get(namespace, "default");
   const place = main === undefined ? undefined : builtinPlace(main);
   return place?.member === undefined ? place?.module : undefined;
 }
 
-/** Claims that the value is this module of Node's own, or its namespace. */
+/** Whether the value is this module of Node's own, or its namespace. */
 export function isBuiltin(value: unknown, module: string): boolean {
   const place = builtinPlace(value);
   const whole = place?.member === undefined ? place?.module : undefined;
@@ -34,7 +34,7 @@ export function isBuiltin(value: unknown, module: string): boolean {
   return found?.replace(/^node:/, "") === module.replace(/^node:/, "");
 }
 
-/** Claims that the specifier names a module of Node's own. */
+/** Whether the specifier names a module of Node's own. */
 export function isBuiltinModule(specifier: string): boolean {
   return isNodeModule(specifier);
 }

@@ -13,7 +13,7 @@ export function moduleOfImport({ from }: PackageImport, modules: ReadonlySet<str
   return [...modules].find((module) => packageOf(module) === name.replace("\\", "/") && isFileOf(module, folder, path));
 }
 
-/** Claims that a package's manifest gives the file, under whatever condition, for the module. */
+/** Whether a package's manifest gives the file, under whatever condition, for the module. */
 function isFileOf(module: string, folder: string, file: string): boolean {
   const inside = module.slice(packageOf(module).length + 1);
   const { exports, main, module: esm } = manifestOf(folder);

@@ -25,13 +25,13 @@ function isDependent(node: AnyNode, ownsThis: boolean): boolean {
     case "Identifier":
       return ownsThis && node.name === "arguments";
     case "AssignmentExpression":
-      return !isLocal(node.left, ownsThis) || isDependent(node.right, ownsThis);
+      return !cannotFail(node.left, ownsThis) || isDependent(node.right, ownsThis);
     case "UpdateExpression":
-      return !isLocal(node.argument, ownsThis);
+      return !cannotFail(node.argument, ownsThis);
     case "ForInStatement":
     case "ForOfStatement":
       return (
-        !(node.left.type === "VariableDeclaration" || isLocal(node.left, ownsThis)) || isAnyDependent(node, ownsThis)
+        !(node.left.type === "VariableDeclaration" || cannotFail(node.left, ownsThis)) || isAnyDependent(node, ownsThis)
       );
     case "UnaryExpression":
       return node.operator === "delete" || isDependent(node.argument, ownsThis);
@@ -74,6 +74,6 @@ function isAnyDependent(node: AnyNode, ownsThis: boolean): boolean {
 }
 
 /** Whether an assignment to this cannot fail: to members it can, and to a function's own name. Patterns may hold members. */
-function isLocal(target: AnyNode, ownsThis: boolean): boolean {
+function cannotFail(target: AnyNode, ownsThis: boolean): boolean {
   return target.type === "Identifier" && !isDependent(target, ownsThis);
 }

@@ -54,12 +54,12 @@ function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
     for (const item of value) copy.add(copyOf(item, copies));
     return copy;
   }
-  const prototype = Object.getPrototypeOf(value) as object | null;
+  const prototype: object | null = Object.getPrototypeOf(value);
   if (types.isNativeError(value) && !classOf(value)?.serialize) {
-    const copy = Object.create(prototype) as object;
+    const copy: object = Object.create(prototype);
     copies.set(value, copy);
     for (const [key, field] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-      const held = copyOf((value as Error & Record<string, unknown>)[key], copies);
+      const held = copyOf(Reflect.get(value, key), copies);
       Object.defineProperty(copy, key, { ...OPEN, value: held, enumerable: field.enumerable === true });
     }
     return copy;
@@ -68,10 +68,10 @@ function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   const registered = classOf(value);
   if (registered?.serialize) return value;
   const parent = registered ? registered.made.prototype : prototype === null ? null : Object.prototype;
-  const copy = Object.create(parent) as Record<string, unknown>;
+  const copy: object = Object.create(parent);
   copies.set(value, copy);
   for (const key of Object.keys(value)) {
-    const field = copyOf((value as Record<string, unknown>)[key], copies);
+    const field = copyOf(Reflect.get(value, key), copies);
     // Not assigned, as that means something else for `__proto__`.
     Object.defineProperty(copy, key, { ...OPEN, value: field });
   }

@@ -102,7 +102,7 @@ export class DataWalk {
       throw new CaptureError(path, "has symbols for keys: use strings");
     }
     for (const key of Object.keys(value)) {
-      this.visit((value as Record<string, unknown>)[key], key, path + member(key));
+      this.visit(Reflect.get(value, key), key, path + member(key));
     }
   }
 

@@ -16,10 +16,10 @@ let prototypes: [expression: string, prototype: object][] | undefined;
 
 function allPrototypes(): [expression: string, prototype: object][] {
   prototypes ??= CLASSES.flatMap((name): [string, object][] => {
-    const { prototype } = (Reflect.get(globalThis, name) ?? {}) as { prototype?: unknown };
-    return typeof prototype === "object" || typeof prototype === "function"
-      ? [[`${name}.prototype`, prototype ?? {}]]
-      : [];
+    const made: unknown = Reflect.get(globalThis, name);
+    const prototype: unknown = typeof made === "function" ? made.prototype : undefined;
+    const isThere = typeof prototype === "function" || (typeof prototype === "object" && prototype !== null);
+    return isThere ? [[`${name}.prototype`, prototype]] : [];
   });
   return prototypes;
 }
@@ -48,7 +48,8 @@ function* changesOf(holder: object, name: string, expression: string): Generator
   // V8's, for everybody to set.
   if (expression === "Error") return;
   const { value, get, set, enumerable } = Object.getOwnPropertyDescriptor(holder, name) ?? {};
-  for (const part of [value, get, set] as unknown[])
+  const parts: unknown[] = [value, get, set];
+  for (const part of parts)
     if (typeof part === "function" ? !isNative(part) : enumerable === true && part !== undefined)
       yield { expression: `${expression}.${name}`, value: part };
 }

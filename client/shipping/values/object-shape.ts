@@ -32,13 +32,13 @@ export function objectShape(value: object): ObjectShape | undefined {
     return { bare: bareObject, prototype: undefined, own: allOwn(value) };
   }
   return inheritsFromObject(value)
-    ? { bare: undefined, prototype: Object.getPrototypeOf(value) as object, own: allOwn(value) }
+    ? { bare: undefined, prototype: Object.getPrototypeOf(value), own: allOwn(value) }
     : undefined;
 }
 
 /** The shape of an instance: its fields, and the prototype that its class gave it. */
 export function instanceShape(value: object): ObjectShape {
-  return { bare: undefined, prototype: Object.getPrototypeOf(value) as object, own: allOwn(value) };
+  return { bare: undefined, prototype: Object.getPrototypeOf(value), own: allOwn(value) };
 }
 
 /** Whether all that a plain object holds are fields as an assignment makes them, or as `Object.freeze` leaves them. */

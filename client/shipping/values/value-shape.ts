@@ -7,9 +7,9 @@ export function member(key: string): string {
 
 /** Whether the value is an object literal's, of this realm or another, or has no prototype. */
 export function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
+  const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return true;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty");
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
 }
 
 /** What `import * as` gives, or a compiler's stand-in for it. */
@@ -24,7 +24,7 @@ export function isPlainData(value: object, isOwn: (fn: object) => boolean, seen 
   if (!Array.isArray(value) && !isPlain(value)) {
     return [Date, RegExp, Map, Set].some((kind) => value instanceof kind) || ArrayBuffer.isView(value);
   }
-  const items = Object.values(value) as unknown[];
+  const items: unknown[] = Object.values(value);
   return items.every((item) => {
     if (typeof item === "function") return isOwn(item);
     return typeof item !== "object" || item === null || isPlainData(item, isOwn, seen);

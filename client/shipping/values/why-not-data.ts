@@ -24,7 +24,7 @@ export function whyNotData(value: unknown): string {
 
 function has(value: object, key: string): boolean {
   try {
-    return typeof (value as Record<string, unknown>)[key] === "function";
+    return typeof Reflect.get(value, key) === "function";
   } catch {
     return false;
   }
