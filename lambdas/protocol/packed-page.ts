@@ -1,6 +1,7 @@
+import { isEncodedError, isEncodedValue } from "./encoded-parts.ts";
 import type { EncodedValue } from "./function-reference.ts";
 import type { IndexRange } from "./index-ranges.ts";
-import { ENTRY_STATUSES, type EncodedError, type Entry, ERROR_CODES, type OutcomePage } from "./outcome-page.ts";
+import { ENTRY_STATUSES, type EncodedError, type Entry, type OutcomePage } from "./outcome-page.ts";
 import { isRecord } from "./record.ts";
 import { type BodyRow, expectWhole, isCount, isNumberOrAbsent, isTextOrAbsent, parseBody } from "./row-body.ts";
 
@@ -226,27 +227,4 @@ function isExtras(extras: unknown): extras is NonNullable<PackedEntry[7]> {
     isNumberOrAbsent(d) &&
     isTextOrAbsent(u)
   );
-}
-
-const CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
-
-function isEncodedError(error: unknown): error is EncodedError {
-  if (!isRecord(error)) return false;
-  const { code, ename, evalue, traceback, thrown, dependency, reason, memory, module } = error;
-  return (
-    CODES.has(code) &&
-    typeof ename === "string" &&
-    typeof evalue === "string" &&
-    isTextOrAbsent(traceback) &&
-    (thrown === undefined || isEncodedValue(thrown)) &&
-    isTextOrAbsent(dependency) &&
-    isTextOrAbsent(reason) &&
-    (memory === undefined || typeof memory === "boolean") &&
-    isTextOrAbsent(module)
-  );
-}
-
-function isEncodedValue(value: unknown): value is EncodedValue {
-  if (typeof value === "string") return true;
-  return isRecord(value) && typeof value.blob === "string" && typeof value.bytes === "number";
 }

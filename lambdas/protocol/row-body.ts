@@ -13,6 +13,9 @@ export interface BodyRow extends RowKey {
   readonly body: string;
 }
 
+/** The body of a row that says all in its key. */
+export const KEY_ONLY = "{}";
+
 /** How the body of one kind of row is written and read. */
 export interface BodyCodec<T> {
   encode(value: T): string;

@@ -1,5 +1,6 @@
 import { type Hint, hintSource } from "../../core/hint.ts";
 import { ANY_ENGINE, mayHoldWorkOf } from "../../core/queue-class.ts";
+import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { CLASS_PARTITION, hintKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
@@ -87,7 +88,7 @@ export function requeueRows(
 export function classRows(queues: Iterable<string>): Row[] {
   return [...new Set(queues)]
     .filter((queue) => queue !== ANY_ENGINE)
-    .map((queue) => ({ pk: CLASS_PARTITION, sk: queue, body: "{}" }));
+    .map((queue) => ({ pk: CLASS_PARTITION, sk: queue, body: KEY_ONLY }));
 }
 
 /** All classes in which work may wait. */

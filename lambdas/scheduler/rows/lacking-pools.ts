@@ -2,6 +2,7 @@ import type { Lacking } from "../../core/impossible.ts";
 import { classWithout } from "../../core/queue-class.ts";
 import { hasEligible } from "../../core/roster.ts";
 import type { ToldEntry } from "../../core/settle.ts";
+import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { LACK_PARTITION, lackKey, type Row } from "../../protocol/rows.ts";
 import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
@@ -15,7 +16,7 @@ export function learntRows(cluster: Cluster, pool: string, told: readonly ToldEn
     const key = lackKey(pool, revision, error.module);
     if (cluster.lacks.has(key.sk)) continue;
     cluster.lacks.add(key.sk);
-    rows.push({ ...key, body: "{}" });
+    rows.push({ ...key, body: KEY_ONLY });
   }
   return rows;
 }

@@ -1,5 +1,6 @@
 import { parentBuckets, WaitGraph } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
+import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { edgeKey, fallenPartition, type Row, type RowKey, waitPageKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { encodeWaitPage, parseWaitPage } from "../../protocol/wait-page.ts";
@@ -64,7 +65,7 @@ export function fallenRows(job: string, group: WaitGroup): Row[] {
     .map((parent) => ({
       pk: fallenPartition(parent.job, parent.bucket),
       sk: edgeKey(parent.job, parent.bucket, job, group.from).sk,
-      body: "{}",
+      body: KEY_ONLY,
     }));
 }
 

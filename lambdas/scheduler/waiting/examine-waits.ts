@@ -5,6 +5,7 @@ import { type ParentBucket, parentBuckets, parentJobs, type WaitGraph } from "..
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { type IndexRange, withoutRanges } from "../../protocol/index-ranges.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
+import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { bucketOf, bucketPartition, edgeKey, jobKey, ledgerKey, outcomePagesBetween } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
@@ -84,7 +85,7 @@ async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBuck
     for (const parent of parentBuckets(group, graph.job)) {
       if (parent.job === graph.job) continue;
       buckets.set(`${parent.job}#${parent.bucket}`, parent);
-      edges.push({ ...edgeKey(parent.job, parent.bucket, graph.job, group.from), body: "{}" });
+      edges.push({ ...edgeKey(parent.job, parent.bucket, graph.job, group.from), body: KEY_ONLY });
     }
   }
   if (edges.length === 0) return [];

@@ -1,0 +1,29 @@
+import type { EncodedValue } from "./function-reference.ts";
+import { type EncodedError, ERROR_CODES } from "./outcome-page.ts";
+import { isRecord } from "./record.ts";
+import { isTextOrAbsent } from "./row-body.ts";
+
+const CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
+
+/** Whether a value at rest is a failure. */
+export function isEncodedError(error: unknown): error is EncodedError {
+  if (!isRecord(error)) return false;
+  const { code, ename, evalue, traceback, thrown, dependency, reason, memory, module } = error;
+  return (
+    CODES.has(code) &&
+    typeof ename === "string" &&
+    typeof evalue === "string" &&
+    isTextOrAbsent(traceback) &&
+    (thrown === undefined || isEncodedValue(thrown)) &&
+    isTextOrAbsent(dependency) &&
+    isTextOrAbsent(reason) &&
+    (memory === undefined || typeof memory === "boolean") &&
+    isTextOrAbsent(module)
+  );
+}
+
+/** Whether a value at rest is an encoded one. */
+export function isEncodedValue(value: unknown): value is EncodedValue {
+  if (typeof value === "string") return true;
+  return isRecord(value) && typeof value.blob === "string" && typeof value.bytes === "number";
+}
