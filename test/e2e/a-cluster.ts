@@ -3,25 +3,45 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Client } from "../../client/index.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../../client/local/index.ts";
 import type { ClusterStatus, SchedulerAnswer, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import { readTables } from "./read-tables.ts";
+import { unsound } from "../simulation/unsound.ts";
 
-/** An embedded cloud and a client of it, for the tests of one file. After each test the cluster must be at rest: no load, no hints. */
+const DEFAULTS = { pools: [{ name: "default", count: 2 }] };
+
+/** The cloud of all files in this process that ask for nothing special. It ends with the process. */
+let shared: Promise<Cloud> | undefined;
+
+/**
+ * An embedded cloud and a client of it, for the tests of one file. After each test the cluster must be at rest, and its tables must hold
+ * what the invariants of the simulation allow, and nothing else.
+ */
 export class TestCluster {
   #cloud: Cloud | undefined;
   #client: Client | undefined;
   #lambda: LambdaClient | undefined;
 
-  constructor(options: Partial<CloudOptions> = {}) {
+  /** @param options without any the cloud is that of other files too, one after the other */
+  constructor(options?: Partial<CloudOptions>) {
     beforeAll(async () => {
-      this.#cloud = await startCloud({ pools: [{ name: "default", count: 2 }], ...options });
-      this.#client = await Client.connect({ urlFile: this.#cloud.urlFile });
-      const { region, endpoints, credentials } = this.#cloud.connection;
+      shared ??= options ? undefined : startCloud(DEFAULTS);
+      this.#cloud = options ? await startCloud({ ...DEFAULTS, ...options }) : await shared;
+      this.#client = await Client.connect({ urlFile: this.cloud.urlFile });
+      const { region, endpoints, credentials } = this.cloud.connection;
       if (!endpoints || !credentials) throw new Error("the embedded cloud tells no endpoints");
       this.#lambda = new LambdaClient({ region, endpoint: endpoints.lambda, credentials });
     });
-    afterEach(() => this.atRest());
+    afterEach(async () => {
+      try {
+        await this.#expectSound();
+      } catch (error) {
+        // The next file's tests have no part in it.
+        shared = undefined;
+        throw error;
+      }
+    });
     afterAll(async () => {
       await this.#client?.close();
-      await this.#cloud?.close();
+      if (options || !shared) await this.#cloud?.close();
       this.#lambda?.destroy();
     });
   }
@@ -58,6 +78,24 @@ export class TestCluster {
     await expect
       .poll(async () => summary(await this.status()), { timeout: 15_000, interval: 50 })
       .toEqual({ hints: 0, loads: 0 });
+  }
+
+  async #expectSound(): Promise<void> {
+    if (!this.#cloud) return;
+    await this.atRest();
+    const look = async () => unsound(await readTables(this.cloud), Date.now());
+    const left = await look();
+    if (left.length === 0) return;
+    // Sessions end a moment later, and the sweeps look after the rest.
+    await expect
+      .poll(
+        async () => {
+          await this.ask({ type: "sweep" });
+          return look();
+        },
+        { timeout: 15_000, interval: 100 },
+      )
+      .toEqual([]);
   }
 }
 

@@ -6,7 +6,9 @@ import { isAnotherAttempt } from "../../lambdas/core/settle.ts";
 import { holdsIndex, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { DUE_PARTITION, jobKey, OPEN_PARTITION, runKey } from "../../lambdas/protocol/rows.ts";
+import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { type Job, simulatedValue } from "./a-job.ts";
+import type { TablesView } from "./tables-view.ts";
 import { SILENT, type World } from "./world.ts";
 
 /** Claims that a hint still has something to give. */
@@ -57,7 +59,7 @@ export async function comeToRest(world: World, sweeps = 16): Promise<void> {
 }
 
 /** What is left over in the tables. At rest there is nothing. */
-export function leftOver(world: World): string[] {
+export function leftOver(world: Pick<TablesView, "engines" | "hints" | "keys">): string[] {
   const left: string[] = [];
   for (const engine of world.engines()) {
     if (engine.session) left.push(`engine ${engine.id} has a session`);
@@ -79,31 +81,43 @@ export interface Circumstances {
   enginesGo?: boolean;
 }
 
-/** What is wrong with the outcomes of a job: each task has exactly one, and it is what the task did. */
-export function wrongOutcomes(world: World, job: Job, circumstances: Circumstances = {}): string[] {
+/** What is wrong with the outcomes of a job, whatever its tasks do: each has exactly one, of the last of its attempts. */
+export function oddOutcomes(view: Pick<TablesView, "pages">, { id, tasks, flags }: JobHeader): string[] {
   const wrong: string[] = [];
-  const { flags, id, tasks } = job.header;
   const name = (index: number) => `${id.slice(-3)}.${index}`;
-  const outcomes = world.outcomes(job);
-  const attempts = new Map<number, Entry[]>();
-  for (const { page } of world.pages(job))
+  const told = new Map<number, Entry[]>();
+  for (const { page } of view.pages({ id, tasks }))
     for (const entry of page.entries) {
       if (entry.index >= tasks) wrong.push(`${name(entry.index)} has an outcome and no spec`);
-      attempts.set(entry.index, [...(attempts.get(entry.index) ?? []), entry]);
+      told.set(entry.index, [...(told.get(entry.index) ?? []), entry]);
     }
-  for (const [index, behaviour] of job.behaviours.entries()) {
-    const finals = outcomes.get(index) ?? [];
-    const [final] = finals;
-    if (!final || finals.length > 1) {
+  for (let index = 0; index < tasks; index++) {
+    const entries = told.get(index) ?? [];
+    const [final, ...more] = entries.filter((entry) => entry.final);
+    if (!final || more.length > 0) {
+      const finals = final ? [final, ...more] : [];
       wrong.push(`${name(index)} has ${finals.length} outcomes: ${finals.map(({ status }) => status).join(", ")}`);
       continue;
     }
     // Refusals are no attempts, and what goes on in a larger pool is still the same one.
-    const numbers = (attempts.get(index) ?? []).filter(isAnotherAttempt).map(({ attempt }) => attempt);
+    const numbers = entries.filter(isAnotherAttempt).map(({ attempt }) => attempt);
     if (new Set(numbers).size !== numbers.length) wrong.push(`${name(index)} tells of attempts ${numbers.join(", ")}`);
     if (final.attempt > (flags.retries ?? 0) + 1) wrong.push(`${name(index)} made ${final.attempt} attempts`);
     if (final.attempt < Math.max(...numbers))
       wrong.push(`${name(index)} ended at attempt ${final.attempt} of ${numbers.join(", ")}`);
+  }
+  return wrong;
+}
+
+/** What is wrong with the outcomes of a job: each task has exactly one, and it is what the task did. */
+export function wrongOutcomes(world: World, job: Job, circumstances: Circumstances = {}): string[] {
+  const wrong = oddOutcomes(world.view, job.header);
+  const { flags, id } = job.header;
+  const name = (index: number) => `${id.slice(-3)}.${index}`;
+  const outcomes = world.outcomes(job);
+  for (const [index, behaviour] of job.behaviours.entries()) {
+    const [final, ...more] = outcomes.get(index) ?? [];
+    if (!final || more.length > 0) continue;
     if (final.status === "ok" && final.value !== simulatedValue(id, index))
       wrong.push(`${name(index)} has a foreign value`);
     const fails =
@@ -128,13 +142,13 @@ export function wrongOutcomes(world: World, job: Job, circumstances: Circumstanc
 }
 
 /** Refusals of one task by one engine, told twice: who refused is never asked again, whatever fails. */
-export function doubledRefusals(world: World, job: Job): string[] {
+export function doubledRefusals(view: Pick<TablesView, "pages">, header: JobHeader): string[] {
   const seen = new Set<string>();
   const doubled: string[] = [];
-  for (const { page } of world.pages(job))
+  for (const { page } of view.pages(header))
     for (const { index, status } of page.entries) {
       if (status !== "unmet") continue;
-      const name = `${job.header.id.slice(-3)}.${index} by engine ${page.engine}`;
+      const name = `${header.id.slice(-3)}.${index} by engine ${page.engine}`;
       if (seen.has(name)) doubled.push(`${name} was refused twice`);
       seen.add(name);
     }

@@ -121,7 +121,7 @@ export async function randomRun(
   if (lostAttempts(world) > ends) wrong.push(`${lostAttempts(world)} attempts are lost by ${ends} ends of engines`);
   for (const job of world.jobs) {
     if (!enginesGo) wrong.push(...wronglyImpossible(world, job));
-    wrong.push(...doubledRefusals(world, job));
+    wrong.push(...doubledRefusals(world.view, job.header));
   }
   wrong.push(...wronglyRevoked(world, faults));
   if (!faults) wrong.push(...doubledStarts(world));

@@ -4,20 +4,9 @@ import type { Hint } from "../../lambdas/core/hint.ts";
 import type { Scheme } from "../../lambdas/core/placing/scheme.ts";
 import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
-import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
-import {
-  bucketOf,
-  bucketPartition,
-  ENGINE_PARTITION,
-  ROSTER_KEY,
-  type Row,
-  SWEEPS_KEY,
-} from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
-import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
 import type { Cluster, ClusterConfig, Pool } from "../../lambdas/scheduler/cluster.ts";
-import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { type Job, submitMessage } from "./a-job.ts";
 import { AuditedStore } from "./audited-store.ts";
 import type { Faults } from "./faults.ts";
@@ -25,6 +14,7 @@ import { MemoryStore } from "./memory-store.ts";
 import { type Doors, REAL_DOORS, SCHEDULER_MS, SchedulerFleet } from "./scheduler-fleet.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { EngineInvocation, type Start } from "./simulated-engine.ts";
+import { TablesView } from "./tables-view.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** Start of time: a whole minute. */
@@ -69,6 +59,7 @@ export class World {
   readonly clock = new VirtualClock(EPOCH);
   readonly chance: SeededChance;
   readonly tables = new MemoryStore();
+  readonly view = new TablesView(this.tables.partitions);
   readonly fleet: SchedulerFleet;
   readonly pools: readonly Pool[];
   readonly hwm: HighWaterMark;
@@ -325,21 +316,13 @@ export class World {
   }
 
   /** Outcome pages of a job. */
-  pages(job: Job): { key: string; page: OutcomePage }[] {
-    const pages: { key: string; page: OutcomePage }[] = [];
-    for (let bucket = 0; bucket <= bucketOf(job.header.tasks - 1); bucket++)
-      for (const row of this.tables.partitions.get(bucketPartition(job.header.id, bucket))?.values() ?? [])
-        if (row.sk.startsWith("o#")) pages.push({ key: row.sk, page: unpacked(row) });
-    return pages;
+  pages({ header }: Job): { key: string; page: OutcomePage }[] {
+    return this.view.pages(header);
   }
 
   /** All entries of a job that are final, by index. */
-  outcomes(job: Job): Map<number, Entry[]> {
-    const outcomes = new Map<number, Entry[]>();
-    for (const { page } of this.pages(job))
-      for (const entry of page.entries)
-        if (entry.final) outcomes.set(entry.index, [...(outcomes.get(entry.index) ?? []), entry]);
-    return outcomes;
+  outcomes({ header }: Job): Map<number, Entry[]> {
+    return this.view.outcomes(header);
   }
 
   isComplete(job: Job): boolean {
@@ -388,8 +371,7 @@ export class World {
 
   /** Engines by their rows; one that was damaged is none. */
   engines(): Engine[] {
-    const rows = [...(this.tables.partitions.get(ENGINE_PARTITION)?.values() ?? [])];
-    return rows.filter(({ sk }) => sk !== ROSTER_KEY.sk && sk !== SWEEPS_KEY.sk).flatMap(readableEngine);
+    return this.view.engines();
   }
 
   load(engine: number): number {
@@ -399,38 +381,18 @@ export class World {
 
   /** Hints in all queues, in no order. */
   hints(): Hint[] {
-    return [...this.tables.partitions]
-      .filter(([pk]) => pk.startsWith("q#"))
-      .flatMap(([, rows]) => [...rows.values()].map(({ body }) => JSON.parse(body) as Hint));
+    return this.view.hints();
   }
 
   /** Sort keys of a partition. */
   keys(pk: string): string[] {
-    return [...(this.tables.partitions.get(pk)?.keys() ?? [])].sort();
+    return this.view.keys(pk);
   }
 
   /** Caches of the scheduler's warm environments. */
   clusters(): Cluster[] {
     return this.fleet.clusters;
   }
-}
-
-function readableEngine(row: Row): Engine[] {
-  try {
-    return [engineOf(row)];
-  } catch (error) {
-    if (error instanceof UnreadableRow) return [];
-    throw error;
-  }
-}
-
-const UNPACKED = new WeakMap<Row, OutcomePage>();
-
-/** The page in a row. Rows are frozen, so each is unpacked once. */
-function unpacked(row: Row): OutcomePage {
-  const page = UNPACKED.get(row) ?? unpackOutcomePage(row);
-  UNPACKED.set(row, page);
-  return page;
 }
 
 /** What the SDK throws when a call is refused. */
