@@ -3,20 +3,51 @@ import { defineConfig } from "vitest/config";
 import { CountsReporter } from "./counts-reporter.ts";
 import { SlowFirst } from "./slow-first.ts";
 
-export default defineConfig({
-  root: fileURLToPath(new URL("..", import.meta.url)),
+const ALL = ["test/**/*.test.ts"];
+const NOWHERE = ["**/node_modules/**", "dist/**"];
+
+/** Pure code, and what ships a function as far as no other program has a part in it: `npm run test:unit`. */
+const UNIT = [
+  "test/{core,model,protocol}/*.test.ts",
+  "test/shipping/{deployed,exact-functions,free-variables,requires,ship-function}.test.ts",
+];
+/** What runs in the process of its test: these files leave nothing behind in it, so that one process serves many of them. */
+const IN_PROCESS = [
+  "test/{architecture,dependencies,fuzz,scheduler,simulation,store}/*.test.ts",
+  "test/client/!(bundled|connection|node-only|types).test.ts",
+];
+/** Each file on a cloud of its own, or on one that it shares with the next: a process that goes on has loaded the client already. */
+const ON_A_CLOUD = ["test/e2e/!(registered-classes).test.ts"];
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const project = (name: string, files: { include: string[]; exclude?: string[]; isolate: boolean }) => ({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "dist/**"],
-    pool: "forks",
-    // Clusters bring processes of their own, and wait for each other half of the time.
-    maxWorkers: 3,
-    sequence: { sequencer: SlowFirst },
-    globalSetup: "test/one-temp-folder.ts",
+    name,
+    root: ROOT,
+    ...files,
+    exclude: [...NOWHERE, ...(files.exclude ?? [])],
+    pool: "forks" as const,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // What is waited for comes, but a busy machine takes its time.
     expect: { poll: { timeout: 15_000 } },
+  },
+});
+
+export default defineConfig({
+  root: ROOT,
+  test: {
+    projects: [
+      project("unit", { include: UNIT, isolate: false }),
+      project("in-process", { include: IN_PROCESS, isolate: false }),
+      project("on-a-cloud", { include: ON_A_CLOUD, isolate: false }),
+      project("apart", { include: ALL, exclude: [...UNIT, ...IN_PROCESS, ...ON_A_CLOUD], isolate: true }),
+    ],
+    // Clusters bring processes of their own, and wait for each other half of the time.
+    maxWorkers: 3,
+    sequence: { sequencer: SlowFirst },
+    globalSetup: "test/one-temp-folder.ts",
     reporters: ["default", new CountsReporter()],
   },
 });
