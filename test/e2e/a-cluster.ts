@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Client } from "../../client/index.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../../client/local/index.ts";
 import type { ClusterStatus, SchedulerAnswer, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
-import { readTables } from "./read-tables.ts";
 import { unsound } from "../simulation/unsound.ts";
+import { readTables } from "./read-tables.ts";
 
 const DEFAULTS = { pools: [{ name: "default", count: 2 }] };
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { aFolder, asJavaScript, firstExample, Installation, packed } from "./an-installation.ts";
@@ -29,6 +30,11 @@ await client.close();
   );
   return project.node(name);
 }
+
+it("gets no CDK with the package", () => {
+  for (const name of ["aws-cdk", "aws-cdk-lib", "constructs"])
+    expect(existsSync(join(project.folder, "node_modules", name))).toBe(false);
+});
 
 it("runs the first example", { timeout: MINUTES_MS }, async () => {
   project.write("first.mjs", asJavaScript(firstExample()));
