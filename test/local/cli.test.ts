@@ -60,8 +60,12 @@ async function startInForeground(...words: string[]): Promise<{ owner: ChildProc
 
 const fileOf = (profile: string) => join(home, `${profile}.json`);
 
-test("a cluster is started, listed, not started twice, and stopped", { timeout: LONG_MS }, async () => {
-  const start = await fantail("start", ...SMALL, "--daemonize", "-o", "json");
+test("a cluster in the background is listed, not started twice, runs the functions of a file and no others, and is stopped", {
+  timeout: LONG_MS,
+}, async () => {
+  writeFileSync(join(home, "functions.ts"), "export const double = (x: number) => 2 * x;\n");
+  const own = ["--functions", join(home, "functions.ts"), "--no-code-shipping"];
+  const start = await fantail("start", ...SMALL, ...own, "--daemonize", "-o", "json");
   expect(start).toMatchObject({ code: 0, stderr: "" });
   const { pid } = JSON.parse(start.stdout) as { pid: number };
   owners.push(pid);
@@ -69,7 +73,7 @@ test("a cluster is started, listed, not started twice, and stopped", { timeout: 
   expect(JSON.parse(start.stdout)).toEqual(shown);
   expect(await readConnection(fileOf("default"))).toMatchObject({ profile: "default", pid, scheme: "lru", hwm: 1 });
   expect(statSync(fileOf("default")).mode & 0o777).toBe(0o600);
-  expect(readdirSync(home).sort()).toEqual(["default-logs", "default.json", "default.log"]);
+  expect(readdirSync(home).sort()).toEqual(["default-logs", "default.json", "default.log", "functions.ts"]);
 
   expect(await fantail("start")).toMatchObject({
     code: 10,
@@ -79,6 +83,12 @@ test("a cluster is started, listed, not started twice, and stopped", { timeout: 
   expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([{ ...shown, running: true }]);
   expect((await fantail("list")).stdout).toMatch(/^PROFILE.*\ndefault +running +1 +lru +1 /);
 
+  const client = await Client.connect({ urlFile: fileOf("default") });
+  const view = client.loadBalancedView();
+  expect(await view.map(deployed<(x: number) => number>("double"), [1, 2])).toEqual([2, 4]);
+  expect(() => view.apply(() => 1)).toThrow(CodeShippingOff);
+  await client.close();
+
   expect(await fantail("stop", "--profile=other")).toMatchObject({ code: 11 });
   expect(await fantail("stop")).toMatchObject({ code: 0, stdout: "profile default: stopped\n" });
   expect(existsSync(fileOf("default"))).toBe(false);
@@ -87,65 +97,44 @@ test("a cluster is started, listed, not started twice, and stopped", { timeout: 
   expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([]);
 });
 
-test.each(["SIGINT", "SIGTERM"] as const)(
-  "in the foreground it says where to connect, and %s stops it",
-  { timeout: LONG_MS },
-  async (signal) => {
-    const { owner, said } = await startInForeground("--profile=mine");
-    expect(said).toContain(fileOf("mine"));
-    expect(said).toContain("fantail stop --profile=mine");
-    owner.kill(signal);
-    expect(await once(owner, "exit")).toEqual([0, null]);
-    expect(existsSync(fileOf("mine"))).toBe(false);
-  },
-);
+test("a cluster in the foreground says where to connect, and SIGINT stops it", { timeout: LONG_MS }, async () => {
+  const { owner, said } = await startInForeground("--profile=mine");
+  expect(said).toContain(fileOf("mine"));
+  expect(said).toContain("fantail stop --profile=mine");
+  owner.kill("SIGINT");
+  expect(await once(owner, "exit")).toEqual([0, null]);
+  expect(existsSync(fileOf("mine"))).toBe(false);
+});
 
-test("a cluster that was killed is listed so, and its profile can be started again", { timeout: LONG_MS }, async () => {
-  const { owner } = await startInForeground();
-  owner.kill("SIGKILL");
-  await once(owner, "exit");
+test("a cluster that was killed is listed so, and its profile can be started again; it counts as stopped, too, when its process id is another program's by now", {
+  timeout: LONG_MS,
+}, async () => {
+  const killed = async ({ owner }: { owner: ChildProcess }) => {
+    owner.kill("SIGKILL");
+    await once(owner, "exit");
+  };
+  await killed(await startInForeground());
   expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toMatchObject([
     { profile: "default", running: false },
   ]);
   const again = await startInForeground();
   expect(again.said).toContain("1 engine,");
-  again.owner.kill("SIGTERM");
-  await once(again.owner, "exit");
+  await killed(again);
+  const file = fileOf("default");
+  const connection = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify({ ...connection, pid: process.pid }));
+  expect(await fantail("stop")).toMatchObject({ code: 11 });
+  expect(existsSync(file)).toBe(false);
 });
 
-test("a cluster in the background runs the functions of a file, and no others", { timeout: LONG_MS }, async () => {
-  writeFileSync(join(home, "functions.ts"), "export const double = (x: number) => 2 * x;\n");
-  const words = ["--functions", join(home, "functions.ts"), "--no-code-shipping"];
-  expect(await fantail("start", ...SMALL, ...words, "--daemonize")).toMatchObject({ code: 0 });
-  const client = await Client.connect({ urlFile: fileOf("default") });
-  try {
-    const view = client.loadBalancedView();
-    expect(await view.map(deployed<(x: number) => number>("double"), [1, 2])).toEqual([2, 4]);
-    expect(() => view.apply(() => 1)).toThrow(CodeShippingOff);
-  } finally {
-    await client.close();
-    expect(await fantail("stop")).toMatchObject({ code: 0 });
-  }
+test("functions that cannot be are refused before anything starts", { timeout: LONG_MS }, async () => {
   const without = await fantail("start", "--no-code-shipping");
   expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining("name their module as `functions`") });
   const nowhere = await fantail("start", "--functions", "./nowhere.ts");
   expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no file") });
 });
 
-test("a connection file whose process id is another program's by now counts as stopped", {
-  timeout: LONG_MS,
-}, async () => {
-  const { owner } = await startInForeground();
-  const file = fileOf("default");
-  const connection = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  owner.kill("SIGKILL");
-  await once(owner, "exit");
-  writeFileSync(file, JSON.stringify({ ...connection, pid: process.pid }));
-  expect(await fantail("stop")).toMatchObject({ code: 11 });
-  expect(existsSync(file)).toBe(false);
-});
-
-test("a running cluster is asked, its tasks are read, run again, aborted and forgotten", {
+test("a running cluster is asked, its tasks are read, run again, aborted and forgotten, and SIGTERM stops it", {
   timeout: LONG_MS,
 }, async () => {
   const { owner } = await startInForeground();
@@ -208,7 +197,8 @@ test("a running cluster is asked, its tasks are read, run again, aborted and for
   expect(await fantail("logs", "--profile", "other")).toMatchObject({ code: 12, stdout: "" });
   await client.close();
   owner.kill("SIGTERM");
-  await once(owner, "exit");
+  expect(await once(owner, "exit")).toEqual([0, null]);
+  expect(existsSync(fileOf("default"))).toBe(false);
 });
 
 test("wrong usage is told apart from failure", { timeout: LONG_MS }, async () => {
