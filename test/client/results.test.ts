@@ -312,6 +312,7 @@ describe("iteration", () => {
     cloud.end(result.jobId, 0, 1);
     const first = (async () => {
       for await (const item of result) return item;
+      return undefined;
     })();
     expect(await clock.until(first)).toBe(0);
     expect(clock.pending).toBe(0);

@@ -48,9 +48,8 @@ export class DynamoProxy {
     await listening(backend);
     const proxy: Server = createServer((incoming, outgoing) => {
       void self.#pass(incoming).then((answer) => {
-        if (!answer) return outgoing.destroy();
-        outgoing.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" });
-        outgoing.end(answer.text);
+        if (!answer) outgoing.destroy();
+        else outgoing.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" }).end(answer.text);
       });
     });
     await listening(proxy);
