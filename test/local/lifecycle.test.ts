@@ -10,6 +10,7 @@ import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readConnection } from "../../client/cluster/connection.ts";
 import { startCloudOf } from "../../client/local/cloud.ts";
+import { Gate } from "../e2e/gate.ts";
 import { named, sdkClients, startStack, writeStack } from "./a-stack.ts";
 
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -156,7 +157,9 @@ test("two clouds live side by side and know nothing of each other", async () => 
 });
 
 test("over the account's concurrency every function is throttled", async () => {
-  const slow = { slow: { code: "export const handler = () => new Promise((done) => setTimeout(done, 500))" } };
+  const gate = new Gate();
+  const waits = `while (!existsSync(${JSON.stringify(gate.path)})) await new Promise((done) => setTimeout(done, 20));`;
+  const slow = { slow: { code: `import { existsSync } from "node:fs"; export async function handler() { ${waits} }` } };
   const cloud = await startStack({ functions: { ...echo, ...slow } }, { tuning: { accountConcurrency: 1 } });
   onTestFinished(() => cloud.close());
   const { lambda } = sdkClients(cloud.connection);
@@ -170,6 +173,7 @@ test("over the account's concurrency every function is throttled", async () => {
     name: "TooManyRequestsException",
     Reason: "ConcurrentInvocationLimitExceeded",
   });
+  gate.open();
   await busy;
   expect(await call("echo")).toMatchObject({ StatusCode: 200 });
 });
