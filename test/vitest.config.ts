@@ -8,7 +8,8 @@ const NOWHERE = ["**/node_modules/**", "dist/**"];
 
 /** Pure code, and what ships a function as far as no other program has a part in it: `npm run test:unit`. */
 const UNIT = [
-  "test/{core,model,protocol}/*.test.ts",
+  "test/{core,model}/*.test.ts",
+  "test/protocol/!(class-instances).test.ts",
   "test/shipping/{deployed,exact-functions,free-variables,requires,ship-function}.test.ts",
 ];
 /** What runs in the process of its test: these files leave nothing behind in it, so that one process serves many of them. */
@@ -16,8 +17,8 @@ const IN_PROCESS = [
   "test/{architecture,dependencies,fuzz,scheduler,simulation,store}/*.test.ts",
   "test/client/!(bundled|connection|node-only|types).test.ts",
 ];
-/** Each file on a cloud of its own, or on one that it shares with the next: a process that goes on has loaded the client already. */
-const ON_A_CLOUD = ["test/e2e/!(registered-classes).test.ts"];
+/** Files on a cloud of their own, or on one that they share: a process that goes on has loaded the client already. Those that register classes do so for all of it. */
+const ON_A_CLOUD = ["test/e2e/!(deployed|registered-classes).test.ts"];
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
