@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, resultOf } from "./an-engine.ts";
@@ -6,10 +6,14 @@ import { ScriptedDoor } from "./scripted-door.ts";
 
 declare const task: () => TaskContext;
 
-const act = (how: string): unknown => {
+const act = async (how: string): Promise<unknown> => {
   if (how === "loop") for (;;);
   if (how === "never") return new Promise(() => undefined);
-  if (how === "second") return new Promise((resolve) => setTimeout(() => resolve(how), 1_300));
+  if (how === "until heartbeat") {
+    const heard = new BroadcastChannel("a heartbeat");
+    await new Promise((resolve) => heard.addEventListener("message", resolve));
+    heard.close();
+  }
   if (how === "heed")
     return new Promise((_, reject) => {
       const { signal } = task();
@@ -21,14 +25,25 @@ const act = (how: string): unknown => {
   return how;
 };
 
+const channel = new BroadcastChannel("a heartbeat");
+afterAll(() => channel.close());
+
+/** Ends the task that lasts until a heartbeat, once this one is answered. */
+function endAfterHeartbeat(): void {
+  setTimeout(() => channel.postMessage("answered"));
+}
+
 const aborting = (...ranges: [number, number][]) => ({
-  heartbeat: (): EngineAnswer => ({ type: "alive", aborting: ranges }),
+  heartbeat: (): EngineAnswer => {
+    endAfterHeartbeat();
+    return { type: "alive", aborting: ranges };
+  },
 });
 
 describe("an abort", () => {
   it("keeps tasks that have not started from starting, and leaves the others alone", async () => {
     const engine = await anEngine();
-    const lease = aLease(act, [["a"], ["second"], ["b"], ["c"], ["d"]]);
+    const lease = aLease(act, [["a"], ["until heartbeat"], ["b"], ["c"], ["d"]]);
     const door = new ScriptedDoor([lease], aborting([0, 1], [2, 4]));
     await engine.invoke(door);
     const told = [0, 1, 2, 3, 4].map((index) => door.entries().get(index)?.status);
@@ -62,7 +77,7 @@ describe("an abort", () => {
 describe("a heartbeat", () => {
   it("names the lease, by the number that it has by now", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([aLease(act, [["second"], ["b"]], { aimMs: 50 })]);
+    const door = new ScriptedDoor([aLease(act, [["until heartbeat"], ["b"]], { aimMs: 50 })], aborting());
     await engine.invoke(door);
     const seqs = door.of("heartbeat").map(({ seq }) => seq);
     expect(seqs).toEqual([2]);
@@ -83,11 +98,14 @@ describe("a heartbeat", () => {
 
   it("that fails is of no consequence", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([aLease(act, [["second"]])], {
-      heartbeat: () => Promise.reject(new Error("lost")),
+    const door = new ScriptedDoor([aLease(act, [["until heartbeat"]])], {
+      heartbeat: () => {
+        endAfterHeartbeat();
+        return Promise.reject(new Error("lost"));
+      },
     });
     await engine.invoke(door);
     expect(door.of("heartbeat").length).toBeGreaterThan(0);
-    expect(resultOf(door.entries().get(0))).toBe("second");
+    expect(resultOf(door.entries().get(0))).toBe("until heartbeat");
   });
 });

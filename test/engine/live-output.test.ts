@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aLease, anEngine } from "./an-engine.ts";
+import { Releases, untilReleased } from "./releases.ts";
 import { ScriptedDoor } from "./scripted-door.ts";
 
 const told = (door: ScriptedDoor) => door.of("heartbeat").map(({ output }) => output);
@@ -50,18 +51,26 @@ describe("what a task writes while it runs", () => {
 
   it("is told again when a heartbeat was lost, and never of a task that has ended", async () => {
     const engine = await anEngine();
-    const act = async (text: string, ms: number) => {
+    const releases = new Releases();
+    const act = `async (text, channel, turn) => {
       process.stdout.write(text);
-      await new Promise((resolve) => setTimeout(resolve, ms));
-    };
+      if (turn > 0) await (${untilReleased})(channel, turn);
+    }`;
     let beats = 0;
-    const heartbeat = () => (beats++ === 0 ? Promise.reject(new Error("lost")) : undefined);
+    const heartbeat = () => {
+      beats++;
+      if (beats === 1) return Promise.reject(new Error("lost"));
+      // The third tells that nothing is new since the second.
+      if (beats === 3) releases.next();
+      return undefined;
+    };
     const calls = [
-      ["a", 10],
-      ["b", 3500],
+      ["a", releases.channel, 0],
+      ["b", releases.channel, 1],
     ];
     const door = new ScriptedDoor([aLease(act, calls)], { heartbeat });
     await engine.invoke(door);
+    releases.end();
     const outputs = told(door).filter((output) => output !== undefined);
     expect(outputs).toEqual([[{ index: 1, stdout: "b", stderr: "" }], [{ index: 1, stdout: "b", stderr: "" }]]);
   });

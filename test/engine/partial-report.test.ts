@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { REPORT_BYTES } from "../../lambdas/protocol/outcome-page.ts";
 import type { Grant } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, aWarmEngine, resultOf, text } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
+import { Releases, untilReleased } from "./releases.ts";
 import { ScriptedDoor } from "./scripted-door.ts";
 
 const pause = (ms: number) => new Promise<number>((resolve) => setTimeout(() => resolve(ms), ms));
@@ -10,6 +11,12 @@ const block = (ms: number) => {
   for (const end = Date.now() + ms; Date.now() < end; );
   return ms;
 };
+
+let releases: Releases;
+beforeEach(() => {
+  releases = new Releases();
+});
+afterEach(() => releases.end());
 
 describe("a lease that lasts twice as long as was aimed at", () => {
   for (const [how, fn] of [
@@ -34,13 +41,19 @@ describe("a lease that lasts twice as long as was aimed at", () => {
 
   it("keeps what has not started where it is told to, and tells of the rest as it comes", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(pause, [[1], [800], [800], [1]], { aimMs: 150, keep: true })]);
+    // The second and third last until a part is reported, the first and last no longer than they must.
+    const calls = [0, 1, 2, 2].map((turn) => [releases.channel, turn]);
+    const fn = `(channel, turn) => turn > 0 && (${untilReleased})(channel, turn)`;
+    const report = () => {
+      releases.next();
+      return undefined;
+    };
+    const door = new ScriptedDoor([aLease(fn, calls, { aimMs: 150, keep: true })], { report });
     await engine.invoke(door);
     expect(door.returned()).toEqual([]);
     const parts = door
       .of("report")
       .map(({ seq, entries, running }) => [seq, entries.map(({ index }) => index), running]);
-    // The second and third last longer than the aim, so each is running in a report of its own.
     expect(parts).toEqual([
       [1, [0], [1, 2, 3]],
       [2, [1], [2, 3]],
@@ -82,9 +95,14 @@ describe("a lease that lasts twice as long as was aimed at", () => {
 
   it("gives back what has joined it, when what runs lasts", async () => {
     const engine = await aWarmEngine();
-    const joined = (seq: number) => ({ ...aLease(pause, []), seq, tasks: [[1, 1, 0, text([1])]] as Grant["tasks"] });
-    const door = new ScriptedDoor([aLease(pause, [[1_500]], { aimMs: 100, ahead: true })], {
-      report: ({ more, seq }) => (more ? { type: "continue", seq: seq + 1, grant: joined(seq + 1) } : undefined),
+    const tasks: Grant["tasks"] = [[1, 1, 0, text([releases.channel, 0])]];
+    const joined = (seq: number) => ({ ...aLease(untilReleased, []), seq, tasks });
+    const door = new ScriptedDoor([aLease(untilReleased, [[releases.channel, 1]], { aimMs: 100, ahead: true })], {
+      report: ({ more, seq }) => {
+        if (more) return { type: "continue", seq: seq + 1, grant: joined(seq + 1) };
+        releases.next();
+        return undefined;
+      },
     });
     await engine.invoke(door);
     const told = door.of("report").map(({ more = false, running }) => ({ more, running }));

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
 import { invocationTimes, stopOf } from "../../lambdas/engine/rules/time-limits.ts";
 import { aLease, aWarmEngine, resultOf } from "./an-engine.ts";
+import { Releases, untilReleased } from "./releases.ts";
 import { ScriptedDoor } from "./scripted-door.ts";
 
 declare const task: () => TaskContext;
@@ -84,10 +85,16 @@ describe("the end of the invocation", () => {
   });
 
   it("leaves every task at least half of it: what has not started by then goes back", async () => {
-    const engine = await aWarmEngine({ leftMs: 5_000 });
-    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-    const door = new ScriptedDoor([aLease(pause, [[2_800], [1]])]);
+    const engine = await aWarmEngine({ leftMs: 3_000 });
+    const releases = new Releases();
+    const calls = [1, 1].map((turn) => [releases.channel, turn]);
+    const report = () => {
+      releases.next();
+      return undefined;
+    };
+    const door = new ScriptedDoor([aLease(untilReleased, calls)], { report });
     await engine.invoke(door);
+    releases.end();
     expect(door.of("report")[0]).toMatchObject({ running: [0], returned: [1] });
     expect(door.entries().get(0)?.status).toBe("ok");
     expect(door.of("report").at(-1)?.leaving).toBe(true);

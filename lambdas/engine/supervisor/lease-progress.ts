@@ -1,3 +1,4 @@
+import { holdsIndex, type IndexRange } from "../../protocol/index-ranges.ts";
 import { REPORT_BYTES } from "../../protocol/outcome-page.ts";
 import type { Grant, ReportedEntry } from "../../protocol/report-messages.ts";
 
@@ -53,8 +54,10 @@ export class LeaseProgress {
     return this.#places[position] === "open";
   }
 
-  openPositions(): number[] {
-    return this.#places.flatMap((place, position) => (place === "open" ? [position] : []));
+  /** @param among ranges of indexes; absent: all */
+  openPositions(among?: readonly IndexRange[]): number[] {
+    const positions = this.#places.flatMap((place, position) => (place === "open" ? [position] : []));
+    return among ? positions.filter((position) => holdsIndex(among, this.indexOf(position))) : positions;
   }
 
   /** Notes how the task ended. Only its first outcome counts. */

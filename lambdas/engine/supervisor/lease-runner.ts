@@ -1,5 +1,4 @@
 import { ClusterError } from "../../protocol/errors.ts";
-import { holdsIndex, type IndexRange } from "../../protocol/index-ranges.ts";
 import type { EngineAnswer, Grant } from "../../protocol/report-messages.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
@@ -8,18 +7,18 @@ import { outputFields } from "../messages/shared-output.ts";
 import type { TaskResult, WorkerLease } from "../messages/worker-messages.ts";
 import { causeOfDeath } from "../rules/death-cause.ts";
 import { type LeaseAction, LeaseClock, type LeaseSnapshot } from "../rules/lease-clock.ts";
-import { abortedTask } from "../rules/time-limits.ts";
+import { abortTasks } from "./abort-tasks.ts";
 import { Alarm } from "./alarm.ts";
 import type { Invocation } from "./invocation.ts";
 import { leaseForWorker } from "./lease-for-worker.ts";
 import { LeaseHeartbeats } from "./lease-heartbeats.ts";
+import type { Death, LeaseListener } from "./lease-listener.ts";
 import { type LeasePart, LeaseProgress } from "./lease-progress.ts";
 import { LeaseReports } from "./lease-reports.ts";
 import { LeaseResults } from "./lease-results.ts";
 import type { LeaseUnits } from "./lease-units.ts";
 import { ParkedTask } from "./parked-task.ts";
 import { ResultUploads } from "./result-uploads.ts";
-import type { Death, LeaseListener } from "./task-worker.ts";
 
 /** A worker that dies this many times before it can take a lease will never take one. */
 const STARTS = 3;
@@ -179,20 +178,9 @@ class LeaseRunner implements LeaseListener {
     if (answer.type === "refused" && seq === this.#reports.seq && !this.#reports.isBusy)
       this.#reports.refusal = answer.message;
     if (answer.type !== "alive") return;
-    this.#abort(answer.aborting);
+    const lease = { progress: this.#progress, board: this.#board, clock: this.#clock };
+    for (const action of abortTasks(answer.aborting, lease, epochNow())) this.#carryOut(action);
     this.#invocation.parked.abort(answer.parked);
-  }
-
-  #abort(aborting: readonly IndexRange[]): void {
-    if (aborting.length === 0) return;
-    for (const position of this.#progress.openPositions()) {
-      if (!holdsIndex(aborting, this.#progress.indexOf(position))) continue;
-      if (this.#board.cut(position)) this.#progress.settle(position, abortedTask(false));
-      else if (this.#board.hasStarted(position)) {
-        const task = { position, isListening: this.#board.isListening(position) };
-        for (const action of this.#clock.stop(task, abortedTask(true), epochNow())) this.#carryOut(action);
-      }
-    }
   }
 
   results(results: TaskResult[]): void {
@@ -235,7 +223,9 @@ class LeaseRunner implements LeaseListener {
   died(death: Death): void {
     const now = epochNow();
     this.#endRunning(death, this.#clock.threadDied(), now);
-    for (const position of this.#unheard()) this.#progress.giveBack(position);
+    // Tasks neither waiting nor being stored: their results died with the worker.
+    for (const position of this.#progress.openPositions())
+      if (!this.#board.isWaiting(position) && !this.#uploads.has(position)) this.#progress.giveBack(position);
     this.#failedStarts = death.wasReady ? 0 : this.#failedStarts + 1;
     if (this.#failedStarts >= STARTS)
       this.#reports.failure ??= new ClusterError(`the worker thread could not be started: ${death.message}`);
@@ -255,11 +245,5 @@ class LeaseRunner implements LeaseListener {
     const output = outputFields(death.written(position));
     if (cause) this.#progress.settle(position, { ...cause, started, completed, ...output });
     void this.#invocation.views.abandon(taskId(this.#lease.job, this.#progress.indexOf(position)));
-  }
-
-  /** Tasks that are neither waiting nor settled nor being stored: their results died with the worker. */
-  #unheard(): number[] {
-    const open = this.#progress.openPositions();
-    return open.filter((position) => !this.#board.isWaiting(position) && !this.#uploads.has(position));
   }
 }

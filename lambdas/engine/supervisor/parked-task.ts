@@ -5,8 +5,8 @@ import { outputFields } from "../messages/shared-output.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
 import { judgedOutcome, type TaskOutcome } from "../rules/judge-outcome.ts";
 import { type InvocationTimes, lostTask, type RunLimits, type StopCause, stopOf } from "../rules/time-limits.ts";
+import type { Death, DetachedThread, LeaseListener } from "./lease-listener.ts";
 import type { ResultUploads } from "./result-uploads.ts";
-import type { Death, DetachedThread, LeaseListener } from "./task-worker.ts";
 
 /** What the lease knew of the task when it began to wait. */
 export interface ParkedAbout {

@@ -4,14 +4,8 @@ import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import { messageOf } from "../messages/message-of.ts";
 import { type LiveOutput, SharedOutput } from "../messages/shared-output.ts";
-import type {
-  DeathNote,
-  FromWorker,
-  TaskResult,
-  ToWorker,
-  WorkerLease,
-  WorkerSettings,
-} from "../messages/worker-messages.ts";
+import type { DeathNote, FromWorker, ToWorker, WorkerLease, WorkerSettings } from "../messages/worker-messages.ts";
+import type { DetachedThread, LeaseListener } from "./lease-listener.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 
 /** A worker that was given more code than this is replaced before its next lease: evaluated code is never freed. */
@@ -23,27 +17,6 @@ const MOST_SPARES = 4;
 
 /** At most this many blobs are fetched at a time. */
 const FETCHES = 24;
-
-/** How a worker ended. */
-export interface Death extends DeathNote {
-  /** What the task at this position has written; undefined if another task wrote last. */
-  written(position: number): LiveOutput | undefined;
-  /** Whether it had started far enough to take leases. */
-  wasReady: boolean;
-}
-
-/** Events of the worker, for the supervisor of a lease. */
-export interface LeaseListener {
-  results(results: TaskResult[]): void;
-  /** The task at this position has written something. */
-  output(position: number): void;
-  /** The running task waits for tasks that it submitted, and blocks its thread. */
-  waits(position: number): void;
-  /** No task of the lease is waiting or running. */
-  done(): void;
-  /** The worker has died. No further event follows. */
-  died(death: Death): void;
-}
 
 /** Where and how workers are started. */
 export interface TaskWorkerSettings {
@@ -70,16 +43,6 @@ interface LiveWorker {
   given: Set<string>;
   givenChars: number;
   output: SharedOutput;
-}
-
-/** The thread of a task that waits for others. Leases run in another one. */
-export interface DetachedThread {
-  /** Raises the task's AbortSignal. */
-  stop(position: number, reason: string): void;
-  /** Ends the thread, whatever it is doing. The listener is told of its death. */
-  end(): void;
-  /** Its task has ended: the thread can run leases again. */
-  release(): void;
 }
 
 /** The warm thread in which tasks run, replaced when it dies. One lease at a time. */

@@ -1,0 +1,33 @@
+import type { LiveOutput } from "../messages/shared-output.ts";
+import type { DeathNote, TaskResult } from "../messages/worker-messages.ts";
+
+/** Events of the worker, for the supervisor of a lease. */
+export interface LeaseListener {
+  results(results: TaskResult[]): void;
+  /** The task at this position has written something. */
+  output(position: number): void;
+  /** The running task waits for tasks that it submitted, and blocks its thread. */
+  waits(position: number): void;
+  /** No task of the lease is waiting or running. */
+  done(): void;
+  /** The worker has died. No further event follows. */
+  died(death: Death): void;
+}
+
+/** How a worker ended. */
+export interface Death extends DeathNote {
+  /** What the task at this position has written; undefined if another task wrote last. */
+  written(position: number): LiveOutput | undefined;
+  /** Whether it had started far enough to take leases. */
+  wasReady: boolean;
+}
+
+/** The thread of a task that waits for others. Leases run in another one. */
+export interface DetachedThread {
+  /** Raises the task's AbortSignal. */
+  stop(position: number, reason: string): void;
+  /** Ends the thread, whatever it is doing. The listener is told of its death. */
+  end(): void;
+  /** Its task has ended: the thread can run leases again. */
+  release(): void;
+}
