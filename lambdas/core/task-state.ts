@@ -23,7 +23,7 @@ export const TASK_STATES: Record<TaskState, string> = {
 };
 
 /** A move of a task from one state to others. */
-export interface TaskMove {
+interface TaskMove {
   from: TaskState;
   to: readonly TaskState[];
   /** What makes it happen. */

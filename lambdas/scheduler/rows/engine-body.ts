@@ -11,7 +11,7 @@ import {
 } from "../../protocol/row-body.ts";
 
 /** What the body of an engine's row holds; the rest is in its key and attributes. */
-export type EngineAtRest = Omit<Engine, "id" | "rev">;
+type EngineAtRest = Omit<Engine, "id" | "rev">;
 
 /** The body: runs as triples, since each change is billed by the kilobyte. */
 interface EngineBody {
