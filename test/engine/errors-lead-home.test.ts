@@ -135,6 +135,18 @@ describe("the first frames of an error are the user's own", () => {
     expect(frames(atOnce?.error?.traceback).map(([, file]) => file)).toEqual([HERE]);
   });
 
+  it("of what a timer threw, which nobody could catch", async () => {
+    const fn = () =>
+      new Promise(() => {
+        setTimeout(() => {
+          throw new Error("in a timer");
+        }, 1);
+      });
+    const [entry] = await ran(shipped(fn));
+    expect(entry?.error?.evalue).toMatch(/nobody caught: Error: in a timer/);
+    expect(frames(entry?.error?.traceback)[0]?.slice(1)).toEqual(placeOf(HERE, 'new Error("in a timer")'));
+  });
+
   it("but for what of Node's the function itself has called", async () => {
     const [entry] = await ran(shipped(() => Buffer.alloc("much" as unknown as number)));
     const files = frames(entry?.error?.traceback).map(([, file]) => file);

@@ -69,6 +69,8 @@ export interface TaskResult {
 /** How the worker died, and the position of the task that caused it; `none` if an ended task had left the cause behind. */
 export interface DeathNote {
   message: string;
+  /** Where the error was thrown that ended it, as lines of a stack. */
+  frames?: string;
   /** If absent, it is the running task. */
   culprit?: number | "none";
   /** Whether it died because it ran out of memory. */

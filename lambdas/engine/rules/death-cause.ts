@@ -9,12 +9,12 @@ import { lostTask, outOfMemory, type StopCause } from "./time-limits.ts";
  */
 export function causeOfDeath(
   position: number,
-  { culprit, message, isOutOfMemory }: DeathNote,
+  { culprit, message, frames, isOutOfMemory }: DeathNote,
   stop: StopCause | undefined,
   killed: number | undefined,
 ): StopCause | undefined {
   if (stop) return stop;
   const blamed = culprit ?? killed;
   if (blamed !== undefined && blamed !== position) return undefined;
-  return isOutOfMemory ? outOfMemory(message) : lostTask(message);
+  return isOutOfMemory ? outOfMemory(message) : lostTask(message, frames);
 }

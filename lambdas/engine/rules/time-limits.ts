@@ -70,9 +70,15 @@ export function abortedTask(hadStarted: boolean): StopCause {
   return cause("TaskAborted", "aborted", `the task was aborted ${hadStarted ? "while it ran" : "before it started"}`);
 }
 
-/** The engine, not the function, failed the task. */
-export function lostTask(message: string): StopCause {
-  return cause("EngineError", "lost", message);
+/**
+ * The engine, not the function, failed the task.
+ *
+ * @param frames where the error was thrown that ended it, as lines of a stack
+ */
+export function lostTask(message: string, frames = ""): StopCause {
+  const lost = cause("EngineError", "lost", message);
+  if (frames === "") return lost;
+  return { ...lost, error: { ...lost.error, traceback: `EngineError: ${message}${frames}` } };
 }
 
 /** The task outgrew its engine's memory. */

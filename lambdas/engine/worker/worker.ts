@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { bringDeployed } from "../../authoring/deployed-names.ts";
 import { scopeClasses } from "../../protocol/class-registry.ts";
@@ -73,17 +74,27 @@ function orphan(what: string, thrown: unknown): void {
     console.error(`fantail: after the end of a task, ${what}:`, thrown);
     return;
   }
-  die(`the task left ${what}: ${messageOf(thrown)}`);
+  die(`the task left ${what}: ${messageOf(thrown)}`, framesOf(thrown));
   process.exit(1);
 }
 
+/** Most characters of a stack that is reported. */
+const FRAME_CHARS = 8_000;
+
+/** The frames of what was thrown, as lines of a stack; empty for what has none. */
+function framesOf(thrown: unknown): string {
+  const stack = types.isNativeError(thrown) ? String(thrown.stack) : "";
+  const start = stack.indexOf("\n    at ");
+  return start < 0 ? "" : stack.slice(start, start + FRAME_CHARS);
+}
+
 /** Sends the remaining results and the cause of death. The exit that follows calls it again. */
-function die(message: string): void {
+function die(message: string, frames = ""): void {
   if (isDying) return;
   isDying = true;
   current?.batch.flush();
   const culprit = currentRun.getStore() ?? current?.running;
-  post({ type: "dying", note: { message, culprit: culprit && !culprit.ended ? culprit.position : "none" } });
+  post({ type: "dying", note: { message, frames, culprit: culprit && !culprit.ended ? culprit.position : "none" } });
 }
 
 /** Whether a script belongs to the engine. Its bundles lie in one folder, together with the deployed functions. */
