@@ -7,7 +7,7 @@ const CASTS: Record<string, number> = {
   "lambdas/authoring/": 2,
   "lambdas/protocol/": 3,
   "client/": 9,
-  "client/shipping/": 33,
+  "client/shipping/": 20,
   "cdk/": 3,
 };
 

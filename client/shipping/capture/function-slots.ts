@@ -4,7 +4,8 @@ import { computedKeys, givenName, keptStatics, type MadeBy, prototypeOf } from "
 import { refuseNameless } from "../functions/given-names.ts";
 import { shippableSource } from "../functions/shippable-source.ts";
 import { isStrict } from "../functions/strict-mode.ts";
-import { canReadScopes, readScopes, type ScopeReading } from "../inspector/scope-reader.ts";
+import { readScopes, type ScopeReading } from "../inspector/scope-reader.ts";
+import { canReadScopes } from "../inspector/session.ts";
 import type { FreeName } from "../source/free-names.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import type { Binding, Met, Slot } from "../unit/binding.ts";

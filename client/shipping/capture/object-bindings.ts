@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { CaptureError } from "../../../lambdas/protocol/errors.ts";
 import { hasSource, PROXY } from "../functions/shippable-source.ts";
-import { canReadScopes } from "../inspector/scope-reader.ts";
+import { canReadScopes } from "../inspector/session.ts";
 import { commonJsExport, type PackageImport } from "../packages/package-import.ts";
 import type { Binding, Met } from "../unit/binding.ts";
 import { DataWalk } from "../values/captured-data.ts";

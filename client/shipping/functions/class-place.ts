@@ -1,5 +1,5 @@
 import { placeOf } from "../inspector/function-place.ts";
-import { canReadScopes } from "../inspector/scope-reader.ts";
+import { canReadScopes } from "../inspector/session.ts";
 import type { ClassMember } from "../source/class-members.ts";
 
 /**

@@ -112,9 +112,13 @@ export function* madeMethods(holder: object, made: Made): Generator<[method: obj
 export function learnMembers(made: object, source: FunctionSource): void {
   if (!source.isClass) return;
   const held = [made, prototypeOf(made, source) ?? {}].flatMap((holder) =>
-    Object.values(Object.getOwnPropertyDescriptors(holder)).flatMap(({ value, get, set }) => [value, get, set]),
+    Object.values(Object.getOwnPropertyDescriptors(holder)).flatMap(({ value, get, set }): unknown[] => [
+      value,
+      get,
+      set,
+    ]),
   );
-  learnPlaces([made, ...held.filter((one) => typeof one === "function" && !types.isProxy(one))] as object[]);
+  learnPlaces([made, ...held.filter((one) => typeof one === "function").filter((one) => !types.isProxy(one))]);
 }
 
 /** Static fields whose value is the function that stands there: made anew, it is the same. */

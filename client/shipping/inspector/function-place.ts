@@ -1,9 +1,4 @@
-import { canReadScopes, type FunctionPlace, post } from "./scope-reader.ts";
-
-interface Property {
-  name: string;
-  value?: { objectId?: string; value?: unknown };
-}
+import { canReadScopes, evaluate, type FunctionPlace, placeIn, propertiesOf, release } from "./session.ts";
 
 const places = new WeakMap<object, FunctionPlace | "nowhere">();
 const PARKED = Symbol.for("fantail.parkedFunctions");
@@ -23,36 +18,19 @@ export function learnPlaces(functions: readonly object[]): void {
   // On `process`, as that is one object in all of a process's contexts.
   Object.defineProperty(process, PARKED, { value: unknown, configurable: true });
   try {
-    const { result } = post("Runtime.evaluate", {
-      expression: `process[Symbol.for("fantail.parkedFunctions")]`,
-      objectGroup: GROUP,
-    }) as { result: { objectId: string } };
-    const held = properties(result.objectId, { ownProperties: true }).result;
+    const list = evaluate({ expression: `process[Symbol.for("fantail.parkedFunctions")]`, objectGroup: GROUP });
+    const held = list?.result.objectId === undefined ? [] : propertiesAt(list.result.objectId).result;
     for (const [at, fn] of unknown.entries()) {
-      const id = held.find(({ name }) => name === String(at))?.value?.objectId;
-      const inner = id === undefined ? [] : properties(id, { ownProperties: true }).internalProperties;
-      places.set(fn, placeIn(inner ?? []));
+      const id = held?.find(({ name }) => name === String(at))?.value?.objectId;
+      const inner = id === undefined ? [] : propertiesAt(id).internalProperties;
+      places.set(fn, placeIn(inner ?? []) ?? "nowhere");
     }
   } finally {
-    post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
+    release(GROUP);
     Reflect.deleteProperty(process, PARKED);
   }
 }
 
-function placeIn(inner: readonly Property[]): FunctionPlace | "nowhere" {
-  const found = inner.find(({ name }) => name === "[[FunctionLocation]]")?.value?.value;
-  if (typeof found !== "object" || found === null) return "nowhere";
-  const { scriptId, lineNumber, columnNumber } = found as {
-    scriptId: string;
-    lineNumber: number;
-    columnNumber: number;
-  };
-  return { scriptId, line: lineNumber, column: columnNumber };
-}
-
-function properties(objectId: string, options: object): { result: Property[]; internalProperties?: Property[] } {
-  return post("Runtime.getProperties", { objectId, ...options }) as {
-    result: Property[];
-    internalProperties?: Property[];
-  };
+function propertiesAt(objectId: string): ReturnType<typeof propertiesOf> {
+  return propertiesOf({ objectId, ownProperties: true });
 }

@@ -1,14 +1,5 @@
-import { canReadScopes, post } from "./scope-reader.ts";
-
-interface RemoteObject {
-  objectId?: string;
-  value?: unknown;
-  unserializableValue?: string;
-}
-interface InnerProperty {
-  name: string;
-  value?: RemoteObject;
-}
+import type { Runtime } from "node:inspector";
+import { callOn, canReadScopes, evaluate, propertiesOf, release } from "./session.ts";
 
 const PARKED = Symbol.for("fantail.parkedInner");
 const GROUP = "fantail-inner";
@@ -24,26 +15,28 @@ export function innerValues(value: object): ReadonlyMap<string, unknown> {
   // On `process`, as that is one object in all of a process's contexts.
   Object.defineProperty(process, PARKED, { value: parking, configurable: true });
   try {
-    const { result } = post("Runtime.evaluate", {
+    const parked = evaluate({
       expression: `process[Symbol.for("fantail.parkedInner")].value`,
       objectGroup: GROUP,
-    }) as { result: RemoteObject };
-    const { objectId } = result;
-    const found = post("Runtime.getProperties", {
+    });
+    const objectId = parked?.result.objectId;
+    if (objectId === undefined) return new Map();
+    const { internalProperties = [], privateProperties = [] } = propertiesOf({
       objectId,
       ownProperties: true,
       nonIndexedPropertiesOnly: true,
-    }) as { internalProperties?: InnerProperty[]; privateProperties?: InnerProperty[] };
-    const inner = [...(found.internalProperties ?? []), ...(found.privateProperties ?? [])].filter((one) => one.value);
-    if (inner.length === 0) return new Map();
-    const values = inner.map(({ value: { objectId: id, unserializableValue, value: plain } = {} }) => {
-      if (id !== undefined) return { objectId: id };
-      return unserializableValue === undefined ? { value: plain } : { unserializableValue };
     });
-    post("Runtime.callFunctionOn", { objectId, functionDeclaration: PICK, arguments: values });
+    const inner = [...internalProperties, ...privateProperties].filter((one) => one.value);
+    if (inner.length === 0) return new Map();
+    const values = inner.map(({ value }): Runtime.CallArgument => {
+      if (value?.objectId !== undefined) return { objectId: value.objectId };
+      const { unserializableValue } = value ?? {};
+      return unserializableValue === undefined ? { value: value?.value } : { unserializableValue };
+    });
+    callOn({ objectId, functionDeclaration: PICK, arguments: values });
     return new Map(inner.map(({ name }, at) => [name, parking.picked[at]]));
   } finally {
-    post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
+    release(GROUP);
     Reflect.deleteProperty(process, PARKED);
   }
 }

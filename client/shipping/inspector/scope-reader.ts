@@ -1,11 +1,5 @@
-import { Session } from "node:inspector";
-
-/** Where V8 says that a function stands: the script, and 0-based line and column of its parameters. */
-export interface FunctionPlace {
-  scriptId: string;
-  line: number;
-  column: number;
-}
+import type { Runtime } from "node:inspector";
+import { callOn, evaluate, type FunctionPlace, placeIn, propertiesOf, release } from "./session.ts";
 
 /** What the free names of a function hold at this moment. */
 export interface ScopeReading {
@@ -20,10 +14,6 @@ export interface ScopeReading {
 const PARKED = Symbol.for("fantail.parked");
 const GROUP = "fantail";
 
-interface RemoteObject {
-  objectId?: string;
-  value?: unknown;
-}
 interface ScopeEntry {
   description: string;
   object: Record<string, unknown>;
@@ -31,13 +21,6 @@ interface ScopeEntry {
 interface Parking {
   value: unknown;
   scopes?: ArrayLike<ScopeEntry>;
-}
-
-let session: Session | undefined | "none";
-
-/** Whether this process has an inspector to ask: not under `--permission`, nor where the runtime lacks one. */
-export function canReadScopes(): boolean {
-  return connected() !== undefined;
 }
 
 /**
@@ -51,23 +34,17 @@ export function readScopes(fn: unknown, names: readonly string[]): ScopeReading 
   // On `process`, as that is one object in all of a process's contexts (vitest's vmThreads).
   Object.defineProperty(process, PARKED, { value: parking, configurable: true });
   try {
-    const properties = internalProperties();
-    const place = properties.get("[[FunctionLocation]]")?.value as
-      | { scriptId: string; lineNumber: number; columnNumber: number }
-      | undefined;
-    const scopes = properties.get("[[Scopes]]")?.objectId;
+    const inner = internalProperties();
+    const scopes = inner.find(({ name }) => name === "[[Scopes]]")?.value?.objectId;
     if (scopes !== undefined && names.length > 0) {
-      post("Runtime.callFunctionOn", {
+      callOn({
         objectId: scopes,
         functionDeclaration: `function () { process[Symbol.for("fantail.parked")].scopes = this; }`,
       });
     }
-    return {
-      place: place && { scriptId: place.scriptId, line: place.lineNumber, column: place.columnNumber },
-      ...pick(parking.scopes ?? [], names),
-    };
+    return { place: placeIn(inner), ...pick(parking.scopes ?? [], names) };
   } finally {
-    post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
+    release(GROUP);
     Reflect.deleteProperty(process, PARKED);
   }
 }
@@ -89,46 +66,9 @@ function pick(scopes: ArrayLike<ScopeEntry>, names: readonly string[]): Omit<Sco
   return { values, uninitialised };
 }
 
-function internalProperties(): Map<string, RemoteObject> {
-  const parked = post("Runtime.evaluate", {
-    expression: `process[Symbol.for("fantail.parked")].value`,
-    objectGroup: GROUP,
-  }) as { result: RemoteObject };
-  const { internalProperties } = post("Runtime.getProperties", {
-    objectId: parked.result.objectId,
-    ownProperties: true,
-    accessorPropertiesOnly: false,
-  }) as { internalProperties?: { name: string; value?: RemoteObject }[] };
-  return new Map((internalProperties ?? []).map(({ name, value }) => [name, value ?? {}]));
-}
-
-/** Asks the inspector; within one process it answers before `post` returns. */
-export function post(method: string, parameters: object = {}): unknown {
-  let answer: unknown;
-  let failure: Error | null = null;
-  connected()?.post(method, parameters, (error: Error | null, result?: object) => {
-    failure = error;
-    answer = result;
-  });
-  if (failure) throw failure;
-  return answer;
-}
-
-/** Calls the listener at each such event from now on. */
-export function listenTo(event: string, listener: (message: { params: unknown }) => void): void {
-  const inspector = connected();
-  if (inspector && !inspector.listeners(event).includes(listener)) inspector.on(event, listener);
-}
-
-function connected(): Session | undefined {
-  if (session === undefined) {
-    try {
-      const opened = new Session();
-      opened.connect();
-      session = opened;
-    } catch {
-      session = "none";
-    }
-  }
-  return session === "none" ? undefined : session;
+function internalProperties(): readonly Runtime.InternalPropertyDescriptor[] {
+  const parked = evaluate({ expression: `process[Symbol.for("fantail.parked")].value`, objectGroup: GROUP });
+  const objectId = parked?.result.objectId;
+  if (objectId === undefined) return [];
+  return propertiesOf({ objectId, ownProperties: true, accessorPropertiesOnly: false }).internalProperties ?? [];
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { Runtime } from "node:inspector";
 import { setTimeout } from "node:timers";
 import { fileURLToPath } from "node:url";
-import { listenTo, post } from "./scope-reader.ts";
+import { evaluate, listenToScripts, skipPauses, sourceOf, tell } from "./session.ts";
 
 const urls = new Map<string, string>();
 /** Scripts of which only the URL is known yet. */
@@ -32,21 +33,13 @@ export function runningScriptUrl(scriptId: string, mayList: boolean): string | u
   return seen.get(scriptId) || (mayList ? scriptUrl(scriptId) : undefined);
 }
 
-interface Frame {
-  scriptId: string;
-  url: string;
-}
-
 /** V8 tells of each frame's script where it tells of an exception. */
-function runningFrames(): Frame[] {
-  post("Runtime.enable");
+function runningFrames(): readonly Runtime.CallFrame[] {
+  tell("Runtime.enable");
   try {
-    const { exceptionDetails } = post("Runtime.evaluate", { expression: "throw 0", silent: true }) as {
-      exceptionDetails?: { stackTrace?: { callFrames: Frame[] } };
-    };
-    return exceptionDetails?.stackTrace?.callFrames ?? [];
+    return evaluate({ expression: "throw 0", silent: true })?.exceptionDetails?.stackTrace?.callFrames ?? [];
   } finally {
-    post("Runtime.disable");
+    tell("Runtime.disable");
   }
 }
 
@@ -95,21 +88,19 @@ function listScripts(): void {
 
 function startListening(): void {
   isListening = true;
-  listenTo("Debugger.scriptParsed", noteScript);
-  post("Debugger.enable");
-  // A `debugger` statement met while this is on must not stop the process.
-  post("Debugger.setSkipAllPauses", { skip: true });
+  listenToScripts(noteScript);
+  tell("Debugger.enable");
+  skipPauses();
 }
 
 function stopListening(): void {
   for (const scriptId of own) loadedText(scriptId);
-  post("Debugger.disable");
+  tell("Debugger.disable");
   own.clear();
   isListening = false;
 }
 
-function noteScript(message: { params: unknown }): void {
-  const { scriptId, url } = message.params as { scriptId: string; url: string };
+function noteScript({ params: { scriptId, url } }: { params: { scriptId: string; url: string } }): void {
   urls.set(scriptId, url);
   if (!isInstalled(url) && !url.startsWith("node:") && url !== "" && !sources.has(scriptId)) own.add(scriptId);
 }
@@ -125,7 +116,7 @@ function loadedText(scriptId: string): string | undefined {
 
 function textFromV8(scriptId: string): string | undefined {
   try {
-    return (post("Debugger.getScriptSource", { scriptId }) as { scriptSource: string }).scriptSource;
+    return sourceOf(scriptId);
   } catch {
     // Nothing uses the script any more, so V8 has dropped it.
     return undefined;

@@ -28,7 +28,7 @@ function entriesOf(exports: unknown, path: string): Set<string> {
   const bySubpath =
     typeof exports === "object" && exports !== null && Object.keys(exports).some((key) => key.startsWith("."));
   if (!bySubpath) return new Set(path === "." ? filesIn(exports) : []);
-  return new Set(filesIn((exports as Record<string, unknown>)[path]));
+  return new Set(filesIn(Reflect.get(exports, path)));
 }
 
 function filesIn(target: unknown): string[] {
