@@ -2,7 +2,7 @@ import { DirectedGraph } from "graphology";
 import { seededRandom } from "../bench/workloads.ts";
 
 /** What a node of the graph is: a task that works for `ms` milliseconds. */
-export interface DagNode {
+interface DagNode {
   /** Those of layer 0 wait for nothing. */
   layer: number;
   ms: number;

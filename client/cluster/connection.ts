@@ -146,8 +146,3 @@ export function ownerIsAlive(connection: Pick<Connection, "pid">): boolean {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
-
-/** Number of engines of all pools; their ids are 0 to one less. */
-export function engineCount(connection: Connection): number {
-  return connection.pools.reduce((sum, pool) => sum + pool.count, 0);
-}

@@ -16,7 +16,7 @@ export interface QueueStatus<Tasks = number> {
 }
 
 /** What one engine does. */
-export interface EngineQueue<Tasks = number> {
+interface EngineQueue<Tasks = number> {
   /** What it holds: running, or next. */
   tasks: Tasks;
   /** Attempts that it has ended, whatever their outcome, since the cluster was made. */

@@ -15,7 +15,7 @@ import { becauseOfSystem, LAST_WORDS } from "./system-failure.ts";
 /** The process that holds a cloud, so that a busy script of its owner's cannot stall it. It ends with its owner. */
 
 /** How a cluster of the cloud is reached. */
-export interface StartedCluster {
+interface StartedCluster {
   connection: Connection;
   /** File with the connection, for `Client.connect({ urlFile })` in any process of this user's; goes with the cloud. */
   urlFile: string;

@@ -4,7 +4,7 @@ import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { runModule } from "./own-process.ts";
 
 /** The packages with which a stack is described, in the versions that are known to work; a command beside them deploys it. */
-export const CDK_PACKAGES = { "aws-cdk-lib": "2.276.0", constructs: "10.8.1" } as const;
+const CDK_PACKAGES = { "aws-cdk-lib": "2.276.0", constructs: "10.8.1" } as const;
 
 /** What is to be deployed by the CDK. */
 export interface StackToDeploy {

@@ -10,8 +10,8 @@ export interface PageQuery {
   past: number;
 }
 
-export const SHORTEST_INTERVAL_MS = 10;
-export const LONGEST_INTERVAL_MS = 1000;
+const SHORTEST_INTERVAL_MS = 10;
+const LONGEST_INTERVAL_MS = 1000;
 
 /** Gaps of a bucket up to which each is asked for by itself. */
 const SINGLE_GAPS = 2;

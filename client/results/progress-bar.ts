@@ -31,7 +31,7 @@ export async function waitInteractive(
  * Shows how far a result is, until the returned function is called: a bar on a terminal, else a line every five
  * seconds when something changed.
  */
-export function drawProgress(
+function drawProgress(
   done: () => number,
   total: number,
   clock: Clock,

@@ -1,7 +1,7 @@
 import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 
 /** What AWS Lambda asks for a gigabyte-second on arm64 in its first tier, in US dollars (us-east-1). */
-export const USD_PER_GB_SECOND = 0.0000133334;
+const USD_PER_GB_SECOND = 0.0000133334;
 
 /** Pools as far as money is concerned. */
 export type PricedPools = readonly { name: string; memoryMb: number }[];

@@ -9,7 +9,7 @@ import type { TaskWaits } from "./task-waits.ts";
 export const PART_BYTES = 4_500_000;
 
 /** Spec pages of consecutive tasks as JSON text, and what these wait for. */
-export interface JobPart {
+interface JobPart {
   pages: string;
   waits: string;
   bytes: number;

@@ -18,7 +18,7 @@ type Whole =
   | ((...args: never[]) => unknown);
 
 /** A value, or the result of another task that will be it; the same of what an array or a plain object holds, at any depth. */
-export type OrResult<T> = T | Result<T> | (T extends Whole ? never : { [K in keyof T]: OrResult<T[K]> });
+type OrResult<T> = T | Result<T> | (T extends Whole ? never : { [K in keyof T]: OrResult<T[K]> });
 
 /** Arguments of which each may be given as a result, or hold some. */
 export type OrResults<A extends readonly unknown[]> = { [K in keyof A]: OrResult<A[K]> };

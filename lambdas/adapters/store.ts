@@ -47,7 +47,7 @@ export interface UpdateCondition {
 export const ROW_SETS = ["ok", "bad", "opened", "purged"] as const;
 
 /** Elements of a row's sets. */
-export type RowSets = { [Name in (typeof ROW_SETS)[number]]?: readonly string[] };
+type RowSets = { [Name in (typeof ROW_SETS)[number]]?: readonly string[] };
 
 /** A row around its change. */
 export interface Updated {

@@ -16,7 +16,7 @@ export interface DeployedPool extends PoolFacts {
 }
 
 /** A pool as it is now. */
-export interface RosterPool extends DeployedPool {
+interface RosterPool extends DeployedPool {
   /** Ids of its engines. An id is of one pool, and never shifts. */
   ids: readonly IndexRange[];
 }

@@ -21,7 +21,7 @@ const Modules = v.pipe(
 );
 
 /** The name under which a module exports a function. */
-export const FunctionName = v.pipe(
+const FunctionName = v.pipe(
   v.string(),
   v.maxLength(200),
   v.regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "a function's name is an identifier"),

@@ -20,7 +20,7 @@ export function fieldsBeside(value: object, kind: string): OwnField[] | undefine
 }
 
 /** Whether all fields of a plain object are listed, and none of them is `__proto__`. */
-export function isOrdinary(value: object): boolean {
+function isOrdinary(value: object): boolean {
   return Object.getOwnPropertyNames(value).length === Object.keys(value).length && !Object.hasOwn(value, "__proto__");
 }
 

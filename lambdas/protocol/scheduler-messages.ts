@@ -28,7 +28,7 @@ const Ranges = v.pipe(
 );
 
 /** Where the tasks of a resubmitted job come from. */
-export const ResubmitOf = v.strictObject({
+const ResubmitOf = v.strictObject({
   job: JobId,
   /**
    * Indexes there, in order: the first is task 0 here. Absent where they are many pieces, since the job's row
@@ -36,7 +36,7 @@ export const ResubmitOf = v.strictObject({
    */
   ranges: v.optional(v.array(Range)),
 });
-export type ResubmitOf = v.InferOutput<typeof ResubmitOf>;
+type ResubmitOf = v.InferOutput<typeof ResubmitOf>;
 
 /** What is written of a job once, and never changed. Kept small: each claim rewrites the job row, billed by the kilobyte. */
 export const JobHeader = v.strictObject({
@@ -174,8 +174,8 @@ export const QueueMessage = v.strictObject({ type: v.literal("queue") });
 export type QueueMessage = v.InferOutput<typeof QueueMessage>;
 
 /** Sent by the one-minute rule: everything a tick does, leases past their end, and reconciliation of open jobs. */
-export const SweepMessage = v.strictObject({ type: v.literal("sweep") });
-export type SweepMessage = v.InferOutput<typeof SweepMessage>;
+const SweepMessage = v.strictObject({ type: v.literal("sweep") });
+type SweepMessage = v.InferOutput<typeof SweepMessage>;
 
 /** Sent by a cloud that starts on the tables of an earlier one, before anything else: nothing that ran before `at` lives any more. */
 export const RestartedMessage = v.strictObject({ type: v.literal("restarted"), at: Time });

@@ -31,14 +31,14 @@ export function parseSetting<const S extends Schema>(schema: S, value: unknown, 
 }
 
 /** Where inside the value it is, as `[0].count`; empty for the value itself. */
-export function pathOf(issue: Issue): string {
+function pathOf(issue: Issue): string {
   return keysOf(issue)
     .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
     .join("");
 }
 
 /** What is wrong there, as the end of a sentence: `must be a number, not "4"`. A schema's own messages are such ends; its library's are not. */
-export function faultOf(schema: Schema, issue: Issue): string {
+function faultOf(schema: Schema, issue: Issue): string {
   const keys = keysOf(issue);
   if (issue.kind === "schema" && /object$/.test(issue.type)) {
     if (issue.expected === "never") return unknownName(String(keys.at(-1)), namesAt(schema, keys.slice(0, -1)));

@@ -12,7 +12,7 @@ export const LEASE_SPAN = 1000;
 export const SPEC_PAGE_BYTES = 200_000;
 
 /** Allowed numbers of tasks in a spec page: divisors of a bucket, so that no page crosses two. */
-export const SPEC_PAGE_TASKS = [100, 50, 25, 20, 10, 5, 4, 2, 1] as const;
+const SPEC_PAGE_TASKS = [100, 50, 25, 20, 10, 5, 4, 2, 1] as const;
 
 /**
  * A result as an argument: the values of these tasks, which have ended by then. `list`: the values of their items; else the one
@@ -79,8 +79,8 @@ export function resultsIn(args: TaskArguments): ResultReference[] {
 }
 
 /** One task's spec: which of the page's functions, and its arguments. */
-export const TaskSpec = v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), TaskArguments]);
-export type TaskSpec = v.InferOutput<typeof TaskSpec>;
+const TaskSpec = v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), TaskArguments]);
+type TaskSpec = v.InferOutput<typeof TaskSpec>;
 
 /**
  * Specs of consecutive tasks, written once and never changed. In a chunked map the arguments of

@@ -57,7 +57,7 @@ export function whyNotWhole(value: object, kind: string, pass = "pass"): string 
 }
 
 /** Says what a buffer is whose bytes alone would not be the same. */
-export function whyNotBuffer(buffer: ArrayBufferLike): string | undefined {
+function whyNotBuffer(buffer: ArrayBufferLike): string | undefined {
   if (Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]") return "a SharedArrayBuffer";
   if ("resizable" in buffer && buffer.resizable) return "a resizable ArrayBuffer";
   if ("detached" in buffer && buffer.detached) return "an ArrayBuffer that was transferred away";

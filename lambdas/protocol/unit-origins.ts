@@ -16,7 +16,7 @@ export interface UnitOrigins {
 }
 
 /** Line and column count from 1. */
-export interface FilePlace {
+interface FilePlace {
   file: string;
   line: number;
   column: number;
@@ -36,7 +36,7 @@ export function originsIn(source: string): string | undefined {
 }
 
 /** @param text what `originsIn` gave */
-export function parseOrigins(text: string): UnitOrigins {
+function parseOrigins(text: string): UnitOrigins {
   const origins: unknown = JSON.parse(text);
   if (isOrigins(origins)) return origins;
   throw new FantailError("the table of source files in the code that was sent is damaged");

@@ -9,12 +9,12 @@ const SORT_KEY_BYTES = 1024;
 const ITEM_BYTES = 409_600;
 
 /** What DynamoDB answers to a request that it does not take. Nothing was changed by it. */
-export class ValidationException extends Error {
+class ValidationException extends Error {
   override readonly name = "ValidationException";
 }
 
 /** @throws ValidationException for a partition that has no name, or too long a one */
-export function checkPartition(pk: string): void {
+function checkPartition(pk: string): void {
   if (pk === "") throw new ValidationException("the partition key is empty");
   if (bytes(pk) > PARTITION_KEY_BYTES) throw new ValidationException("the partition key is longer than 2048 bytes");
 }

@@ -18,7 +18,7 @@ export interface Step {
 export type StepFault = { kill: "before" | "after" } | { stallMs: number; when: "before" | "after" } | { repeat: true };
 
 /** One call of a door by an engine or the client. */
-export interface Call {
+interface Call {
   door: "scheduler" | "report";
   message: string;
   payload: unknown;
@@ -27,7 +27,7 @@ export interface Call {
 }
 
 /** What goes wrong with a call: it never arrives, its answer is lost, or the caller gives up waiting and the invocation goes on. */
-export type CallFault = { lost: "request" | "answer" } | { impatientMs: number };
+type CallFault = { lost: "request" | "answer" } | { impatientMs: number };
 
 /** Everything that may go wrong in a simulated cloud. Nothing does, unless it is told. */
 export interface Faults {

@@ -12,7 +12,7 @@ import type { TablesView } from "./tables-view.ts";
 import { SILENT, type World } from "./world.ts";
 
 /** Claims that a hint still has something to give. */
-export function isClaimable(world: World, hint: Hint): boolean {
+function isClaimable(world: World, hint: Hint): boolean {
   if (hint.run) {
     const row = world.tables.peek(runKey(hint.job, runName(hint.run)));
     return (row?.from ?? 0) < runTasks(hint.run);

@@ -1,5 +1,5 @@
 /** The services of the cloud, one door each. */
-export const SERVICES = ["lambda", "dynamodb", "s3", "events"] as const;
+const SERVICES = ["lambda", "dynamodb", "s3", "events"] as const;
 /** A service of the embedded cloud. */
 export type Service = (typeof SERVICES)[number];
 

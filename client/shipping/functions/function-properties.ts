@@ -109,7 +109,7 @@ export function* madeMethods(holder: object, made: Made): Generator<[method: obj
 }
 
 /** Has V8 say at once where all of a class's functions stand. */
-export function learnMembers(made: object, source: FunctionSource): void {
+function learnMembers(made: object, source: FunctionSource): void {
   if (!source.isClass) return;
   const held = [made, prototypeOf(made, source) ?? {}].flatMap((holder) =>
     Object.values(Object.getOwnPropertyDescriptors(holder)).flatMap(({ value, get, set }): unknown[] => [

@@ -9,7 +9,7 @@ import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 
 /** A place in a function's text, and the place in the user's file that it is, counted from 0. */
-export interface OriginSegment {
+interface OriginSegment {
   offset: number;
   file: string;
   line: number;

@@ -53,7 +53,7 @@ export interface FunctionSource {
  * What tells whether strict mode holds: the text (`strict`, `sloppy`), the function's own properties (`shown`), or the script around it
  * (`surroundings`). `any`: it makes no difference.
  */
-export type SourceMode = "strict" | "sloppy" | "shown" | "surroundings" | "any";
+type SourceMode = "strict" | "sloppy" | "shown" | "surroundings" | "any";
 
 /** Why a source cannot be taken out of its place. */
 export class UnusableSource extends Error {}

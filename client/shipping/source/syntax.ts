@@ -1,7 +1,7 @@
 import type { AnyNode, MemberExpression } from "acorn";
 
 /** Whether a value is a node of acorn's tree. */
-export function isNode(value: unknown): value is AnyNode {
+function isNode(value: unknown): value is AnyNode {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 

@@ -1,7 +1,7 @@
 import type { EncodedError, EntryStatus } from "../../protocol/outcome-page.ts";
 
 /** A task has this long to end after its AbortSignal was raised; then its thread is ended. */
-export const STOP_GRACE_MS = 1000;
+const STOP_GRACE_MS = 1000;
 
 /** Reserved at the end of an invocation for the grace and the report. Less if the invocation is short. */
 const RESERVE_MS = 2500;
@@ -49,7 +49,7 @@ function cause(code: EncodedError["code"], status: EntryStatus, evalue: string):
   return { status, error: { code, ename: code, evalue } };
 }
 
-export function ranTooLong(runTimeoutMs: number): StopCause {
+function ranTooLong(runTimeoutMs: number): StopCause {
   return cause("RunTimeout", "timeout", `the task ran longer than runTimeoutMs (${runTimeoutMs} ms)`);
 }
 
@@ -57,7 +57,7 @@ export function missedDeadline(): StopCause {
   return cause("TaskTimeout", "timeout", "the task was not finished by its deadline");
 }
 
-export function outlivedInvocation(times: InvocationTimes): StopCause {
+function outlivedInvocation(times: InvocationTimes): StopCause {
   const seconds = Math.round(times.lastsMs / 1000);
   return cause(
     "RunTimeout",

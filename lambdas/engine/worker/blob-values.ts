@@ -11,7 +11,7 @@ const ItemOutcomes = v.array(ItemOutcome);
 type FetchBlob = (hash: string, bytes: number) => Promise<Uint8Array>;
 
 /** The encoded value; a promise if it is not inline. */
-export function decodeEncoded(
+function decodeEncoded(
   encoded: EncodedValue,
   fetchBlob: FetchBlob,
   lookup?: NameLookup,

@@ -70,7 +70,7 @@ async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<C
 }
 
 /** Names a cursor in `cluster.cursors`. */
-export function cursorName(hint: Hint): string {
+function cursorName(hint: Hint): string {
   return hint.run ? `${hint.job}/${runName(hint.run)}` : hint.job;
 }
 

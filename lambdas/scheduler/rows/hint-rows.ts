@@ -14,7 +14,7 @@ import { freeTasks, hasWaits } from "./wait-rows.ts";
 /** Most hints that one pass looks at in a class. */
 export const HINTS_READ = 24;
 
-export function hintKeyOf(hint: Hint): RowKey {
+function hintKeyOf(hint: Hint): RowKey {
   return hintKey(hint.queue, hint.priority, hint.queued, hint.job, hintSource(hint));
 }
 
