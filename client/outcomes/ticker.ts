@@ -4,14 +4,14 @@ import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
 const FIRST_GAP_MS = 2000;
-const LONGEST_GAP_MS = 10_000;
+const LONGEST_GAP_MS = 8000;
 /** Each of thousands of watched jobs asks after each look; once in so long is enough. */
 const CONSIDER_MS = 5;
 const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
 
 /**
  * Wakes the scheduler on behalf of who waits: when something is due by what the client knows, and after a
- * silence of 2 s, then less and less often, up to every 10 s.
+ * silence of 2 s, then less and less often, up to every 8 s; and when the scheduler asks for it, or has failed.
  */
 export class Ticker {
   readonly #cloud: CloudPort;
@@ -20,6 +20,8 @@ export class Ticker {
   #lastTick = 0;
   #lastConsidered = 0;
   #gap = FIRST_GAP_MS;
+  /** When the scheduler wants to be asked again. */
+  #askedFor = Number.POSITIVE_INFINITY;
   #isAsking = false;
 
   constructor(cloud: CloudPort, clock: Clock) {
@@ -39,15 +41,20 @@ export class Ticker {
     if (this.#isAsking || now - this.#lastConsidered < CONSIDER_MS) return;
     this.#lastConsidered = now;
     const isSilent = now - Math.max(this.#lastNews, this.#lastTick) >= this.#gap;
-    if (!isSilent && !this.#isDue(watched, now)) return;
+    if (!isSilent && now < this.#askedFor && !this.#isDue(watched, now)) return;
     if (isSilent) this.#gap = Math.min(LONGEST_GAP_MS, this.#gap * 2);
     this.#lastTick = now;
     this.#isAsking = true;
-    const done = () => {
+    this.#askedFor = Number.POSITIVE_INFINITY;
+    const done = (again = Number.POSITIVE_INFINITY) => {
       this.#isAsking = false;
+      this.#askedFor = this.#clock.now() + again;
     };
-    // A lost tick is no loss: the next one, or the sweep, does the same.
-    this.#cloud.ask(TICK).then(done, done);
+    // A lost tick is no loss: another one, or the sweep, does the same.
+    this.#cloud.ask(TICK).then(
+      (answer) => done(answer.type === "ok" ? answer.again : undefined),
+      () => done(FIRST_GAP_MS),
+    );
   }
 
   #isDue(watched: Iterable<JobOutcomes>, now: number): boolean {

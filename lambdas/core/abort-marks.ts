@@ -1,5 +1,6 @@
 import { type IndexRange, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
+import { isRecallMark } from "./recall.ts";
 
 /**
  * Aborts as they stand on a job's row. `ahead` ranges lay wholly ahead of the cursor when they were written, so
@@ -18,6 +19,7 @@ export interface AbortMarks {
 export function parseAbortMarks(marks: readonly string[] | undefined): AbortMarks {
   const parsed: AbortMarks = { ahead: [], held: [] };
   for (const mark of marks ?? []) {
+    if (isRecallMark(mark)) continue;
     const held = mark.startsWith("x");
     const [from, to] = mark
       .slice(held ? 1 : 0)

@@ -16,6 +16,8 @@ export interface ClaimedWork {
 export interface ClaimedLease {
   lease: Lease;
   header: JobHeader;
+  /** Its tasks by the step that took them, where several did. */
+  parts?: readonly Lease[];
 }
 
 /** A lease of claimed tasks. */

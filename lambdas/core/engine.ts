@@ -64,6 +64,8 @@ export interface Engine {
   closed?: boolean | undefined;
   /** Attempts that it has told of. */
   completed: number;
+  /** Raised to keep work out that was claimed before: who knew the engine at a lower one when it claimed may not lease here. Absent: 0. */
+  fence?: number | undefined;
 }
 
 /** The engine's load: derived from its leases, so it cannot drift. */

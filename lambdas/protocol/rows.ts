@@ -20,7 +20,7 @@ export interface Row extends RowKey {
    * Of jobs: as `core/job-state` lists them. Of the sweeps' row: whether the rule is on.
    */
   state?: string | undefined;
-  /** Aborted ranges (jobs), each `from-to`. */
+  /** Aborted ranges and recalls (jobs), as `core/abort-marks` and `core/recall` write them. */
   aborted?: string[] | undefined;
   /** Raised by every swap (engines, roster, sweeps); drawn by who put the row (jobs). */
   rev?: number | undefined;

@@ -247,8 +247,11 @@ export interface ClusterStatus {
 
 /** What the door answers. A refused message is `error`, with fantail's code; the state is as it was. */
 export type SchedulerAnswer =
-  /** `standing`: headers of jobs that somebody else has submitted under the same idempotency key; they are as they were. */
-  | { type: "ok"; standing?: JobHeader[] }
+  /**
+   * `standing`: headers of jobs that somebody else has submitted under the same idempotency key; they are as they were. `again`, to a
+   * `tick`: after how many milliseconds to send another, as something is to be looked for then.
+   */
+  | { type: "ok"; standing?: JobHeader[]; again?: number }
   /** To `scale` and `drain`, too. */
   | { type: "status"; status: ClusterStatus }
   | { type: "queue"; queue: QueueStatus }

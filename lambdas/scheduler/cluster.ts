@@ -50,6 +50,8 @@ export interface ClusterPorts {
   sweepRule: SweepRule;
   /** Epoch milliseconds. */
   now(): number;
+  /** Resolves after so many milliseconds. */
+  sleep(ms: number): Promise<void>;
   /** Uniform in [0, 1). */
   random(): number;
   /** 128 random bits, as text. */

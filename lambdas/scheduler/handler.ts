@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import * as v from "valibot";
@@ -60,6 +61,7 @@ function fromEnvironment(): Cluster {
       startEngine: (name, event) => starter.start(name, event),
       sweepRule: lazySweepRule(environment.FANTAIL_SWEEP_RULE),
       now: () => Date.now(),
+      sleep: (ms) => setTimeout(ms),
       random: () => Math.random(),
       newSecret: () => randomBytes(16).toString("base64url"),
       log: (event, fields) => console.log(JSON.stringify({ event, ...fields })),

@@ -64,11 +64,12 @@ async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<Sc
       return { type: "ok" };
     case "pull":
       return { type: "values", values: await pull(cluster, message) };
-    case "tick":
+    case "tick": {
       await tick(cluster);
-      await reconcileForWaiter(cluster);
+      const again = await reconcileForWaiter(cluster);
       await keepSweeping(cluster);
-      return { type: "ok" };
+      return again === undefined ? { type: "ok" } : { type: "ok", again };
+    }
     case "sweep":
       await sweep(cluster);
       return { type: "ok" };

@@ -205,7 +205,7 @@ describe("a waiting client", () => {
     await clock.until(waiting);
   });
 
-  it("ticks after 2 s of silence, then less and less often, up to every 10 s", async () => {
+  it("ticks after 2 s of silence, then less and less often, up to every 8 s", async () => {
     const { view, cloud, clock } = aClient();
     const start = clock.now();
     const waiting = view.apply(same, 1).wait();
@@ -217,7 +217,26 @@ describe("a waiting client", () => {
     await clock.advance(40_000);
     const gaps = ticks.map((at, tick) => at - (ticks[tick - 1] ?? 0));
     const near = (ms: number) => expect.closeTo(ms, -3.2);
-    expect(gaps.slice(0, 5)).toEqual([near(2000), near(4000), near(8000), near(10_000), near(10_000)]);
+    expect(gaps.slice(0, 5)).toEqual([near(2000), near(4000), near(8000), near(8000), near(8000)]);
+    cloud.end(cloud.lastJob, 0, 1);
+    await clock.until(waiting);
+  });
+
+  it.each([
+    ["the scheduler wants it", { type: "ok", again: 1500 } as const, 1500],
+    ["it failed", new Error("the scheduler was killed"), 2000],
+  ])("ticks again soon when %s", async (_, first, gap) => {
+    const { view, cloud, clock } = aClient();
+    const waiting = view.apply(same, 1).wait();
+    const ticks: number[] = [];
+    cloud.answer = (message) => {
+      if (message.type !== "tick") return undefined;
+      ticks.push(clock.now());
+      return ticks.length === 1 ? first : undefined;
+    };
+    await clock.advance(5000);
+    expect((ticks[1] ?? 0) - (ticks[0] ?? 0)).toBeGreaterThanOrEqual(gap);
+    expect((ticks[1] ?? 0) - (ticks[0] ?? 0)).toBeLessThan(gap + 1100);
     cloud.end(cloud.lastJob, 0, 1);
     await clock.until(waiting);
   });

@@ -100,6 +100,7 @@ export class BusyCluster {
         startEngine: effect,
         sweepRule: { enable: effect, disable: effect },
         now: () => this.#now,
+        sleep: async () => {},
         random: () => 0.5,
         newSecret: () => String(++secrets).padStart(32, "n"),
         log: () => {},

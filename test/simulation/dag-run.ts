@@ -8,13 +8,13 @@ import {
   type Outcome,
 } from "../model/allowed-outcomes.ts";
 import { jobPart, submitParts } from "./a-job.ts";
-import { NO_FAULTS, randomFaults } from "./faults.ts";
+import { type FaultRates, NO_FAULTS, randomFaults, type Stranding, strandingFaults } from "./faults.ts";
 import { comeToRest, leftOver } from "./invariants.ts";
 import { type BuiltDag, buildDag, type DrawnDag } from "./random-dag.ts";
 import { doubledStarts, passBy, someRates } from "./random-run.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { TaskMoves } from "./task-moves.ts";
-import { World } from "./world.ts";
+import { World, type WorldSettings } from "./world.ts";
 
 const QUIET_AFTER_MS = 30_000;
 const REST_WITHIN_MS = 900_000;
@@ -30,13 +30,28 @@ interface Ended {
   at: number;
 }
 
+export interface DagOptions {
+  /** What befalls schedulers that hold claimed work, while a client waits. Default: with faults by chance, now and then. */
+  stranding?: Stranding;
+  /** What else may go wrong. Default: with faults by chance. */
+  rates?: FaultRates;
+  variant?: WorldSettings["variant"];
+}
+
 /** Runs a graph to rest. Tells what no run may show: where it differs from the model, and what was left over. */
-export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]> {
+export async function runDag(
+  drawn: DrawnDag,
+  faults: boolean,
+  { stranding, rates: asked, variant }: DagOptions = {},
+): Promise<string[]> {
   const chance = new SeededChance(drawn.seed);
   let now = () => 0;
-  const rates = faults ? someRates(chance) : NO_FAULTS;
+  const rates = { ...(faults ? someRates(chance) : NO_FAULTS), ...asked };
+  const strands = new SeededChance(drawn.seed + 4_000_003);
+  const rate = faults && strands.happens(0.4) ? strands.next() * 0.2 : 0;
+  const strikes = stranding ?? { rate, stalls: 0.5 };
   const skew = faults ? chance.pick([0, CLOCK_SKEW_MS]) : 0;
-  const world = new World({
+  const world: World = new World({
     seed: drawn.seed,
     engines: drawn.engines,
     hwm: drawn.hwm,
@@ -44,7 +59,13 @@ export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]
     clockSkewMs: skew,
     latencyMs: chance.pick([0, 3, 15]),
     timeoutSeconds: chance.pick([10, 60]),
-    faults: randomFaults(chance.fork(), rates, () => now(), QUIET_AFTER_MS),
+    faults: strandingFaults(
+      randomFaults(chance.fork(), rates, () => now(), QUIET_AFTER_MS),
+      strands,
+      strikes,
+      () => now() >= QUIET_AFTER_MS,
+    ),
+    ...(variant ? { variant } : {}),
   });
   const start = world.clock.now();
   now = () => world.clock.now() - start;
@@ -53,8 +74,10 @@ export async function runDag(drawn: DrawnDag, faults: boolean): Promise<string[]
   const moves = new TaskMoves(world);
   world.watch = () => moves.look();
   const wrong: string[] = [];
+  const leave = strikes.rate > 0 && (stranding || strands.happens(0.5)) ? world.attend() : () => {};
   try {
     await world.until(submitAll(world, dag), 300_000);
+    leave();
     await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: faults ? chance.happens(0.7) : false });
     await comeToRest(world);
   } catch (error) {

@@ -116,3 +116,37 @@ export function randomFaults(chance: SeededChance, rates: FaultRates, now: () =>
       happens(rates.crash) ? chance.pick([0, chance.between(1, 2000), chance.between(1, 2000)]) : undefined,
   };
 }
+
+/** What befalls a scheduler that holds claimed work: it dies, or is held up for longer than others wait for it. */
+export interface Stranding {
+  rate: number;
+  /** Share of those that are only held up. */
+  stalls: number;
+  /** Told of each that dies. */
+  killed?(): void;
+}
+
+/** Strikes at any step between a claim and the lease that it is for; lets `others` do so elsewhere. */
+export function strandingFaults(
+  others: Faults,
+  chance: SeededChance,
+  { rate, stalls, killed }: Stranding,
+  isQuiet: () => boolean,
+): Faults {
+  const holding = new Set<number>();
+  return {
+    ...others,
+    step(step) {
+      const { verb, key, invocation } = step;
+      const claims = verb === "claim" || (verb === "update" && key === "e") || (verb === "putOnce" && key === "job");
+      if (claims) holding.add(invocation);
+      const strikes = holding.has(invocation) && !isQuiet() && chance.happens(rate);
+      if (verb === "swap") holding.delete(invocation);
+      if (!strikes) return others.step?.(step);
+      const when = claims ? "after" : "before";
+      if (chance.happens(stalls)) return { stallMs: chance.between(4000, 50_000), when };
+      killed?.();
+      return { kill: when };
+    },
+  };
+}

@@ -1,5 +1,13 @@
 import type { Store } from "../../lambdas/adapters/store.ts";
-import { ENGINE_PARTITION, engineKey, OPEN_PARTITION, type Row } from "../../lambdas/protocol/rows.ts";
+import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
+import {
+  ENGINE_PARTITION,
+  engineKey,
+  OPEN_PARTITION,
+  ROSTER_KEY,
+  type Row,
+  SWEEPS_KEY,
+} from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { NO_FAULTS } from "./faults.ts";
 import type { MemoryStore } from "./memory-store.ts";
@@ -78,6 +86,18 @@ function stale(isStale: (pk: string) => boolean, ms: number) {
       },
     };
   };
+}
+
+/** A client waits while schedulers are held up with claimed work, and nothing else goes wrong. */
+const HELD_UP: RunOptions = {
+  rates: NO_FAULTS,
+  stranding: { rate: 0.15, stalls: 1 },
+  recovery: { ms: 75_000, attended: true },
+  blackouts: 0,
+};
+
+function isEngineRow({ pk, sk }: Row): boolean {
+  return pk === ENGINE_PARTITION && sk !== ROSTER_KEY.sk && sk !== SWEEPS_KEY.sk;
 }
 
 export const PLANTED_BUGS: PlantedBug[] = [
@@ -332,6 +352,60 @@ export const PLANTED_BUGS: PlantedBug[] = [
       {
         rates: { repeat: 0.2 },
       },
+    ),
+  },
+  {
+    name: "an engine's fence keeps nothing out (interleaving 3)",
+    found: /outcomes/,
+    seed: 10,
+    options: store(
+      (real) => ({ swap: (row, rev) => real.swap({ ...row, body: row.body.replace(/,"n":\d+/, "") }, rev) }),
+      HELD_UP,
+    ),
+  },
+  {
+    name: "no engine's fence is raised before its work is queued again (interleaving 3)",
+    found: /outcomes/,
+    seed: 10,
+    options: store(
+      (real) => ({
+        async swap(row, rev) {
+          const standing = real.peek(row);
+          const isRaised = isEngineRow(row) && standing && engineOf(row).fence !== engineOf(standing).fence;
+          return isRaised ? standing.rev === rev : real.swap(row, rev);
+        },
+      }),
+      HELD_UP,
+    ),
+  },
+  {
+    name: "a claim does not see what was recalled (interleaving 3)",
+    found: /outcomes/,
+    seed: 2,
+    options: store(
+      (real) => ({
+        update: (key, { aborted, ...update }) =>
+          real.update(key, {
+            ...update,
+            ...(aborted ? { aborted: aborted.map((text) => text.replace(/^v.*@/, "v0-0@")) } : {}),
+          }),
+      }),
+      HELD_UP,
+    ),
+  },
+  {
+    name: "no tombstone stops who ends claimed tasks late (interleaving 3)",
+    found: /outcomes/,
+    seed: 3,
+    options: store(
+      (real) => ({
+        async putOnce(row) {
+          if (!row.sk.startsWith("o#")) return real.putOnce(row);
+          const { revoked, engine } = unpackOutcomePage(row);
+          return revoked && engine === undefined ? undefined : real.putOnce(row);
+        },
+      }),
+      HELD_UP,
     ),
   },
 ];

@@ -3,7 +3,7 @@ import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Pool } from "../../lambdas/scheduler/cluster.ts";
 import { aJob, type Behaviour, type Job, jobPart, MODULE, submitMessage, submitParts } from "./a-job.ts";
-import { type FaultRates, NO_FAULTS, randomFaults } from "./faults.ts";
+import { type FaultRates, NO_FAULTS, randomFaults, type Stranding, strandingFaults } from "./faults.ts";
 import {
   comeToRest,
   doubledRefusals,
@@ -16,6 +16,7 @@ import {
   wrongOutcomes,
 } from "./invariants.ts";
 import { SeededChance } from "./seeded-chance.ts";
+import { StrandWatch } from "./stranded.ts";
 import { TaskMoves } from "./task-moves.ts";
 import { World, type WorldSettings } from "./world.ts";
 
@@ -34,6 +35,9 @@ const PASSER_BY_MS = 400_000;
 /** Share of runs in which every engine dies unheard, or the cloud is started again. */
 const DARKENED = 0.3;
 
+/** Share of runs in which schedulers die, or are held up, while they hold claimed work. */
+const STRANDED = 0.4;
+
 /** Share of runs with a job that comes when the sweeps are about to stop, or have. */
 const LATE = 0.3;
 
@@ -43,6 +47,10 @@ export interface RunOptions {
   /** Faults that are to be as frequent as this. */
   rates?: Partial<FaultRates>;
   settings?: Partial<WorldSettings>;
+  /** What befalls schedulers that hold claimed work. Default: by chance, now and then. */
+  stranding?: Pick<Stranding, "rate" | "stalls">;
+  /** Within which work of a killed scheduler must be somebody's again, and whether a client waits all along. */
+  recovery?: { ms: number; attended: boolean };
   /** How often every engine dies unheard, while jobs come. Default: by chance, now and then. */
   blackouts?: number;
 }
@@ -55,17 +63,25 @@ export interface RunReport {
   kills: number;
   crashes: number;
   virtualMs: number;
+  /** Kills of a scheduler with claimed work after which it was looked whether somebody has it. */
+  recoveries: number;
 }
 
 /** One whole run, everything of it by the seed: cluster, jobs, faults. Tells what no run may show. */
 export async function randomRun(
   seed: number,
-  { faults = true, rates: asked = {}, settings = {}, blackouts }: RunOptions = {},
+  { faults = true, rates: asked = {}, settings = {}, stranding, recovery, blackouts }: RunOptions = {},
 ): Promise<RunReport> {
   const chance = new SeededChance(seed);
   let now = () => 0;
   const rates = { ...(faults ? someRates(chance) : NO_FAULTS), ...asked };
-  const world = new World({
+  const strands = new SeededChance(seed + 4_000_003);
+  const strandWatch = new StrandWatch(() => world, recovery?.ms ?? 0);
+  const killed = recovery ? () => strandWatch.killed() : undefined;
+  const rate = faults && strands.happens(STRANDED) ? strands.next() * 0.2 : 0;
+  const all = { rate, stalls: 0.5, ...stranding, ...(killed ? { killed } : {}) };
+  const isQuiet = () => now() >= QUIET_AFTER_MS;
+  const world: World = new World({
     seed,
     pools: somePools(chance),
     scheme: chance.pick(SCHEME_NAMES),
@@ -73,7 +89,12 @@ export async function randomRun(
     environments: chance.between(1, 4),
     clockSkewMs: faults ? chance.pick([0, 0, 1000]) : 0,
     latencyMs: chance.pick([0, 3, 15]),
-    faults: randomFaults(chance.fork(), rates, () => now(), QUIET_AFTER_MS),
+    faults: strandingFaults(
+      randomFaults(chance.fork(), rates, () => now(), QUIET_AFTER_MS),
+      strands,
+      all,
+      isQuiet,
+    ),
     ...settings,
   });
   const start = world.clock.now();
@@ -101,9 +122,12 @@ export async function randomRun(
   if (blackouts !== undefined) clients.push(stayDark(world, dark, blackouts));
   else if (faults && dark.happens(DARKENED)) clients.push(goDark(world, dark));
   if (rates.rule > 0) passBy(world);
+  const isAttended = recovery?.attended ?? (rate > 0 && strands.happens(0.5));
+  const leave = isAttended ? world.attend() : () => {};
   try {
     await world.until(Promise.all(clients), 600_000);
-    await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: chance.happens(0.7) });
+    leave();
+    await world.complete(world.jobs, { ms: REST_WITHIN_MS, ticks: recovery?.attended ?? chance.happens(0.7) });
     await comeToRest(world);
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error));
@@ -125,8 +149,9 @@ export async function randomRun(
   }
   wrong.push(...wronglyRevoked(world, faults));
   if (!faults) wrong.push(...doubledStarts(world));
-  wrong.push(...moves.wrong, ...world.violations);
+  wrong.push(...moves.wrong, ...world.violations, ...strandWatch.late);
   return {
+    recoveries: strandWatch.looked,
     wrong,
     tasks: world.jobs.reduce((sum, { header }) => sum + header.tasks, 0),
     starts: world.starts.length,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { NO_FAULTS } from "./faults.ts";
 import { PLANTED_BUGS } from "./planted-bugs.ts";
 import { randomRun } from "./random-run.ts";
 
@@ -20,6 +21,30 @@ test.each([
       const { wrong } = await randomRun(seed, { faults });
       expect({ seed, faults, wrong }).toEqual({ seed, faults, wrong: [] });
     }
+  },
+);
+
+test.each([
+  ["within 15 s while a client waits", { ms: 15_000, attended: true }],
+  ["within 75 s with nobody waiting", { ms: 75_000, attended: false }],
+])(
+  "work of a scheduler that is killed between claim and lease is somebody's again %s",
+  {
+    timeout: 3_600_000,
+  },
+  async (_, recovery) => {
+    let recoveries = 0;
+    for (let seed = FIRST; seed < FIRST + RUNS; seed++) {
+      const run = await randomRun(seed, {
+        rates: NO_FAULTS,
+        stranding: { rate: 0.05, stalls: 0 },
+        blackouts: 0,
+        recovery,
+      });
+      expect({ seed, wrong: run.wrong }).toEqual({ seed, wrong: [] });
+      recoveries += run.recoveries;
+    }
+    expect(recoveries).toBeGreaterThan(RUNS / 3);
   },
 );
 

@@ -246,6 +246,7 @@ export class SchedulerFleet {
           disable: () => gate("disableRule", "", async () => switchRule(false)),
         },
         now: () => Math.floor(clock.now() + skew),
+        sleep: (ms) => gate("sleep", "", () => clock.sleep(ms)),
         random: own.next,
         newSecret: () => secret(own),
         log,

@@ -23,6 +23,10 @@ const EPOCH = 1_800_000_000_000;
 /** Most that the clocks of two schedulers differ by. */
 const CLOCKS_DIFFER_MS = 2000;
 
+/** Silences after which a waiting client asks, as in its ticker. */
+const FIRST_GAP_MS = 2000;
+const LONGEST_GAP_MS = 8000;
+
 /** What is said of a session that was taken back for its silence. */
 export const SILENT = /not heard of/;
 
@@ -331,6 +335,30 @@ export class World {
     return ended.size === job.header.tasks;
   }
 
+  /** A client waits, and sends ticks as if nothing came, until the function that this gives is called. */
+  attend(): () => void {
+    let isWaiting = true;
+    let nextTick = 0;
+    const tickAfter = (wait: number, gap: number) => {
+      const at = this.clock.now() + wait;
+      nextTick = at;
+      this.clock.at(at, () => {
+        if (!isWaiting || nextTick !== at) return;
+        tickAfter(gap, Math.min(LONGEST_GAP_MS, gap * 2));
+        this.scheduler({ type: "tick" }).then(
+          (answer) => {
+            if (answer.type === "ok" && answer.again !== undefined) tickAfter(answer.again, gap);
+          },
+          () => tickAfter(FIRST_GAP_MS, gap),
+        );
+      });
+    };
+    tickAfter(FIRST_GAP_MS, 2 * FIRST_GAP_MS);
+    return () => {
+      isWaiting = false;
+    };
+  }
+
   /**
    * Waits for jobs as the client does, with ticks.
    *
@@ -338,15 +366,7 @@ export class World {
    */
   async complete(jobs: readonly Job[] = this.jobs, { ms = 900_000, ticks = true } = {}): Promise<void> {
     const left = new Set(jobs);
-    let isWaiting = true;
-    const tickLater = (gap: number) => {
-      this.clock.at(this.clock.now() + gap, () => {
-        if (!isWaiting) return;
-        this.scheduler({ type: "tick" }).catch(() => {});
-        tickLater(Math.min(10_000, gap * 2));
-      });
-    };
-    if (ticks) tickLater(2000);
+    const leave = ticks ? this.attend() : () => {};
     let looked = -1;
     const isDone = () => {
       if (this.tables.version === looked) return false;
@@ -355,7 +375,7 @@ export class World {
       return left.size === 0;
     };
     const isInTime = await this.#run(isDone, this.clock.now() + ms);
-    isWaiting = false;
+    leave();
     if (!isInTime) throw new Error(`not complete after ${ms} ms: ${this.#told(left)}`);
   }
 

@@ -192,6 +192,7 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
         startEngine: async () => {},
         sweepRule: { enable: async () => {}, disable: async () => {} },
         now: () => 0,
+        sleep: async () => {},
         random: () => 0,
         newSecret: () => Math.random().toString(36).slice(2).padEnd(16, "0"),
         log: () => {},

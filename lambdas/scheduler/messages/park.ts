@@ -4,13 +4,14 @@ import { heardSession } from "../../core/silence.ts";
 import type { EngineAnswer, ParkMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { claimNext } from "../placing/claim-next.ts";
+import { fitting, giveBack } from "../placing/fit-claimed.ts";
+import { restToEnd } from "../placing/move-on.ts";
 import { place } from "../placing/place.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { listHints } from "../rows/hint-rows.ts";
 import { nextLease } from "./next.ts";
 import { refused } from "./refused.ts";
-import { fitting, giveBack, restToEnd } from "./report.ts";
 
 /**
  * Takes the tasks of a lease that wait for tasks of their own out of the engine's load, and gives the session other work.

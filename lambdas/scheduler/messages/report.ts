@@ -1,9 +1,7 @@
-import { type ClaimedLease, returnedLease } from "../../core/claimed-work.ts";
 import { type Engine, engineLoad, type Session } from "../../core/engine.ts";
-import { attemptIn, joinedLease, keptLease, type Lease, leaseTasks } from "../../core/lease.ts";
+import { attemptIn, keptLease, type Lease, leaseTasks } from "../../core/lease.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
 import { followUps } from "../../core/settle.ts";
-import { heardSession } from "../../core/silence.ts";
 import { lengthAfter } from "../../core/task-length.ts";
 import { rangesOf } from "../../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage } from "../../protocol/outcome-page.ts";
@@ -11,11 +9,13 @@ import { packOutcomePage } from "../../protocol/packed-page.ts";
 import type { EngineAnswer, ReportMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { claimAhead, claimNext } from "../placing/claim-next.ts";
+import { giveBack } from "../placing/fit-claimed.ts";
 import { grantFor } from "../placing/grant.ts";
+import { type Moved, moveOn } from "../placing/move-on.ts";
 import { place } from "../placing/place.ts";
-import { newSession, startSession } from "../placing/start-session.ts";
+import { startSession } from "../placing/start-session.ts";
 import { toldPage } from "../placing/told-page.ts";
-import { readEngine, swapEngine } from "../rows/engine-rows.ts";
+import { readEngine } from "../rows/engine-rows.ts";
 import { listHints } from "../rows/hint-rows.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import { learntRows } from "../rows/lacking-pools.ts";
@@ -81,20 +81,18 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   if (queueRows.length > 0) await cluster.store.write(queueRows);
   for (const queue of queuesOf(taken.left)) cluster.pending.add(queue);
   const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
-  const kept = running ? [ahead ? joinedLease(running, ahead.lease) : running] : [];
   const [moved] = await Promise.all([
-    moveOn(cluster, engine, message, kept, taken.claimed),
+    moveOn(cluster, engine, message, { running, ahead, claimed: taken.claimed }),
     // Who has come to depend on the job since it was last read has not seen this page: one read, beside the write of the row.
     isWaitedFor || isEmpty ? undefined : isDependedOn(cluster, lease.job),
   ]);
   if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
-  if (!moved && ahead) await giveBack(cluster, [ahead]);
   const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
   // What was put off is taken up by the first tick or sweep.
   if (ready.length < requeued.length) await keepSweeping(cluster, true);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
   if (!moved) return afterOvertaken(cluster, message);
-  return answer(cluster, moved, message, kept.length > 0, ahead);
+  return answer(cluster, moved, message, running !== undefined);
 }
 
 /** What is wrong with a report, if anything: it may tell of each task of its lease once, and of no other. */
@@ -104,13 +102,6 @@ function strangeness(lease: Lease, message: ReportMessage): string | undefined {
   if (stranger !== undefined) return `task ${stranger} is not in lease ${message.seq}`;
   if (new Set(told).size < told.length) return `the report on lease ${message.seq} tells of a task twice`;
   return undefined;
-}
-
-/** The engine after its row was written, as it was before, and the leases that were put behind the kept one. */
-interface Moved {
-  engine: Engine;
-  before: Engine;
-  given: readonly ClaimedLease[];
 }
 
 /** The engine in the sender's session: as this process remembers it if that fits, else by a read. */
@@ -162,89 +153,14 @@ function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
 }
 
 /**
- * Writes the engine's row after a report: next lease, or idle. Reads again and decides again while others change it.
- * What was claimed and finds no room any more, since another scheduler gave the engine work meanwhile, goes back.
- */
-async function moveOn(
-  cluster: Cluster,
-  remembered: Engine & { session: Session },
-  message: ReportMessage,
-  kept: readonly Lease[],
-  claimed: readonly ClaimedLease[],
-): Promise<Moved | undefined> {
-  let before: Engine | undefined = remembered;
-  while (before && isAt(before, message)) {
-    const { given, surplus } = fitting(cluster, before, [...kept, ...before.leases.slice(1)], claimed);
-    const leases = [...kept, ...before.leases.slice(1), ...given.map(({ lease }) => lease)];
-    // With parked tasks the invocation goes on to its end.
-    const isEnding = message.leaving && kept.length === 0 && before.parked.length === 0;
-    const next = isEnding
-      ? newSession(cluster)
-      : heardSession({ ...before.session, seq: before.session.seq + 1 }, cluster.now());
-    const engine = await swapEngine(cluster, before, {
-      leases,
-      session: leases.length === 0 && before.parked.length === 0 ? undefined : next,
-      assigned: given.length > 0 ? cluster.now() : before.assigned,
-      classes: leases.length === 0 && before.parked.length === 0 ? [] : before.classes,
-      resting: message.leaving && before.parked.length > 0 ? restToEnd(before.session) : before.resting,
-      completed: before.completed + message.entries.filter(({ status }) => status !== "unmet").length,
-    });
-    if (engine) {
-      await giveBack(cluster, surplus);
-      return { engine, before, given };
-    }
-    before = await readEngine(cluster, message.engine);
-  }
-  await giveBack(cluster, claimed);
-  return undefined;
-}
-
-/** Until when an engine is given nothing that stays only for its parked tasks: the work would find too little time. */
-export function restToEnd(session: Session): NonNullable<Engine["resting"]> {
-  return { times: 0, until: session.until ?? 0 };
-}
-
-/** Claims that the engine still is in the session and at the lease that the report is about. */
-function isAt(engine: Engine, message: ReportMessage): engine is Engine & { session: Session } {
-  const { session } = engine;
-  return session?.id === message.session && session.seq === message.seq && session.over === undefined;
-}
-
-/** Splits claimed leases into those for which an engine with `held` has room, and the others. */
-export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
-  const { hwm } = cluster.config;
-  const given: ClaimedLease[] = [];
-  const surplus: ClaimedLease[] = [];
-  let load = engineLoad({ leases: [...held] });
-  for (const one of claimed) {
-    const hasRoom = hwm === "adaptive" ? load === 0 : hwm === 0 || load + leaseTasks(one.lease) <= hwm;
-    const fits = hasRoom && !engine.closed;
-    (fits ? given : surplus).push(one);
-    if (fits) load += leaseTasks(one.lease);
-  }
-  return { given, surplus };
-}
-
-/** Puts claimed leases that found no room back into the queue. */
-export async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
-  if (leases.length === 0) return;
-  const rows = [];
-  for (const { lease, header } of leases)
-    rows.push(...(await requeuedRows(cluster, header, [{ hint: returnedLease(lease, header) }])));
-  await cluster.store.write(rows);
-  await place(cluster, [...new Set(leases.map(({ lease }) => lease.queue))]);
-}
-
-/**
  * What the engine is told. An engine that has more room than before reads its queues again first, now that its row says so: a
  * submitter writes its hint before it reads the engines, so one of the two sees the other.
  */
 async function answer(
   cluster: Cluster,
-  { engine, before, given }: Moved,
+  { engine, before, given, ahead }: Moved,
   message: ReportMessage,
   goesOn: boolean,
-  ahead: ClaimedLease | undefined,
 ): Promise<EngineAnswer> {
   const goesIdle = engine.leases.length === 0;
   if (engine.session && engine.session.id !== message.session) await startSession(cluster, engine, engine.session);

@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster.ts";
-import { reconcileOpen } from "../placing/reconcile-open.ts";
+import { reconcileForSweep } from "../placing/reconcile-open.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { changeRoster } from "../rows/roster-row.ts";
 import { noteSweep, stopSweeping } from "../rows/sweep-rule.ts";
@@ -14,7 +14,7 @@ export async function sweep(cluster: Cluster): Promise<void> {
   await changeRoster(cluster, (roster) => roster);
   await tick(cluster);
   const began = cluster.now();
-  const open = await reconcileOpen(cluster);
+  const open = await reconcileForSweep(cluster);
   if (open > 0 || (await listEngines(cluster)).some(({ session }) => session !== undefined)) await noteSweep(cluster);
   else await stopSweeping(cluster, began);
 }

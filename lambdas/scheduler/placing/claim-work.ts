@@ -4,10 +4,11 @@ import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type Hint, runName, runTasks } from "../../core/hint.ts";
 import { type LeaseRun, leaseRanges, runsWithin, sliceRuns } from "../../core/lease.ts";
 import type { Offer } from "../../core/placing/push-work.ts";
+import { parseRecalls, voidAt } from "../../core/recall.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { commonRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
-import { jobKey, runKey } from "../../protocol/rows.ts";
+import { jobKey, type Row, runKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { removeHint } from "../rows/hint-rows.ts";
@@ -56,7 +57,9 @@ async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<C
   if (!row) return undefined;
   const header = headerOf(row);
   cluster.headers.set(hint.job, header);
-  const runs = hint.run ? sliceRuns(hint.run.runs, claimed.from, past) : [{ from: claimed.from, to: past, attempt: 1 }];
+  const runs = hint.run
+    ? withoutVoid(sliceRuns(hint.run.runs, claimed.from, past), hint.run.hop, row)
+    : [{ from: claimed.from, to: past, attempt: 1 }];
   const hop = hint.run?.hop ?? 0;
   const marks = parseAbortMarks(row.aborted);
   const kept = await withoutAborted(cluster, hint, runs, hop, marks);
@@ -67,6 +70,12 @@ async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<C
   }
   const work = { hint, header, runs: kept, hop, drained };
   return hint.run && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
+}
+
+/** The runs without what has been recalled since they were queued. The row was read after the claim, so a recall that it does not tell of finds the claim. */
+function withoutVoid(runs: LeaseRun[], hop: number, row: Row): LeaseRun[] {
+  const gone = voidAt(parseRecalls(row.aborted), hop);
+  return gone.length === 0 ? runs : runsWithin(runs, withoutRanges(leaseRanges({ runs }), gone));
 }
 
 /** Names a cursor in `cluster.cursors`. */

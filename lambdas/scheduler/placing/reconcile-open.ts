@@ -1,33 +1,80 @@
-import { OPEN_PARTITION } from "../../protocol/rows.ts";
+import { OPEN_PARTITION, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
+import { placePending } from "./place-pending.ts";
 import { reconcileJob } from "./reconcile-job.ts";
 
 /** Looks at one job that ticks of waiting clients cause in one process: a look reads every page of buckets that are not complete. */
-const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 3000;
+
+/** Jobs that are looked at at a time. */
+const JOBS_AT_ONCE = 8;
+
+/** When to look again for what is missing: soon, as most claims are followed by their lease at once; when it is known to be lost; and for what was too much at once. */
+const LOOK_AGAIN_MS = [500, 4000, 500] as const;
+
+/** Pause after which a client that waits is to ask again when something is missing. */
+const ASK_AGAIN_MS = 4500;
+
+/** What a look at all open jobs has found. */
+interface Looked {
+  /** How many are open still. */
+  open: number;
+  /** Jobs of which something is missing. */
+  missing: Set<string>;
+}
 
 /**
  * Makes every open job whole again. One that fails keeps no other from it.
  *
  * @param isAlone claims that no other scheduler is at work
- * @returns how many are open still
+ * @param only jobs to look at; default: all
  */
-export async function reconcileOpen(cluster: Cluster, { isAlone = false } = {}): Promise<number> {
-  let open = 0;
-  for (const row of await cluster.store.list(OPEN_PARTITION)) {
-    open++;
+export async function reconcileOpen(
+  cluster: Cluster,
+  { isAlone = false, only }: { isAlone?: boolean; only?: ReadonlySet<string> } = {},
+): Promise<Looked> {
+  const rows = await cluster.store.list(OPEN_PARTITION);
+  const looked: Looked = { open: rows.length, missing: new Set() };
+  const look = async (row: Row) => {
     try {
-      if (await reconcileJob(cluster, row, { isAlone })) open--;
+      const found = await reconcileJob(cluster, row, { isAlone });
+      if (found === "over") looked.open--;
+      if (found === "missing") looked.missing.add(row.sk);
     } catch (error) {
       cluster.log("reconcile-failed", { job: row.sk, error: String(error) });
     }
+  };
+  const asked = rows.filter(({ sk }) => only?.has(sk) ?? true);
+  for (let at = 0; at < asked.length; at += JOBS_AT_ONCE)
+    await Promise.all(asked.slice(at, at + JOBS_AT_ONCE).map(look));
+  return looked;
+}
+
+/**
+ * The same for a pass that comes once a minute: it waits until it knows whether what is missing is lost.
+ *
+ * @returns how many jobs are open still
+ */
+export async function reconcileForSweep(cluster: Cluster): Promise<number> {
+  let { open, missing } = await reconcileOpen(cluster);
+  for (const pause of LOOK_AGAIN_MS) {
+    if (missing.size === 0) break;
+    await placePending(cluster);
+    await cluster.sleep(pause);
+    ({ open, missing } = await reconcileOpen(cluster, { only: missing }));
   }
   return open;
 }
 
-/** The same for a client that waits, unless this process has done so lately: what is missing is found long before two sweeps have looked. */
-export async function reconcileForWaiter(cluster: Cluster): Promise<void> {
+/**
+ * The same for a client that waits, unless this process has done so lately.
+ *
+ * @returns after which pause the client is to ask again, in milliseconds, if something is missing
+ */
+export async function reconcileForWaiter(cluster: Cluster): Promise<number | undefined> {
   const now = cluster.now();
-  if (now - cluster.reconciled < LOOK_EVERY_MS) return;
+  if (now - cluster.reconciled < LOOK_EVERY_MS) return undefined;
   cluster.reconciled = now;
-  await reconcileOpen(cluster);
+  const { missing } = await reconcileOpen(cluster);
+  return missing.size > 0 ? ASK_AGAIN_MS : undefined;
 }

@@ -27,6 +27,7 @@ interface EngineBody {
   x?: 1;
   f?: number;
   d?: number;
+  n?: number;
 }
 
 type PackedLease = [
@@ -50,6 +51,7 @@ export const engineBody: BodyCodec<EngineAtRest> = {
     if (engine.closed) body.x = 1;
     if (engine.life > 0) body.f = engine.life;
     if (engine.completed > 0) body.d = engine.completed;
+    if (engine.fence) body.n = engine.fence;
     return JSON.stringify(body);
   },
   parse: (row) =>
@@ -67,6 +69,7 @@ export const engineBody: BodyCodec<EngineAtRest> = {
         ...(body.x ? { closed: true } : {}),
         life: body.f ?? 0,
         completed: body.d ?? 0,
+        ...(body.n ? { fence: body.n } : {}),
       };
     }),
 };
@@ -85,7 +88,7 @@ function unpackLease([job, runs, hop, queued, queue, priority, alone]: PackedLea
 
 function isEngineBody(body: unknown): body is EngineBody {
   if (!isRecord(body)) return false;
-  const { p, a, s, l, k, c, w, r, x, f, d } = body;
+  const { p, a, s, l, k, c, w, r, x, f, d, n } = body;
   return (
     typeof p === "string" &&
     typeof a === "number" &&
@@ -97,7 +100,8 @@ function isEngineBody(body: unknown): body is EngineBody {
     (r === undefined || (isRecord(r) && typeof r.times === "number" && typeof r.until === "number")) &&
     (x === undefined || x === 1) &&
     isNumberOrAbsent(f) &&
-    isNumberOrAbsent(d)
+    isNumberOrAbsent(d) &&
+    isNumberOrAbsent(n)
   );
 }
 

@@ -1,6 +1,6 @@
 import { abortSlices } from "../../core/abort-marks.ts";
 import { firstIndex, type Lease, type LeaseRun, leaseName } from "../../core/lease.ts";
-import type { IndexRange } from "../../protocol/index-ranges.ts";
+import { type IndexRange, indexesOf } from "../../protocol/index-ranges.ts";
 import type { EncodedError, Entry, OutcomePage, UnrunStatus } from "../../protocol/outcome-page.ts";
 import { packOutcomePage, unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { outcomePageKey } from "../../protocol/rows.ts";
@@ -22,6 +22,22 @@ export async function putOutcomePage(
   const key = outcomePageKey(lease.job, firstIndex(lease), leaseName(lease));
   const standing = await cluster.store.putOnce({ ...key, body });
   return standing ? { page: unpackOutcomePage(standing), put: false } : { page, put: true };
+}
+
+/** Tombstones put at a time. */
+const TOMBSTONES_AT_ONCE = 32;
+
+/** Puts a tombstone wherever a page of these tasks at one of the hops might come: whoever is late finds its key taken. */
+export async function putTombstones(
+  cluster: Cluster,
+  job: string,
+  ranges: readonly IndexRange[],
+  hops: readonly number[],
+): Promise<void> {
+  const body = packOutcomePage({ revoked: true, received: cluster.now(), entries: [] });
+  const keys = [...indexesOf(ranges)].flatMap((index) => hops.map((hop) => outcomePageKey(job, index, String(hop))));
+  for (let at = 0; at < keys.length; at += TOMBSTONES_AT_ONCE)
+    await Promise.all(keys.slice(at, at + TOMBSTONES_AT_ONCE).map((key) => cluster.store.putOnce({ ...key, body })));
 }
 
 const ABORTED: EncodedError = {

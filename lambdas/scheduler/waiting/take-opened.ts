@@ -1,6 +1,6 @@
 import { type ClaimedLease, type ClaimedWork, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
-import { leaseRanges } from "../../core/lease.ts";
+import { type LeaseRun, leaseRanges } from "../../core/lease.ts";
 import { mostTasks } from "../../core/lease-size.ts";
 import { eligibility, queueClass } from "../../core/queue-class.ts";
 import { eligibleCount } from "../../core/roster.ts";
@@ -54,20 +54,33 @@ export async function takeOpened(
   const near = indexes.filter((index) => bucketOf(index) === bucketOf(held[0] ?? indexes[0] ?? 0));
   const taken = near.slice(0, Math.max(0, room - held.length));
   const all = [...held, ...taken];
-  if (hwm === "adaptive")
-    all.push(...(await openChained(cluster, target.header, all, chainRoom(cluster, target.header) - all.length)));
-  const runs = rangesOf(all).map(([from, to]) => ({ from, to, attempt: 1 }));
+  const chained =
+    hwm === "adaptive"
+      ? await openChained(cluster, target.header, all, chainRoom(cluster, target.header) - all.length)
+      : [];
+  const runs = runsOf([...all, ...chained]);
   const kept = new Set(taken);
   const left = opened.flatMap((work) => {
     if (!same.includes(work)) return [work];
     const rest = [...indexesOf(leaseRanges(work))].filter((index) => !kept.has(index));
     if (rest.length === 0) return [];
-    const restRuns = rangesOf(rest).map(([from, to]) => ({ from, to, attempt: 1 }));
+    const restRuns = runsOf(rest);
     const hint = { ...work.hint, tasks: rest.length, run: { runs: restRuns, hop: work.hop } };
     return [{ ...work, hint, runs: restRuns }];
   });
   if (runs.length === 0) return { claimed: [...claimed], left };
-  return { claimed: [{ header: target.header, lease: { ...target.lease, runs } }], left };
+  const parts = [
+    held,
+    ...same.map((work) => [...indexesOf(leaseRanges(work))].filter((index) => kept.has(index))),
+    chained,
+  ]
+    .filter((part) => part.length > 0)
+    .map((part) => ({ ...target.lease, runs: runsOf(part) }));
+  return { claimed: [{ header: target.header, lease: { ...target.lease, runs }, parts }], left };
+}
+
+function runsOf(indexes: readonly number[]): LeaseRun[] {
+  return rangesOf(indexes).map(([from, to]) => ({ from, to, attempt: 1 }));
 }
 
 function hasRetries({ lease }: ClaimedLease): boolean {

@@ -1,0 +1,32 @@
+import { type ClaimedLease, returnedLease } from "../../core/claimed-work.ts";
+import { type Engine, engineLoad } from "../../core/engine.ts";
+import { type Lease, leaseTasks } from "../../core/lease.ts";
+import type { Cluster } from "../cluster.ts";
+import { requeuedRows } from "../waiting/ready-again.ts";
+import { place } from "./place.ts";
+
+/** Splits claimed leases into those for which an engine with `held` has room, and the others. */
+export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
+  const { hwm } = cluster.config;
+  const given: ClaimedLease[] = [];
+  const surplus: ClaimedLease[] = [];
+  let load = engineLoad({ leases: [...held] });
+  for (const one of claimed) {
+    const hasRoom = hwm === "adaptive" ? load === 0 : hwm === 0 || load + leaseTasks(one.lease) <= hwm;
+    const fits = hasRoom && !engine.closed;
+    (fits ? given : surplus).push(one);
+    if (fits) load += leaseTasks(one.lease);
+  }
+  return { given, surplus };
+}
+
+/** Puts claimed leases that found no room back into the queue: each claim's tasks by themselves, as they may since have been recalled. */
+export async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
+  if (leases.length === 0) return;
+  const rows = [];
+  for (const { lease, header, parts = [lease] } of leases)
+    for (const part of parts)
+      rows.push(...(await requeuedRows(cluster, header, [{ hint: returnedLease(part, header) }])));
+  await cluster.store.write(rows);
+  await place(cluster, [...new Set(leases.map(({ lease }) => lease.queue))]);
+}

@@ -1,0 +1,104 @@
+import { parseAbortMarks } from "../../core/abort-marks.ts";
+import { type Hint, runName, runTasks } from "../../core/hint.ts";
+import { leaseRanges, sliceRuns } from "../../core/lease.ts";
+import { queueClass } from "../../core/queue-class.ts";
+import { parseRecalls, type Recall, voidAt } from "../../core/recall.ts";
+import { type Findings, reconcile } from "../../core/reconcile.ts";
+import { type IndexRange, withoutRanges } from "../../protocol/index-ranges.ts";
+import type { OutcomePage } from "../../protocol/outcome-page.ts";
+import { unpackOutcomePage } from "../../protocol/packed-page.ts";
+import { bucketOf, bucketPartition, type Row, runKey } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import { LEASE_SPAN } from "../../protocol/spec-page.ts";
+import type { Cluster } from "../cluster.ts";
+import { delayedHints } from "../rows/due-rows.ts";
+import { listEngines } from "../rows/engine-rows.ts";
+import { classesOf, listHints } from "../rows/hint-rows.ts";
+import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
+import { waitingRanges } from "../waiting/waiting-ranges.ts";
+
+/** Hints of one job that are looked for. */
+const HINTS = 10_000;
+
+/** What a look at an open job finds. */
+export interface JobLook extends Findings {
+  /** Queue class of the job. */
+  queue: string;
+  /** Tasks that its cursor has yet to give have no hint. */
+  lacksHint: boolean;
+  /** Ranges that were aborted ahead of the cursor. */
+  ahead: readonly IndexRange[];
+}
+
+/**
+ * Holds an open job against all that there is of it.
+ *
+ * What moves on meanwhile is seen at least once: leases before hints, since what goes back is queued before its engine is freed; and
+ * pages last, since they are put before anything else.
+ *
+ * @param row the job's, read just before
+ * @param ended tasks known to have ended
+ */
+export async function lookAt(
+  cluster: Cluster,
+  header: JobHeader,
+  row: Row,
+  ended: readonly IndexRange[],
+): Promise<JobLook> {
+  const { id: job, flags, tasks } = header;
+  const queue = queueClass(flags, cluster.config.pools);
+  const free = freeTasks(header);
+  const cursor = Math.min(row.from ?? 0, free);
+  const recalls = parseRecalls(row.aborted);
+  const { ahead } = parseAbortMarks(row.aborted);
+  const covered: IndexRange[] = await leasedRanges(cluster, job);
+  const delayed = (await delayedHints(cluster)).filter((hint) => hint.job === job);
+  const hints = (await listHints(cluster, await classesOf(cluster, header, queue), HINTS)).filter(
+    (hint) => hint.job === job,
+  );
+  covered.push(...(await unclaimedRanges(cluster, [...delayed, ...hints], recalls)));
+  covered.push(...(await waitingRanges(cluster, header)));
+  if (cursor < free) covered.push([cursor, free]);
+  const reached = hasWaits(header) ? tasks : cursor;
+  const pages = await outcomePages(cluster, job, reached, ended);
+  const found = reconcile({ tasks, queue, cursor: reached, pages, covered, ended });
+  return { ...found, queue, ahead, lacksHint: cursor < free && !hints.some(({ run }) => !run) };
+}
+
+async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {
+  const engines = await listEngines(cluster);
+  return engines.flatMap(({ leases, parked }) =>
+    [...leases, ...parked].filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease)),
+  );
+}
+
+/** The tasks that runs have yet to give, without those of which they are void: nobody will lease these by them. */
+async function unclaimedRanges(
+  cluster: Cluster,
+  hints: readonly Hint[],
+  recalls: readonly Recall[],
+): Promise<IndexRange[]> {
+  const runs = hints.flatMap(({ job, run }) => (run ? [{ job, run }] : []));
+  const rows = await cluster.store.read(runs.map(({ job, run }) => runKey(job, runName(run))));
+  return runs.flatMap(({ run }, at) => {
+    const left = leaseRanges({ runs: sliceRuns(run.runs, rows[at]?.from ?? 0, runTasks(run)) });
+    return withoutRanges(left, voidAt(recalls, run.hop));
+  });
+}
+
+/** Pages of the buckets below the cursor that were not complete at the last look. */
+async function outcomePages(
+  cluster: Cluster,
+  job: string,
+  cursor: number,
+  ended: readonly IndexRange[],
+): Promise<OutcomePage[]> {
+  const pages: OutcomePage[] = [];
+  for (let bucket = 0; cursor > 0 && bucket <= bucketOf(cursor - 1); bucket++) {
+    const span: IndexRange = [bucket * LEASE_SPAN, (bucket + 2) * LEASE_SPAN];
+    if (ended.some(([from, to]) => from <= span[0] && to >= span[1])) continue;
+    const rows = await cluster.store.list(bucketPartition(job, bucket), { from: "o#", to: "o$" });
+    pages.push(...rows.map((row) => unpackOutcomePage(row)));
+  }
+  return pages;
+}

@@ -1,0 +1,82 @@
+import type { ClaimedLease } from "../../core/claimed-work.ts";
+import type { Engine, Session } from "../../core/engine.ts";
+import { joinedLease, type Lease } from "../../core/lease.ts";
+import { heardSession } from "../../core/silence.ts";
+import type { ReportMessage } from "../../protocol/report-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { readEngine, swapEngine } from "../rows/engine-rows.ts";
+import { fitting, giveBack } from "./fit-claimed.ts";
+import { newSession } from "./start-session.ts";
+
+/** What a report leaves its engine with. */
+interface Leaving {
+  /** What goes on running of the lease. */
+  running: Lease | undefined;
+  /** What was claimed to join it. */
+  ahead: ClaimedLease | undefined;
+  /** What was claimed to come after it. */
+  claimed: readonly ClaimedLease[];
+}
+
+/** The engine after its row was written, as it was before, and what it was given of the claimed leases. */
+export interface Moved {
+  engine: Engine;
+  before: Engine;
+  given: readonly ClaimedLease[];
+  ahead: ClaimedLease | undefined;
+}
+
+/**
+ * Writes the engine's row after a report: next lease, or idle. Reads again and decides again while others change it.
+ * What was claimed and finds no room any more, since another scheduler gave the engine work meanwhile, goes back. So it does when
+ * the engine's fence has been raised since: it may have been taken for lost, and queued again.
+ *
+ * @param remembered the engine as it was known before the claims
+ */
+export async function moveOn(
+  cluster: Cluster,
+  remembered: Engine & { session: Session },
+  message: ReportMessage,
+  { running, ahead, claimed }: Leaving,
+): Promise<Moved | undefined> {
+  let before: Engine | undefined = remembered;
+  while (before && isAt(before, message)) {
+    const isFenced = before.fence !== remembered.fence;
+    const joining = isFenced || !running ? undefined : ahead;
+    const kept = running ? [joining ? joinedLease(running, joining.lease) : running] : [];
+    const held = [...kept, ...before.leases.slice(1)];
+    const { given, surplus } = isFenced ? { given: [], surplus: claimed } : fitting(cluster, before, held, claimed);
+    const leases = [...held, ...given.map(({ lease }) => lease)];
+    // With parked tasks the invocation goes on to its end.
+    const isEnding = message.leaving && kept.length === 0 && before.parked.length === 0;
+    const next = isEnding
+      ? newSession(cluster)
+      : heardSession({ ...before.session, seq: before.session.seq + 1 }, cluster.now());
+    const engine = await swapEngine(cluster, before, {
+      leases,
+      session: leases.length === 0 && before.parked.length === 0 ? undefined : next,
+      assigned: given.length > 0 ? cluster.now() : before.assigned,
+      classes: leases.length === 0 && before.parked.length === 0 ? [] : before.classes,
+      resting: message.leaving && before.parked.length > 0 ? restToEnd(before.session) : before.resting,
+      completed: before.completed + message.entries.filter(({ status }) => status !== "unmet").length,
+    });
+    if (engine) {
+      await giveBack(cluster, [...surplus, ...(ahead && !joining ? [ahead] : [])]);
+      return { engine, before, given, ahead: joining };
+    }
+    before = await readEngine(cluster, message.engine);
+  }
+  await giveBack(cluster, [...claimed, ...(ahead ? [ahead] : [])]);
+  return undefined;
+}
+
+/** Until when an engine is given nothing that stays only for its parked tasks: the work would find too little time. */
+export function restToEnd(session: Session): NonNullable<Engine["resting"]> {
+  return { times: 0, until: session.until ?? 0 };
+}
+
+/** Claims that the engine still is in the session and at the lease that the report is about. */
+function isAt(engine: Engine, message: ReportMessage): engine is Engine & { session: Session } {
+  const { session } = engine;
+  return session?.id === message.session && session.seq === message.seq && session.over === undefined;
+}

@@ -1,0 +1,134 @@
+import { Openings } from "../../core/openings.ts";
+import { hopOfRecall, parseRecalls, type Recall, recallMark } from "../../core/recall.ts";
+import { commonRanges, type IndexRange, indexesOf, rangesOf, withoutRanges } from "../../protocol/index-ranges.ts";
+import { bucketOf, jobKey, ledgerKey } from "../../protocol/rows.ts";
+import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../cluster.ts";
+import { raiseFences } from "../rows/engine-rows.ts";
+import { readJob } from "../rows/job-row.ts";
+import { putTombstones } from "../rows/outcome-rows.ts";
+import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
+import type { JobLook } from "./job-look.ts";
+
+/** Tasks that were taken from whoever had claimed them. */
+export interface Recalled {
+  ranges: IndexRange[];
+  /** At which they are to be queued. */
+  hop: number;
+  look: JobLook;
+}
+
+/**
+ * Takes tasks from who has claimed them and is thought dead. It may only be slow: so everything that it may still do with them is
+ * shut off first, one after the other, and only what is still nowhere then is recalled. No clock has a say in it.
+ *
+ * 1. The recall is written into the job's row. Whoever claims a run afterwards reads it, and leaves what is void. So the tasks are
+ *    in the hands of claims of before, and in those alone.
+ * 2. Every engine's fence is raised: no claim of before comes into a lease any more. One that did is seen by the look that follows.
+ * 3. Tombstones at every key at which such a claim may put an outcome; and openings closed, so that the tasks cannot go back to waiting.
+ * 4. A last look finds what had been done before that.
+ *
+ * Who recalls may be slow itself: what it queues is void once there is a recall with a higher number.
+ *
+ * @param lost tasks that have been missing for long
+ * @param look looks at the job as it is
+ * @returns `undefined` when they are not to be had: somebody else recalls tasks of the job, or they have turned up
+ */
+export async function recallLost(
+  cluster: Cluster,
+  header: JobHeader,
+  lost: readonly IndexRange[],
+  look: () => Promise<JobLook>,
+): Promise<Recalled | undefined> {
+  const recall = await announce(cluster, header.id, lost);
+  if (!recall) return undefined;
+  await raiseFences(cluster);
+  const openings = await openingsOf(cluster, header, lost);
+  const fenced = await look();
+  const left = commonRanges(lost, fenced.missing);
+  if (left.length === 0) return undefined;
+  const hops = await earlierHops(cluster, header.id, recall, openings);
+  // Of a job with waits whoever opened one of the tasks once more may hold others beside it.
+  await putTombstones(cluster, header.id, hasWaits(header) ? fenced.missing : left, hops);
+  const moved = await closeOpenings(cluster, header.id, openings, hopOfRecall(recall) - 1);
+  const last = await look();
+  const ranges = withoutRanges(commonRanges(left, last.missing), moved);
+  return { ranges, hop: hopOfRecall(recall), look: last };
+}
+
+/** Writes the recall into the job's row, above all others. */
+async function announce(cluster: Cluster, job: string, lost: readonly IndexRange[]): Promise<Recall | undefined> {
+  const row = await readJob(cluster, job);
+  const number = 1 + Math.max(0, ...parseRecalls(row?.aborted).map((one) => one.number));
+  const recall: Recall = { ranges: [...lost], number, token: cluster.newSecret().slice(0, 6) };
+  const marked = await cluster.store.update(jobKey(job), {
+    aborted: [recallMark(recall)],
+    only: { inState: ["open"] },
+  });
+  if (!marked) return undefined;
+  const others = parseRecalls(marked.before?.aborted).filter(({ token }) => token !== recall.token);
+  return others.some((other) => other.number >= number) ? undefined : recall;
+}
+
+/** Openings of those of the tasks that may wait for others, by the bucket in whose ledger they are noted. */
+interface NotedOpenings {
+  indexes: number[];
+  openings: Openings;
+}
+
+async function openingsOf(
+  cluster: Cluster,
+  header: JobHeader,
+  lost: readonly IndexRange[],
+): Promise<Map<number, NotedOpenings>> {
+  const noted = new Map<number, NotedOpenings>();
+  if (!hasWaits(header)) return noted;
+  const graph = await waitGraph(cluster, header.id);
+  const byBucket = new Map<number, number[]>();
+  for (const index of indexesOf(lost)) {
+    const group = graph.groupOf(index);
+    if (!group) continue;
+    const bucket = bucketOf(group.from);
+    byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), index]);
+  }
+  const rows = await cluster.store.read([...byBucket.keys()].map((bucket) => ledgerKey(header.id, bucket)));
+  for (const [at, [bucket, indexes]] of [...byBucket].entries())
+    noted.set(bucket, { indexes, openings: new Openings(rows[at]?.opened) });
+  return noted;
+}
+
+/** Hops at which claims of before may put an outcome: those at which they were made, and those at which their tasks would go back. */
+async function earlierHops(
+  cluster: Cluster,
+  job: string,
+  { number }: Recall,
+  noted: ReadonlyMap<number, NotedOpenings>,
+): Promise<number[]> {
+  const claimed = new Set([0]);
+  for (const { sk } of await cluster.store.list(`job#${job}`, { from: "r#", to: "r$" }))
+    claimed.add(Number(sk.split(".").at(-1)));
+  for (const { indexes, openings } of noted.values()) for (const index of indexes) claimed.add(openings.hopOf(index));
+  for (let earlier = 1; earlier < number; earlier++) claimed.add(hopOfRecall({ number: earlier }));
+  return [...new Set([...claimed].flatMap((hop) => [hop, hop + 1]))];
+}
+
+/**
+ * Opens tasks ahead up to a hop: what goes back to waiting below it does not wait.
+ *
+ * @returns those that have gone back since the openings were read, and may be in other hands
+ */
+async function closeOpenings(
+  cluster: Cluster,
+  job: string,
+  noted: ReadonlyMap<number, NotedOpenings>,
+  hop: number,
+): Promise<IndexRange[]> {
+  const moved: number[] = [];
+  for (const [bucket, { indexes, openings }] of noted) {
+    const add = { opened: indexes.map((index) => `${index}=${hop}`) };
+    const marked = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
+    const before = new Openings(marked?.before?.opened);
+    moved.push(...indexes.filter((index) => before.hopOf(index) !== openings.hopOf(index)));
+  }
+  return rangesOf(moved);
+}

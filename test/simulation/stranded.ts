@@ -1,0 +1,73 @@
+import { runName, runTasks } from "../../lambdas/core/hint.ts";
+import { leaseRanges, sliceRuns } from "../../lambdas/core/lease.ts";
+import { parseRecalls, voidAt } from "../../lambdas/core/recall.ts";
+import { indexesOf, withoutRanges } from "../../lambdas/protocol/index-ranges.ts";
+import { DUE_PARTITION, jobKey, runKey } from "../../lambdas/protocol/rows.ts";
+import { dueBody } from "../../lambdas/scheduler/rows/due-rows.ts";
+import type { Job } from "./a-job.ts";
+import type { World } from "./world.ts";
+
+/** Tasks that nobody has: claimed, and neither leased nor queued nor ended. Each is one for a moment; for longer than that something is wrong. */
+export function strandedTasks(world: World): Set<string> {
+  return new Set(
+    world.jobs.flatMap((job) => strandedOf(world, job).map((index) => `${job.header.id.slice(-3)}.${index}`)),
+  );
+}
+
+function strandedOf(world: World, { header, ...job }: Job): number[] {
+  const row = world.tables.peek(jobKey(header.id));
+  if (row?.state !== "open") return [];
+  const stranded = new Set(indexesOf([[0, Math.min(row.from ?? 0, header.tasks)]]));
+  for (const index of world.outcomes({ header, ...job }).keys()) stranded.delete(index);
+  for (const { leases, parked } of world.engines())
+    for (const lease of [...leases, ...parked])
+      if (lease.job === header.id) for (const index of indexesOf(leaseRanges(lease))) stranded.delete(index);
+  const recalls = parseRecalls(row.aborted);
+  for (const { job: of, run } of [...world.hints(), ...delayed(world)]) {
+    if (of !== header.id || !run) continue;
+    const claimed = world.tables.peek(runKey(of, runName(run)))?.from ?? 0;
+    const left = leaseRanges({ runs: sliceRuns(run.runs, claimed, runTasks(run)) });
+    for (const index of indexesOf(withoutRanges(left, voidAt(recalls, run.hop)))) stranded.delete(index);
+  }
+  return [...stranded];
+}
+
+function delayed(world: World) {
+  const rows = [...(world.tables.partitions.get(DUE_PARTITION)?.values() ?? [])];
+  return rows.map((row) => dueBody.parse(row)).flatMap((due) => (due.type === "queue" ? [due.hint] : []));
+}
+
+/**
+ * Notes tasks that a scheduler had when it was killed and that nobody has got within `ms` of that. Where another one was killed
+ * meanwhile, it is its time that counts.
+ */
+export class StrandWatch {
+  readonly late: string[] = [];
+  /** Kills after which it was looked. */
+  looked = 0;
+  #kills = 0;
+  readonly #world: () => World;
+  readonly #ms: number;
+
+  constructor(world: () => World, ms: number) {
+    this.#world = world;
+    this.#ms = ms;
+  }
+
+  killed(): void {
+    const { clock } = this.#world();
+    const kill = ++this.#kills;
+    const at = clock.now();
+    // What was done in the step of the kill is done then.
+    clock.at(at + 100, () => {
+      const stranded = strandedTasks(this.#world());
+      clock.at(at + this.#ms, () => {
+        if (kill !== this.#kills) return;
+        this.looked++;
+        const still = strandedTasks(this.#world());
+        for (const task of stranded)
+          if (still.has(task)) this.late.push(`${task}: nobody has it ${this.#ms} ms after its scheduler was killed`);
+      });
+    });
+  }
+}
