@@ -14,9 +14,8 @@ import { scale } from "./messages/scale.ts";
 import { status } from "./messages/status.ts";
 import { submit } from "./messages/submit.ts";
 import { sweep } from "./messages/sweep.ts";
-import { tick } from "./messages/tick.ts";
+import { tickForWaiter } from "./messages/tick.ts";
 import { placePending } from "./placing/place-pending.ts";
-import { reconcileForWaiter } from "./placing/reconcile-open.ts";
 import { keepSweeping } from "./rows/sweep-rule.ts";
 
 /** The door for clients and the one-minute rule. What it does not accept is answered with a typed error, and nothing is written. */
@@ -65,9 +64,7 @@ async function answerTo(cluster: Cluster, message: SchedulerMessage): Promise<Sc
     case "pull":
       return { type: "values", values: await pull(cluster, message) };
     case "tick": {
-      await tick(cluster);
-      const again = await reconcileForWaiter(cluster);
-      await keepSweeping(cluster);
+      const again = await tickForWaiter(cluster);
       return again === undefined ? { type: "ok" } : { type: "ok", again };
     }
     case "sweep":

@@ -6,13 +6,16 @@ import { aJob, type Job, jobId, ok } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 
 /** A store that fails, each time, at some rows. */
-function failingAt(real: Store, verb: "update" | "claim", isPoisoned: (key: RowKey) => boolean): Store {
+function failingAt(real: Store, verb: "update" | "claim" | "putOnce", isPoisoned: (key: RowKey) => boolean): Store {
   const check = (keys: readonly RowKey[]) => {
     if (keys.some(isPoisoned)) throw new TypeError("a row that cannot be understood");
   };
   return {
     write: (rows) => real.write(rows),
-    putOnce: (row) => real.putOnce(row),
+    putOnce: async (row) => {
+      if (verb === "putOnce") check([row]);
+      return real.putOnce(row);
+    },
     swap: (row, rev) => real.swap(row, rev),
     claim: async (key, count, size) => {
       if (verb === "claim") check([key]);
@@ -78,4 +81,29 @@ test("what cannot be claimed keeps nothing behind it waiting, and runs once it c
   isPoisoned = false;
   await world.complete([poisoned], { ms: 300_000 });
   expect(outcome(world, poisoned).entry.status).toBe("ok");
+});
+
+test("an engine that cannot be taken back keeps no other from it, and the tick tells of the failure in the end", async () => {
+  let isPoisoned = true;
+  const world = new World({
+    engines: 2,
+    sweeps: false,
+    faults: { records: () => [] },
+    variant: (real) =>
+      failingAt(real, "putOnce", ({ pk, sk }) => isPoisoned && pk === `job#${jobId(1)}#0` && sk.startsWith("o#")),
+  });
+  const now = world.clock.now();
+  const jobs = [0, 1].map((engine) =>
+    aJob(engine + 1, now, { tasks: [{ do: "die", ms: 10, times: 1 }], flags: { retries: 1, targets: [engine] } }),
+  );
+  const [poisoned, other] = jobs;
+  if (!poisoned || !other) throw new Error("two jobs were made");
+  await submitted(world, ...jobs);
+  await world.complete([other], { ms: 120_000 });
+  expect(outcome(world, other).entry).toMatchObject({ status: "ok", attempt: 2 });
+  await expect(world.until(world.scheduler({ type: "tick" }))).rejects.toThrow("cannot be understood");
+  isPoisoned = false;
+  await world.complete([poisoned], { ms: 120_000 });
+  expect(outcome(world, poisoned).entry).toMatchObject({ status: "ok", attempt: 2 });
+  for (const violation of world.violations) expect(violation).toMatch(/^scheduler tick threw .*cannot be understood/);
 });

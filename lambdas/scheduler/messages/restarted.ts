@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import { reconcileOpen } from "../placing/reconcile-open.ts";
 import { revokeSession } from "../placing/revoke-session.ts";
 import { listEngines, readEngine, swapEngine } from "../rows/engine-rows.ts";
+import { SparedFailures } from "../spared-failures.ts";
 import { tick } from "./tick.ts";
 
 /**
@@ -12,9 +13,12 @@ import { tick } from "./tick.ts";
  * that is known: whoever is started reports, and claims.
  */
 export async function restarted(cluster: Cluster, { at }: RestartedMessage): Promise<void> {
-  for (const engine of await listEngines(cluster)) await releaseEngine(cluster, engine, at);
+  const failures = new SparedFailures(cluster);
+  for (const engine of await listEngines(cluster))
+    await failures.spare(`engine ${engine.id}`, () => releaseEngine(cluster, engine, at));
   await reconcileOpen(cluster, { isAlone: true });
-  await tick(cluster);
+  await failures.spare("tick", () => tick(cluster));
+  failures.end();
 }
 
 async function releaseEngine(cluster: Cluster, listed: Engine, at: number): Promise<void> {

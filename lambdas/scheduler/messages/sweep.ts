@@ -3,6 +3,7 @@ import { reconcileForSweep } from "../placing/reconcile-open.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { changeRoster } from "../rows/roster-row.ts";
 import { noteSweep, stopSweeping } from "../rows/sweep-rule.ts";
+import { SparedFailures } from "../spared-failures.ts";
 import { tick } from "./tick.ts";
 
 /**
@@ -12,9 +13,11 @@ import { tick } from "./tick.ts";
 export async function sweep(cluster: Cluster): Promise<void> {
   // Ids rest from the first sweep on, so that they do not shift when a pool is deployed with another count.
   await changeRoster(cluster, (roster) => roster);
-  await tick(cluster);
+  const failures = new SparedFailures(cluster);
+  await failures.spare("tick", () => tick(cluster));
   const began = cluster.now();
   const open = await reconcileForSweep(cluster);
   if (open > 0 || (await listEngines(cluster)).some(({ session }) => session !== undefined)) await noteSweep(cluster);
   else await stopSweeping(cluster, began);
+  failures.end();
 }

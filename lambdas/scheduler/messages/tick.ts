@@ -1,56 +1,64 @@
 import { isPassing } from "../../adapters/passing-failure.ts";
-import type { Session } from "../../core/engine.ts";
 import { ANY_ENGINE } from "../../core/queue-class.ts";
-import { hasEligibleBeside } from "../../core/roster.ts";
-import { silenceOf } from "../../core/silence.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { DUE_PARTITION, outcomePageKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { claimWork, expiryOf } from "../placing/claim-work.ts";
 import { place } from "../placing/place.ts";
-import { revokeSession } from "../placing/revoke-session.ts";
-import { startSession } from "../placing/start-session.ts";
-import { alignEngines } from "../rows/align-engines.ts";
+import { reconcileForWaiter } from "../placing/reconcile-open.ts";
+import { reviveSessions } from "../placing/revive-sessions.ts";
 import { dueBody } from "../rows/due-rows.ts";
-import { listEngines, swapEngine } from "../rows/engine-rows.ts";
-import type { EngineInSession } from "../rows/held-session.ts";
 import { classesOf, listClasses, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { deadlineOf, jobHeader } from "../rows/job-row.ts";
+import { keepSweeping } from "../rows/sweep-rule.ts";
+import { SparedFailures } from "../spared-failures.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
-
-/** A session that has not begun after this long is invoked again: an accepted event may never start. */
-const BEGIN_WITHIN_MS = 2000;
-
-/** Invocations of a session that does not begin before its tasks go back. */
-const BEGIN_TRIES = 3;
 
 /** When what was due, and failed by itself, is tried again. */
 const DUE_AGAIN_MS = 60_000;
 
-/** Rests of an engine whose function cannot be invoked before its tasks end for it. */
-const START_RESTS = 2;
-
-/** Longest that one pass ends what is there for such an engine. */
+/** Longest that one pass ends what is there for an engine that cannot be started. */
 const GIVE_UP_MS = 10_000;
 
 /** Most due things done in one pass. */
 const DUE_READ = 200;
 
-/** Acts on time: what is due, sessions that never began, invocations past their end; then places. */
+/**
+ * Acts on time: what is due, sessions that never began, invocations past their end; then places. What fails of it keeps nothing else from
+ * being done.
+ *
+ * @throws the first failure, when all is done
+ */
 export async function tick(cluster: Cluster): Promise<void> {
+  const failures = new SparedFailures(cluster);
   const queues = new Set<string>();
-  for (const queue of await actOnDue(cluster)) queues.add(queue);
+  for (const queue of (await failures.spare("what is due", () => actOnDue(cluster))) ?? []) queues.add(queue);
   const began = cluster.now();
   for (let isGoingOn = true; isGoingOn; ) {
-    const { freed, gaveUp } = await reviveSessions(cluster);
+    const { freed, gaveUp } = await reviveSessions(cluster, failures);
     for (const queue of [...freed, ...(await listClasses(cluster))]) queues.add(queue);
     queues.delete(ANY_ENGINE);
     await place(cluster, [...queues]);
     // An engine that cannot be started takes all that is there for it along, a lease at a time.
     isGoingOn = gaveUp && cluster.now() - began < GIVE_UP_MS;
   }
+  failures.end();
+}
+
+/**
+ * The tick of a client that waits, which also looks for what is missing of open jobs.
+ *
+ * @returns after how many milliseconds it is to come again, if something is
+ */
+export async function tickForWaiter(cluster: Cluster): Promise<number | undefined> {
+  const failures = new SparedFailures(cluster);
+  await failures.spare("tick", () => tick(cluster));
+  const again = await failures.spare("open jobs", () => reconcileForWaiter(cluster));
+  await keepSweeping(cluster);
+  failures.end();
+  return again;
 }
 
 /** Does what is due: puts delayed retries into their queues, and ends what has waited too long. */
@@ -116,60 +124,4 @@ async function expire(cluster: Cluster, job: string, queue: string): Promise<voi
 async function resumeCascade(cluster: Cluster, job: string, first: number, lease: string): Promise<void> {
   const [row] = await cluster.store.read([outcomePageKey(job, first, lease)]);
   if (row) await settleEnded(cluster, [{ job, first, lease, page: unpackOutcomePage(row) }]);
-}
-
-/** Takes a session back that has not been heard of: what could have told of its end was lost, too. */
-function revokeSilent(cluster: Cluster, engine: EngineInSession, now: number): Promise<string[] | undefined> {
-  const seconds = Math.round((now - (engine.session.heard ?? now)) / 1000);
-  return revokeSession(cluster, engine, `it was not heard of for ${seconds} s`, "suspected");
-}
-
-function whyNotBegun({ failed }: Session): string {
-  return failed?.reason ?? "its invocation never began";
-}
-
-/**
- * Invokes sessions again that did not begin, and takes back what is lost. What cannot be started for what its lease holds is the lease's fault. An
- * engine that cannot be invoked is given up, with all that it holds, after it has rested from that a few times, where no other may run it.
- *
- * @returns the classes that have work again, and whether an engine was given up
- */
-async function reviveSessions(cluster: Cluster): Promise<{ freed: string[]; gaveUp: boolean }> {
-  const now = cluster.now();
-  const freed: string[] = [];
-  let gaveUp = false;
-  const engines = await listEngines(cluster);
-  await alignEngines(cluster, engines);
-  for (const engine of engines) {
-    const { session } = engine;
-    if (!session) continue;
-    const held: EngineInSession = { ...engine, session };
-    if (session.over !== undefined) {
-      freed.push(...((await revokeSession(cluster, held, session.over)) ?? []));
-    } else if (session.nonce !== undefined) {
-      const silence = silenceOf(session, now);
-      if (now > (session.until ?? Number.POSITIVE_INFINITY))
-        freed.push(...((await revokeSession(cluster, held, "its invocation did not end in time")) ?? []));
-      else if (silence === "silent") freed.push(...((await revokeSilent(cluster, held, now)) ?? []));
-      else if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
-    } else if (isGivenUp(cluster, held)) {
-      gaveUp = true;
-      freed.push(...((await revokeSession(cluster, held, whyNotBegun(session), "all")) ?? []));
-    } else if (now - session.invoked > BEGIN_WITHIN_MS) {
-      if (session.tries >= BEGIN_TRIES) {
-        freed.push(...((await revokeSession(cluster, held, whyNotBegun(session))) ?? []));
-      } else {
-        const again: Session = { ...session, invoked: now, tries: session.tries + 1, failed: undefined };
-        const swapped = await swapEngine(cluster, engine, { session: again });
-        if (swapped) await startSession(cluster, swapped, again);
-      }
-    }
-  }
-  return { freed, gaveUp };
-}
-
-/** Whether the engine has been tried for long enough: its function cannot be invoked, and no other pool may run what it holds. */
-function isGivenUp(cluster: Cluster, { session, resting, leases, pool }: EngineInSession): boolean {
-  if (session.failed?.of !== "engine" || (resting?.times ?? 0) < START_RESTS) return false;
-  return !leases.some(({ queue }) => hasEligibleBeside(pool, queue, cluster.roster));
 }

@@ -1,0 +1,84 @@
+import type { Session } from "../../core/engine.ts";
+import { hasEligibleBeside } from "../../core/roster.ts";
+import { silenceOf } from "../../core/silence.ts";
+import type { Cluster } from "../cluster.ts";
+import { alignEngines } from "../rows/align-engines.ts";
+import { listEngines, swapEngine } from "../rows/engine-rows.ts";
+import type { EngineInSession } from "../rows/held-session.ts";
+import type { SparedFailures } from "../spared-failures.ts";
+import { revokeSession } from "./revoke-session.ts";
+import { startSession } from "./start-session.ts";
+
+/** A session that has not begun after this long is invoked again: an accepted event may never start. */
+const BEGIN_WITHIN_MS = 2000;
+
+/** Invocations of a session that does not begin before its tasks go back. */
+const BEGIN_TRIES = 3;
+
+/** Rests of an engine whose function cannot be invoked before its tasks end for it. */
+const START_RESTS = 2;
+
+/** What became of sessions. */
+interface Revived {
+  /** The classes that have work again. */
+  freed: string[];
+  /** Claims that an engine was given up. */
+  gaveUp: boolean;
+}
+
+/**
+ * Invokes sessions again that did not begin, and takes back what is lost. What cannot be started for what its lease holds is the lease's fault. An
+ * engine that cannot be invoked is given up, with all that it holds, after it has rested from that a few times, where no other may run it.
+ *
+ * @param failures takes those of single engines: each is looked after whatever becomes of the others
+ */
+export async function reviveSessions(cluster: Cluster, failures: SparedFailures): Promise<Revived> {
+  const now = cluster.now();
+  const revived: Revived = { freed: [], gaveUp: false };
+  const engines = await listEngines(cluster);
+  await failures.spare("engines", () => alignEngines(cluster, engines));
+  for (const engine of engines) {
+    const { session } = engine;
+    if (!session) continue;
+    const one = await failures.spare(`engine ${engine.id}`, () => revive(cluster, { ...engine, session }, now));
+    revived.freed.push(...(one?.freed ?? []));
+    revived.gaveUp ||= one?.gaveUp ?? false;
+  }
+  return revived;
+}
+
+async function revive(cluster: Cluster, engine: EngineInSession, now: number): Promise<Revived> {
+  const { session } = engine;
+  const gaveUp = session.over === undefined && session.nonce === undefined && isGivenUp(cluster, engine);
+  const revoke = async (...[reason, blames]: [string, ("suspected" | "all")?]): Promise<Revived> => ({
+    freed: (await revokeSession(cluster, engine, reason, blames)) ?? [],
+    gaveUp,
+  });
+  if (session.over !== undefined) return revoke(session.over);
+  if (session.nonce !== undefined) {
+    if (now > (session.until ?? Number.POSITIVE_INFINITY)) return revoke("its invocation did not end in time");
+    const silence = silenceOf(session, now);
+    const seconds = Math.round((now - (session.heard ?? now)) / 1000);
+    // What could have told of its end was lost, too.
+    if (silence === "silent") return revoke(`it was not heard of for ${seconds} s`, "suspected");
+    if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
+  } else if (gaveUp) {
+    return revoke(whyNotBegun(session), "all");
+  } else if (now - session.invoked > BEGIN_WITHIN_MS) {
+    if (session.tries >= BEGIN_TRIES) return revoke(whyNotBegun(session));
+    const again: Session = { ...session, invoked: now, tries: session.tries + 1, failed: undefined };
+    const swapped = await swapEngine(cluster, engine, { session: again });
+    if (swapped) await startSession(cluster, swapped, again);
+  }
+  return { freed: [], gaveUp: false };
+}
+
+function whyNotBegun({ failed }: Session): string {
+  return failed?.reason ?? "its invocation never began";
+}
+
+/** Whether the engine has been tried for long enough: its function cannot be invoked, and no other pool may run what it holds. */
+function isGivenUp(cluster: Cluster, { session, resting, leases, pool }: EngineInSession): boolean {
+  if (session.failed?.of !== "engine" || (resting?.times ?? 0) < START_RESTS) return false;
+  return !leases.some(({ queue }) => hasEligibleBeside(pool, queue, cluster.roster));
+}
