@@ -55,6 +55,7 @@ export class JobOutcomes {
   #header: JobHeader | undefined;
   #isWithdrawn = false;
   #failure: Error | undefined;
+  #isFailureHeard = false;
   #missing = 0;
   #missingIn = new Uint16Array(0);
   /** 0: no outcome yet; else one more than the status's place in ENTRY_STATUSES. */
@@ -93,6 +94,17 @@ export class JobOutcomes {
 
   /** Why no outcome will ever come: the submission was refused, or the client was closed. */
   get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Whether somebody who waited was told of the failure. */
+  get isFailureHeard(): boolean {
+    return this.#isFailureHeard;
+  }
+
+  /** The failure, for who waits and is told of it now. */
+  hearFailure(): Error | undefined {
+    this.#isFailureHeard ||= this.#failure !== undefined;
     return this.#failure;
   }
 

@@ -41,10 +41,19 @@ export class UnawaitedFailures {
     const isFailure = !outcomes.isOk(task) && !this.isHeard(job, task) && !this.#isOfAnAbort(outcomes, task);
     // A page's tasks are told one by one, when all of them are kept.
     if (outcomes.missing === 0 && this.#heard.has(job)) queueMicrotask(() => this.#heard.delete(job));
-    if (!isFailure) return;
+    if (isFailure) this.#note(job, task, () => textOf(outcomes, task));
+  }
+
+  /** Notes that tasks of this client's were never taken: their submission was refused, or did not arrive. */
+  refused(job: string, from: number, to: number, error: Error): void {
+    for (let task = from; task < to; task++)
+      if (!this.isHeard(job, task)) this.#note(job, task, () => lineOf(`${error.name}: ${error.message}`, job, task));
+  }
+
+  #note(job: string, task: number, text: () => string): void {
     const failed = this.#failed.get(job) ?? new Map<number, string | undefined>();
     this.#failed.set(job, failed);
-    failed.set(task, this.#texts < TEXTS ? textOf(outcomes, task) : undefined);
+    failed.set(task, this.#texts < TEXTS ? text() : undefined);
     if (failed.get(task) !== undefined) this.#texts++;
   }
 
@@ -93,7 +102,9 @@ export class UnawaitedFailures {
 
   /** What there is to say, in one line without its end; `undefined` when nothing is. */
   report(): string | undefined {
-    const all = [...this.#failed].flatMap(([job, failed]) => [...failed].map(([task, text]) => ({ job, task, text })));
+    // Who waited for a submission that was refused was told so.
+    const unheard = [...this.#failed].filter(([job]) => !this.#known(job)?.isFailureHeard);
+    const all = unheard.flatMap(([job, failed]) => [...failed].map(([task, text]) => ({ job, task, text })));
     const [one] = all;
     if (one === undefined) return undefined;
     const first = all.find(({ text }) => text !== undefined)?.text ?? `task ${taskId(one.job, one.task)}`;
@@ -123,6 +134,10 @@ export class UnawaitedFailures {
 function textOf(outcomes: JobOutcomes, task: number): string {
   const { status = "error", error } = outcomes.final(task) ?? {};
   const text = error ? `${error.ename}: ${error.evalue}` : `it ended as ${status}`;
+  return lineOf(text, outcomes.job, task);
+}
+
+function lineOf(text: string, job: string, task: number): string {
   const line = text.replace(/\s+/g, " ");
-  return `${line.length <= TEXT_CHARS ? line : `${line.slice(0, TEXT_CHARS - 1)}…`} (task ${taskId(outcomes.job, task)})`;
+  return `${line.length <= TEXT_CHARS ? line : `${line.slice(0, TEXT_CHARS - 1)}…`} (task ${taskId(job, task)})`;
 }

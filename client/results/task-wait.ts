@@ -32,7 +32,10 @@ export async function waitForTasks(
 ): Promise<boolean> {
   const { timeoutMs = -1, signal, until } = wait;
   throwIfAborted(signal);
-  for (const { outcomes } of parts) if (outcomes.failure) throw outcomes.failure;
+  for (const { outcomes } of parts) {
+    const failure = outcomes.hearFailure();
+    if (failure) throw failure;
+  }
   const missing = () => parts.reduce((sum, { outcomes, from, to }) => sum + outcomes.missingBetween(from, to), 0);
   if (missing() === 0 || (until && anyEnded(parts, until))) return true;
   if (timeoutMs === 0) {
@@ -58,7 +61,11 @@ export async function waitForTasks(
       const onEnd = (task: number) => {
         if (--left === 0 || until?.(part, task)) settle(true);
       };
-      releases.push(outcomes.waiters.add(from, to, onEnd, fail));
+      const onFailure = (reason: Error) => {
+        outcomes.hearFailure();
+        fail(reason);
+      };
+      releases.push(outcomes.waiters.add(from, to, onEnd, onFailure));
     }
     if (timeoutMs > 0) releases.push(clock.after(timeoutMs, () => settle(false)));
     if (signal) releases.push(onAborted(signal, () => fail(signal.reason)));

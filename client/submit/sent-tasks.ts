@@ -32,10 +32,11 @@ export class SentTasks {
 
   /** Lists tasks as submitted. Those of an idempotency key are listed once, as many as the scheduler says they are. */
   submitted(part: ResultPart, isKeyed = false): void {
-    const { history, events } = this.#listeners;
+    const { history, events, unawaited } = this.#listeners;
     const { outcomes } = part;
     events.submitted(outcomes);
     history.add(part, isKeyed);
+    outcomes.submitted.catch((error: Error) => unawaited.refused(outcomes.job, part.from, part.to, error));
     if (!isKeyed) return;
     const resize = () => history.resized(outcomes.job, outcomes.header?.tasks ?? part.to);
     outcomes.submitted.then(resize, () => {});

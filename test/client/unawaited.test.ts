@@ -90,6 +90,40 @@ describe("at its end a client tells", () => {
   });
 });
 
+describe("at its end a client tells of a submission that was refused", () => {
+  const refused = () => {
+    const client = aClient();
+    client.cloud.answer = (message) =>
+      message.type === "submit" ? { type: "error", code: "Refused", message: "there is no room" } : undefined;
+    return client;
+  };
+
+  it("and that nobody awaited", async () => {
+    const client = refused();
+    const { jobId } = client.view.map(root, [1, 2, 3]);
+    expect(await closing(client)).toEqual([
+      `fantail: 3 tasks failed and nobody awaited their results, first: Refused: there is no room (task ${jobId}.0). Await them, or pass reportUnawaited: false`,
+    ]);
+  });
+
+  it("and not of one of whose refusal somebody was told", async () => {
+    const client = refused();
+    const [first] = [client.view.apply(root, 1), client.view.apply(root, 2)];
+    await client.clock.until(first.get().catch(ignore));
+    expect(await closing(client)).toEqual([]);
+  });
+
+  it("and not of one that was awaited before or after, or aborted", async () => {
+    const client = refused();
+    const late = client.view.map(root, [1, 2]);
+    await client.clock.until(client.view.map(root, [3]).get().catch(ignore));
+    await client.clock.until(late.get().catch(ignore));
+    const aborted = client.view.apply(root, 4);
+    await client.clock.until(aborted.abort().catch(ignore));
+    expect(await closing(client)).toEqual([]);
+  });
+});
+
 describe("a failure is nobody's to tell of when", () => {
   const readers: [how: string, read: (client: TestClient) => Promise<unknown>][] = [
     ["it was awaited", async ({ view }) => view.apply(root, -1).catch(ignore)],
