@@ -65,6 +65,11 @@ export function runKey(job: string, run: string): RowKey {
   return { pk: `job#${job}`, sk: `r#${run}` };
 }
 
+/** How often work of a job could not be claimed. */
+export function failedClaimsKey(job: string): RowKey {
+  return { pk: `job#${job}`, sk: "claims" };
+}
+
 export function specPageKey(job: string, first: number): RowKey {
   return { pk: bucketPartition(job, bucketOf(first)), sk: `s#${pad(first, 8)}` };
 }

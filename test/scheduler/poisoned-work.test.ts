@@ -3,6 +3,7 @@ import type { Store } from "../../lambdas/adapters/store.ts";
 import type { RowKey } from "../../lambdas/protocol/rows.ts";
 import { on, outcome, submitted, waitingJob } from "../dependencies/waiting.ts";
 import { aJob, type Job, jobId, ok } from "../simulation/a-job.ts";
+import { leftOver } from "../simulation/invariants.ts";
 import { World } from "../simulation/world.ts";
 
 /** A store that fails, each time, at some rows. */
@@ -106,4 +107,31 @@ test("an engine that cannot be taken back keeps no other from it, and the tick t
   await world.complete([poisoned], { ms: 120_000 });
   expect(outcome(world, poisoned).entry).toMatchObject({ status: "ok", attempt: 2 });
   for (const violation of world.violations) expect(violation).toMatch(/^scheduler tick threw .*cannot be understood/);
+});
+
+test("what can never be claimed ends with a typed error after a few tries, and keeps nothing behind it waiting", async () => {
+  const world = new World({
+    engines: 1,
+    variant: (real) => failingAt(real, "claim", ({ pk }) => pk === `job#${jobId(2)}`),
+  });
+  const now = world.clock.now();
+  const [busy, poisoned, later] = [1, 2, 3].map((number) =>
+    aJob(number, now, { tasks: Array.from({ length: 120 }, () => ok(1)) }),
+  );
+  if (!busy || !poisoned || !later) throw new Error("three jobs were made");
+  for (const job of [busy, poisoned, later]) await submitted(world, job);
+  await world.complete([later], { ms: 5000 });
+  await world.complete([poisoned], { ms: 60_000 });
+  for (const [entry] of world.outcomes(poisoned).values())
+    expect(entry).toMatchObject({
+      status: "lost",
+      error: {
+        code: "EngineError",
+        evalue:
+          "the scheduler could not give the task to an engine in 5 tries: TypeError: a row that cannot be understood",
+      },
+    });
+  await world.pass(130_000);
+  expect(world.logged.filter(({ event }) => event === "claim-failed")).toHaveLength(5);
+  expect(leftOver(world)).toEqual([]);
 });

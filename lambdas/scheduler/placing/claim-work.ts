@@ -11,6 +11,7 @@ import type { EncodedError } from "../../protocol/outcome-page.ts";
 import { jobKey, type Row, runKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
+import { noteFailedClaim } from "../rows/failed-claims.ts";
 import { removeHint } from "../rows/hint-rows.ts";
 import { deadlineOf, headerOf, readJob } from "../rows/job-row.ts";
 import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
@@ -22,8 +23,8 @@ import { settleEnded } from "../waiting/settle-ended.ts";
  * Claims up to `count` tasks of the work that a hint names. Aborted and expired tasks among them are given their
  * outcome here and not returned, so such a task is never leased. Atomic against every other claimer.
  *
- * Work at which this fails by itself, and would fail again, keeps nothing behind it waiting: its hint goes, and the sweep queues again
- * what was claimed or is left.
+ * Work at which this fails by itself, and would fail again, keeps nothing behind it waiting: its hint goes, and the next look at its job
+ * queues again what was claimed or is left; after a few tries it ends.
  *
  * @returns `undefined` when nothing was left; the hint is then deleted
  */
@@ -34,6 +35,7 @@ export async function claimWork(cluster: Cluster, hint: Hint, count: number): Pr
     if (isPassing(error) || error instanceof ClusterError) throw error;
     cluster.log("claim-failed", { job: hint.job, error: String(error) });
     await removeHint(cluster, hint);
+    await noteFailedClaim(cluster, hint.job, error);
     return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { leaseRanges, sliceRuns } from "../../core/lease.ts";
 import { queueClass } from "../../core/queue-class.ts";
 import { parseRecalls, type Recall, voidAt } from "../../core/recall.ts";
 import { type Findings, reconcile } from "../../core/reconcile.ts";
-import { type IndexRange, withoutRanges } from "../../protocol/index-ranges.ts";
+import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { OutcomePage } from "../../protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { bucketOf, bucketPartition, type Row, runKey } from "../../protocol/rows.ts";
@@ -24,8 +24,8 @@ const HINTS = 10_000;
 export interface JobLook extends Findings {
   /** Queue class of the job. */
   queue: string;
-  /** Tasks that its cursor has yet to give have no hint. */
-  lacksHint: boolean;
+  /** Tasks that its cursor has yet to give, and that have no hint. */
+  unhinted: readonly IndexRange[];
   /** Ranges that were aborted ahead of the cursor. */
   ahead: readonly IndexRange[];
 }
@@ -59,10 +59,13 @@ export async function lookAt(
   covered.push(...(await unclaimedRanges(cluster, [...delayed, ...hints], recalls)));
   covered.push(...(await waitingRanges(cluster, header)));
   if (cursor < free) covered.push([cursor, free]);
-  const reached = hasWaits(header) ? tasks : cursor;
+  // What is marked ahead of the cursor has its outcomes there.
+  const reached = hasWaits(header) ? tasks : Math.max(cursor, ...ahead.map(([, to]) => to));
   const pages = await outcomePages(cluster, job, reached, ended);
   const found = reconcile({ tasks, queue, cursor: reached, pages, covered, ended });
-  return { ...found, queue, ahead, lacksHint: cursor < free && !hints.some(({ run }) => !run) };
+  const isHinted = hints.some(({ run }) => !run);
+  const unhinted = isHinted || cursor >= free ? [] : withoutRanges([[cursor, free]], mergedRanges(ahead));
+  return { ...found, queue, ahead, unhinted };
 }
 
 async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {

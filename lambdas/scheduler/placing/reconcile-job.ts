@@ -1,4 +1,4 @@
-import { parseAbortMarks } from "../../core/abort-marks.ts";
+import { aheadMark, parseAbortMarks } from "../../core/abort-marks.ts";
 import { JOB_MOVES, JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { type LeaseRun, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
@@ -11,9 +11,11 @@ import {
   rangesOf,
   withoutRanges,
 } from "../../protocol/index-ranges.ts";
-import type { Row } from "../../protocol/rows.ts";
+import type { EncodedError } from "../../protocol/outcome-page.ts";
+import { jobKey, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
+import { unclaimable } from "../rows/failed-claims.ts";
 import { cursorHint, requeueRows } from "../rows/hint-rows.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import { type OpenJob, openJobRow } from "../rows/open-job.ts";
@@ -75,8 +77,11 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   const lost = isLate ? await withoutAborted(cluster, header.id, still, found.ahead) : [];
   const taken = mostOf(lost);
   const recalled = taken.length > 0 ? await recall(cluster, header, taken, before.ended ?? []) : undefined;
-  const rows = recalled ? await lostRows(cluster, header, recalled) : [];
-  if (found.lacksHint) rows.push(...requeueRows([{ hint: cursorHint(header, found.queue, now) }], now, header));
+  const failed = recalled || found.unhinted.length > 0 ? await unclaimable(cluster, header.id) : undefined;
+  const rows = recalled ? await lostRows(cluster, header, recalled, failed) : [];
+  if (failed) await endAhead(cluster, header.id, found.unhinted, failed);
+  else if (found.unhinted.length > 0)
+    rows.push(...requeueRows([{ hint: cursorHint(header, found.queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
   // What is missing for the first time begins its own wait, once nothing older is missing.
   const carried = isLate ? withoutRanges(lost, taken) : still;
@@ -142,9 +147,39 @@ async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Pr
   return removed(cluster, open);
 }
 
-/** Queues recalled tasks again. */
-async function lostRows(cluster: Cluster, header: JobHeader, { ranges, hop, look }: Recalled): Promise<Row[]> {
+/** Ends tasks that nobody has claimed and nobody can: a mark keeps them from being given out, as an abort's does. */
+async function endAhead(
+  cluster: Cluster,
+  job: string,
+  [...ranges]: readonly IndexRange[],
+  error: EncodedError,
+): Promise<void> {
+  const [first] = ranges;
+  if (!first) return;
+  const only = { inState: ["open"], cursorAtMost: first[0] } as const;
+  const marked = await cluster.store.update(jobKey(job), { aborted: ranges.map(aheadMark), only });
+  if (!marked) return;
+  for (const piece of parseAbortMarks(marked.after.aborted).ahead)
+    if (commonRanges([piece], ranges).length > 0)
+      await settleEnded(cluster, await putAbortedAhead(cluster, job, piece, undefined, { status: "lost", error }));
+}
+
+/** Queues recalled tasks again, unless they cannot be claimed: then they end. */
+async function lostRows(
+  cluster: Cluster,
+  header: JobHeader,
+  { ranges, hop, look }: Recalled,
+  failed: EncodedError | undefined,
+): Promise<Row[]> {
   if (ranges.length === 0) return [];
+  if (failed) {
+    const runs = [...indexesOf(ranges)].map((index) => ({
+      ...{ from: index, to: index + 1 },
+      attempt: 1 + (look.spent.get(index) ?? 0),
+    }));
+    await settleEnded(cluster, await putUnrun(cluster, header.id, runs, hop, "lost", failed));
+    return [];
+  }
   const now = cluster.now();
   const pieces: { in: string; runs: LeaseRun[] }[] = [];
   for (const index of indexesOf(ranges)) {

@@ -63,17 +63,28 @@ export function endedPage(lease: Lease, page: OutcomePage): EndedPage {
 /** Characters of entries in one page of tasks that never ran: each may tell a cause of its own. */
 const UNRUN_CHARS = 250_000;
 
-/** Writes the outcomes of a range that was aborted ahead of the cursor. Any number of writers come to the same pages. */
+/** How tasks end that nobody has claimed. */
+export interface AheadEnd {
+  status: UnrunStatus;
+  error: EncodedError;
+}
+
+/**
+ * Writes the outcomes of a range that was marked ahead of the cursor. Any number of writers come to the same pages.
+ *
+ * @param end default: they were aborted
+ */
 export async function putAbortedAhead(
   cluster: Cluster,
   job: string,
   range: IndexRange,
   touching?: IndexRange,
+  { status, error }: AheadEnd = { status: "aborted", error: ABORTED },
 ): Promise<EndedPage[]> {
   const pages: EndedPage[] = [];
   for (const slice of abortSlices(range)) {
     if (touching && (slice[1] <= touching[0] || slice[0] >= touching[1])) continue;
-    const entries = entriesOf([{ from: slice[0], to: slice[1], attempt: 1 }], "aborted", ABORTED);
+    const entries = entriesOf([{ from: slice[0], to: slice[1], attempt: 1 }], status, error);
     pages.push(await putUnrunPage(cluster, job, "a", entries));
   }
   return pages;
