@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import { reconcileOpen } from "../placing/reconcile-open.ts";
 import { revokeSession } from "../placing/revoke-session.ts";
 import { listEngines, readEngine, swapEngine } from "../rows/engine-rows.ts";
-import { SparedFailures } from "../spared-failures.ts";
+import { SparedFailures } from "../rows/spared-failures.ts";
 import { tick } from "./tick.ts";
 
 /**

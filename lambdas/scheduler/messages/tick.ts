@@ -11,8 +11,8 @@ import { reviveSessions } from "../placing/revive-sessions.ts";
 import { dueBody } from "../rows/due-rows.ts";
 import { classesOf, listClasses, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { deadlineOf, jobHeader } from "../rows/job-row.ts";
+import { SparedFailures } from "../rows/spared-failures.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
-import { SparedFailures } from "../spared-failures.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
 

@@ -1,3 +1,4 @@
+import { CLAIMABLE_STATES } from "../../core/job-state.ts";
 import { Openings } from "../../core/openings.ts";
 import { hopOfRecall, parseRecalls, type Recall, recallMark } from "../../core/recall.ts";
 import { commonRanges, type IndexRange, indexesOf, rangesOf, withoutRanges } from "../../protocol/index-ranges.ts";
@@ -63,7 +64,7 @@ async function announce(cluster: Cluster, job: string, lost: readonly IndexRange
   const recall: Recall = { ranges: [...lost], number, token: cluster.newSecret().slice(0, 6) };
   const marked = await cluster.store.update(jobKey(job), {
     aborted: [recallMark(recall)],
-    only: { inState: ["open"] },
+    only: { inState: CLAIMABLE_STATES },
   });
   if (!marked) return undefined;
   const others = parseRecalls(marked.before?.aborted).filter(({ token }) => token !== recall.token);

@@ -1,5 +1,5 @@
 import { aheadMark, parseAbortMarks } from "../../core/abort-marks.ts";
-import { JOB_MOVES, JOB_STATES, jobStateOf } from "../../core/job-state.ts";
+import { CLAIMABLE_STATES, JOB_MOVES, JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { type LeaseRun, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
 import { ClusterError } from "../../protocol/errors.ts";
@@ -156,7 +156,7 @@ async function endAhead(
 ): Promise<void> {
   const [first] = ranges;
   if (!first) return;
-  const only = { inState: ["open"], cursorAtMost: first[0] } as const;
+  const only = { inState: CLAIMABLE_STATES, cursorAtMost: first[0] };
   const marked = await cluster.store.update(jobKey(job), { aborted: ranges.map(aheadMark), only });
   if (!marked) return;
   for (const piece of parseAbortMarks(marked.after.aborted).ahead)

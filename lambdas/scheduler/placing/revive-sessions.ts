@@ -5,7 +5,7 @@ import type { Cluster } from "../cluster.ts";
 import { alignEngines } from "../rows/align-engines.ts";
 import { listEngines, swapEngine } from "../rows/engine-rows.ts";
 import type { EngineInSession } from "../rows/held-session.ts";
-import type { SparedFailures } from "../spared-failures.ts";
+import type { SparedFailures } from "../rows/spared-failures.ts";
 import { revokeSession } from "./revoke-session.ts";
 import { startSession } from "./start-session.ts";
 

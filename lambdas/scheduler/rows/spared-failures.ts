@@ -1,4 +1,4 @@
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "../cluster.ts";
 
 /** Failures of parts of a pass: the others are gone on with, and the first failure is thrown in the end. */
 export class SparedFailures {
