@@ -6,6 +6,9 @@ import { reconcileJob } from "./reconcile-job.ts";
 /** Looks at one job that ticks of waiting clients cause in one process: a look reads every page of buckets that are not complete. */
 const LOOK_EVERY_MS = 3000;
 
+/** How much longer than a look the pause after it is at least. */
+const LOOK_PAUSES = 5;
+
 /** Jobs that are looked at at a time. */
 const JOBS_AT_ONCE = 8;
 
@@ -76,5 +79,8 @@ export async function reconcileForWaiter(cluster: Cluster): Promise<number | und
   if (now - cluster.reconciled < LOOK_EVERY_MS) return undefined;
   cluster.reconciled = now;
   const { missing } = await reconcileOpen(cluster);
-  return missing.size > 0 ? ASK_AGAIN_MS : undefined;
+  if (missing.size > 0) return ASK_AGAIN_MS;
+  // Where there are many jobs, looks are not to be most of what a scheduler does.
+  cluster.reconciled = now + LOOK_PAUSES * (cluster.now() - now);
+  return undefined;
 }
