@@ -2,6 +2,7 @@ import { aheadMark, parseAbortMarks } from "../../core/abort-marks.ts";
 import { CLAIMABLE_STATES, JOB_MOVES, JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { type LeaseRun, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
+import { parseRecalls } from "../../core/recall.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import {
   commonRanges,
@@ -36,6 +37,10 @@ const SUBMIT_WITHIN_MS = 120_000;
  * slow all the same, its tasks are merely taken from it.
  */
 const LOST_AFTER_MS = 4000;
+
+/** So many recalls of one job are made that fast; each leaves a mark in its row, and more are not worth that. */
+const FAST_RECALLS = 20;
+const LATER_LOST_AFTER_MS = 60_000;
 
 /** Most that is recalled at a time: pieces, which the job's row has to hold, and tasks, each of which takes a few calls. */
 const RECALLED_RANGES = 100;
@@ -72,7 +77,8 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
     await moveJob(cluster, header.id, JOB_MOVES.close);
     return removed(cluster, open);
   }
-  const isLate = isAlone || now - (before.at ?? now) >= LOST_AFTER_MS;
+  const lostAfterMs = parseRecalls(row.aborted).length < FAST_RECALLS ? LOST_AFTER_MS : LATER_LOST_AFTER_MS;
+  const isLate = isAlone || now - (before.at ?? now) >= lostAfterMs;
   const still = isAlone ? found.missing : commonRanges(found.missing, before.missing ?? []);
   const lost = isLate ? await withoutAborted(cluster, header.id, still, found.ahead) : [];
   const taken = mostOf(lost);
