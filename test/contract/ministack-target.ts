@@ -1,17 +1,21 @@
+import { ministackContainerMissing, startMinistackContainer } from "./container/ministack-container.ts";
 import type { ContractTarget } from "./contract-cloud.ts";
 import { deployAt } from "./endpoint-target.ts";
 import { installMinistack } from "./ministack-install.ts";
 import { startMinistack } from "./ministack-server.ts";
 
+/** `FANTAIL_MINISTACK=container` puts it into a container that testcontainers starts, with an image that is built here. */
+const IN_CONTAINER = process.env.FANTAIL_MINISTACK === "container";
+
 /** MiniStack, installed and started for the suite. */
 export const ministackTarget: ContractTarget = {
-  name: "MiniStack",
+  name: IN_CONTAINER ? "MiniStack in a container" : "MiniStack",
   enforcesPolicies: true,
   // Its Python waits 50 ms after each invocation for what the function may yet write.
   patience: 3,
-  missing: installMinistack,
+  missing: IN_CONTAINER ? ministackContainerMissing : installMinistack,
   start: async () => {
-    const { endpoint, stop } = await startMinistack();
+    const { endpoint, stop } = await (IN_CONTAINER ? startMinistackContainer() : startMinistack());
     return deployAt(endpoint, stop);
   },
 };

@@ -25,4 +25,20 @@ export const departures: Partial<Record<FidelityTarget["column"], Departures>> =
     "items that a batch leaves unprocessed": "none of 500",
     "item past its time to live": "deleted within minutes",
   },
+  // Its own code, 4.14.0, in the image that is built here.
+  localstack: {
+    "event that is waited for": "more than 6 MB taken",
+    "event that is not waited for": "more than 1 MB taken",
+    // Its limit is 100 bytes above AWS's.
+    answer: "more than 6 MB taken",
+    "caller with unknown credentials": "taken",
+    "call that a function's role does not allow": "allowed",
+    "tenant isolation": "taken without an id, environments shared",
+    "delays before them": "seconds",
+    "function that calls itself without end": "not cut",
+    "deliveries of an event": "one",
+    "DynamoDB item": "less than 400 KB: ValidationException 400",
+    BatchWriteItem: "more than 25 items taken",
+    "items that a batch leaves unprocessed": "none of 500",
+  },
 };

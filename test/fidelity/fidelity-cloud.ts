@@ -29,6 +29,8 @@ export interface FidelityTarget {
   name: string;
   /** Why it cannot be had here; undefined: it can. */
   missing(): Promise<string | undefined>;
+  /** Whether a row is told only, not judged, once it is known what was started. Default: none is. */
+  isOnlyTold?(row: string): Promise<boolean>;
   start(): Promise<FidelityCloud>;
 }
 

@@ -1,17 +1,25 @@
-import { LOCALSTACK, localstackMissing, startLocalstack } from "../contract/container/localstack-container.ts";
+import {
+  localstackMissing,
+  localstackName,
+  preparedLocalstack,
+  startLocalstack,
+} from "../contract/container/localstack-container.ts";
 import { endpointCloud } from "./endpoint-cloud.ts";
 import type { FidelityTarget } from "./fidelity-cloud.ts";
+import { MARKS } from "./stand-ins.ts";
 
-const { FANTAIL_LOCALSTACK_IMAGE, FANTAIL_TEST_ENDPOINT } = process.env;
+const { FANTAIL_TEST_ENDPOINT } = process.env;
 
-/** LocalStack itself: at `FANTAIL_TEST_ENDPOINT`, else in a container. The local image is none: MiniStack is in it. */
+/** LocalStack: at `FANTAIL_TEST_ENDPOINT`, else in a container. */
 export const localstackTarget: FidelityTarget = {
   column: "localstack",
-  name: FANTAIL_TEST_ENDPOINT === undefined ? LOCALSTACK : `the cloud at ${FANTAIL_TEST_ENDPOINT}`,
-  missing: async () => {
-    if (FANTAIL_TEST_ENDPOINT !== undefined) return undefined;
-    return FANTAIL_LOCALSTACK_IMAGE === "local" ? "the local image is MiniStack's" : localstackMissing();
+  get name() {
+    return FANTAIL_TEST_ENDPOINT === undefined ? localstackName() : `the cloud at ${FANTAIL_TEST_ENDPOINT}`;
   },
+  missing: async () => (FANTAIL_TEST_ENDPOINT === undefined ? localstackMissing() : undefined),
+  // What stands in for a part of it in the image that is built here is expected there only.
+  isOnlyTold: async (row) =>
+    MARKS[row] !== undefined && (FANTAIL_TEST_ENDPOINT !== undefined || !(await preparedLocalstack()).isLocal),
   start: async () => {
     if (FANTAIL_TEST_ENDPOINT !== undefined) return endpointCloud(FANTAIL_TEST_ENDPOINT, async () => {});
     const { endpoint, stop } = await startLocalstack();

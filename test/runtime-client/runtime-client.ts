@@ -10,7 +10,7 @@ const COMPILE_MS = 600_000;
 const PACKAGE = "aws-lambda-ric";
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 /** Says which client it is, and all that it is made with. */
-const RUNTIME_CLIENT_LOCK = here("pinned/package-lock.json");
+export const RUNTIME_CLIENT_LOCK = here("pinned/package-lock.json");
 
 /**
  * Gives AWS's own runtime client for Node: what runs a function's handler on Lambda, by the Runtime API. Its native part is compiled here, once,

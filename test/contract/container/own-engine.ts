@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,15 +17,28 @@ const POLL_MS = 100;
 const BRIDGE = "fantail0";
 /**
  * Runs the engine until stdin closes: that is when it is stopped, and when its owner dies, however that happens. Told once,
- * it stops its containers; told again, it would leave them behind. Its bridge comes and goes with it; one that is there was left by a run that was killed.
+ * it stops its containers; told again, it would leave them behind. Its bridge comes and goes with it; one that is there was left by a run
+ * that was killed. What it writes to fixed places of the system is in a namespace of its own, as its mounts are, and ends with it.
  */
-const UNDER_OWNER = `
+const ENGINE = `
 exec 3<&0
+run=$1; shift
+mkdir "$run/over" && mount -t tmpfs tmpfs "$run/over" || exit
+for folder in etc run; do
+  mkdir "$run/over/$folder" "$run/over/$folder.work"
+  mount -t overlay -o "lowerdir=/$folder,upperdir=$run/over/$folder,workdir=$run/over/$folder.work" overlay "/$folder" || exit
+done
 ip link show ${BRIDGE} > /dev/null 2>&1 || ip link add ${BRIDGE} type bridge
 "$@" 3<&- & engine=$!
 { cat <&3 > /dev/null; kill "$engine" 2> /dev/null; } &
 wait "$engine"; code=$?
 ip link delete ${BRIDGE}
+exit "$code"
+`;
+/** Removes the engine's folder from where none of its mounts is seen. */
+const UNDER_OWNER = `
+unshare --mount sh -c '${ENGINE}' sh "$@"; code=$?
+rm -rf "$1"
 exit "$code"
 `;
 
@@ -58,7 +71,7 @@ export async function startOwnEngine(folder: string): Promise<OwnEngine> {
   // Else the system's own configuration would count.
   writeFileSync(join(run, "daemon.json"), "{}");
   const socket = join(run, "engine.sock");
-  const log = join(run, "engine.log");
+  const log = join(folder, "engine.log");
   const settings = {
     "config-file": join(run, "daemon.json"),
     "data-root": join(folder, "engine"),
@@ -74,18 +87,14 @@ export async function startOwnEngine(folder: string): Promise<OwnEngine> {
     "ip-masq": false,
   };
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-  // Its mounts end with it, in a namespace of their own.
-  const child = spawn("unshare", ["--mount", "sh", "-c", UNDER_OWNER, "sh", "dockerd", ...flags], {
+  const child = spawn("sh", ["-c", UNDER_OWNER, "sh", run, "dockerd", ...flags], {
     env,
     // A group of its own, so that what interrupts its owner does not reach it: it ends in order.
     detached: true,
     stdio: ["pipe", openSync(log, "w"), openSync(log, "a")],
   });
   child.unref();
-  const stop = async () => {
-    await end(child);
-    rmSync(run, { recursive: true, force: true });
-  };
+  const stop = () => end(child);
   try {
     await answers(socket, child);
   } catch (error) {

@@ -1,7 +1,15 @@
 import { spawn } from "node:child_process";
+import { confined } from "./confinement.ts";
 
 /** Characters of a program's output kept for the message when it fails. */
 const COMPLAINT_CHARS = 1_000;
+
+interface ProgramOptions {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Whether it, all that it starts and all that it mounts end with this process, however that ends. Be root. Default false. */
+  isConfined?: boolean;
+}
 
 /**
  * Runs a program to its end, and gives what it wrote to stdout.
@@ -11,19 +19,20 @@ const COMPLAINT_CHARS = 1_000;
 export async function runProgram(
   program: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  { isConfined = false, ...options }: ProgramOptions = {},
 ): Promise<string> {
-  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const [command, words] = isConfined ? confined(program, args) : [program, args];
+  const child = spawn(command, words, { ...options, stdio: [isConfined ? "pipe" : "ignore", "pipe", "pipe"] });
   let stdout = "";
   let complaint = "";
   const note = (text: string) => {
     complaint = (complaint + text).slice(-COMPLAINT_CHARS);
   };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
     note(text);
   });
-  child.stderr.setEncoding("utf8").on("data", note);
+  child.stderr?.setEncoding("utf8").on("data", note);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);

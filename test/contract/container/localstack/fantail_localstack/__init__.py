@@ -1,0 +1,5 @@
+"""Plugins for LocalStack where neither images nor binaries can be downloaded.
+
+LAMBDA_RUNTIME_EXECUTOR=process         execution environments are processes (process_executor)
+PROVIDER_OVERRIDE_DYNAMODB=moto         moto behind LocalStack's provider of DynamoDB (moto_provider)
+"""

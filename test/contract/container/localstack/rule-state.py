@@ -1,0 +1,19 @@
+"""Run by LocalStack when it starts (https://docs.localstack.cloud/aws/capabilities/config/initialization-hooks/): mends one bug of 4.14.0.
+
+Whether a rule's schedule runs is fixed when its target is put: EnableRule then changes the rule's state, and nothing else. On AWS
+it starts the schedule: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EnableRule.html
+"""
+
+from localstack.services.events.rule import RuleService
+from localstack.services.events.scheduler import JobScheduler
+
+
+def create_schedule_job(self, send):
+    def run(*_):
+        if self.rule.state != "DISABLED":
+            send()
+
+    self.job_id = JobScheduler.instance().add_job(run, self.schedule_cron, True)
+
+
+RuleService.create_schedule_job = create_schedule_job
