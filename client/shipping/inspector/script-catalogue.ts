@@ -47,8 +47,10 @@ function runningFrames(): readonly Runtime.CallFrame[] {
 export function scriptSource(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
   const text = loadedText(scriptId) ?? fileText(scriptUrl(scriptId));
-  if (text === undefined) listScripts();
-  return text ?? loadedText(scriptId);
+  if (text !== undefined) return text;
+  own.add(scriptId);
+  listScripts();
+  return loadedText(scriptId);
 }
 
 /** Whether the URL or path lies in an installed package. */
@@ -74,15 +76,16 @@ const own = new Set<string>();
 
 /**
  * Lists all scripts. V8 does so from the first one on each time, so a program that goes on making functions from text would pay for each
- * of them what it paid for all others. So V8 is listened to until the turn's end, and for a while where lists are asked for in a row: then
- * it tells of new scripts only.
+ * of them what it paid for all others. Where lists are asked for in a row, V8 is listened to for a while, and tells of new scripts only.
+ * Otherwise it is not, as the inspector is slower meanwhile.
  */
 function listScripts(): void {
   if (isListening) return;
   const begun = performance.now();
   startListening();
   const pauseMs = PAUSE * (performance.now() - begun);
-  setTimeout(stopListening, begun < pauseEnds ? pauseMs : 0).unref();
+  if (begun < pauseEnds) setTimeout(stopListening, pauseMs).unref();
+  else stopListening();
   pauseEnds = performance.now() + pauseMs;
 }
 
