@@ -2,33 +2,33 @@
 import type { CodeRules } from "../lambdas/protocol/code-rules.ts";
 import { INSPECT } from "../lambdas/protocol/inspection.ts";
 import { ClientCore } from "./client-core.ts";
-import type { ClientEvents } from "./client-events.ts";
+import { ClientTasks } from "./client-tasks.ts";
 import { throwIfAborted } from "./cluster/abortable.ts";
 import { AwsCloud } from "./cluster/aws-cloud.ts";
 import { systemClock } from "./cluster/clock.ts";
 import type { CloudPort } from "./cluster/cloud-port.ts";
 import type { Connection } from "./cluster/connection.ts";
-import { askStatus, drain, scale, waitForEngines } from "./cluster/engine-roster.ts";
+import { askStatus } from "./cluster/engine-roster.ts";
 import { type ClusterAddress, type ConnectOptions, findCluster } from "./cluster/find-cluster.ts";
 import { type LocalOptions, startLocalCluster } from "./cluster/local-cluster.ts";
-import { type QueueOptions, type QueueStatus, queueStatus } from "./cluster/queue-status.ts";
+import type { QueueOptions, QueueStatus } from "./cluster/queue-status.ts";
 import { checkReportUnawaited } from "./cluster/report-unawaited.ts";
-import type { Flags } from "./flags/view-flags.ts";
-import type { WaitOptions } from "./flags/wait-options.ts";
-import { dbQuery, type QueryOptions, type TaskQuery } from "./history/db-query.ts";
-import { type HistoryRange, hubHistory } from "./history/hub-history.ts";
-import { purgeResults } from "./history/purge-results.ts";
-import { type AbortReport, abortTasks } from "./outcomes/abort-report.ts";
-import { AsyncResult } from "./results/async-result.ts";
-import { getResult } from "./results/get-result.ts";
-import { namedTasks, type ResultStatus, resultStatus, type Tasks, waitFor } from "./results/named-tasks.ts";
-import type { TaskMetadata } from "./results/result-metadata.ts";
-import { type ResubmitFlags, resubmit } from "./submit/resubmit.ts";
+import type { Flags } from "./flags/flags.ts";
+import type { QueryOptions } from "./history/db-query.ts";
+import type { HistoryRange } from "./history/hub-history.ts";
+import type { FieldQuery, Operand } from "./history/query-match.ts";
+import type { ResultStatus } from "./results/named-tasks.ts";
 import { type DirectFlags, type DirectTargets, DirectView } from "./views/direct-view.ts";
 import { LoadBalancedView } from "./views/view.ts";
 
-/** One cluster, as a script uses it. */
-export class Client implements AsyncDisposable {
+/**
+ * One cluster, as a script uses it.
+ *
+ * @example
+ * await using client = await Client.local();
+ * const squares = await client.loadBalancedView().map((x: number) => x * x, [1, 2, 3]);
+ */
+export class Client extends ClientTasks implements AsyncDisposable {
   /** How any process reaches the same cluster: `Client.connect(client.connection)`. */
   readonly connection: ClusterAddress;
   readonly #core: ClientCore;
@@ -42,6 +42,7 @@ export class Client implements AsyncDisposable {
     closeCluster: () => Promise<void>,
     reportsUnawaited: boolean,
   ) {
+    super(core);
     this.#reportsUnawaited = reportsUnawaited;
     this.#core = core;
     this.connection = connection;
@@ -49,9 +50,11 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Connects to a cluster that runs: by `urlFile`, else the profile's, else the stack at `endpoint` or in the AWS account.
+   * Connects to a running cluster: by `urlFile`, else the profile's, else the stack at `endpoint` or in the AWS account.
    *
    * @throws NoCluster that lists what was tried; the signal's reason
+   * @example
+   * const client = await Client.connect({ stack: "Fantail", region: "eu-west-1" });
    */
   static async connect(options: ConnectOptions = {}): Promise<Client> {
     checkReportUnawaited(options.reportUnawaited);
@@ -72,9 +75,11 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Starts a cluster that lives in processes of this one's own, and ends with `close()` or with this process.
+   * Starts an embedded cluster in child processes. It ends with `close()` or with this process.
    *
-   * @throws InvalidFlag that names what is wrong with the options
+   * @throws InvalidFlag that names what is wrong with the options; FantailError under Bun and Deno
+   * @example
+   * const client = await Client.local({ engines: 8, scheme: "lru" });
    */
   static async local(options: LocalOptions = {}): Promise<Client> {
     const { connection, address, ended, close } = await startLocalCluster(options);
@@ -108,24 +113,23 @@ export class Client implements AsyncDisposable {
     return new Client(core, address, closeCluster, reportUnawaited);
   }
 
-  /** Engine ids, ascending, as they were when `connect`, `waitForEngines`, `scale` or `drain` last looked. An id never changes hands while its pool has it. */
-  get ids(): number[] {
-    return this.#core.cluster.ids();
-  }
-
   /**
-   * A view that sends tasks wherever the scheduler's scheme decides.
+   * A view whose tasks run wherever the scheduler's scheme decides.
    *
-   * @throws InvalidFlag, or NoEnginesRegistered for `targets` that do not exist
+   * @throws InvalidFlag that names the flag, NoEnginesRegistered for `targets` that do not exist
+   * @example
+   * const view = client.loadBalancedView({ retries: 2, timeoutMs: 60_000 });
    */
   loadBalancedView(flags: Flags = {}): LoadBalancedView {
     return new LoadBalancedView(this.#core, flags);
   }
 
   /**
-   * A view of chosen engines: of one by its id, of several, of a pool by its name; without targets of all there are at each call.
+   * A view of chosen engines: one by its id, several, or a pool by its name. Without targets: all that exist at each call.
    *
-   * @throws InvalidFlag, or NoEnginesRegistered for engines that do not exist
+   * @throws InvalidFlag that names the flag, NoEnginesRegistered for engines that do not exist
+   * @example
+   * await client.directView([0, 1]).push({ limit: 5 });
    */
   directView(targets: number, flags?: DirectFlags): DirectView<true>;
   directView(targets?: readonly number[] | string, flags?: DirectFlags): DirectView<false>;
@@ -134,157 +138,14 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * The result of what any process submitted, on any day until it expires: of a task id its value, of several the list of
-   * theirs (chunks flattened), of a job id the job's own shape. Unknown ids reject with UnknownTask.
+   * Sends what is still queued here, ends every wait with ClusterError, and shuts down the embedded cluster if `Client.local` started
+   * it. Tasks on other clusters keep running.
    *
-   * @throws InvalidId for what is no id
-   */
-  getResult<T, Item>(result: AsyncResult<T, Item>): AsyncResult<T, Item>;
-  getResult<T = unknown>(id: string): AsyncResult<T>;
-  getResult<T = unknown>(ids: readonly string[]): AsyncResult<T[]>;
-  getResult(wanted: string | readonly string[] | AsyncResult<unknown, unknown>): AsyncResult<unknown, unknown> {
-    return wanted instanceof AsyncResult ? wanted : getResult(this.#core, wanted);
-  }
-
-  /**
-   * Runs finished tasks once more: the same functions, arguments and flags under new ids, which are known at once. Flags given
-   * replace the old ones; `undefined` takes one back. An id given twice is resubmitted once.
+   * Failed tasks whose results nobody awaited are reported in one line on stderr, unless `reportUnawaited` is false. For that, it
+   * looks once, for half a second at most, at tasks without an outcome.
    *
-   * The result has the shape of `getResult`'s. It rejects with NotFinished, which names the task, while one has no
-   * outcome, and with UnknownTask; then none was resubmitted.
-   *
-   * @throws InvalidId for what is no id, InvalidFlag, NoEnginesRegistered
-   */
-  resubmit<T = unknown>(id: string, flags?: ResubmitFlags): AsyncResult<T>;
-  resubmit<T = unknown>(ids: readonly string[], flags?: ResubmitFlags): AsyncResult<T[]>;
-  resubmit(wanted: string | readonly string[], flags: ResubmitFlags = {}): AsyncResult<unknown, unknown> {
-    return this.#core.results.of<unknown, unknown>(resubmit(this.#core, wanted, flags));
-  }
-
-  /**
-   * Aborts tasks: queued ones end at once as TaskAborted, running ones soon, ended ones stay as they are. Resolves once the scheduler
-   * took note, to which of them were which.
-   *
-   * @throws InvalidId, UnknownTask
-   */
-  async abort(tasks: Tasks): Promise<AbortReport> {
-    return abortTasks(this.#core, await namedTasks(this.#core, tasks));
-  }
-
-  /** Ids of all tasks that this client has submitted, each once, in the order of their submission. */
-  get history(): string[] {
-    return this.#core.history.ids();
-  }
-
-  /** Those of `history` whose end this client has not heard of: it asks only while somebody waits. */
-  get outstanding(): string[] {
-    return this.#core.history.outstandingIds();
-  }
-
-  /**
-   * Waits until tasks have ended, whatever their outcome.
-   *
-   * @param jobs ids, results, or a list of them. Default: everything that this client has submitted
-   * @returns whether all had ended in time
-   * @throws InvalidId, UnknownTask; the signal's reason
-   */
-  wait(jobs?: Tasks, options: WaitOptions = {}): Promise<boolean> {
-    return waitFor(this.#core, jobs, options);
-  }
-
-  /**
-   * Which tasks have an outcome, and which do not, by one look.
-   *
-   * @throws InvalidId, UnknownTask
-   */
-  resultStatus(jobs: Tasks): Promise<ResultStatus> {
-    return resultStatus(this.#core, jobs);
-  }
-
-  /** Ids of all tasks that any client has submitted to this cluster, in the order of their submission, until they expire. */
-  hubHistory(range: HistoryRange = {}): Promise<string[]> {
-    return hubHistory(this.#core, range);
-  }
-
-  /**
-   * Forgets finished tasks and their results, for every client: their ids are unknown from then on. `"all"` forgets whatever
-   * has finished, of any client. Without it, everything is forgotten when it expires (`retentionDays` of the stack).
-   *
-   * @throws InvalidId, UnknownTask, NotFinished that names a task without an outcome; then nothing was forgotten
-   */
-  purgeResults(tasks: Tasks | "all"): Promise<void> {
-    return purgeResults(this.#core, tasks);
-  }
-
-  /**
-   * One record for each task of any client that meets a query, in the order of their submission, with the keys of `metadata()`.
-   *
-   * Conditions are values, or `$eq $ne $lt $lte $gt $gte $in $nin $exists $glob`; an absent field equals null. Looks by `jobId` or
-   * `taskId` if the query names them, else in the time given for `submitted`: by default the last day, with a `label` all days.
-   *
-   * @throws InvalidQuery that names what is wrong, InvalidId for a `jobId` or `taskId` that is none
-   */
-  dbQuery<Key extends keyof TaskMetadata = keyof TaskMetadata>(
-    query: TaskQuery,
-    options: QueryOptions<Key> = {},
-  ): Promise<Pick<TaskMetadata, Key | "taskId">[]> {
-    return dbQuery(this.#core, query, options);
-  }
-
-  /**
-   * Waits until the cluster has that many engines, and refreshes `ids`, and which deployed functions there are: calls of others
-   * are refused at once, by what this client has last seen.
-   *
-   * @throws ResultTimeout when it has not in time; the signal's reason
-   */
-  async waitForEngines(count: number, { timeoutMs = -1, signal }: WaitOptions = {}): Promise<void> {
-    await waitForEngines(this.#core, count, { timeoutMs, signal });
-  }
-
-  /**
-   * Sets how many engines a pool has, and refreshes `ids`. More take work that waits at once, under the lowest free ids; fewer: the
-   * highest ids go, what they run is finished first, and work that only they could run ends as ImpossibleDependency.
-   *
-   * @throws NoEnginesRegistered for a pool that there is not
-   */
-  async scale(pool: string, count: number): Promise<void> {
-    await scale(this.#core, pool, count);
-  }
-
-  /**
-   * Takes engines out of their pools: they get no more work, and finish what they have. Resolves when they hold nothing, and refreshes
-   * `ids`; `scale` brings engines back.
-   *
-   * @throws NoEnginesRegistered for unknown ids, ResultTimeout when they are not done in time; the signal's reason
-   */
-  async drain(ids: number | readonly number[], options: WaitOptions = {}): Promise<void> {
-    await drain(this.#core, typeof ids === "number" ? [ids] : ids, options);
-  }
-
-  /** How many tasks are queued, how many wait for others, and what each engine does; with `verbose` their ids. Of all clients. */
-  queueStatus(options: QueueOptions & { verbose: true }): Promise<QueueStatus<string[]>>;
-  queueStatus(options?: QueueOptions & { verbose?: false }): Promise<QueueStatus>;
-  queueStatus(options: QueueOptions = {}): Promise<QueueStatus<number | string[]>> {
-    return queueStatus(this.#core, options);
-  }
-
-  /**
-   * Calls `listener` at each event: `task` when one of this client's tasks has ended, `engine` when an engine joins or leaves,
-   * `queue` when the numbers of tasks that engines hold change. The last two by a look each second; nothing is asked while nobody
-   * listens. A listener keeps the process alive.
-   *
-   * @returns ends the listening
-   * @throws ClusterError when the client was closed
-   */
-  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
-    return this.#core.events.on(name, listener);
-  }
-
-  /**
-   * Sends what is still to be sent, ends all waiting with ClusterError, and a cluster of this client's own. Tasks elsewhere go on.
-   *
-   * Tasks that failed and whose results nobody awaited are reported in one line on stderr, unless `reportUnawaited` is false. For that, it
-   * looks once, for half a second at most, at tasks that have not ended yet as far as this client knows.
+   * @example
+   * await client.close();
    */
   close(): Promise<void> {
     this.#closing ??= this.#core.close(this.#reportsUnawaited ? writeLine : undefined).finally(this.#closeCluster);
@@ -300,7 +161,7 @@ export class Client implements AsyncDisposable {
     return `Client { ${[...facts, this.#closing && "closed"].filter(Boolean).join(", ")} }`;
   }
 
-  /** As `close()`, at the end of the block of an `await using`. */
+  /** As `close`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -312,3 +173,8 @@ function writeLine(line: string): void {
 
 /** Of a cluster to which no module was given. */
 const EMPTY: CodeRules = { shipping: true, functions: [] };
+
+/** What a client's calls take and give. */
+export declare namespace Client {
+  export type { FieldQuery, HistoryRange, Operand, QueryOptions, QueueOptions, QueueStatus, ResultStatus };
+}

@@ -7,7 +7,7 @@ import { Reference } from "../lambdas/protocol/reference.ts";
 import { registerOwnExports } from "./shipping/values/own-exports.ts";
 
 export { deployed, type FunctionsOf } from "../lambdas/authoring/deployed.ts";
-export { type ClassOptions, registerClass } from "../lambdas/authoring/register-class.ts";
+export { registerClass } from "../lambdas/authoring/register-class.ts";
 export type { EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
 export {
   BudgetExceeded,
@@ -39,39 +39,25 @@ export {
   UnknownTask,
   UnmetDependency,
 } from "../lambdas/protocol/errors.ts";
-export type { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
+export type { SchemeName } from "../lambdas/protocol/flags.ts";
 export { Reference } from "../lambdas/protocol/reference.ts";
 export { Client } from "./client.ts";
 export type { ClientEvents } from "./client-events.ts";
 export type { ClusterAddress, ConnectOptions } from "./cluster/find-cluster.ts";
 export type { LocalOptions } from "./cluster/local-cluster.ts";
-export type { Dep, DependencyOptions, Parent } from "./flags/dependency.ts";
-export { Dependency } from "./flags/dependency.ts";
-export type { Backoff, Flags } from "./flags/view-flags.ts";
+export { type Dep, Dependency } from "./flags/dependency.ts";
+export type { Backoff, Flags } from "./flags/flags.ts";
 export type { WaitOptions } from "./flags/wait-options.ts";
-export type { QueryOptions, TaskQuery } from "./history/db-query.ts";
-export type { HistoryRange } from "./history/hub-history.ts";
-export type { FieldQuery, Operand } from "./history/query-match.ts";
+export type { TaskQuery } from "./history/db-query.ts";
 export type { AbortReport } from "./outcomes/abort-report.ts";
-export type { ItemOf, TaskSets } from "./results/async-result.ts";
 export { AsyncResult } from "./results/async-result.ts";
-export type { ResultStatus, Tasks } from "./results/named-tasks.ts";
-export type { OutputTargets, TextOutput } from "./results/output-printer.ts";
-export type { ProgressOutput } from "./results/progress-bar.ts";
-export type { ByEngine } from "./results/result-engines.ts";
-export type { PerItem, ResultInfo } from "./results/result-facts.ts";
+export type { Tasks } from "./results/named-tasks.ts";
 export type { AttemptMetadata, TaskMetadata } from "./results/result-metadata.ts";
-export type { TimelineBar } from "./results/result-timeline.ts";
-export type { TaskTime, TimePick, TimeSpan } from "./results/result-times.ts";
 export type { ReturnWhen } from "./results/return-when.ts";
 export { explain } from "./shipping/explain.ts";
 export type { ResubmitFlags } from "./submit/resubmit.ts";
-export type { DirectFlags, DirectTargets, Each } from "./views/direct-view.ts";
-export { DirectView } from "./views/direct-view.ts";
-export type { Executor } from "./views/executor.ts";
-export type { Input } from "./views/given.ts";
-export type { Joined, ParallelFunction } from "./views/parallel-function.ts";
-export { type Decorator, depend, dependent, type Requirement, requires } from "./views/requires.ts";
+export { type DirectFlags, DirectView } from "./views/direct-view.ts";
+export { depend, dependent, requires } from "./views/requires.ts";
 export { LoadBalancedView } from "./views/view.ts";
 
 // A shipped function that throws one of these throws the engine's own.

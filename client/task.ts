@@ -3,12 +3,11 @@ import { FantailError } from "../lambdas/protocol/errors.ts";
 import { registerOwnExports } from "./shipping/values/own-exports.ts";
 import type { LoadBalancedView } from "./views/view.ts";
 
-/** What a running task may know of itself. */
+/** What a running task knows of itself. */
 export interface TaskContext extends EngineTaskContext {
   /**
-   * A view by which the task submits tasks of its own: its children. They go before other tasks unless the view says
-   * otherwise, and a task that waits for them makes room for them on its engine. Where the task ends otherwise than
-   * well, those that have not ended are aborted.
+   * A view that submits children of this task. They run before other tasks unless the view says otherwise, and a task that
+   * waits for its children makes room for them on its engine. If the task fails, its unfinished children are aborted.
    */
   readonly view: LoadBalancedView;
 }
@@ -17,9 +16,14 @@ export interface TaskContext extends EngineTaskContext {
 const ENGINE_TASK = Symbol.for("fantail.task");
 
 /**
- * What a running task may know of itself: id, attempt, engine, signal, time left.
+ * What a running task knows of itself: its id, attempt, engine, signal, time left, and a view for tasks of its own.
  *
- * @throws FantailError outside of a task
+ * @throws FantailError outside a task
+ * @example
+ * await view.apply(async (urls: string[]) => {
+ *   const { signal, view } = task();
+ *   return view.map(download, urls);
+ * }, urls);
  */
 export function task(): TaskContext {
   const engineTask: unknown = Reflect.get(globalThis, ENGINE_TASK);

@@ -14,17 +14,21 @@ export type Dep = Parent | Dependency | readonly Parent[];
 
 /** When a dependency is met. */
 export interface DependencyOptions {
-  /** Claims that all must have ended so; false: one is enough. Default true. */
+  /** Whether all parents must count; false: one is enough. Default true. */
   all?: boolean | undefined;
-  /** Claims that success counts. Default true. */
+  /** Whether a successful parent counts. Default true. */
   success?: boolean | undefined;
-  /** Claims that failure counts: any end but success, an abort or a dependency of its own that was impossible too. Default false. */
+  /** Whether a failed parent counts. Any outcome but success is a failure, aborts and impossible dependencies included. Default false. */
   failure?: boolean | undefined;
 }
 
 /**
- * Tasks to wait for, and what of them counts. Semantics as ipyparallel's `Dependency`: a task whose dependency can no longer be
- * met ends as ImpossibleDependency; one on no task at all is met.
+ * Tasks to wait for, and which of their outcomes count, as ipyparallel's `Dependency`: a task whose dependency can no longer be
+ * met fails with ImpossibleDependency. A dependency on no task is met.
+ *
+ * @example
+ * const either = new Dependency([first, second], { all: false });
+ * view.withFlags({ after: either }).apply(report);
  */
 export class Dependency {
   readonly all: boolean;
@@ -33,7 +37,8 @@ export class Dependency {
   readonly parents: readonly Parent[];
 
   /**
-   * @throws InvalidId for what is no id and no result, InvalidDependency when neither success nor failure counts
+   * @param parents ids of tasks or jobs, or results
+   * @throws InvalidId for anything but an id or a result, InvalidDependency when neither success nor failure counts
    */
   constructor(parents: Parent | readonly Parent[], options: DependencyOptions = {}) {
     const { all = true, success = true, failure = false } = options;
@@ -76,4 +81,9 @@ function mergedParents(ranges: readonly ParentRange[]): ParentRange[] {
   const jobs = new Map<string, [number, number][]>();
   for (const [job, from, to] of ranges) jobs.set(job, [...(jobs.get(job) ?? []), [from, to]]);
   return [...jobs].flatMap(([job, some]) => mergedRanges(some).map(([from, to]): ParentRange => [job, from, to]));
+}
+
+/** What a dependency is made of. */
+export declare namespace Dependency {
+  export type { DependencyOptions as Options, Parent };
 }

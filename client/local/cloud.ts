@@ -16,7 +16,7 @@ import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 /** Longest that a cloud may take to end before it is killed. */
 const CLOSE_MS = 6_000;
 
-/** What an embedded cloud is made of. */
+/** What a cloud is made of. */
 export interface CloudOptions {
   /** The engine pools. */
   pools?: EnginePool[] | undefined;
@@ -78,9 +78,12 @@ export interface Cloud extends StartedCloud {
 }
 
 /**
- * Starts a cloud. Takes a second; the first time for some settings a few more, since the CDK describes it.
+ * Starts an embedded cloud. Takes about a second; a few more the first time for some settings, as the CDK then describes the stack.
  *
- * @throws InvalidFlag for settings that the construct would refuse; ClusterError for a template with what this cloud does not know
+ * @throws InvalidFlag for settings that the construct would refuse; ClusterError for a template with resources that this cloud lacks
+ * @example
+ * await using cloud = await startCloud({ pools: [{ name: "default", count: 4 }] });
+ * const client = await Client.connect({ urlFile: cloud.urlFile });
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { template, pools, scheme, hwm, codeShipping, tenants, dataDir, logDir, signal, tuning } = options;

@@ -1,14 +1,16 @@
 import { abortable } from "../cluster/abortable.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
 import { type AbortReport, abortTasks } from "../outcomes/abort-report.ts";
-import type { OutputTargets } from "./output-printer.ts";
+import type { OutputTargets, TextOutput } from "./output-printer.ts";
 import { type ProgressOutput, waitInteractive } from "./progress-bar.ts";
 import { type ByEngine, byEngine } from "./result-engines.ts";
-import { INSIDE } from "./result-facts.ts";
+import { INSIDE, type PerItem, type ResultInfo } from "./result-facts.ts";
 import type { ResultItems } from "./result-items.ts";
 import { iterated } from "./result-iteration.ts";
 import { joinedSource, tasksOf } from "./result-parts.ts";
 import type { ResultPorts } from "./result-ports.ts";
+import type { TimelineBar } from "./result-timeline.ts";
+import type { TaskTime, TimePick, TimeSpan } from "./result-times.ts";
 import { endsWaiting, type ReturnWhen } from "./return-when.ts";
 import { streamOutput } from "./stream-output.ts";
 import { type TaskWait, waitForTasks } from "./task-wait.ts";
@@ -239,6 +241,24 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
       return returnWhen === undefined ? isDone : taskSets(ports, items);
     });
   }
+}
+
+/** What a result's methods take and give. */
+export declare namespace AsyncResult {
+  export type {
+    ByEngine,
+    ItemOf,
+    OutputTargets,
+    PerItem,
+    ProgressOutput,
+    ResultInfo as Info,
+    TaskSets,
+    TaskTime,
+    TextOutput,
+    TimelineBar,
+    TimePick,
+    TimeSpan,
+  };
 }
 
 function taskSets(ports: ResultPorts, items: ResultItems): TaskSets {

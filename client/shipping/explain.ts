@@ -30,9 +30,11 @@ export interface Explanation {
 }
 
 /**
- * Tells what would be sent if the function were shipped now; nothing is sent.
+ * Tells what would be sent if the function were shipped now. Nothing is sent.
  *
  * @throws CaptureError as shipping would
+ * @example
+ * console.log(explain(work)); // its source's size, captured values, packages and modules
  */
 export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
   const { shipped, captured } = shipWithCaptures(fn, options);

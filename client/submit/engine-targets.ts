@@ -1,7 +1,8 @@
 import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
 import { idsText, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { KnownCluster } from "../cluster/known-cluster.ts";
-import { engineIds, type Flags } from "../flags/view-flags.ts";
+import type { Flags } from "../flags/flags.ts";
+import { engineIds } from "../flags/job-flags.ts";
 
 /**
  * Checks that a view's tasks could run on some engine that is known. Where none is known, only the scheduler checks.

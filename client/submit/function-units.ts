@@ -9,7 +9,7 @@ import {
   type FunctionReference,
   UNIT_ROW_CHARS,
 } from "../../lambdas/protocol/function-reference.ts";
-import type { Flags } from "../flags/view-flags.ts";
+import type { Flags } from "../flags/flags.ts";
 import { shipClasses } from "../shipping/ship-classes.ts";
 import { shipFunction } from "../shipping/ship-function.ts";
 import { BlobDrafts } from "./blob-drafts.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { keyedJobId } from "../../lambdas/protocol/idempotency-key.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import type { Flags } from "../flags/view-flags.ts";
+import type { Flags } from "../flags/flags.ts";
 import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";

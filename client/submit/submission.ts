@@ -2,7 +2,8 @@ import type { FunctionReference } from "../../lambdas/protocol/function-referenc
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import { chunkBounds, resultsIn, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
-import { type Flags, jobFlags } from "../flags/view-flags.ts";
+import type { Flags } from "../flags/flags.ts";
+import { jobFlags } from "../flags/job-flags.ts";
 import { callSite } from "../outcomes/call-site.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";

@@ -1,7 +1,7 @@
 import type { DependencyAtRest, WaitGroup } from "../../lambdas/protocol/dependency.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import { asDependency, dependencyAtRest } from "../flags/dependency.ts";
-import type { Flags } from "../flags/view-flags.ts";
+import type { Flags } from "../flags/flags.ts";
 
 /** What a task waits for: a wait group without its place. */
 export type TaskWaits = Omit<WaitGroup, "from" | "to">;

@@ -35,7 +35,13 @@ export class Executor {
     this.#view = view;
   }
 
-  /** As `view.apply`. Throws a FantailError after `shutdown`. */
+  /**
+   * As `view.apply`.
+   *
+   * @throws FantailError after `shutdown`
+   * @example
+   * const result = executor.submit((x: number) => x + 1, 1);
+   */
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
   submit<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
@@ -51,7 +57,13 @@ export class Executor {
     return result;
   }
 
-  /** As `view.imap`: an async iterator. Throws a FantailError after `shutdown`. */
+  /**
+   * As `view.imap`: an async iterator.
+   *
+   * @throws FantailError after `shutdown`
+   * @example
+   * for await (const value of executor.map((x: number) => x + 1, [1, 2])) console.log(value);
+   */
   map<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
     ...sequences: MapInputs<A>
@@ -60,7 +72,12 @@ export class Executor {
     return this.#view.imap(fn, ...sequences);
   }
 
-  /** Takes no more work; resolves when what was submitted has ended, or at once with `wait: false`. Engines go on. */
+  /**
+   * Takes no more work. Resolves when what was submitted has finished, or at once with `wait: false`. The engines stay.
+   *
+   * @example
+   * await executor.shutdown();
+   */
   async shutdown({ wait = true }: { wait?: boolean } = {}): Promise<void> {
     this.#isShut = true;
     const unfinished = this.#unfinished();

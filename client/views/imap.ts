@@ -4,7 +4,7 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { onAborted } from "../cluster/abortable.ts";
 import type { Clock } from "../cluster/clock.ts";
 import type { KnownCluster } from "../cluster/known-cluster.ts";
-import type { Flags } from "../flags/view-flags.ts";
+import type { Flags } from "../flags/flags.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { eligibleEngines } from "../submit/engine-targets.ts";
 import { type ReadyFunction, submitApply } from "../submit/submission.ts";

@@ -8,7 +8,7 @@ import type { PullMessage, PushMessage } from "../../lambdas/protocol/scheduler-
 import { throwIfAborted } from "../cluster/abortable.ts";
 import { refusal } from "../cluster/refusal.ts";
 import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
-import type { Flags } from "../flags/view-flags.ts";
+import type { Flags } from "../flags/flags.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import { BlobDrafts } from "../submit/blob-drafts.ts";
 import type { BlobUploads } from "../submit/blob-uploads.ts";

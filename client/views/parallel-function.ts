@@ -1,5 +1,5 @@
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
-import type { Flags } from "../flags/view-flags.ts";
+import type { Flags } from "../flags/flags.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { typedValue } from "../results/typed-value.ts";
 import { checkedFunction } from "../submit/checked-function.ts";

@@ -26,7 +26,10 @@ export type Decorator = <A extends readonly unknown[], R>(fn: (...args: A) => R)
  *
  * Nothing is checked or bound where it is called locally. Where two say different things of one name, the outer says it.
  *
- * @throws TypeError for anything that is no module's name, function or plain object, as a path to a file
+ * @throws TypeError for anything but a module's name, a function or a plain object; a path to a file is none of these
+ * @example
+ * declare const sharp: typeof import("sharp").default;
+ * const resize = requires("sharp")((image: Uint8Array) => sharp(image).resize(100).toBuffer());
  */
 export function requires(...requirements: readonly Requirement[]): Decorator {
   const modules: string[] = [];
@@ -46,7 +49,12 @@ export function requires(...requirements: readonly Requirement[]): Decorator {
  * Has `predicate(...args)` asked on the engine before each task of a function: where it gives exactly `false` (awaited),
  * the task goes to another engine. What it throws, the task throws. Called locally, the function runs unasked.
  *
- * Predicate and arguments are taken along as they are when the function is shipped; a chunk of a map asks once.
+ * Predicate and arguments are captured when the function is shipped. A chunk of a map asks once.
+ *
+ * @throws TypeError for anything but a function
+ * @example
+ * const onLinux = depend(() => process.platform === "linux");
+ * await view.map(onLinux(compress), files);
  */
 export function depend<P extends readonly unknown[]>(predicate: (...args: P) => unknown, ...args: P): Decorator {
   const asked: unknown = predicate;
@@ -54,7 +62,13 @@ export function depend<P extends readonly unknown[]>(predicate: (...args: P) => 
   return (fn) => guarded(checkedFunction(fn, "depend(…)"), { predicate: { fn: asked, args } });
 }
 
-/** As `depend(predicate, ...args)(fn)`. */
+/**
+ * As `depend(predicate, ...args)(fn)`.
+ *
+ * @throws TypeError for anything but functions
+ * @example
+ * await view.apply(dependent(train, (mb: number) => freeMemoryMb() > mb, 2000), data);
+ */
 export function dependent<A extends readonly unknown[], R, P extends readonly unknown[]>(
   fn: (...args: A) => R,
   predicate: (...args: P) => unknown,
@@ -89,4 +103,9 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** What `requires`, `depend` and `dependent` take and give. */
+export declare namespace requires {
+  export type { Decorator, Requirement };
 }

@@ -1,6 +1,7 @@
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
+import type { Flags } from "../flags/flags.ts";
 import { isAsyncIterable } from "../flags/iterables.ts";
-import { type Flags, flagsObject, parseFlags } from "../flags/view-flags.ts";
+import { flagsObject, parseFlags } from "../flags/parse-flags.ts";
 import { oneLine } from "../one-line.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
@@ -10,7 +11,7 @@ import { Executor, type ExecutorPorts } from "./executor.ts";
 import type { Input, ItemsOf, MapInputs, OrResults, ResultSequences, Sequences } from "./given.ts";
 import { type ImapPorts, imap } from "./imap.ts";
 import { namedCall, namedMap } from "./named-call.ts";
-import { type ParallelFunction, parallelFunction } from "./parallel-function.ts";
+import { type Joined, type ParallelFunction, parallelFunction } from "./parallel-function.ts";
 import { checkSequence, noSequence } from "./sequences.ts";
 
 /** A function that runs on an engine. Made by `view.remote`. */
@@ -27,8 +28,12 @@ type Pieces = readonly (readonly unknown[])[];
 /**
  * Sends tasks to whichever engine the scheduler's scheme chooses. A view never changes: `withFlags` makes another.
  *
- * Functions and arguments are taken as they are when a method is called, and everything that is wrong with them or
- * with a flag is thrown by that call, before anything is sent.
+ * Functions and arguments are captured when a method is called. That call throws whatever is wrong with them, before
+ * anything is sent: TypeError, CaptureError or CodecError.
+ *
+ * @example
+ * const view = client.loadBalancedView({ retries: 2 });
+ * console.log(await view.map((x: number) => x * x, [1, 2, 3])); // [1, 4, 9]
  */
 export class LoadBalancedView {
   /** The view's flags, without those that have their default. */
@@ -43,17 +48,23 @@ export class LoadBalancedView {
   }
 
   /**
-   * A view with these flags besides its own; `undefined` takes a flag back.
+   * Another view, with these flags in addition to this one's; `undefined` removes a flag.
    *
    * @throws InvalidFlag that names the flag
+   * @example
+   * const urgent = view.withFlags({ priority: 10 });
    */
   withFlags(flags: Flags): LoadBalancedView {
     return new LoadBalancedView(this.#ports, { ...this.flags, ...flagsObject(flags) });
   }
 
   /**
-   * Runs `fn(...args)` on one engine. An AsyncResult among the arguments, or within the arrays and plain objects among them,
+   * Runs `fn(...args)` on one engine. An AsyncResult among the arguments, or inside their arrays and plain objects,
    * means its value: the task waits for it.
+   *
+   * @throws TypeError for anything but a function, CaptureError, CodecError, before anything is sent
+   * @example
+   * const sum = await view.apply((a: number, b: number) => a + b, 1, 2);
    */
   apply<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
   apply<A extends readonly unknown[], R>(
@@ -71,8 +82,12 @@ export class LoadBalancedView {
   }
 
   /**
-   * Runs `fn` on each item, or on the items at the same place of each sequence; stops at the shortest. The result of another map
-   * stands for its items: each task starts once its own item is there. Tasks that take results are not cut into chunks.
+   * Runs `fn` on each item, or on the items at the same index of several sequences; stops at the shortest. The result of another map
+   * stands for its items: each task starts when its own item is there. Tasks that take results are not grouped into chunks.
+   *
+   * @throws as `apply`; TypeError for anything but a sequence
+   * @example
+   * const sums = await view.map((a: number, b: number) => a + b, [1, 2], [10, 20]); // [11, 22]
    */
   map<X, R>(fn: (x: X) => R, xs: Iterable<X>): AsyncResult<Awaited<R>[]>;
   map<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): AsyncResult<Awaited<R>[]>;
@@ -89,9 +104,13 @@ export class LoadBalancedView {
   }
 
   /**
-   * As `map`, lazily: takes a new item only as results are taken out, at most `maxOutstanding` ahead.
+   * As `map`, lazily: takes new items only as results are consumed, at most `maxOutstanding` ahead. The input may be endless or
+   * asynchronous. Leaving the loop aborts what is queued.
    *
    * @returns results in input order, or as completed with `ordered: false`
+   * @throws as `map`; inside the loop, a failed item's error
+   * @example
+   * for await (const page of view.imap(render, documents)) console.log(page.length);
    */
   imap<X, R>(fn: (x: X) => R, xs: Input<X>): AsyncGenerator<Awaited<R>, void>;
   imap<X, Y, R>(fn: (x: X, y: Y) => R, xs: Input<X>, ys: Input<Y>): AsyncGenerator<Awaited<R>, void>;
@@ -112,7 +131,14 @@ export class LoadBalancedView {
     return imap(this.#ports, ready, inputs, this.flags);
   }
 
-  /** Makes `fn` a function that runs on pieces of its sequences in parallel. */
+  /**
+   * Makes `fn` a function that runs on pieces of its sequences in parallel, `chunkSize` items each, and joins the lists it returns.
+   *
+   * @throws TypeError for anything but a function or flags, InvalidFlag
+   * @example
+   * const double = view.parallel({ chunkSize: 100 })((xs: number[]) => xs.map((x) => 2 * x));
+   * const doubled = await double(numbers);
+   */
   parallel<A extends Pieces, R>(fn: (...pieces: A) => R): ParallelFunction<A, R>;
   parallel(flags?: Flags): <A extends Pieces, R>(fn: (...pieces: A) => R) => ParallelFunction<A, R>;
   parallel(fnOrFlags: unknown = {}): unknown {
@@ -123,7 +149,14 @@ export class LoadBalancedView {
     return (fn: unknown) => make(view, fn);
   }
 
-  /** Makes `fn` a function that runs on an engine: calling it is `apply`. */
+  /**
+   * Makes `fn` a function that runs on an engine: calling it is `apply`.
+   *
+   * @throws TypeError for anything but a function
+   * @example
+   * const add = view.remote((a: number, b: number) => a + b);
+   * console.log(await add(1, 2)); // 3
+   */
   remote<A extends readonly unknown[], R>(fn: (...args: A) => R): RemoteFunction<A, R> {
     checkedFunction(namedCall(fn).fn);
     const call: RemoteFunction<A, R> = (...args: readonly unknown[]) => this.#applied<Awaited<R>>(fn, args);
@@ -131,7 +164,14 @@ export class LoadBalancedView {
     return call;
   }
 
-  /** The view as an executor: `submit`, `map`, `shutdown`. */
+  /**
+   * The view as an executor: `submit`, `map`, `shutdown`.
+   *
+   * @example
+   * const executor = view.executor();
+   * const result = executor.submit(work, 1);
+   * await executor.shutdown();
+   */
   executor(): Executor {
     return new Executor(this.#ports, this);
   }
@@ -141,7 +181,12 @@ export class LoadBalancedView {
     return oneLine("LoadBalancedView", this.flags);
   }
 
-  /** As `apply`, awaited. */
+  /**
+   * As `apply`, awaited.
+   *
+   * @example
+   * const three = await view.applySync((a: number, b: number) => a + b, 1, 2);
+   */
   applySync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
   applySync<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
@@ -151,7 +196,12 @@ export class LoadBalancedView {
     return this.apply(fn, ...args).get();
   }
 
-  /** As `map`, awaited. */
+  /**
+   * As `map`, awaited.
+   *
+   * @example
+   * const squares = await view.mapSync((x: number) => x * x, [1, 2, 3]);
+   */
   mapSync<X, R>(fn: (x: X) => R, xs: Iterable<X>): Promise<Awaited<R>[]>;
   mapSync<X, Y, R>(fn: (x: X, y: Y) => R, xs: Iterable<X>, ys: Iterable<Y>): Promise<Awaited<R>[]>;
   mapSync<A extends readonly unknown[], R>(fn: (...args: A) => R, ...sequences: Sequences<A>): Promise<Awaited<R>[]>;
@@ -164,4 +214,9 @@ export class LoadBalancedView {
     const call = namedMap(fn, sequences);
     return this.#ports.results.of(submitMap<unknown[]>(this.#ports, call.fn, call.input, this.flags)).get();
   }
+}
+
+/** What a load-balanced view's methods take and give. */
+export declare namespace LoadBalancedView {
+  export type { Executor, Input, Joined, ParallelFunction };
 }

@@ -17,10 +17,7 @@ const made = new Map<string, AnyFunction>();
  * The functions that were bundled into the engines at deploy, from the module given as `functions`. Only their names are sent.
  * A cluster with `codeShipping: false` runs no others.
  *
- *     const { resize } = deployed<typeof import("./functions.ts")>();   // only types are imported
- *     await view.map(resize, images);
- *
- * or one by its name: `deployed<typeof resize>("resize")`. Pass the function to a view, or use it inside a function that is sent;
+ * Without a name it gives them all, with one that function: `deployed<typeof resize>("resize")`. Pass the function to a view, or use it inside a function that is sent;
  * it throws when it is called outside an engine. A view throws UnknownFunction for a name that was not deployed, and lists
  * similar names. Where no code may be sent, `depend(predicate)(resize)` needs a deployed predicate.
  *
@@ -28,6 +25,11 @@ const made = new Map<string, AnyFunction>();
  * `scale`, `drain` and listening to `engine` or `queue`.
  *
  * Unlike a function that is sent, a deployed one shares its module and the module's state with all tasks in its engine's thread.
+ *
+ * @throws TypeError for anything but a name
+ * @example
+ * const { resize } = deployed<typeof import("./functions.ts")>(); // only types are imported
+ * await view.map(resize, images);
  */
 export function deployed<Module extends object>(): FunctionsOf<Module>;
 export function deployed<F extends AnyFunction>(name: string): F;

@@ -22,15 +22,15 @@ const WITH_SLOTS = new Set(
  * wherever the class is registered, their class. Engines get the class with the functions that are sent, as it is when the first
  * of them is sent. Deployed functions must register it in their own module, as must each process that reads results.
  *
- *     class Point { constructor(readonly x: number, readonly y: number) {} norm() { return Math.hypot(this.x, this.y); } }
- *     registerClass(Point);
- *     await view.apply((point: Point) => point.norm(), new Point(3, 4));
- *
  * Register each subclass separately. An instance made by `deserialize` cannot be part of a cycle.
  *
  * @returns the class
  * @throws TypeError if it is not a class, has no name or the name of another class, or has state that cannot be read
  *   (`#private` fields, a Map) and no `serialize` and `deserialize`
+ * @example
+ * class Point { constructor(readonly x: number, readonly y: number) {} norm() { return Math.hypot(this.x, this.y); } }
+ * registerClass(Point);
+ * await view.apply((point: Point) => point.norm(), new Point(3, 4));
  */
 export function registerClass<T extends object, Data, C extends RegistrableClass & { prototype: T }>(
   made: C & { prototype: T },
@@ -75,4 +75,9 @@ function refuseHidden(name: string, made: RegistrableClass): void {
 /** Source text without comments and strings. */
 function withoutText(source: string): string {
   return source.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, "");
+}
+
+/** What `registerClass` takes. */
+export declare namespace registerClass {
+  export type { ClassOptions as Options };
 }

@@ -3,8 +3,9 @@ import { wholeNumber } from "./setting-fault.ts";
 
 /** Names of the built-in schemes, as in ipyparallel. */
 export const SCHEME_NAMES = ["leastload", "lru", "plainrandom", "twobin", "weighted"] as const;
+/** Parses the name of a placement scheme. */
 export const SchemeName = v.picklist(SCHEME_NAMES);
-/** A built-in scheme: how the engine for a task is chosen. */
+/** How tasks are placed on engines: `leastload` (the default), `lru`, `plainrandom`, `twobin` or `weighted`, as in ipyparallel. */
 export type SchemeName = v.InferOutput<typeof SchemeName>;
 
 /** High-water mark: how many tasks an engine may have outstanding; 0 is unlimited, `adaptive` lets the lease size follow the task's length. */

@@ -25,6 +25,11 @@ class NamedReference {
  *
  * To TypeScript it has the type of what it stands for: `new Reference<number>("n")`, or without one what is wanted there.
  * That is two casts, since it is no such value: the engine puts that in its place.
+ *
+ * @throws TypeError for a name that is not 1 to 200 characters long
+ * @example
+ * await direct.push({ limit: 5 });
+ * await direct.apply((x: number) => x * 2, new Reference("limit")); // 10 on each engine
  */
 export const Reference = NamedReference as unknown as {
   /** @throws TypeError for a name that is empty or has more than 200 characters */

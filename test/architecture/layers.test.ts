@@ -34,6 +34,8 @@ const LAYERS: string[][] = [
   ["client/results/"],
   ["client/history/", "client/views/"],
   ["client/client-events.ts"],
+  ["client/client-engines.ts"],
+  ["client/client-tasks.ts"],
   // The wiring of a client, and the entries that need it.
   ["client/client-core.ts"],
   ["client/client.ts", "client/task.ts"],

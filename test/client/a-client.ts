@@ -1,5 +1,5 @@
 import { ClientCore } from "../../client/client-core.ts";
-import type { Flags } from "../../client/flags/view-flags.ts";
+import type { Flags } from "../../client/flags/flags.ts";
 import type { AsyncResult } from "../../client/results/async-result.ts";
 import { type ResubmitFlags, resubmit } from "../../client/submit/resubmit.ts";
 import { LoadBalancedView } from "../../client/views/view.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { parseFantailProps } from "../../cdk/fantail-props.ts";
 import { startLocalCluster } from "../../client/cluster/local-cluster.ts";
-import { type Flags, parseFlags } from "../../client/flags/view-flags.ts";
+import type { Flags } from "../../client/flags/flags.ts";
+import { parseFlags } from "../../client/flags/parse-flags.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag, InvalidId } from "../../lambdas/protocol/errors.ts";
 

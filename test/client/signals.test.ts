@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { drain, waitForEngines } from "../../client/cluster/engine-roster.ts";
 import { Dependency } from "../../client/flags/dependency.ts";
-import type { Flags } from "../../client/flags/view-flags.ts";
+import type { Flags } from "../../client/flags/flags.ts";
 import { getResult } from "../../client/results/get-result.ts";
 import { waitFor } from "../../client/results/named-tasks.ts";
 import { DirectView } from "../../client/views/direct-view.ts";

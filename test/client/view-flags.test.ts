@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Flags, jobFlags, parseFlags } from "../../client/flags/view-flags.ts";
+import type { Flags } from "../../client/flags/flags.ts";
+import { jobFlags } from "../../client/flags/job-flags.ts";
+import { parseFlags } from "../../client/flags/parse-flags.ts";
 import { InvalidFlag, NoEnginesRegistered } from "../../lambdas/protocol/errors.ts";
 import { aClient } from "./a-client.ts";
 
