@@ -136,7 +136,7 @@ function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: s
   return parsed.output;
 }
 
-/** Claims that the cluster's owner still runs. A cluster without an owner, in an AWS account, always does. */
+/** Whether the cluster's owner still runs. A cluster without an owner, in an AWS account, always does. */
 export function ownerIsAlive(connection: Pick<Connection, "pid">): boolean {
   if (connection.pid === undefined) return true;
   try {

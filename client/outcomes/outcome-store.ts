@@ -1,11 +1,6 @@
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
-import {
-  ENTRY_STATUSES,
-  type EncodedError,
-  type Entry,
-  type OutcomePage,
-} from "../../lambdas/protocol/outcome-page.ts";
+import { ENTRY_STATUSES, type EncodedError, type Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { bucketOf, bucketPartition } from "../../lambdas/protocol/rows.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
@@ -13,6 +8,8 @@ import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { ReadPage } from "../cluster/cloud-port.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import type { CallSite } from "./call-site.ts";
+import { CallSites } from "./call-sites.ts";
+import { EarlierAttempts, outputOf, type PageFacts } from "./earlier-attempts.ts";
 import { TaskWaiters } from "./task-waiters.ts";
 
 /** What few entries have, kept aside. */
@@ -30,11 +27,6 @@ const WITHDRAWN: EncodedError = {
   evalue: "the task was aborted before it was submitted: it never ran",
 };
 
-/** Calls are noted of so many applies of one turn: each takes a kilobyte. */
-const MOST_CALLS = 1000;
-
-type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
-
 /**
  * What this client knows of one job's outcomes.
  *
@@ -49,7 +41,7 @@ export class JobOutcomes {
   /** Ranges of tasks that were purged, as far as this process knows. */
   purged: readonly IndexRange[] = [];
   /** Where its tasks were submitted in the user's code, by task; that of a map at 0. */
-  readonly #calls = new Map<number, CallSite>();
+  readonly #calls = new CallSites();
   /** Told of each task that ends, before those who wait for it. */
   onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;
@@ -66,8 +58,7 @@ export class JobOutcomes {
   #values: (EncodedValue | undefined)[] = [];
   readonly #pages: PageFacts[] = [];
   readonly #rare = new Map<number, Rare>();
-  readonly #earlier = new Map<number, AttemptRecord[]>();
-  readonly #due = new Map<number, number>();
+  readonly #earlier = new EarlierAttempts();
   /** Sort keys of pages already read, of buckets that are not complete. */
   readonly #read = new Map<number, Set<string>>();
 
@@ -79,12 +70,12 @@ export class JobOutcomes {
 
   /** The tasks from this one on were submitted there. */
   calledAt(task: number, site: CallSite): void {
-    if (this.#calls.size < MOST_CALLS) this.#calls.set(task, site);
+    this.#calls.note(task, site);
   }
 
   /** Where a task was submitted; undefined where another process did it. */
   callOf(task: number): CallSite | undefined {
-    return this.#calls.get(task) ?? (this.#header?.shape === "map" ? this.#calls.get(0) : undefined);
+    return this.#calls.of(task, this.#header?.shape === "map");
   }
 
   /** The job's header; absent while tasks are still being added to it. */
@@ -117,14 +108,9 @@ export class JobOutcomes {
   dueAfter(time: number): number | undefined {
     if (this.#header === undefined || this.#missing === 0) return undefined;
     const { submitted, flags } = this.#header;
-    let earliest = Number.POSITIVE_INFINITY;
-    const consider = (due: number) => {
-      if (due > time && due < earliest) earliest = due;
-    };
-    if (flags.timeoutMs) consider(submitted + flags.timeoutMs);
-    if (flags.deadlineMs) consider(submitted + flags.deadlineMs);
-    for (const due of this.#due.values()) consider(due);
-    return Number.isFinite(earliest) ? earliest : undefined;
+    const limits = [flags.timeoutMs, flags.deadlineMs].flatMap((limit) => (limit ? [submitted + limit] : []));
+    const coming = [...limits, ...this.#earlier.due()].filter((due) => due > time);
+    return coming.length === 0 ? undefined : coming.reduce((one, other) => Math.min(one, other));
   }
 
   /** Sets the size; from here on pages can be added. */
@@ -198,7 +184,7 @@ export class JobOutcomes {
       if (entry.final) {
         this.#keep(entry);
         ended.push(entry.index);
-      } else this.#keepEarlier(entry, { engine, pool, received });
+      } else this.#earlier.keep(entry, { engine, pool, received }, this.#header?.flags.timeoutMs);
     }
     if (this.missingInBucket(bucket) === 0) this.#read.delete(bucket);
     for (const task of ended) this.#tell(task);
@@ -226,7 +212,7 @@ export class JobOutcomes {
     };
   }
 
-  /** Claims that the task ended with a result. */
+  /** Whether the task ended with a result. */
   isOk(task: number): boolean {
     return this.#status[task] === 1;
   }
@@ -239,7 +225,7 @@ export class JobOutcomes {
   /** Every attempt that is known, the last included. */
   attempts(task: number): AttemptRecord[] {
     const final = this.final(task);
-    return [...(this.#earlier.get(task) ?? []), ...(final ? [final] : [])].sort((a, b) => a.attempt - b.attempt);
+    return [...this.#earlier.of(task), ...(final ? [final] : [])].sort((a, b) => a.attempt - b.attempt);
   }
 
   #tell(task: number): void {
@@ -255,23 +241,10 @@ export class JobOutcomes {
     this.#pageOf[index] = this.#pages.length - 1;
     this.#values[index] = entry.value;
     if (entry.attempt !== 1 || entry.error || entry.stdout || entry.stderr) this.#rare.set(index, rareOf(entry));
-    this.#due.delete(index);
+    this.#earlier.ended(index);
     this.#missing--;
     const bucket = bucketOf(index);
     this.#missingIn[bucket] = this.missingInBucket(bucket) - 1;
-  }
-
-  #keepEarlier(entry: Entry, page: PageFacts): void {
-    const { attempt, status, value, error, started, completed } = entry;
-    const record = { attempt, status, value, error, started, completed, ...page, ...output(entry) };
-    const earlier = this.#earlier.get(entry.index) ?? [];
-    if (earlier.some((other) => other.attempt === attempt && other.received === page.received)) return;
-    earlier.push({ ...record, engine: page.engine, pool: page.pool });
-    this.#earlier.set(entry.index, earlier);
-    const { timeoutMs } = this.#header?.flags ?? {};
-    const due = entry.due ?? (timeoutMs === undefined ? undefined : page.received + timeoutMs);
-    if (due === undefined) this.#due.delete(entry.index);
-    else this.#due.set(entry.index, due);
   }
 }
 
@@ -279,10 +252,6 @@ function known(time: number | undefined): number | undefined {
   return time === undefined || Number.isNaN(time) ? undefined : time;
 }
 
-function output(entry: Entry): { stdout: string; stderr: string } {
-  return { stdout: entry.stdout ?? "", stderr: entry.stderr ?? "" };
-}
-
 function rareOf(entry: Entry): Rare {
-  return { attempt: entry.attempt, error: entry.error, ...output(entry) };
+  return { attempt: entry.attempt, error: entry.error, ...outputOf(entry) };
 }

@@ -90,7 +90,7 @@ export interface Pace {
   sinceNewsMs: number;
   done: number;
   missing: number;
-  /** Claims that somebody looks at each outcome as it comes. */
+  /** Whether somebody looks at each outcome as it comes. */
   live: boolean;
 }
 

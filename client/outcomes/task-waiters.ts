@@ -49,7 +49,7 @@ export class TaskWaiters {
     for (const waiter of waiters) waiter.onFailure(error);
   }
 
-  /** Claims that somebody waits for a task in [from, to). */
+  /** Whether somebody waits for a task in [from, to). */
   wants(from: number, to: number): boolean {
     for (const waiter of this.#ranges) if (waiter.from < to && waiter.to > from) return true;
     if (this.#single.size <= to - from) {

@@ -12,7 +12,6 @@ import type { ResultPorts } from "./result-ports.ts";
 import type { TimelineBar } from "./result-timeline.ts";
 import type { TaskTime, TimePick, TimeSpan } from "./result-times.ts";
 import { endsWaiting, type ReturnWhen } from "./return-when.ts";
-import { streamOutput } from "./stream-output.ts";
 import { type TaskWait, waitForTasks } from "./task-wait.ts";
 import { TimedResult } from "./timed-result.ts";
 import { typedValue } from "./typed-value.ts";
@@ -33,10 +32,7 @@ type ShownWait = WaitOptions & {
 };
 
 /** Tasks by whether they have finished, each as a result of its own. */
-export interface TaskSets {
-  done: AsyncResult<unknown>[];
-  pending: AsyncResult<unknown>[];
-}
+export type TaskSets = Record<"done" | "pending", AsyncResult<unknown>[]>;
 
 /**
  * The result of an apply or a map, there already or still to come: a Promise, and an AsyncIterable over its items.
@@ -176,25 +172,6 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
     const { reader } = this[INSIDE];
     const { items, values } = await abortable(options.signal, () => reader.values(options));
     return byEngine<Item>(items, typedValue(values));
-  }
-
-  /**
-   * Writes what the tasks print while they run, until all have finished: an apply's output as it comes, a map's line by line, each
-   * line after its item's number. Output arrives within about two seconds; what finished tasks printed comes first.
-   *
-   * @param options `stdout`, `stderr`: where to write. Default: this process's own
-   * @returns whether all had finished in time
-   * @throws the signal's reason
-   * @example
-   * await mapped.streamOutput({ timeoutMs: 60_000 });
-   */
-  async streamOutput(options: WaitOptions & Partial<OutputTargets> = {}): Promise<boolean> {
-    const { ports, reader } = this[INSIDE];
-    return abortable(options.signal, async () => {
-      const { items, shape } = await reader.load();
-      options.signal?.throwIfAborted();
-      return streamOutput(ports, items, shape === "list", options);
-    });
   }
 
   /**

@@ -154,36 +154,9 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
     const all = await allMetadata(ports, items, shape === "value" ? source.jobId : undefined);
     return perItem<T, TaskMetadata>(shape, all);
   }
-
-  /**
-   * What the tasks wrote to stdout: a string for an apply, one per item for a map. Waits until all tasks have finished.
-   *
-   * @example
-   * const greeting = view.apply(() => console.log("hello"));
-   * console.log(await greeting.stdout()); // hello
-   */
-  async stdout(): Promise<PerItem<T, string>> {
-    return this.#output("stdout");
-  }
-
-  /**
-   * What the tasks wrote to stderr, as `stdout`.
-   *
-   * @example
-   * console.log((await mapped.stderr()).join(""));
-   */
-  async stderr(): Promise<PerItem<T, string>> {
-    return this.#output("stderr");
-  }
-
-  async #output(stream: "stdout" | "stderr"): Promise<PerItem<T, string>> {
-    const { reader } = this.#inside;
-    const texts = await reader.output(stream);
-    return perItem<T, string>(reader.known(stream).shape, texts);
-  }
 }
 
-/** Which of both it is follows from the function's type, as the shape does from the call. */
-function perItem<T, One>(shape: ResultShape, all: readonly One[]): PerItem<T, One> {
+/** One or all of them: the type says which by the function, the shape by the call. */
+export function perItem<T, One>(shape: ResultShape, all: readonly One[]): PerItem<T, One> {
   return typedValue(shape === "value" ? all[0] : all);
 }

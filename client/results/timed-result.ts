@@ -1,10 +1,11 @@
+import { PrintedResult } from "./printed-result.ts";
 import { runCost } from "./result-cost.ts";
-import { INSIDE, ResultFacts } from "./result-facts.ts";
+import { INSIDE } from "./result-facts.ts";
 import { type TimelineBar, timeline } from "./result-timeline.ts";
 import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta, wallTime } from "./result-times.ts";
 
 /** A result's times, and what its tasks cost. */
-export abstract class TimedResult<T> extends ResultFacts<T> {
+export abstract class TimedResult<T> extends PrintedResult<T> {
   /**
    * Milliseconds since the submission; once all tasks have finished, `wallTimeMs`. Looks once.
    *

@@ -52,7 +52,7 @@ export class JobDraft {
     return this.#shape.id;
   }
 
-  /** Claims that its id stands for an idempotency key, so that it may be another's. */
+  /** Whether its id stands for an idempotency key, so that it may be another's. */
   get isKeyed(): boolean {
     return this.#shape.key !== undefined;
   }
@@ -92,7 +92,7 @@ export class JobDraft {
       for (const [job] of on) if (job !== this.id) this.parents.add(job);
   }
 
-  /** Claims that a further apply with these flags can become a task of this job. */
+  /** Whether a further apply with these flags can become a task of this job. */
   takesApply(flags: JobFlags, label: string | undefined): boolean {
     const { shape, flags: own, label: ownLabel, key } = this.#shape;
     return (

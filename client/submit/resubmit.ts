@@ -25,7 +25,7 @@ export type ResubmitFlags = Omit<
   Flags,
   "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding" | "idempotencyKey"
 > & {
-  /** Claims that tasks which could not run because of these run again too, after them, with the flags that they had. Default false. */
+  /** Whether tasks which could not run because of these run again too, after them, with the flags that they had. Default false. */
   downstream?: boolean | undefined;
 };
 

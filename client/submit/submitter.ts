@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import { monotonicFactory } from "ulid";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
@@ -7,17 +6,13 @@ import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import type { Clock } from "../cluster/clock.ts";
-import { refusal } from "../cluster/refusal.ts";
 import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
 import { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { BlobUploads } from "./blob-uploads.ts";
 import type { FunctionUnits } from "./function-units.ts";
 import { JobDraft, type SealedJob } from "./job-draft.ts";
-import { type InTurn, type Outgoing, packMessages, type SubmitMessageText, submitMessage } from "./submit-message.ts";
+import { type QueuedJob, SendQueue } from "./send-queue.ts";
 import type { TaskWaits } from "./task-waits.ts";
-
-/** Parts of large jobs that travel at one time. */
-const CONCURRENT_PARTS = 4;
 
 interface TurnEntry {
   draft: JobDraft;
@@ -37,22 +32,15 @@ interface TurnEntry {
  * in the next: a thousand applies are one call, and two jobs never overtake each other.
  */
 export class Submitter {
-  readonly #door: SchedulerDoor;
-  readonly #units: FunctionUnits;
-  readonly #uploads: BlobUploads;
   readonly #clock: Clock;
   readonly #client: string;
   readonly #ulid = monotonicFactory();
-  readonly #partLimit = pLimit(CONCURRENT_PARTS);
   #turn: TurnEntry[] = [];
-  #queue: (Outgoing | InTurn)[] = [];
-  #draining: Promise<void> | undefined;
+  readonly #queue: SendQueue;
   #isClosed = false;
 
   constructor(door: SchedulerDoor, units: FunctionUnits, uploads: BlobUploads, clock: Clock, client: string) {
-    this.#door = door;
-    this.#units = units;
-    this.#uploads = uploads;
+    this.#queue = new SendQueue(door, units, uploads);
     this.#clock = clock;
     this.#client = client;
   }
@@ -134,39 +122,31 @@ export class Submitter {
       entry.accept();
       return true;
     }
-    const queued = this.#queue.findIndex((one) => !("ask" in one) && one.outcomes === outcomes);
-    const waiting = this.#queue[queued];
-    if (waiting === undefined || "ask" in waiting) return false;
-    const { header, parts } = waiting.sealed;
-    if (header.tasks !== tasks || parts.length > 1) return false;
-    this.#queue.splice(queued, 1);
-    outcomes.withdraw(header, this.#clock.now(), error);
+    const waiting = this.#queue.waiting(outcomes);
+    if (waiting?.sealed.header.tasks !== tasks) return false;
+    this.#queue.remove(waiting);
+    outcomes.withdraw(waiting.sealed.header, this.#clock.now(), error);
     waiting.accept();
     return true;
   }
 
   #hasDependents(job: string): boolean {
-    const depends = (parents: ReadonlySet<string>) => parents.size > 0 && parents.has(job);
-    return (
-      this.#turn.some(({ draft }) => depends(draft.parents)) ||
-      this.#queue.some((one) => !("ask" in one) && depends(one.parents))
-    );
+    return this.#turn.some(({ draft }) => draft.parents.has(job)) || this.#queue.hasDependents(job);
   }
 
   /** Asks something of the scheduler after what was submitted before, and before what is submitted later. */
   inTurn<T>(ask: (client: string) => Promise<T>): Promise<T> {
     this.#flush();
     const answer = new Promise<T>((resolve, reject) => {
-      this.#queue.push({ ask: () => ask(this.#client).then(resolve, reject) });
+      this.#queue.ask(() => ask(this.#client).then(resolve, reject));
     });
-    this.#draining ??= this.#drain();
     return answer;
   }
 
   /** Resolves when everything submitted so far was answered. */
   async settled(): Promise<void> {
     this.#flush();
-    while (this.#draining) await this.#draining;
+    await this.#queue.settled();
   }
 
   #draft(
@@ -193,7 +173,7 @@ export class Submitter {
   #flush(): void {
     const turn = this.#turn;
     this.#turn = [];
-    for (const { draft, blobs, outcomes, sealed, accept, refuse } of turn) {
+    const jobs = turn.map(({ draft, blobs, outcomes, sealed, accept, refuse }): QueuedJob => {
       const job = sealed ?? draft.seal();
       if (!sealed && !draft.isKeyed) outcomes.open(job.header);
       // What stands under an idempotency key is known when the scheduler has answered.
@@ -201,82 +181,9 @@ export class Submitter {
         if (draft.isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
         accept();
       };
-      const ready = blobs.size > 0 || job.parts.length > 1 ? this.#prepare(job, blobs) : undefined;
-      const outgoing: Outgoing = {
-        outcomes,
-        parents: draft.parents,
-        sealed: job,
-        ready,
-        isReady: ready === undefined,
-        accept: opening,
-        refuse,
-      };
-      ready?.then(
-        () => {
-          outgoing.isReady = true;
-        },
-        () => {},
-      );
-      this.#queue.push(outgoing);
-    }
-    if (this.#queue.length > 0) this.#draining ??= this.#drain();
-  }
-
-  /** Sends what may arrive in any order: blobs, then all parts of the job but the last. */
-  async #prepare({ header, parts }: SealedJob, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    if (blobs.size > 0) await this.#uploads.put(blobs);
-    await Promise.all(
-      parts.slice(0, -1).map((part) =>
-        this.#partLimit(async () => {
-          const answer = await this.#door.ask(
-            submitMessage([], [{ header, pages: part.pages, waits: part.waits, last: false }]),
-          );
-          part.pages = part.waits = "";
-          if (answer.type === "error") throw refusal(answer);
-        }),
-      ),
-    );
-  }
-
-  async #drain(): Promise<void> {
-    for (let head = this.#queue[0]; head; head = this.#queue[0]) {
-      if ("ask" in head) {
-        this.#queue.shift();
-        await head.ask();
-        continue;
-      }
-      try {
-        await head.ready;
-        // It may have been taken back meanwhile.
-        if (this.#queue[0] !== head) continue;
-        head.isReady = true;
-        const message = packMessages(this.#queue, (hash) => this.#units.unsent(hash));
-        this.#queue.splice(0, message.jobs.length);
-        await this.#send(message);
-      } catch (error) {
-        if (this.#queue[0] === head) this.#queue.shift();
-        head.refuse(error);
-      }
-    }
-    this.#draining = undefined;
-  }
-
-  async #send(message: SubmitMessageText): Promise<void> {
-    const { jobs, text } = message;
-    try {
-      const answer = await this.#door.ask(text);
-      if (answer.type === "error" && jobs.length > 1) {
-        // One of them is at fault: each is asked for by itself, so that only that one fails.
-        for (const job of jobs) await this.#send(packMessages([job], (hash) => this.#units.unsent(hash)));
-        return;
-      }
-      if (answer.type === "error") throw refusal(answer);
-      for (const { sealed } of jobs) for (const hash of sealed.units) this.#units.sent(hash);
-      const standing = answer.type === "ok" ? answer.standing : undefined;
-      for (const { accept, sealed } of jobs) accept(standing?.find(({ id }) => id === sealed.header.id));
-    } catch (error) {
-      for (const { refuse } of jobs) refuse(error);
-    }
+      return { outcomes, parents: draft.parents, sealed: job, blobs, accept: opening, refuse };
+    });
+    this.#queue.push(jobs);
   }
 }
 

@@ -1,31 +1,15 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { TaskAborted } from "../../lambdas/protocol/errors.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { onAborted } from "../cluster/abortable.ts";
-import type { Clock } from "../cluster/clock.ts";
 import type { KnownCluster } from "../cluster/known-cluster.ts";
 import type { Flags } from "../flags/flags.ts";
-import type { AsyncResult } from "../results/async-result.ts";
 import { eligibleEngines } from "../submit/engine-targets.ts";
-import { type ReadyFunction, submitApply } from "../submit/submission.ts";
+import type { ReadyFunction } from "../submit/submission.ts";
 import type { Submitter } from "../submit/submitter.ts";
-import { BoundedQueue } from "./bounded-queue.ts";
-import type { ViewPorts } from "./view-ports.ts";
-import { ZippedInput } from "./zipped-input.ts";
+import { ImapFeed, type ImapPorts } from "./imap-feed.ts";
 
 /** Items per engine that `auto` keeps under way: one runs, the others hide the way there and back. */
 const AUTO_PER_ENGINE = 4;
-
-/** Items after which others get their turn, however fast the input: what one turn submits is one job, and is kept as long as any of it. */
-const TURN_ITEMS = 1000;
-
-/** What sends the items of an input, and waits for its end. */
-export interface ImapPorts extends ViewPorts {
-  clock: Clock;
-}
-
-/** What became of one item. */
-type Arrival = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /**
  * Maps a function over sequences that may be endless or asynchronous: takes input only as results are taken out.
@@ -58,60 +42,31 @@ async function* mapped(
   left: AbortController,
 ): AsyncGenerator<unknown, void, undefined> {
   const { ordered = true, returnExceptions = false, signal } = flags;
-  const queue = new BoundedQueue<Arrival>(boundOf(ports.cluster, flags), ordered);
-  const input = new ZippedInput(sequences, ports.clock);
-  const running = new Set<AsyncResult<unknown, unknown>>();
-  let over: { error?: unknown } | undefined;
-  const end = (how: { error?: unknown }) => {
-    over ??= how;
-    queue.end();
-  };
-  const onAbort = () => end({ error: abortedBySignal(ports.submitter) });
-  const launch = async (result: AsyncResult<unknown, unknown>): Promise<Arrival> => {
-    running.add(result);
-    try {
-      return { ok: true, value: await result.get({ signal: left.signal }) };
-    } catch (error) {
-      return { ok: false, error };
-    } finally {
-      running.delete(result);
-    }
-  };
-  const pump = async () => {
-    try {
-      for (let place = 0; (await queue.room()) && !over; place++) {
-        if (place % TURN_ITEMS === TURN_ITEMS - 1) await turn();
-        const row = await input.next();
-        if (row === undefined || over || left.signal.aborted) break;
-        queue.put(launch(ports.results.of(submitApply(ports, fn, row, flagsOf(flags, place)))));
-      }
-      end({});
-    } catch (error) {
-      end({ error });
-    }
-  };
+  const feed = new ImapFeed(ports, sequences, boundOf(ports.cluster, flags), ordered, left.signal);
+  const onAbort = () => feed.end({ error: abortedBySignal(ports.submitter) });
   const unheard = signal && onAborted(signal, onAbort);
   let isFailing = false;
   try {
-    onAborted(left.signal, () => queue.close());
+    onAborted(left.signal, () => feed.close());
     if (signal?.aborted) onAbort();
-    void pump();
-    for (let next = await queue.take(); next; next = await queue.take()) {
+    void feed.pump(fn, (place) => flagsOf(flags, place));
+    for (let next = await feed.take(); next; next = await feed.take()) {
       const { value: arrival } = next;
       if (!arrival.ok && !returnExceptions) throw arrival.error;
       yield arrival.ok ? arrival.value : arrival.error;
     }
+    const { over } = feed;
     if (over && "error" in over && !left.signal.aborted) throw over.error;
   } catch (error) {
     isFailing = true;
     throw error;
   } finally {
     unheard?.();
-    const aborts = [...running].map((result) => result.abort().catch(() => {}));
+    const aborts = feed.abortRest();
     left.abort();
-    const closing = input.close();
+    const closing = feed.closeInput();
     // What the loop ends with comes before what its input has to say to that.
-    await Promise.all([...aborts, isFailing ? closing.catch(() => {}) : closing]);
+    await Promise.all([aborts, isFailing ? closing.catch(() => {}) : closing]);
   }
 }
 

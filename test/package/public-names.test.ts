@@ -70,7 +70,12 @@ const HANGING: [name: string, path: string, types: string[]][] = [
 /** Modules of the classes whose methods users call. */
 const CALLED = [
   ...["client/client.ts", "client/client-tasks.ts", "client/client-engines.ts"],
-  ...["client/results/async-result.ts", "client/results/result-facts.ts", "client/results/timed-result.ts"],
+  ...[
+    "client/results/async-result.ts",
+    "client/results/result-facts.ts",
+    "client/results/printed-result.ts",
+    "client/results/timed-result.ts",
+  ],
   ...[
     "client/views/view.ts",
     "client/views/direct-view.ts",

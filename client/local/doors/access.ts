@@ -59,7 +59,7 @@ const PolicyStatement = v.strictObject({
 /** Services whose calls this cloud answers or looks at. */
 const SERVICES = ["dynamodb", "events", "lambda", "logs", "s3"];
 
-/** Claims that a statement may be about a call to this cloud: one about keys or networks alone decides nothing here. */
+/** Whether a statement may be about a call to this cloud: one about keys or networks alone decides nothing here. */
 export function concernsThisCloud(given: unknown): boolean {
   const { Action: actions = "*" } = v.parse(v.looseObject({ Action: v.optional(OneOrMore) }), given);
   return [actions].flat().some((action) => {

@@ -50,7 +50,7 @@ export class Principals {
     return decision;
   }
 
-  /** Claims that somebody wants to know what is asked, so that nothing may be asked that is not at issue. */
+  /** Whether somebody wants to know what is asked, so that nothing may be asked that is not at issue. */
   get isWatched(): boolean {
     return this.#asked !== undefined;
   }

@@ -21,7 +21,7 @@ export class ClosedTables {
     this.#principals = principals;
   }
 
-  /** Claims that a request may be about a closed table, so that it is worth a look at what it names. */
+  /** Whether a request may be about a closed table, so that it is worth a look at what it names. */
   mayBeIn(body: string, principal: Principal, action: string): boolean {
     const sign = this.#signOf(principal, action);
     return typeof sign === "string" ? sign === "every" : sign.test(body);

@@ -80,7 +80,7 @@ export class Environment {
     return this.#child.pid;
   }
 
-  /** Claims that the process is gone, or is being killed. */
+  /** Whether the process is gone, or is being killed. */
   get dead(): boolean {
     return this.#dead || this.#death !== undefined;
   }

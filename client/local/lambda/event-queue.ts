@@ -19,7 +19,7 @@ export interface EventQueueParts {
   delays: EventDelays;
   /** Runs the function. Rejects with LambdaError when it is throttled. */
   run: (event: Invocation) => Promise<InvocationOutcome>;
-  /** Claims that the function has no concurrency at all: then nothing is tried again. */
+  /** Whether the function has no concurrency at all: then nothing is tried again. */
   isOff: () => boolean;
   /** Called with each event that was given up. */
   giveUp: (event: GivenUp) => void;

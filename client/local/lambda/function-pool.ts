@@ -18,7 +18,7 @@ export interface FunctionPoolParts {
   takeRoom: () => boolean;
   /** Invocations of this function at once; undefined: as many as the account has. */
   reserved: () => number | undefined;
-  /** Claims that the account has room for one more, and takes it. */
+  /** Takes room for one more in the account. Returns whether there was any. */
   enterAccount: () => boolean;
   leaveAccount: () => void;
   /** Told how long each invocation ran. */

@@ -30,7 +30,7 @@ export interface LambdaFunctionParts {
   enterAccount: () => boolean;
   leaveAccount: () => void;
   delays: EventDelays;
-  /** Claims that its role may: what it logs is lost otherwise. */
+  /** Whether its role may: what it logs is lost otherwise. */
   mayLog: (action: "logs:CreateLogStream" | "logs:PutLogEvents") => boolean;
   /** Called with each event that was given up. */
   giveUp: (spec: FunctionSpec, given: GivenUp) => void;

@@ -27,7 +27,7 @@ export interface FunctionSpec {
   role: string;
   statements: Statement[];
   recursiveLoop: "Allow" | "Terminate";
-  /** Claims that each environment serves one tenant only. */
+  /** Whether each environment serves one tenant only. */
   isolatesTenants: boolean;
   reservedConcurrency: number | undefined;
   events: EventSettings;
@@ -51,7 +51,7 @@ export interface TableSpec {
 export interface RuleSpec {
   name: string;
   arn: string;
-  /** Claims that the template deploys it enabled. */
+  /** Whether the template deploys it enabled. */
   isEnabled: boolean;
   everyMs: number;
   targets: { functionArn: string; input: string | undefined }[];

@@ -1,0 +1,49 @@
+import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
+import type { AttemptRecord } from "./attempt-record.ts";
+
+/** What a page says of all of its entries. */
+export type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
+
+/** Attempts of one job's tasks that did not end them, and when the scheduler has to do something about those. */
+export class EarlierAttempts {
+  readonly #attempts = new Map<number, AttemptRecord[]>();
+  readonly #due = new Map<number, number>();
+
+  /** The attempts of a task. */
+  of(task: number): readonly AttemptRecord[] {
+    return this.#attempts.get(task) ?? [];
+  }
+
+  /** When retries are due, and requeued tasks expire, in epoch milliseconds. */
+  due(): Iterable<number> {
+    return this.#due.values();
+  }
+
+  /** A task has ended: nothing is due for it any more. */
+  ended(task: number): void {
+    this.#due.delete(task);
+  }
+
+  /**
+   * Keeps an attempt, once however often its page is read.
+   *
+   * @param timeoutMs how long the task may wait in the queue after it
+   */
+  keep(entry: Entry, page: PageFacts, timeoutMs: number | undefined): void {
+    const { index, attempt, status, value, error, started, completed } = entry;
+    const { engine, pool, received } = page;
+    const earlier = this.#attempts.get(index) ?? [];
+    if (earlier.some((other) => other.attempt === attempt && other.received === received)) return;
+    const record = { attempt, status, value, error, started, completed, received, engine, pool, ...outputOf(entry) };
+    earlier.push(record);
+    this.#attempts.set(index, earlier);
+    const due = entry.due ?? (timeoutMs === undefined ? undefined : received + timeoutMs);
+    if (due === undefined) this.#due.delete(index);
+    else this.#due.set(index, due);
+  }
+}
+
+/** What an attempt wrote. */
+export function outputOf(entry: Entry): { stdout: string; stderr: string } {
+  return { stdout: entry.stdout ?? "", stderr: entry.stderr ?? "" };
+}

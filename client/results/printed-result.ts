@@ -1,0 +1,54 @@
+import { abortable } from "../cluster/abortable.ts";
+import type { WaitOptions } from "../flags/wait-options.ts";
+import type { OutputTargets } from "./output-printer.ts";
+import { INSIDE, type PerItem, perItem, ResultFacts } from "./result-facts.ts";
+import { streamOutput } from "./stream-output.ts";
+
+/** A result and what its tasks print. */
+export abstract class PrintedResult<T> extends ResultFacts<T> {
+  /**
+   * What the tasks wrote to stdout: a string for an apply, one per item for a map. Waits until all tasks have finished.
+   *
+   * @example
+   * const greeting = view.apply(() => console.log("hello"));
+   * console.log(await greeting.stdout()); // hello
+   */
+  async stdout(): Promise<PerItem<T, string>> {
+    return this.#output("stdout");
+  }
+
+  /**
+   * What the tasks wrote to stderr, as `stdout`.
+   *
+   * @example
+   * console.log((await mapped.stderr()).join(""));
+   */
+  async stderr(): Promise<PerItem<T, string>> {
+    return this.#output("stderr");
+  }
+
+  /**
+   * Writes what the tasks print while they run, until all have finished: an apply's output as it comes, a map's line by line, each
+   * line after its item's number. Output arrives within about two seconds; what finished tasks printed comes first.
+   *
+   * @param options `stdout`, `stderr`: where to write. Default: this process's own
+   * @returns whether all had finished in time
+   * @throws the signal's reason
+   * @example
+   * await mapped.streamOutput({ timeoutMs: 60_000 });
+   */
+  async streamOutput(options: WaitOptions & Partial<OutputTargets> = {}): Promise<boolean> {
+    const { ports, reader } = this[INSIDE];
+    return abortable(options.signal, async () => {
+      const { items, shape } = await reader.load();
+      options.signal?.throwIfAborted();
+      return streamOutput(ports, items, shape === "list", options);
+    });
+  }
+
+  async #output(stream: "stdout" | "stderr"): Promise<PerItem<T, string>> {
+    const { reader } = this[INSIDE];
+    const texts = await reader.output(stream);
+    return perItem<T, string>(reader.known(stream).shape, texts);
+  }
+}

@@ -1,0 +1,132 @@
+import pLimit from "p-limit";
+import { refusal } from "../cluster/refusal.ts";
+import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { JobOutcomes } from "../outcomes/outcome-store.ts";
+import type { BlobUploads } from "./blob-uploads.ts";
+import type { FunctionUnits } from "./function-units.ts";
+import type { SealedJob } from "./job-draft.ts";
+import { type InTurn, type Outgoing, packMessages, type SubmitMessageText, submitMessage } from "./submit-message.ts";
+
+/** Parts of large jobs that travel at one time. */
+const CONCURRENT_PARTS = 4;
+
+/** A finished job that is to be sent. */
+export interface QueuedJob extends Pick<Outgoing, "outcomes" | "parents" | "sealed" | "accept" | "refuse"> {
+  blobs: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Jobs and other messages on their way to the scheduler, in order. What comes while one message is under way travels in the next. */
+export class SendQueue {
+  readonly #door: SchedulerDoor;
+  readonly #units: FunctionUnits;
+  readonly #uploads: BlobUploads;
+  readonly #partLimit = pLimit(CONCURRENT_PARTS);
+  #queue: (Outgoing | InTurn)[] = [];
+  #draining: Promise<void> | undefined;
+
+  constructor(door: SchedulerDoor, units: FunctionUnits, uploads: BlobUploads) {
+    this.#door = door;
+    this.#units = units;
+    this.#uploads = uploads;
+  }
+
+  /** Appends jobs, and begins with what they need before their message. */
+  push(jobs: readonly QueuedJob[]): void {
+    for (const { blobs, ...job } of jobs) {
+      const ready = blobs.size > 0 || job.sealed.parts.length > 1 ? this.#prepare(job.sealed, blobs) : undefined;
+      const outgoing: Outgoing = { ...job, ready, isReady: ready === undefined };
+      ready?.then(
+        () => {
+          outgoing.isReady = true;
+        },
+        () => {},
+      );
+      this.#queue.push(outgoing);
+    }
+    if (this.#queue.length > 0) this.#draining ??= this.#drain();
+  }
+
+  /** Appends another message. */
+  ask(ask: () => Promise<void>): void {
+    this.#queue.push({ ask });
+    this.#draining ??= this.#drain();
+  }
+
+  /** A job of which nothing was sent yet. */
+  waiting(outcomes: JobOutcomes): Outgoing | undefined {
+    const found = this.#queue.find((one) => !("ask" in one) && one.outcomes === outcomes);
+    return found && !("ask" in found) && found.sealed.parts.length === 1 ? found : undefined;
+  }
+
+  /** Takes a job out again. */
+  remove(job: Outgoing): void {
+    this.#queue.splice(this.#queue.indexOf(job), 1);
+  }
+
+  /** Whether a job that waits depends on another one. */
+  hasDependents(job: string): boolean {
+    return this.#queue.some((one) => !("ask" in one) && one.parents.has(job));
+  }
+
+  /** Resolves when everything in the queue was answered. */
+  async settled(): Promise<void> {
+    while (this.#draining) await this.#draining;
+  }
+
+  /** Sends what may arrive in any order: blobs, then all parts of the job but the last. */
+  async #prepare({ header, parts }: SealedJob, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    if (blobs.size > 0) await this.#uploads.put(blobs);
+    await Promise.all(
+      parts.slice(0, -1).map((part) =>
+        this.#partLimit(async () => {
+          const answer = await this.#door.ask(
+            submitMessage([], [{ header, pages: part.pages, waits: part.waits, last: false }]),
+          );
+          part.pages = part.waits = "";
+          if (answer.type === "error") throw refusal(answer);
+        }),
+      ),
+    );
+  }
+
+  async #drain(): Promise<void> {
+    for (let head = this.#queue[0]; head; head = this.#queue[0]) {
+      if ("ask" in head) {
+        this.#queue.shift();
+        await head.ask();
+        continue;
+      }
+      try {
+        await head.ready;
+        // It may have been taken back meanwhile.
+        if (this.#queue[0] !== head) continue;
+        head.isReady = true;
+        const message = packMessages(this.#queue, (hash) => this.#units.unsent(hash));
+        this.#queue.splice(0, message.jobs.length);
+        await this.#send(message);
+      } catch (error) {
+        if (this.#queue[0] === head) this.#queue.shift();
+        head.refuse(error);
+      }
+    }
+    this.#draining = undefined;
+  }
+
+  async #send(message: SubmitMessageText): Promise<void> {
+    const { jobs, text } = message;
+    try {
+      const answer = await this.#door.ask(text);
+      if (answer.type === "error" && jobs.length > 1) {
+        // One of them is at fault: each is asked for by itself, so that only that one fails.
+        for (const job of jobs) await this.#send(packMessages([job], (hash) => this.#units.unsent(hash)));
+        return;
+      }
+      if (answer.type === "error") throw refusal(answer);
+      for (const { sealed } of jobs) for (const hash of sealed.units) this.#units.sent(hash);
+      const standing = answer.type === "ok" ? answer.standing : undefined;
+      for (const { accept, sealed } of jobs) accept(standing?.find(({ id }) => id === sealed.header.id));
+    } catch (error) {
+      for (const { refuse } of jobs) refuse(error);
+    }
+  }
+}
