@@ -36,7 +36,6 @@ const ResubmitOf = v.strictObject({
    */
   ranges: v.optional(v.array(Range)),
 });
-type ResubmitOf = v.InferOutput<typeof ResubmitOf>;
 
 /** What is written of a job once, and never changed. Kept small: each claim rewrites the job row, billed by the kilobyte. */
 export const JobHeader = v.strictObject({
@@ -175,7 +174,6 @@ export type QueueMessage = v.InferOutput<typeof QueueMessage>;
 
 /** Sent by the one-minute rule: everything a tick does, leases past their end, and reconciliation of open jobs. */
 const SweepMessage = v.strictObject({ type: v.literal("sweep") });
-type SweepMessage = v.InferOutput<typeof SweepMessage>;
 
 /** Sent by a cloud that starts on the tables of an earlier one, before anything else: nothing that ran before `at` lives any more. */
 export const RestartedMessage = v.strictObject({ type: v.literal("restarted"), at: Time });

@@ -80,7 +80,6 @@ export function resultsIn(args: TaskArguments): ResultReference[] {
 
 /** One task's spec: which of the page's functions, and its arguments. */
 const TaskSpec = v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), TaskArguments]);
-type TaskSpec = v.InferOutput<typeof TaskSpec>;
 
 /**
  * Specs of consecutive tasks, written once and never changed. In a chunked map the arguments of
