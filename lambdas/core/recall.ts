@@ -1,7 +1,7 @@
 import { type IndexRange, mergedRanges } from "../protocol/index-ranges.ts";
 
 /** Hops from one recall to the next: more than tasks can change hands in the life of their job. */
-export const RECALL_HOPS = 2 ** 20;
+const RECALL_HOPS = 2 ** 20;
 
 /**
  * Tasks that were claimed and never leased, and are queued again above every hop that they have had. Whatever else comes to the queue of

@@ -8,7 +8,7 @@ import type { Job } from "./a-job.ts";
 import type { World } from "./world.ts";
 
 /** Tasks that nobody has: claimed, and neither leased nor queued nor ended. Each is one for a moment; for longer than that something is wrong. */
-export function strandedTasks(world: World): Set<string> {
+function strandedTasks(world: World): Set<string> {
   return new Set(
     world.jobs.flatMap((job) => strandedOf(world, job).map((index) => `${job.header.id.slice(-3)}.${index}`)),
   );
