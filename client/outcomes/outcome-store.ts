@@ -9,16 +9,9 @@ import type { ReadPage } from "../cluster/cloud-port.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import type { CallSite } from "./call-site.ts";
 import { CallSites } from "./call-sites.ts";
-import { EarlierAttempts, outputOf, type PageFacts } from "./earlier-attempts.ts";
+import { EarlierAttempts, type PageFacts } from "./earlier-attempts.ts";
+import { type Rare, rareOf } from "./rare-facts.ts";
 import { TaskWaiters } from "./task-waiters.ts";
-
-/** What few entries have, kept aside. */
-interface Rare {
-  attempt: number;
-  error: EncodedError | undefined;
-  stdout: string;
-  stderr: string;
-}
 
 /** How a task ends that was aborted before it was sent. */
 const WITHDRAWN: EncodedError = {
@@ -250,8 +243,4 @@ export class JobOutcomes {
 
 function known(time: number | undefined): number | undefined {
   return time === undefined || Number.isNaN(time) ? undefined : time;
-}
-
-function rareOf(entry: Entry): Rare {
-  return { attempt: entry.attempt, error: entry.error, ...outputOf(entry) };
 }

@@ -1,0 +1,15 @@
+import type { EncodedError, Entry } from "../../lambdas/protocol/outcome-page.ts";
+import { outputOf } from "./earlier-attempts.ts";
+
+/** What few entries have, kept aside. */
+export interface Rare {
+  attempt: number;
+  error: EncodedError | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** @see Rare */
+export function rareOf(entry: Entry): Rare {
+  return { attempt: entry.attempt, error: entry.error, ...outputOf(entry) };
+}
