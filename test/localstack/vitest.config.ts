@@ -7,7 +7,7 @@ import { TableReporter } from "../fidelity/table-reporter.ts";
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
-    include: ["test/contract/localstack.contract.ts", "test/fidelity/localstack.fidelity.ts"],
+    include: ["test/contract/localstack*.contract.ts", "test/fidelity/localstack.fidelity.ts"],
     pool: "forks",
     maxWorkers: 1,
     fileParallelism: false,

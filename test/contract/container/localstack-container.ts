@@ -40,19 +40,20 @@ export async function localstackMissing(): Promise<string | undefined> {
 /** Starts LocalStack, and waits until it answers. */
 export async function startLocalstack(): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const prepared = await preparedLocalstack();
-  const network = await new Network().start();
+  // Functions of the local image are processes in its container. A network's bridge would outlive an engine whose owner is killed.
+  const network = prepared.isLocal ? undefined : await new Network().start();
   try {
     const container = await containerOf(prepared, network).start();
     return {
       endpoint: container.getConnectionUri(),
       stop: async () => {
         await container.stop({ timeout: 0 });
-        await network.stop();
+        await network?.stop();
         await prepared.engine.stop();
       },
     };
   } catch (error) {
-    await network.stop();
+    await network?.stop();
     await prepared.engine.stop();
     throw error;
   }
@@ -77,14 +78,16 @@ async function prepare(): Promise<PreparedLocalstack> {
 }
 
 /** The container with what LocalStack needs to run functions: the engine, and a network that they share with it. */
-function containerOf({ engine, image, isLocal }: PreparedLocalstack, network: StartedNetwork): LoopbackLocalstack {
+function containerOf(
+  { engine, image, isLocal }: PreparedLocalstack,
+  network: StartedNetwork | undefined,
+): LoopbackLocalstack {
   const { host, remoteSocketPath: socket } = engine.client.info.containerRuntime;
   const { LOCALSTACK_AUTH_TOKEN } = process.env;
   const container = new LoopbackLocalstack(image, host);
+  if (network) container.withNetwork(network).withEnvironment({ LAMBDA_DOCKER_NETWORK: network.getName() });
   container
-    .withNetwork(network)
     .withEnvironment({
-      LAMBDA_DOCKER_NETWORK: network.getName(),
       // Seconds. The first start of a function pulls the image of its runtime.
       LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: "180",
       // Seconds before an event that failed is tried again: AWS takes a minute.
