@@ -3,9 +3,9 @@ import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 import { isRecallMark } from "./recall.ts";
 
 /**
- * Aborts as they stand on a job's row. `ahead` ranges lay wholly ahead of the cursor when they were written, so
- * nobody holds their tasks and anyone may write their outcome: it has one key and one content. `held`
- * ranges were behind it: only who claims one of them again, or holds it, ends it.
+ * Abort ranges of a job, as its row holds them. `ahead` ranges lay wholly ahead of the cursor when they were written,
+ * so no engine holds their tasks and any scheduler may write their outcomes: each has one key and one content. `held`
+ * ranges were behind the cursor: only whoever holds such a task, or claims it again, may end it.
  */
 export interface AbortMarks {
   ahead: IndexRange[];
@@ -13,8 +13,8 @@ export interface AbortMarks {
 }
 
 /**
- * Reads the marks of a row. Marks are only ever appended, so an `ahead` mark counts for what no mark before it
- * named, and all who read the row cut the ranges in the same places: each task lies in one piece.
+ * Parses the abort ranges in a row. They are only ever appended, and an `ahead` range counts only for tasks that no
+ * earlier one names, so all readers cut the ranges in the same places and each task lies in exactly one piece.
  */
 export function parseAbortMarks(marks: readonly string[] | undefined): AbortMarks {
   const parsed: AbortMarks = { ahead: [], held: [] };
@@ -40,7 +40,7 @@ export function heldMark([from, to]: IndexRange): string {
   return `x${from}-${to}`;
 }
 
-/** The outcome pages of an `ahead` range: cut at the buckets' ends. */
+/** The ranges of an `ahead` range's outcome pages: it is cut at bucket boundaries. */
 export function abortSlices([from, to]: IndexRange): IndexRange[] {
   const slices: IndexRange[] = [];
   for (let at = from; at < to; ) {
@@ -51,7 +51,7 @@ export function abortSlices([from, to]: IndexRange): IndexRange[] {
   return slices;
 }
 
-/** Splits ranges at the cursor: what lies ahead of it, and what lies behind. */
+/** Splits ranges at the cursor into the parts ahead of it and the parts behind. */
 export function splitAtCursor(ranges: readonly IndexRange[], cursor: number): AbortMarks {
   const split: AbortMarks = { ahead: [], held: [] };
   for (const [from, to] of ranges) {

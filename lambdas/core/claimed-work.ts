@@ -2,37 +2,43 @@ import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { Hint } from "./hint.ts";
 import { type Lease, type LeaseRun, leaseTasks } from "./lease.ts";
 
-/** What a claim gave: tasks that may run, in one piece that the caller cuts into leases; or none, and the hint is gone. */
+/**
+ * What a claim returned: runnable tasks in one piece, for the caller to cut into leases. Without tasks, the queue entry
+ * has been deleted.
+ */
 export interface ClaimedWork {
   hint: Hint;
   header: JobHeader;
   runs: LeaseRun[];
   hop: number;
-  /** Claims that nothing is left to claim by this hint. */
+  /** Whether this queue entry has nothing left to claim. */
   drained: boolean;
 }
 
-/** A lease that was claimed and is in no engine's row yet. */
+/** A claimed lease that is not in any engine's row yet. */
 export interface ClaimedLease {
   lease: Lease;
   header: JobHeader;
-  /** Its tasks by the step that took them, where several did. */
+  /** Its tasks by the claim that took them, if there were several. */
   parts?: readonly Lease[];
 }
 
-/** A lease of claimed tasks. */
+/** Makes a lease of claimed tasks. */
 export function leaseOf(work: ClaimedWork, runs: LeaseRun[]): Lease {
   const { hint, hop } = work;
   const lease: Lease = { job: hint.job, runs, hop, queued: hint.queued, queue: hint.queue, priority: hint.priority };
   return hint.run?.atMost === undefined ? lease : { ...lease, alone: true };
 }
 
-/** Claimed tasks that found no engine, as a hint under a name of their own. */
+/** Makes a queue entry, under a name of its own, for claimed tasks that found no engine. */
 export function returnedHint(work: ClaimedWork, runs: LeaseRun[]): Hint {
   return returnedLease(leaseOf(work, runs), work.header);
 }
 
-/** A lease that is not to run where it was put, as a hint: no attempt is spent, and it keeps its place in the queue. */
+/**
+ * Makes a queue entry for a lease that will not run on its engine. No attempt is spent, and the tasks keep their place
+ * in the queue.
+ */
 export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" | "flags">): Hint {
   return {
     job: lease.job,

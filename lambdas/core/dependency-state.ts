@@ -7,7 +7,7 @@ export interface Place {
   index: number;
 }
 
-/** How it stands with a dependency: one value of three. Met and impossible are for good. */
+/** The state of a dependency. `met` and `impossible` are final. */
 export type DependencyState =
   | { is: "waiting" }
   | { is: "met" }
@@ -16,19 +16,19 @@ export type DependencyState =
 const WAITING: DependencyState = { is: "waiting" };
 const MET: DependencyState = { is: "met" };
 
-/** What a dependency's tasks came to; `undefined`: not ended, or not known to have. */
+/** Looks up how a parent task ended. Returns `undefined` if it has not ended, or is not known to have ended. */
 export type EndedOf = (job: string, index: number) => Ended | undefined;
 
-/** Tasks on which a dependency looks, in order. An empty job id is the depending task's own job. */
+/** The parent tasks of a dependency, in order. An empty job id means the dependent task's own job. */
 export function* parentsOf({ on }: DependencyAtRest, own: string): Generator<Place> {
   for (const [job, from, to] of on) for (let index = from; index < to; index++) yield { job: job || own, index };
 }
 
 /**
- * How it stands with one dependency, as in ipyparallel: for `all`, one task that ended the wrong way rules it out; for any,
- * one that ended the right way meets it.
+ * Evaluates one dependency with ipyparallel's semantics: under `all`, one parent with the wrong outcome makes it
+ * impossible; otherwise one parent with the right outcome meets it.
  *
- * @param isLocation claims that it is a `follow`: a task that never ran on an engine then counts as one that ended the wrong way
+ * @param isLocation whether it is a `follow`: a parent that never ran on an engine then counts as a wrong outcome
  */
 export function dependencyState(
   dependency: DependencyAtRest,
@@ -78,7 +78,7 @@ function howItEnded({ status }: Ended): string {
   }
 }
 
-/** How it stands with a group: met when all of its dependencies are, impossible when one is. */
+/** Evaluates a group: met once all its dependencies are met, impossible once one of them is. */
 export function groupState(group: Pick<WaitGroup, "after" | "follow">, own: string, endedOf: EndedOf): DependencyState {
   let isWaiting = false;
   for (const dependency of group.after) {
@@ -94,12 +94,20 @@ export function groupState(group: Pick<WaitGroup, "after" | "follow">, own: stri
   return isWaiting ? WAITING : MET;
 }
 
-/** Where a met `follow` lets its tasks run: the one engine that ran all of them, or each that ran one. */
+/**
+ * The engines where a met `follow` lets its tasks run: under `all` the one engine that ran every parent, otherwise each
+ * engine that ran a parent.
+ */
 export type Location =
   | { is: "engines"; engines: { id: number; life: number }[] }
   | { is: "impossible"; parent: Place; ended: Ended; reason: string };
 
-/** @param isAlive claims that an engine lives on as the one that ran a task */
+/**
+ * Finds the engines on which tasks with a met `follow` may run.
+ *
+ * @param isAlive whether an engine still has the life in which it ran a parent
+ * @throws Error if the `follow` is not met
+ */
 export function followLocation(
   follow: DependencyAtRest,
   own: string,

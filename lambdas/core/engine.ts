@@ -2,90 +2,108 @@ import { type Lease, leaseTasks } from "./lease.ts";
 
 /** One invocation of an engine, from the event that starts it to the report that ends it. */
 export interface Session {
-  /** 128 random bits: who knows it is the scheduler or the invocation. */
+  /** 128 random bits, known only to the scheduler and this invocation. */
   id: string;
-  /** Drawn by the invocation; absent until it has begun. */
+  /** Random, chosen by the invocation; absent until it has begun. */
   nonce?: string | undefined;
-  /** Number of the lease that the invocation now holds, from 1. */
+  /** Sequence number of the lease that the invocation currently holds, from 1. */
   seq: number;
   /** When it was last invoked, epoch milliseconds. */
   invoked: number;
-  /** How often it was invoked without beginning. */
+  /** Number of invocations that did not begin. */
   tries: number;
-  /** When the invocation is over at the latest, epoch milliseconds; from `begin`. */
+  /** Latest time at which the invocation ends, epoch milliseconds; set at `begin`. */
   until?: number | undefined;
-  /** When it was last heard of, as far as its row tells, epoch milliseconds; from `begin`. */
+  /** When it last sent a message that its row records, epoch milliseconds; set at `begin`. */
   heard?: number | undefined;
-  /** Since when it has been found overdue; absent: it is not, or has been heard of since. Epoch milliseconds. */
+  /** When it was found overdue, epoch milliseconds; absent if it is not, or has sent a message since. */
   overdue?: number | undefined;
-  /** Why its last invocation could not be made, if that would fail again. */
+  /** Why its last invocation failed, if a retry would fail the same way. */
   failed?: StartFailure | undefined;
-  /** Why it is being revoked. From then on nothing comes through the door for it, while its tasks go back. */
+  /** Why it is being revoked. From then on its messages are refused while its tasks are requeued. */
   over?: string | undefined;
   /** With `over`: which of its tasks are to blame. Default `lone`. */
   blames?: Blame | undefined;
 }
 
-/** Why a session cannot start: for what its first lease holds, or for want of the function that it is to run in. */
+/** Why a session cannot start: because of its first lease, or because of the engine's function. */
 export interface StartFailure {
   of: "lease" | "engine";
   reason: string;
 }
 
 /**
- * Which tasks of a lost lease are to blame for its end, and have spent an attempt: the `lone` one, while several are innocent until one is
- * alone; of a session that only fell silent the lone one that was `suspected` before, as it may merely have been slow; `none`
- * where the environment is known to have been taken away; `all` where it could not be started.
+ * Which tasks of a lost lease are to blame for its end, and so have spent an attempt.
+ *
+ * - `lone`: a task that was alone in the lease. Several tasks count as innocent until one is alone.
+ * - `suspected`: for a session that fell silent, a lone task that was suspected before; it may merely have been slow.
+ * - `none`: none, because the environment is known to have been taken away.
+ * - `all`: every task, because the session could not be started.
  */
 export type Blame = "lone" | "suspected" | "none" | "all";
 
-/** A virtual engine: what its row holds. */
+/** A virtual engine, as stored in its row. */
 export interface Engine {
   id: number;
   pool: string;
-  /** Raised by every change: changes are conditional on it. */
+  /** Revision, raised by every change. Writes are conditional on it. */
   rev: number;
-  /** Raised when its environment died or it was taken away: what ran on it ran in another life. */
+  /** Raised when its environment died or was taken away. What ran before belongs to another life. */
   life: number;
-  /** When it was last assigned tasks, epoch milliseconds with a fraction to order one pass's assignments; 0: never. */
+  /** When it was last assigned tasks, epoch milliseconds; the fraction orders assignments within one pass. 0: never. */
   assigned: number;
   session?: Session | undefined;
-  /** The first is the one that the session runs; the others wait here for their turn. */
+  /** The session runs the first; the others wait for their turn. */
   leases: Lease[];
-  /** Leases of one task each that has started and waits for tasks of its own. They do not count as load, or nobody might be left to run those. */
+  /**
+   * Leases of one task each, which has started and awaits tasks of its own. They do not count as load: otherwise there
+   * might be no engine left to run the awaited tasks.
+   */
   parked: Lease[];
-  /** After invocations that failed before they began: how many in a row, and until when it is given nothing. */
+  /**
+   * Set after invocations that failed before they began: how many in a row, and until when (epoch milliseconds) the
+   * engine gets no work.
+   */
   resting?: { times: number; until: number } | undefined;
-  /** Tags of its last changes, newest last: a writer whose answer was lost knows its own by it. */
+  /**
+   * Tags of its last changes, newest last. A writer that lost the response to a write recognises its own write by its
+   * tag.
+   */
   tags: string[];
-  /** Queue classes besides `any` in which work may wait for it. */
+  /** Queue classes, besides `any`, in which work may be waiting for it. */
   classes: string[];
-  /** Claims that it is given nothing more: drained, or taken out of its pool. What it holds it finishes. */
+  /** Whether it gets no more work because it was drained or removed from its pool. It finishes what it holds. */
   closed?: boolean | undefined;
-  /** Attempts that it has told of. */
+  /** Number of attempts that it has reported. */
   completed: number;
-  /** Raised to keep work out that was claimed before: who knew the engine at a lower one when it claimed may not lease here. Absent: 0. */
+  /**
+   * Fence, raised to keep out work that was claimed earlier: a scheduler that knew a lower fence when it claimed may
+   * not lease here. Absent: 0.
+   */
   fence?: number | undefined;
 }
 
-/** The engine's load: derived from its leases, so it cannot drift. */
+/** The engine's load. It is derived from the leases, so it cannot drift. */
 export function engineLoad(engine: Pick<Engine, "leases">): number {
   let load = 0;
   for (const lease of engine.leases) load += leaseTasks(lease);
   return load;
 }
 
-/** A new engine, first in the order of least recent assignment, as in ipyparallel. */
+/** Makes an engine that comes first in least-recently-assigned order, as in ipyparallel. */
 export function newEngine(id: number, pool: string): Engine {
   return { id, pool, life: 0, rev: 0, assigned: 0, leases: [], parked: [], tags: [], classes: [], completed: 0 };
 }
 
-/** Least recently assigned first. */
+/** Sorts by last assignment, least recent first. */
 export function byLeastRecentlyAssigned(a: Engine, b: Engine): number {
   return a.assigned - b.assigned || a.id - b.id;
 }
 
-/** Rest after invocations that did not begin: grows from a second to a minute, so that a broken function cannot start for ever at full speed. */
+/**
+ * The pause after an invocation that did not begin: doubles from 1 second to 1 minute, so that a broken function is not
+ * invoked at full speed for ever.
+ */
 export function restAfter(engine: Pick<Engine, "resting">, now: number): NonNullable<Engine["resting"]> {
   const times = (engine.resting?.times ?? 0) + 1;
   return { times, until: now + Math.min(60_000, 500 * 2 ** Math.min(times, 10)) };

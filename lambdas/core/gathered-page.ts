@@ -1,13 +1,13 @@
 import type { FunctionReference } from "../protocol/function-reference.ts";
 import type { SpecPage, TaskArguments } from "../protocol/spec-page.ts";
 
-/** What one task runs, apart from the page that it stands in. */
+/** What one task runs, taken out of its page. */
 export interface LooseSpec {
   fn: FunctionReference;
   args: TaskArguments;
 }
 
-/** One page of tasks that stood in others: each function once, however many pages had it. */
+/** Gathers tasks from several pages into one, which holds each distinct function once. */
 export function gatheredPage(specs: readonly LooseSpec[]): SpecPage {
   const page: SpecPage = { functions: [], tasks: [] };
   const places = new Map<string, number>();

@@ -2,26 +2,26 @@ import { countIndexes, idsText } from "../protocol/index-ranges.ts";
 import type { EncodedError } from "../protocol/outcome-page.ts";
 import { type EngineFacts, type PoolFacts, parseClass } from "./queue-class.ts";
 
-/** Modules that pools are known to lack, by pool. */
+/** Modules known to be missing, by pool. */
 export type Lacking = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** What is known of why no engine may run a task, besides its class. */
+/** What is known, besides its queue class, about why no engine can run a task. */
 export interface ImpossibleFacts {
   pools: readonly PoolFacts[];
-  /** Memory that the task asks for. */
+  /** Memory that the task requires, in MB. */
   memoryMb?: number | undefined;
   lacking?: Lacking | undefined;
-  /** The engine that refused last, and what it said. */
+  /** The last engine that refused the task, and its error. */
   last?: { engine: EngineFacts; error: EncodedError | undefined } | undefined;
 }
 
-/** A loader's words for what is not there: they tell no more than that it is lacking. */
+/** A module loader's message for a missing module. It adds nothing to the module's name. */
 const NOT_FOUND = /Cannot find (package|module)/;
 
 /**
- * The end of a task that no engine may run: names those that are ruled out, and why.
+ * The error of a task that no engine can run: names the engines and pools that are ruled out, and why.
  *
- * @param chars most characters of the message
+ * @param chars maximum length of the message
  */
 export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000): EncodedError {
   const { base, but, not, only } = parseClass(queue);
@@ -53,7 +53,7 @@ export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000):
   return { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue: `${reason}${remedy}`.slice(0, chars) };
 }
 
-/** Pools that were ruled out for want of a module, those that lack the same together. */
+/** Groups the pools ruled out for missing modules by what they lack. */
 function lackingPools(not: readonly string[], { last, lacking }: ImpossibleFacts): { pools: string[]; what: string }[] {
   const found = new Map<string, string[]>();
   for (const pool of not) {
@@ -79,7 +79,7 @@ function several(noun: string, count: number, names: string): string {
   return `${noun}${count > 1 ? "s" : ""} ${names}`;
 }
 
-/** As one writes a list: `a, b and c`. */
+/** Joins names as prose: `a, b and c`. */
 function listed(names: readonly string[]): string {
   return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
 }

@@ -1,20 +1,20 @@
 import type { Row } from "../protocol/rows.ts";
 import { UnreadableRow } from "../protocol/unreadable-row.ts";
 
-/** What a state of a job means: every question that the code asks of a job's state is one of these. */
+/** What a job state means. All code that depends on a job's state asks one of these questions. */
 interface JobStateFacts {
   meaning: string;
-  /** Whether its cursor gives tasks out. */
+  /** Whether tasks can be claimed from its cursor. */
   givesTasks: boolean;
-  /** Whether tasks of it may still be aborted. */
+  /** Whether its tasks may still be aborted. */
   canAbort: boolean;
-  /** Whether each of its tasks is known to have an outcome. */
+  /** Whether every task is known to have an outcome. */
   hasEnded: boolean;
-  /** Whether its outcomes may still be asked for. */
+  /** Whether its outcomes can still be read. */
   isKnown: boolean;
 }
 
-/** The states of a job. Its row holds the name, so a name that is there never changes its meaning. */
+/** The states of a job. Rows store the name, so an existing name must never change its meaning. */
 export const JOB_STATES = {
   submitting: {
     meaning: "parts of its submission are still to come",
@@ -46,14 +46,17 @@ export type JobState = keyof typeof JOB_STATES;
 
 /** A move of a job from one state to another. */
 export interface JobMove {
-  /** States from which it is made: the condition of the write. None: the write makes the row, if there is none. */
+  /**
+   * States in which the move is allowed: the condition of the write. Empty: the write creates the row, if there is
+   * none.
+   */
   from: readonly JobState[];
   to: JobState;
-  /** What makes it happen. */
+  /** What triggers it. */
   when: string;
 }
 
-/** All moves of a job. A job moves in no other way: each write of a state is one of these, conditional on its `from`. */
+/** Every legal move of a job. Each write of a state is one of these, conditional on its `from`. */
 export const JOB_MOVES = {
   begin: {
     from: [],
@@ -76,7 +79,7 @@ export const JOB_MOVES = {
   },
 } as const satisfies Record<string, JobMove>;
 
-/** States in which a job's cursor gives tasks out: the condition of each claim. */
+/** States in which tasks can be claimed from the job's cursor: the condition of each claim. */
 export const CLAIMABLE_STATES: readonly JobState[] = Object.keys(JOB_STATES)
   .filter(isJobState)
   .filter((state) => JOB_STATES[state].givesTasks);
@@ -86,9 +89,9 @@ function isJobState(text: string): text is JobState {
 }
 
 /**
- * The state in a job's row.
+ * Reads the state in a job's row.
  *
- * @throws UnreadableRow for one that this version does not know
+ * @throws UnreadableRow for a state that this version does not know
  */
 export function jobStateOf(row: Pick<Row, "pk" | "sk" | "state">): JobState {
   const { state = "" } = row;
@@ -96,12 +99,12 @@ export function jobStateOf(row: Pick<Row, "pk" | "sk" | "state">): JobState {
   return state;
 }
 
-/** What the state in a job's row means. */
+/** Returns the meaning of the state in a job's row. */
 export function jobFacts(row: Pick<Row, "pk" | "sk" | "state">): JobStateFacts {
   return JOB_STATES[jobStateOf(row)];
 }
 
-/** Whether the move can be made from this state. */
+/** Whether the move is allowed in this state. */
 export function canMove(move: JobMove, state: JobState): boolean {
   return move.from.includes(state);
 }

@@ -1,42 +1,48 @@
 import type { HighWaterMark } from "../protocol/flags.ts";
 import { LEASE_SPAN } from "../protocol/spec-page.ts";
 
-/** How long a lease of short tasks should last, in milliseconds: long enough to make its calls cheap, short enough to balance. */
+/**
+ * Target duration of a lease of short tasks, in milliseconds: long enough to amortise its calls, short enough to
+ * balance load.
+ */
 export const LEASE_AIM_MS = 300;
 
-/** A lease grows at most this much over the one before it: a mean of few tasks is a guess. */
+/** Maximum growth from one lease to the next: the mean of a few tasks is only a guess. */
 const GROWTH = 8;
 
-/** Room for specs in one answer, in bytes: below Lambda's 6 MB with code beside them. */
+/** Maximum size of the specs in one response, in bytes. Leaves room for code below Lambda's 6 MB. */
 const ANSWER_SPEC_BYTES = 3_500_000;
 
-/** Blocks per engine into which `hwm: 0` cuts a job: up to 16 tasks an engine each task is a draw of its own, as in ipyparallel. */
+/**
+ * Leases per engine into which `hwm: 0` cuts a job. With up to 16 tasks an engine, each task is drawn separately, as in
+ * ipyparallel.
+ */
 const BLOCKS_PER_ENGINE = 16;
 
-/** What is known of a job's tasks when a lease is cut. */
+/** What is known about a job's tasks when a lease is cut. */
 export interface LeaseMeasure {
-  /** Mean run of its tasks, milliseconds; absent: none has been seen. */
+  /** Mean run time of its tasks, milliseconds; absent if none has been measured. */
   meanMs?: number | undefined;
-  /** Tasks in the lease that gave the mean. */
+  /** Number of tasks in the lease that the mean comes from. */
   previous?: number | undefined;
-  /** Tasks that are left to claim, as far as known. */
+  /** Tasks left to claim, as far as known. */
   remaining: number;
-  /** Engines that may take them. */
+  /** Number of engines eligible for them. */
   engines: number;
-  /** Jobs with claimable work, this one included. */
+  /** Number of jobs with claimable work, including this one. */
   waitingJobs: number;
-  /** Longest spec of the job, in bytes. */
+  /** Size of the job's largest task spec, in bytes. */
   specBytes: number;
-  /** Most tasks that one lease of this work may hold: small for suspects. */
+  /** Maximum number of tasks in one lease of this work. Small for suspected tasks. */
   atMost?: number | undefined;
 }
 
 /**
  * How many tasks the next lease takes.
  *
- * Adaptive: an unknown function starts at one; then as many as fill `LEASE_AIM_MS` by the mean, at
- * most eight times the lease before, a fair share when several jobs wait, and near the end at
- * most half of an engine's share of what is left, so that no engine ends long after the others.
+ * Adaptive: starts at 1 for an unknown function. Then it takes as many tasks as fill `LEASE_AIM_MS` by the mean,
+ * divided by the number of waiting jobs, and at most 8 times the previous lease. Near the end it takes at most half of
+ * an engine's share of what is left, so that no engine finishes long after the others.
  */
 export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   const { remaining, engines, specBytes } = measure;
@@ -53,7 +59,7 @@ export function leaseSize(hwm: HighWaterMark, measure: LeaseMeasure): number {
   return Math.max(1, Math.min(most, Math.floor(wanted)));
 }
 
-/** Most tasks that a lease may hold: their page must lie within a span, and their specs must fit one answer. */
+/** Maximum number of tasks in a lease: its page must fit a span, and its specs must fit one response. */
 export function mostTasks(specBytes: number): number {
   return Math.min(LEASE_SPAN, Math.max(1, Math.floor(ANSWER_SPEC_BYTES / Math.max(1, specBytes))));
 }

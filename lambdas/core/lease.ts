@@ -4,30 +4,31 @@ import type { IndexRange } from "../protocol/index-ranges.ts";
 export interface LeaseRun {
   from: number;
   to: number;
-  /** The attempt they are about to make, from 1. */
+  /** Their next attempt, from 1. */
   attempt: number;
 }
 
 /**
- * Tasks of one job that one engine holds, each in exactly one lease. Its tasks lie within `LEASE_SPAN` of the first.
+ * Tasks of one job held by one engine. A task is in at most one lease, and all tasks lie within `LEASE_SPAN` of the
+ * first.
  *
- * `hop` counts how often the tasks changed hands: a task is at a hop once, so the first index and the hop name
- * a lease (and a run of requeued tasks) for ever, and a doubled message makes the same name again.
+ * `hop` counts how often the tasks changed hands. A task is at each hop once, so the first index and the hop identify a
+ * lease (or a run of requeued tasks) for ever, and a duplicate message produces the same name.
  */
 export interface Lease {
   job: string;
   runs: LeaseRun[];
   hop: number;
-  /** When its tasks entered the queue, epoch milliseconds: they go back there in the same place. */
+  /** When its tasks entered the queue, epoch milliseconds. If requeued, they return to the same place. */
   queued: number;
-  /** Queue class that they came from. */
+  /** Queue class they were claimed from. */
   queue: string;
   priority: number;
-  /** Claims that its tasks are under suspicion: they run among themselves, and nothing joins them. */
+  /** Whether its tasks are suspected of killing their engine: they run by themselves, and no others join them. */
   alone?: boolean | undefined;
 }
 
-/** Tasks in a lease. */
+/** Counts the tasks in a lease. */
 export function leaseTasks(lease: Pick<Lease, "runs">): number {
   let count = 0;
   for (const { from, to } of lease.runs) count += to - from;
@@ -39,12 +40,12 @@ export function firstIndex(lease: Pick<Lease, "runs">): number {
   return Math.min(...lease.runs.map(({ from }) => from));
 }
 
-/** The lease's name within its job: the sort key of its outcome page ends with it. */
+/** The lease's name within its job, which ends the sort key of its outcome page. */
 export function leaseName(lease: Lease): string {
   return String(lease.hop);
 }
 
-/** The attempt that the lease gives a task, or `undefined` when it does not hold it. */
+/** The attempt number of a task in the lease, or `undefined` if the lease does not hold it. */
 export function attemptIn(lease: Pick<Lease, "runs">, index: number): number | undefined {
   return lease.runs.find(({ from, to }) => index >= from && index < to)?.attempt;
 }
@@ -54,7 +55,7 @@ export function leaseRanges(lease: Pick<Lease, "runs">): IndexRange[] {
   return lease.runs.map(({ from, to }) => [from, to] as const);
 }
 
-/** The runs cut down to the tasks that `keep` names, in the lease's order. */
+/** Restricts runs to the tasks in `keep`, in the order of the runs. */
 export function runsWithin(runs: readonly LeaseRun[], keep: readonly IndexRange[]): LeaseRun[] {
   const kept: LeaseRun[] = [];
   for (const { from, to, attempt } of runs)
@@ -66,17 +67,17 @@ export function runsWithin(runs: readonly LeaseRun[], keep: readonly IndexRange[
   return kept;
 }
 
-/** What a partial report leaves of a lease: the tasks that go on running, under a name of their own. */
+/** The lease that a partial report leaves: the tasks still running, under a new name. */
 export function keptLease(lease: Lease, running: readonly IndexRange[]): Lease {
   return { ...lease, runs: runsWithin(lease.runs, running), hop: lease.hop + 1 };
 }
 
-/** A lease that newly claimed tasks of its job join: all take the same hop, above any that they had. */
+/** Joins newly claimed tasks of the same job to a lease. All move to one hop above any they had. */
 export function joinedLease(lease: Lease, more: Lease): Lease {
   return { ...lease, runs: [...lease.runs, ...more.runs], hop: Math.max(lease.hop, more.hop + 1) };
 }
 
-/** Positions `from` to `to` of the runs laid end to end. */
+/** Positions `from` to `to` (exclusive) of the runs laid end to end. */
 export function sliceRuns(runs: readonly LeaseRun[], from: number, to: number): LeaseRun[] {
   const slice: LeaseRun[] = [];
   let at = 0;

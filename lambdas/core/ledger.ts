@@ -4,13 +4,13 @@ import type { Row } from "../protocol/rows.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 import { UnreadableRow } from "../protocol/unreadable-row.ts";
 
-/** How a task ended, as far as those who depend on it ask. */
+/** How a task ended, as far as its dependents need to know. */
 export interface Ended {
   status: EntryStatus;
-  /** The engine that ran its last attempt, and the engine's life then; absent: it never ran. */
+  /** The engine that ran its last attempt, and the engine's life at that time; absent if it never ran. */
   engine?: number | undefined;
   life?: number | undefined;
-  /** The outcome page that tells of it: first index and lease, as in its key. */
+  /** Its outcome page: first index and lease, as in the page's key. */
   first: number;
   lease: string;
 }
@@ -23,8 +23,9 @@ export interface LedgerShare {
 }
 
 /**
- * A page's share in the ledgers of its job: sets of texts, one a page and status, so that adding it twice, or in any
- * order with others, comes to the same. Written `first.lease@engine.life:ranges!status`; what can be left out, is.
+ * What a page adds to the ledgers of its job. A ledger is a set of strings, one per page and status, so adding a page
+ * twice or in any order has the same result. Format: `first.lease@engine.life:ranges!status`; redundant parts are left
+ * out.
  */
 export function ledgerShares(
   page: Pick<OutcomePage, "engine" | "life" | "entries">,
@@ -71,9 +72,9 @@ function byBucket(ranges: readonly IndexRange[]): Map<number, IndexRange[]> {
 const ELEMENT = /^(\d+)\.(\w+)(?:@(\d+)(?:\.(\d+))?)?(?::([\d,-]+))?(?:!(\w+))?$/;
 
 /**
- * What a ledger tells of its tasks, by index.
+ * Reads how the tasks in a ledger ended, by index.
  *
- * @throws UnreadableRow for a text in it that tells nothing to this version
+ * @throws UnreadableRow for a string that this version cannot parse
  */
 export function endedIn(ledger: Pick<Row, "pk" | "sk" | "ok" | "bad"> | undefined): Map<number, Ended> {
   const ended = new Map<number, Ended>();

@@ -6,7 +6,10 @@ import { hasEligible, nextLargerPool, type Roster } from "./roster.ts";
 
 type Told = Pick<Entry, "status"> & { error?: EncodedError | undefined };
 
-/** The class in which a task goes on after an entry that is not final. From the lease's class and the page alone, so that all who read it come to the same. */
+/**
+ * The queue class in which a task continues after an entry that is not final. Depends only on the lease's class and the
+ * page, so all readers get the same result.
+ */
 export function classAfter(
   queue: string,
   page: Pick<OutcomePage, "engine" | "pool">,
@@ -19,10 +22,11 @@ export function classAfter(
 }
 
 /**
- * What a refusal comes to: another engine's turn, or the task's end when there is none. Never again the engine that refused.
+ * Decides what follows a refusal: the task goes to another engine, or ends if none is left. It never returns to an
+ * engine that refused it.
  *
- * @param chars most characters of the error's message
- * @param lacking what pools are known to lack, for that message
+ * @param chars maximum length of the error's message
+ * @param lacking modules known to be missing from pools, for that message
  */
 export function judgeRefusal(
   queue: string,
@@ -43,7 +47,10 @@ export function judgeRefusal(
   return { final: true, status: "impossible", error };
 }
 
-/** The larger pool in which an attempt goes on that ran out of memory or time, if the job allows it and there is one. */
+/**
+ * The larger pool in which to continue an attempt that ran out of memory or time; `undefined` if the job does not allow
+ * it or there is none.
+ */
 export function largerPoolFor(
   queue: string,
   engine: EngineFacts,

@@ -1,9 +1,10 @@
 import { type IndexRange, mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
 
 /**
- * Which waiting tasks of a ledger were opened: taken out of waiting, to be leased or ended. The texts of a set: `from-to` opens
- * at hop 0; `~index=hop` says that a task went back to waiting, and is next opened at that hop; `index=hop` opens it
- * so. The set only grows, so who adds a text that was not there before is the one who opened.
+ * Which waiting tasks in a ledger's bucket were released, to be leased or ended. Encoded as a set of strings: `from-to`
+ * releases tasks at hop 0; `~index=hop` returns a task to waiting, to be released next at that hop; `index=hop`
+ * releases it at that hop. The set only grows, so the writer that adds a string not there before is the one that
+ * released.
  */
 export class Openings {
   readonly #plain: IndexRange[];
@@ -26,7 +27,7 @@ export class Openings {
     this.#plain = mergedRanges(plain);
   }
 
-  /** Those of [from, to) that wait. */
+  /** The tasks of [from, to) that are still waiting. */
   waiting([from, to]: IndexRange): IndexRange[] {
     const left = withoutRanges([[from, to]], this.#plain);
     if (this.#closed.size === 0) return left;
@@ -36,12 +37,12 @@ export class Openings {
     return again.length === 0 ? left : mergedRanges([...left, ...rangesOf(again.map(([index]) => index))]);
   }
 
-  /** The hop at which a waiting task is opened: 0, unless it went back to waiting. */
+  /** The hop at which a waiting task is released: 0 unless it was returned to waiting. */
   hopOf(index: number): number {
     return this.#closed.get(index) ?? 0;
   }
 
-  /** The texts that open waiting tasks. */
+  /** The strings that release waiting tasks. */
   toOpen(ranges: readonly IndexRange[]): string[] {
     const texts: string[] = [];
     for (const [from, to] of ranges) {
@@ -58,7 +59,7 @@ export class Openings {
   }
 }
 
-/** The text by which a task goes back to waiting, to be opened at `hop` the next time. */
+/** The string that returns a task to waiting, to be released next at `hop`. */
 export function backToWaiting(index: number, hop: number): string {
   return `~${index}=${hop}`;
 }

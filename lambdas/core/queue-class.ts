@@ -1,48 +1,49 @@
 import type { JobFlags } from "../protocol/flags.ts";
 import { holdsIndex, type IndexRange, idsText, mergedRanges, rangesOf } from "../protocol/index-ranges.ts";
 
-/** What a pool is, as far as classes ask. */
+/** The facts about a pool that queue classes depend on. */
 export interface PoolFacts {
   name: string;
   memoryMb: number;
 }
 
-/** An engine, as far as eligibility asks. */
+/** The facts about an engine that eligibility depends on. */
 export interface EngineFacts {
   id: number;
   pool: string;
 }
 
-/** The class of tasks that any engine may run. */
+/** The queue class of tasks that any engine may run. */
 export const ANY_ENGINE = "any";
 
-/** Longest name of a class: it is a sort key, of which DynamoDB takes 1,024 bytes. */
+/** Maximum length of a class name: it is a sort key, limited by DynamoDB to 1,024 bytes. */
 export const CLASS_CHARS = 900;
 
-/** Longest text of the engines that refused: a few hundred, unless they are next to each other. */
+/** Maximum length of the list of engines that refused: a few hundred ids, or more if they are consecutive. */
 const BUT_CHARS = 600;
 
 /**
- * A queue class taken apart: which engines may run its tasks. What is left out is said, not what is left over, so that
- * an engine that joins later is eligible by itself.
+ * A parsed queue class: which engines may run its tasks. It lists what is excluded rather than what is left, so an
+ * engine that joins later is eligible automatically.
  */
 export interface EngineClass {
   /** `any`, `pool:<name>` or `engines:<ids>`: where the job may run. */
   base: string;
-  /** Engines that refused. */
+  /** Ids of engines that refused. */
   but: IndexRange[];
-  /** Pools with too little memory, or that refused as a whole. */
+  /** Pools that have too little memory, or refused as a whole. */
   not: string[];
-  /** The one pool that an attempt was escalated to. */
+  /** The only pool left, after an attempt was escalated to it. */
   only?: string | undefined;
 }
 
 /**
- * The queue class of a job: which engines may run it, by name. One partition of the queue each, so that
- * a queue full of work for engine 3 costs engine 7 nothing.
+ * The name of a job's queue class, which says which engines may run it. Each class is a separate partition of the
+ * queue, so a queue full of work for engine 3 costs engine 7 nothing.
  *
- * `any`, `pool:<name>`, or `engines:` with ids and ranges of ids, sorted, as in `engines:0-3,7`; then without pools that are too
- * small, as in `any/not:small`. It is made of nothing that changes while the cluster runs, so whoever names a job's class comes to the same.
+ * The name is `any`, `pool:<name>`, or `engines:` with sorted ids and ranges of ids, as in `engines:0-3,7`, followed by
+ * excluded pools that are too small, as in `any/not:small`. It depends on nothing that changes while the cluster runs,
+ * so every caller computes the same name.
  */
 export function queueClass(flags: JobFlags, pools: readonly PoolFacts[]): string {
   const { targets, memoryMb = 0 } = flags;
@@ -55,7 +56,7 @@ function baseOf(targets: JobFlags["targets"]): string {
   return typeof targets === "string" ? `pool:${targets}` : `engines:${idsText(rangesOf(targets))}`;
 }
 
-/** The name of a class; equal classes have equal names. */
+/** Formats a class as its name. Equal classes have equal names. */
 export function className({ base, but, not, only }: EngineClass): string {
   const parts = [base];
   if (but.length > 0) parts.push(`but:${idsText(mergedRanges(but))}`);
@@ -64,7 +65,7 @@ export function className({ base, but, not, only }: EngineClass): string {
   return parts.join("/");
 }
 
-/** The class that a name stands for. */
+/** Parses the name of a class. */
 export function parseClass(queue: string): EngineClass {
   const [base = ANY_ENGINE, ...parts] = queue.split("/");
   const parsed: EngineClass = { base, but: [], not: [] };
@@ -77,7 +78,10 @@ export function parseClass(queue: string): EngineClass {
   return parsed;
 }
 
-/** The class of tasks of `queue` that an engine has refused: without it or, for what its whole pool lacks, without that. */
+/**
+ * The class for tasks of `queue` after a refusal: excludes the engine or, if its whole pool lacks what they need, the
+ * pool.
+ */
 export function refusedClass(queue: string, engine: EngineFacts, wholePool: boolean): string {
   const parsed = parseClass(queue);
   if (wholePool) return className({ ...parsed, not: [...parsed.not, engine.pool] });
@@ -86,8 +90,8 @@ export function refusedClass(queue: string, engine: EngineFacts, wholePool: bool
 }
 
 /**
- * Ranges with the closest ones made one, so that their text is not too long for a class. Engines between
- * them are then left out, too: rather that than to send a task again where it was refused.
+ * Merges the closest ranges until their text fits a class name. Engines between them are excluded too, which is better
+ * than sending a task back to an engine that refused it.
  */
 function coarsened(ranges: IndexRange[]): IndexRange[] {
   let coarse = ranges;
@@ -99,28 +103,31 @@ function coarsened(ranges: IndexRange[]): IndexRange[] {
   return coarse;
 }
 
-/** The class of tasks of `queue` that go on in one pool. */
+/** The class for tasks of `queue` that continue in one pool. */
 export function escalatedClass(queue: string, pool: string): string {
   return className({ ...parseClass(queue), only: pool });
 }
 
-/** The class of tasks of `queue` without some pools. */
+/** The class for tasks of `queue` with some pools excluded. */
 export function classWithout(queue: string, pools: readonly string[]): string {
   const parsed = parseClass(queue);
   return className({ ...parsed, not: [...parsed.not, ...pools] });
 }
 
-/** Claims that work of a job whose class is `queue` may wait in class `other`: its tasks' classes differ in what refused them. */
+/**
+ * Whether work of a job with class `queue` may be waiting in class `other`: the classes of its tasks differ by what
+ * refused them.
+ */
 export function mayHoldWorkOf(queue: string, other: string): boolean {
   return parseClass(queue).base === parseClass(other).base;
 }
 
-/** Claims that the class is not one that a job's targets name, but what was left of it. */
+/** Whether the class is narrower than the job's targets: it excludes engines or pools, or names the only pool left. */
 export function isDerived(queue: string): boolean {
   return queue.includes("/");
 }
 
-/** Claims that an engine may run tasks of the class. Takes the class's name apart once, for many engines. */
+/** Returns a test of whether an engine may run tasks of the class. Parses the class name once, for many engines. */
 export function eligibility(queue: string): (engine: EngineFacts) => boolean {
   if (queue === ANY_ENGINE) return () => true;
   const { base, but, not, only } = parseClass(queue);
@@ -140,7 +147,7 @@ function baseEligibility(base: string): (engine: EngineFacts) => boolean {
   return ({ id }) => holdsIndex(ranges, id);
 }
 
-/** Claims that an engine may run tasks of the class. */
+/** Whether an engine may run tasks of the class. */
 export function isEligible(engine: EngineFacts, queue: string): boolean {
   return eligibility(queue)(engine);
 }

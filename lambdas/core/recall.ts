@@ -1,31 +1,32 @@
 import { type IndexRange, mergedRanges } from "../protocol/index-ranges.ts";
 
-/** Hops from one recall to the next: more than tasks can change hands in the life of their job. */
+/** Hops between two recalls: more than tasks can change hands in the life of their job. */
 const RECALL_HOPS = 2 ** 20;
 
 /**
- * Tasks that were claimed and never leased, and are queued again above every hop that they have had. Whatever else comes to the queue of
- * them at a lower hop, however late, is void: who claims it reads the job's row after that, and leaves it.
+ * Tasks that were claimed and never leased, and are queued again above every hop they have had. Anything else that is
+ * queued for them at a lower hop, however late, is void: whoever claims it reads the job's row afterwards, and drops
+ * it.
  */
 export interface Recall {
   ranges: IndexRange[];
-  /** Recalls of a job, from 1: a later one voids what the earlier one queued. */
+  /** Number of the recall within its job, from 1. A later recall voids what an earlier one queued. */
   number: number;
-  /** Whose it is, as the table may be told twice. */
+  /** Tells its writer's recall from others, because the write to the table may be repeated. */
   token: string;
 }
 
-/** The recall as it stands on the job's row, among the marks of aborts. */
+/** The recall as it is stored in the job's row, among the abort ranges. */
 export function recallMark({ ranges, number, token }: Recall): string {
   return `v${ranges.map(([from, to]) => `${from}-${to}`).join(",")}@${number}~${token}`;
 }
 
-/** Claims that a mark is a recall's. */
+/** Whether a mark is a recall. */
 export function isRecallMark(mark: string): boolean {
   return mark.startsWith("v");
 }
 
-/** The recalls among the marks of a row. */
+/** Parses the recalls among the marks of a row. */
 export function parseRecalls(marks: readonly string[] | undefined): Recall[] {
   return (marks ?? []).filter(isRecallMark).map((mark) => {
     const [ranges = "", about = ""] = mark.slice(1).split("@");
@@ -41,12 +42,12 @@ export function parseRecalls(marks: readonly string[] | undefined): Recall[] {
   });
 }
 
-/** The hop at which the tasks of a recall are queued again. */
+/** The hop at which the tasks of a recall are requeued. */
 export function hopOfRecall({ number }: Pick<Recall, "number">): number {
   return number * RECALL_HOPS;
 }
 
-/** Tasks of which everything at a hop is void. */
+/** The tasks for which anything at this hop is void. */
 export function voidAt(recalls: readonly Recall[], hop: number): IndexRange[] {
   return mergedRanges(recalls.filter((recall) => hop < hopOfRecall(recall)).flatMap(({ ranges }) => ranges));
 }

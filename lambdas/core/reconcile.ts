@@ -3,38 +3,41 @@ import type { OutcomePage } from "../protocol/outcome-page.ts";
 import { classAfter } from "./next-class.ts";
 import { isAnotherAttempt } from "./settle.ts";
 
-/** What the sweep reads of a job. */
+/** What the sweep reads about a job. */
 export interface JobFacts {
   tasks: number;
-  /** Queue class of the job. */
+  /** The job's queue class. */
   queue: string;
-  /** First task that nobody has claimed. */
+  /** Index of the first unclaimed task. */
   cursor: number;
   pages: readonly OutcomePage[];
-  /** Tasks in leases, in queued or delayed runs. */
+  /** Tasks in leases and in queued or delayed runs. */
   covered: readonly IndexRange[];
   /** Tasks known to have ended, from earlier sweeps. */
   ended: readonly IndexRange[];
 }
 
-/** What it finds. */
+/** What a reconciliation finds. */
 export interface Findings {
   /** Tasks with an outcome. */
   ended: IndexRange[];
-  /** Tasks below the cursor that are nowhere: claimed by a scheduler that died before it wrote the lease. */
+  /**
+   * Tasks below the cursor that are in no page, lease or queue entry: the scheduler that claimed them died before it
+   * wrote the lease.
+   */
   missing: IndexRange[];
-  /** Claims that every task has its outcome. */
+  /** Whether every task has its outcome. */
   complete: boolean;
-  /** Attempts spent by tasks that are missing, by index; absent: none. */
+  /** Number of attempts spent, by task index; absent: none. */
   spent: Map<number, number>;
-  /** Classes of the tasks that were refused or escalated, by index; absent: the job's own. */
+  /** Queue classes of tasks that were refused or escalated, by index; absent: the job's own. */
   classes: Map<number, string>;
 }
 
 /**
- * Holds a job against its pages, leases and hints: an index below the cursor must be in one of them. One look proves
- * nothing, since a claim is followed by its lease a moment later; what is missing twice, further apart than a
- * scheduler can live, is lost.
+ * Compares a job with its pages, leases and queue entries: each index below the cursor must be in one of them. A single
+ * pass proves nothing, because a claim precedes its lease by a moment. A task missing in two passes, further apart than
+ * a scheduler can live, is lost.
  */
 export function reconcile(facts: JobFacts): Findings {
   const known = new Uint8Array(facts.tasks);

@@ -2,7 +2,7 @@ import type { DependencyAtRest, ParentRange, WaitGroup } from "../protocol/depen
 import type { IndexRange } from "../protocol/index-ranges.ts";
 import type { ResultReference, TaskArguments } from "../protocol/spec-page.ts";
 
-/** Tasks of one job that run again in another: `ranges`, in order, are its tasks from 0 on. */
+/** Tasks of one job that run again in another: `ranges`, in order, become its tasks from 0 on. */
 export interface Renewed {
   from: string;
   id: string;
@@ -16,7 +16,7 @@ interface Piece {
   at: number;
 }
 
-/** Where the tasks of a resubmission are now, for those that depend on them. */
+/** Maps the tasks of a resubmission to their new places, for tasks that depend on them. */
 export class Renumbering {
   readonly #pieces = new Map<string, Piece[]>();
 
@@ -33,7 +33,7 @@ export class Renumbering {
     for (const pieces of this.#pieces.values()) pieces.sort((a, b) => a.from - b.from);
   }
 
-  /** The same tasks in the same order: by their new places those that run again, by their old ones the others. */
+  /** The same tasks in the same order: resubmitted ones by their new places, the others by their old ones. */
   range([job, from, to]: ParentRange): ParentRange[] {
     const ranges: ParentRange[] = [];
     let next = from;
@@ -48,12 +48,16 @@ export class Renumbering {
     return ranges;
   }
 
-  /** @param own the job of the depending task, which an empty id names */
+  /**
+   * The dependency with its parents renumbered.
+   *
+   * @param own the dependent task's job, which an empty id stands for
+   */
   dependency(dependency: DependencyAtRest, own: string): DependencyAtRest {
     return { ...dependency, on: dependency.on.flatMap(([job, from, to]) => this.range([job || own, from, to])) };
   }
 
-  /** Arguments, with the results that they take from where these are now. */
+  /** The arguments, with references to other tasks' results renumbered. */
   args(args: TaskArguments): TaskArguments {
     if (typeof args === "string") return args;
     return args.map((arg) => {
@@ -69,17 +73,17 @@ export class Renumbering {
   }
 }
 
-/** What tasks wait for in place of what they waited for at first; absent: the same. */
+/** Dependencies that replace the original ones; absent: unchanged. */
 export interface OtherWaits {
   after?: DependencyAtRest[] | undefined;
-  /** null: no location. */
+  /** `null`: no `follow`. */
   follow?: DependencyAtRest | null | undefined;
 }
 
 /**
- * Wait groups of a new job, whose tasks are those at `indexes` of an old one.
+ * The wait groups of a new job whose tasks are those at `indexes` of an old one.
  *
- * @param groupOf the group of an old task
+ * @param groupOf finds the wait group of an old task
  */
 export function renewedWaits(
   own: string,
@@ -112,7 +116,7 @@ function renewedGroup(
   others: OtherWaits,
 ): WaitGroup {
   const kept = (old?.after ?? []).map((dependency) => renumbering.dependency(dependency, own));
-  // A result that is taken must be there, whatever else is waited for.
+  // A task that takes a result as an argument must wait for it, whatever else it waits for.
   const after = others.after ? [...others.after, ...(old?.takes ? kept : [])] : kept;
   const oldFollow = old?.follow && renumbering.dependency(old.follow, own);
   const follow = others.follow === undefined ? oldFollow : (others.follow ?? undefined);

@@ -5,10 +5,10 @@ import type { EncodedError, EntryStatus } from "../protocol/outcome-page.ts";
 export type AfterAttempt = { final: true } | { final: false; due: number | undefined };
 
 /**
- * Decides whether another attempt follows. Attempts count down whatever the number of engines;
- * successes, aborts and time-outs of the task as a whole are final.
+ * Decides whether another attempt follows. Every attempt counts, whichever engine made it. Successes, aborts and
+ * timeouts of the task as a whole are final.
  *
- * @param attempt the one that ended, from 1
+ * @param attempt the attempt that ended, from 1
  * @param now epoch milliseconds
  */
 export function afterAttempt(
@@ -26,7 +26,10 @@ export function afterAttempt(
   return { final: false, due: flags.backoff ? now + backoffMs(flags.backoff, attempt, random) : undefined };
 }
 
-/** Wait before the attempt after `attempt`, in milliseconds: grows by `factor`, capped at `maxMs`, with jitter uniform in its upper half. */
+/**
+ * The delay after `attempt`, in milliseconds: grows by `factor` (default 2) up to `maxMs`. Unless `jitter` is false, it
+ * is drawn uniformly from the upper half of that.
+ */
 export function backoffMs(backoff: Backoff, attempt: number, random: () => number): number {
   const grown = backoff.initialMs * (backoff.factor ?? 2) ** (attempt - 1);
   const capped = Math.min(grown, backoff.maxMs ?? Number.MAX_SAFE_INTEGER);

@@ -9,27 +9,27 @@ import {
 } from "../protocol/index-ranges.ts";
 import { ANY_ENGINE, type EngineFacts, eligibility, isEligible, type PoolFacts } from "./queue-class.ts";
 
-/** A pool as it was deployed. */
+/** A pool as deployed. */
 export interface DeployedPool extends PoolFacts {
-  /** Engines that it begins with. */
+  /** Number of engines it starts with. */
   count: number;
 }
 
-/** A pool as it is now. */
+/** A pool as it currently is. */
 interface RosterPool extends DeployedPool {
-  /** Ids of its engines. An id is of one pool, and never shifts. */
+  /** Ids of its engines. Each id belongs to one pool, and never moves. */
   ids: readonly IndexRange[];
 }
 
-/** Which engines there are. */
+/** All engines of a cluster, by pool. */
 export type Roster = readonly RosterPool[];
 
-/** What rests of a roster: the ids of each pool, and the count that it was deployed with then. */
+/** A roster as stored: the ids of each pool, and the deployed count at that time. */
 export type RosterAtRest = Record<string, { ids: [from: number, to: number][]; deployed: number }>;
 
 /**
- * The engines of a cluster: those of the roster at rest and, for pools that it does not know or that were deployed with another count
- * since, as many as were deployed. Without one, the pools are numbered in order.
+ * The current roster: the stored ids. A pool that is new, or was deployed with a different count since, is scaled to
+ * its deployed count. Without a stored roster, the pools are numbered in order.
  */
 export function rosterOf(pools: readonly DeployedPool[], rest: RosterAtRest = {}): Roster {
   const known = pools.map((pool): RosterPool => ({ ...pool, ids: rest[pool.name]?.ids ?? [] }));
@@ -45,7 +45,10 @@ export function rosterAtRest(roster: Roster): RosterAtRest {
   );
 }
 
-/** The roster with `count` engines in a pool: more take the lowest free ids, fewer leave out the highest. */
+/**
+ * The roster with one pool scaled to `count` engines. Scaling up takes the lowest free ids; scaling down removes the
+ * highest.
+ */
 export function scaled(roster: Roster, pool: string, count: number): Roster {
   return roster.map((one) => {
     if (one.name !== pool) return one;
@@ -62,7 +65,7 @@ function freeIds(roster: Roster, count: number): IndexRange[] {
   return rangesOf([...indexesOf(free)].slice(0, count));
 }
 
-/** The roster without some engines. */
+/** The roster without the given engines. */
 export function drained(roster: Roster, ids: readonly number[]): Roster {
   const gone = rangesOf(ids);
   return roster.map((pool) => ({ ...pool, ids: withoutRanges(pool.ids, gone) }));
@@ -73,12 +76,12 @@ export function* enginesOf(roster: Roster): Generator<EngineFacts> {
   for (const { name, ids } of roster) for (const id of indexesOf(ids)) yield { id, pool: name };
 }
 
-/** Claims that the engine is one of the roster's. */
+/** Whether the engine is on the roster. */
 export function isOnRoster(roster: Roster, { id, pool }: EngineFacts): boolean {
   return roster.some(({ name, ids }) => name === pool && holdsIndex(ids, id));
 }
 
-/** How many engines of its pool have a lower id. */
+/** The engine's position in its pool: how many engines of the pool have a lower id. */
 export function placeInPool(roster: Roster, { id, pool }: EngineFacts): number {
   const ids = roster.find(({ name }) => name === pool)?.ids ?? [];
   return countIndexes(ids.filter(([from]) => from < id).map(([from, to]) => [from, Math.min(to, id)]));
@@ -93,19 +96,22 @@ export function eligibleCount(queue: string, roster: Roster): number {
   return count;
 }
 
-/** Claims that some engine may run tasks of the class. */
+/** Whether any engine may run tasks of the class. */
 export function hasEligible(queue: string, roster: Roster): boolean {
   for (const engine of enginesOf(roster)) if (isEligible(engine, queue)) return true;
   return false;
 }
 
-/** Whether some engine of another pool may run tasks of the class. */
+/** Whether any engine of another pool may run tasks of the class. */
 export function hasEligibleBeside(pool: string, queue: string, roster: Roster): boolean {
   for (const engine of enginesOf(roster)) if (engine.pool !== pool && isEligible(engine, queue)) return true;
   return false;
 }
 
-/** The smallest pool with more memory than `pool` in which some engine may run tasks of the class; `undefined` when there is none. */
+/**
+ * The smallest pool that has more memory than `pool` and an engine that may run tasks of the class; `undefined` if
+ * there is none.
+ */
 export function nextLargerPool(queue: (pool: string) => string, pool: string, roster: Roster): string | undefined {
   const memoryMb = roster.find(({ name }) => name === pool)?.memoryMb ?? Number.POSITIVE_INFINITY;
   const larger = roster.filter((one) => one.memoryMb > memoryMb).toSorted((a, b) => a.memoryMb - b.memoryMb);

@@ -10,16 +10,19 @@ import type { EngineFacts } from "./queue-class.ts";
 import { afterAttempt } from "./retry.ts";
 import type { Roster } from "./roster.ts";
 
-/** Most pieces into which the tasks of a lost lease are cut: few crashes find the culprit, few leases run the innocent. */
+/**
+ * Number of leases into which the tasks of a lost lease are split: few crashes to find the culprit, few leases for the
+ * innocent tasks.
+ */
 const SUSPECT_PIECES = 8;
 
-/** Room in a page for what is said of the tasks that no engine may run, in characters: engines tell less than a page holds. */
+/** Maximum total length, in characters, of the messages for tasks that no engine can run. Leaves room in the page. */
 const IMPOSSIBLE_CHARS = 120_000;
 
-/** Lambda's words for an invocation that outgrew its memory. */
+/** How Lambda reports an invocation that exceeded its memory. */
 const OUT_OF_MEMORY = /OutOfMemory|signal: killed/;
 
-/** What an engine tells of one attempt, before the scheduler has judged it. */
+/** An engine's report of one attempt, before the scheduler has judged it. */
 export interface ToldEntry {
   index: number;
   status: EntryStatus;
@@ -35,23 +38,23 @@ export interface ToldEntry {
 export interface Judging {
   engine: EngineFacts;
   flags: JobFlags;
-  /** Engines as they are known now: they decide whether a refused task may still run. */
+  /** The current roster. It decides whether a refused task can still run. */
   roster: Roster;
   /** Epoch milliseconds. */
   now: number;
   random: () => number;
-  /** Modules that pools are known to lack: for the words of a refusal. */
+  /** Modules known to be missing from pools, for the message of a refusal. */
   lacking?: Lacking | undefined;
-  /** When the job's tasks must have ended, epoch milliseconds. */
+  /** Deadline of the job's tasks, epoch milliseconds. */
   deadlineAt?: number | undefined;
 }
 
 /**
- * Judges what an engine told of a lease: numbers each attempt and says whether it is the last. One due time per attempt
- * number, so that the retries of a lease stay one run.
+ * Judges an engine's report on a lease: numbers each attempt and decides whether it is the last. All retries of one
+ * attempt number share a due time, so they stay one run.
  *
- * A refusal is no attempt: the task goes to another engine, or has ended when there is none. Nor does an attempt
- * count that goes on in a larger pool.
+ * A refusal is not an attempt: the task goes to another engine, or ends if none is left. An attempt that continues in a
+ * larger pool does not count either.
  */
 export function settle(lease: Lease, told: readonly ToldEntry[], judging: Judging): Entry[] {
   const { engine, flags, roster, now, random, deadlineAt, lacking } = judging;
@@ -76,8 +79,8 @@ export function settle(lease: Lease, told: readonly ToldEntry[], judging: Judgin
 }
 
 /**
- * What a lost lease is put down as: whoever is to blame has spent an attempt. A task may start more than `retries + 1` times only
- * where nobody is.
+ * The entries for a lost lease. Each task to blame has spent an attempt; without one, there are no entries, and only
+ * then can a task start more than `retries + 1` times.
  *
  * @param reason what happened to the engine
  */
@@ -99,15 +102,15 @@ export function settleLost(
   return settle(lease, told, judging);
 }
 
-/** A run to be queued: at once, or from `due` on. */
+/** A run to queue at once, or at `due` (epoch milliseconds). */
 export interface Requeued {
   hint: Hint;
   due?: number | undefined;
 }
 
 /**
- * What a settled lease leaves to do, from its page alone: retries, and the tasks that it neither tells of nor leaves running.
- * Whoever reads the page comes to the same, so a scheduler that died here is made good by any other.
+ * The work that a settled lease leaves, derived from its page alone: retries, and tasks that are neither reported nor
+ * still running. Every reader of the page gets the same result, so any scheduler can finish this if the first one died.
  */
 export function followUps(
   lease: Lease,
@@ -134,7 +137,7 @@ export function followUps(
   for (const { entry, runs, queue } of groups.values()) {
     const { due } = entry;
     const tasks = leaseTasks({ runs });
-    // What was refused or escalated keeps its place, and cannot meet the same engine again.
+    // Refused and escalated tasks keep their place in the queue. Their class rules out the same engine.
     const again = isAnotherAttempt(entry);
     const queued = again ? Math.max(now, due ?? now) : lease.queued;
     const run = again ? { runs, hop, avoid: page.engine } : { runs, hop };
@@ -151,7 +154,7 @@ export function followUps(
   return requeued;
 }
 
-/** Claims that what follows the entry is an attempt of its own. */
+/** Whether what follows the entry is a new attempt. */
 export function isAnotherAttempt(entry: Pick<Entry, "status" | "up">): boolean {
   return entry.status !== "unmet" && entry.up === undefined;
 }

@@ -1,17 +1,20 @@
-/** How long the tasks of a job run, as far as it has been seen. */
+/** Measured run time of a job's tasks. */
 export interface TaskLength {
-  /** Mean run, in milliseconds. */
+  /** Mean run time, in milliseconds. */
   meanMs: number;
-  /** Tasks that the last lease told of: what the next one may grow from. */
+  /** Number of tasks in the last reported lease, which the next lease may grow from. */
   tasks: number;
-  /** How many tasks the mean stands for. */
+  /** Number of tasks that the mean represents. */
   weight: number;
 }
 
-/** Tasks that the mean remembers: enough that one long task among short ones does not swing it, few enough that it follows a change. */
+/**
+ * Number of tasks that the mean remembers: enough that one long task among short ones does not swing it, few enough to
+ * follow a change.
+ */
 const MEMORY_TASKS = 64;
 
-/** The length after a lease of `tasks` tasks that ran `lastedMs` together. */
+/** Updates the mean after a lease of `tasks` tasks that ran for `lastedMs` in total. */
 export function lengthAfter(before: TaskLength | undefined, lastedMs: number, tasks: number): TaskLength {
   const known = Math.min(before?.weight ?? 0, Math.max(0, MEMORY_TASKS - tasks));
   const weight = known + tasks;

@@ -2,9 +2,9 @@ import type { FinalStatus } from "../protocol/outcome-page.ts";
 import { JOB_STATES, type JobState } from "./job-state.ts";
 
 /**
- * A state of a task. None is stored, and the scheduler asks for none: it acts on the facts from which each follows (see
- * `taskState`). The simulation derives every task's state whenever no scheduler is under way, and takes a move that is
- * not in the table for a defect.
+ * A state of a task. States are not stored, and the scheduler does not read them: it acts on the facts that they are
+ * derived from (see `taskState`). The simulation derives every task's state whenever no scheduler is running, and
+ * treats a move that is not in the table as a defect.
  */
 export type TaskState = "submitted" | "waiting" | "ready" | "running" | FinalStatus;
 
@@ -26,11 +26,11 @@ export const TASK_STATES: Record<TaskState, string> = {
 interface TaskMove {
   from: TaskState;
   to: readonly TaskState[];
-  /** What makes it happen. */
+  /** What triggers it. */
   when: string;
 }
 
-/** All moves of a task. A task that has ended moves no more. */
+/** Every legal move of a task. A task that has ended never moves again. */
 export const TASK_MOVES: readonly TaskMove[] = [
   { from: "submitted", to: ["ready"], when: "its job is complete, and it waits for nothing" },
   { from: "submitted", to: ["waiting"], when: "its job is complete, and it depends on other tasks" },
@@ -61,12 +61,14 @@ export interface TaskFacts {
   outcome: FinalStatus | undefined;
   /** Whether it is in a lease or parked, by the engines' rows. */
   isHeld: boolean;
-  /** Whether it belongs to a wait group and was not released, by its job's ledgers. */
+  /** Whether it belongs to a wait group and has not been released, by its job's ledgers. */
   isWaiting: boolean;
   job: JobState;
 }
 
-/** The state of a task. An outcome decides: an engine may still hold a task of which the outcome is there. */
+/**
+ * Derives the state of a task. An outcome takes precedence: an engine may still hold a task whose outcome is written.
+ */
 export function taskState({ outcome, isHeld, isWaiting, job }: TaskFacts): TaskState {
   if (outcome !== undefined) return outcome;
   if (isHeld) return "running";
@@ -74,7 +76,7 @@ export function taskState({ outcome, isHeld, isWaiting, job }: TaskFacts): TaskS
   return isWaiting ? "waiting" : "ready";
 }
 
-/** Whether a task can come from one state to the other, by one move or several. */
+/** Whether a task can get from one state to the other in any number of moves. */
 export function canReach(from: TaskState, to: TaskState): boolean {
   const reached = new Set<TaskState>([from]);
   for (const state of reached)

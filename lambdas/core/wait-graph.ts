@@ -2,19 +2,21 @@ import type { DependencyAtRest, ParentRange, WaitGroup } from "../protocol/depen
 import { bucketOf } from "../protocol/rows.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 
-/** A parent range longer than this is kept as a range: a task after a whole map must not be listed under each of its tasks. */
+/**
+ * A longer parent range is kept as a range: a task after a whole map must not be listed under each of the map's tasks.
+ */
 const LISTED_PARENTS = 64;
 
-/** A bucket of a job on which a group depends. */
+/** A bucket of parent tasks. */
 export interface ParentBucket {
   job: string;
   bucket: number;
 }
 
-/** The wait groups of one job, found by task and by parent. Never changes. */
+/** The wait groups of one job, indexed by task and by parent. Immutable. */
 export class WaitGraph {
   readonly job: string;
-  /** By first task. */
+  /** Sorted by first task. */
   readonly groups: readonly WaitGroup[];
   readonly #children = new Map<number, WaitGroup[]>();
   readonly #wide: { range: ParentRange; group: WaitGroup }[] = [];
@@ -63,12 +65,15 @@ function parentRanges(group: WaitGroup): ParentRange[] {
   return [...group.after, ...(group.follow ? [group.follow] : [])].flatMap(({ on }) => on);
 }
 
-/** Jobs on which a group depends, its own named. */
+/** Ids of the jobs on which a group depends; its own job is named explicitly. */
 export function parentJobs(group: WaitGroup, own: string): string[] {
   return [...new Set(parentRanges(group).map(([job]) => job || own))];
 }
 
-/** Buckets on which a group depends, last first: of a map they are whole in their order, so the last tells soonest that it still waits. */
+/**
+ * Buckets on which a group depends, last first. The tasks of a map end roughly in order, so the last bucket shows
+ * soonest that the group must still wait.
+ */
 export function parentBuckets(group: WaitGroup, own: string): ParentBucket[] {
   const buckets = new Map<string, ParentBucket>();
   for (const [parent, from, to] of parentRanges(group)) {
@@ -79,7 +84,7 @@ export function parentBuckets(group: WaitGroup, own: string): ParentBucket[] {
   return [...buckets.values()].sort((a, b) => (a.job === b.job ? b.bucket - a.bucket : a.job < b.job ? 1 : -1));
 }
 
-/** The part of a dependency that looks on one bucket. */
+/** The part of a dependency whose parents lie in one bucket. */
 export function clippedTo(dependency: DependencyAtRest, own: string, job: string, bucket: number): DependencyAtRest {
   const [first, past] = [bucket * BUCKET_TASKS, (bucket + 1) * BUCKET_TASKS];
   const on: ParentRange[] = [];

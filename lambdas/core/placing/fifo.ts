@@ -1,4 +1,4 @@
-/** A queue that gives its front in constant time. */
+/** A first-in, first-out queue with `shift` in amortised constant time. */
 export class Fifo<T> {
   #items: T[];
   #head = 0;

@@ -2,8 +2,9 @@ import { Fifo } from "./fifo.ts";
 import type { Candidate, PlacementOf, Scheme } from "./scheme.ts";
 
 /**
- * The engine with the fewest outstanding tasks; among equals the least recently assigned. The definition, which tests hold
- * `placeByLeastload` against, and what a user's own scheme falls back to.
+ * Picks the engine with the fewest outstanding tasks; ties go to the least recently assigned.
+ *
+ * This is the definition, against which tests check `placeByLeastload`. A user's own scheme falls back to it.
  */
 export const leastload: Scheme = (loads) => {
   let best = 0;
@@ -11,7 +12,10 @@ export const leastload: Scheme = (loads) => {
   return best;
 };
 
-/** `leastload` as it runs: a queue per load, each in the order of last assignment, since an engine enters at its end when assigned. */
+/**
+ * The fast form of `leastload`: one queue per load, each in order of last assignment, because an assigned engine goes
+ * to the end.
+ */
 export const placeByLeastload: PlacementOf = (open, limit) => {
   const queues = new LoadQueues();
   for (const engine of open) queues.enter(engine);

@@ -1,10 +1,12 @@
 import { Fifo } from "./fifo.ts";
 import type { PlacementOf, Scheme } from "./scheme.ts";
 
-/** The least recently assigned engine, whatever its load: the definition, which tests hold `placeByLru` against. */
+/**
+ * Picks the least recently assigned engine, whatever its load. The definition, against which tests check `placeByLru`.
+ */
 export const lru: Scheme = () => 0;
 
-/** `lru` as it runs: the front of one queue, which is in the order of last assignment. */
+/** The fast form of `lru`: takes the front of a single queue, in order of last assignment. */
 export const placeByLru: PlacementOf = (open, limit) => {
   const queue = new Fifo(open);
   return {

@@ -1,7 +1,10 @@
 import { leastload } from "./leastload.ts";
 import type { PlacementOf, Scheme } from "./scheme.ts";
 
-/** A user's own scheme, which sees all loads in order. An index out of range, or a throw, falls back to `leastload`. */
+/**
+ * Places with a user's own scheme, which sees all loads, least recently assigned first. Falls back to `leastload` if
+ * the scheme throws or returns an index out of range.
+ */
 export function placeByOwn(scheme: Scheme): PlacementOf {
   return (open, limit, random) => ({
     hasRoom: () => open.length > 0,
@@ -22,7 +25,7 @@ function chosen(scheme: Scheme, loads: number[], random: () => number): number {
     const at = scheme([...loads], random);
     if (Number.isInteger(at) && at >= 0 && at < loads.length) return at;
   } catch {
-    // Falls back, as for an index out of range.
+    // Fall back, as for an index out of range.
   }
   return leastload(loads, random);
 }

@@ -16,10 +16,10 @@ const PLACEMENTS: Readonly<Record<SchemeName, PlacementOf>> = {
 };
 
 /**
- * Engines with room, to be drawn from by a scheme.
+ * Selects the engines with room, for a scheme to draw from.
  *
  * @param candidates least recently assigned first
- * @param limit how many tasks an engine may have; `Infinity` when there is no mark
+ * @param limit maximum number of tasks per engine; `Infinity` without a high-water mark
  * @param scheme a built-in scheme by name, or the user's own function
  */
 export function placement(

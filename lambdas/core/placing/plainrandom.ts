@@ -1,9 +1,9 @@
 import { drawnPlacement } from "./drawn-placement.ts";
 import type { PlacementOf, Scheme } from "./scheme.ts";
 
-/** Any engine, uniformly: the definition, which tests hold `placeByPlainrandom` against. */
+/** Picks any engine, uniformly at random. The definition, against which tests check `placeByPlainrandom`. */
 export const plainrandom: Scheme = (loads, random) => Math.floor(random() * loads.length);
 
-/** `plainrandom` as it runs. */
+/** The fast form of `plainrandom`. */
 export const placeByPlainrandom: PlacementOf = (open, limit, random) =>
   drawnPlacement(open, limit, (engines) => Math.floor(random() * engines.length));

@@ -6,8 +6,8 @@ import { eligibleCount, type Roster } from "../roster.ts";
 import type { Offer } from "./push-work.ts";
 
 /**
- * Pull: what an engine that reports takes next, which asks no scheme. The first in the queue; one that the engine itself has just
- * failed comes after the others, if another engine may take it.
+ * Pull: picks what a reporting engine takes next, without consulting a scheme. It takes the first entry in the queue;
+ * work that this engine itself has just failed comes last if another engine is eligible for it.
  */
 export function firstFor(engine: Engine, hints: readonly Hint[], roster: Roster): Hint | undefined {
   const isAvoided = (hint: Hint) => hint.run?.avoid === engine.id && eligibleCount(hint.queue, roster) > 1;
@@ -17,7 +17,7 @@ export function firstFor(engine: Engine, hints: readonly Hint[], roster: Roster)
 /**
  * How many tasks of an offer the next lease takes.
  *
- * @param waiting what else waits: several jobs share the engines
+ * @param waiting the other waiting work, because jobs share the engines
  */
 export function nextSize(
   hwm: HighWaterMark,

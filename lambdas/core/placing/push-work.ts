@@ -10,25 +10,29 @@ import { placement } from "./placement.ts";
 import { fullLoad } from "./room.ts";
 import type { Candidate, Scheme } from "./scheme.ts";
 
-/** Most leases in one engine's row, whatever its mark: the row is written, and billed by the kilobyte, with each of them. */
+/**
+ * Maximum number of leases in one engine's row, whatever the high-water mark: every write of the row carries all of
+ * them, and is billed by the kilobyte.
+ */
 export const MOST_LEASES = 48;
 
-/** Claimable work as a pass sees it. */
+/** Claimable work, as seen by one placing pass. */
 export interface Offer {
   hint: Hint;
-  /** Tasks that it still has to give: an upper bound. */
+  /** Upper bound of the tasks left to claim. */
   remaining: number;
   measured?: { meanMs: number; tasks: number } | undefined;
 }
 
-/** How many tasks of a hint go to which engines, in the order of the draws. */
+/** How many tasks of a queue entry go to which engines, in drawing order. */
 export interface Share {
   hint: Hint;
   draws: { engine: number; tasks: number }[];
 }
 
 /**
- * Push: shares waiting work among engines with room, when either has come: hint by hint in the order of the queue, draw by draw by the scheme.
+ * Push: distributes waiting work among engines with room. Runs when work arrives or an engine gets room. Takes entries
+ * in queue order, and lets the scheme draw an engine for each piece.
  *
  * @param engines least recently assigned first
  */
@@ -78,7 +82,7 @@ export function shareWork(
   return shares;
 }
 
-/** Engines with room, in order; without the one that just failed the task, if another has room. */
+/** The engines with room, in order. Leaves out the engine that just failed the task if another has room. */
 function withRoom(
   hint: Hint,
   eligible: readonly Engine[],
@@ -94,7 +98,7 @@ function withRoom(
   return others.length > 0 ? others : open;
 }
 
-/** Cuts claimed tasks into leases, engine by engine, in the order of the draws: `draws` may name more tasks than were claimed. */
+/** Cuts claimed tasks into leases by engine, in drawing order. `draws` may add up to more tasks than were claimed. */
 export function cutLeases(
   runs: readonly LeaseRun[],
   draws: Share["draws"],
@@ -114,7 +118,7 @@ export function cutLeases(
   return cut;
 }
 
-/** Adds a run to the last lease as far as that may hold it, then to others. */
+/** Appends a run to the last lease as far as it fits, then to new leases. */
 function addRun(leases: LeaseRun[][], run: LeaseRun, most: number): void {
   for (let from = run.from; from < run.to; ) {
     const to = Math.min(run.to, from + most);

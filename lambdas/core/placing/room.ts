@@ -1,12 +1,15 @@
 import type { HighWaterMark } from "../../protocol/flags.ts";
 
-/** The load from which on an engine has no room. `adaptive` sizes leases itself, so an engine has room while it holds none. */
+/**
+ * The load at which an engine has no room. Under `adaptive`, which sizes leases itself, only an engine without tasks
+ * has room.
+ */
 export function fullLoad(hwm: HighWaterMark): number {
   if (hwm === "adaptive") return 1;
   return hwm === 0 ? Number.POSITIVE_INFINITY : hwm;
 }
 
-/** Most tasks that an engine with this load may be given more: `Infinity` where the mark sets no bound to one lease. */
+/** How many more tasks an engine with this load may get; `Infinity` if the high-water mark does not limit a lease. */
 export function roomUnder(hwm: HighWaterMark, load: number): number {
   if (load >= fullLoad(hwm)) return 0;
   return hwm === "adaptive" || hwm === 0 ? Number.POSITIVE_INFINITY : hwm - load;

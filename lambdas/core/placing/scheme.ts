@@ -7,7 +7,7 @@
  */
 export type Scheme = (loads: readonly number[], random: () => number) => number;
 
-/** An engine as a scheme sees it. */
+/** An engine, as a scheme sees it. */
 export interface Candidate {
   id: number;
   /** Outstanding tasks. */
@@ -15,21 +15,21 @@ export interface Candidate {
 }
 
 /**
- * Engines with room, ready to be drawn from over and over: the fast form of a scheme. It gives what the scheme's function would
- * give on the loads in least-recently-assigned order, without walking all engines for each task: a map over 1,000 engines
- * asks millions of times.
+ * The fast form of a scheme: engines with room, to draw from repeatedly. It picks what the scheme's function would pick
+ * from the loads in least-recently-assigned order, without walking all engines for each task: a map over 1,000 engines
+ * would ask millions of times.
  */
 export interface Placement {
   /** Whether an engine with room is left. */
   hasRoom(): boolean;
-  /** Draws an engine and counts `tasks` more on it; `undefined` when none has room. */
+  /** Draws an engine and adds `tasks` to its load; `undefined` if none has room. */
   place(tasks: number): Candidate | undefined;
 }
 
 /**
  * Makes the fast form of a scheme.
  *
- * @param open engines with room, least recently assigned first; their loads change as they are drawn
- * @param limit how many tasks an engine may have; `Infinity` when there is no mark
+ * @param open engines with room, least recently assigned first; drawing changes the list and the loads
+ * @param limit maximum number of tasks per engine; `Infinity` without a high-water mark
  */
 export type PlacementOf = (open: Candidate[], limit: number, random: () => number) => Placement;

@@ -1,6 +1,6 @@
-/** Weights that change one by one, and are drawn from in proportion: both in logarithmic time. */
+/** Weights that can be changed and drawn from in proportion, each in logarithmic time. */
 export class SumTree {
-  /** A binary tree in an array: node n has the children 2n and 2n + 1, the leaves are the second half. */
+  /** A binary tree in an array: node n has children 2n and 2n + 1; the leaves are the second half. */
   readonly #sums: Float64Array;
   readonly #leaves: number;
 
@@ -14,7 +14,7 @@ export class SumTree {
   set(at: number, weight: number): void {
     let node = this.#leaves + at;
     this.#sums[node] = weight;
-    // Added up anew, never by differences: those would drift, and weights lie nine orders of magnitude apart.
+    // Sum again instead of adding the difference: differences would drift, as weights span nine orders of magnitude.
     for (node >>= 1; node > 0; node >>= 1) this.#add(node);
   }
 
@@ -23,7 +23,7 @@ export class SumTree {
   }
 
   /**
-   * Draws a position in proportion to the weights, never one that weighs nothing.
+   * Draws a position in proportion to the weights, never one with weight 0.
    *
    * @param chance uniform in [0, 1)
    */

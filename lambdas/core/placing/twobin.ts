@@ -2,15 +2,15 @@ import { drawnPlacement } from "./drawn-placement.ts";
 import type { PlacementOf, Scheme } from "./scheme.ts";
 
 /**
- * Draws two engines at random (the same one, perhaps) and keeps the one idle for longer.
+ * Draws two engines at random (possibly the same one twice) and keeps the one assigned longer ago.
  *
- * Two draws avoid the busiest engine almost always, without every scheduler racing for the
- * least recently used one. The definition, which tests hold `placeByTwobin` against.
+ * Two draws almost always avoid the busiest engine, without every scheduler racing for the least recently used one.
+ * This is the definition, against which tests check `placeByTwobin`.
  */
 export const twobin: Scheme = (loads, random) =>
   Math.min(Math.floor(random() * loads.length), Math.floor(random() * loads.length));
 
-/** `twobin` as it runs: in a list without order, the one that was assigned longer ago. */
+/** The fast form of `twobin`: draws from an unordered list and compares when each engine was last assigned. */
 export const placeByTwobin: PlacementOf = (open, limit, random) =>
   drawnPlacement(open, limit, (engines) => {
     const first = Math.floor(random() * engines.length);

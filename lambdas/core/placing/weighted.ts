@@ -1,14 +1,14 @@
 import type { PlacementOf, Scheme } from "./scheme.ts";
 import { SumTree } from "./sum-tree.ts";
 
-/** What an engine weighs in a weighted draw: an idle one about a million times one with a task. */
+/** An engine's weight in a draw: an idle engine weighs about a million times one with a task. */
 export function weightOf(load: number): number {
   return 1 / (1e-6 + load);
 }
 
 /**
- * Draws two engines with probability by inverse load, and keeps the less loaded; a tie goes to the first draw. The definition,
- * which tests hold `placeByWeighted` against.
+ * Draws two engines with probability proportional to inverse load and keeps the less loaded; a tie goes to the first.
+ * The definition, against which tests check `placeByWeighted`.
  */
 export const weighted: Scheme = (loads, random) => {
   const sums: number[] = [];
@@ -27,7 +27,7 @@ export const weighted: Scheme = (loads, random) => {
   return weightOf(loads[second] ?? 0) > weightOf(loads[first] ?? 0) ? second : first;
 };
 
-/** `weighted` as it runs: draws by a tree of the weights; an engine without room weighs nothing. */
+/** The fast form of `weighted`: draws from a tree of weights, in which a full engine weighs 0. */
 export const placeByWeighted: PlacementOf = (open, limit, random) => {
   const tree = new SumTree(open.map(({ load }) => weightOf(load)));
   let left = open.length;
