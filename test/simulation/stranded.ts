@@ -37,6 +37,9 @@ function delayed(world: World) {
   return rows.map((row) => dueBody.parse(row)).flatMap((due) => (due.type === "queue" ? [due.hint] : []));
 }
 
+/** How often it is looked whether somebody has what a killed scheduler had. */
+const LOOK_EVERY_MS = 1000;
+
 /**
  * Notes tasks that a scheduler had when it was killed and that nobody has got within `ms` of that. Where another one was killed
  * meanwhile, it is its time that counts.
@@ -58,16 +61,21 @@ export class StrandWatch {
     const { clock } = this.#world();
     const kill = ++this.#kills;
     const at = clock.now();
+    let lost: Set<string> | undefined;
+    const look = () => {
+      if (kill !== this.#kills) return;
+      const now = strandedTasks(this.#world());
+      // What somebody had in between was recovered, though it may be on its way again.
+      lost = lost ? new Set([...lost].filter((task) => now.has(task))) : now;
+      if (clock.now() + LOOK_EVERY_MS < at + this.#ms) {
+        clock.at(clock.now() + LOOK_EVERY_MS, look);
+        return;
+      }
+      this.looked++;
+      for (const task of lost)
+        this.late.push(`${task}: nobody has had it for ${this.#ms} ms since its scheduler was killed`);
+    };
     // What was done in the step of the kill is done then.
-    clock.at(at + 100, () => {
-      const stranded = strandedTasks(this.#world());
-      clock.at(at + this.#ms, () => {
-        if (kill !== this.#kills) return;
-        this.looked++;
-        const still = strandedTasks(this.#world());
-        for (const task of stranded)
-          if (still.has(task)) this.late.push(`${task}: nobody has it ${this.#ms} ms after its scheduler was killed`);
-      });
-    });
+    clock.at(at + 100, look);
   }
 }

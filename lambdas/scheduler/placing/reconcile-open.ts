@@ -81,6 +81,6 @@ export async function reconcileForWaiter(cluster: Cluster): Promise<number | und
   const { missing } = await reconcileOpen(cluster);
   if (missing.size > 0) return ASK_AGAIN_MS;
   // Where there are many jobs, looks are not to be most of what a scheduler does.
-  cluster.reconciled = now + LOOK_PAUSES * (cluster.now() - now);
+  cluster.reconciled = now + Math.max(0, LOOK_PAUSES * (cluster.now() - now) - LOOK_EVERY_MS);
   return undefined;
 }
