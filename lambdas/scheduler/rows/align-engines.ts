@@ -5,8 +5,10 @@ import type { Cluster } from "../cluster.ts";
 import { listEngines, readEngine, swapEngine } from "./engine-rows.ts";
 
 /**
- * Brings the engines' rows in line with the roster: those that left it are closed, and so given nothing more; those that came back are
- * opened. The roster is written first, so dying in between leaves the rest to any later pass.
+ * Brings the engines' rows in line with the roster: closes those that left it, so that they get no more work, and
+ * reopens those that came back.
+ *
+ * The roster is written first, so if a scheduler dies in between, any later pass does the rest.
  */
 export async function alignEngines(cluster: Cluster, engines?: readonly Engine[]): Promise<void> {
   for (const listed of engines ?? (await listEngines(cluster)))
@@ -16,10 +18,13 @@ export async function alignEngines(cluster: Cluster, engines?: readonly Engine[]
     }
 }
 
-/** What must change of an engine's row, if anything. An engine that leaves ends its life: what was on it is gone. */
+/**
+ * The change that an engine's row needs, or `undefined`. An engine that leaves the roster starts a new life: its pushed
+ * state is gone.
+ */
 function misalignment(cluster: Cluster, engine: Engine): Partial<Pick<Engine, "closed" | "life" | "pool">> | undefined {
   if (!isOnRoster(cluster.roster, engine)) {
-    // Its id may have become another pool's, once it holds nothing.
+    // Its id may now belong to another pool; it moves there once it has no session.
     const owner = cluster.roster.find(({ ids }) => holdsIndex(ids, engine.id));
     if (owner && !engine.session) return { pool: owner.name, closed: undefined, life: engine.life + 1 };
     return engine.closed ? undefined : { closed: true, life: engine.life + 1 };

@@ -3,8 +3,10 @@ import { codeKey } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 
 /**
- * Code units by hash, as far as they fit: those left out are asked for by `fetch`. At least one is given; but none where no
- * code may be sent, as one may lie there from a time when it might.
+ * Reads code units by hash, at least one, and as many as fit into `room` characters; the engine requests the rest with
+ * `fetch`.
+ *
+ * Returns none where code shipping is off, since the table may still hold code from when it was on.
  */
 export async function readUnits(cluster: Cluster, hashes: readonly string[], room: number): Promise<CodeUnit[]> {
   if (!cluster.config.code.shipping) return [];

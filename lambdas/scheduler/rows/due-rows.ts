@@ -7,14 +7,14 @@ import type { Cluster } from "../cluster.ts";
 import { isHint } from "./hint-body.ts";
 import { allReadable } from "./readable.ts";
 
-/** A thing to do at a time. */
+/** Something to do at a given time. */
 export type Due =
   | { type: "queue"; hint: Hint }
   | { type: "expire"; job: string; queue: string }
-  /** Somebody may depend on what this outcome page tells. */
+  /** Tasks may depend on the outcomes in this page. */
   | { type: "cascade"; job: string; first: number; lease: string };
 
-/** The body of a row that holds a thing to do. */
+/** The body of a row that holds something due. */
 export const dueBody: BodyCodec<Due> = {
   encode: (due) => JSON.stringify(due),
   parse: (row) => parseBody(row, dueIn),
@@ -30,7 +30,7 @@ function dueIn(body: unknown): Due {
   throw new Damage("it holds nothing that could be done");
 }
 
-/** Queues a hint when its time has come. */
+/** A row that queues an entry once its time has come; `time` in epoch milliseconds. */
 export function delayedRow(time: number, hint: Hint): Row {
   return { ...dueKey(time, hint.job, hintSource(hint)), body: dueBody.encode({ type: "queue", hint }) };
 }
@@ -45,7 +45,7 @@ export function expiryRow(time: number, job: string, queue: string): Row {
   return { ...key, body: dueBody.encode({ type: "expire", job, queue }) };
 }
 
-/** Hints of all jobs that wait for their time, as those of retries do. */
+/** Queue entries of all jobs that are not due yet, such as delayed retries. */
 export async function delayedHints(cluster: Cluster, limit?: number): Promise<Hint[]> {
   const rows = await cluster.store.list(DUE_PARTITION, limit === undefined ? {} : { limit });
   return allReadable(cluster, rows, dueBody.parse).flatMap((due) => (due.type === "queue" ? [due.hint] : []));

@@ -10,10 +10,10 @@ import {
   parseBody,
 } from "../../protocol/row-body.ts";
 
-/** What the body of an engine's row holds; the rest is in its key and attributes. */
+/** The contents of an engine row's body; the rest is in its key and attributes. */
 type EngineAtRest = Omit<Engine, "id" | "rev">;
 
-/** The body: runs as triples, since each change is billed by the kilobyte. */
+/** The stored body. Ranges are triples because each write is billed by the kilobyte. */
 interface EngineBody {
   p: string;
   a: number;
@@ -40,7 +40,7 @@ type PackedLease = [
   alone?: 1,
 ];
 
-/** The body of an engine's row. Checked by hand: every pass reads those of all engines. */
+/** Codec of an engine row's body. Checked by hand, not by schema: every pass reads all engines' rows. */
 export const engineBody: BodyCodec<EngineAtRest> = {
   encode: (engine) => {
     const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };

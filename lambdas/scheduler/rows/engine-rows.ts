@@ -7,7 +7,7 @@ import { engineBody } from "./engine-body.ts";
 import { readable } from "./readable.ts";
 import { rosterIn } from "./roster-row.ts";
 
-/** Changes that a row tells of. */
+/** How many of its latest changes a row remembers by their tags. */
 const TAGS = 8;
 
 function engineRow(engine: Engine): Row {
@@ -23,7 +23,12 @@ export function engineOf(row: Row): Engine {
   return { id: Number(row.sk), rev: row.rev ?? 0, ...engineBody.parse(row) };
 }
 
-/** All engines that have a row, least recently assigned first; those of the roster that have none yet get one. One whose row cannot be read is left out, and so given nothing. Roster and sweeps are read along. */
+/**
+ * Lists all engines, least recently assigned first. Creates the row of a roster engine that has none, and reads the
+ * roster and the sweep row along.
+ *
+ * An engine whose row cannot be read is left out, so it gets no work.
+ */
 export async function listEngines(cluster: Cluster): Promise<Engine[]> {
   const rows = await cluster.store.list(ENGINE_PARTITION);
   const engines = new Map<number, Engine>();
@@ -50,7 +55,7 @@ export async function listEngines(cluster: Cluster): Promise<Engine[]> {
   return [...engines.values()].sort(byLeastRecentlyAssigned);
 }
 
-/** Those of the engines that may be given work, rested or not. */
+/** The engines that are on the roster and not closed, resting ones included. */
 export function openEngines(cluster: Cluster, engines: readonly Engine[]): Engine[] {
   return engines.filter((engine) => !engine.closed && isOnRoster(cluster.roster, engine));
 }
@@ -64,14 +69,14 @@ export async function readEngine(cluster: Cluster, id: number): Promise<Engine |
 }
 
 /**
- * Replaces an engine's row if nobody has changed it since `before` was read. Atomic against every other
- * scheduler: of two, one is refused and must read again.
+ * Replaces an engine's row if nobody has changed it since `before` was read. Atomic against all other schedulers: of
+ * two, one is refused and must read again.
  *
- * The SDK repeats a write whose answer was lost, and the second fails its condition though the first was done, and perhaps
- * followed by others: so each change leaves a tag.
+ * The SDK repeats a write whose response was lost. The repeat fails its condition although the first write succeeded,
+ * perhaps with other changes on top. So each change leaves a tag to recognise it by.
  *
- * @returns the engine as it was written, or `undefined` when it was refused
- * @throws ClusterError when the answer was lost and too much has happened since to tell
+ * @returns the engine as written, or `undefined` if the change was refused
+ * @throws ClusterError if the response was lost and more changes have followed than tags are kept
  */
 export async function swapEngine(
   cluster: Cluster,
@@ -90,12 +95,12 @@ export async function swapEngine(
   return undefined;
 }
 
-/** Engines whose fences are raised at a time. */
+/** How many fences are raised in parallel. */
 const FENCED_AT_ONCE = 16;
 
 /**
- * Raises the fence of every engine. When it returns, nothing that was claimed before the call comes into a lease any more: a
- * lease's row is written on condition of a `rev` that was known before the claim, or under the same fence.
+ * Raises the fence of every engine. Once it returns, nothing claimed before the call can still enter a lease: a lease
+ * is written on condition of a `rev` known before the claim, or under an unchanged fence.
  */
 export async function raiseFences(cluster: Cluster): Promise<void> {
   const engines = await listEngines(cluster);
@@ -108,7 +113,7 @@ async function raiseFence(cluster: Cluster, listed: Engine): Promise<void> {
     if (await swapEngine(cluster, engine, { fence: (engine.fence ?? 0) + 1 })) return;
 }
 
-/** Claims that a change had been made before its repetition was refused. */
+/** Whether the change had been written before its repetition was refused. */
 async function bearsTag(cluster: Cluster, after: Engine, tag: string): Promise<boolean> {
   const [row] = await cluster.store.read([engineKey(after.id)]);
   const standing = row && engineOf(row);
@@ -118,7 +123,7 @@ async function bearsTag(cluster: Cluster, after: Engine, tag: string): Promise<b
   return false;
 }
 
-/** The pool of an engine. */
+/** The engine's pool as deployed; `undefined` if there is none of that name. */
 export function poolOf(cluster: Cluster, engine: Engine): Pool | undefined {
   return cluster.config.pools.find(({ name }) => name === engine.pool);
 }

@@ -5,21 +5,21 @@ import { failedClaimsKey } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { readable } from "./readable.ts";
 
-/** Claims of a job that may fail by themselves before what they would have given ends. */
+/** How many claims of a job may fail with an error of their own before the affected tasks are ended. */
 const CLAIM_TRIES = 5;
 
-/** Of a failure's text. */
+/** Characters kept of a failure's text. */
 const REASON_CHARS = 300;
 
 interface FailedClaims {
   times: number;
-  /** Why the last one did. */
+  /** Why the last one failed. */
   reason: string;
 }
 
 const failedClaims: BodyCodec<FailedClaims> = bodyCodec(v.object({ times: v.number(), reason: v.string() }));
 
-/** Notes that a claim of a job has failed, and would fail again. Two at one time may count as one. */
+/** Counts a claim of a job that failed and would fail again. Two concurrent failures may count as one. */
 export async function noteFailedClaim(cluster: Cluster, job: string, error: unknown): Promise<void> {
   const key = failedClaimsKey(job);
   const [row] = await cluster.store.read([key]);
@@ -29,7 +29,7 @@ export async function noteFailedClaim(cluster: Cluster, job: string, error: unkn
   await cluster.store.write([{ ...key, body: failedClaims.encode({ times, reason }) }]);
 }
 
-/** How tasks of a job end that cannot be claimed; `undefined` as long as that is to be tried again. */
+/** The error with which unclaimable tasks of a job end; `undefined` while claims should still be retried. */
 export async function unclaimable(cluster: Cluster, job: string): Promise<EncodedError | undefined> {
   const [row] = await cluster.store.read([failedClaimsKey(job)]);
   const failed = row && readable(cluster, row, failedClaims.parse);

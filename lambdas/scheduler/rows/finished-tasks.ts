@@ -5,7 +5,10 @@ import { bucketOf, bucketPartition, outcomePagesBetween } from "../../protocol/r
 import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
 
-/** The first of some tasks that has no outcome; `undefined` when all have ended. Reads every outcome page near them. */
+/**
+ * Returns the first of the given tasks, in their order, that has no outcome; `undefined` when all have finished. Reads every
+ * outcome page near them.
+ */
 export async function firstUnfinished(
   cluster: Cluster,
   job: string,
@@ -17,7 +20,7 @@ export async function firstUnfinished(
   return missing;
 }
 
-/** Calls back with the final entry of each of some tasks that has one. Reads every outcome page near them. */
+/** Calls `found` with the final entry of each wanted task that has one. Reads every outcome page near them. */
 export async function eachOutcome(
   cluster: Cluster,
   job: string,
@@ -25,7 +28,7 @@ export async function eachOutcome(
   found: (entry: Entry) => void,
 ): Promise<void> {
   const touched = new Set([...wanted].map(bucketOf));
-  // A page stands in the bucket of its first task, and may end in the next.
+  // A page is stored in the bucket of its first task, and may extend into the next.
   const buckets = new Set([...touched].flatMap((bucket) => (bucket > 0 ? [bucket - 1, bucket] : [bucket])));
   for (const bucket of [...buckets].sort((a, b) => a - b)) {
     const own = touched.has(bucket) ? bucket * BUCKET_TASKS : undefined;

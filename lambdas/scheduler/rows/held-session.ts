@@ -2,10 +2,13 @@ import type { Engine, Session } from "../../core/engine.ts";
 import type { Cluster } from "../cluster.ts";
 import { readEngine } from "./engine-rows.ts";
 
-/** An engine in a session that has begun. */
+/** An engine that has a session. */
 export type EngineInSession = Engine & { session: Session };
 
-/** The engine whose session the sender holds, by a consistent read; `undefined` when it is another's, or over. */
+/**
+ * The engine whose session the sender holds, by a consistent read; `undefined` if the session is over, or is not the
+ * sender's.
+ */
 export async function heldSession(
   cluster: Cluster,
   sender: { engine: number; session: string; nonce: string },

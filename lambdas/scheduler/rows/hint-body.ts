@@ -4,7 +4,7 @@ import { SCHEME_NAMES } from "../../protocol/flags.ts";
 import { isRecord } from "../../protocol/record.ts";
 import { type BodyCodec, expectWhole, isCount, parseBody } from "../../protocol/row-body.ts";
 
-/** The body of a row that holds a hint. Checked by hand: a pass reads many. */
+/** Codec of a queue entry's row body. Checked by hand, not by schema: a pass reads many. */
 export const hintBody: BodyCodec<Hint> = {
   encode: (hint) => JSON.stringify(hint),
   parse: (row) =>
@@ -16,7 +16,7 @@ export const hintBody: BodyCodec<Hint> = {
 
 const SCHEMES: ReadonlySet<unknown> = new Set([undefined, ...SCHEME_NAMES]);
 
-/** Whether a value is a hint. */
+/** Whether a value is a queue entry. */
 export function isHint(hint: unknown): hint is Hint {
   if (!isRecord(hint)) return false;
   const { job, queue, priority, queued, tasks, specBytes, scheme, run } = hint;

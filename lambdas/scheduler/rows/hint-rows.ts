@@ -11,7 +11,7 @@ import { deadlineOf } from "./job-row.ts";
 import { allReadable } from "./readable.ts";
 import { freeTasks, hasWaits } from "./wait-rows.ts";
 
-/** Most hints that one pass looks at in a class. */
+/** At most this many entries of a queue are read in one pass. */
 export const HINTS_READ = 24;
 
 function hintKeyOf(hint: Hint): RowKey {
@@ -23,8 +23,8 @@ function hintRow(hint: Hint): Row {
 }
 
 /**
- * The hints in rows. One that cannot be read keeps none behind it waiting: a damaged one goes, and the sweep queues again what
- * it named; one of a newer version is left to that.
+ * Parses queue entries. One that cannot be read does not block those behind it: a damaged entry is deleted, and the
+ * sweep queues its work again; one of a newer version is left to that version.
  */
 export async function readHints(cluster: Cluster, rows: readonly Row[]): Promise<Hint[]> {
   const damaged: Row[] = [];
@@ -40,14 +40,14 @@ export async function readHints(cluster: Cluster, rows: readonly Row[]): Promise
   return hints;
 }
 
-/** The hint at a job's cursor. */
+/** The queue entry for the tasks at a job's cursor. */
 export function cursorHint(header: JobHeader, queue: string, queued: number): Hint {
   const { id, specBytes, flags } = header;
   const tasks = freeTasks(header);
   return { job: id, queue, priority: flags.priority ?? 0, queued, tasks, specBytes, scheme: flags.scheme };
 }
 
-/** Hints of the given classes, in the order in which they are to be served. */
+/** Lists the entries of the given queues, in the order in which they are to be served. */
 export async function listHints(cluster: Cluster, queues: readonly string[], limit = HINTS_READ): Promise<Hint[]> {
   const lists = await Promise.all(queues.map((queue) => cluster.store.list(queuePartition(queue), { limit })));
   const rows = lists.flat();
@@ -55,13 +55,13 @@ export async function listHints(cluster: Cluster, queues: readonly string[], lim
   return readHints(cluster, rows);
 }
 
-/** A hint that is to be queued from a time on: waits in the partition of what is due. */
+/** A queue entry, and when it is to be queued; until then it waits in the due partition. */
 export interface DueHint {
   hint: Hint;
   due?: number | undefined;
 }
 
-/** Rows that put hints in their queues, now or when they are due, with the times at which they may wait no longer. */
+/** Rows that queue entries, now or when they are due, and the rows for their timeout and deadline. */
 export function requeueRows(
   hints: readonly DueHint[],
   now: number,
@@ -74,36 +74,40 @@ export function requeueRows(
     if (due !== undefined && due > now) {
       rows.push(delayedRow(due, hint));
     } else {
-      // A class may be new by what refused its tasks or by what they follow: whoever looks for work must find it listed.
+      // The queue may be new, named after the pools that refused its tasks or the engines they follow: list it, so that
+      // schedulers find it.
       rows.push(hintRow(hint), ...classRows([hint.queue]));
     }
     if (timeoutMs) rows.push(expiryRow(hint.queued + timeoutMs, hint.job, hint.queue));
-    // Again, since the row may have been acted on while the tasks were with an engine.
+    // Written again, since the earlier row may have been acted on while an engine held the tasks.
     if (deadline !== undefined) rows.push(expiryRow(deadline, hint.job, hint.queue));
   }
   return rows;
 }
 
-/** Lists a class so that sweeps and ticks find it; `any` needs no listing. */
+/** Rows that list queues, so that sweeps and ticks find them; `any` needs no listing. */
 export function classRows(queues: Iterable<string>): Row[] {
   return [...new Set(queues)]
     .filter((queue) => queue !== ANY_ENGINE)
     .map((queue) => ({ pk: CLASS_PARTITION, sk: queue, body: KEY_ONLY }));
 }
 
-/** All classes in which work may wait. */
+/** All queues in which work may wait. */
 export async function listClasses(cluster: Cluster): Promise<string[]> {
   const rows = await cluster.store.list(CLASS_PARTITION);
   return [ANY_ENGINE, ...rows.map(({ sk }) => sk)];
 }
 
-/** The classes in which work of a job may wait whose own is `queue`: what was refused waits in others, what follows others with their engines. */
+/**
+ * The queues in which work of a job with its own queue `queue` may wait. Refused tasks wait in queues without the pools
+ * that refused them, and tasks that follow others in queues of those tasks' engines.
+ */
 export async function classesOf(cluster: Cluster, header: Pick<JobHeader, "free">, queue: string): Promise<string[]> {
   const listed = (await listClasses(cluster)).filter((other) => hasWaits(header) || mayHoldWorkOf(queue, other));
   return [...new Set([queue, ...listed])];
 }
 
-/** Takes drained hints away. */
+/** Deletes a drained queue entry. */
 export async function removeHint(cluster: Cluster, hint: Hint): Promise<void> {
   await cluster.store.remove([hintKeyOf(hint)]);
 }

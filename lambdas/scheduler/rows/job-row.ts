@@ -6,19 +6,19 @@ import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { Cluster } from "../cluster.ts";
 
-/** The header in a job's row. */
+/** Parses the header in a job's row. */
 export function headerOf(row: Row): JobHeader {
   return jobRow.parse(row);
 }
 
-/** A job's row by a consistent read. */
+/** Reads a job's row, consistently. */
 export async function readJob(cluster: Cluster, job: string): Promise<Row | undefined> {
   const [row] = await cluster.store.read([jobKey(job)]);
   if (row) cluster.headers.set(job, headerOf(row));
   return row;
 }
 
-/** A job's header: from memory, since it never changes, else read. */
+/** Returns a job's header: from memory, since headers never change, else by a read. */
 export async function jobHeader(cluster: Cluster, job: string): Promise<JobHeader | undefined> {
   const known = cluster.headers.get(job);
   if (known) return known;
@@ -26,7 +26,10 @@ export async function jobHeader(cluster: Cluster, job: string): Promise<JobHeade
   return row && headerOf(row);
 }
 
-/** The same; a header that cannot be read is none, so that it keeps no other job's work from being done. */
+/**
+ * Like `jobHeader`, but logs a header that cannot be read and returns `undefined`, so that it does not block the work
+ * of other jobs.
+ */
 export async function readableHeader(cluster: Cluster, job: string): Promise<JobHeader | undefined> {
   try {
     return await jobHeader(cluster, job);
@@ -38,15 +41,15 @@ export async function readableHeader(cluster: Cluster, job: string): Promise<Job
 }
 
 /**
- * Moves a job from one state to another, atomically against every other move.
+ * Moves a job from one state to another. Atomic against every other move.
  *
- * @returns `undefined` when the job was in none of the states from which the move is made
+ * @returns `undefined` if the job was in none of the states that the move starts from
  */
 export function moveJob(cluster: Cluster, job: string, move: JobMove): Promise<Updated | undefined> {
   return cluster.store.update(jobKey(job), { state: move.to, only: { inState: move.from } });
 }
 
-/** When the tasks of a job must have ended, epoch milliseconds; `undefined`: they may take for ever. */
+/** When the tasks of a job must have finished, in epoch milliseconds; `undefined` if the job has no deadline. */
 export function deadlineOf(header: Pick<JobHeader, "flags" | "submitted">): number | undefined {
   return header.flags.deadlineMs ? header.submitted + header.flags.deadlineMs : undefined;
 }

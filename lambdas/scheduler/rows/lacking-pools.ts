@@ -7,7 +7,7 @@ import { LACK_PARTITION, lackKey, type Row } from "../../protocol/rows.ts";
 import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 
-/** What a report teaches of its engine's pool: rows to write, one for each module that was not known to be missing there. */
+/** Rows that record modules newly found missing from the reporting engine's pool, one row for each. */
 export function learntRows(cluster: Cluster, pool: string, told: readonly ToldEntry[]): Row[] {
   const rows: Row[] = [];
   const revision = cluster.config.pools.find(({ name }) => name === pool)?.revision ?? "";
@@ -21,7 +21,7 @@ export function learntRows(cluster: Cluster, pool: string, told: readonly ToldEn
   return rows;
 }
 
-/** Modules that pools lack as they are deployed now: of what has refused a task for want of one, by a consistent read. */
+/** Modules that the pools lack as currently deployed, by pool, learnt from refused tasks. A consistent read. */
 export async function lackingModules(cluster: Cluster): Promise<Lacking> {
   for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.lacks.add(sk);
   const lacking = new Map<string, Set<string>>();
@@ -34,9 +34,10 @@ export async function lackingModules(cluster: Cluster): Promise<Lacking> {
 }
 
 /**
- * The class of a job without the pools that are known to lack what each of its functions requires, so that its tasks need
- * not be refused there one after the other. Reads only for functions that require modules. When no pool would be left nothing is
- * taken as known: the tasks find out, and say why.
+ * The job's queue without the pools known to lack a module that each of its functions requires, which spares its tasks
+ * one refusal after another. Reads only if every function requires modules.
+ *
+ * If no eligible engine would be left, returns `queue` unchanged: the tasks then find out, and report why.
  */
 export async function classForModules(cluster: Cluster, job: SubmittedJob, queue: string): Promise<string> {
   const functions = job.pages.flatMap(([, page]) => page.functions);

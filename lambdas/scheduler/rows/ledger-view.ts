@@ -6,7 +6,7 @@ import type { WaitGroup } from "../../protocol/dependency.ts";
 import { bucketOf, ledgerKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 
-/** Ledgers read at a time while a group is judged. */
+/** Ledgers read at once while a group is evaluated. */
 const READ_AT_ONCE = 10;
 
 interface Ledger {
@@ -14,7 +14,7 @@ interface Ledger {
   openings: Openings;
 }
 
-/** Ledgers as one pass has read them, and what it is about to write into them. */
+/** The ledgers that one pass has read, together with what it is about to write into them. */
 export class LedgerView {
   readonly #cluster: Cluster;
   readonly #ledgers = new Map<string, Ledger>();
@@ -23,14 +23,14 @@ export class LedgerView {
     this.#cluster = cluster;
   }
 
-  /** Takes in a ledger's row as it stands. What this pass has noted of it stays. */
+  /** Stores a ledger's row as read. What this pass has noted of it is kept. */
   put(job: string, bucket: number, row: Row | undefined): void {
     const ended = endedIn(row);
     for (const [index, noted] of this.#ledger(job, bucket)?.ended ?? []) if (!ended.has(index)) ended.set(index, noted);
     this.#ledgers.set(`${job}#${bucket}`, { ended, openings: new Openings(row?.opened) });
   }
 
-  /** Notes how a task ends by this pass's own doing. */
+  /** Notes the outcome that this pass itself gives a task. */
   note(job: string, index: number, ended: Ended): void {
     const ledger = this.#ledger(job, bucketOf(index));
     if (ledger) ledger.ended.set(index, ended);
@@ -43,12 +43,12 @@ export class LedgerView {
 
   readonly endedOf: EndedOf = (job, index) => this.#ledger(job, bucketOf(index))?.ended.get(index);
 
-  /** What was opened of the ledger's waiting tasks, as far as is known here. */
+  /** Which of the ledger's waiting tasks were released, as far as this view has read. */
   openings(job: string, bucket: number): Openings | undefined {
     return this.#ledger(job, bucket)?.openings;
   }
 
-  /** Reads ledgers that are not known here, each once, however often it is named. */
+  /** Reads ledgers that are not loaded yet, each only once. */
   async load(buckets: readonly ParentBucket[]): Promise<void> {
     const named = new Map(buckets.map((one) => [`${one.job}#${one.bucket}`, one]));
     const missing = [...named.values()].filter(({ job, bucket }) => !this.#ledger(job, bucket));
@@ -61,8 +61,8 @@ export class LedgerView {
   }
 
   /**
-   * How it stands with a group after something ended in one bucket. Reads other ledgers only when that bucket has said all it can
-   * say: so a task after a map of n buckets is judged n times, not at each page.
+   * Evaluates a group after something ended in one bucket. Reads other ledgers only if that bucket's part of the group
+   * is decided, so a task after a map of n buckets is evaluated n times, not once per page.
    */
   async judgeAfter(job: string, group: WaitGroup, news: ParentBucket): Promise<DependencyState> {
     if (!this.#isDecisive(job, group, news)) return { is: "waiting" };
@@ -82,7 +82,10 @@ export class LedgerView {
     return isDecisive;
   }
 
-  /** How it stands with a group, by the ledgers of all on which it depends; those not known here are read until one of them leaves it waiting. */
+  /**
+   * Evaluates a group by the ledgers of all its parents. Unloaded ones are read, but only until one shows that the
+   * group still waits.
+   */
   async judge(job: string, group: WaitGroup): Promise<DependencyState> {
     const buckets = parentBuckets(group, job);
     for (let at = 0; at < buckets.length; at += READ_AT_ONCE) {
@@ -94,7 +97,10 @@ export class LedgerView {
     return groupState(group, job, this.endedOf);
   }
 
-  /** Claims that something that must end well has not ended in this bucket, and nothing in it ended the wrong way. */
+  /**
+   * Whether a dependency on all of its parents is still unmet in this bucket, with none of its parents there having the
+   * wrong outcome.
+   */
   #leavesWaiting(job: string, group: WaitGroup, { job: parent, bucket }: ParentBucket): boolean {
     for (const [dependency, isLocation] of dependenciesOf(group)) {
       const part = clippedTo(dependency, job, parent, bucket);

@@ -2,7 +2,7 @@ import { type NamedValue, namedValueRow } from "../../protocol/named-value.ts";
 import { namedValueKey } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 
-/** The values that names have on engines, name by name; null where nothing was pushed. */
+/** Reads the values pushed to engines, a list per name with one value per engine; null where nothing was pushed. */
 export async function namedValues(
   cluster: Cluster,
   names: readonly string[],

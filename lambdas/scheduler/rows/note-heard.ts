@@ -4,8 +4,8 @@ import { swapEngine } from "./engine-rows.ts";
 import type { EngineInSession } from "./held-session.ts";
 
 /**
- * Notes in its row that a session was heard of, at a slow pace: what else writes the row for it notes that along. Where the row has
- * changed meanwhile the next message does it.
+ * Records in the engine's row that its session was heard from, at a slow pace: other writes of the row record it too.
+ * If the row has changed meanwhile, this is left to the next message.
  */
 export async function noteHeard(cluster: Cluster, engine: EngineInSession): Promise<void> {
   const now = cluster.now();

@@ -2,13 +2,13 @@ import * as v from "valibot";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { type BodyCodec, bodyCodec } from "../../protocol/row-body.ts";
 
-/** What the sweep remembers of an open job, in its row of the list of open jobs. */
+/** What the sweep remembers of an open job, stored in the job's row of the open-jobs list. */
 export interface OpenJob {
-  /** When it was first looked at, epoch milliseconds. */
+  /** When the job was first looked at without having a row of its own, epoch milliseconds. */
   seen?: number | undefined;
   ended?: IndexRange[] | undefined;
   missing?: IndexRange[] | undefined;
-  /** When `missing` was found. */
+  /** When `missing` was found, epoch milliseconds. */
   at?: number | undefined;
 }
 
@@ -23,5 +23,5 @@ export const openJobRow: BodyCodec<OpenJob> = bodyCodec(
   }),
 );
 
-/** The body of a job's row in the list before anybody has looked at the job. */
+/** The body of a job's row in the open-jobs list before the first look at the job. */
 export const NOT_LOOKED_AT = openJobRow.encode({});

@@ -8,10 +8,10 @@ import { BUCKET_TASKS } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
 
 /**
- * Puts the outcome page of a lease: the fence. A report and a revocation race for its key, and the
- * table decides.
+ * Puts the outcome page of a lease, which is the fence: a report and a revocation race for its key, and the table
+ * decides.
  *
- * @returns the page that now stands there, and whether it is the one given
+ * @returns the page now stored under the key, and whether it is the given one
  */
 export async function putOutcomePage(
   cluster: Cluster,
@@ -24,10 +24,13 @@ export async function putOutcomePage(
   return standing ? { page: unpackOutcomePage(standing), put: false } : { page, put: true };
 }
 
-/** Tombstones put at a time. */
+/** Tombstones put at once. */
 const TOMBSTONES_AT_ONCE = 32;
 
-/** Puts a tombstone wherever a page of these tasks at one of the hops might come: whoever is late finds its key taken. */
+/**
+ * Puts a tombstone at every key where a page of these tasks at one of the hops could be put, so that late writers find
+ * their key taken.
+ */
 export async function putTombstones(
   cluster: Cluster,
   job: string,
@@ -46,7 +49,7 @@ const ABORTED: EncodedError = {
   evalue: "the task was aborted before it started",
 };
 
-/** An outcome page as it was put: what its key says, and what it tells. */
+/** An outcome page as it was put: the parts of its key, and its entries. */
 export interface EndedPage {
   job: string;
   first: number;
@@ -55,24 +58,25 @@ export interface EndedPage {
   page: Pick<OutcomePage, "engine" | "life" | "entries">;
 }
 
-/** The page of a lease, as those who depend on its tasks look at it. */
+/** The page of a lease, in the form in which dependents are resolved. */
 export function endedPage(lease: Lease, page: OutcomePage): EndedPage {
   return { job: lease.job, first: firstIndex(lease), lease: leaseName(lease), page };
 }
 
-/** Characters of entries in one page of tasks that never ran: each may tell a cause of its own. */
+/** Characters of entries in one page of tasks that never ran: each entry may hold a cause of its own. */
 const UNRUN_CHARS = 250_000;
 
-/** How tasks end that nobody has claimed. */
+/** The outcome of tasks that were never claimed. */
 export interface AheadEnd {
   status: UnrunStatus;
   error: EncodedError;
 }
 
 /**
- * Writes the outcomes of a range that was marked ahead of the cursor. Any number of writers come to the same pages.
+ * Writes the outcomes of a range that was marked ahead of the cursor. Concurrent writers produce the same pages.
  *
- * @param end default: they were aborted
+ * @param touching writes only the pages that overlap this range; default: all
+ * @param end default: aborted
  */
 export async function putAbortedAhead(
   cluster: Cluster,
@@ -90,7 +94,10 @@ export async function putAbortedAhead(
   return pages;
 }
 
-/** Writes the same end for tasks that were claimed and are not to run. The claim is theirs alone, so each page has one writer. */
+/**
+ * Gives claimed tasks that are not to run the same outcome. Only the claimer writes these pages, so each has one
+ * writer.
+ */
 export function putUnrun(
   cluster: Cluster,
   job: string,
@@ -102,7 +109,9 @@ export function putUnrun(
   return putEntries(cluster, job, hop, entriesOf(runs, status, error));
 }
 
-/** Writes ends of tasks that are not to run, cut so that each page lies in one bucket, in one run, and fits. */
+/**
+ * Writes the outcomes of tasks that are not to run, in pages of consecutive tasks that lie in one bucket and fit a row.
+ */
 export async function putEntries(
   cluster: Cluster,
   job: string,

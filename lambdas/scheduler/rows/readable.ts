@@ -2,7 +2,7 @@ import type { Row } from "../../protocol/rows.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { Cluster } from "../cluster.ts";
 
-/** What a row holds; `undefined`, and a line in the log, for one that cannot be read, so that it keeps no other from being acted on. */
+/** Parses a row. One that cannot be read is logged and gives `undefined`, so that it does not block the others. */
 export function readable<Held>(cluster: Cluster, row: Row, read: (row: Row) => Held): Held | undefined {
   try {
     return read(row);
@@ -13,7 +13,7 @@ export function readable<Held>(cluster: Cluster, row: Row, read: (row: Row) => H
   }
 }
 
-/** What those of the rows hold that can be read. */
+/** Parses rows, leaving out those that cannot be read. */
 export function allReadable<Held>(cluster: Cluster, rows: readonly Row[], read: (row: Row) => Held): Held[] {
   return rows.map((row) => readable(cluster, row, read)).filter((held) => held !== undefined);
 }

@@ -9,20 +9,20 @@ const rosterBody = bodyCodec(
   v.record(v.string(), v.object({ ids: v.array(v.tuple([count, count])), deployed: count })),
 );
 
-/** The roster that a row tells; without one, the pools as deployed. */
+/** The roster in a row; without a row, the pools as deployed. */
 export function rosterIn(cluster: Pick<Cluster, "config">, row: Row | undefined): Roster {
   return rosterOf(cluster.config.pools, row ? rosterBody.parse(row) : {});
 }
 
-/** Reads the roster by itself; `listEngines` reads it along with the engines. */
+/** Reads the roster alone; `listEngines` reads it along with the engines. */
 export async function readRoster(cluster: Cluster): Promise<void> {
   const [row] = await cluster.store.read([ROSTER_KEY]);
   cluster.roster = rosterIn(cluster, row);
 }
 
 /**
- * Changes the roster, reading it again while others do. Atomic against every other change; a change says which roster it
- * wants, so doing it twice is doing it once.
+ * Changes the roster, reading again while others change it. Atomic against every other change. A change names the
+ * roster that it wants, so it can be applied twice.
  */
 export async function changeRoster(cluster: Cluster, change: (roster: Roster) => Roster): Promise<void> {
   for (;;) {
@@ -33,7 +33,7 @@ export async function changeRoster(cluster: Cluster, change: (roster: Roster) =>
     const row = { ...ROSTER_KEY, body, rev };
     cluster.roster = wanted;
     if (standing?.body === body) return;
-    // A swap whose answer was lost is looked at again: the change is there then, or is made anew.
+    // After a swap whose response was lost the loop reads again: the change is there then, or is made again.
     if (standing ? await cluster.store.swap(row, standing.rev ?? 0) : !(await cluster.store.putOnce(row))) return;
   }
 }

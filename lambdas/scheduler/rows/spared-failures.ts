@@ -1,6 +1,6 @@
 import type { Cluster } from "../cluster.ts";
 
-/** Failures of parts of a pass: the others are gone on with, and the first failure is thrown in the end. */
+/** Collects failures of the parts of a pass: the other parts go on, and the first failure is thrown at the end. */
 export class SparedFailures {
   readonly #cluster: Cluster;
   #first: { error: unknown } | undefined;
@@ -10,10 +10,10 @@ export class SparedFailures {
   }
 
   /**
-   * Does one part.
+   * Runs one part.
    *
-   * @param what for the log
-   * @returns what it gives, or `undefined` when it failed
+   * @param what label for the log
+   * @returns the part's result, or `undefined` if it failed
    */
   async spare<T>(what: string, part: () => Promise<T>): Promise<T | undefined> {
     try {
@@ -25,7 +25,11 @@ export class SparedFailures {
     }
   }
 
-  /** Ends the pass. */
+  /**
+   * Ends the pass.
+   *
+   * @throws the first failure, if any
+   */
   end(): void {
     if (this.#first) throw this.#first.error;
   }

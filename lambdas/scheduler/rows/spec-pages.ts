@@ -5,7 +5,10 @@ import type { SpecPage } from "../../protocol/spec-page.ts";
 import { specPageRow } from "../../protocol/spec-page-row.ts";
 import type { Cluster } from "../cluster.ts";
 
-/** The spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of what is missing. */
+/**
+ * Returns the spec pages that hold the tasks of these ranges, by first index: from memory, else by one read of those
+ * missing.
+ */
 export async function specPages(
   cluster: Cluster,
   header: Pick<JobHeader, "id" | "pageTasks">,

@@ -5,50 +5,55 @@ import type { Cluster } from "../cluster.ts";
 import { readable } from "./readable.ts";
 
 /**
- * The one-minute rule is enabled while a job is open, and nothing runs while none is.
+ * The one-minute rule is enabled while a job is open, so that an idle cluster runs nothing.
  *
- * EventBridge's switch knows no conditions, and its calls may be lost, late or throttled. So a row among the engines' stands
- * beside it, which passes read along with these: a submit while the rule is on costs nothing. What holds:
+ * EventBridge has no conditional calls, and its calls may be lost, late or throttled. So a row among the engines' rows
+ * accompanies the rule. Passes read it along with the engines, so a submit while the rule is on costs nothing extra.
+ * Invariants:
  *
- * 1. The row is `on` only after an `enable` was acknowledged. Who needs sweeps and finds it `off`, or absent, enables first and
- *    swaps the row to `on` then; a call that failed leaves `off`, and the next pass does it.
- * 2. `disable` is followed by a swap of the row, from `off` to `off` at a higher rev. Whoever had read the row before that, and may
- *    have enabled before the rule was disabled, is refused its own swap and enables again; where it has swapped first, the sweep
- *    is refused, and enables again itself.
- * 3. A submit reads the row while it writes its jobs, in no order. So the sweep turns the row `off` long before it disables
- *    the rule: a pass that still saw `on` has ended by then, and its jobs are seen, as they are listed before all else.
+ * 1. The row is `on` only after an `enable` was acknowledged. A pass that needs sweeps and finds the row `off` or
+ *    absent enables the rule first and then swaps the row to `on`. If the call fails the row stays `off`, and the next
+ *    pass does it.
+ * 2. `disable` is followed by a swap of the row, from `off` to `off` at a higher rev. A pass that had read the row
+ *    before, and may have enabled the rule before it was disabled, has its own swap refused and enables again. If that
+ *    pass swapped first, the sweep is refused and enables the rule again itself.
+ * 3. A submit reads the row while it writes its jobs, in no fixed order. So the sweep turns the row `off` long
+ *    before it disables the rule: a pass that still read `on` has ended by then, and the sweep sees its jobs, since
+ *    they are listed before anything else.
  *
- * What is left: an `enable` that was refused; a scheduler that dies between its `disable` and its swap while a submit comes; the rule
- * changed from outside, as by a deployment. In the first case the row is `off`, in the others it grows old, and whoever
- * reads it next enables the rule: a submit, the tick of a client that waits, a report with work to place or to put off,
- * the heartbeat of a task that runs for longer than a second.
+ * What remains: an `enable` that was refused; a scheduler that dies between its `disable` and its swap while a submit
+ * arrives; a rule changed from outside, as by a deployment. In the first case the row is `off`, in the others it grows
+ * old, and the next pass to read it enables the rule: a submit, the tick of a waiting client, a report with work to
+ * place or delay, or the heartbeat of a task that runs for longer than a second.
  */
 
-/** Whether the row says that the rule is on. */
+/** Whether the row says that the rule is enabled. */
 type RuleState = "on" | "off";
 
 /** The row's body. */
 const sweepsBody = bodyCodec(
   v.object({
-    /** While `on`, when the last sweep was, or since when it is; while `off`, since when. Epoch milliseconds. */
+    /** While `on`, when the last sweep was or the rule was enabled; while `off`, since when. Epoch milliseconds. */
     at: v.number(),
   }),
 );
 
-/** Added to the longest life of a pass: clocks differ, and a request of a dead pass may still arrive. */
+/** Added to the longest duration of a pass: clocks differ, and a request of a dead pass may still arrive. */
 const SLACK_MS = 5000;
 
-/** Longest that a process whose engines only send heartbeats does not look. */
+/** Longest time that a process whose engines only send heartbeats goes without reading the row. */
 const WATCH_MS = 30_000;
 
-/** Sweeps that have not come for so long will not. */
+/** After this long without a sweep the rule counts as lost. */
 const UNSWEPT_MS = 180_000;
 
 /**
- * Ends a pass that may be the only one to know of an open job: sees to it that the rule is on. Costs nothing where the row was
- * read in this pass and is `on`. A rule that cannot be enabled now is no failure of the pass: a later one does it.
+ * Ends a pass that may be the only one to know of an open job: makes sure that the rule is on. Costs nothing if this
+ * pass has read the row and it is `on`.
  *
- * @param knowsOpen claims that there is an open job; otherwise it is looked for one, where the rule is not on
+ * A rule that cannot be enabled now does not fail the pass: a later one does it.
+ *
+ * @param knowsOpen whether the caller knows of an open job; if not, and the rule is not on, the open jobs are listed
  */
 export async function keepSweeping(cluster: Cluster, knowsOpen = false): Promise<void> {
   if (!cluster.sweeps && !knowsOpen) return;
@@ -62,7 +67,7 @@ export async function keepSweeping(cluster: Cluster, knowsOpen = false): Promise
   }
 }
 
-/** Ends a sweep that has found work: notes that it came, so that nobody thinks the rule lost. */
+/** Ends a sweep that has found work: records that it ran, so that the rule does not count as lost. */
 export async function noteSweep(cluster: Cluster): Promise<void> {
   const row = cluster.sweeps?.row;
   if (row?.state !== "on") return keepSweeping(cluster, true);
@@ -70,9 +75,10 @@ export async function noteSweep(cluster: Cluster): Promise<void> {
 }
 
 /**
- * Ends a sweep that has found nothing to do: turns the row off, and where it has been so for long enough, the rule.
+ * Ends a sweep that has found nothing to do: turns the row off, and once it has been off for long enough, disables the
+ * rule.
  *
- * @param began a moment before the open jobs were listed, and then the row read; epoch milliseconds
+ * @param began a time before the open jobs were listed and the row was read, epoch milliseconds
  */
 export async function stopSweeping(cluster: Cluster, began: number): Promise<void> {
   const { row } = cluster.sweeps ?? (await readSweeps(cluster));
@@ -80,15 +86,17 @@ export async function stopSweeping(cluster: Cluster, began: number): Promise<voi
     await put(cluster, row, "off", cluster.now());
     return;
   }
-  // A sweep's own write may land as late as it lives, and a pass that read `on` until then lives on as long.
+  // This sweep's own write may land as late as `passMs`, and a pass that read `on` until then may live for as long
+  // again.
   if (began - at(cluster, row) < 2 * cluster.config.passMs + SLACK_MS) return;
   try {
     await cluster.sweepRule.disable();
   } catch (error) {
-    // It may have been done all the same. If not, the next sweep tries it again.
+    // It may have been disabled all the same. If not, the next sweep tries again.
     cluster.log("sweeps-not-disabled", { error: String(error) });
   }
-  // Refused, it may have undone another's `enable`. If nobody needed it, the next sweep disables again.
+  // If refused, this disable may have undone another pass's `enable`. If nobody needed that, the next sweep disables
+  // again.
   if (!(await put(cluster, row, "off", at(cluster, row)))) await enabled(cluster);
 }
 
@@ -102,7 +110,7 @@ async function enabled(cluster: Cluster): Promise<boolean> {
   }
 }
 
-/** Reads the row for a pass that has no other reason to, unless this process has done so lately. */
+/** Reads the row for a pass that has no other reason to, unless this process has done so within `WATCH_MS`. */
 export async function watchSweeps(cluster: Cluster): Promise<void> {
   const now = cluster.now();
   if (now - cluster.sweepsWatched < WATCH_MS) return;
@@ -110,7 +118,7 @@ export async function watchSweeps(cluster: Cluster): Promise<void> {
   await readSweeps(cluster);
 }
 
-/** Reads the row by itself; `listEngines` reads it along with the engines. */
+/** Reads the row alone; `listEngines` reads it along with the engines. */
 async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
   const [row] = await cluster.store.read([SWEEPS_KEY]);
   cluster.sweeps = { row };
@@ -118,9 +126,9 @@ async function readSweeps(cluster: Cluster): Promise<{ row: Row | undefined }> {
 }
 
 /**
- * Replaces the row as it was read. Atomic against every other change.
+ * Replaces the row if it is unchanged since `before` was read. Atomic against every other change.
  *
- * @returns false when it was changed meanwhile, or may have been: an answer was lost
+ * @returns false if it was changed meanwhile, or may have been because a response was lost
  */
 async function put(cluster: Cluster, before: Row | undefined, state: RuleState, time: number): Promise<boolean> {
   const row: Row = { ...SWEEPS_KEY, body: sweepsBody.encode({ at: time }), state, rev: (before?.rev ?? 0) + 1 };
@@ -131,7 +139,10 @@ async function put(cluster: Cluster, before: Row | undefined, state: RuleState, 
   return done;
 }
 
-/** A row that cannot be read is as old as can be, so that whoever finds it writes it anew. */
+/**
+ * When the row was written. One that cannot be read counts as infinitely old, so the next pass that reads it rewrites
+ * it.
+ */
 function at(cluster: Cluster, row: Row): number {
   return readable(cluster, row, sweepsBody.parse)?.at ?? 0;
 }

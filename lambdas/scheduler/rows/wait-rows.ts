@@ -9,12 +9,12 @@ import type { Cluster } from "../cluster.ts";
 /** Characters of groups in one row. */
 const PAGE_CHARS = 200_000;
 
-/** Claims that tasks of the job may wait for others. */
+/** Whether tasks of the job may wait for others. */
 export function hasWaits(header: Pick<JobHeader, "free">): boolean {
   return header.free !== undefined;
 }
 
-/** Tasks that the job's cursor gives out; the others are opened. */
+/** How many tasks the job's cursor gives out; the others wait until they are released. */
 export function freeTasks(header: Pick<JobHeader, "free" | "tasks">): number {
   return header.free ?? header.tasks;
 }
@@ -41,7 +41,7 @@ export function waitRows(job: string, groups: readonly WaitGroup[]): Row[] {
   return rows;
 }
 
-/** The wait groups of an open job: from memory, since they never change, else read. */
+/** Returns the wait groups of an open job: from memory, since they never change, else by a read. */
 export async function waitGraph(cluster: Cluster, job: string): Promise<WaitGraph> {
   const known = cluster.graphs.get(job);
   if (known) return known;
@@ -51,14 +51,14 @@ export async function waitGraph(cluster: Cluster, job: string): Promise<WaitGrap
   return graph;
 }
 
-/** Keys of the edges that lead to a group from other jobs. */
+/** Keys of the edges that lead from other jobs to a group. */
 export function edgeKeys(job: string, group: WaitGroup): RowKey[] {
   return parentBuckets(group, job)
     .filter((parent) => parent.job !== job)
     .map((parent) => edgeKey(parent.job, parent.bucket, job, group.from));
 }
 
-/** The same edges, of a group that cannot run: who resubmits what it depended on may want to run it too. */
+/** The same edges for a group that cannot run, kept so that resubmitting its parents can resubmit it too. */
 export function fallenRows(job: string, group: WaitGroup): Row[] {
   return parentBuckets(group, job)
     .filter((parent) => parent.job !== job)
@@ -69,7 +69,7 @@ export function fallenRows(job: string, group: WaitGroup): Row[] {
     }));
 }
 
-/** Where an edge leads. */
+/** The job and the first task of the group that an edge leads to. */
 export function edgeTarget({ sk }: Row): { job: string; from: number } {
   const [job = "", from] = sk.split("#");
   return { job, from: Number(from) };
