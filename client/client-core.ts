@@ -24,14 +24,14 @@ import { SubmissionHistory } from "./submit/submission-history.ts";
 import { Submitter } from "./submit/submitter.ts";
 import { NamedValues } from "./views/named-values.ts";
 
-/** Longest that closing waits for messages under way to be answered. */
+/** Longest time that `close` waits for the scheduler to answer messages already sent. */
 const CLOSE_MS = 10_000;
-/** Longest that closing looks for failures of what nobody awaited. */
+/** Longest time that `close` spends looking for failures that nobody awaited. */
 const LAST_LOOK_MS = 500;
 
 /**
- * The parts of one client, wired. Only what makes a client names it: each part declares the few others that it uses,
- * and is given them here.
+ * One client's parts, wired together. Only code that creates a client uses this class: each part declares the few other
+ * parts it needs, and gets them here.
  */
 export class ClientCore {
   readonly clock: Clock;
@@ -53,7 +53,7 @@ export class ClientCore {
   readonly sent: SentTasks;
   readonly results: Results;
   readonly names: NamedValues;
-  /** Jobs that this client has submitted, of which a task has failed. */
+  /** Jobs submitted by this client in which a task has failed. */
   readonly #failing = new WeakSet<JobOutcomes>();
 
   constructor(cloud: CloudPort, clock: Clock, pools: Connection["pools"], units = new FunctionUnits()) {
@@ -84,9 +84,9 @@ export class ClientCore {
   }
 
   /**
-   * Ends every wait, once what was submitted has been sent.
+   * Sends what was submitted, then ends every wait.
    *
-   * @param tell is given one line about failures that nobody awaited, if there are any
+   * @param tell called with one line about failures that nobody awaited, if there are any
    */
   async close(tell?: (line: string) => void): Promise<void> {
     this.submitter.close();
@@ -98,13 +98,13 @@ export class ClientCore {
     );
     this.cloud.close();
     if (!tell) return;
-    // Who waits for what has just come reads it first.
+    // Code that awaits an outcome which has just arrived gets to read it first.
     await turn();
     const line = this.unawaited.report();
     if (line !== undefined) tell(line);
   }
 
-  /** A scheduler that never answers does not keep a client from closing. */
+  /** Waits for `work`, but no longer than `ms`: a scheduler that never answers must not keep a client from closing. */
   async #inTime(ms: number, work: Promise<void>): Promise<void> {
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
@@ -114,7 +114,7 @@ export class ClientCore {
     cancel();
   }
 
-  /** Outcomes of others' tasks, and those read a second time, are not this client's to report. */
+  /** Ignores other clients' tasks, and outcomes that are read a second time. */
   #noteEnd(outcomes: JobOutcomes, task: number): void {
     if (!this.#failing.has(outcomes)) {
       if (!this.history.isUnfinished(outcomes.job)) return;

@@ -3,12 +3,12 @@ import { type Asking, drain, scale, waitForEngines } from "./cluster/engine-rost
 import { type QueueOptions, type QueueStatus, queueStatus } from "./cluster/queue-status.ts";
 import type { WaitOptions } from "./flags/wait-options.ts";
 
-/** What asks for a cluster's engines, and changes them. */
+/** What `ClientEngines` needs to list a cluster's engines and to change them. */
 export interface EnginePorts extends Asking {
   events: EventHub;
 }
 
-/** A cluster's engines, as a client sees and changes them. */
+/** The methods of a client that list, wait for, scale and drain engines. */
 export abstract class ClientEngines {
   readonly #ports: EnginePorts;
 
@@ -17,19 +17,19 @@ export abstract class ClientEngines {
   }
 
   /**
-   * Engine ids, ascending: a snapshot, refreshed by `connect`, `waitForEngines`, `scale`, `drain` and the `engine` event. As long as its
-   * pool has an id, it means the same engine.
+   * Engine ids, ascending. A snapshot, refreshed by `connect`, `waitForEngines`, `scale`, `drain` and the `engine`
+   * event. An id means the same engine for as long as its pool has that id.
    */
   get ids(): number[] {
     return this.#ports.cluster.ids();
   }
 
   /**
-   * Waits until the cluster has `count` engines. Refreshes `ids`, and which deployed functions exist: calls of unknown
-   * ones are refused at once, by what this client last saw.
+   * Waits until the cluster has `count` engines. Refreshes `ids` and the list of deployed functions, by which calls to
+   * unknown functions are rejected without asking the scheduler.
    *
-   * @param options `timeoutMs`: default, or negative: no limit
-   * @throws ResultTimeout after `timeoutMs`; the signal's reason
+   * @param options `timeoutMs`: longest wait in milliseconds; negative (the default): no limit
+   * @throws ResultTimeout after `timeoutMs`; the signal's reason if it is aborted
    * @example
    * await client.waitForEngines(4, { timeoutMs: 60_000 });
    */
@@ -38,11 +38,11 @@ export abstract class ClientEngines {
   }
 
   /**
-   * Sets how many engines a pool has, and refreshes `ids`. New engines take the lowest free ids and start on queued work at once. When
-   * scaling down, the engines with the highest ids are removed: they finish what they run, and work that only they could run
-   * ends as ImpossibleDependency.
+   * Sets how many engines a pool has, and refreshes `ids`. New engines take the lowest free ids and start on queued
+   * work at once. When scaling down, the engines with the highest ids are removed: they finish what they are running,
+   * and tasks that only they could run fail with ImpossibleDependency.
    *
-   * @param pool name of the pool; `default` if none was given
+   * @param pool name of the pool; `default` if the cluster was created without named pools
    * @throws NoEnginesRegistered for an unknown pool
    * @example
    * await client.scale("default", 8);
@@ -52,10 +52,11 @@ export abstract class ClientEngines {
   }
 
   /**
-   * Takes engines out of their pools: they get no new work, and finish what they have. Resolves when they hold nothing, and refreshes
-   * `ids`. `scale` brings engines back.
+   * Removes engines from their pools: they get no new work and finish what they have. Resolves when they hold no tasks,
+   * and refreshes `ids`. `scale` brings engines back.
    *
-   * @throws NoEnginesRegistered for unknown ids, ResultTimeout after `timeoutMs`; the signal's reason
+   * @throws NoEnginesRegistered for unknown ids; ResultTimeout after `timeoutMs`; the signal's reason if it is
+   *   aborted
    * @example
    * await client.drain([2, 3]);
    */
@@ -64,9 +65,10 @@ export abstract class ClientEngines {
   }
 
   /**
-   * How many tasks of all clients are queued and how many wait on dependencies, and what each engine does.
+   * Counts the tasks of all clients that are queued or waiting on dependencies, and shows what each engine is doing.
    *
-   * @param options `verbose`: lists of task ids instead of counts; `targets`: only these engines
+   * @param options `verbose`: lists of task ids instead of counts; `targets`: only these engines. Default: counts,
+   *   all engines
    * @example
    * const { unassigned, engines } = await client.queueStatus();
    */
@@ -77,12 +79,12 @@ export abstract class ClientEngines {
   }
 
   /**
-   * Calls `listener` at each event: `task` when one of this client's tasks has finished, `engine` when an engine joins or leaves,
-   * `queue` when the numbers of tasks that engines hold change. The last two are looked for once a second. Nothing is polled
-   * without listeners, and a listener keeps the process alive.
+   * Calls `listener` on each event: `task` when one of this client's tasks has finished, `engine` when an engine joins
+   * or leaves, `queue` when the number of tasks on an engine changes. `engine` and `queue` are polled once a second.
+   * Without listeners nothing is polled. A listener keeps the process alive.
    *
    * @returns a function that removes the listener
-   * @throws ClusterError when the client was closed
+   * @throws ClusterError if the client was closed
    * @example
    * const stop = client.on("task", ({ taskId, status }) => console.log(taskId, status));
    */

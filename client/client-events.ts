@@ -11,22 +11,22 @@ import type { JobOutcomes } from "./outcomes/outcome-store.ts";
 import type { SubmissionHistory } from "./submit/submission-history.ts";
 import type { Submitter } from "./submit/submitter.ts";
 
-/** Pause between two looks at the engines and the queue. */
+/** Pause between two polls of the engines and the queue. */
 const LOOK_MS = 1000;
 
 const STATUS = JSON.stringify({ type: "status" } satisfies StatusMessage);
 
-/** What a client tells of, and to whom. */
+/** The events of `client.on`, by name, with what each passes to its listeners. */
 export interface ClientEvents {
-  /** A task of this client has ended. */
+  /** One of this client's tasks has finished. `engineId` is undefined if no engine ran it. */
   task: { taskId: string; status: EntryStatus; engineId: number | undefined };
-  /** An engine has joined the cluster, or left it. `client.ids` is refreshed before. */
+  /** An engine has joined or left the cluster. `client.ids` is refreshed first. */
   engine: { engineId: number; pool: string; change: "joined" | "left" };
-  /** What engines hold has changed: tasks by engine id. */
+  /** The number of tasks on some engine has changed. `loads`: number of tasks by engine id. */
   queue: { loads: Record<number, number> };
 }
 
-/** What hears of tasks, and looks at engines. */
+/** What `EventHub` needs to follow tasks and to poll engines. */
 interface Watching {
   clock: Clock;
   cluster: KnownCluster;
@@ -40,8 +40,10 @@ interface Watching {
 type Listener<Name extends keyof ClientEvents> = (event: ClientEvents[Name]) => void;
 
 /**
- * Tells listeners what happens, while there are any: of tasks, as their outcomes arrive, which makes the client ask for them
- * whether or not somebody awaits them; of engines and the queue, by a look each second.
+ * Emits a client's events while it has listeners.
+ *
+ * Task events follow from outcomes: while there is a `task` listener, the client polls for outcomes even if nothing
+ * awaits them. Engine and queue events come from polling the status once a second.
  */
 export class EventHub {
   readonly #ports: Watching;
@@ -50,7 +52,7 @@ export class EventHub {
     engine: new Set(),
     queue: new Set(),
   };
-  /** Jobs that are watched for the sake of task listeners. */
+  /** Jobs polled for `task` listeners, each with the function that stops it. */
   readonly #watched = new Map<JobOutcomes, () => void>();
   #engines: readonly EngineStatus[] | undefined;
   #cancelLook: (() => void) | undefined;
@@ -60,7 +62,7 @@ export class EventHub {
     this.#ports = ports;
   }
 
-  /** Calls `listener` at each event, until the returned function is called. */
+  /** Calls `listener` on each event until the returned function is called. */
   on<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): () => void {
     this.#ports.submitter.assertOpen();
     const listeners: Set<Listener<Name>> = this.#listeners[name];
@@ -73,12 +75,12 @@ export class EventHub {
     };
   }
 
-  /** A job was submitted. */
+  /** Called when a job was submitted: watches it if there are `task` listeners. */
   submitted(outcomes: JobOutcomes): void {
     if (this.#listeners.task.size > 0) this.#watch(outcomes);
   }
 
-  /** A task has ended, as this process hears. */
+  /** Called when this process learns that a task has finished: emits a `task` event. */
   ended(outcomes: JobOutcomes, task: number): void {
     if (this.#listeners.task.size === 0) return;
     if (outcomes.missing === 0) this.#release(outcomes);
@@ -98,7 +100,7 @@ export class EventHub {
       try {
         listener(event);
       } catch (error) {
-        // A listener's failure is not its task's; it must not end the reading of outcomes either.
+        // An error in a listener must neither fail the task nor stop the reading of outcomes: rethrow it outside.
         queueMicrotask(() => {
           throw error;
         });
@@ -106,7 +108,7 @@ export class EventHub {
     }
   }
 
-  /** Ends what nobody listens to any more. */
+  /** Stops the polling that no listener needs any more. */
   #rest(): void {
     if (this.#listeners.task.size === 0) for (const outcomes of [...this.#watched.keys()]) this.#release(outcomes);
     if (this.#listeners.engine.size > 0 || this.#listeners.queue.size > 0) return;
@@ -155,12 +157,13 @@ export class EventHub {
         this.#compare(answer.status.engines);
       }
     } catch {
-      // The next look may succeed; who waits for results is told of a cluster that fails.
+      // Ignored: the next poll may succeed, and code that awaits results learns of a failing cluster from its own
+      // polling.
     }
     if (cancel !== undefined && cancel === this.#cancelLook) this.#lookLater(LOOK_MS);
   }
 
-  /** The first look is what the others are compared with. */
+  /** Emits how the engines differ from the previous poll. The first poll only sets the baseline. */
   #compare(engines: readonly EngineStatus[]): void {
     const before = this.#engines;
     this.#engines = engines;
@@ -169,7 +172,7 @@ export class EventHub {
       const known = new Set(others.map(({ id }) => id));
       for (const { id, pool } of some) if (!known.has(id)) this.#emit("engine", { engineId: id, pool, change });
     };
-    // One that is drained has left, though it still finishes what it holds.
+    // A drained engine counts as gone, although it still finishes its tasks.
     const open = (all: readonly EngineStatus[]) => all.filter(({ state }) => state === "open");
     tell(open(engines), open(before), "joined");
     tell(open(before), open(engines), "left");

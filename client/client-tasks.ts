@@ -11,13 +11,13 @@ import type { TaskMetadata } from "./results/result-metadata.ts";
 import { type ResubmitFlags, type Resubmitting, resubmit } from "./submit/resubmit.ts";
 import type { SubmissionHistory } from "./submit/submission-history.ts";
 
-/** What finds tasks and results, and acts on them. */
+/** What `ClientTasks` needs to find tasks and results, and to act on them. */
 export interface TaskPorts extends EnginePorts, Finding, Resubmitting, Querying, Purging, Aborting {
   submitter: Resubmitting["submitter"];
   history: SubmissionHistory;
 }
 
-/** Tasks and results by their ids, whoever submitted them. */
+/** The methods of a client that work on tasks and results by id, whichever client submitted them. */
 export abstract class ClientTasks extends ClientEngines {
   readonly #ports: TaskPorts;
 
@@ -27,8 +27,9 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * The result of what any process submitted, on any day until it expires: the value of a task id, the list of values of several (chunks
-   * flattened), the job's own shape of a job id. Unknown ids reject with UnknownTask.
+   * Gets the result of tasks that any process submitted, until they expire: for a task id its value, for several ids
+   * the list of their values (chunks flattened), for a job id a result of the job's own shape. Unknown ids reject with
+   * UnknownTask.
    *
    * @throws InvalidId for anything but an id
    * @example
@@ -42,11 +43,11 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Runs finished tasks once more: the same functions, arguments and flags under new ids, which are known at once. Given flags
-   * replace the old ones; `undefined` removes one. An id given twice is resubmitted once.
+   * Runs finished tasks again: the same functions, arguments and flags under new ids, which are known at once. Given
+   * flags replace the old ones; `undefined` removes one. An id given twice is resubmitted once.
    *
-   * The result has the shape of `getResult`'s. If a task has no outcome yet, it rejects with NotFinished, which names the task; if one is
-   * unknown, with UnknownTask. In both cases no task is resubmitted.
+   * The result has the same shape as that of `getResult`. It rejects with NotFinished, which names the task, if a task
+   * has no outcome yet, and with UnknownTask if one is unknown. In both cases no task is resubmitted.
    *
    * @throws InvalidId for anything but an id, InvalidFlag, NoEnginesRegistered
    * @example
@@ -61,7 +62,7 @@ export abstract class ClientTasks extends ClientEngines {
   /**
    * Aborts tasks: queued ones end at once as TaskAborted, running ones soon, finished ones stay as they are.
    *
-   * @returns which tasks were which, once the scheduler has taken note
+   * @returns the task ids by what the abort did to them, once the scheduler has recorded it
    * @throws InvalidId, UnknownTask
    * @example
    * const { aborted, stopping } = await client.abort(client.outstanding);
@@ -75,7 +76,7 @@ export abstract class ClientTasks extends ClientEngines {
     return this.#ports.history.ids();
   }
 
-  /** The ids of `history` without an outcome, as far as this client knows: it polls only while something waits. */
+  /** Ids in `history` of tasks without an outcome, as far as this client knows: it polls only while something waits. */
   get outstanding(): string[] {
     return this.#ports.history.outstandingIds();
   }
@@ -84,7 +85,7 @@ export abstract class ClientTasks extends ClientEngines {
    * Waits until tasks have finished, whatever their outcome.
    *
    * @param jobs ids, results, or a list of them. Default: everything that this client has submitted
-   * @returns whether all had finished in time
+   * @returns whether all finished in time
    * @throws InvalidId, UnknownTask; the signal's reason
    * @example
    * await client.wait(undefined, { timeoutMs: 60_000 });
@@ -94,7 +95,7 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Which tasks have an outcome, and which have not. Looks once.
+   * Sorts tasks by whether they have finished and succeeded. Looks once, without waiting.
    *
    * @throws InvalidId, UnknownTask
    * @example
@@ -105,9 +106,9 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Ids of all tasks that any client has submitted to this cluster, in the order of submission, until they expire.
+   * Ids of all unexpired tasks that any client has submitted to this cluster, in the order of submission.
    *
-   * @param range default: the last 31 days, all labels
+   * @param range by time of submission and label. Default: the last 31 days, all labels
    * @example
    * const ids = await client.hubHistory({ label: "nightly" });
    */
@@ -116,10 +117,11 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * Deletes finished tasks and their results, for every client: their ids are unknown from then on. `"all"` deletes everything that
-   * has finished, of any client. Otherwise results are deleted when they expire (`retentionDays` of the stack).
+   * Deletes finished tasks and their results, for every client: their ids are unknown from then on. `"all"` deletes
+   * everything that has finished, whichever client submitted it. Without this call, results are deleted when they
+   * expire (`retentionDays` of the stack).
    *
-   * @throws InvalidId, UnknownTask, NotFinished that names a task without an outcome; then nothing was deleted
+   * @throws InvalidId, UnknownTask, or NotFinished, which names a task without an outcome; nothing is deleted then
    * @example
    * await client.purgeResults(result);
    */
@@ -128,10 +130,12 @@ export abstract class ClientTasks extends ClientEngines {
   }
 
   /**
-   * One record for each task of any client that matches a query, in the order of submission, with the keys of `metadata()`.
+   * Finds the tasks of any client that match a query: one record per task, with the keys of `metadata()`, in the order
+   * of submission.
    *
-   * Conditions are values, or `$eq $ne $lt $lte $gt $gte $in $nin $exists $glob`; an absent field equals null. The search covers `jobId`
-   * or `taskId` if the query names them, otherwise the time given for `submitted`: by default the last day, all days with a `label`.
+   * A condition is a value, or an object with `$eq $ne $lt $lte $gt $gte $in $nin $exists $glob`; an absent field
+   * equals null. If the query names `jobId` or `taskId`, only those are searched; otherwise the time range given for
+   * `submitted`. Default range: the last day, or all days if a `label` is given.
    *
    * @throws InvalidQuery that names what is wrong, InvalidId for a malformed `jobId` or `taskId`
    * @example

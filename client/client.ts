@@ -22,14 +22,14 @@ import { type DirectFlags, type DirectTargets, DirectView } from "./views/direct
 import { LoadBalancedView } from "./views/view.ts";
 
 /**
- * One cluster, as a script uses it.
+ * A connection to one cluster, from which a script gets its views and results.
  *
  * @example
  * await using client = await Client.local();
  * const squares = await client.loadBalancedView().map((x: number) => x * x, [1, 2, 3]);
  */
 export class Client extends ClientTasks implements AsyncDisposable {
-  /** How any process reaches the same cluster: `Client.connect(client.connection)`. */
+  /** Address of this cluster. Any process can connect to it with `Client.connect(client.connection)`. */
   readonly connection: ClusterAddress;
   readonly #core: ClientCore;
   readonly #closeCluster: () => Promise<void>;
@@ -50,9 +50,10 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
-   * Connects to a running cluster: by `urlFile`, else the profile's, else the stack at `endpoint` or in the AWS account.
+   * Connects to a running cluster: the one in `urlFile`, else the profile's, else the stack at `endpoint` or in the AWS
+   * account.
    *
-   * @throws NoCluster that lists what was tried; the signal's reason
+   * @throws NoCluster, which lists what was tried; the signal's reason if it is aborted
    * @example
    * const client = await Client.connect({ stack: "Fantail", region: "eu-west-1" });
    */
@@ -62,7 +63,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
         const status = await askStatus(cloud, { type: "status" });
-        // Who gave up meanwhile is not told of it.
+        // The caller may have given up while the status was read: no client is made then.
         throwIfAborted(options.signal);
         return { cloud, status };
       } catch (error) {
@@ -77,7 +78,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
   /**
    * Starts an embedded cluster in child processes. It ends with `close()` or with this process.
    *
-   * @throws InvalidFlag that names what is wrong with the options; FantailError under Bun and Deno
+   * @throws InvalidFlag, which names the invalid option; FantailError under Bun and Deno
    * @example
    * const client = await Client.local({ engines: 8, scheme: "lru" });
    */
@@ -85,7 +86,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
     const { connection, address, ended, close } = await startLocalCluster(options);
     const cloud = new AwsCloud(connection);
     try {
-      // What a module exports the scheduler knows.
+      // Only the scheduler knows which functions the module exports.
       const code = options.functions === undefined ? EMPTY : (await askStatus(cloud, { type: "status" })).code;
       const client = Client.#over(cloud, { pools: connection.pools, code }, address, close, options);
       void ended.then((why) => {
@@ -114,9 +115,9 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
-   * A view whose tasks run wherever the scheduler's scheme decides.
+   * Makes a load-balanced view: the scheduler's scheme chooses an engine for each task.
    *
-   * @throws InvalidFlag that names the flag, NoEnginesRegistered for `targets` that do not exist
+   * @throws InvalidFlag, which names the flag; NoEnginesRegistered for `targets` that do not exist
    * @example
    * const view = client.loadBalancedView({ retries: 2, timeoutMs: 60_000 });
    */
@@ -125,9 +126,10 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
-   * A view of chosen engines: one by its id, several, or a pool by its name. Without targets: all that exist at each call.
+   * Makes a view of chosen engines: one by its id, several, or a pool by its name. Default: all engines that exist at
+   * each call.
    *
-   * @throws InvalidFlag that names the flag, NoEnginesRegistered for engines that do not exist
+   * @throws InvalidFlag, which names the flag; NoEnginesRegistered for engines that do not exist
    * @example
    * await client.directView([0, 1]).push({ limit: 5 });
    */
@@ -138,11 +140,11 @@ export class Client extends ClientTasks implements AsyncDisposable {
   }
 
   /**
-   * Sends what is still queued here, ends every wait with ClusterError, and shuts down the embedded cluster if `Client.local` started
-   * it. Tasks on other clusters keep running.
+   * Sends what this client still has queued, ends every wait with ClusterError, and shuts down the embedded cluster if
+   * `Client.local` started it. Tasks on other clusters keep running.
    *
-   * Failed tasks whose results nobody awaited are reported in one line on stderr, unless `reportUnawaited` is false. For that, it
-   * looks once, for half a second at most, at tasks without an outcome.
+   * Reports failed tasks whose results nobody awaited in one line on stderr, unless `reportUnawaited` is false. To find
+   * them it looks once, for at most half a second, at the tasks without an outcome.
    *
    * @example
    * await client.close();
@@ -152,7 +154,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
     return this.#closing;
   }
 
-  /** Its cluster, and how many engines that had when last seen, in one line, for `console.log`. */
+  /** One line for `console.log`: the cluster, and how many engines it had when last seen. */
   [INSPECT](): string {
     const { profile, stack, tenant, urlFile } = this.connection;
     const where = profile !== undefined ? `profile ${profile}` : stack !== undefined ? `stack ${stack}` : urlFile;
@@ -161,7 +163,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
     return `Client { ${[...facts, this.#closing && "closed"].filter(Boolean).join(", ")} }`;
   }
 
-  /** As `close`, for `await using`. */
+  /** Closes the client, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -171,10 +173,10 @@ function writeLine(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Of a cluster to which no module was given. */
+/** The code rules of a cluster that was started without a module of functions. */
 const EMPTY: CodeRules = { shipping: true, functions: [] };
 
-/** What a client's calls take and give. */
+/** Types of the arguments and results of a client's methods. */
 export declare namespace Client {
   export type { FieldQuery, HistoryRange, Operand, QueryOptions, QueueOptions, QueueStatus, ResultStatus };
 }

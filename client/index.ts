@@ -60,5 +60,5 @@ export { type DirectFlags, DirectView } from "./views/direct-view.ts";
 export { depend, dependent, requires } from "./views/requires.ts";
 export { LoadBalancedView } from "./views/view.ts";
 
-// A shipped function that throws one of these throws the engine's own.
+// A shipped function that uses one of these gets the engine's own, so that errors keep their class.
 registerOwnExports({ ...errors, Reference, deployed, registerClass });

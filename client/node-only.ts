@@ -1,10 +1,10 @@
 import { FantailError } from "../lambdas/protocol/errors.ts";
 
 /**
- * Refuses what needs Node itself, in runtimes that only look like it.
+ * Throws under Bun and Deno, for features that only Node itself supports.
  *
- * @param what as it begins the message
- * @param instead what can be done there
+ * @param what the feature, as the message's first words
+ * @param instead what to use there instead
  * @throws FantailError under Bun and Deno
  */
 export function requireNode(what: string, instead: string): void {

@@ -3,20 +3,21 @@ import { FantailError } from "../lambdas/protocol/errors.ts";
 import { registerOwnExports } from "./shipping/values/own-exports.ts";
 import type { LoadBalancedView } from "./views/view.ts";
 
-/** What a running task knows of itself. */
+/** What `task()` returns: the running task's own facts and controls. */
 export interface TaskContext extends EngineTaskContext {
   /**
-   * A view that submits children of this task. They run before other tasks unless the view says otherwise, and a task that
-   * waits for its children makes room for them on its engine. If the task fails, its unfinished children are aborted.
+   * A view that submits children of this task. They run before other tasks unless the view's `priority` says otherwise, and a
+   * task that waits for its children makes room for them on its engine. If the task fails, its unfinished children are
+   * aborted.
    */
   readonly view: LoadBalancedView;
 }
 
-/** Where an engine leaves its own `task` for code that was bundled with this one. */
+/** Global under which an engine provides its own `task` to code that was bundled with this one. */
 const ENGINE_TASK = Symbol.for("fantail.task");
 
 /**
- * What a running task knows of itself: its id, attempt, engine, signal, time left, and a view for tasks of its own.
+ * Gets the running task's context: its id, attempt, engine, signal, time left, and a view for submitting child tasks.
  *
  * @throws FantailError outside a task
  * @example
@@ -31,5 +32,5 @@ export function task(): TaskContext {
   throw new FantailError("task() works inside a task only: call it in the function that you pass to apply or map");
 }
 
-// A shipped function that uses `task` gets the engine's own.
+// A shipped function that uses `task` gets the engine's own instead.
 registerOwnExports({ task });

@@ -2,25 +2,28 @@ import type { ParentRange } from "../../lambdas/protocol/dependency.ts";
 import type { ResultReference } from "../../lambdas/protocol/spec-page.ts";
 import { LazyPromise } from "./lazy-promise.ts";
 
-/** Task indexes of a job of which only the id is known reach to here; the scheduler cuts them to what there is. */
+/** End of the index range for a job of which only the id is known; the scheduler cuts the range to the job's size. */
 export const PAST_ANY_TASK = 99_999_999;
 
-/** Where a result keeps what calls that are given it need to know. */
+/** Key of a result's `KnownResult`. */
 export const KNOWN: unique symbol = Symbol("fantail.known");
 
-/** What a call needs to know of a result that it is given: as an argument, a dependency or a sequence. Nothing is asked for. */
+/**
+ * What is known of a result when it is passed to a call, as an argument, a dependency or a sequence. Reading it sends
+ * no request.
+ */
 export interface KnownResult {
-  /** The cluster that has its tasks; undefined inside a task. */
+  /** Id of the cluster that has its tasks; undefined inside a task. */
   readonly cluster: string | undefined;
-  /** Its tasks, as something to depend on. For a result made from a bare job id: whatever tasks the job has. */
+  /** Its tasks, as dependencies. For a result made from a bare job id: all tasks of the job, however many. */
   readonly parents: readonly ParentRange[];
-  /** The result as an argument: the engine is given its value. */
+  /** The result as a task's argument: the engine replaces it by its value. */
   readonly reference: ResultReference;
-  /** The items of a map's result, each as an argument of its own; undefined while it is not known how many there are. */
+  /** The items of a map's result, each as an argument of its own; undefined while their number is unknown. */
   readonly items: readonly ResultItem[] | undefined;
 }
 
-/** The result of an apply or a map, whatever its type: every `AsyncResult` is one. */
+/** Base class of `AsyncResult`: the result of an apply or a map, of any type. */
 export abstract class AnyResult<T = unknown> extends LazyPromise<T> {
   /** @internal */
   abstract readonly [KNOWN]: KnownResult;

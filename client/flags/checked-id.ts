@@ -3,9 +3,9 @@ import { isJobId, isTaskId } from "../../lambdas/protocol/task-id.ts";
 import { isIterable } from "./iterables.ts";
 
 /**
- * A task's or a job's id, whatever was given for one: each call that takes ids refuses what is none by the same error.
+ * Checks a task's or a job's id. Every call that takes ids uses this check, so all report a bad id alike.
  *
- * @throws InvalidId for a text that is no id, and for what is no text
+ * @throws InvalidId for anything but an id
  */
 export function checkedId(id: unknown): string {
   if (typeof id === "string" && (isJobId(id) || isTaskId(id))) return id;
@@ -13,9 +13,9 @@ export function checkedId(id: unknown): string {
 }
 
 /**
- * A task's id.
+ * Checks a task's id.
  *
- * @throws InvalidId as `checkedId`, and for a job's id
+ * @throws InvalidId for anything but a task's id, a job's id included
  */
 export function checkedTaskId(id: unknown): string {
   if (typeof id === "string" && isTaskId(id)) return id;
@@ -23,9 +23,9 @@ export function checkedTaskId(id: unknown): string {
 }
 
 /**
- * A list of what may be ids.
+ * Returns ids as a list, without checking each of them.
  *
- * @throws InvalidId for what is neither a text nor a list
+ * @throws InvalidId for anything but a string or a list
  */
 export function idList(ids: unknown): readonly unknown[] {
   if (typeof ids === "string") return [ids];

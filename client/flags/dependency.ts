@@ -6,15 +6,15 @@ import { isJobId, parseTaskId } from "../../lambdas/protocol/task-id.ts";
 import { AnyResult, KNOWN, PAST_ANY_TASK } from "./any-result.ts";
 import { checkedId } from "./checked-id.ts";
 
-/** What can be depended on: a task's or job's id, or a result, which stands for all of its tasks. */
+/** What a task can depend on: a task's or job's id, or a result, which means all of its tasks. */
 export type Parent = string | AnyResult;
 
-/** What `after` and `follow` take. A list means all of its members. */
+/** A value for the flags `after` and `follow`. A list means all of its members. */
 export type Dep = Parent | Dependency | readonly Parent[];
 
 /** When a dependency is met. */
 export interface DependencyOptions {
-  /** Whether all parents must count; false: one is enough. Default true. */
+  /** Whether every parent must count; if false, one is enough. Default true. */
   all?: boolean | undefined;
   /** Whether a successful parent counts. Default true. */
   success?: boolean | undefined;
@@ -23,8 +23,8 @@ export interface DependencyOptions {
 }
 
 /**
- * Tasks to wait for, and which of their outcomes count, as ipyparallel's `Dependency`: a task whose dependency can no longer be
- * met fails with ImpossibleDependency. A dependency on no task is met.
+ * Tasks to wait for, and which of their outcomes count, like ipyparallel's `Dependency`. A task whose dependency can no
+ * longer be met fails with ImpossibleDependency. A dependency on no tasks is met.
  *
  * @example
  * const either = new Dependency([first, second], { all: false });
@@ -38,7 +38,7 @@ export class Dependency {
 
   /**
    * @param parents ids of tasks or jobs, or results
-   * @throws InvalidId for anything but an id or a result, InvalidDependency when neither success nor failure counts
+   * @throws InvalidId for anything but an id or a result; InvalidDependency if neither success nor failure counts
    */
   constructor(parents: Parent | readonly Parent[], options: DependencyOptions = {}) {
     const { all = true, success = true, failure = false } = options;
@@ -51,7 +51,7 @@ export class Dependency {
     this.failure = failure;
   }
 
-  /** What it waits for, in one line, for `console.log`. */
+  /** One line for `console.log`: the tasks it waits for. */
   [INSPECT](): string {
     const count = this.parents.length;
     const ends = [this.success ? "success" : [], this.failure ? "failure" : []].flat().join(" or ");
@@ -59,12 +59,12 @@ export class Dependency {
   }
 }
 
-/** @throws InvalidId, InvalidDependency as the class does */
+/** @throws InvalidId, InvalidDependency as the constructor of `Dependency` does */
 export function asDependency(dep: Dep): Dependency {
   return dep instanceof Dependency ? dep : new Dependency(dep);
 }
 
-/** The dependency as it travels; `undefined` when it is on no task, and so met. */
+/** Encodes a dependency for the wire; `undefined` if it is on no tasks, and so is met. */
 export function dependencyAtRest({ parents, all, success, failure }: Dependency): DependencyAtRest | undefined {
   const on = mergedParents(parents.flatMap(rangesOfParent));
   return on.length === 0 ? undefined : { on, all, success, failure };
@@ -83,7 +83,7 @@ function mergedParents(ranges: readonly ParentRange[]): ParentRange[] {
   return [...jobs].flatMap(([job, some]) => mergedRanges(some).map(([from, to]): ParentRange => [job, from, to]));
 }
 
-/** What a dependency is made of. */
+/** Types of the constructor's arguments. */
 export declare namespace Dependency {
   export type { DependencyOptions as Options, Parent };
 }

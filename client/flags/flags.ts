@@ -9,65 +9,92 @@ import type { Dep } from "./dependency.ts";
  */
 export interface Flags {
   /**
-   * Tasks that must finish before: ids, results (each with all of its tasks), a list of these, or a `Dependency`. Default: none.
-   * Tasks whose dependency can no longer be met fail with ImpossibleDependency.
+   * Tasks that must finish before these start: ids, results (each with all of its tasks), a list of these, or a
+   * `Dependency`. Default: none. Tasks whose dependency can no longer be met fail with ImpossibleDependency.
    */
   after?: Dep | undefined;
-  /** As `after`, and the task runs on an engine that ran all of these tasks, or one of them if `all` is false. Default: none. */
+  /**
+   * Like `after`, and each task runs on an engine that ran all of these tasks, or one of them if `all` is false.
+   * Default: none.
+   */
   follow?: Dep | undefined;
   /** Engine ids, or the name of a pool. Default: any engine. NoEnginesRegistered if one does not exist. */
   targets?: number | readonly number[] | string | undefined;
-  /** Longest wait in the queue, in milliseconds, restarted at each requeue. Past it: TaskTimeout. Default 0: no limit. */
+  /**
+   * Longest wait in the queue, in milliseconds, restarted whenever the task is requeued. After that: TaskTimeout.
+   * Default 0: no limit.
+   */
   timeoutMs?: number | undefined;
-  /** Longest run of one attempt, in milliseconds, at least 1. Past it: RunTimeout. Default: as long as the engine's invocation lasts. */
+  /**
+   * Longest run of one attempt, in milliseconds, at least 1. After that: RunTimeout. Default: as long as the engine's
+   * invocation lasts.
+   */
   runTimeoutMs?: number | undefined;
-  /** Longest time from submission to outcome, in milliseconds, at least 1. Past it: TaskTimeout. Default: no limit. */
+  /**
+   * Longest time from submission to outcome, in milliseconds, at least 1. After that: TaskTimeout. Default: no limit.
+   */
   deadlineMs?: number | undefined;
-  /** How many more attempts follow a failed one, at most 1000. Default 0. */
+  /** How many further attempts a task gets when one fails, at most 1000. Default 0. */
   retries?: number | undefined;
   /** Retries only errors whose `ename` is one of these. Default: all errors. */
   retryOn?: readonly string[] | undefined;
-  /** How long each further attempt waits. Default: not at all. */
+  /** How long to wait before each further attempt. Default: no wait. */
   backoff?: Backoff | undefined;
   /** Tasks with a higher priority run first: a whole number from -1,000,000 to 1,000,000. Default 0. */
   priority?: number | undefined;
   /** A name to find the job by, at most 200 characters. Default: none. */
   label?: string | undefined;
   /**
-   * Names the work, in 1 to 200 characters. A second submission under the same key, by any client, until the first expires, submits
-   * nothing: it gives the first one's result, whatever its function, arguments and flags. An `imap` numbers its items under the key.
-   * Default: none.
+   * Key that identifies the work, 1 to 200 characters. Until the first submission with a key expires, a further one
+   * with the same key, by any client, submits nothing: it returns the first one's result, whatever its own function,
+   * arguments and flags. An `imap` numbers its items under the key. Default: none.
    */
   idempotencyKey?: string | undefined;
-  /** Most items of a map in one task. Chunks are balanced: 9 items by 4 are 3, 3 and 3. Default 1. */
+  /** Maximum number of a map's items in one task. Chunks are balanced: 9 items by 4 are 3, 3 and 3. Default 1. */
   chunkSize?: number | undefined;
-  /** Whether iteration follows the input; false: items come as they complete. Default true. */
+  /** Whether iteration follows the order of the input; if false, items come as they complete. Default true. */
   ordered?: boolean | undefined;
-  /** Whether a failed item's error takes the place of its value, instead of rejecting the whole. Default false. */
+  /**
+   * Whether a failed item's error takes the place of its value instead of rejecting the whole result. Default false.
+   */
   returnExceptions?: boolean | undefined;
-  /** Most items of an `imap` that were taken from its input and not yet given out; 0: no limit. Default `"auto"`: four per engine. */
+  /**
+   * Maximum number of an `imap`'s items that were taken from its input and not yet yielded; 0: no limit. Default
+   * `"auto"`: four per engine.
+   */
   maxOutstanding?: "auto" | number | undefined;
-  /** Placement scheme of these tasks. Default: the cluster's. */
+  /** Placement scheme for these tasks. Default: the cluster's. */
   scheme?: SchemeName | undefined;
   /** Only pools with at least this much memory, in megabytes. InvalidFlag if no pool has it. Default: any pool. */
   memoryMb?: number | undefined;
-  /** Whether an attempt that ran out of memory or time is repeated in the next larger pool, without using up a retry. Default false. */
+  /**
+   * Whether an attempt that ran out of memory or time is repeated in the next larger pool, without using up a retry.
+   * Default false.
+   */
   escalate?: boolean | undefined;
   /**
-   * Whether a task that every engine refuses, or whose engines are gone, waits for new engines. Default false: it fails with
-   * ImpossibleDependency.
+   * Whether a task waits for new engines if every engine refuses it or its engines are gone. Default false: it fails
+   * with ImpossibleDependency.
    */
   waitForNew?: boolean | undefined;
-  /** Whether variables that the function uses are captured automatically. Default true; false: each must be named by `requires`. */
+  /**
+   * Whether variables that the function uses are captured automatically; if false, each must be named by `requires`.
+   * Default true.
+   */
   capture?: boolean | undefined;
-  /** Names of captured values that look like credentials and may be sent nevertheless. Default: none; such a value is a CaptureError. */
+  /**
+   * Names of captured values that look like credentials but may be sent. Default: none; such a value throws
+   * CaptureError.
+   */
   allowSecrets?: readonly string[] | undefined;
-  /** Aborts the tasks when it is raised. (The signal given to `get` or `wait` ends only the wait.) Default: none. */
+  /**
+   * Aborts the tasks when the signal is aborted. (A signal given to `get` or `wait` ends only the wait.) Default: none.
+   */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * How long each further attempt waits: `initialMs` before the second, then `factor` times as long each time.
+ * How long to wait before each further attempt: `initialMs` before the second, then `factor` times as long each time.
  *
  * @example
  * // At most 0.2 s, 0.4 s, 0.8 s, 1 s, 1 s:
@@ -78,8 +105,11 @@ export interface Backoff {
   initialMs: number;
   /** How many times longer each further wait is, 1 or more. Default 2. */
   factor?: number | undefined;
-  /** No wait is longer than this, in milliseconds. Default: no limit. */
+  /** Longest wait before any attempt, in milliseconds. Default: no limit. */
   maxMs?: number | undefined;
-  /** Whether each wait is drawn at random from the upper half of what it would be otherwise, so that tasks which failed together spread. Default true. */
+  /**
+   * Whether each wait is drawn at random from the upper half of its length, so that tasks which failed together do not
+   * retry together. Default true.
+   */
   jitter?: boolean | undefined;
 }

@@ -1,14 +1,14 @@
-/** Whether a value can be iterated over at once. */
+/** Whether a value is synchronously iterable. */
 export function isIterable(value: unknown): value is Iterable<unknown> {
   return hasMethod(value, Symbol.iterator);
 }
 
-/** Whether a value can be iterated over as its items come. */
+/** Whether a value is asynchronously iterable. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return hasMethod(value, Symbol.asyncIterator);
 }
 
-/** Primitive values count too: a string is iterable. */
+/** Whether a value has the method; primitive values may: a string is iterable. */
 function hasMethod(value: unknown, name: symbol): boolean {
   return value !== null && value !== undefined && typeof Reflect.get(Object(value), name, value) === "function";
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { JobFlags } from "../../lambdas/protocol/flags.ts";
 import type { Flags } from "./flags.ts";
 
-/** What of a view's flags rests in the job: the part that the scheduler acts on, in one spelling, so that equal flags are equal text. */
+/** The flags that the scheduler acts on, as the job stores them. Equal flags give equal JSON text. */
 export function jobFlags(flags: Flags): JobFlags {
   const { targets, timeoutMs, runTimeoutMs, deadlineMs, retries, retryOn, backoff, priority, scheme, memoryMb } = flags;
   return v.parse(JobFlags, {
@@ -21,7 +21,7 @@ export function jobFlags(flags: Flags): JobFlags {
   });
 }
 
-/** The engine ids of a `targets` flag, sorted, each once. */
+/** Returns the engine ids of a `targets` flag, sorted and without duplicates. */
 export function engineIds(targets: number | readonly number[]): number[] {
   return typeof targets === "number" ? [targets] : [...new Set(targets)].sort((a, b) => a - b);
 }

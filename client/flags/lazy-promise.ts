@@ -1,12 +1,15 @@
-/** What the language's own promises give to their handlers. */
+/** The type that TypeScript's own promises give to rejection handlers. */
 type Reason = Parameters<NonNullable<Parameters<Promise<unknown>["catch"]>[0]>>[0];
 
-/** A promise that begins when it is first awaited, so that one nobody awaits costs nothing and rejects nowhere. */
+/**
+ * A promise whose work starts when it is first awaited. One that nobody awaits costs nothing and raises no
+ * unhandledRejection.
+ */
 export abstract class LazyPromise<T> implements Promise<T> {
   abstract readonly [Symbol.toStringTag]: string;
   #promise: Promise<T> | undefined;
 
-  /** Begins what is awaited. Called once. */
+  /** Starts the work. Called once. */
   protected abstract begin(): Promise<T>;
 
   // biome-ignore lint/suspicious/noThenProperty: it is a promise, and awaited as one

@@ -26,7 +26,7 @@ const dep = v.pipe(
   }),
 );
 
-/** One parser per flag, so that what is wrong is said of the flag by its name. */
+/** One parser per flag, so that an error names the flag. */
 const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
   after: dep,
   follow: dep,
@@ -62,9 +62,9 @@ const PARSERS: { [Name in keyof Flags]-?: v.GenericSchema } = {
 const parsers: ReadonlyMap<string, v.GenericSchema> = new Map(Object.entries(PARSERS));
 
 /**
- * Checks flags, each by itself, and drops those that are undefined.
+ * Checks each flag on its own and drops those that are undefined.
  *
- * @throws InvalidFlag that names the first flag with an unknown name or a value outside its range
+ * @throws InvalidFlag, which names the first flag with an unknown name or a value outside its range
  */
 export function parseFlags(flags: Flags): Flags {
   const checked: Record<string, unknown> = {};
@@ -80,9 +80,10 @@ export function parseFlags(flags: Flags): Flags {
 }
 
 /**
- * What was given for flags: each call that takes flags refuses what holds none by the same error.
+ * Returns its argument if that can hold flags. Every call that takes flags uses this check, so all report a bad
+ * argument alike.
  *
- * @throws InvalidFlag for anything but an object with flags for fields
+ * @throws InvalidFlag for anything but an object, a list included
  */
 export function flagsObject<F extends object>(flags: F): F {
   if (Object.prototype.toString.call(flags) === "[object Object]") return flags;

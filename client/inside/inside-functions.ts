@@ -1,4 +1,7 @@
-/** What `fantail-lambda` and `fantail-lambda/task` are inside of the module of deployed functions: what is of use on an engine. */
+/**
+ * What `fantail-lambda` and `fantail-lambda/task` export inside the bundled module of deployed functions: the parts
+ * that are useful on an engine.
+ */
 
 export { deployed, type FunctionsOf } from "../../lambdas/authoring/deployed.ts";
 export { type ClassOptions, registerClass } from "../../lambdas/authoring/register-class.ts";

@@ -9,24 +9,24 @@ import { registerOwnExports } from "../shipping/values/own-exports.ts";
 import { FunctionUnits } from "../submit/function-units.ts";
 import { LoadBalancedView } from "../views/view.ts";
 
-/** Code that this thread has shipped: a function that submits itself does so once. */
+/** Code units that this thread has shipped, so that a function which submits itself ships once. */
 const units = new FunctionUnits();
 
 /**
- * Opens the view of a running task: the client as scripts have it, over what an engine may ask of the cluster.
+ * Opens the view of a running task: an ordinary client, limited to the calls that an engine may make.
  *
- * It is bundled by itself, and loaded by an engine's worker when a task first asks for its view.
+ * Bundled separately, and loaded by an engine's worker when a task first asks for its view.
  */
 export function openView(port: ViewPort): OpenView {
   registerOwnExports(port.exports);
   units.rules = port.code();
   units.givenClasses = port.classes && { classes: port.classes };
-  // No pools: what is wrong with `targets` is the scheduler's to say.
+  // Without known pools, the scheduler checks `targets`.
   const core = new ClientCore(new EngineCloud(port), systemClock, [], units);
   return { view: new LoadBalancedView(core), close: () => core.close() };
 }
 
-/** What the engine's main thread answers with, by the kind of the call. */
+/** What the engine's main thread answers, by the kind of call. */
 interface Answers {
   ask: SchedulerAnswer;
   row: Row | undefined;
@@ -34,7 +34,7 @@ interface Answers {
   getBlob: Uint8Array;
 }
 
-/** The cloud as a task reaches it: by its engine's main thread, which speaks to the report door. */
+/** The cloud as a task reaches it: through its engine's main thread, which calls the report function. */
 class EngineCloud implements CloudPort {
   readonly #port: ViewPort;
 
@@ -73,7 +73,7 @@ class EngineCloud implements CloudPort {
   close(): void {}
 
   async #answer<Call extends keyof Answers>(call: ViewCall & { type: Call }): Promise<Answers[Call]> {
-    // The engine's main thread is of the same version, and answers each call with its type.
+    // The engine's main thread has the same version, so its answer has the call's type.
     return (await this.#port.call(call)) as Answers[Call];
   }
 }

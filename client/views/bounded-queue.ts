@@ -1,13 +1,17 @@
 /**
- * Promises under way, at most so many at one time, given out in the order in which they were put in, or in which they resolve.
- * Whoever puts in waits for room, whoever takes out for the next; what was taken out is not kept. The promises never reject.
+ * A bounded queue of pending promises, taken out in the order they were put in, or in the order they resolve.
+ *
+ * `room` waits for space, `take` for the next value; values taken out are not kept. The promises must never reject.
  */
 export class BoundedQueue<T> {
   readonly #bound: number;
-  /** How many must have been taken out before a full queue takes in again, so that several items travel in one message. */
+  /**
+   * How many values must be taken out of a full queue before it accepts more, so that several items travel in one
+   * message.
+   */
   readonly #refill: number;
   readonly #isOrdered: boolean;
-  /** What is to be taken out next: ordered, as it was put in; else what has resolved. */
+  /** What `take` returns next: if ordered, the promises as they were put in; otherwise those that have resolved. */
   #entries: (Promise<T> | undefined)[] = [];
   #head = 0;
   #size = 0;
@@ -23,7 +27,7 @@ export class BoundedQueue<T> {
     this.#isOrdered = isOrdered;
   }
 
-  /** Resolves when there is room: true; or when nobody takes out any more: false. */
+  /** Resolves to true when there is room, and to false once the queue is closed. */
   async room(): Promise<boolean> {
     while (!this.#isClosed && this.#size > (this.#isFull ? this.#bound - this.#refill : this.#bound - 1)) {
       this.#isFull = true;
@@ -41,13 +45,13 @@ export class BoundedQueue<T> {
     else void promise.then(() => this.#enter(promise));
   }
 
-  /** Nothing more is put in. */
+  /** Declares that nothing more will be put in: `take` ends after the last value. */
   end(): void {
     this.#isOver = true;
     this.#wakeTaker();
   }
 
-  /** Nothing more is put in or taken out. What is left is forgotten. */
+  /** Closes the queue for both sides and drops its contents. */
   close(): void {
     this.#isClosed = true;
     this.#entries = [];
@@ -56,7 +60,7 @@ export class BoundedQueue<T> {
     this.#wakeTaker();
   }
 
-  /** The next, as soon as it is there; `undefined` when all were taken out and nothing more is put in, or the queue was closed. */
+  /** Takes the next value, waiting for it if necessary; `undefined` once the queue is empty and ended, or closed. */
   async take(): Promise<{ value: T } | undefined> {
     let next = this.#entries[this.#head];
     while (next === undefined) {
@@ -80,7 +84,7 @@ export class BoundedQueue<T> {
     this.#wakeTaker();
   }
 
-  /** Moving all that are behind the first at each step would cost more than they do; so a half is let go of at one time. */
+  /** Drops the first entry. Shifting the array at each step would be costly, so half of it is released at a time. */
   #drop(): void {
     this.#entries[this.#head++] = undefined;
     if (this.#head * 2 < this.#entries.length) return;

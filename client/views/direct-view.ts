@@ -13,25 +13,29 @@ import { namedCall, namedMap } from "./named-call.ts";
 import type { NamedValues } from "./named-values.ts";
 import type { ViewPorts } from "./view-ports.ts";
 
-/** Flags of a direct view: where its tasks run, and how a map is cut, is the view's own. */
+/**
+ * Flags of a direct view: all but those for where its tasks run and how a map is cut, which the view decides itself.
+ */
 export type DirectFlags = Omit<Flags, "targets" | "chunkSize" | "memoryMb" | "maxOutstanding">;
 
 const OWN_FLAGS: ReadonlySet<string> = new Set(["targets", "chunkSize", "memoryMb", "maxOutstanding"]);
 
-/** What a direct view works with. */
+/** What a direct view needs to send tasks and to name values. */
 export interface DirectPorts extends ViewPorts {
   names: NamedValues;
 }
 
-/** Engines of a direct view: one id, ids, the name of a pool; absent: all there are at each call. */
+/**
+ * Engines of a direct view: one id, several ids, or the name of a pool. Default: all engines that exist at each call.
+ */
 export type DirectTargets = number | readonly number[] | string | undefined;
 
 /**
  * Runs functions on chosen engines, one task on each, and gives them named values.
  *
- * Engines keep nothing between tasks: a pushed value lives in the cluster's store under its name and engine, so it outlives
- * the engine's process, and every task that runs there can refer to it, whichever view submitted it. A view never
- * changes; tasks wait for their engine in the queue, beside those of other views.
+ * Engines keep nothing between tasks. A pushed value is stored in the cluster under its name and engine: it outlives
+ * the engine's process, and every task on that engine can refer to it, whichever view submitted the task. A view is
+ * immutable. Its tasks wait in the queue for their engine, beside those of other views.
  *
  * @example
  * const direct = client.directView([0, 1]);
@@ -56,7 +60,7 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
     if (this.targets.length === 0) throw new NoEnginesRegistered("a direct view needs at least one engine");
   }
 
-  /** Ids of its engines: in the given order, or of all there are now. */
+  /** Ids of its engines: as given and in that order, or those of all engines now. */
   get targets(): number[] {
     const targets = this.#targets;
     if (typeof targets === "number") return [targets];
@@ -65,9 +69,9 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 
   /**
-   * A view of the same engines, with these flags in addition to this one's; `undefined` removes a flag.
+   * Returns a view of the same engines with these flags added to this one's; `undefined` removes a flag.
    *
-   * @throws InvalidFlag that names the flag
+   * @throws InvalidFlag, which names the flag
    * @example
    * const patient = direct.withFlags({ timeoutMs: 0 });
    */
@@ -76,9 +80,10 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 
   /**
-   * Runs `fn(...args)` on each engine: a value for a view of one engine, otherwise a list in the engines' order.
+   * Runs `fn(...args)` on each engine. The result is a value for a view of one engine by its id, otherwise a list in
+   * the engines' order.
    *
-   * @throws as `LoadBalancedView.apply`; the list rejects with a CompositeError that names the engines' positions
+   * @throws as `LoadBalancedView.apply`; a list rejects with a CompositeError that names the engines' positions
    * @example
    * const pids = await direct.apply(() => process.pid);
    */
@@ -98,7 +103,7 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 
   /**
-   * As `apply`, awaited.
+   * Like `apply`, awaited.
    *
    * @example
    * const pids = await direct.applySync(() => process.pid);
@@ -113,7 +118,7 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 
   /**
-   * Runs `fn` on each item, in contiguous blocks, one task for each engine. Results are in input order.
+   * Runs `fn` on each item: cuts the items into contiguous blocks, one task per engine. Results are in input order.
    *
    * @throws as `LoadBalancedView.map`
    * @example
@@ -140,7 +145,7 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 
   /**
-   * As `map`, awaited.
+   * Like `map`, awaited.
    *
    * @example
    * const squares = await direct.mapSync((x: number) => x * x, [1, 2, 3, 4]);
@@ -152,12 +157,12 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
     return this.map(fn, ...sequences);
   }
 
-  /** Its engines and flags, in one line, for `console.log`. */
+  /** One line for `console.log`: its engines and flags. */
   [INSPECT](): string {
     return oneLine("DirectView", { targets: this.#targets ?? "all", ...this.flags });
   }
 
-  /** Each engine's part is a job of its own, and so has a key of its own. */
+  /** Flags of one engine's part. It is a job of its own, so its idempotency key must differ from the others'. */
   #flagsOn(id: number): Flags {
     const { idempotencyKey, ...flags } = this.flags;
     return {
@@ -173,12 +178,12 @@ export class DirectView<Single extends boolean = boolean> extends EngineValues<S
   }
 }
 
-/** Balanced blocks of the items, one for each engine; where there are fewer items, for the first engines only. */
+/** Cuts items into balanced blocks, one per engine; with fewer items than engines, only the first engines get one. */
 function blocks(ids: readonly number[], items: number): { id: number; from: number; to: number }[] {
   return ids.slice(0, items).map((id, at) => ({ id, ...chunkBounds(items, Math.min(ids.length, items), at) }));
 }
 
-/** What a direct view's methods take and give. */
+/** Types of the arguments and results of a direct view's methods. */
 export declare namespace DirectView {
   export type { DirectTargets as Targets, Each };
 }

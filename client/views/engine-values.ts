@@ -5,10 +5,13 @@ import { typedValue } from "../results/typed-value.ts";
 import type { NamedValues } from "./named-values.ts";
 import { checkSequence } from "./sequences.ts";
 
-/** Of a view of one engine by its id, the value itself; of any other the list of each engine's, in their order. */
+/**
+ * For a view of one engine by its id, the value itself; for any other view, a list with one value per engine, in their
+ * order.
+ */
 export type Each<Single extends boolean, T> = Single extends true ? T : T[];
 
-/** Values that chosen engines have under names. */
+/** The methods of a direct view that read and write named values on its engines. */
 export abstract class EngineValues<Single extends boolean> {
   abstract readonly flags: Readonly<Flags>;
   abstract get targets(): number[];
@@ -21,10 +24,12 @@ export abstract class EngineValues<Single extends boolean> {
   }
 
   /**
-   * Gives values names on each engine: `push({ a: 5 })`, then `new Reference("a")` among a task's arguments. Functions
-   * may be pushed too. Resolves when tasks that start from then on see them; tasks submitted later always do.
+   * Stores values under names on each engine: after `push({ a: 5 })`, pass `new Reference("a")` as a task's argument.
+   * Functions may be pushed too. Resolves when tasks that start from then on see the values; tasks submitted after the
+   * call always do.
    *
-   * @throws CodecError or CaptureError that names what cannot be sent; the reason of the view's signal, if it was aborted before
+   * @throws CodecError or CaptureError, which names what cannot be sent; the reason of the view's signal, if it was
+   *   aborted before sending
    * @example
    * await direct.push({ limit: 5, scale: (x: number) => x * 10 });
    */
@@ -35,7 +40,7 @@ export abstract class EngineValues<Single extends boolean> {
   }
 
   /**
-   * The value of a name on each engine; for several names the list of their values.
+   * Gets the value of a name on each engine; for several names, a list of their values per engine.
    *
    * @throws NameError if nothing was pushed under the name
    * @example
@@ -54,8 +59,8 @@ export abstract class EngineValues<Single extends boolean> {
   }
 
   /**
-   * Cuts a sequence into contiguous blocks, balanced, one for each engine, and pushes each under the name; typed arrays stay
-   * typed.
+   * Cuts a sequence into balanced, contiguous blocks, one per engine, and pushes each under the name. Blocks of a typed
+   * array are typed arrays.
    *
    * @param options `flatten`: whether a block of one item is pushed as the item itself. Default false
    * @throws TypeError for anything but a sequence, CodecError
@@ -75,7 +80,7 @@ export abstract class EngineValues<Single extends boolean> {
   }
 
   /**
-   * What `scatter` cut, put together again: the blocks of all engines in their order, each flattened by one level.
+   * Puts together what `scatter` cut: the blocks of all engines in their order, each flattened by one level.
    *
    * @throws NameError if nothing was pushed under the name
    * @example
@@ -89,14 +94,14 @@ export abstract class EngineValues<Single extends boolean> {
   }
 }
 
-/** What the arrays of numbers have in common. */
+/** What all typed arrays have in common. */
 interface Sliceable {
   readonly length: number;
   readonly [at: number]: unknown;
   slice(from: number, to: number): Sliceable;
 }
 
-/** Whether a sequence is an array of numbers, whose blocks stay one. */
+/** Whether a sequence is a typed array, whose blocks are typed arrays too. */
 function isSliceable(sequence: unknown): sequence is Sliceable {
   return ArrayBuffer.isView(sequence) && "slice" in sequence;
 }

@@ -4,15 +4,15 @@ import { type WaitingForAll, waitFor } from "../results/named-tasks.ts";
 import type { SubmissionHistory } from "../submit/submission-history.ts";
 import type { MapInputs, OrResults } from "./given.ts";
 
-/** How many ids are kept before it is looked which of them have ended. */
+/** How many ids are kept before finished ones are first removed. */
 const FIRST_LOOK = 1000;
 
-/** What waits for the tasks of an executor, and tells which of them have not finished. */
+/** What an executor needs to wait for its tasks and to find those that have not finished. */
 export interface ExecutorPorts extends WaitingForAll {
   history: SubmissionHistory;
 }
 
-/** The view behind an executor. */
+/** The methods of a view that an executor uses. */
 export interface ExecutorView {
   apply(fn: (...args: unknown[]) => unknown, ...args: unknown[]): AsyncResult<unknown, unknown>;
   imap<A extends readonly unknown[], R>(
@@ -21,11 +21,14 @@ export interface ExecutorView {
   ): AsyncGenerator<Awaited<R>, void>;
 }
 
-/** A view in the shape of an executor: submit, map, shutdown. Made by `view.executor`. */
+/** A view with the methods of an executor: `submit`, `map`, `shutdown`. Made by `view.executor`. */
 export class Executor {
   readonly #ports: ExecutorPorts;
   readonly #view: ExecutorView;
-  /** Ids of submitted tasks, less those that had ended when it was last looked through: results are not kept for the executor's sake. */
+  /**
+   * Ids of submitted tasks, without those that were finished at the last clean-up. Only ids, so that the executor does
+   * not keep results alive.
+   */
   #submitted: string[] = [];
   #lookThroughAt = FIRST_LOOK;
   #isShut = false;
@@ -36,7 +39,7 @@ export class Executor {
   }
 
   /**
-   * As `view.apply`.
+   * Like `view.apply`.
    *
    * @throws FantailError after `shutdown`
    * @example
@@ -58,7 +61,7 @@ export class Executor {
   }
 
   /**
-   * As `view.imap`: an async iterator.
+   * Like `view.imap`: returns an async iterator.
    *
    * @throws FantailError after `shutdown`
    * @example
@@ -73,7 +76,8 @@ export class Executor {
   }
 
   /**
-   * Takes no more work. Resolves when what was submitted has finished, or at once with `wait: false`. The engines stay.
+   * Refuses further work. Resolves when what was submitted has finished, or immediately with `wait: false`. The engines
+   * stay.
    *
    * @example
    * await executor.shutdown();

@@ -7,18 +7,21 @@ import { BoundedQueue } from "./bounded-queue.ts";
 import type { ViewPorts } from "./view-ports.ts";
 import { ZippedInput } from "./zipped-input.ts";
 
-/** What sends the items of an input, and waits for its end. */
+/** What `ImapFeed` needs to submit items and to wait for the end of their input. */
 export interface ImapPorts extends ViewPorts {
   clock: Clock;
 }
 
-/** What became of one item. */
+/** The outcome of one item. */
 export type Arrival = { ok: true; value: unknown } | { ok: false; error: unknown };
 
-/** Items after which others get their turn, however fast the input: what one turn submits is one job, and is kept as long as any of it. */
+/**
+ * Number of items after which the event loop gets a turn, however fast the input. What one turn submits is one job,
+ * whose memory is kept until all of it is released.
+ */
 const TURN_ITEMS = 1000;
 
-/** Submits the items of an input, each when there is room for it, and holds their results until they are taken. */
+/** Submits each item of an input as soon as there is room for it, and holds the results until they are taken. */
 export class ImapFeed {
   readonly #ports: ImapPorts;
   readonly #queue: BoundedQueue<Arrival>;
@@ -28,8 +31,8 @@ export class ImapFeed {
   #over: { error?: unknown } | undefined;
 
   /**
-   * @param bound most items under way
-   * @param left raised when nobody takes results any more
+   * @param bound maximum number of items submitted and not yet taken
+   * @param left aborted when the consumer has left the loop
    */
   constructor(ports: ImapPorts, sequences: readonly unknown[], bound: number, isOrdered: boolean, left: AbortSignal) {
     this.#ports = ports;
@@ -38,28 +41,28 @@ export class ImapFeed {
     this.#left = left;
   }
 
-  /** Why no more input is taken, when it is not; without an error at the input's end. */
+  /** Why no more input is read, once that is so; without an error if the input has ended. */
   get over(): { error?: unknown } | undefined {
     return this.#over;
   }
 
-  /** Takes no more input. The first reason counts. */
+  /** Stops reading input. Only the first call's reason counts. */
   end(how: { error?: unknown }): void {
     this.#over ??= how;
     this.#queue.end();
   }
 
-  /** Forgets what nobody takes any more. */
+  /** Drops results that nobody will take. */
   close(): void {
     this.#queue.close();
   }
 
-  /** The next result; undefined when there is none. */
+  /** Takes the next result; undefined after the last one. */
   take(): Promise<{ value: Arrival } | undefined> {
     return this.#queue.take();
   }
 
-  /** Submits items until the input ends, or fails. Never rejects. */
+  /** Submits items until the input ends or fails. Never rejects. */
   async pump(fn: ReadyFunction, flagsOf: (place: number) => Flags): Promise<void> {
     try {
       for (let place = 0; (await this.#queue.room()) && !this.#over; place++) {
@@ -75,12 +78,12 @@ export class ImapFeed {
     }
   }
 
-  /** Aborts what still runs. Never rejects. */
+  /** Aborts the items that have not finished. Never rejects. */
   async abortRest(): Promise<void> {
     await Promise.all([...this.#running].map((result) => result.abort().catch(() => {})));
   }
 
-  /** Closes the input; rejects with what that throws. */
+  /** Closes the input; rejects with whatever that throws. */
   closeInput(): Promise<void> {
     return this.#input.close();
   }

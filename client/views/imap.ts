@@ -8,14 +8,15 @@ import type { ReadyFunction } from "../submit/submission.ts";
 import type { Submitter } from "../submit/submitter.ts";
 import { ImapFeed, type ImapPorts } from "./imap-feed.ts";
 
-/** Items per engine that `auto` keeps under way: one runs, the others hide the way there and back. */
+/** Items per engine that `auto` keeps submitted: one is running, the others hide the round trip. */
 const AUTO_PER_ENGINE = 4;
 
 /**
- * Maps a function over sequences that may be endless or asynchronous: takes input only as results are taken out.
+ * Maps a function over sequences that may be endless or asynchronous, and reads input only as results are taken.
  *
- * Leaving the loop aborts what has not ended, closes the input, and waits for what the input does then. When the view's signal is
- * raised, no more input is taken: what was is given out, then the loop ends with TaskAborted.
+ * Leaving the loop aborts unfinished items, closes the input, and waits until that has closed. When the view's signal
+ * is aborted, no more input is read: results of items already submitted are yielded, then the loop ends with
+ * TaskAborted.
  */
 export function imap(
   ports: ImapPorts,
@@ -26,7 +27,7 @@ export function imap(
   const left = new AbortController();
   const items = mapped(ports, fn, sequences, flags, left);
   const end = items.return.bind(items);
-  // A generator comes to its end only when its next item has come, and that may be never.
+  // A generator's own `return` waits for the pending `next`, which may never resolve: signal the feed first.
   items.return = (value) => {
     left.abort();
     return end(value);
@@ -65,7 +66,7 @@ async function* mapped(
     const aborts = feed.abortRest();
     left.abort();
     const closing = feed.closeInput();
-    // What the loop ends with comes before what its input has to say to that.
+    // The error that ends the loop takes precedence over one thrown by closing the input.
     await Promise.all([aborts, isFailing ? closing.catch(() => {}) : closing]);
   }
 }
@@ -76,7 +77,10 @@ function boundOf(cluster: KnownCluster, flags: Flags): number {
   return maxOutstanding || Number.POSITIVE_INFINITY;
 }
 
-/** Flags of one item, which has a key of its own; its failure is made a value here, if it is to be one. */
+/**
+ * Flags of one item. It has an idempotency key of its own, and `returnExceptions` is applied here rather than by its
+ * result.
+ */
 function flagsOf(flags: Flags, place: number): Flags {
   const { idempotencyKey: key } = flags;
   return { ...flags, returnExceptions: false, ...(key && { idempotencyKey: `${key}[${place}]` }) };

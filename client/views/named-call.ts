@@ -4,23 +4,26 @@ import type { MapInput } from "../submit/submission.ts";
 import { itemPath } from "./parallel-function.ts";
 import { zipShortest } from "./sequences.ts";
 
-/** A function and its arguments, as a view is to send them. */
+/** A call as a view sends it. */
 export interface NamedCall {
   fn: unknown;
-  /** What comes before the caller's arguments. */
+  /** Arguments that precede the caller's. */
   before: readonly unknown[];
 }
 
-/** A function that was pushed under a name is called by one that can be sent, with the name as its first argument. */
+/**
+ * Resolves the function of a call. A Reference to a pushed function becomes a function that can be sent, with the
+ * Reference as its first argument.
+ */
 export function namedCall(fn: unknown): NamedCall {
   if (referredName(fn) === undefined) return { fn, before: [] };
   return { fn: (named: (...args: unknown[]) => unknown, ...args: unknown[]) => named(...args), before: [fn] };
 }
 
 /**
- * A map's function and rows, as a view is to send them.
+ * Resolves the function and the argument lists of a map.
  *
- * @throws TypeError when there is no function, or a sequence is none
+ * @throws TypeError if there is no function, or an input is not a sequence
  */
 export function namedMap(fn: unknown, sequences: readonly unknown[]): { fn: unknown; input: MapInput<unknown[]> } {
   const call = namedCall(fn);

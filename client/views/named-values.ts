@@ -15,17 +15,17 @@ import type { BlobUploads } from "../submit/blob-uploads.ts";
 import type { FunctionUnits } from "../submit/function-units.ts";
 import type { Submitter } from "../submit/submitter.ts";
 
-/** Values that are asked for in one message: its answer is at most some 4 MB. */
+/** Maximum number of values pulled by one message, so that its answer is at most about 4 MB. */
 const PULL_VALUES = 400;
 
-/** One value, and the engines that are to have it. */
+/** One value, its name, and the engines that get it. */
 export interface Push {
   name: string;
   engines: number[];
   value: unknown;
 }
 
-/** What ships values, and asks for them. */
+/** What `NamedValues` needs to send values and to ask for them. */
 interface Ports {
   units: FunctionUnits;
   uploads: BlobUploads;
@@ -34,7 +34,7 @@ interface Ports {
   blobs: BlobReader;
 }
 
-/** The values that engines have under names. */
+/** Reads and writes the named values of engines. */
 export class NamedValues {
   readonly #ports: Ports;
 
@@ -43,11 +43,11 @@ export class NamedValues {
   }
 
   /**
-   * Gives values names on engines, after what was submitted before and before what is submitted later. Values are taken
-   * as they are at the call.
+   * Stores values under names on engines, ordered after earlier and before later submissions. Values are encoded during
+   * the call, so later changes to them have no effect.
    *
-   * @throws TypeError for an invalid name, CodecError for a value that cannot be encoded, CaptureError for a function that
-   *   cannot be shipped; rejects with the signal's reason when that is raised before anything is sent
+   * @throws TypeError for an invalid name; CodecError for a value that cannot be encoded; CaptureError for a function
+   *   that cannot be shipped; rejects with the signal's reason if it is aborted before anything is sent
    */
   push(pushes: readonly Push[], flags: Flags): Promise<void> {
     const { units, uploads, submitter, door } = this.#ports;
@@ -62,7 +62,7 @@ export class NamedValues {
     if (values.length === 0) return Promise.resolve();
     const { signal } = flags;
     return submitter.inTurn(async () => {
-      // A signal may still be raised in the turn of the call.
+      // The caller may still abort the signal in the turn of the call.
       if (signal) await turn();
       throwIfAborted(signal);
       await uploads.put(drafts.blobs);
@@ -74,9 +74,9 @@ export class NamedValues {
   }
 
   /**
-   * The values that a name has on engines, in their order.
+   * Gets the values of a name on engines, in the order of the engines.
    *
-   * @throws NameError that names the first engine to which nothing was pushed, CodecError for a function
+   * @throws NameError, which names the first engine that has no such value; CodecError for a function
    */
   async pull(name: string, engines: readonly number[]): Promise<unknown[]> {
     const { submitter, door } = this.#ports;

@@ -10,14 +10,19 @@ import type { ViewPorts } from "./view-ports.ts";
 
 type Element<Sequence> = Sequence extends readonly (infer Item)[] ? Item : never;
 
-/** Lists of the parts joined into one; anything else stays a list of the parts' results. */
+/**
+ * The joined results of a parallel function's pieces: lists are concatenated, other values become the items of a list.
+ */
 export type Joined<R> = R extends readonly (infer Item)[] ? Item[] : R[];
 
 /** A function that runs in parallel on pieces of its arguments. Made by `view.parallel`. */
 export interface ParallelFunction<A extends readonly (readonly unknown[])[], R> {
-  /** Cuts the sequences, all of one length, into pieces of `chunkSize` items, calls the function on each piece, and joins lists. */
+  /**
+   * Cuts sequences of equal length into pieces of `chunkSize` items, calls the function on each piece, and joins the
+   * results.
+   */
   (...sequences: { [K in keyof A]: ItemsOf<Element<A[K]>> }): AsyncResult<Joined<Awaited<R>>>;
-  /** Calls the function on each element instead, as `view.map` does. */
+  /** Calls the function on each element instead, like `view.map`. */
   map(...sequences: { [K in keyof A]: ItemsOf<A[K]> }): AsyncResult<Awaited<R>[]>;
 }
 
@@ -54,7 +59,7 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
   return made;
 }
 
-/** The accessor of an item of a map's sequences from the call: sequences are its arguments. */
+/** Path of an item within a call's arguments, for messages: each argument is a sequence. */
 export function itemPath(item: number, position: number): string {
   return `args[${position}][${item}]`;
 }

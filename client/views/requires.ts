@@ -7,24 +7,28 @@ import { isFunction } from "../submit/checked-function.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** What a function may require: a module by name, a function by its own name, or values by the names they get. */
+/**
+ * What a function may require: a module by its name, a function (bound under its own name), or an object of named
+ * values.
+ */
 export type Requirement = string | AnyFunction | Readonly<Record<string, unknown>>;
 
-/** Gives a function that can be called as before, and says more of itself when it is shipped. */
+/** Returns a function that is called like `fn` and carries additional information when it is shipped. */
 export type Decorator = <A extends readonly unknown[], R>(fn: (...args: A) => R) => (...args: A) => R;
 
 /**
- * Says what a function needs on its engine, and gives it by name. `requires("node:zlib", helper, { limit: 5 })(fn)`
- * is called as `fn` is; shipped, by itself or captured by another function,
+ * Declares what a function needs on its engine: modules, functions and values, each bound to a name inside it.
+ * `requires("node:zlib", helper, { limit: 5 })(fn)` is called like `fn`. When it is shipped, on its own or captured by
+ * another function:
  *
- * - it runs only on engines on which the modules load, as installed there: they are not sent along. Inside `fn` each
- *   is bound under the last part of its name in camel case (`node:fs/promises` is `promises`, `@scope/my-lib` is
- *   `myLib`), with what `import name from` gives, else the namespace. What the script itself imports from such a
- *   module means the same on the engine;
- * - a function takes the place of the free name of `fn` that holds it, else of the one that is its own name;
- * - values take the places of the free names that are their keys.
+ * - It runs only on engines on which the modules load. Modules are not sent: they must be installed there. Inside `fn`
+ *   each is bound under the last part of its name in camel case (`node:fs/promises` is `promises`, `@scope/my-lib` is
+ *   `myLib`), to what `import name from` gives, else to the namespace. What the script itself imports from such a module
+ *   refers to the engine's copy.
+ * - A function replaces the free variable of `fn` that holds it, else the one with the function's own name.
+ * - Values replace the free variables named by their keys.
  *
- * Nothing is checked or bound where it is called locally. Where two say different things of one name, the outer says it.
+ * A local call checks and binds nothing. If nested `requires` disagree about a name, the outer one wins.
  *
  * @throws TypeError for anything but a module's name, a function or a plain object; a path to a file is none of these
  * @example
@@ -46,10 +50,11 @@ export function requires(...requirements: readonly Requirement[]): Decorator {
 }
 
 /**
- * Has `predicate(...args)` asked on the engine before each task of a function: where it gives exactly `false` (awaited),
- * the task goes to another engine. What it throws, the task throws. Called locally, the function runs unasked.
+ * Calls `predicate(...args)` on the engine before each task of a function: if it returns or resolves to exactly
+ * `false`, the task goes to another engine. If it throws, the task fails with that error. Called locally, the function
+ * runs without the predicate.
  *
- * Predicate and arguments are captured when the function is shipped. A chunk of a map asks once.
+ * The predicate and its arguments are captured when the function is shipped. A chunk of a map calls the predicate once.
  *
  * @throws TypeError for anything but a function
  * @example
@@ -63,7 +68,7 @@ export function depend<P extends readonly unknown[]>(predicate: (...args: P) => 
 }
 
 /**
- * As `depend(predicate, ...args)(fn)`.
+ * Same as `depend(predicate, ...args)(fn)`.
  *
  * @throws TypeError for anything but functions
  * @example
@@ -105,7 +110,7 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** What `requires`, `depend` and `dependent` take and give. */
+/** Types of what `requires`, `depend` and `dependent` take and return. */
 export declare namespace requires {
   export type { Decorator, Requirement };
 }

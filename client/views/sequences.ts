@@ -2,9 +2,10 @@ import { AnyResult, KNOWN } from "../flags/any-result.ts";
 import { isAsyncIterable, isIterable } from "../flags/iterables.ts";
 
 /**
- * The argument lists of a map: one of each sequence, until the shortest ends. Sequences may be endless as long as one is not.
+ * Builds the argument lists of a map: one item of each sequence, until the shortest ends. Sequences may be endless as
+ * long as one is not.
  *
- * @throws TypeError when there is none, or one is not iterable
+ * @throws TypeError if there is no sequence, or one is not iterable
  */
 export function zipShortest(sequences: readonly unknown[]): unknown[][] {
   if (sequences.length === 0) throw noSequence("map");
@@ -32,20 +33,20 @@ export function zipShortest(sequences: readonly unknown[]): unknown[][] {
   }
 }
 
-/** What a call throws that is given no sequence. */
+/** The error of a call without a sequence. */
 export function noSequence(call: string): TypeError {
   return new TypeError(`${call} needs at least one sequence`);
 }
 
-/** @throws TypeError for what is not iterable, or only asynchronously so */
+/** @throws TypeError for a value that is not iterable, or only asynchronously */
 export function checkSequence(sequence: unknown, call: string, at: number): asserts sequence is Iterable<unknown> {
   if (!isIterable(sequence)) throw new TypeError(`${call}: args[${at}] is not iterable${hint(sequence)}`);
 }
 
 /**
- * A map's result as the list of its items, each of which stands for its value; anything else as it is.
+ * Returns a map's result as a list of its items, each of which stands for its value; returns anything else unchanged.
  *
- * @throws TypeError where it is not known how many items there are
+ * @throws TypeError for a result whose number of items is unknown
  */
 export function withItems(sequence: unknown, call: string, at: number): unknown {
   if (!(sequence instanceof AnyResult)) return sequence;

@@ -21,23 +21,23 @@ export interface RemoteFunction<A extends readonly unknown[], R> {
   (...args: A): AsyncResult<Awaited<R>, Awaited<R>>;
 }
 
-/** What a load-balanced view works with. */
+/** What a load-balanced view needs to submit tasks. */
 export interface BalancedPorts extends ImapPorts, ExecutorPorts {}
 
 type Pieces = readonly (readonly unknown[])[];
 
 /**
- * Sends tasks to whichever engine the scheduler's scheme chooses. A view never changes: `withFlags` makes another.
+ * Sends tasks to engines chosen by the scheduler's scheme. A view is immutable: `withFlags` makes another.
  *
- * Functions and arguments are captured when a method is called. That call throws whatever is wrong with them, before
- * anything is sent: TypeError, CaptureError or CodecError.
+ * Functions and arguments are captured when a method is called. If they cannot be sent, that call throws TypeError,
+ * CaptureError or CodecError before anything is sent.
  *
  * @example
  * const view = client.loadBalancedView({ retries: 2 });
  * console.log(await view.map((x: number) => x * x, [1, 2, 3])); // [1, 4, 9]
  */
 export class LoadBalancedView {
-  /** The view's flags, without those that have their default. */
+  /** The view's flags, without those left at their default. */
   readonly flags: Readonly<Flags>;
   readonly #ports: BalancedPorts;
 
@@ -49,9 +49,9 @@ export class LoadBalancedView {
   }
 
   /**
-   * Another view, with these flags in addition to this one's; `undefined` removes a flag.
+   * Returns another view with these flags added to this one's; `undefined` removes a flag.
    *
-   * @throws InvalidFlag that names the flag
+   * @throws InvalidFlag, which names the flag
    * @example
    * const urgent = view.withFlags({ priority: 10 });
    */
@@ -61,7 +61,7 @@ export class LoadBalancedView {
 
   /**
    * Runs `fn(...args)` on one engine. An AsyncResult among the arguments, or inside their arrays and plain objects,
-   * means its value: the task waits for it.
+   * stands for its value: the task waits for it.
    *
    * @throws TypeError for anything but a function, CaptureError, CodecError, before anything is sent
    * @example
@@ -83,8 +83,9 @@ export class LoadBalancedView {
   }
 
   /**
-   * Runs `fn` on each item, or on the items at the same index of several sequences; stops at the shortest. The result of another map
-   * stands for its items: each task starts when its own item is there. Tasks that take results are not grouped into chunks.
+   * Runs `fn` on each item, or on the items at the same index of several sequences; stops at the shortest. The result
+   * of another map can be passed as a sequence: each task starts when its own item is ready. Tasks that take results
+   * are not grouped into chunks.
    *
    * @throws as `apply`; TypeError for anything but a sequence
    * @example
@@ -105,8 +106,8 @@ export class LoadBalancedView {
   }
 
   /**
-   * As `map`, lazily: takes new items only as results are consumed, at most `maxOutstanding` ahead. The input may be endless or
-   * asynchronous. Leaving the loop aborts what is queued.
+   * Like `map`, but lazy: reads new items only as results are consumed, at most `maxOutstanding` ahead. The input may
+   * be endless or asynchronous. Leaving the loop aborts the items that have not finished.
    *
    * @returns results in input order, or as completed with `ordered: false`
    * @throws as `map`; inside the loop, a failed item's error
@@ -133,9 +134,10 @@ export class LoadBalancedView {
   }
 
   /**
-   * Makes `fn` a function that runs on pieces of its sequences in parallel, `chunkSize` items each, and joins the lists it returns.
+   * Makes a function that calls `fn` on pieces of its sequences in parallel, `chunkSize` items each, and joins the
+   * lists that `fn` returns.
    *
-   * @throws TypeError for anything but a function or flags, InvalidFlag
+   * @throws TypeError for anything but a function or flags; InvalidFlag
    * @example
    * const double = view.parallel({ chunkSize: 100 })((xs: number[]) => xs.map((x) => 2 * x));
    * const doubled = await double(numbers);
@@ -151,7 +153,7 @@ export class LoadBalancedView {
   }
 
   /**
-   * Makes `fn` a function that runs on an engine: calling it is `apply`.
+   * Makes a function that runs `fn` on an engine, like `apply`.
    *
    * @throws TypeError for anything but a function
    * @example
@@ -166,7 +168,7 @@ export class LoadBalancedView {
   }
 
   /**
-   * The view as an executor: `submit`, `map`, `shutdown`.
+   * Returns an executor over this view: `submit`, `map`, `shutdown`.
    *
    * @example
    * const executor = view.executor();
@@ -177,13 +179,13 @@ export class LoadBalancedView {
     return new Executor(this.#ports, this);
   }
 
-  /** Its flags, in one line, for `console.log`. */
+  /** One line for `console.log`: its flags. */
   [INSPECT](): string {
     return oneLine("LoadBalancedView", this.flags);
   }
 
   /**
-   * As `apply`, awaited.
+   * Like `apply`, awaited.
    *
    * @example
    * const three = await view.applySync((a: number, b: number) => a + b, 1, 2);
@@ -198,7 +200,7 @@ export class LoadBalancedView {
   }
 
   /**
-   * As `map`, awaited.
+   * Like `map`, awaited.
    *
    * @example
    * const squares = await view.mapSync((x: number) => x * x, [1, 2, 3]);
@@ -217,7 +219,7 @@ export class LoadBalancedView {
   }
 }
 
-/** What a load-balanced view's methods take and give. */
+/** Types of the arguments and results of a load-balanced view's methods. */
 export declare namespace LoadBalancedView {
   export type { Executor, Input, Joined, ParallelFunction };
 }

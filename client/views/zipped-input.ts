@@ -3,15 +3,15 @@ import { AnyResult, KNOWN } from "../flags/any-result.ts";
 import { isAsyncIterable } from "../flags/iterables.ts";
 import { checkSequence } from "./sequences.ts";
 
-/** How long the inputs of a loop that is left may take to close while one of them is still busy with its next item. */
+/** How long closing may wait for inputs when the loop is left while one of them is still producing its next item. */
 const CLOSE_MS = 1000;
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
-/** Sequences, some perhaps asynchronous, as one of argument lists, until the shortest ends. */
+/** Zips sequences, some perhaps asynchronous, into argument lists, until the shortest ends. */
 export class ZippedInput {
   readonly #clock: Clock;
-  /** Those that have neither ended nor thrown. */
+  /** The iterators that have neither ended nor thrown. */
   readonly #open: Set<AnyIterator>;
   readonly #iterators: readonly AnyIterator[];
   #isBusy = false;
@@ -27,7 +27,7 @@ export class ZippedInput {
     this.#open = new Set(this.#iterators);
   }
 
-  /** The next argument list; `undefined` at the end. */
+  /** Reads the next argument list; `undefined` at the end. */
   async next(): Promise<unknown[] | undefined> {
     this.#isBusy = true;
     try {
@@ -35,7 +35,7 @@ export class ZippedInput {
       for (const iterator of this.#iterators) {
         const item = await this.#nextOf(iterator);
         if (item === undefined) return undefined;
-        // A result is not awaited here: the task that takes it waits.
+        // Results are not awaited here: the task that takes one waits for it.
         row.push(item.value instanceof AnyResult ? item.value : await item.value);
       }
       return row;
@@ -45,10 +45,11 @@ export class ZippedInput {
   }
 
   /**
-   * Closes the sequences that have not ended, as leaving a loop does, and waits for what they do then. One whose next item is still
-   * under way is closed at once too; if it does not heed that, as a generator that awaits something, it is waited for a second only.
+   * Closes the sequences that have not ended, as leaving a `for` loop does, and waits for their clean-up. A sequence
+   * that is still producing its next item is closed too, but as it may not react (a generator awaiting something), the
+   * wait is then limited to one second.
    *
-   * @throws what one of them threw
+   * @throws the error that a sequence threw while closing
    */
   async close(): Promise<void> {
     const open = [...this.#open];
