@@ -6,23 +6,24 @@ import { fileURLToPath } from "node:url";
 import { keepNewest } from "./keep-newest.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Below the project's node_modules, so that packages are found from there. */
+/** Inside the project's node_modules, so that packages resolve from there. */
 const CACHE = join(ROOT, "node_modules", ".cache", "fantail-processes");
-/** States of the sources whose files are kept. */
+/** How many versions of the sources keep their bundles. */
 const KEPT = 5;
-/** Folders with everything that a process of the cloud is made of. */
+/** Folders that contain all sources of the cloud's processes. */
 const SOURCES = ["client", "lambdas/protocol"];
 
 /**
- * In a checkout, makes a plain file of a module, by its path from this folder, and gives that file's path; undefined where there is no
- * node_modules to keep it in.
+ * Bundles a module into plain JavaScript when running from a checkout.
  *
- * A process that loads TypeScript through tsx takes 450 ms of CPU more than one that does not, and a cloud
- * starts three.
+ * Loading TypeScript through tsx costs each process 450 ms more CPU, and a cloud starts three processes.
+ *
+ * @param module path relative to this folder, without extension
+ * @returns the bundle's path; undefined if there is no node_modules to keep it in
  */
 export function bundleProcess(module: string): string | undefined {
   if (!existsSync(join(ROOT, "node_modules"))) return undefined;
-  // The place is part of what is made: a checkout copied with its node_modules would else run the one it came from.
+  // Hash the location too: a checkout copied with its node_modules would otherwise run the original's bundle.
   const hash = createHash("sha256").update(import.meta.url);
   for (const folder of SOURCES)
     for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).sort())
@@ -38,17 +39,17 @@ export function bundleProcess(module: string): string | undefined {
     outdir: passing,
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    // In one file, packages that only a command now and then imports would be loaded by all.
+    // A single file would load packages that only occasional commands import.
     splitting: true,
     platform: "node",
     format: "esm",
     target: "node20",
     packages: "external",
-    // Modules find their neighbours and packages by where they are, which is where they came from.
+    // Modules locate neighbouring files and packages relative to their original location.
     define: { "import.meta.url": JSON.stringify(import.meta.url) },
     logLevel: "silent",
   });
-  // Last the file that needs the others, which are named after what is in them.
+  // Rename the entry file last: it imports the others, whose names contain content hashes.
   const isLast = (name: string) => Number(name === basename(outfile));
   for (const name of readdirSync(passing).sort((a, b) => isLast(a) - isLast(b)))
     renameSync(join(passing, name), join(dirname(outfile), name));

@@ -4,16 +4,22 @@ import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { privateFolder } from "./private-folder.ts";
 
-/** The package: a checkout's root, or `dist`. */
+/** Root of the package: the checkout's root, or `dist`. */
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Where synthesized stacks are kept: the preferred folder, or, where that cannot be written, a private one in the temporary folder. */
+/**
+ * Returns the folder for synthesized stacks: the preferred one, or a private temporary folder if it is not writable.
+ */
 export function cacheFolder(): string {
   const preferred = preferredCache();
   return canBeWritten(preferred) ? preferred : join(privateFolder("fantail"), "cache");
 }
 
-/** `FANTAIL_CACHE`, else below the project's node_modules, else in the user's own cache. It may be read-only, with stacks made earlier. */
+/**
+ * Returns `FANTAIL_CACHE`, else a folder in the project's node_modules, else one in the user's cache.
+ *
+ * It may be read-only and hold stacks made earlier.
+ */
 export function preferredCache(): string {
   const chosen = process.env.FANTAIL_CACHE;
   if (chosen !== undefined) return chosen;

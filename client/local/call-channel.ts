@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { lastWords } from "./system-failure.ts";
 
-/** Calls between a process and the one that started it, over node's IPC. Few and small: no task travels here. */
+/** Calls between a process and its parent over Node's IPC. They are few and small: task data does not travel here. */
 
 const CallMessage = v.strictObject({ call: v.number(), verb: v.string(), argument: v.optional(v.unknown()) });
 const Answer = v.union([
@@ -11,14 +11,14 @@ const Answer = v.union([
   v.strictObject({ call: v.number(), error: v.strictObject({ message: v.string(), stack: v.string() }) }),
 ]);
 
-/** How a process serves verbs: as they are called, or later. */
+/** Implementations of the verbs `V`, synchronous or asynchronous. */
 export type Serving<V> = {
   [Name in keyof V]: V[Name] extends (...call: infer Call) => infer Result
     ? (...call: Call) => Result | Promise<Awaited<Result>>
     : never;
 };
 
-/** Lets the owner of this process call `verbs`. Arguments and results are plain JSON. */
+/** Lets the parent process call `verbs`. Arguments and results are plain JSON. */
 export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => unknown) | undefined>>): void {
   process.on("message", (message) => {
     const { call, verb, argument } = v.parse(CallMessage, message);
@@ -26,7 +26,7 @@ export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => 
     Promise.resolve()
       .then(() => {
         if (!action) throw new ClusterError(`the embedded cluster has no command ${verb}`);
-        // The owner is of the same version of this package, and its channel has the types of these verbs.
+        // The parent runs the same version of this package, and its channel is typed with these verbs.
         return action(argument as never);
       })
       .then(
@@ -42,22 +42,22 @@ export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => 
 type Call<V, Name extends keyof V> = V[Name] extends (...call: infer Arguments) => unknown ? Arguments : never;
 type Result<V, Name extends keyof V> = V[Name] extends (...call: never) => infer Given ? Awaited<Given> : never;
 
-/** The owner's side of `serveOwner`: `V` is what the process serves. */
+/** The parent's side of `serveOwner`. `V` is the set of verbs that the child serves. */
 export class CallChannel<V> {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
-  /** What the process said before it died. */
+  /** Returns what the process wrote before it died. */
   readonly #complaint: () => string;
   #calls = 0;
   #over: ClusterError | undefined;
   #isClosing = false;
   #ended: (why: ClusterError) => void = () => {};
-  /** Resolves when the process is gone, with why. */
+  /** Resolves with the reason once the process has ended. */
   readonly ended: Promise<ClusterError>;
 
   /**
-   * @param name what the child is to the user
-   * @param complaint what the child wrote to stderr, for the message when it dies
+   * @param name the child's name in error messages
+   * @param complaint returns what the child wrote to stderr, for the message if it dies
    */
   constructor(child: ChildProcess, name: string, complaint: () => string) {
     this.#child = child;
@@ -66,27 +66,27 @@ export class CallChannel<V> {
       this.#ended = resolve;
     });
     child.on("message", (message) => this.#answered(v.parse(Answer, message)));
-    // Only then has everything been read that it wrote.
+    // `close` follows `exit` once all output has been read.
     child.on("close", (code, signal) =>
       this.#end(name, signal ? `was killed (${signal})` : `ended with exit code ${code}`),
     );
     child.on("error", (error) => this.#end(name, `could not be started: ${error.message}`));
   }
 
-  /** From now on the child's end is its owner's wish, however it comes about. */
+  /** Marks the child's end as requested by its owner from now on, whatever causes it. */
   expectEnd(): void {
     this.#isClosing = true;
   }
 
-  /** Calls a verb of the child. Rejects with ClusterError when the child throws or is gone. */
+  /** Calls a verb of the child. Rejects with ClusterError if the child throws or has ended. */
   call<Name extends keyof V & string>(verb: Name, ...[argument]: Call<V, Name>): Promise<Result<V, Name>> {
     if (this.#over) return Promise.reject(this.#over);
     const call = ++this.#calls;
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve, reject });
-      // A cloud in the background keeps nobody's process alive; a call under way does.
+      // An idle cloud must not keep this process alive; a pending call must.
       if (this.#waiting.size === 1) this.#child.channel?.ref?.();
-      // A child that cannot be told is about to be gone, and its exit rejects the call.
+      // If sending fails the child is about to exit, and its exit rejects the call.
       this.#child.send({ call, verb, argument }, () => {});
     });
   }
@@ -96,10 +96,10 @@ export class CallChannel<V> {
     this.#waiting.delete(answer.call);
     if (this.#waiting.size === 0) this.#child.channel?.unref?.();
     if ("error" in answer) waiting?.reject(new ClusterError(answer.error.message, { cause: answer.error }));
-    else waiting?.resolve(answer.result as never); // As the process is of the same version of this package.
+    else waiting?.resolve(answer.result as never); // The child runs the same version of this package.
   }
 
-  /** @param how where the process said nothing itself */
+  /** @param how used if the process gave no reason itself */
   #end(name: string, how: string): void {
     if (this.#isClosing) how = "was closed";
     const words = this.#isClosing ? "" : lastWords(this.#complaint());

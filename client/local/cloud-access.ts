@@ -4,7 +4,7 @@ import type { AccessVerbs } from "./doors/principals.ts";
 
 type Verbs = AccessVerbs & { grantees(): Grantee[] };
 
-/** What callers of a running cloud may do, to be looked at and changed. For tests: the template is what decides. */
+/** Reads and changes the permissions of callers in a running cloud. For tests: normally the template defines them. */
 export class CloudAccess {
   readonly #channel: Pick<CallChannel<Verbs>, "call">;
 
@@ -12,17 +12,17 @@ export class CloudAccess {
     this.#channel = channel;
   }
 
-  /** Everyone who may call, with the statements that hold now. */
+  /** Returns every caller with its current policy statements. */
   async grantees(): Promise<Grantee[]> {
     return this.#channel.call("grantees");
   }
 
-  /** Puts other statements in the place of a caller's. They hold for every call that begins afterwards. */
+  /** Replaces the statements of one caller, for every call that begins afterwards. */
   async setStatements(arn: string, statements: readonly Statement[]): Promise<void> {
     await this.#channel.call("setStatements", { arn, statements });
   }
 
-  /** What was decided since this was last called, each question once; before the first call nothing is noted. */
+  /** Returns the distinct access decisions since the last call. Nothing is recorded before the first call. */
   async asked(): Promise<AskedAccess[]> {
     return this.#channel.call("asked");
   }

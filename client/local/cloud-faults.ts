@@ -1,10 +1,10 @@
 import type { CallChannel } from "./call-channel.ts";
 import type { CloudVerbs, EnvironmentInfo } from "./cloud-verbs.ts";
 
-/** A function by its role in the cluster, or by its full name. */
+/** A function, by its role in the cluster or by its full name. */
 export type FunctionLabel = "scheduler" | "report" | "engine" | (string & {});
 
-/** Makes a cloud behave badly, in ways that AWS does now and then. For tests. */
+/** Injects faults that also happen on AWS. For tests. */
 export class CloudFaults {
   readonly #channel: Pick<CallChannel<CloudVerbs>, "call">;
 
@@ -12,55 +12,56 @@ export class CloudFaults {
     this.#channel = channel;
   }
 
-  /** Every execution environment there is. */
+  /** Returns all execution environments that are alive. */
   async environments(): Promise<EnvironmentInfo[]> {
     return this.#channel.call("environments");
   }
 
   /**
-   * Kills, at once, the environment that runs a virtual engine.
+   * Kills the environment that runs a virtual engine, immediately.
    *
-   * @param engine its id; absent: any one that is at work
-   * @returns the ids of the processes; none when the engine runs nothing
+   * @param engine the engine's id; default: any busy engine
+   * @returns the ids of the killed processes; empty if the engine runs nothing
    */
   async killEngine(engine?: number): Promise<number[]> {
     return this.#channel.call("kill", engine === undefined ? {} : { engine });
   }
 
-  /** Kills, at once, every environment in which a function is at work. Gives the ids of the processes. */
+  /** Kills every busy environment of a function, immediately. Returns the process ids. */
   async killBusy(label: FunctionLabel): Promise<number[]> {
     return this.#channel.call("kill", { label });
   }
 
-  /** Loses the next `count` events of a function: the caller is told 202, and nothing follows. */
+  /** Loses the next `count` events of a function: the caller gets 202, but the function never runs. */
   async dropEvents(label: FunctionLabel, count = 1): Promise<void> {
     await this.#channel.call("dropEvents", { label, count });
   }
 
-  /** Delivers each of the next `count` events of a function twice, at the same time. */
+  /** Delivers each of the next `count` events of a function twice, concurrently. */
   async doubleEvents(label: FunctionLabel, count = 1): Promise<void> {
     await this.#channel.call("doubleEvents", { label, count });
   }
 
-  /** Delivers every event of a function `delayMs` late from now on; 0 ends it. */
+  /** Delays every event of a function by `delayMs` from now on; 0 turns the delay off. */
   async delayEvents(label: FunctionLabel, delayMs: number): Promise<void> {
     await this.#channel.call("delayEvents", { label, delayMs });
   }
 
-  /** Runs the next `count` invocations of a function that somebody waits for, and cuts the line instead of answering. */
+  /** Runs the next `count` synchronous invocations of a function, but drops the connection instead of answering. */
   async loseAnswers(label: FunctionLabel, count = 1): Promise<void> {
     await this.#channel.call("loseAnswers", { label, count });
   }
 
   /**
-   * Gives each of the functions so many environments at once and refuses what goes beyond, as PutFunctionConcurrency does;
-   * absent: as many as the stack says.
+   * Limits each of the functions to `environments` concurrent invocations and throttles the rest, like
+   * PutFunctionConcurrency.
+   * Default: the limit set by the stack.
    */
   async reserveConcurrency(label: FunctionLabel, environments?: number): Promise<void> {
     await this.#channel.call("reserve", { label, environments });
   }
 
-  /** Refuses the next `requests` to DynamoDB (of one operation only, where one is named) for too much throughput. */
+  /** Fails the next `requests` DynamoDB requests as throttled; only those of `operation` if given. */
   async throttle(requests: number, operation?: string): Promise<void> {
     await this.#channel.call("throttle", { requests, operation });
   }

@@ -12,22 +12,25 @@ import { endGroup, endWithOwner } from "./end-with-owner.ts";
 import { type CloudStart, type RunningCloud, startCloudHere } from "./start-cloud.ts";
 import { becauseOfSystem, LAST_WORDS } from "./system-failure.ts";
 
-/** The process that holds a cloud, so that a busy script of its owner's cannot stall it. It ends with its owner. */
+/** The process that runs a cloud, so that a busy owner cannot stall it. It ends with its owner. */
 
-/** How a cluster of the cloud is reached. */
+/** How to reach a cluster of the cloud. */
 interface StartedCluster {
   connection: Connection;
-  /** File with the connection, for `Client.connect({ urlFile })` in any process of this user's; goes with the cloud. */
+  /**
+   * File with the connection, for `Client.connect({ urlFile })` in any process of the same user. Removed with the
+   * cloud.
+   */
   urlFile: string;
 }
 
-/** What an owner is told of a cloud that has started: of its only cluster, or of the first tenant's. */
+/** What the owner learns about a started cloud: its only cluster, or the first tenant's. */
 export interface StartedCloud extends StartedCluster {
-  /** The cells of a stack with tenants, by tenant. */
+  /** The clusters of a stack with tenants, by tenant. */
   tenants: Record<string, StartedCluster>;
   /** The stack's outputs. */
   outputs: Record<string, string>;
-  /** What the user should know about this machine and this cloud. */
+  /** Messages to show the user about this machine and this cloud. */
   notices: string[];
 }
 
@@ -36,7 +39,7 @@ let folder: string | undefined;
 let cloud: RunningCloud | undefined;
 let isClosing = false;
 
-/** What the owner of a cloud may ask of its process. */
+/** The verbs that the process of a cloud serves to its owner. */
 export type CloudProcessVerbs = CloudVerbs & {
   start(start: CloudStart): StartedCloud;
   close(): void;
@@ -85,7 +88,7 @@ function started({ connections, outputs }: RunningCloud, into: string): Omit<Sta
   return { ...cluster, tenants: Object.fromEntries(tenants), outputs };
 }
 
-/** Says where a cluster is in a file that goes with the cloud, readable by this user only. */
+/** Writes a cluster's connection file. It is removed with the cloud, and only this user can read it. */
 function publish({ ...connection }: Connection, into: string): StartedCluster {
   connection.pid = process.ppid;
   const { tenant } = connection;
@@ -94,7 +97,7 @@ function publish({ ...connection }: Connection, into: string): StartedCluster {
   return { connection, urlFile };
 }
 
-/** A cloud without its tables or blobs is of no use to anyone: says why, and ends. */
+/** Writes the reason and exits: a cloud that has lost its tables or blobs is useless. */
 function giveUp(why: ClusterError): void {
   if (isClosing) return;
   process.stderr.write(`${LAST_WORDS}${why.message}\n`);
@@ -103,7 +106,7 @@ function giveUp(why: ClusterError): void {
   process.exit(1);
 }
 
-/** Folders of clouds that were killed together with everything that could have removed them. */
+/** Removes folders of clouds that were killed together with every process that would have cleaned up. */
 function removeForsakenFolders(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(FOLDER.exec(name)?.[1] ?? Number.NaN);
@@ -111,7 +114,7 @@ function removeForsakenFolders(): void {
     try {
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
     } catch {
-      // Another user's.
+      // It belongs to another user.
     }
   }
 }

@@ -11,7 +11,7 @@ import type { EventRules } from "./events/event-rules.ts";
 import type { LambdaFaults } from "./lambda/lambda-faults.ts";
 import type { RunningCloud } from "./start-cloud.ts";
 
-/** An execution environment as tests and tools see it. */
+/** An execution environment, for tests and tools. */
 export interface EnvironmentInfo {
   pid: number;
   /** `scheduler`, `report`, `engine`. */
@@ -19,13 +19,13 @@ export interface EnvironmentInfo {
   /** The function's name. */
   function: string;
   busy: boolean;
-  /** The virtual engine that its invocation runs. */
+  /** The virtual engine that its current invocation runs. */
   engine?: number;
 }
 
 const EngineEvent = v.pipe(v.string(), v.parseJson(), v.looseObject({ engine: v.number() }));
 
-/** What a cloud's owner may ask of a running cloud. */
+/** The verbs that a running cloud serves to its owner. */
 export type CloudVerbs = AccessVerbs & {
   meter(): Meter;
   resetMeter(): void;
@@ -44,7 +44,7 @@ export type CloudVerbs = AccessVerbs & {
   leaveUnprocessed: DynamoDbVerbs["leaveUnprocessed"];
 };
 
-/** Environments to kill: those at work for a function, or for a virtual engine. With neither, any one that is at work. */
+/** Busy environments to kill, by function or by virtual engine. With neither, any one busy engine environment. */
 interface Victims {
   label?: string;
   engine?: number;
@@ -95,7 +95,7 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3 }: RunningCloud)
   };
 }
 
-/** Each of the cloud's processes decides for itself. */
+/** Asks all processes of the cloud: each one decides access itself. */
 function accessVerbsOf({ principals, dynamodb, s3 }: RunningCloud): Serving<AccessVerbs> {
   const here = accessVerbs(() => principals);
   return {

@@ -13,41 +13,44 @@ import { functionsPath } from "./functions-path.ts";
 import { startOwnProcess } from "./own-process.ts";
 import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 
-/** Longest that a cloud may take to end before it is killed. */
+/** How long a cloud may take to close before it is killed. */
 const CLOSE_MS = 6_000;
 
-/** What a cloud is made of. */
+/** Options of `startCloud`. */
 export interface CloudOptions {
   /** The engine pools. */
   pools?: EnginePool[] | undefined;
   /**
-   * In place of pools and what goes with them: the template of a stack of your own that holds a `Fantail`, as `cdk synth` leaves it
-   * with its assets beside it, `cdk.out/My.template.json`. Your functions in it run too, each under its role.
+   * Template of your own stack that contains a `Fantail`, as written by `cdk synth` with its assets beside it:
+   * `cdk.out/My.template.json`. Replaces `pools` and the other cluster settings. Your own functions in the stack run
+   * too,
+   * each under its role.
    */
   template?: string | undefined;
   /** Default `leastload`. */
   scheme?: SchemeName | OwnScheme | undefined;
   /** Default `adaptive`. */
   hwm?: number | "adaptive" | undefined;
-  /** A cell of its own for each of these tenants, as `FantailStack` makes them. Default: one cluster, without tenants. */
+  /** Creates a separate cluster for each of these tenants, as `FantailStack` does. Default: one cluster, no tenants. */
   tenants?: string[] | undefined;
-  /** A module whose exported functions are bundled into the engines, by path or `file:` URL. */
+  /** Module whose exported functions are bundled into the engines, as a path or `file:` URL. */
   functions?: string | undefined;
-  /** Default true: clients may send functions of their own. */
+  /** Whether clients may send functions of their own. Default: true. */
   codeShipping?: boolean | undefined;
-  /** Folder for tables, blobs and logs that outlive the cloud. Default: everything goes when it closes. */
+  /** Folder for tables, blobs and logs that should outlive the cloud. Default: none; they are deleted on close. */
   dataDir?: string | undefined;
-  /** Folder for the logs of functions where there is no `dataDir`. Default: the last of them is kept in memory. */
+  /** Folder for function logs, used if `dataDir` is not set. Default: the most recent output is kept in memory. */
   logDir?: string | undefined;
-  /** Closes the cloud, also while it starts. */
+  /** Closes the cloud when aborted, even during startup. */
   signal?: AbortSignal | undefined;
-  /** Shorter times, for tests. */
+  /** Overrides AWS's delays and limits, for tests. */
   tuning?: CloudTuning | undefined;
 }
 
 /**
- * A cloud of the caller's own, in processes of its own: the template that `cdk deploy` would deploy, on
- * emulated Lambda, DynamoDB and S3. It goes when it is closed and when its owner ends, however that happens.
+ * An embedded cloud in its own processes: runs the template that `cdk deploy` would deploy on emulated Lambda,
+ * DynamoDB,
+ * S3 and EventBridge. It ends when closed, or when the process that started it ends for any reason.
  */
 export interface Cloud extends StartedCloud {
   faults: CloudFaults;
@@ -56,31 +59,37 @@ export interface Cloud extends StartedCloud {
   meter(): Promise<Meter>;
   /** Sets all counts of `meter()` to 0. */
   resetMeter(): Promise<void>;
-  /** The rules of the stack as they stand. */
+  /** Returns the stack's EventBridge rules and whether each is currently enabled. */
   rules(): Promise<{ name: string; arn: string; isEnabled: boolean }[]>;
-  /** The last of what functions wrote to stdout and stderr, and how their invocations failed; all, or one by its label. */
+  /**
+   * Returns recent function output (stdout and stderr) and invocation errors, of all functions or of those with this
+   * label.
+   */
   logs(label?: string): Promise<string>;
   /**
-   * Runs a function of the stack, by its name, and waits, as somebody who may do everything.
+   * Invokes a function of the stack by name and waits for its result. Access is not checked.
    *
-   * @throws ClusterError with what it threw, or why it could not run
+   * @throws ClusterError with the error that the function threw, or the reason why it could not run
    */
   invoke(functionName: string, event?: unknown): Promise<unknown>;
   /**
-   * Resolves when the cloud's own process is gone, however that happened: with why, unless it was closed. Keeps no process alive by
-   * itself.
+   * Resolves when the cloud's process has ended: with the reason, or with undefined if it was closed. Does not keep
+   * this
+   * process alive.
    */
   ended: Promise<ClusterError | undefined>;
-  /** Ends every process. What is in `dataDir` stays. */
+  /** Ends every process of the cloud. Data in `dataDir` is kept. */
   close(): Promise<void>;
-  /** As `close()`, at the end of the block of an `await using`. */
+  /** Calls `close()` at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Starts an embedded cloud. Takes about a second; a few more the first time for some settings, as the CDK then describes the stack.
+ * Starts an embedded cloud. Takes about a second; from a checkout a few seconds more whenever the sources have changed,
+ * while the CDK synthesizes the stack.
  *
- * @throws InvalidFlag for settings that the construct would refuse; ClusterError for a template with resources that this cloud lacks
+ * @throws InvalidFlag for settings that the construct would reject
+ * @throws ClusterError for a template with resources that this cloud does not support
  * @example
  * await using cloud = await startCloud({ pools: [{ name: "default", count: 4 }] });
  * const client = await Client.connect({ urlFile: cloud.urlFile });
@@ -98,7 +107,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   return startCloudOf({ stack: { settings }, dataDir, logDir, tuning }, signal);
 }
 
-/** Starts a cloud of any stack. */
+/** Starts a cloud for any stack, from settings or from a template. */
 export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Promise<Cloud> {
   signal?.throwIfAborted();
   const { child, channel } = startOwnProcess<CloudProcessVerbs>("cloud-process", { leadsGroup: true });

@@ -3,18 +3,21 @@ import { join } from "node:path";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { becauseOfSystem } from "./system-failure.ts";
 
-/** What a cloud keeps in its data folder. */
+/** What a cloud writes into its data folder. */
 const KEPT = ["dynamodb", "s3", "logs", "rules.json", "owner.json"];
-/** The rights of everybody but the owner. */
+/** Mode bits of everyone but the owner. */
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
 /**
- * Makes a folder for tables, blobs and logs, or opens an old one, so that no other user of the machine can read what is in it. A wider one is
- * narrowed; one that holds other things too is left as it is, for they may be for others, and only what is fantail's in it is narrowed.
+ * Creates or opens a folder for tables, blobs and logs that no other user of the machine can read.
  *
- * @returns what the user should know
- * @throws ClusterError for a folder that cannot be written, is another user's, or can be changed by others
+ * An existing folder that others can read is made private. If it also holds other files, it stays as it is, since
+ * others
+ * may need them; only fantail's own subfolders are made private.
+ *
+ * @returns notices for the user
+ * @throws ClusterError if the folder is not writable, belongs to another user, or can be changed by others
  */
 export function openDataFolder(folder: string): string[] {
   try {
@@ -49,14 +52,14 @@ function secure(folder: string): string[] {
   return [];
 }
 
-/** Who owns a folder may open it to everybody, and swap what is in it. */
+/** A folder's owner can open it to everyone and replace its contents. */
 function refuseForeign(folder: string): void {
   const { uid } = statSync(folder);
   if (uid !== process.getuid?.())
     throw new ClusterError(`the data folder ${folder} belongs to another user (uid ${uid}): use a folder of your own`);
 }
 
-/** What earlier versions wrote was readable for everybody. */
+/** Makes a folder private, recursively: earlier versions wrote files that everyone could read. */
 function narrow(folder: string): void {
   if ((statSync(folder).mode & OTHERS) === 0) return;
   chmodSync(folder, 0o700);

@@ -4,12 +4,12 @@ import * as v from "valibot";
 
 const Owner = v.pipe(v.string(), v.parseJson(), v.object({ pid: v.number() }));
 
-/** Notes which process the cluster on a data folder belongs to, for whoever finds it locked. */
+/** Records which process owns the cluster on a data folder, for the error message when another finds it locked. */
 export function noteOwner(folder: string, pid: number): void {
   writeFileSync(fileIn(folder), JSON.stringify({ pid }), { mode: 0o600 });
 }
 
-/** The process that was noted last; undefined where none was. It may have ended. */
+/** Returns the process recorded last, or undefined if there is none. It may have ended. */
 export function ownerOf(folder: string): number | undefined {
   try {
     return v.parse(Owner, readFileSync(fileIn(folder), "utf8")).pid;

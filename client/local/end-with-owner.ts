@@ -1,22 +1,23 @@
 import { rmSync } from "node:fs";
 import process from "node:process";
 
-/** Longest that an orderly end may take. */
+/** How long an orderly shutdown may take. */
 const GRACE_MS = 3_000;
 
-/** What to do once the process that started this one is gone. */
+/** What to do once the parent process has ended. */
 export interface OwnerGone {
   /** Closes what is open. */
   close?: (() => Promise<unknown>) | undefined;
-  /** Leader of the group whose processes end with this one, even those that are busy in a loop. */
+  /** Leader of the process group to kill, including processes that are stuck in a loop. */
   group: number;
-  /** Removed at the very end. */
+  /** Removed last. */
   folder?: string | undefined;
 }
 
 /**
- * Ends this process, its whole group and its folder when the owner's end of the IPC channel closes, as it
- * does too when the owner is killed. Asked for `gone` at that moment.
+ * Ends this process, its process group and its folder when the parent's end of the IPC channel closes, which also
+ * happens
+ * when the parent is killed. Calls `gone` at that moment.
  */
 export function endWithOwner(gone: () => OwnerGone): void {
   process.once("disconnect", () => {
@@ -25,7 +26,7 @@ export function endWithOwner(gone: () => OwnerGone): void {
       try {
         if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
       } catch {
-        // Somebody in the group is still writing there. The next cloud's start removes it.
+        // A process of the group is still writing there. The next cloud removes the folder when it starts.
       }
       endGroup(group);
       process.exit();
@@ -35,12 +36,12 @@ export function endWithOwner(gone: () => OwnerGone): void {
   });
 }
 
-/** Kills every process of a group that this process is in, itself included. Windows has no groups. */
+/** Kills every process of this process's group, itself included. Does nothing on Windows, which has no groups. */
 export function endGroup(group: number): void {
   if (process.platform === "win32") return;
   try {
     process.kill(-group, "SIGKILL");
   } catch {
-    // The group has no leader of this name: nothing was detached, so nothing is left.
+    // There is no such group: nothing was detached, so nothing is left.
   }
 }

@@ -4,9 +4,10 @@ import { fileURLToPath } from "node:url";
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 
 /**
- * The path of the module with the functions to deploy, which is given by path, from the current folder, or by `file:` URL.
+ * Returns the path of the module of functions to deploy.
  *
- * @throws InvalidFlag when there is no such file
+ * @param module a path relative to the current folder, or a `file:` URL
+ * @throws InvalidFlag if there is no such file
  */
 export function functionsPath(module: string): string {
   const path = module.startsWith("file:") ? fileURLToPath(module) : resolve(module);

@@ -11,14 +11,14 @@ const EXTENSION = extname(fileURLToPath(import.meta.url));
 /** Characters of stderr kept for the message when a process dies. */
 const COMPLAINT_CHARS = 8_000;
 
-/** What the processes are to the user. */
+/** Names of the processes in error messages. */
 const NAMES: Record<string, string> = {
   "cloud-process": "the embedded cluster",
   "dynamodb/dynamodb-process": "the embedded DynamoDB",
   "s3/s3-process": "the embedded S3",
 };
 
-/** A process of the cloud's own, and the way to call it. */
+/** A process of the cloud and the channel to call it. */
 export interface OwnProcess<V> {
   child: ChildProcess;
   channel: CallChannel<V>;
@@ -28,7 +28,7 @@ export interface OwnProcess<V> {
  * Starts a module of this package as a process, from source or as built.
  *
  * @param module path without extension, relative to this file
- * @param leadsGroup whether it and all its descendants are one process group, which can be ended as a whole
+ * @param leadsGroup whether the process leads a new group, so that all its descendants can be killed together
  */
 export function startOwnProcess<V>(module: string, { leadsGroup = false } = {}): OwnProcess<V> {
   const bundle = EXTENSION === ".ts" ? bundleProcess(module) : undefined;
@@ -41,20 +41,20 @@ export function startOwnProcess<V>(module: string, { leadsGroup = false } = {}):
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     complaint = (complaint + text).slice(-COMPLAINT_CHARS);
   });
-  // Nobody's process lives on for a cloud it forgot: when the owner is done, its cloud goes with it.
+  // A forgotten cloud must not keep its owner alive: it ends with its owner.
   child.unref();
   child.channel?.unref?.();
   if (child.stderr instanceof Socket) child.stderr.unref();
   return { child, channel: new CallChannel(child, NAMES[module] ?? module, () => complaint) };
 }
 
-/** Without what the caller told its own node, as to be inspected at a port. */
+/** Returns this process's environment without its Node options, such as an inspector port. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, ...environment } = process.env;
   return environment;
 }
 
-/** Runs a module of this package to its end. Rejects with what it wrote when it fails. */
+/** Runs a module of this package to completion. Rejects with its stderr if it fails. */
 export async function runModule(
   module: string,
   options: SpawnOptions & { signal?: AbortSignal },

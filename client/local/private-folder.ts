@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * A folder in the temporary folder that only this user can read, the same one each time. Where another user has made something of that
- * name before, a new one.
+ * Returns a temporary folder that only this user can read, the same one each time. If another user has taken its name,
+ * creates a new one.
  */
 export function privateFolder(name: string): string {
   const folder = join(tmpdir(), `${name}-${process.getuid?.() ?? "user"}`);
@@ -12,13 +12,13 @@ export function privateFolder(name: string): string {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (isOnlyOurs(folder)) return folder;
   } catch {
-    // A file of that name.
+    // A file has that name.
   }
   return mkdtempSync(join(tmpdir(), `${name}-`));
 }
 
 function isOnlyOurs(folder: string): boolean {
-  // Windows has no such bits; there each user has a temporary folder.
+  // Windows has no mode bits; each user has a separate temporary folder there.
   if (process.getuid === undefined) return true;
   const { uid, mode } = lstatSync(folder);
   return uid === process.getuid() && (mode & 0o170077) === 0o040000;

@@ -5,8 +5,10 @@ import type { LambdaService } from "./lambda/lambda-service.ts";
 import type { Cell } from "./stack/cells.ts";
 
 /**
- * Tells the schedulers of a cloud that starts on old data that nothing of before lives, and waits until they have taken the work up.
- * Where one cannot, its log says so, and what was running is found by its silence.
+ * Tells the schedulers of a cloud restarted on old data that no earlier engine is alive, and waits until they have
+ * resumed
+ * the work. If one cannot, its log says so, and tasks that were running are recovered once their engines miss
+ * heartbeats.
  *
  * @param at when the cloud began to start, epoch milliseconds
  */

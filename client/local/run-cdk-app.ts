@@ -3,22 +3,22 @@ import { homedir } from "node:os";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { runModule } from "./own-process.ts";
 
-/** The packages with which a stack is described, in the versions that are known to work; a command beside them deploys it. */
+/** Packages needed to synthesize a stack, in versions known to work. Deploying also needs the CDK command. */
 const CDK_PACKAGES = { "aws-cdk-lib": "2.276.0", constructs: "10.8.1" } as const;
 
-/** What is to be deployed by the CDK. */
+/** A stack for the CDK to deploy. */
 export interface StackToDeploy {
   stack: string;
-  /** Of the construct, unchecked. */
+  /** Props of the construct, not validated. */
   props: Record<string, unknown>;
-  /** Whether assets are made; without, only the stack's name is of use. Default true. */
+  /** Whether to bundle assets. Without them the template is good only for the stack's name. Default: true. */
   bundles?: boolean;
 }
 
 /**
- * Has the construct describe a stack, for AWS, and gives the folder.
+ * Synthesizes a stack for AWS into a folder and returns the folder.
  *
- * @throws ClusterError for props that the construct refuses
+ * @throws ClusterError for props that the construct rejects
  */
 export async function synthesizeStack({ stack, props, bundles = true }: StackToDeploy, out: string): Promise<string> {
   const context = { stack, ...(bundles ? {} : { "aws:cdk:bundling-stacks": [] }) };
@@ -31,7 +31,7 @@ export async function synthesizeStack({ stack, props, bundles = true }: StackToD
   return out;
 }
 
-/** Those of the CDK's packages that are not installed, each with the version to install. */
+/** Returns the CDK packages that are not installed, each with the version to install. */
 export function missingCdkPackages(): string[] {
   const { resolve } = createRequire(import.meta.url);
   return Object.entries(CDK_PACKAGES)
@@ -46,9 +46,9 @@ export function missingCdkPackages(): string[] {
 }
 
 /**
- * Runs a module of `cdk/` in a process of its own.
+ * Runs a module of `cdk/` in a separate process.
  *
- * @throws ClusterError with what the construct refused, or what is to be installed
+ * @throws ClusterError if packages are missing, or the construct rejects its props
  */
 export async function runCdkApp(module: string, argv: string[], more: Record<string, string>): Promise<void> {
   const missing = missingCdkPackages();
@@ -78,16 +78,16 @@ export async function runCdkApp(module: string, argv: string[], more: Record<str
   }
 }
 
-/** What the app's process threw, without its stack. */
+/** Returns the error thrown in the app's process, without its stack trace. */
 function complaintOf(error: unknown): string {
-  // The CDK puts words of its own around what bundling throws.
+  // The CDK wraps errors thrown while bundling in text of its own.
   const found = /\b(?:InvalidFlag|\w*Error): ([\s\S]*?)(?=\n {4}(?:at |\.\.\.)|$)/.exec(
     error instanceof Error ? error.message : String(error),
   );
   return found?.[1] === undefined ? "" : `: ${found[1].slice(0, 1_500)}`;
 }
 
-/** What npm must know to reach its registry. */
+/** Returns the variables that npm needs to reach its registry, and the cache folder. */
 function npmEnvironment(): NodeJS.ProcessEnv {
   const names =
     /^(?:npm_config_.*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|FANTAIL_CACHE)$/i;

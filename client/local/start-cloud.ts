@@ -28,21 +28,21 @@ import type { Deployment } from "./stack/deployment.ts";
 import { readDeployment } from "./stack/read-deployment.ts";
 import { synthesize } from "./synthesize.ts";
 
-/** What the process that holds a cloud is asked to start. */
+/** What to start in the process of a cloud. */
 export interface CloudStart {
-  /** Settings for the construct; or a template that exists already, with what its client may do if no cell says so. */
+  /** Settings for the construct, or an existing template with the client's permissions in case no cell defines them. */
   stack: { settings: ClusterSettings } | { template: string; clientMay?: Statement[] | undefined };
-  /** Folder for tables, blobs and logs that outlive the cloud. */
+  /** Folder for tables, blobs and logs that should outlive the cloud. */
   dataDir?: string | undefined;
-  /** Folder for logs where there is no `dataDir`. Default: they are kept in memory, the last of them. */
+  /** Folder for logs if there is no `dataDir`. Default: the most recent output is kept in memory. */
   logDir?: string | undefined;
   tuning?: CloudTuning | undefined;
 }
 
-/** Departures from AWS's own figures, so that tests need not wait for minutes. */
+/** Overrides of AWS's delays and limits, so that tests need not wait for minutes. */
 export interface CloudTuning {
   eventDelays?: EventDelays | undefined;
-  /** Milliseconds between the firings of each rule. */
+  /** Milliseconds between two firings of each rule. */
   ruleEveryMs?: number | undefined;
   accountConcurrency?: number | undefined;
   engineEnvironments?: BudgetTuning | undefined;
@@ -50,7 +50,7 @@ export interface CloudTuning {
 
 /** A cloud that runs in this process. */
 export interface RunningCloud {
-  /** One for each cell, in the order of the stack's outputs. */
+  /** One per cell, in the order of the stack's outputs. */
   connections: [Connection, ...Connection[]];
   outputs: Record<string, string>;
   service: LambdaService;
@@ -59,17 +59,17 @@ export interface RunningCloud {
   faults: LambdaFaults;
   dynamodb: OwnProcess<DynamoDbVerbs>;
   s3: OwnProcess<S3Verbs>;
-  /** Of EventBridge. */
+  /** Traffic of EventBridge. */
   eventsMeter: TrafficMeter;
   rules: EventRules;
-  /** What the user should know. */
+  /** Messages to show the user. */
   notices: string[];
 }
 
 /**
- * Starts everything that the stack describes, in order.
+ * Starts all services and functions of the stack, in order.
  *
- * @param folder for what does not outlive the cloud
+ * @param folder for files that do not outlive the cloud
  */
 export async function startCloudHere(start: CloudStart, folder: string): Promise<RunningCloud> {
   const at = Date.now();
@@ -104,9 +104,9 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   return { ...lambda, ...events, ...processes, notices, connections, outputs: deployment.outputs, principals };
 }
 
-/** Where a cloud keeps what. */
+/** Where a cloud keeps its data. */
 interface Places {
-  /** Whether there are tables of an earlier start. */
+  /** Whether tables from an earlier start exist. */
   isOld: boolean;
   /** Undefined: memory. */
   tables: string | undefined;
@@ -127,7 +127,7 @@ async function describeStack(stack: CloudStart["stack"], folder: string): Promis
   return readDeployment("template" in stack ? stack.template : await synthesize(stack.settings, folder));
 }
 
-/** What each client may do, by its name: as the stack's construct grants it, if nothing else is said. */
+/** Returns each client's statements by its name. Default: what the stack's construct grants. */
 function clientsMay(
   stack: CloudStart["stack"],
   deployment: Deployment,

@@ -11,14 +11,14 @@ import { type SeedAt, stackSeed } from "./stack/stack-seed.ts";
 import { SEED, type StackSeed } from "./stack/stack-template.ts";
 
 /**
- * Writes the template that the construct would describe with these settings, for this machine, and its assets beside it.
+ * Writes the template that the construct would produce from these settings for this machine, with its assets beside it.
  *
- * Nothing of it needs the CDK. A scheme or functions of the user's own, and the modules of pools, are bundled anew each time, since they
+ * Does not need the CDK. Custom schemes, deployed functions and the modules of pools are bundled every time, since they
  * may import anything.
  *
- * @param folder where a folder for it is made
+ * @param folder in which a folder for the template is made
  * @returns the template's file
- * @throws InvalidFlag for settings that the construct would refuse
+ * @throws InvalidFlag for settings that the construct would reject
  */
 export async function synthesize(settings: ClusterSettings, folder: string): Promise<string> {
   const { seed, folder: from } = await stackSeed();
@@ -54,16 +54,16 @@ export async function synthesize(settings: ClusterSettings, folder: string): Pro
   return template;
 }
 
-/** Makes an asset's folder, unless one of the same is there. Gives the key under which a template knows it. */
+/** Creates an asset's folder unless it exists. Returns its key in the template. */
 function asset(out: string, madeOf: unknown, make: (directory: string) => void): string {
   const name = createHash("sha256").update(JSON.stringify(madeOf)).digest("hex");
   const directory = join(out, `asset.${name}`);
-  // Made by mkdir, or there already.
+  // mkdirSync returns undefined if the folder exists.
   if (mkdirSync(directory, { recursive: true }) !== undefined) make(directory);
   return `${name}.zip`;
 }
 
-/** Copies the seed's code with this handler, unless it is there already. Gives its folder. */
+/** Copies the seed's code with this handler unless it exists. Returns its folder. */
 function copyAsset({ seed, folder }: SeedAt, handler: string, out: string): string {
   const name = `asset.${keyOf(seed, handler).replace(/\.zip$/, "")}`;
   cpSync(join(folder, name), join(out, name), { recursive: true });

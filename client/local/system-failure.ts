@@ -1,6 +1,6 @@
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 
-/** What the operating system refused, and what helps: by the code that node gives it, or by LevelDB's words. */
+/** Errors of the operating system and their remedies, by Node's error code or LevelDB's message. */
 const FAILURES: readonly [sign: RegExp, remedy: string][] = [
   [/ENOSPC|No space left on device/, "the disk is full: free some space"],
   [/EDQUOT|Disk quota exceeded/, "your disk quota is used up: free some space"],
@@ -14,21 +14,26 @@ const FAILURES: readonly [sign: RegExp, remedy: string][] = [
   [/EAGAIN|Resource temporarily unavailable/, "no more processes can be started: see `ulimit -u`"],
 ];
 
-/** What of a text tells why a process failed: the system's own words, and what they mean. Undefined where the system is not to blame. */
+/**
+ * Extracts from a text why a process failed: the system's message and what it means. Undefined if the system was not
+ * the
+ * cause.
+ */
 export function systemFailure(text: string): string | undefined {
   const found = FAILURES.find(([sign]) => sign.test(text));
   if (!found) return undefined;
   const [sign, meaning] = found;
-  // Node's errors begin with the code, LevelDB's end with the words; both name the file.
+  // Node's errors begin with the code and LevelDB's end with the message; both name the file.
   const line = text.split("\n").find((one) => sign.test(one)) ?? "";
   const words = line.replace(/^.*?(?=\b(?:IO error|E[A-Z]{3,}|FATAL ERROR)\b)/, "").trim();
   return `${meaning} (${words.slice(0, 300)})`;
 }
 
 /**
- * An error of the system's as the cluster's, which says what could not be done and what to do; any other as it is.
+ * Turns a system error into a ClusterError that says what failed and what to do. Returns any other error unchanged.
  *
- * @param remedy what to do besides what the failure itself calls for
+ * @param what what could not be done
+ * @param remedy what to do in addition to the failure's own remedy
  */
 export function becauseOfSystem(error: unknown, what: string, remedy: string): unknown {
   if (!(error instanceof Error) || error instanceof ClusterError || !("code" in error)) return error;
@@ -36,10 +41,14 @@ export function becauseOfSystem(error: unknown, what: string, remedy: string): u
   return why === undefined ? error : new ClusterError(`${what}: ${why}; ${remedy}`, { cause: error });
 }
 
-/** Begins the line in which a process of the cloud says itself why it ends. */
+/** Prefix of the line in which a process of the cloud reports why it ends. */
 export const LAST_WORDS = "fantail: ";
 
-/** Why a process ended, from the last that it wrote: the system's reason, else what it threw, without the stack. */
+/**
+ * Returns why a process ended, from the end of its stderr: the reason it reported, else a system failure, else the
+ * error it
+ * threw, without the stack trace.
+ */
 export function lastWords(complaint: string): string {
   const said = complaint.split("\n").findLast((line) => line.startsWith(LAST_WORDS));
   if (said !== undefined) return said.slice(LAST_WORDS.length);

@@ -5,10 +5,11 @@ import { buildSync } from "esbuild";
 import type { FunctionSpec } from "./stack/deployment.ts";
 
 /**
- * Copies each function's code out of the project, so that a bundle that lacks something fails here and not on
- * AWS: from there no way leads to the project's node_modules.
+ * Copies each function's code out of the project, so that an incomplete bundle fails here instead of on AWS: the
+ * project's
+ * node_modules cannot be reached from the copy.
  *
- * @returns the folder of each function by its name
+ * @returns each function's folder, by its name
  */
 export function unpackCode(functions: readonly FunctionSpec[], folder: string): Map<string, string> {
   const folders = new Map<string, string>();
@@ -20,7 +21,7 @@ export function unpackCode(functions: readonly FunctionSpec[], folder: string): 
   return folders;
 }
 
-/** Makes the one file with which every environment begins, and gives its path. */
+/** Bundles the file that every environment runs first, and returns its path. */
 export function bundleBootstrap(folder: string): string {
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
   const outfile = join(folder, "runtime", "bootstrap.mjs");

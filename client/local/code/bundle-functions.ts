@@ -6,20 +6,23 @@ import { functionsPath } from "../functions-path.ts";
 import { EXTENSION, PACKAGE_ROOT } from "../package-root.ts";
 import { buildSync, LAMBDA_MODULE } from "./lambda-module.ts";
 
-/** The user's module of functions as engines get it. */
+/** The user's module of functions, as deployed to engines. */
 export interface FunctionsBundle {
-  /** Names of its exports, in order. */
+  /** Names of its exports, sorted. */
   names: readonly string[];
-  /** One ES module with all it imports inside, but for packages that are installed beside the engines. */
+  /** One ES module that contains all its imports, except packages installed beside the engines. */
   text: string;
 }
 
 /**
- * Bundles the module whose exports are the deployed functions. It is not run: what is no function among its exports is
- * found out when a task calls it.
+ * Bundles the module whose exports are the deployed functions. The module is not run: an export that is not a function
+ * is
+ * only noticed when a task calls it.
  *
- * @param modules what is installed beside engines, as pools name it: bundled, it would be there twice, or not at all where it is native
- * @throws InvalidFlag that says what esbuild said, or that there is nothing to deploy
+ * @param modules packages installed beside the engines, as pools name them. They are not bundled: they would be
+ * duplicated,
+ * and native ones would be missing
+ * @throws InvalidFlag with esbuild's message, or if there is nothing to deploy
  */
 export function bundleFunctions(module: string, modules: readonly string[]): FunctionsBundle {
   const entry = functionsPath(module);
@@ -29,7 +32,7 @@ export function bundleFunctions(module: string, modules: readonly string[]): Fun
   return { names, text };
 }
 
-/** The package that a pool's module is: of a local one the name that it gives itself. */
+/** Returns the package name of a pool's module; for a local module, the name in its package.json. */
 function packageName(module: string): string {
   if (!isLocalPackage(module)) return /^(?:@[^/]+\/)?[^@/]+/.exec(module)?.[0] ?? module;
   const folder = resolve(module.slice("file:".length));
@@ -51,7 +54,7 @@ function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
       outfile: resolve(dirname(entry), "functions.mjs"),
       write: false,
       metafile: true,
-      // The engine has its own: of the client's they need next to nothing.
+      // Functions need almost nothing of the client; the engine provides that itself.
       alias: { "fantail-lambda": inside, "fantail-lambda/task": inside },
       external: installed.flatMap((name) => [name, `${name}/*`]),
     });

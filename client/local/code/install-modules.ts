@@ -18,34 +18,34 @@ import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 import { cacheFolder } from "../cache-folder.ts";
 import { keepNewest } from "../keep-newest.ts";
 
-/** What Lambda takes of a function's unpacked code is 250 MB; the engine itself is small. */
+/** Largest size of the modules. Lambda allows 250 MB of unpacked code per function; the engine itself is small. */
 const MOST_BYTES = 245_000_000;
-/** Longest that npm may take. */
+/** How long npm may take. */
 const NPM_MS = 300_000;
-/** Installations kept. */
+/** How many installations the cache keeps. */
 const KEPT = 12;
 
-/** What the engines' machine is, for packages with a build for each. */
+/** The platform of the engines, for packages with platform-specific builds. */
 export interface Machine {
   os: string;
   cpu: string;
-  /** Only where it is not this machine's. */
+  /** Set only if the target is not this machine. */
   libc?: "glibc";
 }
 
-/** Where the embedded cloud's functions run, whatever the pools' architecture says. */
+/** The platform of the embedded cloud's functions, whatever the pools' architecture. */
 export const THIS_MACHINE: Machine = { os: process.platform, cpu: process.arch };
 
-/** Lambda's machine. */
+/** Lambda's platform. */
 export function machineOf(architecture: "arm64" | "x86_64"): Machine {
   return { os: "linux", cpu: architecture === "arm64" ? "arm64" : "x64", libc: "glibc" };
 }
 
 /**
- * Installs npm packages, with all they need, into `node_modules` of a folder. No script of a package is run, since this
- * need not be the machine that it is for. The same packages are installed once and copied from then on, but for local ones.
+ * Installs npm packages and their dependencies into `node_modules` of a folder. Install scripts do not run, since the
+ * packages may be for another platform. Installations are cached, except those with local packages.
  *
- * @throws InvalidFlag about `modules` when npm cannot, or Lambda would not take so much
+ * @throws InvalidFlag about `modules` if npm fails, or if they exceed Lambda's size limit
  */
 export function installModules(modules: readonly string[], machine: Machine, folder: string): void {
   const target = join(folder, "node_modules");
@@ -74,7 +74,7 @@ function keep(fresh: string, kept: string, cache: string): void {
   try {
     renameSync(beside, kept);
   } catch (error) {
-    // Somebody else was first, with the same.
+    // Another process installed the same packages first.
     rmSync(beside, { recursive: true, force: true });
     if (!existsSync(kept)) throw error;
   }
@@ -100,7 +100,7 @@ function install(modules: readonly string[], { os, cpu, libc }: Machine): string
       stdio: ["ignore", "ignore", "pipe"],
     });
     const installed = join(folder, "node_modules");
-    // Says from where each package came, and so differs from one machine to the next.
+    // Records where each package came from, so it differs between machines.
     rmSync(join(installed, ".package-lock.json"), { force: true });
     const bytes = bytesOf(installed);
     if (bytes > MOST_BYTES)
@@ -128,7 +128,7 @@ const SETTINGS = [
   "--loglevel=error",
 ];
 
-/** npm as it came with this Node; what runs this process may not be npm. */
+/** Returns the path of npm as shipped with this Node: this process may have been started by another package manager. */
 function npmCli(): string {
   const beside = dirname(process.execPath);
   const places = [join(beside, "..", "lib"), beside, join(beside, "..")];

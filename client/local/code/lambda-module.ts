@@ -1,22 +1,22 @@
 import { createRequire } from "node:module";
 import type { BuildOptions } from "esbuild";
 
-// esbuild looks for its binary beside itself, so it is required, never bundled.
+// esbuild looks for its binary beside itself, so it must be required, never bundled.
 export const { buildSync }: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
 
-/** How everything that runs on Lambda is made one ES module, with all it imports inside. */
+/** esbuild options for all code that runs on Lambda: one ES module that contains all its imports. */
 export const LAMBDA_MODULE = {
   bundle: true,
   format: "esm",
   platform: "node",
-  // The same bytes run on Lambda's Node 24 and on the embedded cloud's, from 20 on.
+  // The same code runs on Lambda's Node 24 and on the embedded cloud's Node, 20 or later.
   target: "node20",
-  // Packages as ES modules where they have them: of those, what is not used can be left out.
+  // Prefer packages as ES modules, so that unused code can be dropped.
   mainFields: ["module", "main"],
-  // Names of classes and functions are read: by error codes, and by stacks that users see.
+  // Error codes and the stack traces that users see need the names of classes and functions.
   keepNames: true,
   legalComments: "none",
-  // Dependencies in CommonJS `require` node's own modules, which an ES module cannot.
+  // CommonJS dependencies `require` Node's built-in modules, and an ES module has no `require`.
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },

@@ -4,9 +4,9 @@ import type { OwnScheme } from "../../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 
 /**
- * The path of the module with a scheme of the user's own.
+ * Returns the path of the module with the user's scheme.
  *
- * @throws InvalidFlag when there is no such file
+ * @throws InvalidFlag if there is no such file
  */
 export function schemePath({ entry }: OwnScheme): string {
   const path = resolve(entry);

@@ -9,19 +9,26 @@ import { installModules, type Machine } from "./install-modules.ts";
 import { buildSync, LAMBDA_MODULE } from "./lambda-module.ts";
 import { schemePath } from "./scheme-path.ts";
 
-/** The code of a Lambda function: files by name, each with all it imports inside; ES modules, but for `.cjs`. */
+/**
+ * The code of a Lambda function: files by name, each containing all its imports. All are ES modules except `.cjs`
+ * files.
+ */
 export interface LambdaBundle {
-  /** File of the asset → module of this package, without extension. */
+  /** Maps each file of the asset to a module of this package, without extension. */
   files: Readonly<Record<string, string>>;
-  /** Module beside the entry → text that takes its place. */
+  /** Maps modules beside the entry to the text that replaces them. */
   replaced?: Readonly<Record<string, string>> | undefined;
-  /** File of the asset → its text, as it is. */
+  /** Maps each file of the asset to its text, written unchanged. */
   texts?: Readonly<Record<string, string>> | undefined;
-  /** npm packages installed beside the files, for a machine. */
+  /** npm packages to install beside the files, and the platform to install them for. */
   modules?: { names: readonly string[]; machine: Machine } | undefined;
 }
 
-/** The engine, with the text of the module of deployed functions, and packages beside it: in the function's own code, as a layer's would be found by `require` alone. */
+/**
+ * Returns the engine's bundle, with the text of the deployed functions' module and with packages beside it. The
+ * packages
+ * are part of the function's code because `import` does not find packages in a layer, only `require` does.
+ */
 export function engineBundle(
   functions: string | undefined,
   modules: readonly string[] = [],
@@ -38,7 +45,7 @@ export function engineBundle(
   };
 }
 
-/** The scheduler, with a scheme of the user's own, and the names of deployed functions. */
+/** Returns the scheduler's bundle, with the user's scheme and the names of deployed functions. */
 export function schedulerBundle(
   scheme: OwnScheme | undefined,
   functionNames: readonly string[] | undefined,
@@ -55,8 +62,9 @@ export function schedulerBundle(
 }
 
 /**
- * Writes the files of a bundle into a folder, by esbuild in this process: no network but for npm's where there are modules. Equal
- * inputs give equal bytes wherever the package lies.
+ * Writes the files of a bundle into a folder, using esbuild in this process. Only npm uses the network, to install
+ * modules.
+ * Equal inputs produce equal bytes wherever the package is installed.
  *
  * @throws InvalidFlag about a scheme or modules that cannot be bundled
  */
@@ -69,13 +77,13 @@ export function writeBundle({ files, replaced = {}, texts = {}, modules }: Lambd
   addToBundle({ texts, modules }, directory);
 }
 
-/** Writes what is not this package's own into a folder that may hold its files already. */
+/** Writes a bundle's texts and modules into a folder that may already hold its other files. */
 export function addToBundle({ texts = {}, modules }: Pick<LambdaBundle, "texts" | "modules">, directory: string): void {
   for (const [file, text] of Object.entries(texts)) writeFileSync(join(directory, file), text);
   if (modules) installModules(modules.names, modules.machine, directory);
 }
 
-/** A module that is required: while a function runs, there is no time to wait for an import. */
+/** Options for a module that is loaded with `require`: a running function cannot wait for an import. */
 const COMMON_JS: BuildOptions = {
   format: "cjs",
   define: { "import.meta.url": "fantailUrl" },
@@ -93,8 +101,9 @@ function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
 }
 
 /**
- * Bundles with other modules in the place of those that stand beside the entry: first without them, then again beside
- * what takes their place. `buildSync` takes no plugins, and `alias` no relative paths.
+ * Bundles an entry with some of the modules beside it replaced. Runs twice: first with those modules external, then
+ * again
+ * next to their replacements, because `buildSync` takes no plugins and `alias` no relative paths.
  */
 function bundleReplacing(entry: string, outfile: string, replaced: Readonly<Record<string, string>>): void {
   const modules = Object.entries(replaced).map(([module, text]) => ({ own: `./${module}${EXTENSION}`, text }));
@@ -103,18 +112,18 @@ function bundleReplacing(entry: string, outfile: string, replaced: Readonly<Reco
     const withoutThem = join(directory, "index.mjs");
     bundle(entry, withoutThem, { external: modules.map(({ own }) => own), banner: {} });
     for (const { own, text } of modules) writeFileSync(join(directory, own), text);
-    // Without white space there are no comments that name the temporary folder, so the bytes stay equal.
-    // A name that the module does not export is undefined to esbuild, with a warning.
+    // Minifying white space drops the comments that name the temporary folder, so equal inputs give equal bytes.
+    // esbuild only warns about an import that the module does not export; make that an error.
     bundle(withoutThem, outfile, { minifyWhitespace: true, logOverride: { "import-is-undefined": "error" } });
   } catch (error) {
-    // Of all that is put in, only a scheme is written by hand.
+    // The scheme is the only replacement written by hand.
     throw new InvalidFlag("scheme", error instanceof Error ? error.message : String(error));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-/** What takes the place of lambdas/scheduler/user-scheme. */
+/** Returns the replacement for lambdas/scheduler/user-scheme. */
 function schemeModule(scheme: OwnScheme): string {
   const name = scheme.export;
   return `import { ${name} } from ${JSON.stringify(schemePath(scheme))};\nexport const userScheme = ${name};\n`;

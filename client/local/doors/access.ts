@@ -1,31 +1,37 @@
 import * as v from "valibot";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 
-/** A statement of an IAM policy. Of each pair exactly one is there. */
+/**
+ * A statement of an IAM policy. Has exactly one of `actions` and `notActions`, and one of `resources` and
+ * `notResources`.
+ */
 export interface Statement {
   effect: "Allow" | "Deny";
   actions?: string[] | undefined;
   notActions?: string[] | undefined;
   resources?: string[] | undefined;
   notResources?: string[] | undefined;
-  /** All must hold. */
+  /** All of them must hold. */
   conditions?: Condition[] | undefined;
 }
 
-/** What a statement demands of the request besides: that a key has one of these values, or (`Null`) is there or not. */
+/**
+ * A further condition on the request: a key has one of these values, or (`Null`) is absent (`true`) or present
+ * (`false`).
+ */
 export interface Condition {
   operator: "Null" | "StringEquals";
   key: string;
   values: string[];
 }
 
-/** What a request tells besides who, what and where, by the keys that IAM has for it. */
+/** Values of a request's condition keys. */
 export type RequestContext = Readonly<Record<string, string | undefined>>;
 
-/** The keys of conditions that this cloud can tell of a request, in lower case as IAM does not mind it. */
+/** The condition keys that this cloud supports, in lower case: IAM ignores their case. */
 const KNOWN_KEYS = ["s3:if-none-match"];
 
-/** Who calls: a function's role, or the client. Its access key names it. */
+/** A caller: a function's role, or a client. Identified by its access key. */
 export interface Principal {
   accessKeyId: string;
   secretAccessKey: string;
@@ -35,7 +41,7 @@ export interface Principal {
   statements: readonly Statement[];
 }
 
-/** `denied` by a statement that says so; `ungranted` where none allows it. */
+/** `denied`: a statement denies it. `ungranted`: no statement allows it. */
 export type AccessDecision = "allowed" | "denied" | "ungranted";
 
 const OneOrMore = v.pipe(
@@ -56,10 +62,13 @@ const PolicyStatement = v.strictObject({
   ),
 });
 
-/** Services whose calls this cloud answers or looks at. */
+/** Services whose permissions this cloud evaluates. */
 const SERVICES = ["dynamodb", "events", "lambda", "logs", "s3"];
 
-/** Whether a statement may be about a call to this cloud: one about keys or networks alone decides nothing here. */
+/**
+ * Whether a statement can apply to a call to this cloud. Statements about other services, such as keys or networks, do
+ * not.
+ */
 export function concernsThisCloud(given: unknown): boolean {
   const { Action: actions = "*" } = v.parse(v.looseObject({ Action: v.optional(OneOrMore) }), given);
   return [actions].flat().some((action) => {
@@ -69,9 +78,11 @@ export function concernsThisCloud(given: unknown): boolean {
 }
 
 /**
- * Reads a statement of the template.
+ * Parses a policy statement of the template.
  *
- * @throws ClusterError for what this cloud cannot evaluate, as most conditions are: it must not let pass what AWS refuses
+ * @throws ClusterError for anything that this cloud cannot evaluate, such as most conditions: it must not allow what
+ * AWS
+ * denies
  */
 export function parseStatement(given: unknown): Statement {
   const parsed = v.safeParse(PolicyStatement, given);
@@ -92,9 +103,9 @@ export function parseStatement(given: unknown): Statement {
 }
 
 /**
- * Decides as IAM does: a Deny wins, an Allow is needed.
+ * Evaluates statements as IAM does: a Deny overrides, and at least one Allow is needed.
  *
- * @param action as in `dynamodb:PutItem`
+ * @param action for example `dynamodb:PutItem`
  * @param resource its ARN
  */
 export function decideAccess(
@@ -124,7 +135,7 @@ function holds({ operator, key, values }: Condition, context: RequestContext): b
     : value !== undefined && values.includes(value);
 }
 
-/** `*` stands for any text, `?` for any character. */
+/** Matches IAM patterns: `*` is any text, `?` is any one character. */
 function matchesAny(patterns: readonly string[], text: string, flags = ""): boolean {
   return patterns.some((pattern) => {
     if (pattern === "*") return true;
@@ -133,20 +144,20 @@ function matchesAny(patterns: readonly string[], text: string, flags = ""): bool
   });
 }
 
-/** Who may call the cloud, and by which statements. */
+/** A caller of the cloud and its policy statements. */
 export interface Grantee {
-  /** Of the session of a function's role, or of the client. */
+  /** ARN of the client, or of the session of a function's role. */
   arn: string;
-  /** `client`, or a function by its role in the cluster: `scheduler`, `report`, `engine`. */
+  /** `client`, or a function's role in the cluster: `scheduler`, `report`, `engine`. */
   label: string;
   statements: Statement[];
 }
 
-/** A question that the cloud has decided. */
+/** An access decision that the cloud has made. */
 export interface AskedAccess {
-  /** ARN of who asked. */
+  /** ARN of the caller. */
   by: string;
-  /** As in `dynamodb:PutItem`. */
+  /** For example `dynamodb:PutItem`. */
   action: string;
   /** ARN. */
   resource: string;

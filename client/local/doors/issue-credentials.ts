@@ -3,18 +3,18 @@ import type { Deployment } from "../stack/deployment.ts";
 import { ACCOUNT } from "../stack/resource-names.ts";
 import type { Principal, Statement } from "./access.ts";
 
-/** Everyone who may call the cloud. */
+/** The callers of the cloud. */
 export interface IssuedCredentials {
-  /** One for each list of statements, in their order. */
+  /** One for each list of statements, in the same order. */
   clients: Principal[];
-  /** By the ARN of the role. */
+  /** By role ARN. */
   roles: Map<string, Principal>;
 }
 
 /**
- * Draws keys, new for each cloud, for clients and for the role of each function.
+ * Creates random credentials for the clients and for the role of each function. They are new for each cloud.
  *
- * @param clientsMay what each client may do, by the client's name
+ * @param clientsMay each client's statements, by the client's name
  */
 export function issueCredentials(
   deployment: Deployment,

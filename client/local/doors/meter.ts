@@ -1,50 +1,50 @@
-/** The services of the cloud, one door each. */
+/** The services of the cloud. Each has its own endpoint. */
 const SERVICES = ["lambda", "dynamodb", "s3", "events"] as const;
 /** A service of the embedded cloud. */
 export type Service = (typeof SERVICES)[number];
 
-/** Calls that came through a door, retries of the SDK included. */
+/** Calls to one endpoint, including the SDK's retries. */
 export interface Traffic {
   calls: number;
-  /** Bytes of bodies; headers are not counted. */
+  /** Bytes of request bodies, without headers. */
   requestBytes: number;
   responseBytes: number;
-  /** Calls by operation, as in `PutItem`, `Invoke`, `GetObject`. */
+  /** Calls by operation, such as `PutItem`, `Invoke`, `GetObject`. */
   operations: Record<string, number>;
-  /** Calls answered with an error, by its name. */
+  /** Calls answered with an error, by the error's name. */
   errors: Record<string, number>;
-  /** Capacity that DynamoDB's rule bills, in request units; 0 at the other doors. */
+  /** Capacity as DynamoDB bills it, in request units; 0 for other services. */
   writeUnits: number;
   readUnits: number;
 }
 
-/** What happened to a function. */
+/** Counts of a function's invocations. */
 export interface Invocations {
-  /** Those that a caller waited for. */
+  /** Synchronous invocations. */
   requestResponse: number;
-  /** Deliveries of events, retries and doubles included; rules and destinations are events too. */
+  /** Deliveries of events, including retries and duplicates. Rules and failure destinations send events too. */
   event: number;
-  /** Those that threw, timed out or crashed. */
+  /** Invocations that threw, timed out or crashed. */
   errors: number;
-  /** Refused for want of concurrency. */
+  /** Invocations refused because no concurrency was left. */
   throttled: number;
-  /** Time in which a handler ran. */
+  /** Total run time of the handlers, in milliseconds. */
   milliseconds: number;
-  /** The same by the configured memory, as Lambda bills it. */
+  /** Run time times configured memory, as Lambda bills it. */
   gbSeconds: number;
   /** Environments started. */
   coldStarts: number;
 }
 
-/** Counts since the start or the last reset, taken at the cloud's own doors. */
+/** Counts since the start or the last reset, taken at the cloud's endpoints. */
 export interface Meter {
-  /** By service, then by who called: `client`, `scheduler`, `report`, `engine`. */
+  /** By service, then by caller: `client`, `scheduler`, `report`, `engine`. */
   traffic: Record<Service, Record<string, Traffic>>;
   /** By function: `scheduler`, `report`, `engine`. */
   invocations: Record<string, Invocations>;
 }
 
-/** Counts the calls of one door. */
+/** Counts the calls to one endpoint. */
 export class TrafficMeter {
   #byCaller: Record<string, Traffic> = {};
 
@@ -70,7 +70,7 @@ export class TrafficMeter {
   }
 }
 
-/** What is counted of invocations. */
+/** The fields of `Invocations`. */
 export const INVOCATION_COUNTS = [
   "requestResponse",
   "event",
@@ -93,7 +93,7 @@ export function noInvocations(): Invocations {
   };
 }
 
-/** Raises a count by name. */
+/** Adds 1 to a count. */
 export function countOne(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }

@@ -9,35 +9,36 @@ import {
   type Statement,
 } from "./access.ts";
 
-/** Distinct decisions kept. Tables and functions are few; only keys of blobs are many. */
+/** How many decisions are cached. There are few tables and functions; only blob keys are many. */
 const REMEMBERED = 10_000;
 
 /**
- * Everyone who may call this cloud, found by the access key of a request.
+ * The callers of this cloud, found by the access key of a request.
  *
- * The access key itself is the secret: 144 random bits, drawn anew for each cloud. Whoever comes to know it, from the connection
- * file or a function's environment, finds the key that signs beside it, so the request's signature would tell nothing more and
- * is not looked at.
+ * The access key itself is the secret: 144 random bits, new for each cloud. Anyone who reads it, in the connection file
+ * or
+ * in a function's environment, finds the signing key next to it. Verifying signatures would add nothing, so they are
+ * ignored.
  */
 export class Principals {
   readonly #byKey: Map<string, Principal>;
   readonly #decisions = new Map<string, AccessDecision>();
   #revision = 0;
-  /** Questions since they were last taken, once somebody wants to know. */
+  /** Decisions since they were last taken; undefined until `takeAsked` is first called. */
   #asked: Map<string, AskedAccess> | undefined;
 
   constructor(principals: readonly Principal[]) {
     this.#byKey = new Map(principals.map((principal) => [principal.accessKeyId, principal]));
   }
 
-  /** Who signed, by the request's Authorization header; undefined for a stranger. */
+  /** Returns the caller named in the request's Authorization header; undefined if unknown. */
   signer(authorization: string | undefined): Principal | undefined {
     if (authorization === undefined) return undefined;
     const from = authorization.indexOf("Credential=") + "Credential=".length;
     return this.#byKey.get(authorization.slice(from, authorization.indexOf("/", from)));
   }
 
-  /** Decides whether `principal` may. Decisions are remembered: they are on the path of every call. */
+  /** Decides whether `principal` may perform an action. Decisions are cached, because every call needs one. */
   decide(principal: Principal, action: string, resource: string, context?: RequestContext): AccessDecision {
     const question = `${principal.accessKeyId} ${action} ${resource} ${context ? JSON.stringify(context) : ""}`;
     let decision = this.#decisions.get(question);
@@ -50,29 +51,29 @@ export class Principals {
     return decision;
   }
 
-  /** Whether somebody wants to know what is asked, so that nothing may be asked that is not at issue. */
+  /** Whether decisions are being recorded. Callers then must ask for exactly the access that a request needs. */
   get isWatched(): boolean {
     return this.#asked !== undefined;
   }
 
-  /** How often what somebody may was changed: what was made of decisions holds until then. */
+  /** Counts changes of statements. Anything derived from decisions is valid until it changes. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** Everyone, with what they may. */
+  /** Returns all callers with their statements. */
   grantees(): Grantee[] {
     return [...this.#byKey.values()].map(({ arn, label, statements }) => ({ arn, label, statements: [...statements] }));
   }
 
-  /** Changes what one of them may, from now on. */
+  /** Replaces the statements of one caller, from now on. */
   setStatements(arn: string, statements: readonly Statement[]): void {
     for (const principal of this.#byKey.values()) if (principal.arn === arn) principal.statements = statements;
     this.#decisions.clear();
     this.#revision++;
   }
 
-  /** What was decided since the last time, and from now on noted. */
+  /** Returns the decisions since the last call, and records them from now on. */
   takeAsked(): AskedAccess[] {
     const asked = [...(this.#asked?.values() ?? [])];
     this.#asked = new Map();
@@ -80,7 +81,7 @@ export class Principals {
   }
 }
 
-/** What the owner of a process that decides may ask of it. */
+/** The verbs that a process with access control serves to its owner. */
 export type AccessVerbs = {
   setStatements(change: { arn: string; statements: readonly Statement[] }): void;
   asked(): AskedAccess[];
@@ -94,7 +95,7 @@ export function accessVerbs(principals: () => Principals | undefined): Serving<A
   };
 }
 
-/** How AWS words a refusal. */
+/** Returns AWS's message for a refused call. */
 export function accessDeniedMessage(
   principal: Principal,
   action: string,

@@ -2,10 +2,11 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
- * Takes in a request whole, and then has it served. What is too large is read to its end as well, so that the caller gets the answer,
- * but not kept. A caller that dies in the middle of a request has asked for nothing.
+ * Reads a whole request and then serves it. An oversized body is read to its end but not kept, so that the caller gets
+ * an
+ * answer. A request that breaks off is never served.
  *
- * @param serve given what was sent, or of what was too large the beginning, and how many bytes it was
+ * @param serve given the body, or the beginning of an oversized one, and the number of bytes received
  */
 export function receiveBody(
   request: IncomingMessage,

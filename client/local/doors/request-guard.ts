@@ -2,15 +2,16 @@ import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
 
 /**
- * Whether a request comes from a program on this machine and not from a page in its browser: the Host is
- * this server's own (a name that resolves to 127.0.0.1 is not), and no page's Origin is named.
+ * Whether a request comes from a program on this machine and not from a web page: its Host is this server's own
+ * address,
+ * not a name that resolves to 127.0.0.1, and it has no Origin.
  */
 export function isFromProgram(request: IncomingMessage, port: number): boolean {
   const { host, origin } = request.headers;
   return origin === undefined && (host === `127.0.0.1:${port}` || host === `localhost:${port}`);
 }
 
-/** Listens on loopback, at a port that is free unless one is asked for, and gives the port. */
+/** Listens on loopback and returns the port. Default: any free port. */
 export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

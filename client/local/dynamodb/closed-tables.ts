@@ -2,18 +2,26 @@ import type { Principal } from "../doors/access.ts";
 import type { Principals } from "../doors/principals.ts";
 import type { TableSpec } from "../stack/deployment.ts";
 
-/** Callers' actions that are remembered. There are some ten of each; what a stranger to DynamoDB calls them must not fill the memory. */
+/**
+ * How many pairs of caller and action are cached. Each caller uses about ten actions, but made-up action names must not
+ * fill
+ * the memory.
+ */
 const REMEMBERED = 1000;
 
-/** What a body has to hold to be about a closed table; `every`: all are closed, so what it holds does not matter. */
+/**
+ * Pattern that a body must match to name a closed table. `every`: all tables are closed, so the body does not matter.
+ */
 type Sign = RegExp | "every" | "none";
 
-/** The tables of a stack that are closed to a caller and an action, found once: with twenty tenants each may use two of forty. */
+/**
+ * Finds, and caches, the tables that a caller may not use for an action. With 20 tenants each may use 2 of 40 tables.
+ */
 export class ClosedTables {
   readonly #tables: readonly TableSpec[];
   readonly #principals: Principals;
   readonly #signs = new Map<string, Sign>();
-  /** Of the statements that the signs were made by. */
+  /** Revision of the statements that the patterns were made from. */
   #revision = 0;
 
   constructor(tables: readonly TableSpec[], principals: Principals) {
@@ -21,7 +29,7 @@ export class ClosedTables {
     this.#principals = principals;
   }
 
-  /** Whether a request may be about a closed table, so that it is worth a look at what it names. */
+  /** Whether a request may name a closed table, so that its body has to be parsed. */
   mayBeIn(body: string, principal: Principal, action: string): boolean {
     const sign = this.#signOf(principal, action);
     return typeof sign === "string" ? sign === "every" : sign.test(body);
@@ -45,7 +53,7 @@ export class ClosedTables {
     if (closed.length === this.#tables.length) return "every";
     if (closed.length === 0) return "none";
     const names = closed.map(({ name }) => name.replaceAll(".", "\\."));
-    // A name stands there as it is, or with letters escaped.
+    // JSON holds a name as it is, or with letters escaped.
     return new RegExp(`"(?:${names.join("|")})"|\\\\u`);
   }
 }

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 
-/** What we use of a LevelDB database, as dynalite has it. */
+/** The part of a LevelDB database that we use, as dynalite exposes it. */
 export interface LevelDatabase {
-  /** Settles once it is open, and rejects with why it could not be. */
+  /** Settles once it is open, or rejects with the reason why it cannot be. */
   open(): Promise<void>;
   keys(options?: object): LevelIterator;
   values(options?: object): LevelIterator;
@@ -15,14 +15,15 @@ interface LevelIterator {
   close(): Promise<void>;
 }
 
-/** Entries read at a time. */
+/** Entries per read. */
 const READ_AT_ONCE = 16;
 
 /**
- * Has a database's streams close their iterators when they end and when they are destroyed.
+ * Makes a database's streams close their iterators when they end or are destroyed.
  *
- * dynalite 4 calls `return`, which these iterators have not, so that each query left one open: with it a view of the whole data as it
- * stood then, 31 KB a task.
+ * dynalite 4 calls `return`, which these iterators lack, so every query leaked one, and with it a snapshot of all data:
+ * 31 KB
+ * per task.
  */
 export function closeIterators(database: LevelDatabase): void {
   database.createKeyStream = (options) => streamOf(database.keys(options));
@@ -36,7 +37,7 @@ function streamOf(iterator: LevelIterator): Readable {
     read() {
       iterator.nextv(READ_AT_ONCE).then(
         (entries) => {
-          // Whoever has seen enough has destroyed it, and gets no more.
+          // The reader had enough and destroyed the stream.
           if (stream.destroyed) return;
           for (const entry of entries) stream.push(entry);
           if (entries.length === 0) stream.push(null);

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, Server } from "node:http";
 import { createRequire } from "node:module";
 import { closeIterators, type LevelDatabase } from "./closing-streams.ts";
 
-/** Options of dynalite that we use; it has no types of its own. */
+/** The options of dynalite that we use; it ships no types. */
 interface DynaliteOptions {
   path?: string | undefined;
   createTableMs: number;
@@ -13,7 +13,7 @@ interface DynaliteOptions {
 
 const require = createRequire(import.meta.url);
 const dynalite: (options: DynaliteOptions) => Server = require("dynalite");
-/** Where dynalite gets its database from. */
+/** The module in which dynalite creates its database. */
 const databases: { create: (options: DynaliteOptions) => { db: LevelDatabase } } = require("dynalite/db");
 
 export interface DynamoDbAnswer {
@@ -22,7 +22,7 @@ export interface DynamoDbAnswer {
   body: string;
 }
 
-/** A signature by nobody, for requests that this process makes itself; dynalite looks only at its form. */
+/** A dummy signature for this process's own requests; dynalite checks only its form. */
 const OWN_HEADERS = {
   "content-type": "application/x-amz-json-1.0",
   authorization:
@@ -31,20 +31,20 @@ const OWN_HEADERS = {
 };
 
 /**
- * dynalite without its socket: the door reads and answers requests, and passes on what it let through.
+ * dynalite without its socket: the endpoint receives requests, and passes on those it allows.
  *
- * dynalite would throw, and end its process, when a client dies in the middle of a request; here it
- * gets whole requests only.
+ * dynalite would throw, and end its process, if a client dies in the middle of a request. Here it only gets complete
+ * requests.
  */
 export class DynaliteStore {
-  /** dynalite's own server: listens, and closes the data in order. Its requests are ours to hand out. */
+  /** dynalite's own server. It listens, and closes the database when closed; we handle its requests. */
   readonly server: Server;
-  /** Settles once the data can be read and written; rejects with LevelDB's reason where they cannot. */
+  /** Settles once the data can be read and written; rejects with LevelDB's reason if it cannot. */
   readonly opened: Promise<void>;
-  /** dynalite takes a request and a response that are less than Node's. */
+  /** dynalite accepts request and response objects simpler than Node's. */
   readonly #handle: (request: object, response: object) => void;
 
-  /** @param path folder to keep the data in; absent: memory */
+  /** @param path folder for the data; undefined: memory */
   constructor(path: string | undefined) {
     const { server, database } = open({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
     closeIterators(database);
@@ -76,13 +76,13 @@ export class DynaliteStore {
       request.emit("end");
     } catch (error) {
       if (isAnswered) throw error;
-      // It throws at some requests that make no sense, before it has done anything.
+      // dynalite throws on some malformed requests, before it changes anything.
       const told = { __type: "com.amazonaws.dynamodb.v20120810#InternalServerError", message: String(error) };
       answered({ status: 500, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(told) });
     }
   }
 
-  /** Calls an operation in the cloud's own name. */
+  /** Calls an operation on the cloud's own behalf. */
   call(operation: string, parameters: unknown): Promise<DynamoDbAnswer> {
     const headers = { ...OWN_HEADERS, "x-amz-target": `DynamoDB_20120810.${operation}` };
     return new Promise((resolve) => this.request(headers, JSON.stringify(parameters), resolve));
@@ -94,7 +94,7 @@ export class DynaliteStore {
   }
 }
 
-/** Makes a dynalite, and gets hold of its database, which it shows to nobody. */
+/** Creates a dynalite server and captures its database, which dynalite does not expose. */
 function open(options: DynaliteOptions): { server: Server; database: LevelDatabase } {
   const { create } = databases;
   let database: LevelDatabase | undefined;

@@ -17,7 +17,7 @@ const Request = v.looseObject({
   RequestItems: v.optional(v.looseObject({})),
 });
 const READS = new Set(["GetItem", "BatchGetItem", "Query", "Scan"]);
-/** DynamoDB's largest request. */
+/** DynamoDB's limit on a request. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
 export interface DynamoDbDoorParts {
@@ -29,7 +29,7 @@ export interface DynamoDbDoorParts {
   port: () => number;
 }
 
-/** DynamoDB's HTTP endpoint: who calls, may they, what does it cost; dynalite does the rest. */
+/** DynamoDB's HTTP endpoint: identifies the caller, checks access and counts capacity; dynalite does the rest. */
 export class DynamoDbDoor {
   readonly #parts: DynamoDbDoorParts;
   readonly #closed: ClosedTables;
@@ -81,20 +81,20 @@ export class DynamoDbDoor {
     else store.request(request.headers, askCapacity(operation, body), settle);
   }
 
-  /** Why the caller may not, or undefined. */
+  /** Returns why the caller is refused, or undefined. */
   #refusal(principal: Principal, operation: string, body: string): string | undefined {
     const { principals } = this.#parts;
     const action = `dynamodb:${operation}`;
-    // Where no closed table can be meant, there is no need to parse a body of up to 16 MB that dynalite parses in any case.
+    // Avoid parsing a body of up to 16 MB, which dynalite parses anyway, if it cannot name a closed table.
     if (!principals.isWatched && !this.#closed.mayBeIn(body, principal, action)) return undefined;
     const refusalOf = (arn: string) => {
       const decision = principals.decide(principal, action, arn);
       return decision === "allowed" ? undefined : accessDeniedMessage(principal, action, arn, decision);
     };
     const named = namedTables(body);
-    // What names no table, as ListTables, is about all of them.
+    // A request that names no table, such as ListTables, is about all tables.
     if (named.length === 0) return refusalOf("*");
-    // Also of tables that are not there: who may make none is let make none.
+    // Check tables that do not exist too, so that CreateTable is refused without permission.
     const arns = named.map((name) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`);
     return arns.map(refusalOf).find((refusal) => refusal !== undefined);
   }
@@ -118,7 +118,9 @@ function failure(name: string, message: string): DynamoDbAnswer {
   return { status: 400, headers: JSON_TYPE, body };
 }
 
-/** The tables that a request is about. Parsed as dynalite does it, since JSON can write one name in many ways. */
+/**
+ * Returns the tables that a request names. Parses the body as dynalite does, since JSON can spell a name in many ways.
+ */
 function namedTables(body: string): string[] {
   try {
     const parsed = v.safeParse(Request, JSON.parse(body));
@@ -130,7 +132,7 @@ function namedTables(body: string): string[] {
   }
 }
 
-/** Asks for the capacity, where the caller did not: it is counted for all. */
+/** Requests the consumed capacity if the caller did not: it is counted for every call. */
 function askCapacity(operation: string, body: string): string {
   if (body.length < 3 || body.includes('"ReturnConsumedCapacity"') || !/Item$|^Query$|^Scan$/.test(operation))
     return body;
@@ -150,6 +152,7 @@ function countCapacity(traffic: Traffic, operation: string, body: string): void 
 function countError(traffic: Traffic, body: string): void {
   const [, name = "unknown"] = /#(\w+)"/.exec(body) ?? [];
   countOne(traffic.errors, name);
-  // A write whose condition fails is billed all the same: by the item that is there, which is not known here, so by the least.
+  // DynamoDB bills a failed conditional write by the size of the existing item. That is unknown here; count the
+  // minimum.
   if (name === "ConditionalCheckFailedException") traffic.writeUnits++;
 }

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 
-/** Requests that DynamoDB is told to treat badly, as it does now and then of itself. */
+/** Faults to inject into DynamoDB requests, which also happen on AWS. */
 export class DynamoDbFaults {
   #throttled = 0;
   #halved = 0;
   #throttledOperation: string | undefined;
 
-  /** Refuses the next `requests` with ProvisionedThroughputExceededException; only those of `operation`, where one is named. */
+  /** Fails the next `requests` with ProvisionedThroughputExceededException; only those of `operation` if given. */
   throttle({ requests, operation }: { requests: number; operation?: string | undefined }): void {
     this.#throttled = requests;
     this.#throttledOperation = operation;
@@ -17,14 +17,14 @@ export class DynamoDbFaults {
     this.#halved = batches;
   }
 
-  /** Whether this request is to be refused. Each true answer uses up one. */
+  /** Whether to refuse this request. Each true answer uses up one fault. */
   takesThrottle(operation: string): boolean {
     if (this.#throttled === 0 || (this.#throttledOperation ?? operation) !== operation) return false;
     this.#throttled--;
     return true;
   }
 
-  /** Whether this batch is to be cut. Each true answer uses up one. */
+  /** Whether to leave half of this batch unprocessed. Each true answer uses up one fault. */
   takesHalving(operation: string): boolean {
     if (this.#halved === 0 || operation !== "BatchWriteItem") return false;
     this.#halved--;
@@ -38,7 +38,7 @@ const BatchWrite = v.pipe(
   v.looseObject({ RequestItems: v.record(v.string(), v.array(v.unknown())) }),
 );
 
-/** The body of a BatchWriteItem without the second half of its items, and that half. */
+/** Splits a BatchWriteItem: returns its body without the second half of its items, and that half. */
 export function halveBatch(body: string): { kept: string; unprocessed: Record<string, unknown[]> } {
   const request = v.parse(BatchWrite, body);
   const writes = Object.entries(request.RequestItems).flatMap(([table, items]) =>

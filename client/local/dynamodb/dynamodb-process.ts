@@ -10,20 +10,22 @@ import { DynamoDbDoor } from "./dynamodb-door.ts";
 import { DynamoDbFaults } from "./dynamodb-faults.ts";
 import { openStore } from "./open-store.ts";
 
-/** The process that is DynamoDB. It outlives a killed cloud just long enough to close its data and end the rest. */
+/**
+ * The process that runs DynamoDB. If the cloud is killed, it closes its data and then kills the remaining processes.
+ */
 
-/** What the cloud starts it with. */
+/** The cloud's request to start it. */
 export interface DynamoDbStart {
   tables: TableSpec[];
   principals: Principal[];
-  /** Folder to keep the data in; absent: memory. */
+  /** Folder for the data; undefined: memory. */
   path: string | undefined;
-  /** The cloud's process group, and its folder of passing files. */
+  /** The cloud's process group and its temporary folder. */
   group: number;
   folder: string;
 }
 
-// Rows hold arguments and results: for nobody else on this machine to read.
+// Rows hold arguments and results, which no other user of this machine may read.
 process.umask(0o077);
 
 const meter = new TrafficMeter();
@@ -38,13 +40,13 @@ async function start(start: DynamoDbStart): Promise<number> {
   let port = 0;
   const door = new DynamoDbDoor({ store, tables: start.tables, principals, meter, faults, port: () => port });
   store.server.on("request", (request, response) => door.receive(request, response));
-  // Callers keep their connections; one that is closed under them would cost them a retry.
+  // Callers keep connections open; closing one under them would cost a retry.
   store.server.keepAliveTimeout = 0;
   port = await listenOnLoopback(store.server);
   return port;
 }
 
-/** A table that is there already is kept, with its rows. */
+/** Creates a table. An existing table is kept, with its rows. */
 async function createTable(store: DynaliteStore, { name, definition }: TableSpec): Promise<void> {
   const { status, body } = await store.call("CreateTable", { TableName: name, ...definition });
   if (status !== 200 && !body.includes("ResourceInUseException"))
@@ -55,7 +57,7 @@ async function createTable(store: DynaliteStore, { name, definition }: TableSpec
   }
 }
 
-/** What the cloud may ask of it. */
+/** The verbs that it serves to the cloud. */
 export type DynamoDbVerbs = AccessVerbs & {
   /** Resolves to the port. */
   start(start: DynamoDbStart): number;

@@ -8,7 +8,7 @@ import { DynaliteStore } from "./dynalite-store.ts";
 /**
  * Opens the tables in a folder, or new ones in memory.
  *
- * @throws ClusterError when another cluster has the folder, which LevelDB's lock on it tells, or when it cannot be written
+ * @throws ClusterError if another cluster holds LevelDB's lock on the folder, or the folder cannot be written
  */
 export async function openStore(path: string | undefined): Promise<DynaliteStore> {
   if (path !== undefined) mkdirSync(path, { recursive: true, mode: 0o700 });

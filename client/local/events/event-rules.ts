@@ -10,13 +10,13 @@ const Kept = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.boolean())
 export interface EventRulesParts {
   rules: readonly RuleSpec[];
   service: Pick<LambdaService, "find">;
-  /** Takes the place of each rule's rate, in milliseconds, so that tests need not wait for minutes. */
+  /** Overrides each rule's rate, in milliseconds, so that tests need not wait for minutes. */
   everyMs?: number | undefined;
-  /** Where states that were switched are kept, so that they outlive the cloud as its tables do. Default: nowhere. */
+  /** File that keeps the switched states, so that they outlive the cloud like its tables. Default: not kept. */
   file?: string | undefined;
 }
 
-/** The rules of the template, each of which sends its input to its targets at its rate while it is enabled. */
+/** The template's rules. While enabled, each rule sends its input to its targets at its rate. */
 export class EventRules {
   readonly #parts: EventRulesParts;
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -37,7 +37,7 @@ export class EventRules {
     return this.#parts.rules.find((rule) => rule.name === name);
   }
 
-  /** Enables or disables a rule. One that is so already goes on as it is. */
+  /** Enables or disables a rule. No effect on its timer if it already is in that state. */
   switch(name: string, isEnabled: boolean): void {
     if (isEnabled) this.#start(name);
     else this.#stop(name);
@@ -46,7 +46,7 @@ export class EventRules {
     if (file !== undefined) writeFileSync(file, JSON.stringify(this.#switched), { mode: 0o600 });
   }
 
-  /** Ends all of them; what they were switched to stays. */
+  /** Stops all rules, but keeps their switched states. */
   close(): void {
     for (const name of this.#timers.keys()) this.#stop(name);
   }

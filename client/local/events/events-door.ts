@@ -9,7 +9,7 @@ import { isFromProgram } from "../doors/request-guard.ts";
 import { ACCOUNT, REGION } from "../stack/resource-names.ts";
 import type { EventRules } from "./event-rules.ts";
 
-/** EventBridge's largest request that this cloud serves; they hold a name. */
+/** Largest EventBridge request that this cloud accepts. Requests hold little more than a name. */
 const MAX_REQUEST_BYTES = 64 * 1024;
 
 const Request = v.pipe(

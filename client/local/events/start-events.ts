@@ -4,14 +4,14 @@ import { listenOnLoopback } from "../doors/request-guard.ts";
 import { EventRules, type EventRulesParts } from "./event-rules.ts";
 import { EventsDoor } from "./events-door.ts";
 
-/** EventBridge, answering. */
+/** A running EventBridge. */
 export interface StartedEvents {
   port: number;
   rules: EventRules;
   eventsMeter: TrafficMeter;
 }
 
-/** Starts the rules that are enabled, and EventBridge's endpoint. */
+/** Starts the enabled rules and EventBridge's endpoint. */
 export async function startEvents(parts: EventRulesParts, principals: Principals): Promise<StartedEvents> {
   const rules = new EventRules(parts);
   const eventsMeter = new TrafficMeter();

@@ -1,12 +1,12 @@
 import { ENVIRONMENT_MB } from "./environment-budget.ts";
 
-/** Engines for each processor up to which nothing need be said: many wait for a network. */
+/** Engines per core up to which no notice is given: many engines wait for a network. */
 const USUAL = 8;
 
 /**
- * What to say of more engines than a machine has processors or memory for.
+ * Returns a notice if there are more engines than the machine's cores or memory can handle.
  *
- * @param most environments of engines that run at once
+ * @param most engine environments that can run at once
  */
 export function capacityNotice(engines: number, cores: number, most: number): string[] {
   const isWaiting = engines > most;

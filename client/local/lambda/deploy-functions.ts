@@ -10,11 +10,11 @@ import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
 import { FunctionLog } from "./function-log.ts";
 import type { LambdaService } from "./lambda-service.ts";
 
-/** What functions are deployed with. */
+/** What all functions are deployed with. */
 interface DeployedWith {
   deployment: Deployment;
   cells: readonly Cell[];
-  /** What each function may do, by the ARN of its role. */
+  /** Each function's permissions, by the ARN of its role. */
   roles: ReadonlyMap<string, Principal>;
   principals: Principals;
   endpoints: Endpoints;
@@ -24,17 +24,17 @@ interface DeployedWith {
   delays: EventDelays | undefined;
 }
 
-/** Where the code of functions lies. */
+/** Where the functions' code is. */
 export interface FunctionCode {
-  /** The folder of each function, by its name. */
+  /** Each function's folder, by its name. */
   folders: ReadonlyMap<string, string>;
-  /** The one file with which every environment begins. */
+  /** The file that every environment runs first. */
   bootstrap: string;
-  /** Folder in which Node keeps compiled code. */
+  /** Folder of Node's compile cache. */
   cache: string;
 }
 
-/** Copies the code of functions to where environments run it. */
+/** Copies the functions' code to where environments run it. */
 export function unpackFunctions(functions: readonly FunctionSpec[], folder: string): FunctionCode {
   return {
     folders: unpackCode(functions, folder),
@@ -43,7 +43,7 @@ export function unpackFunctions(functions: readonly FunctionSpec[], folder: stri
   };
 }
 
-/** Deploys every function of the stack. None runs yet. */
+/** Deploys every function of the stack, without starting any. */
 export function deployFunctions(service: LambdaService, parts: DeployedWith): void {
   const { deployment, cells, roles, principals, endpoints, code, logs, delays = LAMBDA_DELAYS } = parts;
   for (const spec of deployment.functions) {
@@ -64,7 +64,7 @@ export function deployFunctions(service: LambdaService, parts: DeployedWith): vo
   }
 }
 
-/** Starts the environments that are likely to be asked first. */
+/** Starts the environments that will be needed first. */
 export function warmFunctions(service: LambdaService, { functions }: Deployment, cells: readonly Cell[]): void {
   for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, functions, cells));
 }

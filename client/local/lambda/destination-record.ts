@@ -1,9 +1,9 @@
 import type { InvocationOutcome } from "./function-failure.ts";
 
-/** Why an event was given up. */
+/** Why an event was discarded. */
 export type DestinationCondition = "RetriesExhausted" | "EventAgeExceeded" | "ZeroReservedConcurrency";
 
-/** What is told to a function's on-failure destination, in AWS's form. */
+/** The record sent to a function's on-failure destination, in AWS's format. */
 export interface DestinationRecord {
   version: "1.0";
   timestamp: string;
@@ -14,7 +14,7 @@ export interface DestinationRecord {
     approximateInvokeCount: number;
   };
   requestPayload: unknown;
-  /** Absent where the function never ran. */
+  /** Absent if the function never ran. */
   responseContext?: { statusCode: number; executedVersion: string; functionError: string };
   responsePayload?: unknown;
 }
@@ -23,10 +23,10 @@ export interface GivenUpEvent {
   requestId: string;
   functionArn: string;
   condition: DestinationCondition;
-  /** Times that the function ran on it. */
+  /** How often the function ran for it. */
   attempts: number;
   payload: Buffer;
-  /** How its last run ended. */
+  /** The outcome of the last run. */
   outcome: InvocationOutcome | undefined;
   time: Date;
 }

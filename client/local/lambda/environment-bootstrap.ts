@@ -3,16 +3,17 @@ import { encodeFrame, type FrameKind, FrameReader } from "./frames.ts";
 import { answerText, type Handler, loadHandler } from "./function-module.ts";
 
 /**
- * The first module of an execution environment: loads the function's handler and runs it for one
- * invocation after the other. What Lambda's own runtime client does, over a socket (descriptor 3).
+ * The first module of an execution environment: loads the function's handler and runs it for one invocation after
+ * another.
+ * It does what Lambda's runtime client does, over a socket (descriptor 3).
  *
  * It is bundled into one file and runs outside the project.
  */
 
-/** Says what an invocation is; the payload of its frame is the event. */
+/** Header of an invocation's frame; the frame's payload is the event. */
 export interface InvocationHeader {
   requestId: string;
-  /** Epoch milliseconds at which the environment is killed. */
+  /** When the environment is killed, epoch milliseconds. */
   deadline: number;
   trace: string;
   tenant?: string | undefined;
@@ -20,18 +21,18 @@ export interface InvocationHeader {
 }
 
 const environment = process.env;
-/** What Lambda tells its runtime by a header of each invocation. */
+/** Lambda passes it to its runtime in a header of each invocation. */
 const functionArn = process.argv[2];
 const link = new Socket({ fd: 3, readable: true, writable: true });
 
-// Whoever started this process is gone, and nobody waits for an answer.
+// The parent process is gone, and nobody waits for an answer.
 link.on("close", () => process.exit(0));
 link.on("error", () => process.exit(0));
 function send(kind: FrameKind, payload: string): void {
   link.write(encodeFrame(kind, "", payload));
 }
 
-/** A thrown value as Lambda's Node runtime words it. */
+/** Describes a thrown value like Lambda's Node runtime. */
 function describe(thrown: unknown): { errorType: string; errorMessage: string; trace: string[] } {
   if (thrown instanceof Error)
     return { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split("\n") ?? [] };
@@ -62,9 +63,9 @@ async function run(handler: Handler, header: InvocationHeader, payload: Buffer):
     send("invalid", error instanceof Error ? error.message : "");
     return;
   }
-  // The SDK passes it on with every call, which is how chains of functions are counted.
+  // The SDK sends it with every call, which is how recursive invocations are detected.
   environment._X_AMZN_TRACE_ID = header.trace;
-  // A handler that waits for what cannot come must not be kept alive by this link: as on Lambda, the process then ends.
+  // This socket must not keep a handler alive that waits for nothing: as on Lambda, the process then exits.
   link.unref();
   try {
     send("ok", answerText(await handler(event, contextOf(header))));
@@ -80,7 +81,7 @@ try {
   const frames = new FrameReader();
   link.on("data", (chunk: Buffer) => {
     for (const { header, payload } of frames.push(chunk)) {
-      // The cloud that wrote it is of the same version: this file is bundled when the cloud starts.
+      // The cloud that wrote it has the same version: this file is bundled when the cloud starts.
       const invocation: InvocationHeader = JSON.parse(header);
       void run(handler, invocation, payload);
     }

@@ -1,40 +1,49 @@
 import { availableParallelism, freemem } from "node:os";
 
-/** Megabytes that an engine's environment takes before its tasks take any. 70 were measured; the rest is for small tasks. */
+/** Megabytes reserved per engine environment. An idle one measured 70; the rest is for small tasks. */
 export const ENVIRONMENT_MB = 100;
-/** The share of the free memory that environments may take at once. */
+/** Share of the free memory that engine environments may use. */
 const SHARE = 0.75;
-/** How long invocations wait for a running environment, before another is started over the limit, if there is memory at that moment. */
+/**
+ * How long invocations wait for a running environment before one is started beyond the limit, if memory is free by
+ * then.
+ */
 const PATIENCE_MS = 5_000;
 
-/** Figures of a budget, so that tests need not fill a machine. */
+/** Overrides of the budget, so that tests need not fill a machine's memory. */
 export interface BudgetTuning {
-  /** Environments of engines at once. Default: what the free memory is enough for. */
+  /**
+   * Engine environments that may be alive at once. Default: as many as fit into the free memory, but at least one per
+   * core.
+   */
   most?: number | undefined;
   patienceMs?: number | undefined;
 }
 
 export interface BudgetParts extends BudgetTuning {
-  /** Environments of engines that are alive. */
+  /** Returns how many engine environments are alive. */
   alive: () => number;
-  /** Ends one that has nothing to do; false where there is none. */
+  /** Ends one idle environment. Returns false if there is none. */
   endIdle: () => boolean;
   now?: () => number;
   freeMb?: () => number;
 }
 
 /**
- * How many environments of engines may be alive at once, by the machine's memory. Beyond that an invocation waits until another is done,
- * as it does on Lambda over the account's concurrency.
+ * Limits how many engine environments are alive at once, by the machine's memory. Beyond the limit an invocation waits
+ * until
+ * another ends.
  *
- * Now and then one more is let in while memory is free: tasks may wait for others of which the engines have none, and would for ever.
+ * While memory is free, one more is admitted every few seconds: running tasks may wait for tasks that no engine has
+ * yet, and
+ * would otherwise wait forever.
  */
 export class EnvironmentBudget {
   readonly most: number;
   readonly #parts: BudgetParts;
   readonly #now: () => number;
   readonly #freeMb: () => number;
-  /** Since when there has been no room. */
+  /** When the budget became full, epoch milliseconds. */
   #fullSince: number | undefined;
 
   constructor(parts: BudgetParts) {
@@ -44,7 +53,7 @@ export class EnvironmentBudget {
     this.most = parts.most ?? Math.max(availableParallelism(), Math.floor((this.#freeMb() * SHARE) / ENVIRONMENT_MB));
   }
 
-  /** Whether another environment may be started now. It is to be, if so. */
+  /** Whether another environment may be started now. The caller must start one if true. */
   takeRoom(): boolean {
     const { alive, endIdle, patienceMs = PATIENCE_MS } = this.#parts;
     if (alive() < this.most || endIdle()) {
@@ -59,9 +68,9 @@ export class EnvironmentBudget {
   }
 }
 
-/** Megabytes that processes may still take: of the machine, or of the container that this is. */
+/** Returns the free memory of the machine or of this container, in megabytes. */
 function freeMb(): number {
-  // Older versions of node do not know of containers.
+  // Older versions of Node lack it.
   const asked: unknown = Reflect.get(process, "availableMemory");
   const available = typeof asked === "function" ? Number(asked.call(process)) : Number.POSITIVE_INFINITY;
   return Math.min(freemem(), available) / 2 ** 20;

@@ -3,8 +3,11 @@ import { type Cell, poolOf } from "../stack/cells.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 
 /**
- * Environments that a function may start at once. An engine pool: one for each virtual engine, for each
- * is an invocation that goes on. Others are done in milliseconds: as many as there are processors.
+ * Returns how many environments a function may start without waiting for one to become free.
+ *
+ * For an engine pool: one per virtual engine, since each is a long invocation. Other functions finish in milliseconds,
+ * so one
+ * per core, but at least 2.
  */
 export function environmentShare(
   spec: FunctionSpec,
@@ -15,7 +18,11 @@ export function environmentShare(
   return pool ? Math.ceil(pool.count / copiesOf(spec, functions)) : Math.max(2, availableParallelism());
 }
 
-/** Environments started before anything is asked: one of each door, and of each pool engines for the processors. None of a user's own functions. */
+/**
+ * Returns how many environments to start ahead of any invocation: one each for scheduler and report, enough engines of
+ * each
+ * pool to use all cores, and none of a user's own functions.
+ */
 export function warmEnvironments(
   spec: FunctionSpec,
   functions: readonly FunctionSpec[],
@@ -26,7 +33,7 @@ export function warmEnvironments(
   return Math.min(environmentShare(spec, functions, cells), wanted);
 }
 
-/** How many functions a pool's engines are spread over, this one included. */
+/** Returns how many functions the engines of its pool are spread over, including this one. */
 function copiesOf({ variables }: FunctionSpec, functions: readonly FunctionSpec[]): number {
   const named = ["FANTAIL_BLOB_BUCKET", "FANTAIL_POOL"];
   return functions.filter((other) => named.every((name) => other.variables[name] === variables[name])).length;

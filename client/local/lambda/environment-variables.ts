@@ -3,7 +3,7 @@ import type { Principal } from "../doors/access.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 import { REGION } from "../stack/resource-names.ts";
 
-/** Where the services answer. */
+/** URLs of the services. */
 export interface Endpoints {
   lambda: string;
   dynamodb: string;
@@ -11,7 +11,10 @@ export interface Endpoints {
   events: string;
 }
 
-/** What a function finds in its environment: the same as on Lambda, and where this cloud's services are. Nothing of the user's. */
+/**
+ * Returns a function's environment variables: those of Lambda, plus the endpoints of this cloud. Nothing of the user's
+ * environment is passed on, except PATH.
+ */
 export function environmentVariables(
   { name, handler, memoryMb, variables, logGroup }: FunctionSpec,
   role: Principal,
@@ -41,7 +44,7 @@ export function environmentVariables(
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
-    // The runtime of AWS is newer than the oldest Node that this cloud runs on.
+    // This cloud runs on older versions of Node than Lambda does.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     // Node 22 and later load a bundle three times faster the second time.
     NODE_COMPILE_CACHE: folders.cache,

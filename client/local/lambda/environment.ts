@@ -6,12 +6,12 @@ import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import { type Death, deathOutcome, type InvocationOutcome } from "./function-failure.ts";
 import { INIT_MS } from "./lambda-limits.ts";
 
-/** What an environment is started with. */
+/** Settings of an environment. */
 export interface EnvironmentSetup {
   /** The bundled bootstrap. */
   bootstrap: string;
   functionArn: string;
-  /** The task's folder, which is also where it starts. */
+  /** The function's folder, which is its working directory too. */
   folder: string;
   variables: Record<string, string>;
   memoryMb: number;
@@ -20,7 +20,7 @@ export interface EnvironmentSetup {
   log: (text: string) => void;
 }
 
-/** An event on its way through an environment. */
+/** An invocation of a function. */
 export interface Invocation {
   requestId: string;
   payload: Buffer;
@@ -29,16 +29,16 @@ export interface Invocation {
   clientContext?: string | undefined;
 }
 
-/** V8's share of an environment's memory; the rest is for buffers, stacks and node itself. */
+/** The V8 heap's share of an environment's memory; the rest is for buffers, stacks and Node itself. */
 const HEAP_SHARE = 0.9;
 
 /** One execution environment: a process that holds a function's module and runs one invocation at a time. */
 export class Environment {
-  /** Settles once: when the module is loaded, or when the process ended before. */
+  /** Resolves to true when the module is loaded, or to false if the process ends first. */
   readonly started: Promise<boolean>;
-  /** The invocation under way. */
+  /** The running invocation. */
   current: Invocation | undefined;
-  /** Epoch milliseconds since when it has nothing to do. */
+  /** When it last became idle, epoch milliseconds. */
   idleSince = 0;
   readonly #setup: EnvironmentSetup;
   readonly #child: ChildProcess;
@@ -80,12 +80,12 @@ export class Environment {
     return this.#child.pid;
   }
 
-  /** Whether the process is gone, or is being killed. */
+  /** Whether the process has ended or is being killed. */
   get dead(): boolean {
     return this.#dead || this.#death !== undefined;
   }
 
-  /** Runs one invocation. Never rejects: whatever becomes of the process is an outcome. */
+  /** Runs one invocation. Never rejects: if the process dies, that is an outcome too. */
   run(invocation: Invocation): Promise<InvocationOutcome> {
     const { requestId, trace, tenant, clientContext } = invocation;
     this.current = invocation;
@@ -99,7 +99,7 @@ export class Environment {
     });
   }
 
-  /** Ends the process at once; an invocation under way fails by `death`. */
+  /** Kills the process. A running invocation fails with `death`. */
   kill(death: Death = { by: "signal", signal: "SIGKILL" }): void {
     this.#death ??= death;
     this.#child.kill("SIGKILL");
@@ -112,7 +112,7 @@ export class Environment {
         this.#onStarted(true);
         return;
       case "fatal":
-        // The process ends itself; its exit is not the reason.
+        // The process then exits, but its exit code is not the cause.
         this.#death ??= { by: "init", payload: Buffer.from(payload) };
         return;
       case "ok":
@@ -133,7 +133,7 @@ export class Environment {
       this.#child.once("error", () => resolve({ by: "exit", code: 1 }));
     });
     const drained = new Promise((resolve) => this.#link.once("close", resolve));
-    // What it said before it ended counts first.
+    // Messages sent before it ended come first.
     void Promise.all([ended, drained]).then(([death]) => {
       this.#dead = true;
       this.#death ??= death;

@@ -4,11 +4,13 @@ import type { Invocation } from "./environment.ts";
 import type { InvocationOutcome } from "./function-failure.ts";
 import { LambdaError } from "./lambda-error.ts";
 
-/** Delays of Lambda's event queue, so that tests need not wait for minutes. */
+/** Delays of Lambda's event queue. Tests shorten them, so as not to wait for minutes. */
 export interface EventDelays {
-  /** Before the first retry of a failed event; the second waits twice as long. Lambda's is one minute. */
+  /** Delay before the first retry of a failed event; the second waits twice as long. Lambda's is one minute. */
   retryMs: number;
-  /** Before a throttled event is tried again, doubling up to 300 times as long. Lambda's is one second. */
+  /**
+   * Delay before a throttled event is tried again. Doubles each time, up to 300 times as long. Lambda's is one second.
+   */
   throttleMs: number;
 }
 
@@ -17,11 +19,11 @@ export const LAMBDA_DELAYS: EventDelays = { retryMs: 60_000, throttleMs: 1_000 }
 export interface EventQueueParts {
   settings: EventSettings;
   delays: EventDelays;
-  /** Runs the function. Rejects with LambdaError when it is throttled. */
+  /** Runs the function. Rejects with LambdaError if it is throttled. */
   run: (event: Invocation) => Promise<InvocationOutcome>;
-  /** Whether the function has no concurrency at all: then nothing is tried again. */
+  /** Whether the function's concurrency is 0. Events are not retried then. */
   isOff: () => boolean;
-  /** Called with each event that was given up. */
+  /** Called with each discarded event. */
   giveUp: (event: GivenUp) => void;
 }
 
@@ -32,7 +34,7 @@ export interface GivenUp {
   outcome: InvocationOutcome | undefined;
 }
 
-/** The asynchronous invocations of one function: accepted at once, delivered, and delivered again when they fail. */
+/** The asynchronous invocations of one function: accepts events at once, delivers them, and retries failed ones. */
 export class EventQueue {
   readonly #parts: EventQueueParts;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -47,7 +49,7 @@ export class EventQueue {
     else void delivery.attempt();
   }
 
-  /** Forgets everything that waits. */
+  /** Drops all pending retries and delayed events. */
   close(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
@@ -62,7 +64,7 @@ export class EventQueue {
   }
 }
 
-/** One event on its way, from acceptance to success or to being given up. */
+/** One event, from acceptance until it succeeds or is discarded. */
 class Delivery {
   readonly #parts: EventQueueParts;
   readonly #event: Invocation;
@@ -87,7 +89,7 @@ class Delivery {
     } catch (error) {
       if (!(error instanceof LambdaError)) throw error;
       if (this.#parts.isOff()) return this.#giveUp("ZeroReservedConcurrency");
-      // Throttling is not an attempt: it goes on until the event is too old.
+      // A throttled event has used no attempt: retry until it is too old.
       this.#again(this, delays.throttleMs * Math.min(300, 2 ** this.#throttles++));
       return;
     }

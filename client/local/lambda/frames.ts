@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 
 /**
- * How the cloud and an execution environment talk: frames over a socket that both hold, each a length,
- * a kind, a short header and a payload that nobody on the way looks into.
+ * A message between the cloud and an execution environment, over a shared socket: its length, a kind, a short header,
+ * and a
+ * payload that is passed through without being parsed.
  *
- * Node's own IPC would stringify and parse the payload, which is JSON text already, once more on each side.
+ * Node's own IPC would stringify and parse the payload, which already is JSON text, once more on each side.
  */
 export interface Frame {
   kind: FrameKind;
@@ -15,9 +16,9 @@ export interface Frame {
 
 export const FRAME_KINDS = ["invoke", "ready", "ok", "error", "invalid", "fatal"] as const;
 /**
- * `invoke` goes to the environment. It answers `ready` once its module is loaded, then, for each invocation, `ok`
- * (what the handler returned), `error` (what it threw) or `invalid` (the payload is not JSON). `fatal` is an
- * error after which it exits.
+ * The cloud sends `invoke`. The environment sends `ready` once its module is loaded, then for each invocation `ok`
+ * (what the
+ * handler returned), `error` (what it threw) or `invalid` (the payload is not JSON). After `fatal`, an error, it exits.
  */
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
@@ -37,18 +38,18 @@ export function encodeFrame(kind: FrameKind, header: string, payload: Uint8Array
   return frame;
 }
 
-/** Cuts a stream of bytes into frames. */
+/** Splits a stream of bytes into frames. */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #wanted = PREFIX;
 
-  /** Takes the next bytes, and gives the frames that are complete with them. */
+  /** Adds the next bytes and returns the frames completed by them. */
   push(chunk: Buffer): Frame[] {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     const frames: Frame[] = [];
-    // Chunks are joined only when a whole frame is there: a large payload comes in many.
+    // Join chunks only once a whole frame may be there: a large payload arrives in many.
     while (this.#bytes >= this.#wanted) {
       const joined = this.#chunks.length === 1 ? (this.#chunks[0] ?? chunk) : Buffer.concat(this.#chunks);
       const end = joined.readUInt32LE(0) + 4;

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 
-/** How an environment's invocation ended: `error` is the function's own failure, `invalid` an event that is not JSON. */
+/** How an invocation ended. `error`: the function failed. `invalid`: the event is not JSON. */
 export interface InvocationOutcome {
   status: "ok" | "error" | "invalid";
   payload: Buffer;
 }
 
-/** What ended an environment under an invocation, worded as Lambda does. */
+/** Why an environment died during an invocation. */
 export type Death =
   | { by: "timeout"; seconds: number }
   | { by: "memory" }

@@ -1,10 +1,10 @@
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 
-/** Characters kept in memory of each function's log. */
+/** Characters of each function's log kept in memory. */
 const KEPT_CHARS = 256 * 1024;
 
-/** What a function's environments wrote to stdout and stderr: the last of it in memory, all of it in a file where there is a folder. */
+/** A function's output (stdout and stderr): the end of it in memory, and all of it in a file if there is a folder. */
 export class FunctionLog {
   #chunks: string[] = [];
   #chars = 0;
@@ -14,7 +14,7 @@ export class FunctionLog {
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#file = createWriteStream(join(folder, `${name}.log`), { flags: "a", mode: 0o600 });
-    // A log that cannot be written must not stop the function.
+    // An unwritable log must not stop the function.
     this.#file.on("error", () => {});
   }
 

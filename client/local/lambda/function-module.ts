@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 export type Handler = (event: unknown, context: unknown) => unknown;
 
-/** An error that Lambda's runtime client has its own name for. */
+/** An error that Lambda's runtime client reports under its own name. */
 class RuntimeError extends Error {
   constructor(name: string, message: string) {
     super(message);
@@ -14,11 +14,11 @@ class RuntimeError extends Error {
 }
 
 /**
- * Loads a function's handler as Lambda's runtime client for Node 24 does, and fails by the same errors:
+ * Loads a function's handler like Lambda's runtime client for Node 24, and fails with the same errors:
  * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
  *
  * @param root the function's folder
- * @param name file and export, as in `folder/index.handler`
+ * @param name file and export, for example `folder/index.handler`
  */
 export async function loadHandler(root: string, name: string): Promise<Handler> {
   const last = basename(name);
@@ -32,7 +32,7 @@ export async function loadHandler(root: string, name: string): Promise<Handler> 
   return handler;
 }
 
-/** The text of an answer. Throws an error as Lambda words it where it has none. */
+/** Serializes a handler's result. Throws Lambda's error if it cannot be serialized. */
 export function answerText(answer: unknown): string {
   let text: string | undefined;
   try {
@@ -40,7 +40,7 @@ export function answerText(answer: unknown): string {
   } catch {
     throw new RuntimeError("JSONStringifyError", "Unable to stringify response body");
   }
-  // A function or a symbol: the client's native part is handed no text.
+  // JSON.stringify gives undefined for a function or a symbol, which the native part of Lambda's client rejects.
   if (text === undefined) throw new TypeError("Wrong arguments");
   return text;
 }
@@ -67,7 +67,7 @@ function isHandler(value: unknown): value is Handler {
   return typeof value === "function";
 }
 
-/** What a path of names leads to; undefined where there is nothing. */
+/** Returns the value at a dotted path of exports, or undefined. */
 function exported(module: unknown, path: string): unknown {
   return path
     .split(".")

@@ -3,33 +3,33 @@ import type { InvocationOutcome } from "./function-failure.ts";
 import { throttled } from "./lambda-error.ts";
 
 /**
- * How long an invocation waits for a busy environment before another is started, once the machine's share
- * is running. A start takes 100 ms of CPU and more, and a new process is slow at first; most
- * invocations of scheduler and report are over much sooner.
+ * How long an invocation waits for a busy environment before another is started beyond `share`. Starting one takes at
+ * least
+ * 100 ms of CPU, and a new process is slow at first; most invocations of scheduler and report finish much sooner.
  */
 const PATIENCE_MS = 250;
 
 export interface FunctionPoolParts {
-  /** Starts an environment; `ended` is called once when it is gone. */
+  /** Starts an environment. `ended` is called once, when it has ended. */
   start: (ended: () => void) => Environment;
-  /** Environments that are started without waiting. */
+  /** How many environments may be started without waiting. */
   share: number;
-  /** Whether there is room on the machine for one more environment. */
+  /** Whether the machine has room for one more environment. If true, one must be started. */
   takeRoom: () => boolean;
-  /** Invocations of this function at once; undefined: as many as the account has. */
+  /** Concurrent invocations allowed for this function; undefined: limited by the account only. */
   reserved: () => number | undefined;
-  /** Takes room for one more in the account. Returns whether there was any. */
+  /** Takes one unit of the account's concurrency. Returns false if none is left. */
   enterAccount: () => boolean;
   leaveAccount: () => void;
-  /** Told how long each invocation ran. */
+  /** Called with the duration of each invocation. */
   ran: (milliseconds: number) => void;
 }
 
-/** The environments of one function (and, where it isolates tenants, of one tenant). */
+/** The environments of one function, or of one tenant if the function isolates tenants. */
 export class FunctionPool {
   readonly #parts: FunctionPoolParts;
   readonly #environments = new Set<Environment>();
-  /** Last used last, so that few are kept busy and the rest may end. */
+  /** Most recently used last and reused first, so that the others stay idle and can end. */
   readonly #idle: Environment[] = [];
   readonly #waiting: ((environment: Environment) => void)[] = [];
   #running = 0;
@@ -41,9 +41,9 @@ export class FunctionPool {
   }
 
   /**
-   * Runs an invocation in an environment of its own for that time.
+   * Runs an invocation in an environment that serves nothing else meanwhile.
    *
-   * @throws LambdaError TooManyRequestsException over the function's or the account's concurrency
+   * @throws LambdaError TooManyRequestsException beyond the function's or the account's concurrency
    */
   async invoke(invocation: Invocation): Promise<InvocationOutcome> {
     const { enterAccount, leaveAccount, ran } = this.#parts;
@@ -68,17 +68,17 @@ export class FunctionPool {
     return [...this.#environments];
   }
 
-  /** Starts environments ahead of the invocations that will need them. */
+  /** Starts environments before they are needed, up to `count`. */
   warm(count: number): void {
     while (this.#environments.size < count && this.#parts.takeRoom()) this.#start();
   }
 
-  /** Ends environments that had nothing to do since before `time`. */
+  /** Ends environments that have been idle since before `time`. */
   endIdleSince(time: number): void {
     while (this.#idle[0] && this.#idle[0].idleSince < time) this.#idle.shift()?.kill();
   }
 
-  /** Ends one environment that has nothing to do, the one that had for the longest; false where there is none. */
+  /** Ends the environment that has been idle longest. Returns false if none is idle. */
   endIdle(): boolean {
     const environment = this.#idle.shift();
     environment?.kill();
@@ -100,11 +100,11 @@ export class FunctionPool {
     });
   }
 
-  /** Starts what the waiting ones need, up to the machine's share. */
+  /** Starts environments for the waiting invocations, up to `share`. */
   #startForWaiting(): void {
     const { share, takeRoom } = this.#parts;
     while (this.#starting < this.#waiting.length && this.#environments.size < share && takeRoom()) this.#start();
-    // However many were asked for: one at least serves those who wait.
+    // Regardless of the limits, at least one must serve those that wait.
     if (this.#waiting.length > 0 && this.#environments.size === 0) this.#start();
   }
 
@@ -120,7 +120,7 @@ export class FunctionPool {
   #start(): void {
     const environment: Environment = this.#parts.start(() => {
       this.#environments.delete(environment);
-      // Whoever waited may have waited for this one.
+      // Waiting invocations may have counted on this one.
       void environment.started.then(() => this.#startForWaiting());
     });
     this.#environments.add(environment);
@@ -128,7 +128,7 @@ export class FunctionPool {
     void environment.started.then((loaded) => {
       this.#starting--;
       if (loaded) this.#release(environment);
-      // The first in line gets it in any case: to be run in it tells why it did not start.
+      // Hand it to the first in line anyway: running in it reports why it did not start.
       else this.#waiting.shift()?.(environment);
     });
   }

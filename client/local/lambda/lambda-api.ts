@@ -23,10 +23,10 @@ export interface LambdaApiParts {
 }
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?Qualifier=\$LATEST)?$/;
-/** Characters of log that an answer carries when asked for with LogType Tail. */
+/** Characters of log in an answer to LogType Tail. */
 const TAIL_CHARS = 4096;
 
-/** Lambda's HTTP endpoint: Invoke, as the SDK calls it. Payloads pass through unread. */
+/** Lambda's HTTP endpoint. Supports Invoke, as the SDK calls it. Payloads pass through unparsed. */
 export class LambdaApi {
   readonly #parts: LambdaApiParts;
 
@@ -36,7 +36,7 @@ export class LambdaApi {
 
   server(): Server {
     const server = createServer((request, response) => this.#receive(request, response));
-    // Callers keep their connections and wait as long as functions run.
+    // Callers keep connections open and wait for as long as functions run.
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
     return server;
@@ -81,12 +81,12 @@ export class LambdaApi {
     }
   }
 
-  /** Which function is called, if the caller may. */
+  /** Returns the function that is called, if the caller has permission. */
   #called(request: IncomingMessage, principal: Principal): LambdaFunction {
     const { service } = this.#parts;
     const [, name] = INVOKE_PATH.exec(decodedPath(request.url)) ?? [];
     if (name === undefined || request.method !== "POST") {
-      // Whatever it is, AWS lets nobody do it whom no statement allows it.
+      // AWS refuses even unknown operations that no statement allows.
       this.#refuseUnlessAllowed(principal, "lambda:UnknownOperation", "*");
       throw new LambdaError(
         "UnknownOperationException",
@@ -148,7 +148,7 @@ export class LambdaApi {
   }
 }
 
-/** The path as it is meant; where it cannot be decoded, as it was sent, which then is no known one. */
+/** Decodes a path. Returns it unchanged if that fails; it then matches no function. */
 function decodedPath(url = ""): string {
   try {
     return decodeURIComponent(url);

@@ -1,9 +1,9 @@
-/** An invocation that Lambda refuses: not an error of the function, which is never reached. */
+/** Lambda refused an invocation: the function was not called. */
 export class LambdaError extends Error {
-  /** The exception's name, as in `TooManyRequestsException`. */
+  /** The exception's name, for example `TooManyRequestsException`. */
   readonly type: string;
   readonly status: number;
-  /** Fields of the body besides the message. */
+  /** Fields of the body in addition to the message. */
   readonly details: Record<string, string>;
 
   constructor(type: string, status: number, message: string, details: Record<string, string> = {}) {

@@ -1,4 +1,8 @@
-/** What Lambda is told to do badly, as it does now and then of itself. By function: `scheduler`, `report`, `engine`, or a full name. */
+/**
+ * Faults to inject into Lambda, which also happen on AWS. Functions are named by role (`scheduler`, `report`, `engine`)
+ * or by
+ * full name.
+ */
 export class LambdaFaults {
   readonly #dropped = new Map<string, number>();
   readonly #doubled = new Map<string, number>();
@@ -15,17 +19,17 @@ export class LambdaFaults {
     this.#doubled.set(label, count);
   }
 
-  /** Delivers the events of a function `delayMs` late from now on; 0 ends it. */
+  /** Delays every event of a function by `delayMs` from now on; 0 turns the delay off. */
   delayEvents({ label, delayMs }: { label: string; delayMs: number }): void {
     this.#delays.set(label, delayMs);
   }
 
-  /** Runs the next `count` invocations of a function that somebody waits for, and cuts the line instead of answering. */
+  /** Runs the next `count` synchronous invocations of a function, but drops the connection instead of answering. */
   loseAnswers({ label, count }: { label: string; count: number }): void {
     this.#lostAnswers.set(label, count);
   }
 
-  /** How many times to deliver an event, and how late. */
+  /** Returns how often to deliver an event, and after what delay. */
   eventFate({ label, name }: FunctionNames): { deliveries: number; delayMs: number } {
     const delayMs = this.#delays.get(name) ?? this.#delays.get(label) ?? 0;
     if (takeOne(this.#dropped, label) || takeOne(this.#dropped, name)) return { deliveries: 0, delayMs };
@@ -38,7 +42,7 @@ export class LambdaFaults {
   }
 }
 
-/** What a function can be called by. */
+/** The names of a function. */
 interface FunctionNames {
   label: string;
   name: string;

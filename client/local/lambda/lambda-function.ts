@@ -10,7 +10,7 @@ import { invalidParameter, LambdaError, notJson, recursiveInvocation, requestToo
 import { EVENT_PAYLOAD_BYTES, RECURSION_HOPS, SYNC_PAYLOAD_BYTES } from "./lambda-limits.ts";
 import { passTrace } from "./recursion.ts";
 
-/** An Invoke as it comes in. */
+/** An incoming Invoke request. */
 export interface InvokeRequest {
   payload: Buffer;
   /** The caller's trace header. */
@@ -23,29 +23,29 @@ export interface LambdaFunctionParts {
   spec: FunctionSpec;
   setup: Omit<EnvironmentSetup, "log">;
   log: FunctionLog;
-  /** Environments started without waiting. */
+  /** How many environments may be started without waiting. */
   share: number;
-  /** Whether there is room on the machine for one more environment. */
+  /** Whether the machine has room for one more environment. If true, one must be started. */
   takeRoom: () => boolean;
   enterAccount: () => boolean;
   leaveAccount: () => void;
   delays: EventDelays;
-  /** Whether its role may: what it logs is lost otherwise. */
+  /** Whether the function's role may write logs; if not, its output is lost. */
   mayLog: (action: "logs:CreateLogStream" | "logs:PutLogEvents") => boolean;
-  /** Called with each event that was given up. */
+  /** Called with each discarded event. */
   giveUp: (spec: FunctionSpec, given: GivenUp) => void;
 }
 
-/** A deployed function: its environments, its events, its counts. */
+/** A deployed function: its environments, event queue and counts. */
 export class LambdaFunction {
   readonly spec: FunctionSpec;
   readonly log: FunctionLog;
   counts: Invocations = noInvocations();
   readonly #parts: LambdaFunctionParts;
   readonly #queue: EventQueue;
-  /** Environments that it may have at once; undefined: as many as the account has. */
+  /** Concurrent invocations allowed; undefined: limited by the account only. */
   reservedConcurrency: number | undefined;
-  /** One pool, or one for each tenant. */
+  /** One pool, or one per tenant. */
   readonly #pools = new Map<string, FunctionPool>();
 
   constructor(parts: LambdaFunctionParts) {
@@ -66,9 +66,9 @@ export class LambdaFunction {
   }
 
   /**
-   * Runs it and waits.
+   * Invokes the function and waits for its outcome.
    *
-   * @throws LambdaError when Lambda would refuse the call
+   * @throws LambdaError if Lambda would refuse the call
    */
   async invoke(request: InvokeRequest, requestId: string): Promise<InvocationOutcome> {
     if (request.payload.length > SYNC_PAYLOAD_BYTES) throw requestTooLarge(SYNC_PAYLOAD_BYTES);
@@ -87,7 +87,7 @@ export class LambdaFunction {
   /**
    * Accepts an event, to be run later.
    *
-   * @throws LambdaError when Lambda would refuse the call
+   * @throws LambdaError if Lambda would refuse the call
    */
   accept(request: InvokeRequest, requestId: string, { deliveries = 1, delayMs = 0 } = {}): void {
     if (request.payload.length > EVENT_PAYLOAD_BYTES) throw requestTooLarge(EVENT_PAYLOAD_BYTES);
@@ -101,7 +101,7 @@ export class LambdaFunction {
     return [...this.#pools.values()].flatMap((pool) => pool.environments());
   }
 
-  /** Starts environments ahead of their invocations. */
+  /** Starts environments before they are needed, up to `count`. */
   warm(count: number): void {
     if (!this.spec.isolatesTenants) this.#pool("").warm(count);
   }
@@ -110,7 +110,7 @@ export class LambdaFunction {
     for (const pool of this.#pools.values()) pool.endIdleSince(time);
   }
 
-  /** Ends one environment that has nothing to do; false where there is none. */
+  /** Ends one idle environment. Returns false if there is none. */
   endIdle(): boolean {
     return [...this.#pools.values()].some((pool) => pool.endIdle());
   }
@@ -136,7 +136,7 @@ export class LambdaFunction {
     return { invocation, cut: this.spec.recursiveLoop === "Terminate" && pass.hops > RECURSION_HOPS };
   }
 
-  /** An event of a loop is dropped; who asked to hear of failures hears of it. */
+  /** Drops an event of a recursive loop, and sends it to the on-failure destination. */
   #dropLoop(event: Invocation): void {
     this.#writeLog(`${event.requestId}\tdropped: the chain of calls came here more than ${RECURSION_HOPS} times\n`);
     this.#parts.giveUp(this.spec, { event, condition: "RetriesExhausted", attempts: 0, outcome: undefined });
@@ -164,7 +164,7 @@ export class LambdaFunction {
       pool = new FunctionPool({
         start: (ended) => {
           this.counts.coldStarts++;
-          // Each environment has a stream of its own, which Lambda makes in the name of the role.
+          // Each environment has its own log stream, which Lambda creates using the function's role.
           const hasStream = mayLog("logs:CreateLogStream");
           return new Environment({ ...setup, log: (text) => hasStream && this.#writeLog(text) }, ended);
         },

@@ -13,20 +13,20 @@ import { LambdaFunction, type LambdaFunctionParts } from "./lambda-function.ts";
 import { ACCOUNT_CONCURRENCY } from "./lambda-limits.ts";
 import { startMemoryWatch } from "./memory-watch.ts";
 
-/** How long an environment may be idle before it ends. */
+/** How long an environment may be idle before it is ended. */
 const IDLE_MS = 600_000;
 
 export interface LambdaServiceOptions {
   principals: Principals;
-  /** Role of each function, by ARN, as a caller. */
+  /** The role of each function as a caller, by ARN. */
   roles: ReadonlyMap<string, Principal>;
   accountConcurrency?: number | undefined;
   engineEnvironments?: BudgetTuning | undefined;
 }
 
-/** What a function is deployed with; the service knows the rest. */
+/** What a function is deployed with; the service adds the rest. */
 export interface Deployed extends Omit<LambdaFunctionParts, "takeRoom" | "enterAccount" | "leaveAccount" | "giveUp"> {
-  /** Whether it is an engine, of which there may be more than the machine has memory for. */
+  /** Whether it is an engine function, whose environments are limited by the machine's memory. */
   isEngine: boolean;
 }
 
@@ -68,7 +68,7 @@ export class LambdaService {
     if (isEngine) this.#engines.add(fn);
   }
 
-  /** By name or ARN, with or without the qualifier $LATEST. */
+  /** Finds a function by name or ARN, with or without the qualifier $LATEST. */
   find(nameOrArn: string): LambdaFunction | undefined {
     const name = nameOrArn.replace(/:\$LATEST$/, "");
     return this.#functions.get(name.slice(name.lastIndexOf(":") + 1));
@@ -78,7 +78,7 @@ export class LambdaService {
     return [...this.#functions.values()];
   }
 
-  /** Those that a test or a meter calls by this name. */
+  /** Returns the functions with this label or name. */
   labelled(label: string): LambdaFunction[] {
     return this.all().filter(({ spec }) => spec.label === label || spec.name === label);
   }
@@ -103,7 +103,11 @@ export class LambdaService {
     for (const fn of this.all()) fn.close();
   }
 
-  /** Sends a failed event's record in the name of the function whose event it was. A failed delivery is only logged, as on AWS. */
+  /**
+   * Sends a failed event's record to its function's on-failure destination, using that function's role. A failed
+   * delivery is
+   * only logged, as on AWS.
+   */
   #tellDestination(source: FunctionSpec, { event, condition, attempts, outcome }: GivenUp): void {
     const arn = source.events.onFailure;
     if (arn === undefined) return;
@@ -121,7 +125,7 @@ export class LambdaService {
       this.find(source.name)?.log.write(`the on-failure record was not delivered: ${refusal}\n`);
   }
 
-  /** Invokes a destination; gives the reason where it cannot. */
+  /** Invokes a destination. Returns the reason if it cannot. */
   #deliver(source: FunctionSpec, arn: string, event: { payload: Buffer; trace: string }): string | undefined {
     const destination = this.find(arn);
     if (!destination) return `there is no ${arn}`;

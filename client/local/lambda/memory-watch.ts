@@ -4,11 +4,12 @@ import type { Environment } from "./environment.ts";
 const PERIOD_MS = 100;
 
 /**
- * Kills environments that outgrow their function's memory, as Lambda does. Looks only at those at work, and only
- * where the system tells (Linux); elsewhere V8's own limit is all.
+ * Kills environments that exceed their function's memory, as Lambda does. Checks only busy environments, and only on
+ * Linux;
+ * elsewhere only V8's heap limit applies.
  *
- * @param list memory in megabytes and environments of each function
- * @returns what stops it
+ * @param list returns the memory in megabytes and the environments of each function
+ * @returns a function that stops the watch
  */
 export function startMemoryWatch(
   list: () => (readonly [memoryMb: number, environments: readonly Environment[]])[],

@@ -1,22 +1,28 @@
 import { createHash } from "node:crypto";
 
 /**
- * How Lambda notices that functions call each other for ever: each invocation has a trace header, which the
- * SDK sends along with its own calls, and in which the passes through each function are counted.
+ * One pass of a chain of calls through a function.
  *
- * AWS does not document the form; this one is `Lineage=<count>:<function>|<count>:<function>`.
+ * Lambda detects functions that call each other endlessly: each invocation has a trace header, which the SDK sends with
+ * its
+ * own calls and which counts the passes through each function. AWS does not document its format; this one is
+ * `Lineage=<count>:<function>|<count>:<function>`.
  */
 export interface TracePass {
-  /** Header for the invocation. */
+  /** Trace header of the invocation. */
   trace: string;
-  /** Times that the chain has come to this function, this one included. */
+  /** How often the chain has reached this function, this call included. */
   hops: number;
 }
 
 const LINEAGE = /(?:^|;)Lineage=([^;]*)/;
 const names = new Map<string, string>();
 
-/** @param received the caller's trace header */
+/**
+ * Counts a pass through a function and returns the invocation's trace header.
+ *
+ * @param received the caller's trace header
+ */
 export function passTrace(received: string | undefined, functionArn: string, requestId: string): TracePass {
   const self = shortName(functionArn);
   const counts = new Map<string, number>();

@@ -4,7 +4,7 @@ import { LambdaApi } from "./lambda-api.ts";
 import { LambdaFaults } from "./lambda-faults.ts";
 import { LambdaService, type LambdaServiceOptions } from "./lambda-service.ts";
 
-/** Lambda, answering; without functions as yet. */
+/** A running Lambda service, without functions as yet. */
 export interface StartedLambda {
   port: number;
   service: LambdaService;

@@ -5,14 +5,14 @@ import { isFromProgram } from "../doors/request-guard.ts";
 import type { S3rverStore } from "./s3rver-store.ts";
 
 export interface S3DoorParts {
-  /** Opened when it is first needed. */
+  /** Opens the store on first use. */
   store: () => Promise<S3rverStore>;
   principals: Principals;
   meter: TrafficMeter;
   port: () => number;
 }
 
-/** S3's HTTP endpoint, buckets in the path: who calls, may they; s3rver does the rest. */
+/** S3's HTTP endpoint, with buckets in the path: identifies the caller and checks access; s3rver does the rest. */
 export class S3Door {
   readonly #parts: S3DoorParts;
 
@@ -22,7 +22,7 @@ export class S3Door {
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { principals, meter, port } = this.#parts;
-    // A caller that dies in the middle of a request has asked for nothing.
+    // A caller that dies in the middle of a request is ignored.
     request.on("error", () => {});
     response.on("error", () => {});
     const principal = principals.signer(request.headers.authorization);
@@ -41,7 +41,7 @@ export class S3Door {
       return;
     }
     const { bucket, key, operation, url, isPart } = read;
-    // The beginning of an upload in parts, and the parts, know no conditions; its end does.
+    // In a multipart upload only the completing request can have conditions.
     const onlyIfNone = isPart ? undefined : request.headers["if-none-match"];
     const traffic = meter.of(principal.label);
     traffic.calls++;
@@ -56,10 +56,10 @@ export class S3Door {
     const resource = key === "" ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
     const context = action === "s3:PutObject" ? { "s3:if-none-match": onlyIfNone } : undefined;
     let decision = principals.decide(principal, action, resource, context);
-    // Who may not list a bucket does not learn either what is not in it.
+    // As on S3: a caller without ListBucket permission must not learn that a key does not exist.
     if (decision === "allowed" && action === "s3:GetObject" && !(await store.exists(bucket, key)))
       decision = principals.decide(principal, "s3:ListBucket", `arn:aws:s3:::${bucket}`);
-    // Buckets are folders here and keys paths of files, and must lead to no others.
+    // Buckets are folders and keys are file paths here; they must not lead outside.
     if (bucket === ".." || key.split("/").includes("..")) decision = "denied";
     if (decision !== "allowed") {
       countOne(traffic.errors, "AccessDenied");
@@ -70,19 +70,20 @@ export class S3Door {
       refuse(request, response, "NotImplemented", "A write that depends on another ETag is not implemented.", 501);
       return;
     }
-    // Checked here; s3rver would look for the key among its own. And it is to read no other path than the one that was judged.
+    // Already checked; s3rver would look up the key among its own. And s3rver must read exactly the path that was
+    // checked.
     delete request.headers.authorization;
     request.url = url;
     store.serve(request, response);
   }
 }
 
-/** What a request is about, and the one way to write its URL; undefined where that is none. */
+/** Parses what a request is about, and its canonical URL; undefined for an invalid URL. */
 function readRequest({ method = "GET", url: given = "/", headers }: IncomingMessage) {
   const parsed = parseUrl(given);
   if (!parsed) return undefined;
   const { segments, search, searchParams } = parsed;
-  // Uploads and their parts are files here, too, and named by these.
+  // Uploads and their parts are files here, named after these parameters.
   const [uploads, parts] = [searchParams.getAll("uploadId"), searchParams.getAll("partNumber")];
   if (uploads.length > 1 || uploads.some((id) => !/^[0-9a-f]{32}$/.test(id))) return undefined;
   if (parts.length > 1 || parts.some((part) => !/^\d{1,5}$/.test(part))) return undefined;
@@ -106,7 +107,7 @@ function readRequest({ method = "GET", url: given = "/", headers }: IncomingMess
 function parseUrl(url: string): { segments: string[]; search: string; searchParams: URLSearchParams } | undefined {
   try {
     const { pathname, search, searchParams } = new URL(url, "http://s3");
-    // First decoded, so that no segment hides another: s3rver decodes before it looks for a file.
+    // Decode before splitting, so that no segment hides another: s3rver decodes before it looks up a file.
     return { segments: decodeURIComponent(pathname.slice(1)).split("/"), search, searchParams };
   } catch {
     return undefined;

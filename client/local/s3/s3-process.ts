@@ -8,20 +8,20 @@ import { endWithOwner } from "../end-with-owner.ts";
 import { S3Door } from "./s3-door.ts";
 import { S3rverStore } from "./s3rver-store.ts";
 
-/** The process that is S3. */
+/** The process that runs S3. */
 
-/** What the cloud starts it with. */
+/** The cloud's request to start it. */
 export interface S3Start {
   buckets: string[];
   principals: Principal[];
   /** Folder of the objects. */
   path: string;
-  /** The cloud's process group, and its folder of passing files. */
+  /** The cloud's process group and its temporary folder. */
   group: number;
   folder: string;
 }
 
-// Blobs are arguments and results: for nobody else on this machine to read.
+// Blobs are arguments and results, which no other user of this machine may read.
 process.umask(0o077);
 
 const meter = new TrafficMeter();
@@ -35,7 +35,7 @@ async function start(start: S3Start): Promise<number> {
   let port = 0;
   let store: Promise<S3rverStore> | undefined;
   const door = new S3Door({
-    // Most runs have no blobs, and s3rver takes a third of a second of CPU to load.
+    // Most runs have no blobs, and loading s3rver takes a third of a second of CPU.
     store: () => {
       store ??= S3rverStore.open(start.path, start.buckets);
       return store;
@@ -45,13 +45,13 @@ async function start(start: S3Start): Promise<number> {
     port: () => port,
   });
   const server = createServer((request, response) => void door.receive(request, response));
-  // Callers keep their connections; one that is closed under them would cost them a retry.
+  // Callers keep connections open; closing one under them would cost a retry.
   server.keepAliveTimeout = 0;
   port = await listenOnLoopback(server);
   return port;
 }
 
-/** What the cloud may ask of it. */
+/** The verbs that it serves to the cloud. */
 export type S3Verbs = AccessVerbs & {
   /** Resolves to the port. */
   start(start: S3Start): number;
@@ -66,7 +66,9 @@ const verbs: Serving<S3Verbs> = {
   resetMeter: () => meter.reset(),
 };
 serveOwner(verbs);
-// DynamoDB closes its data and then ends everybody, this process too. Should it be dead itself, it is done here, later.
+// DynamoDB's process closes its data and then kills the whole group, including this process. If it has died itself,
+// this
+// process kills the group after the grace period.
 endWithOwner(() => ({
   close: () => new Promise(() => {}),
   group: started?.group ?? process.pid,

@@ -9,7 +9,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import { systemFailure } from "../system-failure.ts";
 
-/** What we use of s3rver; it has no types of its own. */
+/** The part of s3rver that we use; it ships no types. */
 interface S3rver {
   callback(): (request: IncomingMessage, response: ServerResponse) => void;
   configureBuckets(): Promise<unknown>;
@@ -27,12 +27,15 @@ interface S3rverOptions {
   configureBuckets: { name: string }[];
 }
 
-/** Claims, of the request that is being served, that it may write no object that is there already. s3rver has no such requests. */
+/**
+ * Whether the request being served must not overwrite an existing object. s3rver does not support `If-None-Match`
+ * itself.
+ */
 const onlyIfNone = new AsyncLocalStorage<boolean>();
 
 const require = createRequire(import.meta.url);
 
-/** s3rver without its socket: the door hands it the requests that it let through. */
+/** s3rver without its socket: the endpoint passes on the requests that it allows. */
 export class S3rverStore {
   readonly #s3rver: S3rver;
   readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
@@ -44,7 +47,7 @@ export class S3rverStore {
       onlyIfNone.run(request.headers["if-none-match"] === "*", () => serve(request, response));
   }
 
-  /** Opens the objects below `directory`, and makes the buckets that are not there. */
+  /** Opens the objects in `directory`, and creates missing buckets. */
   static async open(directory: string, buckets: readonly string[]): Promise<S3rverStore> {
     const S3rver: new (options: S3rverOptions) => S3rver = require("@20minutes/s3rver");
     mkdirSync(directory, { recursive: true });
@@ -54,7 +57,7 @@ export class S3rverStore {
       vhostBuckets: false,
       configureBuckets: buckets.map((name) => ({ name })),
     });
-    // Of what a caller did wrong, the answer tells the caller; nobody else need know.
+    // The answer already tells the caller what it did wrong.
     s3rver.on("error", () => {});
     s3rver.store.putContent = putAtOnce;
     s3rver.store.getMetadata = wholeMetadata(s3rver.store.getMetadata.bind(s3rver.store));
@@ -67,13 +70,13 @@ export class S3rverStore {
   }
 }
 
-/** Looks at metadata that was being written at the moment, and the pause between two. */
+/** Attempts to read metadata that is being written, and the pause between attempts. */
 const METADATA_LOOKS = 50;
 const METADATA_PAUSE_MS = 5;
 
 type GetMetadata = S3rver["store"]["getMetadata"];
 
-/** s3rver writes metadata in place as well: who reads them half written reads again. */
+/** Retries reading metadata that is half written: s3rver writes it in place. */
 function wholeMetadata(getMetadata: GetMetadata): GetMetadata {
   return async (bucket, key) => {
     for (let look = 1; ; look++) {
@@ -88,8 +91,9 @@ function wholeMetadata(getMetadata: GetMetadata): GetMetadata {
 }
 
 /**
- * Writes an object as S3 does: readers see the old one or the new one, and one whose upload broke off is not
- * there at all. s3rver itself writes in place.
+ * Writes an object atomically, as S3 does: readers see the old or the new object, and an interrupted upload leaves
+ * nothing.
+ * s3rver itself writes in place.
  */
 async function putAtOnce(path: string, content: Readable | Buffer): Promise<[size: number, md5: string]> {
   const passing = `${path}.${randomUUID()}`;
@@ -105,7 +109,7 @@ async function putAtOnce(path: string, content: Readable | Buffer): Promise<[siz
   try {
     await pipeline(Buffer.isBuffer(content) ? Readable.from([content]) : content, count, createWriteStream(passing));
     if (!onlyIfNone.getStore()) await rename(passing, path);
-    // Unlike a rename it fails where there is a file already.
+    // Unlike `rename`, `link` fails if the file exists.
     else await link(passing, path).then(() => rm(passing), failedPrecondition);
   } catch (error) {
     await rm(passing, { force: true }).catch(() => {});
@@ -114,7 +118,9 @@ async function putAtOnce(path: string, content: Readable | Buffer): Promise<[siz
   return [size, md5.digest("hex")];
 }
 
-/** s3rver would answer with no more than that there was an error; who writes should learn that the disk is full. */
+/**
+ * Turns a system failure into an error that names it, such as a full disk; s3rver would only report an internal error.
+ */
 function storeFailure(error: unknown): unknown {
   const why = error instanceof Error && "code" in error ? systemFailure(error.message) : undefined;
   return why === undefined ? error : new (errorClass())("InternalError", why);
@@ -124,7 +130,7 @@ function errorClass(): new (code: string, message: string) => Error {
   return require("@20minutes/s3rver/lib/models/error");
 }
 
-/** What S3 says when the object is there already. */
+/** Throws S3's error for an object that already exists. */
 function failedPrecondition(error: unknown): never {
   if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   throw new (errorClass())("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");

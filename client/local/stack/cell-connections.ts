@@ -3,7 +3,11 @@ import type { Principal } from "../doors/access.ts";
 import type { Cell } from "./cells.ts";
 import { REGION } from "./resource-names.ts";
 
-/** How each cell's clients reach it, in the order of the cells. Where there is no cell, the services can be reached all the same. */
+/**
+ * Returns how clients reach each cell, in the order of the cells. Without any cell, returns one connection to the
+ * services
+ * alone.
+ */
 export function cellConnections(
   cells: readonly Cell[],
   clients: readonly Principal[],

@@ -4,22 +4,22 @@ import { type StackConnection, stackConnection } from "../../cluster/stack-conne
 import type { Statement } from "../doors/access.ts";
 import type { Deployment, FunctionSpec } from "./deployment.ts";
 
-/** A cluster of a stack: the only one, or that of one tenant. */
+/** A cluster of a stack: the only one, or one tenant's. */
 export type Cell = StackConnection;
 
-/** The clusters that a deployment holds, by its outputs. None in the stacks of this cloud's own tests. */
+/** Returns the clusters of a deployment, read from its outputs. Some test stacks have none. */
 export function cellsOf({ outputs }: Deployment): Cell[] {
   return tenantsOf(outputs).map((tenant) => stackConnection(outputs, tenant));
 }
 
-/** The pool whose engines a function runs; undefined for functions that are no engines. */
+/** Returns the pool whose engines a function runs; undefined if it is not an engine function. */
 export function poolOf({ variables }: FunctionSpec, cells: readonly Cell[]): Connection["pools"][number] | undefined {
-  // Pools of two tenants may have one name; their buckets have not.
+  // Pools of two tenants may share a name; their buckets do not.
   const cell = cells.find(({ blobBucket }) => blobBucket === variables.FANTAIL_BLOB_BUCKET);
   return cell?.pools.find(({ name }) => name === variables.FANTAIL_POOL);
 }
 
-/** What the construct's `grantClient` grants: submit, read outcomes, exchange blobs. */
+/** Returns what the construct's `grantClient` grants: submit tasks, read outcomes, exchange blobs. */
 export function clientStatements({ functions, tables }: Deployment, cell: Cell): Statement[] {
   const allow = (actions: string[], resources: (string | undefined)[]): Statement => ({
     effect: "Allow",

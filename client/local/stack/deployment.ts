@@ -1,6 +1,6 @@
 import type { Statement } from "../doors/access.ts";
 
-/** What a template describes, every reference resolved: all that this cloud starts. */
+/** Everything that this cloud starts, read from a template with all references resolved. */
 export interface Deployment {
   functions: FunctionSpec[];
   tables: TableSpec[];
@@ -13,7 +13,7 @@ export interface Deployment {
 export interface FunctionSpec {
   name: string;
   arn: string;
-  /** The handler's export, by which meter and faults name the function: `scheduler`, `report`, `engine`. */
+  /** The handler's export, which names the function in meter and faults: `scheduler`, `report`, `engine`. */
   label: string;
   handler: string;
   /** Folder with the unpacked asset. */
@@ -33,25 +33,25 @@ export interface FunctionSpec {
   events: EventSettings;
 }
 
-/** What becomes of a function's asynchronous invocations. */
+/** Settings of a function's asynchronous invocations. */
 export interface EventSettings {
   maxRetries: number;
   maxAgeSeconds: number;
-  /** ARN of the function that is told of failures. */
+  /** ARN of the function that receives failed events. */
   onFailure: string | undefined;
 }
 
 export interface TableSpec {
   name: string;
   arn: string;
-  /** Body of its CreateTable, but for the name. */
+  /** Body of its CreateTable request, without the name. */
   definition: Record<string, unknown>;
 }
 
 export interface RuleSpec {
   name: string;
   arn: string;
-  /** Whether the template deploys it enabled. */
+  /** Whether the template enables it. */
   isEnabled: boolean;
   everyMs: number;
   targets: { functionArn: string; input: string | undefined }[];

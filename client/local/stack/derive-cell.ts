@@ -8,10 +8,10 @@ import { SEED, type StackOutput, type StackResource, type StackSeed } from "./st
 
 type Pool = ClusterSettings["engines"][number];
 
-/** Where the code of the functions lies, as S3 keys; what is absent is the seed's own. */
+/** S3 keys of the functions' code. Default: the seed's code. */
 export interface StackCode {
   scheduler?: string | undefined;
-  /** By pool. */
+  /** By pool name. */
   engines: ReadonlyMap<string, string>;
 }
 
@@ -29,13 +29,13 @@ const PolicyProperties = v.looseObject({
   PolicyDocument: v.looseObject({ Statement: v.array(v.record(v.string(), v.unknown())) }),
 });
 
-/** One cluster of a stack, at its place. */
+/** Derives the resources and outputs of one cluster from the seed. */
 export function deriveCell(seed: StackSeed, settings: ClusterSettings, code: StackCode, place: CellPlace): Cell {
   const names = new SeedNames(seed, place);
   const resources: Record<string, StackResource> = {};
   const add: Add = (id, edited = (resource) => resource, copy) => {
     const resource = seed.resources[id];
-    // First the names, since what is put in is the user's and stays as it is.
+    // Rename first: what is put in afterwards is the user's and must stay unchanged.
     if (resource) resources[names.idOf(id, copy)] = edited(names.renamed(resource, copy));
   };
   let arePoolsIn = false;
@@ -54,7 +54,7 @@ export function deriveCell(seed: StackSeed, settings: ClusterSettings, code: Sta
   return { resources, outputs: outputsOf(seed, settings, names, place) };
 }
 
-/** Puts a resource of the seed's into the cell. */
+/** Adds a resource of the seed to the cell. */
 type Add = (id: string, edited?: (resource: StackResource) => StackResource, copy?: PoolCopy) => void;
 
 interface PoolToAdd {
@@ -131,7 +131,10 @@ function doorFunction(
   });
 }
 
-/** Of the rights of a door, the one to invoke engines is about others. */
+/**
+ * Points the policy's permission to invoke engines at this cluster's engine functions. Other statements stay as they
+ * are.
+ */
 function doorPolicy(resource: StackResource, { engines }: ClusterSettings, names: SeedNames): StackResource {
   const { PolicyDocument } = v.parse(PolicyProperties, resource.Properties);
   const arns = engines.flatMap((pool) => names.functionsOf(pool)).map((id) => ({ "Fn::GetAtt": [id, "Arn"] }));
@@ -169,12 +172,12 @@ function shipping(codeShipping: boolean): Record<string, string> {
   return { FANTAIL_CODE_SHIPPING: codeShipping ? "on" : "off" };
 }
 
-/** Text in which `@ID@` stands for the name of a resource, as CloudFormation puts it together. No name of a pool has an `@`. */
+/** Joins a text at deployment, replacing each `@ID@` with the resource's name. Names of pools contain no `@`. */
 function joined(text: string): unknown {
   return { "Fn::Join": ["", text.split("@").map((part, at) => (at % 2 === 0 ? part : { Ref: part }))] };
 }
 
-/** As the CDK writes them, in the order of their names. */
+/** Merges properties and sorts them by name, as the CDK does. */
 function withProperties(resource: StackResource, properties: Record<string, unknown>): StackResource {
   const all = Object.entries({ ...resource.Properties, ...properties });
   return { ...resource, Properties: Object.fromEntries(all.sort(([one], [other]) => (one < other ? -1 : 1))) };

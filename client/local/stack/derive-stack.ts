@@ -2,17 +2,18 @@ import type { ClusterSettings } from "../../../lambdas/protocol/cluster-settings
 import { deriveCell, type StackCode } from "./derive-cell.ts";
 import { SEED, type StackOutput, type StackResource, type StackSeed } from "./stack-template.ts";
 
-/** A template, to be written as JSON. */
+/** A template, ready to be written as JSON. */
 export interface StackTemplate extends Record<string, unknown> {
   Resources: Record<string, StackResource>;
   Outputs: Record<string, StackOutput>;
 }
 
 /**
- * The template that the construct would describe with these settings, made from one that it did describe. The CDK takes seconds, and
- * 185 MB; `test/local/derive-stack.test.ts` holds the two together.
+ * Derives the template that the construct would produce from these settings, using one that it produced before.
  *
- * @throws InvalidFlag for variables that do not fit
+ * The CDK itself would take seconds, and 185 MB. `test/local/derive-stack.test.ts` checks that both agree.
+ *
+ * @throws InvalidFlag if a function's environment variables are too large
  */
 export function deriveStack(seed: StackSeed, settings: ClusterSettings, code: StackCode): StackTemplate {
   const { Description, ...others } = seed.rest;

@@ -1,17 +1,18 @@
 import { Buffer } from "node:buffer";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 
-/** What Lambda allows for all variables of a function, names and values, in bytes. */
+/** Lambda's limit on all variables of a function, names and values, in bytes. */
 const ENVIRONMENT_BYTES = 4096;
-/** Longest name that Lambda gives a function; other names of resources are no longer. */
+/** Lambda's limit on a function's name; names of the other resources are no longer. */
 const NAME_BYTES = 64;
 
-/** Stands for the name of a function in a value that is measured. */
+/** Placeholder of maximum length for a function's name in a value to be measured. */
 export const LONGEST_NAME = "x".repeat(NAME_BYTES);
 
 /**
- * Checks that variables fit into a function's environment. A value that is no string is a name that only a deployment knows, and counts
- * with its longest: inside of a value, let `LONGEST_NAME` stand for it.
+ * Checks that variables fit into a function's environment. A value that is not a string is a name known only at
+ * deployment,
+ * and counts with the maximum length. For a name inside a string, use `LONGEST_NAME`.
  *
  * @throws InvalidFlag about `flag`
  */

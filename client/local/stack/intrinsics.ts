@@ -1,16 +1,15 @@
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 
-/** What the template's references stand for in this deployment. */
+/** Resolves the template's references in this deployment. */
 export interface References {
-  /** Value of `Ref`: a resource's physical name, or a pseudo parameter. */
+  /** Value of `Ref`: a resource's physical name, or a pseudo parameter's value. */
   ref(logicalId: string): string;
   /** Value of `Fn::GetAtt`. */
   attribute(logicalId: string, name: string): string;
 }
 
 /**
- * Puts values in the place of `Ref`, `Fn::GetAtt`, `Fn::Join` and `Fn::Sub`, which are all that the CDK writes
- * into our template.
+ * Resolves `Ref`, `Fn::GetAtt`, `Fn::Join` and `Fn::Sub`, the only functions that the CDK writes into our template.
  *
  * @throws ClusterError for any other function: CloudFormation would know it, and this cloud must not guess
  */
@@ -46,7 +45,7 @@ function callIntrinsic(name: string, argument: unknown, references: References):
   }
 }
 
-/** `${Name}` and `${Resource.Attribute}`; `${!Literal}` stays as it is, without the mark. */
+/** Resolves `${Name}` and `${Resource.Attribute}`. `${!Literal}` becomes `${Literal}`. */
 function substitute(text: string, references: References): string {
   return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, inside: string) => {
     if (literal) return `\${${inside}}`;

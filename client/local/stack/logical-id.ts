@@ -1,18 +1,26 @@
 import { createHash } from "node:crypto";
 
-/** How the CDK names resources, by the path of their construct. It keeps to this, since a resource with another name is another resource. */
+/**
+ * The CDK's names of resources, derived from the path of their construct. They are stable: a resource with another name
+ * is
+ * another resource.
+ */
 
-/** Longest part of a logical ID that can be read. */
+/** Maximum length of the readable part of a logical ID. */
 const HUMAN_CHARS = 240;
 const HASH_CHARS = 8;
 
-/** The logical ID of the resource with this path of construct IDs: below its stack, or with the stack's own in front. */
+/**
+ * Returns the logical ID of the resource at this path of construct IDs. The path starts below the stack, or with the
+ * stack's
+ * own ID for a name that includes it.
+ */
 export function logicalId(path: readonly string[]): string {
   const human = readable(path).join("").slice(0, HUMAN_CHARS);
   return human + hashOf(path);
 }
 
-/** What `Names.uniqueResourceName` gives with `-` between the parts. The path begins with the stack's own ID. */
+/** Returns what `Names.uniqueResourceName` would with `-` as separator. The path starts with the stack's own ID. */
 export function uniqueName(path: readonly string[], maxLength: number): string {
   const human = `${readable(path).join("-")}-`;
   const room = maxLength - HASH_CHARS;

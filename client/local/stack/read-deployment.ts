@@ -17,7 +17,7 @@ import {
   TableProperties,
 } from "./template.ts";
 
-/** A resource of the template under the name it gets here. */
+/** A resource of the template with its name in this cloud. */
 interface Resource<Properties> {
   name: string;
   arn: string;
@@ -25,10 +25,10 @@ interface Resource<Properties> {
 }
 
 /**
- * Reads what the CDK synthesized.
+ * Reads a template that the CDK synthesized.
  *
- * @param file the template; its assets lie beside it
- * @throws ClusterError for a resource or a property that this cloud does not know
+ * @param file the template, with its assets in the same folder
+ * @throws ClusterError for a resource or a property that this cloud does not support
  */
 export function readDeployment(file: string): Deployment {
   const template = readTemplate(file);
@@ -95,7 +95,11 @@ function statementsByRole(
   );
 }
 
-/** Of the policies that AWS manages this cloud knows the one with which the CDK lets a function log; others grant nothing here. */
+/**
+ * Returns the statements of an AWS managed policy. Supports those with which the CDK lets functions write logs; others
+ * grant
+ * nothing here.
+ */
 function managedStatements(policyArn: string): Statement[] {
   if (!/\/AWSLambda(?:BasicExecution|VPCAccessExecution)Role$/.test(policyArn)) return [];
   return [

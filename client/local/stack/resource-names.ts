@@ -3,26 +3,27 @@ import type { References } from "./intrinsics.ts";
 import { treatmentOf } from "./resource-types.ts";
 import type { Template } from "./template.ts";
 
-/** Where this cloud says that it is. */
+/** The region of this cloud. */
 export const REGION = "us-east-1";
-/** The account number that emulators use, and no customer has. */
+/** The account number that emulators use; no AWS customer has it. */
 export const ACCOUNT = "000000000000";
 
 type Named = Pick<Template["Resources"][string], "Type" | "Properties">;
 
 /**
- * The name that a resource gets. Always the same for the same stack and id, so that a cloud started again
- * on the same data finds its tables.
+ * Returns a resource's physical name. It depends only on the stack and the id, so that a cloud restarted on the same
+ * data
+ * finds its tables.
  */
 export function physicalName(stack: string, logicalId: string, { Type, Properties }: Named): string {
-  // Functions find the rule by the name that they are told, since they cannot refer to it.
+  // Functions get the rule's name as text, since they cannot refer to it.
   if (Type === "AWS::Events::Rule" && typeof Properties.Name === "string") return Properties.Name;
   const name = `${stack}-${logicalId}`;
-  // The end tells one from another; a bucket's name begins with a letter or a digit.
+  // Keep the end, which is unique. A bucket's name must begin with a letter or a digit.
   return Type === "AWS::S3::Bucket" ? name.toLowerCase().slice(-63).replace(/^-+/, "") : name.slice(-64);
 }
 
-/** The resource's ARN, for the types that have one. */
+/** Returns a resource's ARN; a made-up one for types that have none here. */
 export function arnOf(stack: string, logicalId: string, resource: Named): string {
   const name = physicalName(stack, logicalId, resource);
   switch (resource.Type) {
@@ -43,12 +44,12 @@ export function arnOf(stack: string, logicalId: string, resource: Named): string
   }
 }
 
-/** The ARN of a log group, without the `:*` that policies end it with to mean its streams. */
+/** Returns a log group's ARN, without the `:*` that policies append for its streams. */
 export function logGroupArn(name: string): string {
   return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}`;
 }
 
-/** What `Ref` and `Fn::GetAtt` stand for in this stack. */
+/** Returns how `Ref` and `Fn::GetAtt` resolve in this stack. */
 export function referencesOf(stack: string, template: Template): References {
   const pseudo = new Map([
     ["AWS::Region", REGION],
@@ -67,7 +68,7 @@ export function referencesOf(stack: string, template: Template): References {
     },
     attribute(logicalId, name) {
       const resource = template.Resources[logicalId];
-      // What is passed over is asked for nothing: whatever it is called will do.
+      // Nothing uses resources that are passed over, so any value will do.
       if (resource && name !== "Arn" && treatmentOf(resource.Type) === "passed over")
         return `${physicalName(stack, logicalId, resource)}.${name}`;
       if (!resource || name !== "Arn")

@@ -1,4 +1,4 @@
-/** What this cloud makes of a resource: it deploys it, or passes it over; any other type it refuses. */
+/** What this cloud does with a resource: deploys it or ignores it. Resources of any other type are refused. */
 export type Treatment = "deployed" | "passed over";
 
 const DEPLOYED = [
@@ -12,26 +12,26 @@ const DEPLOYED = [
   "AWS::S3::Bucket",
 ];
 
-/** Whatever there would be done for these, what the functions do is the same. */
+/** Types that do not affect what the functions do. */
 const PASSED_OVER = [
-  // No metadata is sent, logs are kept anyhow, and bucket policies insist on TLS, which loopback has not.
+  // No metadata is sent, logs are kept anyway, and bucket policies require TLS, which loopback does not use.
   "AWS::CDK::Metadata",
   "AWS::Logs::LogGroup",
   "AWS::S3::BucketPolicy",
   // Nothing is encrypted on this machine.
   "AWS::KMS::Alias",
   "AWS::KMS::Key",
-  // Nobody watches.
+  // Nothing is monitored.
   "AWS::CloudWatch::Alarm",
   "AWS::CloudWatch::Dashboard",
   "AWS::SNS::Subscription",
   "AWS::SNS::Topic",
   "AWS::SNS::TopicPolicy",
-  // The CDK's own, which tidy up what is passed over, or goes with the cloud.
+  // Custom resources of the CDK, which clean up what is ignored here or removed with the cloud.
   "Custom::LogRetention",
   "Custom::S3AutoDeleteObjects",
   "Custom::VpcRestrictDefaultSG",
-  // There is one network, this machine's.
+  // The only network is this machine's.
   "AWS::EC2::EIP",
   "AWS::EC2::FlowLog",
   "AWS::EC2::InternetGateway",
@@ -53,7 +53,7 @@ const TREATMENTS = new Map<string, Treatment>([
   ...PASSED_OVER.map((type): [string, Treatment] => [type, "passed over"]),
 ]);
 
-/** What becomes of resources of a type; undefined for one that would be missed. */
+/** Returns what this cloud does with resources of a type; undefined if it does not support them. */
 export function treatmentOf(type: string): Treatment | undefined {
   return TREATMENTS.get(type);
 }

@@ -1,26 +1,26 @@
 import { logicalId, uniqueName } from "./logical-id.ts";
 import { SEED, type StackSeed } from "./stack-template.ts";
 
-/** Where a cluster of the derived stack stands. */
+/** A cluster's place in the derived stack. */
 export interface CellPlace {
   /** ID of its construct. */
   cluster: string;
   tenant?: string;
 }
 
-/** A function of a pool, with what belongs to it. */
+/** One function of a pool, with the resources that belong to it. */
 export interface PoolCopy {
   pool: string;
   /** Its index among the pool's functions. */
   at: number;
 }
 
-/** Longest name of the sweep's rule, without its end. */
+/** Maximum length of the name of the sweep's rule, without its suffix. */
 const RULE_CHARS = 58;
-/** What each function of a pool has for itself. */
+/** Parts that each function of a pool has its own copy of. */
 const COPIED = new Set(["Function", "Events"]);
 
-/** What the seed's resources are called in one cluster of a derived stack. */
+/** Maps the names of the seed's resources to those of one cluster of a derived stack. */
 export class SeedNames {
   readonly #paths: ReadonlyMap<string, readonly string[]>;
   readonly #cluster: string;
@@ -30,17 +30,19 @@ export class SeedNames {
     this.#cluster = cluster;
   }
 
-  /** The parts of the seed's cluster that a resource belongs to, from the outer one, as `Scheduler` and `Policy`. */
+  /**
+   * Returns the path of constructs that contain a resource within the seed's cluster, such as `Scheduler` and `Policy`.
+   */
   partOf(id: string): readonly string[] {
     return this.#paths.get(id)?.slice(1) ?? [];
   }
 
-  /** Whether each function of a pool has one of these. */
+  /** Whether each function of a pool has its own copy of this resource. */
   isCopied(id: string): boolean {
     return COPIED.has(this.partOf(id)[1] ?? "");
   }
 
-  /** The name of a resource of the seed's; of its pool's, in the place of that function's. */
+  /** Returns the new name of one of the seed's resources. A resource of the seed's pool gets the name for `copy`. */
   idOf(id: string, copy: PoolCopy = { pool: SEED.pool, at: 0 }): string {
     const [part = "", ...inside] = this.partOf(id);
     if (part !== `Engine-${SEED.pool}`)
@@ -50,15 +52,15 @@ export class SeedNames {
     return logicalId([this.#cluster, `Engine-${copy.pool}`, copied, ...rest]);
   }
 
-  /** The functions of a pool. */
+  /** Returns the logical IDs of a pool's functions. */
   functionsOf({ name, burst }: { name: string; burst: number }): string[] {
     const [id = ""] = [...this.#paths.keys()].filter((one) => this.partOf(one).join("/").startsWith(SEED_FUNCTION));
     return Array.from({ length: burst }, (_, at) => this.idOf(id, { pool: name, at }));
   }
 
-  /** JSON of the seed's with the names of this cluster. */
+  /** Returns JSON of the seed with all names replaced by this cluster's. */
   renamed<Value>(value: Value, copy?: PoolCopy): Value {
-    // Strings stay strings and lists stay lists: only what they say changes.
+    // The shape is unchanged; only strings differ.
     return this.#renamed(value, copy) as Value;
   }
 
@@ -72,7 +74,9 @@ export class SeedNames {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.#renamed(one, copy)]));
   }
 
-  /** A part that is itself called after another resource: the permission of a rule, after the function that it calls. */
+  /**
+   * Renames a construct that is named after another resource: a rule's permission, after the function that it calls.
+   */
   #within(part: string): string {
     const called = "AllowEventRule";
     return part.startsWith(called) ? called + logicalId([SEED.stack, this.#cluster, "Scheduler", "Function"]) : part;

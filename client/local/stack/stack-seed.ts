@@ -9,19 +9,20 @@ import { PACKAGE_ROOT } from "../package-root.ts";
 import { runCdkApp } from "../run-cdk-app.ts";
 import { StackSeed } from "./stack-template.ts";
 
-/** Seeds kept for a checkout; each comes with its assets, some megabytes. */
+/** How many seeds a checkout keeps; each has some megabytes of assets. */
 const KEPT = 12;
 const FILE = "stack.json";
 
-/** The seed, and where its assets lie. */
+/** The seed and the folder of its assets. */
 export interface SeedAt {
   seed: StackSeed;
   folder: string;
 }
 
 /**
- * What stacks are derived from. The built package holds it; a checkout that runs from source has the construct describe it, and keeps
- * that, named after everything it is made of.
+ * Returns the seed that stacks are derived from. The built package contains it; a checkout synthesizes it and caches it
+ * under
+ * a hash of all its sources.
  */
 export async function stackSeed(): Promise<SeedAt> {
   const folder = await seedFolder();
@@ -40,19 +41,22 @@ async function seedFolder(): Promise<string> {
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   keepNewest(cache, KEPT - 1);
   const fresh = await mkdtemp(join(cache, "fresh-"));
-  // The CDK's checks of a template take two fifths of a synthesis. They are for what is deployed, and tests make them.
+  // The CDK's validation takes two fifths of a synthesis. It matters for deployment, and tests run it.
   await runCdkApp("seed-app", [fresh], { CDK_VALIDATION: "false" });
   try {
     renameSync(fresh, kept);
   } catch (error) {
-    // Somebody else was first, with the same.
+    // Another process made the same seed first.
     rmSync(fresh, { recursive: true, force: true });
     if (!existsSync(join(kept, FILE))) throw error;
   }
   return kept;
 }
 
-/** Everything that the template and its assets are made of: our sources, the versions of what is bundled. */
+/**
+ * Returns a hash of everything that the template and its assets are made of: our sources and the versions of bundled
+ * packages.
+ */
 function hashOfSources(): string {
   const hash = createHash("sha256");
   for (const file of sourceFiles()) hash.update(`\0${relative(PACKAGE_ROOT, file)}\0`).update(readFileSync(file));
@@ -60,7 +64,7 @@ function hashOfSources(): string {
 }
 
 function sourceFiles(): string[] {
-  // The client is inside of engines too: as the view of a task.
+  // Engines contain the client too, as the view of a task.
   const sources = ["cdk", "lambdas", "client"].flatMap((folder) =>
     readdirSync(join(PACKAGE_ROOT, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => /\.(ts|js)$/.test(name) && !/\.d\.ts$|^(?:local[/\\](?!code|stack)|commands[/\\])/.test(name))

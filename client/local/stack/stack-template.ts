@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** A template as it is written, keys in their order: what `readDeployment` reads, with nothing left out. */
+/** A resource as written in a template, with the order of keys preserved and nothing left out. */
 const Resource = v.looseObject({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) });
 const Output = v.record(v.string(), v.unknown());
 
@@ -9,16 +9,16 @@ export type StackResource = v.InferOutput<typeof Resource>;
 /** An output of a template. */
 export type StackOutput = v.InferOutput<typeof Output>;
 
-/** A stack of one cluster with one pool of one engine and everything else by default, from which others are derived. */
+/** The stack from which others are derived: one cluster, one pool of one engine, and defaults for everything else. */
 export const StackSeed = v.object({
-  /** All of the template but resources and outputs. */
+  /** The template without resources and outputs. */
   rest: v.record(v.string(), v.unknown()),
   resources: v.record(v.string(), Resource),
   outputs: v.record(v.string(), Output),
-  /** The path of each resource's construct below the stack. */
+  /** Construct path of each resource, relative to the stack. */
   paths: v.record(v.string(), v.string()),
 });
 export type StackSeed = v.InferOutput<typeof StackSeed>;
 
-/** What the seed's stack, cluster and pool are called. */
+/** Names of the seed's stack, cluster and pool. */
 export const SEED = { stack: "Fantail", cluster: "Fantail", pool: "default" } as const;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 
-/** A CloudFormation template, as far as this cloud looks into it. */
+/** The parts of a CloudFormation template that this cloud reads. */
 export const Template = v.looseObject({
   Resources: v.record(
     v.string(),
@@ -15,7 +15,7 @@ export type Template = v.InferOutput<typeof Template>;
 const Text = v.string();
 const Document = v.looseObject({ Statement: v.array(v.unknown()) });
 
-/** Properties of the resources that this cloud deploys, references resolved. */
+/** Properties of the resources that this cloud deploys, with references resolved. */
 export const FunctionProperties = v.looseObject({
   Handler: Text,
   Role: Text,
@@ -62,7 +62,7 @@ export const PermissionProperties = v.looseObject({
   SourceArn: v.optional(Text),
 });
 
-/** Reads a template as the CDK wrote it. */
+/** Reads a template written by the CDK. */
 export function readTemplate(file: string): Template {
   return v.parse(Template, JSON.parse(readFileSync(file, "utf8")));
 }
