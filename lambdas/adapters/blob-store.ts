@@ -3,38 +3,46 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { ClusterError } from "../protocol/errors.ts";
 
-/** Bytes by their SHA-256: what is too long for a page. Nothing in it ever changes, so everything may be cached. */
+/**
+ * Bytes addressed by their SHA-256, for values too long for a page. Nothing in it ever changes, so everything can be
+ * cached.
+ */
 export interface BlobStore {
-  /** Stores the bytes, once or again, and resolves to their hash. */
+  /** Stores the bytes, whether or not they are stored already. Resolves to their hash. */
   put(bytes: Uint8Array): Promise<string>;
   /**
-   * The bytes with this hash, in memory of the caller's own.
+   * Reads the bytes with this hash, into memory that the caller owns.
    *
-   * @throws ClusterError when they are gone, or are not what their hash says
+   * @throws ClusterError if they are gone, or do not match the hash
    */
   get(hash: string): Promise<Uint8Array>;
   /** Stores a code unit too large for a row: the Brotli of its source, under the hash of the source. */
   putCode(hash: string, brotli: Uint8Array): Promise<void>;
-  /** The Brotli of the unit's source. Unchecked: the hash is the source's, so who unpacks it checks it. */
+  /**
+   * Reads the Brotli of the unit's source. Unchecked: the hash is that of the source, so whoever decompresses it checks
+   * it.
+   */
   getCode(hash: string): Promise<Uint8Array>;
 }
 
-/** How many hashes of stored blobs are remembered: the same value, sent with many tasks, is put once. */
+/** Number of hashes of stored blobs to remember, so that a value sent with many tasks is put once. */
 const REMEMBERED = 1000;
 
-/** An S3 client as the blob store wants it; the endpoint and credentials are the SDK's standard ones unless given. */
+/** Makes an S3 client for the blob store. Endpoint and credentials are the SDK's defaults unless given. */
 export function blobClient(settings: ConstructorParameters<typeof S3Client>[0] = {}): S3Client {
   return new S3Client({
     forcePathStyle: true,
     maxAttempts: 5,
-    // The key is the content's hash, which every reader checks: a checksum more would only cost time.
+    // The key is the content's hash, which every reader checks: another checksum would only cost time.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     ...settings,
   });
 }
 
-/** How often a put that S3 could not decide, as the object was deleted meanwhile, is sent again, and after which pause. */
+/**
+ * Retries of a put on which S3 reported a conflict, because the object was being deleted, and the first pause between.
+ */
 const CONFLICTS = 5;
 const CONFLICT_PAUSE_MS = 100;
 
@@ -46,8 +54,9 @@ export class S3BlobStore implements BlobStore {
   readonly #stored = new Set<string>();
 
   /**
-   * @param overwrites Claims that a blob that is there already is written again, and so begins its life anew where
-   *   blobs expire. Engines may not (their role demands the condition), since what runs there is not trusted. Default false.
+   * @param overwrites whether to write a blob again that is already there, which restarts its lifetime where blobs
+   *   expire. Engines must not (their role demands the condition), because the code there is not trusted. Default
+   *   false.
    */
   constructor(client: S3Client, bucket: string, { overwrites = false } = {}) {
     this.#client = client;
@@ -82,9 +91,9 @@ export class S3BlobStore implements BlobStore {
         return;
       } catch (error) {
         const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-        // 412: it is there already. Should it not be what its hash says, its readers will see.
+        // 412: it is already there. If it does not match its hash, its readers will notice.
         if (status === 412) return;
-        // 409 is S3's word for a delete that came between; the SDK does not send it again by itself.
+        // 409 means that a delete came in between; the SDK does not retry that by itself.
         if (status !== 409 || conflicts === CONFLICTS) throw error;
         await sleep(CONFLICT_PAUSE_MS * 2 ** conflicts);
       }
@@ -96,7 +105,7 @@ export class S3BlobStore implements BlobStore {
       const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: keyOf(hash) }));
       return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
     } catch (cause) {
-      // Without the right to list, S3 says of a missing blob that access is denied.
+      // Without the permission to list, S3 reports a missing blob as access denied.
       const gone = cause instanceof Error && /NoSuchKey|NotFound|AccessDenied|Forbidden/.test(cause.name);
       const why = gone ? "is not in the bucket: it has expired, or was never stored" : "could not be read";
       throw new ClusterError(`blob ${hash} ${why}`, { cause });

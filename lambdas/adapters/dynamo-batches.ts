@@ -11,27 +11,27 @@ const BATCH_WRITE_ROWS = 25;
 const BATCH_READ_KEYS = 100;
 const BATCH_WRITE_BYTES = 12_000_000;
 
-/** Waits between tries of what a batch left unprocessed, in milliseconds, doubled each time. */
+/** First pause before retrying unprocessed items, in milliseconds; it doubles each time. */
 const UNPROCESSED_WAIT_MS = 25;
 const UNPROCESSED_TRIES = 10;
 
-/** Batches under way at once. */
+/** Number of concurrent batches. */
 const BATCHES_AT_ONCE = 4;
 
-/** A write of one item, and about how long it is. */
+/** A write of one item, and its approximate size. */
 export interface BatchedWrite {
   table: string;
   bytes: number;
   request: WriteRequest;
 }
 
-/** A key to be read. */
+/** A key to read. */
 export interface BatchedRead {
   table: string;
   key: Item;
 }
 
-/** DynamoDB's calls for many items at once: each repeated until nothing of it is left unprocessed. */
+/** DynamoDB's batch calls. Each is repeated until nothing is left unprocessed. */
 export class DynamoBatches {
   readonly #client: DynamoDBClient;
 
@@ -39,7 +39,7 @@ export class DynamoBatches {
     this.#client = client;
   }
 
-  /** Those of the items that exist, in no order. Reads are consistent. */
+  /** Reads the items that exist, in no particular order. Reads are consistent. */
   async read(keys: readonly BatchedRead[]): Promise<Item[]> {
     const found: Item[] = [];
     for (let at = 0; at < keys.length; at += BATCH_READ_KEYS)
@@ -47,7 +47,7 @@ export class DynamoBatches {
     return found;
   }
 
-  /** Writes items, several batches at once. No key may stand twice. */
+  /** Writes items, in several concurrent batches. A key must not occur twice. */
   async write(requests: readonly BatchedWrite[]): Promise<void> {
     const batches: Record<string, WriteRequest[]>[] = [];
     let count = 0;

@@ -2,7 +2,7 @@ import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { CLAIMABLE_STATES } from "../core/job-state.ts";
 import type { Item } from "./dynamo-item.ts";
 
-/** The part of an update that takes positions of a row. */
+/** The part of an update that claims positions of a row. */
 type Claim = Pick<
   UpdateItemCommandInput,
   "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
@@ -12,7 +12,7 @@ const STATES: Item = Object.fromEntries(CLAIMABLE_STATES.map((state, at) => [`:i
 const GIVES_TASKS = `#state IN (${Object.keys(STATES).join(", ")})`;
 const HAS_TASKS_LEFT = "#from < #to";
 
-/** Takes up to `count` of a job's tasks: only in a state that gives tasks out, and while its cursor is not at the end. */
+/** Claims up to `count` of a job's tasks, if the job's state allows it and its cursor is not at the end. */
 export function jobClaim(count: number): Claim {
   return {
     UpdateExpression: "SET #from = #from + :count",
@@ -26,9 +26,10 @@ const IS_UNCLAIMED = "attribute_not_exists(#from)";
 const HAS_REQUEUED_LEFT = "#from < :size";
 
 /**
- * Takes up to `count` of the `size` tasks that were requeued together: only while some are left. The first claim makes the row.
+ * Claims up to `count` of the `size` tasks that were requeued together, if any are left. The first claim creates the
+ * row.
  *
- * @param expires time to live of a row that the claim makes, in epoch seconds
+ * @param expires time to live of a row that the claim creates, in epoch seconds
  */
 export function requeuedClaim(count: number, size: number, expires: number | undefined): Claim {
   const values: Item = { ":count": number(count), ":size": number(size), ":zero": number(0) };

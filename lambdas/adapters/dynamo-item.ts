@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Row, RowKey } from "../protocol/rows.ts";
 import { ROW_SETS } from "./store.ts";
 
-/** A row, or a part of one, as DynamoDB has it. */
+/** A row, or part of one, in DynamoDB's format. */
 export type Item = Record<string, AttributeValue>;
 
 const NUMBERS = ["from", "to", "rev", "load", "expires"] as const;

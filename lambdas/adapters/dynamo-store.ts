@@ -24,9 +24,9 @@ export interface TableNames {
 }
 
 /**
- * The tables on DynamoDB. Every attribute name and condition is in `dynamo-…`; a failed condition becomes the verb's own
- * answer here and nowhere else. Every read is consistent: the protocol's proofs rest on it, and the embedded
- * DynamoDB would never show the difference.
+ * The store on DynamoDB. All attribute names and conditions are in the `dynamo-…` files, and only this class turns a
+ * failed condition into the verb's own result. Every read is consistent: the protocol's correctness depends on it, and
+ * the embedded DynamoDB would never show the difference.
  */
 export class DynamoStore implements Store {
   readonly #client: DynamoDBClient;
@@ -34,9 +34,7 @@ export class DynamoStore implements Store {
   readonly #names: TableNames;
   readonly #life: RowLife | undefined;
 
-  /**
-   * @param life how long rows of jobs are kept; absent: for ever
-   */
+  /** @param life how long to keep the rows of jobs; absent: for ever */
   constructor(client: DynamoDBClient, names: TableNames, life?: RowLife) {
     this.#client = client;
     this.#batches = new DynamoBatches(client);
@@ -44,7 +42,7 @@ export class DynamoStore implements Store {
     this.#life = life;
   }
 
-  /** A row as it is written: whoever writes it, with its time to live. */
+  /** The row as an item, with its time to live. */
   #item(row: Row): Item {
     return itemOf({ ...row, expires: row.expires ?? this.#life?.expires(row) });
   }
@@ -86,7 +84,7 @@ export class DynamoStore implements Store {
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         if (error.Item) return rowOf(error.Item);
-        // Not every DynamoDB gives the old item along; rows put once are not deleted under us but by expiry.
+        // Not every DynamoDB returns the old item. Rows that are put once are deleted only when they expire.
         const [standing] = await this.read([key]);
         if (standing) return standing;
       }
@@ -108,7 +106,7 @@ export class DynamoStore implements Store {
       return true;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // The SDK may have repeated a write that was done, and whose answer was lost.
+      // The SDK may have repeated a write that succeeded, but whose response was lost.
       return error.$metadata.attempts === 1 ? false : undefined;
     }
   }
@@ -126,7 +124,7 @@ export class DynamoStore implements Store {
   async update(key: RowKey, update: RowUpdate): Promise<Updated | undefined> {
     const expires = update.mayCreate ? this.#life?.expires(key) : undefined;
     const found = await this.#updateItem(key, updateExpression(update, expires));
-    // The row after it is a function of the row before it, so one answer tells both.
+    // The new row follows from the old one, so one response gives both.
     return found && { before: found.before, after: updatedRow(found.before, key, update) };
   }
 
@@ -199,7 +197,10 @@ export class DynamoStore implements Store {
     );
   }
 
-  /** The row before the update, absent when the update made it; `undefined` when the condition failed, and nothing was changed. */
+  /**
+   * Updates an item. Resolves to the row before the update, absent if the update created it; to `undefined` if the
+   * condition failed and nothing changed.
+   */
   async #updateItem(
     key: RowKey,
     update: Omit<UpdateItemCommandInput, "TableName" | "Key">,
@@ -225,7 +226,7 @@ function keyName({ pk, sk }: RowKey): string {
   return JSON.stringify([pk, sk]);
 }
 
-/** The last of those with equal keys: DynamoDB refuses a batch in which a key stands twice. */
+/** Keeps the last of the rows with equal keys: DynamoDB refuses a batch in which a key occurs twice. */
 function oneOfEach<Keyed extends RowKey>(rows: readonly Keyed[]): Keyed[] {
   return [...new Map(rows.map((row) => [keyName(row), row])).values()];
 }

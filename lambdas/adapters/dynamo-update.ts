@@ -14,9 +14,9 @@ interface Terms {
 }
 
 /**
- * An update of a row as DynamoDB's update of one item.
+ * Translates an update of a row into DynamoDB's update of one item.
  *
- * @param expires time to live of a row that the update may make, in epoch seconds
+ * @param expires time to live of a row that the update may create, in epoch seconds
  */
 export function updateExpression(update: RowUpdate, expires: number | undefined): Expression {
   const terms: Terms = { names: {}, values: {} };
@@ -38,7 +38,7 @@ export function updateExpression(update: RowUpdate, expires: number | undefined)
   };
 }
 
-/** What the update puts in the place of what stood there. */
+/** The attributes that the update replaces. */
 function assignments(update: RowUpdate, expires: number | undefined, { names, values }: Terms): string[] {
   const sets: string[] = [];
   if (update.state !== undefined) {
@@ -65,7 +65,7 @@ function assignments(update: RowUpdate, expires: number | undefined, { names, va
   return sets;
 }
 
-/** What the update adds to the row's sets. */
+/** The elements that the update adds to the row's sets. */
 function additions({ add }: RowUpdate, { names, values }: Terms): string[] {
   const gathered: string[] = [];
   for (const name of ROW_SETS) {

@@ -5,25 +5,25 @@ import {
   type EventBridgeClientConfig,
 } from "@aws-sdk/client-eventbridge";
 
-/** A pass waits for the switch, a client for the pass. */
+/** Short, because the scheduler's pass waits for the switch, and a client for the pass. */
 const DEADLINE_MS = 3000;
 
-/** EventBridge takes few such calls a second, of a whole account. What a second try does not do, a later pass does. */
+/** EventBridge allows few such calls a second per account. If a second attempt fails, a later pass tries again. */
 const TRIES = 2;
 
-/** Of each try: two fit the deadline. */
+/** Per attempt: two fit the deadline. */
 const CONNECT_MS = 1000;
 const ANSWER_MS = 1400;
 
-/** A rule of the default event bus, and its switch. */
+/** A rule on the default event bus, which can be switched on and off. */
 export class EventRule {
   readonly #client: EventBridgeClient;
   readonly #name: string;
   readonly #deadlineMs: number;
 
   /**
-   * @param settings of the client: endpoint and credentials are the SDK's standard ones unless given
-   * @param deadlineMs longest that a call may take with all its tries; default: 3 s
+   * @param settings of the client; endpoint and credentials are the SDK's defaults unless given
+   * @param deadlineMs maximum duration of a call with its retries; default 3 s
    */
   constructor(name: string, settings: EventBridgeClientConfig = {}, deadlineMs = DEADLINE_MS) {
     this.#name = name;
@@ -36,16 +36,16 @@ export class EventRule {
   }
 
   /**
-   * Lets the rule fire at its rate, whether it did so already or not.
+   * Enables the rule; no effect if it is already enabled.
    *
-   * @throws what EventBridge answered, or that no answer came in time: the rule may then be enabled or not
+   * @throws EventBridge's error, or a timeout: the rule may then be enabled or not
    */
   async enable(): Promise<void> {
     await this.#client.send(new EnableRuleCommand({ Name: this.#name }), this.#inTime());
   }
 
   /**
-   * Keeps the rule from firing.
+   * Disables the rule.
    *
    * @throws as `enable` does
    */

@@ -9,7 +9,7 @@ export class LambdaStarter {
     this.#client = client;
   }
 
-  /** Returns once Lambda has accepted the event; whether and how often it is delivered, nobody promises. */
+  /** Resolves once Lambda has accepted the event. Lambda does not guarantee whether, or how often, it is delivered. */
   async start(functionName: string, event: EngineEvent): Promise<void> {
     await this.#client.send(
       new InvokeCommand({

@@ -1,10 +1,10 @@
-/** Names under which AWS says "later", besides its own mark on the error. */
+/** Names of AWS errors that mean "try again later", besides the SDK's own flag on the error. */
 const LATER =
   /Throttl|TooManyRequests|ProvisionedThroughput|RequestLimit|LimitExceeded|Timeout|TransactionInProgress|Unavailable|InternalServer|ServiceException/;
 
 /**
- * Whether the same call may succeed a moment later: AWS was busy or failed by itself, or the network did. What is refused for
- * what it says is refused again.
+ * Whether the same call may succeed a moment later: AWS was busy or failed internally, or the network failed. A call
+ * refused for its content would be refused again.
  */
 export function isPassing(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
@@ -14,12 +14,12 @@ export function isPassing(error: unknown): boolean {
     const { httpStatusCode } = $metadata;
     if (typeof httpStatusCode === "number" && (httpStatusCode >= 500 || httpStatusCode === 429)) return true;
   }
-  // As of a connection that was refused or reset: ECONNREFUSED, EPIPE.
+  // Connection errors, such as ECONNREFUSED and EPIPE.
   if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return true;
   return LATER.test(String(name)) || (cause !== undefined && isPassing(cause));
 }
 
-/** The fields that tell of a failure, as far as an error has them. */
+/** The fields that describe a failure, as far as the error has them. */
 function asked(
   error: object,
 ): Partial<Record<"name" | "code" | "$fault" | "$retryable" | "$metadata" | "cause", unknown>> {

@@ -3,22 +3,23 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ClusterError } from "../protocol/errors.ts";
 import type { EngineAnswer, EngineMessage } from "../protocol/report-messages.ts";
 
-/** The only way for an engine to reach the cluster. */
+/** An engine's only way to reach the cluster. */
 export interface ReportEndpoint {
   /**
-   * Sends a message until it is answered. Every message is idempotent: if its answer is lost, it is sent again unchanged.
+   * Sends a message until it is answered. Every message is idempotent: if its response is lost, it is sent again
+   * unchanged.
    *
-   * @param signal gives up, and rejects
+   * @param signal gives up and rejects
    * @throws ClusterError when it gives up
    */
   send(message: EngineMessage, signal?: AbortSignal): Promise<EngineAnswer>;
 }
 
-/** How often a message is repeated when the function fails (a crash, its own time-out), and the first pause between. */
+/** Retries of a message after the function failed (crash or its own timeout), and the first pause between. */
 const RETRIES = 5;
 const FIRST_PAUSE_MS = 100;
 
-/** A call without an answer after this time is considered lost. Longer than the function's own time-out. */
+/** A call without a response after this time is considered lost. Longer than the function's own timeout. */
 const ANSWER_MS = 65_000;
 const CONNECT_MS = 3_000;
 
@@ -37,10 +38,13 @@ const ANSWERS: ReadonlySet<unknown> = new Set<EngineAnswer["type"]>([
   "refused",
 ]);
 
-/** One client serves a process: a second would warm up code and connections again. Endpoint and credentials are the SDK's standard ones unless given. */
+/**
+ * Makes a Lambda client, one per process: a second would have to warm up code and connections again. Endpoint and
+ * credentials are the SDK's defaults unless given.
+ */
 export function reportClient(settings: ConstructorParameters<typeof LambdaClient>[0] = {}): LambdaClient {
   return new LambdaClient({
-    // Throttles and lost connections, with backoff: a report must not be given up for a burst of other invocations.
+    // Throttling and lost connections, with backoff: a burst of other invocations must not make a report fail.
     maxAttempts: 8,
     cacheMiddleware: true,
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
@@ -48,7 +52,7 @@ export function reportClient(settings: ConstructorParameters<typeof LambdaClient
   });
 }
 
-/** The `report` function as the endpoint, by synchronous invocations. */
+/** Reaches the `report` function by synchronous invocations. */
 export class LambdaReportEndpoint implements ReportEndpoint {
   readonly #client: LambdaClient;
   readonly #functionName: string;
@@ -88,7 +92,7 @@ export class LambdaReportEndpoint implements ReportEndpoint {
   }
 }
 
-/** Checks only the kind of an answer: answers come from the cluster itself and are trusted. */
+/** Checks only the type of a response: responses come from the cluster itself and are trusted. */
 function parseAnswer(text: string): EngineAnswer {
   const answer: unknown = JSON.parse(text);
   if (!isAnswer(answer)) throw new ClusterError(`the report function gave an unknown answer: ${text.slice(0, 200)}`);

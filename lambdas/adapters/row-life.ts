@@ -1,13 +1,16 @@
-/** Partitions that hold rows of jobs, and pushed values, which are kept as long. What is queued, due or open goes away by itself, and code is shared by jobs. */
+/**
+ * Partitions that expire: rows of jobs, and pushed values, which are kept as long. Rows that are queued, due or open
+ * are deleted anyway, and code is shared by jobs.
+ */
 const KEPT_FOR_A_TIME = /^(job|day|dep|fallen|name)#/;
 
-/** How long the rows of jobs are kept: each says itself when DynamoDB may delete it, so forgetting costs no call. */
+/** How long rows of jobs are kept. Each row says when DynamoDB may delete it, so expiry needs no calls. */
 export class RowLife {
   readonly #seconds: number;
   readonly #now: () => number;
 
   /**
-   * @param days from the writing of a row on
+   * @param days counted from when a row is written
    * @param now epoch milliseconds
    */
   constructor(days: number, now: () => number) {
@@ -15,7 +18,7 @@ export class RowLife {
     this.#now = now;
   }
 
-  /** Epoch seconds after which a row that is written now may be deleted; `undefined`: never. */
+  /** The time, in epoch seconds, after which a row written now may be deleted; `undefined`: never. */
   expires({ pk }: { pk: string }): number | undefined {
     return KEPT_FOR_A_TIME.test(pk) ? Math.floor(this.#now() / 1000) + this.#seconds : undefined;
   }

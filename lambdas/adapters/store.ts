@@ -1,91 +1,101 @@
 import type { Row, RowKey } from "../protocol/rows.ts";
 
-/** What a claim took: positions `from` to `from + taken`, and the row as it stood before. */
+/** What a claim took: positions `from` to `from + taken`, and the row before it. */
 export interface Claimed {
   from: number;
   taken: number;
-  /** One past the last position there is. */
+  /** One past the row's last position. */
   to: number;
-  /** The row's attributes before the claim; absent when the claim created it. */
+  /** The row before the claim; absent if the claim created it. */
   row: Row | undefined;
 }
 
-/** A part of a partition, in the order of its sort keys. */
+/** Part of a partition, in sort-key order. */
 export interface Listing {
-  /** First sort key, included. */
+  /** First sort key, inclusive. */
   from?: string;
-  /** Last sort key, included. */
+  /** Last sort key, inclusive. */
   to?: string;
-  /** Most rows to give. */
+  /** Maximum number of rows. */
   limit?: number;
 }
 
-/** A change of a job's row or a ledger in place, and when only it is made. */
+/** An in-place update of a job's row or a ledger, with its condition. */
 export interface RowUpdate {
   /** The row's new state. */
   state?: string;
-  /** Appended to the row's own. */
+  /** Abort ranges and recalls to append. */
   aborted?: readonly string[];
-  /** Added to the row's sets: doing it again changes nothing. */
+  /** Elements to add to the row's sets; adding them again changes nothing. */
   add?: RowSets;
   dependents?: true;
-  /** What must hold of the row as it stands. All of it, or nothing is changed. */
+  /** Condition on the current row. Unless all of it holds, nothing changes. */
   only?: UpdateCondition;
-  /** Makes the row when there is none; otherwise only a row that is there is changed. */
+  /** Creates the row if there is none; otherwise only an existing row is changed. */
   mayCreate?: true;
 }
 
-/** What a row must be for an update to be made. */
+/** Condition of an update. */
 export interface UpdateCondition {
-  /** The row is in one of these states. At least one is named. */
+  /** The row is in one of these states. At least one. */
   inState?: readonly string[];
   /** The row's cursor has not passed this position. */
   cursorAtMost?: number;
 }
 
-/** Attributes of a row that are sets of texts. */
+/** Attributes of a row that are sets of strings. */
 export const ROW_SETS = ["ok", "bad", "opened", "purged"] as const;
 
 /** Elements of a row's sets. */
 type RowSets = { [Name in (typeof ROW_SETS)[number]]?: readonly string[] };
 
-/** A row around its change. */
+/** A row before and after an update. */
 export interface Updated {
-  /** Absent when the change made the row. */
+  /** Absent if the update created the row. */
   before: Row | undefined;
   after: Row;
 }
 
 /**
- * The tables, in the eight verbs that the scheduler needs. Every read is consistent, every verb is
- * atomic for one row (`write` and `remove` for each of theirs), and none spans two.
+ * The tables, as the eight verbs that the scheduler needs. Every read is consistent. Every verb is atomic for one row
+ * (`write` and `remove` for each of theirs); none is atomic across rows.
  *
- * Any number of rows or keys may be given at once, and a key more than once: how DynamoDB cuts batches, and that it refuses
- * equal keys in one, is the adapter's matter. What DynamoDB refuses of a single row rejects, here and in every other store: an
- * empty key, a partition key above 2,048 bytes or a sort key above 1,024, a row above 400 KB, a number that is not finite, an update that changes nothing, or whose condition names no state, a listing of fewer than one row or whose end comes before its start.
+ * Callers may pass any number of rows or keys, and a key more than once: the adapter handles DynamoDB's batch limits
+ * and its ban on equal keys in a batch. What DynamoDB refuses for a single row is rejected, here and in every other
+ * store: an empty key, a partition key above 2,048 bytes or a sort key above 1,024, a row above 400 KB, a number that
+ * is not finite, an update that changes nothing or whose condition names no state, and a listing of fewer than one row
+ * or whose end precedes its start.
  */
 export interface Store {
-  /** Puts rows that nobody puts differently: in bulk, unconditionally, retried until all are there. Of rows with one key the last stands. */
+  /**
+   * Puts rows that no one else writes differently: in bulk, unconditionally, retried until all are written. Of rows
+   * with equal keys, the last one wins.
+   */
   write(rows: readonly Row[]): Promise<void>;
-  /** Puts the row unless its key is taken: `undefined` when it was put, else the row that stands there. Atomic against every other writer of the key. */
+  /**
+   * Puts the row unless its key is taken. Resolves to `undefined` if it was put, otherwise to the existing row. Atomic
+   * against every other writer of the key.
+   */
   putOnce(row: Row): Promise<Row | undefined>;
   /**
-   * Replaces a row if its `rev` is still `rev`; the new row holds a higher one. Resolves to whether it was replaced, and to
-   * `undefined` when an answer was lost, so that the refusal may be of a repetition.
+   * Replaces a row if its `rev` is still `rev`; the new row has a higher one. Resolves to whether it was replaced, or
+   * to `undefined` if a response was lost, so that the refusal may be that of a repeated write.
    */
   swap(row: Row, rev: number): Promise<boolean | undefined>;
   /**
-   * Takes up to `count` of the positions that are left: one atomic addition to `from`, no read before it and
-   * no retry after. `undefined` when none is left, or there is no such row. With `size` the row is made by
-   * its first claim (a run); without, it must exist and be in a state that gives tasks out (a job).
+   * Claims up to `count` of the remaining positions by one atomic addition to `from`, without a read before or a retry
+   * after. Resolves to `undefined` if none is left or there is no such row. With `size`, the first claim creates the
+   * row (a run); without it, the row must exist and be in a claimable state (a job).
    */
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
-  /** Changes a row in place, atomically beside its claims and other updates. `undefined` when a condition failed. */
+  /**
+   * Updates a row in place, atomically with respect to its claims and other updates. `undefined` if a condition failed.
+   */
   update(key: RowKey, change: RowUpdate): Promise<Updated | undefined>;
-  /** The rows with these keys, each at its key's place; a key that is given twice is read once. */
+  /** Reads the rows with these keys, each at its key's position. A key that occurs twice is read once. */
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
-  /** Rows of one partition, in the order of their sort keys. */
+  /** Lists rows of one partition, in sort-key order. */
   list(pk: string, listing?: Listing): Promise<Row[]>;
-  /** Deletes rows, whether they are there or not. */
+  /** Deletes rows; missing rows are ignored. */
   remove(keys: readonly RowKey[]): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Row, RowKey } from "../protocol/rows.ts";
 import { ROW_SETS, type RowUpdate } from "./store.ts";
 
-/** The row that an update makes of another of which its conditions hold. Sets keep no order. */
+/** The row after an update whose conditions hold. Sets have no order. */
 export function updatedRow(before: Row | undefined, { pk, sk }: RowKey, change: RowUpdate): Row {
   const after: Row = { ...(before ?? { body: "" }), pk, sk };
   if (change.state !== undefined) after.state = change.state;

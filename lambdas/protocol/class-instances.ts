@@ -3,17 +3,17 @@ import { CodecError } from "./errors.ts";
 import { accessorOf, described, isOddField, readFields, writeFields } from "./own-fields.ts";
 import { partsOf } from "./written-parts.ts";
 
-/** The field that holds the class's name; the others keep theirs, so that paths in messages are the user's own. */
+/** Holds the class's name. The other fields keep their names, so paths in messages match the user's own. */
 const CLASS = "\0class";
-/** The fields that hold those which cannot stand beside the class's name. */
+/** Hold the fields that cannot be stored beside the class's name. */
 const HIDDEN = "\0hidden";
 const FIELDS = "\0fields";
-/** The field that holds what `serialize` gave. */
+/** Holds what `serialize` returned. */
 const DATA = "";
 
 /**
- * A reducer for one encoding: an instance of a registered class as a plain object, the same one when it is written once more;
- * undefined for anything else.
+ * Makes a reducer for one encoding: turns an instance of a registered class into a plain object, always the same one
+ * for the same instance; returns `undefined` for anything else.
  */
 export function instanceReducer(): (value: unknown) => Record<string, unknown> | undefined {
   const serialized = new Map<object, Record<string, unknown>>();
@@ -30,7 +30,9 @@ export function instanceReducer(): (value: unknown) => Record<string, unknown> |
   };
 }
 
-/** The instance's own fields; those that are not listed, or have a name of the codec's own, in a part by themselves. */
+/**
+ * The instance's own fields. Fields that are not enumerable, or have one of the codec's names, go into a separate part.
+ */
 function fieldsOf(value: object, name: string): Record<string, unknown> | undefined {
   if (accessorOf(value) !== undefined) return undefined;
   const odd = Object.getOwnPropertyNames(value).filter((key) => isOddField(value, key));
@@ -40,11 +42,11 @@ function fieldsOf(value: object, name: string): Record<string, unknown> | undefi
 }
 
 /**
- * A reviver for one decoding: the same plain object gives the same instance, also when it is met again while it is being filled,
- * as for an instance that holds itself.
+ * Makes a reviver for one decoding: the same plain object gives the same instance, even if it is met again while being
+ * filled, as in an instance that contains itself.
  *
- * @throws CodecError for a class that is not registered here, for a cycle through one with
- *   `deserialize`, and for a `deserialize` that gives no object
+ * @throws CodecError for a class that is not registered here, for a cycle through one with `deserialize`, and for a
+ *   `deserialize` that does not return an object
  */
 export function reviveInstances(classes: ClassLookup = classNamed): (value: unknown) => object {
   const made = new Map<unknown, Record<string, unknown>>();
@@ -61,7 +63,8 @@ export function reviveInstances(classes: ClassLookup = classNamed): (value: unkn
     for (const key of Object.keys(fields)) {
       if (key === CLASS || key === HIDDEN || key === FIELDS) continue;
       if (!(key in prototype)) instance[key] = fields[key];
-      // Not assigned, as the class may have a setter of that name; not for all, as it takes longer.
+      // Defined rather than assigned, as the class may have a setter of that name. Not done for all fields because it
+      // is slower.
       else Object.defineProperty(instance, key, { value: fields[key], ...PLAIN });
     }
     readFields(instance, fields[FIELDS], fields[HIDDEN]);

@@ -1,15 +1,15 @@
-/** What the codec knows of a class whose instances travel. */
+/** What the codec knows about a class whose instances it encodes. */
 export interface RegisteredClass {
-  /** Stands for the class on the wire. */
+  /** Identifies the class on the wire. */
   name: string;
   made: RegistrableClass;
-  /** Absent: the instance's own fields. */
+  /** Absent: the instance's own fields are encoded. */
   serialize?: ((instance: object) => unknown) | undefined;
-  /** Absent: an instance with those fields, made without its constructor. */
+  /** Absent: an instance with those fields is created without calling its constructor. */
   deserialize?: ((data: unknown) => object) | undefined;
 }
 
-/** A class, also one whose constructor is private. */
+/** A class, including one with a private constructor. */
 // biome-ignore lint/complexity/noBannedTypes: the constructor's own type would keep private ones out
 export type RegistrableClass = Function & { prototype: object };
 
@@ -18,17 +18,17 @@ export type ClassLookup = (name: string) => RegisteredClass | undefined;
 interface Registry {
   byName: Map<string, RegisteredClass>;
   byPrototype: WeakMap<object, RegisteredClass>;
-  /** Claims that some class was ever recognised. */
+  /** Whether any class was ever recognised. */
   hasAny: boolean;
-  /** Registrations so far. */
+  /** Number of registrations so far. */
   additions: number;
-  /** Classes that count for the task that runs, before those of the thread. */
+  /** Classes of the running task, which take precedence over those of the thread. */
   scope?: ClassLookup | undefined;
 }
 
 const REGISTRY = Symbol.for("fantail.classes");
 
-/** The thread's, so that copies of fantail that were bundled apart share it. */
+/** The thread's registry, shared by copies of fantail that were bundled separately. */
 function registry(): Registry {
   const known: Registry | undefined = Reflect.get(globalThis, REGISTRY);
   if (known) return known;
@@ -37,7 +37,7 @@ function registry(): Registry {
   return made;
 }
 
-/** Makes a class known by its name, and its instances by their prototype. */
+/** Registers a class by its name, and its instances by their prototype. */
 export function addClass(registered: RegisteredClass): void {
   const known = registry();
   known.byName.set(registered.name, registered);
@@ -45,14 +45,14 @@ export function addClass(registered: RegisteredClass): void {
   recogniseClass(registered);
 }
 
-/** Makes instances of a class known: another one may have its name here. */
+/** Recognises instances of a class without its name, which may belong to another class here. */
 export function recogniseClass(registered: RegisteredClass): void {
   const known = registry();
   known.byPrototype.set(registered.made.prototype, registered);
   known.hasAny = true;
 }
 
-/** Says which classes count for the task that runs. */
+/** Sets the classes of the running task. */
 export function scopeClasses(scope: ClassLookup): void {
   registry().scope = scope;
 }
@@ -62,28 +62,31 @@ export function classNamed(name: string): RegisteredClass | undefined {
   return scope?.(name) ?? byName.get(name);
 }
 
-/** Claims that instances may be met. */
+/** Whether there may be instances to encode. */
 export function hasClasses(): boolean {
   return registry().hasAny;
 }
 
-/** All that are known by name here, in the order of their registration. */
+/** All classes registered by name, in order of registration. */
 export function registeredClasses(): RegisteredClass[] {
   return [...registry().byName.values()];
 }
 
-/** Grows with each registration, one that replaces another included. */
+/** Counts registrations, including those that replace another. */
 export function registrations(): number {
   return registry().additions;
 }
 
-/** The class of an instance: exactly its own, as another would come back as less than it is. */
+/**
+ * The registered class of an instance: exactly its own, because as an instance of a parent class it would lose part of
+ * itself.
+ */
 export function classOf(instance: object): RegisteredClass | undefined {
   const prototype: unknown = Object.getPrototypeOf(instance);
   return typeof prototype === "object" && prototype !== null ? registry().byPrototype.get(prototype) : undefined;
 }
 
-/** What is known of this very class. */
+/** The registration of exactly this class. */
 export function registrationOf(made: unknown): RegisteredClass | undefined {
   if (typeof made !== "function") return undefined;
   const prototype: unknown = made.prototype;

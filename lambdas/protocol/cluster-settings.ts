@@ -4,58 +4,58 @@ import { HighWaterMark, SCHEME_NAMES, SchemeName } from "./flags.ts";
 import { mustBeOneOf, parseSetting, wholeNumber } from "./setting-fault.ts";
 import { TENANT_NAME } from "./stack-outputs.ts";
 
-/** Engines of one kind: `count` virtual engines that run in a Lambda function of their own, or in `burst` of them. */
+/** A pool of equal engines: `count` virtual engines that run in one Lambda function, or in `burst` of them. */
 export interface EnginePool {
-  /** Letters, digits and dashes, beginning with a letter; unique in the cluster. `targets` may name it. */
+  /** Up to 40 letters, digits and dashes, starting with a letter; unique in the cluster. `targets` may name it. */
   name: string;
-  /** How many virtual engines. */
+  /** Number of virtual engines, 1 to 100,000. */
   count: number;
-  /** Memory of each environment, 128 to 10,240. CPU grows with it. Default 1,769: one whole vCPU. */
+  /** Memory of each environment in MB, 128 to 10,240. CPU grows with it. Default 1,769: one whole vCPU. */
   memoryMb?: number | undefined;
-  /** Default `arm64`, which Lambda bills a fifth lower. */
+  /** Default `arm64`, for which Lambda charges a fifth less. */
   architecture?: "arm64" | "x86_64" | undefined;
-  /** Longest invocation, hence longest task, 1 to 900. Default 900. */
+  /** Maximum duration of an invocation, and so of a task, in seconds: 1 to 900. Default 900. */
   timeoutSeconds?: number | undefined;
   /**
-   * How many Lambda functions, all the same, the pool's engines are spread over, 1 to 20. Lambda starts up to 1,000 environments
-   * of a function every ten seconds, so a pool of 3,000 engines is at work after ten seconds with 3 and after thirty
-   * with 1. A function costs nothing while it does not run. Default 1.
+   * Number of identical Lambda functions that the pool's engines are spread over, 1 to 20. Lambda starts up to 1,000
+   * environments of a function every ten seconds, so all engines of a pool of 3,000 are running after ten seconds with
+   * 3 functions, and after thirty with 1. An idle function costs nothing. Default 1.
    */
   burst?: number | undefined;
   /**
-   * Environments that Lambda sets aside for the pool, shared out among its functions: `count` at least, and some more so that an
-   * engine that ends does not hold up its next start. They cost nothing, yet nothing else in the account can have them, and
-   * the pool never has more. Default: as many as the account has left.
+   * Number of environments that Lambda reserves for the pool, divided among its functions. At least `count`, plus a few
+   * so that an engine that ends does not delay its next start. They cost nothing, but nothing else in the account can
+   * use them, and the pool never gets more. Default: as many as the account has left.
    */
   reservedConcurrency?: number | undefined;
   /**
-   * Up to five layers, by the ARNs of their versions: programs and libraries below /opt. Packages for `requires` belong
-   * into `modules`, since Node imports nothing from a layer. The embedded cloud has no layers, and says so.
+   * Up to five layers, by the ARNs of their versions: programs and libraries under /opt. Packages for `requires` belong
+   * in `modules`, because Node does not import from a layer. The embedded cloud has no layers, and reports that.
    */
   layers?: string[] | undefined;
-  /** Variables of the engines' environment. No secrets: whoever may submit a task can read them. */
+  /** Environment variables of the engines. No secrets: anyone who may submit a task can read them. */
   environment?: Record<string, string> | undefined;
   /**
-   * npm packages to install beside the pool's engines, as `sharp` or `@scope/name@^2`, or local ones, as `file:./my-lib`:
-   * there `requires` finds them. Their install scripts are not run.
+   * npm packages to install with the pool's engines, such as `sharp` or `@scope/name@^2`, or local ones, such as
+   * `file:./my-lib`; `requires` finds them there. Their install scripts are not run.
    */
   modules?: string[] | undefined;
 }
 
-/** A scheme of the user's own: a module, by path, and the name under which it exports the function. */
+/** A custom scheme: the path of a module, and the name under which it exports the function. */
 export interface OwnScheme {
-  /** Path of the module, or its `file:` URL. */
+  /** Path or `file:` URL of the module. */
   entry: string;
   /** Name of the exported function. */
   export: string;
 }
 
-/** Under which name clients and scheduler know a scheme. */
+/** The name by which clients and the scheduler know a scheme. */
 export function schemeName(scheme: SchemeName | OwnScheme): SchemeName | "user" {
   return typeof scheme === "string" ? scheme : "user";
 }
 
-/** What a cluster is made of, checked and with every default filled in. */
+/** The validated settings of a cluster, with all defaults filled in. */
 export interface ClusterSettings {
   engines: (EnginePool & {
     memoryMb: number;
@@ -65,15 +65,15 @@ export interface ClusterSettings {
   })[];
   scheme: SchemeName | OwnScheme;
   hwm: HighWaterMark;
-  /** The module whose exports are the deployed functions, by path or `file:` URL. */
+  /** Path or `file:` URL of the module whose exports are the deployed functions. */
   functions?: string | undefined;
   /** Whether clients may send code. */
   codeShipping: boolean;
-  /** Absent: one cluster for all. */
+  /** Absent: a single cluster without tenants. */
   tenants?: string[] | undefined;
 }
 
-/** What a cluster is made of, unchecked. */
+/** The settings of a cluster, not yet validated. */
 export interface GivenSettings {
   engines: unknown;
   scheme?: unknown;
@@ -83,10 +83,10 @@ export interface GivenSettings {
   tenants?: unknown;
 }
 
-/** Days for which tasks and their results are kept, when nothing else is said. */
+/** Default number of days for which tasks and their results are kept. */
 export const DEFAULT_RETENTION_DAYS = 30;
 
-/** Memory at which Lambda gives an environment one whole vCPU. */
+/** Memory, in MB, at which Lambda gives an environment one whole vCPU. */
 export const ONE_VCPU_MB = 1769;
 
 const NAME_OF_TENANT = "must be a letter, then up to 39 letters and digits";
@@ -100,10 +100,10 @@ export const TenantName = v.pipe(v.string(NAME_OF_TENANT), v.regex(TENANT_NAME, 
 
 const PACKAGE = /^(?:(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*(?:@[\w.+^~<>=*| -]+)?|file:.+)$/;
 
-/** An ARN, or what stands for one in a CDK app until it is deployed. */
+/** An ARN, or CDK's placeholder for one before deployment. */
 const LAYER = /^(?:arn:[\w-]+:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+|\$\{Token\[.+\]\})$/;
 
-/** Whether one of a pool's modules is a package on this machine's disk. */
+/** Whether a module of a pool is a package on the local disk. */
 export function isLocalPackage(module: string): boolean {
   return module.startsWith("file:");
 }
@@ -135,7 +135,7 @@ const Pool = v.strictObject({
 });
 
 /**
- * Checks the settings of a cluster and fills in the defaults.
+ * Validates the settings of a cluster and fills in the defaults.
  *
  * @throws InvalidFlag that names the setting, as in `engines[0].count`, `scheme`, `codeShipping`, `tenants[1]`
  */
@@ -148,7 +148,7 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
         `engines[${at}].reservedConcurrency`,
         `must be ${count} or more, one for each engine, not ${reservedConcurrency}`,
       );
-    // A function that has none never runs, and the pool's engines may be scaled to reach it.
+    // A function without reserved concurrency never runs, and scaling the pool may assign engines to it.
     if (reservedConcurrency < burst)
       throw new InvalidFlag(
         `engines[${at}].reservedConcurrency`,
@@ -189,13 +189,13 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
 }
 
 /**
- * Checks the names of tenants.
+ * Validates the names of tenants.
  *
- * @throws InvalidFlag that names the one at fault
+ * @throws InvalidFlag that names the invalid one
  */
 export function parseTenants(given: unknown): string[] {
   const tenants = parseSetting(v.pipe(v.array(TenantName, TENANTS), v.minLength(1, TENANTS)), given, "tenants");
-  // Files are named after them, and not every disk tells capitals from small letters.
+  // Files are named after tenants, and some file systems ignore case.
   const small = tenants.map((name) => name.toLowerCase());
   const twice = small.findIndex((name, at) => small.indexOf(name) < at);
   if (twice >= 0)

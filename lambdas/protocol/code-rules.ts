@@ -2,13 +2,13 @@ import { CodeShippingOff, UnknownFunction } from "./errors.ts";
 import { type FunctionReference, isDeployed } from "./function-reference.ts";
 import { guessOf, nearNames } from "./near-names.ts";
 
-/** Which code a cluster runs; fixed until it is deployed again. */
+/** Which code a cluster runs; fixed until the next deployment. */
 export interface CodeRules {
-  /** Claims that clients may send code. */
+  /** Whether clients may send code. */
   shipping: boolean;
-  /** Names of the functions that were bundled at deploy; undefined where they are not known. */
+  /** Names of the deployed functions; undefined if unknown. */
   functions: readonly string[] | undefined;
-  /** Claims that another deployment may have changed them since they were told. */
+  /** Whether a later deployment may have changed the rules. */
   mayBeOld?: boolean;
 }
 
@@ -17,14 +17,18 @@ const MOST_NAMES_TOLD = 20;
 /**
  * Checks that a cluster runs this function.
  *
- * @throws CodeShippingOff for code where none may be sent, UnknownFunction for a name that was not deployed
+ * @throws CodeShippingOff for code if the cluster does not accept any, UnknownFunction for a name that was not deployed
  */
 export function checkFunction(reference: FunctionReference, rules: CodeRules): void {
   if (!isDeployed(reference) && !rules.shipping) throw codeRefused(reference.name, rules);
   for (const name of namesIn(reference)) checkName(name, rules);
 }
 
-/** @throws UnknownFunction that lists names like it */
+/**
+ * Checks that a function of this name was deployed.
+ *
+ * @throws UnknownFunction that lists similar names
+ */
 export function checkName(name: string, rules: CodeRules): void {
   const { functions } = rules;
   if (functions === undefined || functions.includes(name)) return;
@@ -40,7 +44,7 @@ export function checkName(name: string, rules: CodeRules): void {
   );
 }
 
-/** Why a plain function is not taken by a cluster to which no code may be sent, and what to do instead. */
+/** The error for a plain function on a cluster that accepts no code, with the remedy. */
 export function codeRefused(name: string, rules: CodeRules): CodeShippingOff {
   const { functions = [] } = rules;
   const remedy = functions.includes(name)

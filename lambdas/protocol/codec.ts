@@ -14,35 +14,38 @@ import { whyNotEncodable, whyNotWhole } from "./unencodable.ts";
 import { itemsOf, kindOf } from "./value-kind.ts";
 
 /**
- * How values travel and rest. The first letter says which form follows:
- * `J` JSON, `D` devalue's JSON, `R` (bytes only) devalue's JSON and raw segments.
+ * How values are encoded, on the wire and in storage. The first letter is the format: `J` JSON, `D` devalue's JSON, `R`
+ * (bytes only) devalue's JSON and raw segments.
  *
- * JSON where nothing would be lost by it, as it is ten times faster than devalue; devalue for
- * what JSON would change (undefined, -0, Map, shared and cyclic references, errors …).
+ * JSON where it loses nothing, because it is ten times faster than devalue; devalue for what JSON would change
+ * (undefined, -0, Map, shared and cyclic references, errors …).
  */
 const JSON_TAG = "J";
 const DEVALUE_TAG = "D";
 const RAW_BYTE = 0x52;
 
-/** A buffer longer than this would not fit inline as base64, so it goes raw. */
+/** A longer buffer would not fit inline as base64, so it is stored raw. */
 const RAW_BYTES = (INLINE_BYTES * 3) / 4;
 
-/** What may stand in a value for something else; without it that cannot be encoded. */
+/** Placeholders that a value may contain; without them, such objects cannot be encoded. */
 export interface Stands {
-  /** Takes the names that the value's references name. */
+  /** Collects the names that the value's references use. */
   names?: Set<string> | undefined;
-  /** The number by which the value of another task's result is asked for when it is decoded; `undefined` for what is no result. */
+  /**
+   * Returns the number that identifies another task's result on decoding; `undefined` for anything that is not a
+   * result.
+   */
   resultAt?: ((value: object) => number | undefined) | undefined;
 }
 
 /**
- * Encodes any value of plain data: all that `structuredClone` takes but shared memory and getters, with fields that arrays, Maps
- * and the like have of their own; errors with their fields, and instances of registered classes. What is decoded is
- * the same value, keys, holes and sharing included, but may be changed where this one is frozen or read-only.
+ * Encodes any data: all that `structuredClone` accepts except shared memory and getters, including extra fields of
+ * arrays, Maps and the like; errors with their fields; and instances of registered classes. Decoding gives the same
+ * value, including keys, holes and sharing, but mutable where this one is frozen or read-only.
  *
- * @param path how the caller would write the value, for messages: `args`, `result`
- * @returns text when it is at most `INLINE_BYTES` long, else bytes for a blob
- * @throws CodecError naming the accessor of what cannot be encoded
+ * @param path how the caller would refer to the value, for messages: `args`, `result`
+ * @returns text if it is at most `INLINE_BYTES` long, otherwise bytes for a blob
+ * @throws CodecError with the path of what cannot be encoded
  */
 export function encodeValue(value: unknown, path: string, stands: Stands = {}): string | Uint8Array {
   if (value === undefined) return `${DEVALUE_TAG}-1`;
@@ -64,21 +67,23 @@ export function encodeValue(value: unknown, path: string, stands: Stands = {}): 
   }
 }
 
-/** As `encodeValue`, of a list that was made just now and holds nothing but its items: it need not be looked at itself. */
+/**
+ * Like `encodeValue`, for a freshly made list that has nothing but its items, so the list itself need not be checked.
+ */
 export function encodeItems(items: readonly unknown[], path: string, stands: Stands = {}): string | Uint8Array {
   return items.every(isPlainPrimitive) ? fit(JSON_TAG + JSON.stringify(items)) : encodeValue(items, path, stands);
 }
 
-/** What a name stands for. */
+/** Looks up the value that a name stands for. */
 export type NameLookup = (name: string) => unknown;
 
 /**
- * The value that `encodeValue` was given; a fresh copy at each call.
+ * Decodes a value from `encodeValue`. Each call returns a fresh copy.
  *
- * @param lookup gives what stands in the place of a `Reference`
- * @param classes gives classes by name; default: those that are registered in this thread
+ * @param lookup returns the value that replaces a `Reference`
+ * @param classes finds classes by name; default: those registered in this thread
  * @param results values of results, by their numbers
- * @throws FantailError when the text or bytes are no such encoding, CodecError for an instance of a class that is not known
+ * @throws FantailError if the text or bytes are not an encoded value, CodecError for an instance of an unknown class
  */
 export function decodeValue(
   encoded: string | Uint8Array,
@@ -103,7 +108,10 @@ function fit(text: string): string | Uint8Array {
   return Buffer.from(text);
 }
 
-/** What an object is to the codec. One is looked at several times in a row, and costs as much as its fields each time. */
+/**
+ * Returns the kind of an object, cached for the last one: each is checked several times in a row, at a cost that grows
+ * with its fields.
+ */
 function looker(): (value: object) => string | undefined {
   let last: object | undefined;
   let kind: string | undefined;
@@ -116,7 +124,10 @@ function looker(): (value: object) => string | undefined {
   };
 }
 
-/** How devalue looks at objects. What is refused is shown to it as an instance of some class, so that it says where it stands. */
+/**
+ * How devalue inspects objects. A refused object is presented as an instance of some class, so that devalue reports its
+ * path.
+ */
 function operations(kindOfWhole: (value: object) => string | undefined, buffers: SharedBuffers) {
   return {
     tagOf: (value: object) => {
@@ -141,7 +152,7 @@ function operations(kindOfWhole: (value: object) => string | undefined, buffers:
 
 type Reducers = Record<string, (value: unknown) => unknown>;
 
-/** Each is asked for each value, objects or not. */
+/** Each is called for every value, whether it is an object or not. */
 function reducers(
   kindOfWhole: (value: object) => string | undefined,
   segments: ArrayBuffer[],
@@ -162,7 +173,7 @@ function reducers(
       Buffer.isBuffer(value) &&
       kindOfWhole(value) === "Buffer" &&
       new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-    // Named as devalue names it: its views look for the buffer under this word.
+    // Must have devalue's own name: its views look up their buffer under it.
     ArrayBuffer: (value) => {
       if (!(value instanceof ArrayBuffer) || kindOfWhole(value) === undefined) return false;
       buffers.seeWhole(value);
@@ -209,7 +220,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Keys that the codec puts between those of the user. */
+/** Keys that the codec adds among the user's own. */
 const OWN_KEYS = /\[""\]|\["\\u0000(?:fields|data)"\]/g;
 
 function asCodecError(error: unknown, path: string): unknown {

@@ -5,7 +5,7 @@ import { isTextOrAbsent } from "./row-body.ts";
 
 const CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
 
-/** Whether a value at rest is a failure. */
+/** Whether a stored value is an encoded error. */
 export function isEncodedError(error: unknown): error is EncodedError {
   if (!isRecord(error)) return false;
   const { code, ename, evalue, traceback, thrown, dependency, reason, memory, module } = error;
@@ -22,7 +22,7 @@ export function isEncodedError(error: unknown): error is EncodedError {
   );
 }
 
-/** Whether a value at rest is an encoded one. */
+/** Whether a stored value is an encoded value. */
 export function isEncodedValue(value: unknown): value is EncodedValue {
   if (typeof value === "string") return true;
   return isRecord(value) && typeof value.blob === "string" && typeof value.bytes === "number";

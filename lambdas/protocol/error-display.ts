@@ -1,28 +1,36 @@
-/** How the errors of tasks read: in their stacks, and where they are printed. */
+/** How task errors are shown: in their stacks, and when printed. */
 
-/** Where Node's `console.log`, and its report of an uncaught error, ask an object how it is to be shown. A cast, as a symbol of the registry has no type of its own. */
+/**
+ * The key of the method that Node's `console.log`, and its report of an uncaught error, call to show an object. Needs a
+ * cast, because a symbol from the registry has no type of its own.
+ */
 export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
-/** Node's `inspect`, as it gives itself. */
+/** Node's `inspect`, which it passes to that method. */
 export type Inspect = (value: unknown, options?: object) => string;
 
-/** Groups of equal messages that a message of many lists. */
+/** Number of groups of equal messages to list in a composite message. */
 const GROUPS = 3;
-/** Indexes that are told of a group, in pieces. */
+/** Number of indexes or ranges to list per group. */
 const PIECES = 5;
 const LINE_CHARS = 200;
-/** Frames that are shown of each of the two places. */
+/** Number of frames to show for each of the two places. */
 const FRAMES = 3;
 const FRAME = /^ {4}at /;
 const SUBMITTED = "  submitted at";
 
-/** A stack of the user's own frames: where it was thrown on the engine, then where the task was submitted. */
+/**
+ * Builds a stack from the user's own frames: where the error was thrown on the engine, then where the task was
+ * submitted.
+ */
 export function remoteStack(head: string, traceback: string, submittedAt: string): string {
   const frames = traceback.split("\n").filter((line) => FRAME.test(line));
   return [head, ...frames, ...(submittedAt === "" ? [] : [SUBMITTED, submittedAt])].join("\n");
 }
 
-/** The first frames of a stack that `remoteStack` gave: a few of where it was thrown, and of where it was submitted. */
+/**
+ * The first frames of a stack from `remoteStack`: a few of where it was thrown, and of where the task was submitted.
+ */
 export function firstFrames(stack: string | undefined): string[] {
   const lines = stack?.split("\n") ?? [];
   const submitted = lines.lastIndexOf(SUBMITTED);
@@ -32,8 +40,8 @@ export function firstFrames(stack: string | undefined): string[] {
 }
 
 /**
- * Whether Node is about to show an object: it is its code that asks. An uncaught error is shown without asking the error how, and
- * with all `errors` that it has: hundreds of lines.
+ * Whether Node is displaying an object, judged by whether its code is on the call stack. Node shows an uncaught error
+ * without calling its custom method, and with all its `errors`: hundreds of lines.
  */
 export function isBeingShown(): boolean {
   const { stackTraceLimit, prepareStackTrace } = Error;
@@ -48,7 +56,7 @@ export function isBeingShown(): boolean {
   }
 }
 
-/** Replaces an error's stack by one that is made when it is first read. */
+/** Replaces an error's stack with one that is built when first read. */
 export function setLazyStack(error: Error, make: () => string): void {
   let stack: string | undefined;
   Object.defineProperty(error, "stack", {
@@ -63,7 +71,7 @@ export function setLazyStack(error: Error, make: () => string): void {
   });
 }
 
-/** An error with this stack, and these fields, as Node shows errors. */
+/** A copy of the error with these fields, for Node to display. */
 export function shownError(
   { name, message, stack }: Error,
   fields: object,
@@ -76,9 +84,9 @@ export function shownError(
 }
 
 /**
- * What happened to several items, in a few lines: equal messages once, with the items' places.
+ * Summarises the failures of several items in a few lines: equal messages once, with the indexes of their items.
  *
- * @param total of how many items; undefined where that is not known
+ * @param total number of items; undefined if not known
  */
 export function compositeMessage(
   failures: readonly { index: number; message: string }[],
@@ -108,7 +116,7 @@ function firstLine(text: string): string {
   return line.length <= LINE_CHARS ? line : `${line.slice(0, LINE_CHARS - 1)}…`;
 }
 
-/** `0, 2-5, 9`; of many pieces the first. */
+/** Formats indexes as `0, 2-5, 9`; only the first pieces if there are many. */
 function placesText(indexes: readonly number[]): string {
   const pieces: [from: number, to: number][] = [];
   for (const index of indexes) {

@@ -2,7 +2,7 @@ import { type ClassLookup, classNamed, classOf } from "./class-registry.ts";
 import { described, isOddName, readFields, writeFields } from "./own-fields.ts";
 import { partsOf } from "./written-parts.ts";
 
-/** Errors as values: class, message, stack, cause, errors and own fields, whatever holds them. */
+/** Errors as values: class, message, stack, cause, errors and own fields, wherever they occur. */
 const INTRINSIC: Record<string, () => Error> = {
   Error: () => new Error(),
   EvalError: () => new EvalError(),
@@ -14,18 +14,18 @@ const INTRINSIC: Record<string, () => Error> = {
   AggregateError: () => new AggregateError([]),
 };
 
-/** Fields that an error holds without listing them. */
+/** Fields of an error that are not enumerable. */
 const HIDDEN = ["message", "stack", "cause", "errors"] as const;
 
-/** The field that holds the class's name; the others keep theirs, so that paths in messages are the user's own. */
+/** Holds the class's name. The other fields keep their names, so paths in messages match the user's own. */
 const CLASS = "";
-/** The field that holds the name of a registered class. */
+/** Holds the name of a registered class. */
 const REGISTERED = "\0class";
 
-/** The field that holds all listed fields of the error, where one of them could not stand beside those of the codec. */
+/** Holds all enumerable fields of the error, if one of them conflicts with those of the codec. */
 const FIELDS = "\0fields";
 
-/** An error as a plain object; undefined for anything else. */
+/** Turns an error into a plain object; undefined for anything else. */
 export function reduceError(value: unknown): Record<string, unknown> | undefined {
   if (!isError(value)) return undefined;
   const intrinsic = intrinsicName(value);
@@ -42,14 +42,14 @@ export function reduceError(value: unknown): Record<string, unknown> | undefined
   return reduced;
 }
 
-/** Whether the field cannot stand beside those of the codec, or is one that errors do not list. */
+/** Whether the field conflicts with those of the codec, or is not enumerable on errors. */
 function isOdd(key: string): boolean {
   return key === "name" || isOddName(key) || HIDDEN.some((own) => own === key);
 }
 
 /**
- * A reviver for one decoding: the same plain object gives the same error, also when it is met again
- * while it is being filled, as for an error that is its own cause. One of a class that is not known keeps the name of it.
+ * Makes a reviver for one decoding: the same plain object gives the same error, even if it is met again while being
+ * filled, as in an error that is its own cause. An error of an unknown class keeps the class's name.
  */
 export function reviveErrors(classes: ClassLookup = classNamed): (value: unknown) => Error {
   const made = new Map<unknown, Error>();
@@ -76,7 +76,7 @@ export function reviveErrors(classes: ClassLookup = classNamed): (value: unknown
   };
 }
 
-/** Claims that the value is an error of this realm or another. */
+/** Whether the value is an error of this realm or another. */
 export function isError(value: unknown): value is Error & Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
@@ -89,7 +89,7 @@ function blankError(reduced: Readonly<Record<string, unknown>>): Error {
   return make ? make() : new Error();
 }
 
-/** Name of the nearest class of the language among the value's own and its parents. */
+/** The name of the nearest built-in error class in the value's prototype chain. */
 function intrinsicName(error: object): string {
   for (let at: object | null = error; at !== null; at = Object.getPrototypeOf(at)) {
     const maker: unknown = Object.hasOwn(at, "constructor") ? at.constructor : undefined;

@@ -9,9 +9,12 @@ import {
   shownError,
 } from "./error-display.ts";
 
-/** Everything fantail throws or rejects with. `code` is stable; the message says what, which, and what to do. */
+/**
+ * Base class of all errors that fantail throws or rejects with. `code` is stable; the message says what happened, to
+ * which thing, and what to do.
+ */
 export class FantailError extends Error {
-  /** The code of the class's errors; survives minifiers, which the class's name does not. */
+  /** The code of the class's errors. Unlike the class's name, it survives minifiers. */
   static readonly code: string = "FantailError";
   /** Stable name of the kind of error, equal to the class's name. */
   readonly code: string;
@@ -22,7 +25,9 @@ export class FantailError extends Error {
     this.name = new.target.code;
   }
 
-  /** Knows the errors of another copy of fantail too: a task's view is bundled apart from the engine that runs the task. */
+  /**
+   * Recognises errors of other copies of fantail too: a task's view is bundled separately from the engine that runs it.
+   */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: it is the class that is asked about, this one or one of its heirs
     return isInstance(this, value);
@@ -32,7 +37,7 @@ export class FantailError extends Error {
 function isInstance(asked: typeof FantailError, value: unknown): boolean {
   if (Function.prototype[Symbol.hasInstance].call(asked, value)) return true;
   if (!(value instanceof Error) || !Object.hasOwn(asked, "code")) return false;
-  // Of the value itself nothing is read: it may be a Proxy that throws.
+  // Reads nothing from the value itself: it may be a Proxy that throws.
   for (let made: unknown = Object.getPrototypeOf(value); made; made = Object.getPrototypeOf(made)) {
     const maker: unknown = Object.getOwnPropertyDescriptor(made, "constructor")?.value;
     if (typeof maker !== "function" || !Object.hasOwn(maker, "code")) continue;
@@ -41,10 +46,10 @@ function isInstance(asked: typeof FantailError, value: unknown): boolean {
   return false;
 }
 
-/** An id that has not the shape of a task or job id. */
+/** A string that is not a task or job id. */
 export class InvalidId extends FantailError {
   static override readonly code: string = "InvalidId";
-  /** What was given. */
+  /** The string that was given. */
   readonly id: string;
   constructor(id: string) {
     super(`${JSON.stringify(id.slice(0, 80))} is not an id: a task id is <job>.<index>, as in AsyncResult.taskIds`);
@@ -52,7 +57,7 @@ export class InvalidId extends FantailError {
   }
 }
 
-/** A flag with an unknown name or a value outside its range. Thrown before anything is sent. */
+/** A flag with an unknown name or an invalid value. Thrown before anything is sent. */
 export class InvalidFlag extends FantailError {
   static override readonly code: string = "InvalidFlag";
   /** Name of the flag, option or prop, as in `engines[0].count`. */
@@ -63,7 +68,7 @@ export class InvalidFlag extends FantailError {
   }
 }
 
-/** A function that cannot be shipped. `path` names the captured variable, as in `fn → helper → ws`. */
+/** A function that cannot be sent. `path` names the captured variable, as in `fn → helper → ws`. */
 export class CaptureError extends FantailError {
   static override readonly code: string = "CaptureError";
   /** Where in the function it is, as in `fn → helper → ws`. */
@@ -85,7 +90,7 @@ export class CodecError extends FantailError {
   }
 }
 
-/** The fields of a task's failure as it travels and rests. */
+/** The encoded fields of a task's failure. */
 export interface RemoteFailure {
   /** Name of the class that was thrown on the engine. */
   ename: string;
@@ -95,29 +100,29 @@ export interface RemoteFailure {
   traceback: string;
   engineId: number | undefined;
   taskId: string;
-  /** The user's frames of the call that submitted the task, one a line; asked for when the stack is read. */
+  /** Returns the user's frames of the call that submitted the task, one per line; called when the stack is read. */
   submittedAt?: (() => string) | undefined;
-  /** What to do about it, where that is known. */
+  /** What to do about it, if known. */
   hint?: string | undefined;
 }
 
 /**
- * What the user's function threw, as the client sees it. `cause` is the thrown error's own cause, rebuilt. Its `stack` names the
- * user's files: where it was thrown, then where the task was submitted.
+ * What the user's function threw, as the client sees it. `cause` is the thrown error's own cause, decoded. `stack`
+ * shows the user's own files: where the error was thrown, then where the task was submitted.
  */
 export class RemoteError extends FantailError {
   static override readonly code: string = "RemoteError";
-  /** Name of the class of what was thrown. */
+  /** Class name of the thrown value. */
   readonly ename: string;
   /** Its message. */
   readonly evalue: string;
   /** Its stack on the engine, cut to the frames of your own code. */
   readonly traceback: string;
-  /** The engine on which it was thrown; undefined if the task did not run. */
+  /** The engine that threw it; undefined if the task did not run. */
   readonly engineId: number | undefined;
   /** The task that failed. */
   readonly taskId: string;
-  /** The thrown value itself, rebuilt, with its own fields; undefined when it could not travel. */
+  /** The thrown value itself, decoded, with its own fields; undefined if it could not be encoded. */
   readonly thrown: unknown;
   constructor(failure: RemoteFailure, options?: { cause?: unknown; thrown?: unknown }) {
     const { ename, evalue, taskId, engineId } = failure;
@@ -134,7 +139,7 @@ export class RemoteError extends FantailError {
     setLazyStack(this, () => remoteStack(head, failure.traceback, failure.submittedAt?.() ?? ""));
   }
 
-  /** As `console.log` shows it: with the fields of what was thrown, and its causes. */
+  /** What `console.log` shows: the error with the fields of the thrown value, and its causes. */
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
     const { thrown, cause, taskId, engineId } = this;
     const fields = thrown instanceof Error ? thrown : {};
@@ -148,42 +153,42 @@ export class RemoteError extends FantailError {
   }
 }
 
-/** Failures of a map: one entry per failing item, `indexes[k]` the item of `errors[k]`. */
+/** The failures of a map: `errors[k]` is the error of the item at `indexes[k]`. */
 export class CompositeError extends FantailError {
   static override readonly code: string = "CompositeError";
   /** One error per failed item. */
   declare readonly errors: readonly Error[];
-  /** The position in the result of the item of each of `errors`. */
+  /** For each of `errors`, the position of its item in the result. */
   declare readonly indexes: readonly number[];
-  /** @param total how many items there are, failed or not */
+  /** @param total number of items, failed or not */
   constructor(errors: readonly Error[], indexes: readonly number[], total?: number) {
     const failures = errors.map((error, at) => ({ index: indexes[at] ?? at, message: whatFailed(error) }));
     super(compositeMessage(failures, total));
-    // Where Node shows an error it finds neither: the message tells of them.
+    // Hidden when Node displays an error, because the message already covers them.
     Object.defineProperty(this, "errors", { get: () => (isBeingShown() ? undefined : errors), configurable: true });
     Object.defineProperty(this, "indexes", { get: () => indexes, configurable: true, enumerable: true });
     const head = `${this.name}: ${this.message}`;
     setLazyStack(this, () => [head, ...firstFrames(errors[0]?.stack)].join("\n"));
   }
 
-  /** As `console.log` shows it: a few lines, however many failed. */
+  /** What `console.log` shows: a few lines, however many items failed. */
   [INSPECT](_depth: number, options: object, inspect: Inspect): string {
     return inspect(shownError(this, {}, {}), options);
   }
 }
 
-/** Of a task's failure without its ids, so that equal ones are told once. */
+/** A task's failure without its ids, so that equal ones are grouped. */
 function whatFailed(error: Error): string {
   if (!(error instanceof RemoteError)) return `${error.name}: ${error.message}`;
   return `${error.ename}: ${error.evalue}`;
 }
 
-/** The engine died under the task: crash, `process.exit`, out of memory, or the function's time-out. */
+/** The engine died while running the task: crash, `process.exit`, out of memory, or the function's timeout. */
 export class EngineError extends RemoteError {
   static override readonly code: string = "EngineError";
 }
 
-/** The task waited longer than `timeoutMs`, or was not done by `deadlineMs`. */
+/** The task waited longer than `timeoutMs`, or did not finish by `deadlineMs`. */
 export class TaskTimeout extends RemoteError {
   static override readonly code: string = "TaskTimeout";
 }
@@ -193,12 +198,12 @@ export class RunTimeout extends RemoteError {
   static override readonly code: string = "RunTimeout";
 }
 
-/** The task was aborted before it ended. */
+/** The task was aborted before it finished. */
 export class TaskAborted extends RemoteError {
   static override readonly code: string = "TaskAborted";
 }
 
-/** Thrown by a task to be sent to another engine. */
+/** Thrown by a task that wants to run on another engine. */
 export class UnmetDependency extends FantailError {
   static override readonly code: string = "UnmetDependency";
   constructor(message = "this engine does not meet the task's dependency") {
@@ -206,12 +211,12 @@ export class UnmetDependency extends FantailError {
   }
 }
 
-/** A task that can no longer run, because of `dependency`. */
+/** The task can no longer run, because of `dependency`. */
 export class ImpossibleDependency extends RemoteError {
   static override readonly code: string = "ImpossibleDependency";
-  /** Id of the task that it depends on and that rules it out; undefined if no engine can run it. */
+  /** Id of the parent task that makes it impossible; undefined if no engine can run the task. */
   readonly dependency: string | undefined;
-  /** Why it can no longer run, as in `failed`. */
+  /** Why it can no longer run, such as `failed`. */
   readonly reason: string;
   constructor(
     failure: RemoteFailure & { dependency?: string; reason?: string },
@@ -223,22 +228,22 @@ export class ImpossibleDependency extends RemoteError {
   }
 }
 
-/** A dependency that can never be valid: an unknown id, the task itself, a cycle. */
+/** A dependency that can never be valid: an unknown id, the task itself, or a cycle. */
 export class InvalidDependency extends FantailError {
   static override readonly code: string = "InvalidDependency";
 }
 
-/** The result did not arrive in the time given to `get`. The task goes on. */
+/** The result did not arrive within the time given to `get`. The task keeps running. */
 export class ResultTimeout extends FantailError {
   static override readonly code: string = "ResultTimeout";
 }
 
-/** Asked of a result that is not there yet. */
+/** Something was read from a result that is not there yet. */
 export class NotReady extends FantailError {
   static override readonly code: string = "NotReady";
 }
 
-/** Asked of a task that must be finished first. */
+/** The operation requires a finished task. */
 export class NotFinished extends FantailError {
   static override readonly code: string = "NotFinished";
   /** The task that has no outcome yet. */
@@ -249,17 +254,17 @@ export class NotFinished extends FantailError {
   }
 }
 
-/** A view or task names engines of which none exists. */
+/** A view or task targets engines, none of which exists. */
 export class NoEnginesRegistered extends FantailError {
   static override readonly code: string = "NoEnginesRegistered";
 }
 
-/** No running cluster and no stack was found; the message lists what was tried. */
+/** No running cluster or stack was found; the message lists what was tried. */
 export class NoCluster extends FantailError {
   static override readonly code: string = "NoCluster";
 }
 
-/** A message or value larger than the service takes. */
+/** A message or value exceeds the service's limit. */
 export class PayloadTooLarge extends FantailError {
   static override readonly code: string = "PayloadTooLarge";
 }
@@ -269,15 +274,15 @@ export class BudgetExceeded extends FantailError {
   static override readonly code: string = "BudgetExceeded";
 }
 
-/** An id that the task table does not know: never submitted, purged or expired. */
+/** A task id that the cluster does not know: never submitted, purged or expired. */
 export class UnknownTask extends FantailError {
   static override readonly code: string = "UnknownTask";
 }
 
-/** A name under which nothing was pushed to the engine. */
+/** Nothing was pushed to the engine under this name. */
 export class NameError extends FantailError {
   static override readonly code: string = "NameError";
-  /** The name under which nothing was pushed. */
+  /** The missing name. */
   readonly variable: string;
   /** The engine that lacks it. */
   readonly engineId: number;
@@ -288,15 +293,18 @@ export class NameError extends FantailError {
   }
 }
 
-/** A function was to be sent to a cluster that runs deployed functions only (`codeShipping: false`). Thrown before anything is sent. */
+/**
+ * A function cannot be sent to a cluster that only runs deployed functions (`codeShipping: false`). Thrown before
+ * anything is sent.
+ */
 export class CodeShippingOff extends FantailError {
   static override readonly code: string = "CodeShippingOff";
 }
 
-/** A name under which no function was deployed, as far as the client has seen. Thrown before anything is sent. */
+/** No function was deployed under this name, as far as the client knows. Thrown before anything is sent. */
 export class UnknownFunction extends FantailError {
   static override readonly code: string = "UnknownFunction";
-  /** Names of deployed functions that are written almost like it. */
+  /** Similar names of deployed functions. */
   readonly near: readonly string[];
   constructor(message: string, near: readonly string[] = []) {
     super(message);
@@ -304,17 +312,20 @@ export class UnknownFunction extends FantailError {
   }
 }
 
-/** A `dbQuery` that cannot be answered; the message says what it lacks. */
+/** A `dbQuery` that cannot be answered; the message says why. */
 export class InvalidQuery extends FantailError {
   static override readonly code: string = "InvalidQuery";
 }
 
-/** A message that a door did not accept: malformed, from another session, or about a lease that is not the sender's. */
+/**
+ * A message that the report function did not accept: malformed, from another session, or about a lease that is not the
+ * sender's.
+ */
 export class Refused extends FantailError {
   static override readonly code: string = "Refused";
 }
 
-/** The cluster failed in a way that is nobody's fault but its own; the cause is kept. */
+/** An internal cluster failure, not caused by the caller; see `cause`. */
 export class ClusterError extends FantailError {
   static override readonly code: string = "ClusterError";
 }

@@ -3,18 +3,21 @@ import { fieldsBeside, readFields, writeFields } from "./own-fields.ts";
 import { isOfKind, isView, itemsOf, kindOf } from "./value-kind.ts";
 import { objectOf, partsOf } from "./written-parts.ts";
 
-/** Keys of an object that is written in two parts; those of its own fields stand in a part of their own. */
+/** Keys of an object that is written as its kind and its own fields, in separate parts. */
 const KIND = "\0kind";
 const BARE = "";
 const HIDDEN = "\0hidden";
 const FIELDS = "\0fields";
 
-/** An object with fields beside what its kind is written with: as its kind, without them, and the fields. `undefined` for any other. */
+/**
+ * Splits an object that has fields beyond those of its kind into the bare object and the fields. `undefined` for any
+ * other object.
+ */
 export function reduceFielded(value: object, kind = kindOf(value)): Record<string, unknown> | undefined {
   const own = kind === undefined ? undefined : fieldsBeside(value, kind);
   if (kind === undefined || own === undefined) return undefined;
   const { fields, hidden } = writeFields(own);
-  // In this order, so that a cycle through the fields finds the object made.
+  // In this order, so that the object exists when a cycle through the fields refers to it.
   return { [KIND]: kind, [BARE]: bare(value, kind), [HIDDEN]: hidden, [FIELDS]: fields };
 }
 
@@ -44,8 +47,8 @@ function bareView(view: ArrayBufferView<ArrayBuffer>, kind: string): unknown {
 }
 
 /**
- * A reviver for one decoding: the same plain object gives the same object, also when it is met again while it is being
- * filled, as for an array that holds itself.
+ * Makes a reviver for one decoding: the same plain object gives the same object, even if it is met again while being
+ * filled, as in an array that contains itself.
  */
 export function reviveFielded(): (value: unknown) => unknown {
   const made = new Map<unknown, object>();
@@ -59,7 +62,7 @@ export function reviveFielded(): (value: unknown) => unknown {
   };
 }
 
-/** What items and fields go into: of containers a new one, as their items may lead back to it. */
+/** The object to fill with items and fields. A container starts empty, because its items may refer back to it. */
 function blank(parts: Readonly<Record<string, unknown>>): object {
   switch (parts[KIND]) {
     case "Object":

@@ -8,7 +8,10 @@ export const SchemeName = v.picklist(SCHEME_NAMES);
 /** How tasks are placed on engines: `leastload` (the default), `lru`, `plainrandom`, `twobin` or `weighted`, as in ipyparallel. */
 export type SchemeName = v.InferOutput<typeof SchemeName>;
 
-/** High-water mark: how many tasks an engine may have outstanding; 0 is unlimited, `adaptive` lets the lease size follow the task's length. */
+/**
+ * High-water mark: maximum number of outstanding tasks per engine. 0 means unlimited; `adaptive` sizes leases by task
+ * duration.
+ */
 export const HighWaterMark = v.union([v.literal("adaptive"), v.pipe(v.number(), v.integer(), v.minValue(0))]);
 export type HighWaterMark = v.InferOutput<typeof HighWaterMark>;
 
@@ -23,17 +26,17 @@ export const Backoff = v.strictObject({
 });
 export type Backoff = v.InferOutput<typeof Backoff>;
 
-/** The flags of a job as they rest in its row; what only the client acts on is not here. */
+/** The flags of a job, as stored in its row. Flags that only the client uses are not included. */
 export const JobFlags = v.strictObject({
   /** Engine ids, sorted, or the name of a pool; absent: any engine. */
   targets: v.optional(v.union([v.pipe(v.array(EngineId), v.minLength(1)), v.string()])),
-  /** Longest wait in the queue, restarted at each requeue. */
+  /** Maximum time in the queue, restarted at each requeue. */
   timeoutMs: v.optional(wholeMs),
-  /** Longest run of one attempt. */
+  /** Maximum run time of one attempt. */
   runTimeoutMs: v.optional(wholeMs),
-  /** Longest time from submission to outcome. */
+  /** Maximum time from submission to outcome. */
   deadlineMs: v.optional(wholeMs),
-  /** Extra attempts. */
+  /** Number of extra attempts. */
   retries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))),
   /** Retry only errors with these names. */
   retryOn: v.optional(v.array(v.string())),
@@ -42,11 +45,11 @@ export const JobFlags = v.strictObject({
   priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-1_000_000), v.maxValue(1_000_000))),
   /** Overrides the cluster's scheme for this job. */
   scheme: v.optional(SchemeName),
-  /** Only pools with at least this much memory. */
+  /** Only pools with at least this much memory, in MB. */
   memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  /** After an attempt that ran out of memory or of its run time, the next one is on a pool with more memory. */
+  /** Whether an attempt that ran out of memory or run time is run again, uncounted, in a pool with more memory. */
   escalate: v.optional(v.boolean()),
-  /** Refused by every engine: waits for a new one. */
+  /** Whether a task that every engine has refused waits for a new engine. */
   waitForNew: v.optional(v.boolean()),
 });
 export type JobFlags = v.InferOutput<typeof JobFlags>;

@@ -1,17 +1,17 @@
 import * as v from "valibot";
 import { isModuleName } from "./module-name.ts";
 
-/** Hex SHA-256 of the content it names. */
+/** Hex SHA-256 of some content. */
 export const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 /**
- * A value on the wire and at rest: the codec's text when it is short (see `INLINE_BYTES`),
- * else a claim check on the blob that holds the codec's bytes.
+ * An encoded value, on the wire and in storage: the codec's text if it is short (see `INLINE_BYTES`), otherwise a
+ * reference to the blob that holds the codec's bytes.
  */
 export const EncodedValue = v.union([v.string(), v.strictObject({ blob: Hash, bytes: v.number() })]);
 export type EncodedValue = v.InferOutput<typeof EncodedValue>;
 
-/** Longest value kept inside a page, in bytes: up to here a DynamoDB write is cheaper than an S3 put. */
+/** Maximum length of a value stored inside a page, in bytes. Up to here a DynamoDB write is cheaper than an S3 put. */
 export const INLINE_BYTES = 8 * 1024;
 
 const Modules = v.pipe(
@@ -27,7 +27,7 @@ const FunctionName = v.pipe(
   v.regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "a function's name is an identifier"),
 );
 
-/** The unit with the classes that a client has registered. */
+/** The code unit with the classes that a client has registered. */
 export const ClassesReference = v.strictObject({
   code: Hash,
   at: v.picklist(["table", "blob"]),
@@ -35,30 +35,36 @@ export const ClassesReference = v.strictObject({
 });
 export type ClassesReference = v.InferOutput<typeof ClassesReference>;
 
-/** Code that a client has sent: data-free by its hash, and the values it captured. Two closures of one source share the code and differ in `data`. */
+/**
+ * Code sent by a client: the hash of its source without data, and the captured values. Two closures of one source share
+ * the code and differ in `data`.
+ */
 export const CodeReference = v.strictObject({
   /** Hash of the code unit. */
   code: Hash,
-  /** Where the unit is: a row of the task table, or a blob when it is too large for one. */
+  /** Where the unit is stored: in a row of the task table, or in a blob if it is too large for one. */
   at: v.picklist(["table", "blob"]),
   /** Captured values, encoded; absent when nothing was captured. */
   data: v.optional(EncodedValue),
   /** The function's name, for messages and stacks. */
   name: v.string(),
-  /** Modules that must load on the engine before the function does, as `node:zlib` or `sharp`; absent when any engine will do. */
+  /**
+   * Modules that the engine must load before the function, such as `node:zlib` or `sharp`; absent if any engine will
+   * do.
+   */
   modules: v.optional(Modules),
   /** Names of the deployed functions that it uses. */
   uses: v.optional(v.pipe(v.array(FunctionName), v.minLength(1), v.maxLength(1000))),
-  /** Classes whose instances it may be given or give. */
+  /** Classes whose instances it may receive or return. */
   classes: v.optional(ClassesReference),
 });
 export type CodeReference = v.InferOutput<typeof CodeReference>;
 
-/** A function that was bundled at deploy, by its name. */
+/** A function that was bundled at deployment, by name. */
 export const DeployedReference = v.strictObject({
   deployed: FunctionName,
   modules: v.optional(Modules),
-  /** What is asked on the engine before a task runs: deployed predicates, and their arguments as one encoded list. */
+  /** Predicates to run on the engine before a task: deployed functions, each with its arguments as one encoded list. */
   checks: v.optional(
     v.pipe(v.array(v.strictObject({ deployed: FunctionName, args: EncodedValue })), v.minLength(1), v.maxLength(100)),
   ),
@@ -69,22 +75,22 @@ export type DeployedReference = v.InferOutput<typeof DeployedReference>;
 export const FunctionReference = v.union([CodeReference, DeployedReference]);
 export type FunctionReference = v.InferOutput<typeof FunctionReference>;
 
-/** Claims that the function was bundled at deploy. */
+/** Whether the function was bundled at deployment. */
 export function isDeployed<Reference extends FunctionReference>(
   reference: Reference,
 ): reference is Extract<Reference, { deployed: string }> {
   return "deployed" in reference;
 }
 
-/** The code units that a function needs: where each is, by hash. */
+/** The code units that a function needs, by hash, and where each is stored. */
 export function unitsOf(reference: FunctionReference): { code: string; at: "table" | "blob" }[] {
   if (isDeployed(reference)) return [];
   return reference.classes ? [reference, reference.classes] : [reference];
 }
 
-/** A content-addressed piece of code as it travels: `hash` is the SHA-256 of the source text, `body` its Brotli, in base64. */
+/** A code unit on the wire: `hash` is the SHA-256 of the source text, `body` its Brotli in base64. */
 export const CodeUnit = v.strictObject({ hash: Hash, body: v.string() });
 export type CodeUnit = v.InferOutput<typeof CodeUnit>;
 
-/** Largest `body` of a unit that is kept in the task table, in characters; above it is a blob. */
+/** Maximum length of a `body` stored in the task table, in characters; a longer one becomes a blob. */
 export const UNIT_ROW_CHARS = 280_000;

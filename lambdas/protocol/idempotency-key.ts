@@ -1,8 +1,8 @@
-/** Crockford's base 32, in which job ids are written. */
+/** Crockford's base 32, the alphabet of job ids. */
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ID_DIGITS = 26;
 
-/** The job id that stands for an idempotency key: 130 bits of the key's hash, given as at least 17 bytes. */
+/** The job id for an idempotency key: 130 bits of the key's hash, which must have at least 17 bytes. */
 export function keyedJobId(hash: Uint8Array): string {
   let id = "";
   let bits = 0;

@@ -1,14 +1,14 @@
-/** A run of task indexes, `from` included, `to` not. */
+/** A range of task indexes, `to` exclusive. */
 export type IndexRange = readonly [from: number, to: number];
 
-/** How many indexes the ranges hold. Ranges never overlap. */
+/** Counts the indexes in the ranges, which must not overlap. */
 export function countIndexes(ranges: readonly IndexRange[]): number {
   let count = 0;
   for (const [from, to] of ranges) count += to - from;
   return count;
 }
 
-/** The shortest list of ranges that holds exactly these indexes. */
+/** The shortest list of ranges that contains exactly these indexes. */
 export function rangesOf(indexes: Iterable<number>): IndexRange[] {
   const sorted = [...indexes].sort((a, b) => a - b);
   const ranges: [number, number][] = [];
@@ -37,12 +37,12 @@ export function* indexesOf(ranges: readonly IndexRange[]): Generator<number> {
   for (const [from, to] of ranges) for (let index = from; index < to; index++) yield index;
 }
 
-/** Claims that one of the ranges holds `index`. */
+/** Whether one of the ranges contains `index`. */
 export function holdsIndex(ranges: readonly IndexRange[], index: number): boolean {
   return ranges.some(([from, to]) => index >= from && index < to);
 }
 
-/** What `ranges` holds and `taken` does not. Both are sorted and do not overlap themselves. */
+/** The indexes in `ranges` but not in `taken`. Each list must be sorted and free of overlaps. */
 export function withoutRanges(ranges: readonly IndexRange[], taken: readonly IndexRange[]): IndexRange[] {
   const left: IndexRange[] = [];
   for (const [from, to] of ranges) {
@@ -57,7 +57,7 @@ export function withoutRanges(ranges: readonly IndexRange[], taken: readonly Ind
   return left;
 }
 
-/** What both hold. */
+/** The intersection of two lists of ranges. */
 export function commonRanges(a: readonly IndexRange[], b: readonly IndexRange[]): IndexRange[] {
   const both: IndexRange[] = [];
   for (const [from, to] of a)
@@ -69,7 +69,7 @@ export function commonRanges(a: readonly IndexRange[], b: readonly IndexRange[])
   return both.sort((x, y) => x[0] - y[0]);
 }
 
-/** Ids and ranges of ids, both ends included, as in `0-3,7`. */
+/** Formats ids as ranges with both ends inclusive, as in `0-3,7`. */
 export function idsText(ranges: readonly IndexRange[]): string {
   return ranges.map(([from, to]) => (to - from === 1 ? String(from) : `${from}-${to - 1}`)).join(",");
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { bodyCodec } from "./row-body.ts";
 
-/** What the list of a day tells of a job: the body of its row there, whose key says the rest. */
+/** The body of a job's row in the list of its day. The rest is in the row's key. */
 export const listedJobRow = bodyCodec(
   v.object({ tasks: v.number(), label: v.optional(v.string()), client: v.optional(v.string()) }),
 );

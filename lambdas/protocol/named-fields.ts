@@ -1,31 +1,35 @@
 import { inspect } from "node:util";
 
-/** Longest list whose keys are counted: with more it takes longer than asking Node, which does not list the items. */
+/**
+ * Maximum length of a list whose keys are counted. Beyond it, Node's `inspect` is faster because it skips the items.
+ */
 const COUNTED_ITEMS = 16;
 
-/** How Node shows a list of which it is to show no item, if it has no fields beside them. */
+/** How Node shows a list when told to show no items and it has no other fields. */
 const ITEMS_ONLY = /\[ \.\.\. \d+ more items?(, \[length\]: \d+)? \]$/;
 
 const SHOWN = { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Number.POSITIVE_INFINITY } as const;
 
 /**
- * Whether an array or typed array has fields of its own beside its items, as what `match` gives has `index`.
+ * Whether an array or typed array has named fields of its own besides its items, such as `index` in the result of
+ * `match`.
  *
- * The keys of a long list would take as long as its JSON. Node's `inspect` lists named fields alone, in 2 µs; where it
- * writes anything unexpected, the answer is yes, which costs time only.
+ * Listing the keys of a long list would take as long as its JSON. Node's `inspect` lists just the named fields, in 2
+ * µs. If its output looks unexpected, the answer is yes, which only costs time.
  */
 export function mayHaveNamedFields(list: ArrayLike<unknown>): boolean {
   const isArray = Array.isArray(list);
   if (list.length <= COUNTED_ITEMS) {
-    // Items come first, then an array's length, then what else there is, symbols included.
+    // Items come first, then an array's length, then anything else, symbols included.
     const last = Reflect.ownKeys(list).at(-1);
     return last !== (isArray ? "length" : list.length === 0 ? undefined : String(list.length - 1));
   }
-  // Of a typed array Node would show its buffer besides, so what a long one does not list goes unseen.
+  // With `showHidden`, Node would also show a typed array's buffer; so non-enumerable fields of a long one go
+  // unnoticed.
   return !ITEMS_ONLY.test(inspect(list, { ...SHOWN, showHidden: isArray }));
 }
 
-/** Names of the fields that a list has beside its items and its length, in order. */
+/** Names of a list's fields other than its items and length, in order. */
 export function namedFields(list: ArrayLike<unknown>): string[] {
   const hasLength = !ArrayBuffer.isView(list);
   return Object.getOwnPropertyNames(list).filter((key) => !(hasLength && key === "length") && !isIndex(key));
@@ -36,19 +40,22 @@ export function itemKeys(list: readonly unknown[]): string[] {
   return Object.getOwnPropertyNames(list).filter(isIndex);
 }
 
-/** Whether the key is that of an item: an integer below 2³² - 1, as arrays have it. */
+/** Whether the key is an array index: an integer below 2³² - 1. */
 export function isIndex(key: string): boolean {
   const index = Number(key);
   return Number.isInteger(index) && index >= 0 && index < 4_294_967_295 && String(index) === key;
 }
 
-/** Length up to which an array may make room for all of its items, be there any or not. */
+/** Maximum length for which an array may allocate room for all its items, whether they exist or not. */
 const ROOMY_ITEMS = 10_000;
 
-/** Copies the items that a list has into another one, and its length: what it costs goes by what it holds. */
+/**
+ * Copies a list's items and length into another one. The cost depends on the number of existing items, not on the
+ * length.
+ */
 export function copyItems(from: readonly unknown[], to: unknown[]): void {
   if (from.length > ROOMY_ITEMS && to.length === 0) {
-    // The last place makes V8 keep items by their index; a length alone would make room for all of them.
+    // Setting the last index makes V8 store items by index; a length alone would allocate room for all of them.
     to[4_294_967_294] = 0;
     delete to[4_294_967_294];
   }

@@ -1,12 +1,12 @@
-/** Differences up to which a name is near another one. */
+/** Maximum number of edits between similar names. */
 const NEAR_EDITS = 2;
 
-/** Which of the names are written almost like `name`: what its writer may have meant. */
+/** The names that are spelled almost like `name`, one of which was probably meant. */
 export function nearNames(name: string, names: readonly string[]): string[] {
   return names.filter((known) => isNear(name, known));
 }
 
-/** `; did you mean …?`, or nothing when no name is near. */
+/** Formats `; did you mean …?`; empty if no name is similar. */
 export function guessOf(near: readonly string[]): string {
   return near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
 }
@@ -18,7 +18,7 @@ function isNear(name: string, known: string): boolean {
   return Math.abs(a.length - b.length) <= NEAR_EDITS && edits(a, b) <= Math.min(NEAR_EDITS, shorter - 1);
 }
 
-/** Least number of characters to insert, delete or replace, by Levenshtein's table, row by row. */
+/** The Levenshtein distance: the least number of characters to insert, delete or replace. Computed row by row. */
 function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {

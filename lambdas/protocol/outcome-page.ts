@@ -3,22 +3,22 @@ import { EncodedValue } from "./function-reference.ts";
 import type { IndexRange } from "./index-ranges.ts";
 
 /**
- * How an attempt ended. `lost` says that the engine died under it, `timeout` that it was not started or
- * not done in time, `impossible` that it could never start; the rest is said by the engine that ran it. `unmet` is no
- * attempt but a refusal: the engine lacks what the task depends on. Pages hold places in this list, so it only grows.
+ * How an attempt ended. `lost`: the engine died while running it; `timeout`: it did not start or finish in time;
+ * `impossible`: it could never start. `unmet` is not an attempt but a refusal: the engine lacks what the task depends
+ * on. Stored pages refer to positions in this list, so only append to it.
  */
 export const ENTRY_STATUSES = ["ok", "error", "lost", "timeout", "aborted", "unmet", "impossible"] as const;
 export const EntryStatus = v.picklist(ENTRY_STATUSES);
 export type EntryStatus = v.InferOutput<typeof EntryStatus>;
 
-/** How a task can end: all but a refusal, after which it goes on. */
+/** How a task can end: any status but a refusal, after which the task continues. */
 export type FinalStatus = Exclude<EntryStatus, "unmet">;
 export const FINAL_STATUSES: readonly FinalStatus[] = ENTRY_STATUSES.filter((status) => status !== "unmet");
 
-/** How a task can end that was not run. */
+/** How a task can end without running. */
 export type UnrunStatus = Exclude<FinalStatus, "ok" | "error">;
 
-/** Classes of the errors with which tasks fail. */
+/** Error classes of failed tasks. */
 export const ERROR_CODES = [
   "RemoteError",
   "EngineError",
@@ -31,20 +31,20 @@ export const ERROR_CODES = [
   "CodecError",
 ] as const;
 
-/** A failure at rest: `code` is fantail's class, `ename` the class that was thrown on the engine. */
+/** An encoded failure: `code` is fantail's class, `ename` the class that was thrown on the engine. */
 export interface EncodedError {
   code: (typeof ERROR_CODES)[number];
   ename: string;
   evalue: string;
   traceback?: string | undefined;
-  /** The whole thrown value by the codec, when it could be encoded: gives the client name, cause and own fields. */
+  /** The whole thrown value, encoded, if that was possible: it gives the client the name, cause and own fields. */
   thrown?: EncodedValue | undefined;
-  /** Of an ImpossibleDependency: the task that it depends on, and why that rules it out. */
+  /** Of an ImpossibleDependency: the parent task, and why it makes this task impossible. */
   dependency?: string | undefined;
   reason?: string | undefined;
-  /** Claims that the attempt ran out of memory. */
+  /** Whether the attempt ran out of memory. */
   memory?: boolean | undefined;
-  /** Of an UnmetDependency: the module that cannot be loaded, on any engine of the pool therefore. */
+  /** Of an UnmetDependency: the module that cannot be loaded, hence on no engine of the pool. */
   module?: string | undefined;
 }
 export const EncodedError = v.strictObject({
@@ -62,49 +62,58 @@ export const EncodedError = v.strictObject({
 /** One attempt of one task. */
 export const Entry = v.strictObject({
   index: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** 1 for the first. */
+  /** From 1. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
   status: EntryStatus,
-  /** Claims that the task has ended; false: another attempt follows. Decided by the scheduler, never by an engine. */
+  /** Whether the task has ended; if false, it continues. Decided by the scheduler, never by an engine. */
   final: v.boolean(),
-  /** The result of an `ok`. In a chunked map: the list of per-item outcomes (see `ItemOutcome`). */
+  /** The result of an `ok`. In a chunked map: the list of outcomes per item (see `ItemOutcome`). */
   value: v.optional(EncodedValue),
   error: v.optional(EncodedError),
-  /** Epoch milliseconds by the engine's clock; absent when it never started. */
+  /** Epoch milliseconds by the engine's clock; absent if it never started. */
   started: v.optional(v.number()),
   completed: v.optional(v.number()),
   stdout: v.optional(v.string()),
   stderr: v.optional(v.string()),
   /** When the next attempt may start, epoch milliseconds; only with `final: false`. */
   due: v.optional(v.number()),
-  /** The pool with more memory in which the same attempt goes on; only with `final: false`. */
+  /** The pool with more memory in which the same attempt continues; only with `final: false`. */
   up: v.optional(v.string()),
 });
 export type Entry = v.InferOutput<typeof Entry>;
 
-/** Largest outcome page, in characters of its body: DynamoDB's item limit of 400 KB, less keys and multi-byte text. */
+/**
+ * Maximum size of an outcome page, in characters of its body: DynamoDB's item limit of 400 KB, less keys and multi-byte
+ * text.
+ */
 export const OUTCOME_PAGE_BYTES = 360_000;
 
-/** Entries that an engine gathers before it reports, in characters of their JSON: one more entry of any size still fits the page. */
+/**
+ * Size at which an engine reports the entries it has gathered, in characters of their JSON. One more entry of any size
+ * still fits the page.
+ */
 export const REPORT_BYTES = 200_000;
 
-/** What one lease brought. Its key is the fence: report and revocation race for it. */
+/** The outcome of one lease. Its key is the fence for which a report and a revocation race. */
 export interface OutcomePage {
-  /** The engine of the lease; absent when the tasks ended without one. */
+  /** The engine that held the lease; absent if the tasks ended without one. */
   engine?: number | undefined;
   pool?: string | undefined;
-  /** The engine's life at the time: it changes when the engine dies. Absent: 0. */
+  /** The engine's life at the time, which changes when the engine dies. Absent: 0. */
   life?: number | undefined;
-  /** Claims that this page revoked the lease: a report that comes later is refused. */
+  /** Whether this page revoked the lease: a later report is refused. */
   revoked: boolean;
   /** When the scheduler received it, epoch milliseconds. */
   received: number;
   entries: Entry[];
-  /** Tasks of the lease that went on running, `to` excluded: the page of a partial report. What is neither here nor in `entries` went back to the queue. */
+  /**
+   * Tasks of the lease that kept running, `to` exclusive; only in the page of a partial report. Tasks that are neither
+   * here nor in `entries` were requeued.
+   */
   running?: readonly IndexRange[] | undefined;
 }
 
-/** Outcome of one item of a chunk: its value, or its failure. */
+/** The outcome of one item of a chunk: its value or its failure. */
 export const ItemOutcome = v.union([
   v.strictTuple([v.literal(1), EncodedValue]),
   v.strictTuple([v.literal(0), EncodedError]),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { bodyCodec } from "./row-body.ts";
 
-/** The body of the row that holds what a task has written while it runs. The outcome, when it comes, says all of it. */
+/** The body of the row with a running task's output so far. The outcome later holds all of it. */
 export const OutputSoFar = v.object({ attempt: v.number(), stdout: v.string(), stderr: v.string() });
 export type OutputSoFar = v.InferOutput<typeof OutputSoFar>;
 

@@ -2,7 +2,7 @@ import { isIndex, mayHaveNamedFields, namedFields } from "./named-fields.ts";
 import { isRecord } from "./record.ts";
 import { isList, isOfKind, kindOf } from "./value-kind.ts";
 
-/** A field that an object has beside what its kind is written with, such as `index` of what `match` gives. */
+/** A field that an object has beyond those of its kind, such as `index` in the result of `match`. */
 export interface OwnField {
   key: string;
   value: unknown;
@@ -10,8 +10,9 @@ export interface OwnField {
 }
 
 /**
- * Fields of an object that its kind's own form does not hold: named fields of an array, Map or Date, `lastIndex` of a regular
- * expression. Of a plain object that has a hidden field, or one named `__proto__`, all fields. `undefined`: there are none.
+ * An object's fields that the form of its kind does not include: named fields of an array, Map or Date, or `lastIndex`
+ * of a regular expression. All fields of a plain object that has a non-enumerable field, or one named `__proto__`.
+ * `undefined` if there are none.
  */
 export function fieldsBeside(value: object, kind: string): OwnField[] | undefined {
   if (kind === "Object" || kind === "null") return isOrdinary(value) ? undefined : described(value, ownNames(value));
@@ -19,12 +20,12 @@ export function fieldsBeside(value: object, kind: string): OwnField[] | undefine
   return names.length === 0 ? undefined : described(value, names);
 }
 
-/** Whether all fields of a plain object are listed, and none of them is `__proto__`. */
+/** Whether all fields of a plain object are enumerable, and none is named `__proto__`. */
 function isOrdinary(value: object): boolean {
   return Object.getOwnPropertyNames(value).length === Object.keys(value).length && !Object.hasOwn(value, "__proto__");
 }
 
-/** The first field of an object, plain ones and arrays aside, that hides what its class has under that name. */
+/** The first field of an object, other than plain objects and arrays, that hides a member of its class. */
 export function hidingField(value: object, kind: string): string | undefined {
   if (kind === "Object" || kind === "null" || kind === "Array") return undefined;
   const prototype: object = Object.getPrototypeOf(value);
@@ -47,7 +48,7 @@ function ownNames(value: object): string[] {
   return Object.getOwnPropertyNames(value);
 }
 
-/** The fields of these names; a getter counts as what it gives. */
+/** The fields with these names. A getter is replaced by its value. */
 export function described(value: object, names: readonly string[]): OwnField[] {
   return names.map((key) => ({
     key,
@@ -56,7 +57,7 @@ export function described(value: object, names: readonly string[]): OwnField[] {
   }));
 }
 
-/** The first field of the object, items of lists aside, that is a getter or setter. */
+/** The first field that is a getter or setter; items of lists are not checked. */
 export function accessorOf(value: object): string | undefined {
   const isListed = holdsItems(value);
   if (isListed && !mayHaveNamedFields(value)) return undefined;
@@ -71,28 +72,28 @@ function holdsItems(value: object): value is object & ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && kindOf(value) !== "DataView");
 }
 
-/** The first of the object's own symbols. */
+/** The object's first own symbol key. */
 export function ownSymbol(value: object): symbol | undefined {
   return Object.getOwnPropertySymbols(value)[0];
 }
 
-/** Whether a field is not listed, or has a name that cannot stand behind those of the codec in one object. */
+/** Whether a field is not enumerable, or its name cannot follow those of the codec in one object. */
 export function isOddField(value: object, key: string): boolean {
   return isOddName(key) || !Object.prototype.propertyIsEnumerable.call(value, key);
 }
 
-/** Whether the name is the codec's own, or a number, which would come before it. */
+/** Whether the name is one of the codec's, or starts with a digit and so might be ordered before them. */
 export function isOddName(key: string): boolean {
   return key === "" || key === "__proto__" || key.startsWith(ESCAPE) || /^\d/.test(key);
 }
 
-/** Fields as a plain object whose keys the codec can write, and the names of those that are not listed. */
+/** Fields as a plain object whose keys the codec can write, and the names of the non-enumerable ones. */
 export interface WrittenFields {
   fields: Record<string, unknown>;
   hidden: string[];
 }
 
-/** Before a key that would be read as something else. */
+/** Prefix of a key that would otherwise have another meaning. */
 const ESCAPE = "\0";
 
 export function writeFields(own: readonly OwnField[]): WrittenFields {
@@ -101,7 +102,7 @@ export function writeFields(own: readonly OwnField[]): WrittenFields {
   return { fields, hidden: own.filter(({ isEnumerable }) => !isEnumerable).map(({ key }) => key) };
 }
 
-/** Gives an object the fields that were written. A cycle may bring only the first of them at first. */
+/** Sets the written fields on an object. In a cycle, the first call may see only some of them. */
 export function readFields(target: object, fields: unknown, hidden?: unknown): void {
   const unlisted = new Set<unknown>(Array.isArray(hidden) ? hidden : []);
   for (const [written, value] of Object.entries(isRecord(fields) ? fields : {})) {

@@ -5,7 +5,7 @@ import { ENTRY_STATUSES, type EncodedError, type Entry, type OutcomePage } from 
 import { isRecord } from "./record.ts";
 import { type BodyRow, expectWhole, isCount, isNumberOrAbsent, isTextOrAbsent, parseBody } from "./row-body.ts";
 
-/** Positions of the columns of a packed entry. */
+/** An entry as a tuple. */
 type PackedEntry = [
   index: number,
   attempt: number,
@@ -25,19 +25,21 @@ interface PackedPage {
   r?: 1;
   t: number;
   k?: readonly IndexRange[];
-  /** A plain page: consecutive indexes, first attempts, all `ok` and final, no output: columns instead of entries. */
+  /**
+   * Columns instead of entries, for a plain page: consecutive indexes, first attempts, all `ok` and final, no output.
+   */
   c?: { i: number; s: number[]; l: number[]; v: (EncodedValue | 0)[] };
   x?: PackedEntry[];
 }
 
-/** Times of a page relative to its `received`, in hundredths of a millisecond kept as integers. */
+/** Packs a time relative to the page's `received`, as an integer in hundredths of a millisecond. */
 function pack(time: number, received: number): number {
   return Math.round((received - time) * 100);
 }
 
 /**
- * The body of a page as it rests. Pages of plain successes, the common case, are packed in columns:
- * about 15 bytes a task instead of 150, and DynamoDB bills by the kilobyte.
+ * Encodes a page as the body of its row. Pages of plain successes, the common case, are packed in columns: about 15
+ * bytes a task instead of 150, and DynamoDB bills by the kilobyte.
  */
 export function packOutcomePage(page: OutcomePage): string {
   const packed: PackedPage = { t: page.received };
@@ -67,7 +69,7 @@ export function packOutcomePage(page: OutcomePage): string {
       const started = entry.started ?? page.received;
       const step = Math.round((started - previous) * 100);
       columns.s.push(step);
-      // What the reader will have come to, so that rounding does not add up.
+      // As the reader will compute it, so that rounding errors do not add up.
       previous += step / 100;
       columns.l.push(Math.round(((entry.completed ?? started) - started) * 100));
       columns.v.push(entry.value ?? 0);
@@ -100,12 +102,12 @@ function packEntry(entry: Entry, received: number): PackedEntry {
 }
 
 /**
- * The page that `packOutcomePage` gave. Times come back to within a hundredth of a millisecond.
+ * Decodes a page from `packOutcomePage`. Times are exact to a hundredth of a millisecond.
  *
- * Each lease and each look of a client reads pages of a thousand tasks, so this checks by hand: a schema would take longer than
- * all the rest.
+ * Every lease and every client poll reads pages of a thousand tasks, so this validates by hand: a schema would take
+ * longer than everything else.
  *
- * @throws UnreadableRow for a page of a newer version, or one that is damaged
+ * @throws UnreadableRow for a page that is damaged, or from a newer version
  */
 export function unpackOutcomePage(row: BodyRow): OutcomePage {
   return parseBody(row, (packed) => {

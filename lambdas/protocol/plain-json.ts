@@ -1,18 +1,18 @@
 import { mayHaveNamedFields } from "./named-fields.ts";
 
 /**
- * Whether `JSON.parse(JSON.stringify(value))` gives the same value: no undefined, -0, NaN, holes,
- * class instances, getters, hidden fields or named fields of arrays, and no object that is reachable twice.
+ * Whether `JSON.parse(JSON.stringify(value))` gives the same value: no undefined, -0, NaN, holes, class instances,
+ * getters, non-enumerable fields or named fields of arrays, and no object that is reachable twice.
  *
- * The walk costs a few nanoseconds for short lists of numbers and strings, which is what most
- * argument lists are: the set of seen objects is made only where objects nest.
+ * Takes a few nanoseconds for short lists of numbers and strings, which most argument lists are: the set of seen
+ * objects is created only if objects are nested.
  */
 export function isPlainJson(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return isPlainPrimitive(value);
   return isPlainObject(value, undefined);
 }
 
-/** Whether the value is a primitive that JSON has a form for. */
+/** Whether the value is a primitive that JSON can represent. */
 export function isPlainPrimitive(value: unknown): boolean {
   switch (typeof value) {
     case "string":

@@ -1,11 +1,11 @@
 import type { IndexRange } from "./index-ranges.ts";
 
-/** Tasks that were purged, as they are marked in their job's row. */
+/** Formats a purged range for the job's row. */
 export function purgedMark([from, to]: IndexRange): string {
   return `${from}-${to}`;
 }
 
-/** The ranges that the marks of a job's row name. */
+/** Parses the purged ranges in a job's row. */
 export function purgedRanges(marks: readonly string[] | undefined): IndexRange[] {
   return (marks ?? []).map((mark): IndexRange => {
     const [from, to] = mark.split("-");

@@ -1,8 +1,8 @@
 import { FantailError } from "./errors.ts";
 
 /**
- * Text and binary segments in one run of bytes: tag, length of the header, header (JSON of the
- * segments' lengths and the text), segments. Costs one copy of the segments each way.
+ * Packs text and binary segments into one byte sequence: tag, length of the header, header (JSON of the segments'
+ * lengths and the text), segments. The segments are copied once each way.
  */
 export function packRaw(tag: number, text: string, segments: readonly ArrayBuffer[]): Uint8Array {
   const header = Buffer.from(JSON.stringify([segments.map((segment) => segment.byteLength), text]));
@@ -19,7 +19,7 @@ export function packRaw(tag: number, text: string, segments: readonly ArrayBuffe
   return bytes;
 }
 
-/** Takes apart what `packRaw` made; the segments are copies. */
+/** Unpacks what `packRaw` made; the segments are copies. */
 export function unpackRaw(packed: Uint8Array): { text: string; segments: ArrayBuffer[] } {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   let at = PREFIX + bytes.readUInt32LE(1);
@@ -46,5 +46,5 @@ function isCount(length: unknown): length is number {
   return typeof length === "number" && length >= 0;
 }
 
-/** Tag and header length. */
+/** Length of the tag and the header's length field. */
 const PREFIX = 5;

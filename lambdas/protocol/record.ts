@@ -1,4 +1,4 @@
-/** Whether the value is an object with fields, and no list, so that each field can be asked for. */
+/** Whether the value is an object other than an array, so that its fields can be read. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

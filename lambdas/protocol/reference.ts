@@ -1,6 +1,6 @@
 import { INSPECT } from "./inspection.ts";
 
-/** Longest name of a pushed value, in characters. */
+/** Maximum length of a pushed value's name, in characters. */
 export const NAME_CHARS = 200;
 
 /** @see Reference */
@@ -13,18 +13,19 @@ class NamedReference {
     this.name = name;
   }
 
-  /** The name, for `console.log`. */
+  /** What `console.log` shows: the name. */
   [INSPECT](): string {
     return `Reference { ${JSON.stringify(this.name)} }`;
   }
 }
 
 /**
- * Stands, among a task's arguments or as its function, for the value that a direct view has pushed under this name to
- * the engine on which the task runs. No such value there: the task fails, its error's `ename` is `NameError`.
+ * A placeholder, among a task's arguments or as its function, for the value that a direct view has pushed under this
+ * name to the engine on which the task runs. If there is none, the task fails with an error whose `ename` is
+ * `NameError`.
  *
- * To TypeScript it has the type of what it stands for: `new Reference<number>("n")`, or without one what is wanted there.
- * That is two casts, since it is no such value: the engine puts that in its place.
+ * TypeScript sees the type of the value it stands for: give it as in `new Reference<number>("n")`, or let it be
+ * inferred from the context. This takes two casts, because only the engine replaces the placeholder by such a value.
  *
  * @throws TypeError for a name that is not 1 to 200 characters long
  * @example
@@ -36,7 +37,7 @@ export const Reference = NamedReference as unknown as {
   new <T = never>(name: string): T;
 };
 
-/** The name that a reference holds; `undefined` for anything else. */
+/** The name of a reference; `undefined` for anything else. */
 export function referredName(value: unknown): string | undefined {
   return value instanceof NamedReference ? value.name : undefined;
 }

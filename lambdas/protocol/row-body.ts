@@ -3,9 +3,9 @@ import { isRecord } from "./record.ts";
 import type { RowKey } from "./rows.ts";
 import { UnreadableRow } from "./unreadable-row.ts";
 
-/** The format of bodies that this version of fantail writes, and the only one it reads. A body that names none has format 1. */
+/** The only body format that this version of fantail writes and reads. A body that names no format has format 1. */
 const FORMAT = 1;
-/** Where a body of a later format names it. No kind of row has a field of this name. */
+/** Key under which a body of a later format names it. No kind of row has a field of this name. */
 const FORMAT_KEY = "$format";
 
 /** A row's key and its body: JSON text that only the codec of its kind reads and writes. */
@@ -13,17 +13,17 @@ export interface BodyRow extends RowKey {
   readonly body: string;
 }
 
-/** The body of a row that says all in its key. */
+/** The body of a row whose key says everything. */
 export const KEY_ONLY = "{}";
 
-/** How the body of one kind of row is written and read. */
+/** Encodes and parses the body of one kind of row. */
 export interface BodyCodec<T> {
   encode(value: T): string;
-  /** @throws UnreadableRow for a body of a newer version, or one that is damaged */
+  /** @throws UnreadableRow for a body that is damaged, or from a newer version */
   parse(row: BodyRow): T;
 }
 
-/** The codec of bodies that a schema describes. */
+/** Makes a codec from a schema. */
 export function bodyCodec<T>(schema: v.GenericSchema<unknown, T>): BodyCodec<T> {
   return {
     encode: (value) => JSON.stringify(value),
@@ -38,10 +38,10 @@ export function bodyCodec<T>(schema: v.GenericSchema<unknown, T>): BodyCodec<T> 
 }
 
 /**
- * Reads a body.
+ * Parses a body.
  *
- * @param read gives the value that the content stands for, and throws Damage for content that stands for none
- * @throws UnreadableRow for a body of a newer version, or one that is damaged
+ * @param read converts the parsed content; throws Damage if the content is invalid
+ * @throws UnreadableRow for a body that is damaged, or from a newer version
  */
 export function parseBody<T>(row: BodyRow, read: (content: unknown) => T): T {
   let content: unknown;
@@ -65,25 +65,29 @@ export function parseBody<T>(row: BodyRow, read: (content: unknown) => T): T {
   }
 }
 
-/** What is wrong with the content of a body. */
+/** Says what is wrong with the content of a body. */
 export class Damage extends Error {}
 
-/** @throws Damage unless the content is whole */
+/**
+ * Asserts that the content is valid.
+ *
+ * @throws Damage otherwise
+ */
 export function expectWhole(isWhole: boolean, what: string): asserts isWhole {
   if (!isWhole) throw new Damage(what);
 }
 
-/** Whether the value is a number of things: whole, and not negative. */
+/** Whether the value is a whole number, 0 or more. */
 export function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
 }
 
-/** Whether the value is a number that may be left out. */
+/** Whether the value is a number or absent. */
 export function isNumberOrAbsent(value: unknown): value is number | undefined {
   return value === undefined || typeof value === "number";
 }
 
-/** Whether the value is a text that may be left out. */
+/** Whether the value is a string or absent. */
 export function isTextOrAbsent(value: unknown): value is string | undefined {
   return value === undefined || typeof value === "string";
 }

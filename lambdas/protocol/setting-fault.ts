@@ -6,21 +6,21 @@ import { guessOf, nearNames } from "./near-names.ts";
 type Schema = v.GenericSchema;
 type Issue = v.BaseIssue<unknown>;
 
-/** A whole number of a range; refused in one and the same sentence, whatever is wrong with it. */
+/** A schema for whole numbers in a range. Its message is the same whatever is wrong. */
 export function wholeNumber(from: number, to = Number.POSITIVE_INFINITY) {
   const text = `must be a whole number${to === Number.POSITIVE_INFINITY ? `, ${from} or more` : ` from ${from} to ${to}`}`;
   return v.pipe(v.number(text), v.integer(text), v.minValue(from, text), v.maxValue(to, text));
 }
 
-/** `must be one of a, b, c`. */
+/** Formats `must be one of a, b, c`. */
 export function mustBeOneOf(options: readonly unknown[]): string {
   return `must be one of ${options.join(", ")}`;
 }
 
 /**
- * Checks a value that a user gave, and fills in the defaults.
+ * Validates a user's value and fills in the defaults.
  *
- * @throws InvalidFlag of `name` and the path inside it, as `engines[0].count`
+ * @throws InvalidFlag naming `name` and the path inside it, as in `engines[0].count`
  */
 export function parseSetting<const S extends Schema>(schema: S, value: unknown, name: string): v.InferOutput<S> {
   const parsed = v.safeParse(schema, value, { abortEarly: true });
@@ -30,14 +30,17 @@ export function parseSetting<const S extends Schema>(schema: S, value: unknown, 
   throw new InvalidFlag(place === "" ? "props" : place, faultOf(schema, issue));
 }
 
-/** Where inside the value it is, as `[0].count`; empty for the value itself. */
+/** The path inside the value, as in `[0].count`; empty for the value itself. */
 function pathOf(issue: Issue): string {
   return keysOf(issue)
     .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
     .join("");
 }
 
-/** What is wrong there, as the end of a sentence: `must be a number, not "4"`. A schema's own messages are such ends; its library's are not. */
+/**
+ * What is wrong there, as the end of a sentence: `must be a number, not "4"`. Our schemas' own messages have that form;
+ * the library's do not.
+ */
 function faultOf(schema: Schema, issue: Issue): string {
   const keys = keysOf(issue);
   if (issue.kind === "schema" && /object$/.test(issue.type)) {
@@ -49,18 +52,18 @@ function faultOf(schema: Schema, issue: Issue): string {
   return text.startsWith("must ") ? `${text}, not ${shown(issue.input)}` : text;
 }
 
-/** What is wrong inside the value, with its place before it: `[0].count is missing`. */
+/** What is wrong inside the value, preceded by its path: `[0].count is missing`. */
 export function fieldFault(schema: Schema, issue: Issue): string {
   return `${pathOf(issue)} ${faultOf(schema, issue)}`.replace(/^[. ]/, "");
 }
 
-/** What is said of a name that is none of the known ones. */
+/** The message for an unknown name. */
 export function unknownName(name: string, known: readonly string[]): string {
   if (known.length === 0) return "is not known";
   return `is not known${guessOf(nearNames(name, known)) || ";"} known names are ${known.join(", ")}`;
 }
 
-/** A value in short, as it is written in JavaScript. */
+/** Formats a value as in JavaScript, shortened. */
 export function shown(value: unknown): string {
   const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
@@ -84,12 +87,12 @@ function wantedAt(schema: Schema, keys: readonly unknown[], { type, expected }: 
   if (type === "record") return "an object";
   if (type === "min_value") return `${expected?.slice(2)} or more`;
   if (type === "max_value") return `${expected?.slice(2)} or less`;
-  // As `("retain" | "destroy")`.
+  // Such as `("retain" | "destroy")`.
   const options = expected?.replace(/[()"]/g, "").split(" | ") ?? [];
   return WANTED[type] ?? (options.length > 1 ? `one of ${options.join(", ")}` : (expected ?? "another value"));
 }
 
-/** Names of the fields that an object there has. */
+/** Names of the fields of the object at that path. */
 function namesAt(schema: Schema, keys: readonly unknown[]): string[] {
   let at: unknown = schema;
   for (const key of keys)
@@ -97,7 +100,7 @@ function namesAt(schema: Schema, keys: readonly unknown[]): string[] {
   return Object.keys(fieldOf(bare(at), "entries") ?? {});
 }
 
-/** A schema without what says that it may be absent, and of a pipe what checks an object in the end. */
+/** Unwraps an optional schema, and a pipe to the step that checks an object. */
 function bare(schema: unknown): unknown {
   const steps = fieldOf(schema, "pipe");
   if (Array.isArray(steps)) return steps.find((step) => fieldOf(step, "entries") !== undefined) ?? bareOf(steps[0]);

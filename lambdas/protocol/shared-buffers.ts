@@ -1,9 +1,12 @@
 import type { IndexRange } from "./index-ranges.ts";
 
-/** Bytes between views of one buffer that may be sent as nothing but their number. */
+/**
+ * Total length of the gaps between views of one buffer that may be sent, as zeros, even if it exceeds the visible
+ * bytes.
+ */
 const GAP_BYTES = 64 * 1024;
 
-/** A part of a buffer that travels as a buffer of its own. */
+/** A part of a buffer that is sent as a separate buffer. */
 interface Piece {
   from: number;
   to: number;
@@ -11,20 +14,21 @@ interface Piece {
 }
 
 /**
- * The buffers whose bytes a value shows: of a subarray of a gigabyte, or of a Buffer in Node's pool, only the visible bytes
- * travel. Views of one buffer share one again, unless they lie far apart: then those that overlap do.
+ * The buffers behind a value's views. Only visible bytes are sent, for example of a subarray of a gigabyte or a Buffer
+ * in Node's pool. Views of one buffer share one again after decoding; if they lie far apart, only those that overlap
+ * do.
  */
 export class SharedBuffers {
   #seen = new Map<ArrayBuffer, IndexRange[]>();
   readonly #pieces = new Map<ArrayBuffer, Piece[]>();
   readonly #copies = new WeakSet<ArrayBuffer>();
 
-  /** Notes a buffer that is a value itself, and so travels whole. */
+  /** Records a buffer that is itself part of the value, so it is sent whole. */
   seeWhole(buffer: ArrayBuffer): void {
     if (!this.#copies.has(buffer)) this.#see(buffer, 0, buffer.byteLength);
   }
 
-  /** The buffer that travels in the place of the view's own, and where the view begins in it. */
+  /** The buffer that is sent instead of the view's own, and the view's offset in it. */
   placeOf(view: ArrayBufferView<ArrayBuffer>): { buffer: ArrayBuffer; byteOffset: number } {
     const { buffer, byteOffset, byteLength } = view;
     this.#see(buffer, byteOffset, byteOffset + byteLength);
@@ -38,9 +42,9 @@ export class SharedBuffers {
   }
 
   /**
-   * Lays down how the buffers that were seen are shared.
+   * Decides how the recorded buffers are shared.
    *
-   * @returns whether some are, so that the value has to be written once more
+   * @returns whether any are shared, so that the value must be written again
    */
   plan(): boolean {
     for (const [buffer, ranges] of this.#seen)
@@ -62,7 +66,7 @@ export class SharedBuffers {
     const past = visible.at(-1)?.[1] ?? 0;
     const isDense = past - first - shown <= Math.max(shown, GAP_BYTES);
     return (isDense ? [[first, past] as const] : visible).map(([begin, to]) => {
-      // The widest items are eight bytes long, and begin where their length divides the offset.
+      // The widest items are 8 bytes long and need an offset that is a multiple of their length.
       const from = begin - (begin % 8);
       if (from === 0 && to === buffer.byteLength && shown === to) return { from, to, buffer };
       const inside = visible.filter(([start, end]) => start >= begin && end <= to);
@@ -78,7 +82,7 @@ export class SharedBuffers {
   }
 }
 
-/** Ranges that overlap or touch as one, in order; an empty one by itself stays. */
+/** Merges ranges that overlap or touch, sorted; a separate empty range is kept. */
 function merged(ranges: readonly IndexRange[]): IndexRange[] {
   const result: [number, number][] = [];
   for (const [from, to] of [...ranges].sort(([a, b], [c, d]) => a - c || b - d)) {

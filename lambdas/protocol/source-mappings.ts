@@ -1,10 +1,10 @@
-/** A place in a line: from this column on the text is that of a place in a source, or of none. */
+/** A segment of a line: the text from this column on comes from a place in a source, or from none. */
 export type Segment = readonly [column: number, source: number, line: number, sourceColumn: number] | readonly [number];
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
 
-/** The segments of each line, by the `mappings` of a source map (ECMA-426); all numbers count from 0. */
+/** Decodes the `mappings` of a source map (ECMA-426) into the segments of each line. All numbers count from 0. */
 export function decodeMappings(mappings: string): Segment[][] {
   let [source, line, sourceColumn] = [0, 0, 0];
   return mappings.split(";").map((text) => {
@@ -28,7 +28,7 @@ export function decodeMappings(mappings: string): Segment[][] {
   });
 }
 
-/** The inverse of `decodeMappings`; segments of a line are in the order of their columns. */
+/** The inverse of `decodeMappings`. The segments of a line must be sorted by column. */
 export function encodeMappings(lines: readonly (readonly Segment[])[]): string {
   const before = [0, 0, 0];
   return lines
@@ -45,7 +45,7 @@ export function encodeMappings(lines: readonly (readonly Segment[])[]): string {
     .join(";");
 }
 
-/** The segment in which a column lies. */
+/** Finds the segment that contains a column. */
 export function segmentAt(segments: readonly Segment[], column: number): Segment | undefined {
   let [from, past] = [0, segments.length];
   while (from < past) {
@@ -62,7 +62,9 @@ function exchange(values: number[], at: number, value: number): number {
   return before;
 }
 
-/** Five bits a digit, the lowest first; the sixth says that more follow, the first number's lowest is the sign. */
+/**
+ * Five bits per digit, lowest first. The sixth bit says that more digits follow; the number's lowest bit is its sign.
+ */
 function digitsOf(value: number): string {
   let rest = value < 0 ? (-value << 1) | 1 : value << 1;
   let digits = "";

@@ -5,8 +5,8 @@ import { type BodyCodec, expectWhole, isCount, parseBody } from "./row-body.ts";
 import { type SpecPage, TaskArguments } from "./spec-page.ts";
 
 /**
- * The body of a row with a spec page. What its tasks are called with was checked when it was submitted, and is checked here by
- * hand as far as it is looked at: leases of a thousand tasks wait for this.
+ * The codec of a spec page's body. Arguments were validated on submission; here they are checked by hand, and only as
+ * far as they are used, because leases of a thousand tasks wait for this.
  */
 export const specPageRow: BodyCodec<SpecPage> = {
   encode: (page) => JSON.stringify(page),

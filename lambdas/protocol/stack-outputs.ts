@@ -1,4 +1,4 @@
-/** Names of a stack's outputs, by which clients find its cluster, or the cell of one tenant. */
+/** Names of a stack's outputs, by which clients find its cluster or one tenant's cell. */
 export const OUTPUT_NAMES = [
   "SchedulerFunction",
   "TaskTable",
@@ -12,15 +12,15 @@ export const OUTPUT_NAMES = [
 /** One of `OUTPUT_NAMES`. */
 export type OutputName = (typeof OUTPUT_NAMES)[number];
 
-/** CloudFormation allows letters and digits only in an output's name, of which the tenant's is a part. */
+/** CloudFormation only allows letters and digits in an output's name, which includes the tenant's. */
 export const TENANT_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
 
-/** Under which name a stack tells `name`; of a tenant's cell, when there is one. */
+/** The key of the stack output for `name`, in a tenant's cell if there is one. */
 export function outputKey(name: OutputName, tenant?: string): string {
   return tenant === undefined ? name : `Tenant${tenant}${name}`;
 }
 
-/** Tenants whose cells a stack with these outputs holds, in their order; undefined stands for a cluster without tenants. */
+/** Lists the tenants whose cells are in a stack with these outputs; undefined stands for a cluster without tenants. */
 export function tenantsOf(outputs: Readonly<Record<string, unknown>>): (string | undefined)[] {
   return Object.keys(outputs)
     .map((key) => /^(?:Tenant([A-Za-z][A-Za-z0-9]*))?SchedulerFunction$/.exec(key))
@@ -28,10 +28,10 @@ export function tenantsOf(outputs: Readonly<Record<string, unknown>>): (string |
     .map(([, tenant]) => tenant);
 }
 
-/** What a stack that is nothing but clusters says of itself, so that commands which replace or delete it know it. */
+/** The description of a stack that contains only clusters, by which commands that replace or delete it recognise it. */
 export const STACK_DESCRIPTION = "fantail: map and apply over engines";
 
-/** Claims that a stack with this description holds clusters and nothing else. */
+/** Whether a stack with this description contains clusters and nothing else. */
 export function isFantailStack(description: string | undefined): boolean {
   return description === STACK_DESCRIPTION;
 }

@@ -15,21 +15,22 @@ import {
 } from "./errors.ts";
 import type { EncodedError } from "./outcome-page.ts";
 
-/** Limits of the outcome page's schema, kept with room to spare. */
+/** Limits of the outcome page's schema, with a margin. */
 const NAME_CHARS = 500;
 const TEXT_CHARS = 20_000;
-/** The thrown value itself travels only when it is short: a page holds a thousand of them. */
+/** The thrown value itself is sent only if it is short: a page holds a thousand of them. */
 const THROWN_CHARS = 4_000;
-/** Of an error whose fields do not all travel: most of its stack, and of one field. */
+/** Limits for an error that is too long as a whole: of its stack, and of each field. */
 const STACK_CHARS = 800;
 const FIELD_CHARS = 500;
-/** A chain of causes may be a circle. */
+/** Limits the chain of causes, which may be circular. */
 const MOST_CAUSES = 5;
 
 /**
- * What a task threw, or rejected with, as it travels. Never throws: what cannot be read of the value is left out.
+ * Encodes what a task threw or rejected with. Never throws: parts that cannot be read are left out.
  *
- * `thrown` is absent when the value does not encode to a short text; an error's fields that cannot be encoded are dropped.
+ * `thrown` is absent if the value does not encode to a short text; fields of an error that cannot be encoded are
+ * dropped.
  */
 export function encodeThrown(thrown: unknown): EncodedError {
   const ename = cut(read(() => nameOf(thrown)) ?? "Error", NAME_CHARS);
@@ -45,13 +46,13 @@ export function encodeThrown(thrown: unknown): EncodedError {
   return encoded;
 }
 
-/** Whose failure it is, and what the client knows of it. */
+/** The task that failed, and what the client knows about it. */
 export type ErrorPlace = Pick<RemoteFailure, "taskId" | "engineId" | "submittedAt"> & {
-  /** What to do about what was thrown. */
+  /** Returns what to do about the thrown value, if known. */
   hintOf?: (thrown: unknown) => string | undefined;
 };
 
-/** The error that the client raises for a task's failure: the class that `code` names, with its cause. */
+/** Makes the client's error for a task's failure: of the class that `code` names, with its cause. */
 export function decodeThrown(error: EncodedError, { hintOf, ...where }: ErrorPlace): FantailError {
   const { ename, evalue, traceback = "", thrown: encoded } = error;
   const thrown = typeof encoded === "string" ? read(() => decodeValue(encoded)) : undefined;
@@ -82,7 +83,10 @@ export function decodeThrown(error: EncodedError, { hintOf, ...where }: ErrorPla
   }
 }
 
-/** The class of what was thrown: an error's own name, or its class's where it never set one; else the kind of value. */
+/**
+ * The class name of the thrown value: an error's own name, or its class's if it never set one; otherwise the value's
+ * kind.
+ */
 function nameOf(thrown: unknown): string {
   if (isError(thrown)) {
     const own = String(thrown.name);
@@ -110,7 +114,7 @@ function shortText(value: unknown): string | undefined {
   return typeof text === "string" && text.length <= THROWN_CHARS ? text : undefined;
 }
 
-/** The error with only those of its fields that can be encoded by themselves and are short. */
+/** A copy of the error with only the fields that can be encoded separately and are short. */
 function withoutUnencodable(thrown: unknown, stackChars: number, depth = 0): unknown {
   if (!isError(thrown) || depth > MOST_CAUSES) return undefined;
   const kept = new Error(cut(String(thrown.message), 1_000));
@@ -142,7 +146,7 @@ function cut(text: string, chars: number): string {
   return text.length <= chars ? text : `${text.slice(0, chars - 1)}…`;
 }
 
-/** A getter or proxy of a thrown value may throw in its turn. */
+/** Reads a part of a thrown value, whose getters or proxies may throw themselves. */
 function read<T>(part: () => T): T | undefined {
   try {
     return part();

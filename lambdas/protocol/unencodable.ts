@@ -1,10 +1,12 @@
 import { accessorOf, hidingField, ownSymbol } from "./own-fields.ts";
 import { isOfKind, isView, kindOf } from "./value-kind.ts";
 
-/** Where the value goes: with a task, or back from it. */
+/** The value's direction: to a task, or back from it. */
 export type Way = "argument" | "result";
 
-/** Says what a value is that the codec does not take, and what to do instead; ends the sentence that its path begins. */
+/**
+ * Explains why a value cannot be encoded and what to do instead, as the end of a sentence that starts with its path.
+ */
 export function whyNotEncodable(value: unknown, way: Way = "argument"): string {
   const isResult = way === "result";
   const pass = isResult ? "return" : "pass";
@@ -34,7 +36,7 @@ export function whyNotEncodable(value: unknown, way: Way = "argument"): string {
   return `is an instance of ${name}: register its class with registerClass(${name}), or ${pass} a plain object with the fields that ${isResult ? "are" : "the task"} ${isResult ? "wanted" : "needs"}`;
 }
 
-/** Why an object of a kind that the codec takes is refused all the same; `undefined`: it is not. */
+/** Why an object of a supported kind is still refused; `undefined` if it is not. */
 export function whyNotWhole(value: object, kind: string, pass = "pass"): string | undefined {
   if (isView(value, kind)) {
     const why = whyNotBuffer(value.buffer);
@@ -56,7 +58,7 @@ export function whyNotWhole(value: object, kind: string, pass = "pass"): string 
   return `has a getter or setter, ${JSON.stringify(getter)}: ${pass} a copy with its value, such as { ...value }`;
 }
 
-/** Says what a buffer is whose bytes alone would not be the same. */
+/** Names a kind of buffer that its bytes alone could not restore. */
 function whyNotBuffer(buffer: ArrayBufferLike): string | undefined {
   if (Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]") return "a SharedArrayBuffer";
   if ("resizable" in buffer && buffer.resizable) return "a resizable ArrayBuffer";

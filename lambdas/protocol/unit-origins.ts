@@ -3,19 +3,19 @@ import { isRecord } from "./record.ts";
 import { decodeMappings, type Segment, segmentAt } from "./source-mappings.ts";
 
 /**
- * Where the functions of a code unit stand in the files that the user wrote: the last line of the unit's text, read only
- * when an error is told. It travels with the code, as whoever reads the error may be another process than the one that sent it.
+ * Where the functions of a code unit are in the user's own files. It is the last line of the unit's text and read only
+ * when an error is shown. It is stored with the code because another process than the sender may show the error.
  */
 export interface UnitOrigins {
-  /** Lines of the unit before those that `mappings` is about. */
+  /** Number of lines of the unit before those that `mappings` describes. */
   skip: number;
-  /** Files or URLs, and whether the unit holds their text as it stands there, so that columns can be counted on. */
+  /** Files or URLs, and whether the unit holds their text verbatim, so that columns are reliable. */
   sources: [file: string, isVerbatim: 0 | 1][];
   /** As in a source map. */
   mappings: string;
 }
 
-/** Line and column count from 1. */
+/** A place in a file; line and column count from 1. */
 interface FilePlace {
   file: string;
   line: number;
@@ -24,12 +24,12 @@ interface FilePlace {
 
 const PREFIX = "//# origins=";
 
-/** The line that is put at the end of a unit. */
+/** Formats the last line of a unit. */
 export function originsLine(origins: UnitOrigins): string {
   return PREFIX + JSON.stringify(origins);
 }
 
-/** That line of a unit's text; undefined where it has none. */
+/** Extracts the content of that line from a unit's text; undefined if there is none. */
 export function originsIn(source: string): string | undefined {
   const at = source.lastIndexOf(`\n${PREFIX}`);
   return at < 0 ? undefined : source.slice(at + 1 + PREFIX.length);
@@ -52,7 +52,9 @@ function isSource(source: unknown): boolean {
   return Array.isArray(source) && typeof source[0] === "string" && (source[1] === 0 || source[1] === 1);
 }
 
-/** Looks places of a unit up; `undefined` for text that is fantail's own, `"elsewhere"` for what no table is about. */
+/**
+ * Looks up places of a unit: `undefined` for fantail's own text, `"elsewhere"` for text that the table does not cover.
+ */
 export type FindOrigin = (line: number, column: number) => FilePlace | "elsewhere" | undefined;
 
 /** @param text what `originsIn` gave */
@@ -60,7 +62,7 @@ export function findOrigins(text: string): FindOrigin {
   const { skip, sources, mappings } = parseOrigins(text);
   const lines: Segment[][] = decodeMappings(mappings);
   return (line, column) => {
-    // The unit's first lines open its function; the packages in it follow.
+    // The unit's first lines open its function; its packages follow.
     if (line - 1 < skip) return line <= 2 ? undefined : "elsewhere";
     const segment = segmentAt(lines[line - 1 - skip] ?? [], column - 1);
     if (segment?.length !== 4) return undefined;

@@ -1,7 +1,9 @@
 import { FantailError } from "./errors.ts";
 import type { RowKey } from "./rows.ts";
 
-/** A row of the cluster's tables that this version of fantail cannot read: a newer version wrote it, or it is damaged. */
+/**
+ * A row of the cluster's tables that this version of fantail cannot read: it is damaged, or a newer version wrote it.
+ */
 export class UnreadableRow extends FantailError {
   static override readonly code: string = "UnreadableRow";
   /** The row's partition and sort key. */

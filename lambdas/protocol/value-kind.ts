@@ -1,4 +1,4 @@
-/** Kinds whose items are numbers in a buffer. */
+/** Kinds that are views of a buffer. */
 const VIEWS = new Set(
   "Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Float16Array Int32Array Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array Buffer DataView".split(
     " ",
@@ -11,8 +11,9 @@ const KINDS = new Set([
 ]);
 
 /**
- * What the codec takes an object for: `Object` and `null` are plain objects with and without a prototype, the others are
- * named by the language's class that made it. `undefined`: an instance of some other class, which has no form of its own.
+ * The kind of an object for the codec: `Object` and `null` are plain objects with and without a prototype, the others
+ * are named after the built-in class that made them. `undefined`: an instance of another class, which has no encoding
+ * of its own.
  */
 export function kindOf(value: object): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -26,7 +27,10 @@ export function kindOf(value: object): string | undefined {
   return isPlainElsewhere ? "Object" : undefined;
 }
 
-/** Whether the object is made by the language's class of that name itself, in this realm or another, not by a subclass or a namesake. */
+/**
+ * Whether the object was made by the built-in class of that name itself, in this realm or another, not by a subclass or
+ * a namesake.
+ */
 export function isOfClass(value: object, name: string): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (typeof prototype !== "object" || prototype === null || !Object.hasOwn(prototype, "constructor")) return false;
@@ -37,17 +41,17 @@ export function isOfClass(value: object, name: string): boolean {
   );
 }
 
-/** Whether objects of the kind show the bytes of a buffer. */
+/** Whether objects of the kind are views of a buffer. */
 function isViewKind(kind: string): boolean {
   return VIEWS.has(kind);
 }
 
-/** How many numbers a typed array holds; of a DataView its bytes. */
+/** Number of items of a typed array; of a DataView, its bytes. */
 export function itemsOf(view: ArrayBufferView): number {
   return isList(view, kindOf(view)) ? view.length : view.byteLength;
 }
 
-/** What objects of some kinds are, in this realm or another. */
+/** Types of some kinds, in this realm or another. */
 interface KindTypes {
   Array: unknown[];
   Map: Map<unknown, unknown>;
@@ -57,7 +61,7 @@ interface KindTypes {
   ArrayBuffer: ArrayBuffer;
 }
 
-/** Whether the kind that an object was found to have is this one. */
+/** Whether the kind found for an object is the given one. */
 export function isOfKind<Kind extends keyof KindTypes>(
   value: object,
   kind: string | undefined,
@@ -66,12 +70,15 @@ export function isOfKind<Kind extends keyof KindTypes>(
   return kind === asked;
 }
 
-/** Whether an object of this kind shows the bytes of a buffer. */
+/** Whether an object of this kind is a view of a buffer. */
 export function isView(value: object, kind: string): value is ArrayBufferView<ArrayBuffer> {
   return isViewKind(kind);
 }
 
-/** Whether an object of this kind is an array or typed array. A DataView is none, and may have a field named `length`. */
+/**
+ * Whether an object of this kind is an array or typed array. A DataView is neither, and may have a field named
+ * `length`.
+ */
 export function isList(value: object, kind: string | undefined): value is object & ArrayLike<unknown> {
   return kind === "Array" || (kind !== undefined && kind !== "DataView" && isViewKind(kind));
 }

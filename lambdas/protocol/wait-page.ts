@@ -4,12 +4,16 @@ import { type BodyRow, bodyCodec } from "./row-body.ts";
 
 const Page = bodyCodec(v.object({ groups: v.array(WaitGroup) }));
 
-/** The body of a row with some wait groups of a job, each of which is JSON already, since its length was looked at. */
+/** Encodes the body of a row with wait groups of a job. Each is JSON already, because its length had to be measured. */
 export function encodeWaitPage(groups: readonly string[]): string {
   return `{"groups":[${groups.join(",")}]}`;
 }
 
-/** @throws UnreadableRow for a body of a newer version, or one that is damaged */
+/**
+ * Parses the wait groups in a row.
+ *
+ * @throws UnreadableRow for a body that is damaged, or from a newer version
+ */
 export function parseWaitPage(row: BodyRow): WaitGroup[] {
   return Page.parse(row).groups;
 }

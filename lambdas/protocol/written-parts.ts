@@ -2,16 +2,20 @@ import { FantailError } from "./errors.ts";
 import { isRecord } from "./record.ts";
 
 /**
- * The parts in which the codec wrote an object.
+ * The parts of an object that the codec wrote.
  *
- * @throws FantailError for what it never wrote
+ * @throws FantailError for anything that it did not write
  */
 export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(written)) return written;
   throw new FantailError(`not an encoded value: it holds ${typeof written} in the place of an object's parts`);
 }
 
-/** The same for a part that is an object. */
+/**
+ * Checks that a part is an object.
+ *
+ * @throws FantailError otherwise
+ */
 export function objectOf(part: unknown): object {
   if (typeof part === "object" && part !== null) return part;
   throw new FantailError(`not an encoded value: it holds ${typeof part} in the place of an object`);
