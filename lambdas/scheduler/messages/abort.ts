@@ -21,14 +21,15 @@ import { freeTasks } from "../rows/wait-rows.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
 
-/** Most retries that one pass looks at while they wait for their time. */
+/** At most this many delayed retries are looked at in one pass. */
 const DELAYED_READ = 10_000;
 
 /**
- * Aborts tasks. Nothing is split: ranges ahead of the cursor are written into the job's row, where every later claim sees
- * them in the same atomic step, and get their outcome at once; tasks that an engine holds are ended by the
- * engine alone, which reads the marks at its next heartbeat; tasks that wait after a retry are claimed and ended here.
- * Finished tasks stay as they are.
+ * Aborts tasks; finished tasks keep their outcome.
+ *
+ * Ranges ahead of the cursor are written into the job's row, where every later claim sees them in the same atomic step,
+ * and get their outcome at once. Tasks that an engine holds are ended only by that engine, which learns of it at its
+ * next heartbeat. Requeued tasks and delayed retries are claimed and ended here.
  */
 export async function abort(cluster: Cluster, message: AbortMessage): Promise<void> {
   for (const { job, ranges } of message.jobs) await abortIn(cluster, job, ranges);
@@ -42,7 +43,7 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     if (!JOB_STATES[state].canAbort) return;
     const header = headerOf(row);
     const ranges = mergedRanges(commonRanges(wanted, [[0, header.tasks]]));
-    // Tasks that wait for others, or did, are held: who opens one sees the mark when it is claimed.
+    // Waiting and released tasks are marked `held`: a claimer of a released one sees the abort range.
     const free = freeTasks(header);
     const { ahead, held } = splitAtCursor(commonRanges(ranges, [[0, free]]), row.from ?? 0);
     const waiting = commonRanges(ranges, [[free, header.tasks]]);
@@ -56,7 +57,7 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
         ...(ahead.length === 0 ? {} : { cursorAtMost: Math.min(...ahead.map(([from]) => from)) }),
       },
     });
-    if (!marked) continue; // the cursor moved into the ranges, or the job was opened or closed: look again
+    if (!marked) continue; // the cursor moved into the ranges, or the job was completed or closed: read again
     const { after } = marked;
     const pieces = parseAbortMarks(after.aborted).ahead;
     for (const piece of pieces)
@@ -73,7 +74,7 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
   }
 }
 
-/** When nothing but aborted tasks is left ahead of the cursor, moves it to the end, so that no hint lives on. */
+/** Moves the cursor to the end if only aborted tasks are left ahead of it, so that no queue entry is left behind. */
 async function drainTail(
   cluster: Cluster,
   header: JobHeader,
@@ -88,7 +89,10 @@ async function drainTail(
   await claimWork(cluster, hint, header.tasks);
 }
 
-/** Ends requeued tasks that wait, retries that wait for their time among them: their rows find nothing when they are due. Those that an engine holds are ended by it alone: its next heartbeat is told of the marks. */
+/**
+ * Ends requeued tasks in the queues and delayed retries, whose rows then find nothing left when they are due. Tasks
+ * that an engine holds are ended only by it: the answer to its next heartbeat names them.
+ */
 async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueClass(header.flags, cluster.config.pools);
   const queues = await classesOf(cluster, header, queue);

@@ -12,18 +12,18 @@ import { headerOf, jobHeader, readJob } from "../rows/job-row.ts";
 import { isDescendant } from "../waiting/descendants.ts";
 import { refused } from "./refused.ts";
 
-/** Highest priority that a job may have. */
+/** Highest priority a job may have. */
 const MOST_PRIORITY = 1_000_000;
 
-/** Longest source of a code unit that is unpacked here, in bytes. */
+/** Largest code unit that is decompressed here, in bytes of source. */
 const UNIT_BYTES = 64 * 1024 * 1024;
 
-/** The scheduler function, as a client calls it: it parses what it is given once more. */
+/** The scheduler function as a client calls it; it parses the payload again. */
 type AnswerTo = (cluster: Cluster, payload: unknown) => Promise<SchedulerAnswer>;
 
 /**
- * What a task asks of the scheduler. User code is behind it, so each part is held against what the session's tasks may
- * do: new jobs become their children, only descendants are aborted, and no code unit passes under another's name.
+ * Answers what a task asks of the scheduler. User code sends it, so each part is checked against what the session's
+ * tasks may do: new jobs become their children, only descendants can be aborted, and a code unit must match its hash.
  */
 export async function askForTask(cluster: Cluster, message: AskMessage, answerTo: AnswerTo): Promise<EngineAnswer> {
   const engine = await heldSession(cluster, message);
@@ -58,8 +58,8 @@ async function answered(
 }
 
 /**
- * The submission as one of the parent's. Its tasks go before others unless their view says otherwise: each task that
- * waits holds an engine's memory, and the deeper tasks are done the sooner it is free again.
+ * The submission, made the parent's. Unless their view sets a priority, its tasks get one above their parent's: each
+ * waiting task holds an engine's memory, which is free the sooner the deeper tasks finish.
  */
 async function ofParent(
   cluster: Cluster,
@@ -86,7 +86,7 @@ async function ofParent(
   return { ...message, jobs };
 }
 
-/** Jobs that those of a submission depend on, or are run again from: their outcomes would show. */
+/** Jobs that the submission depends on or resubmits from, whose outcomes it would reveal. */
 function jobsLookedAt({ jobs }: SubmitMessage): Set<string> {
   const looked = new Set<string>();
   for (const { header, waits = [] } of jobs) {
@@ -97,7 +97,7 @@ function jobsLookedAt({ jobs }: SubmitMessage): Set<string> {
   return looked;
 }
 
-/** Units are kept by hash for every client: a wrong one would break the tasks of others. */
+/** Checks a unit's hash. Units are stored by hash for every client, so a wrong one would break other clients' tasks. */
 function checkUnit({ hash, body }: CodeUnit): void {
   let found: string | undefined;
   try {

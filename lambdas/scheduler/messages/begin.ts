@@ -6,12 +6,12 @@ import { poolOf, readEngine, swapEngine } from "../rows/engine-rows.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import { refused } from "./refused.ts";
 
-/** Added to the function's time-out before an invocation counts as over: clocks differ, and start-up takes time. */
+/** Added to the function's timeout before an invocation counts as ended: clocks differ, and startup takes time. */
 const OVER_SLACK_MS = 10_000;
 
 /**
- * Opens a session: binds the invocation's nonce to it. Of two deliveries of one event the second is refused,
- * before it has run anything of the user's.
+ * Begins a session by binding the invocation's nonce to it. If Lambda delivers an event twice, the second invocation is
+ * refused before it runs any user code.
  */
 export async function begin(cluster: Cluster, message: BeginMessage): Promise<EngineAnswer> {
   for (;;) {
@@ -31,7 +31,7 @@ export async function begin(cluster: Cluster, message: BeginMessage): Promise<En
           session: { ...session, nonce: message.nonce, until, heard: now, failed: undefined },
           resting: undefined,
         }),
-        // Its report will need the job's header: read it while there is something to wait for.
+        // The report will need the job's header: read it during the write.
         engine.leases[0] && jobHeader(cluster, engine.leases[0].job),
       ]);
       if (!swapped) continue;

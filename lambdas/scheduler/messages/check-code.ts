@@ -3,9 +3,9 @@ import type { CodeUnit, FunctionReference } from "../../protocol/function-refere
 import type { Cluster } from "../cluster.ts";
 
 /**
- * Checks what a message brings to be run, whoever sent it: the client's own check is a courtesy.
+ * Checks the code that a message brings, whoever sent it: the client's own check is only a courtesy.
  *
- * @throws CodeShippingOff for code where none may be sent, UnknownFunction for a name that was not deployed
+ * @throws CodeShippingOff for code while shipping is off, UnknownFunction for a function that was not deployed
  */
 export function checkCode(
   { config: { code } }: Cluster,

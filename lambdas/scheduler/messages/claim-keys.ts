@@ -9,13 +9,14 @@ import { NOT_LOOKED_AT } from "../rows/open-job.ts";
 import { freeTasks } from "../rows/wait-rows.ts";
 
 /**
- * Takes the ids of jobs that have an idempotency key, before anything else of them is written: whoever puts the job's row has
- * the key for good, and knows itself again by what it drew. Of the others nothing is written that could change the job.
+ * Claims the ids of jobs that have an idempotency key, before anything else of them is written. The first to put the
+ * job's row owns the key for good, and a repeated submission recognises its own row by the random `key` in its header.
+ * For other submitters nothing is written that could change the job.
  *
- * The row in the list of open jobs comes first, so that the sweep ends a submission that dies right after.
+ * The row in the open-jobs list is written first, so that the sweep ends a submission that dies right after.
  *
  * @throws Refused for the key of a job that was purged
- * @returns the jobs to go on with, and the headers of those that somebody else has submitted
+ * @returns the jobs to continue with, and the headers of those that another submission owns
  */
 export async function claimKeys<Job extends SubmittedJob>(
   cluster: Cluster,

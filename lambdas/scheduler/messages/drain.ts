@@ -9,7 +9,7 @@ import { changeRoster, readRoster } from "../rows/roster-row.ts";
 /**
  * Takes engines out of their pools: they get no more work, and finish what they hold.
  *
- * @throws NoEnginesRegistered for ids that have never been an engine's
+ * @throws NoEnginesRegistered for ids that no engine has ever had
  */
 export async function drain(cluster: Cluster, { engines }: DrainMessage): Promise<void> {
   await readRoster(cluster);

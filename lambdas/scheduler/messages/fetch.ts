@@ -4,10 +4,13 @@ import { readUnits } from "../rows/code-units.ts";
 import { readEngine } from "../rows/engine-rows.ts";
 import { refused } from "./refused.ts";
 
-/** Room for code in one answer, in characters, below Lambda's 6 MB. */
+/** Characters of code in one answer, below Lambda's 6 MB. */
 const FETCH_CHARS = 4_000_000;
 
-/** Gives code units that a grant had no room for, none where no code may be sent. The engine asks again for what is still missing. */
+/**
+ * Returns code units that a grant had no room for; none where code shipping is off. The engine asks again for those
+ * still missing.
+ */
 export async function fetchUnits(cluster: Cluster, message: FetchMessage): Promise<EngineAnswer> {
   const known = cluster.engines.get(message.engine);
   const fits = known?.session?.id === message.session && known.session.nonce === message.nonce;

@@ -13,14 +13,14 @@ import { parkedAborts } from "../waiting/parked-aborts.ts";
 import { refused } from "./refused.ts";
 
 /**
- * Tells a long-running engine that its lease still stands, and which of its tasks to stop. Writes what tasks have written,
- * when that is new: one row a task, over the last one; and now and then that the session was heard of.
+ * Confirms a long-running engine's lease, and names the tasks to stop. Stores new output of tasks, one row per task
+ * that overwrites the last, and at a slow pace records that the session was heard from.
  *
- * Aborts are read from the job's row, where they are written once: a mark on the engine's row would miss tasks that were claimed
- * when the abort came, and leased a moment later.
+ * Abort ranges are read from the job's row, where they are written once: an abort noted on the engine's row would miss
+ * tasks that were already claimed when the abort came and leased a moment later.
  */
 export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Promise<EngineAnswer> {
-  // A job that nobody waits for may have nothing but this to see that sweeps come.
+  // If no client waits for a job, heartbeats may be the only check that sweeps run.
   const [engine] = await Promise.all([readEngine(cluster, message.engine), watchSweeps(cluster)]);
   const session = engine?.session;
   const isYours = session?.id === message.session && session.nonce === message.nonce && session.seq === message.seq;

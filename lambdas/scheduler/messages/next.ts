@@ -11,8 +11,8 @@ import { waitingAnswer } from "../waiting/parked-aborts.ts";
 import { refused } from "./refused.ts";
 
 /**
- * Gives a session with parked tasks the lease that its row holds. Whoever makes work puts it there, so that asking in
- * vain costs reads only. A session that holds nothing any more ends.
+ * Gives a session with parked tasks the lease that its row holds. Schedulers that make work put it there, so a call in
+ * vain costs only reads. A session that holds nothing any more ends.
  */
 export async function nextLease(
   cluster: Cluster,
@@ -28,7 +28,7 @@ export async function nextLease(
     if (engine.parked.length > 0) return waitingAnswer(cluster, engine, seq);
     const ended = await swapEngine(cluster, engine, { session: undefined, classes: [], resting: undefined });
     if (!ended) continue;
-    // A submitter writes its hint before it reads the engines, so one of the two sees the other.
+    // A submitter writes its queue entry before it reads the engines, so one of the two sees the other.
     const waiting = await listHints(cluster, [ANY_ENGINE, ...engine.classes], 1);
     if (waiting.length > 0) await place(cluster, engine.classes);
     return { type: "idle" };

@@ -5,8 +5,8 @@ import { revokeSession } from "../placing/revoke-session.ts";
 import { readEngine } from "../rows/engine-rows.ts";
 
 /**
- * Lambda says that an engine's invocation failed: crash, time-out, out of memory, or never started. The record names the
- * session, whatever lease that has come to, and is good once: the session is gone afterwards.
+ * Handles Lambda's record of a failed invocation: crash, timeout, out of memory, or never started. The record names the
+ * session, not the lease it had reached, and counts only once: the session is gone afterwards.
  */
 export async function onFailure(cluster: Cluster, record: OnFailureRecord): Promise<void> {
   const { engine: id, session } = record.requestPayload;
@@ -20,7 +20,7 @@ export async function onFailure(cluster: Cluster, record: OnFailureRecord): Prom
   }
 }
 
-/** Lambda's words for the failure, cut to a line. */
+/** Lambda's error message or failure condition, cut to one line of 300 characters. */
 function failureReason(record: OnFailureRecord): string {
   const payload = record.responsePayload;
   const told =

@@ -14,10 +14,10 @@ import { nextLease } from "./next.ts";
 import { refused } from "./refused.ts";
 
 /**
- * Takes the tasks of a lease that wait for tasks of their own out of the engine's load, and gives the session other work.
+ * Takes a lease's tasks that wait for tasks of their own out of the engine's load, and gives the session other work.
  *
- * Were they counted, every engine of a small cluster might hold a task that waits for tasks which nobody is left to run.
- * Each becomes a lease of its own under the same hop, so its page's key is one that no other lease has.
+ * If they counted, every engine of a small cluster could hold a waiting task, with none left to run what it waits for.
+ * Each becomes a lease of its own under the same hop, so no other lease has its page's key.
  */
 export async function park(cluster: Cluster, message: ParkMessage): Promise<EngineAnswer> {
   for (;;) {
@@ -39,7 +39,7 @@ export async function park(cluster: Cluster, message: ParkMessage): Promise<Engi
     });
     await giveBack(cluster, parked ? surplus : claimed);
     if (!parked) continue;
-    // It has room now, as its row says: who queued work before that may not have seen it.
+    // It has room now, as its row says; a submitter that read the row before may have missed that.
     if (leases.length === 0 && !message.leaving) {
       const waiting = await listHints(cluster, [ANY_ENGINE, ...engine.classes], 1);
       if (waiting.length > 0) await place(cluster, engine.classes);

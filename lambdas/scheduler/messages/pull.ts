@@ -3,7 +3,7 @@ import type { PullMessage } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { namedValues } from "../rows/named-values.ts";
 
-/** The values that names have on engines, name by name; null where nothing was pushed. */
+/** Returns the values pushed to engines, a list per name with one value per engine; null where nothing was pushed. */
 export function pull(cluster: Cluster, { names, engines }: PullMessage): Promise<(NamedValue | null)[][]> {
   return namedValues(cluster, names, engines);
 }

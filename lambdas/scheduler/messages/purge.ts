@@ -19,13 +19,13 @@ import { firstUnfinished } from "../rows/finished-tasks.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 
 /**
- * Forgets finished tasks. Some tasks of a job are marked in its row, which is what everybody asks first; when no others
- * are left, the job's rows are deleted, its own last, so that whoever dies over it leaves a job that is known to be going.
+ * Deletes finished tasks. Purging some tasks of a job marks them in its row, which every reader asks first. Once all
+ * are marked, the job's rows are deleted, its own last, so that a purge that dies leaves a job known to be going.
  *
- * A job with an idempotency key leaves its row behind, until it expires: what is late and comes under the same key must not
+ * A job with an idempotency key leaves its row behind until it expires: a late submission under the same key must not
  * run, and schedulers may still remember the job's specs.
  *
- * @throws NotFinished that names the first task without an outcome; then nothing was forgotten
+ * @throws NotFinished for the first task without an outcome; nothing is deleted then
  */
 export async function purge(cluster: Cluster, message: PurgeMessage): Promise<void> {
   const found = await Promise.all(message.jobs.map(({ job, ranges }) => checked(cluster, job, ranges)));
@@ -40,7 +40,7 @@ interface Going {
 
 async function checked(cluster: Cluster, job: string, asked: IndexRange[] | undefined): Promise<Going | undefined> {
   const row = await readJob(cluster, job);
-  // Gone already: the message was repeated.
+  // Gone already: the message is a repetition.
   if (!row || jobStateOf(row) === JOB_MOVES.leaveKey.to) return undefined;
   const header = headerOf(row);
   const named: IndexRange[] = asked?.map(([from, to]) => [from, Math.min(to, header.tasks)]) ?? [[0, header.tasks]];

@@ -5,8 +5,8 @@ import type { Cluster } from "../cluster.ts";
 import { checkCode } from "./check-code.ts";
 
 /**
- * Gives values names on engines. The rows are the cluster's, not an engine process's: they outlive any
- * environment, and every task that starts later sees them. Of two that push at once the later write stands.
+ * Stores named values for engines. The rows belong to the cluster, not to an engine process: they outlive any
+ * environment, and every task that starts later sees them. Of two concurrent pushes the later write wins.
  *
  * @throws CodeShippingOff, UnknownFunction before anything is written
  */
@@ -16,7 +16,7 @@ export async function push(cluster: Cluster, { units, values }: PushMessage): Pr
     units,
     values.flatMap(({ value }) => (isNamedFunction(value) ? [value.fn] : [])),
   );
-  // Of one name on one engine the last stands, and the store takes each key once.
+  // The last value of a name on an engine wins, and the store accepts each key only once.
   const rows = new Map(units.map(({ hash, body }) => [hash, { ...codeKey(hash), body }]));
   for (const { name, engines, value } of values)
     for (const engine of engines) {

@@ -14,8 +14,9 @@ import { readableHeader } from "../rows/job-row.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
 /**
- * What is queued and what engines hold, from the rows themselves: what is queued is what the cursors have yet to give, whatever the
- * hints say; an engine's tasks are those of its leases. Engines that are gone and hold nothing are not told of.
+ * Reports queued and held tasks from the rows themselves. Queued tasks are those that the cursors have yet to give,
+ * whatever the queue entries say; an engine's tasks are those of its leases. Engines that have left and hold nothing
+ * are omitted.
  */
 export async function queueStatus(cluster: Cluster): Promise<QueueStatus> {
   const [hints, engines, waiting] = await Promise.all([
@@ -48,7 +49,7 @@ async function waitingTasks(cluster: Cluster): Promise<TaskRanges[]> {
   return (await Promise.all(waiting)).filter(({ ranges }) => ranges.length > 0);
 }
 
-/** Hints in all queues, and of retries that wait for their time; each piece of work once. */
+/** Entries of all queues and delayed retries, each piece of work once. */
 async function queuedHints(cluster: Cluster): Promise<Hint[]> {
   const classes = await listClasses(cluster);
   const [delayed, ...queues] = await Promise.all([
@@ -63,7 +64,7 @@ async function queuedHints(cluster: Cluster): Promise<Hint[]> {
   return [...new Map(named).values()];
 }
 
-/** The tasks that hints still have to give. */
+/** The tasks that queue entries have yet to give. */
 async function claimable(cluster: Cluster, hints: readonly Hint[]): Promise<TaskRanges[]> {
   const jobs = [...new Set(hints.map(({ job }) => job))];
   const runs = hints.flatMap((hint) => (hint.run ? [{ ...hint, run: hint.run }] : []));

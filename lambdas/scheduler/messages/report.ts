@@ -31,11 +31,12 @@ import { takeOpened } from "../waiting/take-opened.ts";
 import { refused } from "./refused.ts";
 
 /**
- * Takes what a lease brought, and answers with the next one.
+ * Takes the report on a lease, and answers with the next lease.
  *
- * The page first: it is the fence, and holds all that follows. The next work is claimed meanwhile. Then what
- * comes back is queued, and last the engine's row is written, conditionally. Dying between any two of these
- * loses nothing: the engine repeats the report, or its session is revoked, and either comes to the same hints by the page.
+ * The page is put first: it is the fence, and everything else follows from it. The next work is claimed meanwhile. Then
+ * requeued and released tasks are queued, and last the engine's row is written, conditionally. Dying between any two of
+ * these loses nothing: the engine repeats the report, or its session is revoked, and either derives the same queue
+ * entries from the page.
  */
 export async function report(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
   const engine = await sessionEngine(cluster, message);
@@ -55,7 +56,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const body = packOutcomePage(told);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
     return refused(`the report on lease ${message.seq} does not fit a page`);
-  // A report that tells nothing and returns nothing needs no page: nothing follows from it.
+  // A report that ends no task and returns none needs no page: nothing follows from it.
   const isEmpty = message.entries.length === 0 && message.running.length === leaseTasks(lease);
   const [{ page }, claimed, ahead] = await Promise.all([
     isEmpty ? { page: told } : putOutcomePage(cluster, lease, told, body),
@@ -83,19 +84,20 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
   const [moved] = await Promise.all([
     moveOn(cluster, engine, message, { running, ahead, claimed: taken.claimed }),
-    // Who has come to depend on the job since it was last read has not seen this page: one read, beside the write of the row.
+    // Tasks that came to depend on the job since it was last read have not seen this page. This costs one read, in
+    // parallel with the write of the row.
     isWaitedFor || isEmpty ? undefined : isDependedOn(cluster, lease.job),
   ]);
   if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
   const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
-  // What was put off is taken up by the first tick or sweep.
+  // The first tick or sweep takes up delayed retries.
   if (ready.length < requeued.length) await keepSweeping(cluster, true);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
   if (!moved) return afterOvertaken(cluster, message);
   return answer(cluster, moved, message, running !== undefined);
 }
 
-/** What is wrong with a report, if anything: it may tell of each task of its lease once, and of no other. */
+/** What is wrong with a report, if anything: it may report each task of its lease once, and no other. */
 function strangeness(lease: Lease, message: ReportMessage): string | undefined {
   const told = [...message.entries.map(({ index }) => index), ...message.running];
   const stranger = told.find((index) => attemptIn(lease, index) === undefined);
@@ -104,7 +106,7 @@ function strangeness(lease: Lease, message: ReportMessage): string | undefined {
   return undefined;
 }
 
-/** The engine in the sender's session: as this process remembers it if that fits, else by a read. */
+/** The engine in the sender's session: from memory if that matches, else by a read. */
 async function sessionEngine(
   cluster: Cluster,
   message: { engine: number; session: string; nonce: string; seq: number },
@@ -115,13 +117,14 @@ async function sessionEngine(
     engine.session.over === undefined &&
     (!exactly || engine.session.seq === message.seq);
   const known = cluster.engines.get(message.engine);
-  // A session whose tasks are parked may have been remembered without the lease that it was given since, under the same number.
+  // A session with parked tasks may be remembered without the lease that it has been given since, under the same
+  // number.
   if (fits(known, true) && known.leases.length > 0) return known;
   const read = await readEngine(cluster, message.engine);
   return fits(read, false) ? read : undefined;
 }
 
-/** A report that was taken already, its answer lost: the same answer again. */
+/** Answers a report that was taken already, whose answer was lost. */
 async function replay(
   cluster: Cluster,
   engine: Engine & { session: Session },
@@ -133,14 +136,17 @@ async function replay(
   return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have) };
 }
 
-/** Another invocation was faster: with the same report, whose answer is then given again, or by revoking the session. */
+/**
+ * Answers a report whose row another scheduler changed first: with the same report, which is then answered again, or by
+ * revoking the session.
+ */
 async function afterOvertaken(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
   const engine = await sessionEngine(cluster, message);
   if (engine && message.seq === engine.session.seq - 1) return replay(cluster, engine, message);
   return refused("the session was taken away");
 }
 
-/** Remembers how long the tasks of a job run, for the size of its next leases. */
+/** Records how long the job's tasks run, which sizes its next leases. */
 function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
   let lasted = 0;
   let count = 0;
@@ -153,8 +159,8 @@ function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
 }
 
 /**
- * What the engine is told. An engine that has more room than before reads its queues again first, now that its row says so: a
- * submitter writes its hint before it reads the engines, so one of the two sees the other.
+ * The engine's answer. If the engine has more room than before, its queues are read again first, now that its row says
+ * so: a submitter writes its queue entry before it reads the engines, so one of the two sees the other.
  */
 async function answer(
   cluster: Cluster,
@@ -181,7 +187,10 @@ async function answer(
   return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have, known) };
 }
 
-/** Claims that a report left an engine that goes on below its mark. With no mark there is always room, and who makes work uses it. */
+/**
+ * Whether a report left a continuing engine below its high-water mark. Without a limit (hwm 0) there is always room,
+ * and new work is placed there anyway.
+ */
 function hasNewRoom(cluster: Cluster, engine: Engine, before: Engine): boolean {
   const { hwm } = cluster.config;
   if (hwm === "adaptive" || hwm === 0) return false;

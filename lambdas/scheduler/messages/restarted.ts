@@ -8,9 +8,10 @@ import { SparedFailures } from "../rows/spared-failures.ts";
 import { tick } from "./tick.ts";
 
 /**
- * Takes up the work of a cloud that was stopped, or killed, with everything in it. No session of before lives, and no task is to blame
- * for that; no scheduler does either, so what one had claimed and not leased is lost for certain. Nothing is placed before all
- * that is known: whoever is started reports, and claims.
+ * Resumes the work of a local cloud that was stopped or killed. No earlier session is alive, and no task is to blame
+ * for that. No earlier scheduler is alive either, so what it had claimed and not leased is certainly lost.
+ *
+ * Nothing is placed before all that is known, since a started engine reports and claims.
  */
 export async function restarted(cluster: Cluster, { at }: RestartedMessage): Promise<void> {
   const failures = new SparedFailures(cluster);

@@ -14,24 +14,25 @@ import { firstUnfinished } from "../rows/finished-tasks.ts";
 import { headerOf, readJob } from "../rows/job-row.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 
-/** Pieces of ranges that the job's row has room for. */
+/** How many ranges the job's row has room for. */
 const HEADER_RANGES = 16;
 
-/** What a resubmission says in place of what was said at first. */
+/** What a resubmission changes from the original submission. */
 type Changes = Pick<ResubmitMessage, "flags" | "label" | "without" | "waits">;
 
-/** Tasks of one job that are to run once more, as a job of their own. */
+/** Tasks of one job that are to run again, as a job of their own. */
 export interface Resubmission extends Renewed {
   old: JobHeader;
-  /** Of the new job; without `free`, which its waits tell. */
+  /** The new job's header, without `free`, which follows from its waits. */
   header: JobHeader;
   waits: OtherWaits;
 }
 
 /**
- * Checks that tasks can run once more, and says what their job is then.
+ * Checks that tasks can run again, and describes their new job.
  *
- * @throws UnknownTask, or NotFinished that names the first task without an outcome
+ * @throws UnknownTask for a task or job that does not exist or was purged, NotFinished for the first task without an
+ *   outcome
  */
 export async function checkedResubmission(
   cluster: Cluster,
@@ -81,19 +82,22 @@ export function resubmissionOf(
   return { from: old.id, id, ranges, old, header, waits: others };
 }
 
-/** Claims that tasks of the new job may wait for others. */
+/** Whether tasks of the new job may wait for others. */
 export function mayWait({ old, waits }: Resubmission): boolean {
   return hasWaits(old) || (waits.after?.length ?? 0) > 0 || Boolean(waits.follow);
 }
 
-/** The id of a job that the scheduler makes itself: the same whoever makes it, and listed beside the client's. */
+/**
+ * The id of a job that the scheduler creates itself. Deterministic, so repetitions give the same id, and listed next to
+ * the client's job.
+ */
 export function derivedJobId(root: string, old: string): string {
   const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   const bytes = createHash("sha256").update(`${root} ${old}`).digest();
   return root.slice(0, 10) + Array.from(bytes.subarray(0, 16), (byte) => digits[byte % 32]).join("");
 }
 
-/** Items of some chunks. In order, they are balanced chunks again: the longer ones come first. */
+/** Counts the items of some chunks. In order they are balanced chunks again: the longer ones come first. */
 function itemsOf({ items, tasks }: JobHeader, ranges: readonly IndexRange[]): number {
   let count = 0;
   for (const task of indexesOf(ranges)) {

@@ -17,17 +17,17 @@ import { checkCode } from "./check-code.ts";
 import { checkedResubmission, derivedJobId, mayWait, type Resubmission, resubmissionOf } from "./resubmission.ts";
 import { submit } from "./submit.ts";
 
-/** Tasks whose specs are copied at a time, so that a large job needs no more memory than a small one. */
+/** How many tasks' specs are copied at a time, so that a large job needs no more memory than a small one. */
 const PART_TASKS = 2000;
 
 /**
- * Runs finished tasks once more, as new jobs of the same functions and arguments, that wait for the same: those of them that
- * depend on each other for each other's new run. All are checked before anything is written; the rest is a `submit` of
- * the copied specs, so a repeated message is the same resubmission.
+ * Runs finished tasks again, as new jobs with the same functions, arguments and dependencies; those that depend on each
+ * other depend on each other's new run. All are checked before anything is written. The rest is a `submit` of the
+ * copied specs, so a repeated message is the same resubmission.
  *
- * @returns the new jobs' headers, those of dependents that run again behind the ones asked for
- * @throws UnknownTask, NotFinished that names the first task without an outcome, CodeShippingOff for tasks of code that may
- *   be sent no more, and whatever `submit` throws
+ * @returns the new jobs' headers: those asked for, then those of dependents that run again
+ * @throws UnknownTask, NotFinished for the first task without an outcome, CodeShippingOff for tasks of shipped code
+ *   while shipping is off, and whatever `submit` throws
  */
 export async function resubmit(cluster: Cluster, message: ResubmitMessage): Promise<JobHeader[]> {
   const asked = await Promise.all(message.jobs.map((job) => checkedResubmission(cluster, job, message)));
@@ -36,9 +36,9 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
   const renumbering = new Renumbering(all);
   const lasts: SubmittedJob[] = [];
   for (const one of all) lasts.push(await sendAllButLast(cluster, one, renumbering));
-  // All in one: each finds those that it waits for, whatever their order.
+  // In one message, so that each job finds those that it waits for, in any order.
   await submit(cluster, { type: "submit", units: [], jobs: lasts });
-  // The links last: one to a job that was refused would lead nowhere.
+  // Links are written last: a link to a refused job would lead nowhere.
   const links = all.map(({ from, id, ranges }) => ({
     ...resubmittedKey(from, id),
     body: resubmissionLink.encode({ ranges: ranges.map(([from, to]) => [from, to]) }),
@@ -47,7 +47,7 @@ export async function resubmit(cluster: Cluster, message: ResubmitMessage): Prom
   return all.map(({ header }) => cluster.headers.get(header.id) ?? header);
 }
 
-/** Refuses as a whole what was submitted when code might be sent; `submit` would refuse it part by part. */
+/** Refuses, as a whole, work that was submitted while code could be shipped; `submit` would refuse it part by part. */
 async function checkOldCode(cluster: Cluster, { old, ranges }: Resubmission): Promise<void> {
   const indexes = [...indexesOf(ranges)];
   for (let at = 0; at < indexes.length; at += PART_TASKS) {
@@ -61,7 +61,7 @@ async function checkOldCode(cluster: Cluster, { old, ranges }: Resubmission): Pr
   }
 }
 
-/** Those that could not run because of the tasks asked for, with the flags that they had. */
+/** Resubmissions of tasks that could not run because of the tasks asked for, with their original flags. */
 async function dependentsOf(
   cluster: Cluster,
   asked: readonly Resubmission[],
@@ -82,7 +82,10 @@ async function dependentsOf(
   return again;
 }
 
-/** Sends what a job has too much for one message. What its tasks wait for comes with the last part, when all jobs are known. */
+/**
+ * Submits all parts of a job but the last, which it returns. Wait groups come with the last part, when all jobs are
+ * known.
+ */
 async function sendAllButLast(cluster: Cluster, one: Resubmission, renumbering: Renumbering): Promise<SubmittedJob> {
   const { old, ranges } = one;
   const indexes = [...indexesOf(ranges)];

@@ -6,9 +6,10 @@ import { settleRoster } from "../placing/settle-roster.ts";
 import { changeRoster } from "../rows/roster-row.ts";
 
 /**
- * Gives a pool so many engines. More get work that waits at once; fewer finish what they hold, and what waited for them alone ends.
+ * Sets a pool's number of engines. Added engines get waiting work at once; removed ones finish what they hold, and work
+ * that only they could run ends.
  *
- * @throws NoEnginesRegistered for a pool that there is not
+ * @throws NoEnginesRegistered for an unknown pool
  */
 export async function scale(cluster: Cluster, { pool, count }: ScaleMessage): Promise<void> {
   const { pools } = cluster.config;

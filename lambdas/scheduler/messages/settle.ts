@@ -16,8 +16,8 @@ import { settleEnded } from "../waiting/settle-ended.ts";
 import { refused } from "./refused.ts";
 
 /**
- * Takes the outcome of a parked task: as a report does, the page first, which is the fence, then what follows from it,
- * then the engine's row. A repetition finds its page, or the task gone, and comes to the same.
+ * Takes the outcome of a parked task. As in a report, the page is put first, which is the fence, then what follows from
+ * it is written, then the engine's row. A repetition finds its page, or the task gone, and has the same result.
  */
 export async function settleParked(cluster: Cluster, message: SettleMessage): Promise<EngineAnswer> {
   const { job, entry } = message;

@@ -5,7 +5,10 @@ import type { Cluster } from "../cluster.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";
 import { listClasses, listHints } from "../rows/hint-rows.ts";
 
-/** The engines as they are now, those that leave and still hold tasks among them, by id, and how much work is queued. */
+/**
+ * Returns the engines by id, including those that are leaving and still in a session, how many queue entries there are,
+ * and the cluster's settings.
+ */
 export async function status(cluster: Cluster): Promise<ClusterStatus> {
   const { scheme, hwm, pools, code } = cluster.config;
   const [engines, hints] = await Promise.all([

@@ -29,17 +29,18 @@ import { queueOpened } from "../waiting/settle-ended.ts";
 import { checkCode } from "./check-code.ts";
 import { claimKeys } from "./claim-keys.ts";
 
-/** A client's clock that is further off than this is not used for deadlines. */
+/** A client clock that is off by more than this is not used for deadlines. */
 const CLOCK_SLACK_MS = 5000;
 
 /**
- * Takes jobs in: spec pages, then the job's row, then the hint, then `place`; last it sees to it that sweeps come. The row is put once, under the client's
- * id, so a repeated submit is the same submit and goes on where the first one died.
+ * Accepts jobs: writes the spec pages, then the job's row, then the queue entry, then places; finally makes sure that
+ * the sweep rule is on. The row is put once, under the client's id, so a repeated submit is the same submit and
+ * continues where the first one died.
  *
- * A lone job for which there are engines at once, with no work before it, is put with its tasks claimed already and
- * handed out: five calls instead of eleven, and no hint.
+ * A lone job whose tasks all find engines at once, with no work queued before it, is put with its tasks already
+ * claimed, and handed out: five calls instead of eleven, and no queue entry.
  *
- * @returns headers of jobs that stand already under an idempotency key, by somebody else's submission
+ * @returns headers of jobs that another submission already made under the same idempotency key
  * @throws NoEnginesRegistered, InvalidFlag, CodeShippingOff, UnknownFunction, Refused before anything is written
  */
 export async function submit(cluster: Cluster, message: SubmitMessage): Promise<JobHeader[]> {
@@ -88,12 +89,15 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
     await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
     await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
   }
-  // Of a job in parts, its first and its last see to the sweeps, which also end what is never completed.
+  // For a job in parts, the first and the last part do this: sweeps also end a submission that is never completed.
   if (jobs.some(({ pages, last }) => last || pages[0]?.[0] === 0)) await keepSweeping(cluster, true);
   return standing;
 }
 
-/** Rows that say the same whoever writes them: code, specs, deadlines, and the lists of open jobs, of the day's jobs, of classes. */
+/**
+ * Rows that are the same whoever writes them: code, specs, deadlines, wait groups, and the lists of open jobs, of the
+ * day's jobs and of queues.
+ */
 function contentRows(message: SubmitMessage, jobs: readonly (SubmittedJob & { queue: string })[], now: number): Row[] {
   const rows: Row[] = message.units.map(({ hash, body }) => ({ ...codeKey(hash), body }));
   rows.push(...classRows(jobs.map(({ queue }) => queue)));
@@ -101,7 +105,7 @@ function contentRows(message: SubmitMessage, jobs: readonly (SubmittedJob & { qu
     const { deadlineMs, timeoutMs } = header.flags;
     const submitted = submittedAt(header, now);
     if (deadlineMs) rows.push(expiryRow(submitted + deadlineMs, header.id, queue));
-    // Waiting for others is waiting in the queue, as in ipyparallel.
+    // Waiting on dependencies counts as waiting in the queue, as in ipyparallel.
     if (timeoutMs && hasWaits(header)) rows.push(expiryRow(submitted + timeoutMs, header.id, queue));
     rows.push(...waitRows(header.id, waits ?? []));
     for (const [first, page] of pages) rows.push({ ...specPageKey(header.id, first), body: specPageRow.encode(page) });
@@ -112,7 +116,7 @@ function contentRows(message: SubmitMessage, jobs: readonly (SubmittedJob & { qu
   return rows;
 }
 
-/** Claims that one message holds all of the job. */
+/** Whether one message holds the whole job. */
 function isWhole({ header, pages, last }: SubmittedJob): boolean {
   return last && pages.reduce((sum, [, page]) => sum + page.tasks.length, 0) === header.tasks;
 }
@@ -122,7 +126,10 @@ interface AtOnce {
   engines: Map<number, Engine>;
 }
 
-/** The engines that would take all of a new job at once; `undefined` when work waits before it, or not all of it finds room. */
+/**
+ * The engines that would take all of a new job at once; `undefined` if other work is queued before it, or not all of it
+ * finds room.
+ */
 async function shareAtOnce(
   cluster: Cluster,
   header: JobHeader,
@@ -140,7 +147,7 @@ async function shareAtOnce(
   return { share, engines: new Map(engines.map((engine) => [engine.id, engine])) };
 }
 
-/** Hands out a job whose row was put with all tasks claimed. */
+/** Hands out a job whose row was put with all its tasks claimed. */
 async function handOutAtOnce(
   cluster: Cluster,
   hint: Hint,
@@ -155,8 +162,8 @@ async function handOutAtOnce(
 /**
  * Puts a job's row: open, or `submitting` while more parts are to come.
  *
- * @param claimed puts the cursor at the end: the caller holds all tasks, if the row was not there
- * @returns `undefined` when there is nothing to place yet, or no more
+ * @param claimed puts the cursor at the end: if the row is new, the caller holds all tasks
+ * @returns `undefined` if there is nothing to place, not yet or no longer
  */
 async function putJob(
   cluster: Cluster,
@@ -169,13 +176,13 @@ async function putJob(
   const key = jobKey(header.id);
   const { to: state } = job.last ? JOB_MOVES.submit : JOB_MOVES.begin;
   const from = claimed ? header.tasks : 0;
-  // Who holds the tasks must know its own row again, when the SDK has repeated a put whose answer was lost.
+  // The claimer must recognise its own row if the SDK repeated a put whose response was lost.
   const rev = Math.floor(cluster.random() * 2 ** 48);
   const row = { ...key, body: jobRow.encode(kept), from, to: freeTasks(header), state, rev };
   const standing = await cluster.store.putOnce(row);
   const known = standing ? headerOf(standing) : kept;
   cluster.headers.set(header.id, known);
-  // Its groups may have come in parts, of which this process saw some.
+  // Wait groups may arrive in parts, of which this process may have seen only some.
   if (job.waits !== undefined) cluster.graphs.delete(header.id);
   if (!job.last) return undefined;
   if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true, isNew: true };
@@ -189,12 +196,16 @@ async function putJob(
   return jobFacts(found).givesTasks ? { header: known, claimed: false, isNew: standing === undefined } : undefined;
 }
 
-/** When the job was submitted: by the client's clock, unless that is off. */
+/** When the job was submitted, epoch milliseconds: by the client's clock, unless that is off. */
 function submittedAt(header: JobHeader, now: number): number {
   return Math.abs(header.submitted - now) > CLOCK_SLACK_MS ? now : header.submitted;
 }
 
-/** The queue class of a job that can be taken. */
+/**
+ * Checks that a job can be accepted, and returns its queue.
+ *
+ * @throws NoEnginesRegistered, InvalidFlag for targets that cannot be met, Refused for pages that do not fit the job
+ */
 async function checkedClass(cluster: Cluster, { header, pages, last }: SubmittedJob): Promise<string> {
   const { pools } = cluster.config;
   const queue = queueClass(header.flags, pools);
@@ -211,13 +222,16 @@ async function checkedClass(cluster: Cluster, { header, pages, last }: Submitted
       );
     at = first + due;
   }
-  // The last part of several does not begin at the first task.
+  // The last of several parts does not begin at the first task.
   if (last && pages[0]?.[0] === 0 && at < header.tasks)
     throw new Refused(`job ${header.id}: its pages end at task ${at} of ${header.tasks}`);
   return queue;
 }
 
-/** Refuses targets that do not exist. They are held against the engines as this process knows them, and again as they are. */
+/**
+ * Refuses targets that do not exist. If they do not match the roster that this process remembers, the roster is read
+ * again.
+ */
 async function checkEngines(cluster: Cluster, header: JobHeader, queue: string): Promise<void> {
   if (queue.length > CLASS_CHARS)
     throw new InvalidFlag(

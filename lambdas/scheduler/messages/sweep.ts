@@ -7,11 +7,11 @@ import { noteSweep, stopSweeping } from "../rows/sweep-rule.ts";
 import { tick } from "./tick.ts";
 
 /**
- * Runs every minute while a job is open: everything that a tick does, and a look at each open job. Finds what every other detector
- * missed. When there is no open job any more, and no engine in a session, sees to it that no further sweep comes.
+ * Runs every minute while a job is open: a tick, then a look at each open job, which finds what every other detector
+ * missed. Once no job is open and no engine is in a session, turns the sweeps off.
  */
 export async function sweep(cluster: Cluster): Promise<void> {
-  // Ids rest from the first sweep on, so that they do not shift when a pool is deployed with another count.
+  // Stores the roster, so that ids no longer shift when a pool is deployed with another count.
   await changeRoster(cluster, (roster) => roster);
   const failures = new SparedFailures(cluster);
   await failures.spare("tick", () => tick(cluster));

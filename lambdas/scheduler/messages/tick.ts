@@ -16,20 +16,20 @@ import { keepSweeping } from "../rows/sweep-rule.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
 import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
 
-/** When what was due, and failed by itself, is tried again. */
+/** Pause before something due that failed with an error of its own is tried again. */
 const DUE_AGAIN_MS = 60_000;
 
-/** Longest that one pass ends what is there for an engine that cannot be started. */
+/** Longest time that one pass goes on ending work of engines that cannot be started. */
 const GIVE_UP_MS = 10_000;
 
-/** Most due things done in one pass. */
+/** At most this many due rows are handled in one pass. */
 const DUE_READ = 200;
 
 /**
- * Acts on time: what is due, sessions that never began, invocations past their end; then places. What fails of it keeps nothing else from
- * being done.
+ * Does what time requires: handles what is due, sessions that never began and invocations past their end, then places.
+ * A failure in one part does not stop the others.
  *
- * @throws the first failure, when all is done
+ * @throws the first failure, once all parts are done
  */
 export async function tick(cluster: Cluster): Promise<void> {
   const failures = new SparedFailures(cluster);
@@ -41,16 +41,16 @@ export async function tick(cluster: Cluster): Promise<void> {
     for (const queue of [...freed, ...(await listClasses(cluster))]) queues.add(queue);
     queues.delete(ANY_ENGINE);
     await place(cluster, [...queues]);
-    // An engine that cannot be started takes all that is there for it along, a lease at a time.
+    // An engine that cannot be started ends the work that only it could run, one lease at a time.
     isGoingOn = gaveUp && cluster.now() - began < GIVE_UP_MS;
   }
   failures.end();
 }
 
 /**
- * The tick of a client that waits, which also looks for what is missing of open jobs.
+ * The tick of a waiting client, which also looks for missing tasks of open jobs.
  *
- * @returns after how many milliseconds it is to come again, if something is
+ * @returns after how many milliseconds the client should tick again; `undefined` if nothing is missing
  */
 export async function tickForWaiter(cluster: Cluster): Promise<number | undefined> {
   const failures = new SparedFailures(cluster);
@@ -61,7 +61,11 @@ export async function tickForWaiter(cluster: Cluster): Promise<number | undefine
   return again;
 }
 
-/** Does what is due: puts delayed retries into their queues, and ends what has waited too long. */
+/**
+ * Handles what is due: queues delayed retries, and ends what has waited too long.
+ *
+ * @returns the queues that may have work now
+ */
 async function actOnDue(cluster: Cluster): Promise<string[]> {
   const now = cluster.now();
   const rows = await cluster.store.list(DUE_PARTITION, {
@@ -74,7 +78,7 @@ async function actOnDue(cluster: Cluster): Promise<string[]> {
       queues.push(await actOn(cluster, row));
     } catch (error) {
       if (isPassing(error) || error instanceof ClusterError) throw error;
-      // It comes again later, and keeps nothing else that is due waiting.
+      // It is retried later, and does not block other due rows.
       cluster.log("due-failed", { due: row.sk, error: String(error) });
       const later = String(Math.ceil(now + DUE_AGAIN_MS)).padStart(14, "0");
       await cluster.store.write([{ ...row, sk: later + row.sk.slice(later.length) }]);
@@ -102,7 +106,10 @@ async function actOn(cluster: Cluster, row: Row): Promise<string> {
   return due.queue;
 }
 
-/** Claims all that waits of a job, if its time is over: whoever claims expired tasks gives them their outcome. */
+/**
+ * Claims a job's queued tasks whose time is over, since claiming an expired task gives it its outcome, and ends those
+ * that wait on dependencies.
+ */
 async function expire(cluster: Cluster, job: string, queue: string): Promise<void> {
   const header = await jobHeader(cluster, job);
   if (!header) return;
@@ -120,7 +127,7 @@ async function expire(cluster: Cluster, job: string, queue: string): Promise<voi
     await queueOpened(cluster, await endWaiting(cluster, header, [[0, header.tasks]], { status: "timeout", error }));
 }
 
-/** Goes on with a cascade of failures that was too long for one pass. */
+/** Continues a cascade of failures that was too long for one pass, or failed. */
 async function resumeCascade(cluster: Cluster, job: string, first: number, lease: string): Promise<void> {
   const [row] = await cluster.store.read([outcomePageKey(job, first, lease)]);
   if (row) await settleEnded(cluster, [{ job, first, lease, page: unpackOutcomePage(row) }]);

@@ -6,8 +6,8 @@ import { BUCKET_TASKS, LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
 
 /**
- * Returns the first of the given tasks, in their order, that has no outcome; `undefined` when all have finished. Reads every
- * outcome page near them.
+ * Returns the first of the given tasks, in their order, that has no outcome; `undefined` when all have finished. Reads
+ * every outcome page near them.
  */
 export async function firstUnfinished(
   cluster: Cluster,
