@@ -12,37 +12,40 @@ import type { Row } from "../protocol/rows.ts";
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../protocol/spec-page.ts";
 
-/** A pool as the scheduler knows it. */
+/** A pool as deployed. */
 export interface Pool {
   name: string;
   count: number;
   memoryMb: number;
   timeoutSeconds: number;
-  /** The Lambda functions that its engines run in, which are all the same: one at least. */
+  /** The Lambda functions that its engines run in, all alike; at least one. */
   functions: readonly string[];
-  /** Changes with what the engines are made of: what was learnt of them holds as long as this does. */
+  /** Changes with what the engines are made of; what was learnt of them is valid only for one revision. */
   revision?: string | undefined;
 }
 
-/** What is fixed at deploy. */
+/** The settings fixed at deployment. */
 export interface ClusterConfig {
   pools: readonly Pool[];
   scheme: SchemeName | Scheme;
   hwm: HighWaterMark;
-  /** Name of the report function, told to engines. */
+  /** Name of the report function, passed to engines. */
   door: string;
   code: CodeRules & { functions: readonly string[] };
-  /** Longest that an invocation of the scheduler may live, in milliseconds. */
+  /** Longest duration of a scheduler invocation, in milliseconds. */
   passMs: number;
 }
 
-/** The switch of the one-minute rule. Either call rejects when it may not have been done, as when EventBridge throttles. */
+/** The switch of the one-minute rule. Either call rejects if it may have failed, as when EventBridge throttles. */
 export interface SweepRule {
   enable(): Promise<void>;
   disable(): Promise<void>;
 }
 
-/** What a use case reaches the world by. Time, chance and ids are here, so that a simulation can give its own. */
+/**
+ * The scheduler's access to the outside world. Time, randomness and ids are included, so that a simulation can supply
+ * its own.
+ */
 export interface ClusterPorts {
   store: Store;
   /** Starts an engine's invocation and returns once it is accepted. */
@@ -50,7 +53,7 @@ export interface ClusterPorts {
   sweepRule: SweepRule;
   /** Epoch milliseconds. */
   now(): number;
-  /** Resolves after so many milliseconds. */
+  /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
   /** Uniform in [0, 1). */
   random(): number;
@@ -59,45 +62,48 @@ export interface ClusterPorts {
   log(event: string, fields: Record<string, unknown>): void;
 }
 
-/** The cluster as one scheduler process sees it. What is remembered is immutable, or checked by a condition when used. */
+/**
+ * The cluster as one scheduler process sees it. What it remembers is immutable, or checked by a condition when used.
+ */
 export interface Cluster extends ClusterPorts {
   config: ClusterConfig;
-  /** Headers of jobs: never change. */
+  /** Job headers by id; they never change. */
   headers: LRUCache<string, JobHeader>;
-  /** Wait groups of jobs: never change. */
+  /** Wait groups by job; they never change. */
   graphs: LRUCache<string, WaitGraph>;
-  /** Jobs on which tasks of other jobs are known to depend: that never ends. */
+  /** Jobs that tasks of other jobs are known to depend on; that never ends. */
   depended: LRUCache<string, true>;
-  /** Spec pages by `job#first`: never change. */
+  /** Spec pages by `job#first`; they never change. */
   specs: LRUCache<string, SpecPage>;
-  /** Brotli of code units by hash, base64. */
+  /** Code units by hash: Brotli, base64. */
   units: LRUCache<string, string>;
-  /** Engines as this process last wrote or read them. */
+  /** Engines as this process last read or wrote them. */
   engines: Map<number, Engine>;
-  /** Which engines there are, as this process last read it. */
+  /** The roster as this process last read it. */
   roster: Roster;
-  /** The sweeps' row, or that there is none, as this pass last read it; absent until it does. */
+  /** The sweep row as this pass last read it, `row: undefined` if there is none; `undefined` until it is read. */
   sweeps: { row: Row | undefined } | undefined;
-  /** When this process last read it for a heartbeat, epoch milliseconds. */
+  /** When this process last read the sweep row for a heartbeat, epoch milliseconds. */
   sweepsWatched: number;
-  /** When this process last reconciled open jobs for a client that waits, epoch milliseconds. */
+  /**
+   * When this process last reconciled open jobs for a waiting client, or later if that look was slow, epoch
+   * milliseconds.
+   */
   reconciled: number;
-  /** What pools cannot load, as this process has learnt it: keys of the rows that say so. */
+  /** Modules that pools are known to lack, as keys of the rows that say so. */
   lacks: Set<string>;
-  /** Last seen cursors by job and source: only an estimate of what remains. */
+  /** Last seen cursors, by job or by requeued work: only an estimate of what remains. */
   cursors: LRUCache<string, number>;
-  /** Queue classes that a message made work in besides what it was about: the door places it in the end. */
+  /** Queues that got work besides what the current message was about; placed at the end of the message. */
   pending: Set<string>;
   /** How long tasks run, by job. */
   lengths: LRUCache<string, TaskLength>;
 }
 
-/** Memory for cached spec pages and code, in characters, well below the function's. */
+/** Memory for cached spec pages, and as much again for code, in characters; well below the function's memory. */
 const CACHE_CHARS = 64_000_000;
 
-/**
- * @param remembered how many jobs are remembered at once
- */
+/** @param remembered how many jobs are remembered at once */
 export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembered = 10_000): Cluster {
   return {
     ...ports,

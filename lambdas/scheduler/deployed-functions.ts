@@ -1,2 +1,2 @@
-/** Names of the functions that were bundled at deploy. The construct puts a list in this file's place when there are some. */
+/** Names of the functions bundled at deployment. The construct replaces this file with a list if there are any. */
 export const deployedFunctions: readonly string[] = [];

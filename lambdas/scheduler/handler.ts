@@ -77,7 +77,10 @@ function fromEnvironment(): Cluster {
   );
 }
 
-/** Its client is loaded when the rule is switched: twice in the life of a cluster at work, and not in a cold start. */
+/**
+ * Loads the EventBridge client only when the rule is switched, about twice in a working cluster's life, and so not in a
+ * cold start.
+ */
 function lazySweepRule(name: string): SweepRule {
   let loaded: Promise<SweepRule> | undefined;
   const rule = () => {
@@ -89,8 +92,8 @@ function lazySweepRule(name: string): SweepRule {
 
 const cluster = fromEnvironment();
 
-/** The door for clients and the one-minute rule. */
+/** Handler of the scheduler function, for clients and the one-minute rule. */
 export const scheduler = (payload: unknown) => schedulerDoor(cluster, payload);
 
-/** The door for engines. */
+/** Handler of the report function, for engines and Lambda's failure records. */
 export const report = (payload: unknown) => reportDoor(cluster, payload);

@@ -17,8 +17,8 @@ import { keepSweeping } from "./rows/sweep-rule.ts";
 import { schedulerDoor } from "./scheduler-door.ts";
 
 /**
- * The door for engines, the only function they may invoke, and for Lambda's failure records. What comes through
- * it is not trusted: each message must name a session that the scheduler drew, and the nonce that began it.
+ * The report function: takes messages of engines, which may invoke no other function, and Lambda's failure records.
+ * Messages are not trusted: each must name a session that the scheduler created, and the nonce that began it.
  */
 export async function reportDoor(cluster: Cluster, payload: unknown): Promise<EngineAnswer> {
   cluster.sweeps = undefined;

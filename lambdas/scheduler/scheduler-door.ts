@@ -18,7 +18,10 @@ import { tickForWaiter } from "./messages/tick.ts";
 import { placePending } from "./placing/place-pending.ts";
 import { keepSweeping } from "./rows/sweep-rule.ts";
 
-/** The door for clients and the one-minute rule. What it does not accept is answered with a typed error, and nothing is written. */
+/**
+ * The scheduler function: takes messages of clients and of the one-minute rule. A message that it does not accept is
+ * answered with a typed error, and nothing is written.
+ */
 export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer> {
   const parsed = v.safeParse(SchedulerMessage, payload, { abortEarly: true });
   if (!parsed.success) {
@@ -36,7 +39,7 @@ export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise
     await placePending(cluster);
     return answer;
   } catch (error) {
-    // The cluster's own failures are no answer: the client sends the message again.
+    // The cluster's own failures are thrown, not answered: the client sends the message again.
     if (!(error instanceof FantailError) || error instanceof ClusterError) throw error;
     const flag = error instanceof InvalidFlag ? { flag: error.flag } : {};
     const task = error instanceof NotFinished ? { taskId: error.taskId } : {};
