@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
 import { show } from "./output-option.ts";
 
-/** `fantail abort`: ends tasks, whoever submitted them. */
+/** `fantail abort`: aborts tasks of any client. */
 export function abortCommand(): Command {
   const command = new Command("abort")
     .description("abort tasks: queued ones end at once, running ones soon; finished tasks stay as they are")

@@ -7,18 +7,18 @@ import * as v from "valibot";
 import { missingCdkPackages } from "../local/run-cdk-app.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 
-/** The version to install: the one that npm names `latest`, 3.0.0, is older and cannot read what the library writes. */
+/** The version to install. npm's `latest` tag, 3.0.0, is older and cannot read the library's output. */
 const KNOWN_GOOD = "2.1148.1";
-/** Older ones refuse the library's output. */
+/** Oldest minor version of aws-cdk 2 that accepts the library's output. */
 const OLDEST = 1147;
 
 const Manifest = v.object({ version: v.string(), bin: v.union([v.string(), v.record(v.string(), v.string())]) });
 
 /**
- * Finds the CDK's own command: installed in the project in which `fantail` is run, else beside this package. Neither it nor the CDK's
- * library is a dependency of this one, since they are 215 MB that only a deployment needs.
+ * Finds the CDK's command: installed in the current project, else beside this package. Neither the command nor the CDK
+ * library is a dependency of this package, since they take 215 MB that only deployment needs.
  *
- * @returns its script
+ * @returns the path of its script
  * @throws CommandFailure that says what to install
  */
 export function findCdk(project: string): string {
@@ -55,27 +55,27 @@ function manifestFrom(origin: string): string | undefined {
   }
 }
 
-/** How the CDK's command is run. */
+/** How to run the CDK's command. */
 export interface CdkRun {
   /** Its script. */
   script: string;
   words: readonly string[];
   /** The synthesized app. */
   assembly: string;
-  /** An empty folder: a `cdk.json` of the user's would have a say otherwise. */
+  /** An empty working directory: a `cdk.json` in the user's folder would take effect otherwise. */
   folder: string;
   awsProfile: string | undefined;
   env: NodeJS.ProcessEnv;
-  /** Whether stdout is read by a program, so that everything the CDK says goes to stderr. */
+  /** Whether a program reads stdout, so that all CDK output goes to stderr. */
   quietly: boolean;
-  /** What may help when it fails. */
+  /** Advice to add if it fails. */
   hint?: string;
 }
 
 /**
- * Runs the CDK's command to its end, at the user's terminal. It reaches for no address but those of the cloud.
+ * Runs the CDK's command at the user's terminal and waits for it. It connects to no address but the cloud's.
  *
- * @throws CommandFailure when it fails; why, it has said itself
+ * @throws CommandFailure if it fails; the command has already printed why
  */
 export async function runCdk({
   script,
@@ -94,7 +94,7 @@ export async function runCdk({
     stdio: ["inherit", quietly ? process.stderr : "inherit", "inherit"],
     env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: "1", CDK_DISABLE_VERSION_CHECK: "1", ...env },
   });
-  // The terminal tells both. What CloudFormation has begun it ends, and the CDK is let say so.
+  // Ctrl-C reaches both processes. Ignore it here: CloudFormation finishes what it began, and the CDK reports it.
   const wait = () => {};
   process.on("SIGINT", wait);
   const [code, signal] = await once(child, "close").finally(() => process.off("SIGINT", wait));

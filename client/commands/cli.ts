@@ -59,7 +59,7 @@ try {
 }
 
 function exitCodeOf(error: unknown): number {
-  // Commander has said it already.
+  // Commander has already printed it.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const isTold = error instanceof CommandFailure || error instanceof FantailError;
   terminal.err(`${isTold ? `fantail: ${error.message}` : inspect(error)}\n`);

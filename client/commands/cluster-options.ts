@@ -6,7 +6,7 @@ import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { outputOption } from "./output-option.ts";
 import { profileName } from "./profile-option.ts";
 
-/** Which cluster a command is about: as `Client.connect` takes it. */
+/** Options that select a command's cluster, as `Client.connect` takes them. */
 export interface ClusterOptions {
   profile?: string;
   stack?: string;
@@ -17,7 +17,7 @@ export interface ClusterOptions {
   output: "text" | "json";
 }
 
-/** Adds the options by which a command finds its cluster. Without any, it is the one that runs here, else the stack `Fantail`. */
+/** Adds the options that select a cluster. Default: the cluster running on this machine, else the stack `Fantail`. */
 export function withClusterOptions(command: Command): Command {
   return command
     .option("--profile <name>", "a cluster on this machine, by its profile", profileName)
@@ -29,18 +29,18 @@ export function withClusterOptions(command: Command): Command {
     .addOption(outputOption());
 }
 
-/** Where to look, of a command's options. */
+/** Picks the options that say where to find the cluster. */
 export function addressOf({ profile, stack, tenant, region, awsProfile, endpoint }: ClusterOptions) {
   return { profile, stack, tenant, region, awsProfile, endpoint };
 }
 
 /**
- * Connects, lets `use` work with the client, and closes it.
+ * Connects a client, passes it to `use`, and closes it.
  *
- * @throws CommandFailure with the exit code for no cluster
+ * @throws CommandFailure with the exit code for no cluster, if none is found
  */
 export async function withClient<T>(options: ClusterOptions, use: (client: Client) => Promise<T>): Promise<T> {
-  // Loaded only here: other commands need not wait for it.
+  // Loaded on demand: other commands do not need it.
   const { Client } = await import("../client.ts");
   const client = await orNoCluster(Client.connect(addressOf(options)));
   try {
@@ -50,7 +50,7 @@ export async function withClient<T>(options: ClusterOptions, use: (client: Clien
   }
 }
 
-/** What comes of a search for a cluster, or a failure with the exit code for that. */
+/** Returns the cluster found, or throws CommandFailure with the exit code for no cluster. */
 export async function orNoCluster<T>(search: Promise<T>): Promise<T> {
   try {
     return await search;

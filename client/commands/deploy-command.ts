@@ -16,7 +16,7 @@ import { placeVariables, requireConsent, type StackOptions, withStackOptions } f
 import { stackStatus } from "./stack-status.ts";
 import { terminal } from "./terminal.ts";
 
-/** Props of the construct that have an option of their own. Those that were not given are the file's, or the construct's default. */
+/** Options that set props of the construct. Default: the value in the props file, else the construct's default. */
 interface DeployOptions extends StackOptions {
   engines?: unknown[];
   scheme?: string;
@@ -32,7 +32,7 @@ interface DeployOptions extends StackOptions {
 const Props = v.record(v.string(), v.unknown());
 const DEFAULT_ENGINES = 4;
 
-/** `fantail deploy`: a cluster in an AWS account, by the CDK's own command. */
+/** `fantail deploy`: deploys a cluster to an AWS account, using the CDK's command. */
 export function deployCommand(): Command {
   const command = new Command("deploy")
     .description("deploy a cluster to an AWS account, or update it")
@@ -62,7 +62,7 @@ async function deploy(options: DeployOptions): Promise<void> {
   requireConsent(yes, output);
   const script = findCdk(process.cwd());
   const props = propsOf(options);
-  // Another's stack of that name would lose all that it holds.
+  // Throws for a stack of the same name that fantail did not create: deploying would destroy its contents.
   const before = await stackStatus(options);
   const tenants: Tenants = Array.isArray(props.tenants) ? props.tenants.map(String) : [undefined];
   const lost = droppedCells(stack, before.tenants, tenants, yes);
@@ -107,7 +107,7 @@ function announce({ stack, endpoint, awsProfile, output }: DeployOptions, cells:
     region,
     engines: pools.reduce((sum, pool) => sum + pool.count, 0),
     ...{ pools, scheme, hwm, scheduler, taskTable, engineTable, blobBucket },
-    // What Client.connect takes.
+    // Options for Client.connect.
     connect: {
       stack,
       ...(tenant !== undefined && { tenant }),
@@ -125,7 +125,7 @@ function announce({ stack, endpoint, awsProfile, output }: DeployOptions, cells:
   );
 }
 
-/** A number of engines, or pools as JSON, or the file that holds it. */
+/** Parses `--engines`: a number of engines, pools as JSON, or a file that holds them as JSON. */
 function enginePools(text: string): unknown[] {
   if (/^\d+$/.test(text)) return [{ name: "default", count: wholeFrom(1)(text) }];
   const pools = jsonOf(text.trimStart().startsWith("[") ? text : fileText(text));

@@ -28,7 +28,7 @@ async function destroy(options: StackOptions & { yes?: boolean }): Promise<void>
   if (!found.exists) throw new CommandFailure(`stack ${stack} not found in ${found.region}`, EXIT.noCluster);
   const folder = mkdtempSync(join(tmpdir(), "fantail-destroy-"));
   try {
-    // Only the stack's name matters, so nothing is bundled.
+    // Only the stack's name matters, so bundle nothing.
     const props = { engines: [{ name: "default", count: 1 }] };
     const assembly = await synthesizeStack({ stack, props, bundles: false }, join(folder, "cdk.out"));
     const env = placeVariables(options);
@@ -37,7 +37,7 @@ async function destroy(options: StackOptions & { yes?: boolean }): Promise<void>
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  // Whoever was asked may have said no.
+  // The user may have declined.
   const { exists } = await stackStatus(options);
   show(output, { stack, region: found.region, destroyed: !exists }, () => [
     `stack ${stack} in ${found.region}: ${exists ? "not deleted" : "deleted"}`,

@@ -1,14 +1,15 @@
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 
-/** Whose cells a stack holds; undefined stands for a cluster without tenants. */
+/** The tenants whose cells a stack holds; undefined is a cluster without tenants. */
 export type Tenants = readonly (string | undefined)[];
 
 /**
- * Says whose cells a deployment takes out of a stack, as one with fewer `tenants` does: the CDK asks about rights only, and tables
- * that stay would be left to nobody.
+ * Returns a warning about the cells that a deployment would remove from a stack, for example because `tenants` got
+ * shorter. The
+ * CDK asks only about permissions, and tables that are retained would no longer belong to any cluster.
  *
- * @returns undefined where all stay
- * @throws CommandFailure without `--yes`, so that no cell goes because a file of props was forgotten
+ * @returns undefined if no cell is removed
+ * @throws CommandFailure without `--yes`, so that a forgotten props file removes no cells
  */
 export function droppedCells(stack: string, before: Tenants, after: Tenants, yes: boolean): string | undefined {
   const dropped = before.filter((tenant) => !after.includes(tenant));

@@ -4,7 +4,7 @@ import { show } from "./output-option.ts";
 import { readCluster } from "./read-cluster.ts";
 import { table } from "./table.ts";
 
-/** `fantail engines`: each engine, and what it does. */
+/** `fantail engines`: lists the engines with their state and load. */
 export function enginesCommand(): Command {
   return withClusterOptions(new Command("engines").description("list a cluster's engines")).action(
     async (options: ClusterOptions) => {

@@ -1,21 +1,21 @@
-/** Exit codes of `fantail`; 10 to 12 are ipcluster's. */
+/** Exit codes of `fantail`; 10 to 12 are those of ipcluster. */
 export const EXIT = {
   ok: 0,
   /** Something failed; the message says what. */
   failed: 1,
-  /** An unknown command or option, or a value that is out of range. */
+  /** An unknown command or option, or an invalid value. */
   usage: 2,
   /** `start`: the profile's cluster is already running. */
   alreadyStarted: 10,
   /** `stop`: no cluster of this profile is running. */
   alreadyStopped: 11,
-  /** No cluster to ask. */
+  /** No cluster was found. */
   noCluster: 12,
-  /** `deploy`, `destroy`: the CDK's command is not installed, or too old. */
+  /** `deploy`, `destroy`: the CDK is not installed, or too old. */
   noCdk: 13,
 } as const;
 
-/** Ends a command with a message on stderr and a code. */
+/** Ends a command with a message on stderr and an exit code. */
 export class CommandFailure extends Error {
   readonly exitCode: number;
   constructor(message: string, exitCode: number) {

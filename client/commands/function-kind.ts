@@ -1,13 +1,14 @@
-/** What a function of a cluster is for. */
+/** The role of a function in its cluster. */
 export type FunctionKind = "scheduler" | "report" | "engine";
 
 export const FUNCTION_KINDS: readonly FunctionKind[] = ["scheduler", "report", "engine"];
 
 /**
- * The kind of a function, by its name or its log group's: they bear the names of their constructs, which are `Scheduler`, `Report`, and
- * `Engine-` with the pool's. Stacks and pools may be called so, too.
+ * Returns the kind of a function from its name or its log group's name. Both contain the name of the construct:
+ * `Scheduler`,
+ * `Report`, or `Engine-` and the pool's name. Stacks and pools may contain these words too.
  *
- * @returns undefined for a function that is no cluster's
+ * @returns undefined for a function that is not part of a cluster
  */
 export function kindOf(name: string): FunctionKind | undefined {
   if (/Engine[A-Za-z\d]+(?:Function|Log)/.test(name)) return "engine";

@@ -5,7 +5,7 @@ import { table } from "./table.ts";
 
 const NONE = "no clusters. Start one with `fantail start`";
 
-/** `fantail list`: the clusters of this machine and user. */
+/** `fantail list`: lists this user's clusters on this machine. */
 export function listCommand(): Command {
   return new Command("list")
     .description("list your clusters on this machine")

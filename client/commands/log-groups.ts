@@ -3,9 +3,9 @@ import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 /**
- * Names of a stack's log groups.
+ * Returns the names of a stack's log groups, sorted.
  *
- * @throws CommandFailure when there is no such stack, or CloudFormation cannot be asked
+ * @throws CommandFailure if the stack does not exist or CloudFormation cannot be reached
  */
 export async function logGroups({
   stack,

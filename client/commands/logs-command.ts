@@ -14,7 +14,7 @@ interface LogsOptions extends ClusterOptions {
   lines: number;
 }
 
-/** `fantail logs`: what functions wrote, of a cluster on this machine; of a stack, where CloudWatch has it. */
+/** `fantail logs`: prints function logs of a cluster on this machine; for a stack, the AWS commands that print them. */
 export function logsCommand(): Command {
   const command = new Command("logs")
     .description("print recent function logs; for a stack, the AWS commands that print them")

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** Parses an option that is a whole number, for commander. */
+/** Returns a commander parser for whole numbers, `least` or more. */
 export function wholeFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

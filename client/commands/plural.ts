@@ -1,4 +1,4 @@
-/** A number with its noun, as in `1 engine`, `2 engines`. */
+/** Formats a number with its noun: `1 engine`, `2 engines`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

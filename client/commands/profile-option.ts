@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 
-/** `--profile`: which cluster; its name is that of its connection file. */
+/** The `--profile` option: names the cluster and its connection file. */
 export function profileOption(): Option {
   return new Option("--profile <name>", "name of the cluster").default("default").argParser(profileName);
 }

@@ -7,7 +7,7 @@ interface PurgeOptions extends ClusterOptions {
   all?: boolean;
 }
 
-/** `fantail purge`: forgets finished tasks and their results, for everybody. */
+/** `fantail purge`: removes finished tasks and their results for all clients. */
 export function purgeCommand(): Command {
   const command = new Command("purge")
     .description("remove finished tasks and their results")

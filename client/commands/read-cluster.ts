@@ -1,14 +1,14 @@
 import type { ClusterStatus, QueueStatus } from "../../lambdas/protocol/scheduler-messages.ts";
 import { addressOf, type ClusterOptions, orNoCluster } from "./cluster-options.ts";
 
-/** A cluster as its scheduler tells of it, and where it was found. */
+/** A cluster's address, and its state as its scheduler reports it. */
 export interface ClusterReading {
   address: Record<string, unknown>;
   status: ClusterStatus;
   queue: QueueStatus;
 }
 
-/** Asks a cluster for its engines and its queue, both at one moment or nearly so. */
+/** Reads a cluster's engines and queue, at nearly the same time. */
 export async function readCluster(options: ClusterOptions): Promise<ClusterReading> {
   const [{ findCluster }, { AwsCloud }, { askStatus }, { refusal }] = await Promise.all([
     import("../cluster/find-cluster.ts"),
@@ -35,7 +35,7 @@ export async function readCluster(options: ClusterOptions): Promise<ClusterReadi
   return { address: { ...address }, ...opened };
 }
 
-/** How many tasks ranges of several jobs hold. */
+/** Counts the tasks in ranges of several jobs. */
 export function countTasks(ranges: QueueStatus["waiting"]): number {
   return ranges.reduce((sum, one) => sum + one.ranges.reduce((all, [from, to]) => all + to - from, 0), 0);
 }

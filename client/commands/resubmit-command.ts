@@ -6,7 +6,7 @@ interface ResubmitOptions extends ClusterOptions {
   downstream?: boolean;
 }
 
-/** `fantail resubmit`: runs finished tasks once more, and prints their new ids. */
+/** `fantail resubmit`: runs finished tasks again and prints their new ids. */
 export function resubmitCommand(): Command {
   const command = new Command("resubmit")
     .description("run finished tasks again and print the new task ids")
@@ -19,7 +19,7 @@ export function resubmitCommand(): Command {
       const flags = { downstream };
       const result =
         only !== undefined && others.length === 0 ? client.resubmit(only, flags) : client.resubmit(ids, flags);
-      // Nobody waits for the outcome here.
+      // This command does not wait for the outcome.
       result.catch(() => {});
       await result.info();
       return { jobId: result.jobId, taskIds: result.taskIds };

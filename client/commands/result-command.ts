@@ -9,7 +9,7 @@ interface ResultOptions extends ClusterOptions {
   wait?: boolean;
 }
 
-/** `fantail result`: what came of tasks. Exits with 1 when one has failed or has not finished. */
+/** `fantail result`: prints the results of tasks. Exits with 1 if a task failed or has not finished. */
 export function resultCommand(): Command {
   const command = new Command("result")
     .description("print the result of a task, of a job, or of several tasks as a list")
@@ -25,7 +25,7 @@ export function resultCommand(): Command {
         if (error instanceof ResultTimeout)
           throw new CommandFailure("not all tasks have finished. Pass --wait to wait for them", EXIT.failed);
         if (!(error instanceof FantailError) || options.output === "text") throw error;
-        // A program is told in its own form, and by the exit code.
+        // JSON output reports the error as JSON, and by the exit code.
         process.exitCode = EXIT.failed;
         return { error: { code: error.code, message: error.message } };
       }
@@ -34,7 +34,7 @@ export function resultCommand(): Command {
   });
 }
 
-/** What JSON can say of a value; in words where it cannot. */
+/** Converts a value to JSON data; to its `inspect` text if that is impossible. */
 function jsonable(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value) ?? "null");

@@ -4,10 +4,10 @@ import { basename, join } from "node:path";
 import * as v from "valibot";
 import { type Connection, connectionFile, fantailHome, ownerIsAlive, readConnection } from "../cluster/connection.ts";
 
-/** Longest that a cluster may take to say that it is there. */
+/** How long to wait for a cluster to answer a ping. */
 const PING_MS = 2_000;
 
-/** A profile's connection file, and whether its cluster runs. */
+/** A profile's connection file, and whether its cluster is running. */
 export interface KnownCluster {
   profile: string;
   file: string;
@@ -15,7 +15,7 @@ export interface KnownCluster {
   running: boolean;
 }
 
-/** The cluster of a profile, or undefined where there is no readable connection file. */
+/** Returns the cluster of a profile, or undefined if it has no readable connection file. */
 export async function knownCluster(profile: string): Promise<KnownCluster | undefined> {
   const file = connectionFile(profile);
   try {
@@ -26,22 +26,22 @@ export async function knownCluster(profile: string): Promise<KnownCluster | unde
   }
 }
 
-/** Every profile that has a connection file, by name. */
+/** Returns the clusters of all profiles with a connection file, sorted by name. */
 export async function knownClusters(): Promise<KnownCluster[]> {
   let names: string[] = [];
   try {
     names = readdirSync(fantailHome()).filter((name) => name.endsWith(".json"));
   } catch {
-    // Nothing was ever started here.
+    // No cluster was ever started here.
   }
   const clusters = await Promise.all(names.sort().map((name) => knownCluster(basename(name, ".json"))));
   return clusters.filter((cluster) => cluster !== undefined);
 }
 
 /**
- * Writes a profile's connection file at once and whole, readable by its owner only.
+ * Writes a profile's connection file atomically, readable by its owner only.
  *
- * @returns false when another cluster was faster
+ * @returns false if another cluster wrote it first
  */
 export function writeConnectionFile(profile: string, connection: Connection): boolean {
   const file = connectionFile(profile);
@@ -51,7 +51,7 @@ export function writeConnectionFile(profile: string, connection: Connection): bo
     mode: 0o600,
   });
   try {
-    // Unlike a rename it fails where there is a file already.
+    // Unlike `rename`, `link` fails if the file exists.
     linkSync(passing, file);
     return true;
   } catch (error) {
@@ -64,18 +64,18 @@ export function writeConnectionFile(profile: string, connection: Connection): bo
 
 const Owned = v.pipe(v.string(), v.parseJson(), v.looseObject({ pid: v.optional(v.unknown()) }));
 
-/** Removes a profile's connection file, if it is that of the cluster owned by process `pid`. */
+/** Removes a profile's connection file if it belongs to the cluster owned by process `pid`. */
 export function removeConnectionFile(profile: string, pid: number | undefined): void {
   const file = connectionFile(profile);
   try {
     const { pid: written } = v.parse(Owned, readFileSync(file, "utf8"));
     if (written === pid) rmSync(file, { force: true });
   } catch {
-    // Gone already.
+    // Already removed.
   }
 }
 
-/** Whether the cluster answers. Its owner's process id alone may by now be another program's. */
+/** Whether the cluster answers. Its owner's process id is not enough: another program may have it by now. */
 async function isRunning(connection: Connection): Promise<boolean> {
   const { endpoints, credentials, scheduler } = connection;
   if (!ownerIsAlive(connection) || !endpoints || !credentials) return false;

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { outputOption } from "./output-option.ts";
 
-/** Which stack a command is about, and where. */
+/** Options that select a command's stack. */
 export interface StackOptions {
   stack: string;
   region?: string;
@@ -11,7 +11,7 @@ export interface StackOptions {
   output: "text" | "json";
 }
 
-/** Adds the options by which a command finds its stack. */
+/** Adds the options that select a stack. */
 export function withStackOptions(command: Command): Command {
   return command
     .addOption(new Option("--stack <name>", "name of the stack").default("Fantail").argParser(stackName))
@@ -21,7 +21,7 @@ export function withStackOptions(command: Command): Command {
     .addOption(outputOption());
 }
 
-/** The variables by which the CDK, and what it is made of, find the same place. */
+/** Returns environment variables that point the CDK and its parts to the same region and endpoint. */
 export function placeVariables({ region, endpoint }: StackOptions): NodeJS.ProcessEnv {
   return {
     ...(region !== undefined && { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
@@ -30,9 +30,9 @@ export function placeVariables({ region, endpoint }: StackOptions): NodeJS.Proce
 }
 
 /**
- * Makes sure that somebody can be asked, or need not be.
+ * Checks that confirmation is possible, or not needed.
  *
- * @throws CommandFailure where nobody sits at a terminal, or a program reads the output, without `--yes`
+ * @throws CommandFailure without `--yes`, if there is no terminal or the output is for a program
  */
 export function requireConsent(yes: boolean, output: "text" | "json"): void {
   if (yes) return;

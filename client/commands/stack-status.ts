@@ -5,9 +5,9 @@ import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { StackOptions } from "./stack-options.ts";
 
 /**
- * Whether a stack is there, in which region that was asked, and whose cells it holds.
+ * Looks up a stack: whether it exists, the region searched, and the tenants whose cells it holds.
  *
- * @throws CommandFailure when CloudFormation cannot be asked, or the stack is one that these commands have not made
+ * @throws CommandFailure if CloudFormation cannot be reached, or the stack was not created by fantail
  */
 export async function stackStatus({
   stack,
@@ -31,7 +31,7 @@ export async function stackStatus({
     const place = await client.config.region();
     const { Stacks: stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack })).catch(none);
     const found = stacks.find(({ StackStatus: status }) => status !== "DELETE_COMPLETE");
-    // One whose making was never begun has no template.
+    // A stack in REVIEW_IN_PROGRESS has no template yet.
     if (found && found.StackStatus !== "REVIEW_IN_PROGRESS") {
       const { Description } = await client.send(new GetTemplateSummaryCommand({ StackName: stack }));
       if (!isFantailStack(Description))
@@ -51,7 +51,11 @@ export async function stackStatus({
   }
 }
 
-/** CloudFormation says of a stack that is not there what it says, by the same name, of every other mistake in a request. */
+/**
+ * Treats a missing stack as no stacks. CloudFormation uses the same error name for every invalid request, so only the
+ * message
+ * tells them apart.
+ */
 function none(error: unknown): { Stacks?: never[] } {
   if (error instanceof Error && /does not exist/.test(error.message)) return {};
   throw error;

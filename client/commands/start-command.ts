@@ -31,7 +31,7 @@ interface StartOptions {
 
 type StackOptions = Omit<StartOptions, "profile" | "data" | "daemonize" | "output">;
 
-/** `fantail start`: a cluster of this machine's, for every script of this user's. */
+/** `fantail start`: starts a cluster on this machine for all scripts of this user. */
 export function startCommand(): Command {
   return new Command("start")
     .description("start a cluster on this machine and write its connection file")
@@ -73,7 +73,7 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
       logs?.removeEarlier();
       forgetEnd(profile);
       announce(profile, cloud, output, process.pid, "; stop it with Ctrl-C or");
-      // Tells the one who started it in the background.
+      // Notifies the process that started this one in the background.
       process.send?.("started");
       if (process.connected) process.disconnect();
       const why = await untilEnded(cloud);
@@ -92,7 +92,7 @@ function stackOf({ template, engines, scheme, hwm, functions, codeShipping }: St
   return { pools: [{ name: "default", count: engines }], scheme, hwm, functions, codeShipping };
 }
 
-/** Starts the cloud, or gives undefined when this process was asked to end meanwhile. */
+/** Starts the cloud. Returns undefined if this process was asked to stop meanwhile. */
 async function startUnlessStopped(stopped: AbortSignal, options: CloudOptions): Promise<Cloud | undefined> {
   try {
     return await startCloud({ ...options, signal: stopped });
@@ -102,7 +102,7 @@ async function startUnlessStopped(stopped: AbortSignal, options: CloudOptions): 
   }
 }
 
-/** Waits for the end of the cloud, however it comes; the cloud itself would keep no process alive. */
+/** Waits until the cloud ends for any reason. Keeps this process alive, which the cloud does not. */
 async function untilEnded(cloud: Cloud): Promise<ClusterError | undefined> {
   const alive = setInterval(() => {}, 2 ** 30);
   const why = await cloud.ended;
@@ -110,7 +110,7 @@ async function untilEnded(cloud: Cloud): Promise<ClusterError | undefined> {
   return why;
 }
 
-/** The failure of a cluster that nobody stopped, which is noted for its clients. */
+/** Returns the failure for a cluster that ended without being stopped, and records it for its clients. */
 function endedByItself(profile: string, why: ClusterError | undefined, data: string | undefined): CommandFailure {
   const message = why?.message ?? "the embedded cluster ended";
   noteEnd(profile, process.pid, message);
@@ -141,7 +141,7 @@ async function startInBackground(given: StartOptions): Promise<void> {
   });
   if (code !== undefined) throw new CommandFailure(readFileSync(log, "utf8").trim(), code);
   child.unref();
-  // What the cluster has said of itself is for whoever started it, too.
+  // Pass the cluster's notices on to the user.
   for (const line of readFileSync(log, "utf8").split("\n")) if (line.startsWith("fantail: ")) terminal.err(`${line}\n`);
   const cluster = await knownCluster(profile);
   if (!cluster) throw new CommandFailure(`the cluster ended right after it started; see ${log}`, EXIT.failed);
@@ -167,7 +167,7 @@ function announce(
 async function refuseSecond(profile: string): Promise<void> {
   const cluster = await knownCluster(profile);
   if (cluster?.running) throw alreadyStarted(profile);
-  // Left behind by a cluster that was killed.
+  // Left behind by a killed cluster.
   if (cluster) removeConnectionFile(profile, cluster.connection.pid);
 }
 
@@ -178,7 +178,7 @@ function alreadyStarted(profile: string): CommandFailure {
   );
 }
 
-/** Aborted when this process is asked to end. */
+/** Returns a signal that aborts when this process is asked to end. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());

@@ -4,7 +4,7 @@ import { show } from "./output-option.ts";
 import { count } from "./plural.ts";
 import { countTasks, readCluster } from "./read-cluster.ts";
 
-/** `fantail status`: what a cluster is, and how much it has to do. */
+/** `fantail status`: shows a cluster's engines, settings and queue. */
 export function statusCommand(): Command {
   return withClusterOptions(new Command("status").description("show a cluster's engines and queue")).action(
     async (options: ClusterOptions) => {

@@ -6,11 +6,11 @@ import { outputOption, show } from "./output-option.ts";
 import { profileOption } from "./profile-option.ts";
 import { knownCluster, removeConnectionFile } from "./running-cluster.ts";
 
-/** Longest that a cluster may take to end before it is killed. */
+/** How long a cluster may take to stop before it is killed. */
 const STOP_MS = 10_000;
 const LOOK_MS = 50;
 
-/** `fantail stop`: ends a cluster and waits until it is gone. */
+/** `fantail stop`: stops a cluster and waits until it has ended. */
 export function stopCommand(): Command {
   return new Command("stop")
     .description("stop a cluster")
@@ -20,7 +20,7 @@ export function stopCommand(): Command {
       const cluster = await knownCluster(profile);
       const pid = cluster?.connection.pid;
       if (!cluster?.running || pid === undefined) {
-        // Left behind by a cluster that was killed.
+        // Left behind by a killed cluster.
         removeConnectionFile(profile, pid);
         throw new CommandFailure(`profile ${profile}: no cluster is running`, EXIT.alreadyStopped);
       }

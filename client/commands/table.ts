@@ -1,6 +1,6 @@
 import { cell } from "./printable.ts";
 
-/** Lines of a table, its columns as wide as they must be; no cell leaves its line. */
+/** Formats a table as lines with aligned columns. A cell never spans lines. */
 export function table(head: string[], cells: string[][]): string[] {
   const rows = cells.map((row) => row.map(cell));
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));

@@ -18,7 +18,7 @@ const STATUSES = ["pending", ...FINAL_STATUSES];
 const HOUR_MS = 3_600_000;
 const KEYS = ["taskId", "label", "status", "engineId", "submitted", "started", "completed", "error"] as const;
 
-/** `fantail tasks`: tasks of any client, the earliest submitted first. */
+/** `fantail tasks`: lists tasks of all clients, in order of submission. */
 export function tasksCommand(): Command {
   const command = new Command("tasks")
     .description("list tasks of every client (default: those of the last day)")

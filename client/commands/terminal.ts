@@ -1,14 +1,14 @@
 import { printable } from "./printable.ts";
 
 /**
- * The only way by which a command writes. On a terminal text does nothing but appear; to a file or a program it goes as it is.
+ * The only way for commands to write. Escapes control characters on a terminal; files and pipes get the text unchanged.
  */
 export const terminal = {
   /** Writes a result. */
   out(text: string): void {
     write(process.stdout, text);
   },
-  /** Writes what went wrong, or what should be known besides. */
+  /** Writes errors and notices. */
   err(text: string): void {
     write(process.stderr, text);
   },
