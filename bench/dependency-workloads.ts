@@ -8,7 +8,11 @@ const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 const square = (x: number) => x * x;
 const slowSquare = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 5));
 
-/** Submits a graph in one turn, a task a node, waits for all of it, and counts tasks that started before one that they wait for had ended. */
+/**
+ * Submits a graph synchronously, one task per node, and waits for all tasks. Counts tasks that started before a task
+ * that they
+ * depend on had ended.
+ */
 async function graph(
   view: LoadBalancedView,
   parents: readonly (readonly number[])[],
@@ -66,15 +70,15 @@ async function mapAnd(n: number, submit: () => { map: AsyncResult<number[]>; one
   return { tasks: n, figures: [{ metric: "seconds", value: seconds, unit: "s" }] };
 }
 
-/** Workloads of tasks that wait for others. */
+/** Workloads with task dependencies. */
 export const DEPENDENCY_WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<WorkloadResult>>> = {
   /** A graph of 1,000 no-ops. */
   W6: ({ view }) => graph(view, layeredGraph(), square),
 
-  /** The same graph of sleeps of 5 ms. */
+  /** The same graph, with tasks that sleep 5 ms. */
   W6s: ({ view }) => graph(view, layeredGraph(), slowSquare),
 
-  /** Each task after the one before it. */
+  /** A chain: each task depends on the one before. */
   chain: ({ view, n = 200 }) =>
     graph(
       view,
@@ -82,17 +86,17 @@ export const DEPENDENCY_WORKLOADS: Readonly<Record<string, (bench: Bench) => Pro
       square,
     ),
 
-  /** What a map costs on which nothing depends. */
+  /** A map on which nothing depends, for comparison. */
   map: ({ view, n = 10_000 }) => mapAnd(n, () => ({ map: view.map(square, range(n)) })),
 
-  /** One task after a whole map. */
+  /** One task that depends on a whole map. */
   "one-after-map": ({ view, n = 10_000 }) =>
     mapAnd(n, () => {
       const map = view.map(square, range(n));
       return { map, one: view.withFlags({ after: map }).apply(square, 3) };
     }),
 
-  /** A whole map after one task. */
+  /** A whole map that depends on one task. */
   "map-after-one": ({ view, n = 10_000 }) =>
     mapAnd(n, () => {
       const one = view.apply(square, 3);

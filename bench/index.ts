@@ -50,7 +50,7 @@ for (const workload of names) {
   const client = await Client.connect({ urlFile: cloud.urlFile });
   try {
     const view = client.loadBalancedView();
-    // Warm, as the other systems' drivers do: 20 lone tasks, and one on each engine at once.
+    // Warm up as the other systems' drivers do: 20 single tasks, then 4 tasks per engine at once.
     for (let at = 0; at < 20; at++) await view.apply((x: number) => x * x, 3);
     await view.map(
       (x: number) => x * x,

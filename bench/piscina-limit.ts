@@ -2,8 +2,8 @@ import { performance } from "node:perf_hooks";
 import { Piscina } from "piscina";
 
 /**
- * W1 on worker threads of this process: no durability, no second machine. What the machine could do at most,
- * measured in the same run, since the machines are noisy.
+ * Runs W1 on worker threads of this process, without durability or a second machine: the upper limit for this machine.
+ * Measured in the same run, since machines are noisy.
  *
  * @returns tasks per second
  */

@@ -5,25 +5,25 @@ import type { LoadBalancedView } from "../client/index.ts";
 import { DEPENDENCY_WORKLOADS } from "./dependency-workloads.ts";
 import { greedyBound, heavyTailedSleeps } from "./workloads.ts";
 
-/** What a workload gives: how many tasks it ran, and its own figures. */
+/** A workload's result: how many tasks it ran, and its own figures. */
 export interface WorkloadResult {
   tasks: number;
   figures: { metric: string; value: number; unit: string }[];
 }
 
-/** What a workload runs on. */
+/** What a workload runs with. */
 export interface Bench {
   view: LoadBalancedView;
   engines: number;
-  /** Size, where the workload has one; absent: its standard size. */
+  /** Number of tasks, for workloads that have one. Default: the workload's standard size. */
   n?: number | undefined;
-  /** Kills the execution environment of an engine that is running, as `kill -9` does. */
+  /** Kills the execution environment of a busy engine, as `kill -9` would. */
   killEngine(): Promise<unknown>;
 }
 
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 
-/** Time of an action, in seconds: until the client holds all results. */
+/** Times an action in seconds, until the client holds all results. */
 async function timed<T>(action: () => PromiseLike<T>): Promise<{ result: T; seconds: number }> {
   const start = performance.now();
   const result = await action();
@@ -53,7 +53,7 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
   /** No-op tasks, chunk 100. */
   W2: ({ view, n = 10_000 }) => squares(view.withFlags({ chunkSize: 100 }), n),
 
-  /** Sequential applies: latency of a lone task. */
+  /** Sequential applies: the latency of a single task. */
   W3: async ({ view, n = 300 }) => {
     const lasted: number[] = [];
     for (let i = 0; i < n; i++) {
@@ -72,7 +72,7 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
     };
   },
 
-  /** Heavy-tailed sleeps: load balance, against greedy list scheduling without overhead. */
+  /** Heavy-tailed sleeps: load balance, compared with greedy list scheduling without overhead. */
   W4: async ({ view, engines }) => {
     const sleeps = heavyTailedSleeps();
     const sleep = (ms: number) => new Promise<number>((resolve) => setTimeout(() => resolve(ms), ms));
@@ -108,7 +108,7 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
 
   ...DEPENDENCY_WORKLOADS,
 
-  /** 200 tasks of 50 ms; an engine is killed at 2.5 s; retries on. */
+  /** 200 tasks of 50 ms with retries; an engine is killed after 2.5 s. */
   W7: async ({ view, engines, killEngine }) => {
     const n = 200;
     const slow = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 50));

@@ -1,4 +1,4 @@
-/** Deterministic workloads, the same for every system that is measured. */
+/** Deterministic workloads, identical for every system measured. */
 
 /** A small seeded generator (mulberry32), uniform in [0, 1). */
 export function seededRandom(seed: number): () => number {
@@ -11,7 +11,10 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** 400 sleeps in whole milliseconds, heavy-tailed (Pareto, α = 1.1, capped at 100 times the least), 40,000 ms in all. */
+/**
+ * 400 sleeps in whole milliseconds: heavy-tailed (Pareto, α = 1.1, capped at 100 times the minimum), 40,000 ms in
+ * total.
+ */
 export function heavyTailedSleeps(): number[] {
   const random = seededRandom(20240401);
   const raw = Array.from({ length: 400 }, () => Math.min(100, (1 - random()) ** (-1 / 1.1)));
@@ -23,7 +26,7 @@ export function heavyTailedSleeps(): number[] {
   return sleeps;
 }
 
-/** Time of greedy list scheduling without any overhead: each task, in order, to the first free engine. */
+/** Returns the time of greedy list scheduling without overhead: each task, in order, goes to the first free engine. */
 export function greedyBound(durations: readonly number[], engines: number): number {
   const free = new Array<number>(engines).fill(0);
   for (const duration of durations) {
@@ -34,10 +37,11 @@ export function greedyBound(durations: readonly number[], engines: number): numb
 }
 
 /**
- * A graph of 20 layers with 50 nodes each: below the first, a node waits for one to three others, four in five of
- * them in the layer above it, the rest in any above.
+ * A graph of 20 layers of 50 nodes. Each node below the first layer depends on up to three others: with probability 0.8
+ * one in
+ * the layer above, else one in any layer above.
  *
- * @returns by node those that it waits for; all come before it
+ * @returns the parents of each node, all of which come before it
  */
 export function layeredGraph(): number[][] {
   const [layers, width] = [20, 50];

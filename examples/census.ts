@@ -3,20 +3,22 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { tokenizer } from "acorn";
 import type { SourceFile } from "./source-files.ts";
 
-/** What is counted of one file. */
+/** Counts for one file. */
 export interface FileCensus {
   path: string;
   bytes: number;
   lines: number;
-  /** By acorn's tokenizer; for what is not JavaScript (types, JSX) those before the first that it does not know. */
+  /**
+   * Tokens, counted by acorn. In files that are not JavaScript (types, JSX) counting stops at the first unknown token.
+   */
   tokens: number;
-  /** Compressed size by size. */
+  /** Compressed sizes in bytes. */
   gzip: number;
   brotli: number;
   sha256: string;
 }
 
-/** Counts one file. Runs on an engine: what it uses of node and npm travels with it. */
+/** Counts one file. Runs on an engine: the Node modules and npm packages it uses are sent with it. */
 export function census({ path, text }: SourceFile): FileCensus {
   const bytes = Buffer.from(text);
   let tokens = 0;
@@ -37,7 +39,7 @@ export function census({ path, text }: SourceFile): FileCensus {
   };
 }
 
-/** Sums over files; ratios are weighted by size. */
+/** Totals of all files; ratios are weighted by size. */
 export interface CensusTotals {
   files: number;
   bytes: number;
@@ -45,7 +47,7 @@ export interface CensusTotals {
   tokens: number;
   gzip: number;
   brotli: number;
-  /** SHA-256 over all files' hashes in order: equal only if every file was counted, unchanged, in its place. */
+  /** SHA-256 of all files' hashes in order: equal only if every file was counted unchanged and in its place. */
   sha256: string;
 }
 

@@ -4,9 +4,9 @@ import type { Meter } from "../client/local/index.ts";
 import { printTable } from "./print-table.ts";
 
 /**
- * Prints who did how much of a map, how long it took against one engine alone, and what it cost.
+ * Prints each engine's share of a map, the speedup over a single engine, and the cost.
  *
- * @param meter what the cloud counted; absent where it counts nothing that a client may read
+ * @param meter the cloud's counts; undefined if the client cannot read any
  */
 export async function printClusterReport(
   job: AsyncResult<unknown[]>,

@@ -1,7 +1,9 @@
 import { Client } from "../client/index.ts";
 import { mergeSort } from "./merge-sort.ts";
 
-/** Sorts numbers by tasks that submit tasks, five generations of them or as many as are asked for, on two engines; and checks the result. */
+/**
+ * Sorts numbers with tasks that submit tasks, to a depth of 5 or the one given, on two engines, and checks the result.
+ */
 const NUMBERS = 60_000;
 const DEPTH = Number(process.argv[2] ?? 5);
 

@@ -1,6 +1,6 @@
 import type { Dag } from "./random-dag.ts";
 
-/** When and where a node ran, in milliseconds since the first one began. */
+/** When and where a node ran, in milliseconds since the first node began. */
 export interface NodeRun {
   start: number;
   end: number;
@@ -14,7 +14,11 @@ const LANE = 16;
 const GAP = 26;
 const COLOURS = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#ee8866", "#44bb99"];
 
-/** A run graph as an SVG: a row a layer with a lane an engine, a bar a task from start to end, a line an edge. Lines that lean to the left would be tasks that did not wait. */
+/**
+ * Draws a graph that has run as an SVG: one row per layer with a lane per engine, one bar per task from start to end,
+ * one line
+ * per edge. A line that leans to the left would be a task that did not wait.
+ */
 export function drawDag(dag: Dag, runs: ReadonlyMap<string, NodeRun>): string {
   const engines = [...new Set([...runs.values()].map(({ engine }) => engine))].sort((a, b) => a - b);
   const colour = (engine: number) => COLOURS[engines.indexOf(engine) % COLOURS.length];
@@ -74,7 +78,7 @@ function text(x: number, y: number, content: string, fill = "#333333"): string {
   return `<text x="${round(x)}" y="${round(y)}" fill="${fill}">${content}</text>`;
 }
 
-/** 1, 2 or 5 times a power of ten, at least `least`. */
+/** Returns 1, 2 or 5 times a power of ten, at least `least`. */
 function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least) ?? 10 * power;

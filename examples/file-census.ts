@@ -10,12 +10,13 @@ import { printTable } from "./print-table.ts";
 import { sourceFiles } from "./source-files.ts";
 
 /**
- * The main job: counts every source file below a folder, fanned out over engines, and checks the
- * sums against a plain loop.
+ * The main example: counts every source file in a folder, spread over engines, and checks the totals against a plain
+ * loop.
  *
  *     npm start                                   # the installed packages, 2,000 files
  *     npm start -- ../my-project --engines 4 --scheme twobin --hwm 1
- *     npm start -- --stack Fantail                # on a deployed cluster; --endpoint URL for an emulator's, --pool NAME for one pool
+ *     npm start -- --stack Fantail                # on a deployed cluster; --endpoint URL for an emulator, --pool NAME
+ * for one pool
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -75,7 +76,7 @@ try {
   const expected = files.map(census);
   const loopMs = performance.now() - loopStarted;
   const theirs = await view.apply(compressors);
-  // Another version compresses to other sizes: then these two columns cannot be checked.
+  // Other versions of the compressors give other sizes, so these two columns cannot be checked then.
   const checkable = theirs === compressors() ? counted : withSizesOf(expected, counted);
   if (!isDeepStrictEqual(checkable, expected) || !isDeepStrictEqual(totalsOf(checkable), totalsOf(expected)))
     throw new Error("the engines' results differ from the plain loop's");
@@ -89,12 +90,12 @@ try {
   await cloud?.close();
 }
 
-/** What compresses in the process that asks: an engine's Node may be another than this one. */
+/** Versions of the compressors in this process: an engine's Node may be another version. */
 function compressors(): string {
   return `zlib ${process.versions.zlib}, brotli ${process.versions.brotli}`;
 }
 
-/** The results, with the compressed sizes of others. */
+/** Returns the results with the compressed sizes of others. */
 function withSizesOf(others: FileCensus[], results: FileCensus[]): FileCensus[] {
   return results.map((result, index) => {
     const { gzip, brotli } = others[index] ?? result;
@@ -102,7 +103,7 @@ function withSizesOf(others: FileCensus[], results: FileCensus[]): FileCensus[] 
   });
 }
 
-/** Starts an embedded cloud for this run alone. */
+/** Starts an embedded cloud for this run only. */
 function ownCloud(): Promise<Cloud> {
   return startCloud({
     pools: [{ name: "default", count: Number(values.engines) }],

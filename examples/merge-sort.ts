@@ -1,9 +1,9 @@
 import { task } from "../client/task.ts";
 
-/** Below so many numbers a task sorts by itself: what a task costs is to be little of what it does. */
+/** Up to this many numbers a task sorts by itself, so that overhead stays small compared with the work. */
 const ENOUGH = 2000;
 
-/** Sorts by divide and conquer: while there is much, each half is a task of its own, submitted by the one above. */
+/** Sorts by divide and conquer: while there is much to sort, each half becomes a task submitted by the task above. */
 export async function mergeSort(numbers: readonly number[], depth: number): Promise<number[]> {
   if (depth === 0 || numbers.length <= ENOUGH) return [...numbers].sort((a, b) => a - b);
   const middle = numbers.length >> 1;

@@ -1,4 +1,4 @@
-/** Prints rows under their headings: the first column to the left, the others to the right. */
+/** Prints rows under their headings, with the first column left-aligned and the others right-aligned. */
 export function printTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = headings.map((heading, at) => Math.max(heading.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

@@ -1,9 +1,9 @@
 import { DirectedGraph } from "graphology";
 import { seededRandom } from "../bench/workloads.ts";
 
-/** What a node of the graph is: a task that works for `ms` milliseconds. */
+/** A node of the graph: a task that works for `ms` milliseconds. */
 interface DagNode {
-  /** Those of layer 0 wait for nothing. */
+  /** Nodes of layer 0 have no parents. */
   layer: number;
   ms: number;
 }
@@ -11,8 +11,9 @@ interface DagNode {
 export type Dag = DirectedGraph<DagNode>;
 
 /**
- * A random graph in layers: each node below the first waits for one to three others, of any layer above it, most often of the one
- * just above. Its nodes are numbered in no order, as they come in life.
+ * Makes a random layered graph. Each node below the first layer depends on one to three nodes of higher layers, most
+ * often of
+ * the layer just above. Node numbers are in random order, as in practice.
  *
  * @param seed the same seed gives the same graph
  */

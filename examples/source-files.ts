@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 
-/** A file as a task gets it: engines share no disk with the script, so its text goes along. */
+/** A file as passed to a task, with its text: engines share no disk with the script. */
 export interface SourceFile {
   path: string;
   text: string;
@@ -10,10 +10,10 @@ export interface SourceFile {
 const EXTENSIONS = new Set([".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]);
 
 /**
- * The JavaScript and TypeScript files below a folder, in the order of their paths; hidden folders are passed over.
+ * Returns the JavaScript and TypeScript files in a folder and its subfolders, ordered by path. Skips hidden folders.
  *
  * @param limit stops after this many files
- * @param maxBytes leaves larger files out: the odd minified bundle would outweigh all others
+ * @param maxBytes skips larger files: a few minified bundles would outweigh all others
  */
 export function sourceFiles(folder: string, limit: number, maxBytes: number): SourceFile[] {
   const files: SourceFile[] = [];

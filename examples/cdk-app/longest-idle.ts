@@ -1,5 +1,5 @@
 /**
- * A scheme: takes an engine with nothing to do, else the one with the least.
+ * A scheme: chooses the longest idle engine, or the least loaded one if none is idle.
  *
  * @param loads outstanding tasks of each engine, least recently assigned first
  * @returns an index into `loads`

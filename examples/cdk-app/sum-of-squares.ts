@@ -1,11 +1,11 @@
 import { Client } from "fantail-lambda";
 
-/** One client for as long as this environment lives. */
+/** One client for the lifetime of this environment. */
 const client = await Client.connect();
 const view = client.loadBalancedView();
 const square = (x: number): number => x * x;
 
-/** A function of the user's own: it has engines square the numbers, and adds up what comes back. */
+/** A Lambda function of your own: engines square the numbers, and it adds up the results. */
 export async function handler({ numbers }: { numbers: number[] }): Promise<{ sum: number; engines: number[] }> {
   const results = view.map(square, numbers);
   const squares = await results;

@@ -6,7 +6,7 @@ import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { Construct } from "constructs";
 import { Fantail } from "fantail-lambda/cdk";
 
-/** A cluster of two pools with a scheme of its own, and a function that has it do its work. */
+/** A cluster of two pools with a custom scheme, and a Lambda function that uses it. */
 export class SumsStack extends Stack {
   constructor(scope: Construct, id: string) {
     super(scope, id, { description: "Sums of squares, worked out by a fantail cluster" });
@@ -30,20 +30,20 @@ export class SumsStack extends Stack {
       bundling: {
         format: OutputFormat.ESM,
         mainFields: ["module", "main"],
-        // The SDK that fantail was tried with, not the one that the runtime happens to have, which no emulator has.
+        // Bundle the SDK version that fantail was tested with: the runtime's may differ, and emulators have none.
         externalModules: [],
-        // Packages in CommonJS ask for `require`, which an ES module has not.
+        // CommonJS packages need `require`, which an ES module does not have.
         banner:
           'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
       },
     });
-    // From here on `Client.connect()` finds the cluster inside the function, and the function may use it.
+    // Lets `Client.connect()` find the cluster inside the function, and grants the function access.
     cluster.connectTo(sum);
     new CfnOutput(this, "SumFunction", { value: sum.functionName, description: "Takes { numbers }, gives { sum }" });
   }
 }
 
-/** A module of this folder, as source or as built. */
+/** Path of a module in this folder, as source or as built. */
 function beside(module: string): string {
   return fileURLToPath(new URL(`./${module}${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
 }
