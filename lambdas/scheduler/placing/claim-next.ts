@@ -14,8 +14,8 @@ import { requeuedRows } from "../waiting/ready-again.ts";
 import { claimWork, offerOf, remainingOf } from "./claim-work.ts";
 
 /**
- * Claims the next leases for an engine that reports: first hint first, of its classes. Only an explicit high-water mark asks for
- * more than one, when a hint has less to give than the engine has room for.
+ * Claims the next leases for a reporting engine, from the first queue entry that suits it. More than one lease is
+ * claimed only under an explicit high-water mark, if an entry has fewer tasks left than the engine has room for.
  */
 export async function claimNext(cluster: Cluster, engine: Engine): Promise<ClaimedLease[]> {
   const { hwm } = cluster.config;
@@ -24,7 +24,7 @@ export async function claimNext(cluster: Cluster, engine: Engine): Promise<Claim
   const queues = [ANY_ENGINE, ...engine.classes];
   let load = engine.leases.slice(1).reduce((sum, lease) => sum + leaseTasks(lease), 0);
   for (;;) {
-    // With no mark one lease is claimed at a time.
+    // Without a limit (hwm 0), one lease at a time.
     const room = hwm === 0 && claimed.length > 0 ? 0 : roomUnder(hwm, load);
     if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
     const hints = (await listHints(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
@@ -40,9 +40,12 @@ export async function claimNext(cluster: Cluster, engine: Engine): Promise<Claim
 }
 
 /**
- * Claims tasks to join what an engine still runs, so that it need not wait for its next lease while it asks for it: of the
- * same job, when that is next in the queue, near enough for one page, and more is left than every engine can take.
- * Only where leases are sized by us: an explicit mark says how many tasks an engine may have.
+ * Claims tasks to add to the lease that an engine is still running, so that it does not idle while it asks for its next
+ * one. Only tasks of the same job, if that is next in the queue, near enough to share an outcome page, and if more is
+ * left than all eligible engines can take.
+ *
+ * Only under an adaptive high-water mark, where the scheduler sizes leases: an explicit one limits how many tasks an
+ * engine may have.
  */
 export async function claimAhead(
   cluster: Cluster,
@@ -66,7 +69,7 @@ export async function claimAhead(
   if (!work || work.runs.length === 0) return undefined;
   const claimed = { lease: leaseOf(work, work.runs), header: work.header };
   if (fitLease([...leaseRanges(work), ...runningRanges])) return claimed;
-  // Others had claimed more meanwhile than was known here.
+  // Others had claimed more meanwhile than this process knew.
   await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint: returnedHint(work, work.runs) }]));
   return undefined;
 }

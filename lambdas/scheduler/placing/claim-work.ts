@@ -20,13 +20,14 @@ import { holdToFollow } from "../waiting/hold-to-follow.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
 
 /**
- * Claims up to `count` tasks of the work that a hint names. Aborted and expired tasks among them are given their
- * outcome here and not returned, so such a task is never leased. Atomic against every other claimer.
+ * Claims up to `count` tasks of the work that a queue entry names. Aborted and expired tasks among them get their
+ * outcome here and are not returned, so they are never leased. Atomic against every other claimer.
  *
- * Work at which this fails by itself, and would fail again, keeps nothing behind it waiting: its hint goes, and the next look at its job
- * queues again what was claimed or is left; after a few tries it ends.
+ * Work whose claim fails with an error of its own, which would recur, does not block what is queued behind it: its
+ * entry is deleted, and the next look at its job queues again what was claimed or is left. After a few tries that work
+ * is ended.
  *
- * @returns `undefined` when nothing was left; the hint is then deleted
+ * @returns `undefined` if nothing was left, or the claim failed so; the entry is deleted then
  */
 export async function claimWork(cluster: Cluster, hint: Hint, count: number): Promise<ClaimedWork | undefined> {
   try {
@@ -74,28 +75,31 @@ async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<C
   return hint.run && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
 }
 
-/** The runs without what has been recalled since they were queued. The row was read after the claim, so a recall that it does not tell of finds the claim. */
+/**
+ * The ranges without tasks recalled since they were queued. The row was read after the claim, so a recall that it does
+ * not show will find the claim.
+ */
 function withoutVoid(runs: LeaseRun[], hop: number, row: Row): LeaseRun[] {
   const gone = voidAt(parseRecalls(row.aborted), hop);
   return gone.length === 0 ? runs : runsWithin(runs, withoutRanges(leaseRanges({ runs }), gone));
 }
 
-/** Names a cursor in `cluster.cursors`. */
+/** The name of an entry's cursor in `cluster.cursors`. */
 function cursorName(hint: Hint): string {
   return hint.run ? `${hint.job}/${runName(hint.run)}` : hint.job;
 }
 
-/** Tasks that the hint still has to give, as far as this process knows: an upper bound. */
+/** How many tasks the queue entry has yet to give, as far as this process knows: an upper bound, at least 1. */
 export function remainingOf(cluster: Cluster, hint: Hint): number {
   return Math.max(1, hint.tasks - (cluster.cursors.get(cursorName(hint)) ?? 0));
 }
 
-/** What is known of the work that a hint names. */
+/** What this process knows of the work that a queue entry names. */
 export function offerOf(cluster: Cluster, hint: Hint): Offer {
   return { hint, remaining: remainingOf(cluster, hint), measured: cluster.lengths.get(hint.job) };
 }
 
-/** Ends the aborted tasks among the runs, and gives the others. */
+/** Ends the aborted tasks among the ranges, and returns the others. */
 async function withoutAborted(
   cluster: Cluster,
   hint: Hint,
@@ -104,7 +108,7 @@ async function withoutAborted(
   marks: AbortMarks,
 ): Promise<LeaseRun[]> {
   const ranges = leaseRanges({ runs });
-  // A run's tasks were behind the cursor when they came back: only `held` marks are about them.
+  // Requeued tasks were behind the cursor when they came back: only `held` ranges concern them.
   if (hint.run) {
     const aborted = commonRanges(ranges, marks.held);
     if (aborted.length === 0) return runs;
@@ -121,7 +125,7 @@ async function withoutAborted(
   return runsWithin(runs, withoutRanges(ranges, ahead));
 }
 
-/** Why tasks that entered the queue then may no longer start, if so. */
+/** The error of tasks that entered the queue at `queued` and may no longer start; `undefined` if they may. */
 export function expiryOf(cluster: Cluster, hint: Pick<Hint, "queued">, header: JobHeader): EncodedError | undefined {
   const now = cluster.now();
   const { timeoutMs, deadlineMs } = header.flags;

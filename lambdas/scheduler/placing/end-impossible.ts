@@ -9,8 +9,8 @@ import { settleEnded } from "../waiting/settle-ended.ts";
 import { claimWork } from "./claim-work.ts";
 
 /**
- * Ends work that no engine is left to run, unless its job waits for new ones. Whoever reads the hints does it, so
- * a scheduler that dies over it is made good by the next.
+ * Ends work that no engine is left to run, unless its job waits for new ones. Every pass that reads queue entries does
+ * this, so if a scheduler dies meanwhile, the next one continues.
  *
  * @returns whether there was any
  */

@@ -5,7 +5,7 @@ import type { Cluster } from "../cluster.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { place } from "./place.ts";
 
-/** Splits claimed leases into those for which an engine with `held` has room, and the others. */
+/** Splits claimed leases into those that an engine which holds `held` has room for, and the surplus. */
 export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[], claimed: readonly ClaimedLease[]) {
   const { hwm } = cluster.config;
   const given: ClaimedLease[] = [];
@@ -20,7 +20,10 @@ export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[]
   return { given, surplus };
 }
 
-/** Puts claimed leases that found no room back into the queue: each claim's tasks by themselves, as they may since have been recalled. */
+/**
+ * Puts claimed leases that found no room back into the queue. The tasks of each claim are requeued separately, since
+ * some may have been recalled meanwhile.
+ */
 export async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]): Promise<void> {
   if (leases.length === 0) return;
   const rows = [];

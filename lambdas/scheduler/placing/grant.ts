@@ -14,13 +14,19 @@ import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { takesResults, withResults } from "../waiting/result-arguments.ts";
 import { grantedNames } from "./granted-names.ts";
 
-/** Code that travels inside an answer, in characters; beyond it the engine fetches. */
+/** Characters of code sent inside an answer; the engine fetches the rest. */
 const ANSWER_UNIT_CHARS = 600_000;
 
-/** Arguments of a task that is not to run in this lease. */
+/** Arguments of a task that will not run in this lease. */
 const NO_ARGUMENTS = "J[]";
 
-/** The lease as the engine receives it: specs of its tasks, and the code that the engine does not hold. */
+/**
+ * Builds the lease as the engine receives it: the specs of its tasks, and the code that the engine does not have.
+ *
+ * @param have hashes of code units that the engine has
+ * @param known the job's header, if the caller has it
+ * @throws ClusterError if the job or a task's spec is missing from the table
+ */
 export async function grantFor(
   cluster: Cluster,
   engine: number,
@@ -82,7 +88,7 @@ export async function grantFor(
   return grant;
 }
 
-/** Puts the results that tasks take into their arguments; a task for whose results there is no room goes back unstarted. */
+/** Puts the results that tasks take into their arguments. A task whose results do not fit is returned unstarted. */
 async function giveResults(cluster: Cluster, references: readonly [GrantedTask, TaskArguments][]) {
   const lists = references.map(([, args]) => args);
   const { results, given } = await withResults(cluster, lists);
@@ -94,7 +100,7 @@ async function giveResults(cluster: Cluster, references: readonly [GrantedTask, 
   return results;
 }
 
-/** Places of those earlier tasks of the lease that must succeed before this one may start. */
+/** Positions of the earlier tasks in the lease that must succeed before this one may start. */
 function neededInLease(graph: WaitGraph, index: number, held: ReadonlyMap<number, number>): number[] {
   const needs: number[] = [];
   for (const { on, all } of graph.groupOf(index)?.after ?? []) {
@@ -114,7 +120,7 @@ function neededInLease(graph: WaitGraph, index: number, held: ReadonlyMap<number
   return needs;
 }
 
-/** Code units that the functions need and the engine lacks, as far as there is room. */
+/** Code units that the functions need and the engine lacks, as many as fit. */
 async function unitsFor(
   cluster: Cluster,
   functions: readonly FunctionReference[],

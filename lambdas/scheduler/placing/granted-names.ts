@@ -5,10 +5,10 @@ import type { Cluster } from "../cluster.ts";
 import { namedValues } from "../rows/named-values.ts";
 
 /**
- * What the names that a job's tasks refer to stand for on one engine. Read at each lease, so that a job sees whatever
- * was pushed before it was submitted.
+ * The values, on one engine, of the names that a job's tasks refer to. Read for each lease, so that a job sees
+ * everything pushed before it was submitted.
  *
- * @param functions takes those functions that are among the values
+ * @param functions receives the functions that are among the values
  */
 export async function grantedNames(
   cluster: Cluster,

@@ -9,11 +9,11 @@ import { requeuedRows } from "../waiting/ready-again.ts";
 import { newSession, startSession } from "./start-session.ts";
 
 /**
- * Hands claimed tasks out as they were drawn: behind the leases that an engine has, and with an invocation where it has
- * none. What finds its engine changed by another scheduler goes back to the queue.
+ * Gives claimed tasks to the engines drawn for them: behind the leases that an engine has, with an invocation if it has
+ * no session. Tasks whose engine was changed by another scheduler meanwhile go back to the queue.
  *
- * @param engines as they were read; those that change are replaced in it
- * @returns whether all found their engine
+ * @param engines the engines as read; replaced in the map as they change
+ * @returns whether all tasks found their engine
  */
 export async function handOut(
   cluster: Cluster,
@@ -44,7 +44,7 @@ async function give(
 ): Promise<Engine | undefined> {
   const session = engine.session ?? newSession(cluster);
   const leases = [...engine.leases, ...pieces.map((runs) => leaseOf(work, runs))];
-  // More may wait where this came from: the engine is to look there when it reports.
+  // More may wait in this queue: the engine must look there when it reports.
   const { queue } = work.hint;
   const isNew = queue !== ANY_ENGINE && !engine.classes.includes(queue);
   const classes = isNew ? [...engine.classes, queue] : engine.classes;

@@ -17,27 +17,27 @@ import { classesOf, listHints } from "../rows/hint-rows.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
-/** Hints of one job that are looked for. */
+/** At most this many entries of a queue are searched for those of one job. */
 const HINTS = 10_000;
 
-/** What a look at an open job finds. */
+/** The state of an open job, by all its rows. */
 export interface JobLook extends Findings {
-  /** Queue class of the job. */
+  /** The job's queue. */
   queue: string;
-  /** Tasks that its cursor has yet to give, and that have no hint. */
+  /** Tasks that the job's cursor has yet to give, if no queue entry names it. */
   unhinted: readonly IndexRange[];
-  /** Ranges that were aborted ahead of the cursor. */
+  /** Ranges marked as aborted ahead of the cursor. */
   ahead: readonly IndexRange[];
 }
 
 /**
- * Holds an open job against all that there is of it.
+ * Compares an open job with everything that the tables hold of it.
  *
- * What moves on meanwhile is seen at least once: leases before hints, since what goes back is queued before its engine is freed; and
- * pages last, since they are put before anything else.
+ * Whatever moves meanwhile is seen at least once: leases are read before queue entries, since returned tasks are queued
+ * before their engine is freed, and outcome pages last, since they are put before anything else.
  *
- * @param row the job's, read just before
- * @param ended tasks known to have ended
+ * @param row the job's row, read just before
+ * @param ended tasks known to have finished
  */
 export async function lookAt(
   cluster: Cluster,
@@ -59,7 +59,7 @@ export async function lookAt(
   covered.push(...(await unclaimedRanges(cluster, [...delayed, ...hints], recalls)));
   covered.push(...(await waitingRanges(cluster, header)));
   if (cursor < free) covered.push([cursor, free]);
-  // What is marked ahead of the cursor has its outcomes there.
+  // Tasks marked ahead of the cursor have their outcomes there.
   const reached = hasWaits(header) ? tasks : Math.max(cursor, ...ahead.map(([, to]) => to));
   const pages = await outcomePages(cluster, job, reached, ended);
   const found = reconcile({ tasks, queue, cursor: reached, pages, covered, ended });
@@ -75,7 +75,7 @@ async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]
   );
 }
 
-/** The tasks that runs have yet to give, without those of which they are void: nobody will lease these by them. */
+/** The tasks that requeued work has yet to give, without recalled ones: those will not be leased from it. */
 async function unclaimedRanges(
   cluster: Cluster,
   hints: readonly Hint[],
@@ -89,7 +89,7 @@ async function unclaimedRanges(
   });
 }
 
-/** Pages of the buckets below the cursor that were not complete at the last look. */
+/** Outcome pages of the buckets below the cursor that were incomplete at the last look. */
 async function outcomePages(
   cluster: Cluster,
   job: string,

@@ -7,8 +7,8 @@ import { deadlineOf } from "../rows/job-row.ts";
 import { lackingModules } from "../rows/lacking-pools.ts";
 
 /**
- * What the entries of a lease are judged by. Which engines there are is asked only when something hangs on it: a refusal, or
- * a failure that may go on in a larger pool.
+ * Collects what is needed to judge the entries of a lease. Engines are listed only if it matters: for a refusal, or for
+ * a failure that may be retried in a larger pool.
  */
 export async function judgingOf(
   cluster: Cluster,

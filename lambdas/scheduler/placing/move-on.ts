@@ -10,15 +10,15 @@ import { newSession } from "./start-session.ts";
 
 /** What a report leaves its engine with. */
 interface Leaving {
-  /** What goes on running of the lease. */
+  /** The tasks of the lease that are still running. */
   running: Lease | undefined;
-  /** What was claimed to join it. */
+  /** Claimed tasks to add to it. */
   ahead: ClaimedLease | undefined;
-  /** What was claimed to come after it. */
+  /** Leases claimed to come after it. */
   claimed: readonly ClaimedLease[];
 }
 
-/** The engine after its row was written, as it was before, and what it was given of the claimed leases. */
+/** The engine after and before its row was written, and which of the claimed leases it was given. */
 export interface Moved {
   engine: Engine;
   before: Engine;
@@ -27,11 +27,15 @@ export interface Moved {
 }
 
 /**
- * Writes the engine's row after a report: next lease, or idle. Reads again and decides again while others change it.
- * What was claimed and finds no room any more, since another scheduler gave the engine work meanwhile, goes back. So it does when
- * the engine's fence has been raised since: it may have been taken for lost, and queued again.
+ * Writes the engine's row after a report: with its next lease, or idle. Reads and decides again while others change the
+ * row.
  *
- * @param remembered the engine as it was known before the claims
+ * Claimed leases go back to the queue if they no longer fit, since another scheduler gave the engine work meanwhile. So
+ * they do if the engine's fence was raised since the claims: their tasks may have been taken for lost, and queued
+ * again.
+ *
+ * @param remembered the engine as known before the claims
+ * @returns `undefined` if the session is over or has moved on; all claimed leases are back in the queue then
  */
 export async function moveOn(
   cluster: Cluster,
@@ -47,7 +51,7 @@ export async function moveOn(
     const held = [...kept, ...before.leases.slice(1)];
     const { given, surplus } = isFenced ? { given: [], surplus: claimed } : fitting(cluster, before, held, claimed);
     const leases = [...held, ...given.map(({ lease }) => lease)];
-    // With parked tasks the invocation goes on to its end.
+    // With parked tasks the invocation runs on to its end.
     const isEnding = message.leaving && kept.length === 0 && before.parked.length === 0;
     const next = isEnding
       ? newSession(cluster)
@@ -70,12 +74,15 @@ export async function moveOn(
   return undefined;
 }
 
-/** Until when an engine is given nothing that stays only for its parked tasks: the work would find too little time. */
+/**
+ * A rest until the invocation's end, for an engine that stays only for its parked tasks: new work would have too little
+ * time.
+ */
 export function restToEnd(session: Session): NonNullable<Engine["resting"]> {
   return { times: 0, until: session.until ?? 0 };
 }
 
-/** Claims that the engine still is in the session and at the lease that the report is about. */
+/** Whether the engine is still in the session and at the lease that the report is about. */
 function isAt(engine: Engine, message: ReportMessage): engine is Engine & { session: Session } {
   const { session } = engine;
   return session?.id === message.session && session.seq === message.seq && session.over === undefined;

@@ -10,17 +10,17 @@ import { endImpossible } from "./end-impossible.ts";
 import { handOut } from "./hand-out.ts";
 
 /**
- * Rounds of one pass: more than a few only while other schedulers are placing at the same moment, or for hundreds of
- * jobs. Whoever stops early leaves what it gave back to nobody, so this is only there to end a pass that can never end.
+ * Most rounds of one pass. More than a few happen only while other schedulers place at the same moment, or for hundreds
+ * of jobs. Stopping early strands requeued work, so this bound only breaks an infinite loop.
  */
 const ROUNDS = 1000;
 
 /**
- * Ends every pass that made work or room: while there is a hint and an eligible engine with room, claims,
- * writes the engine's lease and starts it. When it returns, each class it was asked about is empty, or none of
- * its engines has room. Work that no engine is left to run has ended.
+ * Ends every pass that made work or room: while there is a queue entry and an eligible engine with room, claims tasks,
+ * writes the engine's lease and starts its session. When it returns, each of the queues is empty or none of its engines
+ * has room, and work that no engine is left to run has ended.
  *
- * @param queues the classes to look at besides `any`
+ * @param queues the queues to look at besides `any`
  */
 export async function place(cluster: Cluster, queues: readonly string[] = []): Promise<void> {
   const classes = [...new Set([ANY_ENGINE, ...queues])];
@@ -39,7 +39,7 @@ export async function place(cluster: Cluster, queues: readonly string[] = []): P
   cluster.log("place-gave-up", { rounds: ROUNDS });
 }
 
-/** What a pass would hand out, on what it has read: nothing is claimed yet. */
+/** The shares that a pass would hand out, by what it has read; nothing is claimed yet. */
 export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: readonly Engine[]): Share[] {
   const offers = hints.map((hint) => offerOf(cluster, hint));
   const now = cluster.now();
@@ -50,7 +50,7 @@ export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: read
 /**
  * Claims each share in one addition, and hands it out.
  *
- * @returns whether everything went as decided and emptied its hint, so that there is no need to look again
+ * @returns whether everything went as decided and emptied its queue entry, so that there is no need to look again
  */
 async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<number, Engine>): Promise<boolean> {
   const one = async ({ hint, draws }: Share): Promise<boolean> => {
@@ -59,7 +59,8 @@ async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<n
     if (!work || work.runs.length === 0) return false;
     return (await handOut(cluster, work, draws, engines)) && work.drained;
   };
-  // With an explicit mark two shares may name one engine: then one after the other, each on what the last one wrote.
+  // Under an explicit high-water mark two shares may name the same engine. Then they go one after the other, each on
+  // what the last one wrote.
   const shared = new Set(shares.flatMap(({ draws }) => [...new Set(draws.map(({ engine }) => engine))]));
   const named = shares.reduce((sum, { draws }) => sum + new Set(draws.map(({ engine }) => engine)).size, 0);
   if (shared.size === named) return (await Promise.all(shares.map(one))).every((done) => done);
@@ -69,9 +70,9 @@ async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<n
 }
 
 /**
- * Tells engines without room that work waits in a class besides `any`, so that they look there when they report.
+ * Notes on engines without room that work waits in a queue besides `any`, so that they look there when they report.
  *
- * @returns false when an engine changed meanwhile: it may have room now
+ * @returns false if an engine changed meanwhile: it may have room now
  */
 async function announce(cluster: Cluster, hints: readonly Hint[], engines: readonly Engine[]): Promise<boolean> {
   const queues = [...new Set(hints.map(({ queue }) => queue))].filter((queue) => queue !== ANY_ENGINE);

@@ -11,29 +11,33 @@ import { putTombstones } from "../rows/outcome-rows.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import type { JobLook } from "./job-look.ts";
 
-/** Tasks that were taken from whoever had claimed them. */
+/** Tasks taken back from claimers. */
 export interface Recalled {
   ranges: IndexRange[];
-  /** At which they are to be queued. */
+  /** The hop at which they are to be queued. */
   hop: number;
   look: JobLook;
 }
 
 /**
- * Takes tasks from who has claimed them and is thought dead. It may only be slow: so everything that it may still do with them is
- * shut off first, one after the other, and only what is still nowhere then is recalled. No clock has a say in it.
+ * Takes tasks back from a claimer that is thought dead. It may only be slow, so everything that it could still do with
+ * them is shut off first, step by step, and only tasks that are still nowhere then are recalled. No step relies on a
+ * clock.
  *
- * 1. The recall is written into the job's row. Whoever claims a run afterwards reads it, and leaves what is void. So the tasks are
- *    in the hands of claims of before, and in those alone.
- * 2. Every engine's fence is raised: no claim of before comes into a lease any more. One that did is seen by the look that follows.
- * 3. Tombstones at every key at which such a claim may put an outcome; and openings closed, so that the tasks cannot go back to waiting.
+ * 1. The recall is written into the job's row. Every later claim of requeued work reads it and leaves recalled tasks
+ *    out, so only earlier claims can hold them.
+ * 2. Every engine's fence is raised: no earlier claim enters a lease any more. One that already did is seen by the
+ *    look that follows.
+ * 3. Tombstones are put at every key where such a claim may put an outcome, and releases are closed, so that the
+ *    tasks cannot go back to waiting.
  * 4. A last look finds what had been done before that.
  *
- * Who recalls may be slow itself: what it queues is void once there is a recall with a higher number.
+ * The recalling scheduler may be slow itself: what it queues is void once there is a recall with a higher number.
  *
  * @param lost tasks that have been missing for long
- * @param look looks at the job as it is
- * @returns `undefined` when they are not to be had: somebody else recalls tasks of the job, or they have turned up
+ * @param look reads the job's current state
+ * @returns `undefined` if none can be recalled: another scheduler is recalling tasks of the job, or they have turned
+ *   up
  */
 export async function recallLost(
   cluster: Cluster,
@@ -49,7 +53,7 @@ export async function recallLost(
   const left = commonRanges(lost, fenced.missing);
   if (left.length === 0) return undefined;
   const hops = await earlierHops(cluster, header.id, recall, openings);
-  // Of a job with waits whoever opened one of the tasks once more may hold others beside it.
+  // In a job with waits, a claimer that released one of the tasks again may hold others with it.
   await putTombstones(cluster, header.id, hasWaits(header) ? fenced.missing : left, hops);
   const moved = await closeOpenings(cluster, header.id, openings, hopOfRecall(recall) - 1);
   const last = await look();
@@ -57,7 +61,10 @@ export async function recallLost(
   return { ranges, hop: hopOfRecall(recall), look: last };
 }
 
-/** Writes the recall into the job's row, above all others. */
+/**
+ * Writes the recall into the job's row, with a higher number than all others. `undefined` if the job can no longer be
+ * claimed from, or another recall has a number as high.
+ */
 async function announce(cluster: Cluster, job: string, lost: readonly IndexRange[]): Promise<Recall | undefined> {
   const row = await readJob(cluster, job);
   const number = 1 + Math.max(0, ...parseRecalls(row?.aborted).map((one) => one.number));
@@ -71,7 +78,7 @@ async function announce(cluster: Cluster, job: string, lost: readonly IndexRange
   return others.some((other) => other.number >= number) ? undefined : recall;
 }
 
-/** Openings of those of the tasks that may wait for others, by the bucket in whose ledger they are noted. */
+/** Releases of the lost tasks that may wait for others, by the bucket whose ledger records them. */
 interface NotedOpenings {
   indexes: number[];
   openings: Openings;
@@ -98,7 +105,10 @@ async function openingsOf(
   return noted;
 }
 
-/** Hops at which claims of before may put an outcome: those at which they were made, and those at which their tasks would go back. */
+/**
+ * Hops at which earlier claims may put an outcome: those at which they were made, and those at which their tasks would
+ * be requeued.
+ */
 async function earlierHops(
   cluster: Cluster,
   job: string,
@@ -114,9 +124,9 @@ async function earlierHops(
 }
 
 /**
- * Opens tasks ahead up to a hop: what goes back to waiting below it does not wait.
+ * Marks tasks as released up to a hop, so that going back to waiting at that hop or a lower one has no effect.
  *
- * @returns those that have gone back since the openings were read, and may be in other hands
+ * @returns those that went back to waiting since the releases were read, and may be in other hands
  */
 async function closeOpenings(
   cluster: Cluster,

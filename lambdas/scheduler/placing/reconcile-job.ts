@@ -33,44 +33,52 @@ import { type Recalled, recallLost } from "./recall-lost.ts";
 const SUBMIT_WITHIN_MS = 120_000;
 
 /**
- * What is missing in two looks this far apart is recalled. Long for a claim, which is followed by its lease at once; should one be that
- * slow all the same, its tasks are merely taken from it.
+ * Tasks missing in two looks this far apart are recalled. This is long for a claim, whose lease normally follows at
+ * once; if one is that slow after all, its tasks are merely taken from it.
  */
 const LOST_AFTER_MS = 4000;
 
-/** So many recalls of one job are made that fast; each leaves a mark in its row, and more are not worth that. */
+/**
+ * How many recalls of one job are made after `LOST_AFTER_MS`. Each leaves a mark in the job's row, so later ones wait
+ * for `LATER_LOST_AFTER_MS`.
+ */
 const FAST_RECALLS = 20;
 const LATER_LOST_AFTER_MS = 60_000;
 
-/** Most that is recalled at a time: pieces, which the job's row has to hold, and tasks, each of which takes a few calls. */
+/** Limits of one recall: ranges, which the job's row has to hold, and tasks, each of which takes a few calls. */
 const RECALLED_RANGES = 100;
 const RECALLED_TASKS = 2000;
 
-/** How a job is after a look: over, and no longer listed as open; or something of it is `missing`, and is to be looked for again soon. */
+/**
+ * The result of a look: the job is over and no longer listed as open, some of its tasks are `missing` and should be
+ * looked for again soon, or neither.
+ */
 export type Reconciled = "over" | "missing" | "whole";
 
 /**
- * Makes a job whole again: what was claimed and never leased, what has no hint, what has all its outcomes. Whoever asks places what there is then.
+ * Repairs a job: recalls tasks that were claimed and never leased, queues what has no queue entry, and closes the job
+ * if it has all its outcomes. The caller places what this queues.
  *
- * @param isAlone claims that no other scheduler is at work: then what is missing is lost
+ * @param open the job's row in the list of open jobs
+ * @param isAlone whether no other scheduler is at work: then missing tasks are lost for certain
  */
 export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = false } = {}): Promise<Reconciled> {
   const now = cluster.now();
   const before = readable(cluster, open, openJobRow.parse) ?? {};
   const row = await readJob(cluster, open.sk);
   if (!row) {
-    // Its submit may be on its way, or have died before the job's row: then nobody was told of it.
+    // Its submit may be under way, or have died before it wrote the job's row; then the client got no answer.
     if (now - (before.seen ?? now) > SUBMIT_WITHIN_MS) return removed(cluster, open);
     if (before.seen === undefined) await remember(cluster, open, { seen: now });
     return "whole";
   }
   const state = jobStateOf(row);
-  // What is being purged is taken off the list by who purges it.
+  // A job that is being purged is removed from the list by the purge.
   if (JOB_STATES[state].hasEnded) return JOB_STATES[state].isKnown ? removed(cluster, open) : "whole";
   const header = headerOf(row);
   if (!JOB_STATES[state].givesTasks)
     return now - header.submitted > SUBMIT_WITHIN_MS ? endSubmission(cluster, header, open) : "whole";
-  // First, so that whatever it opens is seen below as what it is.
+  // First, so that what it releases is seen below as such.
   if (hasWaits(header)) await queueOpened(cluster, await examineWaits(cluster, header, false));
   const found = await lookAt(cluster, header, row, before.ended ?? []);
   if (found.complete) {
@@ -89,7 +97,7 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   else if (found.unhinted.length > 0)
     rows.push(...requeueRows([{ hint: cursorHint(header, found.queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
-  // What is missing for the first time begins its own wait, once nothing older is missing.
+  // Newly missing tasks begin their own wait, once nothing older is missing.
   const carried = isLate ? withoutRanges(lost, taken) : still;
   const missing = carried.length > 0 ? carried : withoutRanges(found.missing, recalled?.ranges ?? []);
   const at = missing.length === 0 ? undefined : carried.length > 0 ? (before.at ?? now) : now;
@@ -99,12 +107,18 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   return missing.length > 0 ? "missing" : "whole";
 }
 
-/** The first of the tasks, as many as may be recalled at once: of those that one claim took none comes after one that is left out. */
+/**
+ * The first of the tasks, as many as may be recalled at once. No range is skipped, so no recalled task follows one that
+ * is left out.
+ */
 function mostOf(lost: readonly IndexRange[]): IndexRange[] {
   return rangesOf([...indexesOf(lost.slice(0, RECALLED_RANGES))].slice(0, RECALLED_TASKS));
 }
 
-/** Ends those of the tasks that were aborted before anybody had claimed them, as whoever claimed them was to; gives the others. */
+/**
+ * Ends those of the tasks that were aborted before they were claimed, as their claimer should have done, and returns
+ * the others.
+ */
 async function withoutAborted(
   cluster: Cluster,
   job: string,
@@ -136,8 +150,9 @@ async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void
 }
 
 /**
- * A submission that never came to its end: each task gets a typed error, so that who waits is told. First it is
- * marked, in the same step that proves it not open; dying later leaves the rest to the next sweep.
+ * Ends a submission that was never completed: each task gets a typed error, so that waiting clients learn of it. The
+ * job is marked first, in the same step that proves it incomplete; if this pass dies later, the next sweep does the
+ * rest.
  */
 async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Promise<Reconciled> {
   const givenUp = await moveJob(cluster, header.id, JOB_MOVES.giveUp);
@@ -153,7 +168,9 @@ async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Pr
   return removed(cluster, open);
 }
 
-/** Ends tasks that nobody has claimed and nobody can: a mark keeps them from being given out, as an abort's does. */
+/**
+ * Ends unclaimed tasks that cannot be claimed. As in an abort, a mark in the job's row keeps them from being given out.
+ */
 async function endAhead(
   cluster: Cluster,
   job: string,
@@ -170,7 +187,7 @@ async function endAhead(
       await settleEnded(cluster, await putAbortedAhead(cluster, job, piece, undefined, { status: "lost", error }));
 }
 
-/** Queues recalled tasks again, unless they cannot be claimed: then they end. */
+/** Rows that queue recalled tasks again. Tasks that cannot be claimed are ended instead. */
 async function lostRows(
   cluster: Cluster,
   header: JobHeader,

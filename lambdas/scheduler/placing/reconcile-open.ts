@@ -3,34 +3,40 @@ import type { Cluster } from "../cluster.ts";
 import { placePending } from "./place-pending.ts";
 import { reconcileJob } from "./reconcile-job.ts";
 
-/** Looks at one job that ticks of waiting clients cause in one process: a look reads every page of buckets that are not complete. */
+/**
+ * Least interval between looks that ticks of waiting clients cause in one process: a look reads every page of
+ * incomplete buckets.
+ */
 const LOOK_EVERY_MS = 3000;
 
-/** How much longer than a look the pause after it is at least. */
+/** The pause after a look is at least this many times as long as the look. */
 const LOOK_PAUSES = 5;
 
-/** Jobs that are looked at at a time. */
+/** Jobs examined at once. */
 const JOBS_AT_ONCE = 8;
 
-/** When to look again for what is missing: soon, as most claims are followed by their lease at once; when it is known to be lost; and for what was too much at once. */
+/**
+ * Pauses before a sweep looks again for missing tasks: a short one, as most claims are followed by their lease at once;
+ * one after which they are known to be lost; and one for what was too much for one recall.
+ */
 const LOOK_AGAIN_MS = [500, 4000, 500] as const;
 
-/** Pause after which a client that waits is to ask again when something is missing. */
+/** Pause after which a waiting client should ask again if something is missing. */
 const ASK_AGAIN_MS = 4500;
 
-/** What a look at all open jobs has found. */
+/** The result of a look at open jobs. */
 interface Looked {
-  /** How many are open still. */
+  /** How many are still open. */
   open: number;
-  /** Jobs of which something is missing. */
+  /** Jobs with missing tasks. */
   missing: Set<string>;
 }
 
 /**
- * Makes every open job whole again. One that fails keeps no other from it.
+ * Repairs every open job. A failure at one job is logged and does not stop the others.
  *
- * @param isAlone claims that no other scheduler is at work
- * @param only jobs to look at; default: all
+ * @param isAlone whether no other scheduler is at work
+ * @param only ids of the jobs to look at; default: all
  */
 export async function reconcileOpen(
   cluster: Cluster,
@@ -54,9 +60,9 @@ export async function reconcileOpen(
 }
 
 /**
- * The same for a pass that comes once a minute: it waits until it knows whether what is missing is lost.
+ * Like `reconcileOpen`, for the sweep: waits until it is known whether missing tasks are lost.
  *
- * @returns how many jobs are open still
+ * @returns how many jobs are still open
  */
 export async function reconcileForSweep(cluster: Cluster): Promise<number> {
   let { open, missing } = await reconcileOpen(cluster);
@@ -70,9 +76,9 @@ export async function reconcileForSweep(cluster: Cluster): Promise<number> {
 }
 
 /**
- * The same for a client that waits, unless this process has done so lately.
+ * Like `reconcileOpen`, for a waiting client; does nothing if this process has done so lately.
  *
- * @returns after which pause the client is to ask again, in milliseconds, if something is missing
+ * @returns after how many milliseconds the client should ask again, if something is missing
  */
 export async function reconcileForWaiter(cluster: Cluster): Promise<number | undefined> {
   const now = cluster.now();
@@ -80,7 +86,7 @@ export async function reconcileForWaiter(cluster: Cluster): Promise<number | und
   cluster.reconciled = now;
   const { missing } = await reconcileOpen(cluster);
   if (missing.size > 0) return ASK_AGAIN_MS;
-  // Where there are many jobs, looks are not to be most of what a scheduler does.
+  // With many jobs, looks must not become most of a scheduler's work.
   cluster.reconciled = now + Math.max(0, LOOK_PAUSES * (cluster.now() - now) - LOOK_EVERY_MS);
   return undefined;
 }

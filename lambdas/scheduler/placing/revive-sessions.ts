@@ -9,28 +9,29 @@ import type { SparedFailures } from "../rows/spared-failures.ts";
 import { revokeSession } from "./revoke-session.ts";
 import { startSession } from "./start-session.ts";
 
-/** A session that has not begun after this long is invoked again: an accepted event may never start. */
+/** A session that has not begun after this long is invoked again: Lambda may accept an event and never start it. */
 const BEGIN_WITHIN_MS = 2000;
 
-/** Invocations of a session that does not begin before its tasks go back. */
+/** How often a session that does not begin is invoked before its tasks are requeued. */
 const BEGIN_TRIES = 3;
 
-/** Rests of an engine whose function cannot be invoked before its tasks end for it. */
+/** How often an engine whose function cannot be invoked rests before it is given up and its tasks end. */
 const START_RESTS = 2;
 
-/** What became of sessions. */
+/** The result of a pass over the sessions. */
 interface Revived {
-  /** The classes that have work again. */
+  /** The queues that have work again. */
   freed: string[];
-  /** Claims that an engine was given up. */
+  /** Whether an engine was given up. */
   gaveUp: boolean;
 }
 
 /**
- * Invokes sessions again that did not begin, and takes back what is lost. What cannot be started for what its lease holds is the lease's fault. An
- * engine that cannot be invoked is given up, with all that it holds, after it has rested from that a few times, where no other may run it.
+ * Invokes sessions that did not begin again, and revokes those that are lost. If a session cannot be started because of
+ * what its lease holds, the lease is to blame. An engine that cannot be invoked is given up, with all that it holds,
+ * after it has rested a few times, unless another pool may run that work.
  *
- * @param failures takes those of single engines: each is looked after whatever becomes of the others
+ * @param failures collects the failures of single engines, which do not affect the others
  */
 export async function reviveSessions(cluster: Cluster, failures: SparedFailures): Promise<Revived> {
   const now = cluster.now();
@@ -59,7 +60,7 @@ async function revive(cluster: Cluster, engine: EngineInSession, now: number): P
     if (now > (session.until ?? Number.POSITIVE_INFINITY)) return revoke("its invocation did not end in time");
     const silence = silenceOf(session, now);
     const seconds = Math.round((now - (session.heard ?? now)) / 1000);
-    // What could have told of its end was lost, too.
+    // The record of its end was lost, too.
     if (silence === "silent") return revoke(`it was not heard of for ${seconds} s`, "suspected");
     if (silence === "overdue") await swapEngine(cluster, engine, { session: { ...session, overdue: now } });
   } else if (gaveUp) {
@@ -77,7 +78,7 @@ function whyNotBegun({ failed }: Session): string {
   return failed?.reason ?? "its invocation never began";
 }
 
-/** Whether the engine has been tried for long enough: its function cannot be invoked, and no other pool may run what it holds. */
+/** Whether to give the engine up: its function still cannot be invoked, and no other pool may run what it holds. */
 function isGivenUp(cluster: Cluster, { session, resting, leases, pool }: EngineInSession): boolean {
   if (session.failed?.of !== "engine" || (resting?.times ?? 0) < START_RESTS) return false;
   return !leases.some(({ queue }) => hasEligibleBeside(pool, queue, cluster.roster));

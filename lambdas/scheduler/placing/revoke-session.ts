@@ -15,15 +15,17 @@ import { settleEnded } from "../waiting/settle-ended.ts";
 import { judgingOf } from "./judging.ts";
 
 /**
- * Takes an engine's leases away: its invocation is dead, or never began, or could not be made.
+ * Takes an engine's leases away: its invocation is dead, never began, or could not be made.
  *
- * The session is marked as over first: nothing begins, reports or moves on from then, so the leases may go back to the
- * queue. Only the page of the lease that it was running can still be put, by a report on its way: a page at the same key
- * fences it. The engine's row is freed last, so dying anywhere leaves the rest to the next caller, who comes to the same.
+ * The session is marked as over first: from then on nothing begins, reports or moves on, so the leases may go back to
+ * the queue. Only the outcome page of the lease that it was running can still be put, by a report under way, so a page
+ * is put at the same key to fence it. The engine's row is freed last: if this pass dies anywhere, the next caller does
+ * the same again.
  *
  * @param reason what happened, for the EngineError
- * @param blames who is to blame; of what is already being revoked, whoever began it has said
- * @returns the queue classes that have work again, or `undefined` when somebody else changed the engine: read and decide again
+ * @param blames which tasks are to blame; ignored if the session is already being revoked
+ * @returns the queues that have work again, or `undefined` if another scheduler changed the engine: read and decide
+ *   again
  */
 export async function revokeSession(
   cluster: Cluster,
@@ -58,7 +60,7 @@ export async function revokeSession(
   if (rows.length > 0) await cluster.store.write(rows);
   const isUnbegun = session.nonce === undefined && session.blames !== "none" && session.failed?.of !== "lease";
   const rested = isUnbegun ? restAfter(ended, cluster.now()) : ended.resting;
-  // Whatever else is there for it alone ends as well, and need not wait for that.
+  // Other work that only this engine could run will end too, and need not wait for a rest.
   const resting = session.blames === "all" && rested ? { ...rested, until: 0 } : rested;
   const life = session.nonce === undefined ? ended.life : ended.life + 1;
   const freed = await swapEngine(cluster, ended, {
@@ -75,8 +77,8 @@ export async function revokeSession(
 }
 
 /**
- * Fences a lease that was running. A partial report may have put a page and died before the engine's
- * row was written: then what it left running is the lease to fence.
+ * Fences a lease that was running, and returns the tasks to requeue. A partial report may have put a page and died
+ * before it wrote the engine's row: then what it left running is the next lease to fence.
  */
 async function revokeLease(
   cluster: Cluster,
@@ -107,7 +109,10 @@ async function revokeLease(
   return requeued;
 }
 
-/** What the attempts had written when their engine last told of it. Read only here, and only of a task that died alone. */
+/**
+ * Adds to the entries what the attempts had written by their engine's last heartbeat. Only the rows of lost tasks are
+ * read.
+ */
 async function withOutput(cluster: Cluster, lease: Lease, entries: Entry[]): Promise<Entry[]> {
   const rows = await cluster.store.read(entries.map(({ index }) => liveOutputKey(lease.job, index)));
   return entries.map((entry, at) => {

@@ -3,7 +3,10 @@ import { alignEngines } from "../rows/align-engines.ts";
 import { listClasses } from "../rows/hint-rows.ts";
 import { place } from "./place.ts";
 
-/** Brings the engines' rows in line with a changed roster, and places what waits. Dying before this is made good by any tick. */
+/**
+ * Brings the engines' rows in line with a changed roster, and places waiting work. If a scheduler dies before this, any
+ * tick makes up for it.
+ */
 export async function settleRoster(cluster: Cluster): Promise<void> {
   await alignEngines(cluster);
   await place(cluster, await listClasses(cluster));

@@ -6,10 +6,13 @@ import type { Cluster, Pool } from "../cluster.ts";
 import { poolOf, swapEngine } from "../rows/engine-rows.ts";
 import { grantFor } from "./grant.ts";
 
-/** Largest event that carries its first lease along, in characters: well below Lambda's 1 MB, and within what one request is billed for. */
+/**
+ * Largest event that carries its first lease along, in characters: well below Lambda's 1 MB, and within what is billed
+ * as one request.
+ */
 const EVENT_CHARS = 200_000;
 
-/** Of a failure's text in the engine's row, which each lease rewrites. */
+/** Characters of a failure's text kept in the engine's row, which each lease rewrites. */
 const REASON_CHARS = 300;
 
 export function newSession(cluster: Cluster): Session {
@@ -17,8 +20,8 @@ export function newSession(cluster: Cluster): Session {
 }
 
 /**
- * Invokes the engine for a session that its row holds. A failed call is made good by any later pass, since the session has not begun;
- * of one that would fail again the row is told, so that the pass that gives it up can say why.
+ * Invokes the engine for the session in its row. If the call fails, any later pass repeats it, since the session has
+ * not begun. A failure that would recur is noted in the row, so that the pass that gives the session up can report why.
  */
 export async function startSession(
   cluster: Cluster,
@@ -44,7 +47,7 @@ export async function startSession(
   }
 }
 
-/** The pool's functions take its engines in turn, so that each starts as many as the next. */
+/** The function that the engine runs in. Engines are spread evenly over the pool's functions. */
 function functionOf(cluster: Cluster, { functions }: Pool, engine: Engine): string {
   return functions[placeInPool(cluster.roster, engine) % functions.length] ?? "";
 }

@@ -7,7 +7,7 @@ import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { judgingOf } from "./judging.ts";
 
-/** What an engine tells of tasks of its lease, judged at this moment: the outcome page to be put. */
+/** Builds the outcome page to put, from what an engine reports of tasks of its lease, judged now. */
 export async function toldPage(
   cluster: Cluster,
   engine: Engine,
