@@ -110,8 +110,8 @@ async function revokeLease(
 }
 
 /**
- * Adds to the entries what the attempts had written by their engine's last heartbeat. Only the rows of lost tasks are
- * read.
+ * Adds to the entries what the attempts had written by their engine's last heartbeat. Those rows are read only here,
+ * and only for a task that died alone.
  */
 async function withOutput(cluster: Cluster, lease: Lease, entries: Entry[]): Promise<Entry[]> {
   const rows = await cluster.store.read(entries.map(({ index }) => liveOutputKey(lease.job, index)));

@@ -8,11 +8,11 @@ import type { Cluster } from "../cluster.ts";
 import { headerOf } from "../rows/job-row.ts";
 
 /**
- * Checks what jobs wait for, and names each job's own tasks by an empty id. A group that depends on a task which does not
- * exist, on itself or on a later one of its own job, is marked: its tasks end at once, the others of its job do not. After any of
- * several tasks that is left out as long as there are others.
+ * Checks what jobs wait for, and replaces each job's own id in its groups by an empty one. A group that depends on a
+ * task that does not exist, on itself or on a later task of its own job is marked invalid: its tasks end at once, the
+ * job's other tasks do not. Under "any", missing parents are dropped as long as others are left.
  *
- * @throws Refused when a job's groups are not in order, or lie outside of its waiting tasks
+ * @throws Refused if a job's groups are out of order, or lie outside its waiting tasks
  */
 export async function withCheckedWaits<Job extends SubmittedJob>(
   cluster: Cluster,
@@ -67,7 +67,7 @@ function checkedGroup(header: JobHeader, group: WaitGroup, sizes: ReadonlyMap<st
       else if (job === "" && end > from) invalid.push("it would wait for itself, or for a later task of its own job");
       else ranges.set(job, [...(ranges.get(job) ?? []), [first, end]]);
     }
-    // What does not exist can meet nothing: of any task of several, as in ipyparallel, the others still can.
+    // A parent that does not exist can meet nothing. Under "any" the others still can, as in ipyparallel.
     if (dependency.all || isLocation || ranges.size === 0) invalid.push(...why);
     const on = [...ranges].flatMap(([job, some]) => mergedRanges(some).map(([a, b]): ParentRange => [job, a, b]));
     return { ...dependency, on };

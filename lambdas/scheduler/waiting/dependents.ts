@@ -11,10 +11,13 @@ import { edgeTarget, hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { type Candidate, Judgement } from "./judgement.ts";
 import { resolveGroups } from "./resolve-groups.ts";
 
-/** How long one pass follows failures from job to job; the rest waits among what is due, for the next tick. */
+/** How long one pass follows failures from job to job; the rest is stored as due, for the next tick. */
 const CASCADE_MS = 15_000;
 
-/** Claims that tasks may depend on tasks of the job. One read for a job of which that is not known, after its page was put: who comes to depend on it later reads the page. */
+/**
+ * Whether tasks may depend on this job. Costs one read if not known to be so. Call it after the outcome page is
+ * written: tasks that come to depend on the job later read the page.
+ */
 export async function isDependedOn(cluster: Cluster, job: string): Promise<boolean> {
   if (cluster.depended.has(job)) return true;
   const header = cluster.headers.get(job);
@@ -27,12 +30,13 @@ export async function isDependedOn(cluster: Cluster, job: string): Promise<boole
 }
 
 /**
- * Acts on tasks that have ended, for those that wait for them: pages first are noted in ledgers, then groups that are met
- * are opened, and those that can no longer be are ended, and so on to whom these fail in their turn.
+ * Resolves the dependents of ended tasks: notes the pages in ledgers, then releases groups whose dependencies are met,
+ * ends those that can no longer be met, and continues with the dependents of the latter.
  *
- * Everything is a function of pages and ledgers: done twice, it comes to the same; left undone, the sweep does it.
+ * All of this follows from pages and ledgers: repeating it changes nothing, and the sweep makes up for what was left
+ * undone.
  *
- * @returns opened tasks, claimed by this pass
+ * @returns released tasks, claimed by this pass
  */
 export async function settleDependents(cluster: Cluster, ended: readonly EndedPage[]): Promise<ClaimedWork[]> {
   const works: ClaimedWork[] = [];
@@ -69,17 +73,17 @@ async function settlePage(cluster: Cluster, { job, first, lease, page }: EndedPa
       for (const { index, final } of page.entries)
         if (final && bucketOf(index) === bucket)
           for (const group of graph.childrenOf(index)) judgement.add({ header, group }, news);
-    // Who depends on a job with a graph of its own from another one says so on the ledger.
+    // A group of another job that depends on a job with its own graph is flagged on the ledger.
     const edges = early ?? (marked?.after.dependents ? await edgesFrom(cluster, news) : []);
     for (const candidate of edges) judgement.add(candidate, news);
   }
   return resolveGroups(cluster, view, await judgement.decided());
 }
 
-/** Groups read at a time. */
+/** Groups read at once. */
 const READ_AT_ONCE = 32;
 
-/** Groups of other jobs that depend on tasks of a bucket, in the order of their jobs. */
+/** Groups of other jobs that depend on tasks of a bucket, ordered by job. */
 async function edgesFrom(cluster: Cluster, { job, bucket }: ParentBucket): Promise<Candidate[]> {
   const edges = await cluster.store.list(edgePartition(job, bucket));
   const candidates: Candidate[] = [];

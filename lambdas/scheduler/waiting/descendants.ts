@@ -4,10 +4,10 @@ import { parseTaskId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
 import { jobHeader } from "../rows/job-row.ts";
 
-/** Generations that are looked back: more than any recursion that ends in the life of its first task. */
+/** How many generations are followed upwards: more than any recursion that ends within the life of its first task. */
 const GENERATIONS = 1000;
 
-/** Claims that a task which the engine holds submitted the job, or that one of its descendants did. */
+/** Whether a task that the engine holds submitted the job, directly or through its descendants. */
 export async function isDescendant(cluster: Cluster, engine: Engine, job: string): Promise<boolean> {
   let at = job;
   for (let generation = 0; generation < GENERATIONS; generation++) {

@@ -9,10 +9,10 @@ import { settleDependents } from "./dependents.ts";
 import { type End, endOpened, openTasks } from "./open-groups.ts";
 
 /**
- * Ends those of a job's tasks that still wait for others: they were aborted, or their time is over. Tasks that somebody
- * opens at the same moment are left to who has them.
+ * Ends those of a job's tasks that still wait for others, because they were aborted or their time is over. Tasks that
+ * another scheduler releases at the same moment are left to it.
  *
- * @returns opened tasks of those who waited for these to end
+ * @returns released tasks that had waited for these to end
  */
 export async function endWaiting(
   cluster: Cluster,

@@ -17,13 +17,14 @@ import { Judgement } from "./judgement.ts";
 import { resolveGroups } from "./resolve-groups.ts";
 
 /**
- * Looks at all groups of a job that wait: when it is submitted, and when the sweep makes good what a scheduler left undone.
+ * Evaluates all waiting groups of a job: when it is submitted, and when the sweep makes up for what a scheduler left
+ * undone.
  *
- * Edges are written first, then what has ended is read from the pages: a parent's page is put before its edges are read, so
- * one side sees the other.
+ * Edges are written before the pages of ended parents are read, and a parent's page is put before its edges are read,
+ * so one side sees the other.
  *
- * @param isNew claims that the job's row was put just now: nothing of it can have ended
- * @returns opened tasks, claimed by this pass
+ * @param isNew whether the job's row was put just now: then none of its own tasks can have ended
+ * @returns released tasks, claimed by this pass
  */
 export async function examineWaits(cluster: Cluster, header: JobHeader, isNew: boolean): Promise<ClaimedWork[]> {
   const graph = await waitGraph(cluster, header.id);
@@ -65,7 +66,7 @@ function ownBuckets(header: JobHeader): number[] {
   return Array.from({ length: bucketOf(header.tasks - 1) - first + 1 }, (_, at) => first + at);
 }
 
-/** Tasks past the free ones that wait for nothing, in pieces of one bucket. */
+/** Tasks past the free ones that wait for nothing, in ranges within one bucket. */
 function ungrouped(header: JobHeader, graph: WaitGraph): IndexRange[] {
   const grouped = graph.groups.map(({ from, to }): IndexRange => [from, to]);
   const pieces: IndexRange[] = [];
@@ -76,7 +77,10 @@ function ungrouped(header: JobHeader, graph: WaitGraph): IndexRange[] {
   return withoutRanges(pieces, grouped);
 }
 
-/** Writes the edges to groups that depend on other jobs, and tells those jobs; gives the buckets that they lead from. */
+/**
+ * Writes the edges to groups that depend on other jobs, flags those jobs, and returns the parent buckets that the edges
+ * lead from.
+ */
 async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBucket[]> {
   const buckets = new Map<string, ParentBucket>();
   const edges = [];
@@ -100,7 +104,7 @@ async function drawEdges(cluster: Cluster, graph: WaitGraph): Promise<ParentBuck
   return [...buckets.values()];
 }
 
-/** Notes in a ledger what the pages tell that were put before anybody kept it. */
+/** Notes in a ledger the outcomes of pages that were put before the ledger was kept. */
 async function primeLedger(
   cluster: Cluster,
   view: LedgerView,
@@ -109,7 +113,7 @@ async function primeLedger(
 ): Promise<void> {
   const first = bucket * BUCKET_TASKS;
   const ranges: [number, IndexRange][] = [[bucket, [first, first + BUCKET_TASKS]]];
-  // A page of the bucket before may reach over the edge.
+  // A page of the bucket before may extend into this one.
   if (bucket > 0) ranges.push([bucket - 1, [first - LEASE_SPAN + 1, first]]);
   const ok: string[] = [];
   const bad: string[] = [];

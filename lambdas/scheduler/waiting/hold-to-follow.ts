@@ -21,10 +21,11 @@ import { whereTo } from "./resolve-groups.ts";
 import { settleEnded } from "./settle-ended.ts";
 
 /**
- * Holds claimed tasks once more against what they follow: since they were queued for an engine it may have died, and what the
- * sweep has found lost it queued for any engine. The former end, the latter are queued where they belong.
+ * Checks claimed tasks again against the tasks they follow. The engine they were queued for may have died since, and
+ * the sweep may have queued lost tasks for any engine. The former are ended, the latter are requeued for the right
+ * engine.
  *
- * @returns the runs that may be leased
+ * @returns the ranges that may be leased
  */
 export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise<LeaseRun[]> {
   const { hint, header, runs, hop } = work;
@@ -43,7 +44,7 @@ export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise
     const state = await view.judge(header.id, group);
     if (state.is === "waiting") continue;
     const { queue: followed, end } = whereTo(cluster, { header, group, state }, view, engines);
-    // What has refused it stays out.
+    // Engines and pools that refused the tasks stay excluded.
     const queue = className({ ...parseClass(hint.queue), base: parseClass(followed).base });
     const own = commonRanges([[group.from, group.to]], ranges);
     if (end) for (const index of indexesOf(own)) ends.set(index, end);

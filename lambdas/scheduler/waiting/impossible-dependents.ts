@@ -6,12 +6,12 @@ import { eachOutcome } from "../rows/finished-tasks.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import { edgeTarget, hasWaits, waitGraph } from "../rows/wait-rows.ts";
 
-/** Tasks by job. */
+/** Task indexes by job. */
 export type TaskSets = Map<string, Set<number>>;
 
 /**
- * The tasks that ended as ImpossibleDependency on these or on each other, however many jobs away. What other engines had
- * refused, or what waited for tasks that do not exist, is not among them.
+ * The tasks that ended as ImpossibleDependency because of the given tasks or of each other, however many jobs away. Not
+ * included are tasks that no engine could run, and those that depended on tasks that do not exist.
  */
 export async function impossibleDependents(
   cluster: Cluster,
@@ -59,7 +59,7 @@ async function dependentsOf(cluster: Cluster, parents: TaskSets): Promise<TaskSe
   return dependents;
 }
 
-/** Claims that a group of another job depends on one of these tasks. */
+/** Whether a group of another job depends on one of these tasks. */
 function looksOn(group: WaitGroup, job: string, indexes: ReadonlySet<number>): boolean {
   for (const { on } of [...group.after, ...(group.follow ? [group.follow] : [])])
     for (const [parent, from, to] of on)

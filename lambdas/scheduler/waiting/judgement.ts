@@ -8,13 +8,13 @@ import type { LedgerView } from "../rows/ledger-view.ts";
 import { waitGraph } from "../rows/wait-rows.ts";
 import type { DecidedGroup } from "./resolve-groups.ts";
 
-/** A group that waits, and the header of its job. */
+/** A waiting group, and the header of its job. */
 export interface Candidate {
   header: JobHeader;
   group: WaitGroup;
 }
 
-/** Groups that something which ended may have decided, and those of the same job which that decides in its turn. */
+/** Groups that may have been decided by tasks that ended, and groups of the same job that those decide in turn. */
 export class Judgement {
   readonly #cluster: Cluster;
   readonly #view: LedgerView;
@@ -30,14 +30,17 @@ export class Judgement {
     this.#queue.push({ ...candidate, news });
   }
 
-  /** Takes a group whose state is known. */
+  /** Adds a group whose state is known. */
   async decide(decided: DecidedGroup): Promise<void> {
     const { header, group, state, end } = decided;
     this.#decided.set(`${header.id}.${group.from}`, decided);
     if (state.is === "impossible" || end) await this.#follow(header, group);
   }
 
-  /** A failure runs through the groups of one job at once, however long their chain is; it is written in few pages. */
+  /**
+   * Evaluates the added groups, and returns those that are decided. A failure propagates through one job's groups in a
+   * single pass, however long their chain, so it is written in few pages.
+   */
   async decided(): Promise<DecidedGroup[]> {
     const seen = new Set<string>();
     for (let at = 0; at < this.#queue.length; at++) {
@@ -59,7 +62,7 @@ export class Judgement {
 
   readonly #noted = new Set<string>();
 
-  /** Claims that this pass itself has ended tasks in the bucket that the look is about. */
+  /** Whether this pass itself has ended tasks in the bucket that `news` is about. */
   #hasNoted({ news }: { news: ParentBucket }): boolean {
     return this.#noted.has(`${news.job}#${news.bucket}`);
   }

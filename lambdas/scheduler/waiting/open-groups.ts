@@ -8,19 +8,19 @@ import type { Cluster } from "../cluster.ts";
 import type { LedgerView } from "../rows/ledger-view.ts";
 import { type EndedPage, putEntries } from "../rows/outcome-rows.ts";
 
-/** Waiting tasks of one wait group: opened together, and listed in the ledger of the group's first task. */
+/** Waiting tasks of one bucket, released together and recorded in that bucket's ledger. */
 export interface WaitingTasks {
   job: string;
   ranges: readonly IndexRange[];
-  /** The bucket in whose ledger their opening is noted. */
+  /** The bucket whose ledger records their release. */
   bucket: number;
 }
 
 /**
- * Takes tasks out of waiting. Of all who try, one adds the text to the set of opened tasks first: that one has them. Who dies
- * before they are leased or ended leaves them to the sweep, as every claim does.
+ * Releases waiting tasks. The first scheduler to add a task's release to the ledger's set has the task. If it dies
+ * before the task is leased or ended, the sweep recovers the task, as after any claim.
  *
- * @returns the tasks that this call has opened, by hop
+ * @returns the tasks that this call has released, by hop
  */
 export async function openTasks(
   cluster: Cluster,
@@ -47,12 +47,12 @@ export async function openTasks(
         mine.set(hop, runs);
       }
     view.put(job, bucket, marked?.after);
-    // Again only for what had gone back to waiting without being known here.
+    // Loops only for tasks that had gone back to waiting unknown to this view.
     openings = after;
   }
 }
 
-/** Why a task can never run, as its outcome tells. */
+/** The error of a task that can never run, because of a dependency. */
 export function impossible(state: DependencyState & { is: "impossible" }): EncodedError {
   const dependency = taskId(state.parent.job, state.parent.index);
   return {
@@ -64,16 +64,17 @@ export function impossible(state: DependencyState & { is: "impossible" }): Encod
   };
 }
 
-/** An end for tasks that never ran. */
+/** The outcome of tasks that never ran. */
 export interface End {
   status: UnrunStatus;
   error: EncodedError;
 }
 
 /**
- * Ends tasks that this pass has opened.
+ * Ends tasks that this pass has released.
  *
- * @returns the pages that were put, for those who depend on them in their turn
+ * @param endOf a task's outcome; a task without one is left out
+ * @returns the pages that were put, whose dependents are to be resolved in turn
  */
 export async function endOpened(
   cluster: Cluster,

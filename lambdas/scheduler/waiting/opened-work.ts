@@ -8,9 +8,11 @@ import type { Cluster } from "../cluster.ts";
 import { requeueRows } from "../rows/hint-rows.ts";
 
 /**
- * Work made of opened tasks: as good as claimed. In pieces that a lease's span can hold, or that are one run.
+ * Turns released tasks into work, which is as good as claimed: in pieces that either lie in one bucket, so that a
+ * lease's span can hold them, or are a single range.
  *
- * @param queued when they enter the queue: one time for all that one pass opens, so that they keep the order of their submission
+ * @param queued when they enter the queue, epoch milliseconds: one time for all tasks that a pass releases, so that
+ *   they keep the order of their submission
  */
 export function openedWork(
   cluster: Cluster,
@@ -47,7 +49,7 @@ function workOf(header: JobHeader, queue: string, runs: LeaseRun[], hop: number,
   return { hint, header, runs, hop, drained: true };
 }
 
-/** Opened work in the order in which its tasks were submitted. */
+/** Sorts released work by priority, then by the order of submission. */
 export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
   return [...works].sort(
     (a, b) =>
@@ -57,12 +59,12 @@ export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
   );
 }
 
-/** Rows that put opened work into its queues. */
+/** Rows that queue released work. */
 export function openedRows(cluster: Cluster, works: readonly ClaimedWork[]): Row[] {
   return works.flatMap(({ hint, header }) => requeueRows([{ hint }], cluster.now(), header));
 }
 
-/** The classes that have work by it. */
+/** The queues that the work belongs to. */
 export function queuesOf(works: readonly ClaimedWork[]): string[] {
   return [...new Set(works.map(({ hint }) => hint.queue))];
 }

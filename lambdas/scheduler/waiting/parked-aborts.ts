@@ -6,7 +6,7 @@ import type { EngineAnswer, ParkedAborts } from "../../protocol/report-messages.
 import type { Cluster } from "../cluster.ts";
 import { readJob } from "../rows/job-row.ts";
 
-/** Parked tasks of an engine that were aborted since they started: one read for each of their jobs. */
+/** An engine's parked tasks that were aborted since they started: one read for each of their jobs. */
 export async function parkedAborts(cluster: Cluster, { parked }: Engine): Promise<{ parked?: ParkedAborts }> {
   const jobs = [...new Set(parked.map(({ job }) => job))];
   const found = await Promise.all(
@@ -20,7 +20,7 @@ export async function parkedAborts(cluster: Cluster, { parked }: Engine): Promis
   return aborts.length > 0 ? { parked: aborts } : {};
 }
 
-/** The answer to an engine that has parked tasks, and for now nothing to run beside them. */
+/** The answer to an engine that has parked tasks and, for now, nothing else to run. */
 export async function waitingAnswer(cluster: Cluster, engine: Engine, seq: number): Promise<EngineAnswer> {
   return { type: "waiting", seq, ...(await parkedAborts(cluster, engine)) };
 }

@@ -14,17 +14,17 @@ import { type End, endOpened, impossible } from "./open-groups.ts";
 import { resolveGroups } from "./resolve-groups.ts";
 import { queueOpened } from "./settle-ended.ts";
 
-/** Requeued tasks after a look at what they depend on. */
+/** Requeued tasks after their dependencies were checked. */
 interface ReadyAgain {
-  /** Those that may run. */
+  /** Queue entries of those that may run. */
   hints: DueHint[];
-  /** Tasks that were opened by it. */
+  /** Tasks released by the check. */
   works: ClaimedWork[];
 }
 
 /**
- * Holds tasks that come back against their dependencies. A lease may hold a task together with one that it waits for: when
- * the first failed, or the lease is lost, the other must wait again, or can never run.
+ * Checks requeued tasks against their dependencies. A lease may hold a task together with one that it waits for: if the
+ * first failed, or the lease was lost, the other must wait again or can never run.
  */
 async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonly DueHint[]): Promise<ReadyAgain> {
   if (!hasWaits(header) || requeued.length === 0) return { hints: [...requeued], works: [] };
@@ -60,7 +60,10 @@ async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonl
   return again;
 }
 
-/** Puts tasks back to waiting, and looks once more: what they wait for may have ended meanwhile, and found them taken. */
+/**
+ * Puts tasks back to waiting, and then evaluates their groups again: their parents may have ended meanwhile, while the
+ * tasks were not waiting.
+ */
 async function waitAgain(
   cluster: Cluster,
   header: JobHeader,
@@ -84,7 +87,10 @@ async function waitAgain(
   return [...works, ...(await settleDependents(cluster, ended))];
 }
 
-/** Rows that queue tasks which come back, each held against what it depends on; what that opens is queued besides. */
+/**
+ * Returns rows that requeue tasks whose dependencies are still met. Others wait again or are ended; tasks released by
+ * that are queued here.
+ */
 export async function requeuedRows(cluster: Cluster, header: JobHeader, requeued: readonly DueHint[]): Promise<Row[]> {
   const { hints, works } = await readyAgain(cluster, header, requeued);
   await queueOpened(cluster, works);

@@ -19,19 +19,22 @@ export interface DecidedGroup {
   header: JobHeader;
   group: WaitGroup;
   state: DependencyState & { is: "met" | "impossible" };
-  /** How it ends whatever the state says. */
+  /** The group's outcome, whatever the state says. */
   end?: End | undefined;
 }
 
-/** What became of decided groups. */
+/** The result of resolving groups. */
 export interface Resolved {
-  /** Tasks that may run now: claimed, and to be leased or queued by the caller. */
+  /** Tasks that may run now: claimed, to be leased or queued by the caller. */
   works: ClaimedWork[];
-  /** Pages of tasks that can never run: others may depend on those. */
+  /** Pages of tasks that can never run, whose dependents are still to be resolved. */
   ended: EndedPage[];
 }
 
-/** Opens groups that are met, and ends those that are impossible; what somebody else has taken out of waiting is left alone. */
+/**
+ * Releases groups whose dependencies are met, and ends those that are impossible. Tasks that another scheduler has
+ * released are left alone.
+ */
 export async function resolveGroups(
   cluster: Cluster,
   view: LedgerView,
@@ -68,7 +71,10 @@ export async function resolveGroups(
   return { ...resolved, works: inOrder(resolved.works) };
 }
 
-/** The queue class of a group that is decided, or its end where none of the engines that it must follow is left for it. */
+/**
+ * The queue of a decided group, and its outcome if it cannot run, as when none of the engines that it must follow is
+ * left for it.
+ */
 export function whereTo(
   cluster: Cluster,
   { header, group, state, end }: DecidedGroup,
@@ -103,7 +109,10 @@ export function whereTo(
   };
 }
 
-/** Takes away the edges to groups that are decided; where this pass goes no further, the sweep draws them again. Those of fallen groups are kept aside. */
+/**
+ * Deletes the edges to decided groups; if this pass dies, the sweep writes them again. Edges to groups with an
+ * impossible dependency are kept elsewhere, for resubmission.
+ */
 async function dropEdges(
   cluster: Cluster,
   placed: readonly (Pick<DecidedGroup, "header" | "group"> & { end?: End | undefined })[],

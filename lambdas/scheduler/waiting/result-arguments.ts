@@ -15,25 +15,25 @@ import type { Cluster } from "../cluster.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 
-/** Most characters of results in the arguments of one lease: an answer holds 6 MB, with code beside them. */
+/** At most this many characters of results go into the arguments of one lease: an answer holds 6 MB, code included. */
 const RESULT_CHARS = 3_500_000;
 
-/** Claims that results of other tasks are among the arguments. */
+/** Whether results of other tasks are among the arguments. */
 export function takesResults(args: TaskArguments): args is Exclude<TaskArguments, string> {
   return resultsIn(args).length > 0;
 }
 
-/** What lists of arguments become in a lease. */
+/** Argument lists as a lease holds them. */
 export interface GivenResults {
   /** Each result once. */
   results: ResultValues[];
-  /** The lists, results named by their place; `undefined`: there was no room for what it takes. */
+  /** The lists, with results named by their position in `results`; `undefined` for a list whose results did not fit. */
   given: (LeasedArguments | undefined)[];
 }
 
 /**
- * Gives results in the place of references to them. The tasks have ended well, or these would not have been opened;
- * ledgers tell in which pages their values stand.
+ * Replaces references to results by the results. Their tasks have succeeded, or these tasks would not have been
+ * released; ledgers say which pages hold the values.
  */
 export async function withResults(cluster: Cluster, all: readonly TaskArguments[]): Promise<GivenResults> {
   const references = new Map<string, ResultReference>();
@@ -79,7 +79,7 @@ function charsOf({ values }: ResultValues): number {
   return values.reduce((sum, value) => sum + (typeof value === "string" ? value.length : 100), 0);
 }
 
-/** What tells results apart. Items of one chunk are given by the whole of it. */
+/** The identity of a referenced result. Items of one chunk share the whole chunk. */
 function nameOf({ item: _, ...reference }: ResultReference): string {
   return JSON.stringify(reference);
 }
@@ -99,7 +99,7 @@ function tooLarge(chars: number): string {
   return `the results given as its arguments are ${chars} characters long, and may be ${RESULT_CHARS}: let them be fewer, or larger than 8 KB each, for then they travel by reference`;
 }
 
-/** Which page tells of a task. */
+/** Finds the page with a task's outcome. */
 type PageOf = (job: string, index: number) => OutcomePage | undefined;
 
 async function pagesOf(cluster: Cluster, references: readonly ResultReference[]): Promise<PageOf> {
@@ -151,7 +151,7 @@ async function valuesOf(cluster: Cluster, reference: ResultReference, pageOf: Pa
   };
 }
 
-/** The reference cut to the tasks that there are: one to a job of which only the id was known names too many. */
+/** The reference cut to the tasks that exist: one made from a job's id alone may name too many. */
 async function cutToSize(cluster: Cluster, reference: ResultReference): Promise<ResultReference> {
   const result: ParentRange[] = [];
   for (const [job, from, to] of reference.result)

@@ -7,19 +7,21 @@ import type { EndedPage } from "../rows/outcome-rows.ts";
 import { settleDependents } from "./dependents.ts";
 import { openedRows, queuesOf } from "./opened-work.ts";
 
-/** When it is tried again to act on ended tasks where that failed by itself. */
+/** Pause before dependents are resolved again after that failed with an error of its own. */
 const PUT_OFF_MS = 60_000;
 
-/** Acts on ended tasks for those that wait for them, and queues what that opens. The door places it when its message is done. */
+/**
+ * Resolves dependents of ended tasks and queues those now ready. The scheduler places them at the end of its message.
+ */
 export async function settleEnded(cluster: Cluster, ended: readonly EndedPage[]): Promise<void> {
   await queueOpened(cluster, await settledOrPutOff(cluster, ended));
 }
 
 /**
- * Acts on ended tasks for those that wait for them. Where that fails by itself, and would fail again, it is put off: the pages stand,
- * and neither the engine that reports them nor work that comes later is to wait for it.
+ * Resolves dependents of ended tasks. If that fails with an error of its own, which would recur, it is postponed: the
+ * pages are stored, so neither the engine that reports them nor later work has to wait for it.
  *
- * @returns opened tasks, claimed by this pass
+ * @returns released tasks, claimed by this pass
  */
 export async function settledOrPutOff(cluster: Cluster, ended: readonly EndedPage[]): Promise<ClaimedWork[]> {
   try {
@@ -33,7 +35,7 @@ export async function settledOrPutOff(cluster: Cluster, ended: readonly EndedPag
   }
 }
 
-/** Queues opened tasks; the door places them when its message is done. */
+/** Queues released tasks; the scheduler places them at the end of its message. */
 export async function queueOpened(cluster: Cluster, works: readonly ClaimedWork[]): Promise<void> {
   if (works.length === 0) return;
   await cluster.store.write(openedRows(cluster, works));

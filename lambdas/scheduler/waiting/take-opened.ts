@@ -18,18 +18,19 @@ import { requeuedRows } from "./ready-again.ts";
 /** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
 const NOT_WORTH_SHARING_MS = 40;
 
-/** How long a lease with a chain in it should last: others may wait for what it holds. */
+/** Aimed duration of a lease with a chain in it, in milliseconds: other tasks may wait for those it holds. */
 const CHAIN_AIM_MS = 100;
 
-/** What an engine that reports takes of the tasks that its report has opened, and what is left for others. */
+/** What a reporting engine takes of the tasks that its report released, and what is left for others. */
 export interface Taken {
   claimed: ClaimedLease[];
   left: ClaimedWork[];
 }
 
 /**
- * Gives an engine that asks for its next lease what its report has just opened, past the queue: no hint, no claim. Where
- * lease sizes are ours, tasks that wait only for tasks of the lease itself come along: a chain of short tasks is a few leases.
+ * Gives an engine that asks for its next lease the tasks that its report has just released, without a queue entry or a
+ * claim. Under an adaptive high-water mark, tasks that wait only for tasks of that lease are added to it, so that a
+ * chain of short tasks takes only a few leases.
  */
 export async function takeOpened(
   cluster: Cluster,
@@ -88,8 +89,8 @@ function hasRetries({ lease }: ClaimedLease): boolean {
 }
 
 /**
- * How many tasks the lease comes to hold with opened ones: a fair share of them, or as many as are not worth sharing. One whose
- * length is unknown is taken alone.
+ * How many tasks the lease may hold with released ones: a fair share of them, or as many as are not worth sharing. A
+ * task of unknown length is taken alone.
  */
 function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, opened: number, held: number): number {
   const { hwm } = cluster.config;
@@ -103,7 +104,10 @@ function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, opened: numb
   return Math.max(held, Math.min(chainRoom(cluster, header), held + Math.max(1, share, short)));
 }
 
-/** Tasks that a lease with a chain in it may hold: what fills the aimed time, and eight times what the mean is known by. */
+/**
+ * How many tasks a lease with a chain may hold: as many as fill the aimed time, but at most eight times the number of
+ * measurements behind the mean.
+ */
 function chainRoom(cluster: Cluster, { id, specBytes }: JobHeader): number {
   const length = cluster.lengths.get(id);
   if (!length) return 1;
@@ -111,7 +115,7 @@ function chainRoom(cluster: Cluster, { id, specBytes }: JobHeader): number {
   return Math.max(1, Math.min(mostTasks(specBytes), aim, 8 * length.weight));
 }
 
-/** Opens tasks that wait for nothing but success of tasks in the lease, or of such that have ended well. */
+/** Releases tasks that wait only for the success of tasks that are in the lease or have succeeded already. */
 async function openChained(
   cluster: Cluster,
   header: JobHeader,
@@ -161,7 +165,7 @@ async function openChained(
   const opened = await openTasks(cluster, view, { job: header.id, ranges: rangesOf(wanted), bucket });
   const mine = new Set(indexesOf(opened.get(0) ?? []));
   if (mine.size === wanted.length) return wanted;
-  // What somebody else has opened meanwhile is theirs; what was to come after it waits again.
+  // Tasks that another scheduler released meanwhile belong to it; those that were to come after them wait again.
   for (const index of wanted) inLease.delete(index);
   const sure: number[] = [];
   const unsure: number[] = [];

@@ -5,7 +5,7 @@ import type { Cluster } from "../cluster.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 
-/** Tasks that nobody has opened yet: they wait for others, and that is where they belong. */
+/** Tasks that still wait for others and have not been released: they are not missing. */
 export async function waitingRanges(cluster: Cluster, header: JobHeader): Promise<IndexRange[]> {
   if (!hasWaits(header)) return [];
   const { groups } = await waitGraph(cluster, header.id);
