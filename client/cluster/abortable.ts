@@ -1,12 +1,14 @@
 import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { shown } from "../../lambdas/protocol/setting-fault.ts";
 
-/** Who is to be told when a signal is raised. */
+/** The listeners of each signal. */
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `listener` once the signal is raised, unless the returned function was called before. However many listen so, the signal has
- * one listener, and none when nobody does: a signal may live as long as the process, and Node warns of the eleventh.
+ * Calls `listener` once the signal is aborted, unless the returned function is called first.
+ *
+ * All listeners of a signal share one event listener, removed with the last of them: a signal may live as long as the
+ * process, and Node warns at the eleventh.
  */
 export function onAborted(signal: AbortSignal, listener: () => void): () => void {
   let listening = listeners.get(signal);
@@ -29,10 +31,10 @@ function tell({ target }: Event): void {
 }
 
 /**
- * Waits for what `begin` starts, or until the signal is raised: then who waits is let go, and what was waited for goes on. Nothing is
- * started when the signal was raised before.
+ * Waits for the promise of `begin`, or until the signal is aborted; the work itself continues then. Starts nothing if
+ * the signal is already aborted.
  *
- * @throws the signal's reason; InvalidFlag for what is no AbortSignal
+ * @throws the signal's reason if it is aborted; InvalidFlag for anything but an AbortSignal
  */
 export async function abortable<T>(signal: AbortSignal | undefined, begin: () => Promise<T>): Promise<T> {
   if (signal === undefined) return begin();
@@ -48,7 +50,7 @@ export async function abortable<T>(signal: AbortSignal | undefined, begin: () =>
   }
 }
 
-/** @throws the signal's reason when it was raised; InvalidFlag for what is no AbortSignal */
+/** @throws the signal's reason if it is aborted; InvalidFlag for anything but an AbortSignal */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal === undefined) return;
   if (!(signal instanceof AbortSignal)) throw new InvalidFlag("signal", `must be an AbortSignal, not ${shown(signal)}`);

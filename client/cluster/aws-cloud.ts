@@ -9,19 +9,19 @@ import type { CloudPort, ReadPage } from "./cloud-port.ts";
 import { ClusterEnded, endOf } from "./cluster-ended.ts";
 import type { Connection } from "./connection.ts";
 
-/** Attempts of one request, the first included: throttles and lost connections are the SDK's to repeat. */
+/** Attempts of one request, the first included. The SDK repeats throttled requests and lost connections. */
 const MAX_ATTEMPTS = 6;
 
-// The SDK that is pinned here supports this Node; its advice on its own later versions is not for fantail's users.
+// The pinned SDK supports this Node version; its warning about later SDK versions is of no use to fantail's users.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-/** How a client's SDK clients are made. `awsProfile` names a profile of the AWS configuration files. */
+/** Settings of the SDK clients. `awsProfile` names a profile of the AWS configuration files. */
 function settings(connection: Connection, endpoint: string | undefined, awsProfile: string | undefined) {
   const { region, credentials } = connection;
   return {
     region,
     maxAttempts: MAX_ATTEMPTS,
-    // The middleware stack is built once, not per request: a quarter less CPU each, measured.
+    // Builds the middleware stack once instead of per request: measured a quarter less CPU each.
     cacheMiddleware: true,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -29,7 +29,7 @@ function settings(connection: Connection, endpoint: string | undefined, awsProfi
   };
 }
 
-/** The services of AWS, or of whatever answers at the connection's endpoints. */
+/** A cloud at AWS, or at whatever answers at the connection's endpoints. */
 export class AwsCloud implements CloudPort {
   readonly cluster: string;
   readonly #connection: Connection;
@@ -49,7 +49,7 @@ export class AwsCloud implements CloudPort {
     this.#blobs = new S3BlobStore(this.#s3, connection.blobBucket, { overwrites: true });
   }
 
-  /** Has every call from now on fail with this error. */
+  /** Makes every later call fail with this error. */
   end(why: ClusterEnded): void {
     this.#ended = why;
   }
@@ -68,7 +68,7 @@ export class AwsCloud implements CloudPort {
     const text = Buffer.from(reply.Payload ?? []).toString("utf8");
     if (reply.FunctionError)
       throw new ClusterError(`the scheduler function ${scheduler} failed: ${text.slice(0, 2000)}`);
-    // A scheduler of another version may add fields and kinds of answers; callers look at `type` before anything else.
+    // Not validated: a scheduler of another version may add fields and kinds of answers; callers check `type` first.
     return JSON.parse(text) as SchedulerAnswer;
   }
 
@@ -130,7 +130,7 @@ export class AwsCloud implements CloudPort {
     for (const client of [this.#lambda, this.#dynamodb, this.#s3]) client.destroy();
   }
 
-  /** Tells a cluster that is gone from a call that failed. */
+  /** Runs a call. If it failed because the embedded cluster is gone, throws ClusterEnded. */
   async #call<T>(call: () => Promise<T>): Promise<T> {
     if (this.#ended) throw this.#ended;
     try {

@@ -1,4 +1,4 @@
-/** What helps when the AWS SDK cannot even ask: by its own words. */
+/** Remedies for errors in which the AWS SDK cannot even send a request, by the error's text. */
 const REMEDIES: readonly [sign: RegExp, remedy: string][] = [
   [/Region is missing/, "Set AWS_REGION or pass --region"],
   [
@@ -8,7 +8,7 @@ const REMEDIES: readonly [sign: RegExp, remedy: string][] = [
   [/security token included in the request is (?:invalid|expired)/i, "Sign in again, or pass --aws-profile"],
 ];
 
-/** A reason of the AWS SDK's, with what to do about it where that is known. */
+/** Adds a remedy to an error text of the AWS SDK, if one is known. */
 export function withAwsRemedy(why: string): string {
   const remedy = REMEDIES.find(([sign]) => sign.test(why))?.[1];
   return remedy === undefined ? why : `${why.replace(/\.$/, "")}. ${remedy}`;

@@ -1,8 +1,8 @@
-/** Time as the client sees it: an argument of whatever waits, so that tests decide what time it is. */
+/** The client's source of time, passed to everything that waits, so that tests can control it. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Calls back once after so many milliseconds; the function that comes back calls it off. */
+  /** Calls `callback` once after `ms` milliseconds; the returned function cancels it. */
   after(ms: number, callback: () => void): () => void;
 }
 
@@ -15,7 +15,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after so many milliseconds. */
+/** Resolves after `ms` milliseconds. */
 export function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {
     clock.after(ms, resolve);

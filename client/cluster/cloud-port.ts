@@ -1,31 +1,33 @@
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 
-/** One outcome page as it was read: its sort key, and the body that `unpackOutcomePage` takes. */
+/** One outcome page as read: its sort key, and the body for `unpackOutcomePage`. */
 export interface ReadPage {
   sk: string;
   body: string;
 }
 
-/** All that a client asks of a cloud. Each call repeats throttled and failed requests by itself before it rejects. */
+/** Everything that a client asks of a cloud. Each call retries throttled and failed requests before it rejects. */
 export interface CloudPort {
-  /** What tells its cluster from others, where a client can reach several. */
+  /** Identifies the cluster, where a client can reach several. */
   readonly cluster?: string;
   /**
-   * Invokes the scheduler's door with one message, given as JSON text.
+   * Invokes the scheduler function with one message as JSON text.
    *
-   * @throws ClusterError when the scheduler could not be reached, or died of the message
+   * @throws ClusterError if the scheduler could not be reached, or crashed on the message
    */
   ask(message: string): Promise<SchedulerAnswer>;
-  /** The row of a job, by a consistent read. */
+  /** Reads the row of a job, consistently. */
   jobRow(job: string): Promise<Row | undefined>;
-  /** Outcome pages of one bucket whose first index is in [first, past), in order, by a consistent read. */
+  /** Reads the outcome pages of one bucket whose first index is in [first, past), in order, consistently. */
   outcomePages(job: string, bucket: number, first: number, past: number): Promise<ReadPage[]>;
-  /** Rows of a partition of the task table, in the order of their sort keys, both bounds included, by a consistent read. */
+  /**
+   * Reads rows of a partition of the task table, in the order of their sort keys, both bounds included, consistently.
+   */
   listRows(pk: string, between: { from: string; to: string }, limit?: number): Promise<Row[]>;
-  /** Stores bytes under the hash that names them: their own, or for a code unit's Brotli its source's. */
+  /** Stores bytes under a hash: their own, or for a Brotli-compressed code unit its source's. */
   putBlob(hash: string, bytes: Uint8Array): Promise<void>;
   getBlob(hash: string): Promise<Uint8Array>;
-  /** Lets go of sockets. */
+  /** Closes the sockets. */
   close(): void;
 }

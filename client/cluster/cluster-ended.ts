@@ -4,12 +4,12 @@ import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { type Connection, fantailHome, ownerIsAlive } from "./connection.ts";
 
-/** An embedded cluster that is gone: asking again is of no use. To its user it is a ClusterError. */
+/** The embedded cluster is gone, so retrying is useless. Users see it as a ClusterError. */
 export class ClusterEnded extends ClusterError {}
 
 const Note = v.pipe(v.string(), v.parseJson(), v.object({ pid: v.number(), why: v.string() }));
 
-/** Notes why a profile's cluster ended by itself, for those who look for it. Kept until the next one starts. */
+/** Records why a profile's cluster ended by itself, for later calls to report. Kept until the next cluster starts. */
 export function noteEnd(profile: string, pid: number, why: string): void {
   writeFileSync(noteOf(profile), JSON.stringify({ pid, why }), { mode: 0o600 });
 }
@@ -18,7 +18,11 @@ export function forgetEnd(profile: string): void {
   rmSync(noteOf(profile), { force: true });
 }
 
-/** Why a profile's last cluster ended, where it did so by itself. @param pid only that process's */
+/**
+ * Reads why a profile's last cluster ended, if it ended by itself.
+ *
+ * @param pid counts only the end of this process; absent: of any
+ */
 export function notedEnd(profile: string, pid?: number): string | undefined {
   try {
     const note = v.parse(Note, readFileSync(noteOf(profile), "utf8"));
@@ -28,10 +32,10 @@ export function notedEnd(profile: string, pid?: number): string | undefined {
   }
 }
 
-/** The error that stands for a failed call, if the call failed because an embedded cluster is gone. */
+/** The ClusterEnded error for a failed call, if the call failed because an embedded cluster is gone. */
 export function endOf(connection: Connection, error: unknown): ClusterEnded | undefined {
   const { pid, profile } = connection;
-  // A cloud never comes back at the ports that it had.
+  // A restarted cloud uses other ports, so a refused connection means that this one is gone.
   if (pid === undefined || !(isRefused(error) || !ownerIsAlive(connection))) return undefined;
   const which = profile === undefined ? "the embedded cluster" : `the cluster of profile ${profile}`;
   const why = (profile && notedEnd(profile, pid)) ?? "it was stopped, or its process was killed";

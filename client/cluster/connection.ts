@@ -7,34 +7,39 @@ import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-/** One pool of engines as a client sees it. Engine ids run through the pools in this order, from 0. */
+/**
+ * One pool of engines, as a client sees it. Without `ids`, engine ids are numbered through the pools in order, from 0.
+ */
 export interface ConnectedPool {
   /** The pool's name, unique in its cluster. */
   name: string;
-  /** How many engines it has. */
+  /** Number of engines. */
   count: number;
-  /** Memory of each engine's environment, in MB. */
+  /** Memory of each engine, in megabytes. */
   memoryMb: number;
-  /** Longest invocation, in seconds. */
+  /** Longest invocation of its function, in seconds. */
   timeoutSeconds: number;
-  /** Ids of its engines, as ranges; absent before the cluster was asked: then they are numbered through the pools in order. */
+  /**
+   * Ids of its engines as ranges [first, past); absent until the cluster was asked: ids are then numbered through the
+   * pools in order.
+   */
   ids?: [number, number][] | undefined;
 }
 
 /**
- * Everything a client needs to reach one cluster: where its services answer, what its functions, tables and
- * bucket are called, which engines it has. A connection file holds this as JSON.
+ * Everything a client needs to reach one cluster: the addresses of its services, the names of its functions, tables and
+ * bucket, and its engines. Connection files hold it as JSON.
  */
 export interface Connection {
-  /** Profile of the running cluster that wrote it. */
+  /** Profile of the running cluster that wrote this. */
   profile?: string | undefined;
-  /** The tenant whose cell it is; absent if the stack has no tenants. */
+  /** The tenant whose cell this is; absent if the stack has no tenants. */
   tenant?: string | undefined;
   /** AWS region. */
   region: string;
-  /** URLs at which the services answer; absent: AWS itself. */
+  /** URLs of the services; absent: AWS itself. */
   endpoints?: { lambda: string; dynamodb: string; s3: string } | undefined;
-  /** Absent: the SDK's own chain of providers. */
+  /** Credentials for these services; absent: the SDK's default provider chain. */
   credentials?: { accessKeyId: string; secretAccessKey: string } | undefined;
   /** Name of the scheduler function. */
   scheduler: string;
@@ -46,13 +51,13 @@ export interface Connection {
   blobBucket: string;
   /** The engine pools. */
   pools: ConnectedPool[];
-  /** Name of the scheme; `user` for one of the cluster's own. */
+  /** Name of the placement scheme; `user` for a scheme of your own. */
   scheme: string;
-  /** Most tasks that an engine may hold: 0 is no limit, `adaptive` goes by how long tasks take. */
+  /** High-water mark: how many tasks an engine may hold. 0: no limit; `adaptive`: depends on how long tasks take. */
   hwm: HighWaterMark;
-  /** Folder with the logs of an embedded cloud's functions, where they are kept. */
+  /** Folder with the logs of an embedded cloud's functions, if they are kept. */
   logs?: string | undefined;
-  /** The process that owns an embedded cloud: the cluster ends with it. */
+  /** Id of the process that owns an embedded cloud: the cluster ends with it. */
   pid?: number | undefined;
 }
 
@@ -82,7 +87,10 @@ export const ConnectionSchema = v.object({
   pid: v.optional(positive),
 }) satisfies v.GenericSchema<unknown, Connection>;
 
-/** The variable in which a deployed function, or any other process, finds its cluster, as the construct's `connectTo` writes it. */
+/**
+ * Environment variable from which a deployed function, or any other process, reads its connection; the construct's
+ * `connectTo` sets it.
+ */
 export const CONNECTION_VARIABLE = "FANTAIL_CONNECTION";
 
 /** The folder of connection files: `FANTAIL_HOME`, else `~/.fantail`. */
@@ -90,7 +98,7 @@ export function fantailHome(): string {
   return process.env.FANTAIL_HOME ?? join(homedir(), ".fantail");
 }
 
-/** Path of a profile's connection file. */
+/** Path of the connection file of a profile. */
 export function connectionFile(profile: string): string {
   return join(fantailHome(), `${profile}.json`);
 }
@@ -98,7 +106,7 @@ export function connectionFile(profile: string): string {
 /**
  * Reads a connection file.
  *
- * @throws Error when the file is missing, is not JSON, or lacks a field; the message names the file
+ * @throws Error, which names the file, if it is missing, is not JSON, or lacks a field
  */
 export async function readConnection(file: string): Promise<Connection> {
   let text: string;
@@ -110,14 +118,16 @@ export async function readConnection(file: string): Promise<Connection> {
   return parseConnection(ConnectionSchema, text, file, "connection file");
 }
 
-/** What a deployed program is told of its cluster: the stack's name besides, by which others may look for it. */
+/**
+ * The connection in a deployed program's environment. It includes the stack's name, by which a caller may ask for it.
+ */
 export const ToldConnection = v.object({ ...ConnectionSchema.entries, stack: v.optional(v.string()) });
 export type ToldConnection = v.InferOutput<typeof ToldConnection>;
 
 /**
- * The connection in this process's environment; undefined where there is none.
+ * Reads the connection from this process's environment; undefined if there is none.
  *
- * @throws Error when it is not JSON, or lacks a field
+ * @throws Error if it is not JSON, or lacks a field
  */
 export function toldConnection(): ToldConnection | undefined {
   const text = process.env[CONNECTION_VARIABLE];
@@ -136,7 +146,9 @@ function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: s
   return parsed.output;
 }
 
-/** Whether the cluster's owner still runs. A cluster without an owner, in an AWS account, always does. */
+/**
+ * Whether the process that owns the cluster is still running. True for a cluster without an owner, in an AWS account.
+ */
 export function ownerIsAlive(connection: Pick<Connection, "pid">): boolean {
   if (connection.pid === undefined) return true;
   try {

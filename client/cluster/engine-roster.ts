@@ -8,7 +8,7 @@ import type { KnownCluster } from "./known-cluster.ts";
 import { refusal } from "./refusal.ts";
 import type { SchedulerDoor } from "./scheduler-door.ts";
 
-/** What asks the scheduler, after what was submitted before, and keeps what it tells of the cluster. */
+/** What is needed to ask the scheduler, after all earlier submissions, and to keep what it says about the cluster. */
 export interface Asking {
   clock: Clock;
   door: SchedulerDoor;
@@ -18,7 +18,7 @@ export interface Asking {
 
 const LOOK_PAUSE_MS = 200;
 
-/** Asks what is answered with the cluster's status. */
+/** Sends a message that is answered with the cluster's status. */
 export async function askStatus(door: Pick<CloudPort, "ask">, message: SchedulerMessage): Promise<ClusterStatus> {
   const answer = await door.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
@@ -27,7 +27,7 @@ export async function askStatus(door: Pick<CloudPort, "ask">, message: Scheduler
   return answer.status;
 }
 
-/** Looks at the cluster until `isThere`, and keeps what was seen of it. Rejects with the signal's reason when that is raised. */
+/** Polls the cluster until `isThere`, keeping each status. Rejects with the signal's reason if it is aborted. */
 function lookUntil(
   ports: Asking,
   isThere: (status: ClusterStatus) => boolean,
@@ -78,7 +78,7 @@ export async function scale(ports: Asking, pool: string, count: number): Promise
 /** @see Client.drain */
 export async function drain(ports: Asking, ids: readonly number[], options: WaitOptions): Promise<void> {
   if (ids.length === 0) return;
-  // What was submitted before is placed before.
+  // Earlier submissions are placed first.
   await abortable(options.signal, () => ports.submitter.settled());
   const isDone = ({ engines }: ClusterStatus) => !engines.some(({ id, live }) => live && ids.includes(id));
   const late = () => "engines that are drained still hold tasks; they get no more";

@@ -14,31 +14,31 @@ import {
 import { findStack } from "./find-stack.ts";
 
 /**
- * Where to look for a cluster. Without any of it: the one that the variable FANTAIL_CONNECTION tells of, as the construct's `connectTo`
- * sets it; else the cluster of the profile `default`, then the stack in the AWS account.
+ * Where to look for a cluster. Default: the one in the environment variable FANTAIL_CONNECTION, as the construct's
+ * `connectTo` sets it; else the cluster of the profile `default`; else the stack in the AWS account.
  */
 export interface ConnectOptions {
-  /** Name that `fantail start --profile` gave a cluster. Not an AWS profile. */
+  /** Profile under which `fantail start --profile` started a cluster. Not an AWS profile. */
   profile?: string | undefined;
-  /** A connection file. */
+  /** Path of a connection file. */
   urlFile?: string | undefined;
   /** Name of the CloudFormation stack. Default `Fantail`. */
   stack?: string | undefined;
-  /** Whose cell of the stack, where the stack has tenants. */
+  /** Tenant whose cell to use, if the stack has tenants. */
   tenant?: string | undefined;
-  /** Default: as the AWS configuration says. */
+  /** AWS region. Default: as in the AWS configuration. */
   region?: string | undefined;
-  /** Where all services of the stack answer, for an emulator of AWS. */
+  /** URL of all services of the stack, for an AWS emulator. */
   endpoint?: string | undefined;
-  /** Profile of the AWS configuration. */
+  /** Profile of the AWS configuration files. */
   awsProfile?: string | undefined;
-  /** Ends the search, and the connecting: `Client.connect` rejects with the signal's reason. */
+  /** Aborts searching and connecting: `Client.connect` rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Whether `close()` writes a line to stderr about tasks that failed and whose results nobody awaited. Default true. */
+  /** Whether `close()` writes a line to stderr about failed tasks whose results nobody awaited. Default true. */
   reportUnawaited?: boolean | undefined;
 }
 
-/** How another process finds the same cluster: `Client.connect` takes it as it is. */
+/** The address of a cluster, to pass to `Client.connect` in any process. */
 export type ClusterAddress = Omit<ConnectOptions, "signal" | "reportUnawaited">;
 
 export interface FoundCluster {
@@ -46,15 +46,15 @@ export interface FoundCluster {
   address: ClusterAddress;
 }
 
-/** Tries one place. Rejects with why there is no cluster. */
+/** Looks in one place. Rejects with the reason why no cluster is there. */
 type Attempt = [what: string, find: () => Promise<FoundCluster>];
 
 /**
- * Finds a cluster that can be opened, and opens it: by `urlFile`, else the one that the environment tells of, else the profile's
- * running cluster, else the stack at `endpoint`, else the stack in the AWS account. The environment, and a profile that was not asked
- * for, are passed over when something else was.
+ * Finds a cluster that can be opened, and opens it: by `urlFile`, else the one in the environment, else the profile's
+ * running cluster, else the stack at `endpoint`, else the stack in the AWS account. If an option asks for something
+ * else, the environment is skipped, and so is the default profile.
  *
- * @throws NoCluster that lists what was tried
+ * @throws NoCluster, which lists what was tried
  */
 export async function findCluster<Opened>(
   options: ConnectOptions,

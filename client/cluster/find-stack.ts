@@ -1,12 +1,12 @@
 import type { Connection } from "./connection.ts";
 import { stackConnection } from "./stack-connection.ts";
 
-/** A search that takes longer has no network. */
+/** A search that takes longer is given up: there is probably no network. */
 const SEARCH_MS = 15_000;
 
 export interface StackSearch {
   stack: string;
-  /** Whose cell, in a stack with tenants. */
+  /** Tenant whose cell to use, if the stack has tenants. */
   tenant?: string | undefined;
   region: string | undefined;
   endpoint?: string | undefined;
@@ -16,11 +16,11 @@ export interface StackSearch {
 /**
  * Reads the connection of a deployed stack from its outputs.
  *
- * @throws Error when CloudFormation cannot be asked, knows no such stack, or it is not one of fantail's
+ * @throws Error if CloudFormation cannot be asked, knows no such stack, or the stack is not a fantail cluster
  */
 export async function findStack(search: StackSearch, signal?: AbortSignal): Promise<Connection> {
   const { stack, tenant, region, endpoint, awsProfile } = search;
-  // Loaded only here: most clients have a connection file.
+  // Loaded on demand: most clients have a connection file.
   const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
   const client = new CloudFormationClient({
     ...(region === undefined ? {} : { region }),

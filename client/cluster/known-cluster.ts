@@ -4,15 +4,15 @@ import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
 import { poolIds } from "./pool-ids.ts";
 
-/** What a client knows of its cluster, as it last saw it. */
+/** A client's knowledge of its cluster, as of its last look. */
 export class KnownCluster {
   readonly #cloud: Pick<CloudPort, "cluster">;
   readonly #onCode: (code: Partial<CodeRules>) => void;
   #pools: Connection["pools"];
 
   /**
-   * @param pools empty where they are not known, inside a task
-   * @param onCode called with which functions the cluster takes, whenever that is seen
+   * @param pools empty if unknown, inside a task
+   * @param onCode called with the functions that the cluster accepts, whenever a status tells them
    */
   constructor(
     cloud: Pick<CloudPort, "cluster">,
@@ -24,12 +24,12 @@ export class KnownCluster {
     this.#onCode = onCode;
   }
 
-  /** What tells this cluster from others; undefined inside a task. */
+  /** Identifies the cluster; undefined inside a task. */
   get id(): string | undefined {
     return this.#cloud.cluster;
   }
 
-  /** The pools; engine ids run through them in order. Empty inside a task. */
+  /** The pools of engines, in order. Empty inside a task. */
   get pools(): Connection["pools"] {
     return this.#pools;
   }
@@ -38,7 +38,7 @@ export class KnownCluster {
     return this.#pools.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** Ids of all engines, or of those of the pool named, ascending. */
+  /** Ids of all engines, or of those in the named pool, ascending. */
   ids(pool?: string): number[] {
     return poolIds(this.#pools, pool);
   }

@@ -7,40 +7,43 @@ import { ClusterEnded } from "./cluster-ended.ts";
 import type { FoundCluster } from "./find-cluster.ts";
 import { checkReportUnawaited } from "./report-unawaited.ts";
 
-/** What an embedded cluster is made of. */
+/** Options of an embedded cluster. */
 export interface LocalOptions {
-  /** How many engines, or pools of them. Default 4. */
+  /** Number of engines, or a list of pools. Default 4. */
   engines?: number | EnginePool[] | undefined;
-  /** Default `leastload`. */
+  /** Placement scheme. Default `leastload`. */
   scheme?: SchemeName | OwnScheme | undefined;
-  /** Default `adaptive`. */
+  /**
+   * High-water mark: how many tasks an engine may hold, 0 for no limit. Default `adaptive`: depends on how long tasks
+   * take.
+   */
   hwm?: number | "adaptive" | undefined;
   /**
-   * A module whose exported functions are bundled into the engines, by path or `file:` URL: `deployed` calls them by name.
-   * With one the cluster takes some seconds longer to start, as it is bundled again each time.
+   * Module whose exported functions are bundled into the engines, by path or `file:` URL; call them by name with
+   * `deployed`. Default: none. Starting takes some seconds longer with a module, because it is bundled each time.
    */
   functions?: string | undefined;
-  /** Whether clients may send functions of their own. Without, only those of `functions` run. Default true. */
+  /** Whether clients may send functions of their own. If false, only those of `functions` run. Default true. */
   codeShipping?: boolean | undefined;
-  /** Folder for tables and blobs that outlive the process. Default: everything goes with it. */
+  /** Folder for tables and blobs that should outlive the process. Default: they are deleted with the cluster. */
   dataDir?: string | undefined;
-  /** Whether `close()` writes a line to stderr about tasks that failed and whose results nobody awaited. Default true. */
+  /** Whether `close()` writes a line to stderr about failed tasks whose results nobody awaited. Default true. */
   reportUnawaited?: boolean | undefined;
 }
 
 const OPTIONS = ["engines", "scheme", "hwm", "functions", "codeShipping", "dataDir", "reportUnawaited"] as const;
 
 export interface LocalCluster extends FoundCluster {
-  /** Resolves when the cluster is gone: with why, unless it was closed. */
+  /** Resolves when the cluster is gone: with the reason, or with undefined if it was closed. */
   ended: Promise<ClusterEnded | undefined>;
-  /** Ends the cluster. */
+  /** Shuts the cluster down. */
   close: () => Promise<void>;
 }
 
 /**
- * Starts a cluster that this process owns. Other processes reach it by its address while it lives.
+ * Starts a cluster owned by this process. Other processes can connect to it while it lives.
  *
- * @throws InvalidFlag that names what is wrong, before anything is started
+ * @throws InvalidFlag, which names the invalid option, before anything is started
  * @throws FantailError under Bun and Deno
  */
 export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
@@ -72,13 +75,13 @@ function endedByItself(why: Error, dataDir: string | undefined): ClusterEnded {
 }
 
 /**
- * Loaded only here: a client of a deployed cluster needs no emulators. By a name that is put together, so that none come along either when a
- * bundler makes one file of such a client, as for a Lambda function.
+ * Loads the embedded cloud on demand: a client of a deployed cluster needs no emulators. The module's name is assembled
+ * at run time, so that a bundler which makes one file of a client, as for a Lambda function, does not include it.
  *
- * @throws FantailError in such a file
+ * @throws FantailError inside such a bundle
  */
 async function loadEmbeddedCloud(): Promise<typeof import("../local/index.ts")> {
-  // In a bundle that is CommonJS there is none.
+  // In a CommonJS bundle it is undefined.
   const here: string | undefined = import.meta.url;
   try {
     const extension = here?.slice(here.lastIndexOf("."));

@@ -1,7 +1,7 @@
 import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { Connection } from "./connection.ts";
 
-/** Ids of the engines of all pools, or of the one named, ascending. */
+/** Ids of the engines of all pools, or of the named one, ascending. */
 export function poolIds(pools: Connection["pools"], name?: string): number[] {
   const ids: number[] = [];
   let first = 0;

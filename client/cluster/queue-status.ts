@@ -5,31 +5,31 @@ import type { Asking } from "./engine-roster.ts";
 import type { KnownCluster } from "./known-cluster.ts";
 import { refusal } from "./refusal.ts";
 
-/** What is queued, and what engines do. `Tasks` is a count, or with `verbose` the ids. */
+/** The queue and the engines' tasks. `Tasks` is a count, or with `verbose` a list of task ids. */
 export interface QueueStatus<Tasks = number> {
-  /** May run, and no engine has them: queued, or retries that wait for their time. */
+  /** Tasks that are ready and not assigned to an engine: queued, or waiting for the time of a retry. */
   unassigned: Tasks;
-  /** Wait for tasks that they depend on. */
+  /** Tasks waiting on dependencies. */
   waiting: Tasks;
-  /** By engine id. */
+  /** The engines' tasks, by engine id. */
   engines: Record<number, EngineQueue<Tasks>>;
 }
 
-/** What one engine does. */
+/** The tasks of one engine. */
 interface EngineQueue<Tasks = number> {
-  /** What it holds: running, or next. */
+  /** Tasks that it holds: running or next. */
   tasks: Tasks;
-  /** Attempts that it has ended, whatever their outcome, since the cluster was made. */
+  /** Number of attempts that it has finished, whatever their outcome, since the cluster was created. */
   completed: number;
-  /** How many tasks it holds. */
+  /** Number of tasks that it holds. */
   load: number;
 }
 
-/** What of the queue is asked for. */
+/** Options of `queueStatus`. */
 export interface QueueOptions {
-  /** Ids of tasks in place of counts. */
+  /** Whether to list task ids instead of counts. Default false. */
   verbose?: boolean | undefined;
-  /** Only these engines: ids, or the name of a pool. */
+  /** Only these engines: ids, or the name of a pool. Default: all. */
   targets?: number | readonly number[] | string | undefined;
 }
 

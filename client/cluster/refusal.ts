@@ -22,12 +22,12 @@ const BY_CODE = new Map(
     PayloadTooLarge,
     UnknownFunction,
     UnknownTask,
-    // Nothing that the caller did: the message names the row.
+    // Not caused by the caller: the message names the row.
     UnreadableRow: ClusterError,
   }),
 );
 
-/** The error that a door's refusal stands for, by its code; `Refused` for a code without a class of its own here. */
+/** Builds the error of the scheduler's refusal from its code; `Refused` for an unknown code. */
 export function refusal({ code, message, flag, taskId }: SchedulerAnswer & { type: "error" }): FantailError {
   if (code === "InvalidFlag") return new InvalidFlag(flag ?? "flags", message.replace(`flag ${flag}: `, ""));
   if (code === "NotFinished") return new NotFinished(taskId ?? message);

@@ -3,11 +3,13 @@ import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import { ClusterEnded } from "./cluster-ended.ts";
 
-/** Attempts of one message, and the first pause between them; each further one is twice as long. */
+/** Attempts of one message, and the pause before the second in milliseconds; each further pause is twice as long. */
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
 
-/** The scheduler as the client asks it. Messages carry their own ids, so one whose answer was lost is simply sent again. */
+/**
+ * Sends messages to the scheduler. A message carries its own ids, so it is safe to send again if its answer was lost.
+ */
 export class SchedulerDoor {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
@@ -18,9 +20,9 @@ export class SchedulerDoor {
   }
 
   /**
-   * Sends a message until it is answered.
+   * Sends a message, retrying until it is answered.
    *
-   * @throws ClusterError when five attempts failed, or the cluster has ended
+   * @throws ClusterError if five attempts failed, or the cluster has ended
    */
   async ask(message: string): Promise<SchedulerAnswer> {
     for (let attempt = 1; ; attempt++) {

@@ -18,14 +18,14 @@ const Outputs = v.object({
   Pools: v.pipe(v.string(), v.parseJson(), ConnectionSchema.entries.pools),
 });
 
-/** What a stack's outputs say of a cluster: all but where its services answer, and to whom. */
+/** The part of a connection that a stack's outputs contain: all but region, endpoints and credentials. */
 export type StackConnection = Omit<Connection, "region" | "endpoints" | "credentials">;
 
 /**
- * Reads a cluster from the outputs of its stack.
+ * Reads the connection to a cluster from its stack's outputs.
  *
- * @param tenant whose cell, in a stack with tenants
- * @throws Error when there is no such cell, or they are not the outputs of a cluster
+ * @param tenant whose cell to use, if the stack has tenants
+ * @throws Error if there is no such cell, or the outputs are not those of a fantail cluster
  */
 export function stackConnection(outputs: Readonly<Record<string, unknown>>, tenant?: string): StackConnection {
   const tenants = tenantsOf(outputs);

@@ -10,36 +10,36 @@ import { jobsBetween } from "./job-days.ts";
 import { type Condition, type FieldQuery, matches, parseQuery } from "./query-match.ts";
 import { queryScope } from "./query-scope.ts";
 
-/** Conditions by key of a record; all must hold. */
+/** Conditions by key of `metadata()`; all must hold. */
 export type TaskQuery = { readonly [Key in keyof TaskMetadata]?: FieldQuery };
 
-/** What of the records to give. */
+/** Which records to return, and which of their keys. */
 export interface QueryOptions<Key extends keyof TaskMetadata = keyof TaskMetadata> {
-  /** The keys to give, besides `taskId`. Default: all. */
+  /** The keys to return, besides `taskId`. Default: all. */
   keys?: readonly Key[] | undefined;
-  /** Most records to give, the earliest submitted first. Default: all. */
+  /** Maximum number of records, the earliest submitted first. Default: all. */
   limit?: number | undefined;
 }
 
-/** What finds jobs, and describes their tasks. */
+/** What a query needs to find jobs and to describe their tasks. */
 export interface Querying extends Listing, Waiting, Describing {
   jobs: JobRegistry;
 }
 
-/** Jobs read at one time. */
+/** Number of jobs read concurrently. */
 const CONCURRENT_JOBS = 8;
 
-/** Keys that a job's header tells: outcomes are not read for them. */
+/** Keys known from a job's header, without reading outcomes. */
 const HEADER_KEYS: readonly string[] = ["taskId", "jobId", "index", "label", "submitted", "after", "follow"];
 
-/** Jobs that may match, tasks of each. */
+/** A job that may match, and which of its tasks to check. */
 type Candidate = [job: string, tasks: readonly number[] | "all"];
 
 /**
- * One record for each task that meets a query, in the order of their submission. Of jobs whose header does not match,
- * outcomes are not read.
+ * Returns one record for each task that matches a query, in the order of submission. Outcomes are not read of jobs
+ * whose header does not match.
  *
- * @throws InvalidQuery that names the key or operator at fault, InvalidId for a `jobId` or `taskId` that is none
+ * @throws InvalidQuery, which names the key or operator at fault; InvalidId for a malformed `jobId` or `taskId`
  */
 export async function dbQuery<Key extends keyof TaskMetadata>(
   ports: Querying,
@@ -62,7 +62,7 @@ export async function dbQuery<Key extends keyof TaskMetadata>(
   const asked = [...conditions.map(({ key }) => key), ...(keys ?? METADATA_KEYS)];
   const needsOutcomes = asked.some((key) => !HEADER_KEYS.includes(key));
   const records: TaskMetadata[] = [];
-  // Jobs that are named come in any order: which are the earliest is known when all are read.
+  // Named jobs come in any order: only after reading all of them is it known which are the earliest.
   const enough = "jobs" in scope ? Number.POSITIVE_INFINITY : limit;
   for (let at = 0; at < candidates.length && records.length < enough; at += CONCURRENT_JOBS) {
     const some = candidates.slice(at, at + CONCURRENT_JOBS);
@@ -124,6 +124,6 @@ function picked<Key extends keyof TaskMetadata>(
   keys: readonly Key[],
 ): Pick<TaskMetadata, Key | "taskId"> {
   const given = ["taskId" as const, ...keys].map((key) => [key, record[key]]);
-  // Its keys are those of `given`, which `fromEntries` forgets.
+  // Its keys are those of `given`; `fromEntries` loses their types.
   return Object.fromEntries(given) as Pick<TaskMetadata, Key | "taskId">;
 }

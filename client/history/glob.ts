@@ -1,19 +1,19 @@
-/** One place of a pattern: any text, any character, or one of some characters or none of them. */
+/** One element of a pattern: any text, any character, or one character in or not in a set of ranges. */
 type Place = "text" | "character" | { among: readonly (readonly [from: string, to: string])[]; isIn: boolean };
 
 /**
- * Whether a text matches a pattern, as Python's `fnmatch` sees it: `*` is any text, `?` one character, `[ab]` and `[a-z]` one of these,
- * `[!ab]` one other than these; all else stands for itself, as does a `[` that nothing closes.
+ * Whether a text matches a pattern with the rules of Python's `fnmatch`: `*` is any text, `?` one character, `[ab]` and
+ * `[a-z]` one of these, `[!ab]` one other than these. Anything else stands for itself, an unclosed `[` included.
  *
- * Takes at most as many steps as the lengths of both multiplied: after a mismatch only the last `*` is made longer, since what the ones
- * before it took can stay.
+ * Takes at most as many steps as the product of both lengths: after a mismatch only the last `*` is extended, since the
+ * matches of earlier ones can stay.
  */
 export function matchesGlob(text: string, pattern: string): boolean {
   const characters = [...text];
   const places = placesOf([...pattern]);
   let at = 0;
   let place = 0;
-  /** The last `*`, and where the text that it stands for ends. */
+  /** The last `*`, and the end of the text it matches so far. */
   let star = -1;
   let end = 0;
   while (at < characters.length) {
@@ -58,7 +58,10 @@ function placesOf(pattern: readonly string[]): Place[] {
   return places;
 }
 
-/** Where the bracket that opens at `open` is closed. One that comes first, also after `!`, is of the set. */
+/**
+ * Index of the bracket that closes the one at `open`. A closing bracket that comes first, or right after `!`, belongs
+ * to the set.
+ */
 function closingOf(pattern: readonly string[], open: number): number {
   const first = open + (pattern[open + 1] === "!" ? 2 : 1);
   return pattern.indexOf("]", first + 1);

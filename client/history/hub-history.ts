@@ -4,28 +4,28 @@ import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { Submitter } from "../submit/submitter.ts";
 import { jobsBetween } from "./job-days.ts";
 
-/** How far back a search goes by itself: as long as a cluster keeps results when it is not told otherwise. */
+/** How many days back a search goes by default: as long as a cluster keeps results by default. */
 export const SEARCH_DAYS = 31;
 const DAY_MS = 86_400_000;
 
-/** What lists jobs by the time of their submission. */
+/** What is needed to list jobs by the time of their submission. */
 export interface Listing {
   clock: Clock;
   cloud: CloudPort;
   submitter: Submitter;
 }
 
-/** When tasks were submitted, and under which name. */
+/** Which submissions to list. */
 export interface HistoryRange {
-  /** Default: 31 days ago. */
+  /** Earliest submission. Default: 31 days ago. */
   since?: Date | undefined;
-  /** Default: now. */
+  /** Latest submission. Default: now. */
   until?: Date | undefined;
-  /** Only jobs with this label. */
+  /** Only jobs with this label. Default: all. */
   label?: string | undefined;
 }
 
-/** Ids of all tasks that any client has submitted, in the order of their submission. */
+/** Ids of all tasks that any client has submitted, in the order of submission. */
 export async function hubHistory(
   { clock, cloud, submitter }: Listing,
   { since, until, label }: HistoryRange,

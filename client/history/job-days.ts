@@ -5,10 +5,10 @@ import { dayKey } from "../../lambdas/protocol/rows.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 
 const DAY_MS = 86_400_000;
-/** Days listed at one time. */
+/** Number of days listed concurrently. */
 const CONCURRENT_DAYS = 8;
 
-/** A job as the list of its day names it. */
+/** A job as listed under the day of its submission. */
 export interface ListedJob {
   job: string;
   /** Epoch milliseconds by the submitting client's clock. */
@@ -17,7 +17,7 @@ export interface ListedJob {
   label: string | undefined;
 }
 
-/** The jobs that were submitted from one time to another, both included, epoch milliseconds, by their submission. */
+/** The jobs submitted between two times, both included, in epoch milliseconds, in the order of submission. */
 export async function jobsBetween(cloud: Pick<CloudPort, "listRows">, from: number, to: number): Promise<ListedJob[]> {
   const limit = pLimit(CONCURRENT_DAYS);
   const days: Promise<ListedJob[]>[] = [];

@@ -15,17 +15,17 @@ import { jobsBetween } from "./job-days.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Jobs in one message: the scheduler reads and deletes all rows of each. */
+/** Maximum number of jobs in one message: the scheduler reads and deletes all rows of each. */
 const MESSAGE_JOBS = 10;
 
-/** What forgets tasks, at the scheduler and here. */
+/** What is needed to forget tasks, at the scheduler and in this client. */
 export interface Purging extends Listing, Waiting {
   door: SchedulerDoor;
   jobs: JobRegistry;
   unawaited: UnawaitedFailures;
 }
 
-/** Forgets finished tasks, or whatever has finished. */
+/** Deletes finished tasks, or everything that has finished. */
 export async function purgeResults(ports: Purging, tasks: Tasks | "all"): Promise<void> {
   await ports.submitter.settled();
   const parts = tasks === "all" ? await finishedParts(ports) : await finished(ports, await namedTasks(ports, tasks));
@@ -57,7 +57,7 @@ async function finished(ports: Purging, parts: readonly ResultPart[]): Promise<r
   return parts;
 }
 
-/** Everything that has finished, of any client. */
+/** All finished tasks of all clients. */
 async function finishedParts(ports: Purging): Promise<ResultPart[]> {
   const now = ports.clock.now();
   const parts: ResultPart[] = [];

@@ -1,13 +1,13 @@
 import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
 import { matchesGlob } from "./glob.ts";
 
-/** What a field is compared with. Dates compare as times, and with numbers of epoch milliseconds. */
+/** A value to compare a field with. Dates compare by time, also with numbers of epoch milliseconds. */
 export type Operand = string | number | boolean | Date | null;
 
 /** Conditions on one field, all of which must hold. A bare value is `$eq`. */
 export type FieldQuery = Operand | undefined | { [operator: string]: Operand | readonly Operand[] | undefined };
 
-/** One condition, checked. */
+/** One validated condition. */
 export interface Condition {
   key: string;
   operator: Operator;
@@ -18,10 +18,10 @@ const OPERATORS = ["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$
 type Operator = (typeof OPERATORS)[number];
 
 /**
- * Takes a query apart.
+ * Parses a query into its conditions.
  *
  * @param keys the fields that records have
- * @throws InvalidQuery that names an unknown key or operator, or an operand of the wrong kind
+ * @throws InvalidQuery, which names an unknown key or operator, or an operand of the wrong kind
  */
 export function parseQuery(query: Readonly<Record<string, FieldQuery>>, keys: readonly string[]): Condition[] {
   if (typeof query !== "object" || query === null || Array.isArray(query))
@@ -59,8 +59,8 @@ function isOperand(value: unknown): value is Operand {
 /**
  * Whether a record meets every condition.
  *
- * A field that is absent equals null, and is neither less nor greater than anything. Of a field that is a list, one element
- * that matches is enough, and none may equal what `$ne` or `$nin` exclude.
+ * An absent field equals null, and is neither less nor greater than anything. For a field that is a list, one matching
+ * element is enough, and no element may equal what `$ne` or `$nin` exclude.
  */
 export function matches(record: object, conditions: readonly Condition[]): boolean {
   return conditions.every((one) => meets(Reflect.get(record, one.key), one));
@@ -102,7 +102,7 @@ function isAmong(value: unknown, operands: Condition["operand"]): boolean {
   return Array.isArray(operands) && operands.some((operand) => isEqual(value, operand));
 }
 
-/** Dates as numbers, and nothing as null, so that what is equal compares equal. */
+/** Normalises a value for comparison: dates to numbers, undefined to null. */
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
   return value ?? null;

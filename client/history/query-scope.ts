@@ -5,16 +5,17 @@ import type { Condition } from "./query-match.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Where the records that may match a query lie: in named jobs, or in those submitted in some time, epoch milliseconds. */
+/** Where matching records can be: in named jobs, or in jobs submitted in a period, in epoch milliseconds. */
 export type QueryScope = { jobs: Map<string, number[] | "all"> } | { from: number; to: number };
 
 /**
- * Where to look for what a query asks.
+ * Determines where a query has to look.
  *
- * By `jobId` or `taskId` if it says which, else in the time that it gives for `submitted`; without one in the last day, or with
- * a `label` in all days that a cluster keeps.
+ * In the jobs of `jobId` or `taskId` if the query names them, else in the period given for `submitted`. Default period:
+ * the last day, or with a `label` as many days as the cluster keeps.
  *
- * @throws InvalidId for a `jobId` or `taskId` that is none, InvalidQuery for a `submitted` without a beginning, as all of the table would have to be read
+ * @throws InvalidId for a malformed `jobId` or `taskId`; InvalidQuery for a `submitted` without a beginning, which
+ *   would mean reading the whole table
  */
 export function queryScope(conditions: readonly Condition[], now: number, searchDays: number): QueryScope {
   for (const key of ["taskId", "jobId"]) {
@@ -33,7 +34,7 @@ export function queryScope(conditions: readonly Condition[], now: number, search
   return { from: now - DAY_MS, to };
 }
 
-/** The values that a key must have one of; `undefined` when the query does not say. */
+/** The values that the query requires a key to have one of; `undefined` if it requires none. */
 function named(conditions: readonly Condition[], key: string): readonly unknown[] | undefined {
   for (const { key: other, operator, operand } of conditions) {
     if (other !== key) continue;

@@ -3,33 +3,36 @@ import type { Aborter } from "./aborter.ts";
 import type { OutcomePoller } from "./outcome-poller.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** What aborts tasks, and looks at what became of them. */
+/** What is needed to abort tasks and to look at the effect. */
 export interface Aborting {
   aborter: Aborter;
   poller: OutcomePoller;
 }
 
-/** What an abort came to: ids of its tasks, each once. */
+/** The effect of an abort: ids of its tasks, each once. */
 export interface AbortReport {
-  /** Have ended as TaskAborted. */
+  /** Tasks that ended as TaskAborted. */
   aborted: string[];
-  /** Run on an engine, which ends them soon; one that is faster than the abort still ends by itself. */
+  /**
+   * Tasks running on an engine, which will stop them soon. A task that finishes before the abort arrives keeps its own
+   * outcome.
+   */
   stopping: string[];
-  /** Had ended otherwise, or did before the abort reached them: they stay as they are. */
+  /** Tasks that had already ended otherwise, or did before the abort reached them: they are unchanged. */
   ended: string[];
 }
 
 /**
- * Aborts tasks, and looks once at what became of them.
+ * Aborts tasks, then looks once at the effect.
  *
- * @throws what the scheduler refuses
+ * @throws the error with which the scheduler refuses
  */
 export async function abortTasks({ aborter, poller }: Aborting, parts: readonly ResultPart[]): Promise<AbortReport> {
   await aborter.abort(parts);
   await Promise.all(
     parts.map(({ outcomes, from, to }) =>
       poller.look(outcomes, from, to).catch((error: unknown) => {
-        // What was never submitted has no outcome to look for.
+        // A job that was never submitted has no outcomes to look for.
         if (outcomes.failure === undefined) throw error;
       }),
     ),

@@ -6,15 +6,15 @@ import type { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
-/** What takes back jobs that have not been sent. */
+/** Withdraws jobs that have not been sent. */
 export interface Unsent {
-  /** Takes a job with so many tasks back, if it can still be. @returns whether it was taken back */
+  /** Withdraws a job of `tasks` tasks if that is still possible; returns whether it was withdrawn. */
   withdraw(outcomes: JobOutcomes, tasks: number): boolean;
 }
 
 /**
- * Aborts tasks. Jobs that have not been sent are taken back whole; of all others, what one turn of the event loop aborts
- * travels in one message, after the submissions it is about.
+ * Aborts tasks. Whole jobs that have not been sent are withdrawn. For all others, the aborts of one turn of the event
+ * loop travel in one message, after the submissions they refer to.
  */
 export class Aborter {
   readonly #door: SchedulerDoor;
@@ -29,7 +29,7 @@ export class Aborter {
     this.#unawaited = unawaited;
   }
 
-  /** Resolves when the scheduler has taken note. Tasks that have ended are left alone. */
+  /** Aborts the tasks that have not ended. Resolves when the scheduler has recorded it. */
   abort(parts: readonly ResultPart[]): Promise<void> {
     for (const { outcomes, from, to } of parts) {
       this.#unawaited.aborted(outcomes.job, from, to);
@@ -37,7 +37,7 @@ export class Aborter {
       this.#turn.set(outcomes, tasks);
       for (let task = from; task < to; task++) if (!outcomes.isFinal(task)) tasks.add(task);
     }
-    // The latest first: what others depend on can be taken back once they are.
+    // Latest first: a job can be withdrawn only after those that depend on it.
     for (const { outcomes } of [...parts].reverse()) {
       const { size = 0 } = this.#turn.get(outcomes) ?? {};
       if (size === 0 || this.#unsent.withdraw(outcomes, size)) this.#turn.delete(outcomes);

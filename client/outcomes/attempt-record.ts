@@ -1,17 +1,17 @@
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { EncodedError, EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 
-/** One attempt of one task, as its outcome page tells it. */
+/** One attempt of one task, as read from its outcome page. */
 export interface AttemptRecord {
   /** 1 for the first. */
   attempt: number;
   status: EntryStatus;
   value: EncodedValue | undefined;
   error: EncodedError | undefined;
-  /** Epoch milliseconds by the engine's clock; absent when it never started. */
+  /** Start and end in epoch milliseconds by the engine's clock; absent if it never started. */
   started: number | undefined;
   completed: number | undefined;
-  /** Epoch milliseconds by the scheduler's clock: when the outcome was written. */
+  /** When the scheduler wrote the outcome, in epoch milliseconds by its clock. */
   received: number;
   engine: number | undefined;
   pool: string | undefined;

@@ -3,7 +3,7 @@ import type { CloudPort } from "../cluster/cloud-port.ts";
 
 const CONCURRENT_READS = 16;
 
-/** Fetches blobs, some at a time; readers of the same content while it is under way share one fetch. */
+/** Fetches blobs, a few at a time. Concurrent reads of the same content share one fetch. */
 export class BlobReader {
   readonly #cloud: CloudPort;
   readonly #limit = pLimit(CONCURRENT_READS);

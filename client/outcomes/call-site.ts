@@ -1,17 +1,22 @@
-/** Where in the user's code something was called: its frames as stacks have them, one a line; empty where none is known. */
+/** Reads where in the user's code something was called: stack frames, one per line; empty if unknown. */
 export type CallSite = () => string;
 
-/** How frames name the folders of fantail's own code, built or not; none where a bundler has put it among the user's. */
+/**
+ * How stack frames name the folders of fantail's own code, built or not. Nothing matches if a bundler merged it with
+ * the user's code.
+ */
 const OWN_PLACES = ownFolders(import.meta.url).flatMap(({ href, pathname }) => [href, `(${pathname}`, ` ${pathname}`]);
 
 function ownFolders(here: string | undefined): URL[] {
   if (here === undefined || !/\/client\/outcomes\/call-site\.[jt]s$/.test(here)) return [];
-  // Source maps lead from what is built to what it was built of.
+  // Source maps point from the built files to their sources.
   const roots = here.includes("/dist/client/outcomes/") ? ["../../", "../../../"] : ["../../"];
   return roots.flatMap((root) => ["client/", "lambdas/"].map((folder) => new URL(root + folder, here)));
 }
 
-/** Notes the call under way. Frames become text only when they are asked for: what succeeds pays some microseconds. */
+/**
+ * Captures the current call's stack. It is formatted only on request, so successful calls pay only some microseconds.
+ */
 export function callSite(): CallSite {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, callSite);

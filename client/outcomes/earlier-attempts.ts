@@ -1,33 +1,33 @@
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 
-/** What a page says of all of its entries. */
+/** Facts that hold for all entries of a page. */
 export type PageFacts = Pick<OutcomePage, "engine" | "pool" | "received">;
 
-/** Attempts of one job's tasks that did not end them, and when the scheduler has to do something about those. */
+/** The attempts of one job's tasks that did not end them, and when the scheduler must act on those tasks next. */
 export class EarlierAttempts {
   readonly #attempts = new Map<number, AttemptRecord[]>();
   readonly #due = new Map<number, number>();
 
-  /** The attempts of a task. */
+  /** The earlier attempts of a task. */
   of(task: number): readonly AttemptRecord[] {
     return this.#attempts.get(task) ?? [];
   }
 
-  /** When retries are due, and requeued tasks expire, in epoch milliseconds. */
+  /** The times at which retries are due or requeued tasks expire, in epoch milliseconds. */
   due(): Iterable<number> {
     return this.#due.values();
   }
 
-  /** A task has ended: nothing is due for it any more. */
+  /** Records that a task has ended: nothing is due for it any more. */
   ended(task: number): void {
     this.#due.delete(task);
   }
 
   /**
-   * Keeps an attempt, once however often its page is read.
+   * Records an attempt. Reading its page again has no effect.
    *
-   * @param timeoutMs how long the task may wait in the queue after it
+   * @param timeoutMs longest time the task may then wait in the queue
    */
   keep(entry: Entry, page: PageFacts, timeoutMs: number | undefined): void {
     const { index, attempt, status, value, error, started, completed } = entry;
@@ -43,7 +43,7 @@ export class EarlierAttempts {
   }
 }
 
-/** What an attempt wrote. */
+/** What an attempt wrote to stdout and stderr. */
 export function outputOf(entry: Entry): { stdout: string; stderr: string } {
   return { stdout: entry.stdout ?? "", stderr: entry.stderr ?? "" };
 }

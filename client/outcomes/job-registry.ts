@@ -6,11 +6,11 @@ import { type Clock, pause } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import { JobOutcomes } from "./outcome-store.ts";
 
-/** A job that another process has just submitted may take so long to be seen. */
+/** How long a job that another process has just submitted may take to become visible. */
 const GRACE_MS = 1000;
 const GRACE_PAUSE_MS = 100;
 
-/** The jobs that this process holds outcomes of, as long as somebody else holds them too. */
+/** The jobs whose outcomes this process holds, each for as long as something else refers to it. */
 export class JobRegistry {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
@@ -21,9 +21,7 @@ export class JobRegistry {
     if (!this.#known.get(job)?.deref()) this.#known.delete(job);
   });
 
-  /**
-   * @param onEnd called with each task of these jobs that ends, as this process hears of it
-   */
+  /** @param onEnd called with each task of these jobs that ends, when this process learns of it */
   constructor(cloud: CloudPort, clock: Clock, onEnd: (outcomes: JobOutcomes, task: number) => void) {
     this.#cloud = cloud;
     this.#clock = clock;
@@ -36,21 +34,21 @@ export class JobRegistry {
     this.#collected.register(outcomes, outcomes.job);
   }
 
-  /** The job, if this process holds it. One that was taken back before it was sent is nobody's but its result's. */
+  /** The job, if this process holds it. Excludes withdrawn jobs, which only their own results know. */
   known(job: string): JobOutcomes | undefined {
     const outcomes = this.#known.get(job)?.deref();
     return outcomes?.isWithdrawn ? undefined : outcomes;
   }
 
-  /** Whether the job was taken back before it was sent. */
+  /** Whether the job was withdrawn before it was sent. */
   isWithdrawn(job: string): boolean {
     return this.#known.get(job)?.deref()?.isWithdrawn === true;
   }
 
   /**
-   * The job, by what is known here or else by its row.
+   * The job, from this process if it holds it, else read from its row.
    *
-   * @throws UnknownTask when there is no such row, after a second's grace
+   * @throws UnknownTask if there is no such row, after waiting a second for it
    */
   load(job: string): Promise<JobOutcomes> {
     const known = this.known(job);
@@ -60,7 +58,7 @@ export class JobRegistry {
     return loading;
   }
 
-  /** The job, by what is known here or else by its row; `undefined` when there is none. */
+  /** Like `load`, but resolves to `undefined` if there is no such job. */
   async find(job: string): Promise<JobOutcomes | undefined> {
     const known = this.known(job);
     if (known) return known;
@@ -73,7 +71,7 @@ export class JobRegistry {
     return outcomes;
   }
 
-  /** Forgets a job that was purged. */
+  /** Forgets a purged job. */
   forget(job: string): void {
     this.#known.delete(job);
   }

@@ -4,7 +4,7 @@ import type { JobRegistry } from "./job-registry.ts";
 import type { OutcomePoller } from "./outcome-poller.ts";
 import type { UnawaitedFailures } from "./unawaited-failures.ts";
 
-/** Jobs that are looked at at one time, and tasks in all: closing is not for reading what nobody wanted. */
+/** Limits on jobs looked at concurrently and on tasks in all: closing should not read much that nobody wanted. */
 const CONCURRENT_JOBS = 16;
 const MOST_TASKS = 10_000;
 
@@ -14,13 +14,13 @@ interface Looking {
   unawaited: UnawaitedFailures;
 }
 
-/** Tasks of one job that have no outcome yet, as far as this client knows. */
+/** One job's tasks without an outcome, as far as this client knows. */
 export interface Outstanding {
   job: string;
   ranges: IndexRange[];
 }
 
-/** Looks once at tasks that have no outcome yet, so that failures among them are noted. Never rejects. */
+/** Looks once at tasks without an outcome, so that their failures are recorded. Never rejects. */
 export async function lastLook(
   outstanding: readonly Outstanding[],
   { jobs, poller, unawaited }: Looking,

@@ -10,20 +10,23 @@ import type { JobOutcomes } from "./outcome-store.ts";
 import { planPoll, pollInterval } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
 
-/** Looks at one time, over all jobs. */
+/** Number of concurrent looks, over all jobs. */
 const CONCURRENT_LOOKS = 16;
 
-/** Looks that may fail in a row, each after the SDK's own retries, before those who wait are told. */
+/** Failed looks in a row, each after the SDK's own retries, until waiters get the error. */
 const FAILED_LOOKS = 3;
 const FAILED_PAUSE_MS = 300;
 
-/** Silence after which pages are looked for where they should not be, once; and again when it has doubled. */
+/**
+ * Time without news after which one look also reads pages that should hold nothing new; repeated each time it has
+ * doubled.
+ */
 const THOROUGH_AFTER_MS = 2000;
 
-/** One job that somebody waits for. */
+/** One job that something waits for. */
 interface Watch {
   outcomes: JobOutcomes;
-  /** Who waits, and how many of them look at each outcome as it comes. */
+  /** Number of waiters, and how many of them want each outcome as it arrives. */
   users: number;
   live: number;
   since: number;
@@ -32,23 +35,23 @@ interface Watch {
   nextLook: number;
   thoroughAfterMs: number;
   failures: number;
-  /** When the last of those who waited left. */
+  /** When the last waiter left. */
   pausedAt: number;
   cancelTimer: () => void;
 }
 
 /**
- * Brings in the outcomes of every job that somebody waits for, at a pace that follows each job, and sends
- * the ticks of a waiting client. Jobs that nobody waits for cost nothing.
+ * Polls the outcomes of every job that something waits for, at an interval that adapts to each job, and sends the ticks
+ * of a waiting client. Jobs that nothing waits for cost nothing.
  */
 export class OutcomePoller {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
   readonly #limit = pLimit(CONCURRENT_LOOKS);
   readonly #watches = new Map<JobOutcomes, Watch>();
-  /** Watches that ended, so that a job awaited task by task keeps its pace. */
+  /** Ended watches, so that a job awaited task by task keeps its polling interval. */
   readonly #paused = new WeakMap<JobOutcomes, Watch>();
-  /** Jobs whose every task was claimed: their rows have nothing more to say. */
+  /** Jobs whose tasks have all been claimed: their rows have no further news. */
   readonly #allClaimed = new WeakSet<JobOutcomes>();
   readonly #ticker: Ticker;
   #closed: Error | undefined;
@@ -60,9 +63,9 @@ export class OutcomePoller {
   }
 
   /**
-   * Keeps looking at a job until the returned function was called as often as this.
+   * Starts watching a job. Watches are counted: polling stops once every returned release function has been called.
    *
-   * @param live whether each outcome is wanted as soon as it comes
+   * @param live whether the caller wants each outcome as soon as it arrives
    */
   watch(outcomes: JobOutcomes, live = false): () => void {
     if (this.#closed) {
@@ -94,7 +97,7 @@ export class OutcomePoller {
     this.#ticker.consider([outcomes]);
   }
 
-  /** Ends all waiting with this error. */
+  /** Ends all waits with this error. */
   close(error: Error): void {
     this.#closed = error;
     for (const { outcomes, cancelTimer } of this.#watches.values()) {
@@ -125,13 +128,13 @@ export class OutcomePoller {
         watch.since = watch.lastNews = now;
         this.#ticker.news(now);
       } else if (paused) {
-        // The time in which nobody looked is no silence of the job's.
+        // Time without polling does not count as time without news.
         watch.since += now - watch.pausedAt;
         watch.lastNews += now - watch.pausedAt;
       }
       if (this.#watches.get(outcomes) === watch) this.#schedule(watch, Math.max(0, watch.nextLook - now));
     };
-    // A refused submission has told the waiters already.
+    // A refused submission has already failed its waiters.
     outcomes.submitted.then(begin, () => {});
     return watch;
   }
@@ -180,7 +183,7 @@ export class OutcomePoller {
     this.#schedule(watch, Math.max(1, Math.min(interval, due === undefined ? interval : due - now + 1)));
   }
 
-  /** The tasks that may have outcomes. A job of one bucket is not worth the read that would tell. */
+  /** The tasks that may have outcomes. For a job of one bucket, all: reading which are claimed would not pay. */
   async #claimed(outcomes: JobOutcomes): Promise<IndexRange[]> {
     const tasks = outcomes.header?.tasks ?? 0;
     if (this.#allClaimed.has(outcomes) || tasks <= BUCKET_TASKS || outcomes.header?.free !== undefined)

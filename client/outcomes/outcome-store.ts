@@ -13,7 +13,7 @@ import { EarlierAttempts, type PageFacts } from "./earlier-attempts.ts";
 import { type Rare, rareOf } from "./rare-facts.ts";
 import { TaskWaiters } from "./task-waiters.ts";
 
-/** How a task ends that was aborted before it was sent. */
+/** The error of a task that was aborted before it was sent. */
 const WITHDRAWN: EncodedError = {
   code: "TaskAborted",
   ename: "TaskAborted",
@@ -21,21 +21,21 @@ const WITHDRAWN: EncodedError = {
 };
 
 /**
- * What this client knows of one job's outcomes.
+ * One job's outcomes, as far as this client knows them.
  *
- * Columns instead of an object per task, and values as they travelled, decoded when somebody asks: about
- * 60 bytes a task where a map of records took 700.
+ * Stores columns instead of an object per task, and encoded values, decoded on request: about 60 bytes a task, where a
+ * map of records took 700.
  */
 export class JobOutcomes {
   readonly job: string;
-  /** Resolves when the scheduler has the job; rejects when it refused it. */
+  /** Resolves when the scheduler has accepted the job; rejects if it refused it. */
   readonly submitted: Promise<void>;
   readonly waiters: TaskWaiters = new TaskWaiters();
-  /** Ranges of tasks that were purged, as far as this process knows. */
+  /** Ranges of tasks known to have been purged. */
   purged: readonly IndexRange[] = [];
-  /** Where its tasks were submitted in the user's code, by task; that of a map at 0. */
+  /** Where tasks were submitted in the user's code; a map's call is recorded at task 0. */
   readonly #calls = new CallSites();
-  /** Told of each task that ends, before those who wait for it. */
+  /** Called with each task that ends, before its waiters. */
   onEnd: ((outcomes: JobOutcomes, task: number) => void) | undefined;
   #header: JobHeader | undefined;
   #isWithdrawn = false;
@@ -43,7 +43,7 @@ export class JobOutcomes {
   #isFailureHeard = false;
   #missing = 0;
   #missingIn = new Uint16Array(0);
-  /** 0: no outcome yet; else one more than the status's place in ENTRY_STATUSES. */
+  /** Per task, 0: no outcome yet; otherwise the status's index in ENTRY_STATUSES plus 1. */
   #status = new Uint8Array(0);
   #started = new Float64Array(0);
   #completed = new Float64Array(0);
@@ -52,7 +52,7 @@ export class JobOutcomes {
   readonly #pages: PageFacts[] = [];
   readonly #rare = new Map<number, Rare>();
   readonly #earlier = new EarlierAttempts();
-  /** Sort keys of pages already read, of buckets that are not complete. */
+  /** Sort keys of the pages already read, by bucket; only for incomplete buckets. */
   readonly #read = new Map<number, Set<string>>();
 
   constructor(job: string, submitted: Promise<void> = Promise.resolve()) {
@@ -61,43 +61,43 @@ export class JobOutcomes {
     submitted.catch((error: Error) => this.fail(error));
   }
 
-  /** The tasks from this one on were submitted there. */
+  /** Records that the tasks from this one on were submitted at `site`. */
   calledAt(task: number, site: CallSite): void {
     this.#calls.note(task, site);
   }
 
-  /** Where a task was submitted; undefined where another process did it. */
+  /** Where a task was submitted; undefined if another process did it. */
   callOf(task: number): CallSite | undefined {
     return this.#calls.of(task, this.#header?.shape === "map");
   }
 
-  /** The job's header; absent while tasks are still being added to it. */
+  /** The job's header; undefined while tasks are still being added. */
   get header(): JobHeader | undefined {
     return this.#header;
   }
 
-  /** Why no outcome will ever come: the submission was refused, or the client was closed. */
+  /** Why there will be no outcome: the submission was refused, or the client was closed. */
   get failure(): Error | undefined {
     return this.#failure;
   }
 
-  /** Whether somebody who waited was told of the failure. */
+  /** Whether a waiter has received the failure. */
   get isFailureHeard(): boolean {
     return this.#isFailureHeard;
   }
 
-  /** The failure, for who waits and is told of it now. */
+  /** Returns the failure to a waiter, and records that it was received. */
   hearFailure(): Error | undefined {
     this.#isFailureHeard ||= this.#failure !== undefined;
     return this.#failure;
   }
 
-  /** Tasks without an outcome. */
+  /** Number of tasks without an outcome. */
   get missing(): number {
     return this.#missing;
   }
 
-  /** The earliest time past `time` at which the scheduler may have something to do: a retry is due, a task expires. */
+  /** The earliest time after `time` at which the scheduler may have to act: a retry is due, or a task expires. */
   dueAfter(time: number): number | undefined {
     if (this.#header === undefined || this.#missing === 0) return undefined;
     const { submitted, flags } = this.#header;
@@ -106,7 +106,7 @@ export class JobOutcomes {
     return coming.length === 0 ? undefined : coming.reduce((one, other) => Math.min(one, other));
   }
 
-  /** Sets the size; from here on pages can be added. */
+  /** Sets the header and the size; pages can be added from then on. */
   open(header: JobHeader): void {
     const { tasks } = header;
     this.#header = header;
@@ -120,12 +120,14 @@ export class JobOutcomes {
     this.#values = new Array(tasks);
   }
 
-  /** Whether the job was taken back before it was sent: it exists in this process only, and none of its tasks ever runs. */
+  /**
+   * Whether the job was withdrawn before it was sent: it exists only in this process, and none of its tasks will run.
+   */
   get isWithdrawn(): boolean {
     return this.#isWithdrawn;
   }
 
-  /** Ends every task of a job that is never sent: as aborted, or as what it says. */
+  /** Ends every task of a job that will not be sent, by default as TaskAborted. */
   withdraw(header: JobHeader, received: number, error: EncodedError = WITHDRAWN): void {
     if (this.#header === undefined) this.open(header);
     this.#isWithdrawn = true;
@@ -145,7 +147,7 @@ export class JobOutcomes {
     return (this.#status[task] ?? 0) !== 0;
   }
 
-  /** Tasks of [from, to) without an outcome. */
+  /** Number of tasks in [from, to) without an outcome. */
   missingBetween(from: number, to: number): number {
     if (this.#header === undefined) return to - from;
     if (from === 0 && to === this.#header.tasks) return this.#missing;
@@ -159,9 +161,9 @@ export class JobOutcomes {
   }
 
   /**
-   * Takes in one page of a bucket. Reading it again changes nothing.
+   * Adds one page of a bucket. Adding it again has no effect.
    *
-   * @returns whether it told something new
+   * @returns whether it contained anything new
    */
   add(bucket: number, page: ReadPage): boolean {
     const read = this.#read.get(bucket) ?? new Set<string>();
@@ -184,7 +186,7 @@ export class JobOutcomes {
     return true;
   }
 
-  /** The attempt that ended the task; absent while there is none. */
+  /** The attempt that ended the task; undefined while there is none. */
   final(task: number): AttemptRecord | undefined {
     const status = ENTRY_STATUSES[(this.#status[task] ?? 0) - 1];
     if (status === undefined) return undefined;
@@ -205,17 +207,17 @@ export class JobOutcomes {
     };
   }
 
-  /** Whether the task ended with a result. */
+  /** Whether the task succeeded. */
   isOk(task: number): boolean {
     return this.#status[task] === 1;
   }
 
-  /** The encoded result of a task, without making a record of it. */
+  /** The encoded value of a task, without building a record. */
   value(task: number): EncodedValue | undefined {
     return this.#values[task];
   }
 
-  /** Every attempt that is known, the last included. */
+  /** All known attempts, the last included. */
   attempts(task: number): AttemptRecord[] {
     const final = this.final(task);
     return [...this.#earlier.of(task), ...(final ? [final] : [])].sort((a, b) => a.attempt - b.attempt);

@@ -3,7 +3,7 @@ import { bucketOf } from "../../lambdas/protocol/rows.ts";
 import { BUCKET_TASKS, LEASE_SPAN } from "../../lambdas/protocol/spec-page.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-/** One Query: the outcome pages of a bucket whose first index is in [first, past). */
+/** One DynamoDB Query: the outcome pages of a bucket whose first index is in [first, past). */
 export interface PageQuery {
   bucket: number;
   first: number;
@@ -13,18 +13,19 @@ export interface PageQuery {
 const SHORTEST_INTERVAL_MS = 10;
 const LONGEST_INTERVAL_MS = 1000;
 
-/** Gaps of a bucket up to which each is asked for by itself. */
+/** Up to this many gaps in a bucket get a query each. */
 const SINGLE_GAPS = 2;
 
 /**
- * What to read next of a job's outcomes: only buckets that are incomplete, claimed from and waited for.
+ * Plans the next reads of a job's outcomes: only buckets that are incomplete, that tasks were claimed from, and that
+ * something waits for.
  *
- * A page that tells something new begins at a task that had no outcome, because a lease holds no
- * other: so only pages that begin inside the gaps are read, and a straggler among a thousand costs one
- * short Query. `thorough` gives that up and reads every page that could touch a gap.
+ * A page with news begins at a task without an outcome, because a lease holds only such tasks. So only pages that begin
+ * inside the gaps are read, and one straggler among a thousand tasks costs one short Query. `thorough` drops that
+ * assumption and reads every page that could overlap a gap.
  *
  * @param claimed ranges of tasks that may have an outcome by now
- * @param wants claims that an outcome of a task in the range is waited for
+ * @param wants whether something waits for an outcome of a task in the range
  */
 export function planPoll(
   outcomes: JobOutcomes,
@@ -38,7 +39,7 @@ export function planPoll(
   let isWanted = wants(0, BUCKET_TASKS);
   for (let bucket = 0; bucket < buckets; bucket++) {
     const start = bucket * BUCKET_TASKS;
-    // A lease may reach over the edge: outcomes of the next bucket can stand in a page of this one.
+    // A lease may cross the edge: a page of this bucket can hold outcomes of the next.
     const isNextWanted = wants(start + BUCKET_TASKS, start + 2 * BUCKET_TASKS);
     if ((isWanted || isNextWanted) && outcomes.missingInBucket(bucket) > 0) {
       const gaps = commonRanges(gapsOf(outcomes, start), claimed);
@@ -50,7 +51,7 @@ export function planPoll(
   return [...queries, ...wide.values()];
 }
 
-/** The runs of tasks without an outcome in the bucket that begins at `start`. */
+/** The ranges of tasks without an outcome in the bucket that begins at `start`. */
 function gapsOf(outcomes: JobOutcomes, start: number): IndexRange[] {
   const end = Math.min(start + BUCKET_TASKS, outcomes.header?.tasks ?? 0);
   if (outcomes.missingBetween(start, end) === end - start) return [[start, end]];
@@ -71,7 +72,7 @@ function tight(bucket: number, gaps: readonly IndexRange[]): PageQuery[] {
   return [{ bucket, first: gaps[0]?.[0] ?? 0, past: gaps.at(-1)?.[1] ?? 0 }];
 }
 
-/** Adds to the queries, one a bucket, the pages that could reach into the gaps of one. */
+/** Adds, merged to one query per bucket, the pages that could overlap a bucket's gaps. */
 function widen(queries: Map<number, PageQuery>, bucket: number, gaps: readonly IndexRange[]): void {
   const [firstGap, lastGap] = [gaps[0], gaps.at(-1)];
   if (!firstGap || !lastGap) return;
@@ -84,19 +85,19 @@ function widen(queries: Map<number, PageQuery>, bucket: number, gaps: readonly I
   queries.set(bucket, { bucket, first: Math.max(first, edge), past: lastGap[1] });
 }
 
-/** How a watched job stands. */
+/** The progress of a watched job. */
 export interface Pace {
   elapsedMs: number;
   sinceNewsMs: number;
   done: number;
   missing: number;
-  /** Whether somebody looks at each outcome as it comes. */
+  /** Whether some waiter wants each outcome as it arrives. */
   live: boolean;
 }
 
 /**
- * How long to wait before the next look: a tenth of the silence so far, and no oftener than a third of the
- * time that seems to be left, so that a job takes a few dozen looks whether it lasts a second or an hour.
+ * How long to wait before the next look: a tenth of the time without news, and at least a third of the estimated
+ * remaining time, so that a job takes a few dozen looks whether it lasts a second or an hour.
  */
 export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live }: Pace): number {
   const leftMs = done === 0 ? 0 : (elapsedMs * missing) / done;

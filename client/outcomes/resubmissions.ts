@@ -5,14 +5,14 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-/** What was made of a task by `client.resubmit`, and what it was made of. */
+/** The task that `client.resubmit` made of a task, and the one that the task was made from. */
 export interface Resubmissions {
-  /** Id of the last task that runs it again. */
+  /** Id of the latest task that runs it again. */
   resubmitted: string | undefined;
   resubmitOf: string | undefined;
 }
 
-/** Where the links to jobs that run tasks again lie in a job's partition. */
+/** Sort keys of the links from a job to those that run its tasks again. */
 const LINKS = { from: "n#", to: "n$" };
 
 type ByTask = (task: number) => Resubmissions;
@@ -20,8 +20,8 @@ type ByTask = (task: number) => Resubmissions;
 const underWay = new WeakMap<JobOutcomes, Promise<ByTask>>();
 
 /**
- * How a job's tasks are linked by resubmission. Read anew each time, as a task may be resubmitted on any day; who asks
- * while a read is under way, as for the metadata of each of a job's applies, shares it.
+ * Reads how a job's tasks are linked by resubmission. Not cached, as a task may be resubmitted at any time; concurrent
+ * calls share one read, as when the metadata of each of a job's applies is requested.
  */
 export function resubmissionsOf(cloud: Pick<CloudPort, "listRows">, outcomes: JobOutcomes): Promise<ByTask> {
   const known = underWay.get(outcomes);

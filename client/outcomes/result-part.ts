@@ -8,14 +8,14 @@ export interface ResultPart {
   to: number;
 }
 
-/** Appends a task. It extends the last part if it is the next task of the same job. */
+/** Appends a task, extending the last part if it is the next task of the same job. */
 export function addTask(parts: ResultPart[], task: ResultPart): void {
   const last = parts.at(-1);
   if (last?.outcomes === task.outcomes && last.to === task.from) last.to = task.to;
   else parts.push(task);
 }
 
-/** The ids of all tasks, in order. Made at each call, since those of a large map would take more room than its results. */
+/** The ids of all tasks, in order. Built at each call: for a large map they take more memory than the results. */
 export function taskIdsOf(parts: readonly ResultPart[]): string[] {
   const ids: string[] = [];
   for (const { outcomes, from, to } of parts)
@@ -23,7 +23,7 @@ export function taskIdsOf(parts: readonly ResultPart[]): string[] {
   return ids;
 }
 
-/** A whole job, as far as its header is known. */
+/** A whole job, as far as its header is known; no tasks without one. */
 export function wholePart(outcomes: JobOutcomes): ResultPart {
   return { outcomes, from: 0, to: outcomes.header?.tasks ?? 0 };
 }

@@ -3,7 +3,7 @@ import type { Aborter } from "./aborter.ts";
 import { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** Tasks that a signal aborts. Their outcomes are held by whoever wants them, not for the signal's sake. */
+/** Tasks that a signal aborts. Refers to their outcomes weakly, so that guarding does not keep them alive. */
 interface Guarded {
   job: string;
   from: number;
@@ -11,7 +11,7 @@ interface Guarded {
   outcomes: WeakRef<JobOutcomes>;
 }
 
-/** A signal, what it aborts, and how it is no longer listened to. */
+/** The tasks that a signal aborts, and how to stop listening to it. */
 interface Guard {
   parts: Set<Guarded>;
   last: Guarded | undefined;
@@ -19,20 +19,20 @@ interface Guard {
 }
 
 /**
- * Aborts tasks when the signal they were submitted with is raised. One listener per signal, however many tasks it guards, and
- * none once all of them have ended.
+ * Aborts tasks when the signal they were submitted with is aborted. Uses one listener per signal, however many tasks it
+ * guards, and removes it once all of them have ended.
  */
 export class SignalAborts {
   readonly #aborter: Aborter;
   readonly #guards = new WeakMap<AbortSignal, Guard>();
-  /** What guards a job, so that it can be let go of at the job's end. */
+  /** The guards of each job, to be released when the job ends. */
   readonly #ofJob = new WeakMap<JobOutcomes, Set<[Guard, Guarded]>>();
 
   constructor(aborter: Aborter) {
     this.#aborter = aborter;
   }
 
-  /** Aborts the tasks when the signal is raised; at once if it was. */
+  /** Aborts the tasks when the signal is aborted; at once if it already is. */
   guard(signal: AbortSignal, part: ResultPart): void {
     if (signal.aborted) {
       this.#abort([part]);
@@ -52,7 +52,7 @@ export class SignalAborts {
     this.#ofJob.set(outcomes, known.add([guard, guarded]));
   }
 
-  /** Lets go of a job, when all of its tasks have ended. */
+  /** Releases a job once all of its tasks have ended. */
   ended(outcomes: JobOutcomes): void {
     if (outcomes.missing > 0) return;
     for (const [guard, guarded] of this.#ofJob.get(outcomes) ?? []) {
@@ -84,7 +84,7 @@ export class SignalAborts {
   }
 
   #abort(parts: readonly ResultPart[]): void {
-    // Who waits for the tasks learns of the failure; nobody waits for this promise.
+    // Code that awaits the tasks gets the failure; nothing awaits this promise.
     this.#aborter.abort(parts).catch(() => {});
   }
 }

@@ -5,7 +5,7 @@ import { parseWaitPage } from "../../lambdas/protocol/wait-page.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-/** Ids of the tasks that a task waited for. */
+/** Ids of the tasks given as a task's `after` and `follow`. */
 export interface TaskDependencies {
   after: readonly string[];
   follow: readonly string[];
@@ -17,10 +17,12 @@ interface DependencyRange extends TaskDependencies {
 }
 
 const NONE: TaskDependencies = { after: [], follow: [] };
-/** Where the rows of wait groups lie in their job's partition. */
+/** Sort keys of the wait groups in their job's partition. */
 const WAIT_ROWS = { from: "w#", to: "w$" };
 
-/** What tasks depend on, as their job's rows tell it. Read once a job, and not at all of jobs whose tasks depend on nothing. */
+/**
+ * Reads the dependencies of tasks from their job's rows: once per job, and not at all if its tasks depend on nothing.
+ */
 export class DependencyReader {
   readonly #cloud: Pick<CloudPort, "listRows">;
   readonly #known = new WeakMap<JobOutcomes, Promise<DependencyRange[]>>();
@@ -29,7 +31,7 @@ export class DependencyReader {
     this.#cloud = cloud;
   }
 
-  /** Dependencies of a job's tasks, by index. Tasks that wait for the same share their lists. */
+  /** The dependencies of a job's tasks, by index. Tasks that wait for the same ids share their lists. */
   async of(outcomes: JobOutcomes): Promise<(task: number) => TaskDependencies> {
     if (outcomes.header?.free === undefined) return () => NONE;
     const reading = this.#known.get(outcomes) ?? this.#read(outcomes.job);
@@ -49,7 +51,7 @@ function rangeOf(job: string, { from, to, after, follow }: WaitGroup): Dependenc
   return { from, to, after: after.flatMap((one) => parents(job, one)), follow: follow ? parents(job, follow) : [] };
 }
 
-/** An empty job id is the depending task's own. */
+/** Ids of the parents; an empty job id means the depending task's own job. */
 function parents(job: string, { on }: DependencyAtRest): string[] {
   return on.flatMap(([parent, from, to]) =>
     Array.from({ length: to - from }, (_, at) => taskId(parent || job, from + at)),

@@ -3,10 +3,10 @@ import type { JobOutcomes } from "./outcome-store.ts";
 import { type Resubmissions, resubmissionsOf } from "./resubmissions.ts";
 import { DependencyReader, type TaskDependencies } from "./task-dependencies.ts";
 
-/** The other tasks that a task is connected with: those it waited for, and those that resubmissions made of each other. */
+/** Links of a task to others: those it waited for, and those connected by resubmission. */
 export type TaskLinks = TaskDependencies & Resubmissions;
 
-/** Reads which tasks are connected with which. */
+/** Reads the links between tasks. */
 export class TaskLinkReader {
   readonly #cloud: Pick<CloudPort, "listRows">;
   readonly #dependencies: DependencyReader;
@@ -16,7 +16,7 @@ export class TaskLinkReader {
     this.#dependencies = new DependencyReader(cloud);
   }
 
-  /** Links of a job's tasks, by index. */
+  /** The links of a job's tasks, by index. */
   async of(outcomes: JobOutcomes): Promise<(task: number) => TaskLinks> {
     const [dependencies, resubmissions] = await Promise.all([
       this.#dependencies.of(outcomes),

@@ -1,4 +1,4 @@
-/** A range of tasks of one job that somebody waits for. */
+/** A range of one job's tasks that something waits for. */
 interface Waiter {
   from: number;
   to: number;
@@ -7,9 +7,10 @@ interface Waiter {
 }
 
 /**
- * Who waits for which tasks of a job.
+ * The waiters for the tasks of a job.
  *
- * Waits for one task lie in a map: 10,000 lone awaits of one job would else each be asked about each outcome.
+ * Waits for single tasks are in a map: otherwise each outcome would be checked against each of, say, 10,000 separate
+ * awaits.
  */
 export class TaskWaiters {
   readonly #single = new Map<number, Set<Waiter>>();
@@ -20,9 +21,9 @@ export class TaskWaiters {
   }
 
   /**
-   * Calls `onEnd` with each task of [from, to) that ends from now on, or `onFailure` once when none will.
+   * Calls `onEnd` with each task of [from, to) that ends from now on, or `onFailure` once if none will.
    *
-   * @returns ends the waiting
+   * @returns a function that ends the wait
    */
   add(from: number, to: number, onEnd: (task: number) => void, onFailure: (error: Error) => void): () => void {
     const waiter: Waiter = { from, to, onEnd, onFailure };
@@ -49,7 +50,7 @@ export class TaskWaiters {
     for (const waiter of waiters) waiter.onFailure(error);
   }
 
-  /** Whether somebody waits for a task in [from, to). */
+  /** Whether something waits for a task in [from, to). */
   wants(from: number, to: number): boolean {
     for (const waiter of this.#ranges) if (waiter.from < to && waiter.to > from) return true;
     if (this.#single.size <= to - from) {

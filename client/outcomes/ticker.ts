@@ -5,13 +5,13 @@ import type { JobOutcomes } from "./outcome-store.ts";
 
 const FIRST_GAP_MS = 2000;
 const LONGEST_GAP_MS = 8000;
-/** Each of thousands of watched jobs asks after each look; once in so long is enough. */
+/** Minimum interval of checks: thousands of watched jobs each call `consider` after each look. */
 const CONSIDER_MS = 5;
 const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
 
 /**
- * Wakes the scheduler on behalf of who waits: when something is due by what the client knows, and after a
- * silence of 2 s, then less and less often, up to every 8 s; and when the scheduler asks for it, or has failed.
+ * Wakes the scheduler on behalf of waiting code: when something is due as far as the client knows; after 2 s without
+ * news, then at growing intervals of up to 8 s; and when the scheduler asks for it or has failed.
  */
 export class Ticker {
   readonly #cloud: CloudPort;
@@ -20,7 +20,7 @@ export class Ticker {
   #lastTick = 0;
   #lastConsidered = 0;
   #gap = FIRST_GAP_MS;
-  /** When the scheduler wants to be asked again. */
+  /** When the scheduler wants the next tick. */
   #askedFor = Number.POSITIVE_INFINITY;
   #isAsking = false;
 
@@ -35,7 +35,7 @@ export class Ticker {
     this.#gap = FIRST_GAP_MS;
   }
 
-  /** Sends a tick if it is time for one. */
+  /** Sends a tick if one is due. */
   consider(watched: Iterable<JobOutcomes>): void {
     const now = this.#clock.now();
     if (this.#isAsking || now - this.#lastConsidered < CONSIDER_MS) return;
@@ -50,7 +50,7 @@ export class Ticker {
       this.#isAsking = false;
       this.#askedFor = this.#clock.now() + again;
     };
-    // A lost tick is no loss: another one, or the sweep, does the same.
+    // Losing a tick is harmless: another one, or the sweep, does the same.
     this.#cloud.ask(TICK).then(
       (answer) => done(answer.type === "ok" ? answer.again : undefined),
       () => done(FIRST_GAP_MS),

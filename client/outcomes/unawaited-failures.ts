@@ -3,48 +3,46 @@ import { parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 
-/** Failures of which the error's text is kept: one of them is shown, and those before it may be read meanwhile. */
+/** Number of failures whose error text is kept: only one is shown, but earlier ones may still be read. */
 const TEXTS = 20;
 const TEXT_CHARS = 300;
-/** Dependencies that are followed to the task that began it all. */
+/** Maximum number of dependencies to follow back to the original failure. */
 const LONGEST_CHAIN = 1000;
 
-/** Tasks of one job about which nothing need be said. */
+/** Tasks of one job that need no report. */
 interface Heard {
   tasks: Set<number>;
   ranges: [from: number, to: number][];
 }
 
 /**
- * Tasks of this client that have failed, as far as it knows, and whose error or value nobody has read.
+ * Failed tasks of this client whose error or value nobody has read, as far as it knows.
  *
- * A number for each, struck out as it is read, so that results are not kept for its sake.
+ * Keeps task indexes, removed when they are read, so that results are not kept alive.
  */
 export class UnawaitedFailures {
   readonly #known: (job: string) => JobOutcomes | undefined;
   readonly #failed = new Map<string, Map<number, string | undefined>>();
-  /** What somebody has begun to read, depends on or has aborted, while it has not ended. */
+  /** Unfinished tasks that were read, depended on or aborted. */
   readonly #heard = new Map<string, Heard>();
   #texts = 0;
   #hasAborted = false;
 
-  /**
-   * @param known the outcomes of a job, if this process holds them
-   */
+  /** @param known the outcomes of a job, if this process holds them */
   constructor(known: (job: string) => JobOutcomes | undefined) {
     this.#known = known;
   }
 
-  /** Notes how a task of this client's has ended. */
+  /** Records how a task of this client ended. */
   ended(outcomes: JobOutcomes, task: number): void {
     const { job } = outcomes;
     const isFailure = !outcomes.isOk(task) && !this.isHeard(job, task) && !this.#isOfAnAbort(outcomes, task);
-    // A page's tasks are told one by one, when all of them are kept.
+    // The tasks of one page are reported one by one after all of them were stored, so remove the entry only afterwards.
     if (outcomes.missing === 0 && this.#heard.has(job)) queueMicrotask(() => this.#heard.delete(job));
     if (isFailure) this.#note(job, task, () => textOf(outcomes, task));
   }
 
-  /** Notes that tasks of this client's were never taken: their submission was refused, or did not arrive. */
+  /** Records that tasks of this client were never accepted: their submission was refused, or did not arrive. */
   refused(job: string, from: number, to: number, error: Error): void {
     for (let task = from; task < to; task++)
       if (!this.isHeard(job, task)) this.#note(job, task, () => lineOf(`${error.name}: ${error.message}`, job, task));
@@ -57,7 +55,7 @@ export class UnawaitedFailures {
     if (failed.get(task) !== undefined) this.#texts++;
   }
 
-  /** Strikes out tasks whose error or value is being read; those that have not ended yet are remembered. */
+  /** Removes tasks whose error or value is being read; remembers those that have not ended yet. */
   awaited(parts: readonly ResultPart[]): void {
     for (const { outcomes, from, to } of parts) {
       if (outcomes.missingBetween(from, to) > 0) this.expected(outcomes.job, from, to);
@@ -65,7 +63,7 @@ export class UnawaitedFailures {
     }
   }
 
-  /** Strikes out those of the tasks in [from, to) that have failed. */
+  /** Removes the failed tasks in [from, to). */
   read(job: string, from: number, to: number): void {
     const failed = this.#failed.get(job);
     if (failed === undefined) return;
@@ -77,13 +75,13 @@ export class UnawaitedFailures {
     if (failed.size === 0) this.#failed.delete(job);
   }
 
-  /** Notes that the user aborts the tasks in [from, to): however they end, that is no news. */
+  /** Records that the user aborts the tasks in [from, to): they need no report, however they end. */
   aborted(job: string, from: number, to: number): void {
     this.#hasAborted = true;
     this.expected(job, from, to);
   }
 
-  /** Says that a failure of the tasks in [from, to), if they have not ended, is somebody's already, as it is passed on. */
+  /** Records that other tasks depend on the unfinished tasks in [from, to) and will report their failure. */
   expected(job: string, from: number, to: number): void {
     const known = this.#known(job);
     if (known?.header && known.missing === 0) return;
@@ -93,16 +91,16 @@ export class UnawaitedFailures {
     else if (!heard.ranges.some(([first, past]) => first <= from && past >= to)) heard.ranges.push([from, to]);
   }
 
-  /** Whether nothing need be said of a task, should it fail. */
+  /** Whether a failure of the task needs no report. */
   isHeard(job: string, task: number): boolean {
     const heard = this.#heard.get(job);
     if (heard === undefined) return false;
     return heard.tasks.has(task) || heard.ranges.some(([from, to]) => task >= from && task < to);
   }
 
-  /** What there is to say, in one line without its end; `undefined` when nothing is. */
+  /** The report, in one line without a line break; `undefined` if there is nothing to report. */
   report(): string | undefined {
-    // Who waited for a submission that was refused was told so.
+    // Code that awaited a refused submission has already received the error.
     const unheard = [...this.#failed].filter(([job]) => !this.#known(job)?.isFailureHeard);
     const all = unheard.flatMap(([job, failed]) => [...failed].map(([task, text]) => ({ job, task, text })));
     const [one] = all;
@@ -113,8 +111,8 @@ export class UnawaitedFailures {
   }
 
   /**
-   * Whether the task was aborted, or could not run as one that it depends on was. Where a link between them was never read, that it was
-   * is assumed of a client that has aborted tasks.
+   * Whether the task was aborted, or failed because a task that it depends on was. If a link between them was never
+   * read, assume so if this client has aborted any tasks.
    */
   #isOfAnAbort(outcomes: JobOutcomes, task: number): boolean {
     let final = outcomes.final(task);

@@ -19,26 +19,26 @@ import { typedValue } from "./typed-value.ts";
 /** The items of a result of type `T`: the elements of a list, anything else itself. */
 export type ItemOf<T> = T extends readonly (infer Item)[] ? Item : T;
 
-/** How to wait, and whether errors become values. */
+/** Options of `get`: how to wait, and whether errors become values. */
 type GetOptions = WaitOptions & {
-  /** Whether errors take the place of failed items instead of rejecting. Default: the view's flag. */
+  /** Whether a failed item's error takes its place instead of rejecting the whole result. Default: the view's flag. */
   returnExceptions?: boolean | undefined;
 };
 
-/** How to wait, and where progress is shown. */
+/** Options of `waitInteractive`: how to wait, and where to show progress. */
 type ShownWait = WaitOptions & {
-  /** Default: this process's stderr. */
+  /** Where to show progress. Default: this process's stderr. */
   output?: ProgressOutput | undefined;
 };
 
-/** Tasks by whether they have finished, each as a result of its own. */
+/** Tasks sorted by whether they have finished, each as a result of its own. */
 export type TaskSets = Record<"done" | "pending", AsyncResult<unknown>[]>;
 
 /**
- * The result of an apply or a map, there already or still to come: a Promise, and an AsyncIterable over its items.
+ * The result of an apply or a map, finished or not: a Promise of the value, and an AsyncIterable over the items.
  *
- * Its tasks were submitted when it was made. It polls for outcomes only while something awaits it. If a task fails
- * and nothing awaits the result, no unhandledRejection is raised.
+ * Its tasks were submitted when it was made. It polls for outcomes only while something awaits it. If a task fails and
+ * nothing awaits the result, no unhandledRejection is raised.
  *
  * @example
  * const squares = view.map((x: number) => x * x, [1, 2, 3]);
@@ -48,9 +48,10 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   override readonly [Symbol.toStringTag] = "AsyncResult";
 
   /**
-   * Several results as one, in order: the inverse of `split()`. A value counts as one item, a list as its items.
+   * Joins several results into one, in order: the inverse of `split()`. A value counts as one item, a list as its
+   * items.
    *
-   * @throws TypeError without a result
+   * @throws TypeError if called without a result
    * @example
    * const both = AsyncResult.join(view.map(square, [1, 2]), view.map(square, [3]));
    * console.log(await both); // [1, 4, 9]
@@ -67,10 +68,10 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * The value, once all tasks have finished. Awaiting the result is `get()`.
+   * Waits until all tasks have finished and returns the value. Awaiting the result is the same as `get()`.
    *
-   * @throws ResultTimeout after `timeoutMs`; the signal's reason; otherwise what failed: an apply's error, a map's
-   *   CompositeError, or TaskAborted if the view's signal was aborted before anything was submitted
+   * @throws ResultTimeout after `timeoutMs`; the signal's reason if it is aborted; the error of a failed apply, or a
+   *   CompositeError for a map; TaskAborted if the view's signal was aborted before anything was submitted
    * @example
    * const values = await mapped.get({ timeoutMs: 60_000, returnExceptions: true });
    */
@@ -82,19 +83,19 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Waits without taking the value.
+   * Waits until all tasks have finished, without reading the value.
    *
-   * @returns whether all tasks had finished in time, whatever their outcome
+   * @returns whether all tasks finished in time, whatever their outcome
    * @throws the signal's reason
    * @example
    * if (!(await result.wait({ timeoutMs: 5000 }))) console.log("still running");
    */
   async wait(options?: WaitOptions & { returnWhen?: undefined }): Promise<boolean>;
   /**
-   * Waits until `returnWhen`.
+   * Waits until the condition `returnWhen` holds.
    *
-   * @returns which tasks had finished by then, and which had not, each as a result of its own
-   * @throws InvalidFlag for an unknown `returnWhen`; the signal's reason
+   * @returns which tasks had finished by then and which had not, each as a result of its own
+   * @throws InvalidFlag for an unknown `returnWhen`; the signal's reason if it is aborted
    * @example
    * const { done, pending } = await mapped.wait({ returnWhen: "FIRST_COMPLETED" });
    */
@@ -135,7 +136,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   /**
    * Aborts its tasks: queued ones end at once as TaskAborted, running ones soon, finished ones stay as they are.
    *
-   * @returns which tasks were which, once the scheduler has taken note
+   * @returns the task ids by what the abort did to them, once the scheduler has recorded it
    * @example
    * const { aborted, stopping } = await result.abort();
    */
@@ -146,7 +147,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Each task as a result of its own, in order: of an unchunked map one per item, of a chunk a list. `AsyncResult.join` is the inverse.
+   * Splits the result into one result per task, in order: for an unchunked map one per item, for a chunked map one list
+   * per chunk. `AsyncResult.join` is the inverse.
    *
    * @example
    * for (const one of await mapped.split()) console.log(await one);
@@ -161,8 +163,8 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * The items by the id of the engine that ran them, each engine's in the order of the result. With `returnExceptions`, failures
-   * that no engine ran are left out.
+   * Groups the items by the id of the engine that ran them, in the order of the result. With `returnExceptions`,
+   * failures that no engine ran are omitted.
    *
    * @throws as `get`
    * @example
@@ -175,7 +177,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * As `wait`, and shows progress: a bar on a terminal, a line every five seconds elsewhere.
+   * Like `wait`, and shows progress: a bar on a terminal, otherwise a line every five seconds.
    *
    * @example
    * await mapped.waitInteractive();
@@ -191,8 +193,9 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 
   /**
-   * Iterates over the items, in input order, or as completed with the view's `ordered: false`. A failed item ends the iteration with
-   * its error (of a map: a CompositeError that names the item), or is given as a value with `returnExceptions`.
+   * Iterates over the items, in input order, or as they complete with the view's `ordered: false`. A failed item ends
+   * the iteration with its error (for a map, a CompositeError that names the item); with `returnExceptions` the error
+   * is yielded as a value.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
     const { ports, source, reader } = this[INSIDE];
@@ -220,7 +223,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
   }
 }
 
-/** What a result's methods take and give. */
+/** Types of the arguments and results of a result's methods. */
 export declare namespace AsyncResult {
   export type {
     ByEngine,

@@ -8,15 +8,15 @@ import { type LoadedSource, wholeJob } from "../outcomes/result-source.ts";
 import type { AsyncResult } from "./async-result.ts";
 import type { Results } from "./results.ts";
 
-/** What finds results by their ids. */
+/** What `getResult` needs to find results by id. */
 export interface Finding {
   jobs: JobRegistry;
   results: Results;
 }
 
 /**
- * The result of what any process submitted: of a task id its value, of ids the list of theirs with chunks
- * flattened, of a job id the job's own shape.
+ * Gets the result of tasks that any process submitted: for a task id its value, for several ids the list of their
+ * values with chunks flattened, for a job id a result of the job's own shape.
  *
  * @throws InvalidId for anything but an id; an unknown id rejects later, with UnknownTask
  */
@@ -43,7 +43,7 @@ export function getResult(
   return results.of({ loaded, jobId: id, taskIds: [id] });
 }
 
-/** The tasks that ids name, whether they are tasks' or jobs', in the order of the ids. */
+/** Finds the tasks that task or job ids name, in the order of the ids. */
 export async function tasksNamed({ jobs }: Pick<Finding, "jobs">, ids: readonly string[]): Promise<ResultPart[]> {
   const names = ids.filter((id) => isJobId(id));
   const whole = new Map(await Promise.all(names.map(async (job) => [job, await loadJob(jobs, job)] as const)));
@@ -56,7 +56,7 @@ export async function tasksNamed({ jobs }: Pick<Finding, "jobs">, ids: readonly 
 
 async function loadJob(jobs: JobRegistry, job: string): Promise<LoadedSource> {
   const outcomes = await jobs.load(job);
-  // A job of applies that is still being added to gets its header when it is sent.
+  // A job of applies that is still growing gets its header when it is sent.
   await outcomes.submitted;
   if (outcomes.purged.length > 0)
     throw new UnknownTask(`job ${job}: some of its tasks were purged: get the others by their task ids`);
@@ -68,7 +68,7 @@ function single(parts: readonly ResultPart[]): LoadedSource {
   return { parts, shape: isChunk ? "list" : "value" };
 }
 
-/** The parts, when all of their jobs are known here. */
+/** The parts, if this process holds all of their jobs. */
 function knownParts(jobs: JobRegistry, ids: readonly string[]): ResultPart[] | undefined {
   const parts: ResultPart[] = [];
   for (const id of ids) {

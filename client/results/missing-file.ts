@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import * as v from "valibot";
 
-/** What Node throws for a file that does not exist. */
+/** The error that Node throws for a file that does not exist. */
 const NotFound = v.looseObject({ code: v.literal("ENOENT"), path: v.string(), syscall: v.optional(v.unknown()) });
 
-/** What to do about a file that a task did not find, where it seems to have meant one of this machine's. */
+/** A hint for a task's missing-file error if the path seems to be meant for this machine. */
 export function missingFileHint(thrown: unknown): string | undefined {
   if (!v.is(NotFound, thrown) || /^spawn/.test(String(thrown.syscall))) return undefined;
   const { path } = thrown;

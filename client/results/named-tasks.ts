@@ -11,26 +11,26 @@ import { tasksNamed } from "./get-result.ts";
 import { INSIDE } from "./result-facts.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
-/** Ids of tasks or jobs, or results. */
+/** Tasks, given as ids of tasks or jobs, as results, or as a list of these. */
 export type Tasks = string | AsyncResult<unknown, unknown> | readonly (string | AsyncResult<unknown, unknown>)[];
 
-/** What finds the tasks of ids. */
+/** What is needed to find the tasks of ids. */
 interface Naming {
   jobs: JobRegistry;
 }
 
-/** What waits for tasks, by default for those that were submitted and have no outcome yet. */
+/** What `waitFor` needs to wait for tasks; `history` gives those that it waits for by default. */
 export interface WaitingForAll extends Naming, Waiting {
   history: { outstanding(): Outstanding[] };
 }
 
-/** What tells how far tasks are. */
+/** What `resultStatus` needs to look up outcomes. */
 interface Judging extends Naming, Waiting {
   unawaited: UnawaitedFailures;
 }
 
 /**
- * The tasks that ids and results name.
+ * Finds the tasks that ids and results name.
  *
  * @throws InvalidId, UnknownTask
  */
@@ -47,7 +47,7 @@ async function tasksOfResult(result: AsyncResult<unknown, unknown>): Promise<rea
   return items.parts;
 }
 
-/** Waits for tasks, by default for all that this client has submitted; resolves to whether all had ended in time. */
+/** Waits for tasks, by default for all that this client has submitted. Resolves to whether all finished in time. */
 export function waitFor(ports: WaitingForAll, tasks: Tasks | undefined, options: WaitOptions): Promise<boolean> {
   return abortable(options.signal, async () => {
     const parts = tasks === undefined ? await outstandingParts(ports) : await namedTasks(ports, tasks);
@@ -63,17 +63,17 @@ async function outstandingParts({ history, jobs: registry }: WaitingForAll): Pro
   return (await Promise.all(jobs)).flat();
 }
 
-/** Task ids by how far they are, each once. */
+/** Task ids by how far the tasks have got, each id once. */
 export interface ResultStatus {
-  /** Without an outcome. */
+  /** Tasks without an outcome. */
   pending: string[];
-  /** With an outcome, whatever it is. */
+  /** Tasks with any outcome. */
   completed: string[];
-  /** Those of `completed` that did not succeed. */
+  /** The tasks of `completed` that did not succeed. */
   failed: string[];
 }
 
-/** How far tasks are, by one look. */
+/** Looks once at how far tasks have got. */
 export async function resultStatus(ports: Judging, tasks: Tasks): Promise<ResultStatus> {
   const parts = await namedTasks(ports, tasks);
   await waitForTasks(ports, parts, { timeoutMs: 0 });

@@ -1,26 +1,28 @@
 import type { OutputSoFar } from "../../lambdas/protocol/output-so-far.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 
-/** What text is written to: any stream, or an object of your own. */
+/** A destination for text: any stream, or an object of your own. */
 export interface TextOutput {
-  /** Takes the next text; what it returns is ignored. */
+  /** Writes the text; its return value is ignored. */
   write(text: string): unknown;
 }
 
-/** Where output is written. */
+/** Where the tasks' output is written. */
 export interface OutputTargets {
-  /** Default: this process's own. */
+  /** Default: this process's own stream. */
   stdout: TextOutput;
-  /** Default: this process's own. */
+  /** Default: this process's own stream. */
   stderr: TextOutput;
 }
 
 const STREAMS = ["stdout", "stderr"] as const;
 
-/** How much of one attempt's output was written. */
+/** How many characters of one attempt's output have been written. */
 type Printed = { attempt: number } & Record<(typeof STREAMS)[number], number>;
 
-/** Writes of growing texts what is new: with a label line by line, so that tasks do not write into each other's lines. */
+/**
+ * Writes the new part of growing outputs. With a label, it writes whole lines only, so that tasks' lines do not mix.
+ */
 export class OutputPrinter {
   readonly #targets: OutputTargets;
   readonly #printed = new Map<JobOutcomes, Map<number, Printed>>();
@@ -30,10 +32,10 @@ export class OutputPrinter {
   }
 
   /**
-   * Writes what a task has written since the last time. A further attempt begins anew.
+   * Writes what a task has printed since the last call. A new attempt starts from the beginning.
    *
-   * @param label before each line; absent: text is written as it comes
-   * @param isAll whether no more will come: a last line may be without its end
+   * @param label prefix of each line; absent: text is written unchanged
+   * @param isAll whether the output is complete, so that a last line without a line break is written too
    */
   print(outcomes: JobOutcomes, task: number, output: OutputSoFar, label: string | undefined, isAll: boolean): void {
     const ofJob = this.#printed.get(outcomes) ?? new Map<number, Printed>();

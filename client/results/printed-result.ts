@@ -4,10 +4,11 @@ import type { OutputTargets } from "./output-printer.ts";
 import { INSIDE, type PerItem, perItem, ResultFacts } from "./result-facts.ts";
 import { streamOutput } from "./stream-output.ts";
 
-/** A result and what its tasks print. */
+/** Adds what the tasks print to a result. */
 export abstract class PrintedResult<T> extends ResultFacts<T> {
   /**
-   * What the tasks wrote to stdout: a string for an apply, one per item for a map. Waits until all tasks have finished.
+   * Waits until all tasks have finished and returns what they wrote to stdout: a string for an apply, one string per
+   * item for a map.
    *
    * @example
    * const greeting = view.apply(() => console.log("hello"));
@@ -18,7 +19,7 @@ export abstract class PrintedResult<T> extends ResultFacts<T> {
   }
 
   /**
-   * What the tasks wrote to stderr, as `stdout`.
+   * Like `stdout`, for stderr.
    *
    * @example
    * console.log((await mapped.stderr()).join(""));
@@ -28,12 +29,13 @@ export abstract class PrintedResult<T> extends ResultFacts<T> {
   }
 
   /**
-   * Writes what the tasks print while they run, until all have finished: an apply's output as it comes, a map's line by line, each
-   * line after its item's number. Output arrives within about two seconds; what finished tasks printed comes first.
+   * Writes the tasks' output while they run, until all have finished: an apply's output unchanged, a map's line by
+   * line, each line prefixed with its item's number. Output arrives within about two seconds; that of tasks which have
+   * already finished comes first.
    *
-   * @param options `stdout`, `stderr`: where to write. Default: this process's own
-   * @returns whether all had finished in time
-   * @throws the signal's reason
+   * @param options `stdout`, `stderr`: where to write. Default: this process's own streams
+   * @returns whether all finished in time
+   * @throws the signal's reason if it is aborted
    * @example
    * await mapped.streamOutput({ timeoutMs: 60_000 });
    */

@@ -10,7 +10,7 @@ export type ProgressOutput = TextOutput & { isTTY?: boolean | undefined };
 const BAR_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 5000;
 
-/** Waits for tasks as `waitForTasks` does, and shows how far they are. */
+/** Waits for tasks like `waitForTasks`, and shows progress meanwhile. */
 export async function waitInteractive(
   waiting: Waiting,
   items: ResultItems,
@@ -28,8 +28,8 @@ export async function waitInteractive(
 }
 
 /**
- * Shows how far a result is, until the returned function is called: a bar on a terminal, else a line every five
- * seconds when something changed.
+ * Shows a result's progress until the returned function is called: a bar on a terminal, otherwise a line every five
+ * seconds if something changed.
  */
 function drawProgress(
   done: () => number,
@@ -44,7 +44,7 @@ function drawBar(done: () => number, total: number, clock: Clock, output: Progre
   const bar = new cliProgress.SingleBar(
     {
       format: "{bar} {percentage}% | {value}/{total} | {duration_formatted} | {eta_formatted} left",
-      // A terminal is a stream.
+      // An output that is a terminal is a full stream.
       stream: output as NodeJS.WritableStream,
       hideCursor: true,
     },

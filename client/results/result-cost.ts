@@ -1,14 +1,14 @@
 import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 
-/** What AWS Lambda asks for a gigabyte-second on arm64 in its first tier, in US dollars (us-east-1). */
+/** Price of a gigabyte-second on AWS Lambda, arm64, first tier, us-east-1, in US dollars. */
 const USD_PER_GB_SECOND = 0.0000133334;
 
-/** Pools as far as money is concerned. */
+/** The fields of pools that the cost depends on. */
 export type PricedPools = readonly { name: string; memoryMb: number }[];
 
 /**
- * US dollars for the time in which attempts ran on their pools' memory. An estimate from below: starts, idle waits, requests
- * and the tables are not in it.
+ * US dollars for the run time of attempts at their pools' memory. A lower bound: start-up, idle time, requests and
+ * tables are not included.
  */
 export function runCost(attempts: Iterable<Pick<AttemptRecord, "pool" | "started" | "completed">>, pools: PricedPools) {
   let usd = 0;

@@ -1,10 +1,10 @@
 import { isAttempt } from "../outcomes/attempt-kind.ts";
 import type { ResultItems } from "./result-items.ts";
 
-/** The values of a result's items by the engine that ran them, each engine's in the order of the result. */
+/** A result's values by the id of the engine that ran them, in the order of the result. */
 export type ByEngine<Item> = Record<number, Item[]>;
 
-/** Sorts values, one an item, under the ids of the engines that ran them. What no engine ran is left out. */
+/** Groups values, one per item, by the id of the engine that ran them. Items that no engine ran are omitted. */
 export function byEngine<Item>(items: ResultItems, values: readonly Item[]): ByEngine<Item> {
   const sorted: ByEngine<Item> = {};
   const places = [...items.places()];

@@ -9,34 +9,34 @@ import type { ResultPorts } from "./result-ports.ts";
 import { ResultReader } from "./result-reader.ts";
 import { typedValue } from "./typed-value.ts";
 
-/** One for an apply, a list with one for each item for a map. */
+/** One value for an apply, a list with one per item for a map. */
 export type PerItem<T, One> = T extends readonly unknown[] ? One[] : One;
 
-/** What is known of a result as a whole. */
+/** Facts about a result as a whole. */
 export interface ResultInfo {
   /** Undefined for a result with tasks of several jobs. */
   jobId: string | undefined;
-  /** The flag `label` of the view that submitted it. */
+  /** The `label` flag of the view that submitted it. */
   label: string | undefined;
-  /** How many items it has. */
+  /** Number of items. */
   length: number;
-  /** How many tasks its items travel in: fewer than items for a chunked map. */
+  /** Number of tasks: fewer than items for a chunked map. */
   tasks: number;
   /** When the client submitted it. */
   submitted: Date | undefined;
 }
 
-/** Where a result keeps what it is made of, for the functions of this folder. */
+/** Key under which a result keeps its parts, for the functions of this folder. */
 export const INSIDE: unique symbol = Symbol("fantail.inside");
 
-/** What a result is made of. */
+/** The parts of a result. */
 export interface ResultInside {
   ports: ResultPorts;
   source: ResultSource<unknown>;
   reader: ResultReader;
 }
 
-/** The facts of a result: its ids, what is known of its tasks, and what they printed. */
+/** The part of a result that tells facts: its ids, its size, its progress and its tasks' metadata. */
 export abstract class ResultFacts<T> extends AnyResult<T> {
   readonly #inside: ResultInside;
 
@@ -70,7 +70,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * The id by which any process gets this result, with `client.getResult`: for an apply its task's, for a map its job's.
+   * The id with which any process can get this result by `client.getResult`: an apply's task id, or a map's job id.
    *
    * @throws NotReady for a result made from a bare job id, until `info()` has resolved; FantailError for a result with tasks of several jobs
    */
@@ -94,7 +94,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * How many items it has. A task of a chunked map counts as one until `info()` has resolved.
+   * Number of items. A task of a chunked map counts as one until `info()` has resolved.
    *
    * @throws NotReady as `jobId`
    */
@@ -104,14 +104,14 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
     return reader.loaded === undefined && taskIds ? taskIds.length : reader.known("length").items.count;
   }
 
-  /** What is known of it so far, in one line, for `console.log`. Nothing is asked for. */
+  /** One line for `console.log`: what is known so far. Sends no request. */
   [INSPECT](): string {
     const { source, reader } = this.#inside;
     return inspectedResult(reader.loaded?.items, source.jobId, source.label);
   }
 
   /**
-   * What is known of the result as a whole. For a result made from an id, this reads it.
+   * Facts about the result as a whole. Reads them first if the result was made from an id.
    *
    * @throws UnknownTask if no such job or task exists
    * @example
@@ -132,7 +132,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * How many items have finished. Looks once.
+   * Counts the items that have finished. Looks once.
    *
    * @example
    * console.log(`${await result.progress()} of ${result.length}`);
@@ -143,7 +143,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * How, when and where each item ran, as far as that is known: an object for an apply, a list for a map. Looks once.
+   * Tells how, when and where each item ran, as far as known: an object for an apply, a list for a map. Looks once.
    *
    * @example
    * for (const { engineId, started, status } of await mapped.metadata()) console.log(engineId, started, status);
@@ -156,7 +156,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 }
 
-/** One or all of them: the type says which by the function, the shape by the call. */
+/** Returns the first of the values for the shape `value`, otherwise all. The caller vouches for the type. */
 export function perItem<T, One>(shape: ResultShape, all: readonly One[]): PerItem<T, One> {
   return typedValue(shape === "value" ? all[0] : all);
 }

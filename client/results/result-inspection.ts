@@ -1,6 +1,6 @@
 import type { ResultItems } from "./result-items.ts";
 
-/** A result in one line, by what is known: it asks for nothing. */
+/** Formats a result in one line from what is known; sends no request. */
 export function inspectedResult(
   items: ResultItems | undefined,
   jobId: string | undefined,

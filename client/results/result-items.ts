@@ -19,27 +19,27 @@ export interface LoadedResult {
   shape: ResultShape;
 }
 
-/** How one item ended. */
+/** The outcome of one item. */
 export type Settled = { ok: true; value: unknown } | { ok: false; error: Error };
 
-/** How one item ended, its value still encoded. */
+/** The outcome of one item, its value still encoded. */
 interface ItemEnd {
   value?: EncodedValue | undefined;
   error?: Error;
 }
 
-/** Where an item lies: its task, and its place in the task's chunk. */
+/** The location of an item: its task, and its index in the task's chunk. */
 export interface ItemPlace {
   outcomes: JobOutcomes;
   task: number;
   offset: number;
 }
 
-/** The items of a result: what the user counts, awaits and iterates, whatever tasks and chunks they travel in. */
+/** The items of a result: what a user counts, awaits and iterates, independent of tasks and chunks. */
 export class ResultItems {
   readonly parts: readonly ResultPart[];
   readonly #blobs: BlobReader;
-  /** The chunk read last, for who reads item by item. */
+  /** The most recently read chunk, for reading item by item. */
   #chunk: { outcomes: JobOutcomes; task: number; items: ItemOutcome[] | Promise<ItemOutcome[]> } | undefined;
 
   constructor(parts: readonly ResultPart[], blobs: BlobReader) {
@@ -59,12 +59,12 @@ export class ResultItems {
     return this.parts.reduce((sum, { outcomes, from, to }) => sum + outcomes.missingBetween(from, to), 0);
   }
 
-  /** Whether nothing of it was ever submitted: its tasks were aborted before. */
+  /** Whether all of its tasks were aborted before they were submitted. */
   get isWithdrawn(): boolean {
     return this.parts.length > 0 && this.parts.every(({ outcomes }) => outcomes.isWithdrawn);
   }
 
-  /** Items of tasks that have ended. */
+  /** Number of items whose tasks have finished. */
   get endedCount(): number {
     let ended = 0;
     for (const { outcomes, from, to } of this.parts) {
@@ -74,12 +74,12 @@ export class ResultItems {
     return ended;
   }
 
-  /** Ids of the tasks, in order; made at each call, since a large map's would take more room than its results. */
+  /** Ids of the tasks, in order. Built at each call: for a large map they take more memory than the results. */
   taskIds(): string[] {
     return taskIdsOf(this.parts);
   }
 
-  /** Each item's place, in order. */
+  /** The location of each item, in order. */
   *places(): Generator<ItemPlace> {
     for (const { outcomes, from, to } of this.parts)
       for (let task = from; task < to; task++) {
@@ -88,12 +88,12 @@ export class ResultItems {
       }
   }
 
-  /** Items of one task. */
+  /** Number of items of one task. */
   itemsOf(outcomes: JobOutcomes, task: number): number {
     return chunkSize(outcomes, task);
   }
 
-  /** Position of a task's first item. */
+  /** Index in the result of a task's first item. */
   positionOf(outcomes: JobOutcomes, task: number): number {
     let before = 0;
     for (const part of this.parts) {
@@ -104,19 +104,22 @@ export class ResultItems {
     return before;
   }
 
-  /** How an item of a task that has ended came out; a promise only where a blob has to be fetched. */
+  /** Reads the outcome of an item whose task has finished. Returns a promise only if a blob must be fetched. */
   read(place: ItemPlace): Settled | Promise<Settled> {
     const outcome = this.#outcome(place);
     return outcome instanceof Promise ? outcome.then((late) => this.#settle(late)) : this.#settle(outcome);
   }
 
-  /** Why an item of a task that has ended failed, if it did; its value is not fetched for that. */
+  /** Reads the error of an item whose task has finished, if it failed, without fetching its value. */
   readError(place: ItemPlace): Error | undefined | Promise<Error | undefined> {
     const outcome = this.#outcome(place);
     return outcome instanceof Promise ? outcome.then((late) => late.error) : outcome.error;
   }
 
-  /** Values of all items, when all tasks have ended; an error where an item failed, and once more in `errors`. */
+  /**
+   * Reads the values of all items, once all tasks have finished. A failed item's value is its error, which `errors`
+   * repeats.
+   */
   async readAll(): Promise<{ values: unknown[]; errors: Error[]; indexes: number[] }> {
     const values: unknown[] = new Array(this.count);
     const failures: [index: number, error: Error][] = [];
@@ -163,13 +166,13 @@ export class ResultItems {
   }
 }
 
-/** A chunk's value, as its engine wrote it. */
+/** Decodes a chunk's value as its engine wrote it. */
 function itemOutcomes(text: string): ItemOutcome[] {
-  // Checking each of a million items would take longer than reading them.
+  // Not validated: checking a million items would take longer than reading them.
   return JSON.parse(text) as ItemOutcome[];
 }
 
-/** A value that cannot be read here, as its class is not registered, is that item's failure alone. */
+/** Decodes a value. If that fails, for example because its class is not registered, only this item fails. */
 function decoded(value: string | Uint8Array): Settled {
   try {
     return { ok: true, value: decodeValue(value) };
@@ -179,7 +182,7 @@ function decoded(value: string | Uint8Array): Settled {
   }
 }
 
-/** The error of a failed attempt, as the class that its code names. */
+/** Builds the error of a failed attempt, of the class that its code names; undefined if the attempt succeeded. */
 export function attemptError(record: AttemptRecord, id: string, submittedAt?: CallSite): Error | undefined {
   if (record.status === "ok") return undefined;
   const ename = {
@@ -230,7 +233,7 @@ function chunkSize(outcomes: JobOutcomes, task: number): number {
   return to - from;
 }
 
-/** Items of the part's job before `task`. */
+/** Number of items in the part's job before `task`. */
 function pastItem({ outcomes: { header } }: ResultPart, task: number): number {
   if (!header?.chunked) return task;
   return task === header.tasks ? header.items : chunkBounds(header.items, header.tasks, task).from;

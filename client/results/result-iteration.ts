@@ -4,13 +4,14 @@ import type { ResultSource } from "../outcomes/result-source.ts";
 import type { ItemPlace, LoadedResult, ResultItems, Settled } from "./result-items.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
-/** One item as it came out, and its position in the result. */
+/** The outcome of one item, with its index in the result. */
 type ArrivedItem = Settled & { position: number };
 
 /**
- * The values of a result's items, in the order that its source asks for. With `returnExceptions`, failed items are their errors.
+ * Iterates over the values of a result's items in the order that its source requests. With `returnExceptions`, a failed
+ * item yields its error.
  *
- * @throws what failed: of a list, a CompositeError that names the item
+ * @throws the error of a failed item; for a list, a CompositeError that names the item
  */
 export async function* iterated(
   waiting: Waiting,
@@ -25,7 +26,7 @@ export async function* iterated(
   }
 }
 
-/** Items in input order, each as soon as it and all before it are there. */
+/** Yields items in input order, each once it and all before it have finished. */
 async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
   const release = watchAll(waiting, items);
   try {
@@ -40,7 +41,7 @@ async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<Ar
   }
 }
 
-/** Items as they come; those of one chunk come together. */
+/** Yields items as they complete; those of one chunk complete together. */
 async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
   const arrived: ItemPlace[] = [];
   let wake = () => {};
@@ -80,7 +81,7 @@ async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerato
   }
 }
 
-/** Keeps one pace for the whole iteration instead of beginning anew at each item. */
+/** Watches all unfinished tasks for the whole iteration, so that the polling interval does not restart at each item. */
 function watchAll(waiting: Waiting, items: ResultItems): () => void {
   const unfinished = items.parts.filter(({ outcomes, from, to }) => outcomes.missingBetween(from, to) > 0);
   const releases = unfinished.map(({ outcomes }) => waiting.poller.watch(outcomes, true));

@@ -9,48 +9,54 @@ import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
 import { runCost } from "./result-cost.ts";
 import { attemptError, type ResultItems } from "./result-items.ts";
 
-/** One run of a task. */
+/** One attempt of a task. */
 export interface AttemptMetadata {
   engineId: number | undefined;
   started: Date | undefined;
   completed: Date | undefined;
   status: EntryStatus;
   error: Error | undefined;
-  /** What it wrote; of one whose engine died, what had been told by then. */
+  /** What the attempt printed; if its engine died, what had been reported by then. */
   stdout: string;
   stderr: string;
 }
 
-/** What is known of one item: how, when and where it ran. Of a chunk's items, the first holds the chunk's output. */
+/** How, when and where one item ran. The output of a chunk is on the first of its items. */
 export interface TaskMetadata {
   taskId: string;
-  /** The task id for an apply, the job's for a map. */
+  /** The task id for an apply, the job id for a map. */
   jobId: string;
-  /** Position of the item in its result. */
+  /** Index of the item in its result. */
   index: number;
   label: string | undefined;
-  /** `pending` until there is an outcome. */
+  /** The outcome; `pending` until there is one. */
   status: EntryStatus | "pending";
   /** When the client submitted it. */
   submitted: Date | undefined;
-  /** When the last attempt began and ended, by the engine's clock. */
+  /** When the last attempt started and ended, by the engine's clock. */
   started: Date | undefined;
   completed: Date | undefined;
   /** When the scheduler wrote the outcome. */
   received: Date | undefined;
   engineId: number | undefined;
   enginePool: string | undefined;
-  /** Every run, the last included; none when it ended before it started. */
+  /** All attempts, the last included; empty if the task ended before it started. */
   attempts: AttemptMetadata[];
-  /** Engines that refused it as unmet, in order, the last included; a refusal is no run. */
+  /**
+   * Ids of the engines that refused the task with UnmetDependency, in order, the last included. A refusal is not an
+   * attempt.
+   */
   refusedBy: number[];
-  /** Ids of the tasks that it waited for, and of those whose engine it followed. Tasks that wait for the same share one list. */
+  /** Ids of the tasks given as `after` and as `follow`. Tasks that wait for the same ids share one list. */
   after: readonly string[];
   follow: readonly string[];
-  /** Id of the task that was made of it by `client.resubmit`, and of the task that it was made of. */
+  /** Id of the task that `client.resubmit` made from this one, and of the task that this one was made from. */
   resubmitted: string | undefined;
   resubmitOf: string | undefined;
-  /** US dollars for its runs: an estimate from below, as `AsyncResult.cost()`. Of a chunk's items each has its chunk's. */
+  /**
+   * US dollars for its attempts: a lower bound, like `AsyncResult.cost()`. Each item of a chunk has the cost of the
+   * whole chunk.
+   */
   cost: number;
   stdout: string;
   stderr: string;
@@ -88,7 +94,7 @@ function isKey(name: string): name is keyof TaskMetadata {
   return Object.hasOwn(KEYS, name);
 }
 
-/** What describes tasks. */
+/** What is needed to describe tasks. */
 export interface Describing {
   cluster: KnownCluster;
   links: TaskLinkReader;
@@ -96,9 +102,9 @@ export interface Describing {
 }
 
 /**
- * The metadata of each item, in order.
+ * Builds the metadata of each item, in order.
  *
- * @param jobId the id of the result, where that is one task's
+ * @param jobId the id of the result if that is a single task's
  */
 export async function allMetadata(
   { cluster, links: reader, unawaited }: Describing,
@@ -127,7 +133,7 @@ export async function allMetadata(
   return all;
 }
 
-/** What header, outcomes and links tell of one task. */
+/** Builds the metadata of one task from its job's header, outcomes and links. */
 export function taskMetadata(
   { pools }: Pick<KnownCluster, "pools">,
   outcomes: JobOutcomes,
@@ -161,7 +167,9 @@ export function taskMetadata(
   };
 }
 
-/** An item of a chunk may have succeeded where another failed the task, and the other way round. */
+/**
+ * Status of one item: within a chunk an item may succeed although the task failed because of another, and vice versa.
+ */
 function itemStatus(task: EntryStatus | undefined, error: Error | undefined): TaskMetadata["status"] {
   if (task === undefined) return "pending";
   if (error === undefined) return "ok";

@@ -5,7 +5,7 @@ import { PAST_ANY_TASK, ResultItem } from "../flags/any-result.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
 import type { LoadedResult } from "./result-items.ts";
 
-/** The tasks behind a result, as far as they are known without asking. */
+/** The tasks of a result, as far as they are known without a request. */
 export function parentRanges(
   loaded: LoadedResult | undefined,
   { taskIds, jobId }: Pick<ResultSource<unknown>, "taskIds" | "jobId">,
@@ -19,7 +19,7 @@ export function parentRanges(
   return jobId === undefined ? [] : [[jobId, 0, PAST_ANY_TASK]];
 }
 
-/** How a task is told to take the result's value. Of a bare job id the scheduler knows the shape. */
+/** Refers to a result's value in a task's arguments. For a bare job id, the scheduler knows the shape. */
 export function resultReference(
   loaded: LoadedResult | undefined,
   source: Pick<ResultSource<unknown>, "taskIds" | "jobId" | "finish">,
@@ -29,7 +29,10 @@ export function resultReference(
   return { result, ...(list === undefined ? {} : { list }), ...(source.finish ? { joined: true } : {}) };
 }
 
-/** The items of a result; `undefined` where their number is not known, or its value is made of theirs in another way. */
+/**
+ * The items of a result as arguments; `undefined` if their number is unknown, or if the value is not simply the list of
+ * them.
+ */
 export function resultItems(
   cluster: string | undefined,
   loaded: LoadedResult | undefined,

@@ -3,14 +3,14 @@ import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
 import type { LoadedResult, ResultItems } from "./result-items.ts";
 import type { ResultReader } from "./result-reader.ts";
 
-/** One task of a result as a result of its own: of a chunk a list, otherwise a value. */
+/** One task of a result as a result of its own: a list for a chunk, otherwise a value. */
 export interface TaskOfResult {
   part: ResultPart;
   taskId: string;
   loaded: LoadedSource;
 }
 
-/** Takes a result apart into its tasks, in order. */
+/** Splits a result into its tasks, in order. */
 export function tasksOf(items: ResultItems): TaskOfResult[] {
   const tasks: TaskOfResult[] = [];
   const ids = items.taskIds();
@@ -23,14 +23,14 @@ export function tasksOf(items: ResultItems): TaskOfResult[] {
   return tasks;
 }
 
-/** Several results as one list of their items, in order; known at once if all of them are. */
+/** Joins several results into one list of their items, in order; loaded at once if all of them are. */
 export function joinedSource(readers: readonly ResultReader[]): ResultSource<unknown>["loaded"] {
   const known = readers.flatMap(({ loaded }) => loaded ?? []);
   if (known.length === readers.length) return joinedParts(known);
   return async () => joinedParts(await Promise.all(readers.map((reader) => reader.load())));
 }
 
-/** Tasks that follow each other become one part again. */
+/** Joins loaded results; consecutive tasks of one job become one part again. */
 function joinedParts(all: readonly LoadedResult[]): LoadedSource {
   const parts: ResultPart[] = [];
   for (const { items } of all) for (const part of items.parts) addTask(parts, { ...part });

@@ -8,13 +8,13 @@ import { type Waiting, waitForTasks } from "./task-wait.ts";
 
 type Source = Pick<ResultSource<unknown>, "loaded" | "returnExceptions">;
 
-/** What reads the values of results. */
+/** What is needed to read the values of results. */
 export interface Reading extends Waiting {
   blobs: BlobReader;
   unawaited: UnawaitedFailures;
 }
 
-/** Gets at a result's tasks: at once, or by reading the rows of their jobs when that is first needed. */
+/** Reads a result's tasks: known at once, or loaded from the rows of their jobs on first use. */
 export class ResultReader {
   readonly #ports: Reading;
   readonly #source: Source;
@@ -31,18 +31,18 @@ export class ResultReader {
     return { items: new ResultItems(parts, this.#ports.blobs), shape };
   }
 
-  /** The tasks, when they are known already. */
+  /** The tasks, if they are already known. */
   get loaded(): LoadedResult | undefined {
     return this.#loaded;
   }
 
-  /** The tasks; throws NotReady, naming what was asked for, while they have not been read. */
+  /** The tasks. Throws NotReady, naming `what` was requested, if they have not been loaded. */
   known(what: string): LoadedResult {
     if (this.#loaded) return this.#loaded;
     throw new NotReady(`${what} is not known yet for a result made from an id: await info() first`);
   }
 
-  /** Reads which tasks they are. A read that fails is tried again by the next call. */
+  /** Loads the list of tasks. If that fails, the next call tries again. */
   async load(): Promise<LoadedResult> {
     if (this.#loaded) return this.#loaded;
     const { loaded } = this.#source;
@@ -57,7 +57,10 @@ export class ResultReader {
     return this.#loaded;
   }
 
-  /** As `load`, for who waits no longer than so many milliseconds, and how many of them are left; `undefined` when the time was up before. */
+  /**
+   * Like `load`, within `timeoutMs` milliseconds; also returns how many of them are left. `undefined` if the time ran
+   * out.
+   */
   async loadWithin(timeoutMs = -1): Promise<{ source: LoadedResult; leftMs: number } | undefined> {
     if (this.#loaded || timeoutMs <= 0) return { source: await this.load(), leftMs: timeoutMs };
     const { clock } = this.#ports;
@@ -68,21 +71,21 @@ export class ResultReader {
     });
     try {
       const source = await Promise.race([this.load(), late]);
-      // Of time that has just run out 1 ms is left: 0 would look once more.
+      // At least 1 ms: 0 would mean another look.
       return source && { source, leftMs: Math.max(1, until - clock.now()) };
     } finally {
       cancel();
     }
   }
 
-  /** The tasks after one look, whatever it brought. */
+  /** The tasks, after one look for outcomes. */
   async looked(): Promise<LoadedResult> {
     const source = await this.load();
     await waitForTasks(this.#ports, source.items.parts, { timeoutMs: 0 });
     return source;
   }
 
-  /** The tasks after one look; throws NotReady when not all of them have ended. */
+  /** The tasks, after one look for outcomes. Throws NotReady if not all of them have finished. */
   async ended(what: string): Promise<LoadedResult> {
     const source = await this.looked();
     if (source.items.missingTasks === 0) return source;
@@ -91,7 +94,7 @@ export class ResultReader {
     );
   }
 
-  /** The tasks when all have ended, however long that takes. */
+  /** The tasks, once all have finished; waits without limit. */
   async waited(): Promise<ResultItems> {
     const { items } = await this.load();
     await waitForTasks(this.#ports, items.parts, {});
@@ -99,9 +102,9 @@ export class ResultReader {
   }
 
   /**
-   * Values of all items, when all tasks have ended.
+   * Waits for all tasks and returns the values of all items.
    *
-   * @throws ResultTimeout when the time was up before; else what failed, unless exceptions are to be returned
+   * @throws ResultTimeout after `timeoutMs`; else the error of what failed, unless `returnExceptions` is set
    */
   async values(
     options: WaitOptions & { returnExceptions?: boolean | undefined },
@@ -126,7 +129,10 @@ export class ResultReader {
     return { items, shape, values };
   }
 
-  /** What the tasks wrote to a stream, when all have ended, one text an item; of a chunk's items the first has it. */
+  /**
+   * Waits for all tasks and returns what they wrote to a stream, one string per item; a chunk's output is on the first
+   * of its items.
+   */
   async output(stream: "stdout" | "stderr"): Promise<string[]> {
     const items = await this.waited();
     return [...items.places()].map(({ outcomes, task, offset }) =>

@@ -2,7 +2,7 @@ import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { ResultItems } from "./result-items.ts";
 
-/** One run of a task, as a bar in a drawing: `engineId` says the row, `start` and `end` its extent. */
+/** One attempt of a task as a bar in a chart: `engineId` is the row, `start` and `end` the extent. */
 export interface TimelineBar {
   /** The task that ran. */
   taskId: string;
@@ -20,7 +20,7 @@ export interface TimelineBar {
   status: EntryStatus;
 }
 
-/** Every run that has ended, by its start. What never started has no bar. */
+/** All attempts that have ended, ordered by start. Tasks that never started have no bar. */
 export function timeline(items: ResultItems): TimelineBar[] {
   const bars: TimelineBar[] = [];
   for (const { outcomes, from, to } of items.parts)

@@ -1,6 +1,6 @@
 import type { ResultItems } from "./result-items.ts";
 
-/** When the first of the tasks was submitted, epoch milliseconds by the submitting client's clock. */
+/** When the first task was submitted, in epoch milliseconds by the submitting client's clock. */
 export function earliestSubmission(items: ResultItems): number {
   let earliest = Number.POSITIVE_INFINITY;
   for (const { outcomes } of items.parts) earliest = Math.min(earliest, outcomes.header?.submitted ?? earliest);
@@ -16,7 +16,7 @@ export function wallTime(items: ResultItems): number {
   return latest - earliestSubmission(items);
 }
 
-/** Milliseconds that the last attempts ran, summed up. A task that never started counts nothing. */
+/** Sum of the milliseconds that the tasks' last attempts ran. A task that never started counts 0. */
 export function serialTime(items: ResultItems): number {
   let sum = 0;
   for (const { outcomes, from, to } of items.parts)
@@ -27,21 +27,21 @@ export function serialTime(items: ResultItems): number {
   return sum;
 }
 
-/** The times that are known of a task. */
+/** The recorded times of a task. */
 export type TaskTime = "submitted" | "started" | "completed" | "received";
 
-/** Which of many tasks' times counts. */
+/** Whether the earliest or the latest of the tasks' times counts. */
 export type TimePick = "min" | "max";
 
-/** From which of the tasks' times to which. */
+/** Which of the tasks' times a span starts and ends at. */
 export interface TimeSpan {
-  /** Default `min`. */
+  /** Default `min`: the earliest. */
   startPick?: TimePick | undefined;
-  /** Default `max`. */
+  /** Default `max`: the latest. */
   endPick?: TimePick | undefined;
 }
 
-/** Milliseconds from one kind of time to another over all tasks; NaN when no task has one of them. */
+/** Milliseconds from one recorded time to another over all tasks; NaN if no task has one of them. */
 export function timedelta(
   items: ResultItems,
   start: TaskTime,

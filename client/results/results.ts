@@ -12,12 +12,12 @@ export class Results {
     this.#ports = ports;
   }
 
-  /** The result of tasks, wherever they come from. */
+  /** Makes the result of tasks from any source. */
   of<T, Item = ItemOf<T>>(source: ResultSource<T>): AsyncResult<T, Item> {
     return new AsyncResult<T, Item>(this.#ports, source);
   }
 
-  /** Several results as one list of their items, with flags of its own. */
+  /** Joins several results into one list of their items, with its own flags. */
   joined<Item>(
     results: readonly AsyncResult<unknown, Item>[],
     flags: Pick<ResultSource<Item[]>, "label" | "ordered" | "returnExceptions">,

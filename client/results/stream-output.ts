@@ -8,21 +8,21 @@ import { OutputPrinter, type OutputTargets } from "./output-printer.ts";
 import type { ResultItems } from "./result-items.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
-/** Pause between two looks at what running tasks have written. Engines tell of it once a second. */
+/** Pause between two reads of running tasks' output. Engines report it once a second. */
 const LOOK_MS = 500;
 
 type Rows = Pick<CloudPort, "listRows">;
 
-/** What follows the output of running tasks. */
+/** What is needed to follow the output of running tasks. */
 export interface Streaming extends Waiting {
   cloud: Rows;
 }
 
 /**
- * Writes what tasks print while they run, until all have ended; what an ended task printed is written whole.
+ * Writes what tasks print while they run, until all have finished. A finished task's output is written in full.
  *
- * @param labelled whether each line begins with the number of its item
- * @returns whether all had ended in time
+ * @param labelled whether each line is prefixed with the number of its item
+ * @returns whether all finished in time
  */
 export async function streamOutput(
   ports: Streaming,
@@ -46,7 +46,7 @@ export async function streamOutput(
   let isOver = false;
   let wake = () => {};
   const releases = items.parts.map(({ outcomes }) => ports.poller.watch(outcomes, true));
-  // Output that cannot be read ends the waiting too.
+  // A failure to read output ends the wait too.
   const broken = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, broken.signal]) : broken.signal;
   const waiting = waitForTasks(ports, items.parts, { ...options, signal }).finally(() => {
@@ -77,7 +77,7 @@ export async function streamOutput(
   }
 }
 
-/** What tasks of a part have written that run, or did when their engine last told of them. */
+/** Reads the output so far of the part's tasks that are running, or were at their engine's last report. */
 async function running(cloud: Rows, { outcomes, from, to }: ResultPart): Promise<[number, OutputSoFar][]> {
   await outcomes.submitted;
   const found: [number, OutputSoFar][] = [];

@@ -3,7 +3,7 @@ import type { Clock } from "../cluster/clock.ts";
 import type { OutcomePoller } from "../outcomes/outcome-poller.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 
-/** What waits for outcomes. */
+/** What is needed to wait for outcomes. */
 export interface Waiting {
   clock: Clock;
   poller: OutcomePoller;
@@ -11,19 +11,19 @@ export interface Waiting {
 
 /** How to wait for tasks. */
 export interface TaskWait {
-  /** 0: one look; absent or negative: for ever. */
+  /** Longest wait in milliseconds. 0: look once; absent or negative: no limit. */
   timeoutMs?: number | undefined;
-  /** Ends the waiting, not the tasks. */
+  /** Ends the wait, not the tasks. */
   signal?: AbortSignal | undefined;
-  /** Ends the waiting early, when it says so of a task that has ended. */
+  /** Ends the wait early if it returns true for a finished task. */
   until?: ((part: ResultPart, task: number) => boolean) | undefined;
 }
 
 /**
  * Waits until each task of the parts has an outcome.
  *
- * @returns false when the time was up before
- * @throws the signal's reason, or why there will be no outcome
+ * @returns false if the time ran out
+ * @throws the signal's reason, or the error because of which there will be no outcome
  */
 export async function waitForTasks(
   { clock, poller }: Waiting,

@@ -4,10 +4,10 @@ import { INSIDE } from "./result-facts.ts";
 import { type TimelineBar, timeline } from "./result-timeline.ts";
 import { earliestSubmission, serialTime, type TaskTime, type TimeSpan, timedelta, wallTime } from "./result-times.ts";
 
-/** A result's times, and what its tasks cost. */
+/** Adds the times and the cost of the tasks to a result. */
 export abstract class TimedResult<T> extends PrintedResult<T> {
   /**
-   * Milliseconds since the submission; once all tasks have finished, `wallTimeMs`. Looks once.
+   * Milliseconds since submission; once all tasks have finished, the same as `wallTimeMs`. Looks once.
    *
    * @example
    * console.log(`running for ${await result.elapsedMs()} ms`);
@@ -19,7 +19,7 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
   }
 
   /**
-   * Milliseconds from the submission to the last outcome. Waits until all tasks have finished.
+   * Milliseconds from submission to the last outcome. Waits until all tasks have finished.
    *
    * @example
    * const speedup = (await result.serialTimeMs()) / (await result.wallTimeMs());
@@ -39,8 +39,8 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
   }
 
   /**
-   * Milliseconds from one of the tasks' times to another: from the earliest `start` to the latest `end` unless picked otherwise.
-   * Waits until all have finished. NaN if no task has such a time, for example if none ever started.
+   * Milliseconds from one of the tasks' times to another: by default from the earliest `start` to the latest `end`.
+   * Waits until all tasks have finished. NaN if no task has such a time, for example if none ever started.
    *
    * @param start default `submitted`
    * @param end default `received`
@@ -53,7 +53,7 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
   }
 
   /**
-   * Every attempt that has ended so far, ordered by its start: which engine ran it, from when to when. Looks once.
+   * All attempts that have ended so far, ordered by start: which engine ran each, from when to when. Looks once.
    *
    * @example
    * for (const { engineId, start, end } of await result.timeline()) console.log(engineId, start, end);
@@ -64,7 +64,7 @@ export abstract class TimedResult<T> extends PrintedResult<T> {
   }
 
   /**
-   * US dollars for the engines' running time so far, all attempts included, at AWS's list price. A lower bound: idle time,
+   * US dollars for the engines' run time so far, all attempts included, at AWS's list price. A lower bound: idle time,
    * requests and tables are not included. Looks once.
    *
    * @example

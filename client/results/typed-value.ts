@@ -1,8 +1,8 @@
 /**
- * A value under the type that its caller promised for it: a task's value has the type of the function that the task ran.
- * Nothing can check that here, as functions leave no types behind.
+ * Returns a value as the type that its caller promises: a task's value has the return type of the task's function. It
+ * cannot be checked here, because functions keep no types at run time.
  */
 export function typedValue<T>(value: unknown): T {
-  // The one cast for all values that come back from engines.
+  // The only cast for values that come back from engines.
   return value as T;
 }
