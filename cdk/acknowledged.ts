@@ -2,9 +2,9 @@ import { type CfnElement, Stack, Validations } from "aws-cdk-lib";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { IConstruct } from "constructs";
 
-/** What cdk-nag's rules for AWS solutions would find in the stack, and why it is so. There is nothing else. */
+/** All findings of cdk-nag's AWS Solutions rules that the stack accepts, each with its reason. */
 
-/** Of the bucket of blobs. */
+/** For the blob bucket. */
 export function acknowledgeNoAccessLog(bucket: Bucket): void {
   Validations.of(bucket).acknowledge({
     id: "AwsSolutions-S1",
@@ -14,7 +14,7 @@ export function acknowledgeNoAccessLog(bucket: Bucket): void {
   });
 }
 
-/** Of whoever may read and write blobs. */
+/** For everything that may read and write blobs. */
 export function acknowledgeBlobPrefix(grantee: IConstruct, bucket: Bucket): void {
   const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement);
   Validations.of(grantee).acknowledge({
@@ -24,7 +24,7 @@ export function acknowledgeBlobPrefix(grantee: IConstruct, bucket: Bucket): void
   });
 }
 
-/** Of a policy that lets Lambda keep network interfaces. */
+/** For a policy that lets Lambda manage network interfaces. */
 export function acknowledgeAnyInterface(policy: IConstruct): void {
   Validations.of(policy).acknowledge({
     id: "AwsSolutions-IAM5[Resource::*]",

@@ -2,7 +2,7 @@ import { Token } from "aws-cdk-lib";
 import { checkEnvironmentSize } from "../client/local/stack/environment-size.ts";
 
 /**
- * Checks that variables fit into a function's environment, with tokens of the CDK's among their values.
+ * Checks that variables, some with CDK tokens as values, fit a function's environment.
  *
  * @throws InvalidFlag about `flag`
  */

@@ -21,38 +21,44 @@ import { keepInterfaces, leaveInterfaces, writeLog } from "./permissions.ts";
 import type { PoolNetwork } from "./pool-network.ts";
 
 export interface ClusterFunctionProps {
-  /** How many functions of this kind there are. Default 1. */
+  /** Number of identical functions. Default 1. */
   copies?: number;
   description: string;
   code: Code;
-  /** Export of the asset's index.mjs. */
+  /** Name of the handler exported by the asset's index.mjs. */
   handler: string;
   memoryMb: number;
   timeoutSeconds: number;
   architecture: "arm64" | "x86_64";
   environment: Record<string, string>;
   logs: { retention: RetentionDays; encryptionKey?: IKey | undefined };
-  /** Of all copies together. */
+  /** Total of all copies. */
   reservedConcurrency?: number | undefined;
-  /** ARNs. */
+  /** ARNs of layer versions. */
   layers?: readonly string[] | undefined;
   network?: PoolNetwork | undefined;
 }
 
 /** How Lambda treats events of an asynchronous invocation. */
 export interface EventHandling {
-  /** How long an event may wait for room, 60 to 21,600. Lambda's default is six hours. */
+  /** How long an event may wait for concurrency, in seconds, 60 to 21,600. Lambda's default is 6 hours. */
   maxAgeSeconds: number;
-  /** Told of every event that failed or grew too old. Lambda calls it in this function's name, so its role must be allowed to. */
+  /**
+   * Called for every event that failed or expired. Lambda calls it on behalf of this function, whose role must
+   * therefore be allowed to.
+   */
   onFailure?: LambdaFunction;
 }
 
-/** A Lambda function of the cluster, or several that are all the same, with a log, and a role that may do nothing but what `allow` grants. */
+/**
+ * A Lambda function of the cluster, or several identical ones, with a log and a role that has only the permissions
+ * granted with `allow`.
+ */
 export class ClusterFunction extends Construct {
   readonly functions: readonly LambdaFunction[];
   readonly #policy: Policy;
 
-  /** The only one, or the first. */
+  /** The only function, or the first. */
   get function(): LambdaFunction {
     const [first] = this.functions;
     if (!first) throw new Error(`${this.node.path} has no function`);
@@ -84,7 +90,7 @@ export class ClusterFunction extends Construct {
           environment: props.environment,
           role,
           logGroup,
-          // Scheduler and engines call each other in a chain; after about 16 hops Lambda would cut it.
+          // Scheduler and engines call each other in a chain, which Lambda would otherwise stop after about 16 hops.
           recursiveLoop: RecursiveLoop.ALLOW,
           ...(versions.length > 0 && { layers: versions }),
           ...(reservedConcurrency !== undefined && {
@@ -93,13 +99,13 @@ export class ClusterFunction extends Construct {
           ...inVpc,
         }),
     );
-    // A policy of its own, beside the function: as the role's default policy it would have to be there before
-    // the function, and engine → its policy → report → engine would be a circle.
+    // A separate policy. As the role's default policy it would have to exist before the function, which would be a
+    // circle: engine → its policy → report → engine.
     this.#policy = new Policy(this, "Policy", { roles: [role], statements: [writeLog(logGroup)] });
     if (network.vpc) {
       const interfaces = new Policy(this, "Network", { roles: [role], statements: [keepInterfaces()] });
       acknowledgeAnyInterface(interfaces);
-      // Lambda checks the role for these before it makes the function.
+      // Lambda checks the role for these permissions before it creates the function.
       for (const one of this.functions) one.node.addDependency(interfaces);
       this.allow(leaveInterfaces(this.functions));
     }
@@ -109,7 +115,7 @@ export class ClusterFunction extends Construct {
     this.#policy.addStatements(...statements);
   }
 
-  /** Sets what becomes of asynchronous events. They are never retried: every retry is the scheduler's own decision. */
+  /** Configures asynchronous events. Lambda never retries them: every retry is the scheduler's decision. */
   handleEvents({ maxAgeSeconds, onFailure }: EventHandling): void {
     for (const [at, { functionName }] of this.functions.entries()) {
       const config = new CfnEventInvokeConfig(this, idOfCopy("Events", at), {
@@ -119,12 +125,12 @@ export class ClusterFunction extends Construct {
         maximumEventAgeInSeconds: maxAgeSeconds,
         ...(onFailure && { destinationConfig: { onFailure: { destination: onFailure.functionArn } } }),
       });
-      // Lambda checks that the role may call the destination, so the policy is there first.
+      // Lambda checks that the role may call the destination, so the policy must exist first.
       config.node.addDependency(this.#policy);
     }
   }
 
-  /** Where the functions are; copies share what they have of their own there. */
+  /** The network of the functions. If they have a security group of their own, the copies share it. */
   #inVpc({ vpc, vpcSubnets, securityGroups }: PoolNetwork) {
     if (!vpc) return {};
     const description = `Engines: ${this.node.id}`;
@@ -136,7 +142,10 @@ export class ClusterFunction extends Construct {
   }
 }
 
-/** The first is called what it would be without others, so that others can come and go without it. */
+/**
+ * The id of a copy. The first is named as if there were no others, so that adding or removing others does not replace
+ * it.
+ */
 function idOfCopy(id: string, at: number): string {
   return at === 0 ? id : `${id}-${at + 1}`;
 }

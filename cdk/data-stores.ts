@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 import { acknowledgeNoAccessLog } from "./acknowledged.ts";
 import type { StackSettings } from "./fantail-props.ts";
 
-/** A table of rows by partition and sort key, paid by the request: it costs nothing while nothing runs. */
+/** Makes a table of rows by partition and sort key, billed per request: idle, it costs only its storage. */
 export function clusterTable(
   scope: Construct,
   id: string,
@@ -26,8 +26,8 @@ export function clusterTable(
 }
 
 /**
- * The bucket of values too large for a row. Not versioned: a blob's name is the hash of what is in it, so no version
- * differs from the first.
+ * Makes the bucket for values too large for a row. Not versioned: a blob is named by the hash of its content, so all
+ * versions would be equal.
  */
 export function blobBucket(
   scope: Construct,
@@ -45,7 +45,7 @@ export function blobBucket(
       : { encryption: BucketEncryption.S3_MANAGED }),
     removalPolicy,
     lifecycleRules: [
-      // Parts of uploads that were never finished are billed, and seen by nobody.
+      // Parts of unfinished uploads are invisible, but billed.
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ...(blobExpiryDays === undefined ? [] : [{ expiration: Duration.days(blobExpiryDays) }]),
     ],

@@ -3,18 +3,18 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 
-/** The key that the props tell of: one of the CDK's, or one by its ARN. */
+/** The key given in the props: a CDK key, or one by its ARN. */
 export function keyOf(scope: Construct, given: IKey | string | undefined): IKey | undefined {
   return typeof given === "string" ? Key.fromKeyArn(scope, "EncryptionKey", given) : given;
 }
 
 /**
- * Lets CloudWatch encrypt the stack's logs with the key. It asks by the key's own policy, which the CDK can extend for a key of
- * the app only: that of any other must say so already.
+ * Lets CloudWatch encrypt the stack's logs with the key, which takes a statement in the key's own policy. The CDK can
+ * only extend the policy of a key in the same app; any other key's policy must allow it already.
  */
 export function letLogsUse(key: IKey, scope: Construct): void {
   const stack = Stack.of(scope);
-  // Each by its name would be a circle: the key, the log, the key.
+  // Naming each log would be a circle: the key, the log, the key.
   const logs = stack.formatArn({
     service: "logs",
     resource: "log-group",
@@ -44,9 +44,9 @@ const TABLE_WRITES = [
 const BLOBS = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 /**
- * Lets somebody use the key through DynamoDB or S3, which ask for it in the name of who calls them, and in no other way.
+ * Allows use of the key through DynamoDB or S3, which request it on behalf of the caller, and in no other way.
  *
- * @returns no statement where there is no key
+ * @returns no statements if there is no key
  */
 export function useKey(key: IKey | undefined, use: "keep tables" | "read tables" | "blobs"): PolicyStatement[] {
   if (!key) return [];

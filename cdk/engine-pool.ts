@@ -10,20 +10,20 @@ import type { StackSettings } from "./fantail-props.ts";
 
 type Pool = StackSettings["engines"][number];
 
-/** A pool as it was asked for, and what runs its engines. */
+/** A pool from the props, and what its engines need. */
 export interface StackPool {
   pool: Pool;
   engine: ClusterFunction;
 }
 
-/** What the pools of a cluster have in common. */
+/** What all pools of a cluster share. */
 export interface SharedByPools extends Pick<ClusterFunctionProps, "environment" | "logs"> {
-  /** Text of the module with the deployed functions. */
+  /** Source text of the module with the deployed functions. */
   functions: string | undefined;
   blobBucket: Bucket;
 }
 
-/** The functions of a pool. */
+/** Makes the functions of a pool. */
 export function enginePool(
   scope: Construct,
   pool: Pool,

@@ -11,68 +11,76 @@ import { parseSetting, wholeNumber } from "../lambdas/protocol/setting-fault.ts"
 import type { Monitoring } from "./monitoring.ts";
 import { type PoolNetwork, splitNetworks } from "./pool-network.ts";
 
-/** What a stack is made of. Everything but `engines` has a default. Nothing here but `vpc` and its like needs more than JSON. */
+/** Props of a cluster. Only `engines` is required. Everything except `vpc` and the like can be given as JSON. */
 export interface FantailProps {
-  /** The engine pools; engine ids are counted through them in this order, from 0. */
+  /** The engine pools. Engine ids are numbered through them in this order, from 0. */
   engines: (EnginePool & PoolNetwork)[];
-  /** How tasks are placed on engines: one by name, or a module of your own, bundled into the scheduler. Default `leastload`. */
+  /**
+   * How tasks are placed on engines: a built-in scheme by name, or a module of your own, which is bundled into the
+   * scheduler. Default `leastload`.
+   */
   scheme?: SchemeName | OwnScheme | undefined;
-  /** Tasks that an engine may have outstanding; 0 is unlimited. Default `adaptive`. */
+  /** High-water mark: maximum number of outstanding tasks per engine; 0 is unlimited. Default `adaptive`. */
   hwm?: "adaptive" | number | undefined;
   /**
-   * A module of yours, by path or `file:` URL, whose exported functions are bundled into the engines: clients call them by
-   * name, with `deployed`. Packages that pools have among their `modules` are not
-   * bundled: where one is missing the functions do not run.
+   * Path or `file:` URL of a module of yours, whose exported functions are bundled into the engines. Clients call them
+   * by name, with `deployed`. Packages listed in a pool's `modules` are not bundled: without one of them, the functions
+   * cannot run there. Default: none.
    */
   functions?: string | undefined;
-  /** Whether clients may send functions of their own. Without, only those of `functions` run, and nothing else is taken. Default true. */
+  /**
+   * Whether clients may send their own functions. If false, only the functions of `functions` run, and any other code
+   * is refused. Default true.
+   */
   codeShipping?: boolean | undefined;
   /**
-   * What becomes of tables and bucket when the stack is deleted. Default `retain`. With `destroy` the bucket
-   * must be emptied first; logs go with the stack in any case.
+   * What happens to the tables and the bucket when the stack is deleted. Default `retain`. With `destroy`, empty the
+   * bucket first. Logs are always deleted with the stack.
    */
   removalPolicy?: RemovalPolicy | undefined;
-  /** Days that logs are kept. Default 30. */
+  /** Days to keep logs. Default 30. */
   logRetention?: RetentionDays | undefined;
   /**
-   * Continuous backups of both tables, to be restored as they were at any second of the last 35 days. Billed by what the tables
-   * hold, which expires: $0.20 a gigabyte and month, nothing while they are empty. Default true.
+   * Continuous backups of both tables, which can be restored to any second of the last 35 days. Billed by stored data,
+   * which expires: $0.20 per GB and month, nothing while the tables are empty. Default true.
    */
   pointInTimeRecovery?: boolean | undefined;
   /**
-   * Whose cell this is: its outputs bear the name, so that a stack can hold one for each tenant. Letters and digits, beginning with
-   * a letter. Default: the only cluster of its stack.
+   * The tenant whose cell this is. The stack's outputs include the name, so a stack can have one cell per tenant. A
+   * letter, then up to 39 letters and digits. Default: none, the only cluster in its stack.
    */
   tenant?: string | undefined;
-  /** Days for which tasks and results are kept, from when they were written; a job must have ended by then. Default 30. */
+  /**
+   * Days to keep tasks and results, counted from when they are written; a job must end within that time. Default 30.
+   */
   retentionDays?: number | undefined;
   /**
-   * Days after which a blob is deleted; results that refer to it are lost then. A result stored before, byte for byte, is
-   * not stored anew and keeps its date; what a client sends is. Default: kept for ever.
+   * Days after which a blob is deleted, and with it the results that refer to it. An identical result stored again does
+   * not restart the time; a value sent by a client does. Default: kept for ever.
    */
   blobExpiryDays?: number | undefined;
   /**
-   * A key of KMS, or its ARN, that encrypts tables, blobs and logs: $1 a month and key, and $0.03 for 10,000 calls, of which there are
-   * few. For a key that is not of the same app, its own policy must let CloudWatch Logs use it. Default: keys that AWS owns,
-   * which cost nothing.
+   * A KMS key, or its ARN, that encrypts tables, blobs and logs. Costs $1 a month per key, plus $0.03 for 10,000 calls,
+   * of which there are few. A key from outside the app must have a policy that lets CloudWatch Logs use it. Default:
+   * keys owned by AWS, which are free.
    */
   encryptionKey?: IKey | string | undefined;
   /**
-   * Environments that Lambda sets aside for the doors, so that engines, which may take all the account has, cannot crowd them
-   * out: about one for ten engines, of each. They cost nothing, yet nothing else in the account can have them, and no door
-   * ever has more. Default: as many as the account has left.
+   * Environments reserved for the `scheduler` and `report` functions, so that engines cannot use up the account's
+   * concurrency: about one of each per ten engines. They are free, but nothing else in the account can use them, and
+   * the function never gets more. Default: as many as the account has left.
    */
   reservedConcurrency?: { scheduler?: number | undefined; report?: number | undefined } | undefined;
   /**
-   * Alarms and a dashboard in CloudWatch: all, or chosen ones. They are billed while nothing runs, about $4 a month.
-   * Default false.
+   * CloudWatch alarms and a dashboard: all of them, or a selection. Billed even while idle, about $4 a month. Default
+   * false.
    */
   monitoring?: boolean | Monitoring | undefined;
-  /** Tags of everything in the cluster that can have them, up to 50. */
+  /** Tags for everything in the cluster that can be tagged, up to 50. */
   tags?: Record<string, string> | undefined;
 }
 
-/** The props, checked, with every default filled in. */
+/** The validated props, with all defaults filled in. */
 export interface StackSettings extends ClusterSettings {
   engines: (ClusterSettings["engines"][number] & PoolNetwork)[];
   removalPolicy: RemovalPolicy;
@@ -87,12 +95,14 @@ export interface StackSettings extends ClusterSettings {
   tags: Record<string, string>;
 }
 
-/** As in `RetentionDays`: CloudWatch takes no others. */
+/** The values of `RetentionDays`: CloudWatch accepts no others. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, 9999,
 ];
 
-/** One of the CDK's own objects, told by the ARN that it has, or only that ARN, or what stands for it in an app until it is deployed. */
+/**
+ * A schema for a CDK object, recognised by its ARN property, or for just the ARN, or its placeholder before deployment.
+ */
 const construct = <Kind>(property: keyof Kind & string, service: string, message: string) => {
   const arn = new RegExp(`^(?:arn:[\\w-]+:${service}:[\\w-]+:\\d{12}:.+|\\$\\{Token\\[.+\\]\\})$`);
   return v.custom<Kind | string>(
@@ -151,7 +161,7 @@ const StackProps = v.strictObject({
 });
 
 /**
- * Checks the props of a stack.
+ * Validates the props of a cluster.
  *
  * @throws InvalidFlag that names the prop
  */

@@ -6,23 +6,23 @@ import { STACK_DESCRIPTION } from "../lambdas/protocol/stack-outputs.ts";
 import { Fantail } from "./fantail.ts";
 import type { FantailProps } from "./fantail-props.ts";
 
-/** What a whole stack is made of. */
+/** Props of a stack. */
 export interface FantailStackProps extends StackProps {
   fantail: Omit<FantailProps, "tenant"> & {
     /**
-     * A cell for each of these tenants: tables, bucket, functions and roles of its own. Nothing of one tenant's can be read, run or
-     * slowed by another; an idle cell costs nothing but what it stores. CloudFormation takes 500 resources, which is some 20 tenants
-     * of one pool. Default: one cluster for all.
+     * Creates a separate cell for each of these tenants, with its own tables, bucket, functions and roles. No tenant
+     * can read, run or slow down anything of another's; an idle cell costs only its storage. CloudFormation allows 500
+     * resources per stack, enough for about 20 tenants with one pool. Default: a single cluster without tenants.
      */
     tenants?: string[] | undefined;
   };
 }
 
-/** A stack that holds one cluster, or a cell for each tenant, to be deployed as it stands. */
+/** A stack with one cluster, or a cell for each tenant, ready to deploy. */
 export class FantailStack extends Stack {
-  /** The cluster; where there are tenants, the first one's. */
+  /** The cluster; with tenants, the first one's cell. */
   readonly fantail: Fantail;
-  /** Cells by tenant. */
+  /** The cells by tenant; empty without tenants. */
   readonly tenants: Readonly<Record<string, Fantail>>;
 
   constructor(scope: Construct, id: string, { fantail: { tenants: given, ...fantail }, ...props }: FantailStackProps) {

@@ -21,32 +21,33 @@ import { schedulerDoors } from "./scheduler-doors.ts";
 import { sweepRule, sweepRuleName } from "./sweep-rule.ts";
 
 /**
- * How long an engine's start may wait for concurrency. The scheduler starts a session that has not begun after
- * seconds anew, so an event older than this is of no use; Lambda's default is six hours.
+ * How long an engine's start may wait for concurrency, in seconds. The scheduler starts a session again that has not
+ * begun within seconds, so an older event is useless; Lambda's default is 6 hours.
  */
 const ENGINE_START_SECONDS = 300;
 
 /**
- * A cluster: scheduler, engines, tables and blobs. One to a stack, or one for each `tenant`; the stack's outputs tell clients where it is.
+ * A cluster: scheduler, engines, tables and blobs. One per stack, or one per `tenant`; clients find it by the stack's
+ * outputs.
  *
- * @throws InvalidFlag that names the prop at fault
+ * @throws InvalidFlag that names the invalid prop
  */
 export class Fantail extends Construct {
-  /** What clients call: submits, aborts, asks for status. */
+  /** The function that clients call: submits and aborts tasks, reports status. */
   readonly scheduler: LambdaFunction;
-  /** What engines call, and all that they may. */
+  /** The function that engines call, and the only one they may. */
   readonly report: LambdaFunction;
-  /** The functions of each pool, `burst` of them, in the order of the props. */
+  /** The functions of all pools, `burst` per pool, in the order of the props. */
   readonly engines: readonly LambdaFunction[];
-  /** Jobs, tasks and their outcomes. */
+  /** Table of jobs, tasks and their outcomes. */
   readonly taskTable: Table;
-  /** What the scheduler knows of its engines. */
+  /** Table of engines: the scheduler's view of them. */
   readonly engineTable: Table;
-  /** Values too large for a row, by their hash. */
+  /** Bucket of values too large for a row, by their hash. */
   readonly blobBucket: Bucket;
-  /** What encrypts tables, blobs and logs, where it is a key of the user's. */
+  /** The key that encrypts tables, blobs and logs, if the props give one. */
   readonly encryptionKey: IKey | undefined;
-  /** What watches over it all; as many as were asked for. */
+  /** The alarms and the dashboard, as far as requested. */
   readonly monitoring: ClusterMonitoring;
   readonly #tenant: string | undefined;
   readonly #connection: ToldConnection;
@@ -101,7 +102,7 @@ export class Fantail extends Construct {
       acknowledgeBlobPrefix(engine, this.blobBucket);
       engine.handleEvents({ maxAgeSeconds: ENGINE_START_SECONDS, onFailure: this.report });
     }
-    // A sweep that failed or is late is done by the next one.
+    // If a sweep fails or is late, the next one does its work.
     scheduler.handleEvents({ maxAgeSeconds: 60 });
     const sweep = sweepRule(this, rule, this.scheduler);
     scheduler.allow(switchRule(sweep, "EnableRule", "DisableRule"));
@@ -139,8 +140,8 @@ export class Fantail extends Construct {
   }
 
   /**
-   * Lets `grantee` be a client: call the scheduler, read outcomes, exchange blobs. To find the cluster
-   * by its stack's name, it needs cloudformation:DescribeStacks besides.
+   * Grants `grantee` what a client needs: to call the scheduler, read outcomes, and read and write blobs. To find the
+   * cluster by its stack's name, it also needs cloudformation:DescribeStacks.
    */
   grantClient(grantee: IGrantable): void {
     const key = this.encryptionKey;
@@ -155,8 +156,9 @@ export class Fantail extends Construct {
   }
 
   /**
-   * Makes a Lambda function of yours a client: it may do what `grantClient` grants, and `Client.connect()` finds this cluster in its
-   * environment. Of the 4 KB that Lambda allows for all variables, this takes about 600 bytes, and 100 for each pool more.
+   * Makes a Lambda function of yours a client: grants what `grantClient` grants, and sets the variables by which
+   * `Client.connect()` finds this cluster. They take about 600 bytes, plus 100 for each pool after the first, of the 4
+   * KB that Lambda allows for all variables.
    */
   connectTo(fn: LambdaFunction): void {
     this.grantClient(fn);
@@ -164,12 +166,15 @@ export class Fantail extends Construct {
     for (const [name, value] of Object.entries(this.clientEnvironment)) fn.addEnvironment(name, value);
   }
 
-  /** Variables by which `Client.connect()` finds this cluster, for a client that is no Lambda function, as a container. It needs `grantClient` too. */
+  /**
+   * Environment variables by which `Client.connect()` finds this cluster, for a client other than a Lambda function,
+   * such as a container. Use `grantClient` too.
+   */
   get clientEnvironment(): Record<string, string> {
     return { [CONNECTION_VARIABLE]: Stack.of(this).toJsonString(this.#connection) };
   }
 
-  /** Outputs are found by name, so they bear it whatever path the construct has. */
+  /** Clients find outputs by name, so the name must not depend on the construct's path. */
   #output(name: OutputName, value: string, description: string): void {
     new CfnOutput(this, name, { value, description }).overrideLogicalId(outputKey(name, this.#tenant));
   }

@@ -14,28 +14,28 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
-/** What CloudWatch watches of the cluster. It is billed while nothing runs, so none of it is there unless asked for. */
+/** What CloudWatch monitors. Billed even while idle, so none of it is created unless requested. */
 export interface Monitoring {
   /**
-   * An alarm for each way in which the cluster itself may suffer: errors and throttles of scheduler and report, engines that crash
-   * and whose crash could not be told, throttles of the tables. Ten with one pool, about $1 a month; two more for each function of
-   * another. Default true.
+   * An alarm for each way in which the cluster itself can fail: errors and throttling of scheduler and report, engines
+   * that crash, crash notices that were not delivered, and throttling of the tables. Ten alarms with one pool, about $1
+   * a month; two more for each function of another pool. Default true.
    */
   alarms?: boolean | undefined;
   /** A dashboard, $3 a month after an account's first three. Default true. */
   dashboard?: boolean | undefined;
   /**
-   * An SNS topic, or its ARN, that is told when an alarm goes off and when it is over. The key of an encrypted one must let CloudWatch use
-   * it. Default: nobody is told.
+   * An SNS topic, or its ARN, to notify when an alarm starts and ends. If the topic is encrypted, its key must let
+   * CloudWatch use it. Default: no notification.
    */
   topic?: ITopic | string | undefined;
 }
 
-/** What is watched. */
+/** The resources to monitor. */
 export interface Watched {
   scheduler: LambdaFunction;
   report: LambdaFunction;
-  /** Pools by name. */
+  /** Functions by pool name. */
   engines: ReadonlyMap<string, readonly LambdaFunction[]>;
   tables: ReadonlyMap<string, Table>;
 }
@@ -74,7 +74,7 @@ export class ClusterMonitoring extends Construct {
         ];
       }),
     );
-    // Each by itself: an alarm is billed by its metrics, and not every emulator of AWS can add them up.
+    // One alarm per metric: alarms are billed by metrics anyway, and not every AWS emulator can add metrics up.
     const throttles = [...tables].flatMap(([name, table]) =>
       ["Read", "Write"].map((kind) =>
         this.#alarm(
@@ -94,7 +94,7 @@ export class ClusterMonitoring extends Construct {
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,
-      // Nothing runs while nothing is submitted, and then there are no figures.
+      // An idle cluster produces no data.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

@@ -5,12 +5,15 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 
-/** Everything that anyone in the stack may do is said here, one kind of right a function. `test/privilege` shows that each is needed. */
+/** All permissions in the stack, one function per kind. `test/privilege` proves that each is needed. */
 
-/** Blobs lie below this prefix, and nothing else does. */
+/** All blobs, and nothing else, have this prefix. */
 const BLOBS = "blobs/*";
 
-/** The scheduler's store: each call that it makes, no Scan, on these tables. Engines have a row each, replaced one by one. */
+/**
+ * For the scheduler's store: every call that it makes (no Scan) on these tables. Engine rows are replaced one at a
+ * time.
+ */
 export function keepTables({ tasks, engines }: { tasks: Table; engines: Table }): PolicyStatement[] {
   const keepTasks = new PolicyStatement({
     actions: [
@@ -31,7 +34,7 @@ export function keepTables({ tasks, engines }: { tasks: Table; engines: Table })
   return [keepTasks, keepEngines];
 }
 
-/** A client's look at outcomes. */
+/** For clients: read outcomes. */
 export function readTasks(table: Table): PolicyStatement {
   return new PolicyStatement({
     actions: ["dynamodb:GetItem", "dynamodb:Query"],
@@ -39,7 +42,7 @@ export function readTasks(table: Table): PolicyStatement {
   });
 }
 
-/** Calls to exactly these functions. */
+/** Call exactly these functions. */
 export function invoke(functions: readonly LambdaFunction[]): PolicyStatement {
   return new PolicyStatement({
     actions: ["lambda:InvokeFunction"],
@@ -47,20 +50,23 @@ export function invoke(functions: readonly LambdaFunction[]): PolicyStatement {
   });
 }
 
-/** The one-minute rule: whoever opens a job switches it on, only the sweep off. */
+/** Switch the one-minute rule: whatever opens a job enables it, only the sweep disables it. */
 export function switchRule(rule: Rule, ...actions: ("EnableRule" | "DisableRule")[]): PolicyStatement {
   return new PolicyStatement({ actions: actions.map((action) => `events:${action}`), resources: [rule.ruleArn] });
 }
 
-/** A client's blobs by their hash: no list, no delete. Without a list, S3 says of a missing blob that access is denied. */
+/**
+ * For clients: read and write blobs by hash, without listing or deleting. Without the list permission, S3 reports a
+ * missing blob as access denied.
+ */
 export function exchangeBlobs(bucket: Bucket): PolicyStatement {
   return new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [bucket.arnForObjects(BLOBS)] });
 }
 
 /**
- * An engine's blobs: read all, write new ones. A blob that is there cannot be overwritten, since S3 takes a put with
- * `If-None-Match: *` only where nothing is, and this allows no other; nor can it be assembled from parts, whose uploads
- * have no such header, or copied over.
+ * For engines: read all blobs, write new ones. An existing blob cannot be overwritten: this only allows a put with
+ * `If-None-Match: *`, which S3 accepts only if there is no such object. Nor can it be replaced by a multipart upload or
+ * a copy, which have no such header.
  */
 export function addBlobs(bucket: Bucket): PolicyStatement[] {
   const resources = [bucket.arnForObjects(BLOBS)];
@@ -74,7 +80,7 @@ export function addBlobs(bucket: Bucket): PolicyStatement[] {
   ];
 }
 
-/** A function's own log, in place of AWS's managed policy, which opens every log of the account. */
+/** Write a function's own log. Replaces AWS's managed policy, which allows every log of the account. */
 export function writeLog(logGroup: LogGroup): PolicyStatement {
   return new PolicyStatement({
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -82,12 +88,15 @@ export function writeLog(logGroup: LogGroup): PolicyStatement {
   });
 }
 
-/** What Lambda asks of the role of a function in a VPC. None of it can be bound to a resource that is there before. */
+/** What Lambda requires of the role of a function in a VPC. None of it can be limited to existing resources. */
 export function keepInterfaces(): PolicyStatement {
   return new PolicyStatement({ actions: INTERFACES, resources: ["*"] });
 }
 
-/** Takes from the code of these functions, which is anybody's who may submit a task, what `keepInterfaces` lets Lambda do for them. */
+/**
+ * Denies the code of these functions, which anyone who may submit a task controls, what `keepInterfaces` allows Lambda
+ * to do for them.
+ */
 export function leaveInterfaces(functions: readonly LambdaFunction[]): PolicyStatement {
   return new PolicyStatement({
     effect: Effect.DENY,

@@ -2,25 +2,23 @@ import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2"
 import { InvalidFlag } from "../lambdas/protocol/errors.ts";
 
 /**
- * The network of a pool, for tasks that must reach what lies in a VPC, as a database.
- *
- * From there, engines reach Lambda and S3, which they cannot do without, only by a NAT gateway or by endpoints of the VPC
- * (an interface for Lambda, a gateway for S3). NAT gateways and interface endpoints are billed by the hour, whether anything runs or
- * not.
+ * The network of a pool, for tasks that must reach something in a VPC, such as a database. From a VPC, engines reach
+ * Lambda and S3, both of which they need, only through a NAT gateway or VPC endpoints (interface endpoint for Lambda,
+ * gateway endpoint for S3). NAT gateways and interface endpoints are billed by the hour, even while idle.
  */
 export interface PoolNetwork {
-  /** Default: none, where engines reach the internet and nothing private. */
+  /** The VPC. Default: none; engines then reach the internet but nothing private. */
   vpc?: IVpc | undefined;
-  /** Default: the VPC's private subnets. */
+  /** The subnets. Default: the VPC's private subnets. */
   vpcSubnets?: SubnetSelection | undefined;
-  /** Default: one of the pool's own, which lets everything out and nothing in. */
+  /** The security groups. Default: a new one for the pool, which allows all outbound and no inbound traffic. */
   securityGroups?: ISecurityGroup[] | undefined;
 }
 
 const KEYS = ["vpc", "vpcSubnets", "securityGroups"] as const;
 
 /**
- * Takes what is said of networks out of the props of pools: those are the CDK's objects, the rest is JSON.
+ * Separates the network settings, which are CDK objects, from the other props of the pools, which are JSON.
  *
  * @throws InvalidFlag that names the prop
  */

@@ -12,10 +12,13 @@ import { ClusterFunction, type ClusterFunctionProps } from "./cluster-function.t
 import type { StackPool } from "./engine-pool.ts";
 import type { StackSettings } from "./fantail-props.ts";
 
-/** Longest pass of the scheduler. Passes take milliseconds; the rest is room for a sweep over many open jobs. */
+/**
+ * Maximum duration of a scheduler pass, in seconds. Passes take milliseconds; the rest is room for a sweep over many
+ * open jobs.
+ */
 const SCHEDULER_SECONDS = 60;
 
-/** What the doors are told of the rest of the cluster. */
+/** What the scheduler functions need to know about the rest of the cluster. */
 export interface DoorParts extends Pick<ClusterFunctionProps, "environment" | "logs"> {
   settings: StackSettings;
   pools: readonly StackPool[];
@@ -26,7 +29,10 @@ export interface DoorParts extends Pick<ClusterFunctionProps, "environment" | "l
   sweepRule: string;
 }
 
-/** The scheduler, deployed twice from one asset: `scheduler` for clients and the rule, `report` for engines, which may call no other. */
+/**
+ * Makes the two functions of the scheduler, deployed from one asset: `scheduler` for clients and the rule, `report` for
+ * engines, which may call no other.
+ */
 export function schedulerDoors(
   cluster: Construct,
   { settings, pools, logs, ...parts }: DoorParts,
@@ -49,7 +55,7 @@ export function schedulerDoors(
     { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside(() => LONGEST_NAME)) },
     "engines: the list of pools",
   );
-  // A pass is mostly the SDK's work on calls, so a whole vCPU: less memory costs the same and answers later.
+  // A whole vCPU: a pass is mostly the SDK's work on calls, so less memory costs the same and answers later.
   const brain = {
     code: bundleLambda(schedulerBundle(typeof scheme === "string" ? undefined : scheme, parts.functionNames)),
     memoryMb: ONE_VCPU_MB,

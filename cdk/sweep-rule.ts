@@ -4,12 +4,12 @@ import { LambdaFunction as FunctionTarget } from "aws-cdk-lib/aws-events-targets
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 
-/** A name of our own: the rule refers to the scheduler, which therefore cannot refer to the rule. */
+/** The rule's name, chosen here: the rule refers to the scheduler, so the scheduler cannot refer to the rule. */
 export function sweepRuleName(cluster: Construct): string {
   return `${Names.uniqueResourceName(cluster, { maxLength: 58, separator: "-" })}-sweep`;
 }
 
-/** The rule that has the scheduler sweep every minute, off until the scheduler switches it on. */
+/** The rule that makes the scheduler sweep every minute. Off until the scheduler enables it. */
 export function sweepRule(cluster: Construct, ruleName: string, scheduler: LambdaFunction): Rule {
   return new Rule(cluster, "Sweep", {
     ruleName,
