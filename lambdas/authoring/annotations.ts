@@ -18,7 +18,7 @@ interface Registry {
 
 const REGISTRY = Symbol.for("fantail.annotations");
 
-/** Notes what was said about a function. The function itself stays as it is. */
+/** Records an annotation of a function, which itself stays unchanged. */
 export function annotate(fn: object, annotation: Annotation): void {
   registry().annotations.set(fn, annotation);
 }
@@ -27,7 +27,7 @@ export function annotationOf(fn: object): Annotation | undefined {
   return registry().annotations.get(fn);
 }
 
-/** Notes a required module that was loaded here. */
+/** Records a required module that was loaded here. */
 export function noteModule(name: string, namespace: object): void {
   registry().modules.set(name, namespace);
 }

@@ -2,32 +2,32 @@ import type { Callable } from "./callable.ts";
 import { processWide } from "./process-wide.ts";
 
 const REGISTRY = Symbol.for("fantail.deployedNames");
-/** Used in place of a name; no function has it. */
+/** Stands for all functions, in place of a name; no function has it. */
 const MODULE = "*";
 const HERE = Symbol.for("fantail.deployedFunctions");
 
-/** The functions that an engine has of its own. */
+/** The functions deployed to an engine. */
 export interface DeployedFunctions {
   /** All of them by name; undefined until a task needed one. */
   readonly loaded: ReadonlyMap<string, Callable> | undefined;
 }
 
-/** Registers a function that engines have of their own, under this name. */
+/** Registers a deployed function under its name. */
 export function registerDeployed(fn: object, name: string): void {
   registry().set(fn, name);
 }
 
-/** The name of a function that engines have of their own; undefined for one that is sent. */
+/** The name of a deployed function; undefined for a function that is sent. */
 export function deployedName(fn: unknown): string | undefined {
   return typeof fn === "function" ? registry().get(fn) : undefined;
 }
 
-/** Registers the object through which all functions of the engines are reached by name. */
+/** Registers an object that gives access to all deployed functions by name. */
 export function registerDeployedModule(all: object): void {
   registry().set(all, MODULE);
 }
 
-/** Whether this is an object through which all functions of the engines are reached by name. */
+/** Whether the value is such an object. */
 export function isDeployedModule(value: unknown): boolean {
   return typeof value === "object" && value !== null && registry().get(value) === MODULE;
 }

@@ -8,25 +8,24 @@ export type FunctionsOf<Module extends object> = {
   readonly [Name in keyof Module as Module[Name] extends AnyFunction ? Name : never]: Module[Name];
 };
 
-/** Asked of any object: `then` by `await`, `toJSON` by `JSON.stringify`. */
+/** Properties that JavaScript reads from any object: `then` by `await`, `toJSON` by `JSON.stringify`. */
 const NOT_FUNCTIONS: ReadonlySet<string> = new Set(["then", "toJSON"]);
 
 const made = new Map<string, AnyFunction>();
 
 /**
- * The functions that were bundled into the engines at deploy, from the module given as `functions`. Only their names are sent.
- * A cluster with `codeShipping: false` runs no others.
+ * The functions that were bundled into the engines at deployment, from the module given as `functions`. Only their
+ * names are sent. A cluster with `codeShipping: false` runs no others. Without a name, returns all of them; with a
+ * name, that function: `deployed<typeof resize>("resize")`.
  *
- * Without a name it gives them all, with one that function: `deployed<typeof resize>("resize")`. Pass the function to a view, or use it inside a function that is sent;
- * it throws when it is called outside an engine. A view throws UnknownFunction for a name that was not deployed, and lists
- * similar names. Where no code may be sent, `depend(predicate)(resize)` needs a deployed predicate.
+ * Pass the function to a view, or use it inside a function that is sent; it throws when called outside an engine. A
+ * view throws UnknownFunction for a name that was not deployed, and lists similar names. On a cluster that accepts no
+ * code, `depend(predicate)(resize)` needs a deployed predicate. A client reads the names when it connects. After a new
+ * deployment, `await client.waitForEngines(1)` reads them again, as do `scale`, `drain` and listening to `engine` or
+ * `queue`. Unlike a function that is sent, a deployed one shares its module and the module's state with all tasks in
+ * its engine's thread.
  *
- * A client reads the names when it connects. After a new deployment, `await client.waitForEngines(1)` reads them again, as do
- * `scale`, `drain` and listening to `engine` or `queue`.
- *
- * Unlike a function that is sent, a deployed one shares its module and the module's state with all tasks in its engine's thread.
- *
- * @throws TypeError for anything but a name
+ * @throws TypeError if `name` is given and not a non-empty string
  * @example
  * const { resize } = deployed<typeof import("./functions.ts")>(); // only types are imported
  * await view.map(resize, images);

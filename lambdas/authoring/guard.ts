@@ -16,7 +16,7 @@ export interface Guard {
 
 const REGISTRY = Symbol.for("fantail.guards");
 
-/** A function that calls `fn` and takes the guard along when it is shipped. */
+/** Makes a function that calls `fn` and takes the guard along when it is sent. */
 export function guarded<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   guard: Partial<Omit<Guard, "fn">>,

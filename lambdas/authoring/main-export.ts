@@ -1,4 +1,4 @@
-/** What `import x from` gives, or the namespace if there is no default export. */
+/** What `import x from` binds: the default export, or the namespace if there is none. */
 export function mainExport(namespace: object): unknown {
   return "default" in namespace ? namespace.default : namespace;
 }

@@ -1,12 +1,15 @@
 import { addClass, classNamed, type RegistrableClass, registrationOf } from "../protocol/class-registry.ts";
 
-/** How instances of a class travel. */
+/** How instances of a class are encoded. */
 export interface ClassOptions<T extends object, Data> {
   /** Names the class on the wire, so it must be the same in every process. Default: the class's own name, which minifiers change. */
   name?: string | undefined;
-  /** Gives the data of an instance: anything that can be an argument, other instances included. Default: its own fields. */
+  /**
+   * Returns the data of an instance: anything that can be an argument, including other instances. Default: its own
+   * fields.
+   */
   serialize?: ((instance: T) => Data) | undefined;
-  /** Makes an instance from the data. Default: one with those fields, without calling the constructor. */
+  /** Makes an instance from the data. Default: one with those fields, made without calling the constructor. */
   deserialize?: ((data: Data) => T) | undefined;
 }
 
@@ -52,7 +55,7 @@ export function registerClass<T extends object, Data, C extends RegistrableClass
   addClass({
     name,
     made,
-    // The codec calls these only with instances of the class, and with what `serialize` gave for one.
+    // The codec calls these only with instances of the class, and with what `serialize` returned for one.
     serialize: serialize as ((instance: object) => unknown) | undefined,
     deserialize: deserialize as ((data: unknown) => object) | undefined,
   });

@@ -6,13 +6,16 @@ export interface TaskContext {
   readonly jobId: string;
   /** The task's place in its job, from 0. */
   readonly index: number;
-  /** The first is 1. */
+  /** The attempt's number, from 1. */
   readonly attempt: number;
   /** The engine that runs it. */
   readonly engineId: number;
   /** The pool's name and the engine's id: `default-3`. */
   readonly engineName: string;
-  /** Aborts when the task is aborted or out of time; a second later the task is killed. A task that never reads this is killed at once. */
+  /**
+   * Aborts when the task is aborted or out of time; one second later the task is killed. A task that never reads this
+   * property is killed at once.
+   */
   readonly signal: AbortSignal;
   /** A view whose tasks are children of this task; see `LoadBalancedView`. */
   readonly view: object;

@@ -1,7 +1,7 @@
 import type { CodeRules } from "../protocol/code-rules.ts";
 import type { ClassesReference } from "../protocol/function-reference.ts";
 
-/** A call of a task's view, served by its engine's main thread. */
+/** A call from a task's view, served by its engine's main thread. */
 export type ViewCall =
   /** A message for the scheduler, as JSON text; answered with a SchedulerAnswer. */
   | { type: "ask"; parent: string; message: string }
@@ -12,7 +12,7 @@ export type ViewCall =
   | { type: "putBlob"; hash: string; bytes: Uint8Array }
   /** Answered with its bytes. */
   | { type: "getBlob"; hash: string }
-  /** The task has failed: nobody wants what it submitted. */
+  /** The task has failed, so what it submitted is no longer needed. */
   | { type: "abandon"; parent: string };
 
 /** What a view needs from its engine. The two are bundled separately and share nothing else. */

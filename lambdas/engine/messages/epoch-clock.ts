@@ -1,6 +1,6 @@
 /**
- * The clock is set again if it is off by more than this: the environment was frozen, or the wall clock was changed. A report takes
- * longer, so a task never seems to start before a task on another engine that it waited for.
+ * Maximum drift in milliseconds before the clock is set again: the environment was frozen, or the wall clock was
+ * changed. A report takes longer, so a task never seems to start before a task on another engine that it waited for.
  */
 const DRIFT_MS = 1;
 

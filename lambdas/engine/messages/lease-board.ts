@@ -37,7 +37,7 @@ export class LeaseBoard {
     this.tasks = this.#states.length;
   }
 
-  /** A board on which every task is waiting. */
+  /** Makes a board on which every task is waiting. */
   static of(tasks: number): LeaseBoard {
     const board = new LeaseBoard(new SharedArrayBuffer(HEAD_BYTES + 4 * tasks));
     board.#head[0] = NOBODY;
@@ -77,7 +77,7 @@ export class LeaseBoard {
     return Atomics.compareExchange(this.#states, position, WAITING, CUT) === WAITING;
   }
 
-  /** Supervisor: takes back every task that has not started; gives their positions. */
+  /** Supervisor: takes back every task that has not started, and returns their positions. */
   cutWaiting(): number[] {
     const positions: number[] = [];
     for (let position = this.#firstWaiting; position < this.tasks; position++)

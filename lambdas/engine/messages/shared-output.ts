@@ -16,14 +16,14 @@ const HEAD_BYTES = 32;
 
 /**
  * The output of a thread's running task, in memory shared with its supervisor. Nothing is lost however the thread ends,
- * even if the task never yields. Costs a copy of the output and no message.
+ * even if the task never yields. Costs a copy of the output, but no message.
  */
 export class SharedOutput {
   readonly memory: SharedArrayBuffer;
   readonly #head: Int32Array;
   readonly #chars: Record<OutputStream, Uint16Array>;
 
-  /** @param given the memory of the other thread; absent in the thread that makes it */
+  /** @param given the other thread's memory; absent in the thread that creates it */
   constructor(given?: SharedArrayBuffer) {
     const memory = given ?? new SharedArrayBuffer(HEAD_BYTES + STREAMS.length * 2 * OUTPUT_CHARS);
     this.memory = memory;

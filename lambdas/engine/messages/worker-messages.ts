@@ -6,7 +6,7 @@ import type { GrantedArguments } from "../../protocol/spec-page.ts";
 
 /** The messages between the engine's main thread and its worker. */
 
-/** Given to a worker at its start. */
+/** Passed to a worker when it starts. */
 export interface WorkerSettings {
   pool: string;
   /** Whether code sent by clients may run. */
@@ -20,7 +20,9 @@ export interface WorkerSettings {
 /** A function of the lease. `missing` says why its unit is absent: its tasks then end as lost. */
 export type WorkerFunction = FunctionReference & { missing?: string };
 
-/** A lease as the worker runs it. A new worker that is given the same lease runs the tasks that still wait on the board. */
+/**
+ * A lease as the worker runs it. A new worker that receives the same lease runs the tasks still waiting on the board.
+ */
 export interface WorkerLease {
   job: string;
   engineId: number;

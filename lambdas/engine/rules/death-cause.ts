@@ -2,10 +2,11 @@ import type { DeathNote } from "../messages/worker-messages.ts";
 import { lostTask, outOfMemory, type StopCause } from "./time-limits.ts";
 
 /**
- * What the running task ends as when its thread has died; undefined when another task is to blame, so that it goes back.
+ * The outcome of the running task after its thread has died; undefined if another task is to blame, so that it goes
+ * back.
  *
  * @param stop why the task was told to stop, if it was
- * @param killed the task because of which the thread was ended, if it was
+ * @param killed the task for which the thread was ended, if any
  */
 export function causeOfDeath(
   position: number,

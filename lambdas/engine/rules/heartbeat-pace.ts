@@ -4,7 +4,7 @@ const MOST_MS = 10_000;
 /** New output waits this long for its heartbeat: a task that ends at once reports it with its outcome instead. */
 const SOON_MS = 100;
 
-/** When the next heartbeat of a lease is due. At most one is under way at a time. */
+/** When the next heartbeat of a lease is due. At most one is in flight. */
 export class HeartbeatPace {
   #pauseMs = FIRST_MS;
   #dueAt: number;
@@ -17,7 +17,7 @@ export class HeartbeatPace {
     this.#dueAt = now + FIRST_MS;
   }
 
-  /** Epoch milliseconds; infinity while one is under way. */
+  /** Epoch milliseconds; infinity while one is in flight. */
   get nextAt(): number {
     return this.#isUnderWay ? Number.POSITIVE_INFINITY : this.#dueAt;
   }
@@ -26,18 +26,18 @@ export class HeartbeatPace {
     return now >= this.nextAt;
   }
 
-  /** The report function has just heard of the lease in another way. */
+  /** The report function has just received another message about the lease. */
   postpone(now: number): void {
     this.#lastAt = now;
     this.#dueAt = now + this.#pauseMs;
   }
 
-  /** There is news: the next heartbeat is due a second after the last, or soon if that has passed. */
+  /** There is new output: the next heartbeat is due a second after the last, or soon if that has passed. */
   hurry(now: number): void {
     this.#dueAt = Math.min(this.#dueAt, Math.max(this.#lastAt + FIRST_MS, now + SOON_MS));
   }
 
-  /** One is being sent, while the task at this position runs. */
+  /** A heartbeat is being sent, while the task at this position runs. */
   sent(now: number, position: number | undefined): void {
     this.#pauseMs = position === this.#position ? Math.min(MOST_MS, 2 * this.#pauseMs) : FIRST_MS;
     this.#position = position;
@@ -45,7 +45,7 @@ export class HeartbeatPace {
     this.postpone(now);
   }
 
-  /** The one under way was answered or has failed. */
+  /** The heartbeat in flight was answered or has failed. */
   over(): void {
     this.#isUnderWay = false;
   }

@@ -2,7 +2,7 @@ import type { ReportedEntry } from "../../protocol/report-messages.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
 import { latenessOf, type RunLimits, type StopCause } from "./time-limits.ts";
 
-/** What is reported of a task, without its index. */
+/** A task's report, without its index. */
 export type TaskOutcome = Omit<ReportedEntry, "index">;
 
 /**

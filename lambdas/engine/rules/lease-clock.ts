@@ -9,30 +9,36 @@ import {
   stopOf,
 } from "./time-limits.ts";
 
-/** A lease that lasts this many times its aim was a wrong guess: tasks that have not started go back. */
+/** A lease that lasts this many times its target was a wrong guess: tasks that have not started go back. */
 const OVERRUN = 2;
 
-/** Tasks that joined a lease go back after this many times the aim: later than above, since it takes a report of its own. */
+/**
+ * Tasks that joined a lease go back after this many times the target. Longer than `OVERRUN`, because it takes a
+ * separate report.
+ */
 const HELD_UP = 10;
 
-/** How soon to look again for what no event announces. */
+/** Delay before checking again for what no event announces, in milliseconds. */
 const LOOK_AGAIN_MS = 20;
 
-/** Once the running task has lasted this long, more work is asked for: shorter tasks end before the answer comes. */
+/**
+ * Run time of the current task, in milliseconds, after which more work is requested: shorter tasks end before the
+ * answer comes.
+ */
 const ASK_AHEAD_MS = 10;
 
-/** More work is asked for when at most this many tasks have no outcome, the running one included. */
+/** More work is requested once at most this many tasks, including the running one, have no outcome. */
 const ASK_AHEAD_TASKS = 2;
 
-/** What holds for a lease from its start to its end. */
+/** The fixed terms of a lease. */
 export interface LeaseTerms {
   times: InvocationTimes;
   limits: RunLimits;
-  /** How long the lease should last, in milliseconds. */
+  /** Target duration of the lease, in milliseconds. */
   aimMs: number;
-  /** Whether tasks stay with this engine though the lease lasts too long: the high-water mark was set by the user. */
+  /** Whether tasks stay with this engine even if the lease lasts too long, because the user set the high-water mark. */
   isKept: boolean;
-  /** Whether the lease may ask for work before its end. */
+  /** Whether the lease may request more work before its end. */
   mayAskAhead: boolean;
 }
 
@@ -50,13 +56,13 @@ export interface LeaseSnapshot {
   hasNews: boolean;
   /** Whether those outcomes fill a report. */
   isFull: boolean;
-  /** Whether a partial report is under way. */
+  /** Whether a partial report is in flight. */
   isReporting: boolean;
   /** When tasks joined the lease; undefined if none have. */
   joinedAt: number | undefined;
   /** Why the engine is out of memory; undefined while it is not. */
   memoryExceeded: string | undefined;
-  /** When memory is to be measured next. */
+  /** When to measure memory next. */
   memoryAt: number;
 }
 
@@ -68,24 +74,24 @@ export interface RunningTask {
   isListening: boolean;
 }
 
-/** What is to be done for a lease. */
+/** An action that a lease needs. */
 export type LeaseAction =
   /** Raise the AbortSignal of the running task. */
   | { type: "stop"; position: number; cause: StopCause }
   /** End the worker's thread, and the running task with it. */
   | { type: "endThread" }
-  /** Take off the tasks that have not started: each ends as `cause`. */
+  /** Take back the tasks that have not started: each ends as `cause`. */
   | { type: "endWaiting"; cause: StopCause }
-  /** Take off the tasks that have not started: each goes back to the queue. */
+  /** Take back the tasks that have not started: each returns to the queue. */
   | { type: "returnWaiting" }
   /** Send a partial report, unless no task is open by then: the session reports the end of the lease. */
   | { type: "report"; asksForMore: boolean }
   | { type: "heartbeat"; position: number | undefined };
 
 /**
- * Decides by the clock what is to be done for a lease. Pure: it is shown the lease, and whoever asks carries out the actions.
- *
- * It remembers what it has asked for, so once its actions are carried out, the same moment asks for no more.
+ * Decides what a lease needs at a given moment. It does no I/O: the caller passes a snapshot of the lease and carries
+ * out the actions. It remembers what it has requested, so once the actions are carried out, the same moment yields no
+ * more.
  */
 export class LeaseClock {
   readonly terms: LeaseTerms;
@@ -101,7 +107,7 @@ export class LeaseClock {
     this.#heartbeat = new HeartbeatPace(now);
   }
 
-  /** What is to be done now, in this order. Ask again once it is done: one action may call for the next. */
+  /** The actions to carry out now, in order. Call again afterwards: one action may lead to the next. */
   actions(lease: LeaseSnapshot): LeaseAction[] {
     const stops = this.#stopRunning(lease);
     const cut = this.#cutWaiting(lease);
@@ -115,15 +121,15 @@ export class LeaseClock {
     const { times, limits } = this.terms;
     const next = [lease.memoryAt, ...this.#runningLooks(lease), ...this.#waitingLooks(lease)];
     if (now < times.endsAt) next.push(times.endsAt);
-    // A task that starts after this look cannot be late before this.
+    // A task that starts after this look cannot be late before then.
     if (limits.runTimeoutMs !== undefined) next.push(now + limits.runTimeoutMs);
     if (!lease.isReporting) next.push(this.#heartbeat.nextAt, this.#joinedCutAt(lease));
     if (running && this.#mayAskSoon(lease)) next.push(running.startedAt + ASK_AHEAD_MS);
-    // At least a turn of the event loop, even if a time has passed and the action for it is under way.
+    // At least one turn of the event loop, even if a time has passed and its action is in progress.
     return Math.max(Math.min(...next), now + (this.#stops.isEndingThread ? LOOK_AGAIN_MS : 1));
   }
 
-  /** The running task is to stop for a reason other than time or memory. */
+  /** Stops the running task for a reason other than time or memory. */
   stop({ position, isListening }: Omit<RunningTask, "startedAt">, cause: StopCause, now: number): LeaseAction[] {
     // A task that never asked for its signal cannot react to it, so it gets no grace.
     const grace = isListening ? this.terms.times.graceMs : 0;
@@ -135,7 +141,7 @@ export class LeaseClock {
     return this.#stops.causeOf(position);
   }
 
-  /** The worker's thread has died: the task because of which it was ended, if it was. */
+  /** The worker's thread has died. Returns the task for which it was ended, if any. */
   threadDied(): number | undefined {
     return this.#stops.buried();
   }
@@ -170,7 +176,7 @@ export class LeaseClock {
     return actions;
   }
 
-  /** Takes off what may no longer start. */
+  /** Takes back tasks that may no longer start. */
   #cutWaiting({ now, hasWaiting }: LeaseSnapshot): LeaseAction | undefined {
     const { times, limits } = this.terms;
     if (!hasWaiting) return undefined;
@@ -194,7 +200,7 @@ export class LeaseClock {
     return isKept || !lease.hasWaiting ? [report] : [{ type: "returnWaiting" }, report];
   }
 
-  /** While the last tasks run: reports the others, and asks for work to go on with. */
+  /** While the last tasks run, reports the others and requests more work. */
   #askAhead(lease: LeaseSnapshot): LeaseAction[] | undefined {
     const { now, running } = lease;
     if (!running || !this.#mayAskSoon(lease) || now < running.startedAt + ASK_AHEAD_MS) return undefined;

@@ -3,7 +3,7 @@ import type { StopCause } from "./time-limits.ts";
 /** The tasks of a lease that were told to stop: first by their AbortSignal, and after the grace by the end of their thread. */
 export class TaskStops {
   readonly #stops = new Map<number, { cause: StopCause; killAt: number }>();
-  /** The task because of which the thread is being ended. */
+  /** The task for which the thread is being ended. */
   #killed: number | undefined;
 
   /** Whether the thread is being ended and has not died yet. */
@@ -22,9 +22,9 @@ export class TaskStops {
   }
 
   /**
-   * Notes that a task is to stop, and how long it may take.
+   * Records that a task is to stop, and when its thread is ended.
    *
-   * @returns whether it had not been told before; the first cause counts
+   * @returns whether it was not told before; the first cause counts
    */
   add(position: number, cause: StopCause, killAt: number): boolean {
     if (this.#stops.has(position)) return false;
@@ -33,7 +33,7 @@ export class TaskStops {
   }
 
   /**
-   * Notes that the thread is ended if the running task has outlived its grace.
+   * Records that the thread is ended if the running task has outlived its grace period.
    *
    * @returns whether the thread must be ended now
    */
@@ -44,7 +44,7 @@ export class TaskStops {
     return true;
   }
 
-  /** The thread has died: the task because of which it was ended, if it was. Another may have run by then. */
+  /** The thread has died. Returns the task for which it was ended, if any; another may have been running by then. */
   buried(): number | undefined {
     const killed = this.#killed;
     this.#killed = undefined;

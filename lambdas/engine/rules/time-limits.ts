@@ -1,9 +1,12 @@
 import type { EncodedError, EntryStatus } from "../../protocol/outcome-page.ts";
 
-/** A task has this long to end after its AbortSignal was raised; then its thread is ended. */
+/** Grace period, in milliseconds, between a task's AbortSignal and the end of its thread. */
 const STOP_GRACE_MS = 1000;
 
-/** Reserved at the end of an invocation for the grace and the report. Less if the invocation is short. */
+/**
+ * Time reserved at the end of an invocation for the grace period and the report, in milliseconds. Less if the
+ * invocation is short.
+ */
 const RESERVE_MS = 2500;
 const RESERVE_SHARE = 0.25;
 const GRACE_SHARE = 0.4;
@@ -13,12 +16,12 @@ const TASK_SHARE = 0.5;
 
 /** Times of one invocation, in epoch milliseconds. */
 export interface InvocationTimes {
-  /** No task starts after this time, and no lease is asked for. */
+  /** After this time no task starts and no lease is requested. */
   leaveAt: number;
   /** Running tasks are stopped at this time. */
   endsAt: number;
   graceMs: number;
-  /** The longest that the invocation can last. */
+  /** Maximum duration of the invocation, in milliseconds. */
   lastsMs: number;
 }
 
@@ -33,7 +36,7 @@ export function invocationTimes(now: number, leftMs: number): InvocationTimes {
   };
 }
 
-/** Why a task is stopped, and what it ends as. */
+/** Why a task is stopped, and its resulting outcome. */
 export interface StopCause {
   status: EntryStatus;
   error: EncodedError;

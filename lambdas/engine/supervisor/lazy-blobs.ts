@@ -1,6 +1,9 @@
 import type { BlobStore } from "../../adapters/blob-store.ts";
 
-/** The blob store of a bucket. Loads the S3 client at its first use: most engines never need it, and it takes as long to load as all else. */
+/**
+ * The blob store of a bucket. Loads the S3 client at first use: most engines never need it, and it takes as long to
+ * load as everything else.
+ */
 export function lazyBlobs(bucket: string): BlobStore {
   let store: Promise<BlobStore> | undefined;
   const open = () => {

@@ -19,12 +19,12 @@ export class LeaseHeartbeats {
     this.#progress = progress;
   }
 
-  /** The task has written so much by now; undefined when nothing. */
+  /** Records all that the task has written so far; undefined if nothing. */
   note(position: number, output: LiveOutput | undefined): void {
     if (output) this.#outputs.note(position, output);
   }
 
-  /** Sends one. Resolves to undefined if it fails: only its answer was of use, and the next will ask again. */
+  /** Sends a heartbeat. Resolves to undefined if it fails: only its answer matters, and the next one asks again. */
   async send(seq: number): Promise<EngineAnswer | undefined> {
     const undelivered = this.#outputs.pending((position) => this.#progress.isOpen(position));
     const output = undelivered.map(([position, written]) => ({ index: this.#progress.indexOf(position), ...written }));
@@ -42,7 +42,7 @@ export class LeaseHeartbeats {
     }
   }
 
-  /** Gives up the one under way: the lease is over. */
+  /** Cancels the heartbeat in flight: the lease is over. */
   end(): void {
     this.#underWay?.abort();
   }

@@ -18,7 +18,7 @@ export interface LeaseListener {
 export interface Death extends DeathNote {
   /** What the task at this position has written; undefined if another task wrote last. */
   written(position: number): LiveOutput | undefined;
-  /** Whether it had started far enough to take leases. */
+  /** Whether it had started up far enough to take leases. */
   wasReady: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Death extends DeathNote {
 export interface DetachedThread {
   /** Raises the task's AbortSignal. */
   stop(position: number, reason: string): void;
-  /** Ends the thread, whatever it is doing. The listener is told of its death. */
+  /** Ends the thread, whatever it is doing. The listener's `died` is called. */
   end(): void;
   /** Its task has ended: the thread can run leases again. */
   release(): void;

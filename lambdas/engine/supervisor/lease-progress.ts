@@ -2,7 +2,7 @@ import { holdsIndex, type IndexRange } from "../../protocol/index-ranges.ts";
 import { REPORT_BYTES } from "../../protocol/outcome-page.ts";
 import type { Grant, ReportedEntry } from "../../protocol/report-messages.ts";
 
-/** What the supervisor knows of a task. */
+/** A task's state, as far as the supervisor knows. */
 type Place = "open" | "parked" | "entry" | "returned" | "reported";
 
 /** One report's share of a lease. */
@@ -23,7 +23,7 @@ export class LeaseProgress {
   #parked = 0;
   #carried: LeasePart | undefined;
 
-  /** @param carried what is still to be reported of the lease that these tasks have joined */
+  /** @param carried unreported outcomes of the lease that these tasks have joined */
   constructor(grant: Grant, carried?: LeasePart) {
     this.#carried = carried;
     this.#indexes = grant.tasks.map(([index]) => index);
@@ -60,7 +60,7 @@ export class LeaseProgress {
     return among ? positions.filter((position) => holdsIndex(among, this.indexOf(position))) : positions;
   }
 
-  /** Notes how the task ended. Only its first outcome counts. */
+  /** Records how the task ended. Only its first outcome counts. */
   settle(position: number, outcome: Omit<ReportedEntry, "index">): void {
     if (!this.#leaveOpen(position, "entry")) return;
     const entry = { index: this.indexOf(position), ...outcome };

@@ -5,14 +5,14 @@ import { epochNow } from "../messages/epoch-clock.ts";
 import type { LeasePart } from "./lease-progress.ts";
 import { parseGrant } from "./parse-grant.ts";
 
-/** Sends the partial reports of a lease, one at a time, and keeps what was answered. */
+/** Sends the partial reports of a lease, one at a time, and keeps their answers. */
 export class LeaseReports {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Pick<ReportMessage, "engine" | "session" | "nonce">;
   readonly #answered: () => void;
   /** The current number of the lease. */
   seq: number;
-  /** Whether a report is under way. */
+  /** Whether a report is in flight. */
   isBusy = false;
   /** Tasks that joined the lease, to run next. */
   ahead: Grant | undefined;

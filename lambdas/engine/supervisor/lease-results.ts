@@ -5,7 +5,7 @@ import { lostTask } from "../rules/time-limits.ts";
 import type { LeaseProgress } from "./lease-progress.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 
-/** Turns the results of a lease's tasks into outcomes, once what they refer to is stored. */
+/** Turns the results of a lease's tasks into outcomes, once the blobs they refer to are stored. */
 export class LeaseResults {
   readonly #progress: LeaseProgress;
   readonly #clock: LeaseClock;

@@ -20,22 +20,21 @@ import type { LeaseUnits } from "./lease-units.ts";
 import { ParkedTask } from "./parked-task.ts";
 import { ResultUploads } from "./result-uploads.ts";
 
-/** A worker that dies this many times before it can take a lease will never take one. */
+/** A worker that dies this many times before it can take a lease is considered broken. */
 const STARTS = 3;
 
-/** What became of a lease: `seq` is the number that it has by now. */
+/** How a lease ended; `seq` is its current number. */
 export type LeaseEnd =
-  /** `ahead`: tasks that joined the lease meanwhile, to go on with before the end of these is reported. */
+  /** `ahead`: tasks that joined the lease meanwhile, to run before the end of these is reported. */
   | { type: "done"; seq: number; progress: LeaseProgress; ahead: Grant | undefined }
   | { type: "refused"; message: string };
 
 /**
- * Runs one lease in the worker and resolves when each of its tasks has an outcome or was given back.
+ * Runs one lease in the worker. Resolves when each of its tasks has an outcome or was returned. Meanwhile it enforces
+ * the time limits, sends heartbeats and partial reports, handles aborts, and replaces a worker that a task killed.
  *
- * Meanwhile it keeps the time limits, sends heartbeats and partial reports, acts on aborts, and replaces a worker that a task killed.
- *
- * @param carried what is still to be reported of the lease that these tasks have joined
- * @throws ClusterError when a partial report fails for good, or no worker starts
+ * @param carried unreported outcomes of the lease that these tasks have joined
+ * @throws ClusterError if a partial report fails for good, or no worker starts
  */
 export async function runLease(
   grant: Grant,
@@ -46,7 +45,7 @@ export async function runLease(
   return new LeaseRunner(grant, units, invocation, carried).run();
 }
 
-/** Shows a lease to its clock, and does what the clock says. */
+/** Passes snapshots of a lease to its clock, and carries out the clock's actions. */
 class LeaseRunner implements LeaseListener {
   readonly #invocation: Invocation;
   readonly #sources: LeaseUnits["sources"];
@@ -95,7 +94,7 @@ class LeaseRunner implements LeaseListener {
         for (const action of actions) this.#carryOut(action);
         if (actions.length === 0) await this.#alarm.wait(this.#clock.nextLook(lease) - epochNow());
       }
-      // Its tasks are another engine's by now.
+      // Another engine has its tasks by now.
       if (this.#reports.isCutShort) await worker.end();
     } finally {
       this.#heartbeats.end();
@@ -164,7 +163,7 @@ class LeaseRunner implements LeaseListener {
 
   async #beat(position: number | undefined): Promise<void> {
     const { seq } = this.#reports;
-    // A task that keeps the thread to itself cannot announce what it wrote.
+    // A task that blocks the thread cannot announce its output.
     if (position !== undefined) this.#heartbeats.note(position, this.#invocation.worker.written(position));
     const answer = await this.#heartbeats.send(seq);
     this.#clock.heartbeatOver();
@@ -174,7 +173,7 @@ class LeaseRunner implements LeaseListener {
 
   /** @param seq the number that the lease had when the heartbeat was sent */
   #heed(answer: EngineAnswer, seq: number): void {
-    // If a partial report has overtaken the heartbeat, it asked about a number that is no longer the lease's.
+    // If a partial report has overtaken the heartbeat, the heartbeat used an old number of the lease.
     if (answer.type === "refused" && seq === this.#reports.seq && !this.#reports.isBusy)
       this.#reports.refusal = answer.message;
     if (answer.type !== "alive") return;
@@ -235,7 +234,7 @@ class LeaseRunner implements LeaseListener {
     this.#alarm.ring();
   }
 
-  /** @param killed the task because of which the thread was ended, if it was */
+  /** @param killed the task for which the thread was ended, if any */
   #endRunning(death: Death, killed: number | undefined, completed: number): void {
     const running = this.#board.running();
     if (running === undefined) return;

@@ -45,7 +45,7 @@ export async function gatherUnits(
       }
     }),
   );
-  // An answer may be too small for all of them: ask again while it brings any.
+  // One answer may not fit them all: ask again as long as it brings any.
   for (let hashes = wanted("table"); hashes.length > 0; hashes = wanted("table")) {
     const fetched = await fetchUnits(hashes);
     for (const { hash, body } of fetched) add(hash, Buffer.from(body, "base64"));

@@ -3,10 +3,10 @@ import type { LiveOutput } from "../messages/shared-output.ts";
 /** Output that no heartbeat has delivered yet, by position. */
 export class LiveOutputs {
   readonly #undelivered = new Map<number, LiveOutput>();
-  /** The last noted output and its task. */
+  /** The last recorded output and its task. */
   #latest: { position: number; output: LiveOutput } | undefined;
 
-  /** Notes all that the task has written so far. Ignored if nothing is new. */
+  /** Records all that the task has written so far. Ignored if nothing is new. */
   note(position: number, output: LiveOutput): void {
     const { stdout, stderr } = this.#latest?.position === position ? this.#latest.output : { stdout: "", stderr: "" };
     if (output.stdout === stdout && output.stderr === stderr) return;

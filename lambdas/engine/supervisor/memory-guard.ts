@@ -1,9 +1,9 @@
 const MB = 1024 * 1024;
 
-/** A task may fill the environment's memory up to this share. The rest is needed to end its thread. */
+/** Share of the environment's memory that a task may fill. The rest is needed to end its thread. */
 const LIMIT_SHARE = 0.92;
 
-/** A task may use at least this much, however much the process uses before it starts. */
+/** Memory that a task may use in any case, however much the process uses before it starts. */
 const LEAST_MB = 32;
 
 /** Above this share of the limit, memory is measured more often. */
@@ -39,7 +39,7 @@ export class MemoryGuard {
     return this.#nextAt;
   }
 
-  /** Whether memory was measured now, as it was due, and is beyond the limit. */
+  /** Whether memory use exceeds the limit. Measures only if a measurement is due; otherwise false. */
   isExceeded(now: number): boolean {
     if (now < this.#nextAt) return false;
     const used = this.#usedBytes();

@@ -8,7 +8,7 @@ import { type InvocationTimes, lostTask, type RunLimits, type StopCause, stopOf 
 import type { Death, DetachedThread, LeaseListener } from "./lease-listener.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 
-/** What the lease knew of the task when it began to wait. */
+/** What the lease knew about the task when it began to wait. */
 export interface ParkedAbout {
   job: string;
   index: number;

@@ -7,7 +7,7 @@ import { Alarm } from "./alarm.ts";
 import type { ParkedTask } from "./parked-task.ts";
 import type { Sender, ViewService } from "./view-service.ts";
 
-/** The parked tasks of a session: reports how each ends, and asks for other work meanwhile. */
+/** The parked tasks of a session: reports how each ends, and requests other work meanwhile. */
 export class ParkedTasks {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Sender;
@@ -35,7 +35,7 @@ export class ParkedTasks {
     this.#fresh.push(task);
   }
 
-  /** The scheduler knows that the tasks of the last lease are parked: from now on the end of each can be reported. */
+  /** The scheduler knows that the tasks of the last lease are parked: from now on, the end of each can be reported. */
   noted(): void {
     for (const task of this.#fresh) {
       this.#parked.add(task);
@@ -71,7 +71,7 @@ export class ParkedTasks {
   /**
    * Waits for the next lease, or for the end of the session.
    *
-   * @throws when the report function fails for good
+   * @throws if the report function fails for good
    */
   async nextLease(have: () => string[]): Promise<EngineAnswer> {
     for (;;) {

@@ -4,7 +4,7 @@ import { CodeUnit, FunctionReference } from "../../protocol/function-reference.t
 import type { Grant, GrantedNames, GrantedTask } from "../../protocol/report-messages.ts";
 import { ResultValues } from "../../protocol/spec-page.ts";
 
-/** Tasks are checked when they run: to check a thousand of them here would take longer than short ones last. */
+/** Tasks are checked when they run: checking a thousand of them here would take longer than short tasks last. */
 const GrantShape = v.looseObject({
   job: v.string(),
   seq: v.number(),
@@ -24,7 +24,7 @@ const GrantShape = v.looseObject({
 /**
  * Parses a lease from an event or an answer.
  *
- * @throws ClusterError when it is not a lease: scheduler and engine are of different versions
+ * @throws ClusterError if it is not a lease, because scheduler and engine have different versions
  */
 export function parseGrant(grant: unknown): Grant {
   const parsed = v.safeParse(GrantShape, grant);

@@ -2,13 +2,13 @@ import pLimit from "p-limit";
 import type { BlobStore } from "../../adapters/blob-store.ts";
 import { messageOf } from "../messages/message-of.ts";
 
-/** At most this many blobs are stored at a time. */
+/** Maximum number of concurrent uploads. */
 const UPLOADS = 16;
 
 /** Stores the long results of a lease as blobs while the next tasks run. */
 export class ResultUploads {
   readonly #blobs: BlobStore;
-  /** Made when first needed: most leases never do. */
+  /** Created on first use: most leases never need it. */
   #limit: ReturnType<typeof pLimit> | undefined;
   readonly #positions = new Set<number>();
 
@@ -21,7 +21,7 @@ export class ResultUploads {
     return this.#positions.has(position);
   }
 
-  /** Stores a result's blobs. Resolves to the reason if it fails, else to undefined. */
+  /** Stores a result's blobs. Resolves to the reason if it fails, otherwise to undefined. */
   async store(position: number, blobs: readonly Uint8Array[]): Promise<string | undefined> {
     this.#positions.add(position);
     this.#limit ??= pLimit(UPLOADS);

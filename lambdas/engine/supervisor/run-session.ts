@@ -37,10 +37,11 @@ export interface SessionSummary {
 }
 
 /**
- * Runs one invocation: opens the session, then runs and reports one lease after another until there is
- * none, it is refused, or too little time is left for another task.
+ * Runs one invocation: opens the session, then runs and reports one lease after another until there is none, the
+ * session is refused, or too little time is left for another task.
  *
- * @throws when the report function fails for good. The failed invocation tells the scheduler at once that the lease is lost
+ * @throws if the report function fails for good. The failed invocation tells the scheduler at once that the lease is
+ *   lost
  */
 export async function runSession(event: SessionEvent, parts: SessionParts): Promise<SessionSummary> {
   const { endpoint, worker, units } = parts;
@@ -65,7 +66,7 @@ async function runLeases(
 ): Promise<SessionSummary> {
   const { endpoint, parked } = invocation;
   const summary: SessionSummary = { end: "idle", leases: 0, tasks: 0 };
-  // Sent before any code of the user runs: a second delivery of the event is refused here.
+  // Sent before any user code runs: a duplicate delivery of the event is refused here.
   const granted = event.grant !== undefined;
   let answer = await endpoint.send({ type: "begin", ...invocation.who, have: invocation.have(), granted });
   let grant = grantOf(answer, event.grant);
@@ -79,7 +80,7 @@ async function runLeases(
     if (grant === undefined) break;
     summary.leases++;
     summary.tasks += grant.tasks.length;
-    // Without any, the worker refuses each shipped function.
+    // Without units, the worker refuses every sent function.
     const code = codeShipping
       ? await gatherUnits(grant, units, invocation.blobs, (hashes) => fetchUnits(hashes, invocation))
       : { sources: new Map(), missing: new Map() };

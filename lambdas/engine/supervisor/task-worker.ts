@@ -8,17 +8,17 @@ import type { DeathNote, FromWorker, ToWorker, WorkerLease, WorkerSettings } fro
 import type { DetachedThread, LeaseListener } from "./lease-listener.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 
-/** A worker that was given more code than this is replaced before its next lease: evaluated code is never freed. */
+/** Number of code units after which a worker is replaced before its next lease: evaluated code is never freed. */
 const RECYCLE_UNITS = 1000;
 const RECYCLE_CHARS = 64 * 1024 * 1024;
 
-/** At most this many idle threads are kept warm beside the one of the lease. Recursion needs one per waiting generation. */
+/** Maximum number of idle threads to keep warm besides the lease's. Recursion needs one per waiting generation. */
 const MOST_SPARES = 4;
 
-/** At most this many blobs are fetched at a time. */
+/** Maximum number of concurrent blob downloads. */
 const FETCHES = 24;
 
-/** Where and how workers are started. */
+/** Settings for starting workers. */
 export interface TaskWorkerSettings {
   /** The bundled worker.ts. */
   entry: URL;
@@ -62,7 +62,7 @@ export class TaskWorker {
     this.memory = new MemoryGuard(settings.memoryMb);
   }
 
-  /** Starts the thread before its first lease. This takes 30 ms, while the first message is under way. */
+  /** Starts the thread before its first lease. This takes 30 ms, while the first message is in flight. */
   warmUp(): void {
     this.#live ??= this.#start();
   }
@@ -127,7 +127,7 @@ export class TaskWorker {
     if (this.#live) this.#post(this.#live, { type: "stored", bytes });
   }
 
-  /** Ends the thread, whatever it is doing. The listener is told of its death. */
+  /** Ends the thread, whatever it is doing. The listener's `died` is called. */
   async end(): Promise<void> {
     await Promise.all([this.#live, ...this.#spares].map((one) => one?.thread.terminate()));
   }

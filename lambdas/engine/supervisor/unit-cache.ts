@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { brotliDecompressSync } from "node:zlib";
 import { ClusterError } from "../../protocol/errors.ts";
 
-/** At most this many units are kept: a message can name no more. */
+/** Maximum number of units to keep: a message can name no more. */
 const KEPT_UNITS = 64;
-/** At most this many characters of source are kept. */
+/** Maximum number of characters of source to keep. */
 const KEPT_CHARS = 32 * 1024 * 1024;
 
 /** Sources by hash; the least recently used is dropped first. Lives as long as the execution environment. */
@@ -22,9 +22,9 @@ export class UnitCache {
   }
 
   /**
-   * Unpacks, checks and keeps a unit.
+   * Decompresses, checks and keeps a unit.
    *
-   * @throws ClusterError when the hash of the source is another
+   * @throws ClusterError if the source does not match the hash
    */
   add(hash: string, brotli: Uint8Array): string {
     const source = unpack(hash, brotli);

@@ -49,7 +49,9 @@ export class ViewService {
     }
   }
 
-  /** Aborts the unfinished tasks that the task submitted. Best effort: those it misses run to their end for nothing. */
+  /**
+   * Aborts the unfinished tasks that the task submitted. Best effort: tasks that it misses run to their end in vain.
+   */
   async abandon(parent: string): Promise<void> {
     const children = this.#children.get(parent);
     if (!children) return;

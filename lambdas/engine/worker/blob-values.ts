@@ -39,7 +39,10 @@ export function decodeArguments(
   );
 }
 
-/** Reads the results that a task takes as arguments. A result that it takes twice is one value, like that of a promise. */
+/**
+ * Makes a reader for the results that a task takes as arguments. A result taken twice is one value, like that of a
+ * promise.
+ */
 function resultReader(fetchBlob: FetchBlob): (result: GrantedResult) => Promise<unknown> {
   const read = new Map<ResultValues, Map<number | undefined, Promise<unknown>>>();
   return ({ given, item }) => {
@@ -76,7 +79,7 @@ function listOf(decoded: unknown): unknown[] {
   );
 }
 
-/** The values of a chunk's items, or of one of them. All items have succeeded, or this task would not run. */
+/** The values of a chunk's items, or of one of them. All items have succeeded; otherwise this task would not run. */
 async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob, item?: number): Promise<unknown[]> {
   const text =
     typeof value === "string" ? value : Buffer.from(await fetchBlob(value.blob, value.bytes)).toString("utf8");
@@ -101,9 +104,10 @@ export function* blobsOf(args: GrantedArguments): Generator<{ blob: string; byte
 }
 
 /**
- * Encodes a result. A value too long for a page is added to `blobs`, which must be stored before the result is reported.
+ * Encodes a result. A value too long for a page is added to `blobs`, which must be stored before the result is
+ * reported.
  *
- * @throws CodecError when it cannot be encoded
+ * @throws CodecError if it cannot be encoded
  */
 export function encodeResult(value: unknown, blobs: Uint8Array[]): EncodedValue {
   return asEncoded(encodeValue(value, "result"), blobs);

@@ -8,7 +8,7 @@ import { ModuleMissing } from "./engine-modules.ts";
 /** The key under which a copy of `fantail-lambda/task` that was bundled with the functions finds the engine's own. */
 const ENGINE_TASK = Symbol.for("fantail.task");
 
-/** The functions that were bundled at deploy: one module, evaluated in this thread when the first of them is needed. */
+/** The deployed functions: one module, evaluated in this thread when the first of them is needed. */
 export class DeployedFunctions {
   readonly #url: string;
   #loading: Promise<ReadonlyMap<string, Callable>> | undefined;
@@ -27,8 +27,8 @@ export class DeployedFunctions {
   /**
    * All functions by name.
    *
-   * @throws ModuleMissing when the module imports a package that is not installed on this engine, else whatever its evaluation throws;
-   *   each time
+   * @throws ModuleMissing if the module imports a package that is not installed on this engine, otherwise whatever its
+   *   evaluation throws; on every call
    */
   load(): Promise<ReadonlyMap<string, Callable>> {
     this.#loading ??= this.#import();
@@ -49,7 +49,7 @@ export class DeployedFunctions {
     for (const [name, value] of Object.entries(module))
       if (isCallable(value)) {
         functions.set(name, value);
-        // A task that submits one of them sends its name only.
+        // So that a task that submits one of them sends only its name.
         registerDeployed(value, name);
       }
     this.#loaded = functions;

@@ -9,7 +9,7 @@ const UNIT_ORIGINS = Symbol.for("fantail.origins");
 /** Few units fail; a worker that has seen more units is soon replaced. */
 const KNOWN_UNITS = 2000;
 
-/** Notes the origins of a unit by its name in stacks. */
+/** Records the origins of a unit by its name in stacks. */
 export function noteOrigins(name: string, source: string): void {
   const text = originsIn(source);
   if (text === undefined) return;
@@ -63,7 +63,7 @@ function originOf(script: string): FindOrigin | undefined {
   return find;
 }
 
-/** The first line as Node writes it: errors of Node have their code after the name. */
+/** The first line as Node writes it: Node's own errors have their code after the name. */
 function headOf(error: Error): string {
   try {
     const code = codeOf(error);

@@ -45,12 +45,12 @@ const units = new Map<string, Unit>();
 const KNOWN_UNITS = 500;
 
 /**
- * Makes a shipped function callable. Each call gives a new function with its own captured values and module state.
- * The unit and its packages are evaluated once per worker.
+ * Makes a sent function callable. Each call returns a new function with its own captured values and module state. The
+ * unit and its packages are evaluated once per worker.
  *
  * @param source the code unit
  * @param hash its hex SHA-256, which names it in stacks
- * @param data the captured values as `decodeValue` gave them. The function owns them from now on
+ * @param data the captured values from `decodeValue`. The function owns them from now on
  * @throws whatever the unit's packages or class initialisers throw
  */
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
@@ -85,7 +85,7 @@ function isClassParts(value: unknown): value is ClassParts {
   return Array.isArray(value) && typeof value[0] === "string" && isCallable(value[1]);
 }
 
-/** A unit, evaluated once in this thread. */
+/** Evaluates a unit, once in this thread. */
 function unitOf(source: string, hash: string): Unit {
   let unit = units.get(hash);
   if (!unit) {
@@ -137,7 +137,7 @@ const host: Host = {
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
-      /** Annotates a function; the name is that in code which was sent. */
+      /** Annotates a function; the wire name is fixed by code that was already sent. */
       stamp: (fn: object, required: string[], checks: Check[]) => annotate(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);
@@ -172,7 +172,10 @@ const host: Host = {
   },
 };
 
-/** Puts the fields of an object into this order: fields in another place are removed and added again, missing ones are added as undefined. */
+/**
+ * Brings the fields of an object into this order: misplaced fields are removed and added again, missing ones are added
+ * as undefined.
+ */
 function order(holder: object, keys: readonly string[]): void {
   const names = Object.getOwnPropertyNames(holder);
   const first = keys.findIndex((key, at) => key !== names[at]);
@@ -196,7 +199,7 @@ const inert: unknown = new Proxy(() => undefined, {
   set: () => true,
 });
 
-/** Puts functions in the place of their placeholders, everywhere in the captured values. */
+/** Replaces placeholders by functions, everywhere in the captured values. */
 function putBack(root: object, code: Map<unknown, unknown>): void {
   const seen = new Set<unknown>();
   const resolve = (value: unknown): unknown => {
@@ -231,7 +234,7 @@ function isHolder(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** The lists in what the client wrote as captured values; none when nothing was captured. */
+/** The lists among the captured values that the client wrote; none if nothing was captured. */
 function listsIn(data: unknown): unknown[][] {
   return listIn(data).map(listIn);
 }

@@ -7,7 +7,11 @@ export class OutputCapture {
   #dropped = 0;
   #decoder: StringDecoder | undefined;
 
-  /** @returns the part of it that is kept */
+  /**
+   * Adds output.
+   *
+   * @returns the part of it that is kept
+   */
   add(chunk: string | Uint8Array, encoding?: BufferEncoding): string {
     const text = typeof chunk === "string" ? decoded(chunk, encoding) : this.#decode(chunk);
     const room = OUTPUT_CHARS - this.#text.length;

@@ -3,12 +3,12 @@ import type { OutputStream, SharedOutput } from "../messages/shared-output.ts";
 import type { FromWorker } from "../messages/worker-messages.ts";
 import type { TaskRun } from "./task-run.ts";
 
-/** The supervisor is notified of new output at most this often. */
+/** Minimum interval between notices to the supervisor about new output, in milliseconds. */
 const PAUSE_MS = 100;
 
 /**
- * Puts what tasks write where their supervisor reads it, and notifies it. At once, if there was no notice just before: a
- * task that then blocks the thread could not send one later.
+ * Writes tasks' output to the memory shared with the supervisor, and notifies it: at once, unless a notice was sent
+ * just before, because a task that then blocks the thread could not send one later.
  */
 export class OutputTeller {
   readonly #post: (message: FromWorker) => void;

@@ -1,10 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
 import type { FromWorker, TaskResult } from "../messages/worker-messages.ts";
 
-/** A result waits at most this long for others, unless the next task blocks the thread. */
+/** Maximum time that a result waits for others, in milliseconds, unless the next task blocks the thread. */
 const FLUSH_MS = 2;
 
-/** The next task starts only while fewer bytes of results than this wait to be stored. */
+/** Maximum size of results waiting to be stored, in bytes: the next task starts only below it. */
 const UPLOAD_BYTES = 32 * 1024 * 1024;
 
 /** Sends results to the main thread in batches: a message for each would cost more than a short task. */
@@ -42,7 +42,7 @@ export class ResultBatch {
     this.#port.postMessage({ type: "results", results, isLast } satisfies FromWorker, results.flatMap(wholeBuffers));
   }
 
-  /** Flushes, lets messages in, and waits while the main thread is behind with storing. */
+  /** Flushes, lets messages in, and waits while the main thread is behind with uploads. */
   async flushAndBreathe(): Promise<void> {
     this.flush();
     if (this.#uploading > UPLOAD_BYTES) await new Promise<void>((resolve) => (this.#roomWanted = resolve));
@@ -59,7 +59,7 @@ export class ResultBatch {
   }
 }
 
-/** Buffers that hold nothing but one blob of the result: they are moved instead of copied. */
+/** Buffers that contain only a single blob of the result: they are transferred instead of copied. */
 function wholeBuffers({ blobs = [] }: TaskResult): ArrayBuffer[] {
   return blobs.flatMap(({ buffer, byteLength }) =>
     buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],

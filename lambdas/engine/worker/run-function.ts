@@ -14,7 +14,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** An iterator that is its own iterable, like a generator, is useless unless it is collected. */
+/** An iterator that is its own iterable, such as a generator, is useless unless it is collected. */
 function drained(result: unknown): unknown {
   if (typeof result !== "object" || result === null || !("next" in result)) return result;
   if (typeof result.next !== "function") return result;

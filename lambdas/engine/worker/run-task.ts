@@ -26,7 +26,7 @@ export interface RunnableTask {
   names?: LeaseNames | undefined;
 }
 
-/** Runs one task. Never rejects; gives a promise only if something in the task is asynchronous. */
+/** Runs one task. Never rejects. Returns a promise only if something in the task is asynchronous. */
 export function runTask(
   task: RunnableTask,
   run: TaskRun,
@@ -113,8 +113,8 @@ function invoke(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): 
 }
 
 /**
- * Runs the items one after another. If an item fails, the others still run; if the task is told to stop, or an item finds that
- * the engine does not fit, they do not: an engine runs the whole task or none of it.
+ * Runs the items one after another. If an item fails, the others still run. They do not run if the task is told to
+ * stop, or if an item finds that the engine does not fit: an engine runs the whole task or none of it.
  */
 async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<TaskEnd> {
   const outcomes: ItemOutcome[] = [];

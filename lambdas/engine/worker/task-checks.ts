@@ -5,7 +5,7 @@ type Callable = (...args: unknown[]) => unknown;
 
 const checks = new WeakMap<Callable, readonly Check[]>();
 
-/** A function that calls `fn`, and whose tasks run only on engines where all checks pass. */
+/** Makes a function that calls `fn` and whose tasks run only on engines where all checks pass. */
 export function guardedBy(fn: Callable, list: readonly Check[]): Callable {
   const guarded = (...args: unknown[]) => fn(...args);
   checks.set(guarded, list);
@@ -20,7 +20,7 @@ export function checksOf(fn: Callable): readonly Check[] | undefined {
 /**
  * Calls one predicate after another and awaits each.
  *
- * @throws UnmetDependency when one returns exactly `false`; else whatever one throws
+ * @throws UnmetDependency if one returns exactly `false`, otherwise whatever one throws
  */
 export async function runChecks(list: readonly Check[]): Promise<void> {
   for (const [predicate, args] of list) {

@@ -51,14 +51,17 @@ export class TaskRun {
     return this.#view !== undefined;
   }
 
-  /** Resolves when everything that the task submitted was sent: to its id, or to undefined if it opened no view. */
+  /**
+   * Waits until everything that the task submitted was sent. Resolves to the task's id, or to undefined if it opened no
+   * view.
+   */
   async closeView(): Promise<string | undefined> {
     if (!this.#view) return undefined;
     await this.#view.close();
     return this.id;
   }
 
-  /** Made when first asked for: it costs more than a short task, and most tasks never use it. */
+  /** Created on first use: it costs more than a short task, and most tasks never use it. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -78,7 +81,7 @@ export class TaskRun {
     this.#raise(reason);
   }
 
-  /** Listeners belong to the task, and so does what they write. */
+  /** Raises the signal inside the run, because listeners and their output belong to the task. */
   #raise(reason: string): void {
     currentRun.run(this, () => this.#controller?.abort(new DOMException(reason, "AbortError")));
   }

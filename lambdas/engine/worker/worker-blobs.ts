@@ -1,7 +1,7 @@
 import { FantailError } from "../../protocol/errors.ts";
 import type { FromWorker } from "../messages/worker-messages.ts";
 
-/** At most this many bytes of fetched blobs are kept, so that values shared by many tasks are fetched once. */
+/** Maximum size of fetched blobs to keep, in bytes, so that values shared by many tasks are fetched once. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** A blob could not be fetched: the cluster is to blame, not the task. */
@@ -22,9 +22,9 @@ export class WorkerBlobs {
   }
 
   /**
-   * Requests the blob unless it was requested before.
+   * Fetches the blob unless it was requested before.
    *
-   * @throws BlobLost when it cannot be fetched; the next call requests it again
+   * @throws BlobLost if it cannot be fetched; the next call requests it again
    */
   get(hash: string, bytes: number): Promise<Uint8Array> {
     const known = this.#blobs.get(hash);

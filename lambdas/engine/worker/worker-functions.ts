@@ -19,7 +19,7 @@ import { type ClassSet, loadClasses, loadFunction, type Surroundings } from "./l
 import { guardedBy } from "./task-checks.ts";
 import type { WorkerBlobs } from "./worker-blobs.ts";
 
-/** At most this many loaded functions are kept. Closures of one source count separately. */
+/** Maximum number of loaded functions to keep. Closures of one source count separately. */
 const KEPT_FUNCTIONS = 256;
 
 /** The worker's code: sources from the main thread, functions made from them, and deployed functions. */
@@ -44,10 +44,10 @@ export class WorkerFunctions {
   }
 
   /**
-   * The function, loaded once for each unit and captured values; a promise if it must be loaded first.
+   * The function, loaded once per unit and captured values. A promise if it must be loaded first.
    *
-   * @throws CodeShippingOff where only deployed functions may run; ModuleMissing for a required module that cannot be loaded
-   *   here; else whatever the evaluation of the unit throws, each time
+   * @throws CodeShippingOff if only deployed functions may run, ModuleMissing for a required module that cannot be
+   *   loaded here, otherwise whatever the evaluation of the unit throws; on every call
    */
   get(reference: WorkerFunction): Callable | Promise<Callable> {
     const key = keyOf(reference);
@@ -73,7 +73,7 @@ export class WorkerFunctions {
   async #loadCode({ code, name, data, modules, uses, classes }: CodeReference): Promise<Callable> {
     if (!this.#codeShipping)
       throw new CodeShippingOff(`function ${name} may not run: this cluster runs deployed functions only`);
-    // Before any code of the user: an engine that lacks a module must not run any of the task.
+    // Before any user code: an engine that lacks a module must not run any part of the task.
     const required = await loadModules(modules ?? []);
     const deployed = uses && (await this.#deployed.load());
     const surroundings: Surroundings = { own: engineExports, modules: required, deployed };

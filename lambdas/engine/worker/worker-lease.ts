@@ -13,7 +13,7 @@ import type { WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 import type { WorkerViews } from "./worker-views.ts";
 
-/** At most this many bytes of blobs are fetched for tasks that have not started. */
+/** Maximum size of blobs to fetch for tasks that have not started, in bytes. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 
 /** The thread in which tasks run: what it keeps from one lease to the next. */
@@ -150,7 +150,7 @@ export class LeaseInWorker {
       if (args === undefined || typeof args === "string" || !this.#board.isWaiting(this.#aheadTo)) continue;
       for (const { blob, bytes } of blobsOf(args)) {
         this.#aheadBytes += bytes;
-        // The task that needs it asks again and gets the error.
+        // The task that needs it will request it again and get the error.
         this.#thread.blobs.get(blob, bytes).catch(() => undefined);
       }
     }

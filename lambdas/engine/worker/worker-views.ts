@@ -19,12 +19,10 @@ export class WorkerViews {
   }
 
   /**
-   * Opens the view of a task.
+   * Opens the view of a task. The first view loads the client, so engines whose tasks submit nothing never load it.
    *
-   * The first view loads the client, so engines whose tasks submit nothing never load it.
-   *
-   * @param classes that came with the task
-   * @param onRead called when outcomes are asked for: from then on the task waits for others
+   * @param classes classes that came with the task
+   * @param onRead called when outcomes are requested: from then on the task waits for others
    */
   open(parent: string, classes: ViewPort["classes"], onRead: () => void): OpenView {
     this.#module ??= viewModule();

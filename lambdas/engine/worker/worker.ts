@@ -16,11 +16,13 @@ import { WorkerFunctions } from "./worker-functions.ts";
 import { LeaseInWorker, type TaskThread } from "./worker-lease.ts";
 import { WorkerViews } from "./worker-views.ts";
 
-/** The thread in which tasks run. It does not know the cluster. The main thread supervises it and may end it at any time. */
+/**
+ * The thread in which tasks run. It cannot reach the cluster. The main thread supervises it and may end it at any time.
+ */
 
 if (parentPort === null) throw new Error("fantail's worker runs in a worker thread");
 const port = parentPort;
-// Not parsed: the supervisor that gives it is of the same build.
+// Not validated: the supervisor that passes it is from the same build.
 const settings: WorkerSettings = workerData;
 const { pool, codeShipping, functions: functionsUrl, output } = settings;
 const post = (message: FromWorker) => port.postMessage(message);
@@ -78,10 +80,10 @@ function orphan(what: string, thrown: unknown): void {
   process.exit(1);
 }
 
-/** Most characters of a stack that is reported. */
+/** Maximum length of a reported stack, in characters. */
 const FRAME_CHARS = 8_000;
 
-/** The frames of what was thrown, as lines of a stack; empty for what has none. */
+/** The stack frames of a thrown value, as lines; empty if it has none. */
 function framesOf(thrown: unknown): string {
   const stack = types.isNativeError(thrown) ? String(thrown.stack) : "";
   const start = stack.indexOf("\n    at ");
