@@ -96,7 +96,7 @@ export interface Cluster extends ClusterPorts {
   cursors: LRUCache<string, number>;
   /** Queues that got work besides what the current message was about; placed at the end of the message. */
   pending: Set<string>;
-  /** How long tasks run, by job. */
+  /** Measured run times of tasks, by job. */
   lengths: LRUCache<string, TaskLength>;
 }
 

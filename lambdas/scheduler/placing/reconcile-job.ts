@@ -39,7 +39,7 @@ const SUBMIT_WITHIN_MS = 120_000;
 const LOST_AFTER_MS = 4000;
 
 /**
- * How many recalls of one job are made after `LOST_AFTER_MS`. Each leaves a mark in the job's row, so later ones wait
+ * How many recalls of one job are made after `LOST_AFTER_MS`. Each leaves an entry in the job's row, so later ones wait
  * for `LATER_LOST_AFTER_MS`.
  */
 const FAST_RECALLS = 20;
@@ -168,9 +168,7 @@ async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Pr
   return removed(cluster, open);
 }
 
-/**
- * Ends unclaimed tasks that cannot be claimed. As in an abort, a mark in the job's row keeps them from being given out.
- */
+/** Ends unclaimed tasks that cannot be claimed. An abort range in the job's row keeps them from being given out. */
 async function endAhead(
   cluster: Cluster,
   job: string,

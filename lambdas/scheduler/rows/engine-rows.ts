@@ -15,7 +15,7 @@ function engineRow(engine: Engine): Row {
 }
 
 /**
- * The engine that a row holds.
+ * Parses the engine in a row.
  *
  * @throws UnreadableRow for a row of a newer version, or one that is damaged
  */
@@ -60,7 +60,7 @@ export function openEngines(cluster: Cluster, engines: readonly Engine[]): Engin
   return engines.filter((engine) => !engine.closed && isOnRoster(cluster.roster, engine));
 }
 
-/** One engine, by a consistent read. */
+/** Reads one engine, consistently; `undefined` if it has no row. */
 export async function readEngine(cluster: Cluster, id: number): Promise<Engine | undefined> {
   const [row] = await cluster.store.read([engineKey(id)]);
   const engine = row && engineOf(row);

@@ -30,7 +30,6 @@ import { readable } from "./readable.ts";
 /** Whether the row says that the rule is enabled. */
 type RuleState = "on" | "off";
 
-/** The row's body. */
 const sweepsBody = bodyCodec(
   v.object({
     /** While `on`, when the last sweep was or the rule was enabled; while `off`, since when. Epoch milliseconds. */

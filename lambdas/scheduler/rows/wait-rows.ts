@@ -6,7 +6,7 @@ import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { encodeWaitPage, parseWaitPage } from "../../protocol/wait-page.ts";
 import type { Cluster } from "../cluster.ts";
 
-/** Characters of groups in one row. */
+/** Most characters of groups in one row. */
 const PAGE_CHARS = 200_000;
 
 /** Whether tasks of the job may wait for others. */

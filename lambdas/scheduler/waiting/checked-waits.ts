@@ -51,7 +51,7 @@ function dependenciesOf(group: WaitGroup): DependencyAtRest[] {
 }
 
 function checkedGroup(header: JobHeader, group: WaitGroup, sizes: ReadonlyMap<string, number>): WaitGroup {
-  // Resubmitted as it was.
+  // A resubmitted group that was invalid already.
   if (group.invalid !== undefined) return group;
   const { from, to, takes } = group;
   const invalid: string[] = [];
