@@ -96,8 +96,9 @@ export interface Pace {
 }
 
 /**
- * How long to wait before the next look: a tenth of the time without news, and at least a third of the estimated
- * remaining time, so that a job takes a few dozen looks whether it lasts a second or an hour.
+ * How many milliseconds to wait before the next look: a tenth of the time without news, or if longer a third of the
+ * estimated remaining time, at most a sixth of the elapsed time, and at most 100 ms if `live`. So a job takes a few
+ * dozen looks whether it lasts a second or an hour.
  */
 export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live }: Pace): number {
   const leftMs = done === 0 ? 0 : (elapsedMs * missing) / done;

@@ -81,7 +81,10 @@ export class UnawaitedFailures {
     this.expected(job, from, to);
   }
 
-  /** Records that other tasks depend on the unfinished tasks in [from, to) and will report their failure. */
+  /**
+   * Records that a failure of the unfinished tasks in [from, to) needs no report here, because something else passes it
+   * on.
+   */
   expected(job: string, from: number, to: number): void {
     const known = this.#known(job);
     if (known?.header && known.missing === 0) return;

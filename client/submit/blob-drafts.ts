@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 
-/** What a submission has to put into the blob store before its message is sent: each content once, by its hash. */
+/** The blobs that a submission must upload before its message is sent, each content once, by hash. */
 export class BlobDrafts {
   readonly blobs: Map<string, Uint8Array> = new Map();
 
-  /** The value as it goes into a message: itself when it is text, else a claim check on the drafted blob. */
+  /** Encodes a value for a message: a string unchanged, bytes as a claim check on a drafted blob. */
   encoded(value: string | Uint8Array): EncodedValue {
     if (typeof value === "string") return value;
     return { blob: this.add(value), bytes: value.byteLength };
@@ -17,7 +17,7 @@ export class BlobDrafts {
     return hash;
   }
 
-  /** Drafts bytes that go by another hash than their own: a code unit's Brotli by its source's. */
+  /** Drafts bytes stored under another hash than their own: a Brotli-compressed code unit under its source's. */
   addAs(hash: string, bytes: Uint8Array): void {
     this.blobs.set(hash, bytes);
   }

@@ -3,7 +3,7 @@ import type { CloudPort } from "../cluster/cloud-port.ts";
 
 const CONCURRENT_UPLOADS = 16;
 
-/** Puts blobs, each content once in the client's life, some at a time. */
+/** Uploads blobs, a few at a time, each content once in the client's lifetime. */
 export class BlobUploads {
   readonly #cloud: CloudPort;
   readonly #limit = pLimit(CONCURRENT_UPLOADS);
@@ -13,7 +13,7 @@ export class BlobUploads {
     this.#cloud = cloud;
   }
 
-  /** Resolves when all are there. One that failed is tried again by the next call that needs it. */
+  /** Resolves when all blobs are stored. A failed upload is retried by the next call that needs the blob. */
   async put(blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
     await Promise.all([...blobs].map(([hash, bytes]) => this.#uploads.get(hash) ?? this.#upload(hash, bytes)));
   }

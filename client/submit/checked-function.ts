@@ -1,5 +1,5 @@
 /**
- * The function that a task runs: whichever call is given none, it says so in the same words.
+ * Checks that a task's function is one, so that every call reports a missing function alike.
  *
  * @throws TypeError for anything but a function
  */
@@ -8,7 +8,7 @@ export function checkedFunction(fn: unknown): (...args: never[]) => unknown {
   throw new TypeError(`the first argument must be the function to run on an engine, not ${kindOf(fn)}`);
 }
 
-/** Whether a value is a function. What it takes and gives nothing can tell. */
+/** Whether a value is a function. Its parameters and result cannot be known. */
 export function isFunction(value: unknown): value is (...args: never[]) => unknown {
   return typeof value === "function";
 }

@@ -9,11 +9,11 @@ import type { BlobDrafts } from "./blob-drafts.ts";
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * How a function that engines have of their own is named to them, with what `requires` and `depend` say of it; undefined for
- * a function that must be sent: another one, or one whose predicate is, where code may be sent.
+ * Builds the reference to a deployed function, including what `requires` and `depend` declare for it. Returns undefined
+ * for a function that must be sent: one that is not deployed, or one whose predicate is not, if code may be sent.
  *
- * @throws UnknownFunction for a name that was not deployed, CodeShippingOff for a predicate that was not, CaptureError for
- *   `requires` of values or functions, CodecError for arguments of a predicate
+ * @throws UnknownFunction for a name that was not deployed; CodeShippingOff for a predicate that was not;
+ *   CaptureError for `requires` of values or functions; CodecError for arguments of a predicate
  */
 export function deployedReference(
   fn: AnyFunction,

@@ -5,9 +5,10 @@ import type { Flags } from "../flags/flags.ts";
 import { engineIds } from "../flags/job-flags.ts";
 
 /**
- * Checks that a view's tasks could run on some engine that is known. Where none is known, only the scheduler checks.
+ * Checks that some known engine could run a view's tasks. If no engines are known, only the scheduler checks.
  *
- * @throws NoEnginesRegistered when `targets` names one that does not exist, InvalidFlag when no pool has `memoryMb`
+ * @throws NoEnginesRegistered if `targets` names an engine or pool that does not exist; InvalidFlag if no pool has
+ *   `memoryMb`
  */
 export function checkTargets(cluster: KnownCluster, { targets, memoryMb }: Flags): void {
   const { pools } = cluster;
@@ -30,7 +31,7 @@ export function checkTargets(cluster: KnownCluster, { targets, memoryMb }: Flags
   }
 }
 
-/** How many engines may run a view's tasks. */
+/** Number of engines that may run a view's tasks. */
 export function eligibleEngines({ pools, engineCount }: KnownCluster, { targets }: Flags): number {
   if (targets === undefined) return engineCount;
   if (typeof targets === "string") return pools.find(({ name }) => name === targets)?.count ?? 0;

@@ -16,30 +16,30 @@ import { BlobDrafts } from "./blob-drafts.ts";
 import { checkedFunction } from "./checked-function.ts";
 import { deployedReference } from "./deployed-reference.ts";
 
-/** The unit with registered classes, and what it needs besides. */
+/** The reference to the code unit with the registered classes, and what else it needs. */
 export interface SentClasses {
   classes: ClassesReference;
   modules?: readonly string[] | undefined;
   uses?: readonly string[] | undefined;
 }
 
-/** The code that one client has shipped: each unit travels once, whatever number of closures share it. */
+/** The code units that one client has shipped. Each is sent once, however many closures share it. */
 export class FunctionUnits {
-  /** Which functions the cluster takes, as far as it is known. */
+  /** Which functions the cluster accepts, as far as known. */
   rules: CodeRules = { shipping: true, functions: undefined };
   readonly #places = new Map<string, CodeReference["at"]>();
   readonly #unsent = new Map<string, CodeUnit>();
-  /** Units too large for a row, while no submission with them was answered: Brotli by the source's hash. */
+  /** Units too large for a row, until a submission with them was accepted: Brotli bytes by the hash of the source. */
   readonly #unstored = new Map<string, Uint8Array>();
-  /** Classes that go with every function, where they have come to this process from another one. */
+  /** Classes to send with every function, if they came to this process from another. */
   givenClasses: SentClasses | undefined;
   #ownClasses: (SentClasses & { count: number; blobs: BlobDrafts }) | undefined;
 
   /**
-   * Names a deployed function, or captures another one as it is now.
+   * Refers to a deployed function by name, or captures any other function as it is now.
    *
-   * @throws TypeError for anything but a function, CaptureError for what cannot be shipped, CodecError for a
-   *   captured value that cannot be encoded, CodeShippingOff and UnknownFunction for what the cluster does not take
+   * @throws TypeError for anything but a function; CaptureError for what cannot be shipped; CodecError for a captured
+   *   value that cannot be encoded; CodeShippingOff and UnknownFunction for what the cluster does not accept
    */
   reference(fn: unknown, flags: Flags, drafts: BlobDrafts): FunctionReference {
     const checked = checkedFunction(fn);
@@ -66,7 +66,7 @@ export class FunctionUnits {
     };
   }
 
-  /** The classes that are registered, as they were when the first function went out after the last registration. */
+  /** The registered classes, captured when the first function was sent after the latest registration. */
   #registered(drafts: BlobDrafts, allowSecrets: Flags["allowSecrets"]): SentClasses | undefined {
     const count = registrations();
     if (count === 0) return undefined;
@@ -81,18 +81,20 @@ export class FunctionUnits {
     return this.#ownClasses;
   }
 
-  /** The unit, while no submission with it was answered; undefined too for one that goes by blob, as it is in the drafts. */
+  /**
+   * The unit, until a submission with it was accepted. Also undefined for a unit sent as a blob: that is in the drafts.
+   */
   unsent(hash: string): CodeUnit | undefined {
     return this.#unsent.get(hash);
   }
 
-  /** A submission with the unit was answered. */
+  /** Records that a submission with the unit was accepted. */
   sent(hash: string): void {
     this.#unsent.delete(hash);
     this.#unstored.delete(hash);
   }
 
-  /** Where engines find the unit; what must be there as a blob is drafted until it is known to be. */
+  /** Where engines find the unit. A unit stored as a blob is drafted until it is known to be stored. */
   #at(hash: string, source: string, drafts: BlobDrafts): CodeReference["at"] {
     const at = this.#places.get(hash) ?? this.#place(hash, source);
     const unstored = this.#unstored.get(hash);

@@ -5,10 +5,10 @@ import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { specPageTasks, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
-/** Most bytes of one part of a job. An Invoke takes 6 MB, and Lambda counts the escapes of its own JSON. */
+/** Maximum bytes of one part of a job. An Invoke takes 6 MB, and Lambda counts the escapes of its own JSON. */
 export const PART_BYTES = 4_500_000;
 
-/** Spec pages of consecutive tasks as JSON text, and what these wait for. */
+/** Spec pages of consecutive tasks, and their wait groups, as JSON text. */
 interface JobPart {
   pages: string;
   waits: string;
@@ -19,17 +19,19 @@ interface JobPart {
 export interface SealedJob {
   header: JobHeader;
   parts: JobPart[];
-  /** Hashes of the units that its functions are made of. */
+  /** Hashes of the code units that its functions consist of. */
   units: Set<string>;
 }
 
 type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" | "client"> & {
   label: string | undefined;
-  /** Drawn for a submission under an idempotency key. */
+  /** Random; set for a submission under an idempotency key. */
   key?: string;
 };
 
-/** A job while tasks are being added to it. Specs are kept as the JSON text that is sent, the smallest form there is. */
+/**
+ * A job to which tasks are still being added. Specs are kept as the JSON text to be sent, which takes the least memory.
+ */
 export class JobDraft {
   readonly #shape: Shape;
   readonly #names = new Set<string>();
@@ -37,11 +39,11 @@ export class JobDraft {
   readonly #placeOf = new Map<string, number>();
   readonly #units = new Set<string>();
   readonly #args: string[] = [];
-  /** What tasks wait for, as text, by task: only of those that do. */
+  /** Wait groups as JSON text, by task; only for tasks that wait. */
   readonly #waits = new Map<number, string>();
-  /** Other jobs that its tasks depend on. */
+  /** Ids of other jobs that its tasks depend on. */
   readonly parents: Set<string> = new Set();
-  /** Place of each task's function; while there is but one, nothing is kept. */
+  /** Index of each task's function; empty while there is only one function. */
   readonly #functionOf: number[] = [];
 
   constructor(shape: Shape) {
@@ -52,7 +54,7 @@ export class JobDraft {
     return this.#shape.id;
   }
 
-  /** Whether its id stands for an idempotency key, so that it may be another's. */
+  /** Whether its id is derived from an idempotency key, so that the job may already exist. */
   get isKeyed(): boolean {
     return this.#shape.key !== undefined;
   }
@@ -61,7 +63,7 @@ export class JobDraft {
     return this.#args.length;
   }
 
-  /** Adds a function that tasks may call, and gives its place. */
+  /** Adds a function that tasks may call, and returns its index. */
   addFunction(reference: FunctionReference): number {
     const text = JSON.stringify(reference);
     const known = this.#placeOf.get(text);
@@ -71,12 +73,12 @@ export class JobDraft {
     return this.#functions.push(text) - 1;
   }
 
-  /** Notes names of pushed values that its tasks refer to. */
+  /** Records the names of pushed values that its tasks refer to. */
   addNames(names: Iterable<string>): void {
     for (const name of names) this.#names.add(name);
   }
 
-  /** Adds a task and gives its index. */
+  /** Adds a task and returns its index. */
   addTask(fn: number, args: TaskArguments, waits?: TaskWaits): number {
     if (waits) this.#addWaits(waits);
     if (fn > 0 || this.#functionOf.length > 0) {
@@ -92,7 +94,7 @@ export class JobDraft {
       for (const [job] of on) if (job !== this.id) this.parents.add(job);
   }
 
-  /** Whether a further apply with these flags can become a task of this job. */
+  /** Whether another apply with these flags can become a task of this job. */
   takesApply(flags: JobFlags, label: string | undefined): boolean {
     const { shape, flags: own, label: ownLabel, key } = this.#shape;
     return (
@@ -100,7 +102,7 @@ export class JobDraft {
     );
   }
 
-  /** The finished job. `items` counts the items of a map; an apply is one item. */
+  /** Finishes the job. `items`: number of items of a map; an apply is one item. */
   seal(items: number = this.tasks): SealedJob {
     const { label, ...shape } = this.#shape;
     const specBytes = this.#longestSpec();
@@ -118,13 +120,13 @@ export class JobDraft {
     return { header, parts: this.#parts(pageTasks), units: this.#units };
   }
 
-  /** Bytes of the longest spec; where tasks call different functions, each is counted with its own. */
+  /** Size of the longest spec in bytes; if tasks call different functions, each is counted with its own. */
   #longestSpec(): number {
     const sizes = this.#functions.map((text) => Buffer.byteLength(text));
     let longest = 0;
     for (const [task, args] of this.#args.entries()) {
       const own = sizes.length > 1 ? (sizes[this.#functionOf[task] ?? 0] ?? 0) : 0;
-      // No text is more than three bytes a character: most need not be measured.
+      // UTF-8 takes at most three bytes per UTF-16 unit, so most strings need not be measured.
       if (args.length * 3 + own > longest) longest = Math.max(longest, Buffer.byteLength(args) + own);
     }
     return longest;
@@ -153,7 +155,7 @@ export class JobDraft {
     return parts;
   }
 
-  /** The wait groups of tasks [from, to): consecutive tasks that wait for the same are one. */
+  /** The wait groups of tasks [from, to): one for consecutive tasks that wait for the same. */
   #groups(from: number, to: number): string {
     if (this.#waits.size === 0) return "";
     const groups: string[] = [];
@@ -167,7 +169,7 @@ export class JobDraft {
     return groups.join(",");
   }
 
-  /** One page and its first index, as `SubmittedJob` holds them. */
+  /** One page and its first index, in the format of `SubmittedJob`. */
   #page(first: number, past: number): string {
     const places = new Map<number, number>();
     const tasks: string[] = [];
@@ -183,12 +185,12 @@ export class JobDraft {
 }
 
 function firstOf(waits: ReadonlyMap<number, string>): number {
-  // Tasks are added in order.
+  // Tasks were added in order.
   const [first = 0] = waits.keys();
   return first;
 }
 
-/** As text in one spelling, so that equal waits are equal text; the job's own tasks go by an empty id. */
+/** Serialises waits so that equal waits give equal text; an empty id means the job itself. */
 function waitsText({ after, follow, takes }: TaskWaits, own: string): string {
   const short = ({ on, ...when }: DependencyAtRest): DependencyAtRest => ({
     on: on.map(([job, from, to]) => [job === own ? "" : job, from, to]),

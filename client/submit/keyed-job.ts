@@ -6,27 +6,32 @@ import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
 
-/** The job that stands for a view's idempotency key; `undefined` when it has none, or when nothing is to be submitted. */
+/**
+ * The job id of a view's idempotency key; `undefined` if it has none, or if its signal is already aborted and nothing
+ * will be submitted.
+ */
 export function keyedJob({ idempotencyKey, signal }: Flags): string | undefined {
   if (idempotencyKey === undefined || signal?.aborted) return undefined;
   return keyedJobId(createHash("sha256").update(`fantail idempotency key ${idempotencyKey}`).digest());
 }
 
-/** The job that this process knows under the key already, unless the scheduler refused it. */
+/** The job of the key, if this process already knows it, unless the scheduler refused it. */
 export function standingJob(jobs: JobRegistry, flags: Flags): JobOutcomes | undefined {
   const job = keyedJob(flags);
   const known = job === undefined ? undefined : jobs.known(job);
   return known?.failure ? undefined : known;
 }
 
-/** What a keyed call was made for, which is not what stands under its key when somebody else came first. */
+/** What a call under a key would submit. The key's job may differ if another submission came first. */
 interface KeyedCall<T> {
   tasks: number;
   isApply?: boolean;
   finish?: ((values: unknown[]) => T) | undefined;
 }
 
-/** The result of whatever job stands under an idempotency key: how many tasks it has is known when the scheduler has answered. */
+/**
+ * Builds the result of the job under an idempotency key. The number of tasks is known once the scheduler has answered.
+ */
 export function keyedResult<T>(
   outcomes: JobOutcomes,
   { tasks, isApply, finish }: KeyedCall<T>,

@@ -20,12 +20,15 @@ import { checkTargets } from "./engine-targets.ts";
 import type { Sending } from "./sending.ts";
 import { viewWaits } from "./task-waits.ts";
 
-/** Flags of a resubmission. What has been captured and cut into tasks stays as it is. */
+/** Flags of a resubmission. Flags that concern capturing and chunking cannot be changed. */
 export type ResubmitFlags = Omit<
   Flags,
   "chunkSize" | "capture" | "allowSecrets" | "maxOutstanding" | "idempotencyKey"
 > & {
-  /** Whether tasks which could not run because of these run again too, after them, with the flags that they had. Default false. */
+  /**
+   * Whether tasks that could not run because these failed run again too, after them, with their original flags. Default
+   * false.
+   */
   downstream?: boolean | undefined;
 };
 
@@ -37,18 +40,18 @@ const SETTLED_FLAGS: ReadonlySet<string> = new Set([
   "idempotencyKey",
 ]);
 
-/** Flags that the message has in places of their own. */
+/** Flags that have fields of their own in the message. */
 const OWN_PLACE: ReadonlySet<string> = new Set(["label", "after", "follow"]);
 
-/** One old job and the new one that runs tasks of it again. */
+/** An old job and the new one that runs tasks of it again. */
 interface Renewal {
   from: string;
   outcomes: JobOutcomes;
-  /** Indexes in the old job, in order; absent: all of it. */
+  /** Indexes in the old job, in order; undefined: all of it. */
   indexes: number[] | undefined;
 }
 
-/** What submits tasks again. */
+/** What is needed to submit tasks again. */
 export interface Resubmitting extends Pick<Sending, "cluster" | "submitter" | "sent"> {
   clock: Clock;
   door: SchedulerDoor;
@@ -73,7 +76,7 @@ export function resubmit(
     return { from, outcomes: renewed(ports, promise, flags.signal), indexes: own };
   });
   const asking = ports.submitter.inTurn(async (client) => {
-    // A signal may still be raised in the turn of the call.
+    // The caller may still abort the signal in the turn of the call.
     if (flags.signal) await turn();
     if (flags.signal?.aborted) throw neverSubmitted(renewals);
     await ask(ports, renewals, { given, flags, downstream, client });
@@ -95,7 +98,7 @@ export function resubmit(
   };
 }
 
-/** A new job, which is listed and guarded once the scheduler has it. */
+/** Creates a new job, to be listed and guarded once the scheduler has it. */
 function renewed({ submitter, sent }: Resubmitting, submitted: Promise<void>, signal?: AbortSignal): JobOutcomes {
   const outcomes = new JobOutcomes(submitter.newId(), submitted);
   sent.jobs.add(outcomes);
@@ -108,7 +111,7 @@ function renewed({ submitter, sent }: Resubmitting, submitted: Promise<void>, si
   return outcomes;
 }
 
-/** Where the tasks of old ids are now, in the order of the ids. */
+/** The new tasks of old ids, in the order of the ids. */
 function newPlaces(ids: readonly string[], renewals: readonly Renewal[]): ResultPart[] {
   const places = new Map(renewals.flatMap(placesOf));
   const parts: ResultPart[] = [];
@@ -138,12 +141,12 @@ function indexesByJob(ids: readonly string[]): Map<string, number[] | undefined>
     if (own) own.push(index);
     else byJob.set(job, [index]);
   }
-  // In order: then the chunks of a chunked map are balanced again.
+  // Sorted, so that the chunks of a chunked map are balanced again.
   for (const own of byJob.values()) own.sort((a, b) => a - b);
   return byJob;
 }
 
-/** Old task ids with where their tasks are now. */
+/** Old task ids, each with its new task. */
 function placesOf({ from, outcomes, indexes = [] }: Renewal): [string, ResultPart][] {
   return indexes.map((index, at) => [taskId(from, index), { outcomes, from: at, to: at + 1 }]);
 }
@@ -166,7 +169,7 @@ async function ask(
     })),
     flags: kept,
     ...(flags.label === undefined ? {} : { label: flags.label }),
-    // A flag that was given and is not kept was given as undefined, or as its default: it is taken back.
+    // A given flag that is not in `kept` was given as undefined or as its default: it is removed.
     without: Object.keys(given).filter((name) => !(name in kept || (OWN_PLACE.has(name) && name in flags))),
     ...(waits ? { waits: { ...(after.length > 0 ? { after } : {}), ...(follow ? { follow } : {}) } } : {}),
     ...(downstream ? { downstream } : {}),
@@ -183,7 +186,7 @@ async function ask(
   for (const header of headers) renewals.find(({ outcomes }) => outcomes.job === header.id)?.outcomes.open(header);
 }
 
-/** What a resubmission rejects with whose signal was raised before it was sent. */
+/** The error of a resubmission whose signal was aborted before it was sent. */
 function neverSubmitted([first]: readonly Renewal[]): TaskAborted {
   const id = taskId(first?.outcomes.job ?? "", 0);
   const evalue = "the resubmission was aborted before it was sent: no task runs again";
@@ -202,7 +205,7 @@ function someTasks(parts: readonly ResultPart[], isOne: boolean): LoadedSource {
   return { parts, shape: isValue ? "value" : "list" };
 }
 
-/** A promise that takes over another one's end, for who is told of it before that one can be made. */
+/** A promise that later follows another one, for callers that need it before the other exists. */
 function later(): { promise: Promise<void>; settle: (by: Promise<void>) => void } {
   let settle: (by: Promise<void>) => void = () => {};
   const promise = new Promise<void>((resolve) => {

@@ -7,15 +7,18 @@ import type { FunctionUnits } from "./function-units.ts";
 import type { SealedJob } from "./job-draft.ts";
 import { type InTurn, type Outgoing, packMessages, type SubmitMessageText, submitMessage } from "./submit-message.ts";
 
-/** Parts of large jobs that travel at one time. */
+/** Number of parts of large jobs sent concurrently. */
 const CONCURRENT_PARTS = 4;
 
-/** A finished job that is to be sent. */
+/** A finished job to be sent. */
 export interface QueuedJob extends Pick<Outgoing, "outcomes" | "parents" | "sealed" | "accept" | "refuse"> {
   blobs: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Jobs and other messages on their way to the scheduler, in order. What comes while one message is under way travels in the next. */
+/**
+ * The ordered queue of jobs and other messages to the scheduler. What arrives while a message is under way goes with
+ * the next.
+ */
 export class SendQueue {
   readonly #door: SchedulerDoor;
   readonly #units: FunctionUnits;
@@ -30,7 +33,7 @@ export class SendQueue {
     this.#uploads = uploads;
   }
 
-  /** Appends jobs, and begins with what they need before their message. */
+  /** Appends jobs, and starts sending the blobs and parts that must precede their message. */
   push(jobs: readonly QueuedJob[]): void {
     for (const { blobs, ...job } of jobs) {
       const ready = blobs.size > 0 || job.sealed.parts.length > 1 ? this.#prepare(job.sealed, blobs) : undefined;
@@ -52,18 +55,18 @@ export class SendQueue {
     this.#draining ??= this.#drain();
   }
 
-  /** A job of which nothing was sent yet. */
+  /** The job's entry, if none of it has been sent yet. */
   waiting(outcomes: JobOutcomes): Outgoing | undefined {
     const found = this.#queue.find((one) => !("ask" in one) && one.outcomes === outcomes);
     return found && !("ask" in found) && found.sealed.parts.length === 1 ? found : undefined;
   }
 
-  /** Takes a job out again. */
+  /** Removes a job. */
   remove(job: Outgoing): void {
     this.#queue.splice(this.#queue.indexOf(job), 1);
   }
 
-  /** Whether a job that waits depends on another one. */
+  /** Whether a queued job depends on another one. */
   hasDependents(job: string): boolean {
     return this.#queue.some((one) => !("ask" in one) && one.parents.has(job));
   }
@@ -98,7 +101,7 @@ export class SendQueue {
       }
       try {
         await head.ready;
-        // It may have been taken back meanwhile.
+        // It may have been withdrawn meanwhile.
         if (this.#queue[0] !== head) continue;
         head.isReady = true;
         const message = packMessages(this.#queue, (hash) => this.#units.unsent(hash));
@@ -117,7 +120,7 @@ export class SendQueue {
     try {
       const answer = await this.#door.ask(text);
       if (answer.type === "error" && jobs.length > 1) {
-        // One of them is at fault: each is asked for by itself, so that only that one fails.
+        // One of the jobs is at fault: send each by itself, so that only that one fails.
         for (const job of jobs) await this.#send(packMessages([job], (hash) => this.#units.unsent(hash)));
         return;
       }

@@ -3,7 +3,7 @@ import type { FunctionUnits } from "./function-units.ts";
 import type { SentTasks } from "./sent-tasks.ts";
 import type { Submitter } from "./submitter.ts";
 
-/** What sends tasks: the code that was shipped, the queue of messages, and who is told of what was sent. */
+/** What is needed to send tasks. */
 export interface Sending {
   cluster: KnownCluster;
   units: FunctionUnits;

@@ -6,7 +6,7 @@ import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
 import type { SubmissionHistory } from "./submission-history.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
-/** Who has to know of the tasks that a client sends. */
+/** The parts of a client that must know which tasks it sends. */
 interface Listeners {
   jobs: JobRegistry;
   history: SubmissionHistory;
@@ -15,7 +15,10 @@ interface Listeners {
   events: { submitted(outcomes: JobOutcomes): void };
 }
 
-/** Passes on which tasks one client sends: what holds their outcomes, aborts them, lists them and reports their failures. */
+/**
+ * Informs the parts of a client about the tasks it sends: those that hold outcomes, abort tasks, list them and report
+ * failures.
+ */
 export class SentTasks {
   readonly jobs: JobRegistry;
   readonly #listeners: Listeners;
@@ -25,12 +28,14 @@ export class SentTasks {
     this.#listeners = listeners;
   }
 
-  /** Aborts the tasks when the signal is raised; at once if it has been. */
+  /** Aborts the tasks when the signal is aborted; at once if it already is. */
   guard(signal: AbortSignal | undefined, part: ResultPart): void {
     if (signal) this.#listeners.signals.guard(signal, part);
   }
 
-  /** Lists tasks as submitted. Those of an idempotency key are listed once, as many as the scheduler says they are. */
+  /**
+   * Lists tasks as submitted. Those of an idempotency key are listed once, and as many as the scheduler says there are.
+   */
   submitted(part: ResultPart, isKeyed = false): void {
     const { history, events, unawaited } = this.#listeners;
     const { outcomes } = part;
@@ -42,7 +47,7 @@ export class SentTasks {
     outcomes.submitted.then(resize, () => {});
   }
 
-  /** Failures of tasks that these wait for are failures of these too, and are reported as such. */
+  /** Records that tasks with these waits will report failures of the tasks they wait for. */
   passOn(waits: TaskWaits | undefined): void {
     if (waits === undefined) return;
     const { unawaited } = this.#listeners;
@@ -53,7 +58,7 @@ export class SentTasks {
       }
   }
 
-  /** Failures of tasks in [from, to) need no report any more: they run again. */
+  /** Records that failures of tasks in [from, to) need no report any more, because they run again. */
   renewed(job: string, from: number, to: number): void {
     this.#listeners.unawaited.read(job, from, to);
   }

@@ -4,24 +4,27 @@ import type { Outstanding } from "../outcomes/last-look.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 
-/** Consecutive tasks that were submitted to one job. Their outcomes are held by whoever wants them, not by the history. */
+/** Consecutive tasks submitted to one job. Refers to their outcomes weakly: the history does not keep them alive. */
 interface Submitted {
   job: string;
   from: number;
   to: number;
-  /** Absent when all have ended. */
+  /** Undefined once all have ended. */
   outcomes: WeakRef<JobOutcomes> | undefined;
 }
 
-/** What one client has submitted, in order, each task once. A few words a job: results are not kept for its sake. */
+/**
+ * The tasks that one client has submitted, in order, each once. Takes a few words of memory per job and does not keep
+ * results alive.
+ */
 export class SubmissionHistory {
   #submitted: Submitted[] = [];
-  /** Jobs that stand for idempotency keys: no other is submitted twice. */
+  /** Ids of jobs under idempotency keys: only these can be submitted twice. */
   readonly #keyed = new Set<string>();
-  /** Jobs of which tasks may be outstanding. */
+  /** Jobs that may have unfinished tasks. */
   readonly #unfinished = new Map<string, Submitted[]>();
 
-  /** Notes tasks that were just submitted. Those of one idempotency key are noted once. */
+  /** Adds newly submitted tasks. Those of an idempotency key are added once. */
   add({ outcomes, from, to }: ResultPart, isKeyed = false): void {
     if (isKeyed && this.#keyed.has(outcomes.job)) return;
     if (isKeyed) this.#keyed.add(outcomes.job);
@@ -34,16 +37,19 @@ export class SubmissionHistory {
     const others = this.#unfinished.get(outcomes.job) ?? [];
     this.#submitted.push(submitted);
     this.#unfinished.set(outcomes.job, [...others, submitted]);
-    // A job that was refused never ran.
+    // A refused job never ran.
     outcomes.submitted.catch(() => this.#over(outcomes.job));
   }
 
-  /** Notes of how many tasks a job turned out to be, which somebody else had submitted. */
+  /** Records the number of tasks of a job that turned out to have been submitted before. */
   resized(job: string, tasks: number): void {
     for (const submitted of this.#submitted) if (submitted.job === job) submitted.to = tasks;
   }
 
-  /** Notes that a task has ended, when it was the job's last. A job that was taken back was never submitted. */
+  /**
+   * Called when a task has ended: marks the job as finished if it was the last. A withdrawn job counts as never
+   * submitted.
+   */
   ended(outcomes: JobOutcomes): void {
     if (outcomes.missing > 0 || !this.#unfinished.has(outcomes.job)) return;
     this.#over(outcomes.job);
@@ -52,22 +58,22 @@ export class SubmissionHistory {
     this.#keyed.delete(outcomes.job);
   }
 
-  /** Whether this client has submitted tasks of the job, and has not heard of the end of all. */
+  /** Whether this client has submitted tasks of the job and does not know all of them to have ended. */
   isUnfinished(job: string): boolean {
     return this.#unfinished.has(job);
   }
 
-  /** Ids of all tasks, in the order of their submission. */
+  /** Ids of all tasks, in the order of submission. */
   ids(): string[] {
     return this.#submitted.flatMap(({ job, from, to }) => idsBetween(job, from, to));
   }
 
-  /** Ids of the tasks whose end this process has not heard of. */
+  /** Ids of the tasks that have not ended, as far as this process knows. */
   outstandingIds(): string[] {
     return this.outstanding().flatMap(({ job, ranges }) => ranges.flatMap(([from, to]) => idsBetween(job, from, to)));
   }
 
-  /** The same as ranges by job. Where outcomes were let go of before all had ended, the whole range counts. */
+  /** The unfinished tasks as ranges by job. If outcomes were released before all had ended, the whole range counts. */
   outstanding(): Outstanding[] {
     return [...this.#unfinished].map(([job, parts]) => ({
       job,

@@ -14,13 +14,13 @@ import { ArgumentsEncoder, isResult, takesResults } from "./task-arguments.ts";
 import { viewWaits, withTaken } from "./task-waits.ts";
 import { withoutWithdrawn } from "./withdrawn-parents.ts";
 
-/** Ships a function for tasks to come. `blobs` go up with the first of them. */
+/** A function captured for future tasks. Its `blobs` are uploaded with the first of them. */
 export interface ReadyFunction {
   reference: FunctionReference;
   blobs: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Captures a function as it is now; throws as `FunctionUnits.reference` does, before anything is sent. */
+/** Captures a function as it is now. Throws as `FunctionUnits.reference` does, before anything is sent. */
 export function readyFunction(
   { submitter, units }: Pick<Sending, "submitter" | "units">,
   fn: unknown,
@@ -31,7 +31,9 @@ export function readyFunction(
   return { reference: units.reference(fn, flags, drafts), blobs: drafts.blobs };
 }
 
-/** Submits one task. Its id is the result's job id too, so that any process knows the shape from the id alone. */
+/**
+ * Submits one task. The task id is also the result's job id, so any process can tell the result's shape from the id.
+ */
 export function submitApply<T>(
   sending: Sending,
   { reference, blobs }: ReadyFunction,
@@ -60,17 +62,20 @@ export function submitApply<T>(
   return { loaded: { parts: [part], shape: "value" }, jobId: taskId(outcomes.job, task), label, returnExceptions };
 }
 
-/** What the tasks of a map are called with, and how their results make one. */
+/** The arguments of a map's tasks, and how their results are combined. */
 export interface MapInput<T> {
-  /** Argument lists of the items. */
+  /** Argument lists, one per item. */
   rows: readonly (readonly unknown[])[];
-  /** Turns an item and the position of an argument into the caller's accessor, for messages. */
+  /**
+   * Builds the path of an argument in the caller's terms, for messages, from the item's index and the argument's
+   * position.
+   */
   pathOf: (item: number, position: number) => string;
-  /** Default: the list of the items' values. */
+  /** Combines the items' values. Default: the list of them. */
   finish?: (values: unknown[]) => T;
 }
 
-/** Submits a map as one job. A map of nothing sends nothing. */
+/** Submits a map as one job. An empty map sends nothing. */
 export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, flags: Flags): ResultSource<T> {
   const { submitter, sent } = sending;
   const { rows, pathOf, finish } = input;
@@ -108,7 +113,10 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
   return { ...source, loaded: { parts: [part], shape: "list" }, jobId: outcomes.job };
 }
 
-/** The arguments of a map's chunks; `undefined` where results are among the items: each is taken by a task alone, as it may wait for another. */
+/**
+ * Encodes the arguments of a map's chunks. `undefined` if results are among the items: such an item gets a task of its
+ * own, as it may wait for another.
+ */
 function encodedChunks<T>(
   encoder: ArgumentsEncoder,
   { rows, pathOf }: MapInput<T>,
@@ -128,7 +136,7 @@ function encodedChunks<T>(
   return chunks;
 }
 
-/** Has the tasks known to all who need to, and ends them where they can never run. */
+/** Registers submitted tasks with all parts of the client, and ends them at once if they can never run. */
 function track({ submitter, sent }: Sending, part: ResultPart, flags: Flags, impossible?: EncodedError): void {
   const { outcomes } = part;
   outcomes.calledAt(part.from, callSite());

@@ -3,35 +3,38 @@ import type { JobHeader, SubmitMessage } from "../../lambdas/protocol/scheduler-
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { PART_BYTES, type SealedJob } from "./job-draft.ts";
 
-/** Jobs in one message: the scheduler makes some five calls for each before it answers. */
+/** Maximum number of jobs in one message: the scheduler makes about five calls for each before it answers. */
 const MESSAGE_JOBS = 100;
 
-/** One job on its way. */
+/** One job being sent. */
 export interface Outgoing {
   outcomes: JobOutcomes;
-  /** Other jobs that it depends on. */
+  /** Ids of other jobs that it depends on. */
   parents: ReadonlySet<string>;
   sealed: SealedJob;
-  /** Resolves when blobs and all parts but the last have arrived; absent when there are none. */
+  /** Resolves when blobs and all parts but the last have arrived; undefined if there are none. */
   ready: Promise<void> | undefined;
   isReady: boolean;
-  /** `standing`: the job that stands under its idempotency key, submitted by somebody else. */
+  /** `standing`: the job that another submission already created under the idempotency key. */
   accept: (standing?: JobHeader) => void;
   refuse: (error: unknown) => void;
 }
 
-/** Another message that waits for its turn among the jobs. */
+/** Another message, sent in turn among the jobs. */
 export interface InTurn {
   ask: () => Promise<void>;
 }
 
-/** One `submit` as JSON text, and what it carries. */
+/** One `submit` message as JSON text, and what it carries. */
 export interface SubmitMessageText {
   text: string;
   jobs: Outgoing[];
 }
 
-/** A `submit` as JSON text. Pages are text already: stringifying them again would double the client's work. */
+/**
+ * Builds a `submit` message as JSON text. Pages are already text: stringifying them again would double the client's
+ * work.
+ */
 export function submitMessage(
   units: readonly CodeUnit[],
   jobs: readonly { header: JobHeader; pages: string; waits: string; last: boolean }[],
@@ -44,7 +47,7 @@ export function submitMessage(
   return `{"type":"${type}","units":${JSON.stringify(units)},"jobs":[${parts.join(",")}]}`;
 }
 
-/** The message that opens as many jobs from the front of the queue as are ready and fit. The first always goes. */
+/** Builds the message for as many jobs from the front of the queue as are ready and fit. The first always goes. */
 export function packMessages(
   queue: readonly (Outgoing | InTurn)[],
   unsent: (hash: string) => CodeUnit | undefined,

@@ -16,7 +16,10 @@ import type { TaskWaits } from "./task-waits.ts";
 
 interface TurnEntry {
   draft: JobDraft;
-  /** Applies join only those of their own group, as of one signal, so that what is aborted together can be taken back whole. */
+  /**
+   * Applies share a job only within one group, such as one signal, so that what is aborted together can be withdrawn
+   * whole.
+   */
   group: object | undefined;
   blobs: Map<string, Uint8Array>;
   outcomes: JobOutcomes;
@@ -26,10 +29,10 @@ interface TurnEntry {
 }
 
 /**
- * Sends jobs in the order in which they were submitted.
+ * Sends jobs in the order of submission.
  *
- * What one turn of the event loop submits travels in one message, and what comes while a message is under way
- * in the next: a thousand applies are one call, and two jobs never overtake each other.
+ * Everything submitted in one turn of the event loop goes in one message, and everything submitted while that is under
+ * way goes in the next: a thousand applies are one call, and jobs never overtake each other.
  */
 export class Submitter {
   readonly #clock: Clock;
@@ -45,27 +48,27 @@ export class Submitter {
     this.#client = client;
   }
 
-  /** Refuses new work from now on; what was submitted before is still sent. */
+  /** Refuses new work from now on; earlier submissions are still sent. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** @throws ClusterError when the client was closed */
+  /** @throws ClusterError if the client was closed */
   assertOpen(): void {
     if (this.#isClosed) throw new ClusterError("the client was closed");
   }
 
-  /** A fresh job id. Ids of one client sort by the order of their making. */
+  /** Creates a job id. The ids of one client sort in the order of creation. */
   newId(): string {
     return this.#ulid(this.#clock.now());
   }
 
-  /** A draft of a map's job. */
+  /** Starts the draft of a map's job. */
   draftMap(chunked: boolean, flags: JobFlags, label: string | undefined, keyed?: string): JobDraft {
     return this.#draft("map", chunked, flags, label, keyed);
   }
 
-  /** Sends a finished map's job. */
+  /** Sends the finished job of a map. */
   submitMap(draft: JobDraft, items: number, blobs: Map<string, Uint8Array>): JobOutcomes {
     const entry = this.#enter(draft, blobs);
     entry.sealed = draft.seal(items);
@@ -74,9 +77,9 @@ export class Submitter {
   }
 
   /**
-   * Sends one task, in one job with the applies of equal flags just before it in this turn.
+   * Sends one task, in the same job as the applies with equal flags just before it in this turn.
    *
-   * @param keyed the job id that stands for its idempotency key, if it has one: then it is a job by itself
+   * @param keyed the job id of its idempotency key, if any: the task then gets a job of its own
    */
   submitApply(
     call: {
@@ -106,10 +109,10 @@ export class Submitter {
   }
 
   /**
-   * Takes a job back, if it has so many tasks, no part of it was sent, and no other job that is to be sent depends on it: then
-   * its tasks have ended as aborted, or by `error`, and nobody else ever hears of them.
+   * Withdraws a job if it has `tasks` tasks, no part of it was sent, and no other unsent job depends on it. Its tasks
+   * then end as aborted, or with `error`, and nothing outside this process learns of them.
    *
-   * @returns whether it was taken back
+   * @returns whether it was withdrawn
    */
   withdraw(outcomes: JobOutcomes, tasks: number, error?: EncodedError): boolean {
     if (this.#hasDependents(outcomes.job)) return false;
@@ -134,7 +137,7 @@ export class Submitter {
     return this.#turn.some(({ draft }) => draft.parents.has(job)) || this.#queue.hasDependents(job);
   }
 
-  /** Asks something of the scheduler after what was submitted before, and before what is submitted later. */
+  /** Sends a request to the scheduler after all earlier and before all later submissions. */
   inTurn<T>(ask: (client: string) => Promise<T>): Promise<T> {
     this.#flush();
     const answer = new Promise<T>((resolve, reject) => {
@@ -143,7 +146,7 @@ export class Submitter {
     return answer;
   }
 
-  /** Resolves when everything submitted so far was answered. */
+  /** Resolves when all submissions so far were answered. */
   async settled(): Promise<void> {
     this.#flush();
     await this.#queue.settled();
@@ -176,7 +179,7 @@ export class Submitter {
     const jobs = turn.map(({ draft, blobs, outcomes, sealed, accept, refuse }): QueuedJob => {
       const job = sealed ?? draft.seal();
       if (!sealed && !draft.isKeyed) outcomes.open(job.header);
-      // What stands under an idempotency key is known when the scheduler has answered.
+      // The job under an idempotency key is known once the scheduler has answered.
       const opening = (standing: JobHeader = job.header) => {
         if (draft.isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
         accept();

@@ -10,19 +10,20 @@ import {
 import { AnyResult, KNOWN, ResultItem } from "../flags/any-result.ts";
 import type { BlobDrafts } from "./blob-drafts.ts";
 
-/** Most characters that the arguments of one task keep inside its page: what is past it goes by blob, however short. */
+/**
+ * Maximum characters of one task's arguments inside its page; any argument beyond that, however short, becomes a blob.
+ */
 const INLINE_TASK_CHARS = 12 * INLINE_BYTES;
 
 /**
- * Encodes the arguments of the tasks of one call. A result among them, at any depth, means its value.
+ * Encodes the arguments of one call's tasks. A result among them, at any depth, stands for its value.
  *
- * An object that turned out to be large is encoded once however many tasks share it: nothing can change it
- * while the call that submits runs.
+ * A large object is encoded once however many tasks share it: nothing can change it while the submitting call runs.
  */
 export class ArgumentsEncoder {
   readonly #cluster: string | undefined;
   readonly #drafts: BlobDrafts;
-  /** Names that the arguments encoded so far refer to. */
+  /** Names of pushed values that the arguments encoded so far refer to. */
   readonly names: Set<string> = new Set();
   readonly #large = new Map<object, EncodedValue | HoldingArgument>();
 
@@ -32,8 +33,8 @@ export class ArgumentsEncoder {
   }
 
   /**
-   * @param inCall turns a path within the arguments, as `[0].a`, into the caller's accessor, for messages
-   * @throws CodecError with that accessor as its path
+   * @param inCall turns a path within the arguments, such as `[0].a`, into the caller's terms, for messages
+   * @throws CodecError with the caller's path
    */
   encode(args: readonly unknown[], inCall: (path: string) => string): TaskArguments {
     try {
@@ -72,7 +73,7 @@ export class ArgumentsEncoder {
   }
 }
 
-/** The results that one argument holds, each once, in the order in which they are met. */
+/** The results inside one argument, each once, in the order of encounter. */
 class HeldResults {
   readonly references: ResultReference[] = [];
   readonly #cluster: string | undefined;
@@ -82,7 +83,7 @@ class HeldResults {
     this.#cluster = cluster;
   }
 
-  /** The number that stands for a result; undefined for anything else. */
+  /** Index of a result; undefined for anything else. */
   readonly at = (value: object): number | undefined => {
     if (!isResult(value)) return undefined;
     const known = this.#places.get(value);
@@ -95,12 +96,12 @@ class HeldResults {
 
 type Result = AnyResult | ResultItem;
 
-/** Whether an argument is a result, or an item of one: the engine is given its value. */
+/** Whether an argument is a result or an item of one, which the engine replaces by its value. */
 export function isResult(arg: unknown): arg is Result {
   return arg instanceof AnyResult || arg instanceof ResultItem;
 }
 
-/** Whether a task that is called with the arguments has to wait for others. */
+/** Whether a task with these arguments must wait for others. */
 export function takesResults(args: TaskArguments): boolean {
   return resultsIn(args).length > 0;
 }

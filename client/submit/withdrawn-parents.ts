@@ -5,12 +5,12 @@ import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
-/** What is left to wait for; or why the task can never run. */
+/** What a task still waits for, or the error because of which it can never run. */
 export type LeftToWait = { waits: TaskWaits | undefined; impossible?: undefined } | { impossible: EncodedError };
 
 /**
- * What a task waits for besides tasks that were taken back before they were sent: those have ended as aborted, and the scheduler
- * has never heard of them.
+ * Removes parents that were withdrawn before they were sent: they have ended as aborted, and the scheduler does not
+ * know them.
  */
 export function withoutWithdrawn(jobs: JobRegistry, waits: TaskWaits | undefined): LeftToWait {
   const { after = [], follow, ...rest } = waits ?? {};
@@ -26,7 +26,7 @@ export function withoutWithdrawn(jobs: JobRegistry, waits: TaskWaits | undefined
   return { waits: { ...rest, after: left, ...(place ? { follow: place } : {}) } };
 }
 
-/** The dependency on others, `undefined` when it is met, or why it never will be. */
+/** The dependency on the other parents, `undefined` if it is met, or the error because of which it never will be. */
 function judge(
   jobs: JobRegistry,
   dependency: DependencyAtRest,
