@@ -3,7 +3,9 @@ import { processWide } from "./process-wide.ts";
 /** A predicate of `depend` and its arguments. */
 export type Check = readonly [predicate: (...args: unknown[]) => unknown, args: readonly unknown[]];
 
-/** What `requires` and `depend` said about a function that was sent to this engine; kept for tasks that submit it again. */
+/**
+ * What `requires` and `depend` said about a function that was sent to this engine; kept for tasks that submit it again.
+ */
 export interface Annotation {
   /** Names of modules that must load on its engine. */
   modules: readonly string[];

@@ -15,15 +15,18 @@ const made = new Map<string, AnyFunction>();
 
 /**
  * The functions that were bundled into the engines at deployment, from the module given as `functions`. Only their
- * names are sent. A cluster with `codeShipping: false` runs no others. Without a name, returns all of them; with a
- * name, that function: `deployed<typeof resize>("resize")`.
+ * names are sent. A cluster with `codeShipping: false` runs no others.
  *
- * Pass the function to a view, or use it inside a function that is sent; it throws when called outside an engine. A
- * view throws UnknownFunction for a name that was not deployed, and lists similar names. On a cluster that accepts no
- * code, `depend(predicate)(resize)` needs a deployed predicate. A client reads the names when it connects. After a new
- * deployment, `await client.waitForEngines(1)` reads them again, as do `scale`, `drain` and listening to `engine` or
- * `queue`. Unlike a function that is sent, a deployed one shares its module and the module's state with all tasks in
- * its engine's thread.
+ * Without a name, returns all of them; with a name, that function: `deployed<typeof resize>("resize")`. Pass the
+ * function to a view, or use it inside a function that is sent; it throws when called outside an engine. A view throws
+ * UnknownFunction for a name that was not deployed, and lists similar names. On a cluster that accepts no code,
+ * `depend(predicate)(resize)` needs a deployed predicate.
+ *
+ * A client reads the names when it connects. After a new deployment, `await client.waitForEngines(1)` reads them again,
+ * as do `scale`, `drain` and listening to `engine` or `queue`.
+ *
+ * Unlike a function that is sent, a deployed one shares its module and the module's state with all tasks in its
+ * engine's thread.
  *
  * @throws TypeError if `name` is given and not a non-empty string
  * @example

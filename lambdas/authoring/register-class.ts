@@ -2,7 +2,10 @@ import { addClass, classNamed, type RegistrableClass, registrationOf } from "../
 
 /** How instances of a class are encoded. */
 export interface ClassOptions<T extends object, Data> {
-  /** Names the class on the wire, so it must be the same in every process. Default: the class's own name, which minifiers change. */
+  /**
+   * Names the class on the wire, so it must be the same in every process. Default: the class's own name, which
+   * minifiers change.
+   */
   name?: string | undefined;
   /**
    * Returns the data of an instance: anything that can be an argument, including other instances. Default: its own
@@ -21,9 +24,10 @@ const WITH_SLOTS = new Set(
 );
 
 /**
- * Lets instances of a class be arguments, results and captured values: at any depth, and in cycles. They keep their identity and,
- * wherever the class is registered, their class. Engines get the class with the functions that are sent, as it is when the first
- * of them is sent. Deployed functions must register it in their own module, as must each process that reads results.
+ * Lets instances of a class be arguments, results and captured values: at any depth, and in cycles. They keep their
+ * identity and, wherever the class is registered, their class. Engines get the class with the functions that are sent,
+ * as it is when the first of them is sent. Deployed functions must register it in their own module, as must each
+ * process that reads results.
  *
  * Register each subclass separately. An instance made by `deserialize` cannot be part of a cycle.
  *

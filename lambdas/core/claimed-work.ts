@@ -30,7 +30,7 @@ export function leaseOf(work: ClaimedWork, runs: LeaseRun[]): Lease {
   return hint.run?.atMost === undefined ? lease : { ...lease, alone: true };
 }
 
-/** Makes a queue entry, under a name of its own, for claimed tasks that found no engine. */
+/** Makes a queue entry, with a new name, for claimed tasks that found no engine. */
 export function returnedHint(work: ClaimedWork, runs: LeaseRun[]): Hint {
   return returnedLease(leaseOf(work, runs), work.header);
 }

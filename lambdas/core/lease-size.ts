@@ -14,7 +14,7 @@ const GROWTH = 8;
 const ANSWER_SPEC_BYTES = 3_500_000;
 
 /**
- * Leases per engine into which `hwm: 0` cuts a job. With up to 16 tasks an engine, each task is drawn separately, as in
+ * Leases per engine into which `hwm: 0` cuts a job. Up to 16 tasks per engine, each task is drawn separately, as in
  * ipyparallel.
  */
 const BLOCKS_PER_ENGINE = 16;

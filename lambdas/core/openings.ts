@@ -3,8 +3,7 @@ import { type IndexRange, mergedRanges, rangesOf, withoutRanges } from "../proto
 /**
  * Which waiting tasks in a ledger's bucket were released, to be leased or ended. Encoded as a set of strings: `from-to`
  * releases tasks at hop 0; `~index=hop` returns a task to waiting, to be released next at that hop; `index=hop`
- * releases it at that hop. The set only grows, so the writer that adds a string not there before is the one that
- * released.
+ * releases it at that hop. The set only grows, so the writer that adds a new string is the one that released the task.
  */
 export class Openings {
   readonly #plain: IndexRange[];

@@ -15,7 +15,7 @@ export interface DeployedPool extends PoolFacts {
   count: number;
 }
 
-/** A pool as it currently is. */
+/** A pool with its current engines. */
 interface RosterPool extends DeployedPool {
   /** Ids of its engines. Each id belongs to one pool, and never moves. */
   ids: readonly IndexRange[];

@@ -29,7 +29,7 @@ export class FantailError extends Error {
    * Recognises errors of other copies of fantail too: a task's view is bundled separately from the engine that runs it.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: it is the class that is asked about, this one or one of its heirs
+    // biome-ignore lint/complexity/noThisInStatic: `this` is the class tested against, which may be a subclass
     return isInstance(this, value);
   }
 }
@@ -254,7 +254,7 @@ export class NotFinished extends FantailError {
   }
 }
 
-/** A view or task targets engines, none of which exists. */
+/** A view or task targets only engines that do not exist. */
 export class NoEnginesRegistered extends FantailError {
   static override readonly code: string = "NoEnginesRegistered";
 }

@@ -5,7 +5,10 @@ import { wholeNumber } from "./setting-fault.ts";
 export const SCHEME_NAMES = ["leastload", "lru", "plainrandom", "twobin", "weighted"] as const;
 /** Parses the name of a placement scheme. */
 export const SchemeName = v.picklist(SCHEME_NAMES);
-/** How tasks are placed on engines: `leastload` (the default), `lru`, `plainrandom`, `twobin` or `weighted`, as in ipyparallel. */
+/**
+ * How tasks are placed on engines: `leastload` (the default), `lru`, `plainrandom`, `twobin` or `weighted`, as in
+ * ipyparallel.
+ */
 export type SchemeName = v.InferOutput<typeof SchemeName>;
 
 /**

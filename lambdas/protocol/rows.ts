@@ -7,7 +7,7 @@ export interface RowKey {
 }
 
 /**
- * A stored row. `body` is JSON text for the row's own reader; what conditions need, or is useful to see in the table,
+ * A stored row. `body` is JSON text for the row's own codec. Whatever conditions need, or is worth seeing in the table,
  * is stored beside it as attributes.
  */
 export interface Row extends RowKey {

@@ -10,7 +10,10 @@ const SUCCEEDED = 4;
 /** Started, and waits for tasks it submitted. */
 const PARKED = 5;
 
-/** Bytes before the states: start time of the current task, its position, and the position of the task that listens to its signal. */
+/**
+ * Bytes before the states: start time of the current task, its position, and the position of the task that listens to
+ * its signal.
+ */
 const HEAD_BYTES = 16;
 const NOBODY = -1;
 

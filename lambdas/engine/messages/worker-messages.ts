@@ -68,7 +68,9 @@ export interface TaskResult {
   stopped?: true;
 }
 
-/** How the worker died, and the position of the task that caused it; `none` if an ended task had left the cause behind. */
+/**
+ * How the worker died, and the position of the task that caused it; `none` if an ended task had left the cause behind.
+ */
 export interface DeathNote {
   message: string;
   /** Where the error was thrown that ended it, as lines of a stack. */
@@ -82,7 +84,9 @@ export interface DeathNote {
 export type FromWorker =
   /** The worker can take leases. */
   | { type: "ready" }
-  /** `isLast`: no task of the lease is waiting or running. One message for both, as each costs 0.1 ms to wake a thread. */
+  /**
+   * `isLast`: no task of the lease is waiting or running. One message for both, as each costs 0.1 ms to wake a thread.
+   */
   | { type: "results"; results: TaskResult[]; isLast: boolean }
   /** The running task has written something; see `SharedOutput`. */
   | { type: "output"; position: number }

@@ -233,8 +233,8 @@ export class LeaseClock {
   }
 
   /**
-   * When the lease was a wrong guess. Counted from the start of its first task, since a cold environment starts its thread
-   * first; counted from the grant, a slow start would return every task, for ever.
+   * The time at which the lease counts as a wrong guess. Counted from the start of its first task, because a cold
+   * environment starts its thread first; counted from the grant, a slow start would return every task, for ever.
    */
   #cutAt({ now, hasBegun }: LeaseSnapshot): number {
     if (!hasBegun) return Number.POSITIVE_INFINITY;
@@ -242,7 +242,10 @@ export class LeaseClock {
     return Math.min(this.#overrunAt, this.terms.times.leaveAt);
   }
 
-  /** When tasks that joined the lease have waited too long behind the running ones: another engine may be free for them. */
+  /**
+   * The time at which tasks that joined the lease have waited too long behind the running ones: another engine may be
+   * free for them.
+   */
   #joinedCutAt({ joinedAt, open }: LeaseSnapshot): number {
     return joinedAt !== undefined && open > 0 ? joinedAt + HELD_UP * this.terms.aimMs : Number.POSITIVE_INFINITY;
   }

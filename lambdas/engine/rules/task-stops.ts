@@ -1,6 +1,9 @@
 import type { StopCause } from "./time-limits.ts";
 
-/** The tasks of a lease that were told to stop: first by their AbortSignal, and after the grace by the end of their thread. */
+/**
+ * The tasks of a lease that were told to stop: first by their AbortSignal, and after the grace by the end of their
+ * thread.
+ */
 export class TaskStops {
   readonly #stops = new Map<number, { cause: StopCause; killAt: number }>();
   /** The task for which the thread is being ended. */

@@ -32,7 +32,10 @@ export function leaseForWorker(
 
 const LACKING: ResultValues = { values: [], list: false, refused: "the lease lacks a result that the task takes" };
 
-/** A task with the results it takes as arguments. Tasks that take the same result share one object, so it is copied to the thread once. */
+/**
+ * A task with the results it takes as arguments. Tasks that take the same result share one object, so it is copied to
+ * the thread once.
+ */
 function withResults(task: GrantedTask, results: readonly ResultValues[]): WorkerLease["tasks"][number] {
   const [index, attempt, fn, args, needs] = task;
   const granted = ({ given, ...item }: GivenResult): GrantedResult => ({ given: results[given] ?? LACKING, ...item });

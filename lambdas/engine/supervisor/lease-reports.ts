@@ -41,7 +41,10 @@ export class LeaseReports {
     return this.refusal !== undefined || this.failure !== undefined;
   }
 
-  /** Sends a part and, with `more`, asks for tasks to run next. Tasks that joined earlier go back, since the report does not name them. */
+  /**
+   * Sends a part and, with `more`, asks for tasks to run next. Tasks that joined earlier go back, since the report does
+   * not name them.
+   */
   send(part: LeasePart, have: string[], more = false): void {
     this.isBusy = true;
     this.ahead = undefined;

@@ -193,7 +193,9 @@ class LeaseRunner implements LeaseListener {
     this.#alarm.ring();
   }
 
-  /** The task keeps its thread while it waits. Tasks that have not started go back: other engines may be free for them. */
+  /**
+   * The task keeps its thread while it waits. Tasks that have not started go back: other engines may be free for them.
+   */
   waits(position: number): void {
     const { startedAt } = this.#board.running() ?? { startedAt: epochNow() };
     this.#board.park(position);
@@ -218,7 +220,9 @@ class LeaseRunner implements LeaseListener {
     this.#alarm.ring();
   }
 
-  /** The running task ends with the cause of death. Tasks whose results died with the thread go back, the others go on. */
+  /**
+   * The running task ends with the cause of death. Tasks whose results died with the thread go back, the others go on.
+   */
   died(death: Death): void {
     const now = epochNow();
     this.#endRunning(death, this.#clock.threadDied(), now);

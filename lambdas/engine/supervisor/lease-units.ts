@@ -10,7 +10,10 @@ export interface LeaseUnits {
   missing: Map<string, string>;
 }
 
-/** Gathers the code of a lease from the cache, the grant, the blob store and the report function. A missing unit does not fail the others. */
+/**
+ * Gathers the code of a lease from the cache, the grant, the blob store and the report function. A missing unit does
+ * not fail the others.
+ */
 export async function gatherUnits(
   grant: Grant,
   cache: UnitCache,

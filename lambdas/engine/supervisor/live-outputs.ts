@@ -14,7 +14,10 @@ export class LiveOutputs {
     this.#undelivered.set(position, output);
   }
 
-  /** Undelivered output of running tasks; it stays until `delivered`. Output of other tasks is reported with their outcome. */
+  /**
+   * Undelivered output of running tasks; it stays until `delivered`. Output of other tasks is reported with their
+   * outcome.
+   */
   pending(runs: (position: number) => boolean): [position: number, output: LiveOutput][] {
     for (const position of this.#undelivered.keys()) if (!runs(position)) this.#undelivered.delete(position);
     return [...this.#undelivered];

@@ -108,7 +108,10 @@ function grantOf(answer: EngineAnswer, delivered: unknown): Grant | undefined {
   return grant === undefined ? undefined : parseGrant(grant);
 }
 
-/** Reports the end of a lease, in several parts if it is long, and parks the tasks that wait for others. Resolves to the last answer. */
+/**
+ * Reports the end of a lease, in several parts if it is long, and parks the tasks that wait for others. Resolves to the
+ * last answer.
+ */
 async function reportEnd(
   lease: LeaseEnd & { type: "done" },
   leaving: boolean,

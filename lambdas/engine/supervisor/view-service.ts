@@ -13,7 +13,10 @@ export interface Sender {
   nonce: string;
 }
 
-/** Serves the calls of tasks' views through the report function and the blob store, and records what each task has submitted. */
+/**
+ * Serves the calls of tasks' views through the report function and the blob store, and records what each task has
+ * submitted.
+ */
 export class ViewService {
   readonly #endpoint: ReportEndpoint;
   readonly #blobs: BlobStore;

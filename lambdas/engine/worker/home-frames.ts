@@ -21,8 +21,8 @@ export function noteOrigins(name: string, source: string): void {
 }
 
 /**
- * Makes the stacks of all errors in this thread name the user's own files, without frames of the engine. Costs nothing until
- * a stack is read.
+ * Makes the stacks of all errors in this thread name the user's own files, without frames of the engine. Costs nothing
+ * until a stack is read.
  *
  * @param isOurs whether a script is the engine's own
  */

@@ -13,7 +13,7 @@ type Unit = (data: unknown, surroundings: Surroundings) => unknown;
 /** Registered classes by name. */
 export type ClassSet = ReadonlyMap<string, RegisteredClass>;
 
-/** What the engine gives a unit. The unit passes it on to `start`. */
+/** What the engine provides to a unit. The unit passes it on to `start`. */
 export interface Surroundings {
   /** fantail's exports on the engine, by name. */
   own: Readonly<Record<string, unknown>>;
@@ -122,7 +122,7 @@ const host: Host = {
     return {
       /** Functions, classes and namespaces of the unit. */
       s: [],
-      /** Setters that give functions the names that were defined after them. */
+      /** Setters that supply functions with names that are defined after them. */
       r: [],
       d: values,
       packages,
@@ -133,7 +133,7 @@ const host: Host = {
         return own[name];
       },
       builtin: (module: string): unknown => require(module),
-      /** A required module's namespace, and its default export as `import name from` gives it. */
+      /** A required module's namespace, and its default export, as bound by `import name from`. */
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,

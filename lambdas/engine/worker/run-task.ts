@@ -42,7 +42,7 @@ export function runTask(
           return fn.then((loaded) => withClasses(task, loaded, run, functions, blobs)).catch(failed);
         return withClasses(task, fn, run, functions, blobs);
       }
-      // First, as it may throw: a promise for the function would then be left unhandled.
+      // Must come first because it may throw: a promise for the function would then be left unhandled.
       const args = argumentsOf(task, functions, blobs);
       const fn = functions.get(task.fn);
       if (fn instanceof Promise || args instanceof Promise)

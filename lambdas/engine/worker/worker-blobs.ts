@@ -9,7 +9,10 @@ export class BlobLost extends FantailError {
   static override readonly code: string = "BlobLost";
 }
 
-/** The worker's access to the blob store. The main thread fetches the blobs; the worker requests them early and keeps them. */
+/**
+ * The worker's access to the blob store. The main thread fetches the blobs; the worker requests them early and keeps
+ * them.
+ */
 export class WorkerBlobs {
   readonly #post: (message: FromWorker) => void;
   readonly #blobs = new Map<string, { bytes: number; content: Promise<Uint8Array> }>();

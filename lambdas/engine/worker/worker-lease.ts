@@ -62,7 +62,7 @@ export class LeaseInWorker {
     for (let position = 0; position < tasks.length; position++) {
       if (!this.#board.isWaiting(position)) continue;
       if (!this.#mayStart(position)) {
-        // The supervisor gives it back: the scheduler decides whether it can ever run.
+        // The supervisor returns it: the scheduler decides whether it can ever run.
         this.#board.cut(position);
         continue;
       }
@@ -99,7 +99,7 @@ export class LeaseInWorker {
     return run.hasView ? this.#closed(run, end) : end;
   }
 
-  /** Waits until all that the task submitted was sent. If the task failed, nobody wants it: it is aborted. */
+  /** Waits until all that the task submitted was sent. If the task failed, its submissions are aborted as useless. */
   async #closed(run: TaskRun, end: TaskEnd): Promise<TaskEnd> {
     const parent = await run.closeView();
     if (parent !== undefined && end.status !== "ok") await this.#thread.views.call({ type: "abandon", parent });
