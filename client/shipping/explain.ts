@@ -3,36 +3,36 @@ import { encodeValue } from "../../lambdas/protocol/codec.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { type ShipOptions, shipWithCaptures } from "./ship-function.ts";
 
-/** Names of one kind that fit on the line. */
+/** How many names of one kind the line shows. */
 const SHOWN_NAMES = 5;
 
-/** What shipping a function would send. */
+/** What sending a function would transfer. */
 export interface Explanation {
   name: string;
   /** Hex SHA-256 of the code unit. */
   hash: string;
   /** The code unit's text. */
   source: string;
-  /** Its length in bytes, before compression. */
+  /** Length of `source` in bytes, before compression. */
   sourceBytes: number;
-  /** Length of the encoded captured values. */
+  /** Length of the encoded captured values, in bytes. */
   dataBytes: number;
   /** `name@version` of the npm packages inside the unit. */
   packages: readonly string[];
-  /** Modules of Node's own that it uses. */
+  /** Node's built-in modules that it uses. */
   requires: readonly string[];
-  /** Modules that must load on the engine, as named by `requires(…)`; they are not sent. */
+  /** Modules that must load on the engine, named by `requires(…)`. They are not sent. */
   modules: readonly string[];
-  /** Registered classes, which go with every function, in a unit of their own. */
+  /** Registered classes. They are sent with every function, in a separate unit. */
   classes: readonly string[];
-  /** Everything the function takes along, each with its path, as in `fn → helper → limit`. */
+  /** Everything that the function captures, each with its path, such as `fn → helper → limit`. */
   captured: readonly { path: string; kind: string; what: string; bytes?: number }[];
 }
 
 /**
- * Tells what would be sent if the function were shipped now. Nothing is sent.
+ * Reports what would be sent if the function were submitted now. Sends nothing.
  *
- * @throws CaptureError as shipping would
+ * @throws CaptureError as submitting would
  * @example
  * console.log(explain(work)); // its source's size, captured values, packages and modules
  */
@@ -59,7 +59,7 @@ export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
   return Object.defineProperty(explanation, INSPECT, { value: () => inspected(explanation) });
 }
 
-/** The explanation in one line, for `console.log`; its fields tell the whole. */
+/** Formats the explanation as one line for `console.log`; its fields hold everything. */
 function inspected({
   name,
   sourceBytes,
@@ -86,7 +86,7 @@ function cut(names: readonly string[]): string {
   return `${names.slice(0, SHOWN_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`.replace(/\s+/g, " ");
 }
 
-/** Zero for what holds functions: they are counted by themselves. */
+/** Returns 0 for values that contain functions, which are counted separately. */
 function encodedBytes(value: unknown): number {
   try {
     const encoded = encodeValue(value, "captured");

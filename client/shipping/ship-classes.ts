@@ -4,8 +4,9 @@ import { type Shipped, type ShippedUnit, shippedUnit } from "./ship-function.ts"
 import { writeUnit } from "./unit/write-unit.ts";
 
 /**
- * Takes classes out of this process, with all they use: one unit for all, as they may refer to each other. It gives a list of
- * `[name, class, serialize, deserialize]`.
+ * Serializes classes with everything they use into one unit, since they may refer to each other. The unit evaluates to
+ * a list
+ * of `[name, class, serialize, deserialize]`.
  *
  * @throws CaptureError naming the class and what of it cannot be sent
  */

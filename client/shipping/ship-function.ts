@@ -8,25 +8,31 @@ import { dataWithPlaceholders } from "./unit/placeholders.ts";
 import { type UnitText, withBundles, writeUnit } from "./unit/write-unit.ts";
 
 export interface ShipOptions {
-  /** False: capture nothing; a name that is neither declared in the function nor a global is an error. Default true. */
+  /**
+   * Whether to capture variables. If false, a name that is neither declared in the function nor a global is an error.
+   * Default: true.
+   */
   capture?: boolean;
-  /** Captured variables or fields, by name or path, that may be sent although they look like credentials. */
+  /**
+   * Names or paths of captured variables and fields that may be sent although they look like credentials. Default:
+   * none.
+   */
   allowSecrets?: readonly string[];
 }
 
-/** A function as it travels. */
+/** A function in the form in which it is sent. */
 export interface Shipped {
-  /** The function's name, for messages and stacks; `anonymous` where it has none. */
+  /** The function's name, for messages and stack traces; `anonymous` if it has none. */
   name: string;
-  /** The code unit: JavaScript text without the captured values, so that all closures of one source share it. */
+  /** The code unit: JavaScript without the captured values, so that all closures of one source share it. */
   source: string;
   /** Hex SHA-256 of `source`. */
   hash: string;
-  /** The captured values, for `encodeValue`; undefined when there are none. */
+  /** The captured values, for `encodeValue`; undefined if there are none. */
   data: unknown;
-  /** Modules of Node's own that the function uses, as `node:zlib`. */
+  /** Node's built-in modules that the function uses, such as `node:zlib`. */
   requires: readonly string[];
-  /** Modules that must load on the engine, as named by `requires(…)`. */
+  /** Modules that must load on the engine, named by `requires(…)`. */
   modules: readonly string[];
   /** Names of the deployed functions that it uses. */
   uses: readonly string[];
@@ -35,20 +41,21 @@ export interface Shipped {
 }
 
 /**
- * Takes a function out of this process, with all it uses: other functions and classes, captured values as
- * they are now, and npm packages.
+ * Serializes a function with everything it uses: other functions and classes, the present values of captured variables,
+ * and
+ * npm packages.
  *
- * Synchronous, so that errors are thrown at the call and the values are those of this moment.
+ * Synchronous, so that errors are thrown by the call and the values are those at the time of the call.
  *
  * @throws TypeError for something that is not a function
  * @throws CaptureError naming the variable that cannot be sent, and what to do
- * @throws FantailError under Bun and Deno, which do not tell what a function uses from around it
+ * @throws FantailError under Bun and Deno, which cannot list what a function captures
  */
 export function shipFunction(fn: unknown, options: ShipOptions = {}): Shipped {
   return shipWithCaptures(fn, options).shipped;
 }
 
-/** As `shipFunction`, with the list of what was captured. */
+/** Like `shipFunction`, but also returns the list of what was captured. */
 export function shipWithCaptures(
   fn: unknown,
   options: ShipOptions,
@@ -71,15 +78,23 @@ export function shipWithCaptures(
   return { shipped, captured: capture.unit.captured };
 }
 
-/** A code unit as it travels, and the values that it captured. */
+/** A code unit in the form in which it is sent, and the values it captured. */
 export type ShippedUnit = Pick<Shipped, "source" | "hash" | "packages" | "data">;
 
-/** @throws CaptureError for a package that cannot be sent along */
+/**
+ * Bundles the packages of a unit and hashes it.
+ *
+ * @throws CaptureError for a package that cannot be bundled
+ */
 export function shippedUnit(name: string, capture: Capture, text: UnitText): ShippedUnit {
   return { ...unitOf(text, capture, name), data: dataWithPlaceholders(capture.unit) };
 }
 
-/** A package's own export is taken as such when it cannot be taken apart like the user's functions: that is rare, and costs more to find out. */
+/**
+ * Captures a function. Tries it as the user's own first, and as a package's own export only if that fails: that case is
+ * rare and
+ * costs more to detect.
+ */
 function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOptions) {
   const take = (
     fromPackage: boolean,
@@ -89,7 +104,9 @@ function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOpt
     const capture = new Capture({ capture: on, allowSecrets }, modules, wholes);
     const root = capture.root(fn, nameOf(fn) || "fn", fromPackage);
     capture.settle();
-    // A package may have been met before it was known to be required, and an object before it was known to be used as a whole.
+    // A package may have been captured before it was known to be required, and an object in part before it was known to
+    // be used
+    // as a whole: start again with that knowledge.
     const parts = capture.takenApart();
     if (parts.length > 0 || (capture.unit.packages.length > 0 && capture.modules.names.size > modules.size))
       return take(fromPackage, capture.modules.names, new Set([...wholes, ...parts]));
@@ -106,7 +123,7 @@ function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOpt
   }
 }
 
-/** A function's name may be anything: a class can have a static method of that name. */
+/** `name` may be anything: a class can have a static method called `name`. */
 function nameOf(fn: object): string {
   const name: unknown = Reflect.get(fn, "name");
   return typeof name === "string" ? name : "";
@@ -119,11 +136,11 @@ interface Unit {
 }
 
 const units = new Map<string, Unit>();
-/** Most text of units that is kept, in characters. */
+/** Limit on the text in the cache, in characters. */
 const KEPT_CHARS = 32_000_000;
 let keptChars = 0;
 
-/** The unit of a text; remembered, as bundling and hashing cost more than all the rest. */
+/** Returns the unit of a text. Cached, since bundling and hashing cost more than everything else. */
 function unitOf(text: UnitText, capture: Capture, name: string): Unit {
   const key = JSON.stringify(text.groups) + text.places + text.head + text.body;
   let unit = units.get(key);

@@ -2,10 +2,13 @@ import type { Guard } from "../../../lambdas/authoring/guard.ts";
 import type { Binding, CheckBinding, Met } from "../unit/binding.ts";
 import type { CaptureState } from "./capture-state.ts";
 
-/** A function that is asked before a task runs, and its arguments. */
+/** A predicate of `depend`: a function called before a task runs, and its arguments. */
 export type Predicate = NonNullable<Guard["predicate"]>;
 
-/** Notes what `requires` and `depend` say of a function: for the task, and for what the task submits. */
+/**
+ * Records what `requires` and `depend` demand for a function: checks for this task, and annotations for tasks that it
+ * submits.
+ */
 export function annotate(
   fn: Binding,
   modules: readonly string[],
@@ -15,7 +18,7 @@ export function annotate(
 ): void {
   const checks = predicates.map((predicate) => check(predicate, met, bind));
   unit.checks.push(...checks);
-  // Only what this unit makes: what an engine has of its own is not one client's to speak of.
+  // Annotate only what this unit makes: the engine's own objects are shared by all clients.
   if (fn.slot !== undefined && modules.length + checks.length > 0) unit.annotations.push({ fn, modules, checks });
 }
 

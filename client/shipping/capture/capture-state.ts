@@ -3,12 +3,12 @@ import type { Bind } from "../unit/own-lines.ts";
 import { UnitParts } from "../unit/unit-parts.ts";
 import { RequiredModules } from "./required-modules.ts";
 
-/** What the parts of a capture share: what was taken so far, and how a further value is taken. */
+/** State shared by the parts of a capture: what was captured so far, and how to capture another value. */
 export class CaptureState {
   readonly unit = new UnitParts();
   readonly options: CaptureOptions;
   readonly modules: RequiredModules;
-  /** Takes a value, and gives its expression on the engine. */
+  /** Captures a value and returns the expression that gives it on the engine. */
   readonly bind: Bind;
   readonly #bindings = new Map<unknown, Binding>();
 
@@ -18,7 +18,7 @@ export class CaptureState {
     this.bind = bind;
   }
 
-  /** The binding of a value that was taken already. */
+  /** Returns the binding of a value already captured. */
   known(value: unknown): Binding | undefined {
     return this.#bindings.get(value);
   }

@@ -12,12 +12,12 @@ import { ObjectBindings } from "./object-bindings.ts";
 import { boundParts } from "./object-slots.ts";
 import { moduleBinding, PackageBindings } from "./package-bindings.ts";
 
-/** As Node's own code calls what the language gives it. */
+/** The names under which Node's internal code keeps the language's functions. */
 const PRIMORDIAL = /^(Array|Function|Object|Promise|Reflect|Safe|String)(Prototype)?[A-Z]/;
 const NODES_OWN =
   "is a function that Node made, whose surroundings are Node's own: make it inside your function, as in promisify(readFile)";
 
-/** Collects everything that one function needs, as code, data, packages and modules. */
+/** Captures everything that one function needs: code, data, packages and modules. */
 export class Capture {
   readonly #state: CaptureState;
   readonly #packages: PackageBindings;
@@ -26,8 +26,8 @@ export class Capture {
   readonly #objects: ObjectBindings;
 
   /**
-   * @param modules those that are known to be required
-   * @param wholes objects that are known to be used as a whole
+   * @param modules modules already known to be required
+   * @param wholes objects already known to be used as a whole
    */
   constructor(
     options: CaptureOptions,
@@ -46,25 +46,27 @@ export class Capture {
     return this.#state.unit;
   }
 
-  /** Modules that the engine must have. */
+  /** The modules that the engine must have. */
   get modules(): CaptureState["modules"] {
     return this.#state.modules;
   }
 
-  /** Takes what can only be told at the end. */
+  /** Completes the capture with what is only known at the end. */
   settle(): void {
     this.#objects.settle();
   }
 
-  /** Objects of which one function was given some members, and another the whole: both have to see the same object. */
+  /**
+   * Returns objects of which one function got only some members but another the whole: both must see the same object.
+   */
   takenApart(): object[] {
     return this.#objects.takenApart();
   }
 
   /**
-   * Takes the function that is shipped.
+   * Captures the function to ship.
    *
-   * @param fromPackage whether it may be a package's own export; V8 is asked for its file then
+   * @param fromPackage whether it may be a package's own export; this asks V8 for its file
    * @throws CaptureError naming what cannot be sent
    */
   root(fn: object, name: string, fromPackage = false): Binding {
@@ -79,7 +81,7 @@ export class Capture {
     const bound = boundParts(fn);
     if (bound) return this.#functions.bound(fn, bound, met);
     const source = shippableSource(fn, name);
-    // Its names tell at once; to ask V8 for its file would cost the first call of every client a tenth of a second.
+    // The names are checked first: asking V8 for its file would cost the first call of every client 100 ms.
     if ([...source.free.names.keys()].some((used) => PRIMORDIAL.test(used)) && isNodesOwn(fn, met))
       throw new CaptureError(name, NODES_OWN);
     if (source.isClass)
@@ -89,7 +91,7 @@ export class Capture {
   }
 
   /**
-   * Takes a class, or another function that is not the one to be run.
+   * Captures a class or another function that is not the one to run.
    *
    * @throws CaptureError naming what cannot be sent
    */
@@ -99,7 +101,7 @@ export class Capture {
     return this.#bindingOf(fn, met);
   }
 
-  /** The expression that gives this value on the engine. */
+  /** Returns the expression that gives this value on the engine, capturing it if needed. */
   #bindingOf(value: unknown, met: Met): Binding {
     const required = this.#state.modules.importedAs(met);
     if (required) return moduleBinding(required, met, this.#state);

@@ -12,7 +12,12 @@ import { isProgramsOwnInPlace, refuseChangedExport, refuseChangedObject } from "
 import { moduleBinding } from "./package-bindings.ts";
 import { requiredHere } from "./required-modules.ts";
 
-/** The binding of what the engine has of its own: fantail's exports, deployed functions, the language's objects, Node's modules. */
+/**
+ * Returns the binding of a value that the engine has itself: fantail's exports, deployed functions, registered classes,
+ * built-in
+ * objects of the language and of Node, Node's modules, and modules required on this engine. Undefined for any other
+ * value.
+ */
 export function engineOwn(value: unknown, met: Met, state: CaptureState): Binding | undefined {
   const { unit, modules, options } = state;
   const own = typeof value === "object" || typeof value === "function" ? value && ownExportName(value) : undefined;
@@ -51,7 +56,10 @@ export function engineOwn(value: unknown, met: Met, state: CaptureState): Bindin
   return { code: unit.builtin(place.module) + (place.member === undefined ? "" : member(place.member)) };
 }
 
-/** All deployed functions, of which it must be seen which are used: engines load them with the function. */
+/**
+ * Binds the module of all deployed functions. Requires that the members used are known: engines load those with the
+ * function.
+ */
 function deployedModule({ path, usage }: Met, { unit }: CaptureState): Binding {
   if (!usage?.members)
     throw new CaptureError(

@@ -14,29 +14,41 @@ import { member } from "../values/value-shape.ts";
 import { scriptOf } from "./function-origin.ts";
 
 /*
- * What the program changed of classes that are not its own is not sent, as the engine has its own: so a function that would meet the
- * change is refused. What installed packages change of the language is left out of account: those are polyfills.
+ * Changes that the program made to foreign classes are not sent, since the engine has its own copies. So a function that
+ * could depend on such a change is refused. Changes that installed packages made to the language are ignored: those are
+ * polyfills.
  */
 
-/** Whether what stands in the language is a function of the program, which is captured as such. */
+/** Whether an object at a place of the language is a function of the program, which is then captured like any other. */
 export function isProgramsOwnInPlace(value: unknown): boolean {
   return typeof value === "function" && !types.isProxy(value) && !isNative(value) && isProgramsOwn(value, undefined);
 }
 
-/** @throws CaptureError for a function whose text names members that the program put on prototypes of the language */
+/**
+ * Refuses a function that may use members which the program added to the language's prototypes.
+ *
+ * @param names members that the function's text names
+ * @throws CaptureError for such a function
+ */
 export function refuseChangedPrototypes(names: readonly string[], path: string): void {
   refuseOwn(changesOfPrototypes(names), path);
 }
 
 /**
- * @param expression what the object is in the language, as `Math`
- * @throws CaptureError where the program has changed members that are used of it
+ * Refuses an object of the language that the program has changed.
+ *
+ * @param expression the object's expression, such as `Math`
+ * @throws CaptureError if the program changed members that are used
  */
 export function refuseChangedObject(holder: unknown, expression: string, { path, usage }: Met): void {
   if (isObject(holder)) refuseOwn(changesOfObject(holder, expression, usage?.members), path);
 }
 
-/** @throws CaptureError where the program has replaced a global of the language, or members that are used of it */
+/**
+ * Refuses a global of the language that the program has replaced, or whose members it has changed.
+ *
+ * @throws CaptureError if the changed members are used
+ */
 export function refuseChangedGlobal(name: string, met: Met): void {
   refuseOwn(changesOfObject(globalThis, "globalThis", [name]), met.path);
   refuseChangedObject(dataOf(globalThis, name), name, met);
@@ -52,8 +64,10 @@ function refuseOwn(changes: Iterable<LanguageChange>, path: string): void {
 }
 
 /**
- * @param value what a package, or Node, exports
- * @throws CaptureError where the program has changed it, its prototype, or members that are used of it
+ * Refuses an export of a package or of Node that the program has changed.
+ *
+ * @param value the export
+ * @throws CaptureError if the program changed it, its prototype, or members that are used
  */
 export function refuseChangedExport(value: unknown, { path, usage }: Met): void {
   if (!isObject(value) || types.isProxy(value)) return;
@@ -69,17 +83,17 @@ export function refuseChangedExport(value: unknown, { path, usage }: Met): void 
   }
 }
 
-/** Functions that are known not to be the program's. */
+/** Functions known not to be the program's own. */
 const foreign = new WeakSet<object>();
 
 interface Held {
-  /** Where it is, as in `.prototype.last`. */
+  /** Where it was found, such as `.prototype.last`. */
   at: string;
   key: PropertyKey;
   fn: object;
 }
 
-/** The member that the program put on somebody else's function or its prototype. */
+/** Returns the member that the program put on a foreign function or its prototype. */
 // biome-ignore lint/complexity/noBannedTypes: any function may be changed
 function changedMember(made: Function): string | undefined {
   const prototype: unknown = dataOf(made, "prototype");
@@ -94,7 +108,7 @@ function changedMember(made: Function): string | undefined {
   return undefined;
 }
 
-/** The functions on an object of which nobody knows yet whose they are. */
+/** Returns the functions on an object whose origin is not known yet. */
 function unknownIn(holder: object, at: string, made: object): Held[] {
   const held: Held[] = [];
   for (const key of Reflect.ownKeys(holder)) {
@@ -107,7 +121,10 @@ function unknownIn(holder: object, at: string, made: object): Held[] {
   return held;
 }
 
-/** Whether a function is of the program, neither installed nor Node's. `script` is one that is not the program's. */
+/**
+ * Whether a function belongs to the program: neither to an installed package nor to Node. `script` is known not to
+ * belong to it.
+ */
 function isProgramsOwn(fn: object, script: string | undefined): boolean {
   const scriptId = scriptOf(fn);
   if (scriptId === undefined || scriptId === script) return false;

@@ -21,7 +21,7 @@ const LOADS_LATE =
 const OUTER_ARGUMENTS =
   "belongs to the function around it: put it into a const outside, as in const args = [...arguments]";
 
-/** What a guard gives for a free name; undefined where the surroundings tell what it is. */
+/** Returns what a guard binds to a free name; undefined if the surrounding scopes decide. */
 export function givenBinding(
   name: string,
   guards: readonly Guard[],
@@ -32,7 +32,7 @@ export function givenBinding(
   const given = givenFor(name, guards, values);
   if (given === undefined) return undefined;
   if (met.usage?.written) throw new CaptureError(met.path, WRITTEN);
-  // What is given has not come by an import of the caller's.
+  // The value does not come from an import of the caller, so omit `local`.
   if ("value" in given)
     return state.bind(given.value, { path: met.path, name, scriptId: met.scriptId, installed: false });
   const held = values.get(name);
@@ -41,7 +41,7 @@ export function givenBinding(
   return moduleBinding(imported ?? mainPart(given.module), met, state);
 }
 
-/** The binding of a free name; undefined where the engine's global of that name is meant. */
+/** Returns the binding of a free name; undefined if the engine's global of that name is meant. */
 export function freeNameBinding(
   name: string,
   usage: FreeName,
@@ -66,7 +66,7 @@ export function freeNameBinding(
   return state.bind(value, met);
 }
 
-/** A name that no scope holds. */
+/** Binds a name that no scope holds. */
 function outerName(name: string, usage: FreeName, met: Met, { options, bind }: CaptureState): Binding | undefined {
   if (isEngineGlobal(name)) {
     if (usage.written) throw new CaptureError(met.path, WRITTEN);
@@ -78,7 +78,7 @@ function outerName(name: string, usage: FreeName, met: Met, { options, bind }: C
   if (usage.written && (global || readable)) throw new CaptureError(met.path, WRITTEN);
   if (global && readable) return bind(Reflect.get(globalThis, name), met);
   if (usage.typeofAsked) return undefined;
-  // Nobody has it here either, so it stays as free on the engine. Only the function's author can have meant it, if a call is sure to meet it.
+  // It is undefined here too, so it stays free on the engine. That is an error only if every call is sure to read it.
   if (readable && !met.isSure) return undefined;
   if (!options.capture) {
     throw new CaptureError(met.path, `is not declared in the function, and capture is off: pass it as an argument`);

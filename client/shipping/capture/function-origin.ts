@@ -5,12 +5,12 @@ import { type PackageImport, packageImport } from "../packages/package-import.ts
 import type { FunctionSource } from "../source/function-source.ts";
 import type { Met } from "../unit/binding.ts";
 
-/** Scripts that are known to be the user's own. */
+/** Scripts known to be the user's own. */
 const ownScripts = new Set<string>();
 
 /**
- * Whether the function is of an installed package. V8 is asked for its file only when it does not stand
- * in the script that uses it.
+ * Whether the function belongs to an installed package. Asks V8 for its file only if it is not in the script that uses
+ * it.
  */
 export function isFromPackage(fn: object, met: Met): boolean {
   const scriptId = scriptOf(fn);
@@ -21,27 +21,30 @@ export function isFromPackage(fn: object, met: Met): boolean {
   return installed;
 }
 
-/** Whether the function stands in Node's own code, and is none that a module of Node exports. */
+/** Whether the function is in Node's internal code. Exports of Node's modules are handled before this is asked. */
 export function isNodesOwn(fn: object, met: Met): boolean {
   const scriptId = scriptOf(fn);
   return scriptId !== undefined && scriptId !== met.scriptId && scriptUrl(scriptId)?.startsWith("node:") === true;
 }
 
-/** What the script that uses a value imports under its name. */
+/** Returns the package import behind the name by which a script uses a value. */
 export function importedAs({ scriptId, local }: Met): PackageImport | undefined {
   return scriptId === undefined || !local ? undefined : packageImport(scriptId, local.name, local.member);
 }
 
-/** The script in which a function stands. */
+/** Returns the script that contains a function. */
 export function scriptOf(fn: object): string | undefined {
   return placeOf(fn)?.scriptId;
 }
 
-/** So many functions of one text that all stood at one place are made there in a loop, as the next one will be. */
+/** After this many functions of one text at one place, assume that the next one is from the same loop. */
 const SURE = 50;
 const commonPlaces = new WeakMap<FunctionSource, { place: FunctionPlace; count: number }>();
 
-/** As `placeOf`, for functions of which a loop may make many: to ask V8 of each would cost more than all the rest. */
+/**
+ * Like `placeOf`, for functions that a loop may create in large numbers: asking V8 about each would cost more than all
+ * the rest.
+ */
 export function placeOfMany(fn: object, source: FunctionSource): FunctionPlace | undefined {
   const common = commonPlaces.get(source);
   if (common && common.count >= SURE) return common.place;

@@ -13,22 +13,27 @@ import { type Bind, lockLines, ownLines } from "../unit/own-lines.ts";
 import { RUNTIME } from "../unit/reserved-names.ts";
 import { lockOf, type Made, ownChanges } from "../values/own-changes.ts";
 
-/** What of a function its text does not bring: fields, changed methods, what it inherits from; a class's statics. */
+/**
+ * The parts of a function that its text does not create: fields, changed methods, what it inherits from, a class's
+ * statics.
+ */
 export interface FunctionParts extends MadeBy {
   fn: object;
   met: Met;
-  /** What gives its `prototype`, where that came along by itself already. */
+  /** The binding of its `prototype`, if that was already captured by itself. */
   prototype: Binding | undefined;
   /**
-   * Makes a method known by its place on what the text makes; false where it has come along by itself already, so that this one has
-   * to be put there.
+   * Records a method by its place on what the text creates. Returns false if it was already captured by itself, so that
+   * it must
+   * be assigned.
    */
   isOwn(method: object, code: string): boolean;
 }
 
 /**
- * Adds to a slot what makes the function what it is now: static fields and blocks are taken out of a class's text, as the engine
- * would run them once more, and what they made is put on it instead.
+ * Adds the lines to a slot that restore the function's present state. Static fields and blocks are removed from a
+ * class's text,
+ * since the engine would run them again; their results are assigned instead.
  *
  * @throws CaptureError naming what cannot be sent
  */
@@ -36,7 +41,7 @@ export function addFunctionParts(slot: Slot, parts: FunctionParts, bind: Bind): 
   const { fn, source, met } = parts;
   if (source.isClass) takeOutStatics(slot, parts, bind);
   const made = owned(madeFunction(fn, parts), fn, slot.at, parts);
-  // Only what a class holds may be an instance: the text that made it goes along.
+  // Only a class's own fields may be instances: the class itself is sent along.
   const inner: Met = source.isClass ? { ...met, instances: true } : met;
   const lines = changeLines(slot.at, fn, made, inner, bind);
   const prototype = prototypeOf(fn, source);
@@ -57,7 +62,11 @@ function prototypeLines(slot: Slot, prototype: object, parts: FunctionParts, bin
   return changeLines(at, prototype, made, inner, bind);
 }
 
-/** Lines that make of what the text made what it is now: first what is lost goes, then all gets its place, then its value. */
+/**
+ * Returns the lines that turn what the text creates into the present object: first deletions, then the order of the
+ * properties,
+ * then their values.
+ */
 function changeLines(holder: string, value: object, made: Made, met: Met, bind: Bind): string[] {
   const changes = ownChanges(value, made);
   const lost = changes.filter(({ descriptor }) => !descriptor);
@@ -67,7 +76,7 @@ function changeLines(holder: string, value: object, made: Made, met: Met, bind: 
   return [...ownLines(holder, lost, met, bind), ...(isReordered ? [order] : []), ...ownLines(holder, given, met, bind)];
 }
 
-/** As the text makes it, but for methods that have come along by themselves. */
+/** Returns what the text creates, without methods that were already captured by themselves. */
 function owned(made: Made, holder: object, at: string, { isOwn }: FunctionParts): Made {
   const elsewhere = new Set<unknown>();
   for (const [method, key] of madeMethods(holder, made))
@@ -76,8 +85,9 @@ function owned(made: Made, holder: object, at: string, { isOwn }: FunctionParts)
 }
 
 /**
- * Writes what computed keys gave into a class's text, so that they are not computed once more; takes out methods that the class has no
- * more. Before the slot is added, as the text needs the keys when it is evaluated.
+ * Replaces computed keys in a class's text by their values, so that they are not computed again, and removes methods
+ * that the
+ * class no longer has. Call before adding the slot: the text needs the keys when it is evaluated.
  */
 export function addComputedKeys(slot: Slot, { source, keys }: MadeBy, give: (name: string, key: symbol) => void): void {
   for (const [at, member] of source.members.entries()) {
@@ -93,7 +103,7 @@ export function addComputedKeys(slot: Slot, { source, keys }: MadeBy, give: (nam
   }
 }
 
-/** As many as a removed member has, so that lines of the rest are counted as in the source. */
+/** Returns as many newlines as a removed member has, so that the remaining lines keep their numbers. */
 function lineEnds({ text }: FunctionSource, { start, end }: ClassMember): string {
   return "\n".repeat(text.slice(start, end).split("\n").length - 1);
 }
@@ -103,7 +113,7 @@ function takeOutStatics(slot: Slot, { fn, source, kept, met }: FunctionParts, bi
   if (statics.length === 0) return;
   const hidden = statics.filter(({ isPrivate }) => isPrivate);
   for (const member of statics) {
-    // The field keeps its place among the others, and is given its value later.
+    // The field keeps its place among the others, and gets its value later.
     const isField = member.kind === "field" && member.key !== undefined;
     const code = isField ? `static ${member.isPrivate ? `#${member.key}` : JSON.stringify(member.key)};` : ";";
     slot.edits.push({ start: member.start, end: member.end, code: code + lineEnds(source, member) });
@@ -130,7 +140,10 @@ function isRun(kind: ClassMember["kind"]): boolean {
   return kind === "block" || kind === "field";
 }
 
-/** What the function and its prototype inherit from, where their text tells it otherwise. */
+/**
+ * Returns the lines that set what the function and its prototype inherit from, if it differs from what their text gives
+ * them.
+ */
 export function inheritedLines(slot: Slot, parts: FunctionParts, bind: Bind): string[] {
   const { fn, source, met } = parts;
   const lines: string[] = [];
@@ -157,7 +170,7 @@ function inherit(holder: string, prototype: unknown, met: Met, bind: Bind): stri
   return `${RUNTIME}.inherit(${holder}, ${prototypeBinding(prototype, met, bind).code});`;
 }
 
-/** The expression of an object that others inherit from: a class's `prototype`, or an object by itself. */
+/** Returns the expression of an object that others inherit from: a class's `prototype`, or a plain object. */
 export function prototypeBinding(prototype: unknown, met: Met, bind: Bind): Binding {
   if (prototype === null) return { code: "null" };
   const made: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
@@ -168,7 +181,7 @@ export function prototypeBinding(prototype: unknown, met: Met, bind: Bind): Bind
   return bind(prototype, { ...met, path: `${met.path} → prototype`, name: "" });
 }
 
-/** Whether functions of this kind inherit from it by the language, in this realm or another. */
+/** Whether `above` is the built-in prototype of functions of this kind, in this realm or another. */
 function isNativePrototype(above: unknown, fn: object): boolean {
   if (above === null) return false;
   if (typeof above === "function")

@@ -20,16 +20,16 @@ import { addComputedKeys, addFunctionParts, type FunctionParts, inheritedLines }
 import { type BoundParts, boundLines } from "./object-slots.ts";
 import type { PackageBindings } from "./package-bindings.ts";
 
-/** Functions that were seen to use nothing but globals of the language: their scopes need not be read again. */
+/** Functions known to use only globals of the language: their scopes need not be read again. */
 const selfContained = new WeakSet<object>();
 
-/** What a guarded function is known by, and what gives names to it. */
+/** The outer function of a guarded function, and its guards. */
 export interface Guarded {
   outer: unknown;
   guards: readonly Guard[];
 }
 
-/** Functions and classes that the unit makes of their text, with what they use. */
+/** Captures functions and classes that the unit creates from their text, with everything they use. */
 export class FunctionSlots {
   readonly #state: CaptureState;
   readonly #packages: PackageBindings;
@@ -39,7 +39,11 @@ export class FunctionSlots {
     this.#packages = packages;
   }
 
-  /** @param guarded what the function is known by, where that is not itself, and what may give it names */
+  /**
+   * Captures a function or class.
+   *
+   * @param guarded the outer function it is known by, and guards that may bind names. Default: itself, and none
+   */
   of(fn: object, met: Met, { outer, guards }: Guarded = { outer: fn, guards: [] }): Binding {
     const { unit } = this.#state;
     const { path } = met;
@@ -61,7 +65,7 @@ export class FunctionSlots {
         if (source.evaluated.has(name) === areEvaluated)
           this.#addName(slot, source, name, usage, reading, inside, guards);
     };
-    // First what its text needs when it is evaluated; all else may be made after it.
+    // First what evaluating the text needs; the rest may be created later.
     if (source.heritage) this.#addParent(slot, fn, source.heritage, inside);
     addNames(true);
     const made = { source, kept, keys: computedKeys(fn, source) };
@@ -75,7 +79,7 @@ export class FunctionSlots {
     return binding;
   }
 
-  /** A bound function, made of the same three parts. */
+  /** Captures a bound function, which is rebuilt from its target, `this` and arguments. */
   bound(fn: object, { target, self, args }: BoundParts, met: Met): Binding {
     const { path, scriptId, installed } = met;
     const { unit, bind } = this.#state;
@@ -121,7 +125,7 @@ export class FunctionSlots {
     if (found) this.#state.unit.addBinding(slot, name, found);
   }
 
-  /** What a class extends is kept in no scope, but the class knows it. */
+  /** Captures what a class extends: no scope holds it, but it is the class's prototype. */
   #addParent(slot: Slot, fn: object, heritage: { start: number; end: number }, met: Met): void {
     const inner = { ...met, path: `${met.path} → extends`, name: "extends" };
     this.#state.unit.addBinding(slot, PARENT, this.#state.bind(Object.getPrototypeOf(fn), inner));
@@ -135,7 +139,10 @@ export class FunctionSlots {
     );
   }
 
-  /** The function's `prototype` as what the text makes of it; the binding it has where it came along by itself already. */
+  /**
+   * Records the function's `prototype` as created by the text. Returns its binding if it was already captured by
+   * itself.
+   */
   #rememberPrototype(slot: Slot, fn: object, source: FunctionSource): Binding | undefined {
     const prototype = prototypeOf(fn, source);
     if (!prototype) return undefined;
@@ -157,7 +164,7 @@ export class FunctionSlots {
     addFunctionParts(slot, parts, this.#state.bind);
   }
 
-  /** What was said of the function before it came to this engine. */
+  /** Captures annotations that the function got before it was sent to this engine. */
   #addAnnotations(binding: Binding, fn: object, met: Met): void {
     const annotation = annotationOf(fn);
     if (!annotation) return;

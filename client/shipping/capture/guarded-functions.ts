@@ -8,8 +8,9 @@ import type { CaptureState } from "./capture-state.ts";
 import type { FunctionSlots } from "./function-slots.ts";
 
 /**
- * Functions with what is said of them by `requires` and `depend`: what that gives by name is seen by this function
- * alone, what it asks of engines is asked for the whole task.
+ * Captures functions with the guards of `requires` and `depend`. Names that a guard binds are visible to that function
+ * only;
+ * what it demands of engines applies to the whole task.
  */
 export class GuardedFunctions {
   readonly #state: CaptureState;
@@ -21,7 +22,11 @@ export class GuardedFunctions {
     this.#slots = slots;
   }
 
-  /** @param plain takes the function inside, where nothing is given to it */
+  /**
+   * Captures a guarded function.
+   *
+   * @param plain captures the function inside if no guard binds a name for it
+   */
   of(outer: object, met: Met, plain: (fn: object) => Binding): Binding {
     const { guards, fn } = guardsOf(outer) ?? { guards: [], fn: outer };
     const isNew = !this.#seen.has(outer);

@@ -6,7 +6,11 @@ import { builtinPlace } from "../packages/builtin-modules.ts";
 import { isPlain } from "../values/value-shape.ts";
 import { scriptOf } from "./function-origin.ts";
 
-/** Whether the object is an instance of classes that are the user's own, up to the last, and all that it holds can be read. `ownScript` is one that is the user's. */
+/**
+ * Whether the object is an instance whose classes, up to the root, are all the user's own, and all of whose fields can
+ * be read.
+ * `ownScript` is a script of the user.
+ */
 export function isOfOwnClass(value: object, ownScript: string | undefined): boolean {
   if (types.isProxy(value) || isPlain(value) || Object.prototype.toString.call(value) !== "[object Object]")
     return false;
@@ -14,7 +18,7 @@ export function isOfOwnClass(value: object, ownScript: string | undefined): bool
     const made: unknown = Object.getOwnPropertyDescriptor(at, "constructor")?.value;
     if (typeof made !== "function" || !hasSource(made) || builtinPlace(made)) return false;
     const script = scriptOf(made);
-    // To ask for another's file costs up to a tenth of a second.
+    // Asking V8 for another script's file costs up to 100 ms.
     if (script !== undefined && script !== ownScript && scriptUrl(script)?.startsWith("node:")) return false;
   }
   return !hasPrivateFields(value);

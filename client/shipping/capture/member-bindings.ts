@@ -7,16 +7,16 @@ import type { CaptureState } from "./capture-state.ts";
 import { importedAs } from "./function-origin.ts";
 import type { PackageBindings } from "./package-bindings.ts";
 
-/** What vite calls what it makes of an import. */
+/** Vite's names for the objects that it creates for imports. */
 const IMPORT_OBJECT = /^__vi(te_ssr)?_import_\d+__$/;
 
-/** Objects of which a function is given only the members that it uses: what it does not use is not sent. */
+/** Captures only those members of an object that a function uses. */
 export class MemberBindings {
   readonly #state: CaptureState;
   readonly #packages: PackageBindings;
-  /** Objects that are sent whole, whatever is used of them. */
+  /** Objects that must be sent whole, whatever is used of them. */
   readonly #wholes: ReadonlySet<object>;
-  /** Objects that one function was given by members. */
+  /** Objects of which only some members were captured. */
   readonly parted = new Set<object>();
 
   constructor(state: CaptureState, packages: PackageBindings, wholes: ReadonlySet<object>) {
@@ -25,7 +25,11 @@ export class MemberBindings {
     this.#wholes = wholes;
   }
 
-  /** The binding of a namespace, or of another object of which only some members are used; undefined for one that is sent whole. */
+  /**
+   * Returns the binding of a namespace, or of another object of which only some members are used; undefined for an
+   * object that
+   * is sent whole.
+   */
   of(value: object, met: Met): Binding | undefined {
     const imports = isNamespace(value) || IMPORT_OBJECT.test(met.name);
     const { members, methodCalls } = met.usage ?? { members: undefined, methodCalls: true };
@@ -53,11 +57,11 @@ export class MemberBindings {
     return this.#state.remember(value, binding);
   }
 
-  /** An object with only those members, each taken by itself. */
+  /** Binds an object with only these members, each captured by itself. */
   #members(value: object, members: string[], met: Met): Binding {
     const { unit, bind } = this.#state;
     const slot = unit.newSlot(met.name);
-    // What vite made of an import is told as the import that was written.
+    // Show vite's object as the import that the user wrote.
     const written = IMPORT_OBJECT.test(met.name) ? met.path.slice(0, -met.name.length) : undefined;
     if (written === undefined) unit.note(met, "namespace", members.join(", "));
     for (const name of members) {

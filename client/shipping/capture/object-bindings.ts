@@ -17,14 +17,14 @@ import { MemberBindings } from "./member-bindings.ts";
 import { addShape, WeakCollections } from "./object-slots.ts";
 import type { PackageBindings } from "./package-bindings.ts";
 
-/** Captured values that are no functions: data, and objects that the unit makes. */
+/** Captures values other than functions: data, and objects that the unit creates. */
 export class ObjectBindings {
   readonly #state: CaptureState;
   readonly #packages: PackageBindings;
   readonly #members: MemberBindings;
   readonly #data: DataWalk;
   readonly #weak = new WeakCollections();
-  /** Who uses the data that is being walked. */
+  /** Where the data being walked is used. */
   #user: Met = { path: "", name: "", scriptId: undefined, installed: false };
 
   constructor(state: CaptureState, packages: PackageBindings, wholes: ReadonlySet<object>) {
@@ -39,7 +39,7 @@ export class ObjectBindings {
     });
   }
 
-  /** What is met from here on is used by this one. */
+  /** Sets where the values visited from now on are used. */
   usedBy(met: Met): void {
     this.#user = met;
   }
@@ -65,7 +65,7 @@ export class ObjectBindings {
     return binding;
   }
 
-  /** Takes what can only be told at the end: which entries of weak collections go along. */
+  /** Completes the capture with the entries of weak collections, which depend on the keys captured. */
   settle(): void {
     const { unit, bind } = this.#state;
     const keyOf = (key: object) => {
@@ -75,19 +75,21 @@ export class ObjectBindings {
     this.#weak.settle(keyOf, bind);
   }
 
-  /** Objects of which one function was given some members, and another the whole: both have to see the same object. */
+  /**
+   * Returns objects of which one function got only some members but another the whole: both must see the same object.
+   */
   takenApart(): object[] {
     return [...this.#members.parted].filter((value) => this.#state.known(value) || this.#data.has(value));
   }
 
-  /** An object that a package exports, where sending it as data would lose something. */
+  /** Returns the import of an object that a package exports, if sending it as data would lose something. */
   #packageObject(value: object, met: Met): PackageImport | undefined {
     const { scriptId } = met;
     if (!met.local || scriptId === undefined || isPlainData(value, (fn) => scriptOf(fn) === scriptId)) return undefined;
     return commonJsExport(value) ?? importedAs(met);
   }
 
-  /** An object that the unit makes; undefined for what is data. */
+  /** Binds an object that the unit creates; undefined for data. */
   #codeObject(value: object, met: Met): Binding | undefined {
     if (types.isWeakMap(value) || types.isWeakSet(value)) return this.#weakCollection(value, met);
     const made: unknown = Object.getOwnPropertyDescriptor(value, "constructor")?.value;
@@ -124,7 +126,7 @@ export class ObjectBindings {
     return this.#state.remember(value, { code: slot.at, slot: slot.index });
   }
 
-  /** Code met inside data: a function in a table, a class, `Math`. */
+  /** Captures code found inside data: a function in a table, a class, `Math`. */
   #takeCode(value: unknown, path: string): boolean {
     const { placeholders } = this.#state.unit;
     if (placeholders.has(value)) return true;

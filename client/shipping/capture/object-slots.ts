@@ -7,14 +7,14 @@ import type { ObjectShape } from "../values/object-shape.ts";
 import { lockOf } from "../values/own-changes.ts";
 import { prototypeBinding } from "./function-parts.ts";
 
-/** What a bound function is made of. */
+/** The parts of a bound function. */
 export interface BoundParts {
   target: object;
   self: unknown;
   args: readonly unknown[];
 }
 
-/** The target, `this` and first arguments of a bound function; undefined for any other. */
+/** Returns the parts of a bound function; undefined for any other function. */
 export function boundParts(fn: object): BoundParts | undefined {
   if (types.isProxy(fn) || !Function.prototype.toString.call(fn).endsWith("{ [native code] }")) return undefined;
   const inner = innerValues(fn);
@@ -24,7 +24,7 @@ export function boundParts(fn: object): BoundParts | undefined {
   return { target, self: inner.get("[[BoundThis]]"), args: Array.from((args ?? []) as ArrayLike<unknown>) };
 }
 
-/** What a bound function has besides its parts: its name, as it was when it was made, and fields of its own. */
+/** Returns the lines that restore a bound function's name, length and fields. */
 export function boundLines(slot: Slot, fn: object, met: Met, bind: Bind): string[] {
   const keys = Reflect.ownKeys(fn);
   const own = keys.map((key) => ({ key, descriptor: Object.getOwnPropertyDescriptor(fn, key) ?? {} }));
@@ -36,7 +36,7 @@ export function boundLines(slot: Slot, fn: object, met: Met, bind: Bind): string
   return own.flatMap(text);
 }
 
-/** Adds the lines that put on an object what its shape says. */
+/** Adds the lines that apply a shape to an object. */
 export function addShape(slot: Slot, value: object, shape: ObjectShape, met: Met, bind: Bind): void {
   if (shape.prototype !== undefined) {
     const above = prototypeBinding(shape.prototype, met, bind);
@@ -54,8 +54,9 @@ interface WeakCollection {
 }
 
 /**
- * Weak collections that travel. Of what they hold only that can be asked on the engine whose key goes there too, so only that is
- * taken: it is what the language itself promises of them.
+ * Weak collections to capture. Only entries whose keys are captured too are sent: no other entry could be looked up on
+ * the
+ * engine.
  */
 export class WeakCollections {
   readonly #all: WeakCollection[] = [];
@@ -65,9 +66,10 @@ export class WeakCollections {
   }
 
   /**
-   * Takes the entries whose keys have come along; what these hold may bring further keys.
+   * Captures the entries whose keys are captured. Their values may add further keys, so this repeats until nothing
+   * changes.
    *
-   * @param keyOf the expression of a key; undefined for one that stays here
+   * @param keyOf returns the expression of a key; undefined if it is not captured
    */
   settle(keyOf: (key: object) => Binding | undefined, bind: Bind): void {
     for (let grew = true; grew; ) {

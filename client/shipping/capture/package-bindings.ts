@@ -9,7 +9,7 @@ import { refuseChangedExport } from "./foreign-changes.ts";
 import { scriptOf } from "./function-origin.ts";
 import { type ModulePart, partCode } from "./required-modules.ts";
 
-/** What a function uses of packages: those that are sent with it, and those that its engine must have. */
+/** Captures what a function uses of packages: bundled ones are sent with it, required ones must be on the engine. */
 export class PackageBindings {
   readonly #state: CaptureState;
   readonly #known = new Map<string, Binding>();
@@ -19,10 +19,10 @@ export class PackageBindings {
   }
 
   /**
-   * The binding of an export, whose package is bundled unless it is required.
+   * Returns the binding of an export. Its package is bundled unless it is required.
    *
-   * @param value what the export is here; undefined where it was not loaded
-   * @throws CaptureError where the program has changed it
+   * @param value the export's value here; undefined if it was not loaded
+   * @throws CaptureError if the program has changed it
    */
   of(found: PackageImport, met: Met, value: unknown): Binding {
     const { unit, modules } = this.#state;
@@ -39,7 +39,7 @@ export class PackageBindings {
     return binding;
   }
 
-  /** Gives a function the module that it asks for when it runs. */
+  /** Rewrites a function's dynamic `import` or `require` to the module that is sent or on the engine. */
   addRequest(slot: Slot, request: ModuleRequest, fn: object, met: Met): void {
     const { specifier, kind, start, end } = request;
     const { unit } = this.#state;
@@ -57,7 +57,7 @@ export class PackageBindings {
   }
 }
 
-/** The binding of a part of a module that the engine must have. */
+/** Returns the binding of a part of a module that the engine must have. */
 export function moduleBinding(part: ModulePart, met: Met, { unit }: CaptureState): Binding {
   unit.note(met, "module", part.module + (/^[*=]$/.test(part.name) ? "" : ` ${part.name}`));
   return { code: partCode(part) };

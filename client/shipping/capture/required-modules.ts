@@ -8,38 +8,38 @@ import { RUNTIME } from "../unit/reserved-names.ts";
 import { member } from "../values/value-shape.ts";
 import { importedAs } from "./function-origin.ts";
 
-/** Something of a required module: an export, or as in `PackageImport` all of it. */
+/** A part of a required module: an export, or all of it as in `PackageImport`. */
 export interface ModulePart {
   module: string;
   name: string;
   member?: string | undefined;
 }
 
-/** The modules that must be on the engine: what comes from them is taken from there, and not sent. */
+/** The modules that the engine must have. What comes from them is loaded there and not sent. */
 export class RequiredModules {
   readonly names: Set<string>;
 
-  /** @param known those that are known to be required before the function is looked at */
+  /** @param known modules known to be required before the function is examined */
   constructor(known: ReadonlySet<string>) {
     this.names = new Set(known);
   }
 
-  /** The part of a required module that a script imports under the name by which a value was met. */
+  /** Returns the part of a required module that the script imports under the name by which the value was found. */
   importedAs(met: Met): ModulePart | undefined {
-    // Node's own are known by their values: the script need not be read for them.
+    // Node's modules are recognised by value, without reading the script.
     if (!met.local || ![...this.names].some((name) => !isBuiltinModule(name))) return undefined;
     const found = importedAs(met);
     return found && this.partOf(found);
   }
 
-  /** The part of a required module that an import of a package means. */
+  /** Returns the part of a required module that a package import refers to. */
   partOf(found: PackageImport): ModulePart | undefined {
     const module = moduleOfImport(found, this.names);
     return module === undefined ? undefined : { module, name: found.name, member: found.member };
   }
 }
 
-/** The part of a module that is required on this very engine, by its value: a task submits on what it was given. */
+/** Returns the part of a module required on this engine that is this value: a task may submit what it was given. */
 export function requiredHere(value: unknown): ModulePart | undefined {
   for (const [module, namespace] of notedModules()) {
     if (isBuiltinModule(module)) continue;
@@ -54,18 +54,18 @@ export function requiredHere(value: unknown): ModulePart | undefined {
   return undefined;
 }
 
-/** The own field of an object that holds the value, getters left alone. */
+/** Returns the own field of an object that holds the value. Getters are not called. */
 function keyOf(holder: unknown, value: unknown): string | undefined {
   if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) return undefined;
   return Object.keys(holder).find((key) => Object.getOwnPropertyDescriptor(holder, key)?.value === value);
 }
 
-/** What `import name from` gives of a module, or else its namespace. */
+/** Returns the part that `import name from` would give: the default export, or else the namespace. */
 export function mainPart(module: string): ModulePart {
   return { module, name: "=" };
 }
 
-/** The expression that gives the part on the engine. */
+/** Returns the expression that gives the part on the engine. */
 export function partCode({ module, name, member: further }: ModulePart): string {
   const isMain = name === "=" || name === "default";
   const whole = `${RUNTIME}.${isMain ? "main" : "required"}(${JSON.stringify(module)})`;

@@ -3,8 +3,9 @@ import { canReadScopes } from "../inspector/session.ts";
 import type { ClassMember } from "../source/class-members.ts";
 
 /**
- * Whether the function is what this member of a class gave: the same text at the same place. Another one of the
- * same text, put there later, may see other variables.
+ * Whether the function is the one that this member of a class created: same text, same place. A function of the same
+ * text that
+ * was assigned later may see other variables.
  */
 export function isMember(
   fn: object,
@@ -18,18 +19,18 @@ export function isMember(
   const start = member.kind === "field" ? value.start : end - text.length;
   if (start < member.start || whole.text.slice(start, end) !== text) return false;
   const [place, anchor] = [placeOf(fn), placeOf(whole.made)];
-  // Without an inspector the text alone tells.
+  // Without an inspector only the text can be compared.
   if (!place || !anchor) return !canReadScopes();
   if (place.scriptId !== anchor.scriptId) return false;
   if (member.kind === "field") return true;
   const [from, to] = [position(whole.text, whole.anchor), position(whole.text, value.start)];
   if (place.line - anchor.line !== to.line - from.line) return false;
-  // In the class's first line, columns are counted from where the class begins.
+  // On the class's first line, columns count from where the class begins.
   if (to.line > 0) return place.column === to.column;
   return from.line > 0 || place.column - anchor.column === to.column - from.column;
 }
 
-/** Line and column within a text, both from 0, as V8 counts them. */
+/** Returns line and column within a text, both from 0, as V8 counts them. */
 function position(text: string, offset: number): { line: number; column: number } {
   let line = 0;
   let start = 0;

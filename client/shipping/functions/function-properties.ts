@@ -5,16 +5,18 @@ import type { FunctionSource } from "../source/function-source.ts";
 import type { Made } from "../values/own-changes.ts";
 import { isMember } from "./class-place.ts";
 
-/** A text, and what is known besides it. */
+/** A function's source, and what is known about it besides. */
 export interface MadeBy {
   source: FunctionSource;
-  /** Static fields that the text makes anew. */
+  /** Start offsets of static fields that the text itself recreates on the engine. */
   kept: ReadonlySet<number>;
-  /** Keys of methods that are computed in the text. */
+  /** The values of computed keys of methods. */
   keys: ReadonlyMap<ClassMember, PropertyKey>;
 }
 
-/** The keys of methods that stand in the text as `[key]`, told by where on the class the methods are; a method that is not there any more has none. */
+/**
+ * Finds the values of computed method keys by where the methods are on the class. A method that was removed has none.
+ */
 export function computedKeys(fn: object, source: FunctionSource): Map<ClassMember, PropertyKey> {
   const found = new Map<ClassMember, PropertyKey>();
   const members = source.members.filter((member) => member.key === undefined && isMethod(member));
@@ -32,7 +34,7 @@ export function computedKeys(fn: object, source: FunctionSource): Map<ClassMembe
   return found;
 }
 
-/** What the text of a function or class gives as the function's own properties. */
+/** Describes the own properties that the text gives a function or class. */
 export function madeFunction(fn: object, { source, kept, keys: computed }: MadeBy): Made {
   const statics = membersByKey(
     source.members.filter((member) => isOwnKey(member, true)),
@@ -41,7 +43,7 @@ export function madeFunction(fn: object, { source, kept, keys: computed }: MadeB
   const keys = new Set<PropertyKey>([...statics.keys(), "length"]);
   if (source.ownName !== undefined || !source.anonymous || Object.hasOwn(fn, "name")) keys.add("name");
   if (hasPrototype(source)) keys.add("prototype");
-  // A sloppy function, and no other, has these of its own.
+  // Only sloppy functions have these as own properties.
   for (const key of ["caller", "arguments"])
     if (Object.getOwnPropertyDescriptor(fn, key)?.value === null) keys.add(key);
   const whole = { made: fn, text: source.text, anchor: source.anchor };
@@ -50,11 +52,11 @@ export function madeFunction(fn: object, { source, kept, keys: computed }: MadeB
     isMade(key, part, value) {
       const members = statics.get(key);
       const [field] = members ?? [];
-      // All others are left empty by the text.
+      // The text leaves all other static fields undefined.
       if (field?.kind === "field" && !kept.has(field.start)) return part === "value" && value === undefined;
       if (members) return members.some((member) => isPart(member, part) && isMemberValue(value, member, whole));
       if (key === "length") return value === source.parameters;
-      // A nameless one is given the name that it has now.
+      // An anonymous function is created with its present name.
       if (key === "name") return value === (source.anonymous ? givenName(fn) : source.ownName);
       return true;
     },
@@ -70,7 +72,7 @@ export function madeFunction(fn: object, { source, kept, keys: computed }: MadeB
   };
 }
 
-/** The name that a function without one in its source has by its place. */
+/** Returns the function's `name`; empty if it is not a string. */
 export function givenName(fn: object): string {
   const name: unknown = Reflect.get(fn, "name");
   return typeof name === "string" ? name : "";
@@ -78,7 +80,7 @@ export function givenName(fn: object): string {
 
 const METHOD = { enumerable: false, writable: true, configurable: true };
 
-/** What the text gives as the own properties of the function's `prototype`. */
+/** Describes the own properties that the text gives the function's `prototype`. */
 export function madePrototype(fn: object, { source, keys: computed }: MadeBy): Made {
   const members = membersByKey(
     source.members.filter((member) => isOwnKey(member, false)),
@@ -98,7 +100,7 @@ export function madePrototype(fn: object, { source, keys: computed }: MadeBy): M
   };
 }
 
-/** The methods that a holder has by the text alone, by the expressions of their places on it. */
+/** Yields the methods that the text gives a holder, with their keys. */
 export function* madeMethods(holder: object, made: Made): Generator<[method: object, key: string]> {
   for (const key of Reflect.ownKeys(holder)) {
     const { value } = Object.getOwnPropertyDescriptor(holder, key) ?? {};
@@ -108,7 +110,7 @@ export function* madeMethods(holder: object, made: Made): Generator<[method: obj
   }
 }
 
-/** Has V8 say at once where all of a class's functions stand. */
+/** Learns the places of all functions of a class with one request to V8. */
 function learnMembers(made: object, source: FunctionSource): void {
   if (!source.isClass) return;
   const held = [made, prototypeOf(made, source) ?? {}].flatMap((holder) =>
@@ -121,7 +123,7 @@ function learnMembers(made: object, source: FunctionSource): void {
   learnPlaces([made, ...held.filter((one) => typeof one === "function").filter((one) => !types.isProxy(one))]);
 }
 
-/** Static fields whose value is the function that stands there: made anew, it is the same. */
+/** Finds static fields that still hold the function written there, so that recreating them gives the same. */
 export function keptStatics(fn: object, source: FunctionSource): Set<number> {
   learnMembers(fn, source);
   const whole = { made: fn, text: source.text, anchor: source.anchor };
@@ -134,12 +136,15 @@ export function keptStatics(fn: object, source: FunctionSource): Set<number> {
   return new Set(kept.map(({ start }) => start));
 }
 
-/** Whether the language gives the function a `prototype`. */
+/** Whether functions of this kind have a `prototype`. */
 function hasPrototype({ isClass, generator, form, isArrow, async }: FunctionSource): boolean {
   return isClass || generator || (form === "expression" && !isArrow && !async);
 }
 
-/** The `prototype` of a function to which the language gives one, as it is now; undefined too where it is no object any more. */
+/**
+ * Returns the present `prototype` of a function that the language gives one; undefined also if it is no longer an
+ * object.
+ */
 export function prototypeOf(fn: object, source: FunctionSource): object | undefined {
   if (!hasPrototype(source)) return undefined;
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
@@ -155,7 +160,7 @@ function membersByKey(
     const key = member.key ?? computed.get(member);
     if (key === undefined) continue;
     const last = byKey.get(key)?.at(-1);
-    // Of two methods of one name the later counts; a getter and a setter belong together.
+    // Of two methods of the same name the later one wins; a getter and a setter form a pair.
     const pair = last && last.kind !== member.kind && /^[gs]et$/.test(last.kind) && /^[gs]et$/.test(member.kind);
     byKey.set(key, pair ? [last, member] : [member]);
   }

@@ -3,10 +3,10 @@ import { CaptureError } from "../../../lambdas/protocol/errors.ts";
 import { variableOf } from "../packages/module-name.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 
-/** What a guard puts in the place of a free name. */
+/** What a guard binds to a free name. */
 export type Given = { value: unknown } | { module: string };
 
-/** Whether the function may see something by a name that a guard gives. */
+/** Whether a guard may bind a name that the function uses. */
 export function mayBeGiven({ free }: FunctionSource, guards: readonly Guard[]): boolean {
   return guards.some(
     ({ functions, values, modules }) =>
@@ -15,7 +15,9 @@ export function mayBeGiven({ free }: FunctionSource, guards: readonly Guard[]): 
   );
 }
 
-/** What the guards give for a free name; undefined where its surroundings tell. `held` is what these hold, by name. */
+/**
+ * Returns what the guards bind to a free name; undefined if the scopes decide. `held` is what the scopes hold, by name.
+ */
 export function givenFor(
   name: string,
   guards: readonly Guard[],
@@ -32,7 +34,11 @@ export function givenFor(
   return undefined;
 }
 
-/** @throws CaptureError for a function that has neither a name nor a variable that holds it */
+/**
+ * Refuses required functions that the function could not call.
+ *
+ * @throws CaptureError for a required function that has neither a name nor a variable that holds it
+ */
 export function refuseNameless(guards: readonly Guard[], held: ReadonlyMap<string, unknown>, path: string): void {
   const nameless = guards.some(({ functions }) =>
     functions.some((fn) => fn.name === "" && ![...held.values()].includes(fn)),

@@ -12,9 +12,11 @@ const OUTER_SUPER = "uses `super`, so it cannot leave its object: pass a functio
 const DYNAMIC_SCOPE = "uses eval or with, so what it needs cannot be told";
 
 /**
- * The source of a function that means the same elsewhere, once its free names are bound.
+ * Returns the source of a function that works elsewhere once its free names are bound.
  *
- * @throws CaptureError for a function that does not: native, bound, bound to its place by `this` or `super`
+ * @throws CaptureError for a function that does not: native, bound, or dependent on its surroundings by `this`,
+ * `super`, `eval`,
+ * `with` or `import.meta`
  */
 export function shippableSource(fn: object, path: string): FunctionSource {
   const refuse = (message: string) => new CaptureError(path, message);
@@ -32,7 +34,7 @@ export function shippableSource(fn: object, path: string): FunctionSource {
   return source;
 }
 
-/** Whether the function has a source to look into. */
+/** Whether the function's source can be read: not if it is native, bound or a Proxy. */
 export function hasSource(fn: object): boolean {
   return !types.isProxy(fn) && !Function.prototype.toString.call(fn).endsWith("{ [native code] }");
 }

@@ -7,17 +7,17 @@ const UNKNOWN_MODE =
   'was made by eval, which does not tell whether strict mode holds for it: begin the evaluated text with "use strict"';
 
 /**
- * Whether a function is evaluated in strict mode on the engine, as it was here.
+ * Whether the function must be evaluated in strict mode on the engine, as it was here.
  *
- * @param place where V8 says that it stands; undefined where there is no inspector to ask
- * @throws CaptureError where that makes a difference and cannot be told
+ * @param place where it is, according to V8; undefined without an inspector
+ * @throws CaptureError if the mode matters and cannot be determined
  */
 export function isStrict(fn: object, source: FunctionSource, place: FunctionPlace | undefined, path: string): boolean {
   if (source.mode === "sloppy") return false;
-  // A sloppy function, and no other, has this property of its own.
+  // Only sloppy functions have this as an own property.
   if (source.mode === "shown") return !Object.hasOwn(fn, "caller");
   if (source.mode !== "surroundings") return true;
-  // Nobody tells; nearly all code is strict.
+  // Unknown; assume strict, as nearly all code is.
   if (!place) return true;
   const isStrictThere = isStrictPlace(place, source);
   if (isStrictThere === undefined) throw new CaptureError(path, UNKNOWN_MODE);

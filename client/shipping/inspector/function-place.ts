@@ -4,18 +4,21 @@ const places = new WeakMap<object, FunctionPlace | "nowhere">();
 const PARKED = Symbol.for("fantail.parkedFunctions");
 const GROUP = "fantail-places";
 
-/** Where V8 says that a function stands, which never changes; undefined for native ones, and where there is no inspector. */
+/**
+ * Returns a function's place according to V8, which never changes; undefined for native functions or without an
+ * inspector.
+ */
 export function placeOf(fn: object): FunctionPlace | undefined {
   if (!places.has(fn)) learnPlaces([fn]);
   const place = places.get(fn);
   return place === "nowhere" ? undefined : place;
 }
 
-/** Asks V8 for the places of several functions, which takes it less time than one by one. */
+/** Learns the places of several functions in one request to V8, which is faster than asking one by one. */
 export function learnPlaces(functions: readonly object[]): void {
   const unknown = functions.filter((fn) => !places.has(fn));
   if (unknown.length === 0 || !canReadScopes()) return;
-  // On `process`, as that is one object in all of a process's contexts.
+  // Parked on `process`, which is the same object in all contexts of a process.
   Object.defineProperty(process, PARKED, { value: unknown, configurable: true });
   try {
     const list = evaluate({ expression: `process[Symbol.for("fantail.parkedFunctions")]`, objectGroup: GROUP });

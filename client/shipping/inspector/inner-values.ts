@@ -6,13 +6,14 @@ const GROUP = "fantail-inner";
 const PICK = `function (...values) { process[Symbol.for("fantail.parkedInner")].picked = values; }`;
 
 /**
- * What an object holds besides its properties, by the name that V8 has for it: `[[BoundThis]]`, `[[Entries]]`, `#field`. The
- * values are the real ones. Empty where this runtime has no inspector.
+ * Returns an object's internal slots and private fields by V8's names: `[[BoundThis]]`, `[[Entries]]`, `#field`. The
+ * values are
+ * the originals, not copies. Empty without an inspector.
  */
 export function innerValues(value: object): ReadonlyMap<string, unknown> {
   if (!canReadScopes()) return new Map();
   const parking: { value: object; picked: unknown[] } = { value, picked: [] };
-  // On `process`, as that is one object in all of a process's contexts.
+  // Parked on `process`, which is the same object in all contexts of a process.
   Object.defineProperty(process, PARKED, { value: parking, configurable: true });
   try {
     const parked = evaluate({
@@ -41,7 +42,7 @@ export function innerValues(value: object): ReadonlyMap<string, unknown> {
   }
 }
 
-/** Whether an object has `#private` fields, which nothing outside its class can give to another. */
+/** Whether an object has `#private` fields, which cannot be set from outside its class. */
 export function hasPrivateFields(value: object): boolean {
   return [...innerValues(value).keys()].some((name) => name.startsWith("#"));
 }

@@ -1,16 +1,16 @@
 import type { Runtime } from "node:inspector";
 import { callOn, evaluate, type FunctionPlace, placeIn, propertiesOf, release } from "./session.ts";
 
-/** What the free names of a function hold at this moment. */
+/** The present values of a function's free names. */
 export interface ScopeReading {
   place: FunctionPlace | undefined;
-  /** The values by name; a name that no scope holds is absent. The global scope is not looked at. */
+  /** Values by name. Names that no scope holds are absent; the global scope is not searched. */
   values: Map<string, unknown>;
-  /** Names whose `let`, `const` or `class` was not reached yet (Node 22 and later; Node 20 shows undefined). */
+  /** Names whose `let`, `const` or `class` has not run yet (Node 22 and later; on Node 20 they read as undefined). */
   uninitialised: Set<string>;
 }
 
-/** The value that names the parked function, for the expression that V8 evaluates. */
+/** Key under which the function is parked for the expression that V8 evaluates. */
 const PARKED = Symbol.for("fantail.parked");
 const GROUP = "fantail";
 
@@ -24,14 +24,15 @@ interface Parking {
 }
 
 /**
- * Reads the named variables from the scopes of a function, by this process's own inspector: no port is
- * opened, nothing is paused, and the values are the real ones.
+ * Reads variables from the scopes of a function, using this process's own inspector: no port is opened, nothing is
+ * paused, and
+ * the values are the originals.
  *
- * @param names only these are looked at
+ * @param names the variables to read
  */
 export function readScopes(fn: unknown, names: readonly string[]): ScopeReading {
   const parking: Parking = { value: fn };
-  // On `process`, as that is one object in all of a process's contexts (vitest's vmThreads).
+  // Parked on `process`, which is the same object in all contexts of a process (vitest's vmThreads).
   Object.defineProperty(process, PARKED, { value: parking, configurable: true });
   try {
     const inner = internalProperties();
@@ -49,7 +50,7 @@ export function readScopes(fn: unknown, names: readonly string[]): ScopeReading 
   }
 }
 
-/** Innermost scope first, as names are resolved. */
+/** Picks the names from the scopes, innermost first, as names are resolved. */
 function pick(scopes: ArrayLike<ScopeEntry>, names: readonly string[]): Omit<ScopeReading, "place"> {
   const values = new Map<string, unknown>();
   const uninitialised = new Set<string>();

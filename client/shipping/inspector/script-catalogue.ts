@@ -5,15 +5,16 @@ import { fileURLToPath } from "node:url";
 import { evaluate, listenToScripts, skipPauses, sourceOf, tell } from "./session.ts";
 
 const urls = new Map<string, string>();
-/** Scripts of which only the URL is known yet. */
+/** URLs of scripts seen in stack frames. */
 const seen = new Map<string, string>();
 const sources = new Map<string, string>();
 
 /**
- * The URL or path of a loaded script, as the loader gave it; undefined for code without one.
+ * Returns the URL or path of a loaded script, as its loader gave it; undefined for code without one.
  *
- * Asked only of functions outside the shipped function's own script: V8 tells it by listing all scripts,
- * which costs 20 to 90 ms the first time, and again when scripts were loaded since.
+ * V8 answers this only by listing all scripts, which takes 20 to 90 ms the first time and again after further scripts
+ * were
+ * loaded. So it is asked only about functions outside the shipped function's own script.
  */
 export function scriptUrl(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
@@ -21,10 +22,9 @@ export function scriptUrl(scriptId: string): string | undefined {
 }
 
 /**
- * The same, without listing the scripts where the one that is asked for is running just now: as that of a function mostly is,
- * when it is submitted.
+ * Like `scriptUrl`, but without listing if the script is on the stack, as that of a submitted function usually is.
  *
- * @param mayList false: where that does not tell it, it stays unknown
+ * @param mayList whether to list the scripts otherwise; if false, returns undefined
  */
 export function runningScriptUrl(scriptId: string, mayList: boolean): string | undefined {
   const known = urls.get(scriptId) ?? seen.get(scriptId);
@@ -33,7 +33,7 @@ export function runningScriptUrl(scriptId: string, mayList: boolean): string | u
   return seen.get(scriptId) || (mayList ? scriptUrl(scriptId) : undefined);
 }
 
-/** V8 tells of each frame's script where it tells of an exception. */
+/** Returns the stack frames with their scripts, which V8 reports with an exception. */
 function runningFrames(): readonly Runtime.CallFrame[] {
   tell("Runtime.enable");
   try {
@@ -43,7 +43,7 @@ function runningFrames(): readonly Runtime.CallFrame[] {
   }
 }
 
-/** The text of a script as it was loaded: after tsx, vite or Node removed the types. */
+/** Returns the text of a script as loaded, after tsx, vite or Node removed the types. */
 export function scriptSource(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
   const text = loadedText(scriptId) ?? fileText(scriptUrl(scriptId));
@@ -53,12 +53,12 @@ export function scriptSource(scriptId: string): string | undefined {
   return loadedText(scriptId);
 }
 
-/** Whether the URL or path lies in an installed package. */
+/** Whether the URL or path is in an installed package. */
 export function isInstalled(url: string | undefined): boolean {
   return url !== undefined && /[\\/]node_modules[\\/]/.test(url);
 }
 
-/** The file of a script's URL, without the query that loaders add; undefined when it is none. */
+/** Returns the file of a script's URL, without the query that loaders add; undefined if it is not a file. */
 export function scriptFile(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
   const bare = url.replace(/[?#].*$/, "");
@@ -67,17 +67,23 @@ export function scriptFile(url: string | undefined): string | undefined {
   return bare.startsWith("/") ? bare : undefined;
 }
 
-/** A list that is asked for sooner than this many times what the last one took is the last for as long. */
+/** If two listings are closer together than this many times the duration of one, keep listening to V8 for that long. */
 const PAUSE = 20;
 let isListening = false;
 let pauseEnds = 0;
-/** The user's own scripts, of which the text has to be taken before listening ends: to ask for it later would list all again. */
+/**
+ * The user's own scripts. Their text must be read before listening ends: reading it later would list all scripts again.
+ */
 const own = new Set<string>();
 
 /**
- * Lists all scripts. V8 does so from the first one on each time, so a program that goes on making functions from text would pay for each
- * of them what it paid for all others. Where lists are asked for in a row, V8 is listened to for a while, and tells of new scripts only.
- * Otherwise it is not, as the inspector is slower meanwhile.
+ * Lists all scripts.
+ *
+ * V8 lists them from the first one each time, so a program that keeps creating functions from text would pay for all
+ * earlier
+ * ones with each new one. If lists are requested in quick succession, this keeps listening for a while: V8 then reports
+ * new
+ * scripts only. Otherwise it stops at once, since the inspector slows the process down.
  */
 function listScripts(): void {
   if (isListening) return;
@@ -108,7 +114,7 @@ function noteScript({ params: { scriptId, url } }: { params: { scriptId: string;
   if (!isInstalled(url) && !url.startsWith("node:") && url !== "" && !sources.has(scriptId)) own.add(scriptId);
 }
 
-/** The text of a script, while V8 is listened to. */
+/** Returns the text of a script if it is cached or V8 is being listened to. */
 function loadedText(scriptId: string): string | undefined {
   const known = sources.get(scriptId);
   if (known !== undefined || !isListening) return known;
@@ -121,7 +127,7 @@ function textFromV8(scriptId: string): string | undefined {
   try {
     return sourceOf(scriptId);
   } catch {
-    // Nothing uses the script any more, so V8 has dropped it.
+    // V8 has dropped the script, because nothing uses it any more.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { type Debugger, type InspectorNotification, type Runtime, Session } from "node:inspector";
 
-/** Where V8 says that a function stands: the script, and 0-based line and column of its parameters. */
+/** A function's place according to V8: its script, and the line and column of its parameters, both from 0. */
 export interface FunctionPlace {
   scriptId: string;
   line: number;
@@ -9,7 +9,7 @@ export interface FunctionPlace {
 
 let session: Session | undefined | "none";
 
-/** Whether this process has an inspector to ask: not under `--permission`, nor where the runtime lacks one. */
+/** Whether this process has an inspector to use: not under `--permission`, nor on runtimes without one. */
 export function canReadScopes(): boolean {
   return connected() !== undefined;
 }
@@ -27,29 +27,29 @@ function connected(): Session | undefined {
   return session === "none" ? undefined : session;
 }
 
-/** Has the inspector do something that has no answer; it is done when this returns. */
+/** Calls an inspector method that returns nothing. It is done when this returns. */
 export function tell(method: "Runtime.enable" | "Runtime.disable" | "Debugger.enable" | "Debugger.disable"): void {
   answered((inspector, answer) => inspector.post(method, answer));
 }
 
-/** Has V8 pass over `debugger` statements, which would stop the process while it is listened to. */
+/** Makes V8 ignore `debugger` statements, which would otherwise pause the process while it is listened to. */
 export function skipPauses(): void {
   answered((inspector, answer) => inspector.post("Debugger.setSkipAllPauses", { skip: true }, answer));
 }
 
-/** What an expression gives, and what it throws. */
+/** Evaluates an expression. Returns its result or the exception it threw. */
 export function evaluate(parameters: Runtime.EvaluateParameterType): Runtime.EvaluateReturnType | undefined {
   return answered<Runtime.EvaluateReturnType>((inspector, answer) =>
     inspector.post("Runtime.evaluate", parameters, answer),
   );
 }
 
-/** What V8 tells of an object; private fields are not in the types that Node has for its inspector. */
+/** The properties of an object as V8 reports them. Node's types lack private fields. */
 export interface FoundProperties extends Partial<Runtime.GetPropertiesReturnType> {
   privateProperties?: Runtime.InternalPropertyDescriptor[];
 }
 
-/** The properties of an object, and what it has besides. */
+/** Returns the properties, internal slots and private fields of an object. */
 export function propertiesOf(
   parameters: Runtime.GetPropertiesParameterType & { nonIndexedPropertiesOnly?: boolean },
 ): FoundProperties {
@@ -65,19 +65,23 @@ export function callOn(parameters: Runtime.CallFunctionOnParameterType): void {
   );
 }
 
-/** Lets go of the objects that were asked for under a group's name. */
+/** Releases the objects that were requested under a group's name. */
 export function release(objectGroup: string): void {
   answered((inspector, answer) => inspector.post("Runtime.releaseObjectGroup", { objectGroup }, answer));
 }
 
-/** @throws Error for a script that nothing uses any more, so that V8 has dropped it */
+/**
+ * Returns the text of a script.
+ *
+ * @throws Error for a script that V8 has dropped because nothing uses it any more
+ */
 export function sourceOf(scriptId: string): string | undefined {
   return answered<Debugger.GetScriptSourceReturnType>((inspector, answer) =>
     inspector.post("Debugger.getScriptSource", { scriptId }, answer),
   )?.scriptSource;
 }
 
-/** Calls the listener for each script that V8 tells of from now on. */
+/** Calls the listener for each script that V8 reports from now on. */
 export function listenToScripts(
   listener: (message: InspectorNotification<Debugger.ScriptParsedEventDataType>) => void,
 ): void {
@@ -86,7 +90,7 @@ export function listenToScripts(
     inspector.on("Debugger.scriptParsed", listener);
 }
 
-/** The place in a function's `[[FunctionLocation]]`; undefined for native ones. */
+/** Reads a function's place from its `[[FunctionLocation]]`; undefined for native functions. */
 export function placeIn(inner: readonly Runtime.InternalPropertyDescriptor[]): FunctionPlace | undefined {
   const location: unknown = inner.find(({ name }) => name === "[[FunctionLocation]]")?.value?.value;
   if (typeof location !== "object" || location === null) return undefined;
@@ -97,7 +101,7 @@ export function placeIn(inner: readonly Runtime.InternalPropertyDescriptor[]): F
   return { scriptId, line, column };
 }
 
-/** Asks the inspector; within one process it answers before `post` returns. Undefined where there is none. */
+/** Calls the inspector, which answers before `post` returns within one process. Undefined without an inspector. */
 function answered<T = void>(
   ask: (inspector: Session, answer: (error: Error | null, result: T) => void) => void,
 ): T | undefined {

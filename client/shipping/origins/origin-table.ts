@@ -6,26 +6,26 @@ import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 import { scriptOrigin } from "./script-origin.ts";
 
-/** A function's text in the body of a unit. */
+/** A function's text in a unit's body. */
 export interface PlacedText {
   source: FunctionSource;
-  /** Where V8 says that it stands. */
+  /** Its place according to V8. */
   place: FunctionPlace;
-  /** What was replaced of it, in order. */
+  /** Replacements in the source, in order. */
   edits: readonly { start: number; end: number; code: string }[];
-  /** Where it lies in the body. */
+  /** Its offset in the body. */
   start: number;
   length: number;
 }
 
-/** Text that is the same in the function and in the unit: offsets in the function's text, and in the body. */
+/** Text that is the same in the function and in the unit, as offsets in the function's text and in the body. */
 interface Stretch {
   from: number;
   to: number;
   at: number;
 }
 
-/** The table that leads from a unit to its user's files; undefined where nothing is known of them. */
+/** Returns the table that maps a unit to the user's files; undefined if no file is known. */
 export function unitOrigins(body: string, skip: number, texts: readonly PlacedText[]): UnitOrigins | undefined {
   const sources: UnitOrigins["sources"] = [];
   const sourceAt = (file: string, isVerbatim: boolean): number => {
@@ -63,7 +63,7 @@ function stretchesOf({ source, edits, start }: PlacedText): Stretch[] {
   return stretches.filter(({ from: first, to }) => to > first);
 }
 
-/** By column; of several at one column the last put, as where one stretch ends and the next begins. */
+/** Sorts segments by column. Of several at one column the last wins: there one stretch ends and the next begins. */
 function inOrder(segments: readonly Segment[]): Segment[] {
   const byColumn = new Map(segments.map((segment) => [segment[0], segment]));
   return [...byColumn.values()].sort((a, b) => a[0] - b[0]);

@@ -12,12 +12,15 @@ interface ScriptMode {
   regions: StrictRegions;
 }
 
-/** Marks each sloppy function in the text of a unit, so that units without one need not be parsed when a task submits its functions on. */
+/**
+ * Marks each sloppy function in a unit's text. When a task submits functions, units without the mark need not be
+ * parsed.
+ */
 export const SLOPPY_SLOT = "/* sloppy */ ";
 
 const modes = new Map<string, ScriptMode | "strict" | "unknown">();
 
-/** Whether strict mode holds where a function stands; undefined where its script does not tell. */
+/** Whether strict mode holds where a function is; undefined if its script does not tell. */
 export function isStrictPlace(place: FunctionPlace, source: FunctionSource): boolean | undefined {
   const mode = modes.get(place.scriptId) ?? readMode(place, source);
   modes.set(place.scriptId, mode);
@@ -25,14 +28,19 @@ export function isStrictPlace(place: FunctionPlace, source: FunctionSource): boo
   if (mode === "unknown") return undefined;
   const { text, regions } = mode;
   if (isAtPlace(text, place, source)) return isStrictAt(regions, offsetAt(text, place, source));
-  // A script whose lines are counted otherwise, as those of vm may be: the function's text may still be found in one mode only.
+  // Line numbers may differ from the text, as with vm's offsets. The mode is still known if all occurrences of the
+  // function's text
+  // have the same one.
   const found = new Set<boolean>();
   for (let at = text.indexOf(source.text); at >= 0; at = text.indexOf(source.text, at + 1))
     found.add(isStrictAt(regions, at));
   return found.size === 1 ? found.has(true) : undefined;
 }
 
-/** Most scripts are modules by their files' names alone, so that V8 need not list them nor their text be read. */
+/**
+ * Determines the mode of a script. Most scripts are modules by their file names, so that listing and reading them is
+ * not needed.
+ */
 function readMode(place: FunctionPlace, source: FunctionSource): ScriptMode | "strict" | "unknown" {
   const url = runningScriptUrl(place.scriptId, true);
   const file = scriptFile(url);
@@ -43,15 +51,15 @@ function readMode(place: FunctionPlace, source: FunctionSource): ScriptMode | "s
   if (url?.startsWith("fantail:") && !text.includes(SLOPPY_SLOT)) return "strict";
   const regions = strictRegions(text);
   if (regions === undefined) return "unknown";
-  // What eval was given is in strict mode also where the code that calls eval is.
+  // Text passed to eval is also strict if the calling code is.
   if (url === undefined && regions !== "all" && !FUNCTION_CONSTRUCTOR.test(text)) return "unknown";
   return { text, regions };
 }
 
-/** What `new Function` and its kin make of their arguments. */
+/** The source text that `new Function` and its variants create. */
 const FUNCTION_CONSTRUCTOR = /^\((?:async )?function\*? anonymous\(/;
 
-/** Whether Node loads the file as an ES module: by its name, or by the nearest manifest. */
+/** Whether Node loads the file as an ES module, by its extension or the nearest package.json. */
 function isModuleFile(file: string): boolean {
   if (/\.m[jt]sx?$/.test(file)) return true;
   return /\.[jt]sx?$/.test(file) && isModuleFolder(dirname(file));

@@ -8,35 +8,43 @@ import type { FunctionPlace } from "../inspector/session.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 
-/** A place in a function's text, and the place in the user's file that it is, counted from 0. */
+/** A place in a function's text and its place in the user's file; line and column from 0. */
 interface OriginSegment {
   offset: number;
   file: string;
   line: number;
   column: number;
-  /** Whether the text goes on as it stands in the file. */
+  /** Whether the following text is the same as in the file. */
   isVerbatim: boolean;
 }
 
-/** Where a function comes from. */
+/** Maps a function's text to the user's files. */
 export interface FunctionOrigin {
-  /** Places of the text between two offsets, in order, the first at `from` where that is known. */
+  /** Returns the places between two offsets, in order. The first is at `from` if that is known. */
   segments(from: number, to: number): OriginSegment[];
 }
 
-/** What is known of a script: by which map it was made of other files, or that it is a file itself. */
+/** A script's source map, or the information that it is a source file itself. */
 interface ScriptMap {
   sources: readonly [file: string, isVerbatim: boolean][];
-  /** Undefined: the script is the first source. */
+  /** Undefined if the script is the first source. */
   lines: readonly (readonly Segment[])[] | undefined;
 }
 
-/** Where units tell of their origins, in the thread of an engine: there scripts are not listed, and units are the user's files. */
+/**
+ * Key of a function in an engine's thread that returns the origin tables of units: there units take the place of the
+ * user's
+ * files, and scripts are not listed.
+ */
 const UNIT_ORIGINS = Symbol.for("fantail.origins");
 const maps = new Map<string, ScriptMap | undefined>();
 const MAP_COMMENT = /^\/\/[#@] sourceMappingURL=(\S+)\s*$/gm;
 
-/** @returns undefined where the function's file is not known */
+/**
+ * Finds where a function comes from.
+ *
+ * @returns undefined if the function's file is unknown
+ */
 export function scriptOrigin(place: FunctionPlace, source: FunctionSource): FunctionOrigin | undefined {
   if (!maps.has(place.scriptId))
     maps.set(
@@ -51,7 +59,7 @@ function originIn(map: ScriptMap, place: FunctionPlace, source: FunctionSource):
   const text = linesOf(source.text);
   const [anchorLine, anchorColumn] = text.place(source.anchor);
   const firstLine = place.line - anchorLine;
-  // Of a first line above the one that V8 tells of, the column is not known.
+  // If the text begins above V8's line, the column of its first line is unknown.
   const firstColumn = anchorLine === 0 ? place.column - anchorColumn : 0;
   const toOffset = (line: number, column: number) =>
     (text.starts[line - firstLine] ?? 0) + column - (line === firstLine ? firstColumn : 0);
@@ -80,7 +88,7 @@ function originIn(map: ScriptMap, place: FunctionPlace, source: FunctionSource):
           if (segment.length !== 4) continue;
           const [column, sourceAt, sourceLine, sourceColumn] = segment;
           const [file, isVerbatim] = map.sources[sourceAt] ?? ["", false];
-          // Text that is the file's own may begin in the middle of a segment.
+          // Verbatim text may begin in the middle of a segment.
           const into = segment === first && isVerbatim ? scriptColumn - column : 0;
           const offset = segment === first ? start : toOffset(scriptLine, column);
           found.push({ offset, file, line: sourceLine, column: sourceColumn + into, isVerbatim });
@@ -101,7 +109,7 @@ function readMap(place: FunctionPlace, source: FunctionSource): ScriptMap | unde
   const file = scriptFile(url);
   const text = file === undefined ? undefined : attempt(() => readFileSync(file, "utf8"));
   if (text !== undefined && isAtPlace(text, place, source)) return mapInside(text, url) ?? verbatim(file ?? url);
-  // A loader has made it of something else.
+  // A loader has transformed the file.
   const loaded = scriptSource(place.scriptId);
   return (loaded === undefined ? undefined : mapInside(loaded, url)) ?? verbatim(file ?? url);
 }
@@ -110,18 +118,18 @@ function verbatim(file: string): ScriptMap {
   return { sources: [[file, true]], lines: undefined };
 }
 
-/** What tells of the origins of a unit by its name; undefined where this is no engine. */
+/** Returns the function that gives a unit's origin table by its name; undefined outside an engine. */
 function unitTables(): ((name: string) => unknown) | undefined {
   const tables: unknown = Reflect.get(globalThis, UNIT_ORIGINS);
   return typeof tables === "function" ? (name) => Reflect.apply(tables, undefined, [name]) : undefined;
 }
 
-/** Whether the function stands at that place of the text. */
+/** Whether the text contains the function at that place. */
 export function isAtPlace(text: string, place: FunctionPlace, source: FunctionSource): boolean {
   return text.startsWith(source.text, offsetAt(text, place, source));
 }
 
-/** Where the text of a function begins in the text of its script. */
+/** Returns where a function's text begins in the text of its script. */
 export function offsetAt(text: string, { line, column }: FunctionPlace, source: FunctionSource): number {
   return (linesOf(text).starts[line] ?? 0) + column - source.anchor;
 }
@@ -133,7 +141,7 @@ interface MapPayload {
 }
 
 function mapOf({ sources, sourceRoot, mappings }: MapPayload, url: string): ScriptMap | undefined {
-  // A map of maps has none of its own.
+  // An index map has sections instead.
   if (typeof mappings !== "string") return undefined;
   const base = /^\w+:/.test(url) ? url : `file://${scriptFile(url) ?? url}`;
   const named = sources.map((source): [string, boolean] => {
@@ -144,7 +152,7 @@ function mapOf({ sources, sourceRoot, mappings }: MapPayload, url: string): Scri
   return { sources: named, lines: decodeMappings(mappings) };
 }
 
-/** By the map that a script names in its last comment of that kind. */
+/** Reads the map that a script names in its last `sourceMappingURL` comment. */
 function mapInside(text: string, url: string): ScriptMap | undefined {
   const named = [...text.matchAll(MAP_COMMENT)].at(-1)?.[1];
   if (named === undefined) return undefined;
@@ -156,7 +164,7 @@ function mapInside(text: string, url: string): ScriptMap | undefined {
   return json && attempt(() => mapOf(JSON.parse(json.toString("utf8")) as MapPayload, url));
 }
 
-/** A function that a task submits on leads to where its unit led. */
+/** Returns the map of a unit: a function that a task submits leads to the files that its unit was made from. */
 function unitMap(table: unknown): ScriptMap | undefined {
   if (typeof table !== "string") return undefined;
   const { skip, sources, mappings } = JSON.parse(table) as UnitOrigins;

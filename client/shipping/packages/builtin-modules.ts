@@ -2,30 +2,30 @@ import { isBuiltin as isNodeModule } from "node:module";
 import { types } from "node:util";
 import { ownRequire } from "./own-require.ts";
 
-/** Where a value of Node's own modules is found on an engine. */
+/** Where to find a value of Node's built-in modules on an engine. */
 export interface BuiltinPlace {
   module: string;
-  /** Undefined: the module itself. */
+  /** Undefined for the module itself. */
   member: string | undefined;
 }
 
 const places = new Map<unknown, BuiltinPlace>();
 let listed = 0;
 
-/** The module and member of `node:` that hold exactly this function or object; undefined when none does. */
+/** Returns the `node:` module and member that hold exactly this function or object; undefined if none does. */
 export function builtinPlace(value: unknown): BuiltinPlace | undefined {
   listLoaded();
   return places.get(value);
 }
 
-/** The module whose namespace (as `import * as` gives it) this is. */
+/** Returns the built-in module of which this is the namespace, as given by `import * as`. */
 export function builtinNamespace(namespace: object): string | undefined {
   const main: unknown = Reflect.get(namespace, "default");
   const place = main === undefined ? undefined : builtinPlace(main);
   return place?.member === undefined ? place?.module : undefined;
 }
 
-/** Whether the value is this module of Node's own, or its namespace. */
+/** Whether the value is this built-in module or its namespace. */
 export function isBuiltin(value: unknown, module: string): boolean {
   const place = builtinPlace(value);
   const whole = place?.member === undefined ? place?.module : undefined;
@@ -34,14 +34,15 @@ export function isBuiltin(value: unknown, module: string): boolean {
   return found?.replace(/^node:/, "") === module.replace(/^node:/, "");
 }
 
-/** Whether the specifier names a module of Node's own. */
+/** Whether the specifier names a built-in module of Node. */
 export function isBuiltinModule(specifier: string): boolean {
   return isNodeModule(specifier);
 }
 
 /**
- * Looks through the modules that are loaded already: a value cannot come from another, and loading all
- * of them costs 30 ms and megabytes.
+ * Indexes the built-in modules loaded so far. A value cannot come from others, and loading all of them would cost 30 ms
+ * and
+ * megabytes.
  */
 function listLoaded(): void {
   const loaded = (process as { moduleLoadList?: string[] }).moduleLoadList ?? [];
@@ -58,7 +59,7 @@ function list(module: string): void {
   if (!isWalkable(main) || main === process) return;
   if (!places.has(main)) places.set(main, { module, member: undefined });
   for (const [member, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(main))) {
-    // Getters are left alone: some warn.
+    // Do not call getters: some print a warning.
     const value: unknown = descriptor.value;
     if (isWalkable(value) && !places.has(value)) places.set(value, { module, member });
   }

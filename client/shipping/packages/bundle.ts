@@ -4,23 +4,24 @@ import type { BuildFailure, BuildResult } from "esbuild";
 import { ownRequire } from "./own-require.ts";
 import type { PackageImport } from "./package-import.ts";
 
-/** Packages as one piece of code: the body of a function of `module, exports, require, __filename, __dirname, fantail$url`. */
+/** Packages bundled as the body of a function of `module, exports, require, __filename, __dirname, fantail$url`. */
 export interface Bundle {
   text: string;
-  /** `name@version` of what is inside. */
+  /** `name@version` of the packages inside. */
   packages: string[];
 }
 
-/** Says why packages cannot be bundled, in words that end a sentence. */
+/** Packages cannot be bundled. The message is the reason, to end a sentence. */
 export class Unbundlable extends Error {}
 
 const bundles = new Map<string, Bundle>();
 
 /**
- * Bundles the imports, with all that they need but Node's own modules; the k-th is the export `p<k>`.
- * Remembered for the life of the process.
+ * Bundles imports with all their dependencies except Node's built-in modules. The k-th import becomes the export
+ * `p<k>`. Results
+ * are cached for the life of the process.
  *
- * @throws Unbundlable for a package with native code, or one that is not found
+ * @throws Unbundlable for a package that has native code or is not found
  */
 export function bundlePackages(imports: readonly PackageImport[]): Bundle {
   const resolveDir = imports[0]?.resolveDir ?? process.cwd();
@@ -62,7 +63,7 @@ function build(contents: string, resolveDir: string): Bundle {
 }
 
 function run(contents: string, resolveDir: string): BuildResult {
-  // Loaded here, as most functions need no bundle and esbuild takes 20 ms to load.
+  // Loaded on demand: most functions need no bundle, and loading esbuild takes 20 ms.
   const esbuild = ownRequire("esbuild") as typeof import("esbuild");
   try {
     return esbuild.buildSync({
@@ -114,7 +115,10 @@ const NATIVE_LOADERS = [
   "node-addon-api",
 ];
 
-/** What in a package's manifest shows native code; esbuild sees only `.node` files that are imported by name. */
+/**
+ * Returns the sign of native code in a package's manifest. esbuild only detects `.node` files that are imported by
+ * name.
+ */
 function nativeSign(manifest: Manifest): string | undefined {
   if (manifest.gypfile) return "gypfile";
   const loader = NATIVE_LOADERS.find((name) => manifest.dependencies?.[name] !== undefined);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { packageOf } from "./module-name.ts";
 import type { PackageImport } from "./package-import.ts";
 
-/** The required module that a package's import means; undefined when it is of another. */
+/** Returns the required module that a package import refers to; undefined if none does. */
 export function moduleOfImport({ from }: PackageImport, modules: ReadonlySet<string>): string | undefined {
   if (modules.has(from)) return from;
   const found = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/.exec(from);
@@ -13,7 +13,7 @@ export function moduleOfImport({ from }: PackageImport, modules: ReadonlySet<str
   return [...modules].find((module) => packageOf(module) === name.replace("\\", "/") && isFileOf(module, folder, path));
 }
 
-/** Whether a package's manifest gives the file, under whatever condition, for the module. */
+/** Whether a package's manifest resolves the module to this file under any condition. */
 function isFileOf(module: string, folder: string, file: string): boolean {
   const inside = module.slice(packageOf(module).length + 1);
   const { exports, main, module: esm } = manifestOf(folder);

@@ -2,7 +2,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /**
- * `require` as seen from this package. In a bundle it is as seen from the bundle, or, where that is CommonJS and knows no place of its
- * own, from the folder in which the process runs.
+ * `require` relative to this package. Inside a bundle it is relative to the bundle or, for a CommonJS bundle, which
+ * does not
+ * know its own path, to the current folder.
  */
 export const ownRequire = createRequire((import.meta.url as string | undefined) ?? join(process.cwd(), "bundle.cjs"));

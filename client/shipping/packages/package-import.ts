@@ -7,22 +7,24 @@ import { exportsOf } from "../source/module-exports.ts";
 import { isBuiltinModule } from "./builtin-modules.ts";
 import { ownRequire } from "./own-require.ts";
 
-/** An export of an installed package, as esbuild is told of it. */
+/** An export of an installed package, in the form passed to esbuild. */
 export interface PackageImport {
-  /** A bare specifier or the path of a file. */
+  /** A bare specifier or a file's path. */
   from: string;
-  /** The export's name; `*` for the module's namespace, `=` for what `require` gives. */
+  /** The export's name; `*` for the module's namespace, `=` for the result of `require`. */
   name: string;
-  /** A further member, where the export is an object of functions (CommonJS). */
+  /** A member of the export, if that is an object of functions (CommonJS). */
   member?: string;
-  /** Where bare specifiers are looked up. */
+  /** The folder from which bare specifiers are resolved. */
   resolveDir: string;
 }
 
 /**
- * The export that is this function, found by where its text stands: no import statement has to be known,
- * so it works the same for a plain import, vite's objects and a function that was passed on.
- * Undefined for functions that a package made or keeps for itself.
+ * Returns the export that is this function, found by its source text. No import statement is needed, so this works for
+ * plain
+ * imports, vite's objects and functions passed as values. Undefined for functions that a package created at run time or
+ * does
+ * not export.
  */
 export function packageFunction(fn: object, scriptId: string): PackageImport | undefined {
   const file = scriptFile(scriptUrl(scriptId));
@@ -33,7 +35,7 @@ export function packageFunction(fn: object, scriptId: string): PackageImport | u
   return name === undefined ? undefined : { from: file, name, resolveDir: folderOf(file) };
 }
 
-/** The package and export that a script imports under this name; undefined for modules of its own and Node's. */
+/** Returns the package and export that a script imports under this name; undefined for local and built-in modules. */
 export function packageImport(scriptId: string, local: string, member?: string): PackageImport | undefined {
   const imported = importTable(scriptId).get(local);
   const found = imported && locate(scriptId, imported.specifier);
@@ -41,13 +43,16 @@ export function packageImport(scriptId: string, local: string, member?: string):
   return imported.name === "*" ? { ...found, name: member } : { ...found, name: imported.name, member };
 }
 
-/** The package that a function asks for when it runs, as in `await import("devalue")`. */
+/** Returns the package that a function loads when it runs, such as `await import("devalue")`. */
 export function packageRequest(scriptId: string | undefined, specifier: string): PackageImport | undefined {
   const found = scriptId === undefined ? undefined : locate(scriptId, specifier);
   return found && { ...found, name: "*" };
 }
 
-/** What esbuild can look up of a script's specifier, vite's spellings undone; undefined for local modules and Node's. */
+/**
+ * Resolves a script's specifier to one that esbuild accepts, undoing vite's rewriting; undefined for local and built-in
+ * modules.
+ */
 function locate(scriptId: string, specifier: string): Omit<PackageImport, "name"> | undefined {
   const file = scriptFile(scriptUrl(scriptId));
   if (file === undefined || isBuiltinModule(specifier)) return undefined;
@@ -56,7 +61,7 @@ function locate(scriptId: string, specifier: string): Omit<PackageImport, "name"
     : specifier.replace(/^\/@fs\//, "/").replace(/\?.*$/, "");
   if (isAbsolute(path)) {
     if (!isInstalled(path)) return undefined;
-    // Vite writes paths from its root.
+    // Vite writes paths relative to its root.
     const root = existsSync(path) ? "" : upwards(dirname(file)).find((folder) => existsSync(join(folder, path)));
     return root === undefined ? undefined : { from: join(root, path), resolveDir: folderOf(join(root, path)) };
   }
@@ -68,7 +73,11 @@ function locate(scriptId: string, specifier: string): Omit<PackageImport, "name"
   return { from: path, resolveDir: isInstalled(real) ? folderOf(real) : holder };
 }
 
-/** The folder that holds the outermost `node_modules`: one for all packages of a project, so that they make one bundle. */
+/**
+ * Returns the folder with the outermost `node_modules`. It is the same for all packages of a project, so that they
+ * share one
+ * bundle.
+ */
 function folderOf(file: string): string {
   return file.replace(/[\\/]node_modules[\\/].*$/, "") || "/";
 }
@@ -78,7 +87,7 @@ function upwards(folder: string): string[] {
   return parent === folder ? [folder] : [folder, ...upwards(parent)];
 }
 
-/** The CommonJS module of a package, or the member of one, that is exactly this value. */
+/** Returns the CommonJS module of a package, or the member of one, that is exactly this value. */
 export function commonJsExport(value: unknown): PackageImport | undefined {
   for (const [file, module] of Object.entries(ownRequire.cache)) {
     if (!module || !isInstalled(file)) continue;
@@ -86,7 +95,7 @@ export function commonJsExport(value: unknown): PackageImport | undefined {
     const at = { from: file, name: "=", resolveDir: folderOf(file) };
     if (exports === value) return at;
     if ((typeof exports !== "object" && typeof exports !== "function") || exports === null) continue;
-    // Getters are called only where a compiler wrote them.
+    // Call getters only if a compiler wrote them.
     const compiled = Object.hasOwn(exports, "__esModule");
     for (const [member, { value: held, get }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
       if (held === value || (compiled && get?.call(exports) === value)) return { ...at, member };
@@ -97,7 +106,7 @@ export function commonJsExport(value: unknown): PackageImport | undefined {
 
 const importTables = new Map<string, ReadonlyMap<string, ImportedName>>();
 
-/** The imports of a loaded script by local name. */
+/** Returns the imports of a loaded script, by local name. */
 function importTable(scriptId: string): ReadonlyMap<string, ImportedName> {
   const table = importTables.get(scriptId) ?? importsOf(scriptSource(scriptId) ?? "");
   importTables.set(scriptId, table);
@@ -106,7 +115,7 @@ function importTable(scriptId: string): ReadonlyMap<string, ImportedName> {
 
 const exportsByText = new Map<string, ReadonlyMap<string, string>>();
 
-/** The functions and classes that a loaded ES module exports: name by source text. */
+/** Returns the names of the functions and classes that a loaded ES module exports, by source text. */
 function exportedFunctions(scriptId: string): ReadonlyMap<string, string> {
   const byText = exportsByText.get(scriptId) ?? exportsOf(scriptSource(scriptId) ?? "");
   exportsByText.set(scriptId, byText);

@@ -1,22 +1,22 @@
 import type { AnyNode, ClassExpression, MethodDefinition, PropertyDefinition, StaticBlock } from "acorn";
 import { keyText } from "./syntax.ts";
 
-/** A member of a class, as its text has it. */
+/** A member of a class as written in its text. */
 export interface ClassMember {
   kind: "constructor" | "method" | "get" | "set" | "field" | "block";
-  /** Undefined where it is computed, or there is none. */
+  /** Undefined if it is computed or absent. */
   key: string | undefined;
-  /** Where a computed key stands, brackets included. */
+  /** Range of a computed key, brackets included. */
   computed: { start: number; end: number } | undefined;
   isStatic: boolean;
   isPrivate: boolean;
   start: number;
   end: number;
-  /** Where its function or initialiser stands: V8 says of a method where its parameters begin. */
+  /** Range of its function or initialiser: V8's place of a method is where its parameters begin. */
   value: { start: number; end: number; isFunction: boolean } | undefined;
 }
 
-/** The members of a class expression, in their order. */
+/** Returns the members of a class expression, in order. */
 export function classMembers({ body }: ClassExpression, text: string): ClassMember[] {
   return body.body.map((member) => (member.type === "StaticBlock" ? describeBlock(member) : describe(member, text)));
 }
@@ -41,7 +41,7 @@ function describe(member: MethodDefinition | PropertyDefinition, text: string): 
 }
 
 /**
- * Where a computed key stands, its brackets included.
+ * Returns the range of a computed key, brackets included.
  *
  * @param offset where the text begins in what was parsed
  */

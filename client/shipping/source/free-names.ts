@@ -2,31 +2,35 @@
 export interface FreeName {
   /** Whether it is assigned to. */
   written: boolean;
-  /** Whether a call of the function is sure to read it: no condition, loop, `try` or inner function stands around, and nothing returns before. */
+  /**
+   * Whether every call of the function reads it: it is not inside a condition, loop, `try` or inner function, and
+   * nothing returns
+   * before it.
+   */
   certain: boolean;
-  /** Whether `typeof name` is asked somewhere, so that the code may be ready for its absence. */
+  /** Whether the code contains `typeof name`, and so may be prepared for its absence. */
   typeofAsked: boolean;
-  /** Members read, as in `name.member`, where that is all that is done with it; undefined otherwise. */
+  /** Members read, as in `name.member`, if it is used in no other way; undefined otherwise. */
   members: Set<string> | undefined;
-  /** Whether a member is called as a method, so that `this` is the object. */
+  /** Whether a member is called as a method, with the object as `this`. */
   methodCalls: boolean;
 }
 
-/** What a piece of source takes from its surroundings. */
+/** What a piece of source uses from its surroundings. */
 export interface FreeVariables {
   names: Map<string, FreeName>;
-  /** `this` of the surroundings, by an arrow function. */
+  /** Whether an arrow function uses the surrounding `this`. */
   outerThis: boolean;
-  /** `super` of a method outside its class. */
+  /** Whether it uses the `super` of a surrounding method. */
   outerSuper: boolean;
-  /** `eval(…)` or `with`, which see every name. */
+  /** Whether it uses `eval(…)` or `with`, which can see every name. */
   dynamicScope: boolean;
   importMeta: boolean;
-  /** `import("literal")`, `require("literal")` and vite's form of the first, by their place in the source. */
+  /** Calls of `import("literal")`, `require("literal")` and vite's form of import, with their places in the source. */
   requests: ModuleRequest[];
 }
 
-/** A place in a source that asks for a module when it runs. */
+/** A call that loads a module when it runs. */
 export interface ModuleRequest {
   start: number;
   end: number;
@@ -40,11 +44,11 @@ export interface Reference {
   use: "read" | "write" | "typeof" | "member" | "method";
   member?: string;
   certain?: boolean;
-  /** A call by this name that asks for a module, if the name turns out to be free. */
+  /** The module that a call by this name loads, if the name turns out to be free. */
   request?: ModuleRequest;
 }
 
-/** Puts all uses of free names together, name by name; those that ask for modules go to `requests`. */
+/** Merges the uses of free names by name. Module requests are moved to `requests`. */
 export function freeNames(references: readonly Reference[], requests: ModuleRequest[]): Map<string, FreeName> {
   const names = new Map<string, FreeName>();
   for (const { name, use, member, request, certain } of references) {

@@ -3,10 +3,13 @@ import { type FreeVariables, freeNames } from "./free-names.ts";
 import { NameWalk } from "./name-walk.ts";
 
 /**
- * Finds the free names of a function or class expression. What the class extends is left out: V8 does not
- * keep it in a scope, and the class itself knows it. So are static fields and blocks: what they hold travels as it is now.
+ * Finds the free names of a function or class expression.
  *
- * @param keptStatics where static fields begin that are made anew on the engine
+ * Skips what a class extends: V8 does not keep it in a scope, and the class itself knows it. Skips static fields and
+ * blocks too,
+ * since their present results are sent instead.
+ *
+ * @param keptStatics start offsets of static fields that are created again on the engine
  */
 export function freeVariables(root: Expression, keptStatics: ReadonlySet<number> = new Set()): FreeVariables {
   const walk = new NameWalk();
@@ -16,7 +19,7 @@ export function freeVariables(root: Expression, keptStatics: ReadonlySet<number>
   return { names, outerThis, outerSuper, dynamicScope, importMeta, requests };
 }
 
-/** The names that expressions read by themselves. */
+/** Returns the names that expressions read directly. */
 export function namesIn(expressions: readonly Expression[]): Set<string> {
   const walk = new NameWalk();
   for (const expression of expressions) walk.visit(expression, walk.outer);
@@ -25,11 +28,11 @@ export function namesIn(expressions: readonly Expression[]): Set<string> {
 
 type Member = MethodDefinition | PropertyDefinition | StaticBlock;
 
-/** A class without what is not run on the engine. */
+/** Returns a class without the parts that do not run on the engine. */
 function withoutStatics(root: ClassExpression, kept: ReadonlySet<number>): ClassExpression {
   const members = root.body.body.flatMap((member): Member[] => {
     if (member.type === "StaticBlock") return [];
-    // What a method's computed key gave is seen on the class.
+    // The value of a method's computed key is read from the class.
     if (member.type === "MethodDefinition") return [{ ...member, computed: false }];
     if (!member.static || kept.has(member.start)) return [member];
     return member.key.type === "PrivateIdentifier" ? [{ ...member, value: null }] : [];

@@ -2,17 +2,17 @@ import type { AnyNode, Class, Function as FunctionNode } from "acorn";
 import { NameScope } from "./name-scope.ts";
 import type { Reach } from "./reach.ts";
 
-/** What walks over what stands inside functions and classes. */
+/** The walk over the contents of functions and classes. */
 export interface InnerWalk {
   readonly reach: Reach;
   visit(node: AnyNode | null | undefined, scope: NameScope): void;
-  /** Declares the names of a pattern in `home`; its defaults are read in `scope`. */
+  /** Declares the names of a pattern in `home`. Its defaults are read in `scope`. */
   declare(pattern: AnyNode, home: NameScope, scope: NameScope): void;
-  /** Where `this`, and also `super`, are of what is walked over. */
+  /** Walks code that has its own `this`, or its own `this` and `super`. */
   owning(what: "this" | "this and super", walk: () => void): void;
 }
 
-/** Walks over a function: its parameters see neither the body's variables nor, for an expression, anything but its own name. */
+/** Walks a function. Its parameters do not see the body's variables; they see a function expression's own name. */
 export function walkFunction(node: FunctionNode & { type: string }, scope: NameScope, inner: InnerWalk): void {
   if (node.type === "FunctionDeclaration" && node.id) scope.declared.add(node.id.name);
   const parameters = new NameScope(scope, "function");
@@ -35,7 +35,7 @@ export function walkFunction(node: FunctionNode & { type: string }, scope: NameS
   parameters.close();
 }
 
-/** Walks over a class: each member has a scope of its own, and is not sure to be called. */
+/** Walks a class. Each member has its own scope, and may never be called. */
 export function walkClass(node: Class & { type: string }, scope: NameScope, inner: InnerWalk): void {
   if (node.type === "ClassDeclaration" && node.id) scope.declared.add(node.id.name);
   const body = new NameScope(scope, "block");

@@ -14,58 +14,66 @@ import { memberNames } from "./member-names.ts";
 import { dependsOnMode, hasStrictDirective } from "./mode-dependence.ts";
 import { keyText, parsed } from "./syntax.ts";
 
-/** What is known of a function or class from its source text alone. */
+/** What the source text alone says about a function or class. */
 export interface FunctionSource {
   text: string;
-  /** `method` needs an object literal around it; `getter` and `setter` too, and are read from its descriptor. */
+  /**
+   * `method`, `get` and `set` need an object literal around the text; the latter two are read from its property
+   * descriptor.
+   */
   form: "expression" | "method" | "get" | "set";
-  /** The method's name; its computed key was replaced by a constant. */
+  /** The method's name; a constant in place of a computed key. */
   key: string;
   isClass: boolean;
   isArrow: boolean;
   generator: boolean;
   async: boolean;
-  /** Whether the source gives it no name, so that its place must. */
+  /** Whether the source gives it no name, so that it is named by the place it is assigned to. */
   anonymous: boolean;
-  /** The name that the source gives; undefined where it gives none, or a computed one. */
+  /** The name in the source; undefined if there is none or it is computed. */
   ownName: string | undefined;
-  /** What `length` is by the source. */
+  /** The function's `length` according to the source. */
   parameters: number;
   /** The members of a class. */
   members: readonly ClassMember[];
-  /** Free names that must hold their value when the text is evaluated: those of a class's fields with computed keys. */
+  /** Free names needed when the text is evaluated: those in computed keys of a class's fields. */
   evaluated: ReadonlySet<string>;
-  /** The offset that V8 takes for its place: of a function its parameters, of a class those of its constructor, else its own start. */
+  /**
+   * The offset that V8 reports: of a function, its parameters; of a class, its constructor's parameters, or its own
+   * start
+   * without a constructor.
+   */
   anchor: number;
-  /** Where the class says what it extends; undefined for `extends null` too. */
+  /** Range of what the class extends; undefined if nothing, or for `extends null`. */
   heritage: { start: number; end: number } | undefined;
-  /** Where a method's computed key stands, brackets included. */
+  /** Range of a method's computed key, brackets included. */
   computedKey: { start: number; end: number } | undefined;
   free: FreeVariables;
   mode: SourceMode;
-  /** Members of whatever objects that the text names. */
+  /** Members that the text names, of any object. */
   memberNames: readonly string[];
-  /** The same class with these static fields made anew on the engine; by where they begin. */
+  /** Returns the same class with these static fields created again on the engine, given by start offset. */
   keeping(statics: ReadonlySet<number>): FunctionSource;
 }
 
 /**
- * What tells whether strict mode holds: the text (`strict`, `sloppy`), the function's own properties (`shown`), or the script around it
- * (`surroundings`). `any`: it makes no difference.
+ * What determines whether strict mode holds: the text (`strict`, `sloppy`), the function's own properties (`shown`), or
+ * the
+ * script around it (`surroundings`). `any`: it makes no difference.
  */
 type SourceMode = "strict" | "sloppy" | "shown" | "surroundings" | "any";
 
-/** Why a source cannot be taken out of its place. */
+/** A source that cannot be used outside its place. The message is the reason. */
 export class UnusableSource extends Error {}
 
 const known = new Map<string, FunctionSource | UnusableSource>();
-/** Bounds the memory of a client that makes functions from text for ever. */
+/** Bounds the memory of a client that keeps creating functions from text. */
 const KNOWN_SOURCES = 5_000;
 
 /**
- * Takes the text of a function apart; remembered by text, since closures share it.
+ * Analyses the text of a function. Cached by text, since closures share it.
  *
- * @throws UnusableSource when the text is not a function that stands by itself
+ * @throws UnusableSource if the text is not a self-contained function
  */
 export function functionSource(text: string): FunctionSource {
   let source = known.get(text);
@@ -114,7 +122,7 @@ function onlyProperty(literal: Expression | undefined): (Property & { value: Fun
   return isFunction(value) && value.type !== "ClassExpression" ? { ...property, value } : undefined;
 }
 
-/** A method, getter or setter: its text stands in an object literal's braces when it is parsed. */
+/** Describes a method, getter or setter, which is parsed inside an object literal's braces. */
 function describeMethod(text: string, { key, value, kind, computed }: Property & { value: FunctionNode }) {
   const source = describe(text, value, 1);
   source.form = kind === "init" ? "method" : kind;
@@ -128,7 +136,7 @@ function describeMethod(text: string, { key, value, kind, computed }: Property &
 
 /**
  * @param offset where the text begins in what was parsed
- * @param kept static fields that are made anew
+ * @param kept start offsets of static fields that are created again
  */
 function describe(
   text: string,

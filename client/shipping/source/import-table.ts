@@ -10,13 +10,15 @@ import {
 } from "acorn";
 import { keyText, parsed } from "./syntax.ts";
 
-/** What an imported name stands for: an export, `default`, or `*` for the whole module. */
+/** What an imported name refers to: an export, `default`, or `*` for the whole module. */
 export interface ImportedName {
   specifier: string;
   name: string;
 }
 
-/** The imports of a script by local name, read from its text: ES imports, `require` as compilers write it, and vite's form. */
+/**
+ * Reads a script's imports from its text, by local name: ES imports, `require` as compilers write it, and vite's form.
+ */
 export function importsOf(text: string): Map<string, ImportedName> {
   const table = new Map<string, ImportedName>();
   for (const statement of statements(text)) {
@@ -47,7 +49,7 @@ function addRequire({ id, init }: VariableDeclarator, table: Map<string, Importe
 
 const LOADERS = new Set(["require", "__vite_ssr_import__"]);
 
-/** The module that an expression loads, through `await` and wrappers as `__toESM(require("x"))`. */
+/** Returns the module that an expression loads, also through `await` and wrappers such as `__toESM(require("x"))`. */
 function requested(expression: AnyNode | undefined): string | undefined {
   if (expression?.type === "AwaitExpression") return requested(expression.argument);
   if (expression?.type !== "CallExpression") return undefined;
@@ -60,7 +62,10 @@ function requested(expression: AnyNode | undefined): string | undefined {
 
 type TopLevel = Statement | ModuleDeclaration;
 
-/** Top-level statements, those within vite's or Node's wrapper function included; none for text that is not JavaScript. */
+/**
+ * Returns the top-level statements, including those inside vite's or Node's wrapper function; none if the text is not
+ * JavaScript.
+ */
 function statements(text: string): TopLevel[] {
   const options: Omit<Options, "sourceType"> = {
     ecmaVersion: "latest",
@@ -82,7 +87,7 @@ function wrapped(statement: TopLevel): Statement[] {
   return fn && "body" in fn && fn.body.type === "BlockStatement" ? unblocked(fn.body) : [];
 }
 
-/** The statements of a block, and of blocks in it. */
+/** Returns the statements of a block and of nested blocks. */
 function unblocked(statement: Statement): Statement[] {
   return statement.type === "BlockStatement" ? statement.body.flatMap(unblocked) : [statement];
 }

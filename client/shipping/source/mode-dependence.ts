@@ -2,8 +2,9 @@ import type { AnyNode, ArrowFunctionExpression, FunctionExpression, Property } f
 import { childrenOf } from "./syntax.ts";
 
 /**
- * Whether what a function does may depend on strict mode: it assigns to members or deletes them, which fails silently only in sloppy
- * mode, or holds functions whose `this` or `arguments` differ.
+ * Whether a function's behaviour may depend on strict mode: it assigns to or deletes members, which fails silently only
+ * in sloppy
+ * mode, or contains functions whose `this` or `arguments` differ.
  */
 export function dependsOnMode(root: FunctionExpression | ArrowFunctionExpression): boolean {
   return isDependentInside(root, root.type !== "ArrowFunctionExpression");
@@ -17,7 +18,7 @@ export function hasStrictDirective({ body }: { body: AnyNode }): boolean {
   );
 }
 
-/** @param ownsThis whether `this` and `arguments` are those of a function inside the root, or of the root itself */
+/** @param ownsThis whether `this` and `arguments` belong to the root or to a function inside it */
 function isDependent(node: AnyNode, ownsThis: boolean): boolean {
   switch (node.type) {
     case "ThisExpression":
@@ -37,7 +38,7 @@ function isDependent(node: AnyNode, ownsThis: boolean): boolean {
       return node.operator === "delete" || isDependent(node.argument, ownsThis);
     case "ClassDeclaration":
     case "ClassExpression":
-      // Always strict.
+      // Classes are always strict.
       return false;
     case "Property":
       return isPropertyDependent(node, ownsThis);
@@ -45,7 +46,7 @@ function isDependent(node: AnyNode, ownsThis: boolean): boolean {
       return isDependentInside(node, ownsThis);
     case "FunctionDeclaration":
     case "FunctionExpression":
-      // A plain one differs in its own properties too.
+      // A plain function also differs in its own properties.
       return !(node.async || node.generator) ? !hasStrictDirective(node) : isDependentInside(node, true);
     default:
       return isAnyDependent(node, ownsThis);
@@ -73,7 +74,11 @@ function isAnyDependent(node: AnyNode, ownsThis: boolean): boolean {
   return false;
 }
 
-/** Whether an assignment to this cannot fail: to members it can, and to a function's own name. Patterns may hold members. */
+/**
+ * Whether assigning to this target cannot fail. Assigning to members or to a function's own name can; patterns may
+ * contain
+ * members.
+ */
 function cannotFail(target: AnyNode, ownsThis: boolean): boolean {
   return target.type === "Identifier" && !isDependent(target, ownsThis);
 }

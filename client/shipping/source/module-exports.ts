@@ -1,7 +1,7 @@
 import { type AnyNode, parse } from "acorn";
 import { keyText, parsed } from "./syntax.ts";
 
-/** The functions and classes that the text of an ES module exports: name by source text. */
+/** Returns the names of the functions and classes that an ES module exports, by source text. */
 export function exportsOf(text: string): Map<string, string> {
   const byText = new Map<string, string>();
   const locals = new Map<string, string>();
@@ -27,7 +27,7 @@ export function exportsOf(text: string): Map<string, string> {
   return byText;
 }
 
-/** Names that a statement declares, with the function or class that each holds. */
+/** Returns the names that a statement declares, with the function or class that each holds. */
 function declarations(statement: AnyNode | null | undefined): { name: string; value: AnyNode | undefined }[] {
   if (statement?.type === "FunctionDeclaration" || statement?.type === "ClassDeclaration")
     return statement.id ? [{ name: statement.id.name, value: statement }] : [];

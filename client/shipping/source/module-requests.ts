@@ -6,13 +6,13 @@ const REQUEST_CALLS: ReadonlyMap<string, ModuleRequest["kind"]> = new Map([
   ["__vite_ssr_dynamic_import__", "import"],
 ]);
 
-/** The module that a call by this name asks for; undefined for all other calls. */
+/** Returns the module that a call by this name loads; undefined for all other calls. */
 export function requestByCall(call: AnyNode, name: string, argument: AnyNode | undefined): ModuleRequest | undefined {
   const kind = REQUEST_CALLS.get(name);
   return kind && requestFor(call, argument, kind);
 }
 
-/** The module that an expression asks for by its name; undefined where the name is computed. */
+/** Returns the module that an expression loads; undefined if its name is computed. */
 export function requestFor(
   { start, end }: AnyNode,
   specifier: AnyNode | undefined,

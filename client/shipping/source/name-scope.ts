@@ -1,11 +1,11 @@
 import type { Reference } from "./free-names.ts";
 
-/** What one scope of a source declares, and the names that are used in it. */
+/** One scope of a source: the names it declares and the names used in it. */
 export class NameScope {
   readonly declared = new Set<string>();
   readonly references: Reference[] = [];
   readonly parent: NameScope | undefined;
-  /** Where `var` lands. */
+  /** The scope in which `var` declares. */
   readonly variables: NameScope;
 
   constructor(parent: NameScope | undefined, kind: "function" | "block") {
@@ -13,7 +13,11 @@ export class NameScope {
     this.variables = kind === "function" || !parent ? this : parent.variables;
   }
 
-  /** Hands what it does not declare to its parent. Called once all declarations were seen, so hoisting needs no care. */
+  /**
+   * Passes references that it does not declare to its parent. Call once all declarations were seen, so that hoisting
+   * needs no
+   * special care.
+   */
   close(): void {
     for (const reference of this.references) {
       if (!this.declared.has(reference.name)) this.parent?.references.push(reference);

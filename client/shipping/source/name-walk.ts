@@ -15,10 +15,10 @@ import { targetsOf } from "./patterns.ts";
 import { mayBePassed, Reach } from "./reach.ts";
 import { childrenOf, memberName } from "./syntax.ts";
 
-/** A node, or a place for one that is empty. */
+/** A node, or an empty place for one. */
 type Place = AnyNode | null | undefined;
 
-/** Walks over a source and hands every name to the scope in which it stands. */
+/** Walks a source and records every name in its scope. */
 export class NameWalk implements InnerWalk {
   readonly outer = new NameScope(undefined, "function");
   readonly requests: ModuleRequest[] = [];
@@ -27,7 +27,7 @@ export class NameWalk implements InnerWalk {
   dynamicScope = false;
   importMeta = false;
   readonly reach = new Reach();
-  /** Functions and class bodies around the node that have a `this` of their own. */
+  /** How many surrounding functions and class members have their own `this`. */
   #ownThis = 0;
   #ownSuper = 0;
 
@@ -45,7 +45,7 @@ export class NameWalk implements InnerWalk {
     scope.references.push({ ...reference, certain: this.reach.isCertain });
   }
 
-  /** Nodes of which a part may never be reached, or after which nothing may be. False: it is none of these. */
+  /** Visits nodes with parts that may not be reached, or that end the call. Returns false for all other nodes. */
   #visitBranches(node: AnyNode, scope: NameScope): boolean {
     switch (node.type) {
       case "IfStatement":
@@ -75,7 +75,7 @@ export class NameWalk implements InnerWalk {
     this.reach.unsurely(() => this.#visitAll(nodes, scope));
   }
 
-  /** Nodes that refer, or hold identifiers that are no references. */
+  /** Visits nodes that refer to names, or hold identifiers that are not references. */
   #visitUses(node: AnyNode, scope: NameScope): void {
     switch (node.type) {
       case "Identifier":
@@ -124,7 +124,7 @@ export class NameWalk implements InnerWalk {
     }
   }
 
-  /** Nodes that declare names, or have a scope of their own. */
+  /** Visits nodes that declare names or have their own scope. */
   #visitScopes(node: AnyNode, scope: NameScope): void {
     switch (node.type) {
       case "FunctionDeclaration":
@@ -209,7 +209,7 @@ export class NameWalk implements InnerWalk {
     else this.visit(argument, scope);
   }
 
-  /** What is assigned to: an identifier is a write, a member makes its object be used as a whole. */
+  /** Visits an assignment's target. An identifier is a write; a member makes its object used as a whole. */
   #visitTarget(node: Place, scope: NameScope): void {
     if (!node) return;
     if (node.type === "Identifier") this.#refer(scope, { name: node.name, use: "write" });
@@ -217,7 +217,7 @@ export class NameWalk implements InnerWalk {
     else for (const target of targetsOf(node, (read) => this.visit(read, scope))) this.#visitTarget(target, scope);
   }
 
-  /** Declares the names of a pattern in `home`; defaults and computed keys are read in `scope`. */
+  /** Declares the names of a pattern in `home`. Defaults and computed keys are read in `scope`. */
   declare(node: Place, home: NameScope, scope: NameScope): void {
     if (!node) return;
     if (node.type === "Identifier") home.declared.add(node.name);

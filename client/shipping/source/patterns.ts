@@ -1,9 +1,9 @@
 import type { AnyNode } from "acorn";
 
 /**
- * The targets right inside a pattern: names, members, or patterns in turn.
+ * Returns the direct targets of a pattern: names, members, or nested patterns.
  *
- * @param read what is called for defaults and computed keys, and for what is no pattern
+ * @param read called for defaults and computed keys, and for anything that is not a pattern
  */
 export function targetsOf(pattern: AnyNode, read: (node: AnyNode) => void): readonly (AnyNode | null)[] {
   switch (pattern.type) {

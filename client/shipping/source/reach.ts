@@ -1,11 +1,11 @@
 import type { AnyNode } from "acorn";
 
-/** Whether a call of the outermost function is sure to come to the place that a walk is at. */
+/** Tracks whether every call of the outermost function reaches the current place of a walk. */
 export class Reach {
-  /** Functions around the place, the outermost included. */
+  /** Functions around the place, including the outermost. */
   #functions = 0;
   #unsure = 0;
-  /** Whether the function may have been left before. */
+  /** Whether the function may have been left earlier. */
   #left = false;
 
   get isCertain(): boolean {
@@ -18,14 +18,14 @@ export class Reach {
     this.#functions--;
   }
 
-  /** For what is not reached by every call. */
+  /** Walks code that not every call reaches. */
   unsurely(walk: () => void): void {
     this.#unsure++;
     walk();
     this.#unsure--;
   }
 
-  /** Past a statement that may end the call. */
+  /** Records a statement that may end the call. */
   leave(): void {
     if (this.#functions === 1) this.#left = true;
   }
@@ -35,7 +35,7 @@ const PASSED = new Set(
   "ForStatement ForInStatement ForOfStatement WhileStatement SwitchStatement TryStatement ChainExpression".split(" "),
 );
 
-/** Whether what stands in the node may never be reached. */
+/** Whether the contents of the node may never be reached. */
 export function mayBePassed({ type }: AnyNode): boolean {
   return PASSED.has(type);
 }

@@ -1,11 +1,11 @@
 import type { AnyNode, MemberExpression } from "acorn";
 
-/** Whether a value is a node of acorn's tree. */
+/** Whether a value is a node of acorn's syntax tree. */
 function isNode(value: unknown): value is AnyNode {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-/** The nodes right below a node, in the order of its fields. */
+/** Yields the direct children of a node, in the order of its fields. */
 export function* childrenOf(node: AnyNode): Generator<AnyNode> {
   const fields: unknown[] = Object.values(node);
   for (const field of fields) {
@@ -14,19 +14,19 @@ export function* childrenOf(node: AnyNode): Generator<AnyNode> {
   }
 }
 
-/** The name of a key that stands in the text as it is: a name, a string or a number. */
+/** Returns the text of a key that is not computed: a name, a string or a number. */
 export function keyText(key: AnyNode): string {
   if (key.type === "Identifier" || key.type === "PrivateIdentifier") return key.name;
   return key.type === "Literal" ? String(key.value) : "";
 }
 
-/** The member that is asked for, where the text names it; undefined for a computed one. */
+/** Returns the name of the member accessed; undefined if it is computed. */
 export function memberName({ property, computed }: MemberExpression): string | undefined {
   if (!computed && property.type === "Identifier") return property.name;
   return property.type === "Literal" && typeof property.value === "string" ? property.value : undefined;
 }
 
-/** What the parser gives; undefined for text that it does not accept. */
+/** Returns the parser's result; undefined if it does not accept the text. */
 export function parsed<T>(parse: () => T): T | undefined {
   try {
     return parse();

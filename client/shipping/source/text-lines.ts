@@ -1,4 +1,7 @@
-/** Lines of a text, counted from 0: where each starts, and on which an offset lies. */
+/**
+ * Returns where each line of a text starts, and a function that gives the line and column of an offset. All count from
+ * 0.
+ */
 export function linesOf(text: string): { starts: number[]; place: (offset: number) => [line: number, column: number] } {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);

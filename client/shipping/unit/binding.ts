@@ -2,43 +2,43 @@ import type { FunctionPlace } from "../inspector/session.ts";
 import type { FreeName } from "../source/free-names.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 
-/** An expression in the unit. `slot` is set where it is a function or object that the unit makes. */
+/** An expression in the unit. `slot` is set for a function or object that the unit creates. */
 export interface Binding {
   code: string;
   slot?: number;
 }
 
-/** Something that the unit makes: a function, a class, or another object. */
+/** Something that the unit creates: a function, a class, or another object. */
 export interface Slot {
   index: number;
-  /** The expression that gives it. */
+  /** The expression that refers to it. */
   at: string;
-  /** What makes it; undefined for an object that is not a function of the user's. */
+  /** Its source; undefined for an object that is not a user's function. */
   source: FunctionSource | undefined;
-  /** Its name, given where the source gives none. */
+  /** Its name, used if the source gives none. */
   name: string;
   strict: boolean;
-  /** The expression that makes it, where no source does. */
+  /** The expression that creates it if there is no source. */
   make: string;
-  /** Names that it sees, or members of the namespace. `late` ones are made after it. */
+  /** Names visible to it, or members of the namespace. `late` ones are created after it. */
   bindings: { name: string; binding: Binding; late: boolean }[];
-  /** Lines that are run when all slots are made: what it has besides what made it. */
+  /** Lines to run once all slots are created, which restore everything that its source does not. */
   finish: string[];
-  /** Lines that close it to changes, which come last. */
+  /** Lines that freeze, seal or lock it, which run last. */
   locks: string[];
-  /** Replaced pieces of the source. */
+  /** Replacements in the source. */
   edits: { start: number; end: number; code: string }[];
-  /** Where V8 says that it stands; undefined where that is not known. */
+  /** Its place according to V8; undefined if unknown. */
   place?: FunctionPlace | undefined;
 }
 
-/** What is asked before a task runs. */
+/** A predicate to evaluate before a task runs. */
 export interface CheckBinding {
   predicate: Binding;
   args: Binding[];
 }
 
-/** One thing that a function takes along, for `explain`. */
+/** One thing that a function captures, for `explain`. */
 export interface Captured {
   path: string;
   kind:
@@ -54,21 +54,21 @@ export interface Captured {
     | "fantail"
     | "deployed"
     | "namespace";
-  /** What it is, in short: the package, the module's member, the type of the data. */
+  /** A short description: the package, the module's member, or the type of the data. */
   what: string;
   value?: unknown;
 }
 
 export interface CaptureOptions {
-  /** False: nothing is captured, any name that is not a global is an error. */
+  /** Whether to capture. If false, any name that is not a global is an error. */
   capture: boolean;
   /** Names or paths of captured credentials that may be sent. */
   allowSecrets: readonly string[];
-  /** Whether registered classes are taken, not named: for the unit that brings them. */
+  /** Whether to capture registered classes instead of naming them: for the unit that contains them. */
   ownClasses?: boolean;
 }
 
-/** Where a value was met. */
+/** Where a value was found. */
 export interface Met {
   path: string;
   /** The variable or field that holds it. */
@@ -76,11 +76,11 @@ export interface Met {
   /** The script of the function that uses it. */
   scriptId: string | undefined;
   installed: boolean;
-  /** Whether it may be an instance of any class: a class's own static field holds it. */
+  /** Whether it may be an instance of any class, because a class's own static field holds it. */
   instances?: boolean;
-  /** Whether the name is sure to be read when the function is loaded or called. */
+  /** Whether loading or calling the function is certain to read the name. */
   isSure?: boolean;
-  /** As which import the script knows it. */
+  /** The import by which the script knows it. */
   local?: { name: string; member?: string };
   usage?: FreeName;
 }

@@ -3,14 +3,14 @@ import { member } from "../values/value-shape.ts";
 import type { Binding, Met } from "./binding.ts";
 import { RUNTIME } from "./reserved-names.ts";
 
-/** Gives the expression of a value on the engine. */
+/** Captures a value and returns its expression on the engine. */
 export type Bind = (value: unknown, met: Met) => Binding;
 
 /**
- * Lines of the unit that put changes on an object.
+ * Returns the unit's lines that apply changes to an object.
  *
  * @param holder the object's expression
- * @param met where the object was met
+ * @param met where the object was found
  */
 export function ownLines(holder: string, changes: readonly OwnChange[], met: Met, bind: Bind): string[] {
   return changes.map(({ key, descriptor }) => {
@@ -29,7 +29,7 @@ export function ownLines(holder: string, changes: readonly OwnChange[], met: Met
   });
 }
 
-/** A line that closes an object to changes, as it is here. */
+/** Returns the line that locks an object as it is locked here; none if it is not. */
 export function lockLines(holder: string, lock: Lock | undefined): string[] {
   return lock === undefined ? [] : [`${RUNTIME}.lock(${holder}, ${JSON.stringify(lock)});`];
 }

@@ -5,9 +5,11 @@ import { heldIndexes } from "../values/array-fields.ts";
 import type { UnitParts } from "./unit-parts.ts";
 
 /**
- * The data of a unit: `[values]`, or `[values, placeholders]` where functions were met inside data. A placeholder is an
- * empty object instead of a function. The codec keeps which objects are the same, so the engine finds each placeholder
- * and puts the function back. A third item lists objects that are closed to changes.
+ * Returns the data of a unit: `[values]`, or `[values, placeholders]` if there are functions inside data.
+ *
+ * A placeholder is an empty object in place of a function. The codec preserves object identity, so the engine finds
+ * each
+ * placeholder and puts the function back. A third item lists locked objects, by kind of lock.
  */
 export function dataWithPlaceholders(unit: UnitParts): unknown {
   const locked = LOCKS.map((lock) => [...unit.locks].flatMap(([value, its]) => (its === lock ? [value] : [])));
@@ -28,10 +30,10 @@ export function dataWithPlaceholders(unit: UnitParts): unknown {
 
 const OPEN = { writable: true, enumerable: true, configurable: true };
 
-/** In the order in which the engine's `restore` has them. */
+/** In the order that the engine's `restore` expects. */
 const LOCKS = ["freeze", "seal", "preventExtensions"] as const;
 
-/** A copy of plain containers with the placeholders in; all else is shared with the original. */
+/** Copies plain containers and inserts the placeholders; everything else is shared with the original. */
 function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   if (copies.has(value)) return copies.get(value);
   if (typeof value !== "object" || value === null) return value;
@@ -72,7 +74,7 @@ function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   copies.set(value, copy);
   for (const key of Object.keys(value)) {
     const field = copyOf(Reflect.get(value, key), copies);
-    // Not assigned, as that means something else for `__proto__`.
+    // Defined, not assigned: assigning `__proto__` would set the prototype.
     Object.defineProperty(copy, key, { ...OPEN, value: field });
   }
   return copy;

@@ -1,6 +1,6 @@
-/** Names that the unit's own text uses; a shipped function could see them, so they are not names that one would choose. */
+/** Names used by the unit's own text. Shipped functions could see them, so they are unlikely to be chosen by users. */
 
-/** What the unit works with on the engine. */
+/** The unit's runtime on the engine. */
 export const RUNTIME = "fantail$";
-/** The parameter that stands for what a class extends. */
+/** The parameter that holds what a class extends. */
 export const PARENT = "fantail$parent";

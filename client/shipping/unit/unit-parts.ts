@@ -4,29 +4,29 @@ import type { Lock } from "../values/own-changes.ts";
 import type { Binding, Captured, CheckBinding, Met, Slot } from "./binding.ts";
 import { RUNTIME } from "./reserved-names.ts";
 
-/** What a code unit is written of: code, data, packages and modules, as they are collected. */
+/** The parts of a code unit as they are collected: code, data, packages and modules. */
 export class UnitParts {
-  /** Functions, classes and other objects, in the order in which they are made. */
+  /** Functions, classes and other objects, in order of creation. */
   readonly slots: Slot[] = [];
   readonly values: unknown[] = [];
-  /** Code inside data: each is replaced by an empty object of its own, and put back on the engine. */
+  /** Code inside data. Each is replaced by its own empty object, and put back on the engine. */
   readonly placeholders = new Map<unknown, Binding>();
-  /** Objects among the data that are closed to changes. */
+  /** Locked objects among the data. */
   readonly locks = new Map<object, Lock>();
   readonly packages: PackageImport[] = [];
   readonly builtins = new Set<string>();
   /** Names of deployed functions. */
   readonly deployed = new Set<string>();
-  /** What is asked before a task runs: expressions of predicates and their arguments. */
+  /** Predicates to evaluate before a task runs, with their arguments. */
   readonly checks: CheckBinding[] = [];
-  /** What is said of functions, for tasks that submit them on. */
+  /** Annotations of functions, for tasks that submit them. */
   readonly annotations: { fn: Binding; modules: readonly string[]; checks: CheckBinding[] }[] = [];
   readonly captured: Captured[] = [];
   readonly #made = new Map<number, number>();
   #nextSlot = 0;
   #symbols = 0;
 
-  /** A place for something that the unit makes; it can be referred to before it is made. */
+  /** Reserves a slot, which can be referred to before it is created. */
   newSlot(name: string, source?: FunctionSource): Slot {
     const index = this.#nextSlot++;
     return {
@@ -43,13 +43,13 @@ export class UnitParts {
     };
   }
 
-  /** Sets the moment at which it is made: after all that were added before. */
+  /** Fixes a slot's place in the order of creation: after all slots added before. */
   addSlot(slot: Slot): void {
     this.#made.set(slot.index, this.slots.length);
     this.slots.push(slot);
   }
 
-  /** Gives a slot's source a name to see. What is made later than the slot is put into its scope at the end. */
+  /** Binds a name in a slot's scope. A value that is created later than the slot is assigned at the end. */
   addBinding(slot: Slot, name: string, binding: Binding): void {
     slot.bindings.push({ name, binding, late: binding.slot !== undefined && !this.#isMadeBefore(binding.slot, slot) });
   }

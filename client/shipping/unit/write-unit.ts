@@ -10,11 +10,13 @@ import { RUNTIME } from "./reserved-names.ts";
 import type { UnitParts } from "./unit-parts.ts";
 
 /**
- * Writes the text of a code unit: an expression that gives `(host) => (values, surroundings) => function`.
+ * Writes the text of a code unit: an expression that evaluates to `(host) => (values, surroundings) => function`.
  *
- * Packages are run once per unit, functions are made once per set of captured values. Each function has a
- * scope of its own, as two functions may mean different things by one name. What is made later than the
- * function that uses it (mutual recursion) is put into its scope at the end.
+ * Packages run once per unit; functions are created once per set of captured values. Each function has its own scope,
+ * since two
+ * functions may use one name for different things. A value created later than the function that uses it (mutual
+ * recursion) is
+ * assigned at the end.
  */
 export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Binding): UnitText {
   const groups = groupPackages(unit.packages);
@@ -38,7 +40,7 @@ export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Bi
   const made = checks.length === 0 ? root.code : `${RUNTIME}.guarded(${root.code}, [${checks.join(", ")}])`;
   lines.push(`return ${made};`, "};", "})", "");
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
-  // Written down, so that functions that differ in nothing else are not one unit.
+  // Part of the text, so that functions that differ only in this do not share a unit.
   if (modules.names.size > 0) head.push(`// on engines with ${[...modules.names].sort().join(", ")}`);
   const body = lines.join("\n");
   return {
@@ -50,12 +52,14 @@ export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Bi
   };
 }
 
-/** Where each function of the unit stands: units that differ in nothing else differ in where their errors lead. */
+/**
+ * Returns the places of the unit's functions. Units with equal text but different places map errors to different files.
+ */
 function placesOf(slots: readonly Slot[]): string {
   return slots.map(({ place }) => (place ? `${place.scriptId}:${place.line}:${place.column}` : "")).join(" ");
 }
 
-/** Where the text of each function lies in the unit's body. */
+/** Returns where each function's text is in the unit's body. */
 function slotPieces(body: string, slots: readonly Slot[]): PlacedText[] {
   let from = 0;
   return slots.flatMap((slot): PlacedText[] => {
@@ -73,24 +77,24 @@ function checkText({ predicate, args }: CheckBinding): string {
   return `[${predicate.code}, [${args.map(({ code }) => code)}]]`;
 }
 
-/** What is written: what was collected, and the modules that it requires. */
+/** The input of a unit: what was captured, and the required modules. */
 export interface WrittenUnit {
   unit: UnitParts;
   modules: { names: ReadonlySet<string> };
 }
 
-/** A unit before its packages are bundled: equal texts are equal units. */
+/** A unit before its packages are bundled. Equal texts are equal units. */
 export interface UnitText {
   head: string;
   groups: PackageImport[][];
   body: string;
-  /** Where its functions stand in the scripts of this process. */
+  /** The places of its functions in the scripts of this process. */
   places: string;
-  /** Where their texts lie in `body`. */
+  /** Returns where their texts are in `body`. */
   origins: () => PlacedText[];
 }
 
-/** The unit's source, and the packages inside it. */
+/** Bundles the packages. Returns the unit's source and the packages inside it. */
 export function withBundles({ head, groups, body, origins }: UnitText): { source: string; packages: string[] } {
   const bundles = groups.map(bundlePackages);
   const loads = bundles.map(
@@ -105,7 +109,7 @@ export function withBundles({ head, groups, body, origins }: UnitText): { source
   };
 }
 
-/** Bare specifiers are looked up from one folder, so there is a bundle for each. */
+/** Groups packages by the folder from which bare specifiers are resolved: each folder gets one bundle. */
 function groupPackages(packages: readonly PackageImport[]): PackageImport[][] {
   const groups = new Map<string, PackageImport[]>();
   for (const found of packages) {
@@ -154,14 +158,16 @@ function expression(slot: Slot, source: FunctionSource): string {
       return `({${text}})[${method}]`;
     case "expression": {
       const name = JSON.stringify(slot.name);
-      // A name that V8 reads in the source is in its messages too; this one would set the prototype.
+      // Let V8 infer the name from the source, so that its error messages show it. For `__proto__` a computed key is
+      // needed, since
+      // the plain key would set the prototype.
       const key = slot.name === "__proto__" ? `[${name}]` : name;
       return slot.name === "" ? `(${text})` : `({${key}: (${text})})[${name}]`;
     }
   }
 }
 
-/** The function's text as it stands in the unit, and what was replaced for that, in order. */
+/** Returns the function's text as written into the unit, and the replacements made, in order. */
 function editedSource(slot: Slot, source: FunctionSource): { text: string; edits: Slot["edits"] } {
   const edits = [...slot.edits];
   if (source.computedKey) edits.push({ ...source.computedKey, code: JSON.stringify(source.key) });

@@ -9,21 +9,24 @@ import { credentialSign } from "./secrets.ts";
 import { isPlain, member } from "./value-shape.ts";
 import { whyNotData } from "./why-not-data.ts";
 
-/** What the walk asks of the capture that it is a part of. */
+/** What the walk needs from its capture. */
 export interface DataHost {
-  /** Takes a function, class, symbol or other thing that is code on the engine; false when it is none. */
+  /**
+   * Captures a function, class, symbol or other value that is code on the engine. Returns false for any other value.
+   */
   takeCode(value: unknown, path: string): boolean;
-  /** Whether instances of registered classes may be among the values. */
+  /** Whether the values may contain instances of registered classes. */
   readonly takesInstances: boolean;
   /** Whether the user allows this credential. */
   allows(name: string, path: string): boolean;
-  /** Notes that an object among the data is closed to changes. */
+  /** Records a locked object among the data. */
   noteLock(value: object, lock: Lock): void;
 }
 
 /**
- * Walks a captured value before it is encoded: finds functions in it, refuses what cannot leave the
- * process, and credentials, each with its path.
+ * Walks a captured value before it is encoded: captures functions in it, and refuses credentials and anything that
+ * cannot be
+ * sent, naming the path.
  */
 export class DataWalk {
   readonly #host: DataHost;
@@ -34,7 +37,9 @@ export class DataWalk {
   }
 
   /**
-   * @param name the variable or field that holds the value, for credentials; empty in lists
+   * Walks a value.
+   *
+   * @param name the variable or field that holds the value, to detect credentials; empty in lists
    * @throws CaptureError naming the path of what cannot be sent
    */
   visit(value: unknown, name: string, path: string): void {
@@ -82,7 +87,7 @@ export class DataWalk {
     if (Array.isArray(value)) {
       for (const at of heldIndexes(value)) {
         const item: unknown = value[at];
-        // Long lists are of these: no path is written for them.
+        // Long lists mostly hold such items; skip building paths for them.
         if (typeof item === "number" || (typeof item === "string" && !credentialSign("", item))) continue;
         this.visit(item, "", `${path}[${at}]`);
       }
@@ -117,7 +122,7 @@ export class DataWalk {
   }
 }
 
-/** Whether the codec takes the object, whose class is the language's own and no subclass. */
+/** Whether the codec accepts the object: its class is one of the language's data classes, and not a subclass. */
 function isDataClass(value: object): boolean {
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   return (DATA_CLASSES.has(tag) || ArrayBuffer.isView(value) || types.isBoxedPrimitive(value)) && isOfClass(value, tag);

@@ -1,4 +1,4 @@
-/** Names that every engine has as globals, by the language or by Node 20 and later. */
+/** Names that are globals on every engine, defined by the language or by Node 20 and later. */
 const LANGUAGE =
   "AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError " +
   "FinalizationRegistry Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array Intl Iterator JSON Map Math " +
@@ -16,22 +16,22 @@ const NODE =
 
 const LANGUAGE_NAMES = new Set(LANGUAGE.split(" "));
 const GLOBAL_NAMES = new Set(`${LANGUAGE} ${NODE}`.split(" "));
-/** Values of these are a process's own, so an engine's differ in what they hold. */
+/** Their contents belong to one process, so an engine's differ. */
 const NOT_WALKED = new Set(["globalThis", "global", "process", "Infinity", "NaN", "undefined", "navigator"]);
 
 let expressions: Map<unknown, string> | undefined;
 
-/** Whether the name means the same on every engine, unless the caller's scope says otherwise. */
+/** Whether the name means the same on every engine, unless the caller's scope shadows it. */
 export function isEngineGlobal(name: string): boolean {
   return GLOBAL_NAMES.has(name);
 }
 
-/** Whether the expression of a global begins with a name of the language, not of Node. */
+/** Whether the expression of a global begins with a name defined by the language, not by Node. */
 export function isOfLanguage(expression: string): boolean {
   return LANGUAGE_NAMES.has(/^\w+/.exec(expression)?.[0] ?? "") && expression !== "globalThis";
 }
 
-/** The expression that gives this built-in object or function of the language on any engine, as `Math.round`. */
+/** Returns the expression that gives this built-in object or function on any engine, such as `Math.round`. */
 export function intrinsicExpression(value: unknown): string | undefined {
   expressions ??= listIntrinsics();
   if (typeof value === "symbol") {
@@ -47,11 +47,11 @@ function listIntrinsics(): Map<unknown, string> {
     [process, "process"],
   ]);
   for (const name of GLOBAL_NAMES) {
-    // Getters are left alone: some load a module, some print a warning. Once used they are plain values.
+    // Do not call getters: some load a module, some print a warning. Once used they become plain values.
     const value = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
     if (!NOT_WALKED.has(name)) list(value, name, known, 0);
   }
-  // What has no name of its own.
+  // It has no global name.
   list(Object.getPrototypeOf(Int8Array), "Object.getPrototypeOf(Int8Array)", known, 0);
   return known;
 }

@@ -1,12 +1,12 @@
-/** A member of the language's own objects that is not the language's. */
+/** A member of a built-in object that was added or replaced. */
 export interface LanguageChange {
-  /** As in `Array.prototype.last`. */
+  /** For example `Array.prototype.last`. */
   expression: string;
-  /** What was put there. */
+  /** The value put there. */
   value: unknown;
 }
 
-/** What methods of values of the language's classes are looked up on. */
+/** The built-in classes on whose prototypes members are looked up. */
 const CLASSES =
   "Array ArrayBuffer BigInt Boolean DataView Date Error Function Map Number Object Promise RegExp Set String Symbol WeakMap WeakSet".split(
     " ",
@@ -24,7 +24,7 @@ function allPrototypes(): [expression: string, prototype: object][] {
   return prototypes;
 }
 
-/** Members by these names that were added to prototypes of the language, or replaced there. */
+/** Yields members by these names that were added to built-in prototypes, or replaced there. */
 export function* changesOfPrototypes(names: readonly string[]): Generator<LanguageChange> {
   for (const name of names)
     for (const [expression, prototype] of allPrototypes())
@@ -32,9 +32,9 @@ export function* changesOfPrototypes(names: readonly string[]): Generator<Langua
 }
 
 /**
- * Members that were added to an object of the language, or replaced.
+ * Yields members of a built-in object that were added or replaced.
  *
- * @param names those that are looked at; all if undefined
+ * @param names the members to check; undefined: all
  */
 export function* changesOfObject(
   holder: object,
@@ -45,7 +45,7 @@ export function* changesOfObject(
 }
 
 function* changesOf(holder: object, name: string, expression: string): Generator<LanguageChange> {
-  // V8's, for everybody to set.
+  // Skip `Error`: V8 lets programs set its members.
   if (expression === "Error") return;
   const { value, get, set, enumerable } = Object.getOwnPropertyDescriptor(holder, name) ?? {};
   const parts: unknown[] = [value, get, set];
@@ -56,7 +56,7 @@ function* changesOf(holder: object, name: string, expression: string): Generator
 
 const natives = new WeakSet<object>();
 
-/** Whether the function is native code, and none that `bind` made. */
+/** Whether the function is native code, but not made by `bind`. */
 export function isNative(fn: object): boolean {
   if (natives.has(fn)) return true;
   const text = Function.prototype.toString.call(fn);
@@ -65,7 +65,7 @@ export function isNative(fn: object): boolean {
   return isOwn;
 }
 
-/** Whether `bind` made the function, as its name says. */
+/** Whether the function was made by `bind`, judging by its name. */
 export function isBound(fn: object): boolean {
   const { value } = Object.getOwnPropertyDescriptor(fn, "name") ?? {};
   return typeof value === "string" && value.startsWith("bound ");

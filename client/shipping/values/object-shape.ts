@@ -5,19 +5,20 @@ import { namedKeys } from "./array-fields.ts";
 import { lockOf, type OwnChange } from "./own-changes.ts";
 import { isPlain } from "./value-shape.ts";
 
-/** An object that data alone would not bring across: how it is made again on the engine. */
+/** How to recreate an object on the engine that plain data cannot represent. */
 export interface ObjectShape {
-  /** What it is made of, as data; undefined where it begins as an empty object. */
+  /** The data to start from; undefined to start from an empty object. */
   bare: object | undefined;
-  /** Its prototype, where that is not the one of its kind. */
+  /** Its prototype; undefined if it is the usual one of its kind. */
   prototype: object | null | undefined;
-  /** What is put on it. */
+  /** Properties to define on it. */
   own: OwnChange[];
 }
 
 /**
- * The shape of an object that has accessors, symbols for keys, hidden or fixed fields, a prototype of its own making, or, being an
- * array, a `Map` or the like, fields besides what it holds. Undefined for all others.
+ * Returns the shape of an object that has accessors, symbol keys, hidden or read-only fields or an unusual prototype,
+ * or of an
+ * array, `Map` or the like that has extra fields. Undefined for all other objects.
  */
 export function objectShape(value: object): ObjectShape | undefined {
   if (types.isProxy(value) || classOf(value)) return undefined;
@@ -36,12 +37,16 @@ export function objectShape(value: object): ObjectShape | undefined {
     : undefined;
 }
 
-/** The shape of an instance: its fields, and the prototype that its class gave it. */
+/** Returns the shape of an instance: its fields and its class's prototype. */
 export function instanceShape(value: object): ObjectShape {
   return { bare: undefined, prototype: Object.getPrototypeOf(value), own: allOwn(value) };
 }
 
-/** Whether all that a plain object holds are fields as an assignment makes them, or as `Object.freeze` leaves them. */
+/**
+ * Whether all properties of a plain object are as an assignment creates them, or as `Object.freeze` or `Object.seal`
+ * leaves
+ * them.
+ */
 function isOrdinary(value: object): boolean {
   if (Object.getOwnPropertySymbols(value).length > 0) return false;
   const lock = lockOf(value);
@@ -63,7 +68,7 @@ function allOwn(value: object): OwnChange[] {
   return Reflect.ownKeys(value).map((key) => ({ key, descriptor: Object.getOwnPropertyDescriptor(value, key) ?? {} }));
 }
 
-/** Fields that a value of the language's own classes has besides what it holds. */
+/** Returns extra fields of a value of a built-in class. */
 function fieldsBesides(value: object): OwnChange[] {
   const isList = Array.isArray(value) || ArrayBuffer.isView(value);
   const keys = isList ? namedKeys(value as ArrayLike<unknown> & object) : Reflect.ownKeys(value);
@@ -74,7 +79,7 @@ function fieldsBesides(value: object): OwnChange[] {
   });
 }
 
-/** Makes the same value without further fields; undefined for what is none of these classes. */
+/** Returns a function that copies the value without extra fields; undefined if it is not of one of these classes. */
 function bareCopy(value: object): (() => object) | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (Array.isArray(value)) return prototype === Array.prototype ? () => bareArray(value) : undefined;
@@ -106,7 +111,7 @@ function bareArray(value: readonly unknown[]): unknown[] {
   return bare;
 }
 
-/** Whether the object was made with another object for a prototype, and not by a class. */
+/** Whether the object inherits from another object and not from a class. */
 function inheritsFromObject(value: object): boolean {
   if (Object.prototype.toString.call(value) !== "[object Object]" || types.isModuleNamespaceObject(value)) return false;
   const maker: unknown = value.constructor;

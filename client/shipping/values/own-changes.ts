@@ -1,25 +1,26 @@
-/** A property that an object has otherwise than its text makes it; without `descriptor` it has lost it. */
+/** A property that differs from what the object's text creates. Without `descriptor` the object has lost it. */
 export interface OwnChange {
   key: PropertyKey;
   descriptor?: PropertyDescriptor;
 }
 
-/** How far an object is closed to changes. */
+/** How an object is locked against changes. */
 export type Lock = "freeze" | "seal" | "preventExtensions";
 
-/** What the text makes of an object, by property; of an accessor each half by itself. */
+/** The properties that the text gives an object. Each half of an accessor counts separately. */
 export interface Made {
-  /** Keys that the text gives it. */
+  /** The keys that the text creates. */
   keys: ReadonlySet<PropertyKey>;
-  /** Whether the part of the property is what the text gives. */
+  /** Whether a part of the property is what the text creates. */
   isMade(key: PropertyKey, part: "value" | "get" | "set", value: unknown): boolean;
-  /** What the property's flags are by the text. */
+  /** Returns the property's flags as the text creates it. */
   flags(key: PropertyKey): { enumerable: boolean; writable: boolean; configurable: boolean };
 }
 
 /**
- * What has to be done to an object made by its text to make it what it is now. Parts that are right already are left
- * out of the descriptors, as `Object.defineProperty` keeps them.
+ * Returns the changes that turn an object as created by its text into the present object. Parts that are already right
+ * are left
+ * out of the descriptors: `Object.defineProperty` keeps them.
  */
 export function ownChanges(holder: object, made: Made): OwnChange[] {
   const changes: OwnChange[] = [];
@@ -47,7 +48,7 @@ function changed(key: PropertyKey, now: PropertyDescriptor, made: Made): Propert
   return descriptor;
 }
 
-/** How far the object is closed; undefined for an open one, which nearly all are. */
+/** Returns how the object is locked; undefined if it is extensible, as nearly all objects are. */
 export function lockOf(value: object): Lock | undefined {
   if (Object.isExtensible(value)) return undefined;
   if (Object.isFrozen(value)) return "freeze";

@@ -1,10 +1,11 @@
 const REGISTRY = Symbol.for("fantail.ownExports");
 
 /**
- * Makes fantail's exports known by identity: where a shipped function holds one of them, however it was
- * imported, the engine binds its own copy of the same name.
+ * Registers fantail's exports by identity. If a shipped function holds one of them, however it was imported, the engine
+ * binds its
+ * own copy of the same name.
  *
- * The registry is the process's, so that two copies of fantail (built and from source) both count.
+ * The registry belongs to the process, so that it covers two copies of fantail (built and from source).
  */
 export function registerOwnExports(exports: Readonly<Record<string, unknown>>): void {
   const known = registry();
@@ -13,7 +14,7 @@ export function registerOwnExports(exports: Readonly<Record<string, unknown>>): 
   }
 }
 
-/** The name under which fantail exports the value; undefined when it does not. */
+/** Returns the name under which fantail exports the value; undefined if it does not. */
 export function ownExportName(value: object): string | undefined {
   return registry().get(value);
 }

@@ -1,10 +1,10 @@
-/** Names of variables and fields that hold credentials, if what they hold looks like one. */
+/** Names of variables and fields that hold a credential, if the value looks like one too. */
 const KEY_NAMES =
   /(^|[_\-.$]|[a-z])(secret|secrets?_?(access)?_?key|token|api_?key|access_?key|private_?key|auth(orization)?|credentials?|bearer|session_?key|client_?secret|conn(ection)?_?string)([_\-.$\d]|$|value$)/i;
-/** Names of passwords, which people make themselves: shorter, and more like words. */
+/** Names of passwords. People choose those, so they are shorter and more like words than keys. */
 const PASSWORD_NAMES = /(^|[_\-.$]|[a-z])(pass(word|wd|phrase)|passwd|pwd)([_\-.$\d]|$|value$)/i;
 
-/** Texts that are credentials by their shape. */
+/** Texts recognised as credentials by their form. */
 const SHAPES: readonly [RegExp, string][] = [
   [/\b(AKIA|ASIA)[0-9A-Z]{16}\b/, "an AWS access key id"],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
@@ -23,28 +23,32 @@ const SHAPES: readonly [RegExp, string][] = [
   [/^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s:@]+@/i, "a URL with a password"],
   [/\b(AccountKey|SharedAccessKey|Password|Pwd)=[^;\s]{6,}(;|$)/i, "a connection string with a password"],
 ];
-/** What every one of these has in it: one look spares a dozen for nearly all texts. */
+/** Every one of these contains one of the marks: a single test spares a dozen for nearly all texts. */
 const MARKS =
   /AKIA|ASIA|-----BEGIN|eyJ|gh[pousr]_|github_pat_|xox|\b[rs]k[-_]|AIza|npm_|glpat-|SG\.|hvs\.|_v1_|pypi-|:\/\/|(Key|Password|Pwd)=/i;
-/** An AWS secret key has no mark but its length and alphabet: upper and lower case and digits, 40 in all. */
+/**
+ * An AWS secret key is recognised only by its length and alphabet: 40 characters with upper case, lower case and
+ * digits.
+ */
 const AWS_SECRET = /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+]{40}$/;
-/** Shorter texts are no keys; of longer ones only the beginning is looked at. */
+/** Shorter texts are not keys; of longer ones only the beginning is checked. */
 const SHORTEST = 16;
 const LOOKED_AT = 4_096;
 
-/** A text that stands in the place of a credential: a variable of a template, a mask, or words that say so. */
+/** A text in place of a credential: a template variable, a mask, or words that say so. */
 const PLACEHOLDER =
   /^[<[{(%$].*[>\]})%]$|\$\{|\{\{|^(.)\1+$|\*{3}|x{4}|\.{3}|your|example|change.?me|placeholder|dummy|redacted|undefined|not.?set|^(process\.)?env\b/i;
-/** Of a token at least; words and names of things are shorter, or have no digit. */
+/** Minimum length of a token. Words and names of things are shorter, or have no digit. */
 const KEY_CHARS = 12;
 const PASSWORD_CHARS = 6;
-/** In bits a character: English words have about 2.5 to 3, keys of hex digits 3.2 and more. */
+/** Minimum entropy in bits per character. English words have about 2.5 to 3, hexadecimal keys 3.2 and more. */
 const KEY_ENTROPY = 3;
 const PASSWORD_ENTROPY = 2.2;
 
 /**
- * Says why a captured text is taken for a credential; undefined when it is not. As scanners of repositories do, it looks for
- * what issuers mark their keys with, and else for a name that speaks of a credential over a text that can be one.
+ * Returns why a captured text is taken for a credential; undefined if it is not. Like repository scanners, it looks for
+ * the marks
+ * that issuers give their keys, and otherwise for a suspicious name with a plausible value.
  *
  * @param name the variable or field that holds it; empty inside a list
  */
@@ -60,7 +64,7 @@ export function credentialSign(name: string, text: string): string | undefined {
 function isNamedCredential(name: string, text: string): boolean {
   const isPassword = PASSWORD_NAMES.test(name);
   if (!isPassword && !KEY_NAMES.test(name)) return false;
-  // As a header has it.
+  // Strip the scheme of an Authorization header.
   const value = text.replace(/^(bearer|basic|token|apikey)\s+/i, "");
   if (/\s/.test(value) || PLACEHOLDER.test(value)) return false;
   if (isPassword)
@@ -73,15 +77,15 @@ function isNamedCredential(name: string, text: string): boolean {
   return value.length >= KEY_CHARS && /\d/.test(value) && mixture(value) > 1 && entropy(value) >= KEY_ENTROPY;
 }
 
-/** A form's field, as a page's script names it. */
+/** A CSS selector, such as a page's script uses for a password field. */
 const SELECTOR = /^[#.[][a-z][\w-]*\]?$/i;
 
-/** How many kinds of characters there are in the text: small and capital letters, digits, others. */
+/** Counts the kinds of characters in the text: lower case, upper case, digits, others. */
 function mixture(text: string): number {
   return [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(text)).length;
 }
 
-/** Shannon's, in bits a character. */
+/** Returns the Shannon entropy in bits per character. */
 function entropy(text: string): number {
   const counts = new Map<string, number>();
   for (const character of text.slice(0, LOOKED_AT)) counts.set(character, (counts.get(character) ?? 0) + 1);

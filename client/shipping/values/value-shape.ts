@@ -1,23 +1,23 @@
 import { types } from "node:util";
 
-/** The accessor of a field, as a user would write it. */
+/** Returns the accessor of a field as a user would write it. */
 export function member(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-/** Whether the value is an object literal's, of this realm or another, or has no prototype. */
+/** Whether the value is a plain object, of this realm or another, or has no prototype. */
 export function isPlain(value: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
 }
 
-/** What `import * as` gives, or a compiler's stand-in for it. */
+/** Whether the value is a module namespace, or a compiler's substitute for one. */
 export function isNamespace(value: object): boolean {
   return types.isModuleNamespaceObject(value) || Object.hasOwn(value, "__esModule");
 }
 
-/** Whether nothing would be lost by sending the object as data, and the functions in it as the user's own. */
+/** Whether sending the object as data, and the functions in it as the user's own, would lose nothing. */
 export function isPlainData(value: object, isOwn: (fn: object) => boolean, seen = new Set<object>()): boolean {
   if (seen.has(value)) return true;
   seen.add(value);
@@ -31,7 +31,7 @@ export function isPlainData(value: object, isOwn: (fn: object) => boolean, seen 
   });
 }
 
-/** What kind of data it is, in a few words. */
+/** Describes the kind of data in a few words. */
 export function describeData(value: unknown): string {
   if (Array.isArray(value)) return `array of ${value.length}`;
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;

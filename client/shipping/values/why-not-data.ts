@@ -1,6 +1,6 @@
 import { types } from "node:util";
 
-/** Says why a captured value cannot leave its process, and what to do instead; ends the sentence that its path begins. */
+/** Returns why a captured value cannot be sent and what to do instead, to end the sentence that its path begins. */
 export function whyNotData(value: unknown): string {
   if (typeof value === "symbol") return "is a symbol of this process alone: use Symbol.for, or a string";
   if (typeof value !== "object" || value === null) return "cannot be sent";
