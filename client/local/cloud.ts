@@ -85,8 +85,8 @@ export interface Cloud extends StartedCloud {
 }
 
 /**
- * Starts an embedded cloud. Takes about a second; from a checkout a few seconds more whenever the sources have changed,
- * while the CDK synthesizes the stack.
+ * Starts an embedded cloud. Takes about a second; longer to install the modules of a pool for the first time, and a few
+ * seconds more from a checkout whose sources have changed, while the CDK synthesizes the stack.
  *
  * @throws InvalidFlag for settings that the construct would reject
  * @throws ClusterError for a template with resources that this cloud does not support
