@@ -10,8 +10,7 @@ const slowSquare = (x: number) => new Promise<number>((resolve) => setTimeout(()
 
 /**
  * Submits a graph synchronously, one task per node, and waits for all tasks. Counts tasks that started before a task
- * that they
- * depend on had ended.
+ * that they depend on had ended.
  */
 async function graph(
   view: LoadBalancedView,

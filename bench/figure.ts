@@ -11,8 +11,7 @@ export interface Figure {
 
 /**
  * On-demand prices in us-east-1, in dollars per unit: DynamoDB write and read units, Lambda requests, S3 puts and gets.
- * Compute
- * is not included.
+ * Compute is not included.
  */
 const PRICES = { write: 0.625e-6, read: 0.125e-6, invocation: 0.2e-6, put: 5e-6, get: 0.4e-6 };
 

@@ -38,8 +38,7 @@ export function greedyBound(durations: readonly number[], engines: number): numb
 
 /**
  * A graph of 20 layers of 50 nodes. Each node below the first layer depends on one to three others: with probability
- * 0.8 one in
- * the layer above, else one in any layer above.
+ * 0.8 one in the layer above, else one in any layer above.
  *
  * @returns the parents of each node, all of which come before it
  */

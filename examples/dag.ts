@@ -8,8 +8,7 @@ import { randomDag } from "./random-dag.ts";
 
 /**
  * A graph of tasks. Each task is submitted with `after` its parents, all at once, and the cluster keeps the order. The
- * example
- * checks every edge and draws the result.
+ * example checks every edge and draws the result.
  *
  *     npm run build && node dist/examples/dag.js dag.svg
  *     node dist/examples/dag.js dag.svg --layers 8 --width 20 --engines 4 --seed 7

@@ -16,8 +16,7 @@ const COLOURS = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377
 
 /**
  * Draws a graph that has run as an SVG: one row per layer with a lane per engine, one bar per task from start to end,
- * one line
- * per edge. A line that leans to the left would be a task that did not wait.
+ * one line per edge. A line that leans to the left would be a task that did not wait.
  */
 export function drawDag(dag: Dag, runs: ReadonlyMap<string, NodeRun>): string {
   const engines = [...new Set([...runs.values()].map(({ engine }) => engine))].sort((a, b) => a - b);

@@ -15,8 +15,9 @@ import { sourceFiles } from "./source-files.ts";
  *
  *     npm start                                   # the installed packages, 2,000 files
  *     npm start -- ../my-project --engines 4 --scheme twobin --hwm 1
- *     npm start -- --stack Fantail                # on a deployed cluster; --endpoint URL for an emulator, --pool NAME
- * for one pool
+ *     npm start -- --stack Fantail                # on a deployed cluster
+ *
+ * `--endpoint URL` selects an emulator, `--pool NAME` a single pool.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -12,8 +12,7 @@ export type Dag = DirectedGraph<DagNode>;
 
 /**
  * Makes a random layered graph. Each node below the first layer depends on one to three nodes of higher layers, most
- * often of
- * the layer just above. Node numbers are in random order, as in practice.
+ * often of the layer just above. Node numbers are in random order, as in practice.
  *
  * @param seed the same seed gives the same graph
  */

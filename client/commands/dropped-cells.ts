@@ -5,8 +5,7 @@ export type Tenants = readonly (string | undefined)[];
 
 /**
  * Returns a warning about the cells that a deployment would remove from a stack, for example because `tenants` got
- * shorter. The
- * CDK asks only about permissions, and tables that are retained would no longer belong to any cluster.
+ * shorter. The CDK asks only about permissions, and tables that are retained would no longer belong to any cluster.
  *
  * @returns undefined if no cell is removed
  * @throws CommandFailure without `--yes`, so that a forgotten props file removes no cells

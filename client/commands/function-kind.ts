@@ -5,8 +5,7 @@ export const FUNCTION_KINDS: readonly FunctionKind[] = ["scheduler", "report", "
 
 /**
  * Returns the kind of a function from its name or its log group's name. Both contain the name of the construct:
- * `Scheduler`,
- * `Report`, or `Engine-` and the pool's name. Stacks and pools may contain these words too.
+ * `Scheduler`, `Report`, or `Engine-` and the pool's name. Stacks and pools may contain these words too.
  *
  * @returns undefined for a function that is not part of a cluster
  */

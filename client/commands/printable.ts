@@ -2,9 +2,8 @@
  * Makes text safe to print on a terminal.
  *
  * Escapes control characters except tab and newline, and invisible characters that reorder, hide or join text:
- * direction
- * marks, zero-width characters, lone surrogates. Anyone who can submit a task controls labels, errors and logs, and a
- * terminal would act on such characters.
+ * direction marks, zero-width characters, lone surrogates. Anyone who can submit a task controls labels, errors and
+ * logs, and a terminal would act on such characters.
  */
 export function printable(text: string): string {
   return text.replace(/(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, codes);
@@ -17,8 +16,7 @@ export function cell(text: string): string {
 
 /**
  * Escapes a character as JavaScript and JSON do. ASCII control characters get the short form; JSON output has already
- * escaped
- * its own.
+ * escaped its own.
  */
 function codes(character: string): string {
   const units = [...Array(character.length).keys()].map((at) => character.charCodeAt(at));

@@ -54,8 +54,7 @@ export class CloudFaults {
 
   /**
    * Limits each of the functions to `environments` concurrent invocations and throttles the rest, like
-   * PutFunctionConcurrency.
-   * Default: the limit set by the stack.
+   * PutFunctionConcurrency. Default: the limit set by the stack.
    */
   async reserveConcurrency(label: FunctionLabel, environments?: number): Promise<void> {
     await this.#channel.call("reserve", { label, environments });

@@ -23,8 +23,7 @@ export interface CloudOptions {
   /**
    * Template of your own stack that contains a `Fantail`, as written by `cdk synth` with its assets beside it:
    * `cdk.out/My.template.json`. Replaces `pools` and the other cluster settings. Your own functions in the stack run
-   * too,
-   * each under its role.
+   * too, each under its role.
    */
   template?: string | undefined;
   /** Default `leastload`. */
@@ -49,8 +48,7 @@ export interface CloudOptions {
 
 /**
  * An embedded cloud in its own processes: runs the template that `cdk deploy` would deploy on emulated Lambda,
- * DynamoDB,
- * S3 and EventBridge. It ends when closed, or when the process that started it ends for any reason.
+ * DynamoDB, S3 and EventBridge. It ends when closed, or when the process that started it ends for any reason.
  */
 export interface Cloud extends StartedCloud {
   faults: CloudFaults;
@@ -74,8 +72,7 @@ export interface Cloud extends StartedCloud {
   invoke(functionName: string, event?: unknown): Promise<unknown>;
   /**
    * Resolves when the cloud's process has ended: with the reason, or with undefined if it was closed. Does not keep
-   * this
-   * process alive.
+   * this process alive.
    */
   ended: Promise<ClusterError | undefined>;
   /** Ends every process of the cloud. Data in `dataDir` is kept. */

@@ -13,8 +13,7 @@ const OTHERS_WRITE = 0o022;
  * Creates or opens a folder for tables, blobs and logs that no other user of the machine can read.
  *
  * An existing folder that others can read is made private. If it also holds other files, it stays as it is, since
- * others
- * may need them; only fantail's own subfolders are made private.
+ * others may need them; only fantail's own subfolders are made private.
  *
  * @returns notices for the user
  * @throws ClusterError if the folder is not writable, belongs to another user, or can be changed by others

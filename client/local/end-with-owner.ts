@@ -16,8 +16,7 @@ export interface OwnerGone {
 
 /**
  * Ends this process, its process group and its folder when the parent's end of the IPC channel closes, which also
- * happens
- * when the parent is killed. Calls `gone` at that moment.
+ * happens when the parent is killed. Calls `gone` at that moment.
  */
 export function endWithOwner(gone: () => OwnerGone): void {
   process.once("disconnect", () => {

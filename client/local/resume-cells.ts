@@ -6,8 +6,7 @@ import type { Cell } from "./stack/cells.ts";
 
 /**
  * Tells the schedulers of a cloud restarted on old data that no earlier engine is alive, and waits until they have
- * resumed
- * the work. If one cannot, its log says so, and tasks that were running are recovered once their engines miss
+ * resumed the work. If one cannot, its log says so, and tasks that were running are recovered once their engines miss
  * heartbeats.
  *
  * @param at when the cloud began to start, epoch milliseconds

@@ -16,8 +16,7 @@ const FAILURES: readonly [sign: RegExp, remedy: string][] = [
 
 /**
  * Extracts from a text why a process failed: the system's message and what it means. Undefined if the system was not
- * the
- * cause.
+ * the cause.
  */
 export function systemFailure(text: string): string | undefined {
   const found = FAILURES.find(([sign]) => sign.test(text));
@@ -46,8 +45,7 @@ export const LAST_WORDS = "fantail: ";
 
 /**
  * Returns why a process ended, from the end of its stderr: the reason it reported, else a system failure, else the
- * error it
- * threw, without the stack trace.
+ * error it threw, without the stack trace.
  */
 export function lastWords(complaint: string): string {
   const said = complaint.split("\n").findLast((line) => line.startsWith(LAST_WORDS));

@@ -6,8 +6,7 @@ import type { FunctionSpec } from "./stack/deployment.ts";
 
 /**
  * Copies each function's code out of the project, so that an incomplete bundle fails here instead of on AWS: the
- * project's
- * node_modules cannot be reached from the copy.
+ * project's node_modules cannot be reached from the copy.
  *
  * @returns each function's folder, by its name
  */

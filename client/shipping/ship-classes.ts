@@ -5,8 +5,7 @@ import { writeUnit } from "./unit/write-unit.ts";
 
 /**
  * Serializes classes with everything they use into one unit, since they may refer to each other. The unit evaluates to
- * a list
- * of `[name, class, serialize, deserialize]`.
+ * a list of `[name, class, serialize, deserialize]`.
  *
  * @throws CaptureError naming the class and what of it cannot be sent
  */

@@ -42,8 +42,7 @@ export interface Shipped {
 
 /**
  * Serializes a function with everything it uses: other functions and classes, the present values of captured variables,
- * and
- * npm packages.
+ * and npm packages.
  *
  * Synchronous, so that errors are thrown by the call and the values are those at the time of the call.
  *
@@ -92,8 +91,7 @@ export function shippedUnit(name: string, capture: Capture, text: UnitText): Shi
 
 /**
  * Captures a function. Tries it as the user's own first, and as a package's own export only if that fails: that case is
- * rare and
- * costs more to detect.
+ * rare and costs more to detect.
  */
 function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOptions) {
   const take = (
@@ -105,8 +103,7 @@ function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOpt
     const root = capture.root(fn, nameOf(fn) || "fn", fromPackage);
     capture.settle();
     // A package may have been captured before it was known to be required, and an object in part before it was known to
-    // be used
-    // as a whole: start again with that knowledge.
+    // be used as a whole: start again with that knowledge.
     const parts = capture.takenApart();
     if (parts.length > 0 || (capture.unit.packages.length > 0 && capture.modules.names.size > modules.size))
       return take(fromPackage, capture.modules.names, new Set([...wholes, ...parts]));

@@ -16,12 +16,10 @@ export interface FunctionsBundle {
 
 /**
  * Bundles the module whose exports are the deployed functions. The module is not run: an export that is not a function
- * is
- * only noticed when a task calls it.
+ * is only noticed when a task calls it.
  *
  * @param modules packages installed beside the engines, as pools name them. They are not bundled: they would be
- * duplicated,
- * and native ones would be missing
+ * duplicated, and native ones would be missing
  * @throws InvalidFlag with esbuild's message, or if there is nothing to deploy
  */
 export function bundleFunctions(module: string, modules: readonly string[]): FunctionsBundle {

@@ -26,8 +26,7 @@ export interface LambdaBundle {
 
 /**
  * Returns the engine's bundle, with the text of the deployed functions' module and with packages beside it. The
- * packages
- * are part of the function's code because `import` does not find packages in a layer, only `require` does.
+ * packages are part of the function's code because `import` does not find packages in a layer, only `require` does.
  */
 export function engineBundle(
   functions: string | undefined,
@@ -63,8 +62,7 @@ export function schedulerBundle(
 
 /**
  * Writes the files of a bundle into a folder, using esbuild in this process. Only npm uses the network, to install
- * modules.
- * Equal inputs produce equal bytes wherever the package is installed.
+ * modules. Equal inputs produce equal bytes wherever the package is installed.
  *
  * @throws InvalidFlag about a scheme or modules that cannot be bundled
  */
@@ -102,8 +100,7 @@ function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
 
 /**
  * Bundles an entry with some of the modules beside it replaced. Runs twice: first with those modules external, then
- * again
- * next to their replacements, because `buildSync` takes no plugins and `alias` no relative paths.
+ * again next to their replacements, because `buildSync` takes no plugins and `alias` no relative paths.
  */
 function bundleReplacing(entry: string, outfile: string, replaced: Readonly<Record<string, string>>): void {
   const modules = Object.entries(replaced).map(([module, text]) => ({ own: `./${module}${EXTENSION}`, text }));

@@ -81,8 +81,7 @@ export function concernsThisCloud(given: unknown): boolean {
  * Parses a policy statement of the template.
  *
  * @throws ClusterError for anything that this cloud cannot evaluate, such as most conditions: it must not allow what
- * AWS
- * denies
+ * AWS denies
  */
 export function parseStatement(given: unknown): Statement {
   const parsed = v.safeParse(PolicyStatement, given);

@@ -16,8 +16,7 @@ const REMEMBERED = 10_000;
  * The callers of this cloud, found by the access key of a request.
  *
  * The access key itself is the secret: 144 random bits, new for each cloud. Anyone who reads it, in the connection file
- * or
- * in a function's environment, finds the signing key next to it. Verifying signatures would add nothing, so they are
+ * or in a function's environment, finds the signing key next to it. Verifying signatures would add nothing, so they are
  * ignored.
  */
 export class Principals {

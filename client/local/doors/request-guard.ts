@@ -3,8 +3,7 @@ import type { Server } from "node:net";
 
 /**
  * Whether a request comes from a program on this machine and not from a web page: its Host is this server's own
- * address,
- * not a name that resolves to 127.0.0.1, and it has no Origin.
+ * address, not a name that resolves to 127.0.0.1, and it has no Origin.
  */
 export function isFromProgram(request: IncomingMessage, port: number): boolean {
   const { host, origin } = request.headers;

@@ -4,8 +4,7 @@ import type { TableSpec } from "../stack/deployment.ts";
 
 /**
  * How many pairs of caller and action are cached. Each caller uses about ten actions, but made-up action names must not
- * fill
- * the memory.
+ * fill the memory.
  */
 const REMEMBERED = 1000;
 

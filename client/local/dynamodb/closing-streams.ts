@@ -22,8 +22,7 @@ const READ_AT_ONCE = 16;
  * Makes a database's streams close their iterators when they end or are destroyed.
  *
  * dynalite 4 calls `return`, which these iterators lack, so every query leaked one, and with it a snapshot of all data:
- * 31 KB
- * per task.
+ * 31 KB per task.
  */
 export function closeIterators(database: LevelDatabase): void {
   database.createKeyStream = (options) => streamOf(database.keys(options));

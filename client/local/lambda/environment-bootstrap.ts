@@ -4,8 +4,7 @@ import { answerText, type Handler, loadHandler } from "./function-module.ts";
 
 /**
  * The first module of an execution environment: loads the function's handler and runs it for one invocation after
- * another.
- * It does what Lambda's runtime client does, over a socket (descriptor 3).
+ * another. It does what Lambda's runtime client does, over a socket (descriptor 3).
  *
  * It is bundled into one file and runs outside the project.
  */

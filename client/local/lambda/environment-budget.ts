@@ -31,12 +31,10 @@ export interface BudgetParts extends BudgetTuning {
 
 /**
  * Limits how many engine environments are alive at once, by the machine's memory. Beyond the limit an invocation waits
- * until
- * another ends.
+ * until another ends.
  *
  * While memory is free, one more is admitted every few seconds: running tasks may wait for tasks that no engine has
- * yet, and
- * would otherwise wait forever.
+ * yet, and would otherwise wait forever.
  */
 export class EnvironmentBudget {
   readonly most: number;

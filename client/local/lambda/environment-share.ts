@@ -6,8 +6,7 @@ import type { FunctionSpec } from "../stack/deployment.ts";
  * Returns how many environments a function may start without waiting for one to become free.
  *
  * For an engine pool: one per virtual engine, since each is a long invocation. Other functions finish in milliseconds,
- * so one
- * per core, but at least 2.
+ * so one per core, but at least 2.
  */
 export function environmentShare(
   spec: FunctionSpec,
@@ -20,8 +19,7 @@ export function environmentShare(
 
 /**
  * Returns how many environments to start ahead of any invocation: one each for scheduler and report, enough engines of
- * each
- * pool to use all cores, and none of a user's own functions.
+ * each pool to use all cores, and none of a user's own functions.
  */
 export function warmEnvironments(
   spec: FunctionSpec,

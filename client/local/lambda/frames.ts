@@ -2,8 +2,7 @@ import { Buffer } from "node:buffer";
 
 /**
  * A message between the cloud and an execution environment, over a shared socket: its length, a kind, a short header,
- * and a
- * payload that is passed through without being parsed.
+ * and a payload that is passed through without being parsed.
  *
  * Node's own IPC would stringify and parse the payload, which already is JSON text, once more on each side.
  */
@@ -17,8 +16,8 @@ export interface Frame {
 export const FRAME_KINDS = ["invoke", "ready", "ok", "error", "invalid", "fatal"] as const;
 /**
  * The cloud sends `invoke`. The environment sends `ready` once its module is loaded, then for each invocation `ok`
- * (what the
- * handler returned), `error` (what it threw) or `invalid` (the payload is not JSON). After `fatal`, an error, it exits.
+ * (what the handler returned), `error` (what it threw) or `invalid` (the payload is not JSON). After `fatal`, an error,
+ * it exits.
  */
 export type FrameKind = (typeof FRAME_KINDS)[number];
 

@@ -4,8 +4,7 @@ import { throttled } from "./lambda-error.ts";
 
 /**
  * How long an invocation waits for a busy environment before another is started beyond `share`. Starting one takes at
- * least
- * 100 ms of CPU, and a new process is slow at first; most invocations of scheduler and report finish much sooner.
+ * least 100 ms of CPU, and a new process is slow at first; most invocations of scheduler and report finish much sooner.
  */
 const PATIENCE_MS = 250;
 

@@ -1,7 +1,6 @@
 /**
  * Faults to inject into Lambda, which also happen on AWS. Functions are named by role (`scheduler`, `report`, `engine`)
- * or by
- * full name.
+ * or by full name.
  */
 export class LambdaFaults {
   readonly #dropped = new Map<string, number>();

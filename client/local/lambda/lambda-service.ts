@@ -105,8 +105,7 @@ export class LambdaService {
 
   /**
    * Sends a failed event's record to its function's on-failure destination, using that function's role. A failed
-   * delivery is
-   * only logged, as on AWS.
+   * delivery is only logged, as on AWS.
    */
   #tellDestination(source: FunctionSpec, { event, condition, attempts, outcome }: GivenUp): void {
     const arn = source.events.onFailure;

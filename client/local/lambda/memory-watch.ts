@@ -5,8 +5,7 @@ const PERIOD_MS = 100;
 
 /**
  * Kills environments that exceed their function's memory, as Lambda does. Checks only busy environments, and only on
- * Linux;
- * elsewhere only V8's heap limit applies.
+ * Linux; elsewhere only V8's heap limit applies.
  *
  * @param list returns the memory in megabytes and the environments of each function
  * @returns a function that stops the watch

@@ -4,8 +4,7 @@ import { createHash } from "node:crypto";
  * One pass of a chain of calls through a function.
  *
  * Lambda detects functions that call each other endlessly: each invocation has a trace header, which the SDK sends with
- * its
- * own calls and which counts the passes through each function. AWS does not document its format; this one is
+ * its own calls and which counts the passes through each function. AWS does not document its format; this one is
  * `Lineage=<count>:<function>|<count>:<function>`.
  */
 export interface TracePass {

@@ -67,8 +67,7 @@ const verbs: Serving<S3Verbs> = {
 };
 serveOwner(verbs);
 // DynamoDB's process closes its data and then kills the whole group, including this process. If it has died itself,
-// this
-// process kills the group after the grace period.
+// this process kills the group after the grace period.
 endWithOwner(() => ({
   close: () => new Promise(() => {}),
   group: started?.group ?? process.pid,

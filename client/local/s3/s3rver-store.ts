@@ -92,8 +92,7 @@ function wholeMetadata(getMetadata: GetMetadata): GetMetadata {
 
 /**
  * Writes an object atomically, as S3 does: readers see the old or the new object, and an interrupted upload leaves
- * nothing.
- * s3rver itself writes in place.
+ * nothing. s3rver itself writes in place.
  */
 async function putAtOnce(path: string, content: Readable | Buffer): Promise<[size: number, md5: string]> {
   const passing = `${path}.${randomUUID()}`;

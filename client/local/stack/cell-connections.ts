@@ -5,8 +5,7 @@ import { REGION } from "./resource-names.ts";
 
 /**
  * Returns how clients reach each cell, in the order of the cells. Without any cell, returns one connection to the
- * services
- * alone.
+ * services alone.
  */
 export function cellConnections(
   cells: readonly Cell[],

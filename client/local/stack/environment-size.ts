@@ -11,8 +11,7 @@ export const LONGEST_NAME = "x".repeat(NAME_BYTES);
 
 /**
  * Checks that variables fit into a function's environment. A value that is not a string is a name known only at
- * deployment,
- * and counts with the maximum length. For a name inside a string, use `LONGEST_NAME`.
+ * deployment, and counts with the maximum length. For a name inside a string, use `LONGEST_NAME`.
  *
  * @throws InvalidFlag about `flag`
  */

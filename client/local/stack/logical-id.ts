@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 
 /**
  * The CDK's names of resources, derived from the path of their construct. They are stable: a resource with another name
- * is
- * another resource.
+ * is another resource.
  */
 
 /** Maximum length of the readable part of a logical ID. */
@@ -12,8 +11,7 @@ const HASH_CHARS = 8;
 
 /**
  * Returns the logical ID of the resource at this path of construct IDs. The path starts below the stack, or with the
- * stack's
- * own ID for a name that includes it.
+ * stack's own ID for a name that includes it.
  */
 export function logicalId(path: readonly string[]): string {
   const human = readable(path).join("").slice(0, HUMAN_CHARS);

@@ -97,8 +97,7 @@ function statementsByRole(
 
 /**
  * Returns the statements of an AWS managed policy. Supports those with which the CDK lets functions write logs; others
- * grant
- * nothing here.
+ * grant nothing here.
  */
 function managedStatements(policyArn: string): Statement[] {
   if (!/\/AWSLambda(?:BasicExecution|VPCAccessExecution)Role$/.test(policyArn)) return [];

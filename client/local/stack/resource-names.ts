@@ -12,8 +12,7 @@ type Named = Pick<Template["Resources"][string], "Type" | "Properties">;
 
 /**
  * Returns a resource's physical name. It depends only on the stack and the id, so that a cloud restarted on the same
- * data
- * finds its tables.
+ * data finds its tables.
  */
 export function physicalName(stack: string, logicalId: string, { Type, Properties }: Named): string {
   // Functions get the rule's name as text, since they cannot refer to it.

@@ -21,8 +21,7 @@ export interface SeedAt {
 
 /**
  * Returns the seed that stacks are derived from. The built package contains it; a checkout synthesizes it and caches it
- * under
- * a hash of all its sources.
+ * under a hash of all its sources.
  */
 export async function stackSeed(): Promise<SeedAt> {
   const folder = await seedFolder();

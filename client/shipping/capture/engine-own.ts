@@ -14,9 +14,8 @@ import { requiredHere } from "./required-modules.ts";
 
 /**
  * Returns the binding of a value that the engine has itself: fantail's exports, deployed functions, registered classes,
- * built-in
- * objects of the language and of Node, Node's modules, and modules required on this engine. Undefined for any other
- * value.
+ * built-in objects of the language and of Node, Node's modules, and modules required on this engine. Undefined for any
+ * other value.
  */
 export function engineOwn(value: unknown, met: Met, state: CaptureState): Binding | undefined {
   const { unit, modules, options } = state;

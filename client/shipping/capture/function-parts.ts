@@ -24,16 +24,14 @@ export interface FunctionParts extends MadeBy {
   prototype: Binding | undefined;
   /**
    * Records a method by its place on what the text creates. Returns false if it was already captured by itself, so that
-   * it must
-   * be assigned.
+   * it must be assigned.
    */
   isOwn(method: object, code: string): boolean;
 }
 
 /**
  * Adds the lines to a slot that restore the function's present state. Static fields and blocks are removed from a
- * class's text,
- * since the engine would run them again; their results are assigned instead.
+ * class's text, since the engine would run them again; their results are assigned instead.
  *
  * @throws CaptureError naming what cannot be sent
  */
@@ -64,8 +62,7 @@ function prototypeLines(slot: Slot, prototype: object, parts: FunctionParts, bin
 
 /**
  * Returns the lines that turn what the text creates into the present object: first deletions, then the order of the
- * properties,
- * then their values.
+ * properties, then their values.
  */
 function changeLines(holder: string, value: object, made: Made, met: Met, bind: Bind): string[] {
   const changes = ownChanges(value, made);
@@ -86,8 +83,7 @@ function owned(made: Made, holder: object, at: string, { isOwn }: FunctionParts)
 
 /**
  * Replaces computed keys in a class's text by their values, so that they are not computed again, and removes methods
- * that the
- * class no longer has. Call before adding the slot: the text needs the keys when it is evaluated.
+ * that the class no longer has. Call before adding the slot: the text needs the keys when it is evaluated.
  */
 export function addComputedKeys(slot: Slot, { source, keys }: MadeBy, give: (name: string, key: symbol) => void): void {
   for (const [at, member] of source.members.entries()) {

@@ -8,8 +8,7 @@ import { scriptOf } from "./function-origin.ts";
 
 /**
  * Whether the object is an instance whose classes, up to the root, are all the user's own, and all of whose fields can
- * be read.
- * `ownScript` is a script of the user.
+ * be read. `ownScript` is a script of the user.
  */
 export function isOfOwnClass(value: object, ownScript: string | undefined): boolean {
   if (types.isProxy(value) || isPlain(value) || Object.prototype.toString.call(value) !== "[object Object]")

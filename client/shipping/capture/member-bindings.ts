@@ -27,8 +27,7 @@ export class MemberBindings {
 
   /**
    * Returns the binding of a namespace, or of another object of which only some members are used; undefined for an
-   * object that
-   * is sent whole.
+   * object that is sent whole.
    */
   of(value: object, met: Met): Binding | undefined {
     const imports = isNamespace(value) || IMPORT_OBJECT.test(met.name);

@@ -55,8 +55,7 @@ interface WeakCollection {
 
 /**
  * Weak collections to capture. Only entries whose keys are captured too are sent: no other entry could be looked up on
- * the
- * engine.
+ * the engine.
  */
 export class WeakCollections {
   readonly #all: WeakCollection[] = [];

@@ -4,8 +4,7 @@ import type { ClassMember } from "../source/class-members.ts";
 
 /**
  * Whether the function is the one that this member of a class created: same text, same place. A function of the same
- * text that
- * was assigned later may see other variables.
+ * text that was assigned later may see other variables.
  */
 export function isMember(
   fn: object,

@@ -15,8 +15,7 @@ const DYNAMIC_SCOPE = "uses eval or with, so what it needs cannot be told";
  * Returns the source of a function that works elsewhere once its free names are bound.
  *
  * @throws CaptureError for a function that does not: native, bound, or dependent on its surroundings by `this`,
- * `super`, `eval`,
- * `with` or `import.meta`
+ * `super`, `eval`, `with` or `import.meta`
  */
 export function shippableSource(fn: object, path: string): FunctionSource {
   const refuse = (message: string) => new CaptureError(path, message);

@@ -7,8 +7,7 @@ const PICK = `function (...values) { process[Symbol.for("fantail.parkedInner")].
 
 /**
  * Returns an object's internal slots and private fields by V8's names: `[[BoundThis]]`, `[[Entries]]`, `#field`. The
- * values are
- * the originals, not copies. Empty without an inspector.
+ * values are the originals, not copies. Empty without an inspector.
  */
 export function innerValues(value: object): ReadonlyMap<string, unknown> {
   if (!canReadScopes()) return new Map();

@@ -25,8 +25,7 @@ interface Parking {
 
 /**
  * Reads variables from the scopes of a function, using this process's own inspector: no port is opened, nothing is
- * paused, and
- * the values are the originals.
+ * paused, and the values are the originals.
  *
  * @param names the variables to read
  */

@@ -13,8 +13,7 @@ const sources = new Map<string, string>();
  * Returns the URL or path of a loaded script, as its loader gave it; undefined for code without one.
  *
  * V8 answers this only by listing all scripts, which takes 20 to 90 ms the first time and again after further scripts
- * were
- * loaded. So it is asked only about functions outside the shipped function's own script.
+ * were loaded. So it is asked only about functions outside the shipped function's own script.
  */
 export function scriptUrl(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
@@ -80,10 +79,8 @@ const own = new Set<string>();
  * Lists all scripts.
  *
  * V8 lists them from the first one each time, so a program that keeps creating functions from text would pay for all
- * earlier
- * ones with each new one. If lists are requested in quick succession, this keeps listening for a while: V8 then reports
- * new
- * scripts only. Otherwise it stops at once, since the inspector slows the process down.
+ * earlier ones with each new one. If lists are requested in quick succession, this keeps listening for a while: V8 then
+ * reports new scripts only. Otherwise it stops at once, since the inspector slows the process down.
  */
 function listScripts(): void {
   if (isListening) return;

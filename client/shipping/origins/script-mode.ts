@@ -29,8 +29,7 @@ export function isStrictPlace(place: FunctionPlace, source: FunctionSource): boo
   const { text, regions } = mode;
   if (isAtPlace(text, place, source)) return isStrictAt(regions, offsetAt(text, place, source));
   // Line numbers may differ from the text, as with vm's offsets. The mode is still known if all occurrences of the
-  // function's text
-  // have the same one.
+  // function's text have the same one.
   const found = new Set<boolean>();
   for (let at = text.indexOf(source.text); at >= 0; at = text.indexOf(source.text, at + 1))
     found.add(isStrictAt(regions, at));

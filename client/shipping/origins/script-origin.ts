@@ -33,8 +33,7 @@ interface ScriptMap {
 
 /**
  * Key of a function in an engine's thread that returns the origin tables of units: there units take the place of the
- * user's
- * files, and scripts are not listed.
+ * user's files, and scripts are not listed.
  */
 const UNIT_ORIGINS = Symbol.for("fantail.origins");
 const maps = new Map<string, ScriptMap | undefined>();

@@ -41,8 +41,7 @@ export function isBuiltinModule(specifier: string): boolean {
 
 /**
  * Indexes the built-in modules loaded so far. A value cannot come from others, and loading all of them would cost 30 ms
- * and
- * megabytes.
+ * and megabytes.
  */
 function listLoaded(): void {
   const loaded = (process as { moduleLoadList?: string[] }).moduleLoadList ?? [];

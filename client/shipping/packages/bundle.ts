@@ -18,8 +18,7 @@ const bundles = new Map<string, Bundle>();
 
 /**
  * Bundles imports with all their dependencies except Node's built-in modules. The k-th import becomes the export
- * `p<k>`. Results
- * are cached for the life of the process.
+ * `p<k>`. Results are cached for the life of the process.
  *
  * @throws Unbundlable for a package that has native code or is not found
  */

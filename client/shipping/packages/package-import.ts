@@ -21,10 +21,8 @@ export interface PackageImport {
 
 /**
  * Returns the export that is this function, found by its source text. No import statement is needed, so this works for
- * plain
- * imports, vite's objects and functions passed as values. Undefined for functions that a package created at run time or
- * does
- * not export.
+ * plain imports, vite's objects and functions passed as values. Undefined for functions that a package created at run
+ * time or does not export.
  */
 export function packageFunction(fn: object, scriptId: string): PackageImport | undefined {
   const file = scriptFile(scriptUrl(scriptId));
@@ -75,8 +73,7 @@ function locate(scriptId: string, specifier: string): Omit<PackageImport, "name"
 
 /**
  * Returns the folder with the outermost `node_modules`. It is the same for all packages of a project, so that they
- * share one
- * bundle.
+ * share one bundle.
  */
 function folderOf(file: string): string {
   return file.replace(/[\\/]node_modules[\\/].*$/, "") || "/";

@@ -4,8 +4,7 @@ export interface FreeName {
   written: boolean;
   /**
    * Whether every call of the function reads it: it is not inside a condition, loop, `try` or inner function, and
-   * nothing returns
-   * before it.
+   * nothing returns before it.
    */
   certain: boolean;
   /** Whether the code contains `typeof name`, and so may be prepared for its absence. */

@@ -6,8 +6,7 @@ import { NameWalk } from "./name-walk.ts";
  * Finds the free names of a function or class expression.
  *
  * Skips what a class extends: V8 does not keep it in a scope, and the class itself knows it. Skips static fields and
- * blocks too,
- * since their present results are sent instead.
+ * blocks too, since their present results are sent instead.
  *
  * @param keptStatics start offsets of static fields that are created again on the engine
  */

@@ -40,8 +40,7 @@ export interface FunctionSource {
   evaluated: ReadonlySet<string>;
   /**
    * The offset that V8 reports: of a function, its parameters; of a class, its constructor's parameters, or its own
-   * start
-   * without a constructor.
+   * start without a constructor.
    */
   anchor: number;
   /** Range of what the class extends; undefined if nothing, or for `extends null`. */
@@ -58,8 +57,7 @@ export interface FunctionSource {
 
 /**
  * What determines whether strict mode holds: the text (`strict`, `sloppy`), the function's own properties (`shown`), or
- * the
- * script around it (`surroundings`). `any`: it makes no difference.
+ * the script around it (`surroundings`). `any`: it makes no difference.
  */
 type SourceMode = "strict" | "sloppy" | "shown" | "surroundings" | "any";
 

@@ -3,8 +3,7 @@ import { childrenOf } from "./syntax.ts";
 
 /**
  * Whether a function's behaviour may depend on strict mode: it assigns to or deletes members, which fails silently only
- * in sloppy
- * mode, or contains functions whose `this` or `arguments` differ.
+ * in sloppy mode, or contains functions whose `this` or `arguments` differ.
  */
 export function dependsOnMode(root: FunctionExpression | ArrowFunctionExpression): boolean {
   return isDependentInside(root, root.type !== "ArrowFunctionExpression");
@@ -76,8 +75,7 @@ function isAnyDependent(node: AnyNode, ownsThis: boolean): boolean {
 
 /**
  * Whether assigning to this target cannot fail. Assigning to members or to a function's own name can; patterns may
- * contain
- * members.
+ * contain members.
  */
 function cannotFail(target: AnyNode, ownsThis: boolean): boolean {
   return target.type === "Identifier" && !isDependent(target, ownsThis);

@@ -15,8 +15,7 @@ export class NameScope {
 
   /**
    * Passes references that it does not declare to its parent. Call once all declarations were seen, so that hoisting
-   * needs no
-   * special care.
+   * needs no special care.
    */
   close(): void {
     for (const reference of this.references) {

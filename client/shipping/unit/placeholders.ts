@@ -8,8 +8,7 @@ import type { UnitParts } from "./unit-parts.ts";
  * Returns the data of a unit: `[values]`, or `[values, placeholders]` if there are functions inside data.
  *
  * A placeholder is an empty object in place of a function. The codec preserves object identity, so the engine finds
- * each
- * placeholder and puts the function back. A third item lists locked objects, by kind of lock.
+ * each placeholder and puts the function back. A third item lists locked objects, by kind of lock.
  */
 export function dataWithPlaceholders(unit: UnitParts): unknown {
   const locked = LOCKS.map((lock) => [...unit.locks].flatMap(([value, its]) => (its === lock ? [value] : [])));

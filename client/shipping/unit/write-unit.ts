@@ -13,10 +13,8 @@ import type { UnitParts } from "./unit-parts.ts";
  * Writes the text of a code unit: an expression that evaluates to `(host) => (values, surroundings) => function`.
  *
  * Packages run once per unit; functions are created once per set of captured values. Each function has its own scope,
- * since two
- * functions may use one name for different things. A value created later than the function that uses it (mutual
- * recursion) is
- * assigned at the end.
+ * since two functions may use one name for different things. A value created later than the function that uses it
+ * (mutual recursion) is assigned at the end.
  */
 export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Binding): UnitText {
   const groups = groupPackages(unit.packages);
@@ -159,8 +157,7 @@ function expression(slot: Slot, source: FunctionSource): string {
     case "expression": {
       const name = JSON.stringify(slot.name);
       // Let V8 infer the name from the source, so that its error messages show it. For `__proto__` a computed key is
-      // needed, since
-      // the plain key would set the prototype.
+      // needed, since the plain key would set the prototype.
       const key = slot.name === "__proto__" ? `[${name}]` : name;
       return slot.name === "" ? `(${text})` : `({${key}: (${text})})[${name}]`;
     }

@@ -2,8 +2,7 @@ import { isIndex, mayHaveNamedFields } from "../../../lambdas/protocol/named-fie
 
 /**
  * Returns the keys of an array or typed array that are not items, without an array's `length`. The cost does not depend
- * on the
- * number of items.
+ * on the number of items.
  */
 export function namedKeys(list: ArrayLike<unknown> & object): PropertyKey[] {
   if (!mayHaveNamedFields(list)) return [];

@@ -25,8 +25,7 @@ export interface DataHost {
 
 /**
  * Walks a captured value before it is encoded: captures functions in it, and refuses credentials and anything that
- * cannot be
- * sent, naming the path.
+ * cannot be sent, naming the path.
  */
 export class DataWalk {
   readonly #host: DataHost;

@@ -17,8 +17,7 @@ export interface ObjectShape {
 
 /**
  * Returns the shape of an object that has accessors, symbol keys, hidden or read-only fields or an unusual prototype,
- * or of an
- * array, `Map` or the like that has extra fields. Undefined for all other objects.
+ * or of an array, `Map` or the like that has extra fields. Undefined for all other objects.
  */
 export function objectShape(value: object): ObjectShape | undefined {
   if (types.isProxy(value) || classOf(value)) return undefined;
@@ -44,8 +43,7 @@ export function instanceShape(value: object): ObjectShape {
 
 /**
  * Whether all properties of a plain object are as an assignment creates them, or as `Object.freeze` or `Object.seal`
- * leaves
- * them.
+ * leaves them.
  */
 function isOrdinary(value: object): boolean {
   if (Object.getOwnPropertySymbols(value).length > 0) return false;

@@ -19,8 +19,7 @@ export interface Made {
 
 /**
  * Returns the changes that turn an object as created by its text into the present object. Parts that are already right
- * are left
- * out of the descriptors: `Object.defineProperty` keeps them.
+ * are left out of the descriptors: `Object.defineProperty` keeps them.
  */
 export function ownChanges(holder: object, made: Made): OwnChange[] {
   const changes: OwnChange[] = [];

@@ -2,8 +2,7 @@ const REGISTRY = Symbol.for("fantail.ownExports");
 
 /**
  * Registers fantail's exports by identity. If a shipped function holds one of them, however it was imported, the engine
- * binds its
- * own copy of the same name.
+ * binds its own copy of the same name.
  *
  * The registry belongs to the process, so that it covers two copies of fantail (built and from source).
  */

@@ -47,8 +47,7 @@ const PASSWORD_ENTROPY = 2.2;
 
 /**
  * Returns why a captured text is taken for a credential; undefined if it is not. Like repository scanners, it looks for
- * the marks
- * that issuers give their keys, and otherwise for a suspicious name with a plausible value.
+ * the marks that issuers give their keys, and otherwise for a suspicious name with a plausible value.
  *
  * @param name the variable or field that holds it; empty inside a list
  */
