@@ -95,7 +95,7 @@ export function newEngine(id: number, pool: string): Engine {
   return { id, pool, life: 0, rev: 0, assigned: 0, leases: [], parked: [], tags: [], classes: [], completed: 0 };
 }
 
-/** Sorts by last assignment, least recent first. */
+/** Comparator: least recently assigned first, then by id. */
 export function byLeastRecentlyAssigned(a: Engine, b: Engine): number {
   return a.assigned - b.assigned || a.id - b.id;
 }

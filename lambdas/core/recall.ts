@@ -12,7 +12,7 @@ export interface Recall {
   ranges: IndexRange[];
   /** Number of the recall within its job, from 1. A later recall voids what an earlier one queued. */
   number: number;
-  /** Tells its writer's recall from others, because the write to the table may be repeated. */
+  /** Distinguishes its writer's recall from others, because the write to the table may be repeated. */
   token: string;
 }
 

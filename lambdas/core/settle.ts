@@ -34,7 +34,7 @@ export interface ToldEntry {
   stderr?: string | undefined;
 }
 
-/** What a lease is judged by. */
+/** The facts by which a lease is judged. */
 export interface Judging {
   engine: EngineFacts;
   flags: JobFlags;

@@ -269,7 +269,7 @@ export class PayloadTooLarge extends FantailError {
   static override readonly code: string = "PayloadTooLarge";
 }
 
-/** The job would cost, or has cost, more than `budgetUsd`. */
+/** Reserved for a cost limit. Never thrown: there is no such flag. */
 export class BudgetExceeded extends FantailError {
   static override readonly code: string = "BudgetExceeded";
 }

@@ -44,7 +44,7 @@ export const JobFlags = v.strictObject({
   /** Retry only errors with these names. */
   retryOn: v.optional(v.array(v.string())),
   backoff: v.optional(Backoff),
-  /** Higher first. */
+  /** Higher runs first. Default 0. */
   priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-1_000_000), v.maxValue(1_000_000))),
   /** Overrides the cluster's scheme for this job. */
   scheme: v.optional(SchemeName),

@@ -20,7 +20,7 @@ type PackedEntry = [
 interface PackedPage {
   e?: number;
   p?: string;
-  /** The engine's life. */
+  /** The engine's life; absent: 0. */
   f?: number;
   r?: 1;
   t: number;

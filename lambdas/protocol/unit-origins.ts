@@ -35,7 +35,12 @@ export function originsIn(source: string): string | undefined {
   return at < 0 ? undefined : source.slice(at + 1 + PREFIX.length);
 }
 
-/** @param text what `originsIn` gave */
+/**
+ * Parses the table of a unit's origins.
+ *
+ * @param text the text from `originsIn`
+ * @throws FantailError or SyntaxError if it is damaged
+ */
 function parseOrigins(text: string): UnitOrigins {
   const origins: unknown = JSON.parse(text);
   if (isOrigins(origins)) return origins;
@@ -57,7 +62,12 @@ function isSource(source: unknown): boolean {
  */
 export type FindOrigin = (line: number, column: number) => FilePlace | "elsewhere" | undefined;
 
-/** @param text what `originsIn` gave */
+/**
+ * Makes the look-up of places in a unit.
+ *
+ * @param text the text from `originsIn`
+ * @throws FantailError or SyntaxError if it is damaged
+ */
 export function findOrigins(text: string): FindOrigin {
   const { skip, sources, mappings } = parseOrigins(text);
   const lines: Segment[][] = decodeMappings(mappings);
