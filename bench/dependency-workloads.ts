@@ -58,7 +58,7 @@ async function orderViolations(
   return violations;
 }
 
-/** A map of no-ops and what depends on it or on what it depends: the cost is in the usage figures. */
+/** Runs a map of no-ops, and a single task that depends on it or that it depends on. The cost is in the usage figures. */
 async function mapAnd(n: number, submit: () => { map: AsyncResult<number[]>; one?: AsyncResult<number> }) {
   const start = performance.now();
   const { map, one } = submit();

@@ -57,7 +57,7 @@ function manifestFrom(origin: string): string | undefined {
 
 /** How to run the CDK's command. */
 export interface CdkRun {
-  /** Its script. */
+  /** Path of the command's script. */
   script: string;
   words: readonly string[];
   /** The synthesized app. */

@@ -14,12 +14,13 @@ import type { RunningCloud } from "./start-cloud.ts";
 /** An execution environment, for tests and tools. */
 export interface EnvironmentInfo {
   pid: number;
-  /** `scheduler`, `report`, `engine`. */
+  /** The function's role in the cluster: `scheduler`, `report`, `engine`. */
   label: string;
   /** The function's name. */
   function: string;
+  /** Whether it is running an invocation. */
   busy: boolean;
-  /** The virtual engine that its current invocation runs. */
+  /** Id of the virtual engine that its current invocation runs; absent if none. */
   engine?: number;
 }
 

@@ -18,7 +18,7 @@ const CLOSE_MS = 6_000;
 
 /** Options of `startCloud`. */
 export interface CloudOptions {
-  /** The engine pools. */
+  /** The engine pools. Required unless `template` is given. */
   pools?: EnginePool[] | undefined;
   /**
    * Template of your own stack that contains a `Fantail`, as written by `cdk synth` with its assets beside it:
@@ -26,9 +26,9 @@ export interface CloudOptions {
    * too, each under its role.
    */
   template?: string | undefined;
-  /** Default `leastload`. */
+  /** How tasks are placed on engines. Default: `leastload`. */
   scheme?: SchemeName | OwnScheme | undefined;
-  /** Default `adaptive`. */
+  /** High-water mark: most outstanding tasks per engine, 0 for no limit. Default: `adaptive`. */
   hwm?: number | "adaptive" | undefined;
   /** Creates a separate cluster for each of these tenants, as `FantailStack` does. Default: one cluster, no tenants. */
   tenants?: string[] | undefined;

@@ -41,10 +41,13 @@ export interface CloudStart {
 
 /** Overrides of AWS's delays and limits, so that tests need not wait for minutes. */
 export interface CloudTuning {
+  /** Retry delays of asynchronous invocations. Default: Lambda's. */
   eventDelays?: EventDelays | undefined;
-  /** Milliseconds between two firings of each rule. */
+  /** Milliseconds between two firings of each rule. Default: the rule's own rate. */
   ruleEveryMs?: number | undefined;
+  /** Concurrent invocations of all functions together. Default: 1,000. */
   accountConcurrency?: number | undefined;
+  /** Limits on engine environments. Default: by the machine's free memory. */
   engineEnvironments?: BudgetTuning | undefined;
 }
 

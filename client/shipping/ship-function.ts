@@ -7,6 +7,7 @@ import type { Binding, Captured } from "./unit/binding.ts";
 import { dataWithPlaceholders } from "./unit/placeholders.ts";
 import { type UnitText, withBundles, writeUnit } from "./unit/write-unit.ts";
 
+/** Options for sending a function. */
 export interface ShipOptions {
   /**
    * Whether to capture variables. If false, a name that is neither declared in the function nor a global is an error.

@@ -158,7 +158,7 @@ export interface AskedAccess {
   by: string;
   /** For example `dynamodb:PutItem`. */
   action: string;
-  /** ARN. */
+  /** ARN of the resource. */
   resource: string;
   decision: AccessDecision;
 }

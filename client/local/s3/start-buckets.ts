@@ -1,12 +1,12 @@
 import { type OwnProcess, startOwnProcess } from "../own-process.ts";
 import type { S3Start, S3Verbs } from "./s3-process.ts";
 
-/** Starts the process that is S3. It loads while the cloud reads what it is to hold. */
+/** Starts S3's process. It loads while the cloud reads its template. */
 export function startS3(): OwnProcess<S3Verbs> {
   return startOwnProcess("s3/s3-process");
 }
 
-/** Opens the buckets. Resolves to the port where S3 answers. */
+/** Creates the buckets that do not exist yet. Resolves to S3's port. */
 export function startBuckets({ channel }: OwnProcess<S3Verbs>, start: S3Start): Promise<number> {
   return channel.call("start", start);
 }

@@ -4,7 +4,7 @@ import type { Statement } from "../doors/access.ts";
 export interface Deployment {
   functions: FunctionSpec[];
   tables: TableSpec[];
-  /** Names. */
+  /** Names of the buckets. */
   buckets: string[];
   rules: RuleSpec[];
   outputs: Record<string, string>;

@@ -41,7 +41,7 @@ export class Capture {
     this.#objects = new ObjectBindings(this.#state, this.#packages, wholes);
   }
 
-  /** What was collected. */
+  /** The parts captured so far. */
   get unit(): CaptureState["unit"] {
     return this.#state.unit;
   }

@@ -59,6 +59,7 @@ export interface Captured {
   value?: unknown;
 }
 
+/** Options of a capture. */
 export interface CaptureOptions {
   /** Whether to capture. If false, any name that is not a global is an error. */
   capture: boolean;
