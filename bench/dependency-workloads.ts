@@ -58,7 +58,7 @@ async function orderViolations(
   return violations;
 }
 
-/** Runs a map of no-ops, and a single task that depends on it or that it depends on. The cost is in the usage figures. */
+/** Runs a map of no-ops, and maybe one task that depends on it or that it depends on. Usage figures show the cost. */
 async function mapAnd(n: number, submit: () => { map: AsyncResult<number[]>; one?: AsyncResult<number> }) {
   const start = performance.now();
   const { map, one } = submit();

@@ -14,9 +14,9 @@ import { member } from "../values/value-shape.ts";
 import { scriptOf } from "./function-origin.ts";
 
 /*
- * Changes that the program made to foreign classes are not sent, since the engine has its own copies. So a function that
- * could depend on such a change is refused. Changes that installed packages made to the language are ignored: those are
- * polyfills.
+ * Changes that the program made to foreign classes are not sent, since the engine has its own copies. So a function
+ * that could depend on such a change is refused. Changes that installed packages made to the language are ignored:
+ * those are polyfills.
  */
 
 /** Whether an object at a place of the language is a function of the program, which is then captured like any other. */
