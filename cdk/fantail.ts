@@ -5,9 +5,9 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import { CONNECTION_VARIABLE, type ToldConnection } from "../client/cluster/connection.ts";
+import { CONNECTION_VARIABLE, type ReportedConnection } from "../client/cluster/connection.ts";
 import { bundleFunctions } from "../client/local/code/bundle-functions.ts";
-import { toldOf } from "../client/local/stack/pool-facts.ts";
+import { statedIn } from "../client/local/stack/pool-facts.ts";
 import { schemeName } from "../lambdas/protocol/cluster-settings.ts";
 import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
 import { acknowledgeBlobPrefix } from "./acknowledged.ts";
@@ -17,7 +17,7 @@ import { enginePool } from "./engine-pool.ts";
 import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
 import { ClusterMonitoring } from "./monitoring.ts";
 import { addBlobs, exchangeBlobs, invoke, keepTables, readTasks, switchRule } from "./permissions.ts";
-import { schedulerDoors } from "./scheduler-doors.ts";
+import { schedulerEndpoints } from "./scheduler-endpoints.ts";
 import { sweepRule, sweepRuleName } from "./sweep-rule.ts";
 
 /**
@@ -50,7 +50,7 @@ export class Fantail extends Construct {
   /** The alarms and the dashboard, as far as requested. */
   readonly monitoring: ClusterMonitoring;
   readonly #tenant: string | undefined;
-  readonly #connection: ToldConnection;
+  readonly #connection: ReportedConnection;
 
   constructor(scope: Construct, id: string, props: FantailProps) {
     super(scope, id);
@@ -78,7 +78,7 @@ export class Fantail extends Construct {
     this.engines = pools.flatMap(({ engine }) => engine.functions);
 
     const rule = sweepRuleName(this);
-    const { scheduler, report } = schedulerDoors(this, {
+    const { scheduler, report } = schedulerEndpoints(this, {
       settings,
       pools,
       logs,
@@ -125,7 +125,7 @@ export class Fantail extends Construct {
       taskTable: this.taskTable.tableName,
       engineTable: this.engineTable.tableName,
       blobBucket: this.blobBucket.bucketName,
-      pools: settings.engines.map(toldOf),
+      pools: settings.engines.map(statedIn),
       scheme: schemeName(settings.scheme),
       hwm,
     };
@@ -135,7 +135,7 @@ export class Fantail extends Construct {
     this.#output("BlobBucket", this.blobBucket.bucketName, "Values too large for a row, by their hash");
     this.#output("Scheme", schemeName(settings.scheme), "How tasks are placed on engines");
     this.#output("Hwm", String(hwm), "Tasks that an engine may have outstanding");
-    this.#output("Pools", JSON.stringify(settings.engines.map(toldOf)), "The engine pools as they were deployed");
+    this.#output("Pools", JSON.stringify(settings.engines.map(statedIn)), "The engine pools as they were deployed");
     for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);
   }
 

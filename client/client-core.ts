@@ -6,7 +6,7 @@ import type { Clock } from "./cluster/clock.ts";
 import type { CloudPort } from "./cluster/cloud-port.ts";
 import type { Connection } from "./cluster/connection.ts";
 import { KnownCluster } from "./cluster/known-cluster.ts";
-import { SchedulerDoor } from "./cluster/scheduler-door.ts";
+import { SchedulerFunction } from "./cluster/scheduler-function.ts";
 import { Aborter } from "./outcomes/aborter.ts";
 import { BlobReader } from "./outcomes/blob-reader.ts";
 import { JobRegistry } from "./outcomes/job-registry.ts";
@@ -37,7 +37,7 @@ export class ClientCore {
   readonly clock: Clock;
   readonly cloud: CloudPort;
   readonly cluster: KnownCluster;
-  readonly door: SchedulerDoor;
+  readonly door: SchedulerFunction;
   readonly units: FunctionUnits;
   readonly blobs: BlobReader;
   readonly poller: OutcomePoller;
@@ -63,7 +63,7 @@ export class ClientCore {
     this.cluster = new KnownCluster(cloud, pools, (code) => {
       units.rules = { ...units.rules, ...code };
     });
-    this.door = new SchedulerDoor(cloud, clock);
+    this.door = new SchedulerFunction(cloud, clock);
     this.blobs = new BlobReader(cloud);
     this.poller = new OutcomePoller(cloud, clock);
     this.uploads = new BlobUploads(cloud);

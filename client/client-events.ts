@@ -4,7 +4,7 @@ import { taskId } from "../lambdas/protocol/task-id.ts";
 import type { Clock } from "./cluster/clock.ts";
 import type { KnownCluster } from "./cluster/known-cluster.ts";
 import { refusal } from "./cluster/refusal.ts";
-import type { SchedulerDoor } from "./cluster/scheduler-door.ts";
+import type { SchedulerFunction } from "./cluster/scheduler-function.ts";
 import type { JobRegistry } from "./outcomes/job-registry.ts";
 import type { OutcomePoller } from "./outcomes/outcome-poller.ts";
 import type { JobOutcomes } from "./outcomes/outcome-store.ts";
@@ -30,7 +30,7 @@ export interface ClientEvents {
 interface Watching {
   clock: Clock;
   cluster: KnownCluster;
-  door: SchedulerDoor;
+  door: SchedulerFunction;
   jobs: JobRegistry;
   poller: OutcomePoller;
   history: SubmissionHistory;

@@ -121,17 +121,17 @@ export async function readConnection(file: string): Promise<Connection> {
 /**
  * The connection in a deployed program's environment. It includes the stack's name, by which a caller may ask for it.
  */
-export const ToldConnection = v.object({ ...ConnectionSchema.entries, stack: v.optional(v.string()) });
-export type ToldConnection = v.InferOutput<typeof ToldConnection>;
+export const ReportedConnection = v.object({ ...ConnectionSchema.entries, stack: v.optional(v.string()) });
+export type ReportedConnection = v.InferOutput<typeof ReportedConnection>;
 
 /**
  * Reads the connection from this process's environment; undefined if there is none.
  *
  * @throws Error if it is not JSON, or lacks a field
  */
-export function toldConnection(): ToldConnection | undefined {
+export function reportedConnection(): ReportedConnection | undefined {
   const text = process.env[CONNECTION_VARIABLE];
-  return text === undefined ? undefined : parseConnection(ToldConnection, text, CONNECTION_VARIABLE, "connection");
+  return text === undefined ? undefined : parseConnection(ReportedConnection, text, CONNECTION_VARIABLE, "connection");
 }
 
 function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: string, where: string, what: string) {

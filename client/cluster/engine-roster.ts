@@ -6,12 +6,12 @@ import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { KnownCluster } from "./known-cluster.ts";
 import { refusal } from "./refusal.ts";
-import type { SchedulerDoor } from "./scheduler-door.ts";
+import type { SchedulerFunction } from "./scheduler-function.ts";
 
 /** What is needed to ask the scheduler, after all earlier submissions, and to keep what it says about the cluster. */
 export interface Asking {
   clock: Clock;
-  door: SchedulerDoor;
+  door: SchedulerFunction;
   cluster: KnownCluster;
   submitter: { settled(): Promise<void> };
 }

@@ -9,7 +9,7 @@ import {
   connectionFile,
   ownerIsAlive,
   readConnection,
-  toldConnection,
+  reportedConnection,
 } from "./connection.ts";
 import { findStack } from "./find-stack.ts";
 
@@ -103,7 +103,7 @@ function attempts(options: ConnectOptions): Attempt[] {
 }
 
 async function told(): Promise<FoundCluster> {
-  const found = toldConnection();
+  const found = reportedConnection();
   if (!found) throw new Error("it is not set");
   const { stack, ...connection } = found;
   const { region, tenant } = connection;

@@ -3,7 +3,7 @@ import { countIndexes, type IndexRange, mergedRanges, rangesOf } from "../../lam
 import type { PurgeMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { refusal } from "../cluster/refusal.ts";
-import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { SchedulerFunction } from "../cluster/scheduler-function.ts";
 import type { JobRegistry } from "../outcomes/job-registry.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
@@ -20,7 +20,7 @@ const MESSAGE_JOBS = 10;
 
 /** What is needed to forget tasks, at the scheduler and in this client. */
 export interface Purging extends Listing, Waiting {
-  door: SchedulerDoor;
+  door: SchedulerFunction;
   jobs: JobRegistry;
   unawaited: UnawaitedFailures;
 }

@@ -1,7 +1,7 @@
 import { rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { AbortMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { refusal } from "../cluster/refusal.ts";
-import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { SchedulerFunction } from "../cluster/scheduler-function.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import type { ResultPart } from "./result-part.ts";
 import type { UnawaitedFailures } from "./unawaited-failures.ts";
@@ -17,13 +17,13 @@ export interface Unsent {
  * loop travel in one message, after the submissions they refer to.
  */
 export class Aborter {
-  readonly #door: SchedulerDoor;
+  readonly #door: SchedulerFunction;
   readonly #unsent: Unsent;
   readonly #unawaited: Pick<UnawaitedFailures, "aborted">;
   #turn = new Map<JobOutcomes, Set<number>>();
   #sent: Promise<void> | undefined;
 
-  constructor(door: SchedulerDoor, unsent: Unsent, unawaited: Pick<UnawaitedFailures, "aborted">) {
+  constructor(door: SchedulerFunction, unsent: Unsent, unawaited: Pick<UnawaitedFailures, "aborted">) {
     this.#door = door;
     this.#unsent = unsent;
     this.#unawaited = unawaited;

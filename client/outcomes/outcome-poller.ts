@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { parseAbortMarks } from "../../lambdas/core/abort-marks.ts";
+import { parseAbortRanges } from "../../lambdas/core/abort-ranges.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
@@ -191,7 +191,7 @@ export class OutcomePoller {
     const row = await this.#cloud.jobRow(outcomes.job);
     const cursor = row?.from ?? tasks;
     if (cursor >= tasks) this.#allClaimed.add(outcomes);
-    const { ahead } = parseAbortMarks(row?.aborted);
+    const { ahead } = parseAbortRanges(row?.aborted);
     return ahead.length > 0 ? wholeJob(outcomes) : [[0, cursor]];
   }
 

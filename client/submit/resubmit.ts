@@ -7,7 +7,7 @@ import { isJobId, parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts"
 import type { Clock } from "../cluster/clock.ts";
 import type { KnownCluster } from "../cluster/known-cluster.ts";
 import { refusal } from "../cluster/refusal.ts";
-import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { SchedulerFunction } from "../cluster/scheduler-function.ts";
 import { PAST_ANY_TASK } from "../flags/any-result.ts";
 import { checkedTaskId, idList } from "../flags/checked-id.ts";
 import type { Flags } from "../flags/flags.ts";
@@ -54,7 +54,7 @@ interface Renewal {
 /** What is needed to submit tasks again. */
 export interface Resubmitting extends Pick<Sending, "cluster" | "submitter" | "sent"> {
   clock: Clock;
-  door: SchedulerDoor;
+  door: SchedulerFunction;
 }
 
 /** @see Client.resubmit */

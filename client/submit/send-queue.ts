@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { refusal } from "../cluster/refusal.ts";
-import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { SchedulerFunction } from "../cluster/scheduler-function.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { BlobUploads } from "./blob-uploads.ts";
 import type { FunctionUnits } from "./function-units.ts";
@@ -20,14 +20,14 @@ export interface QueuedJob extends Pick<Outgoing, "outcomes" | "parents" | "seal
  * the next.
  */
 export class SendQueue {
-  readonly #door: SchedulerDoor;
+  readonly #door: SchedulerFunction;
   readonly #units: FunctionUnits;
   readonly #uploads: BlobUploads;
   readonly #partLimit = pLimit(CONCURRENT_PARTS);
   #queue: (Outgoing | InTurn)[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(door: SchedulerDoor, units: FunctionUnits, uploads: BlobUploads) {
+  constructor(door: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads) {
     this.#door = door;
     this.#units = units;
     this.#uploads = uploads;

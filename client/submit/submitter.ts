@@ -6,7 +6,7 @@ import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import type { Clock } from "../cluster/clock.ts";
-import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { SchedulerFunction } from "../cluster/scheduler-function.ts";
 import { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { BlobUploads } from "./blob-uploads.ts";
 import type { FunctionUnits } from "./function-units.ts";
@@ -42,7 +42,7 @@ export class Submitter {
   readonly #queue: SendQueue;
   #isClosed = false;
 
-  constructor(door: SchedulerDoor, units: FunctionUnits, uploads: BlobUploads, clock: Clock, client: string) {
+  constructor(door: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads, clock: Clock, client: string) {
     this.#queue = new SendQueue(door, units, uploads);
     this.#clock = clock;
     this.#client = client;

@@ -7,7 +7,7 @@ import { NAME_CHARS } from "../../lambdas/protocol/reference.ts";
 import type { PullMessage, PushMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { throwIfAborted } from "../cluster/abortable.ts";
 import { refusal } from "../cluster/refusal.ts";
-import type { SchedulerDoor } from "../cluster/scheduler-door.ts";
+import type { SchedulerFunction } from "../cluster/scheduler-function.ts";
 import type { Flags } from "../flags/flags.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import { BlobDrafts } from "../submit/blob-drafts.ts";
@@ -30,7 +30,7 @@ interface Ports {
   units: FunctionUnits;
   uploads: BlobUploads;
   submitter: Submitter;
-  door: SchedulerDoor;
+  door: SchedulerFunction;
   blobs: BlobReader;
 }
 

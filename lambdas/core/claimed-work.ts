@@ -1,15 +1,15 @@
 import type { JobHeader } from "../protocol/scheduler-messages.ts";
-import type { Hint } from "./hint.ts";
-import { type Lease, type LeaseRun, leaseTasks } from "./lease.ts";
+import { type Lease, type LeaseRange, leaseTasks } from "./lease.ts";
+import type { QueueEntry } from "./queue-entry.ts";
 
 /**
  * What a claim returned: runnable tasks in one piece, for the caller to cut into leases. Without tasks, the queue entry
  * has been deleted.
  */
 export interface ClaimedWork {
-  hint: Hint;
+  hint: QueueEntry;
   header: JobHeader;
-  runs: LeaseRun[];
+  runs: LeaseRange[];
   hop: number;
   /** Whether this queue entry has nothing left to claim. */
   drained: boolean;
@@ -24,14 +24,14 @@ export interface ClaimedLease {
 }
 
 /** Makes a lease of claimed tasks. */
-export function leaseOf(work: ClaimedWork, runs: LeaseRun[]): Lease {
+export function leaseOf(work: ClaimedWork, runs: LeaseRange[]): Lease {
   const { hint, hop } = work;
   const lease: Lease = { job: hint.job, runs, hop, queued: hint.queued, queue: hint.queue, priority: hint.priority };
   return hint.run?.atMost === undefined ? lease : { ...lease, alone: true };
 }
 
 /** Makes a queue entry, with a new name, for claimed tasks that found no engine. */
-export function returnedHint(work: ClaimedWork, runs: LeaseRun[]): Hint {
+export function returnedEntry(work: ClaimedWork, runs: LeaseRange[]): QueueEntry {
   return returnedLease(leaseOf(work, runs), work.header);
 }
 
@@ -39,7 +39,7 @@ export function returnedHint(work: ClaimedWork, runs: LeaseRun[]): Hint {
  * Makes a queue entry for a lease that will not run on its engine. No attempt is spent, and the tasks keep their place
  * in the queue.
  */
-export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" | "flags">): Hint {
+export function returnedLease(lease: Lease, header: Pick<JobHeader, "specBytes" | "flags">): QueueEntry {
   return {
     job: lease.job,
     queue: lease.queue,

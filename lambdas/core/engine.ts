@@ -49,7 +49,7 @@ export interface Engine {
   /** Revision, raised by every change. Writes are conditional on it. */
   rev: number;
   /** Raised when its environment died or was taken away. What ran before belongs to another life. */
-  life: number;
+  generation: number;
   /** When it was last assigned tasks, epoch milliseconds; the fraction orders assignments within one pass. 0: never. */
   assigned: number;
   session?: Session | undefined;
@@ -71,7 +71,7 @@ export interface Engine {
    */
   tags: string[];
   /** Queue classes, besides `any`, in which work may be waiting for it. */
-  classes: string[];
+  queues: string[];
   /** Whether it gets no more work because it was drained or removed from its pool. It finishes what it holds. */
   closed?: boolean | undefined;
   /** Number of attempts that it has reported. */
@@ -92,7 +92,7 @@ export function engineLoad(engine: Pick<Engine, "leases">): number {
 
 /** Makes an engine that comes first in least-recently-assigned order, as in ipyparallel. */
 export function newEngine(id: number, pool: string): Engine {
-  return { id, pool, life: 0, rev: 0, assigned: 0, leases: [], parked: [], tags: [], classes: [], completed: 0 };
+  return { id, pool, generation: 0, rev: 0, assigned: 0, leases: [], parked: [], tags: [], queues: [], completed: 0 };
 }
 
 /** Comparator: least recently assigned first, then by id. */

@@ -1,6 +1,6 @@
 import { countIndexes, idsText } from "../protocol/index-ranges.ts";
 import type { EncodedError } from "../protocol/outcome-page.ts";
-import { type EngineFacts, type PoolFacts, parseClass } from "./queue-class.ts";
+import { type EngineFacts, type PoolFacts, parseClass } from "./queue-name.ts";
 
 /** Modules known to be missing, by pool. */
 export type Lacking = ReadonlyMap<string, ReadonlySet<string>>;

@@ -1,7 +1,7 @@
 import type { IndexRange } from "../protocol/index-ranges.ts";
 
 /** Consecutive tasks on the same attempt. */
-export interface LeaseRun {
+export interface LeaseRange {
   from: number;
   to: number;
   /** Their next attempt, from 1. */
@@ -17,7 +17,7 @@ export interface LeaseRun {
  */
 export interface Lease {
   job: string;
-  runs: LeaseRun[];
+  runs: LeaseRange[];
   hop: number;
   /** When its tasks entered the queue, epoch milliseconds. If requeued, they return to the same place. */
   queued: number;
@@ -56,8 +56,8 @@ export function leaseRanges(lease: Pick<Lease, "runs">): IndexRange[] {
 }
 
 /** Restricts runs to the tasks in `keep`, in the order of the runs. */
-export function runsWithin(runs: readonly LeaseRun[], keep: readonly IndexRange[]): LeaseRun[] {
-  const kept: LeaseRun[] = [];
+export function leaseRangesWithin(runs: readonly LeaseRange[], keep: readonly IndexRange[]): LeaseRange[] {
+  const kept: LeaseRange[] = [];
   for (const { from, to, attempt } of runs)
     for (const [keepFrom, keepTo] of keep) {
       const start = Math.max(from, keepFrom);
@@ -69,7 +69,7 @@ export function runsWithin(runs: readonly LeaseRun[], keep: readonly IndexRange[
 
 /** The lease that a partial report leaves: the tasks still running, under a new name. */
 export function keptLease(lease: Lease, running: readonly IndexRange[]): Lease {
-  return { ...lease, runs: runsWithin(lease.runs, running), hop: lease.hop + 1 };
+  return { ...lease, runs: leaseRangesWithin(lease.runs, running), hop: lease.hop + 1 };
 }
 
 /** Joins newly claimed tasks of the same job to a lease. All move to one hop above any they had. */
@@ -78,8 +78,8 @@ export function joinedLease(lease: Lease, more: Lease): Lease {
 }
 
 /** Positions `from` to `to` (exclusive) of the runs laid end to end. */
-export function sliceRuns(runs: readonly LeaseRun[], from: number, to: number): LeaseRun[] {
-  const slice: LeaseRun[] = [];
+export function sliceRanges(runs: readonly LeaseRange[], from: number, to: number): LeaseRange[] {
+  const slice: LeaseRange[] = [];
   let at = 0;
   for (const run of runs) {
     const length = run.to - run.from;

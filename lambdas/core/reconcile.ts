@@ -1,6 +1,6 @@
 import { type IndexRange, rangesOf } from "../protocol/index-ranges.ts";
 import type { OutcomePage } from "../protocol/outcome-page.ts";
-import { classAfter } from "./next-class.ts";
+import { classAfter } from "./next-queue.ts";
 import { isAnotherAttempt } from "./settle.ts";
 
 /** What the sweep reads about a job. */

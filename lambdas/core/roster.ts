@@ -7,7 +7,7 @@ import {
   rangesOf,
   withoutRanges,
 } from "../protocol/index-ranges.ts";
-import { ANY_ENGINE, type EngineFacts, eligibility, isEligible, type PoolFacts } from "./queue-class.ts";
+import { ANY_ENGINE, type EngineFacts, eligibility, isEligible, type PoolFacts } from "./queue-name.ts";
 
 /** A pool as deployed. */
 export interface DeployedPool extends PoolFacts {

@@ -2,11 +2,11 @@ import type { JobFlags } from "../protocol/flags.ts";
 import { indexesOf, mergedRanges, rangesOf, withoutRanges } from "../protocol/index-ranges.ts";
 import type { EncodedError, Entry, EntryStatus, OutcomePage } from "../protocol/outcome-page.ts";
 import type { Blame } from "./engine.ts";
-import type { Hint } from "./hint.ts";
 import type { Lacking } from "./impossible.ts";
-import { attemptIn, type Lease, type LeaseRun, leaseRanges, leaseTasks, runsWithin } from "./lease.ts";
-import { classAfter, judgeRefusal, largerPoolFor } from "./next-class.ts";
-import type { EngineFacts } from "./queue-class.ts";
+import { attemptIn, type Lease, type LeaseRange, leaseRanges, leaseRangesWithin, leaseTasks } from "./lease.ts";
+import { classAfter, largerPoolFor, verdictOnRefusal } from "./next-queue.ts";
+import type { QueueEntry } from "./queue-entry.ts";
+import type { EngineFacts } from "./queue-name.ts";
 import { afterAttempt } from "./retry.ts";
 import type { Roster } from "./roster.ts";
 
@@ -23,7 +23,7 @@ const IMPOSSIBLE_CHARS = 120_000;
 const OUT_OF_MEMORY = /OutOfMemory|signal: killed/;
 
 /** An engine's report of one attempt, before the scheduler has judged it. */
-export interface ToldEntry {
+export interface AttemptReport {
   index: number;
   status: EntryStatus;
   value?: Entry["value"] | undefined;
@@ -35,7 +35,7 @@ export interface ToldEntry {
 }
 
 /** The facts by which a lease is judged. */
-export interface Judging {
+export interface VerdictFacts {
   engine: EngineFacts;
   flags: JobFlags;
   /** The current roster. It decides whether a refused task can still run. */
@@ -56,7 +56,7 @@ export interface Judging {
  * A refusal is not an attempt: the task goes to another engine, or ends if none is left. An attempt that continues in a
  * larger pool does not count either.
  */
-export function settle(lease: Lease, told: readonly ToldEntry[], judging: Judging): Entry[] {
+export function settle(lease: Lease, told: readonly AttemptReport[], judging: VerdictFacts): Entry[] {
   const { engine, flags, roster, now, random, deadlineAt, lacking } = judging;
   const dueOf = new Map<number, number | undefined>();
   const messageChars = Math.min(2000, Math.floor(IMPOSSIBLE_CHARS / told.length));
@@ -64,7 +64,7 @@ export function settle(lease: Lease, told: readonly ToldEntry[], judging: Judgin
     const attempt = attemptIn(lease, entry.index) ?? 1;
     const fields = { ...entry, attempt };
     if (entry.status === "unmet")
-      return { ...fields, ...judgeRefusal(lease.queue, engine, entry, flags, roster, messageChars, lacking) };
+      return { ...fields, ...verdictOnRefusal(lease.queue, engine, entry, flags, roster, messageChars, lacking) };
     const up = largerPoolFor(lease.queue, engine, entry, flags, roster);
     if (up !== undefined) return { ...fields, final: false, up };
     const after = afterAttempt(entry, attempt, flags, now, random);
@@ -87,7 +87,7 @@ export function settle(lease: Lease, told: readonly ToldEntry[], judging: Judgin
 export function settleLost(
   lease: Lease,
   reason: string,
-  judging: Judging,
+  judging: VerdictFacts,
   blame: Blame = "lone",
   verb = "died",
 ): Entry[] {
@@ -96,7 +96,7 @@ export function settleLost(
   const evalue = `engine ${judging.engine.id} ${verb}: ${reason}`.slice(0, Math.floor(IMPOSSIBLE_CHARS / tasks));
   const error: EncodedError = { code: "EngineError", ename: "EngineError", evalue };
   if (OUT_OF_MEMORY.test(reason)) error.memory = true;
-  const told = Array.from(indexesOf(leaseRanges(lease)), (index): ToldEntry => {
+  const told = Array.from(indexesOf(leaseRanges(lease)), (index): AttemptReport => {
     return { index, status: "lost", error, completed: judging.now };
   });
   return settle(lease, told, judging);
@@ -104,7 +104,7 @@ export function settleLost(
 
 /** A run to queue at once, or at `due` (epoch milliseconds). */
 export interface Requeued {
-  hint: Hint;
+  hint: QueueEntry;
   due?: number | undefined;
 }
 
@@ -122,7 +122,7 @@ export function followUps(
   const about = { job: lease.job, queue: lease.queue, priority: lease.priority, specBytes: job.specBytes };
   const scheme = job.flags.scheme;
   const requeued: Requeued[] = [];
-  const groups = new Map<string, { entry: Entry; runs: LeaseRun[]; queue: string }>();
+  const groups = new Map<string, { entry: Entry; runs: LeaseRange[]; queue: string }>();
   for (const entry of page.entries) {
     if (entry.final) continue;
     const queue = classAfter(lease.queue, page, entry);
@@ -146,7 +146,7 @@ export function followUps(
   const told = rangesOf(page.entries.map((entry) => entry.index));
   const left = withoutRanges(withoutRanges(leaseRanges(lease), told), mergedRanges(page.running ?? []));
   if (left.length > 0) {
-    const runs = runsWithin(lease.runs, left);
+    const runs = leaseRangesWithin(lease.runs, left);
     const tasks = leaseTasks({ runs });
     const atMost = page.revoked ? Math.ceil(tasks / SUSPECT_PIECES) : undefined;
     requeued.push({ hint: { ...about, queued: lease.queued, tasks, scheme, run: { runs, hop, atMost } } });

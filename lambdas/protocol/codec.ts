@@ -28,7 +28,7 @@ const RAW_BYTE = 0x52;
 const RAW_BYTES = (INLINE_BYTES * 3) / 4;
 
 /** Placeholders that a value may contain; without them, such objects cannot be encoded. */
-export interface Stands {
+export interface Placeholders {
   /** Collects the names that the value's references use. */
   names?: Set<string> | undefined;
   /**
@@ -47,7 +47,7 @@ export interface Stands {
  * @returns text if it is at most `INLINE_BYTES` long, otherwise bytes for a blob
  * @throws CodecError with the path of what cannot be encoded
  */
-export function encodeValue(value: unknown, path: string, stands: Stands = {}): string | Uint8Array {
+export function encodeValue(value: unknown, path: string, stands: Placeholders = {}): string | Uint8Array {
   if (value === undefined) return `${DEVALUE_TAG}-1`;
   try {
     if (isPlainJson(value)) return fit(JSON_TAG + JSON.stringify(value));
@@ -70,7 +70,7 @@ export function encodeValue(value: unknown, path: string, stands: Stands = {}): 
 /**
  * Like `encodeValue`, for a freshly made list that has nothing but its items, so the list itself need not be checked.
  */
-export function encodeItems(items: readonly unknown[], path: string, stands: Stands = {}): string | Uint8Array {
+export function encodeItems(items: readonly unknown[], path: string, stands: Placeholders = {}): string | Uint8Array {
   return items.every(isPlainPrimitive) ? fit(JSON_TAG + JSON.stringify(items)) : encodeValue(items, path, stands);
 }
 
@@ -157,7 +157,7 @@ function reducers(
   kindOfWhole: (value: object) => string | undefined,
   segments: ArrayBuffer[],
   buffers: SharedBuffers,
-  { names, resultAt }: Stands,
+  { names, resultAt }: Placeholders,
 ): Reducers {
   return {
     ...(resultAt ? { Result: (value) => isObject(value) && resultAt(value)?.toString() } : {}),

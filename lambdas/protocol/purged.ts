@@ -1,7 +1,7 @@
 import type { IndexRange } from "./index-ranges.ts";
 
 /** Formats a purged range for the job's row. */
-export function purgedMark([from, to]: IndexRange): string {
+export function purgedRange([from, to]: IndexRange): string {
   return `${from}-${to}`;
 }
 

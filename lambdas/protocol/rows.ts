@@ -62,7 +62,7 @@ export function resubmittedKey(job: string, again: string): RowKey {
 }
 
 /** The permanent row from which a run of requeued tasks is claimed. */
-export function runKey(job: string, run: string): RowKey {
+export function requeuedKey(job: string, run: string): RowKey {
   return { pk: `job#${job}`, sk: `r#${run}` };
 }
 
@@ -154,12 +154,12 @@ export function queuePartition(queueClass: string): string {
 }
 
 /** Queue entries are sorted by priority (higher first), then time, then job. */
-export function hintKey(queueClass: string, priority: number, time: number, job: string, source: string): RowKey {
+export function queueEntryKey(queueClass: string, priority: number, time: number, job: string, source: string): RowKey {
   return { pk: queuePartition(queueClass), sk: `${pad(5_000_000 - priority, 7)}#${pad(time, 14)}#${job}#${source}` };
 }
 
 /** The partition that lists the queue classes in use other than `any`. */
-export const CLASS_PARTITION = "q";
+export const QUEUES_PARTITION = "q";
 
 /** The partition that lists the modules that pools cannot load. */
 export const LACK_PARTITION = "lacks";

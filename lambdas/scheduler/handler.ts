@@ -10,8 +10,8 @@ import { DEFAULT_RETENTION_DAYS } from "../protocol/cluster-settings.ts";
 import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
 import { type Cluster, newCluster, type SweepRule } from "./cluster.ts";
 import { deployedFunctions } from "./deployed-functions.ts";
-import { reportDoor } from "./report-door.ts";
-import { schedulerDoor } from "./scheduler-door.ts";
+import { reportEndpoint } from "./report-endpoint.ts";
+import { schedulerEndpoint } from "./scheduler-endpoint.ts";
 import { userScheme } from "./user-scheme.ts";
 
 const Environment = v.object({
@@ -93,7 +93,7 @@ function lazySweepRule(name: string): SweepRule {
 const cluster = fromEnvironment();
 
 /** Handler of the scheduler function, for clients and the one-minute rule. */
-export const scheduler = (payload: unknown) => schedulerDoor(cluster, payload);
+export const scheduler = (payload: unknown) => schedulerEndpoint(cluster, payload);
 
 /** Handler of the report function, for engines and Lambda's failure records. */
-export const report = (payload: unknown) => reportDoor(cluster, payload);
+export const report = (payload: unknown) => reportEndpoint(cluster, payload);

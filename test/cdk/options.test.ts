@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { FantailProps } from "../../cdk/fantail-props.ts";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
-import { ToldConnection } from "../../client/cluster/connection.ts";
+import { ReportedConnection } from "../../client/cluster/connection.ts";
 import { readDeployment } from "../../client/local/stack/read-deployment.ts";
 import type { TemplateResource } from "./a-stack.ts";
 import { checkedApp, resourcesOf, statementsAbout, synthesized } from "./checked-app.ts";
@@ -147,7 +147,7 @@ describe("a function that is connected to the cluster", () => {
     expect(others).toEqual({ LEVEL: "3" });
     const [, parts] = (told as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];
     const text = parts.map((part) => (typeof part === "string" ? part : part.Ref)).join("");
-    expect(v.parse(ToldConnection, JSON.parse(text))).toMatchObject({
+    expect(v.parse(ReportedConnection, JSON.parse(text))).toMatchObject({
       stack: "Everything",
       tenant: "alice",
       region: "AWS::Region",

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { abortSlices, aheadMark, heldMark, parseAbortMarks, splitAtCursor } from "../../lambdas/core/abort-marks.ts";
-import { type LeaseRun, leaseRanges, leaseTasks, runsWithin, sliceRuns } from "../../lambdas/core/lease.ts";
+import {
+  abortSlices,
+  aheadRange,
+  heldRange,
+  parseAbortRanges,
+  splitAtCursor,
+} from "../../lambdas/core/abort-ranges.ts";
+import { type LeaseRange, leaseRanges, leaseRangesWithin, leaseTasks, sliceRanges } from "../../lambdas/core/lease.ts";
 import { fitLease } from "../../lambdas/core/placing/lease-span.ts";
 import { cutLeases } from "../../lambdas/core/placing/push-work.ts";
 import { reconcile } from "../../lambdas/core/reconcile.ts";
@@ -56,20 +62,20 @@ describe("ranges are sets of indexes", () => {
 
 describe("abort marks", () => {
   test("stand as they were written", () => {
-    expect(parseAbortMarks([aheadMark([3, 7]), heldMark([0, 3])])).toEqual({ ahead: [[3, 7]], held: [[0, 3]] });
-    expect(parseAbortMarks(undefined)).toEqual({ ahead: [], held: [] });
+    expect(parseAbortRanges([aheadRange([3, 7]), heldRange([0, 3])])).toEqual({ ahead: [[3, 7]], held: [[0, 3]] });
+    expect(parseAbortRanges(undefined)).toEqual({ ahead: [], held: [] });
   });
 
   test("name each task once, and a later mark never moves the pieces of an earlier one", () => {
     fc.assert(
       fc.property(fc.array(range, { maxLength: 8 }), fc.array(range, { maxLength: 8 }), (ahead, held) => {
-        const marks = [...ahead.map(aheadMark), ...held.map(heldMark)];
-        const parsed = parseAbortMarks(marks);
+        const marks = [...ahead.map(aheadRange), ...held.map(heldRange)];
+        const parsed = parseAbortRanges(marks);
         const all = [...indexesOf(parsed.ahead)];
         expect(sorted(all)).toEqual(sorted(indexesOf(ahead)));
         expect(all).toHaveLength(new Set(all).size);
         expect([...indexesOf(parsed.held)]).toEqual(sorted(indexesOf(held)));
-        const before = parseAbortMarks(ahead.slice(0, -1).map(aheadMark)).ahead;
+        const before = parseAbortRanges(ahead.slice(0, -1).map(aheadRange)).ahead;
         expect(parsed.ahead.slice(0, before.length)).toEqual(before);
       }),
     );
@@ -98,7 +104,7 @@ const someRuns = fc
   .uniqueArray(fc.integer({ min: 0, max: 2500 }), { minLength: 1, maxLength: 60 })
   .map((some) =>
     rangesOf(some.flatMap((index) => [index, index + 1, index + 2])).map(
-      ([from, to], at): LeaseRun => ({ from, to, attempt: 1 + (at % 2) }),
+      ([from, to], at): LeaseRange => ({ from, to, attempt: 1 + (at % 2) }),
     ),
   );
 
@@ -106,16 +112,16 @@ describe("runs", () => {
   test("a slice is by position, whatever the indexes", () => {
     fc.assert(
       fc.property(someRuns, fc.nat(50), fc.nat(50), (runs, from, length) => {
-        const flat = (some: readonly LeaseRun[]) =>
+        const flat = (some: readonly LeaseRange[]) =>
           some.flatMap((run) => [...indexesOf([[run.from, run.to]])].map((index) => [index, run.attempt]));
-        expect(flat(sliceRuns(runs, from, from + length))).toEqual(flat(runs).slice(from, from + length));
+        expect(flat(sliceRanges(runs, from, from + length))).toEqual(flat(runs).slice(from, from + length));
       }),
     );
   });
 
   test("cut down to some indexes they keep their attempts", () => {
     expect(
-      runsWithin(
+      leaseRangesWithin(
         [
           { from: 0, to: 5, attempt: 2 },
           { from: 8, to: 9, attempt: 1 },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classAfter, judgeRefusal, largerPoolFor } from "../../lambdas/core/next-class.ts";
+import { classAfter, largerPoolFor, verdictOnRefusal } from "../../lambdas/core/next-queue.ts";
 import type { Roster } from "../../lambdas/core/roster.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 
@@ -37,7 +37,7 @@ describe("the class in which a task goes on", () => {
 describe("a refusal", () => {
   const engine = { id: 1, pool: "small" };
   const judged = (queue: string, error: EncodedError, flags = {}, by = engine) =>
-    judgeRefusal(queue, by, { status: "unmet", error }, flags, roster, 2000);
+    verdictOnRefusal(queue, by, { status: "unmet", error }, flags, roster, 2000);
 
   test("is another engine's turn while one is left", () => {
     expect(judged("any", unmet)).toEqual({ final: false });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { backToWaiting, Openings } from "../../lambdas/core/openings.ts";
+import { backToWaiting, Releases } from "../../lambdas/core/releases.ts";
 
 describe("which tasks of a ledger wait", () => {
   test.each<[string, string[] | undefined, [number, number][]]>([
@@ -18,22 +18,22 @@ describe("which tasks of a ledger wait", () => {
     ["one that went back a second time", ["0-10", "~4=2", "4=2", "~4=5"], [[4, 5]]],
     ["whatever the order of the texts", ["~4=5", "4=2", "0-10", "~4=2"], [[4, 5]]],
   ])("%s", (_, texts, waiting) => {
-    expect(new Openings(texts).waiting([0, 10])).toEqual(waiting);
+    expect(new Releases(texts).waiting([0, 10])).toEqual(waiting);
   });
 
   test("only of the range that is asked for", () => {
-    expect(new Openings(["2-3"]).waiting([1, 5])).toEqual([
+    expect(new Releases(["2-3"]).waiting([1, 5])).toEqual([
       [1, 2],
       [3, 5],
     ]);
-    expect(new Openings(["0-10", "~8=1"]).waiting([0, 5])).toEqual([]);
+    expect(new Releases(["0-10", "~8=1"]).waiting([0, 5])).toEqual([]);
   });
 });
 
 describe("the texts that release tasks", () => {
   test("name ranges, and single tasks by their index", () => {
     expect(
-      new Openings(undefined).toOpen([
+      new Releases(undefined).toOpen([
         [0, 3],
         [5, 6],
       ]),
@@ -41,7 +41,7 @@ describe("the texts that release tasks", () => {
   });
 
   test("name tasks that went back by the hop at which they are released, and the others around them", () => {
-    const openings = new Openings(["0-10", "~4=2"]);
+    const openings = new Releases(["0-10", "~4=2"]);
     expect(openings.hopOf(4)).toBe(2);
     expect(openings.hopOf(5)).toBe(0);
     expect(openings.toOpen([[4, 5]])).toEqual(["4=2"]);
@@ -50,8 +50,8 @@ describe("the texts that release tasks", () => {
 
   test("leave nothing of what they release waiting", () => {
     for (const before of [[], ["0-3"], ["0-10", "~4=2", "~7=1"], ["0-10", "~4=2", "4=2", "~4=3"]]) {
-      const texts = new Openings(before).toOpen([[2, 9]]);
-      expect(new Openings([...before, ...texts]).waiting([2, 9])).toEqual([]);
+      const texts = new Releases(before).toOpen([[2, 9]]);
+      expect(new Releases([...before, ...texts]).waiting([2, 9])).toEqual([]);
     }
   });
 });

@@ -2,15 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   ANY_ENGINE,
-  CLASS_CHARS,
   className,
   eligibility,
   isEligible,
   mayHoldWorkOf,
   parseClass,
-  queueClass,
+  QUEUE_NAME_CHARS,
+  queueName,
   refusedClass,
-} from "../../lambdas/core/queue-class.ts";
+} from "../../lambdas/core/queue-name.ts";
 import {
   drained,
   eligibleCount,
@@ -32,12 +32,12 @@ const engines = [...enginesOf(roster)].map((engine) => ({ ...engine, memoryMb: m
 
 describe("the queue class of a job", () => {
   test("is any, a pool, or engines by id, without the pools that are too small", () => {
-    expect(queueClass({}, pools)).toBe(ANY_ENGINE);
-    expect(queueClass({ memoryMb: 512 }, pools)).toBe(ANY_ENGINE);
-    expect(queueClass({ memoryMb: 2000 }, pools)).toBe("any/not:middle,small");
-    expect(queueClass({ targets: "middle" }, pools)).toBe("pool:middle");
-    expect(queueClass({ targets: [7, 1, 2, 0, 7] }, pools)).toBe("engines:0-2,7");
-    expect(queueClass({ targets: [4, 0], memoryMb: 1000 }, pools)).toBe("engines:0,4/not:small");
+    expect(queueName({}, pools)).toBe(ANY_ENGINE);
+    expect(queueName({ memoryMb: 512 }, pools)).toBe(ANY_ENGINE);
+    expect(queueName({ memoryMb: 2000 }, pools)).toBe("any/not:middle,small");
+    expect(queueName({ targets: "middle" }, pools)).toBe("pool:middle");
+    expect(queueName({ targets: [7, 1, 2, 0, 7] }, pools)).toBe("engines:0-2,7");
+    expect(queueName({ targets: [4, 0], memoryMb: 1000 }, pools)).toBe("engines:0,4/not:small");
   });
 
   test("lets exactly the engines run it that its flags allow", () => {
@@ -48,7 +48,7 @@ describe("the queue class of a job", () => {
     const memory = fc.option(fc.constantFrom(100, 512, 600, 1024, 4096, 9999), { nil: undefined });
     fc.assert(
       fc.property(targets, memory, (target, memoryMb) => {
-        const queue = queueClass(
+        const queue = queueName(
           { ...(target === undefined ? {} : { targets: target }), ...(memoryMb === undefined ? {} : { memoryMb }) },
           pools,
         );
@@ -95,7 +95,7 @@ describe("the class of what was refused", () => {
   test("never grows longer than a key may be, and never lets an engine in again that refused", () => {
     let queue: string = ANY_ENGINE;
     for (let id = 0; id < 4000; id += 3) queue = refusedClass(queue, { id, pool: "small" }, false);
-    expect(queue.length).toBeLessThan(CLASS_CHARS);
+    expect(queue.length).toBeLessThan(QUEUE_NAME_CHARS);
     for (let id = 0; id < 4000; id += 3) expect(isEligible({ id, pool: "small" }, queue)).toBe(false);
     expect(isEligible({ id: 4000, pool: "small" }, queue)).toBe(true);
   });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { keptLease, type Lease, leaseRanges, leaseTasks } from "../../lambdas/core/lease.ts";
 import { rosterOf } from "../../lambdas/core/roster.ts";
-import { followUps, type Judging, settle, settleLost, type ToldEntry } from "../../lambdas/core/settle.ts";
+import { type AttemptReport, followUps, settle, settleLost, type VerdictFacts } from "../../lambdas/core/settle.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { indexesOf, rangesOf } from "../../lambdas/protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES } from "../../lambdas/protocol/outcome-page.ts";
@@ -17,7 +17,7 @@ const pools = [
 ];
 
 /** Judged of engine 0, which is small. */
-function by(flags: JobFlags = {}, change: Partial<Judging> = {}): Judging {
+function by(flags: JobFlags = {}, change: Partial<VerdictFacts> = {}): VerdictFacts {
   return { engine: { id: 0, pool: "small" }, flags, roster: rosterOf(pools), now: NOW, random: half, ...change };
 }
 
@@ -37,14 +37,14 @@ function aJob(flags: JobFlags = {}) {
   return { tasks: 100, specBytes: 10, flags };
 }
 
-const ok = (index: number): ToldEntry => ({ index, status: "ok", value: "v" });
-const failure = (index: number): ToldEntry => ({
+const ok = (index: number): AttemptReport => ({ index, status: "ok", value: "v" });
+const failure = (index: number): AttemptReport => ({
   index,
   status: "error",
   error: { code: "RemoteError", ename: "Error", evalue: "" },
 });
 
-const unmet = (index: number, module?: string): ToldEntry => ({
+const unmet = (index: number, module?: string): AttemptReport => ({
   index,
   status: "unmet",
   error: { code: "UnmetDependency", ename: "UnmetDependency", evalue: "no", ...(module ? { module } : {}) },
@@ -154,7 +154,7 @@ describe("what follows a page", () => {
         fc.infiniteStream(fc.constantFrom("ok", "failed", "unmet", "module", "running", "returned")),
         fc.nat(3),
         (lease, fates, retries) => {
-          const told: ToldEntry[] = [];
+          const told: AttemptReport[] = [];
           const running: number[] = [];
           for (const index of indexesOf(leaseRanges(lease))) {
             const fate = fates.next().value;
@@ -242,7 +242,7 @@ describe("a refusal", () => {
 
   test("of a thousand tasks by every engine fits its page, however long the words", () => {
     const lease = aLease({ queue: "engines:0", runs: [{ from: 0, to: 1000, attempt: 1 }] });
-    const told = Array.from({ length: 1000 }, (_, index): ToldEntry => {
+    const told = Array.from({ length: 1000 }, (_, index): AttemptReport => {
       const { error, ...rest } = unmet(index);
       return {
         ...rest,
@@ -255,18 +255,18 @@ describe("a refusal", () => {
 });
 
 describe("escalation", () => {
-  const outOfMemory: ToldEntry = {
+  const outOfMemory: AttemptReport = {
     index: 0,
     status: "lost",
     error: { code: "EngineError", ename: "EngineError", evalue: "", memory: true },
   };
-  const tooLong: ToldEntry = {
+  const tooLong: AttemptReport = {
     index: 0,
     status: "timeout",
     error: { code: "RunTimeout", ename: "RunTimeout", evalue: "" },
   };
   const lease = aLease({ runs: [{ from: 0, to: 1, attempt: 1 }] });
-  const goesTo = (told: ToldEntry, judging: Judging, queue = "any") => {
+  const goesTo = (told: AttemptReport, judging: VerdictFacts, queue = "any") => {
     const held = { ...lease, queue };
     const entries = settle(held, [told], judging);
     const page = { engine: judging.engine.id, pool: judging.engine.pool, revoked: false, entries };

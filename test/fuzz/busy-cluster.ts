@@ -5,9 +5,9 @@ import { ENGINE_PARTITION } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
-import { reportDoor } from "../../lambdas/scheduler/report-door.ts";
+import { reportEndpoint } from "../../lambdas/scheduler/report-endpoint.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
-import { schedulerDoor } from "../../lambdas/scheduler/scheduler-door.ts";
+import { schedulerEndpoint } from "../../lambdas/scheduler/scheduler-endpoint.ts";
 import { kept, PuppetEngine } from "../scheduler/puppet-engine.ts";
 import { aJob, type Job, type JobPlan, jobId, ok, submitMessage } from "../simulation/a-job.ts";
 import { MemoryStore } from "../simulation/memory-store.ts";
@@ -65,7 +65,7 @@ export class BusyCluster {
 
   /** Says something at a door, as if nobody had said anything before. */
   say(door: "scheduler" | "report", message: unknown): Promise<SchedulerAnswer | EngineAnswer> {
-    return (door === "scheduler" ? schedulerDoor : reportDoor)(this.#cluster, message);
+    return (door === "scheduler" ? schedulerEndpoint : reportEndpoint)(this.#cluster, message);
   }
 
   /** Claims that something was done since the last restore. */

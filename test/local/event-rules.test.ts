@@ -14,7 +14,7 @@ import { TrafficMeter } from "../../client/local/doors/meter.ts";
 import { Principals } from "../../client/local/doors/principals.ts";
 import { listenOnLoopback } from "../../client/local/doors/request-guard.ts";
 import { EventRules, type EventRulesParts } from "../../client/local/events/event-rules.ts";
-import { EventsDoor } from "../../client/local/events/events-door.ts";
+import { EventsEndpoint } from "../../client/local/events/events-endpoint.ts";
 import type { RuleSpec } from "../../client/local/stack/deployment.ts";
 
 const arn = (name: string) => `arn:aws:events:us-east-1:000000000000:rule/${name}`;
@@ -42,7 +42,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   started.folder = mkdtempSync(join(tmpdir(), "fantail-rules-"));
   rules = restarted();
-  const server = new EventsDoor({ rules, principals, meter, port: () => port }).server();
+  const server = new EventsEndpoint({ rules, principals, meter, port: () => port }).server();
   port = await listenOnLoopback(server);
   started.server = server;
 });

@@ -13,8 +13,8 @@ import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
 import { encodeWaitPage, parseWaitPage } from "../../lambdas/protocol/wait-page.ts";
 import { dueBody } from "../../lambdas/scheduler/rows/due-rows.ts";
 import { engineBody } from "../../lambdas/scheduler/rows/engine-body.ts";
-import { hintBody } from "../../lambdas/scheduler/rows/hint-body.ts";
 import { openJobRow } from "../../lambdas/scheduler/rows/open-job.ts";
+import { queueEntryBody } from "../../lambdas/scheduler/rows/queue-entry-body.ts";
 import { aJob, jobId } from "../simulation/a-job.ts";
 
 const key = { pk: "job#01", sk: "something" };
@@ -31,7 +31,7 @@ const requeued = { ...hint, scheme: "lru" as const, run: { runs: lease.runs, hop
 const session = { id: "s".repeat(22), nonce: "n".repeat(22), seq: 1, invoked: 8, tries: 1, until: 9, heard: 10 };
 const engine = {
   ...{ pool: "engines", assigned: 1.002, session, leases: [{ ...lease, alone: true }], parked: [lease] },
-  ...{ tags: ["ab"], resting: { times: 1, until: 2 }, classes: ["pool:gpu"], closed: true, life: 1, completed: 7 },
+  ...{ tags: ["ab"], resting: { times: 1, until: 2 }, queues: ["pool:gpu"], closed: true, generation: 1, completed: 7 },
 };
 const error = { code: "RemoteError", ename: "TypeError", evalue: "no", traceback: "at f", memory: true } as const;
 const plain: OutcomePage = {
@@ -69,8 +69,8 @@ const KINDS: [string, string, (row: BodyRow) => unknown, unknown][] = [
       [0, ["J1", { result: [[jobId(1), 0, 1]] }]],
     ],
   }),
-  kind("a hint of a cursor", hintBody, hint),
-  kind("a hint of requeued tasks", hintBody, requeued),
+  kind("a hint of a cursor", queueEntryBody, hint),
+  kind("a hint of requeued tasks", queueEntryBody, requeued),
   kind("a hint that is due", dueBody, { type: "queue", hint: requeued }),
   kind("an expiry", dueBody, { type: "expire", job: jobId(1), queue: "any" }),
   kind("a cascade", dueBody, { type: "cascade", job: jobId(1), first: 3, lease: "0" }),

@@ -105,14 +105,14 @@ describe("a drained engine", () => {
     expect(
       world
         .engines()
-        .map(({ life }) => life)
+        .map(({ generation: life }) => life)
         .sort(),
     ).toEqual([0, 1]);
     await told(world, drain(0));
     expect(
       world
         .engines()
-        .map(({ life }) => life)
+        .map(({ generation: life }) => life)
         .sort(),
     ).toEqual([0, 2]);
   });

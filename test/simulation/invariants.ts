@@ -1,21 +1,21 @@
 import { engineLoad } from "../../lambdas/core/engine.ts";
-import { type Hint, runName, runTasks } from "../../lambdas/core/hint.ts";
 import { MOST_LEASES } from "../../lambdas/core/placing/push-work.ts";
-import { isEligible } from "../../lambdas/core/queue-class.ts";
+import { type QueueEntry, requeuedName, requeuedTasks } from "../../lambdas/core/queue-entry.ts";
+import { isEligible } from "../../lambdas/core/queue-name.ts";
 import { isAnotherAttempt } from "../../lambdas/core/settle.ts";
 import { holdsIndex, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
-import { DUE_PARTITION, jobKey, OPEN_PARTITION, runKey } from "../../lambdas/protocol/rows.ts";
+import { DUE_PARTITION, jobKey, OPEN_PARTITION, requeuedKey } from "../../lambdas/protocol/rows.ts";
 import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { type Job, simulatedValue } from "./a-job.ts";
 import type { TablesView } from "./tables-view.ts";
 import { SILENT, type World } from "./world.ts";
 
 /** Claims that a hint still has something to give. */
-function isClaimable(world: World, hint: Hint): boolean {
+function isClaimable(world: World, hint: QueueEntry): boolean {
   if (hint.run) {
-    const row = world.tables.peek(runKey(hint.job, runName(hint.run)));
-    return (row?.from ?? 0) < runTasks(hint.run);
+    const row = world.tables.peek(requeuedKey(hint.job, requeuedName(hint.run)));
+    return (row?.from ?? 0) < requeuedTasks(hint.run);
   }
   const row = world.tables.peek(jobKey(hint.job));
   return row?.state === "open" && (row.from ?? 0) < (row.to ?? 0);

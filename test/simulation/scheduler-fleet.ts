@@ -3,8 +3,8 @@ import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
-import { reportDoor } from "../../lambdas/scheduler/report-door.ts";
-import { schedulerDoor } from "../../lambdas/scheduler/scheduler-door.ts";
+import { reportEndpoint } from "../../lambdas/scheduler/report-endpoint.ts";
+import { schedulerEndpoint } from "../../lambdas/scheduler/scheduler-endpoint.ts";
 import type { Faults, Step } from "./faults.ts";
 import type { SeededChance } from "./seeded-chance.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -18,7 +18,7 @@ export interface Doors {
   report(cluster: Cluster, payload: unknown): Promise<EngineAnswer>;
 }
 
-export const REAL_DOORS: Doors = { scheduler: schedulerDoor, report: reportDoor };
+export const REAL_DOORS: Doors = { scheduler: schedulerEndpoint, report: reportEndpoint };
 
 export interface FleetSettings {
   clock: VirtualClock;

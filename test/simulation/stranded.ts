@@ -1,8 +1,8 @@
-import { runName, runTasks } from "../../lambdas/core/hint.ts";
-import { leaseRanges, sliceRuns } from "../../lambdas/core/lease.ts";
+import { leaseRanges, sliceRanges } from "../../lambdas/core/lease.ts";
+import { requeuedName, requeuedTasks } from "../../lambdas/core/queue-entry.ts";
 import { parseRecalls, voidAt } from "../../lambdas/core/recall.ts";
 import { indexesOf, withoutRanges } from "../../lambdas/protocol/index-ranges.ts";
-import { DUE_PARTITION, jobKey, runKey } from "../../lambdas/protocol/rows.ts";
+import { DUE_PARTITION, jobKey, requeuedKey } from "../../lambdas/protocol/rows.ts";
 import { dueBody } from "../../lambdas/scheduler/rows/due-rows.ts";
 import type { Job } from "./a-job.ts";
 import type { World } from "./world.ts";
@@ -25,8 +25,8 @@ function strandedOf(world: World, { header, ...job }: Job): number[] {
   const recalls = parseRecalls(row.aborted);
   for (const { job: of, run } of [...world.hints(), ...delayed(world)]) {
     if (of !== header.id || !run) continue;
-    const claimed = world.tables.peek(runKey(of, runName(run)))?.from ?? 0;
-    const left = leaseRanges({ runs: sliceRuns(run.runs, claimed, runTasks(run)) });
+    const claimed = world.tables.peek(requeuedKey(of, requeuedName(run)))?.from ?? 0;
+    const left = leaseRanges({ runs: sliceRanges(run.runs, claimed, requeuedTasks(run)) });
     for (const index of indexesOf(withoutRanges(left, voidAt(recalls, run.hop)))) stranded.delete(index);
   }
   return [...stranded];

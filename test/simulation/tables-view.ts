@@ -1,5 +1,5 @@
 import type { Engine } from "../../lambdas/core/engine.ts";
-import type { Hint } from "../../lambdas/core/hint.ts";
+import type { QueueEntry } from "../../lambdas/core/queue-entry.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import {
@@ -37,10 +37,10 @@ export class TablesView {
   }
 
   /** Hints in all queues, in no order. */
-  hints(): Hint[] {
+  hints(): QueueEntry[] {
     return [...this.#partitions]
       .filter(([pk]) => pk.startsWith("q#"))
-      .flatMap(([, rows]) => [...rows.values()].map(({ body }) => JSON.parse(body) as Hint));
+      .flatMap(([, rows]) => [...rows.values()].map(({ body }) => JSON.parse(body) as QueueEntry));
   }
 
   /** Sort keys of a partition. */

@@ -1,6 +1,6 @@
 import { jobStateOf } from "../../lambdas/core/job-state.ts";
 import { attemptIn } from "../../lambdas/core/lease.ts";
-import { Openings } from "../../lambdas/core/openings.ts";
+import { Releases } from "../../lambdas/core/releases.ts";
 import { canReach, type TaskState, taskState } from "../../lambdas/core/task-state.ts";
 import { FINAL_STATUSES } from "../../lambdas/protocol/outcome-page.ts";
 import { bucketOf, jobKey, ledgerKey } from "../../lambdas/protocol/rows.ts";
@@ -37,12 +37,12 @@ function statesOf(world: World, job: Job): TaskState[] {
   if (!row) return [];
   const outcomes = world.outcomes(job);
   const held = world.engines().flatMap(({ leases, parked }) => [...leases, ...parked].filter((one) => one.job === id));
-  const openings = new Map<number, Openings>();
+  const openings = new Map<number, Releases>();
   const isWaiting = (index: number) => {
     if (index < free) return false;
     const group = job.waits?.find(({ from, to }) => index >= from && index < to);
     const bucket = bucketOf(group?.from ?? index);
-    const known = openings.get(bucket) ?? new Openings(world.tables.peek(ledgerKey(id, bucket))?.opened);
+    const known = openings.get(bucket) ?? new Releases(world.tables.peek(ledgerKey(id, bucket))?.opened);
     openings.set(bucket, known);
     return known.waiting([index, index + 1]).length > 0;
   };

@@ -1,7 +1,7 @@
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
-import type { Hint } from "../../lambdas/core/hint.ts";
 import type { Scheme } from "../../lambdas/core/placing/scheme.ts";
+import type { QueueEntry } from "../../lambdas/core/queue-entry.ts";
 import type { HighWaterMark, SchemeName } from "../../lambdas/protocol/flags.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
@@ -400,7 +400,7 @@ export class World {
   }
 
   /** Hints in all queues, in no order. */
-  hints(): Hint[] {
+  hints(): QueueEntry[] {
     return this.view.hints();
   }
 

@@ -6,7 +6,7 @@ import { listenOnLoopback } from "../doors/request-guard.ts";
 import { endWithOwner } from "../end-with-owner.ts";
 import type { TableSpec } from "../stack/deployment.ts";
 import type { DynaliteStore } from "./dynalite-store.ts";
-import { DynamoDbDoor } from "./dynamodb-door.ts";
+import { DynamoDbEndpoint } from "./dynamodb-endpoint.ts";
 import { DynamoDbFaults } from "./dynamodb-faults.ts";
 import { openStore } from "./open-store.ts";
 
@@ -38,7 +38,7 @@ async function start(start: DynamoDbStart): Promise<number> {
   started = { store, start, principals };
   for (const table of start.tables) await createTable(store, table);
   let port = 0;
-  const door = new DynamoDbDoor({ store, tables: start.tables, principals, meter, faults, port: () => port });
+  const door = new DynamoDbEndpoint({ store, tables: start.tables, principals, meter, faults, port: () => port });
   store.server.on("request", (request, response) => door.receive(request, response));
   // Callers keep connections open; closing one under them would cost a retry.
   store.server.keepAliveTimeout = 0;

@@ -2,7 +2,7 @@ import { TrafficMeter } from "../doors/meter.ts";
 import type { Principals } from "../doors/principals.ts";
 import { listenOnLoopback } from "../doors/request-guard.ts";
 import { EventRules, type EventRulesParts } from "./event-rules.ts";
-import { EventsDoor } from "./events-door.ts";
+import { EventsEndpoint } from "./events-endpoint.ts";
 
 /** A running EventBridge. */
 export interface StartedEvents {
@@ -16,7 +16,7 @@ export async function startEvents(parts: EventRulesParts, principals: Principals
   const rules = new EventRules(parts);
   const eventsMeter = new TrafficMeter();
   let port = 0;
-  const door = new EventsDoor({ rules, principals, meter: eventsMeter, port: () => port });
+  const door = new EventsEndpoint({ rules, principals, meter: eventsMeter, port: () => port });
   port = await listenOnLoopback(door.server());
   return { port, rules, eventsMeter };
 }

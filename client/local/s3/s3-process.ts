@@ -5,7 +5,7 @@ import { type Traffic, TrafficMeter } from "../doors/meter.ts";
 import { type AccessVerbs, accessVerbs, Principals } from "../doors/principals.ts";
 import { listenOnLoopback } from "../doors/request-guard.ts";
 import { endWithOwner } from "../end-with-owner.ts";
-import { S3Door } from "./s3-door.ts";
+import { S3Endpoint } from "./s3-endpoint.ts";
 import { S3rverStore } from "./s3rver-store.ts";
 
 /** The process that runs S3. */
@@ -34,7 +34,7 @@ async function start(start: S3Start): Promise<number> {
   principals = known;
   let port = 0;
   let store: Promise<S3rverStore> | undefined;
-  const door = new S3Door({
+  const door = new S3Endpoint({
     // Most runs have no blobs, and loading s3rver takes a third of a second of CPU.
     store: () => {
       store ??= S3rverStore.open(start.path, start.buckets);

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { type ClusterSettings, schemeName } from "../../../lambdas/protocol/cluster-settings.ts";
 import { OUTPUT_NAMES, type OutputName, outputKey } from "../../../lambdas/protocol/stack-outputs.ts";
 import { checkEnvironmentSize, LONGEST_NAME } from "./environment-size.ts";
-import { poolDescription, reservedFor, toldInside, toldOf } from "./pool-facts.ts";
+import { poolDescription, reservedFor, statedIn, statedInside } from "./pool-facts.ts";
 import { type CellPlace, type PoolCopy, SeedNames } from "./seed-names.ts";
 import { SEED, type StackOutput, type StackResource, type StackSeed } from "./stack-template.ts";
 
@@ -117,7 +117,7 @@ function doorFunction(
 ): StackResource {
   const { Code, Environment } = v.parse(FunctionProperties, resource.Properties);
   const pools = (nameOf: (id: string) => string) =>
-    JSON.stringify(engines.map((pool) => toldInside(pool, names.functionsOf(pool).map(nameOf))));
+    JSON.stringify(engines.map((pool) => statedInside(pool, names.functionsOf(pool).map(nameOf))));
   const Variables = {
     ...Environment.Variables,
     FANTAIL_SCHEME: schemeName(scheme),
@@ -157,7 +157,7 @@ function outputsOf(
   const values: Partial<Record<OutputName, string>> = {
     Scheme: schemeName(scheme),
     Hwm: String(hwm),
-    Pools: JSON.stringify(engines.map(toldOf)),
+    Pools: JSON.stringify(engines.map(statedIn)),
   };
   const told = new Map<string, string>(Object.entries(values));
   return Object.fromEntries(

@@ -4,13 +4,13 @@ import type { ClusterSettings } from "../../../lambdas/protocol/cluster-settings
 type Pool = ClusterSettings["engines"][number];
 
 /** Returns what clients and the scheduler know about a pool. */
-export function toldOf({ name, count, memoryMb, timeoutSeconds }: Pool) {
+export function statedIn({ name, count, memoryMb, timeoutSeconds }: Pool) {
   return { name, count, memoryMb, timeoutSeconds };
 }
 
 /** Returns what the scheduler knows about a pool, including its functions and revision. */
-export function toldInside(pool: Pool, functions: readonly string[]) {
-  return { ...toldOf(pool), revision: poolRevision(pool), functions };
+export function statedInside(pool: Pool, functions: readonly string[]) {
+  return { ...statedIn(pool), revision: poolRevision(pool), functions };
 }
 
 /** Returns the description of a pool's functions in the AWS console. */

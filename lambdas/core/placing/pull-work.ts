@@ -1,7 +1,7 @@
 import type { HighWaterMark } from "../../protocol/flags.ts";
 import type { Engine } from "../engine.ts";
-import type { Hint } from "../hint.ts";
 import { leaseSize } from "../lease-size.ts";
+import type { QueueEntry } from "../queue-entry.ts";
 import { eligibleCount, type Roster } from "../roster.ts";
 import type { Offer } from "./push-work.ts";
 
@@ -9,8 +9,8 @@ import type { Offer } from "./push-work.ts";
  * Pull: picks what a reporting engine takes next, without consulting a scheme. It takes the first entry in the queue;
  * work that this engine itself has just failed comes last if another engine is eligible for it.
  */
-export function firstFor(engine: Engine, hints: readonly Hint[], roster: Roster): Hint | undefined {
-  const isAvoided = (hint: Hint) => hint.run?.avoid === engine.id && eligibleCount(hint.queue, roster) > 1;
+export function firstFor(engine: Engine, hints: readonly QueueEntry[], roster: Roster): QueueEntry | undefined {
+  const isAvoided = (hint: QueueEntry) => hint.run?.avoid === engine.id && eligibleCount(hint.queue, roster) > 1;
   return hints.find((hint) => !isAvoided(hint)) ?? hints[0];
 }
 
@@ -22,7 +22,7 @@ export function firstFor(engine: Engine, hints: readonly Hint[], roster: Roster)
 export function nextSize(
   hwm: HighWaterMark,
   { hint, remaining, measured }: Offer,
-  waiting: readonly Hint[],
+  waiting: readonly QueueEntry[],
   roster: Roster,
 ): number {
   return leaseSize(hwm, {

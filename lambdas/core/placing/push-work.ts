@@ -1,10 +1,10 @@
 import type { HighWaterMark, SchemeName } from "../../protocol/flags.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
 import { type Engine, engineLoad } from "../engine.ts";
-import type { Hint } from "../hint.ts";
-import { type LeaseRun, leaseRanges, leaseTasks, sliceRuns } from "../lease.ts";
+import { type LeaseRange, leaseRanges, leaseTasks, sliceRanges } from "../lease.ts";
 import { leaseSize } from "../lease-size.ts";
-import { eligibility } from "../queue-class.ts";
+import type { QueueEntry } from "../queue-entry.ts";
+import { eligibility } from "../queue-name.ts";
 import { fitLease } from "./lease-span.ts";
 import { placement } from "./placement.ts";
 import { fullLoad } from "./room.ts";
@@ -18,7 +18,7 @@ export const MOST_LEASES = 48;
 
 /** Claimable work, as seen by one placing pass. */
 export interface Offer {
-  hint: Hint;
+  hint: QueueEntry;
   /** Upper bound of the tasks left to claim. */
   remaining: number;
   measured?: { meanMs: number; tasks: number } | undefined;
@@ -26,7 +26,7 @@ export interface Offer {
 
 /** How many tasks of a queue entry go to which engines, in drawing order. */
 export interface Share {
-  hint: Hint;
+  hint: QueueEntry;
   draws: { engine: number; tasks: number }[];
 }
 
@@ -84,7 +84,7 @@ export function shareWork(
 
 /** The engines with room, in order. Leaves out the engine that just failed the task if another has room. */
 function withRoom(
-  hint: Hint,
+  hint: QueueEntry,
   eligible: readonly Engine[],
   loads: ReadonlyMap<number, number>,
   limit: number,
@@ -100,15 +100,15 @@ function withRoom(
 
 /** Cuts claimed tasks into leases by engine, in drawing order. `draws` may add up to more tasks than were claimed. */
 export function cutLeases(
-  runs: readonly LeaseRun[],
+  runs: readonly LeaseRange[],
   draws: Share["draws"],
   atMost: number = LEASE_SPAN,
-): Map<number, LeaseRun[][]> {
+): Map<number, LeaseRange[][]> {
   const most = Math.min(atMost, LEASE_SPAN);
-  const cut = new Map<number, LeaseRun[][]>();
+  const cut = new Map<number, LeaseRange[][]>();
   let at = 0;
   for (const { engine, tasks } of draws) {
-    const drawn = sliceRuns(runs, at, at + tasks);
+    const drawn = sliceRanges(runs, at, at + tasks);
     at += tasks;
     if (drawn.length === 0) break;
     const leases = cut.get(engine) ?? [];
@@ -119,7 +119,7 @@ export function cutLeases(
 }
 
 /** Appends a run to the last lease as far as it fits, then to new leases. */
-function addRun(leases: LeaseRun[][], run: LeaseRun, most: number): void {
+function addRun(leases: LeaseRange[][], run: LeaseRange, most: number): void {
   for (let from = run.from; from < run.to; ) {
     const to = Math.min(run.to, from + most);
     const piece = { ...run, from, to };

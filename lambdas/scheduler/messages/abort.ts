@@ -1,7 +1,7 @@
-import { aheadMark, heldMark, parseAbortMarks, splitAtCursor } from "../../core/abort-marks.ts";
+import { aheadRange, heldRange, parseAbortRanges, splitAtCursor } from "../../core/abort-ranges.ts";
 import { JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { leaseRanges } from "../../core/lease.ts";
-import { queueClass } from "../../core/queue-class.ts";
+import { queueName } from "../../core/queue-name.ts";
 import {
   commonRanges,
   countIndexes,
@@ -12,14 +12,14 @@ import {
 import { jobKey } from "../../protocol/rows.ts";
 import type { AbortMessage, JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { claimWork } from "../placing/claim-work.ts";
-import { delayedHints } from "../rows/due-rows.ts";
-import { classesOf, cursorHint, listHints } from "../rows/hint-rows.ts";
+import { claimEntry } from "../placing/claim-entry.ts";
+import { delayedEntries } from "../rows/due-rows.ts";
 import { headerOf, readJob } from "../rows/job-row.ts";
 import { ABORTED_ERROR, putAbortedAhead } from "../rows/outcome-rows.ts";
+import { cursorEntry, listQueueEntries, queuesFor } from "../rows/queue-rows.ts";
 import { freeTasks } from "../rows/wait-rows.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
-import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
+import { queueReleased, settleEnded } from "../waiting/settle-ended.ts";
 
 /** At most this many delayed retries are looked at in one pass. */
 const DELAYED_READ = 10_000;
@@ -48,7 +48,7 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     const { ahead, held } = splitAtCursor(commonRanges(ranges, [[0, free]]), row.from ?? 0);
     const waiting = commonRanges(ranges, [[free, header.tasks]]);
     held.push(...waiting);
-    const aborted = [...ahead.map(aheadMark), ...held.map(heldMark)];
+    const aborted = [...ahead.map(aheadRange), ...held.map(heldRange)];
     if (aborted.length === 0) return;
     const marked = await cluster.store.update(jobKey(job), {
       aborted,
@@ -59,7 +59,7 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     });
     if (!marked) continue; // the cursor moved into the ranges, or the job was completed or closed: read again
     const { after } = marked;
-    const pieces = parseAbortMarks(after.aborted).ahead;
+    const pieces = parseAbortRanges(after.aborted).ahead;
     for (const piece of pieces)
       if (commonRanges([piece], ahead).length > 0) {
         await settleEnded(cluster, await putAbortedAhead(cluster, job, piece));
@@ -67,7 +67,7 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     if (free > 0) await drainTail(cluster, header, pieces, after.from ?? 0);
     if (waiting.length > 0) {
       const end = { status: "aborted", error: ABORTED_ERROR } as const;
-      await queueOpened(cluster, await endWaiting(cluster, header, waiting, end));
+      await queueReleased(cluster, await endWaiting(cluster, header, waiting, end));
     }
     if (held.length > 0) await abortHeld(cluster, header, held);
     return;
@@ -83,10 +83,10 @@ async function drainTail(
 ): Promise<void> {
   const left = withoutRanges([[cursor, freeTasks(header)]], mergedRanges(ahead));
   if (cursor >= freeTasks(header) || countIndexes(left) > 0) return;
-  const queue = queueClass(header.flags, cluster.config.pools);
-  const hints = await listHints(cluster, await classesOf(cluster, header, queue), 1000);
-  const hint = hints.find((one) => one.job === header.id && !one.run) ?? cursorHint(header, queue, cluster.now());
-  await claimWork(cluster, hint, header.tasks);
+  const queue = queueName(header.flags, cluster.config.pools);
+  const hints = await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000);
+  const hint = hints.find((one) => one.job === header.id && !one.run) ?? cursorEntry(header, queue, cluster.now());
+  await claimEntry(cluster, hint, header.tasks);
 }
 
 /**
@@ -94,11 +94,14 @@ async function drainTail(
  * that an engine holds are ended only by it: the answer to its next heartbeat names them.
  */
 async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
-  const queue = queueClass(header.flags, cluster.config.pools);
-  const queues = await classesOf(cluster, header, queue);
-  for (const hint of [...(await listHints(cluster, queues, 1000)), ...(await delayedHints(cluster, DELAYED_READ))]) {
+  const queue = queueName(header.flags, cluster.config.pools);
+  const queues = await queuesFor(cluster, header, queue);
+  for (const hint of [
+    ...(await listQueueEntries(cluster, queues, 1000)),
+    ...(await delayedEntries(cluster, DELAYED_READ)),
+  ]) {
     if (hint.job !== header.id || !hint.run) continue;
     const waiting = leaseRanges({ runs: hint.run.runs });
-    if (withoutRanges(waiting, held).length === 0) await claimWork(cluster, hint, hint.tasks);
+    if (withoutRanges(waiting, held).length === 0) await claimEntry(cluster, hint, hint.tasks);
   }
 }

@@ -1,4 +1,4 @@
-import { parseAbortMarks } from "../../core/abort-marks.ts";
+import { parseAbortRanges } from "../../core/abort-ranges.ts";
 import { attemptIn, type Lease, leaseRanges } from "../../core/lease.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
 import { type OutputSoFar, outputRow } from "../../protocol/output-so-far.ts";
@@ -31,7 +31,7 @@ export async function heartbeat(cluster: Cluster, message: HeartbeatMessage): Pr
     keepOutput(cluster, lease, message),
     noteHeard(cluster, { ...engine, session }),
   ]);
-  const aborting = commonRanges(leaseRanges(lease), parseAbortMarks(job?.aborted).held);
+  const aborting = commonRanges(leaseRanges(lease), parseAbortRanges(job?.aborted).held);
   return {
     type: "alive",
     aborting: aborting.map(([from, to]) => [from, to]),

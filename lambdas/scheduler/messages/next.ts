@@ -1,12 +1,12 @@
-import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { ANY_ENGINE } from "../../core/queue-name.ts";
 import type { EngineAnswer, NextMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
 import { place } from "../placing/place.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
-import { listHints } from "../rows/hint-rows.ts";
 import { noteHeard } from "../rows/note-heard.ts";
+import { listQueueEntries } from "../rows/queue-rows.ts";
 import { waitingAnswer } from "../waiting/parked-aborts.ts";
 import { refused } from "./refused.ts";
 
@@ -26,11 +26,11 @@ export async function nextLease(
     if (lease) return { type: "lease", grant: await grantFor(cluster, engine.id, lease, seq, message.have) };
     await noteHeard(cluster, engine);
     if (engine.parked.length > 0) return waitingAnswer(cluster, engine, seq);
-    const ended = await swapEngine(cluster, engine, { session: undefined, classes: [], resting: undefined });
+    const ended = await swapEngine(cluster, engine, { session: undefined, queues: [], resting: undefined });
     if (!ended) continue;
     // A submitter writes its queue entry before it reads the engines, so one of the two sees the other.
-    const waiting = await listHints(cluster, [ANY_ENGINE, ...engine.classes], 1);
-    if (waiting.length > 0) await place(cluster, engine.classes);
+    const waiting = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues], 1);
+    if (waiting.length > 0) await place(cluster, engine.queues);
     return { type: "idle" };
   }
 }

@@ -1,15 +1,15 @@
 import { parkedLeases } from "../../core/parked.ts";
-import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { ANY_ENGINE } from "../../core/queue-name.ts";
 import { heardSession } from "../../core/silence.ts";
 import type { EngineAnswer, ParkMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { claimNext } from "../placing/claim-next.ts";
 import { fitting, giveBack } from "../placing/fit-claimed.ts";
 import { restToEnd } from "../placing/move-on.ts";
 import { place } from "../placing/place.ts";
+import { pullNext } from "../placing/pull-next.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
-import { listHints } from "../rows/hint-rows.ts";
+import { listQueueEntries } from "../rows/queue-rows.ts";
 import { nextLease } from "./next.ts";
 import { refused } from "./refused.ts";
 
@@ -27,7 +27,7 @@ export async function park(cluster: Cluster, message: ParkMessage): Promise<Engi
     if (message.seq === session.seq - 1) return nextLease(cluster, message);
     const [lease, ...others] = engine.leases;
     if (message.seq !== session.seq || !lease) return refused(`lease ${message.seq} is not the session's`);
-    const claimed = message.leaving ? [] : await claimNext(cluster, engine);
+    const claimed = message.leaving ? [] : await pullNext(cluster, engine);
     const { given, surplus } = fitting(cluster, engine, others, claimed);
     const leases = [...others, ...given.map((one) => one.lease)];
     const parked = await swapEngine(cluster, engine, {
@@ -41,8 +41,8 @@ export async function park(cluster: Cluster, message: ParkMessage): Promise<Engi
     if (!parked) continue;
     // It has room now, as its row says; a submitter that read the row before may have missed that.
     if (leases.length === 0 && !message.leaving) {
-      const waiting = await listHints(cluster, [ANY_ENGINE, ...engine.classes], 1);
-      if (waiting.length > 0) await place(cluster, engine.classes);
+      const waiting = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues], 1);
+      if (waiting.length > 0) await place(cluster, engine.queues);
     }
     return nextLease(cluster, message);
   }

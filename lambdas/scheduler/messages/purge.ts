@@ -1,7 +1,7 @@
 import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../core/job-state.ts";
 import { NotFinished } from "../../protocol/errors.ts";
 import { countIndexes, type IndexRange, mergedRanges } from "../../protocol/index-ranges.ts";
-import { purgedMark, purgedRanges } from "../../protocol/purged.ts";
+import { purgedRange, purgedRanges } from "../../protocol/purged.ts";
 import {
   bucketOf,
   bucketPartition,
@@ -56,7 +56,7 @@ async function checked(cluster: Cluster, job: string, asked: IndexRange[] | unde
 async function forget(cluster: Cluster, { header, row, ranges }: Going): Promise<void> {
   const key = jobKey(header.id);
   if (!canMove(JOB_MOVES.leaveKey, jobStateOf(row))) {
-    const marked = await cluster.store.update(key, { add: { purged: ranges.map(purgedMark) } });
+    const marked = await cluster.store.update(key, { add: { purged: ranges.map(purgedRange) } });
     const gone = mergedRanges(purgedRanges(marked?.after.purged));
     if (!marked || countIndexes(gone) < header.tasks) return;
     await moveJob(cluster, header.id, JOB_MOVES.purge);

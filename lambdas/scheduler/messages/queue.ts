@@ -1,16 +1,16 @@
-import { parseAbortMarks } from "../../core/abort-marks.ts";
+import { parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { Engine } from "../../core/engine.ts";
-import { type Hint, runName, runTasks } from "../../core/hint.ts";
 import { jobFacts } from "../../core/job-state.ts";
-import { leaseRanges, sliceRuns } from "../../core/lease.ts";
+import { leaseRanges, sliceRanges } from "../../core/lease.ts";
+import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-entry.ts";
 import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
-import { jobKey, OPEN_PARTITION, queuePartition, type Row, runKey } from "../../protocol/rows.ts";
+import { jobKey, OPEN_PARTITION, queuePartition, type Row, requeuedKey } from "../../protocol/rows.ts";
 import type { QueueStatus, TaskRanges } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { delayedHints } from "../rows/due-rows.ts";
+import { delayedEntries } from "../rows/due-rows.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";
-import { listClasses, readHints } from "../rows/hint-rows.ts";
 import { readableHeader } from "../rows/job-row.ts";
+import { listQueues, readQueueEntries } from "../rows/queue-rows.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
 /**
@@ -50,27 +50,27 @@ async function waitingTasks(cluster: Cluster): Promise<TaskRanges[]> {
 }
 
 /** Entries of all queues and delayed retries, each piece of work once. */
-async function queuedHints(cluster: Cluster): Promise<Hint[]> {
-  const classes = await listClasses(cluster);
+async function queuedHints(cluster: Cluster): Promise<QueueEntry[]> {
+  const classes = await listQueues(cluster);
   const [delayed, ...queues] = await Promise.all([
-    delayedHints(cluster),
+    delayedEntries(cluster),
     ...classes.map((queue) => cluster.store.list(queuePartition(queue))),
   ]);
-  const queued = await readHints(cluster, queues.flat());
-  const named = [...queued, ...delayed].map((hint): [string, Hint] => [
-    `${hint.job}/${hint.run ? runName(hint.run) : ""}`,
+  const queued = await readQueueEntries(cluster, queues.flat());
+  const named = [...queued, ...delayed].map((hint): [string, QueueEntry] => [
+    `${hint.job}/${hint.run ? requeuedName(hint.run) : ""}`,
     hint,
   ]);
   return [...new Map(named).values()];
 }
 
 /** The tasks that queue entries have yet to give. */
-async function claimable(cluster: Cluster, hints: readonly Hint[]): Promise<TaskRanges[]> {
+async function claimable(cluster: Cluster, hints: readonly QueueEntry[]): Promise<TaskRanges[]> {
   const jobs = [...new Set(hints.map(({ job }) => job))];
   const runs = hints.flatMap((hint) => (hint.run ? [{ ...hint, run: hint.run }] : []));
   const rows = await cluster.store.read([
     ...jobs.map(jobKey),
-    ...runs.map(({ job, run }) => runKey(job, runName(run))),
+    ...runs.map(({ job, run }) => requeuedKey(job, requeuedName(run))),
   ]);
   const jobRows = new Map(jobs.map((job, at) => [job, rows[at]]));
   const left: TaskRanges[] = [];
@@ -83,14 +83,14 @@ async function claimable(cluster: Cluster, hints: readonly Hint[]): Promise<Task
   }
   for (const [at, { job, run }] of runs.entries()) {
     const cursor = rows[jobs.length + at]?.from ?? 0;
-    const ranges = leaseRanges({ runs: sliceRuns(run.runs, cursor, runTasks(run)) });
-    add(job, withoutRanges(mergedRanges(ranges), parseAbortMarks(jobRows.get(job)?.aborted).held));
+    const ranges = leaseRanges({ runs: sliceRanges(run.runs, cursor, requeuedTasks(run)) });
+    add(job, withoutRanges(mergedRanges(ranges), parseAbortRanges(jobRows.get(job)?.aborted).held));
   }
   return left;
 }
 
 function cursorRanges(row: Row): IndexRange[] {
-  const ahead = mergedRanges(parseAbortMarks(row.aborted).ahead);
+  const ahead = mergedRanges(parseAbortRanges(row.aborted).ahead);
   return jobFacts(row).givesTasks ? withoutRanges([[row.from ?? 0, row.to ?? 0]], ahead) : [];
 }
 

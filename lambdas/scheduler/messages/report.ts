@@ -1,6 +1,6 @@
 import { type Engine, engineLoad, type Session } from "../../core/engine.ts";
 import { attemptIn, keptLease, type Lease, leaseTasks } from "../../core/lease.ts";
-import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { ANY_ENGINE } from "../../core/queue-name.ts";
 import { followUps } from "../../core/settle.ts";
 import { lengthAfter } from "../../core/task-length.ts";
 import { rangesOf } from "../../protocol/index-ranges.ts";
@@ -8,26 +8,26 @@ import { OUTCOME_PAGE_BYTES, type OutcomePage } from "../../protocol/outcome-pag
 import { packOutcomePage } from "../../protocol/packed-page.ts";
 import type { EngineAnswer, ReportMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { claimAhead, claimNext } from "../placing/claim-next.ts";
 import { giveBack } from "../placing/fit-claimed.ts";
 import { grantFor } from "../placing/grant.ts";
 import { type Moved, moveOn } from "../placing/move-on.ts";
 import { place } from "../placing/place.ts";
+import { pullAhead, pullNext } from "../placing/pull-next.ts";
+import { reportedPage } from "../placing/reported-page.ts";
 import { startSession } from "../placing/start-session.ts";
-import { toldPage } from "../placing/told-page.ts";
 import { readEngine } from "../rows/engine-rows.ts";
-import { listHints } from "../rows/hint-rows.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import { learntRows } from "../rows/lacking-pools.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
+import { listQueueEntries } from "../rows/queue-rows.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 import { isDependedOn } from "../waiting/dependents.ts";
-import { openedRows, queuesOf } from "../waiting/opened-work.ts";
 import { waitingAnswer } from "../waiting/parked-aborts.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
+import { queuesOf, releasedRows } from "../waiting/released-work.ts";
 import { settledOrPutOff, settleEnded } from "../waiting/settle-ended.ts";
-import { takeOpened } from "../waiting/take-opened.ts";
+import { takeReleased } from "../waiting/take-released.ts";
 import { refused } from "./refused.ts";
 
 /**
@@ -51,7 +51,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const header = await jobHeader(cluster, lease.job);
   if (!header) return refused(`job ${lease.job} is gone`);
   measure(cluster, lease, message);
-  const judged = await toldPage(cluster, engine, lease, header, message.entries);
+  const judged = await reportedPage(cluster, engine, lease, header, message.entries);
   const told: OutcomePage = { ...judged, running: rangesOf(message.running) };
   const body = packOutcomePage(told);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
@@ -60,8 +60,8 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const isEmpty = message.entries.length === 0 && message.running.length === leaseTasks(lease);
   const [{ page }, claimed, ahead] = await Promise.all([
     isEmpty ? { page: told } : putOutcomePage(cluster, lease, told, body),
-    message.leaving || message.running.length > 0 ? [] : claimNext(cluster, engine),
-    message.more && !message.leaving ? claimAhead(cluster, engine, lease, message.running) : undefined,
+    message.leaving || message.running.length > 0 ? [] : pullNext(cluster, engine),
+    message.more && !message.leaving ? pullAhead(cluster, engine, lease, message.running) : undefined,
   ]);
   if (page.revoked) {
     await giveBack(cluster, ahead ? [ahead] : claimed);
@@ -76,9 +76,9 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const isEnding = page.running === undefined || page.running.length === 0;
   const taken =
     isEnding && !message.leaving && opened.length > 0
-      ? await takeOpened(cluster, engine, claimed, opened)
+      ? await takeReleased(cluster, engine, claimed, opened)
       : { claimed, left: opened };
-  queueRows.push(...openedRows(cluster, taken.left));
+  queueRows.push(...releasedRows(cluster, taken.left));
   if (queueRows.length > 0) await cluster.store.write(queueRows);
   for (const queue of queuesOf(taken.left)) cluster.pending.add(queue);
   const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
@@ -171,8 +171,8 @@ async function answer(
   const goesIdle = engine.leases.length === 0;
   if (engine.session && engine.session.id !== message.session) await startSession(cluster, engine, engine.session);
   if (goesIdle || hasNewRoom(cluster, engine, before)) {
-    const waiting = await listHints(cluster, [ANY_ENGINE, ...before.classes], 1);
-    if (waiting.length > 0) await place(cluster, before.classes);
+    const waiting = await listQueueEntries(cluster, [ANY_ENGINE, ...before.queues], 1);
+    if (waiting.length > 0) await place(cluster, before.queues);
   }
   const lease = engine.leases[0];
   if (!lease && engine.session) return waitingAnswer(cluster, engine, engine.session.seq);

@@ -6,7 +6,7 @@ import { packOutcomePage } from "../../protocol/packed-page.ts";
 import type { EngineAnswer, SettleMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
-import { toldPage } from "../placing/told-page.ts";
+import { reportedPage } from "../placing/reported-page.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { jobHeader } from "../rows/job-row.ts";
@@ -27,7 +27,7 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
   if (!lease) return { type: "settled" };
   const header = await jobHeader(cluster, job);
   if (!header) return refused(`job ${job} is gone`);
-  const told = await toldPage(cluster, engine, lease, header, [entry]);
+  const told = await reportedPage(cluster, engine, lease, header, [entry]);
   const body = packOutcomePage(told);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
     return refused(`the outcome of task ${job}.${entry.index} is too long`);

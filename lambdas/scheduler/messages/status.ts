@@ -3,7 +3,7 @@ import { countIndexes } from "../../protocol/index-ranges.ts";
 import type { ClusterStatus } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";
-import { listClasses, listHints } from "../rows/hint-rows.ts";
+import { listQueueEntries, listQueues } from "../rows/queue-rows.ts";
 
 /**
  * Returns the engines by id, including those that are leaving and still in a session, how many queue entries there are,
@@ -13,7 +13,7 @@ export async function status(cluster: Cluster): Promise<ClusterStatus> {
   const { scheme, hwm, pools, code } = cluster.config;
   const [engines, hints] = await Promise.all([
     listEngines(cluster),
-    listHints(cluster, await listClasses(cluster), 1000),
+    listQueueEntries(cluster, await listQueues(cluster), 1000),
   ]);
   const open = new Set(openEngines(cluster, engines));
   return {

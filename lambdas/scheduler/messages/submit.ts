@@ -1,8 +1,8 @@
 import type { Engine } from "../../core/engine.ts";
-import type { Hint } from "../../core/hint.ts";
 import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../core/job-state.ts";
 import type { Share } from "../../core/placing/push-work.ts";
-import { ANY_ENGINE, CLASS_CHARS, queueClass } from "../../core/queue-class.ts";
+import type { QueueEntry } from "../../core/queue-entry.ts";
+import { ANY_ENGINE, QUEUE_NAME_CHARS, queueName } from "../../core/queue-name.ts";
 import { eligibleCount } from "../../core/roster.ts";
 import { InvalidFlag, NoEnginesRegistered, Refused } from "../../protocol/errors.ts";
 import { holdsIndex, idsText, mergedRanges } from "../../protocol/index-ranges.ts";
@@ -12,20 +12,20 @@ import { codeKey, dayKey, jobKey, OPEN_PARTITION, type Row, specPageKey } from "
 import type { JobHeader, SubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import { specPageRow } from "../../protocol/spec-page-row.ts";
 import type { Cluster } from "../cluster.ts";
-import { handOut } from "../placing/hand-out.ts";
+import { assignLeases } from "../placing/assign-leases.ts";
 import { place, sharesOf } from "../placing/place.ts";
 import { expiryRow } from "../rows/due-rows.ts";
 import { listEngines } from "../rows/engine-rows.ts";
-import { classRows, cursorHint, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import { classForModules } from "../rows/lacking-pools.ts";
 import { NOT_LOOKED_AT } from "../rows/open-job.ts";
+import { cursorEntry, listQueueEntries, queueRows, requeueRows } from "../rows/queue-rows.ts";
 import { readRoster } from "../rows/roster-row.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
 import { freeTasks, hasWaits, waitRows } from "../rows/wait-rows.ts";
 import { withCheckedWaits } from "../waiting/checked-waits.ts";
 import { examineWaits } from "../waiting/examine-waits.ts";
-import { queueOpened } from "../waiting/settle-ended.ts";
+import { queueReleased } from "../waiting/settle-ended.ts";
 import { checkCode } from "./check-code.ts";
 import { claimKeys } from "./claim-keys.ts";
 
@@ -70,7 +70,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
       : undefined,
     cluster.store.write(contentRows(message, jobs, now)),
   ]);
-  const opened: { hint: Hint; header: JobHeader }[] = [];
+  const opened: { hint: QueueEntry; header: JobHeader }[] = [];
   const waiting: { header: JobHeader; isNew: boolean }[] = [];
   await Promise.all(
     jobs.map(async (job) => {
@@ -78,13 +78,13 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
       if (!put) return;
       if (hasWaits(put.header)) waiting.push(put);
       if (freeTasks(put.header) === 0) return;
-      const hint = cursorHint(put.header, job.queue, now);
+      const hint = cursorEntry(put.header, job.queue, now);
       if (put.claimed && atOnce) await handOutAtOnce(cluster, hint, put.header, atOnce);
       else opened.push({ header: put.header, hint });
     }),
   );
   const ordered = waiting.sort((a, b) => (a.header.id < b.header.id ? -1 : 1));
-  for (const { header, isNew } of ordered) await queueOpened(cluster, await examineWaits(cluster, header, isNew));
+  for (const { header, isNew } of ordered) await queueReleased(cluster, await examineWaits(cluster, header, isNew));
   if (opened.length > 0) {
     await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
     await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
@@ -100,7 +100,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
  */
 function contentRows(message: SubmitMessage, jobs: readonly (SubmittedJob & { queue: string })[], now: number): Row[] {
   const rows: Row[] = message.units.map(({ hash, body }) => ({ ...codeKey(hash), body }));
-  rows.push(...classRows(jobs.map(({ queue }) => queue)));
+  rows.push(...queueRows(jobs.map(({ queue }) => queue)));
   for (const { header, pages, queue, waits } of jobs) {
     const { deadlineMs, timeoutMs } = header.flags;
     const submitted = submittedAt(header, now);
@@ -137,11 +137,11 @@ async function shareAtOnce(
   now: number,
 ): Promise<AtOnce | undefined> {
   const [hints, engines] = await Promise.all([
-    listHints(cluster, [...new Set([ANY_ENGINE, queue])], 1),
+    listQueueEntries(cluster, [...new Set([ANY_ENGINE, queue])], 1),
     listEngines(cluster),
   ]);
   if (hints.length > 0) return undefined;
-  const [share] = sharesOf(cluster, [cursorHint(header, queue, now)], engines);
+  const [share] = sharesOf(cluster, [cursorEntry(header, queue, now)], engines);
   const drawn = share?.draws.reduce((sum, { tasks }) => sum + tasks, 0);
   if (!share || drawn !== header.tasks) return undefined;
   return { share, engines: new Map(engines.map((engine) => [engine.id, engine])) };
@@ -150,12 +150,12 @@ async function shareAtOnce(
 /** Hands out a job whose row was put with all its tasks claimed. */
 async function handOutAtOnce(
   cluster: Cluster,
-  hint: Hint,
+  hint: QueueEntry,
   header: JobHeader,
   { share, engines }: AtOnce,
 ): Promise<void> {
   const runs = [{ from: 0, to: header.tasks, attempt: 1 }];
-  const all = await handOut(cluster, { hint, header, runs, hop: 0, drained: true }, share.draws, engines);
+  const all = await assignLeases(cluster, { hint, header, runs, hop: 0, drained: true }, share.draws, engines);
   if (!all) await place(cluster, [hint.queue]);
 }
 
@@ -208,7 +208,7 @@ function submittedAt(header: JobHeader, now: number): number {
  */
 async function checkedClass(cluster: Cluster, { header, pages, last }: SubmittedJob): Promise<string> {
   const { pools } = cluster.config;
-  const queue = queueClass(header.flags, pools);
+  const queue = queueName(header.flags, pools);
   if (queue !== ANY_ENGINE) await checkEngines(cluster, header, queue);
   let at = pages[0]?.[0] ?? 0;
   for (const [first, page] of pages) {
@@ -233,7 +233,7 @@ async function checkedClass(cluster: Cluster, { header, pages, last }: Submitted
  * again.
  */
 async function checkEngines(cluster: Cluster, header: JobHeader, queue: string): Promise<void> {
-  if (queue.length > CLASS_CHARS)
+  if (queue.length > QUEUE_NAME_CHARS)
     throw new InvalidFlag(
       "targets",
       "must name fewer engines, or a pool: too many single ids that do not follow each other",

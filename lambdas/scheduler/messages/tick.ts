@@ -1,20 +1,20 @@
 import { isPassing } from "../../adapters/passing-failure.ts";
-import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { ANY_ENGINE } from "../../core/queue-name.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
 import { DUE_PARTITION, outcomePageKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
-import { claimWork, expiryOf } from "../placing/claim-work.ts";
+import { claimEntry, expiryOf } from "../placing/claim-entry.ts";
 import { place } from "../placing/place.ts";
 import { reconcileForWaiter } from "../placing/reconcile-open.ts";
 import { reviveSessions } from "../placing/revive-sessions.ts";
 import { dueBody } from "../rows/due-rows.ts";
-import { classesOf, listClasses, listHints, requeueRows } from "../rows/hint-rows.ts";
 import { deadlineOf, jobHeader } from "../rows/job-row.ts";
+import { listQueueEntries, listQueues, queuesFor, requeueRows } from "../rows/queue-rows.ts";
 import { SparedFailures } from "../rows/spared-failures.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
 import { endWaiting } from "../waiting/end-waiting.ts";
-import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
+import { queueReleased, settleEnded } from "../waiting/settle-ended.ts";
 
 /** Pause before something due that failed with an error of its own is tried again. */
 const DUE_AGAIN_MS = 60_000;
@@ -38,7 +38,7 @@ export async function tick(cluster: Cluster): Promise<void> {
   const began = cluster.now();
   for (let isGoingOn = true; isGoingOn; ) {
     const { freed, gaveUp } = await reviveSessions(cluster, failures);
-    for (const queue of [...freed, ...(await listClasses(cluster))]) queues.add(queue);
+    for (const queue of [...freed, ...(await listQueues(cluster))]) queues.add(queue);
     queues.delete(ANY_ENGINE);
     await place(cluster, [...queues]);
     // An engine that cannot be started ends the work that only it could run, one lease at a time.
@@ -116,15 +116,15 @@ async function expire(cluster: Cluster, job: string, queue: string): Promise<voi
   const now = cluster.now();
   const deadline = deadlineOf(header);
   const { timeoutMs } = header.flags;
-  for (const hint of await listHints(cluster, await classesOf(cluster, header, queue), 1000)) {
+  for (const hint of await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000)) {
     if (hint.job !== job) continue;
     const over =
       (deadline !== undefined && now >= deadline) || (timeoutMs !== undefined && now >= hint.queued + timeoutMs);
-    if (over) await claimWork(cluster, hint, hint.tasks);
+    if (over) await claimEntry(cluster, hint, hint.tasks);
   }
   const error = expiryOf(cluster, { queued: header.submitted }, header);
   if (error)
-    await queueOpened(cluster, await endWaiting(cluster, header, [[0, header.tasks]], { status: "timeout", error }));
+    await queueReleased(cluster, await endWaiting(cluster, header, [[0, header.tasks]], { status: "timeout", error }));
 }
 
 /** Continues a cascade of failures that was too long for one pass, or failed. */

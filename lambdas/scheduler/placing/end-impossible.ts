@@ -1,12 +1,12 @@
-import type { Hint } from "../../core/hint.ts";
 import { impossible } from "../../core/impossible.ts";
+import type { QueueEntry } from "../../core/queue-entry.ts";
 import { hasEligible } from "../../core/roster.ts";
 import type { Cluster } from "../cluster.ts";
 import { readableHeader } from "../rows/job-row.ts";
 import { lackingModules } from "../rows/lacking-pools.ts";
 import { putUnrun } from "../rows/outcome-rows.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
-import { claimWork } from "./claim-work.ts";
+import { claimEntry } from "./claim-entry.ts";
 
 /**
  * Ends work that no engine is left to run, unless its job waits for new ones. Every pass that reads queue entries does
@@ -14,7 +14,7 @@ import { claimWork } from "./claim-work.ts";
  *
  * @returns whether there was any
  */
-export async function endImpossible(cluster: Cluster, hints: readonly Hint[]): Promise<boolean> {
+export async function endImpossible(cluster: Cluster, hints: readonly QueueEntry[]): Promise<boolean> {
   const isHopeless = new Map<string, boolean>();
   for (const { queue } of hints) if (!isHopeless.has(queue)) isHopeless.set(queue, !hasEligible(queue, cluster.roster));
   let some = false;
@@ -23,7 +23,7 @@ export async function endImpossible(cluster: Cluster, hints: readonly Hint[]): P
     const header = await readableHeader(cluster, hint.job);
     if (header?.flags.waitForNew) continue;
     some = true;
-    const work = await claimWork(cluster, hint, hint.tasks);
+    const work = await claimEntry(cluster, hint, hint.tasks);
     if (!work) continue;
     const lacking = await lackingModules(cluster);
     const error = impossible(hint.queue, { pools: cluster.roster, memoryMb: header?.flags.memoryMb, lacking });

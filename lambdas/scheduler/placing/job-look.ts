@@ -1,19 +1,19 @@
-import { parseAbortMarks } from "../../core/abort-marks.ts";
-import { type Hint, runName, runTasks } from "../../core/hint.ts";
-import { leaseRanges, sliceRuns } from "../../core/lease.ts";
-import { queueClass } from "../../core/queue-class.ts";
+import { parseAbortRanges } from "../../core/abort-ranges.ts";
+import { leaseRanges, sliceRanges } from "../../core/lease.ts";
+import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-entry.ts";
+import { queueName } from "../../core/queue-name.ts";
 import { parseRecalls, type Recall, voidAt } from "../../core/recall.ts";
 import { type Findings, reconcile } from "../../core/reconcile.ts";
 import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { OutcomePage } from "../../protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
-import { bucketOf, bucketPartition, type Row, runKey } from "../../protocol/rows.ts";
+import { bucketOf, bucketPartition, type Row, requeuedKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { LEASE_SPAN } from "../../protocol/spec-page.ts";
 import type { Cluster } from "../cluster.ts";
-import { delayedHints } from "../rows/due-rows.ts";
+import { delayedEntries } from "../rows/due-rows.ts";
 import { listEngines } from "../rows/engine-rows.ts";
-import { classesOf, listHints } from "../rows/hint-rows.ts";
+import { listQueueEntries, queuesFor } from "../rows/queue-rows.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
@@ -46,14 +46,14 @@ export async function lookAt(
   ended: readonly IndexRange[],
 ): Promise<JobLook> {
   const { id: job, flags, tasks } = header;
-  const queue = queueClass(flags, cluster.config.pools);
+  const queue = queueName(flags, cluster.config.pools);
   const free = freeTasks(header);
   const cursor = Math.min(row.from ?? 0, free);
   const recalls = parseRecalls(row.aborted);
-  const { ahead } = parseAbortMarks(row.aborted);
+  const { ahead } = parseAbortRanges(row.aborted);
   const covered: IndexRange[] = await leasedRanges(cluster, job);
-  const delayed = (await delayedHints(cluster)).filter((hint) => hint.job === job);
-  const hints = (await listHints(cluster, await classesOf(cluster, header, queue), HINTS)).filter(
+  const delayed = (await delayedEntries(cluster)).filter((hint) => hint.job === job);
+  const hints = (await listQueueEntries(cluster, await queuesFor(cluster, header, queue), HINTS)).filter(
     (hint) => hint.job === job,
   );
   covered.push(...(await unclaimedRanges(cluster, [...delayed, ...hints], recalls)));
@@ -78,13 +78,13 @@ async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]
 /** The tasks that requeued work has yet to give, without recalled ones: those will not be leased from it. */
 async function unclaimedRanges(
   cluster: Cluster,
-  hints: readonly Hint[],
+  hints: readonly QueueEntry[],
   recalls: readonly Recall[],
 ): Promise<IndexRange[]> {
   const runs = hints.flatMap(({ job, run }) => (run ? [{ job, run }] : []));
-  const rows = await cluster.store.read(runs.map(({ job, run }) => runKey(job, runName(run))));
+  const rows = await cluster.store.read(runs.map(({ job, run }) => requeuedKey(job, requeuedName(run))));
   return runs.flatMap(({ run }, at) => {
-    const left = leaseRanges({ runs: sliceRuns(run.runs, rows[at]?.from ?? 0, runTasks(run)) });
+    const left = leaseRanges({ runs: sliceRanges(run.runs, rows[at]?.from ?? 0, requeuedTasks(run)) });
     return withoutRanges(left, voidAt(recalls, run.hop));
   });
 }

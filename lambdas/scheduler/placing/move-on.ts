@@ -60,7 +60,7 @@ export async function moveOn(
       leases,
       session: leases.length === 0 && before.parked.length === 0 ? undefined : next,
       assigned: given.length > 0 ? cluster.now() : before.assigned,
-      classes: leases.length === 0 && before.parked.length === 0 ? [] : before.classes,
+      queues: leases.length === 0 && before.parked.length === 0 ? [] : before.queues,
       resting: message.leaving && before.parked.length > 0 ? restToEnd(before.session) : before.resting,
       completed: before.completed + message.entries.filter(({ status }) => status !== "unmet").length,
     });

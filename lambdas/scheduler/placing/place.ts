@@ -1,13 +1,13 @@
 import type { Engine } from "../../core/engine.ts";
-import type { Hint } from "../../core/hint.ts";
 import { type Share, shareWork } from "../../core/placing/push-work.ts";
-import { ANY_ENGINE, isEligible } from "../../core/queue-class.ts";
+import type { QueueEntry } from "../../core/queue-entry.ts";
+import { ANY_ENGINE, isEligible } from "../../core/queue-name.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines, openEngines, swapEngine } from "../rows/engine-rows.ts";
-import { HINTS_READ, listHints } from "../rows/hint-rows.ts";
-import { claimWork, offerOf } from "./claim-work.ts";
+import { ENTRIES_READ, listQueueEntries } from "../rows/queue-rows.ts";
+import { assignLeases } from "./assign-leases.ts";
+import { claimEntry, offerOf } from "./claim-entry.ts";
 import { endImpossible } from "./end-impossible.ts";
-import { handOut } from "./hand-out.ts";
 
 /**
  * Most rounds of one pass. More than a few happen only while other schedulers place at the same moment, or for hundreds
@@ -25,7 +25,7 @@ const ROUNDS = 1000;
 export async function place(cluster: Cluster, queues: readonly string[] = []): Promise<void> {
   const classes = [...new Set([ANY_ENGINE, ...queues])];
   for (let round = 0; round < ROUNDS; round++) {
-    const [hints, listed] = await Promise.all([listHints(cluster, classes), listEngines(cluster)]);
+    const [hints, listed] = await Promise.all([listQueueEntries(cluster, classes), listEngines(cluster)]);
     if (hints.length === 0) return;
     if (await endImpossible(cluster, hints)) continue;
     const shares = sharesOf(cluster, hints, listed);
@@ -34,13 +34,14 @@ export async function place(cluster: Cluster, queues: readonly string[] = []): P
       continue;
     }
     const engines = new Map(listed.map((engine) => [engine.id, engine]));
-    if ((await assign(cluster, shares, engines)) && shares.length === hints.length && hints.length < HINTS_READ) return;
+    if ((await assign(cluster, shares, engines)) && shares.length === hints.length && hints.length < ENTRIES_READ)
+      return;
   }
   cluster.log("place-gave-up", { rounds: ROUNDS });
 }
 
 /** The shares that a pass would hand out, by what it has read; nothing is claimed yet. */
-export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: readonly Engine[]): Share[] {
+export function sharesOf(cluster: Cluster, hints: readonly QueueEntry[], engines: readonly Engine[]): Share[] {
   const offers = hints.map((hint) => offerOf(cluster, hint));
   const now = cluster.now();
   const ready = openEngines(cluster, engines).filter(({ resting }) => resting === undefined || resting.until <= now);
@@ -55,9 +56,9 @@ export function sharesOf(cluster: Cluster, hints: readonly Hint[], engines: read
 async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<number, Engine>): Promise<boolean> {
   const one = async ({ hint, draws }: Share): Promise<boolean> => {
     const wanted = draws.reduce((sum, { tasks }) => sum + tasks, 0);
-    const work = await claimWork(cluster, hint, wanted);
+    const work = await claimEntry(cluster, hint, wanted);
     if (!work || work.runs.length === 0) return false;
-    return (await handOut(cluster, work, draws, engines)) && work.drained;
+    return (await assignLeases(cluster, work, draws, engines)) && work.drained;
   };
   // Under an explicit high-water mark two shares may name the same engine. Then they go one after the other, each on
   // what the last one wrote.
@@ -74,13 +75,13 @@ async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<n
  *
  * @returns false if an engine changed meanwhile: it may have room now
  */
-async function announce(cluster: Cluster, hints: readonly Hint[], engines: readonly Engine[]): Promise<boolean> {
+async function announce(cluster: Cluster, hints: readonly QueueEntry[], engines: readonly Engine[]): Promise<boolean> {
   const queues = [...new Set(hints.map(({ queue }) => queue))].filter((queue) => queue !== ANY_ENGINE);
   let standing = true;
   for (const engine of engines) {
-    const missing = queues.filter((queue) => isEligible(engine, queue) && !engine.classes.includes(queue));
+    const missing = queues.filter((queue) => isEligible(engine, queue) && !engine.queues.includes(queue));
     if (missing.length === 0) continue;
-    if (!(await swapEngine(cluster, engine, { classes: [...engine.classes, ...missing] }))) standing = false;
+    if (!(await swapEngine(cluster, engine, { queues: [...engine.queues, ...missing] }))) standing = false;
   }
   return standing;
 }

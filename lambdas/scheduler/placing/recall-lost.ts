@@ -1,6 +1,6 @@
 import { CLAIMABLE_STATES } from "../../core/job-state.ts";
-import { Openings } from "../../core/openings.ts";
 import { hopOfRecall, parseRecalls, type Recall, recallMark } from "../../core/recall.ts";
+import { Releases } from "../../core/releases.ts";
 import { commonRanges, type IndexRange, indexesOf, rangesOf, withoutRanges } from "../../protocol/index-ranges.ts";
 import { bucketOf, jobKey, ledgerKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
@@ -81,7 +81,7 @@ async function announce(cluster: Cluster, job: string, lost: readonly IndexRange
 /** Releases of the lost tasks that may wait for others, by the bucket whose ledger records them. */
 interface NotedOpenings {
   indexes: number[];
-  openings: Openings;
+  openings: Releases;
 }
 
 async function openingsOf(
@@ -101,7 +101,7 @@ async function openingsOf(
   }
   const rows = await cluster.store.read([...byBucket.keys()].map((bucket) => ledgerKey(header.id, bucket)));
   for (const [at, [bucket, indexes]] of [...byBucket].entries())
-    noted.set(bucket, { indexes, openings: new Openings(rows[at]?.opened) });
+    noted.set(bucket, { indexes, openings: new Releases(rows[at]?.opened) });
   return noted;
 }
 
@@ -138,7 +138,7 @@ async function closeOpenings(
   for (const [bucket, { indexes, openings }] of noted) {
     const add = { opened: indexes.map((index) => `${index}=${hop}`) };
     const marked = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
-    const before = new Openings(marked?.before?.opened);
+    const before = new Releases(marked?.before?.opened);
     moved.push(...indexes.filter((index) => before.hopOf(index) !== openings.hopOf(index)));
   }
   return rangesOf(moved);

@@ -1,6 +1,6 @@
-import { aheadMark, parseAbortMarks } from "../../core/abort-marks.ts";
+import { aheadRange, parseAbortRanges } from "../../core/abort-ranges.ts";
 import { CLAIMABLE_STATES, JOB_MOVES, JOB_STATES, jobStateOf } from "../../core/job-state.ts";
-import { type LeaseRun, leaseRanges, leaseTasks } from "../../core/lease.ts";
+import { type LeaseRange, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
 import { parseRecalls } from "../../core/recall.ts";
 import { ClusterError } from "../../protocol/errors.ts";
@@ -17,15 +17,15 @@ import { jobKey, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { unclaimable } from "../rows/failed-claims.ts";
-import { cursorHint, requeueRows } from "../rows/hint-rows.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";
 import { type OpenJob, openJobRow } from "../rows/open-job.ts";
 import { putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
+import { cursorEntry, requeueRows } from "../rows/queue-rows.ts";
 import { readable } from "../rows/readable.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 import { examineWaits } from "../waiting/examine-waits.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
-import { queueOpened, settleEnded } from "../waiting/settle-ended.ts";
+import { queueReleased, settleEnded } from "../waiting/settle-ended.ts";
 import { lookAt } from "./job-look.ts";
 import { type Recalled, recallLost } from "./recall-lost.ts";
 
@@ -79,7 +79,7 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   if (!JOB_STATES[state].givesTasks)
     return now - header.submitted > SUBMIT_WITHIN_MS ? endSubmission(cluster, header, open) : "whole";
   // First, so that what it releases is seen below as such.
-  if (hasWaits(header)) await queueOpened(cluster, await examineWaits(cluster, header, false));
+  if (hasWaits(header)) await queueReleased(cluster, await examineWaits(cluster, header, false));
   const found = await lookAt(cluster, header, row, before.ended ?? []);
   if (found.complete) {
     await moveJob(cluster, header.id, JOB_MOVES.close);
@@ -95,7 +95,7 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   const rows = recalled ? await lostRows(cluster, header, recalled, failed) : [];
   if (failed) await endAhead(cluster, header.id, found.unhinted, failed);
   else if (found.unhinted.length > 0)
-    rows.push(...requeueRows([{ hint: cursorHint(header, found.queue, now) }], now, header));
+    rows.push(...requeueRows([{ hint: cursorEntry(header, found.queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
   // Newly missing tasks begin their own wait, once nothing older is missing.
   const carried = isLate ? withoutRanges(lost, taken) : still;
@@ -157,7 +157,7 @@ async function remember(cluster: Cluster, open: Row, job: OpenJob): Promise<void
 async function endSubmission(cluster: Cluster, header: JobHeader, open: Row): Promise<Reconciled> {
   const givenUp = await moveJob(cluster, header.id, JOB_MOVES.giveUp);
   if (!givenUp) return "whole";
-  const { ahead } = parseAbortMarks(givenUp.after.aborted);
+  const { ahead } = parseAbortRanges(givenUp.after.aborted);
   for (const piece of ahead) await putAbortedAhead(cluster, header.id, piece);
   const evalue = "the submission was not completed within two minutes; submit the work again";
   const left = withoutRanges([[0, header.tasks]], mergedRanges(ahead));
@@ -178,9 +178,9 @@ async function endAhead(
   const [first] = ranges;
   if (!first) return;
   const only = { inState: CLAIMABLE_STATES, cursorAtMost: first[0] };
-  const marked = await cluster.store.update(jobKey(job), { aborted: ranges.map(aheadMark), only });
+  const marked = await cluster.store.update(jobKey(job), { aborted: ranges.map(aheadRange), only });
   if (!marked) return;
-  for (const piece of parseAbortMarks(marked.after.aborted).ahead)
+  for (const piece of parseAbortRanges(marked.after.aborted).ahead)
     if (commonRanges([piece], ranges).length > 0)
       await settleEnded(cluster, await putAbortedAhead(cluster, job, piece, undefined, { status: "lost", error }));
 }
@@ -202,7 +202,7 @@ async function lostRows(
     return [];
   }
   const now = cluster.now();
-  const pieces: { in: string; runs: LeaseRun[] }[] = [];
+  const pieces: { in: string; runs: LeaseRange[] }[] = [];
   for (const index of indexesOf(ranges)) {
     const run = { from: index, to: index + 1, attempt: 1 + (look.spent.get(index) ?? 0) };
     const last = pieces.at(-1);
@@ -214,7 +214,7 @@ async function lostRows(
     else last.runs.push(run);
   }
   const hints = pieces.map(({ in: standing, runs }) => ({
-    hint: { ...cursorHint(header, standing, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
+    hint: { ...cursorEntry(header, standing, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
   }));
   cluster.log("requeued-lost", { job: header.id, tasks: ranges });
   return requeuedRows(cluster, header, hints);

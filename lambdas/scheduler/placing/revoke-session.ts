@@ -12,7 +12,7 @@ import { readableHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
-import { judgingOf } from "./judging.ts";
+import { verdictFacts } from "./verdict-facts.ts";
 
 /**
  * Takes an engine's leases away: its invocation is dead, never began, or could not be made.
@@ -37,7 +37,7 @@ export async function revokeSession(
     engine.session.over === undefined ? { ...engine.session, over: reason, blames } : engine.session;
   const ended = engine.session.over === undefined ? await swapEngine(cluster, engine, { session }) : engine;
   if (!ended) return undefined;
-  const queues = new Set(ended.classes);
+  const queues = new Set(ended.queues);
   const rows = [];
   for (const [at, lease] of ended.leases.entries()) {
     const header = await readableHeader(cluster, lease.job);
@@ -62,14 +62,14 @@ export async function revokeSession(
   const rested = isUnbegun ? restAfter(ended, cluster.now()) : ended.resting;
   // Other work that only this engine could run will end too, and need not wait for a rest.
   const resting = session.blames === "all" && rested ? { ...rested, until: 0 } : rested;
-  const life = session.nonce === undefined ? ended.life : ended.life + 1;
+  const life = session.nonce === undefined ? ended.generation : ended.generation + 1;
   const freed = await swapEngine(cluster, ended, {
     session: undefined,
     leases: [],
     parked: [],
-    classes: [],
+    queues: [],
     resting,
-    life,
+    generation: life,
   });
   if (!freed) return undefined;
   cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
@@ -88,7 +88,7 @@ async function revokeLease(
   header: JobHeader,
 ): Promise<Requeued[]> {
   const now = cluster.now();
-  const judging = await judgingOf(cluster, engine, header, [{ status: "lost" }], now);
+  const judging = await verdictFacts(cluster, engine, header, [{ status: "lost" }], now);
   const requeued: Requeued[] = [];
   for (let held: Lease | undefined = lease; held; ) {
     const lost = settleLost(held, over, judging, blames, failed ? "could not be started" : "died");
@@ -96,7 +96,7 @@ async function revokeLease(
     const tombstone = {
       engine: engine.id,
       pool: engine.pool,
-      life: engine.life,
+      life: engine.generation,
       revoked: true,
       received: now,
       entries,

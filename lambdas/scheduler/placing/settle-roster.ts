@@ -1,6 +1,6 @@
 import type { Cluster } from "../cluster.ts";
 import { alignEngines } from "../rows/align-engines.ts";
-import { listClasses } from "../rows/hint-rows.ts";
+import { listQueues } from "../rows/queue-rows.ts";
 import { place } from "./place.ts";
 
 /**
@@ -9,5 +9,5 @@ import { place } from "./place.ts";
  */
 export async function settleRoster(cluster: Cluster): Promise<void> {
   await alignEngines(cluster);
-  await place(cluster, await listClasses(cluster));
+  await place(cluster, await listQueues(cluster));
 }

@@ -19,15 +19,18 @@ export async function alignEngines(cluster: Cluster, engines?: readonly Engine[]
 }
 
 /**
- * The change that an engine's row needs, or `undefined`. An engine that leaves the roster starts a new life: its pushed
+ * The change that an engine's row needs, or `undefined`. An engine that leaves the roster starts a new generation: its pushed
  * state is gone.
  */
-function misalignment(cluster: Cluster, engine: Engine): Partial<Pick<Engine, "closed" | "life" | "pool">> | undefined {
+function misalignment(
+  cluster: Cluster,
+  engine: Engine,
+): Partial<Pick<Engine, "closed" | "generation" | "pool">> | undefined {
   if (!isOnRoster(cluster.roster, engine)) {
     // Its id may now belong to another pool; it moves there once it has no session.
     const owner = cluster.roster.find(({ ids }) => holdsIndex(ids, engine.id));
-    if (owner && !engine.session) return { pool: owner.name, closed: undefined, life: engine.life + 1 };
-    return engine.closed ? undefined : { closed: true, life: engine.life + 1 };
+    if (owner && !engine.session) return { pool: owner.name, closed: undefined, generation: engine.generation + 1 };
+    return engine.closed ? undefined : { closed: true, generation: engine.generation + 1 };
   }
   return engine.closed ? { closed: undefined } : undefined;
 }

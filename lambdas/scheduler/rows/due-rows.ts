@@ -1,15 +1,15 @@
-import { type Hint, hintSource } from "../../core/hint.ts";
-import { isDerived } from "../../core/queue-class.ts";
+import { entrySource, type QueueEntry } from "../../core/queue-entry.ts";
+import { isDerived } from "../../core/queue-name.ts";
 import { isRecord } from "../../protocol/record.ts";
 import { type BodyCodec, Damage, isCount, parseBody } from "../../protocol/row-body.ts";
 import { DUE_PARTITION, dueKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
-import { isHint } from "./hint-body.ts";
+import { isQueueEntry } from "./queue-entry-body.ts";
 import { allReadable } from "./readable.ts";
 
 /** Something to do at a given time. */
 export type Due =
-  | { type: "queue"; hint: Hint }
+  | { type: "queue"; hint: QueueEntry }
   | { type: "expire"; job: string; queue: string }
   /** Tasks may depend on the outcomes in this page. */
   | { type: "cascade"; job: string; first: number; lease: string };
@@ -23,7 +23,7 @@ export const dueBody: BodyCodec<Due> = {
 function dueIn(body: unknown): Due {
   if (!isRecord(body)) throw new Damage("it holds nothing to do");
   const { type, hint, job, queue, first, lease } = body;
-  if (type === "queue" && isHint(hint)) return { type, hint };
+  if (type === "queue" && isQueueEntry(hint)) return { type, hint };
   if (type === "expire" && typeof job === "string" && typeof queue === "string") return { type, job, queue };
   if (type === "cascade" && typeof job === "string" && isCount(first) && typeof lease === "string")
     return { type, job, first, lease };
@@ -31,8 +31,8 @@ function dueIn(body: unknown): Due {
 }
 
 /** A row that queues an entry once its time has come; `time` in epoch milliseconds. */
-export function delayedRow(time: number, hint: Hint): Row {
-  return { ...dueKey(time, hint.job, hintSource(hint)), body: dueBody.encode({ type: "queue", hint }) };
+export function delayedRow(time: number, hint: QueueEntry): Row {
+  return { ...dueKey(time, hint.job, entrySource(hint)), body: dueBody.encode({ type: "queue", hint }) };
 }
 
 export function cascadeRow(time: number, job: string, first: number, lease: string): Row {
@@ -46,7 +46,7 @@ export function expiryRow(time: number, job: string, queue: string): Row {
 }
 
 /** Queue entries of all jobs that are not due yet, such as delayed retries. */
-export async function delayedHints(cluster: Cluster, limit?: number): Promise<Hint[]> {
+export async function delayedEntries(cluster: Cluster, limit?: number): Promise<QueueEntry[]> {
   const rows = await cluster.store.list(DUE_PARTITION, limit === undefined ? {} : { limit });
   return allReadable(cluster, rows, dueBody.parse).flatMap((due) => (due.type === "queue" ? [due.hint] : []));
 }

@@ -46,10 +46,10 @@ export const engineBody: BodyCodec<EngineAtRest> = {
     const body: EngineBody = { p: engine.pool, a: engine.assigned, l: engine.leases.map(packLease), w: engine.tags };
     if (engine.session) body.s = engine.session;
     if (engine.parked.length > 0) body.k = engine.parked.map(packLease);
-    if (engine.classes.length > 0) body.c = engine.classes;
+    if (engine.queues.length > 0) body.c = engine.queues;
     if (engine.resting) body.r = engine.resting;
     if (engine.closed) body.x = 1;
-    if (engine.life > 0) body.f = engine.life;
+    if (engine.generation > 0) body.f = engine.generation;
     if (engine.completed > 0) body.d = engine.completed;
     if (engine.fence) body.n = engine.fence;
     return JSON.stringify(body);
@@ -65,9 +65,9 @@ export const engineBody: BodyCodec<EngineAtRest> = {
         parked: (body.k ?? []).map(unpackLease),
         tags: body.w,
         resting: body.r,
-        classes: body.c ?? [],
+        queues: body.c ?? [],
         ...(body.x ? { closed: true } : {}),
-        life: body.f ?? 0,
+        generation: body.f ?? 0,
         completed: body.d ?? 0,
         ...(body.n ? { fence: body.n } : {}),
       };

@@ -1,14 +1,14 @@
 import type { Lacking } from "../../core/impossible.ts";
-import { classWithout } from "../../core/queue-class.ts";
+import { classWithout } from "../../core/queue-name.ts";
 import { hasEligible } from "../../core/roster.ts";
-import type { ToldEntry } from "../../core/settle.ts";
+import type { AttemptReport } from "../../core/settle.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { LACK_PARTITION, lackKey, type Row } from "../../protocol/rows.ts";
 import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 
 /** Rows that record modules newly found missing from the reporting engine's pool, one row for each. */
-export function learntRows(cluster: Cluster, pool: string, told: readonly ToldEntry[]): Row[] {
+export function learntRows(cluster: Cluster, pool: string, told: readonly AttemptReport[]): Row[] {
   const rows: Row[] = [];
   const revision = cluster.config.pools.find(({ name }) => name === pool)?.revision ?? "";
   for (const { status, error } of told) {

@@ -1,5 +1,5 @@
-import { abortSlices } from "../../core/abort-marks.ts";
-import { firstIndex, type Lease, type LeaseRun, leaseName } from "../../core/lease.ts";
+import { abortSlices } from "../../core/abort-ranges.ts";
+import { firstIndex, type Lease, type LeaseRange, leaseName } from "../../core/lease.ts";
 import { type IndexRange, indexesOf } from "../../protocol/index-ranges.ts";
 import type { EncodedError, Entry, OutcomePage, UnrunStatus } from "../../protocol/outcome-page.ts";
 import { packOutcomePage, unpackOutcomePage } from "../../protocol/packed-page.ts";
@@ -101,7 +101,7 @@ export async function putAbortedAhead(
 export function putUnrun(
   cluster: Cluster,
   job: string,
-  runs: readonly LeaseRun[],
+  runs: readonly LeaseRange[],
   hop: number,
   status: UnrunStatus,
   error: EncodedError,
@@ -141,7 +141,7 @@ async function putUnrunPage(cluster: Cluster, job: string, lease: string, entrie
 
 export { ABORTED as ABORTED_ERROR };
 
-function entriesOf(runs: readonly LeaseRun[], status: Entry["status"], error: EncodedError): Entry[] {
+function entriesOf(runs: readonly LeaseRange[], status: Entry["status"], error: EncodedError): Entry[] {
   const entries: Entry[] = [];
   for (const { from, to, attempt } of runs)
     for (let index = from; index < to; index++) entries.push({ index, attempt, status, final: true, error });

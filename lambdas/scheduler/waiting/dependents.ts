@@ -8,8 +8,8 @@ import { jobHeader, readableHeader, readJob } from "../rows/job-row.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
 import { edgeTarget, hasWaits, waitGraph } from "../rows/wait-rows.ts";
-import { type Candidate, Judgement } from "./judgement.ts";
 import { resolveGroups } from "./resolve-groups.ts";
+import { type Candidate, Verdicts } from "./verdicts.ts";
 
 /** How long one pass follows failures from job to job; the rest is stored as due, for the next tick. */
 const CASCADE_MS = 15_000;
@@ -59,7 +59,7 @@ export async function settleDependents(cluster: Cluster, ended: readonly EndedPa
 async function settlePage(cluster: Cluster, { job, first, lease, page }: EndedPage) {
   const header = await jobHeader(cluster, job);
   const view = new LedgerView(cluster);
-  const judgement = new Judgement(cluster, view);
+  const judgement = new Verdicts(cluster, view);
   const isGraph = header !== undefined && hasWaits(header);
   const graph = isGraph ? await waitGraph(cluster, job) : undefined;
   for (const { bucket, ok, bad } of ledgerShares(page, first, lease)) {

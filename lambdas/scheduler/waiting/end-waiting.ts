@@ -6,7 +6,7 @@ import type { Cluster } from "../cluster.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";
-import { type End, endOpened, openTasks } from "./open-groups.ts";
+import { type End, endReleased, releaseTasks } from "./release-groups.ts";
 
 /**
  * Ends those of a job's tasks that still wait for others, because they were aborted or their time is over. Tasks that
@@ -31,8 +31,8 @@ export async function endWaiting(
   await view.load([...byBucket.keys()].map((bucket) => ({ job: header.id, bucket })));
   const works: ClaimedWork[] = [];
   for (const [bucket, some] of byBucket) {
-    const opened = await openTasks(cluster, view, { job: header.id, ranges: some, bucket });
-    works.push(...(await settleDependents(cluster, await endOpened(cluster, header.id, opened, () => end))));
+    const opened = await releaseTasks(cluster, view, { job: header.id, ranges: some, bucket });
+    works.push(...(await settleDependents(cluster, await endReleased(cluster, header.id, opened, () => end))));
   }
   return works;
 }

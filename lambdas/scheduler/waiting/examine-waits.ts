@@ -13,8 +13,8 @@ import type { Cluster } from "../cluster.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { freeTasks, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";
-import { Judgement } from "./judgement.ts";
 import { resolveGroups } from "./resolve-groups.ts";
+import { Verdicts } from "./verdicts.ts";
 
 /**
  * Evaluates all waiting groups of a job: when it is submitted, and when the sweep makes up for what a scheduler left
@@ -34,7 +34,7 @@ export async function examineWaits(cluster: Cluster, header: JobHeader, isNew: b
   const own = ownBuckets(header);
   if (isNew) for (const bucket of own) view.put(header.id, bucket, undefined);
   else await Promise.all(own.map((bucket) => primeLedger(cluster, view, { job: header.id, bucket }, false)));
-  const judgement = new Judgement(cluster, view);
+  const judgement = new Verdicts(cluster, view);
   for (const group of graph.groups) {
     if (isNew && group.invalid === undefined && isOwnOnly(graph, group)) continue;
     const openings = view.openings(header.id, bucketOf(group.from));

@@ -1,6 +1,6 @@
-import { type ClaimedWork, returnedHint } from "../../core/claimed-work.ts";
-import { type LeaseRun, leaseRanges, runsWithin } from "../../core/lease.ts";
-import { className, parseClass } from "../../core/queue-class.ts";
+import { type ClaimedWork, returnedEntry } from "../../core/claimed-work.ts";
+import { type LeaseRange, leaseRanges, leaseRangesWithin } from "../../core/lease.ts";
+import { className, parseClass } from "../../core/queue-name.ts";
 import {
   commonRanges,
   type IndexRange,
@@ -12,11 +12,11 @@ import {
 import type { Entry } from "../../protocol/outcome-page.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines } from "../rows/engine-rows.ts";
-import { classRows, requeueRows } from "../rows/hint-rows.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { putEntries } from "../rows/outcome-rows.ts";
+import { queueRows, requeueRows } from "../rows/queue-rows.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
-import type { End } from "./open-groups.ts";
+import type { End } from "./release-groups.ts";
 import { whereTo } from "./resolve-groups.ts";
 import { settleEnded } from "./settle-ended.ts";
 
@@ -27,7 +27,7 @@ import { settleEnded } from "./settle-ended.ts";
  *
  * @returns the ranges that may be leased
  */
-export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise<LeaseRun[]> {
+export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise<LeaseRange[]> {
   const { hint, header, runs, hop } = work;
   if (!hint.run || !hasWaits(header) || runs.length === 0) return runs;
   const graph = await waitGraph(cluster, header.id);
@@ -53,9 +53,13 @@ export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise
   const rows = [...elsewhere].flatMap(([queue, own]) => {
     const moved = { ...work, hint: { ...hint, queue } };
     cluster.pending.add(queue);
-    return requeueRows([{ hint: returnedHint(moved, runsWithin(runs, mergedRanges(own))) }], cluster.now(), header);
+    return requeueRows(
+      [{ hint: returnedEntry(moved, leaseRangesWithin(runs, mergedRanges(own))) }],
+      cluster.now(),
+      header,
+    );
   });
-  if (rows.length > 0) await cluster.store.write([...classRows([...elsewhere.keys()]), ...rows]);
+  if (rows.length > 0) await cluster.store.write([...queueRows([...elsewhere.keys()]), ...rows]);
   const entries: Entry[] = [];
   for (const { from, to, attempt } of runs)
     for (let index = from; index < to; index++) {
@@ -64,5 +68,5 @@ export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise
     }
   if (entries.length > 0) await settleEnded(cluster, await putEntries(cluster, header.id, hop, entries));
   const gone = [...[...elsewhere.values()].flat(), ...rangesOf(ends.keys())];
-  return runsWithin(runs, withoutRanges(ranges, mergedRanges(gone)));
+  return leaseRangesWithin(runs, withoutRanges(ranges, mergedRanges(gone)));
 }

@@ -1,4 +1,4 @@
-import { parseAbortMarks } from "../../core/abort-marks.ts";
+import { parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { Engine } from "../../core/engine.ts";
 import { leaseRanges } from "../../core/lease.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
@@ -11,7 +11,7 @@ export async function parkedAborts(cluster: Cluster, { parked }: Engine): Promis
   const jobs = [...new Set(parked.map(({ job }) => job))];
   const found = await Promise.all(
     jobs.map(async (job) => {
-      const { held } = parseAbortMarks((await readJob(cluster, job))?.aborted);
+      const { held } = parseAbortRanges((await readJob(cluster, job))?.aborted);
       const own = parked.filter((lease) => lease.job === job).flatMap((lease) => leaseRanges(lease));
       return { job, ranges: commonRanges(own, held).map(([from, to]): [number, number] => [from, to]) };
     }),

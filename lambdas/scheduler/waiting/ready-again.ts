@@ -1,23 +1,23 @@
 import type { ClaimedWork } from "../../core/claimed-work.ts";
-import { leaseTasks, runsWithin } from "../../core/lease.ts";
-import { backToWaiting } from "../../core/openings.ts";
+import { leaseRangesWithin, leaseTasks } from "../../core/lease.ts";
+import { backToWaiting } from "../../core/releases.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { type IndexRange, indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
 import { bucketOf, ledgerKey, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { type DueHint, requeueRows } from "../rows/hint-rows.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
+import { type DueEntry, requeueRows } from "../rows/queue-rows.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
 import { settleDependents } from "./dependents.ts";
-import { type End, endOpened, impossible } from "./open-groups.ts";
+import { type End, endReleased, impossible } from "./release-groups.ts";
 import { resolveGroups } from "./resolve-groups.ts";
-import { queueOpened } from "./settle-ended.ts";
+import { queueReleased } from "./settle-ended.ts";
 
 /** Requeued tasks after their dependencies were checked. */
 interface ReadyAgain {
   /** Queue entries of those that may run. */
-  hints: DueHint[];
+  hints: DueEntry[];
   /** Tasks released by the check. */
   works: ClaimedWork[];
 }
@@ -26,7 +26,7 @@ interface ReadyAgain {
  * Checks requeued tasks against their dependencies. A lease may hold a task together with one that it waits for: if the
  * first failed, or the lease was lost, the other must wait again or can never run.
  */
-async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonly DueHint[]): Promise<ReadyAgain> {
+async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonly DueEntry[]): Promise<ReadyAgain> {
   if (!hasWaits(header) || requeued.length === 0) return { hints: [...requeued], works: [] };
   const graph = await waitGraph(cluster, header.id);
   const view = new LedgerView(cluster);
@@ -47,12 +47,12 @@ async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonl
       else if (state.is === "impossible") ends.set(index, { status: "impossible", error: impossible(state) });
       else if (group) back.push({ group, index, hop: run.hop });
     }
-    const runs = runsWithin(run.runs, rangesOf(ready));
+    const runs = leaseRangesWithin(run.runs, rangesOf(ready));
     if (runs.length > 0)
       again.hints.push({ ...one, hint: { ...one.hint, tasks: leaseTasks({ runs }), run: { ...run, runs } } });
     if (ends.size > 0) {
       const ended = new Map([[run.hop, rangesOf(ends.keys())]]);
-      const pages = await endOpened(cluster, header.id, ended, (index) => ends.get(index));
+      const pages = await endReleased(cluster, header.id, ended, (index) => ends.get(index));
       again.works.push(...(await settleDependents(cluster, pages)));
     }
   }
@@ -91,8 +91,8 @@ async function waitAgain(
  * Returns rows that requeue tasks whose dependencies are still met. Others wait again or are ended; tasks released by
  * that are queued here.
  */
-export async function requeuedRows(cluster: Cluster, header: JobHeader, requeued: readonly DueHint[]): Promise<Row[]> {
+export async function requeuedRows(cluster: Cluster, header: JobHeader, requeued: readonly DueEntry[]): Promise<Row[]> {
   const { hints, works } = await readyAgain(cluster, header, requeued);
-  await queueOpened(cluster, works);
+  await queueReleased(cluster, works);
   return requeueRows(hints, cluster.now(), header);
 }

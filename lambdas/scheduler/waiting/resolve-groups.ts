@@ -1,7 +1,7 @@
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type DependencyState, followLocation } from "../../core/dependency-state.ts";
 import type { Engine } from "../../core/engine.ts";
-import { eligibility, queueClass } from "../../core/queue-class.ts";
+import { eligibility, queueName } from "../../core/queue-name.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { bucketOf } from "../../protocol/rows.ts";
@@ -11,8 +11,8 @@ import { listEngines } from "../rows/engine-rows.ts";
 import type { LedgerView } from "../rows/ledger-view.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
 import { edgeKeys, fallenRows } from "../rows/wait-rows.ts";
-import { type End, endOpened, impossible, openTasks } from "./open-groups.ts";
-import { inOrder, openedWork } from "./opened-work.ts";
+import { type End, endReleased, impossible, releaseTasks } from "./release-groups.ts";
+import { inOrder, releasedWork } from "./released-work.ts";
 
 /** A group whose dependencies are decided. */
 export interface DecidedGroup {
@@ -58,14 +58,14 @@ export async function resolveGroups(
       if (!first) return;
       const { header } = first;
       const ranges = bundle.map(({ group }): IndexRange => [group.from, group.to]);
-      const opened = await openTasks(cluster, view, { job: header.id, ranges, bucket: bucketOf(first.group.from) });
+      const opened = await releaseTasks(cluster, view, { job: header.id, ranges, bucket: bucketOf(first.group.from) });
       if (first.end) {
         const { end: firstEnd } = first;
         const ends = new Map<number, End>();
         for (const { group, end } of bundle)
           if (end) for (let index = group.from; index < group.to; index++) ends.set(index, end);
-        resolved.ended.push(...(await endOpened(cluster, header.id, opened, (index) => ends.get(index) ?? firstEnd)));
-      } else resolved.works.push(...openedWork(cluster, header, first.queue, opened, queued));
+        resolved.ended.push(...(await endReleased(cluster, header.id, opened, (index) => ends.get(index) ?? firstEnd)));
+      } else resolved.works.push(...releasedWork(cluster, header, first.queue, opened, queued));
     }),
   ]);
   return { ...resolved, works: inOrder(resolved.works) };
@@ -81,11 +81,12 @@ export function whereTo(
   view: LedgerView,
   engines: readonly Engine[],
 ): { queue: string; end?: End } {
-  const queue = queueClass(header.flags, cluster.config.pools);
+  const queue = queueName(header.flags, cluster.config.pools);
   if (end) return { queue, end };
   if (state.is === "impossible") return { queue, end: { status: "impossible", error: impossible(state) } };
   if (!group.follow) return { queue };
-  const isAlive = (id: number, life: number) => engines.some((engine) => engine.id === id && engine.life === life);
+  const isAlive = (id: number, life: number) =>
+    engines.some((engine) => engine.id === id && engine.generation === life);
   const location = followLocation(group.follow, header.id, view.endedOf, isAlive);
   if (location.is === "impossible")
     return { queue, end: { status: "impossible", error: impossible({ ...location, is: "impossible" }) } };
@@ -94,7 +95,7 @@ export function whereTo(
   const ids = allowed.map(({ id }) => id);
   if (ids.length > 0) {
     const { memoryMb: _, ...flags } = header.flags;
-    return { queue: queueClass({ ...flags, targets: ids.sort((a, b) => a - b) }, cluster.config.pools) };
+    return { queue: queueName({ ...flags, targets: ids.sort((a, b) => a - b) }, cluster.config.pools) };
   }
   const [parent] = group.follow.on;
   const reason = `ran on engine ${location.engines.map(({ id }) => id).join(", ")}, where the task's own targets or memoryMb do not let it run`;

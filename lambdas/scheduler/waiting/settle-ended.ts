@@ -5,7 +5,7 @@ import type { Cluster } from "../cluster.ts";
 import { cascadeRow } from "../rows/due-rows.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";
 import { settleDependents } from "./dependents.ts";
-import { openedRows, queuesOf } from "./opened-work.ts";
+import { queuesOf, releasedRows } from "./released-work.ts";
 
 /** Pause before dependents are resolved again after that failed with an error of its own. */
 const PUT_OFF_MS = 60_000;
@@ -14,7 +14,7 @@ const PUT_OFF_MS = 60_000;
  * Resolves dependents of ended tasks and queues those now ready. The scheduler places them at the end of its message.
  */
 export async function settleEnded(cluster: Cluster, ended: readonly EndedPage[]): Promise<void> {
-  await queueOpened(cluster, await settledOrPutOff(cluster, ended));
+  await queueReleased(cluster, await settledOrPutOff(cluster, ended));
 }
 
 /**
@@ -36,8 +36,8 @@ export async function settledOrPutOff(cluster: Cluster, ended: readonly EndedPag
 }
 
 /** Queues released tasks; the scheduler places them at the end of its message. */
-export async function queueOpened(cluster: Cluster, works: readonly ClaimedWork[]): Promise<void> {
+export async function queueReleased(cluster: Cluster, works: readonly ClaimedWork[]): Promise<void> {
   if (works.length === 0) return;
-  await cluster.store.write(openedRows(cluster, works));
+  await cluster.store.write(releasedRows(cluster, works));
   for (const queue of queuesOf(works)) cluster.pending.add(queue);
 }

@@ -20,7 +20,7 @@ const READS = new Set(["GetItem", "BatchGetItem", "Query", "Scan"]);
 /** DynamoDB's limit on a request. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-export interface DynamoDbDoorParts {
+export interface DynamoDbEndpointParts {
   store: DynaliteStore;
   tables: readonly TableSpec[];
   principals: Principals;
@@ -30,11 +30,11 @@ export interface DynamoDbDoorParts {
 }
 
 /** DynamoDB's HTTP endpoint: identifies the caller, checks access and counts capacity; dynalite does the rest. */
-export class DynamoDbDoor {
-  readonly #parts: DynamoDbDoorParts;
+export class DynamoDbEndpoint {
+  readonly #parts: DynamoDbEndpointParts;
   readonly #closed: ClosedTables;
 
-  constructor(parts: DynamoDbDoorParts) {
+  constructor(parts: DynamoDbEndpointParts) {
     this.#parts = parts;
     this.#closed = new ClosedTables(parts.tables, parts.principals);
   }

@@ -5,10 +5,10 @@ import type { OutcomePage } from "../../protocol/outcome-page.ts";
 import type { ReportedEntry } from "../../protocol/report-messages.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { judgingOf } from "./judging.ts";
+import { verdictFacts } from "./verdict-facts.ts";
 
 /** Builds the outcome page to put, from what an engine reports of tasks of its lease, judged now. */
-export async function toldPage(
+export async function reportedPage(
   cluster: Cluster,
   engine: Engine,
   lease: Lease,
@@ -16,11 +16,11 @@ export async function toldPage(
   entries: readonly ReportedEntry[],
 ): Promise<OutcomePage> {
   const received = cluster.now();
-  const judging = await judgingOf(cluster, engine, header, entries, received);
+  const judging = await verdictFacts(cluster, engine, header, entries, received);
   return {
     engine: engine.id,
     pool: engine.pool,
-    life: engine.life,
+    life: engine.generation,
     revoked: false,
     received,
     entries: settle(lease, entries, judging),

@@ -1,36 +1,36 @@
-import { type Hint, hintSource } from "../../core/hint.ts";
-import { ANY_ENGINE, mayHoldWorkOf } from "../../core/queue-class.ts";
+import { entrySource, type QueueEntry } from "../../core/queue-entry.ts";
+import { ANY_ENGINE, mayHoldWorkOf } from "../../core/queue-name.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
-import { CLASS_PARTITION, hintKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
+import { QUEUES_PARTITION, queueEntryKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { Cluster } from "../cluster.ts";
 import { delayedRow, expiryRow } from "./due-rows.ts";
-import { hintBody } from "./hint-body.ts";
 import { deadlineOf } from "./job-row.ts";
+import { queueEntryBody } from "./queue-entry-body.ts";
 import { allReadable } from "./readable.ts";
 import { freeTasks, hasWaits } from "./wait-rows.ts";
 
 /** At most this many entries of a queue are read in one pass. */
-export const HINTS_READ = 24;
+export const ENTRIES_READ = 24;
 
-function hintKeyOf(hint: Hint): RowKey {
-  return hintKey(hint.queue, hint.priority, hint.queued, hint.job, hintSource(hint));
+function queueEntryKeyOf(hint: QueueEntry): RowKey {
+  return queueEntryKey(hint.queue, hint.priority, hint.queued, hint.job, entrySource(hint));
 }
 
-function hintRow(hint: Hint): Row {
-  return { ...hintKeyOf(hint), body: hintBody.encode(hint) };
+function queueEntryRow(hint: QueueEntry): Row {
+  return { ...queueEntryKeyOf(hint), body: queueEntryBody.encode(hint) };
 }
 
 /**
  * Parses queue entries. One that cannot be read does not block those behind it: a damaged entry is deleted, and the
  * sweep queues its work again; one of a newer version is left to that version.
  */
-export async function readHints(cluster: Cluster, rows: readonly Row[]): Promise<Hint[]> {
+export async function readQueueEntries(cluster: Cluster, rows: readonly Row[]): Promise<QueueEntry[]> {
   const damaged: Row[] = [];
   const hints = allReadable(cluster, rows, (row) => {
     try {
-      return hintBody.parse(row);
+      return queueEntryBody.parse(row);
     } catch (error) {
       if (error instanceof UnreadableRow && !error.isNewer) damaged.push(row);
       throw error;
@@ -41,29 +41,33 @@ export async function readHints(cluster: Cluster, rows: readonly Row[]): Promise
 }
 
 /** The queue entry for the tasks at a job's cursor. */
-export function cursorHint(header: JobHeader, queue: string, queued: number): Hint {
+export function cursorEntry(header: JobHeader, queue: string, queued: number): QueueEntry {
   const { id, specBytes, flags } = header;
   const tasks = freeTasks(header);
   return { job: id, queue, priority: flags.priority ?? 0, queued, tasks, specBytes, scheme: flags.scheme };
 }
 
 /** Lists the entries of the given queues, in the order in which they are to be served. */
-export async function listHints(cluster: Cluster, queues: readonly string[], limit = HINTS_READ): Promise<Hint[]> {
+export async function listQueueEntries(
+  cluster: Cluster,
+  queues: readonly string[],
+  limit = ENTRIES_READ,
+): Promise<QueueEntry[]> {
   const lists = await Promise.all(queues.map((queue) => cluster.store.list(queuePartition(queue), { limit })));
   const rows = lists.flat();
   if (queues.length > 1) rows.sort((a, b) => (a.sk < b.sk ? -1 : a.sk > b.sk ? 1 : 0));
-  return readHints(cluster, rows);
+  return readQueueEntries(cluster, rows);
 }
 
 /** A queue entry, and when it is to be queued; until then it waits in the due partition. */
-export interface DueHint {
-  hint: Hint;
+export interface DueEntry {
+  hint: QueueEntry;
   due?: number | undefined;
 }
 
 /** Rows that queue entries, now or when they are due, and the rows for their timeout and deadline. */
 export function requeueRows(
-  hints: readonly DueHint[],
+  hints: readonly DueEntry[],
   now: number,
   header: Pick<JobHeader, "flags" | "submitted"> | undefined,
 ): Row[] {
@@ -76,7 +80,7 @@ export function requeueRows(
     } else {
       // The queue may be new, named after the pools that refused its tasks or the engines they follow: list it, so that
       // schedulers find it.
-      rows.push(hintRow(hint), ...classRows([hint.queue]));
+      rows.push(queueEntryRow(hint), ...queueRows([hint.queue]));
     }
     if (timeoutMs) rows.push(expiryRow(hint.queued + timeoutMs, hint.job, hint.queue));
     // Written again, since the earlier row may have been acted on while an engine held the tasks.
@@ -86,15 +90,15 @@ export function requeueRows(
 }
 
 /** Rows that list queues, so that sweeps and ticks find them; `any` needs no listing. */
-export function classRows(queues: Iterable<string>): Row[] {
+export function queueRows(queues: Iterable<string>): Row[] {
   return [...new Set(queues)]
     .filter((queue) => queue !== ANY_ENGINE)
-    .map((queue) => ({ pk: CLASS_PARTITION, sk: queue, body: KEY_ONLY }));
+    .map((queue) => ({ pk: QUEUES_PARTITION, sk: queue, body: KEY_ONLY }));
 }
 
 /** All queues in which work may wait. */
-export async function listClasses(cluster: Cluster): Promise<string[]> {
-  const rows = await cluster.store.list(CLASS_PARTITION);
+export async function listQueues(cluster: Cluster): Promise<string[]> {
+  const rows = await cluster.store.list(QUEUES_PARTITION);
   return [ANY_ENGINE, ...rows.map(({ sk }) => sk)];
 }
 
@@ -102,12 +106,12 @@ export async function listClasses(cluster: Cluster): Promise<string[]> {
  * The queues in which work of a job with its own queue `queue` may wait. Refused tasks wait in queues without the pools
  * that refused them, and tasks that follow others in queues of those tasks' engines.
  */
-export async function classesOf(cluster: Cluster, header: Pick<JobHeader, "free">, queue: string): Promise<string[]> {
-  const listed = (await listClasses(cluster)).filter((other) => hasWaits(header) || mayHoldWorkOf(queue, other));
+export async function queuesFor(cluster: Cluster, header: Pick<JobHeader, "free">, queue: string): Promise<string[]> {
+  const listed = (await listQueues(cluster)).filter((other) => hasWaits(header) || mayHoldWorkOf(queue, other));
   return [...new Set([queue, ...listed])];
 }
 
 /** Deletes a drained queue entry. */
-export async function removeHint(cluster: Cluster, hint: Hint): Promise<void> {
-  await cluster.store.remove([hintKeyOf(hint)]);
+export async function removeQueueEntry(cluster: Cluster, hint: QueueEntry): Promise<void> {
+  await cluster.store.remove([queueEntryKeyOf(hint)]);
 }

@@ -5,7 +5,7 @@ import { type IndexRange, mergedRanges, rangesOf, withoutRanges } from "../proto
  * releases tasks at hop 0; `~index=hop` returns a task to waiting, to be released next at that hop; `index=hop`
  * releases it at that hop. The set only grows, so the writer that adds a new string is the one that released the task.
  */
-export class Openings {
+export class Releases {
   readonly #plain: IndexRange[];
   readonly #opened = new Map<number, number>();
   readonly #closed = new Map<number, number>();

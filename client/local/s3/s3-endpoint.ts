@@ -4,7 +4,7 @@ import { accessDeniedMessage, type Principals } from "../doors/principals.ts";
 import { isFromProgram } from "../doors/request-guard.ts";
 import type { S3rverStore } from "./s3rver-store.ts";
 
-export interface S3DoorParts {
+export interface S3EndpointParts {
   /** Opens the store on first use. */
   store: () => Promise<S3rverStore>;
   principals: Principals;
@@ -13,10 +13,10 @@ export interface S3DoorParts {
 }
 
 /** S3's HTTP endpoint, with buckets in the path: identifies the caller and checks access; s3rver does the rest. */
-export class S3Door {
-  readonly #parts: S3DoorParts;
+export class S3Endpoint {
+  readonly #parts: S3EndpointParts;
 
-  constructor(parts: S3DoorParts) {
+  constructor(parts: S3EndpointParts) {
     this.#parts = parts;
   }
 

@@ -1,5 +1,5 @@
 import type { DependencyState } from "../../core/dependency-state.ts";
-import { Openings } from "../../core/openings.ts";
+import { Releases } from "../../core/releases.ts";
 import { type IndexRange, indexesOf, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { EncodedError, Entry, UnrunStatus } from "../../protocol/outcome-page.ts";
 import { ledgerKey } from "../../protocol/rows.ts";
@@ -22,20 +22,20 @@ export interface WaitingTasks {
  *
  * @returns the tasks that this call has released, by hop
  */
-export async function openTasks(
+export async function releaseTasks(
   cluster: Cluster,
   view: LedgerView,
   { job, ranges, bucket }: WaitingTasks,
 ): Promise<Map<number, IndexRange[]>> {
   const mine = new Map<number, IndexRange[]>();
-  let openings = view.openings(job, bucket) ?? new Openings(undefined);
+  let openings = view.openings(job, bucket) ?? new Releases(undefined);
   for (;;) {
     const wanted = mergedRanges(ranges.flatMap((range) => openings.waiting(range)));
     if (wanted.length === 0) return mine;
     const add = { opened: openings.toOpen(wanted) };
     const marked = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
-    const before = new Openings(marked?.before?.opened);
-    const after = new Openings(marked?.after.opened);
+    const before = new Releases(marked?.before?.opened);
+    const after = new Releases(marked?.after.opened);
     const gone = wanted.flatMap((range) => withoutRanges(before.waiting(range), after.waiting(range)));
     for (const range of gone)
       for (const index of indexesOf([range])) {
@@ -76,7 +76,7 @@ export interface End {
  * @param endOf a task's outcome; a task without one is left out
  * @returns the pages that were put, whose dependents are to be resolved in turn
  */
-export async function endOpened(
+export async function endReleased(
   cluster: Cluster,
   job: string,
   opened: ReadonlyMap<number, readonly IndexRange[]>,

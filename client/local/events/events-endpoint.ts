@@ -18,7 +18,7 @@ const Request = v.pipe(
   v.looseObject({ Name: v.string(), EventBusName: v.optional(v.literal("default")) }),
 );
 
-export interface EventsDoorParts {
+export interface EventsEndpointParts {
   rules: EventRules;
   principals: Principals;
   meter: TrafficMeter;
@@ -31,10 +31,10 @@ interface Answer {
 }
 
 /** EventBridge's HTTP endpoint: EnableRule, DisableRule and DescribeRule of the default bus, as the SDK calls them. */
-export class EventsDoor {
-  readonly #parts: EventsDoorParts;
+export class EventsEndpoint {
+  readonly #parts: EventsEndpointParts;
 
-  constructor(parts: EventsDoorParts) {
+  constructor(parts: EventsEndpointParts) {
     this.#parts = parts;
   }
 

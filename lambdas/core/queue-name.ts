@@ -17,7 +17,7 @@ export interface EngineFacts {
 export const ANY_ENGINE = "any";
 
 /** Maximum length of a class name: it is a sort key, limited by DynamoDB to 1,024 bytes. */
-export const CLASS_CHARS = 900;
+export const QUEUE_NAME_CHARS = 900;
 
 /** Maximum length of the list of engines that refused: a few hundred ids, or more if they are consecutive. */
 const BUT_CHARS = 600;
@@ -26,7 +26,7 @@ const BUT_CHARS = 600;
  * A parsed queue class: which engines may run its tasks. It lists what is excluded rather than what is left, so an
  * engine that joins later is eligible automatically.
  */
-export interface EngineClass {
+export interface QueueParts {
   /** `any`, `pool:<name>` or `engines:<ids>`: where the job may run. */
   base: string;
   /** Ids of engines that refused. */
@@ -45,7 +45,7 @@ export interface EngineClass {
  * excluded pools that are too small, as in `any/not:small`. It depends on nothing that changes while the cluster runs,
  * so every caller computes the same name.
  */
-export function queueClass(flags: JobFlags, pools: readonly PoolFacts[]): string {
+export function queueName(flags: JobFlags, pools: readonly PoolFacts[]): string {
   const { targets, memoryMb = 0 } = flags;
   const not = pools.filter((pool) => pool.memoryMb < memoryMb).map(({ name }) => name);
   return className({ base: baseOf(targets), but: [], not });
@@ -57,7 +57,7 @@ function baseOf(targets: JobFlags["targets"]): string {
 }
 
 /** Formats a class as its name. Equal classes have equal names. */
-export function className({ base, but, not, only }: EngineClass): string {
+export function className({ base, but, not, only }: QueueParts): string {
   const parts = [base];
   if (but.length > 0) parts.push(`but:${idsText(mergedRanges(but))}`);
   if (not.length > 0) parts.push(`not:${[...new Set(not)].sort().join(",")}`);
@@ -66,9 +66,9 @@ export function className({ base, but, not, only }: EngineClass): string {
 }
 
 /** Parses the name of a class. */
-export function parseClass(queue: string): EngineClass {
+export function parseClass(queue: string): QueueParts {
   const [base = ANY_ENGINE, ...parts] = queue.split("/");
-  const parsed: EngineClass = { base, but: [], not: [] };
+  const parsed: QueueParts = { base, but: [], not: [] };
   for (const part of parts) {
     const rest = part.slice(part.indexOf(":") + 1);
     if (part.startsWith("but:")) parsed.but = idRanges(rest);

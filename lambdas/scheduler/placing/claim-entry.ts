@@ -1,20 +1,20 @@
 import { isPassing } from "../../adapters/passing-failure.ts";
-import { type AbortMarks, parseAbortMarks } from "../../core/abort-marks.ts";
+import { type AbortRanges, parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
-import { type Hint, runName, runTasks } from "../../core/hint.ts";
-import { type LeaseRun, leaseRanges, runsWithin, sliceRuns } from "../../core/lease.ts";
+import { type LeaseRange, leaseRanges, leaseRangesWithin, sliceRanges } from "../../core/lease.ts";
 import type { Offer } from "../../core/placing/push-work.ts";
+import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-entry.ts";
 import { parseRecalls, voidAt } from "../../core/recall.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { commonRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
-import { jobKey, type Row, runKey } from "../../protocol/rows.ts";
+import { jobKey, type Row, requeuedKey } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { noteFailedClaim } from "../rows/failed-claims.ts";
-import { removeHint } from "../rows/hint-rows.ts";
 import { deadlineOf, headerOf, readJob } from "../rows/job-row.ts";
 import { ABORTED_ERROR, putAbortedAhead, putUnrun } from "../rows/outcome-rows.ts";
+import { removeQueueEntry } from "../rows/queue-rows.ts";
 import { hasWaits } from "../rows/wait-rows.ts";
 import { holdToFollow } from "../waiting/hold-to-follow.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
@@ -29,25 +29,25 @@ import { settleEnded } from "../waiting/settle-ended.ts";
  *
  * @returns `undefined` if nothing was left, or the claim failed so; the entry is deleted then
  */
-export async function claimWork(cluster: Cluster, hint: Hint, count: number): Promise<ClaimedWork | undefined> {
+export async function claimEntry(cluster: Cluster, hint: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
   try {
     return await claimSome(cluster, hint, count);
   } catch (error) {
     if (isPassing(error) || error instanceof ClusterError) throw error;
     cluster.log("claim-failed", { job: hint.job, error: String(error) });
-    await removeHint(cluster, hint);
+    await removeQueueEntry(cluster, hint);
     await noteFailedClaim(cluster, hint.job, error);
     return undefined;
   }
 }
 
-async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<ClaimedWork | undefined> {
+async function claimSome(cluster: Cluster, hint: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
   const { store } = cluster;
   const claimed = hint.run
-    ? await store.claim(runKey(hint.job, runName(hint.run)), count, runTasks(hint.run))
+    ? await store.claim(requeuedKey(hint.job, requeuedName(hint.run)), count, requeuedTasks(hint.run))
     : await store.claim(jobKey(hint.job), count);
   if (!claimed) {
-    await removeHint(cluster, hint);
+    await removeQueueEntry(cluster, hint);
     return undefined;
   }
   const past = claimed.from + claimed.taken;
@@ -55,16 +55,16 @@ async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<C
   cluster.cursors.set(cursorName(hint), past);
   const [row] = await Promise.all([
     hint.run ? readJob(cluster, hint.job) : claimed.row,
-    drained ? removeHint(cluster, hint) : undefined,
+    drained ? removeQueueEntry(cluster, hint) : undefined,
   ]);
   if (!row) return undefined;
   const header = headerOf(row);
   cluster.headers.set(hint.job, header);
   const runs = hint.run
-    ? withoutVoid(sliceRuns(hint.run.runs, claimed.from, past), hint.run.hop, row)
+    ? withoutVoid(sliceRanges(hint.run.runs, claimed.from, past), hint.run.hop, row)
     : [{ from: claimed.from, to: past, attempt: 1 }];
   const hop = hint.run?.hop ?? 0;
-  const marks = parseAbortMarks(row.aborted);
+  const marks = parseAbortRanges(row.aborted);
   const kept = await withoutAborted(cluster, hint, runs, hop, marks);
   const expired = expiryOf(cluster, hint, header);
   if (expired && kept.length > 0) {
@@ -79,42 +79,42 @@ async function claimSome(cluster: Cluster, hint: Hint, count: number): Promise<C
  * The ranges without tasks recalled since they were queued. The row was read after the claim, so a recall that it does
  * not show will find the claim.
  */
-function withoutVoid(runs: LeaseRun[], hop: number, row: Row): LeaseRun[] {
+function withoutVoid(runs: LeaseRange[], hop: number, row: Row): LeaseRange[] {
   const gone = voidAt(parseRecalls(row.aborted), hop);
-  return gone.length === 0 ? runs : runsWithin(runs, withoutRanges(leaseRanges({ runs }), gone));
+  return gone.length === 0 ? runs : leaseRangesWithin(runs, withoutRanges(leaseRanges({ runs }), gone));
 }
 
 /** The name of an entry's cursor in `cluster.cursors`. */
-function cursorName(hint: Hint): string {
-  return hint.run ? `${hint.job}/${runName(hint.run)}` : hint.job;
+function cursorName(hint: QueueEntry): string {
+  return hint.run ? `${hint.job}/${requeuedName(hint.run)}` : hint.job;
 }
 
 /** How many tasks the queue entry has yet to give, as far as this process knows: an upper bound, at least 1. */
-export function remainingOf(cluster: Cluster, hint: Hint): number {
+export function remainingOf(cluster: Cluster, hint: QueueEntry): number {
   return Math.max(1, hint.tasks - (cluster.cursors.get(cursorName(hint)) ?? 0));
 }
 
 /** What this process knows of the work that a queue entry names. */
-export function offerOf(cluster: Cluster, hint: Hint): Offer {
+export function offerOf(cluster: Cluster, hint: QueueEntry): Offer {
   return { hint, remaining: remainingOf(cluster, hint), measured: cluster.lengths.get(hint.job) };
 }
 
 /** Ends the aborted tasks among the ranges, and returns the others. */
 async function withoutAborted(
   cluster: Cluster,
-  hint: Hint,
-  runs: LeaseRun[],
+  hint: QueueEntry,
+  runs: LeaseRange[],
   hop: number,
-  marks: AbortMarks,
-): Promise<LeaseRun[]> {
+  marks: AbortRanges,
+): Promise<LeaseRange[]> {
   const ranges = leaseRanges({ runs });
   // Requeued tasks were behind the cursor when they came back: only `held` ranges concern them.
   if (hint.run) {
     const aborted = commonRanges(ranges, marks.held);
     if (aborted.length === 0) return runs;
-    const ended = await putUnrun(cluster, hint.job, runsWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
+    const ended = await putUnrun(cluster, hint.job, leaseRangesWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
     await settleEnded(cluster, ended);
-    return runsWithin(runs, withoutRanges(ranges, aborted));
+    return leaseRangesWithin(runs, withoutRanges(ranges, aborted));
   }
   const ahead = commonRanges(ranges, marks.ahead);
   if (ahead.length === 0) return runs;
@@ -122,11 +122,15 @@ async function withoutAborted(
     for (const range of ranges)
       if (mark[0] < range[1] && mark[1] > range[0])
         await settleEnded(cluster, await putAbortedAhead(cluster, hint.job, mark, range));
-  return runsWithin(runs, withoutRanges(ranges, ahead));
+  return leaseRangesWithin(runs, withoutRanges(ranges, ahead));
 }
 
 /** The error of tasks that entered the queue at `queued` and may no longer start; `undefined` if they may. */
-export function expiryOf(cluster: Cluster, hint: Pick<Hint, "queued">, header: JobHeader): EncodedError | undefined {
+export function expiryOf(
+  cluster: Cluster,
+  hint: Pick<QueueEntry, "queued">,
+  header: JobHeader,
+): EncodedError | undefined {
   const now = cluster.now();
   const { timeoutMs, deadlineMs } = header.flags;
   const deadline = deadlineOf(header);

@@ -10,7 +10,7 @@ const FIRST_PAUSE_MS = 100;
 /**
  * Sends messages to the scheduler. A message carries its own ids, so it is safe to send again if its answer was lost.
  */
-export class SchedulerDoor {
+export class SchedulerFunction {
   readonly #cloud: CloudPort;
   readonly #clock: Clock;
 

@@ -1,7 +1,7 @@
 import type { JobFlags } from "../protocol/flags.ts";
 import type { EncodedError, Entry, OutcomePage } from "../protocol/outcome-page.ts";
 import { impossible, type Lacking } from "./impossible.ts";
-import { type EngineFacts, escalatedClass, parseClass, refusedClass } from "./queue-class.ts";
+import { type EngineFacts, escalatedClass, parseClass, refusedClass } from "./queue-name.ts";
 import { hasEligible, nextLargerPool, type Roster } from "./roster.ts";
 
 type Told = Pick<Entry, "status"> & { error?: EncodedError | undefined };
@@ -28,7 +28,7 @@ export function classAfter(
  * @param chars maximum length of the error's message
  * @param lacking modules known to be missing from pools, for that message
  */
-export function judgeRefusal(
+export function verdictOnRefusal(
   queue: string,
   engine: EngineFacts,
   told: Told,

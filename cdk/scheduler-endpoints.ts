@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { schedulerBundle } from "../client/local/code/write-bundle.ts";
 import { LONGEST_NAME } from "../client/local/stack/environment-size.ts";
-import { toldInside } from "../client/local/stack/pool-facts.ts";
+import { statedInside } from "../client/local/stack/pool-facts.ts";
 import { ONE_VCPU_MB, schemeName } from "../lambdas/protocol/cluster-settings.ts";
 import { bundleLambda } from "./bundle-lambda.ts";
 import { checkTokens } from "./check-tokens.ts";
@@ -19,7 +19,7 @@ import type { StackSettings } from "./fantail-props.ts";
 const SCHEDULER_SECONDS = 60;
 
 /** What the scheduler functions need to know about the rest of the cluster. */
-export interface DoorParts extends Pick<ClusterFunctionProps, "environment" | "logs"> {
+export interface EndpointParts extends Pick<ClusterFunctionProps, "environment" | "logs"> {
   settings: StackSettings;
   pools: readonly StackPool[];
   taskTable: Table;
@@ -33,13 +33,13 @@ export interface DoorParts extends Pick<ClusterFunctionProps, "environment" | "l
  * Makes the two functions of the scheduler, deployed from one asset: `scheduler` for clients and the rule, `report` for
  * engines, which may call no other.
  */
-export function schedulerDoors(
+export function schedulerEndpoints(
   cluster: Construct,
-  { settings, pools, logs, ...parts }: DoorParts,
+  { settings, pools, logs, ...parts }: EndpointParts,
 ): { scheduler: ClusterFunction; report: ClusterFunction } {
   const { scheme, hwm, reservedConcurrency } = settings;
   const poolsInside = (nameOf: (engine: LambdaFunction) => string) =>
-    pools.map(({ pool, engine }) => toldInside(pool, engine.functions.map(nameOf)));
+    pools.map(({ pool, engine }) => statedInside(pool, engine.functions.map(nameOf)));
   const environment = {
     FANTAIL_TASK_TABLE: parts.taskTable.tableName,
     FANTAIL_ENGINE_TABLE: parts.engineTable.tableName,

@@ -1,37 +1,37 @@
-import { type ClaimedLease, leaseOf, returnedHint } from "../../core/claimed-work.ts";
+import { type ClaimedLease, leaseOf, returnedEntry } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
 import { type Lease, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
 import { firstFor, nextSize } from "../../core/placing/pull-work.ts";
 import { MOST_LEASES } from "../../core/placing/push-work.ts";
 import { roomUnder } from "../../core/placing/room.ts";
-import { ANY_ENGINE, isEligible } from "../../core/queue-class.ts";
+import { ANY_ENGINE, isEligible } from "../../core/queue-name.ts";
 import { eligibleCount } from "../../core/roster.ts";
 import { rangesOf } from "../../protocol/index-ranges.ts";
 import type { Cluster } from "../cluster.ts";
-import { listHints } from "../rows/hint-rows.ts";
+import { listQueueEntries } from "../rows/queue-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
-import { claimWork, offerOf, remainingOf } from "./claim-work.ts";
+import { claimEntry, offerOf, remainingOf } from "./claim-entry.ts";
 
 /**
  * Claims the next leases for a reporting engine, from the first queue entry that suits it. More than one lease is
  * claimed only under an explicit high-water mark, if an entry has fewer tasks left than the engine has room for.
  */
-export async function claimNext(cluster: Cluster, engine: Engine): Promise<ClaimedLease[]> {
+export async function pullNext(cluster: Cluster, engine: Engine): Promise<ClaimedLease[]> {
   const { hwm } = cluster.config;
   const claimed: ClaimedLease[] = [];
   if (engine.closed) return claimed;
-  const queues = [ANY_ENGINE, ...engine.classes];
+  const queues = [ANY_ENGINE, ...engine.queues];
   let load = engine.leases.slice(1).reduce((sum, lease) => sum + leaseTasks(lease), 0);
   for (;;) {
     // Without a limit (hwm 0), one lease at a time.
     const room = hwm === 0 && claimed.length > 0 ? 0 : roomUnder(hwm, load);
     if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
-    const hints = (await listHints(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
+    const hints = (await listQueueEntries(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
     const hint = firstFor(engine, hints, cluster.roster);
     if (!hint) return claimed;
     const size = nextSize(hwm, offerOf(cluster, hint), hints, cluster.roster);
-    const work = await claimWork(cluster, hint, Math.min(size, room));
+    const work = await claimEntry(cluster, hint, Math.min(size, room));
     if (!work || work.runs.length === 0) continue;
     const lease = leaseOf(work, work.runs);
     claimed.push({ lease, header: work.header });
@@ -47,7 +47,7 @@ export async function claimNext(cluster: Cluster, engine: Engine): Promise<Claim
  * Only under an adaptive high-water mark, where the scheduler sizes leases: an explicit one limits how many tasks an
  * engine may have.
  */
-export async function claimAhead(
+export async function pullAhead(
   cluster: Cluster,
   engine: Engine,
   lease: Lease,
@@ -57,7 +57,7 @@ export async function claimAhead(
   if (hwm !== "adaptive" || engine.closed || lease.alone || engine.leases.length > 1 || running.length === 0)
     return undefined;
   const runningRanges = rangesOf(running);
-  const hints = await listHints(cluster, [ANY_ENGINE, ...engine.classes]);
+  const hints = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues]);
   const hint = hints.find(({ queue }) => isEligible(engine, queue));
   if (hint?.job !== lease.job || hint.queue !== lease.queue || hint.run?.atMost !== undefined) return undefined;
   const remaining = remainingOf(cluster, hint);
@@ -65,11 +65,11 @@ export async function claimAhead(
   const size = nextSize(hwm, offerOf(cluster, hint), hints, cluster.roster);
   const ahead = hint.run ? leaseRanges(hint.run) : [[hint.tasks - remaining, hint.tasks - remaining + size] as const];
   if (!fitLease([...ahead, ...runningRanges])) return undefined;
-  const work = await claimWork(cluster, hint, size);
+  const work = await claimEntry(cluster, hint, size);
   if (!work || work.runs.length === 0) return undefined;
   const claimed = { lease: leaseOf(work, work.runs), header: work.header };
   if (fitLease([...leaseRanges(work), ...runningRanges])) return claimed;
   // Others had claimed more meanwhile than this process knew.
-  await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint: returnedHint(work, work.runs) }]));
+  await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint: returnedEntry(work, work.runs) }]));
   return undefined;
 }

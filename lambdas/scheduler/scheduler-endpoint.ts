@@ -22,7 +22,7 @@ import { keepSweeping } from "./rows/sweep-rule.ts";
  * The scheduler function: takes messages of clients and of the one-minute rule. A message that it does not accept is
  * answered with a typed error, and nothing is written.
  */
-export async function schedulerDoor(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer> {
+export async function schedulerEndpoint(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer> {
   const parsed = v.safeParse(SchedulerMessage, payload, { abortEarly: true });
   if (!parsed.success) {
     const issue = parsed.issues[0];

@@ -1,15 +1,15 @@
-import type { Hint } from "../../core/hint.ts";
-import type { LeaseRun } from "../../core/lease.ts";
+import type { LeaseRange } from "../../core/lease.ts";
+import type { QueueEntry } from "../../core/queue-entry.ts";
 import { SCHEME_NAMES } from "../../protocol/flags.ts";
 import { isRecord } from "../../protocol/record.ts";
 import { type BodyCodec, expectWhole, isCount, parseBody } from "../../protocol/row-body.ts";
 
 /** Codec of a queue entry's row body. Checked by hand, not by schema: a pass reads many. */
-export const hintBody: BodyCodec<Hint> = {
+export const queueEntryBody: BodyCodec<QueueEntry> = {
   encode: (hint) => JSON.stringify(hint),
   parse: (row) =>
     parseBody(row, (hint) => {
-      expectWhole(isHint(hint), "it names no work");
+      expectWhole(isQueueEntry(hint), "it names no work");
       return hint;
     }),
 };
@@ -17,7 +17,7 @@ export const hintBody: BodyCodec<Hint> = {
 const SCHEMES: ReadonlySet<unknown> = new Set([undefined, ...SCHEME_NAMES]);
 
 /** Whether a value is a queue entry. */
-export function isHint(hint: unknown): hint is Hint {
+export function isQueueEntry(hint: unknown): hint is QueueEntry {
   if (!isRecord(hint)) return false;
   const { job, queue, priority, queued, tasks, specBytes, scheme, run } = hint;
   return (
@@ -32,7 +32,7 @@ export function isHint(hint: unknown): hint is Hint {
   );
 }
 
-function isRequeued(run: unknown): run is NonNullable<Hint["run"]> {
+function isRequeued(run: unknown): run is NonNullable<QueueEntry["run"]> {
   if (!isRecord(run)) return false;
   const { runs, hop, atMost, avoid } = run;
   return (
@@ -45,6 +45,6 @@ function isRequeued(run: unknown): run is NonNullable<Hint["run"]> {
   );
 }
 
-function isRange(range: unknown): range is LeaseRun {
+function isRange(range: unknown): range is LeaseRange {
   return isRecord(range) && isCount(range.from) && isCount(range.to) && isCount(range.attempt);
 }

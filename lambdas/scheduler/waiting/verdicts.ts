@@ -15,7 +15,7 @@ export interface Candidate {
 }
 
 /** Groups that may have been decided by tasks that ended, and groups of the same job that those decide in turn. */
-export class Judgement {
+export class Verdicts {
   readonly #cluster: Cluster;
   readonly #view: LedgerView;
   readonly #queue: (Candidate & { news: ParentBucket })[] = [];

@@ -1,8 +1,8 @@
-import { type ClaimedWork, leaseOf, returnedHint } from "../../core/claimed-work.ts";
+import { type ClaimedWork, leaseOf, returnedEntry } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
-import type { LeaseRun } from "../../core/lease.ts";
+import type { LeaseRange } from "../../core/lease.ts";
 import { cutLeases, type Share } from "../../core/placing/push-work.ts";
-import { ANY_ENGINE } from "../../core/queue-class.ts";
+import { ANY_ENGINE } from "../../core/queue-name.ts";
 import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
@@ -15,7 +15,7 @@ import { newSession, startSession } from "./start-session.ts";
  * @param engines the engines as read; replaced in the map as they change
  * @returns whether all tasks found their engine
  */
-export async function handOut(
+export async function assignLeases(
   cluster: Cluster,
   work: ClaimedWork,
   draws: Share["draws"],
@@ -39,21 +39,21 @@ async function give(
   cluster: Cluster,
   engine: Engine,
   work: ClaimedWork,
-  pieces: readonly LeaseRun[][],
+  pieces: readonly LeaseRange[][],
   assigned: number,
 ): Promise<Engine | undefined> {
   const session = engine.session ?? newSession(cluster);
   const leases = [...engine.leases, ...pieces.map((runs) => leaseOf(work, runs))];
   // More may wait in this queue: the engine must look there when it reports.
   const { queue } = work.hint;
-  const isNew = queue !== ANY_ENGINE && !engine.classes.includes(queue);
-  const classes = isNew ? [...engine.classes, queue] : engine.classes;
-  const given = await swapEngine(cluster, engine, { leases, session, assigned, classes });
+  const isNew = queue !== ANY_ENGINE && !engine.queues.includes(queue);
+  const classes = isNew ? [...engine.queues, queue] : engine.queues;
+  const given = await swapEngine(cluster, engine, { leases, session, assigned, queues: classes });
   if (given && !engine.session) await startSession(cluster, given, session, work.header);
   return given;
 }
 
-async function giveBack(cluster: Cluster, work: ClaimedWork, runs: LeaseRun[]): Promise<void> {
-  const hint = returnedHint(work, runs);
+async function giveBack(cluster: Cluster, work: ClaimedWork, runs: LeaseRange[]): Promise<void> {
+  const hint = returnedEntry(work, runs);
   await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint }]));
 }

@@ -14,13 +14,13 @@ import { report } from "./messages/report.ts";
 import { settleParked } from "./messages/settle.ts";
 import { placePending } from "./placing/place-pending.ts";
 import { keepSweeping } from "./rows/sweep-rule.ts";
-import { schedulerDoor } from "./scheduler-door.ts";
+import { schedulerEndpoint } from "./scheduler-endpoint.ts";
 
 /**
  * The report function: takes messages of engines, which may invoke no other function, and Lambda's failure records.
  * Messages are not trusted: each must name a session that the scheduler created, and the nonce that began it.
  */
-export async function reportDoor(cluster: Cluster, payload: unknown): Promise<EngineAnswer> {
+export async function reportEndpoint(cluster: Cluster, payload: unknown): Promise<EngineAnswer> {
   cluster.sweeps = undefined;
   const failure = v.safeParse(OnFailureRecord, payload);
   if (failure.success) {
@@ -57,7 +57,7 @@ function answerTo(cluster: Cluster, message: EngineMessage): Promise<EngineAnswe
     case "settle":
       return settleParked(cluster, message);
     case "ask":
-      return askForTask(cluster, message, schedulerDoor);
+      return askForTask(cluster, message, schedulerEndpoint);
     case "read":
       return readForTask(cluster, message);
   }

@@ -1,11 +1,11 @@
 import type { ClaimedWork } from "../../core/claimed-work.ts";
-import type { Hint } from "../../core/hint.ts";
-import { firstIndex, type LeaseRun, leaseTasks } from "../../core/lease.ts";
+import { firstIndex, type LeaseRange, leaseTasks } from "../../core/lease.ts";
+import type { QueueEntry } from "../../core/queue-entry.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { bucketOf, type Row } from "../../protocol/rows.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
-import { requeueRows } from "../rows/hint-rows.ts";
+import { requeueRows } from "../rows/queue-rows.ts";
 
 /**
  * Turns released tasks into work, which is as good as claimed: in pieces that either lie in one bucket, so that a
@@ -14,7 +14,7 @@ import { requeueRows } from "../rows/hint-rows.ts";
  * @param queued when they enter the queue, epoch milliseconds: one time for all tasks that a pass releases, so that
  *   they keep the order of their submission
  */
-export function openedWork(
+export function releasedWork(
   cluster: Cluster,
   header: JobHeader,
   queue: string,
@@ -23,7 +23,7 @@ export function openedWork(
 ): ClaimedWork[] {
   const works: ClaimedWork[] = [];
   for (const [hop, ranges] of opened) {
-    const pieces = new Map<string, LeaseRun[]>();
+    const pieces = new Map<string, LeaseRange[]>();
     for (const [from, to] of ranges) {
       const isWide = bucketOf(from) !== bucketOf(to - 1);
       const piece = isWide ? `${from}-` : String(bucketOf(from));
@@ -34,9 +34,9 @@ export function openedWork(
   return works;
 }
 
-function workOf(header: JobHeader, queue: string, runs: LeaseRun[], hop: number, queued: number): ClaimedWork {
+function workOf(header: JobHeader, queue: string, runs: LeaseRange[], hop: number, queued: number): ClaimedWork {
   const { id: job, specBytes, flags } = header;
-  const hint: Hint = {
+  const hint: QueueEntry = {
     job,
     queue,
     priority: flags.priority ?? 0,
@@ -60,7 +60,7 @@ export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
 }
 
 /** Rows that queue released work. */
-export function openedRows(cluster: Cluster, works: readonly ClaimedWork[]): Row[] {
+export function releasedRows(cluster: Cluster, works: readonly ClaimedWork[]): Row[] {
   return works.flatMap(({ hint, header }) => requeueRows([{ hint }], cluster.now(), header));
 }
 

@@ -1,5 +1,5 @@
 import type { Engine } from "../../core/engine.ts";
-import type { Judging, ToldEntry } from "../../core/settle.ts";
+import type { AttemptReport, VerdictFacts } from "../../core/settle.ts";
 import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines } from "../rows/engine-rows.ts";
@@ -10,13 +10,13 @@ import { lackingModules } from "../rows/lacking-pools.ts";
  * Collects what is needed to judge the entries of a lease. Engines are listed only if it matters: for a refusal, or for
  * a failure that may be retried in a larger pool.
  */
-export async function judgingOf(
+export async function verdictFacts(
   cluster: Cluster,
   engine: Engine,
   header: JobHeader,
-  told: readonly Pick<ToldEntry, "status" | "error">[],
+  told: readonly Pick<AttemptReport, "status" | "error">[],
   now: number,
-): Promise<Judging> {
+): Promise<VerdictFacts> {
   const { flags } = header;
   if (told.some(({ status }) => status === "unmet" || (flags.escalate && status !== "ok"))) await listEngines(cluster);
   const lacking = told.some(({ error }) => error?.module !== undefined) ? await lackingModules(cluster) : undefined;

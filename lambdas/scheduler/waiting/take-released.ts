@@ -1,8 +1,8 @@
 import { type ClaimedLease, type ClaimedWork, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
-import { type LeaseRun, leaseRanges } from "../../core/lease.ts";
+import { type LeaseRange, leaseRanges } from "../../core/lease.ts";
 import { mostTasks } from "../../core/lease-size.ts";
-import { eligibility, queueClass } from "../../core/queue-class.ts";
+import { eligibility, queueName } from "../../core/queue-name.ts";
 import { eligibleCount } from "../../core/roster.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
 import { indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
@@ -11,9 +11,9 @@ import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
-import { openTasks } from "./open-groups.ts";
-import { openedWork } from "./opened-work.ts";
 import { requeuedRows } from "./ready-again.ts";
+import { releaseTasks } from "./release-groups.ts";
+import { releasedWork } from "./released-work.ts";
 
 /** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
 const NOT_WORTH_SHARING_MS = 40;
@@ -32,7 +32,7 @@ export interface Taken {
  * claim. Under an adaptive high-water mark, tasks that wait only for tasks of that lease are added to it, so that a
  * chain of short tasks takes only a few leases.
  */
-export async function takeOpened(
+export async function takeReleased(
   cluster: Cluster,
   engine: Engine,
   claimed: readonly ClaimedLease[],
@@ -80,7 +80,7 @@ export async function takeOpened(
   return { claimed: [{ header: target.header, lease: { ...target.lease, runs }, parts }], left };
 }
 
-function runsOf(indexes: readonly number[]): LeaseRun[] {
+function runsOf(indexes: readonly number[]): LeaseRange[] {
   return rangesOf(indexes).map(([from, to]) => ({ from, to, attempt: 1 }));
 }
 
@@ -162,7 +162,7 @@ async function openChained(
     }
   }
   if (wanted.length === 0) return [];
-  const opened = await openTasks(cluster, view, { job: header.id, ranges: rangesOf(wanted), bucket });
+  const opened = await releaseTasks(cluster, view, { job: header.id, ranges: rangesOf(wanted), bucket });
   const mine = new Set(indexesOf(opened.get(0) ?? []));
   if (mine.size === wanted.length) return wanted;
   // Tasks that another scheduler released meanwhile belong to it; those that were to come after them wait again.
@@ -182,8 +182,8 @@ async function openChained(
 
 async function queueAgain(cluster: Cluster, header: JobHeader, indexes: readonly number[]): Promise<void> {
   if (indexes.length === 0) return;
-  const queue = queueClass(header.flags, cluster.config.pools);
-  const works = openedWork(cluster, header, queue, new Map([[1, rangesOf(indexes)]]));
+  const queue = queueName(header.flags, cluster.config.pools);
+  const works = releasedWork(cluster, header, queue, new Map([[1, rangesOf(indexes)]]));
   const rows = await requeuedRows(cluster, header, works);
   if (rows.length > 0) await cluster.store.write(rows);
   cluster.pending.add(queue);

@@ -7,7 +7,7 @@ import { isRecallMark } from "./recall.ts";
  * so no engine holds their tasks and any scheduler may write their outcomes: each has one key and one content. `held`
  * ranges were behind the cursor: only whoever holds such a task, or claims it again, may end it.
  */
-export interface AbortMarks {
+export interface AbortRanges {
   ahead: IndexRange[];
   held: IndexRange[];
 }
@@ -16,8 +16,8 @@ export interface AbortMarks {
  * Parses the abort ranges in a row. They are only ever appended, and an `ahead` range counts only for tasks that no
  * earlier one names, so all readers cut the ranges in the same places and each task lies in exactly one piece.
  */
-export function parseAbortMarks(marks: readonly string[] | undefined): AbortMarks {
-  const parsed: AbortMarks = { ahead: [], held: [] };
+export function parseAbortRanges(marks: readonly string[] | undefined): AbortRanges {
+  const parsed: AbortRanges = { ahead: [], held: [] };
   for (const mark of marks ?? []) {
     if (isRecallMark(mark)) continue;
     const held = mark.startsWith("x");
@@ -32,11 +32,11 @@ export function parseAbortMarks(marks: readonly string[] | undefined): AbortMark
   return { ahead: parsed.ahead, held: mergedRanges(parsed.held) };
 }
 
-export function aheadMark([from, to]: IndexRange): string {
+export function aheadRange([from, to]: IndexRange): string {
   return `${from}-${to}`;
 }
 
-export function heldMark([from, to]: IndexRange): string {
+export function heldRange([from, to]: IndexRange): string {
   return `x${from}-${to}`;
 }
 
@@ -52,8 +52,8 @@ export function abortSlices([from, to]: IndexRange): IndexRange[] {
 }
 
 /** Splits ranges at the cursor into the parts ahead of it and the parts behind. */
-export function splitAtCursor(ranges: readonly IndexRange[], cursor: number): AbortMarks {
-  const split: AbortMarks = { ahead: [], held: [] };
+export function splitAtCursor(ranges: readonly IndexRange[], cursor: number): AbortRanges {
+  const split: AbortRanges = { ahead: [], held: [] };
   for (const [from, to] of ranges) {
     if (from < Math.min(to, cursor)) split.held.push([from, Math.min(to, cursor)]);
     if (Math.max(from, cursor) < to) split.ahead.push([Math.max(from, cursor), to]);

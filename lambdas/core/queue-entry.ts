@@ -1,11 +1,11 @@
 import type { SchemeName } from "../protocol/flags.ts";
-import { type LeaseRun, leaseTasks } from "./lease.ts";
+import { type LeaseRange, leaseTasks } from "./lease.ts";
 
 /**
  * A queue entry: says that a job's cursor, or a run of requeued tasks, has claimable work. It is only a hint. A
  * duplicate is harmless and a drained one is deleted; the cursor, the run's own row and the pages are the truth.
  */
-export interface Hint {
+export interface QueueEntry {
   job: string;
   queue: string;
   priority: number;
@@ -16,23 +16,23 @@ export interface Hint {
   specBytes: number;
   scheme?: SchemeName | undefined;
   /** A run of requeued tasks and their attempts. Absent: the entry is for the job's cursor. */
-  run?: { runs: LeaseRun[]; hop: number; atMost?: number | undefined; avoid?: number | undefined } | undefined;
+  run?: { runs: LeaseRange[]; hop: number; atMost?: number | undefined; avoid?: number | undefined } | undefined;
 }
 
 /**
  * Suffix of the sort key. It identifies the work, so duplicates overwrite each other; a job's requeued tasks sort
  * before its new ones.
  */
-export function hintSource(hint: Pick<Hint, "run">): string {
-  return hint.run ? `r${runName(hint.run)}` : "~";
+export function entrySource(hint: Pick<QueueEntry, "run">): string {
+  return hint.run ? `r${requeuedName(hint.run)}` : "~";
 }
 
 /** The run's name, unique within its job. */
-export function runName(run: { runs: readonly LeaseRun[]; hop: number }): string {
+export function requeuedName(run: { runs: readonly LeaseRange[]; hop: number }): string {
   return `${Math.min(...run.runs.map(({ from }) => from))}.${run.hop}`;
 }
 
 /** Counts the tasks in a run. */
-export function runTasks(run: { runs: LeaseRun[] }): number {
+export function requeuedTasks(run: { runs: LeaseRange[] }): number {
   return leaseTasks(run);
 }
