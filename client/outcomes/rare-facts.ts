@@ -1,7 +1,7 @@
 import type { EncodedError, Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { outputOf } from "./earlier-attempts.ts";
 
-/** What few entries have, kept aside. */
+/** Facts that few entries have, stored separately. */
 export interface Rare {
   attempt: number;
   error: EncodedError | undefined;

@@ -6,7 +6,7 @@ import { settle } from "./virtual-clock.ts";
 const same = (x: number) => x;
 
 describe("task events", () => {
-  it("tell of each task once, as its outcome arrives, though nobody awaits it", async () => {
+  it("each finished task is reported once, when its outcome arrives, even if nobody awaits it", async () => {
     const { view, core, cloud, clock } = aClient();
     const before = view.map(same, [0, 1]);
     const told: ClientEvents["task"][] = [];
@@ -28,7 +28,7 @@ describe("task events", () => {
     expect(told).toHaveLength(3);
   });
 
-  it("end with the listening, and the client asks for nothing more", async () => {
+  it("after the last listener is removed, events end and the client polls nothing", async () => {
     const { view, core, cloud, clock } = aClient();
     const told: ClientEvents["task"][] = [];
     const stop = core.events.on("task", (event) => told.push(event));
@@ -47,7 +47,7 @@ describe("task events", () => {
 });
 
 describe("engine and queue events", () => {
-  it("tell what changed between two looks, which are made only while somebody listens", async () => {
+  it("changes between two polls are reported, and nothing is polled without listeners", async () => {
     const { core, cloud, clock } = aClient();
     const loads = [0, 0];
     cloud.answer = ({ type }) => {

@@ -76,15 +76,15 @@ function stackOf(outputs: Record<string, string>): string {
 
 const DENIED = `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Fantail does not exist</Message></Error></ErrorResponse>`;
 
-describe("a cluster", () => {
-  it("is found by its connection file", async () => {
+describe("finding a cluster", () => {
+  it("a cluster is found by its connection file", async () => {
     const urlFile = await write("elsewhere.json", { ...CONNECTION, profile: "mpi" });
     const found = await findCluster({ urlFile }, opened);
     expect(found.opened).toEqual({ ...CONNECTION, profile: "mpi" });
     expect(found.address).toEqual({ urlFile, profile: "mpi", endpoint: "http://127.0.0.1:1" });
   });
 
-  it("is found by its profile, which is `default` unless said otherwise", async () => {
+  it("a cluster is found by its profile, by default `default`", async () => {
     const byDefault = await write("default.json", { ...CONNECTION, scheme: "lru" });
     await write("mpi.json", { ...CONNECTION, scheme: "twobin" });
     expect((await findCluster({}, opened)).opened.scheme).toBe("lru");
@@ -92,7 +92,7 @@ describe("a cluster", () => {
     expect((await findCluster({ profile: "mpi" }, opened)).opened.scheme).toBe("twobin");
   });
 
-  it("is found by its process's environment, when nothing else was asked for", async () => {
+  it("a cluster is found by the environment if nothing else is requested", async () => {
     await write("default.json", CONNECTION);
     const { endpoints: _, credentials: __, ...told } = CONNECTION;
     process.env.FANTAIL_CONNECTION = JSON.stringify({ ...told, stack: "Mine", scheme: "lru" });
@@ -107,13 +107,13 @@ describe("a cluster", () => {
     await expect(findCluster({}, opened)).rejects.toThrow(/FANTAIL_CONNECTION is not JSON/);
   });
 
-  it("is found again by the address that was found", async () => {
+  it("a cluster is found again by the address it was found at", async () => {
     await write("default.json", CONNECTION);
     const { address } = await findCluster({}, opened);
     expect((await findCluster(address, opened)).address).toEqual(address);
   });
 
-  it("is found by the outputs of its stack", async () => {
+  it("a cluster is found by the outputs of its stack", async () => {
     const endpoint = await cloudFormation(
       200,
       stackOf({
@@ -134,7 +134,7 @@ describe("a cluster", () => {
     expect(address).toEqual({ endpoint, stack: "Fantail" });
   });
 
-  it("is the cell of one tenant, where the outputs are of a stack with tenants", async () => {
+  it("a stack with tenants gives the cell of one tenant", async () => {
     const cellOf = (tenant: string) => ({
       [`Tenant${tenant}SchedulerFunction`]: `${tenant}-s`,
       [`Tenant${tenant}TaskTable`]: "t",
@@ -156,7 +156,7 @@ describe("a cluster", () => {
     );
   });
 
-  it("is not one whose owner has ended, nor one that does not answer", async () => {
+  it("a cluster is not found if its owner has ended or it does not answer", async () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     await write("default.json", { ...CONNECTION, pid });
     const endpoint = await cloudFormation(400, DENIED);
@@ -168,12 +168,12 @@ describe("a cluster", () => {
     await expect(silent).rejects.toThrow(/mute\.json: connect ECONNREFUSED/);
   });
 
-  it("is one whose owner is alive", async () => {
+  it("a cluster is found only if its owner is alive", async () => {
     const urlFile = await write("alive.json", { ...CONNECTION, pid: process.pid });
     expect((await findCluster({ urlFile }, opened)).opened.pid).toBe(process.pid);
   });
 
-  it("is missing with a message that lists what was tried and what to do", async () => {
+  it("NoCluster lists what was tried and what to do", async () => {
     const endpoint = await cloudFormation(400, DENIED);
     const error = await findCluster({ profile: "mpi", endpoint }, opened).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(NoCluster);
@@ -181,13 +181,13 @@ describe("a cluster", () => {
     expect(String(error)).toContain("fantail start");
   });
 
-  it("is no longer looked for when the signal is raised", async () => {
+  it("aborting the signal ends the search", async () => {
     await write("default.json", CONNECTION);
     const stop = AbortSignal.abort(new Error("never mind"));
     await expect(findCluster({ signal: stop }, opened)).rejects.toThrow("never mind");
   });
 
-  it("is no longer waited for when the signal is raised while it does not answer", async () => {
+  it("aborting the signal ends the wait for a cluster that does not answer", async () => {
     await write("default.json", CONNECTION);
     const stop = new AbortController();
     const opening = new Promise<never>(() => setTimeout(() => stop.abort(new Error("never mind")), 10));
@@ -202,7 +202,7 @@ describe("a connection file", () => {
     ["is not a valid connection file", { ...CONNECTION, scheduler: 5 }],
     ["is not a valid connection file", { region: "us-east-1" }],
     ["is not a valid connection file", { ...CONNECTION, hwm: -1 }],
-  ])("that %s says so, with its name", async (why, content) => {
+  ])("a connection file that %s is reported by name", async (why, content) => {
     const file = await write("bad.json", content);
     await expect(readConnection(file)).rejects.toThrow(`${file} ${why}`);
   });
@@ -216,7 +216,7 @@ describe("an embedded cluster", () => {
     ["hwm", { hwm: -1 }],
     ["scheme", { scheme: "fastest" }],
     ["scheem", { scheem: "lru" }],
-  ])("refuses wrong options before it starts anything: %s", async (flag, options) => {
+  ])("invalid options are refused before anything is started: %s", async (flag, options) => {
     const error = await startLocalCluster(options as object).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidFlag);
     expect((error as InvalidFlag).flag).toBe(flag);

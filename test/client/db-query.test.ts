@@ -24,7 +24,7 @@ async function twoJobs() {
 }
 
 describe("dbQuery", () => {
-  it("finds tasks of any client by label, with the keys of metadata()", async () => {
+  it("a query finds any client's tasks by label, with the keys of metadata()", async () => {
     const { old, core } = await twoJobs();
     const records = await dbQuery(core, { label: "old" }, {});
     expect(records.map(({ taskId, status, index, jobId }) => [taskId, status, index, jobId])).toEqual([
@@ -36,7 +36,7 @@ describe("dbQuery", () => {
     expect(Object.keys(records[0] ?? {}).sort()).toEqual(Object.keys(metadata ?? {}).sort());
   });
 
-  it("looks at the last day when it is not told when", async () => {
+  it("a query without a time covers the last day", async () => {
     const { old, young, core } = await twoJobs();
     const ids = async (query: TaskQuery) => (await dbQuery(core, query, { keys: ["taskId"] })).map((one) => one.taskId);
     expect(await ids({})).toEqual(young.taskIds);
@@ -45,7 +45,7 @@ describe("dbQuery", () => {
     expect(await ids({ submitted: { $gt: new Date(0) }, status: "error" })).toEqual([old.taskIds[1]]);
   });
 
-  it("reads outcomes only of jobs that match by header, and only when they are asked for", async () => {
+  it("outcomes are read only for jobs whose header matches, and only if requested", async () => {
     const { young, core, cloud } = await twoJobs();
     cloud.queries.length = 0;
     await dbQuery(core, { submitted: { $gt: 0 } }, { keys: ["taskId", "label", "submitted"] });
@@ -54,7 +54,7 @@ describe("dbQuery", () => {
     expect(cloud.queries.map(({ job }) => job)).toEqual([young.jobId]);
   });
 
-  it("finds tasks by id, from whichever day, and nothing for ids that are not known", async () => {
+  it("a query finds tasks by id on any day, and nothing for unknown ids", async () => {
     const { old, young, core } = await twoJobs();
     const by = async (query: TaskQuery) => (await dbQuery(core, query, {})).map(({ taskId }) => taskId);
     expect(await by({ taskId: old.taskIds[1] })).toEqual([old.taskIds[1]]);
@@ -67,13 +67,13 @@ describe("dbQuery", () => {
     expect(await by({ taskId: `${old.jobId}.7` })).toEqual([]);
   });
 
-  it("gives no more records than the limit, the earliest first", async () => {
+  it("a query returns at most limit records, the earliest first", async () => {
     const { old, young, core } = await twoJobs();
     const records = await dbQuery(core, { submitted: { $gt: 0 } }, { limit: 3, keys: ["taskId"] });
     expect(records.map(({ taskId }) => taskId)).toEqual([...old.taskIds, young.taskIds[0]]);
   });
 
-  it("compares what a task without an outcome lacks with nothing, instead of failing (U-15)", async () => {
+  it("fields that an unfinished task lacks equal null instead of failing (U-15)", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1]);
     await settle();

@@ -16,7 +16,7 @@ function anOldClient(shipping = true) {
 }
 
 describe("the names of deployed functions that a client knows", () => {
-  test("are those of when it connected, and what it refuses says how to refresh them", () => {
+  test("the names are those at connection, and an error says how to refresh them", () => {
     const { view } = anOldClient();
     expect(() => view.apply(added, 1)).toThrow(UnknownFunction);
     expect(() => view.apply(added, 1)).toThrow(
@@ -27,7 +27,7 @@ describe("the names of deployed functions that a client knows", () => {
     expect(() => closed.view.apply((x: number) => x, 1)).toThrow(/`await client\.waitForEngines\(1\)` to refresh it/);
   });
 
-  test.each(["waitForEngines", "scale", "drain"] as const)("are new after %s", async (how) => {
+  test.each(["waitForEngines", "scale", "drain"] as const)("the names are refreshed by %s", async (how) => {
     const { core, view, clock } = anOldClient(false);
     const looks = {
       waitForEngines: () => waitForEngines(core, 1, {}),
@@ -39,7 +39,7 @@ describe("the names of deployed functions that a client knows", () => {
     expect(() => view.apply(deployed<() => void>("gone"))).toThrow(/there are first, added.*refresh it/);
   });
 
-  test("are new while somebody listens to engines, with no message more", async () => {
+  test("an engine listener refreshes the names without additional messages", async () => {
     const { core, view, cloud, clock } = anOldClient();
     const end = core.events.on("engine", () => {});
     await clock.advance(0);

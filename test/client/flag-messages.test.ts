@@ -104,8 +104,8 @@ function refusal(act: () => unknown): string | undefined {
 /** Words of the library that checks values, which say nothing to a user. */
 const ITS_WORDS = /Invalid \w+:|Expected|\breceived|\bundefined:/;
 
-describe("what is said of a wrong value is a sentence about it", () => {
-  it.each(Object.entries(BAD_FLAGS))("of the flag %s", (name, values) => {
+describe("an invalid value is explained in a sentence", () => {
+  it.each(Object.entries(BAD_FLAGS))("flag %s is explained", (name, values) => {
     for (const value of values)
       expect(
         refusal(() => parseFlags({ [name]: value })),
@@ -115,13 +115,13 @@ describe("what is said of a wrong value is a sentence about it", () => {
       expect(refusal(() => parseFlags({ [name]: value })) ?? "").not.toMatch(ITS_WORDS);
   });
 
-  it.each(PROPS)("of the prop %s", (name) => {
+  it.each(PROPS)("prop %s is explained", (name) => {
     const said = ODD.map((value) => refusal(() => parseFantailProps({ engines: [POOL], [name]: value })));
     expect(said.filter((text) => text !== undefined).length).toBeGreaterThan(5);
     for (const text of said) expect(text ?? "").not.toMatch(ITS_WORDS);
   });
 
-  it.each(POOL_PROPS)("of the prop %s of a pool", (name) => {
+  it.each(POOL_PROPS)("prop %s of a pool is explained", (name) => {
     const said = ODD.map((value) => refusal(() => parseFantailProps({ engines: [{ ...POOL, [name]: value }] })));
     expect(said.filter((text) => text !== undefined).length).toBeGreaterThan(5);
     for (const text of said) expect(text ?? "").not.toMatch(ITS_WORDS);
@@ -204,7 +204,7 @@ test.each<[string, () => unknown, RegExp]>([
   expect(refusal(act)).toMatch(message);
 });
 
-it("an unknown option of Client.local is told with the names like it", async () => {
+it("an unknown option of Client.local is refused with similar names", async () => {
   await expect(startLocalCluster({ engine: 2 } as object)).rejects.toThrow(
     /^flag engine: is not known; did you mean engines\?/,
   );

@@ -17,7 +17,7 @@ async function takeAll<T>(items: AsyncIterable<T>, into: T[] = []): Promise<T[]>
 }
 
 describe("parallel", () => {
-  it("calls the function on pieces of chunkSize items", async () => {
+  it("the function is called on pieces of chunkSize items", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 2 });
     cloud.behaviour = ([piece]) => sum(piece as number[]);
     const sums = view.parallel(sum);
@@ -25,7 +25,7 @@ describe("parallel", () => {
     expect(sums.name).toBe("sum");
   });
 
-  it("passes lists of one item by default, and joins lists", async () => {
+  it("pieces have one item by default, and returned lists are joined", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([piece]) => (piece as number[]).flatMap((x) => [x, -x]);
     const both = view.parallel((xs: readonly number[]) => xs.flatMap((x) => [x, -x]));
@@ -33,7 +33,7 @@ describe("parallel", () => {
     expect(cloud.args(cloud.lastJob, 1)).toEqual([[2]]);
   });
 
-  it("takes flags first, and element-wise calls by map", async () => {
+  it("flags can be given first, and map calls the function element by element", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([first]) => first;
     const make = view.parallel({ chunkSize: 3, label: "p" });
@@ -41,7 +41,7 @@ describe("parallel", () => {
     expect(cloud.headers.get(cloud.lastJob)).toMatchObject({ label: "p", chunked: true });
   });
 
-  it("needs sequences of one length, and takes empty ones", async () => {
+  it("sequences must have equal lengths, and may be empty", async () => {
     const { view } = aClient();
     const both = view.parallel((xs: readonly number[], ys: readonly number[]) => xs.length + ys.length);
     expect(() => both([1, 2], [1])).toThrow(/2, 1 items/);
@@ -50,7 +50,7 @@ describe("parallel", () => {
 });
 
 describe("remote", () => {
-  it("makes a function that applies itself", async () => {
+  it("calling a remote function applies it", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([a, b]) => Number(a) + Number(b);
     const add = view.remote(function add(a: number, b: number) {
@@ -62,7 +62,7 @@ describe("remote", () => {
 });
 
 describe("an executor", () => {
-  it("submits, maps, and waits for what it submitted when it is shut down", async () => {
+  it("an executor submits and maps, and its shutdown waits for what it submitted", async () => {
     const { view, cloud, clock } = aClient();
     const executor = view.executor();
     const result = executor.submit(sum, [1, 2]);
@@ -79,7 +79,7 @@ describe("an executor", () => {
     expect(await result).toBe(3);
   });
 
-  it("maps as imap does", async () => {
+  it("an executor's map is lazy, like imap", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => 2 * Number(x);
     expect(await clock.until(takeAll(view.executor().map((x: number) => 2 * x, [1, 2, 3])))).toEqual([2, 4, 6]);
@@ -90,7 +90,7 @@ describe("imap", () => {
   const double = (x: number) => 2 * x;
   const doubled = ([x]: unknown[]) => 2 * Number(x);
 
-  it("sends nothing before the first result is asked for", async () => {
+  it("nothing is sent before the first result is requested", async () => {
     const { view, cloud } = aClient();
     const results = view.imap(double, [1, 2, 3]);
     await settle();
@@ -98,7 +98,7 @@ describe("imap", () => {
     await results.return();
   });
 
-  it("gives results in input order, of sequences that may be asynchronous", async () => {
+  it("results come in input order, also for asynchronous sequences", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = (args) => args;
     async function* letters() {
@@ -115,7 +115,7 @@ describe("imap", () => {
     ]);
   });
 
-  it("takes at most maxOutstanding items ahead of what was given out", async () => {
+  it("at most maxOutstanding items are read ahead of the results", async () => {
     const { view, cloud, clock } = aClient({ maxOutstanding: 3 });
     cloud.behaviour = doubled;
     let taken = 0;
@@ -133,7 +133,7 @@ describe("imap", () => {
     expect(isClosed).toBe(true);
   });
 
-  it("submits what is taken together as one job", async () => {
+  it("items taken together are submitted as one job", async () => {
     const { view, cloud, clock } = aClient({ maxOutstanding: 0 });
     cloud.behaviour = doubled;
     await clock.until(
@@ -147,7 +147,7 @@ describe("imap", () => {
     expect(cloud.sent("submit")).toHaveLength(1);
   });
 
-  it("gives results as completed with ordered: false", async () => {
+  it("results come as completed with ordered: false", async () => {
     const { view, cloud, clock } = aClient({ ordered: false });
     const given: number[] = [];
     const all = takeAll(view.imap(double, [0, 1, 2]), given);
@@ -160,7 +160,7 @@ describe("imap", () => {
     expect(given).toEqual([1, 2, 0]);
   });
 
-  it("raises a task's error at its turn, and aborts the rest", async () => {
+  it("a task's error is thrown at its turn, and the remaining tasks are aborted", async () => {
     const { view, cloud, clock } = aClient();
     const given: number[] = [];
     const all = takeAll(view.imap(double, [0, 1, 2, 3]), given).catch((error: unknown) => error);
@@ -174,7 +174,7 @@ describe("imap", () => {
     expect(cloud.sent("abort")[0]?.jobs).toEqual([{ job: cloud.lastJob, ranges: [[2, 4]] }]);
   });
 
-  it("gives errors as values with returnExceptions", async () => {
+  it("errors are yielded as values with returnExceptions", async () => {
     const { view, cloud, clock } = aClient({ returnExceptions: true });
     cloud.behaviour = ([x]) => {
       if (x === 1) throw new Error("one");
@@ -183,7 +183,7 @@ describe("imap", () => {
     expect(await clock.until(takeAll(view.imap(double, [0, 1, 2])))).toEqual([0, expect.any(RemoteError), 2]);
   });
 
-  it("U-11: raises an error of the input after the results of the items before it", async () => {
+  it("U-11: an error of the input is thrown after the results of the items before it", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = doubled;
     function* broken() {
@@ -196,7 +196,7 @@ describe("imap", () => {
     expect(given).toEqual([2, 4]);
   });
 
-  it("raises an item that cannot be encoded after the results of the items before it", async () => {
+  it("an item that cannot be encoded throws after the results of the items before it", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = () => 1;
     const given: number[] = [];
@@ -208,7 +208,7 @@ describe("imap", () => {
     expect(given).toEqual([1]);
   });
 
-  it("can be left while the input never gives its next item", async () => {
+  it("the loop can be left while the input never yields its next item", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = doubled;
     async function* stuck() {
@@ -218,7 +218,7 @@ describe("imap", () => {
     expect(await clock.until(take(view.imap(double, stuck()), 1))).toEqual([2]);
   });
 
-  it("aborts what is queued when the loop is left", async () => {
+  it("leaving the loop aborts queued tasks", async () => {
     const { view, cloud, clock } = aClient({ maxOutstanding: 5 });
     const first = take(view.imap(double, [0, 1, 2, 3, 4, 5, 6, 7]), 1);
     await clock.advance(20);

@@ -16,8 +16,8 @@ function twoClients(): { here: TestClient; there: TestClient } {
   return { here, there: aClient({}, { cloud: here.cloud, clock: here.clock }) };
 }
 
-describe("getResult from another process", () => {
-  it("gives a map's list by its job id, and its label and length by info()", async () => {
+describe("getResult in another process", () => {
+  it("a job id gives a map's list, and info() its label and length", async () => {
     const { here, there } = twoClients();
     const { jobId } = here.view.withFlags({ label: "census" }).map(double, [1, 2, 3]);
     await settle();
@@ -28,7 +28,7 @@ describe("getResult from another process", () => {
     expect(await here.clock.until(result)).toEqual([2, 4, 6]);
   });
 
-  it("gives an apply's value by its id, which is its task's and its job's", async () => {
+  it("an apply's value is found by its id, which is both task and job id", async () => {
     const { here, there } = twoClients();
     const { jobId } = here.view.apply(double, 4);
     await settle();
@@ -37,7 +37,7 @@ describe("getResult from another process", () => {
     expect(await here.clock.until(result)).toBe(8);
   });
 
-  it("rejects as the result itself would", async () => {
+  it("getResult rejects with the same error as the original result", async () => {
     const { here, there } = twoClients();
     const [map, apply] = [here.view.map(double, [1, 13]), here.view.apply(double, 13)];
     await settle();
@@ -45,7 +45,7 @@ describe("getResult from another process", () => {
     await expect(here.clock.until(getResult(there.core, apply.jobId))).rejects.toThrow(/^Error: unlucky/);
   });
 
-  it("gives one task of a map, and of a chunked map the chunk's list", async () => {
+  it("a task id of a map gives one value, and of a chunked map the chunk's list", async () => {
     const { here, there } = twoClients();
     const plain = here.view.map(double, [1, 2, 3]);
     const chunked = here.view.withFlags({ chunkSize: 2 }).map(double, [1, 2, 3]);
@@ -54,7 +54,7 @@ describe("getResult from another process", () => {
     expect(await here.clock.until(getResult(there.core, `${chunked.jobId}.0`))).toEqual([2, 4]);
   });
 
-  it("gives the list of several ids, with chunks flattened, in the order asked for", async () => {
+  it("several ids give a list, with chunks flattened, in the requested order", async () => {
     const { here, there } = twoClients();
     const chunked = here.view.withFlags({ chunkSize: 2 }).map(double, [1, 2, 3, 4]);
     const apply = here.view.apply(double, 50);
@@ -65,7 +65,7 @@ describe("getResult from another process", () => {
     expect(result.length).toBe(5);
   });
 
-  it("takes up a job while it runs", async () => {
+  it("a job can be retrieved while it runs", async () => {
     const { here, there } = twoClients();
     here.cloud.behaviour = undefined;
     const { jobId } = here.view.map(double, [1, 2]);
@@ -77,14 +77,14 @@ describe("getResult from another process", () => {
     expect(await here.clock.until(waiting)).toEqual([0, 1]);
   });
 
-  it("waits a moment for a job that is not to be seen yet", async () => {
+  it("getResult waits briefly for a job that is not visible yet", async () => {
     const { here, there } = twoClients();
     const { jobId } = here.view.map(double, [1]);
     const waiting = Promise.resolve(getResult(there.core, jobId));
     expect(await here.clock.until(waiting)).toEqual([2]);
   });
 
-  it("rejects with UnknownTask for what was never submitted", async () => {
+  it("an id that was never submitted rejects with UnknownTask", async () => {
     const { here, there } = twoClients();
     const { jobId } = here.view.map(double, [1]);
     await settle();
@@ -95,7 +95,7 @@ describe("getResult from another process", () => {
   });
 
   it.each(["", "nonsense", "01HZZZZZZZZZZZZZZZZZZZZZZZ.", "01HZZZZZZZZZZZZZZZZZZZZZZZ.01", "x.0"])(
-    "throws InvalidId for %j",
+    "%j throws InvalidId",
     (id) => {
       const { core } = aClient();
       expect(() => getResult(core, id)).toThrow(InvalidId);
@@ -104,8 +104,8 @@ describe("getResult from another process", () => {
   );
 });
 
-describe("getResult of one's own", () => {
-  it("works at once, before the submission was sent, and asks the table nothing", async () => {
+describe("getResult in the submitting process", () => {
+  it("it works before the submission was sent, without reading the table", async () => {
     const { here } = twoClients();
     const [map, apply] = [here.view.map(double, [1]), here.view.apply(double, 2)];
     const again = [getResult(here.core, map.jobId), getResult(here.core, apply.jobId)];
@@ -114,7 +114,7 @@ describe("getResult of one's own", () => {
     expect(here.cloud.rowReads).toBe(0);
   });
 
-  it("names tasks by the ids of tasks and jobs, for abort", async () => {
+  it("abort accepts ids of tasks and of jobs", async () => {
     const { here, there } = twoClients();
     here.cloud.behaviour = undefined;
     const [map, apply] = [here.view.map(double, [1, 2, 3]), here.view.apply(double, 2)];

@@ -15,7 +15,7 @@ function keyed() {
 }
 
 describe("idempotencyKey", () => {
-  it("makes the job id, so that the same key is the same job", () => {
+  it("the key determines the job id, so the same key is the same job", () => {
     const { view } = keyed();
     const { jobId } = view.map(double, [1, 2]);
     expect(isJobId(jobId)).toBe(true);
@@ -24,7 +24,7 @@ describe("idempotencyKey", () => {
     expect(keyed().view.map(double, [1]).jobId).toBe(jobId);
   });
 
-  it("gives a client that submits it again the first's result, and sends nothing", async () => {
+  it("a client that submits the key again gets the first result, and sends nothing", async () => {
     const { view, cloud, clock, core } = keyed();
     const first = view.map(double, [1, 2]);
     await settle();
@@ -34,7 +34,7 @@ describe("idempotencyKey", () => {
     expect(core.history.ids()).toEqual(first.taskIds);
   });
 
-  it("gives another client, on another day and with other arguments, the first's result, and changes nothing", async () => {
+  it("another client, on another day and with other arguments, gets the first result and changes nothing", async () => {
     const { view, cloud, clock } = keyed();
     const first = await clock.until(view.map(double, [1, 2]));
     await clock.advance(3 * DAY_MS);
@@ -49,7 +49,7 @@ describe("idempotencyKey", () => {
     expect(core.history.outstandingIds()).toEqual([]);
   });
 
-  it("makes each apply a job of its own, beside others of the same turn", async () => {
+  it("each keyed apply is a job of its own, beside others of the same turn", async () => {
     const { view, cloud, clock } = keyed();
     const plain = view.withFlags({ idempotencyKey: undefined });
     const results = [plain.apply(double, 1), view.apply(double, 2), plain.apply(double, 3)];
@@ -60,7 +60,7 @@ describe("idempotencyKey", () => {
     expect(await clock.until(there.apply(double, 50))).toBe(4);
   });
 
-  it("numbers the items of an imap under the key", async () => {
+  it("an imap numbers its items under the key", async () => {
     const { view, cloud, clock } = keyed();
     const items = async (input: number[]) => {
       const got: number[] = [];
@@ -72,7 +72,7 @@ describe("idempotencyKey", () => {
     expect(cloud.headers.size).toBe(4);
   });
 
-  it("may be tried again when the scheduler refused it", async () => {
+  it("the key can be used again if the scheduler refused the submission", async () => {
     const { view, cloud, clock } = keyed();
     cloud.answer = ({ type }) => (type === "submit" ? { type: "error", code: "Refused", message: "no" } : undefined);
     await expect(clock.until(view.map(double, [1]))).rejects.toThrow("no");
@@ -80,7 +80,7 @@ describe("idempotencyKey", () => {
     expect(await clock.until(view.map(double, [1]))).toEqual([2]);
   });
 
-  it.each(["", 5, "x".repeat(201)])("refuses %j as a key", (key) => {
+  it.each(["", 5, "x".repeat(201)])("%j is refused as a key", (key) => {
     expect(() => aClient({ idempotencyKey: key as string })).toThrow(InvalidFlag);
   });
 });

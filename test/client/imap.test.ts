@@ -14,8 +14,8 @@ async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
   return taken;
 }
 
-describe("an imap that is left", () => {
-  it("has waited for the input's asynchronous cleanup", async () => {
+describe("leaving an imap", () => {
+  it("it waits for the input's asynchronous cleanup", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     let isClosed = false;
@@ -33,7 +33,7 @@ describe("an imap that is left", () => {
     expect(isClosed).toBe(true);
   });
 
-  it("has closed an input whose next item was under way, and waited for its cleanup", async () => {
+  it("it closes an input that is producing its next item, and waits for its cleanup", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const emitter = new EventEmitter();
@@ -65,7 +65,7 @@ describe("an imap that is left", () => {
     expect(isClosed).toBe(true);
   });
 
-  it("rejects with what the input's cleanup throws, but for an error that it ends with anyway", async () => {
+  it("an error in the input's cleanup is thrown, unless the loop already ends with one", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     function* broken() {
@@ -83,7 +83,7 @@ describe("an imap that is left", () => {
     await expect(clock.until(take(view.imap(same, broken()), 1))).rejects.toThrow("the task's own");
   });
 
-  it("closes every sequence, also when another has ended or thrown", async () => {
+  it("every sequence is closed, even if another has ended or thrown", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const closed: string[] = [];
@@ -118,7 +118,7 @@ describe("an imap that is left", () => {
     expect(closed).toEqual(["a", "b"]);
   });
 
-  it("by return() while its next item is asked for: both end, and the input is closed", async () => {
+  it("return() during a pending next() ends both and closes the input", async () => {
     const { view, clock } = aClient();
     const emitter = new EventEmitter();
     const items = view.imap(([x]: number[]) => x, on(emitter, "data") as AsyncIterable<number[]>);
@@ -132,7 +132,7 @@ describe("an imap that is left", () => {
     expect(emitter.listenerCount("data")).toBe(0);
   });
 
-  it("waits for its tasks no longer", async () => {
+  it("it stops waiting for its tasks", async () => {
     const { view, cloud, clock } = aClient();
     const first = take(view.imap(same, [0, 1, 2, 3]), 1);
     await clock.advance(20);
@@ -144,7 +144,7 @@ describe("an imap that is left", () => {
 });
 
 describe("an imap's signal", () => {
-  it("ends the waiting for an input that never comes, and closes it", async () => {
+  it("it ends the wait for an input that never yields, and closes it", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient({ signal: stop.signal });
     cloud.behaviour = ([x]) => x;
@@ -169,7 +169,7 @@ describe("an endless imap", () => {
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc") as () => void;
 
-  it.each([true, false])("keeps nothing of what it has given out, ordered: %s", async (ordered) => {
+  it.each([true, false])("values already yielded are not kept, ordered: %s", async (ordered) => {
     const { view, core, cloud, clock } = aClient({ ordered, signal: new AbortController().signal });
     cloud.behaviour = ([x]) => ({ x });
     let pulled = 0;
@@ -205,7 +205,7 @@ describe("an endless imap", () => {
     expect(jobs.filter((ref) => ref.deref()).length).toBeLessThan(30);
   });
 
-  it("lets others have their turn, however fast its input", async () => {
+  it("a fast input does not block the event loop", async () => {
     const { view, cloud, clock } = aClient({ maxOutstanding: 0 });
     cloud.behaviour = ([x]) => x;
     let pulled = 0;

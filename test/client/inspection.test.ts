@@ -11,12 +11,12 @@ import { settle } from "./virtual-clock.ts";
 
 const same = (x: number) => x;
 
-it("inspection is asked for by Node's own symbol", () => {
+it("inspection uses Node's own symbol", () => {
   expect(INSPECT).toBe(inspect.custom);
 });
 
-describe("console.log of a result says what is known of it", () => {
-  it("from its submission to its end, and asks for nothing", async () => {
+describe("console.log of a result", () => {
+  it("it shows the state from submission to end, without a request", async () => {
     const { view, cloud, clock, core } = aClient();
     const result = view.map(same, [0, 1, 2, 3]);
     const { jobId } = result;
@@ -38,19 +38,19 @@ describe("console.log of a result says what is known of it", () => {
     expect(lines).toHaveLength(1);
   });
 
-  it("of an apply its task, and its label", () => {
+  it("an apply shows its task and label", () => {
     const { view } = aClient({ label: "x" });
     const result = view.apply(same, 1);
     expect(inspect(result)).toBe(`AsyncResult { task ${result.jobId}, label "x", 0 of 1 done }`);
     expect(inspect(view.map(same, [1, 2]))).toMatch(/^AsyncResult \{ job \S+, label "x", 0 of 2 done \}$/);
   });
 
-  it("of one made from an id, that it has not been read", () => {
+  it("a result made from an id shows that it has not been read", () => {
     const job = "01HF7YAT0076YKJTZWW4MDMGDX";
     expect(inspect(getResult(aClient().core, job))).toBe(`AsyncResult { job ${job}, not read yet }`);
   });
 
-  it("of one whose submission was refused, why", async () => {
+  it("a refused submission shows why", async () => {
     const { view, cloud, clock } = aClient();
     cloud.answer = (message) => (message.type === "submit" ? new Error("no scheduler") : undefined);
     const result = view.map(same, [1, 2]);
@@ -59,8 +59,8 @@ describe("console.log of a result says what is known of it", () => {
   });
 });
 
-describe("console.log says in one line", () => {
-  it("which flags a view has", () => {
+describe("console.log prints in one line", () => {
+  it("a view prints its flags", () => {
     const { view, core } = aClient({ retries: 1, label: "x" });
     expect(inspect(view)).toBe("LoadBalancedView { retries: 1, label: 'x' }");
     expect(inspect(aClient().view)).toBe("LoadBalancedView {}");
@@ -70,18 +70,18 @@ describe("console.log says in one line", () => {
     expect(inspect(deep)).toMatch(/^LoadBalancedView \{ .*Dependency \{ success of all of 1 parent \}.* \}$/);
   });
 
-  it("what a dependency waits for", () => {
+  it("a dependency prints what it waits for", () => {
     const id = "01HF7YAT0076YKJTZWW4MDMGDX.0";
     expect(inspect(new Dependency(id))).toBe("Dependency { success of all of 1 parent }");
     const either = new Dependency([id, id], { all: false, failure: true });
     expect(inspect(either)).toBe("Dependency { success or failure of any of 2 parents }");
   });
 
-  it("what a reference is to", () => {
+  it("a reference prints its name", () => {
     expect(inspect(new Reference("a"))).toBe('Reference { "a" }');
   });
 
-  it("what would be sent with a function", () => {
+  it("explain prints what would be sent with a function", () => {
     const limit = 3;
     const explanation = explain(function below(x: number) {
       return x < limit;

@@ -19,7 +19,7 @@ function aFunction(name: string, dataChars = 0): FunctionReference {
 }
 
 describe("a sealed job", () => {
-  it("holds every task in its place, in pages and parts that fit, whatever the tasks are like", () => {
+  it("every task is in its place, in pages and parts that fit, whatever the tasks", () => {
     const task = fc.record({
       fn: fc.nat(4),
       args: fc.oneof(
@@ -55,7 +55,7 @@ describe("a sealed job", () => {
     );
   });
 
-  it("has a hundred short specs in a page, and one long one", () => {
+  it("a page holds a hundred short specs, or one long one", () => {
     const short = aDraft();
     const fn = short.addFunction(aFunction("f"));
     for (let task = 0; task < 250; task++) short.addTask(fn, `J[${task}]`);

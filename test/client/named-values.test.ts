@@ -6,8 +6,8 @@ import { Reference } from "../../lambdas/protocol/reference.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 
-describe("a task's references", () => {
-  test("are told in the header of its job, each once, wherever they stand; other jobs have none", async () => {
+describe("references to named values", () => {
+  test("a job's header lists each name once, however deep; other jobs list none", async () => {
     const { view, cloud } = aClient();
     view.apply((a: unknown, b: unknown) => [a, b], new Reference("a"), {
       deep: [new Reference("b"), new Reference("a")],
@@ -19,7 +19,7 @@ describe("a task's references", () => {
     expect(headers.map(({ names }) => names)).toEqual([["a", "b"], ["c"], undefined]);
   });
 
-  test("cannot be captured or pushed, only passed", async () => {
+  test("a reference cannot be captured or pushed, only passed", async () => {
     const { core } = aClient();
     expect(() => new DirectView(core, 0).push({ a: new Reference("b") })).toThrow(CodecError);
     expect(() => new Reference("")).toThrow(TypeError);
@@ -27,7 +27,7 @@ describe("a task's references", () => {
 });
 
 describe("push and pull", () => {
-  test("travel in the order of the calls, values as they were at the call, code once", async () => {
+  test("values travel in the order of the calls, as they were at the call, and code once", async () => {
     const { core, view, cloud, clock } = aClient();
     const list = [1];
     view.apply((x: number) => x, 1);
@@ -43,7 +43,7 @@ describe("push and pull", () => {
     expect([one?.units.length, two?.units.length]).toEqual([1, 0]);
   });
 
-  test("long values go by blob before the message", async () => {
+  test("long values are uploaded as blobs before the message", async () => {
     const { core, cloud, clock } = aClient();
     await clock.until(new DirectView(core, undefined).push({ long: "x".repeat(50_000) }));
     expect(cloud.log).toEqual(["blob", "push"]);
@@ -52,7 +52,7 @@ describe("push and pull", () => {
     expect(value?.value).toMatchObject({ blob: [...cloud.blobs.keys()][0] });
   });
 
-  test("a name that is not defined on an engine is a NameError with both", async () => {
+  test("a name undefined on an engine is a NameError that names both", async () => {
     const { core, cloud, clock } = aClient();
     const found: (NamedValue | null)[] = ["J1", null];
     cloud.answer = ({ type }) => (type === "pull" ? { type: "values", values: [found] } : undefined);

@@ -22,7 +22,7 @@ async function said(disguise: string): Promise<unknown> {
 test.each([
   ["Bun", 'Object.defineProperty(process.versions, "bun", { value: "1.2.0" })'],
   ["Deno", 'globalThis.Deno = { version: { deno: "2.0.0" } }'],
-])("under %s what needs Node.js is refused, with what to do", async (name, disguise) => {
+])("under %s, features that need Node.js are refused with an alternative", async (name, disguise) => {
   expect(await said(disguise)).toEqual([
     [
       true,

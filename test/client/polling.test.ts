@@ -43,27 +43,27 @@ describe("a poll plan", () => {
   const plan = (outcomes: JobOutcomes, cursor: number, wants = all, thorough = false) =>
     planPoll(outcomes, [[0, cursor]], wants, thorough).map(({ bucket, first, past }) => [bucket, first, past]);
 
-  it("asks for buckets that are incomplete and below the cursor", () => {
+  it("it reads incomplete buckets below the cursor", () => {
     expect(plan(aJob(5000, [1000, 2000]), 2500)).toEqual([
       [0, 0, 1000],
       [2, 2000, 2500],
     ]);
   });
 
-  it("asks for nothing when nothing was claimed, or everything has ended", () => {
+  it("it reads nothing if nothing was claimed or everything has ended", () => {
     expect(plan(aJob(3000), 0)).toEqual([]);
     expect(plan(aJob(10, [0, 10]), 10)).toEqual([]);
   });
 
-  it("asks for a straggler alone", () => {
+  it("it reads a straggler on its own", () => {
     expect(plan(aJob(1000, [0, 500], [501, 1000]), 1000)).toEqual([[0, 500, 501]]);
   });
 
-  it("asks once for many gaps", () => {
+  it("it reads many gaps with one query", () => {
     expect(plan(aJob(100, [10, 20], [30, 40], [50, 60]), 100)).toEqual([[0, 0, 100]]);
   });
 
-  it("asks for what is wanted, and for the bucket before it, from which a page may reach over", () => {
+  it("it reads the wanted bucket, and the one before it, whose pages may cross the edge", () => {
     const wants = (from: number, to: number) => from <= 2500 && 2500 < to;
     expect(plan(aJob(5000), 5000, wants)).toEqual([
       [1, 1000, 2000],
@@ -71,7 +71,7 @@ describe("a poll plan", () => {
     ]);
   });
 
-  it("when thorough, asks for every page that could touch a gap", () => {
+  it("when thorough, it reads every page that could overlap a gap", () => {
     expect(plan(aJob(3000, [0, 1000], [1000, 1300]), 3000, all, true)).toEqual([
       [0, 301, 1000],
       [1, 1000, 2000],
@@ -80,28 +80,28 @@ describe("a poll plan", () => {
   });
 });
 
-describe("the pace of polling", () => {
+describe("the polling interval", () => {
   const pace = (rest: Partial<Pace>) =>
     pollInterval({ elapsedMs: 0, sinceNewsMs: 0, done: 0, missing: 100, live: false, ...rest });
 
-  it("begins at 10 ms and slows down with the silence, to one look a second", () => {
+  it("it starts at 10 ms and grows with the silence, up to one second", () => {
     expect([0, 100, 500, 3000, 60_000].map((ms) => pace({ elapsedMs: ms, sinceNewsMs: ms }))).toEqual([
       10, 10, 50, 300, 1000,
     ]);
   });
 
-  it("quickens towards the end", () => {
+  it("it shrinks towards the end", () => {
     const at = (done: number) => pace({ elapsedMs: 6000, sinceNewsMs: 10, done, missing: 100 - done });
     expect(at(1)).toBe(1000);
     expect(at(90)).toBeCloseTo(6000 / 9 / 3);
     expect(at(99)).toBeLessThan(25);
   });
 
-  it("looks at least ten times a second for somebody who looks at each outcome", () => {
+  it("it is at most 100 ms for a waiter that wants each outcome", () => {
     expect(pace({ elapsedMs: 60_000, sinceNewsMs: 50, done: 10, missing: 90, live: true })).toBe(100);
   });
 
-  it("takes a few dozen looks whatever the length of the job", () => {
+  it("it results in a few dozen looks whatever the length of the job", () => {
     for (const lengthMs of [300, 3000, 30_000]) {
       let looks = 0;
       for (let elapsedMs = 0; elapsedMs < lengthMs; looks++) {
@@ -114,7 +114,7 @@ describe("the pace of polling", () => {
 });
 
 describe("a waiting client", () => {
-  it("reads no job row for a job of one bucket, and stops reading it once all is claimed", async () => {
+  it("it reads no row for a job of one bucket, and stops reading it once all tasks are claimed", async () => {
     const { view, cloud, clock } = aClient();
     const [small, large] = [
       view.map(same, [1, 2]),
@@ -138,7 +138,7 @@ describe("a waiting client", () => {
     expect(cloud.rowReads).toBe(rowReads);
   });
 
-  it("takes far less than a call a task", async () => {
+  it("it makes far fewer calls than one per task", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(
       same,
@@ -154,7 +154,7 @@ describe("a waiting client", () => {
     expect(cloud.queries.length + cloud.rowReads).toBeLessThan(250);
   });
 
-  it("reads one job once for a thousand waits on its tasks", async () => {
+  it("a thousand waits on tasks of one job share one read", async () => {
     const { view, cloud, clock } = aClient();
     const waits = Array.from({ length: 1000 }, (_, x) => Promise.resolve(view.apply(same, x)));
     await clock.advance(5);
@@ -164,7 +164,7 @@ describe("a waiting client", () => {
     expect(cloud.queries.length).toBeLessThan(5);
   });
 
-  it("keeps its pace when tasks of one job are awaited one after the other", async () => {
+  it("awaiting a job task by task keeps its polling interval", async () => {
     const { view, cloud, clock } = aClient();
     const results = Array.from({ length: 100 }, (_, x) => view.apply(same, x));
     const all = (async () => {
@@ -179,7 +179,7 @@ describe("a waiting client", () => {
     expect(cloud.queries.length).toBeLessThan(40);
   });
 
-  it("ticks when a retry is due", async () => {
+  it("it sends a tick when a retry is due", async () => {
     const { view, cloud, clock } = aClient({ retries: 1, backoff: { initialMs: 700 } });
     const result = Promise.resolve(view.apply(same, 1));
     await settle();
@@ -194,7 +194,7 @@ describe("a waiting client", () => {
     expect(await clock.until(result)).toBe(5);
   });
 
-  it.each([{ timeoutMs: 300 }, { deadlineMs: 300 }])("ticks when a task expires: %o", async (flags) => {
+  it.each([{ timeoutMs: 300 }, { deadlineMs: 300 }])("it sends a tick when a task expires: %o", async (flags) => {
     const { view, cloud, clock } = aClient(flags);
     const waiting = view.apply(same, 1).wait();
     await clock.advance(295);
@@ -205,7 +205,7 @@ describe("a waiting client", () => {
     await clock.until(waiting);
   });
 
-  it("ticks after 2 s of silence, then less and less often, up to every 8 s", async () => {
+  it("it sends ticks after 2 s of silence, then less often, up to every 8 s", async () => {
     const { view, cloud, clock } = aClient();
     const start = clock.now();
     const waiting = view.apply(same, 1).wait();
@@ -225,7 +225,7 @@ describe("a waiting client", () => {
   it.each([
     ["the scheduler wants it", { type: "ok", again: 1500 } as const, 1500],
     ["it failed", new Error("the scheduler was killed"), 2000],
-  ])("ticks again soon when %s", async (_, first, gap) => {
+  ])("it soon sends another tick when %s", async (_, first, gap) => {
     const { view, cloud, clock } = aClient();
     const waiting = view.apply(same, 1).wait();
     const ticks: number[] = [];
@@ -241,7 +241,7 @@ describe("a waiting client", () => {
     await clock.until(waiting);
   });
 
-  it("does not mind a tick that fails", async () => {
+  it("a failed tick does no harm", async () => {
     const { view, cloud, clock } = aClient();
     const waiting = view.apply(same, 1).wait();
     cloud.answer = (message) => (message.type === "tick" ? new Error("throttled") : undefined);
@@ -250,7 +250,7 @@ describe("a waiting client", () => {
     expect(await clock.until(waiting)).toBe(true);
   });
 
-  it("is told by ClusterError when outcomes cannot be read, and may wait again", async () => {
+  it("unreadable outcomes reject with ClusterError, and waiting again is possible", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.apply(same, 1);
     cloud.readFailure = new Error("ResourceNotFoundException");
@@ -260,7 +260,7 @@ describe("a waiting client", () => {
     expect(await clock.until(result.get())).toBe("late");
   });
 
-  it("outlives a few reads that fail", async () => {
+  it("it survives a few failed reads", async () => {
     const { view, cloud, clock } = aClient();
     const waiting = view.apply(same, 1).get();
     cloud.readFailure = new Error("throttled");
@@ -270,7 +270,7 @@ describe("a waiting client", () => {
     expect(await clock.until(waiting)).toBe("late");
   });
 
-  it("finds, after a silence, a page that stands where none should", async () => {
+  it("after a silence, it finds a page in an unexpected place", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(
       same,
@@ -290,7 +290,7 @@ describe("a waiting client", () => {
     expect((await clock.until(waiting)).length).toBe(1200);
   });
 
-  it("sees tasks that were aborted ahead of the cursor", async () => {
+  it("it sees tasks aborted ahead of the cursor", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(
       same,
@@ -310,7 +310,7 @@ describe("a job's outcomes", () => {
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc") as () => void;
 
-  it("take less than 200 bytes a task", () => {
+  it("they take less than 200 bytes a task", () => {
     const tasks = 100_000;
     const pages = Array.from({ length: tasks / 50 }, (_, page) => {
       const indexes = Array.from({ length: 50 }, (_, at) => page * 50 + at);
@@ -339,7 +339,7 @@ describe("a job's outcomes", () => {
     expect((after - before) / tasks).toBeLessThan(200);
   });
 
-  it("never change once a task has ended", () => {
+  it("they never change once a task has ended", () => {
     const outcomes = aJob(10, [0, 5]);
     const other = { index: 3, attempt: 2, status: "ok", final: true, value: "J2" } as const;
     outcomes.add(0, { sk: "o#3#X", body: packOutcomePage({ revoked: false, received: 2, entries: [other] }) });
@@ -347,7 +347,7 @@ describe("a job's outcomes", () => {
     expect(outcomes.missing).toBe(5);
   });
 
-  it("say whether a page was news", () => {
+  it("adding a page tells whether it contained anything new", () => {
     const outcomes = aJob(10);
     const entry = { index: 3, attempt: 1, status: "ok", final: true, value: "J2" } as const;
     const page = { sk: "o#3#X", body: packOutcomePage({ revoked: false, received: 2, entries: [entry] }) };

@@ -14,7 +14,7 @@ function anOutput(isTTY: boolean): { output: PassThrough & { isTTY: boolean }; t
 }
 
 describe("waitInteractive", () => {
-  it("writes plain lines where there is no terminal", async () => {
+  it("it writes plain lines without a terminal", async () => {
     const { view, cloud, clock } = aClient();
     const { output, text } = anOutput(false);
     const result = view.map((x: number) => x, [0, 1, 2, 3]);
@@ -29,7 +29,7 @@ describe("waitInteractive", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("draws a bar on a terminal", async () => {
+  it("it draws a bar on a terminal", async () => {
     const { view, cloud, clock } = aClient();
     const { output, text } = anOutput(true);
     const result = view.map((x: number) => x, [0, 1]);
@@ -42,7 +42,7 @@ describe("waitInteractive", () => {
     expect(text()).toContain("100%");
   });
 
-  it("returns false when the time is up, and does not reject for a failed task", async () => {
+  it("it returns false on timeout, and does not reject for a failed task", async () => {
     const { view, cloud, clock } = aClient();
     const { output } = anOutput(false);
     const result = view.map((x: number) => x, [0]);
@@ -55,7 +55,7 @@ describe("waitInteractive", () => {
 });
 
 describe("task()", () => {
-  it("says outside of a task that it works inside only", () => {
+  it("outside a task, the error says that it works only inside one", () => {
     expect(() => task()).toThrow(FantailError);
     expect(() => task()).toThrow(/inside a task only/);
   });

@@ -9,7 +9,7 @@ import { settle } from "./virtual-clock.ts";
 const same = (x: number) => x;
 
 describe("purgeResults", () => {
-  it("asks for nothing when a task has not finished, and names it", async () => {
+  it("an unfinished task is named by the error, and nothing is sent", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1]);
     await settle();
@@ -20,7 +20,7 @@ describe("purgeResults", () => {
     expect(cloud.sent("purge")).toEqual([]);
   });
 
-  it("forgets some tasks of a map, and then the map", async () => {
+  it("it deletes some tasks of a map, then the whole map", async () => {
     const { view, core, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const map = view.map(same, [0, 1, 2]);
@@ -34,7 +34,7 @@ describe("purgeResults", () => {
     expect(await dbQuery(core, {}, { keys: ["taskId"] })).toEqual([{ taskId: zero }, { taskId: two }]);
   });
 
-  it("tells another process of purged tasks by the job's row, and of purged jobs too", async () => {
+  it("another process sees purged tasks in the job's row, and purged jobs too", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const [some, all] = [view.map(same, [0, 1]), view.map(same, [5])];
@@ -48,7 +48,7 @@ describe("purgeResults", () => {
     await expect(clock.until(getResult(there.core, all.jobId))).rejects.toThrow(UnknownTask);
   });
 
-  it('forgets with "all" whatever has finished, of any client, and leaves the rest', async () => {
+  it("it deletes everything that has finished, of any client, and leaves the rest", async () => {
     const { view, cloud, clock } = aClient();
     const [done, half] = [view.map(same, [0, 1]), view.map(same, [0, 1])];
     await settle();

@@ -23,7 +23,7 @@ async function refusal(call: () => unknown): Promise<{ name: string; message: st
 // biome-ignore lint/suspicious/noExplicitAny: calls that the types refuse
 type Loose = any;
 
-describe("what is no id", () => {
+describe("an invalid id", () => {
   const nonIds: unknown[] = [
     "x",
     "",
@@ -54,7 +54,7 @@ describe("what is no id", () => {
     ["dbQuery by jobId", ({ core }, id) => dbQuery(core, { jobId: { $in: [id] } }, {})],
   ];
 
-  it.each(calls)("is an InvalidId to %s", async (name, call) => {
+  it.each(calls)("%s throws InvalidId", async (name, call) => {
     const client = aClient();
     for (const id of nonIds) {
       // A query's operands must be values.
@@ -65,7 +65,7 @@ describe("what is no id", () => {
     expect(client.cloud.messages).toEqual([]);
   });
 
-  it("is named by the error, as far as it is a text", async () => {
+  it("the error names the id if it is a string", async () => {
     const { core } = aClient();
     expect(() => getResult(core, "job 5")).toThrow(InvalidId);
     expect((await refusal(() => getResult(core, "job 5"))).message).toContain('"job 5" is not an id');
@@ -73,7 +73,7 @@ describe("what is no id", () => {
   });
 });
 
-describe("what a view refuses", () => {
+describe("what views refuse", () => {
   /** Every way to give flags. */
   const ways: [string, (client: TestClient, flags: Loose) => unknown][] = [
     ["loadBalancedView", (_, flags) => aClient(flags)],
@@ -85,7 +85,7 @@ describe("what a view refuses", () => {
   const parallel = (client: TestClient, flags: Loose) => client.view.parallel(flags);
 
   it.each([...ways, ["parallel", parallel] as const])(
-    "of a flag is the same error to %s: an InvalidFlag that names it",
+    "%s reports an invalid flag with the same InvalidFlag, which names it",
     async (_, call) => {
       const expected = aClient();
       for (const flags of [{ retries: -1 }, { retires: 1 }, { label: 5 }, { signal: "stop" }, { backoff: 200 }]) {
@@ -98,7 +98,7 @@ describe("what a view refuses", () => {
   );
 
   it.each([...ways, ["parallel", parallel] as const])(
-    "of what holds no flags is the same to %s",
+    "%s reports a value without flags with the same error",
     async (name, call) => {
       const client = aClient();
       for (const flags of [[], new Map([["retries", 2]]), new AbortController().signal, null, 5, "retries"]) {
@@ -112,28 +112,34 @@ describe("what a view refuses", () => {
     },
   );
 
-  it.each(["double", 5, null, undefined, [], { fn: 1 }])("for a function is the same to every call: %j", async (fn) => {
-    const { view, core } = aClient();
-    const direct = new DirectView(core, 0);
-    const first = await refusal(() => view.apply(fn as Loose));
-    expect(first).toMatchObject({ name: "TypeError", message: expect.stringContaining("must be the function to run") });
-    const loose = view as Loose;
-    const calls: (() => unknown)[] = [
-      () => loose.map(fn, [1]),
-      () => loose.imap(fn, [1]),
-      () => loose.remote(fn),
-      () => loose.parallel({})(fn),
-      () => loose.executor().submit(fn),
-      () => loose.executor().map(fn, [1]),
-      () => loose.applySync(fn),
-      () => loose.mapSync(fn, [1]),
-      () => (direct as Loose).apply(fn),
-      () => (direct as Loose).map(fn, [1]),
-    ];
-    for (const call of calls) expect(await refusal(call), String(call)).toEqual(first);
-  });
+  it.each(["double", 5, null, undefined, [], { fn: 1 }])(
+    "every call reports a missing function alike: %j",
+    async (fn) => {
+      const { view, core } = aClient();
+      const direct = new DirectView(core, 0);
+      const first = await refusal(() => view.apply(fn as Loose));
+      expect(first).toMatchObject({
+        name: "TypeError",
+        message: expect.stringContaining("must be the function to run"),
+      });
+      const loose = view as Loose;
+      const calls: (() => unknown)[] = [
+        () => loose.map(fn, [1]),
+        () => loose.imap(fn, [1]),
+        () => loose.remote(fn),
+        () => loose.parallel({})(fn),
+        () => loose.executor().submit(fn),
+        () => loose.executor().map(fn, [1]),
+        () => loose.applySync(fn),
+        () => loose.mapSync(fn, [1]),
+        () => (direct as Loose).apply(fn),
+        () => (direct as Loose).map(fn, [1]),
+      ];
+      for (const call of calls) expect(await refusal(call), String(call)).toEqual(first);
+    },
+  );
 
-  it("for a sequence is the same to every call, but for the call's name", async () => {
+  it("every call reports a bad sequence alike, except for the call's name", async () => {
     const { view, core } = aClient();
     const loose = view as Loose;
     const direct = new DirectView(core, 0) as Loose;

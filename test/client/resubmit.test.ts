@@ -18,7 +18,7 @@ async function withMap(n: number, flags = {}) {
 }
 
 describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", () => {
-  test("new ids are there at once, in the order of the given ids, each once", async () => {
+  test("new ids exist at once, in the order of the given ids, each once", async () => {
     const { core, clock, map } = await withMap(5);
     const [a, b, c] = [3, 1, 3].map((at) => map.taskIds[at] ?? "");
     const again = resubmitted(core, [a ?? "", b ?? "", c ?? ""], {});
@@ -29,7 +29,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(again.length).toBe(2);
   });
 
-  test("one id gives one value, a list a list, a job's id the job's shape", async () => {
+  test("one id gives a value, a list of ids a list, and a job id the job's shape", async () => {
     const { core, clock, map } = await withMap(5);
     const [id = ""] = map.taskIds;
     expect(await clock.until(resubmitted(core, id, {}))).toBe(0);
@@ -38,7 +38,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(await clock.until(resubmitted(core, [], {}))).toEqual([]);
   });
 
-  test("tasks of several jobs go in one message, and come in the order of their ids", async () => {
+  test("tasks of several jobs travel in one message, in the order of their ids", async () => {
     const { core, clock, cloud, view, map } = await withMap(3);
     const other = view.map(double, [10, 20]);
     const [a = "", b = "", c = ""] = [map.taskIds[2], other.taskIds[1], map.taskIds[0]];
@@ -54,7 +54,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(await clock.until(resubmitted(core, second, {}))).toEqual([6, 8]);
   });
 
-  test("the message keeps what is not named, overrides what is, and takes back what is undefined or a default", async () => {
+  test("the message keeps unnamed flags, overrides given ones, and removes undefined and default ones", async () => {
     const { core, clock, cloud, map } = await withMap(2, { retries: 2, timeoutMs: 500, label: "old" });
     await clock.until(resubmitted(core, map.jobId, { priority: 3, retries: 0, timeoutMs: undefined }));
     expect(cloud.sent("resubmit")[0]).toMatchObject({ flags: { priority: 3 }, without: ["retries", "timeoutMs"] });
@@ -62,7 +62,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
     expect(cloud.sent("resubmit")[1]).toMatchObject({ flags: {}, label: "new", without: [] });
   });
 
-  test("what it waits for can be replaced or taken back, and dependents asked for", async () => {
+  test("dependencies can be replaced or removed, and downstream can be requested", async () => {
     const { core, clock, cloud, map } = await withMap(2);
     await clock.until(resubmitted(core, map.taskIds, { after: map, follow: undefined, downstream: true }));
     const [message] = cloud.sent("resubmit");
@@ -111,7 +111,7 @@ test("a refusal is the error of the result, typed, and of nothing else", async (
   await expect(clock.until(resubmitted(core, id, {}))).rejects.toThrow(UnknownTask);
 });
 
-test("what is no id, and flags that come too late, are thrown by the call", async () => {
+test("invalid ids and flags that cannot be changed throw at the call", async () => {
   const { core, cloud, map } = await withMap(1);
   expect(() => resubmitted(core, "nonsense", {})).toThrow(InvalidId);
   expect(() => resubmitted(core, map.taskIds, { chunkSize: 2 } as object)).toThrow(InvalidFlag);

@@ -19,7 +19,7 @@ function ran(index: number, started: number, completed: number, more: Partial<En
 }
 
 describe("split and join", () => {
-  it("take a map apart into its tasks and put it together again, on a load-balanced view (U-13)", async () => {
+  it("split takes a map apart and join puts it together, on a load-balanced view (U-13)", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = triple;
     const result = view.map(same, [1, 2, 3]);
@@ -31,7 +31,7 @@ describe("split and join", () => {
     expect(await clock.until(joined)).toEqual([3, 6, 9]);
   });
 
-  it("give each chunk of a chunked map as a list", async () => {
+  it("split gives each chunk of a chunked map as a list", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 2 });
     cloud.behaviour = triple;
     const parts = await view.map(same, [1, 2, 3, 4, 5]).split();
@@ -39,7 +39,7 @@ describe("split and join", () => {
     expect(await clock.until(AsyncResult.join(...parts))).toEqual([3, 6, 9, 12, 15]);
   });
 
-  it("join maps, applies and results that are known by id only", async () => {
+  it("join accepts maps, applies and results known only by id", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = triple;
     const [map, apply, other] = [view.map(same, [1, 2]), view.apply(same, 5), view.map(same, [7])];
@@ -49,7 +49,7 @@ describe("split and join", () => {
     expect(await clock.until(joined)).toEqual([3, 6, 15, 21]);
   });
 
-  it("keep what failed in its place", async () => {
+  it("failed items keep their place", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => {
       if (x === 2) throw new RangeError("two");
@@ -61,13 +61,13 @@ describe("split and join", () => {
     expect(error).toMatchObject({ indexes: [1] });
   });
 
-  it("refuse to join nothing", () => {
+  it("joining nothing is refused", () => {
     expect(() => AsyncResult.join()).toThrow(TypeError);
   });
 });
 
 describe("byEngine", () => {
-  it("gives lists, so that several tasks may have run on one engine", async () => {
+  it("each engine has a list, because it may run several tasks", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1, 2, 3]);
     await settle();
@@ -77,7 +77,7 @@ describe("byEngine", () => {
     expect(await clock.until(result.byEngine())).toEqual({ 4: [0, 1, 3], 0: [2] });
   });
 
-  it("rejects as get does, and leaves out what no engine ran when exceptions are returned", async () => {
+  it("it rejects like get, and with returnExceptions omits what no engine ran", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     await settle();
@@ -90,7 +90,7 @@ describe("byEngine", () => {
 });
 
 describe("times", () => {
-  it("are told between any two of a result's stamps, of the first or the last task", async () => {
+  it("timedelta measures between any two times, of the first or the last task", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     await settle();
@@ -102,7 +102,7 @@ describe("times", () => {
     expect(await result.timedelta("started", "completed", { startPick: "max", endPick: "max" })).toBeCloseTo(50, 1);
   });
 
-  it("are NaN where no task has the stamp, instead of an error", async () => {
+  it("timedelta is NaN if no task has such a time", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0]);
     await settle();
@@ -110,7 +110,7 @@ describe("times", () => {
     expect(await clock.until(result.timedelta("started", "completed"))).toBeNaN();
   });
 
-  it("are drawn as one bar a run, failed attempts included", async () => {
+  it("the timeline has one bar per attempt, failed ones included", async () => {
     const { view, cloud, clock } = aClient({ retries: 1 });
     const result = view.map(same, [0, 1]);
     await settle();
@@ -127,7 +127,7 @@ describe("times", () => {
     expect(bars.map(({ start, end }) => end.getTime() - start.getTime())).toEqual([10, 5, 20]);
   });
 
-  it("cost what Lambda asks for the pool's memory, each attempt included", async () => {
+  it("cost is Lambda's price for the pool's memory, all attempts included", async () => {
     const { view, cloud, clock } = aClient({ retries: 1 });
     const result = view.map(same, [0]);
     await settle();
@@ -141,7 +141,7 @@ describe("times", () => {
 });
 
 describe("metadata", () => {
-  it("tells what a task waited for and followed (U-14), reading the job's wait groups once, and links to resubmissions each time", async () => {
+  it("it lists what a task waited for and followed (U-14), reads wait groups once, and resubmissions each time", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = triple;
     const [parent, child] = [view.map(same, [0, 1]), view.withFlags({ label: "c" }).map(same, [5, 6, 7])];
@@ -176,7 +176,7 @@ describe("metadata", () => {
     expect(cloud.listings).toEqual([pk, pk, pk]);
   });
 
-  it("counts refusals as no attempts", async () => {
+  it("refusals are not counted as attempts", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.apply(same, 1);
     await settle();
@@ -190,7 +190,7 @@ describe("metadata", () => {
     expect((await result.metadata()).attempts).toHaveLength(1);
   });
 
-  it("links a resubmitted task and its original, both ways, and reads nothing while none has ended", async () => {
+  it("it links a resubmitted task and its original, both ways, and reads nothing while none has ended", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1, 2]);
     await settle();

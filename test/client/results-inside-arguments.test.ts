@@ -49,7 +49,7 @@ describe("a result inside an argument", () => {
     });
   });
 
-  it("is taken once however often one argument holds it, and each of several is", async () => {
+  it("each result is sent once, however often one argument contains it", async () => {
     const client = aClient();
     const [a, b] = [client.view.apply(() => 1), client.view.apply(() => 2)];
     await settle();
@@ -58,7 +58,7 @@ describe("a result inside an argument", () => {
     expect(child?.takes).toEqual([[1, 2].map((past) => ({ result: [[parent?.id, past - 1, past]], list: false }))]);
   });
 
-  it("is taken by a task alone where a map is cut into chunks", async () => {
+  it("a chunked map gives such an item a task of its own", async () => {
     const client = aClient({ chunkSize: 2 });
     const one = client.view.apply(() => 1);
     await settle();
@@ -67,13 +67,13 @@ describe("a result inside an argument", () => {
     expect(child).toMatchObject({ chunked: false, takes: [[{}], [], []] });
   });
 
-  it("leaves a native promise refused, and says so of the item that holds it", () => {
+  it("a native promise is refused, and the error names its item", () => {
     const { view } = aClient();
     expect(() => view.apply(take, [Promise.resolve(1)])).toThrow("args[0][0]: is a promise: await it first");
     expect(() => view.map(take, [1, { a: Promise.resolve(1) }])).toThrow("args[0][1].a: is a promise: await it first");
   });
 
-  it("is refused when it is of another cluster", () => {
+  it("a result of another cluster is refused", () => {
     const here = aClient();
     const there = aClient();
     Object.assign(here.cloud, { cluster: "here" });
@@ -88,7 +88,7 @@ describe("a result inside an argument", () => {
 });
 
 describe("a map over the result of a map", () => {
-  it("has each task wait for its own item", async () => {
+  it("each task waits for its own item", async () => {
     const client = aClient();
     const first = client.view.map(take, ["a", "b", "c"]);
     await settle();
@@ -101,7 +101,7 @@ describe("a map over the result of a map", () => {
     );
   });
 
-  it("waits for the chunk of the item where the first map was cut, and takes the item", async () => {
+  it("an item of a chunked map waits for its chunk", async () => {
     const client = aClient({ chunkSize: 2 });
     const first = client.view.map(take, ["a", "b", "c"]);
     await settle();
@@ -114,7 +114,7 @@ describe("a map over the result of a map", () => {
     ]);
   });
 
-  it("stops at the shortest sequence, and takes joined results", async () => {
+  it("it stops at the shortest sequence, and accepts joined results", async () => {
     const client = aClient();
     const first = client.view.map(take, ["a", "b"]);
     await settle();
@@ -123,7 +123,7 @@ describe("a map over the result of a map", () => {
     expect(client.view.map(take, first, [1]).length).toBe(1);
   });
 
-  it("is refused while it is not known how many items there are", () => {
+  it("it is refused while the number of items is unknown", () => {
     const { view } = aClient();
     const pieces = view.parallel((xs: number[]) => xs)([1, 2]);
     const list = view.apply(() => [1, 2]);

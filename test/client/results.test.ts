@@ -39,7 +39,7 @@ async function caught(promise: PromiseLike<unknown>): Promise<unknown> {
 }
 
 describe("an apply's result", () => {
-  it("is the function's value, as often as it is asked for", async () => {
+  it("it is the function's value, however often it is read", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => ({ doubled: 2 * Number(x) });
     const result = view.apply(same, 4);
@@ -47,7 +47,7 @@ describe("an apply's result", () => {
     expect(await result.get()).toEqual({ doubled: 8 });
   });
 
-  it("may be nothing, null, or an error, which is a value when it was returned", async () => {
+  it("it may be undefined, null, or an error that was returned", async () => {
     const { view, cloud, clock } = aClient();
     const values = [undefined, null, new TypeError("returned"), Number.NaN];
     cloud.behaviour = (_, index) => values[index];
@@ -57,7 +57,7 @@ describe("an apply's result", () => {
     expect(results[3]).toBeNaN();
   });
 
-  it("rejects with the task's own error, never with a CompositeError", async () => {
+  it("it rejects with the task's own error, never with a CompositeError", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(7);
     const result = view.apply(same, 7);
@@ -66,14 +66,14 @@ describe("an apply's result", () => {
     expect(error).toMatchObject({ ename: "RangeError", evalue: "not 7", engineId: 0, taskId: result.jobId });
   });
 
-  it("fetches a long value from the blob store", async () => {
+  it("a long value is fetched from the blob store", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = () => "y".repeat(100_000);
     expect((await clock.until(view.apply(same, 1))) as unknown as string).toHaveLength(100_000);
     expect(cloud.blobReads).toBe(1);
   });
 
-  it("iterates as one item, also when it is a list", async () => {
+  it("it iterates as one item, even if it is a list", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = () => [1, 2, 3];
     const items: unknown[] = [];
@@ -86,7 +86,7 @@ describe("an apply's result", () => {
 });
 
 describe("a map's result", () => {
-  it("is the list of values in the order of the items", async () => {
+  it("it is the list of values in the order of the items", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [3, 1, 2]);
     await settle();
@@ -95,7 +95,7 @@ describe("a map's result", () => {
     expect(await clock.until(result)).toEqual(["a", "b", "c"]);
   });
 
-  it("stops at the shortest sequence, and closes the others", async () => {
+  it("it stops at the shortest sequence and closes the others", async () => {
     const { view, cloud, clock } = aClient();
     let isClosed = false;
     function* endless() {
@@ -115,7 +115,7 @@ describe("a map's result", () => {
     ]);
   });
 
-  it("of nothing is an empty list at once, and sends nothing", async () => {
+  it("an empty map is an empty list at once, and sends nothing", async () => {
     const { view, cloud } = aClient();
     const result = view.map(same, []);
     expect([result.length, result.taskIds]).toEqual([0, []]);
@@ -127,7 +127,7 @@ describe("a map's result", () => {
     expect(cloud.messages).toEqual([]);
   });
 
-  it("rejects with a CompositeError of every failing item, after all have ended", async () => {
+  it("it rejects with a CompositeError of every failed item, after all have ended", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(1, 3);
     const error = (await clock.until(caught(view.map(same, [0, 1, 2, 3])))) as CompositeError;
@@ -139,7 +139,7 @@ describe("a map's result", () => {
     ]);
   });
 
-  it("U-9: has errors in place and its full length with returnExceptions, by flag and by get", async () => {
+  it("U-9: with returnExceptions, by flag or by get, errors are in place and the length is full", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(1);
     const byFlag = await clock.until(view.withFlags({ returnExceptions: true }).map(same, [0, 1, 2]));
@@ -149,7 +149,7 @@ describe("a map's result", () => {
     expect(await caught(result)).toBeInstanceOf(CompositeError);
   });
 
-  it("makes failures of the cluster typed errors", async () => {
+  it("failures of the cluster become typed errors", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     await settle();
@@ -163,7 +163,7 @@ describe("a map's result", () => {
     expect(values).toEqual([expect.any(EngineError), expect.any(TaskAborted)]);
   });
 
-  it("gives the values of 2,500 tasks from pages that reach over the buckets' edges", async () => {
+  it("it reads 2,500 tasks from pages that cross the buckets' edges", async () => {
     const { view, cloud, clock } = aClient();
     const xs = Array.from({ length: 2500 }, (_, x) => x);
     const result = view.map(same, xs);
@@ -183,7 +183,7 @@ describe("a map's result", () => {
 });
 
 describe("a chunked map", () => {
-  it("cuts 9 items by 4 into 3, 3 and 3, and joins their results", async () => {
+  it("it cuts 9 items by 4 into 3, 3 and 3, and joins their results", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 4 });
     cloud.behaviour = ([x]) => Number(x) + 1;
     const result = view.map(same, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -193,7 +193,7 @@ describe("a chunked map", () => {
     expect([0, 1, 2].map((task) => cloud.args(result.jobId, task).length)).toEqual([3, 3, 3]);
   });
 
-  it("fails item by item, and keeps its length", async () => {
+  it("it fails item by item, and keeps its length", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 4 });
     cloud.behaviour = failOn(2, 5);
     const result = view.map(same, [0, 1, 2, 3, 4, 5, 6]);
@@ -219,7 +219,7 @@ describe("a chunked map", () => {
     ]);
   });
 
-  it("fails every item of a chunk whose engine died", async () => {
+  it("if an engine dies, every item of its chunk fails", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 2 });
     const result = view.map(same, [0, 1, 2]);
     await settle();
@@ -235,7 +235,7 @@ describe("a chunked map", () => {
     ]);
   });
 
-  it("reads a chunk that went by blob once", async () => {
+  it("a chunk stored as a blob is read once", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 100 });
     const result = view.map(
       same,
@@ -256,7 +256,7 @@ describe("iteration", () => {
     for await (const item of result) into.push(item);
   }
 
-  it("gives items in input order as soon as they are there", async () => {
+  it("items come in input order as soon as they are ready", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1, 2, 3]);
     const items: unknown[] = [];
@@ -273,7 +273,7 @@ describe("iteration", () => {
     expect(items).toEqual([0, 1, 2, 3]);
   });
 
-  it("gives items as completed with ordered: false", async () => {
+  it("items come as completed with ordered: false", async () => {
     const { view, cloud, clock } = aClient({ ordered: false });
     const result = view.map(same, [0, 1, 2, 3]);
     const items: unknown[] = [];
@@ -287,15 +287,18 @@ describe("iteration", () => {
     expect(items).toEqual([2, 0, 3, 1]);
   });
 
-  it.each([true, false])("gives the good prefix, then the error with its place (ordered: %s)", async (ordered) => {
-    const { view, cloud, clock } = aClient({ ordered });
-    cloud.behaviour = failOn(2);
-    const items: unknown[] = [];
-    const error = await clock.until(caught(collect(view.map(same, [0, 1, 2, 3]), items)));
-    expect(items).toEqual([0, 10]);
-    expect(error).toBeInstanceOf(CompositeError);
-    expect((error as CompositeError).indexes).toEqual([2]);
-  });
+  it.each([true, false])(
+    "items before a failed one come first, then its error with its place (ordered: %s)",
+    async (ordered) => {
+      const { view, cloud, clock } = aClient({ ordered });
+      cloud.behaviour = failOn(2);
+      const items: unknown[] = [];
+      const error = await clock.until(caught(collect(view.map(same, [0, 1, 2, 3]), items)));
+      expect(items).toEqual([0, 10]);
+      expect(error).toBeInstanceOf(CompositeError);
+      expect((error as CompositeError).indexes).toEqual([2]);
+    },
+  );
 
   it("gives errors as values with returnExceptions", async () => {
     const { view, cloud, clock } = aClient({ returnExceptions: true });
@@ -305,7 +308,7 @@ describe("iteration", () => {
     expect(items).toEqual([0, expect.any(RemoteError), 20]);
   });
 
-  it("leaves nothing running when the loop is left", async () => {
+  it("leaving the loop leaves nothing running", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     await settle();
@@ -318,7 +321,7 @@ describe("iteration", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("rejects when the submission was refused", async () => {
+  it("iteration rejects if the submission was refused", async () => {
     for (const ordered of [true, false]) {
       const { view, cloud, clock } = aClient({ ordered });
       cloud.answer = () => ({ type: "error", code: "Refused", message: "no" });
@@ -328,7 +331,7 @@ describe("iteration", () => {
 });
 
 describe("waiting", () => {
-  it("ends with ResultTimeout when it takes too long, and can be taken up again", async () => {
+  it("a timeout rejects with ResultTimeout, and waiting can be resumed", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1, 2]);
     const error = await clock.until(caught(result.get({ timeoutMs: 50 })));
@@ -338,7 +341,7 @@ describe("waiting", () => {
     expect(await clock.until(result.get({ timeoutMs: -1 }))).toEqual([0, 1, 2]);
   });
 
-  it("U-19: looks once with timeoutMs: 0", async () => {
+  it("U-19: timeoutMs: 0 looks once", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.apply(same, 1);
     expect(await caught(result.get({ timeoutMs: 0 }))).toBeInstanceOf(ResultTimeout);
@@ -348,7 +351,7 @@ describe("waiting", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("is ended by a signal, which leaves the tasks alone", async () => {
+  it("a signal ends the wait but not the tasks", async () => {
     const { view, cloud, clock } = aClient();
     const stop = new AbortController();
     const result = view.map(same, [0]);
@@ -361,7 +364,7 @@ describe("waiting", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("tells whether all had ended, and never rejects for a task's failure", async () => {
+  it("wait tells whether all tasks ended, and never rejects for a failed task", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     expect(await result.ready()).toBe(false);
@@ -374,7 +377,7 @@ describe("waiting", () => {
     expect([await result.ready(), await result.successful()]).toEqual([true, false]);
   });
 
-  it("can end at the first outcome, or at the first failure", async () => {
+  it("wait can end at the first outcome or at the first failure", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1, 2]);
     await settle();
@@ -391,7 +394,7 @@ describe("waiting", () => {
     expect(await first.done[0]).toBe(1);
   });
 
-  it("costs nothing while nobody waits, and a failure that nobody awaits raises nothing", async () => {
+  it("an unawaited result costs nothing, and its failure raises nothing", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(0);
     view.apply(same, 0);
@@ -401,7 +404,7 @@ describe("waiting", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("serves then, catch and finally as a promise does", async () => {
+  it("then, catch and finally work as on a promise", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(1);
     const good = view.apply(same, 2);
@@ -421,7 +424,7 @@ describe("waiting", () => {
   });
 });
 
-describe("what is known of a result", () => {
+describe("facts about a result", () => {
   async function threeRuns(): Promise<TestClient & { result: ReturnType<TestClient["view"]["map"]> }> {
     const client = aClient({ label: "census", retries: 2 });
     const { view, cloud, clock } = client;
@@ -448,7 +451,7 @@ describe("what is known of a result", () => {
     return { ...client, result };
   }
 
-  it("tells of every attempt", async () => {
+  it("metadata lists every attempt", async () => {
     const { result, clock } = await threeRuns();
     await clock.until(result);
     const [first, second] = await result.metadata();
@@ -470,13 +473,13 @@ describe("what is known of a result", () => {
     expect(second?.enginePool).toBe("default");
   });
 
-  it("has the tasks' output, one text an item", async () => {
+  it("stdout has the tasks' output, one text per item", async () => {
     const { result, clock } = await threeRuns();
     expect(await clock.until(result.stdout())).toEqual(["hello\n", ""]);
     expect(await result.stderr()).toEqual(["", "oh\n"]);
   });
 
-  it("has the time so far until all have ended, then wall time and serial time", async () => {
+  it("elapsed time becomes wall time when all have ended, and serial time sums the runs", async () => {
     const { view, clock: other } = aClient();
     const pending = view.map(same, [0]);
     await other.advance(70);
@@ -487,7 +490,7 @@ describe("what is known of a result", () => {
     expect(await result.elapsedMs()).toBe(350);
   });
 
-  it("counts the items that have ended", async () => {
+  it("progress counts the items that have ended", async () => {
     const { view, cloud } = aClient({ chunkSize: 3 });
     const result = view.map(same, [0, 1, 2, 3, 4]);
     expect(await result.progress()).toBe(0);
@@ -496,7 +499,7 @@ describe("what is known of a result", () => {
     expect(await result.info()).toMatchObject({ jobId: result.jobId, length: 5, tasks: 2 });
   });
 
-  it("says pending of what has no outcome", async () => {
+  it("an unfinished task's status is pending", async () => {
     const { view } = aClient();
     const result = view.apply(same, 1);
     expect(await result.metadata()).toMatchObject({
@@ -509,7 +512,7 @@ describe("what is known of a result", () => {
 });
 
 describe("abort", () => {
-  it("sends the unfinished tasks of a turn in one message, after their submission", async () => {
+  it("unfinished tasks of a turn are aborted by one message, after their submission", async () => {
     const { view, cloud, clock } = aClient();
     const done = view.map(same, [0, 1, 2]);
     await settle();
@@ -531,7 +534,7 @@ describe("abort", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("takes back a whole job that was not sent yet", async () => {
+  it("a job that was not sent yet is withdrawn", async () => {
     const { view, cloud, clock } = aClient();
     const [map, one, other] = [view.map(same, [0, 1]), view.apply(same, 2), view.apply(same, 3)];
     await Promise.all([map.abort(), one.abort(), other.abort()]);
@@ -540,7 +543,7 @@ describe("abort", () => {
     expect(cloud.messages).toEqual([]);
   });
 
-  it("follows the signal of the view", async () => {
+  it("the view's signal aborts", async () => {
     const stop = new AbortController();
     const { view, cloud } = aClient({ signal: stop.signal });
     const [early, other] = [view.map(same, [0, 1]), view.apply(same, 2)];
@@ -552,7 +555,7 @@ describe("abort", () => {
     ]);
   });
 
-  it("sends nothing when everything has ended", async () => {
+  it("nothing is sent if everything has ended", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const result = view.map(same, [0]);
@@ -563,7 +566,7 @@ describe("abort", () => {
 });
 
 describe("a closed client", () => {
-  it("sends what was submitted, ends every wait with ClusterError, and takes nothing more", async () => {
+  it("it sends what was submitted, ends every wait with ClusterError, and refuses new work", async () => {
     const { view, core, cloud, clock } = aClient();
     const result = view.map(same, [0]);
     const waiting = caught(result);
@@ -577,7 +580,7 @@ describe("a closed client", () => {
 });
 
 describe("a client whose scheduler never answers", () => {
-  it("closes all the same, after ten seconds", async () => {
+  it("it closes after ten seconds", async () => {
     const { view, core, cloud, clock } = aClient();
     cloud.answer = () => new Promise(() => {});
     const waiting = caught(view.map(same, [0]));

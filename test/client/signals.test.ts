@@ -48,8 +48,8 @@ const WAYS: [string, (view: LoadBalancedView, client: TestClient, flags: Flags) 
   ["a direct view's map", (_, { core }, { signal }) => new DirectView(core, undefined, { signal }).map(same, [1, 2])],
 ];
 
-describe("a signal among the flags", () => {
-  it.each(WAYS)("that was aborted before: %s submits nothing and rejects with TaskAborted", async (_, submit) => {
+describe("a signal in the flags", () => {
+  it.each(WAYS)("if aborted before the call, %s submits nothing and rejects with TaskAborted", async (_, submit) => {
     const flags = { signal: AbortSignal.abort() };
     const client = aClient(flags);
     client.cloud.behaviour = ([x]) => x;
@@ -61,7 +61,7 @@ describe("a signal among the flags", () => {
     expect(client.clock.pending).toBe(0);
   });
 
-  it.each(WAYS)("that is aborted in the turn of the call: %s submits nothing", async (_, submit) => {
+  it.each(WAYS)("if aborted in the turn of the call, %s submits nothing", async (_, submit) => {
     const stop = new AbortController();
     const client = aClient({ signal: stop.signal });
     client.cloud.behaviour = ([x]) => x;
@@ -73,7 +73,7 @@ describe("a signal among the flags", () => {
     expect(getEventListeners(stop.signal, "abort")).toEqual([]);
   });
 
-  it("spares what others submit in the same turn, and what is submitted after it", async () => {
+  it("other submissions of the same turn, and later ones, are unaffected", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
@@ -94,7 +94,7 @@ describe("a signal among the flags", () => {
     expect(cloud.sent("abort")).toEqual([]);
   });
 
-  it("takes back what still waits behind a message under way", async () => {
+  it("jobs queued behind a message under way are withdrawn", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient();
     let answer = () => {};
@@ -115,7 +115,7 @@ describe("a signal among the flags", () => {
     expect(cloud.sent("submit").flatMap(({ jobs }) => jobs.map(({ header }) => header.id))).toEqual([first.jobId]);
   });
 
-  it("leaves a result that can be asked everything", async () => {
+  it("the aborted result still answers every call", async () => {
     const { view, clock } = aClient({ signal: AbortSignal.abort(), returnExceptions: true });
     const map = view.map(same, [1, 2]);
     expect(map.taskIds).toEqual([`${map.jobId}.0`, `${map.jobId}.1`]);
@@ -130,7 +130,7 @@ describe("a signal among the flags", () => {
     await map.abort();
   });
 
-  it("ends what depends on it as ImpossibleDependency, in the same turn or later", async () => {
+  it("dependents fail with ImpossibleDependency, in the same turn or later", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient();
     const stopped = view.withFlags({ signal: stop.signal });
@@ -156,7 +156,7 @@ describe("a signal among the flags", () => {
     expect(await clock.until(Promise.all(runs))).toEqual([8, 9]);
   });
 
-  it("is sent after the submission of what another task in the queue depends on", async () => {
+  it("the abort is sent after the submission of a job that another queued task depends on", async () => {
     const stop = new AbortController();
     const { view, cloud } = aClient();
     const parent = view.withFlags({ signal: stop.signal }).apply(same, 1);
@@ -167,7 +167,7 @@ describe("a signal among the flags", () => {
     expect(cloud.sent("abort")[0]?.jobs).toEqual([{ job: parent.jobId.slice(0, 26), ranges: [[0, 1]] }]);
   });
 
-  it("lets a key be used later that was aborted before anything was submitted", async () => {
+  it("a key aborted before its submission can be used later", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient({ idempotencyKey: "once" });
     cloud.behaviour = ([x]) => x;
@@ -181,7 +181,7 @@ describe("a signal among the flags", () => {
     expect(await clock.until(view.apply(same, 4))).toBe(2);
   });
 
-  it("aborts tasks whose results nobody holds any more", async () => {
+  it("tasks are aborted even if nobody holds their results", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage = runInNewContext("gc") as () => void;
     const stop = new AbortController();
@@ -195,7 +195,7 @@ describe("a signal among the flags", () => {
     expect(cloud.sent("abort").map(({ jobs }) => jobs)).toEqual([[{ job: cloud.lastJob, ranges: [[0, 1]] }]]);
   });
 
-  it("is no longer listened to when all of its tasks have ended", async () => {
+  it("the listener is removed when all tasks have ended", async () => {
     const { signal } = new AbortController();
     const { view, cloud, clock } = aClient({ signal });
     cloud.behaviour = ([x]) => x;
@@ -210,11 +210,11 @@ describe("a signal among the flags", () => {
   });
 });
 
-describe("a signal among the flags of resubmit", () => {
+describe("a signal in the flags of resubmit", () => {
   it.each([
     ["a task", (id: string) => `${id}.0`],
     ["a job", (id: string) => id],
-  ])("that is aborted before or in the turn of the call, for %s: nothing is resubmitted", async (_, idOf) => {
+  ])("if aborted before or in the turn of the call, nothing is resubmitted: %s", async (_, idOf) => {
     const { view, core, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const { jobId } = view.map(same, [1, 2]);
@@ -229,7 +229,7 @@ describe("a signal among the flags of resubmit", () => {
     expect(cloud.sent("resubmit")).toEqual([]);
   });
 
-  it("aborts the new tasks later, whether or not anybody has asked for them", async () => {
+  it("a later abort ends the new tasks, whether or not anyone has awaited them", async () => {
     const { view, core, cloud } = aClient();
     const { jobId } = view.map(same, [1, 2]);
     await settle();
@@ -244,7 +244,7 @@ describe("a signal among the flags of resubmit", () => {
   });
 });
 
-describe("a signal given to what waits", () => {
+describe("a signal given to a wait", () => {
   const reason = new Error("enough");
   /** Every way to wait, with a signal: none of them ends by itself. */
   const waits: [string, (client: TestClient, signal: AbortSignal) => PromiseLike<unknown>][] = [
@@ -268,7 +268,7 @@ describe("a signal given to what waits", () => {
     ["drain", ({ core }, signal) => drain(core, [0], { signal })],
   ];
 
-  it.each(waits)("before the call: %s rejects with its reason", async (_, wait) => {
+  it.each(waits)("if aborted before the call, %s rejects with its reason", async (_, wait) => {
     const client = aClient();
     const signal = AbortSignal.abort(reason);
     expect(await client.clock.until(caught(wait(client, signal)))).toBe(reason);
@@ -277,7 +277,7 @@ describe("a signal given to what waits", () => {
   });
 
   it.each(waits)(
-    "while the cloud does not answer: %s rejects with its reason, and leaves no listener",
+    "if aborted while the cloud does not answer, %s rejects with its reason and leaves no listener",
     async (_, wait) => {
       const client = aClient();
       client.cloud.answer = () => new Promise(() => {});
@@ -291,7 +291,7 @@ describe("a signal given to what waits", () => {
     },
   );
 
-  it("has one listener, however many wait with it", async () => {
+  it("it has one listener, however many waits share it", async () => {
     const { view, cloud, clock } = aClient();
     const { signal } = new AbortController();
     const waits = Array.from({ length: 30 }, (_, x) => view.apply(same, x).get({ signal }));
@@ -302,14 +302,14 @@ describe("a signal given to what waits", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  it("is refused as InvalidFlag when it is none", async () => {
+  it("anything but an AbortSignal is refused with InvalidFlag", async () => {
     const { view } = aClient();
     const signal = "stop" as unknown as AbortSignal;
     for (const wait of [view.map(same, [1]).get({ signal }), view.map(same, [1]).wait({ signal })])
       expect(await caught(wait)).toBeInstanceOf(InvalidFlag);
   });
 
-  it("does not keep a time limit from ending the wait for tasks that are not known yet", async () => {
+  it("a signal does not keep a timeout from ending the wait for unknown tasks", async () => {
     const { core, cloud, clock } = aClient();
     cloud.jobRow = () => new Promise(() => {});
     const result = getResult(core, `${core.submitter.newId()}.0`);

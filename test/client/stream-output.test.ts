@@ -19,7 +19,7 @@ function writes({ cloud }: TestClient, job: string, index: number, stdout: strin
 }
 
 describe("streamOutput", () => {
-  it("works on a load-balanced view (U-13): a map's lines as they come, each with its item's number", async () => {
+  it("a map's lines come as written, each with its item's number, on a load-balanced view (U-13)", async () => {
     const client = aClient();
     const { view, cloud, clock } = client;
     const map = view.map(same, [0, 1]);
@@ -42,7 +42,7 @@ describe("streamOutput", () => {
     expect(text()).toBe("[0] last\n");
   });
 
-  it("writes an apply's text as it comes, stderr apart, and a further attempt from its beginning", async () => {
+  it("an apply's text comes as written, stderr separately, and a new attempt starts over", async () => {
     const client = aClient({ retries: 1 });
     const { view, cloud, clock } = client;
     const result = view.apply(same, 1);
@@ -62,7 +62,7 @@ describe("streamOutput", () => {
     expect([out.text(), err.text()]).toEqual(["ab", ""]);
   });
 
-  it("writes at once what has ended before, and looks for no output of it", async () => {
+  it("output of finished tasks is written at once, without a read", async () => {
     const { view, cloud, clock } = aClient();
     const map = view.map(same, [0]);
     await settle();
@@ -74,7 +74,7 @@ describe("streamOutput", () => {
     expect(cloud.listings).toEqual([]);
   });
 
-  it("ends with its time or its signal, and looks no more", async () => {
+  it("it ends with its timeout or signal, and reads no more", async () => {
     const { view, cloud, clock } = aClient();
     const map = view.map(same, [0]);
     await settle();

@@ -9,7 +9,7 @@ const same = (x: number) => x;
 const DAY_MS = 86_400_000;
 
 describe("a client's history", () => {
-  it("counts each task of a map once (U-17), and does not grow by a map of nothing (U-10)", async () => {
+  it("it counts each task of a map once (U-17), and an empty map adds nothing (U-10)", async () => {
     const { view, core } = aClient();
     const map = view.map(same, [1, 2, 3]);
     view.map(same, []);
@@ -19,7 +19,7 @@ describe("a client's history", () => {
     expect(core.history.ids()).toHaveLength(5);
   });
 
-  it("holds as outstanding what it has not heard the end of", async () => {
+  it("tasks are outstanding until their end is known", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1, 2]);
     const apply = view.apply(same, 3);
@@ -34,7 +34,7 @@ describe("a client's history", () => {
     expect(core.history.outstandingIds()).toEqual([apply.jobId]);
   });
 
-  it("has nothing outstanding of a job that was refused", async () => {
+  it("a refused job has nothing outstanding", async () => {
     const { view, core, cloud } = aClient();
     cloud.answer = ({ type }) => (type === "submit" ? { type: "error", code: "Refused", message: "no" } : undefined);
     const result = view.map(same, [1]);
@@ -45,7 +45,7 @@ describe("a client's history", () => {
 });
 
 describe("client.wait", () => {
-  it("waits for everything that was submitted, by default", async () => {
+  it("by default it waits for everything that was submitted", async () => {
     const { view, core, cloud, clock } = aClient();
     const [one, two] = [view.map(same, [1]), view.map(same, [2])];
     await settle();
@@ -57,7 +57,7 @@ describe("client.wait", () => {
     expect(await waitFor(core, undefined, { timeoutMs: 0 })).toBe(true);
   });
 
-  it("takes ids and results, looks once at 0 and for ever below it (U-19), and ends with its signal", async () => {
+  it("it takes ids and results, looks once at 0 and has no limit below (U-19), and ends with its signal", async () => {
     const { view, core, cloud, clock } = aClient();
     const [map, apply] = [view.map(same, [1, 2]), view.apply(same, 3)];
     await settle();
@@ -74,14 +74,14 @@ describe("client.wait", () => {
     expect(await clock.until(waitFor(core, [map, apply.jobId], {}))).toBe(true);
   });
 
-  it("rejects for an id that nobody knows", async () => {
+  it("it rejects for an unknown id", async () => {
     const { core, clock } = aClient();
     await expect(clock.until(waitFor(core, "01ARZ3NDEKTSV4RRFFQ69G5FAV.0", {}))).rejects.toThrow(UnknownTask);
   });
 });
 
 describe("resultStatus", () => {
-  it("tells ids apart by whether they have an outcome, and names those that failed, each once", async () => {
+  it("it sorts ids by whether they have an outcome, and names the failed ones, each once", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1, 2]);
     await settle();
@@ -99,7 +99,7 @@ describe("resultStatus", () => {
 });
 
 describe("hubHistory", () => {
-  it("lists what any client submitted by the time of its submission, over days, until now", async () => {
+  it("it lists what any client submitted, by time of submission, over days, until now", async () => {
     const { view, cloud, clock } = aClient();
     const first = view.map(same, [1, 2]);
     await settle();

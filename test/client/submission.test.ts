@@ -18,7 +18,7 @@ import { settle } from "./virtual-clock.ts";
 const double = (x: number) => 2 * x;
 
 describe("submission", () => {
-  it("sends what one turn of the event loop submits as one message", async () => {
+  it("submissions of one turn of the event loop are one message", async () => {
     const { view, cloud } = aClient();
     view.map(double, [1, 2, 3]);
     view.apply(double, 4);
@@ -31,7 +31,7 @@ describe("submission", () => {
     ]);
   });
 
-  it("makes consecutive applies with equal flags tasks of one job", async () => {
+  it("consecutive applies with equal flags are tasks of one job", async () => {
     const { view, cloud } = aClient();
     const results = Array.from({ length: 250 }, (_, x) => view.apply(double, x));
     await settle();
@@ -40,7 +40,7 @@ describe("submission", () => {
     expect(results.map((_, index) => cloud.args(cloud.lastJob, index))).toEqual(results.map((_, x) => [x]));
   });
 
-  it("gives applies with other flags, or another label, a job of their own", async () => {
+  it("applies with other flags or another label get a job of their own", async () => {
     const { view, cloud } = aClient();
     view.apply(double, 1);
     view.withFlags({ retries: 1 }).apply(double, 2);
@@ -55,7 +55,7 @@ describe("submission", () => {
     ]);
   });
 
-  it("names each task's function in its page, each function once", async () => {
+  it("a page names each task's function, each function once", async () => {
     const { view, cloud } = aClient();
     const half = (x: number) => x / 2;
     for (const fn of [double, half, double, half]) view.apply(fn, 1);
@@ -65,7 +65,7 @@ describe("submission", () => {
     expect(page?.tasks.map(([fn]) => fn)).toEqual([0, 1, 0, 1]);
   });
 
-  it("tells with a function what modules it requires, however it is called", async () => {
+  it("a function's required modules are sent with it, however it is called", async () => {
     const { view, cloud } = aClient();
     const needy = requires("sharp", "node:zlib")((x: number) => x);
     const needyPieces = requires("sharp", "node:zlib")((xs: number[]) => xs);
@@ -86,7 +86,7 @@ describe("submission", () => {
     for (const { modules } of others) expect(modules).toEqual(["node:zlib", "sharp"]);
   });
 
-  it("gives ids and length at once, in the order of the calls", () => {
+  it("ids and length exist at once, in the order of the calls", () => {
     const { view } = aClient();
     const [first, second] = [view.map(double, [1, 2, 3]), view.apply(double, 1)];
     expect(isJobId(first.jobId)).toBe(true);
@@ -97,7 +97,7 @@ describe("submission", () => {
     expect(second.jobId > first.jobId).toBe(true);
   });
 
-  it("sends jobs in the order of the calls while an earlier message is under way", async () => {
+  it("jobs are sent in the order of the calls while an earlier message is under way", async () => {
     const { view, cloud } = aClient();
     let release = () => {};
     cloud.answer = (message) =>
@@ -117,7 +117,7 @@ describe("submission", () => {
     expect(sent).toEqual([second.jobId, third.jobId.slice(0, 26)]);
   });
 
-  it("sends code once, however many functions share it and however often it is used", async () => {
+  it("code is sent once, however many functions share it and however often it is used", async () => {
     const { view, cloud } = aClient();
     const adder = (a: number) => (b: number) => a + b;
     view.map(adder(1), [1]);
@@ -131,7 +131,7 @@ describe("submission", () => {
     expect(brotliDecompressSync(Buffer.from(unit?.body ?? "", "base64")).toString()).toContain("a + b");
   });
 
-  it("sends code again when the message that held it was never answered", async () => {
+  it("code is sent again if the message that held it was never answered", async () => {
     const { view, cloud, clock } = aClient();
     cloud.answer = (message) => (message.type === "submit" ? new Error("down") : undefined);
     const lost = view.map(double, [1]);
@@ -142,7 +142,7 @@ describe("submission", () => {
     expect(cloud.sent("submit").at(-1)?.units).toHaveLength(1);
   });
 
-  it("stores code too large for a message again when its upload failed, and then once", async () => {
+  it("code too large for a message is uploaded again if that failed, and then never again", async () => {
     const { view, cloud, clock } = aClient();
     // Hexadecimal digits, as what repeats itself would be packed into a row.
     const digits = randomBytes(400_000).toString("hex");
@@ -162,7 +162,7 @@ describe("submission", () => {
     expect(cloud.log).toEqual(["blob", "submit", "submit"]);
   });
 
-  it("sends a message whose answer was lost again, with the same ids", async () => {
+  it("a message whose answer was lost is sent again with the same ids", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => 2 * Number(x);
     let failures = 2;
@@ -172,13 +172,13 @@ describe("submission", () => {
     expect(cloud.sent("submit")).toHaveLength(3);
   });
 
-  it("rejects with ClusterError when the scheduler cannot be reached", async () => {
+  it("an unreachable scheduler rejects with ClusterError", async () => {
     const { view, cloud, clock } = aClient();
     cloud.answer = () => new ClusterError("no route");
     await expect(clock.until(view.map(double, [1]))).rejects.toThrow(ClusterError);
   });
 
-  it("fails only the job that the scheduler refuses", async () => {
+  it("only the job that the scheduler refuses fails", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     cloud.answer = (message) =>
@@ -198,7 +198,7 @@ describe("submission", () => {
     ["CodeShippingOff", CodeShippingOff],
     ["UnknownFunction", UnknownFunction],
     ["SomethingNew", Refused],
-  ])("rejects with the class that the refusal's code names: %s", async (code, Class) => {
+  ])("a refusal rejects with the class that its code names: %s", async (code, Class) => {
     const { view, cloud, clock } = aClient();
     cloud.answer = () => ({ type: "error", code, message: "flag retries: too many", flag: "retries" });
     const error = await clock.until(view.map(double, [1]).catch((reason: unknown) => reason));
@@ -206,7 +206,7 @@ describe("submission", () => {
     expect(String(error)).toContain("too many");
   });
 
-  it("cuts a large job into parts below the limit of an Invoke, and sends the last after all others", async () => {
+  it("a large job is cut into parts below the limit of an Invoke, and the last part is sent after all others", async () => {
     const { view, cloud } = aClient();
     const text = "x".repeat(6000);
     view.map(
@@ -222,7 +222,7 @@ describe("submission", () => {
     expect(cloud.args(cloud.lastJob, 1999)).toEqual([`1999${text}`]);
   });
 
-  it("refuses the whole job when one of its parts is refused", async () => {
+  it("if one part is refused, the whole job is", async () => {
     const { view, cloud, clock } = aClient();
     cloud.answer = (message) =>
       message.type === "submit" && !message.jobs[0]?.last
@@ -232,7 +232,7 @@ describe("submission", () => {
     await expect(clock.until(view.map((value: string) => value.length, rows))).rejects.toThrow(/a page is missing/);
   });
 
-  it("puts 7 MB of arguments into the blob store before the message that names them", async () => {
+  it("7 MB of arguments are stored as blobs before the message that names them", async () => {
     const { view, cloud } = aClient();
     const bytes = new Uint8Array(7_000_000).fill(7);
     view.apply((value: Uint8Array) => value.length, bytes);
@@ -241,7 +241,7 @@ describe("submission", () => {
     expect(Buffer.compare(cloud.args(cloud.lastJob, 0)[0] as Uint8Array, bytes)).toBe(0);
   });
 
-  it("stores a value that many tasks share once", async () => {
+  it("a value that many tasks share is stored once", async () => {
     const { view, cloud } = aClient();
     const shared = { rows: "y".repeat(50_000) };
     view.map(
@@ -254,7 +254,7 @@ describe("submission", () => {
     expect(cloud.args(cloud.lastJob, 299)).toEqual([shared, 299]);
   });
 
-  it("stores equal contents once in the client's life", async () => {
+  it("equal contents are stored once in the client's lifetime", async () => {
     const { view, cloud } = aClient();
     for (const turn of [1, 2]) {
       view.apply((value: string) => value.length + turn, "z".repeat(50_000));
@@ -263,7 +263,7 @@ describe("submission", () => {
     expect(cloud.log).toEqual(["blob", "submit", "submit"]);
   });
 
-  it("takes arguments as they are at the call", async () => {
+  it("arguments are taken as they are at the call", async () => {
     const { view, cloud } = aClient();
     const row = { value: 1 };
     view.apply((given: { value: number }) => given.value, row);
@@ -272,7 +272,7 @@ describe("submission", () => {
     expect(cloud.args(cloud.lastJob, 0)).toEqual([{ value: 1 }]);
   });
 
-  it("sends a cyclic argument", async () => {
+  it("a cyclic argument can be sent", async () => {
     const { view, cloud } = aClient();
     const ring: { self?: unknown } = {};
     ring.self = ring;
@@ -283,8 +283,8 @@ describe("submission", () => {
   });
 });
 
-describe("what is wrong with a call", () => {
-  it("is thrown by it, before anything is sent", async () => {
+describe("an error in a call", () => {
+  it("it is thrown by the call, before anything is sent", async () => {
     const { view, cloud } = aClient();
     // biome-ignore lint/suspicious/noExplicitAny: calls that the types refuse
     const loose = view as any;
@@ -299,7 +299,7 @@ describe("what is wrong with a call", () => {
     expect(cloud.messages).toEqual([]);
   });
 
-  it("names an argument that cannot be encoded as the call would write it", () => {
+  it("it names the argument that cannot be encoded as the caller would write it", () => {
     const { view } = aClient();
     const path = (act: () => unknown) => {
       try {
@@ -322,7 +322,7 @@ describe("what is wrong with a call", () => {
     expect(path(() => view.apply((x: string, y: unknown) => [x, y], long, bad))).toMatch(/^args\[1\]\.a\[0\] \|/);
   });
 
-  it("keeps a long argument list of short values inside the page", async () => {
+  it("a long list of short arguments stays inside the page", async () => {
     const { view, cloud } = aClient();
     const values = Array.from({ length: 40 }, (_, at) => `${at}`.repeat(200));
     view.apply((...texts: string[]) => texts.length, ...values);

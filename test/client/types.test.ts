@@ -17,7 +17,7 @@ import { aClient } from "./a-client.ts";
 function unrun(_: (view: LoadBalancedView, client: Client) => void): void {}
 
 describe("types", () => {
-  it("follow the function and the items", () => {
+  it("they follow the function and the items", () => {
     unrun((view) => {
       expectTypeOf(view.apply((a: number, b: string) => a + b.length, 1, "b")).toEqualTypeOf<AsyncResult<number>>();
       expectTypeOf(view.apply(async (a: number) => [a], 1)).resolves.toEqualTypeOf<number[]>();
@@ -32,7 +32,7 @@ describe("types", () => {
     });
   });
 
-  it("of a direct view follow its targets, and a reference has the type of what it stands for", () => {
+  it("a direct view's types follow its targets, and a reference has the type of its value", () => {
     unrun((view, client) => {
       expectTypeOf(client.directView().apply((x: number) => x, 1)).toEqualTypeOf<AsyncResult<number[]>>();
       expectTypeOf(client.directView([0, 1]).pull<string>("a")).resolves.toEqualTypeOf<string[]>();
@@ -46,7 +46,7 @@ describe("types", () => {
     });
   });
 
-  it("let results stand for their values, at any depth, and a map's result for its items", () => {
+  it("results stand for their values at any depth, and a map's result for its items", () => {
     unrun((view, client) => {
       const one = view.apply(() => 1);
       const words = view.map((n: number) => `${n}`, [1, 2]);
@@ -80,7 +80,7 @@ describe("types", () => {
     });
   });
 
-  it("refuse wrong items, wrong arguments and wrong numbers of them", () => {
+  it("wrong items, wrong arguments and wrong numbers of them are refused", () => {
     unrun((view) => {
       // @ts-expect-error: a string is no number
       view.map((x: number) => x, ["a"]);
@@ -99,7 +99,7 @@ describe("types", () => {
     });
   });
 
-  it("give iteration its items, and metadata its shape", () => {
+  it("iteration yields items, and metadata has its shape", () => {
     unrun(async (view) => {
       const map = view.map((x) => `${x}`, [1]);
       for await (const item of map) expectTypeOf(item).toEqualTypeOf<string>();
@@ -111,7 +111,7 @@ describe("types", () => {
     });
   });
 
-  it("reach through imap, parallel, remote and the executor", () => {
+  it("they carry through imap, parallel, remote and the executor", () => {
     unrun(async (view) => {
       async function* words() {
         yield "a";
@@ -131,7 +131,7 @@ describe("types", () => {
     });
   });
 
-  it("pass through requires, depend and dependent", () => {
+  it("they carry through requires, depend and dependent", () => {
     unrun((view) => {
       const add = (a: number, b: string) => a + b.length;
       expectTypeOf(requires("node:zlib", add, { limit: 1 })(add)).toEqualTypeOf<(a: number, b: string) => number>();
@@ -156,7 +156,7 @@ describe("types", () => {
     });
   });
 
-  it("of deployed functions are those of their module, and nothing else of it", () => {
+  it("deployed functions have the types of their module, and nothing else of it does", () => {
     unrun((view) => {
       const { area, fibonacci } = deployed<typeof functions>();
       expectTypeOf(area).toEqualTypeOf<(width: number, height: number) => number>();
@@ -172,7 +172,7 @@ describe("types", () => {
     });
   });
 
-  it("of a class that is registered say what its functions take and give", () => {
+  it("a registered class has its functions' parameter and result types", () => {
     unrun(() => {
       class Money {
         readonly cents: bigint;
@@ -195,7 +195,7 @@ describe("types", () => {
     });
   });
 
-  it("let a result stand where a promise may", async () => {
+  it("a result is assignable to a promise", async () => {
     const { view } = aClient();
     const result = view.map((x: number) => x, []);
     expectTypeOf(result).toExtend<Promise<number[]>>();

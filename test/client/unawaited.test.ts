@@ -29,8 +29,8 @@ async function closing({ core, clock }: Pick<TestClient, "core" | "clock">): Pro
 const ignore = () => {};
 const tick = () => settle();
 
-describe("at its end a client tells", () => {
-  it("how many tasks failed that nobody awaited, and why the first did", async () => {
+describe("a closing client reports", () => {
+  it("it reports how many tasks failed unawaited, and why the first did", async () => {
     const client = aFailingClient();
     const result = client.view.map(root, [4, -1, -2]);
     await client.clock.until(result.wait());
@@ -39,7 +39,7 @@ describe("at its end a client tells", () => {
     ]);
   });
 
-  it("of a failure that it had not heard of, by one look", async () => {
+  it("it finds unknown failures by one look", async () => {
     const client = aFailingClient();
     const { jobId } = client.view.apply(root, -1);
     const lines = await closing(client);
@@ -49,7 +49,7 @@ describe("at its end a client tells", () => {
     expect(client.cloud.queries).toHaveLength(1);
   });
 
-  it("of a failure in one line, however long and of how many lines its message is", async () => {
+  it("a failure is one line, whatever the length and lines of its message", async () => {
     const client = aClient();
     client.cloud.behaviour = () => {
       throw new Error(`first\nsecond ${"x".repeat(5_000)}`);
@@ -61,7 +61,7 @@ describe("at its end a client tells", () => {
     expect(line.length).toBeLessThan(600);
   });
 
-  it("of what failed after somebody gave up waiting", async () => {
+  it("it reports tasks that failed after a wait was given up", async () => {
     const client = aClient();
     const result = client.view.apply(root, -1);
     await client.clock.until(result.get({ timeoutMs: 100 }).catch(ignore));
@@ -70,7 +70,7 @@ describe("at its end a client tells", () => {
     expect(await closing(client)).toHaveLength(1);
   });
 
-  it("of a task's failure once, when another failed because of it", async () => {
+  it("it reports a failure once if another task failed because of it", async () => {
     const client = aClient();
     const parent = client.view.apply(root, -1);
     const child = client.view.withFlags({ after: parent }).apply(root, 1);
@@ -90,7 +90,7 @@ describe("at its end a client tells", () => {
   });
 });
 
-describe("at its end a client tells of a submission that was refused", () => {
+describe("a closing client and a refused submission", () => {
   const refused = () => {
     const client = aClient();
     client.cloud.answer = (message) =>
@@ -98,7 +98,7 @@ describe("at its end a client tells of a submission that was refused", () => {
     return client;
   };
 
-  it("and that nobody awaited", async () => {
+  it("it reports a refused submission that nobody awaited", async () => {
     const client = refused();
     const { jobId } = client.view.map(root, [1, 2, 3]);
     expect(await closing(client)).toEqual([
@@ -106,14 +106,14 @@ describe("at its end a client tells of a submission that was refused", () => {
     ]);
   });
 
-  it("and not of one of whose refusal somebody was told", async () => {
+  it("it does not report a refusal that was already received", async () => {
     const client = refused();
     const [first] = [client.view.apply(root, 1), client.view.apply(root, 2)];
     await client.clock.until(first.get().catch(ignore));
     expect(await closing(client)).toEqual([]);
   });
 
-  it("and not of one that was awaited before or after, or aborted", async () => {
+  it("it does not report one that was awaited before or after, or aborted", async () => {
     const client = refused();
     const late = client.view.map(root, [1, 2]);
     await client.clock.until(client.view.map(root, [3]).get().catch(ignore));
@@ -124,7 +124,7 @@ describe("at its end a client tells of a submission that was refused", () => {
   });
 });
 
-describe("a failure is nobody's to tell of when", () => {
+describe("a failure is not reported when", () => {
   const readers: [how: string, read: (client: TestClient) => Promise<unknown>][] = [
     ["it was awaited", async ({ view }) => view.apply(root, -1).catch(ignore)],
     ["it was got", async ({ view }) => view.map(root, [1, -1, -2]).get().catch(ignore)],
@@ -218,15 +218,15 @@ describe("a failure is nobody's to tell of when", () => {
   });
 });
 
-describe("closing", () => {
-  it("neither looks nor tells when it was not asked to", async () => {
+describe("closing a client", () => {
+  it("it neither looks nor reports unless asked to", async () => {
     const client = aFailingClient();
     client.view.apply(root, -1);
     await client.clock.until(client.core.close());
     expect(client.cloud.queries).toEqual([]);
   });
 
-  it("asks nothing when all has ended", async () => {
+  it("it sends nothing if everything has ended", async () => {
     const client = aFailingClient();
     await client.clock.until(client.view.map(root, [1, 2]));
     const before = client.cloud.queries.length;
@@ -234,7 +234,7 @@ describe("closing", () => {
     expect(client.cloud.queries).toHaveLength(before);
   });
 
-  it("waits for a look no longer than half a second, and takes no harm from one that fails", async () => {
+  it("it waits at most half a second for a look, and survives one that fails", async () => {
     const closes = async (core: ClientCore, client: TestClient) => {
       const before = client.clock.now();
       await client.clock.until(core.close(ignore));

@@ -43,17 +43,17 @@ describe("a view's flags", () => {
       ).toBe(name);
   });
 
-  it("refuses a flag that does not exist, and names those that do", () => {
+  it("an unknown flag is refused, and the known ones are listed", () => {
     expect(() => parseFlags({ retrys: 1 } as Flags)).toThrow(
       /flag retrys: is not known; did you mean retries or retryOn\? known names are .*retries/,
     );
   });
 
-  it("does not take an inherited name for a flag", () => {
+  it("an inherited name is not a flag", () => {
     expect(flagOf(() => parseFlags(JSON.parse('{"toString": 1}') as Flags))).toBe("toString");
   });
 
-  it("rest in the job as equal text when they mean the same", () => {
+  it("equal flags give equal text in the job", () => {
     const spelled = jobFlags({ targets: [1, 0, 1], timeoutMs: 0, retries: 0, priority: 0, label: "a", ordered: false });
     expect(spelled).toEqual({ targets: [0, 1] });
     expect(jobFlags({ targets: 3 })).toEqual({ targets: [3] });
@@ -62,7 +62,7 @@ describe("a view's flags", () => {
 });
 
 describe("a view", () => {
-  it("never changes: withFlags makes another", () => {
+  it("it never changes: withFlags makes another", () => {
     const { view } = aClient({ retries: 1 });
     const other = view.withFlags({ label: "b" });
     expect(view.flags).toEqual({ retries: 1 });
@@ -70,7 +70,7 @@ describe("a view", () => {
     expect(Object.isFrozen(other.flags)).toBe(true);
   });
 
-  it("keeps its flags when the object they came in is changed", () => {
+  it("it keeps its flags if the given object changes", () => {
     const targets = [0];
     const backoff = { initialMs: 5 };
     const { view } = aClient({ targets, backoff });
@@ -79,31 +79,31 @@ describe("a view", () => {
     expect(view.flags).toMatchObject({ targets: [0], backoff: { initialMs: 5 } });
   });
 
-  it("takes a flag back by undefined", () => {
+  it("undefined removes a flag", () => {
     const { view } = aClient({ retries: 1, label: "a" });
     expect(view.withFlags({ label: undefined }).flags).toEqual({ retries: 1 });
   });
 
-  it("U-12: keeps its flags when withFlags refuses others", () => {
+  it("U-12: it keeps its flags if withFlags refuses others", () => {
     const { view } = aClient({ retries: 1 });
     expect(() => view.withFlags({ retries: -1 })).toThrow(InvalidFlag);
     expect(view.flags).toEqual({ retries: 1 });
   });
 
   it.each([{ targets: 3 }, { targets: [0, 9] }, { targets: "gpu" }])(
-    "refuses targets that do not exist: %o",
+    "targets that do not exist are refused: %o",
     (flags) => {
       const { view } = aClient();
       expect(() => view.withFlags(flags)).toThrow(NoEnginesRegistered);
     },
   );
 
-  it("takes the ids of all pools and their names", () => {
+  it("ids and names of all pools are accepted", () => {
     const { view } = aClient();
     for (const targets of [[0, 1, 2], 2, "large"]) expect(view.withFlags({ targets }).flags.targets).toEqual(targets);
   });
 
-  it("refuses memory that no pool has", () => {
+  it("memory that no pool has is refused", () => {
     expect(flagOf(() => aClient({ memoryMb: 8192 }))).toBe("memoryMb");
     expect(aClient({ memoryMb: 4096 }).view.flags.memoryMb).toBe(4096);
   });

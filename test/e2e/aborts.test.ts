@@ -5,7 +5,7 @@ import { Gate, opened } from "./gate.ts";
 
 const cluster = new TestCluster();
 
-test("U-8: a queued task is gone at once, and a running one hears of it and ends", async () => {
+test("U-8: a queued task ends at once, and a running one is notified and ends", async () => {
   const view = cluster.client.loadBalancedView({ targets: 0 });
   const running = view.apply(
     () =>
@@ -33,7 +33,7 @@ test("U-8: a queued task is gone at once, and a running one hears of it and ends
   expect((await waiting.metadata()).attempts).toEqual([]);
 });
 
-test("an abort tells what it came too late for", async () => {
+test("an abort reports which tasks it was too late for", async () => {
   const view = cluster.client.loadBalancedView();
   const map = view.map((x: number) => 1 / x, [1, 2]);
   await map;
@@ -43,7 +43,7 @@ test("an abort tells what it came too late for", async () => {
   expect(await map).toEqual([1, 0.5]);
 });
 
-test("a task whose time is over before it starts has made no attempt", async () => {
+test("a task that times out before it starts has made no attempt", async () => {
   const gate = new Gate();
   const view = cluster.client.loadBalancedView({ targets: 0 });
   const before = view.apply(opened, gate.path);

@@ -24,7 +24,7 @@ test("a result as an argument means its value: of an apply, of a map, of a chunk
   expect(await view().apply((xs: number[]) => xs.length, known)).toBe(3);
 });
 
-test("a large result is brought once to a lease of tasks that all take it, and what finds no room comes in the next", async () => {
+test("a large result is sent once to a lease of tasks that all take it, and what does not fit comes in the next", async () => {
   const words = view().map(
     (x: number) => `${x}`.repeat(800),
     Array.from({ length: 900 }, (_, at) => 100 + at),
@@ -76,7 +76,7 @@ test("ids, job ids, results of other processes and mixed lists can be depended o
     ).toBe("ran");
 });
 
-test("what does not exist cannot be depended on, and the tasks beside it are not harmed", async () => {
+test("unknown tasks cannot be depended on, and the tasks beside it are not harmed", async () => {
   const unknown = `${"0".repeat(26)}.0`;
   const innocent = view().apply(() => "fine");
   const strange = view()

@@ -6,7 +6,7 @@ import { TestCluster } from "./a-cluster.ts";
 const cluster = new TestCluster({ pools: [{ name: "default", count: 3 }] });
 
 describe("apply", () => {
-  test("runs on every engine, or on chosen ones, in their order", async () => {
+  test("it runs on every engine, or on chosen ones, in their order", async () => {
     const where = (base: number) => base + task().engineId;
     expect(await cluster.client.directView().apply(where, 10)).toEqual([10, 11, 12]);
     expect(await cluster.client.directView([2, 0]).apply(where, 0)).toEqual([2, 0]);
@@ -44,7 +44,7 @@ test("map gives each engine one contiguous block", async () => {
 });
 
 describe("named values", () => {
-  test("what is pushed is pulled, engine by engine", async () => {
+  test("pushed values are pulled, engine by engine", async () => {
     const { client } = cluster;
     await client.directView().push({ a: 5, b: new Map([[1, "one"]]) });
     await client.directView([1]).push({ a: 6 });
@@ -54,7 +54,7 @@ describe("named values", () => {
     await expect(client.directView().pull("nothing")).rejects.toMatchObject({ code: "NameError", variable: "nothing" });
   });
 
-  test("tasks of any view refer to them, at any depth, also in chunks and by other clients", async () => {
+  test("tasks of any view can refer to them, at any depth, also in chunks and by other clients", async () => {
     const { client } = cluster;
     void client.directView().push({ n: 7, long: "x".repeat(100_000) });
     const lb = client.loadBalancedView();
@@ -92,7 +92,7 @@ describe("named values", () => {
     expect(NameError.code).toBe("NameError");
   });
 
-  test("they survive the engine's process, and what a task does to one the next does not see", async () => {
+  test("they survive the engine's process, and a task's changes to one are not seen by the next", async () => {
     const view = cluster.client.directView(1);
     await view.push({ list: [1] });
     const push = (list: number[]) => list.push(2);

@@ -50,7 +50,7 @@ test("(U-6) queueStatus counts each task where it is, and gives ids when asked",
   expect((await client.queueStatus()).engines[0]).toEqual({ tasks: 0, load: 0, completed: before + 3 });
 });
 
-test("a pool of two functions has engines in each, and hears of the death of each", async () => {
+test("a pool of two functions has engines in each, and learns of the death of each", async () => {
   const on = (engine: number) => cluster.client.loadBalancedView({ targets: [engine] });
   const nameThere = () => process.env.AWS_LAMBDA_FUNCTION_NAME;
   expect(new Set(await Promise.all([0, 1].map((engine) => on(engine).apply(nameThere)))).size).toBe(2);
@@ -58,7 +58,7 @@ test("a pool of two functions has engines in each, and hears of the death of eac
   for (const death of deaths) await expect(death).rejects.toMatchObject({ code: "EngineError" });
 });
 
-test("a task that outgrows its engine's memory goes on in a larger pool, without a retry", async () => {
+test("a task that outgrows its engine's memory continues in a larger pool, without a retry", async () => {
   const fill = (mb: number) => Buffer.alloc(mb * 1024 * 1024, 1).length;
   const result = cluster.client.loadBalancedView({ escalate: true, targets: [0, 2] }).apply(fill, 300);
   expect(await result).toBe(300 * 1024 * 1024);

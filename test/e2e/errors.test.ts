@@ -31,7 +31,7 @@ const half = (x: number): number => {
 };
 
 describe("the stack of a task's error", () => {
-  test("begins in the user's file, goes on where the task was submitted, and names nothing of fantail's", async () => {
+  test("it begins in the user's file, continues where the task was submitted, and names none of fantail's files", async () => {
     const error = (await failure(view().apply(half, 1))) as RemoteError;
     const [first, thrown, ...rest] = (error.stack ?? "").split("\n");
     expect(first).toMatch(/^RemoteError: RangeError: 1 is odd \(task .*, engine \d\)$/);
@@ -41,7 +41,7 @@ describe("the stack of a task's error", () => {
     expect(error.stack).not.toMatch(/\/(client|lambdas)\/|fantail:|node:internal/);
   });
 
-  test("has the causes of what was thrown, each with its own place", async () => {
+  test("it has the causes of what was thrown, each with its own place", async () => {
     const wrap = (x: number) => {
       try {
         return half(x);
@@ -57,7 +57,7 @@ describe("the stack of a task's error", () => {
     );
   });
 
-  test("of a chunked map is that of the item", async () => {
+  test("for a chunked map, it is that of the item", async () => {
     const chunks = view().withFlags({ chunkSize: 3 });
     const error = (await failure(chunks.map(half, [2, 4, 5, 6]))) as CompositeError;
     expect(error.indexes).toEqual([2]);
@@ -67,13 +67,13 @@ describe("the stack of a task's error", () => {
 });
 
 describe("the failures of a map", () => {
-  test("read as one sentence where they are one", async () => {
+  test("they read as one sentence if they are equal", async () => {
     const error = await failure(view().map(half, [2, 4, 5, 6]));
     expect(error.message).toBe("1 of 4 items failed: [2] RangeError: 5 is odd");
     expect(error.stack).toContain(lineOf("new RangeError("));
   });
 
-  test("are told in a dozen lines, equal ones together, however many they are", async () => {
+  test("they take a dozen lines, equal ones together, however many there are", async () => {
     const odd = Array.from({ length: 40 }, (_, at) => 2 * (at >> 1) + 1);
     const error = await failure(view().map(half, odd));
     expect(error.message.split("\n")).toEqual([
@@ -97,7 +97,7 @@ describe("another process", () => {
   };
   const open = () => `const client = await Client.connect({ urlFile: ${JSON.stringify(cluster.cloud.urlFile)} });`;
 
-  test("that reads a result finds the file and line of the one that submitted it", async () => {
+  test("if it reads a result, it finds the file and line of the process that submitted it", async () => {
     const body = [
       open(),
       "const result = client.loadBalancedView().apply(() => {",
@@ -113,7 +113,7 @@ describe("another process", () => {
     expect(error.stack?.split("\n").slice(1)).toEqual([expect.stringContaining(`${file}:4:9`)]);
   });
 
-  test("that catches nothing prints a few lines, which lead home", () => {
+  test("if it catches nothing, it prints a few lines that lead to the user's code", () => {
     const body = [
       open(),
       "const odd = (x) => {",
@@ -136,14 +136,14 @@ describe("another process", () => {
 });
 
 describe("a file that a task does not find", () => {
-  test("says that a relative path is the engine's", async () => {
+  test("the error says that a relative path is the engine's", async () => {
     const error = await failure(view().apply(() => require("node:fs").readFileSync("data/rows.csv", "utf8")));
     expect(error.message).toMatch(
       /ENOENT[\s\S]*relative path is looked up in the engine's own folder[\s\S]*pass its content/,
     );
   });
 
-  test("and one that is nowhere says nothing more", async () => {
+  test("a file that exists nowhere gets no hint", async () => {
     const error = await failure(view().apply(() => require("node:fs").readFileSync("/nowhere/at/all", "utf8")));
     expect(error.message).toMatch(/ENOENT[^\n]*$/);
   });

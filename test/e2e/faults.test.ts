@@ -26,7 +26,7 @@ describe("a task that harms its engine harms nobody else", () => {
     expect(await view().apply(square, 5)).toBe(25);
   });
 
-  test("looping for ever ends at runTimeoutMs", async () => {
+  test("looping forever ends at runTimeoutMs", async () => {
     const attempt = view()
       .withFlags({ runTimeoutMs: 300 })
       .apply(() => {
@@ -42,7 +42,7 @@ describe("a task that harms its engine harms nobody else", () => {
     await expect(attempt).rejects.toMatchObject({ code: "RunTimeout" });
   });
 
-  test("what it printed before its end is there, however its engine ended", async () => {
+  test("its output before its end is kept, however its engine ended", async () => {
     const exits = view().apply((): unknown => {
       for (let line = 1; line <= 50; line++) console.log(`line ${line}`);
       process.exit(1);
@@ -131,7 +131,7 @@ describe("calls that the cloud loses, doubles or refuses", () => {
     expect(await view().map(square, range(50))).toEqual(squares(50));
   });
 
-  test("throttling and unprocessed items", async () => {
+  test("throttling and unprocessed items are retried", async () => {
     await cluster.cloud.faults.throttle(6);
     await cluster.cloud.faults.leaveUnprocessed(4);
     expect(await view().map(square, range(3000))).toEqual(squares(3000));

@@ -22,7 +22,7 @@ async function ended(result: PromiseLike<unknown>): Promise<string> {
 }
 
 describe("`after` through the client", () => {
-  test("takes an id, a result, a map's result, and lists of them", async () => {
+  test("it takes an id, a result, a map's result, and lists of them", async () => {
     const one = view().apply(sleep, 50);
     const map = view().map(sleep, [30, 60]);
     for (const after of [one.taskIds[0] ?? "", one, map, [one, map.taskIds[1] ?? "", map]]) {
@@ -87,7 +87,7 @@ test("a result as an argument is its value, and is waited for", async () => {
 describe("several results as arguments of one task", () => {
   const add = (x: number, y: number) => x + y;
 
-  test("of one turn, which are one job", async () => {
+  test("they may be of one turn, which are one job", async () => {
     const a = view().apply(() => 1);
     const b = view().apply(() => 2);
     expect(await view().apply(add, a, b)).toBe(3);
@@ -97,7 +97,7 @@ describe("several results as arguments of one task", () => {
     expect(await view().apply(add, a, view().apply(add, b, a))).toBe(4);
   });
 
-  test("of the pieces of a map, of several maps joined, and of chunks", async () => {
+  test("they may be pieces of a map, several joined maps, and chunks", async () => {
     const double = (x: number) => 2 * x;
     const pieces = await view().map(double, [1, 2, 3]).split();
     const list = (...all: unknown[]) => all;
@@ -114,7 +114,7 @@ describe("several results as arguments of one task", () => {
   });
 });
 
-test("U-14: metadata tells after and follow", async () => {
+test("U-14: metadata lists after and follow", async () => {
   const one = view().apply(square, 1);
   const other = view().apply(square, 2);
   const task = view().withFlags({ after: one, follow: other }).apply(square, 3);
@@ -124,7 +124,7 @@ test("U-14: metadata tells after and follow", async () => {
   expect(JSON.stringify(follow)).toContain(other.taskIds[0]);
 });
 
-test("U-16: an impossible dependency is caught by its class, and tells which task, why, and by what cause", async () => {
+test("U-16: an impossible dependency is caught by its class, and says which task, why, and by what cause", async () => {
   const failing = view().apply(fail, "no disk");
   const task = view().withFlags({ after: failing }).apply(square, 3);
   const error = await task.then(

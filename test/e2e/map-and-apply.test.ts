@@ -18,46 +18,46 @@ const cluster = new TestCluster();
 const view = () => cluster.client.loadBalancedView();
 
 describe("apply", () => {
-  test("runs a function with what it captured on an engine", async () => {
+  test("it runs a function with what it captured on an engine", async () => {
     const factor = 3;
     const add = (a: number, b: number) => a + b;
     expect(await view().apply((x: number) => add(x * factor, 1), 5)).toBe(16);
   });
 
-  test("ships a closure over an npm package's function", async () => {
+  test("it ships a closure over an npm package's function", async () => {
     const source = "let a = 1; let b = 2;";
     const count = (text: string) => parse(text, { ecmaVersion: "latest" }).body.length;
     expect(await view().apply(count, source)).toBe(2);
   });
 
-  test("awaits asynchronous functions, and returns an Error as a value", async () => {
+  test("it awaits asynchronous functions, and returns an Error as a value", async () => {
     expect(await view().apply(async (x: number) => x + 1, 1)).toBe(2);
     const returned = await view().apply(() => new RangeError("just a value"));
     expect(returned).toBeInstanceOf(RangeError);
     expect(returned.message).toBe("just a value");
   });
 
-  test("takes a cyclic argument", async () => {
+  test("it takes a cyclic argument", async () => {
     const loop: { name: string; self?: unknown } = { name: "loop" };
     loop.self = loop;
     const same = await view().apply((value: typeof loop) => value.self === value && value.name, loop);
     expect(same).toBe("loop");
   });
 
-  test("takes 7 MB of arguments, by way of a blob", async () => {
+  test("it takes 7 MB of arguments, through a blob", async () => {
     const bytes = new Uint8Array(7_000_000).map((_, at) => at % 251);
     const sum = await view().apply((data: Uint8Array) => data.reduce((total, byte) => total + byte, 0), bytes);
     expect(sum).toBe(bytes.reduce((total, byte) => total + byte, 0));
   });
 
-  test("gives back 2 MB of results, by way of a blob", async () => {
+  test("it returns 2 MB of results, through a blob", async () => {
     const result = await view().apply((n: number) => new Uint8Array(n).fill(7), 2_000_000);
     expect(result).toBeInstanceOf(Uint8Array);
     expect(result.length).toBe(2_000_000);
     expect(result.every((byte) => byte === 7)).toBe(true);
   });
 
-  test("captures what a task prints, by task", async () => {
+  test("it captures what a task prints, by task", async () => {
     const result = view().map((x: number) => {
       console.log(`out ${x}`);
       process.stderr.write(`err ${x}`);
@@ -70,27 +70,27 @@ describe("apply", () => {
 });
 
 describe("map", () => {
-  test("of nothing is a resolved empty list", async () => {
+  test("an empty map is a resolved empty list", async () => {
     const empty = view().map((x: number) => x, []);
     expect(await empty).toEqual([]);
     expect(await empty.ready()).toBe(true);
   });
 
-  test("of one item", async () => {
+  test("a map of one item is a list of one", async () => {
     expect(await view().map((x: number) => x * 2, [21])).toEqual([42]);
   });
 
-  test("of 5,000 items keeps their order", async () => {
+  test("a map of 5,000 items keeps their order", async () => {
     expect(await view().map((x: number) => x * x, range(5000))).toEqual(range(5000).map((x) => x * x));
   });
 
-  test("stops at the shortest of unequal sequences, and submits no more", async () => {
+  test("it stops at the shortest of unequal sequences, and submits no more", async () => {
     const sums = view().map((a: number, b: number) => a + b, [1, 2, 3, 4, 5], [10, 20]);
     expect(sums.taskIds.length).toBe(2);
     expect(await sums).toEqual([11, 22]);
   });
 
-  test("in chunks keeps its length and tells errors by item", async () => {
+  test("in chunks it keeps its length and reports errors by item", async () => {
     const failing = view()
       .withFlags({ chunkSize: 4, returnExceptions: true })
       .map((x: number) => {
@@ -106,7 +106,7 @@ describe("map", () => {
     }
   });
 
-  test("rejects with one entry for each failing item", async () => {
+  test("it rejects with one entry for each failed item", async () => {
     const failing = view().map((x: number) => {
       if (x === 1 || x === 3) throw new TypeError(`bad ${x}`);
       return x;
@@ -120,7 +120,7 @@ describe("map", () => {
     expect((error as CompositeError).errors[0]).toMatchObject({ ename: "TypeError", evalue: "bad 1" });
   });
 
-  test("yields results in input order, and as completed when asked", async () => {
+  test("it yields results in input order, and as completed when requested", async () => {
     const slowFirst = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x), x === 0 ? 400 : 1));
     const ordered: number[] = [];
     for await (const value of view().map(slowFirst, range(6))) ordered.push(value);
@@ -140,7 +140,7 @@ describe("map", () => {
 });
 
 describe("imap", () => {
-  test("takes its input as results are taken, and gives them in order", async () => {
+  test("it reads its input as results are taken, and yields them in order", async () => {
     let taken = 0;
     async function* input() {
       for (let x = 0; x < 40; x++) {
@@ -159,7 +159,7 @@ describe("imap", () => {
   });
 });
 
-describe("what a caller would get wrong is refused before anything is sent", () => {
+describe("what a caller might get wrong is refused before anything is sent", () => {
   test("a non-function", () => {
     const notOne = 5 as unknown as () => number;
     expect(() => view().apply(notOne)).toThrow(TypeError);

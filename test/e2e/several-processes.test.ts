@@ -9,7 +9,7 @@ import { TestCluster } from "./a-cluster.ts";
 const cluster = new TestCluster();
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 
-test("two clients at once get each its own results", async () => {
+test("two clients at once each get their own results", async () => {
   const other = await Client.connect({ urlFile: cluster.cloud.urlFile });
   try {
     const [mine, theirs] = await Promise.all([

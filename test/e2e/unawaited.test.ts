@@ -26,7 +26,7 @@ async function written(options: { reportUnawaited?: boolean }): Promise<{ text: 
   return { text, id: result.jobId };
 }
 
-test("a client that closes tells of failures that nobody awaited, unless it was told not to", async () => {
+test("a closing client reports failures that nobody awaited, unless told not to", async () => {
   const told = await written({});
   expect(told.text).toBe(
     `fantail: 1 task failed and nobody awaited its result, first: RangeError: no root of -1 (task ${told.id}). Await it, or pass reportUnawaited: false\n`,
@@ -40,7 +40,7 @@ test("reportUnawaited must be true or false", async () => {
   await expect(Client.local(options)).rejects.toThrow("flag reportUnawaited: must be true or false");
 });
 
-test("a client says in one line which cluster it is of", async () => {
+test("a client shows its cluster in one line", async () => {
   const client = await Client.connect({ urlFile: cluster.cloud.urlFile });
   expect(inspect(client)).toMatch(/^Client \{ .+, 2 engines \}$/);
   await client.close();

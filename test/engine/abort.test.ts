@@ -41,7 +41,7 @@ const aborting = (...ranges: [number, number][]) => ({
 });
 
 describe("an abort", () => {
-  it("keeps tasks that have not started from starting, and leaves the others alone", async () => {
+  it("it keeps unstarted tasks from starting, and leaves the others alone", async () => {
     const engine = await anEngine();
     const lease = aLease(act, [["a"], ["until heartbeat"], ["b"], ["c"], ["d"]]);
     const door = new ScriptedDoor([lease], aborting([0, 1], [2, 4]));
@@ -52,7 +52,7 @@ describe("an abort", () => {
     expect(door.entries().get(3)).not.toHaveProperty("started");
   });
 
-  it("reaches a running task by its AbortSignal", async () => {
+  it("it reaches a running task through its AbortSignal", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["heed"], ["b"]])], aborting([0, 1]));
     await engine.invoke(door);
@@ -65,7 +65,7 @@ describe("an abort", () => {
   });
 
   for (const how of ["never", "loop"])
-    it(`kills a task that would ${how}, and no other`, async () => {
+    it(`it kills a task that would ${how}, and no other`, async () => {
       const engine = await anEngine();
       const door = new ScriptedDoor([aLease(act, [[how], ["b"]])], aborting([0, 1]));
       await engine.invoke(door);
@@ -75,7 +75,7 @@ describe("an abort", () => {
 });
 
 describe("a heartbeat", () => {
-  it("names the lease, by the number that it has by now", async () => {
+  it("it names the lease by its current number", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["until heartbeat"], ["b"]], { aimMs: 50 })], aborting());
     await engine.invoke(door);
@@ -83,7 +83,7 @@ describe("a heartbeat", () => {
     expect(seqs).toEqual([2]);
   });
 
-  it("that is refused ends the task and the invocation, which tells nothing more", async () => {
+  it("if refused, it ends the task and the invocation, which reports nothing more", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["never"]])], {
       heartbeat: () => ({ type: "refused", message: "revoked" }),
@@ -96,7 +96,7 @@ describe("a heartbeat", () => {
     expect(resultOf(next.entries().get(0))).toBe("a");
   });
 
-  it("that fails is of no consequence", async () => {
+  it("if it fails, nothing happens", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["until heartbeat"]])], {
       heartbeat: () => {

@@ -59,7 +59,7 @@ describe("a task that kills its thread", () => {
     ["memory", "ran out of memory"],
     ["buffers", "ran out of memory"],
   ] as const)
-    it(`by ${how} is lost, says so, and the others of its lease have their results`, async () => {
+    it(`a task that ends it by ${how} is lost and says so, and the others of its lease have their results`, async () => {
       const engine = await anEngine({ memoryMb: 160 });
       const door = new ScriptedDoor([aLease(act, [["breathe"], [how], ["b"], ["c"]])]);
       await engine.invoke(door);
@@ -72,7 +72,7 @@ describe("a task that kills its thread", () => {
       expect(door.entries().has(0) || door.returned().includes(0)).toBe(true);
     });
 
-  it("among 200 costs nobody else anything: each of the others has its result or goes back", async () => {
+  it("among 200, it costs no other task anything: each has its result or goes back", async () => {
     const engine = await anEngine();
     const calls = Array.from({ length: 200 }, (_, index) => [index === 77 ? "exit" : index]);
     const door = new ScriptedDoor([aLease(act, calls)]);
@@ -83,7 +83,7 @@ describe("a task that kills its thread", () => {
     expect(all).toEqual(calls.map((_, index) => index));
   });
 
-  it("takes nobody's results with it that had ended before, by exit or by an exception", async () => {
+  it("results that came before are kept, whether it exits or throws", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["a"], ["b"], ["exit"], ["c"], ["reject"], ["d"]])]);
     await engine.invoke(door);
@@ -91,7 +91,7 @@ describe("a task that kills its thread", () => {
     expect(door.returned()).toEqual([]);
   });
 
-  it("may be every one of a lease", async () => {
+  it("every task of a lease may be one", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["exit"], ["exit"], ["exit"], ["exit"]])]);
     await engine.invoke(door);
@@ -99,9 +99,9 @@ describe("a task that kills its thread", () => {
   });
 });
 
-describe("what an ended task left behind", () => {
+describe("what a finished task left behind", () => {
   for (const how of ["leave a rejection", "leave a throw"])
-    it(`does not fail the task that runs by then: ${how}`, async () => {
+    it(`it does not fail the task that runs by then: ${how}`, async () => {
       const engine = await anEngine();
       const door = new ScriptedDoor([aLease(act, [[how], ["breathe"]])]);
       await engine.invoke(door);
@@ -109,7 +109,7 @@ describe("what an ended task left behind", () => {
       expect(resultOf(door.entries().get(1))).toBe("breathe");
     });
 
-  it("sends the innocent back when it ends the thread", async () => {
+  it("when it ends the thread, innocent tasks go back", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["leave an exit"], ["breathe"], ["c"]])]);
     await engine.invoke(door);
@@ -118,7 +118,7 @@ describe("what an ended task left behind", () => {
     expect(resultOf(door.entries().get(2))).toBe("c");
   });
 
-  it("may end the thread between two leases", async () => {
+  it("it may end the thread between two leases", async () => {
     const engine = await anEngine();
     const leases = [aLease(act, [["leave an exit"]]), aLease(act, [["a"], ["breathe"], ["b"]])];
     const door = new ScriptedDoor(leases, {
@@ -137,7 +137,7 @@ describe("what an ended task left behind", () => {
 });
 
 describe("a worker that cannot start", () => {
-  it("fails the invocation, instead of failing its tasks or trying for ever", async () => {
+  it("it fails the invocation, instead of failing its tasks or trying forever", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "fantail-broken-")), "worker.mjs");
     writeFileSync(file, 'throw new Error("half a deployment");');
     const engine = new TestEngine(pathToFileURL(file), {});

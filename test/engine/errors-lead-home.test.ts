@@ -82,7 +82,7 @@ class Checker {
 }
 
 describe("the first frames of an error are the user's own", () => {
-  it("in the function, its helpers of other files, and the methods of its classes", async () => {
+  it("they are in the function, its helpers of other files, and the methods of its classes", async () => {
     const fn = (how: string) => {
       if (how === "helper") return helperThatThrows({ depth: 2 });
       new Account().withdraw(1);
@@ -98,7 +98,7 @@ describe("the first frames of an error are the user's own", () => {
     expect(inFunction?.slice(1, 3)).toEqual(placeOf(HERE, "new Account().withdraw(1)").slice(0, 2));
   });
 
-  it("also of its causes, of each error of several, and of what nobody caught", async () => {
+  it("they are for its causes, each error of several, and uncaught errors too", async () => {
     const fn = async (how: string) => {
       const inner = new Error("the cause");
       if (how === "cause") throw new Error("outer", { cause: inner });
@@ -116,7 +116,7 @@ describe("the first frames of an error are the user's own", () => {
     expect(frames((decodeValue(value?.value as string) as Error).stack)[0]?.slice(1)).toEqual(home);
   });
 
-  it("and there are no others: neither the engine's nor Node's own", async () => {
+  it("there are no others: neither the engine's nor Node's own", async () => {
     const fn = async (depth: number): Promise<number> => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (depth > 0) return (await fn(depth - 1)) + 1;
@@ -135,7 +135,7 @@ describe("the first frames of an error are the user's own", () => {
     expect(frames(atOnce?.error?.traceback).map(([, file]) => file)).toEqual([HERE]);
   });
 
-  it("of what a timer threw, which nobody could catch", async () => {
+  it("they are for errors thrown by timers, which nobody could catch", async () => {
     const fn = () =>
       new Promise(() => {
         setTimeout(() => {
@@ -147,13 +147,13 @@ describe("the first frames of an error are the user's own", () => {
     expect(frames(entry?.error?.traceback)[0]?.slice(1)).toEqual(placeOf(HERE, 'new Error("in a timer")'));
   });
 
-  it("but for what of Node's the function itself has called", async () => {
+  it("only frames of Node's that the function itself called are kept", async () => {
     const [entry] = await ran(shipped(() => Buffer.alloc("much" as unknown as number)));
     const files = frames(entry?.error?.traceback).map(([, file]) => file);
     expect([...new Set(files)]).toEqual(["node:buffer", HERE]);
   });
 
-  it("in classes from which static fields and computed keys were taken out", async () => {
+  it("they are in classes from which static fields and computed keys were taken out", async () => {
     const fn = (sum: number) => Checker.of1(sum);
     const [entry] = await ran(shipped(fn), [[2]]);
     const [inCheck, inStatic] = frames(entry?.error?.traceback);
@@ -161,13 +161,13 @@ describe("the first frames of an error are the user's own", () => {
     expect(inStatic?.slice(1)).toEqual(placeOf(HERE, "check(sum, true)"));
   });
 
-  it("in what a task prints of them, too", async () => {
+  it("they are the same in what a task prints", async () => {
     const fn = () => console.error(new Error("printed"));
     const [entry] = await ran(shipped(fn));
     expect(frames(entry?.stderr)[0]?.slice(1)).toEqual(placeOf(HERE, 'new Error("printed")'));
   });
 
-  it("whatever form the function has", async () => {
+  it("they are the same whatever form the function has", async () => {
     const forms = {
       method() {
         throw new Error("in a method");
@@ -192,7 +192,7 @@ describe("the first frames of an error are the user's own", () => {
     }
   });
 
-  it("keeps what Node writes before its own errors' messages", async () => {
+  it("what Node writes before its own errors' messages is kept", async () => {
     const fn = (how: string) => (how === "node" ? Buffer.from(1 as never) : JSON.parse("{"));
     const [ofNode, ofV8] = await ran(shipped(fn), [["node"], ["v8"]]);
     expect(ofNode?.error?.traceback).toMatch(/^TypeError \[ERR_INVALID_ARG_TYPE\]: The first argument/);
@@ -215,7 +215,7 @@ export const main = async (id: number): Promise<number> => {
 `;
 const TOLD = "console.log(JSON.stringify({ ...shipFunction(main), data: undefined }));";
 
-describe("files are found however they were loaded:", () => {
+describe("files are found however they were loaded", () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fantail-home-")));
   const ship = join(folder, "ship.mjs");
   const entry = fileURLToPath(new URL("../../client/shipping/ship-function.ts", import.meta.url));
@@ -300,7 +300,7 @@ describe("files are found however they were loaded:", () => {
     });
 });
 
-it("the table that leads home is short", () => {
+it("the table of source positions is short", () => {
   const fn = (x: number) => {
     if (x > 1) throw new RangeError("large");
     return x;

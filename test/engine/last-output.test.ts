@@ -37,9 +37,9 @@ async function lastOutput(how: string, setting: EngineSetting = {}, more = {}) {
   return door.entries().get(0);
 }
 
-describe("what a task has written is told with its end", () => {
+describe("a finished task's output is reported", () => {
   for (const how of ["exit", "throw later", "reject"])
-    it(`when it ends its thread: ${how}`, async () => {
+    it(`the output is reported when the task ends its thread: ${how}`, async () => {
       expect(await lastOutput(how)).toMatchObject({
         status: "lost",
         stdout: LINES,
@@ -48,17 +48,17 @@ describe("what a task has written is told with its end", () => {
     });
 
   for (const how of ["spin", "wait"])
-    it(`when it ran too long: ${how}`, async () => {
+    it(`the output is reported when the task ran too long: ${how}`, async () => {
       const entry = await lastOutput(how, {}, { runTimeoutMs: 200 });
       expect(entry).toMatchObject({ status: "timeout", stdout: LINES, stderr: "no newline at the end, é" });
     });
 
-  it("when it ran out of memory", async () => {
+  it("the output is reported when the task ran out of memory", async () => {
     const entry = await lastOutput("memory", { memoryMb: 160 });
     expect(entry).toMatchObject({ status: "lost", error: { memory: true }, stdout: LINES });
   });
 
-  it("when it was aborted while it kept the thread to itself", async () => {
+  it("the output is reported when the task was aborted while it blocked the thread", async () => {
     const engine = await anEngine();
     const heartbeat = (): EngineAnswer => ({ type: "alive", aborting: [[0, 1]] });
     const door = new ScriptedDoor([aLease(act, [["spin"]])], { heartbeat });
@@ -66,7 +66,7 @@ describe("what a task has written is told with its end", () => {
     expect(door.entries().get(0)).toMatchObject({ status: "aborted", stdout: LINES });
   });
 
-  it("and nothing of what others of its lease, or of the one before, have written", async () => {
+  it("the output includes nothing from other tasks of its lease, or of the one before", async () => {
     const engine = await anEngine();
     const silent = (text: string) => (text === "" ? process.exit(1) : console.log(text));
     const leases = [aLease(silent, [["other"], ["one"]]), aLease(silent, [[""], ["x"], [""]])];
@@ -82,8 +82,8 @@ describe("what a task has written is told with its end", () => {
   });
 });
 
-describe("the memory in which a thread leaves what its task writes", () => {
-  it("keeps as much as an outcome does, and says what it dropped", () => {
+describe("the shared memory for a thread's output", () => {
+  it("it keeps as much as an outcome does, and says what it dropped", () => {
     const output = new SharedOutput();
     const reader = new SharedOutput(output.memory);
     output.append(3, "stdout", "x".repeat(OUTPUT_CHARS - 1), 0);
@@ -93,7 +93,7 @@ describe("the memory in which a thread leaves what its task writes", () => {
     expect(stderr).toBe("");
   });
 
-  it("is that of the latest task alone", () => {
+  it("it holds the latest task's output only", () => {
     const output = new SharedOutput();
     expect(output.read(0)).toBeUndefined();
     output.append(0, "stderr", "é😀", 0);

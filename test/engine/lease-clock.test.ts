@@ -62,7 +62,7 @@ function said(clock: LeaseClock, ...looks: LeaseSnapshot[]): string[][] {
 /** One moment of a lease, and what is to be done then. */
 type Row = [name: string, terms: Terms, look: LeaseSnapshot, actions: string[]];
 
-describe("what the clock of a lease asks for at one moment", () => {
+describe("the action of a lease's clock at one moment", () => {
   const timeLimits: Row[] = [
     ["nothing while a task is within its limits", { runTimeoutMs: 400 }, aLook(399), []],
     ["a stop and a kill past runTimeoutMs", { runTimeoutMs: 400 }, aLook(400), ["stop 0: RunTimeout", "endThread"]],
@@ -143,26 +143,29 @@ describe("what the clock of a lease asks for at one moment", () => {
     ["a heartbeat though nothing runs", {}, aLook(1_000, { running: undefined, hasWaiting: false }), ["heartbeat"]],
     ["no heartbeat while a report is under way", {}, aLook(1_000, { isReporting: true }), []],
   ];
-  it.each([...timeLimits, ...partialReports, ...moreWork, ...heartbeats])("is %s", (_, terms, look, actions) => {
-    expect(said(aClock(terms), look)).toEqual([actions]);
-  });
+  it.each([...timeLimits, ...partialReports, ...moreWork, ...heartbeats])(
+    "the action is %s",
+    (_, terms, look, actions) => {
+      expect(said(aClock(terms), look)).toEqual([actions]);
+    },
+  );
 });
 
-describe("a task that is told to stop", () => {
-  it("is told once, and killed when its grace has passed", () => {
+describe("a task that is asked to stop", () => {
+  it("it is asked once, and killed after its grace period", () => {
     const running = LISTENING;
     const looks = [400, 401, 1_399, 1_400, 1_401].map((now) => aLook(now, { running, isReporting: true }));
     expect(said(aClock({ runTimeoutMs: 400 }), ...looks)).toEqual([["stop 0: RunTimeout"], [], [], ["endThread"], []]);
   });
 
-  it("is looked at again when its grace passes", () => {
+  it("it is checked again after its grace period", () => {
     const clock = aClock({ runTimeoutMs: 60_000 });
     const look = aLook(0, { running: LISTENING, isReporting: true });
     expect(clock.stop(LISTENING, abortedTask(true), 20)).toHaveLength(1);
     expect(clock.nextLook(look)).toBe(1_020);
   });
 
-  it("ends as its first cause says", () => {
+  it("its outcome is that of its first cause", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     expect(clock.stop(LISTENING, abortedTask(true), 100).map(inWords)).toEqual(["stop 0: TaskAborted"]);
     expect(said(clock, aLook(400, { running: LISTENING }))).toEqual([[]]);
@@ -170,7 +173,7 @@ describe("a task that is told to stop", () => {
     expect(clock.causeOf(1)).toBeUndefined();
   });
 
-  it("does not take the next task with it when it ends in time", () => {
+  it("it does not affect the next task if it ends in time", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     const next = { position: 1, startedAt: 500, isListening: false };
     expect(said(clock, aLook(400, { running: LISTENING }), aLook(899, { running: next }))).toEqual([
@@ -179,7 +182,7 @@ describe("a task that is told to stop", () => {
     ]);
   });
 
-  it("is named when its thread has died, once", () => {
+  it("it is named once when its thread has died", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     clock.actions(aLook(400));
     expect([clock.threadDied(), clock.threadDied()]).toEqual([0, undefined]);
@@ -189,7 +192,7 @@ describe("a task that is told to stop", () => {
 describe("a lease that lasts twice its aim", () => {
   const late = (now: number, more: Partial<LeaseSnapshot> = {}) => aLook(now, { hasNews: true, ...more });
 
-  it("is counted from the first look after its first task has started", () => {
+  it("it is timed from the first look after its first task started", () => {
     const clock = aClock({ aimMs: 100 });
     const waits = { hasBegun: false, running: undefined };
     expect(said(clock, late(0, waits), late(500, waits), late(520), late(719), late(720))).toEqual([
@@ -201,13 +204,13 @@ describe("a lease that lasts twice its aim", () => {
     ]);
   });
 
-  it("keeps what has not started where it is told to, and reports again after as long", () => {
+  it("it keeps unstarted tasks if told to, and reports again after the same time", () => {
     const clock = aClock({ aimMs: 100, isKept: true });
     const looks = [late(0), late(200), late(210), late(399), late(400), aLook(600), late(799), late(800)];
     expect(said(clock, ...looks)).toEqual([[], ["report"], [], [], ["report"], [], [], ["report"]]);
   });
 
-  it("asks for no second report while the first is under way", () => {
+  it("it requests no second report while the first is under way", () => {
     const clock = aClock({ aimMs: 100 });
     const looks = [late(0), late(200), late(201, { hasWaiting: false, isReporting: true })];
     expect(said(clock, ...looks)).toEqual([[], ["returnWaiting", "report"], []]);
@@ -215,7 +218,7 @@ describe("a lease that lasts twice its aim", () => {
 });
 
 describe("asking for more work", () => {
-  it("happens once in a lease", () => {
+  it("it happens once per lease", () => {
     const clock = aClock({ mayAskAhead: true });
     expect(clock.isNearEnd(2)).toBe(true);
     expect(said(clock, aLook(10, LAST_ONE), aLook(500, LAST_ONE))).toEqual([["report and ask"], []]);
@@ -224,7 +227,7 @@ describe("asking for more work", () => {
 });
 
 describe("heartbeats of a lease", () => {
-  it("follow each other after 1, 2, 4, 8 and at most 10 seconds while one task runs, one at a time", () => {
+  it("they follow after 1, 2, 4, 8 and at most 10 seconds while one task runs, one at a time", () => {
     const clock = aClock({ aimMs: 1_000_000 });
     const beats: number[] = [];
     for (let now = 0; now < 40_000; now = clock.nextLook(aLook(now))) {
@@ -236,7 +239,7 @@ describe("heartbeats of a lease", () => {
     expect(beats).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 26_000, 36_000]);
   });
 
-  it("are put off by a report, and hurried by output", () => {
+  it("a report delays them, and output hurries them", () => {
     const clock = aClock();
     clock.reported(900);
     expect(clock.nextLook(aLook(900))).toBe(1_900);
@@ -270,7 +273,7 @@ describe("the next look of a lease", () => {
     expect(aClock(terms).nextLook(look)).toBe(at);
   });
 
-  it("leaves a thread that is being ended some time to die", () => {
+  it("a thread that is being ended gets some time to die", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     clock.actions(aLook(400));
     expect(clock.nextLook(aLook(400))).toBe(420);
@@ -311,7 +314,7 @@ describe("any lease at any moment", () => {
     return lease;
   }
 
-  it("asks for nothing more after at most three rounds, and is looked at later", () => {
+  it("it needs no more actions after at most three rounds, and schedules the next look", () => {
     fc.assert(
       fc.property(terms, fc.array(look, { minLength: 1, maxLength: 6 }), (one, looks) => {
         const clock = aClock(one);
@@ -330,7 +333,7 @@ describe("any lease at any moment", () => {
     );
   });
 
-  it("stops a task that runs past a limit, and lets none start after the end", () => {
+  it("it stops a task that runs past a limit, and starts none after the end", () => {
     fc.assert(
       fc.property(terms, look, (one, lease) => {
         const actions = aClock(one)

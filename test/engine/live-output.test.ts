@@ -6,7 +6,7 @@ import { ScriptedDoor } from "./scripted-door.ts";
 const told = (door: ScriptedDoor) => door.of("heartbeat").map(({ output }) => output);
 
 describe("what a task writes while it runs", () => {
-  it("is told by heartbeats, as long as there is something new", async () => {
+  it("heartbeats report it as long as there is something new", async () => {
     const engine = await anEngine();
     const channel = new BroadcastChannel("live-output");
     const act = async () => {
@@ -38,7 +38,7 @@ describe("what a task writes while it runs", () => {
     expect(door.entries().get(0)).toMatchObject({ stdout: "one\ntwo\nthree\n", stderr: "oops\n" });
   });
 
-  it("is told also of a task that never gives up its thread", async () => {
+  it("it is reported even if the task never yields its thread", async () => {
     const engine = await anEngine();
     const act = () => {
       console.log("busy");
@@ -49,7 +49,7 @@ describe("what a task writes while it runs", () => {
     expect(told(door)).toEqual([[{ index: 0, stdout: "busy\n", stderr: "" }]]);
   });
 
-  it("is told again when a heartbeat was lost, and never of a task that has ended", async () => {
+  it("it is reported again after a lost heartbeat, and never for a task that has ended", async () => {
     const engine = await anEngine();
     const releases = new Releases();
     const act = `async (text, channel, turn) => {
@@ -75,7 +75,7 @@ describe("what a task writes while it runs", () => {
     expect(outputs).toEqual([[{ index: 1, stdout: "b", stderr: "" }], [{ index: 1, stdout: "b", stderr: "" }]]);
   });
 
-  it("is told on and on of a task that never gives up its thread", async () => {
+  it("it is reported continuously if the task never yields its thread", async () => {
     const engine = await anEngine();
     const act = () => {
       console.log("busy");

@@ -56,7 +56,7 @@ class ChildDoor extends ScriptedDoor {
 }
 
 describe("a task that waits for one that it has submitted", () => {
-  it("submits in its own name, is parked, and its outcome is told apart", async () => {
+  it("it submits in its own name, is parked, and its outcome is reported separately", async () => {
     const engine = await aWarmEngine();
     const door = new ChildDoor([aLease(parent, [[41]])], 42);
     expect(await engine.invoke(door)).toMatchObject({ end: "idle" });
@@ -69,7 +69,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(door.aborted()).toEqual([]);
   });
 
-  it("gives what has not started back to the queue, and tells what is done", async () => {
+  it("it returns unstarted tasks to the queue, and reports the finished ones", async () => {
     const engine = await aWarmEngine();
     const mixed = async (kind: string) => (kind === "parent" ? task().view.apply(() => 1) : kind);
     const door = new ChildDoor([aLease(mixed, [["one"], ["parent"], ["two"]])], 1);
@@ -79,7 +79,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(door.of("settle")).toMatchObject([{ entry: { index: 1, status: "ok" } }]);
   });
 
-  it("does not keep other leases from running, nor is it harmed by what they do", async () => {
+  it("it neither blocks other leases nor is affected by them", async () => {
     const engine = await aWarmEngine();
     const leases = [aLease(parent, [[1]]), aLease(() => process.exit(3), [[]]), aLease(() => "innocent", [[]])];
     const door = new ChildDoor(leases);
@@ -95,7 +95,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(resultOf(door.of("settle")[0]?.entry)).toEqual([1, 2]);
   });
 
-  it("is stopped when it has run too long, waiting included, and its children are aborted", async () => {
+  it("it is stopped when it has run too long, waiting included, and its children are aborted", async () => {
     const engine = await aWarmEngine();
     const door = new ChildDoor([aLease(parent, [[1]], { runTimeoutMs: 1_000 })]);
     await engine.invoke(door);
@@ -104,7 +104,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(door.submitted()).toHaveLength(1);
   });
 
-  it("is stopped when it is aborted, and its children with it", async () => {
+  it("it is stopped when it is aborted, and its children with it", async () => {
     const engine = await aWarmEngine();
     const door = new ChildDoor([aLease(parent, [[1]])]);
     door.aborting = [{ job: JOB, ranges: [[0, 1]] }];
@@ -113,7 +113,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(door.aborted()).toHaveLength(1);
   });
 
-  it("may react to its AbortSignal within the grace, and is heard", async () => {
+  it("it may react to its AbortSignal within the grace period, and its outcome counts", async () => {
     const engine = await aWarmEngine();
     const listening = async () => {
       const { signal, view } = task();
@@ -133,7 +133,7 @@ describe("a task that waits for one that it has submitted", () => {
 });
 
 describe("a task that submits and does not wait", () => {
-  it("ends in its lease, when what it submitted has been taken", async () => {
+  it("it ends in its lease once the scheduler has accepted its submissions", async () => {
     const engine = await aWarmEngine();
     const submit = () => {
       task().view.apply(() => 1);
@@ -147,7 +147,7 @@ describe("a task that submits and does not wait", () => {
     expect(resultOf(door.entries().get(0))).toBe("done");
   });
 
-  it("leaves nothing behind when it fails", async () => {
+  it("it leaves nothing behind when it fails", async () => {
     const engine = await aWarmEngine();
     const fail = () => {
       task().view.apply(() => 1);
@@ -159,7 +159,7 @@ describe("a task that submits and does not wait", () => {
     expect(door.aborted()).toEqual(door.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
   });
 
-  it("is told by the call itself what cannot be shipped from there", async () => {
+  it("the call itself throws if something cannot be shipped from there", async () => {
     const engine = await aWarmEngine();
     const refused = () => {
       const socket = new WeakRef({});

@@ -23,7 +23,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     ["waits", pause],
     ["blocks its thread", block],
   ] as const)
-    it(`is told in parts while a task ${how}: what is done is told, what has not started goes back, the rest goes on`, async () => {
+    it(`it is reported in parts while a task ${how}: finished tasks are reported, unstarted ones go back, the rest continues`, async () => {
       const engine = await aWarmEngine();
       const door = new ScriptedDoor([aLease(fn, [[1], [600], [1], [1]], { aimMs: 100 })]);
       await engine.invoke(door);
@@ -39,7 +39,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       expect(resultOf(door.entries().get(0))).toBe(1);
     });
 
-  it("keeps what has not started where it is told to, and tells of the rest as it comes", async () => {
+  it("it keeps unstarted tasks if told to, and reports the others as they finish", async () => {
     const engine = await aWarmEngine();
     // The second and third last until a part is reported, the first and last no longer than they must.
     const calls = [0, 1, 2, 2].map((turn) => [releases.channel, turn]);
@@ -61,7 +61,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     ]);
   });
 
-  it("ends in an ordinary way when nothing runs at that moment", async () => {
+  it("it ends normally if nothing is running at that moment", async () => {
     const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(pause, Array(50).fill([5]), { aimMs: 20 })]);
     await engine.invoke(door);
@@ -71,14 +71,14 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     expect(door.entries().size).toBeGreaterThan(0);
   });
 
-  it("has at least its first task run, however slow the start is", async () => {
+  it("it runs at least its first task, however slow the start", async () => {
     const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(pause, [[1], [1]], { aimMs: 0 })]);
     await engine.invoke(door);
     expect(door.entries().get(0)?.status).toBe("ok");
   });
 
-  it("goes on under its number when the answer to a part takes long", async () => {
+  it("it keeps its number while the answer to a part is late", async () => {
     const engine = await aWarmEngine();
     let reported = 0;
     const door = new ScriptedDoor([aLease(pause, [[250], [1]], { aimMs: 10 })], {
@@ -93,7 +93,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     expect(door.entries().get(0)?.status).toBe("ok");
   });
 
-  it("gives back what has joined it, when what runs lasts", async () => {
+  it("it returns tasks that joined it while a long one runs", async () => {
     const engine = await aWarmEngine();
     const tasks: Grant["tasks"] = [[1, 1, 0, text([releases.channel, 0])]];
     const joined = (seq: number) => ({ ...aLease(untilReleased, []), seq, tasks });
@@ -114,7 +114,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     expect([...door.entries().keys()]).toEqual([0]);
   });
 
-  it("is dropped with what runs when the part is refused, and nothing more is told", async () => {
+  it("if the part is refused, it is dropped with its running tasks, and nothing more is reported", async () => {
     const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(() => new Promise(() => undefined), [[], []], { aimMs: 10 })], {
       report: () => ({ type: "refused", message: "revoked" }),
@@ -125,7 +125,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
 });
 
 describe("results for more than one message", () => {
-  it("are told in parts, each once and each below Lambda's limit", async () => {
+  it("they are reported in parts, each once and below Lambda's limit", async () => {
     const engine = await aWarmEngine();
     const calls = Array.from({ length: 1000 }, (_, index) => [index]);
     const door = new ScriptedDoor([aLease(() => '"'.repeat(3_900), calls)]);
@@ -143,7 +143,7 @@ describe("results for more than one message", () => {
       );
   });
 
-  it("count as running while they are being stored", async () => {
+  it("they count as running while they are being stored", async () => {
     const blobs = new MemoryBlobs();
     let release = () => {};
     const released = new Promise<void>((resolve) => {

@@ -27,7 +27,7 @@ async function blobOf(value: unknown, blobs: MemoryBlobs): Promise<EncodedValue>
 }
 
 describe("a lease's tasks", () => {
-  it("run in the order of the lease, each after the one before it", async () => {
+  it("they run in the order of the lease, each after the one before it", async () => {
     const lease = aLease(
       async (x: number) => {
         const seen = globalThis as unknown as { order?: number[] };
@@ -45,7 +45,7 @@ describe("a lease's tasks", () => {
     expect(entries.map(({ index }) => index)).toEqual([0, 1, 2]);
   });
 
-  it("are told with when they started and completed, by the wall clock", async () => {
+  it("they are reported with start and completion times of the wall clock", async () => {
     const before = Date.now();
     const door = await run(aLease(() => 1, [[], []]));
     const [first, second] = [door.entries().get(0), door.entries().get(1)];
@@ -55,7 +55,7 @@ describe("a lease's tasks", () => {
     expect(times[3]).toBeLessThan(Date.now() + 10);
   });
 
-  it("may give a value, a promise, a thenable, a generator or an async generator", async () => {
+  it("they may return a value, a promise, a thenable, a generator or an async generator", async () => {
     const give = (kind: string): unknown => {
       if (kind === "promise") return Promise.resolve([1]);
       // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tried
@@ -77,7 +77,7 @@ describe("a lease's tasks", () => {
     expect(results).toEqual([[1], 2, [3, 4], [5, 6], undefined]);
   });
 
-  it("take arguments from blobs, a shared one fetched once", async () => {
+  it("they take arguments from blobs, and a shared one is fetched once", async () => {
     const blobs = new MemoryBlobs();
     const shared = await blobOf(
       Array.from({ length: 5000 }, (_, at) => at),
@@ -90,7 +90,7 @@ describe("a lease's tasks", () => {
     expect(blobs.gets).toBe(1);
   });
 
-  it("get the values that their function captured, inline or from a blob", async () => {
+  it("they get the values that their function captured, inline or from a blob", async () => {
     const blobs = new MemoryBlobs();
     const unit = aUnit(() => captured);
     const lease = aLease(() => captured, [[]]);
@@ -105,7 +105,7 @@ describe("a lease's tasks", () => {
     expect(results).toEqual([{ a: 1 }, { b: 2 }, undefined, { a: 1 }]);
   });
 
-  it("have long results stored before they are told", async () => {
+  it("long results are stored before they are reported", async () => {
     const blobs = new MemoryBlobs();
     let stored = 0;
     blobs.beforePut = async () => {
@@ -128,7 +128,7 @@ describe("a lease's tasks", () => {
     expect(resultOf(door.entries().get(2), blobs)).toBe("y".repeat(30_000));
   });
 
-  it("go on while results worth more than the upload window are being stored", async () => {
+  it("they continue while results larger than the upload window are being stored", async () => {
     const blobs = new MemoryBlobs();
     const door = await run(
       aLease((mb: number) => new Uint8Array(mb * 1024 * 1024), [[20], [20], [20], [20]]),
@@ -139,7 +139,7 @@ describe("a lease's tasks", () => {
 });
 
 describe("a task that fails", () => {
-  it("tells what it threw, with its cause", async () => {
+  it("it reports what it threw, with its cause", async () => {
     const door = await run(
       aLease(() => {
         throw new RangeError("too far", { cause: new Error("the map ends") });
@@ -154,7 +154,7 @@ describe("a task that fails", () => {
     expect(decoded(entry?.error?.thrown)).toMatchObject({ cause: { message: "the map ends" } });
   });
 
-  it("may throw or reject with anything", async () => {
+  it("it may throw or reject with anything", async () => {
     const fail = (how: string): unknown => {
       if (how === "reject") return Promise.reject(new TypeError("no"));
       if (how === "generator")
@@ -170,13 +170,13 @@ describe("a task that fails", () => {
     expect(told[1]?.ename).toBe("TypeError");
   });
 
-  it("by a result that cannot be encoded names the place in it", async () => {
+  it("for a result that cannot be encoded, it names the place in it", async () => {
     const door = await run(aLease(() => ({ list: [1, () => 2] }), [[]]));
     expect(door.entries().get(0)).toMatchObject({ status: "error", error: { code: "CodecError" } });
     expect(door.entries().get(0)?.error?.evalue).toContain("result.list[1]");
   });
 
-  it("since its function cannot be loaded tells why, and so do the others of that function only", async () => {
+  it("if its function cannot be loaded, it says why, and so do only the others of that function", async () => {
     const lease = aLease(() => 1, []);
     const broken = aUnit("(() => { throw new Error('no such module') })()");
     lease.functions.push({ code: broken.hash, at: "table", name: "broken" });
@@ -188,7 +188,7 @@ describe("a task that fails", () => {
     expect(told[2]?.error?.evalue).toBe("no such module");
   });
 
-  it("since its arguments or code are gone is lost by the cluster's fault", async () => {
+  it("if its arguments or code are gone, it is lost by the cluster's fault", async () => {
     const lease = aLease(() => 1, []);
     const unknown = "0".repeat(64);
     lease.functions.push(
@@ -209,7 +209,7 @@ describe("a task that fails", () => {
     expect(told[1]?.error?.evalue).toContain("not in the task table");
   });
 
-  it("as its code is not what its hash says is lost, and never evaluated", async () => {
+  it("if its code does not match its hash, it is lost, and the code is never evaluated", async () => {
     const lease = aLease(() => 1, [[]]);
     const other = aUnit(() => 2);
     lease.units = lease.units.map(({ hash }) => ({ hash, body: other.body }));
@@ -218,7 +218,7 @@ describe("a task that fails", () => {
     expect(door.entries().get(0)?.error?.evalue).toContain("another hash");
   });
 
-  it("as its result cannot be stored is lost by the cluster's fault", async () => {
+  it("if its result cannot be stored, it is lost by the cluster's fault", async () => {
     const blobs = new MemoryBlobs();
     blobs.beforePut = () => Promise.reject(new Error("the bucket is gone"));
     const door = await run(
@@ -232,7 +232,7 @@ describe("a task that fails", () => {
 });
 
 describe("a chunk", () => {
-  it("tells the outcome of each item", async () => {
+  it("it reports the outcome of each item", async () => {
     const lease = aLease((x: number) => x + 1, [], { chunked: true });
     lease.tasks = [[7, 1, 0, text([[1], [2], [3]])]];
     const entry = (await run(lease)).entries().get(7);
@@ -245,7 +245,7 @@ describe("a chunk", () => {
     ]);
   });
 
-  it("runs all its items though one fails, and is an error with the first failure", async () => {
+  it("it runs all its items though one fails, and is an error with the first failure", async () => {
     const lease = aLease(
       (x: number) => {
         if (x % 2 === 0) throw new Error(`even: ${x}`);
@@ -262,7 +262,7 @@ describe("a chunk", () => {
     expect(outcomes[3]?.[1]).toMatchObject({ ename: "Error", evalue: "even: 4" });
   });
 
-  it("keeps long items, and a long list of items, in blobs", async () => {
+  it("it stores long items, and a long list of items, in blobs", async () => {
     const blobs = new MemoryBlobs();
     const lease = aLease((x: number) => "z".repeat(x), [], { chunked: true });
     lease.tasks = [
@@ -279,7 +279,7 @@ describe("a chunk", () => {
 });
 
 describe("a task's output", () => {
-  it("is its own, whatever runs beside it and however it is written", async () => {
+  it("it is its own, whatever runs beside it and however it is written", async () => {
     const talk = async (x: number) => {
       console.log("hello", x);
       console.error(`bad ${x}`);
@@ -293,12 +293,12 @@ describe("a task's output", () => {
     expect(door.entries().get(1)).toMatchObject({ stdout: "hello 2\né2!", stderr: "bad 2\n" });
   });
 
-  it("is absent when there is none", async () => {
+  it("it is absent if there is none", async () => {
     const door = await run(aLease(() => 1, [[]]));
     expect(door.entries().get(0)).not.toHaveProperty("stdout");
   });
 
-  it("is kept to its beginning, with a note of what was not", async () => {
+  it("its beginning is kept, with a note of what was dropped", async () => {
     const door = await run(aLease(() => console.log("x".repeat(30_000)), [[]]));
     const stdout = door.entries().get(0)?.stdout ?? "";
     expect(stdout.startsWith("x".repeat(16_384))).toBe(true);
@@ -306,7 +306,7 @@ describe("a task's output", () => {
     expect(stdout.length).toBeLessThan(20_000);
   });
 
-  it("of a task that has ended is not the next one's", async () => {
+  it("a finished task's output does not go to the next one", async () => {
     const leave = (x: number) =>
       x === 0
         ? void setImmediate(() => console.log("late"))
@@ -317,7 +317,7 @@ describe("a task's output", () => {
 });
 
 describe("inside a task", () => {
-  it("task() tells who and where it is", async () => {
+  it("task() identifies the task and its engine", async () => {
     const lease = aLease(
       async () => {
         await Promise.resolve();
@@ -344,7 +344,7 @@ describe("inside a task", () => {
     expect(left).toBeLessThanOrEqual(5_000);
   });
 
-  it("the pool's variables are seen, the engine's own and its credentials are not", async () => {
+  it("the pool's variables are visible, the engine's own and its credentials are not", async () => {
     const environment = {
       GREETING: "hi",
       AWS_REGION: "eu-west-1",

@@ -53,7 +53,7 @@ async function installed(name: string, manifest: object, file: string, source: s
 const unmet = { code: "UnmetDependency", ename: "UnmetDependency" };
 
 describe("a module that the engine lacks", () => {
-  it("makes the task unmet and names the module, before anything of the user's runs", async () => {
+  it("it makes the task unmet and is named, before any user code runs", async () => {
     const fn = requires("@nobody/gpu")(
       depend(() => {
         console.log("asked");
@@ -66,7 +66,7 @@ describe("a module that the engine lacks", () => {
     expect(entry?.stdout).toBeUndefined();
   });
 
-  it("may be there and throw: then it cannot be loaded either", async () => {
+  it("it may exist and throw: then it cannot be loaded either", async () => {
     await installed("broken", {}, "index.js", "throw new Error('built for another machine')");
     const [entry] = await outcomesOf(
       requires("broken")(() => 1),
@@ -76,7 +76,7 @@ describe("a module that the engine lacks", () => {
     expect(entry?.error?.evalue).toMatch(/built for another machine/);
   });
 
-  it("is of no matter to another task of the same code", async () => {
+  it("it does not affect another task of the same code", async () => {
     const fn = (x: number) => x + 1;
     const needy = shippedLease(requires("@nobody/gpu")(fn), [[1]]);
     const door = new ScriptedDoor([needy, { ...shippedLease(fn, [[1]]), tasks: [[7, 1, 0, text([1])]] }]);
@@ -87,7 +87,7 @@ describe("a module that the engine lacks", () => {
 });
 
 describe("a module that the engine has", () => {
-  it("is Node's, or a package beside the engine, CommonJS or ESM", async () => {
+  it("it is Node's, or a package beside the engine, CommonJS or ESM", async () => {
     await installed("beside", {}, "index.js", "module.exports = { where: 'beside' };");
     await installed("only-esm", { type: "module", exports: "./main.js" }, "main.js", "export default 'esm';");
     const fn = requires("node:zlib", "beside", "only-esm")(() => [typeof zlib.gzipSync, beside.where, onlyEsm]);
@@ -95,7 +95,7 @@ describe("a module that the engine has", () => {
     expect(resultOf(entry)).toEqual(["function", "beside", "esm"]);
   });
 
-  it("may lie where NODE_PATH says, as a layer's do", async () => {
+  it("it may be where NODE_PATH says, like a layer's", async () => {
     const layer = mkdtempSync(join(tmpdir(), "fantail-layer-"));
     onTestFinished(() => rmSync(layer, { recursive: true }));
     mkdirSync(join(layer, "of-layer"));
@@ -110,7 +110,7 @@ describe("a module that the engine has", () => {
     expect(resultOf(door.entries().get(0))).toBe("layer");
   });
 
-  it("leaves no name behind for the next task", async () => {
+  it("it leaves no name behind for the next task", async () => {
     const before = shippedLease(
       requires("node:zlib")(() => typeof zlib.gzipSync),
       [[]],
@@ -138,13 +138,13 @@ describe("a predicate", () => {
     expect(entry?.error?.module).toBeUndefined();
   });
 
-  it("is asked once a task, however many items its chunk has", async () => {
+  it("it is called once per task, however many items its chunk has", async () => {
     const fn = dependent((x: number) => x, () => console.log("asked")); // biome-ignore format: as written
     const entries = await outcomesOf(fn, [[[1], [2], [3]]] as never, { chunked: true });
     expect(entries).toMatchObject([{ status: "ok", stdout: "asked\n" }]);
   });
 
-  it("that throws makes the task fail as if it had thrown itself", async () => {
+  it("if it throws, the task fails as if it had thrown itself", async () => {
     const check = () => {
       throw new RangeError("no such device");
     };
@@ -163,7 +163,7 @@ describe("an UnmetDependency thrown by a task", () => {
     throw new UnmetDependency("a copy of the class");
   }`;
 
-  it("refuses the task, at once or after an await, with a subclass or with another copy of the class", async () => {
+  it("it refuses the task, at once or after an await, as a subclass or from another copy of the class", async () => {
     const now = () => {
       throw new UnmetDependency("busy");
     };
@@ -184,7 +184,7 @@ describe("an UnmetDependency thrown by a task", () => {
     expect(door.entries().get(0)).toMatchObject({ status: "unmet", error: { code: "UnmetDependency" } });
   });
 
-  it("by one item refuses the whole chunk", async () => {
+  it("thrown by one item, it refuses the whole chunk", async () => {
     const fn = (x: number) => {
       if (x === 2) throw new UnmetDependency();
       return x;
@@ -194,7 +194,7 @@ describe("an UnmetDependency thrown by a task", () => {
     expect(entry?.value).toBeUndefined();
   });
 
-  it("that is returned, or is the cause of another error, is none", async () => {
+  it("returned, or as the cause of another error, it is no refusal", async () => {
     const entries = await outcomesOf(
       (kind: string) => {
         if (kind === "returned") return new UnmetDependency();

@@ -85,7 +85,7 @@ describe("every scheme and high-water mark gives right results, at most the mark
 });
 
 describe("retries", () => {
-  test("count down whatever the number of engines; the last error stands, and each attempt is kept", async () => {
+  test("retries count down whatever the number of engines; the last error stands, and each attempt is kept", async () => {
     for (const engines of [1, 3]) {
       const world = new World({ engines });
       const job = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 1 }], flags: { retries: 4 } });
@@ -101,7 +101,7 @@ describe("retries", () => {
     }
   });
 
-  test("prefer another engine, and take the same when it is the only one that may", async () => {
+  test("a retry prefers another engine, and takes the same if no other may run it", async () => {
     const world = new World({ engines: 2 });
     const free = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 1 }], flags: { retries: 1 } });
     await world.until(world.submit(free));
@@ -113,7 +113,7 @@ describe("retries", () => {
     expect(attempts(world, bound).map(({ engine }) => engine)).toEqual([1, 1]);
   });
 
-  test("wait for their backoff, and a tick is enough to start them", async () => {
+  test("retries wait for their backoff, and a tick is enough to start them", async () => {
     const world = new World({ engines: 1 });
     const flags = { retries: 2, backoff: { initialMs: 1000, factor: 3, jitter: false } };
     const job = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 1 }], flags });
@@ -130,7 +130,7 @@ describe("retries", () => {
     await expectSound(world);
   });
 
-  test("are for the named errors only", async () => {
+  test("retries apply only to the named errors", async () => {
     const world = new World({ engines: 2 });
     const flags = { retries: 2, retryOn: ["TimeoutError"] };
     const plain = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 1, ename: "TypeError" }], flags });
@@ -142,7 +142,7 @@ describe("retries", () => {
     await expectRest(world);
   });
 
-  test("of many tasks of one lease with jitter stay together", async () => {
+  test("retries of many tasks of one lease with jitter stay together", async () => {
     const world = new World({ engines: 1, hwm: 50 });
     const flags = { retries: 1, backoff: { initialMs: 500, factor: 2, jitter: true } };
     const job = aJob(1, world.clock.now(), { tasks: tasks(50, { do: "error", ms: 0, times: 1 }), flags });
@@ -189,7 +189,7 @@ describe("time", () => {
     await expectSound(world, { ms: 200_000 });
   });
 
-  test("U-18: timeoutMs counts waiting only, and anew at each requeue", async () => {
+  test("U-18: timeoutMs counts waiting only, and restarts at each requeue", async () => {
     const world = new World({ engines: 1 });
     const long = aJob(1, world.clock.now(), { tasks: [ok(3000)], flags: { timeoutMs: 500 } });
     const failing = aJob(2, world.clock.now(), {
@@ -295,7 +295,7 @@ describe("the queue", () => {
 });
 
 describe("submits", () => {
-  test("in parts, in any order and repeated, run when the last has come", async () => {
+  test("parts may come in any order and repeatedly; the job runs when the last has come", async () => {
     const world = new World({ engines: 2 });
     const job = aJob(1, world.clock.now(), { tasks: tasks(250), pageTasks: 25 });
     world.jobs.push(job);
@@ -313,7 +313,7 @@ describe("submits", () => {
     expect(world.starts).toHaveLength(250);
   });
 
-  test("of 600 lone tasks in one message leave none behind", async () => {
+  test("600 lone tasks in one message all run", async () => {
     for (const hwm of [0, 1, "adaptive"] as const) {
       const world = new World({ engines: 3, hwm, sweeps: false });
       await world.until(world.submit(...Array.from({ length: 600 }, (_, at) => aJob(at + 1, world.clock.now()))));
@@ -329,7 +329,7 @@ describe("aborts", () => {
     jobs: [{ job: job.header.id, ranges }],
   });
 
-  test("of tasks that wait for their retry end them at once, and of those that were queued again", async () => {
+  test("aborting tasks that wait for a retry or are queued again ends them at once", async () => {
     const world = new World({ engines: 1, hwm: 1 });
     const flags = { retries: 3, backoff: { initialMs: 30_000, factor: 2, jitter: false } };
     const waiting = aJob(1, world.clock.now(), { tasks: [{ do: "error", ms: 1 }], flags });
@@ -341,7 +341,7 @@ describe("aborts", () => {
     expect(world.starts).toHaveLength(1);
   });
 
-  test("of finished tasks, unknown jobs and nothing change nothing", async () => {
+  test("aborting finished tasks, unknown jobs or nothing changes nothing", async () => {
     const world = new World({ engines: 1 });
     const job = aJob(1, world.clock.now(), { tasks: tasks(3) });
     await world.until(world.submit(job));
@@ -352,7 +352,7 @@ describe("aborts", () => {
     await expectSound(world);
   });
 
-  test("of the whole job drain its hint, running tasks stop, and the engine is free again", async () => {
+  test("aborting a whole job removes its queue entry, stops its running tasks and frees the engine", async () => {
     const world = new World({ engines: 1, hwm: 1 });
     const job = aJob(1, world.clock.now(), { tasks: tasks(100, ok(30_000)) });
     const next = aJob(2, world.clock.now());
@@ -368,7 +368,7 @@ describe("aborts", () => {
     await expectSound(world, { aborted: new Map([[job, [[0, 100]]]]) });
   });
 
-  test("that overlap, unsorted and repeated, give each task one outcome", async () => {
+  test("overlapping, unsorted and repeated aborts give each task one outcome", async () => {
     const world = new World({ engines: 2, hwm: 1 });
     const job = aJob(1, world.clock.now(), { tasks: tasks(2200, ok(50)) });
     await world.until(world.submit(job));

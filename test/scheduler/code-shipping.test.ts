@@ -71,7 +71,7 @@ describe("a cluster without code shipping answers with a typed error, and writes
     expect(everything(world)).toEqual([]);
   });
 
-  test("a resubmission of what was submitted when code might be sent, in one part or many", async () => {
+  test("a resubmission of tasks from when code could be sent is refused, in one part or many", async () => {
     const world = await changed();
     for (const number of [1, 2]) {
       const before = everything(world);
@@ -95,7 +95,7 @@ async function changed(): Promise<World> {
   return world;
 }
 
-test("whatever is submitted or pushed to a cluster without code shipping, no code is ever kept", async () => {
+test("a cluster without code shipping never stores code, whatever is submitted or pushed", async () => {
   const code = { code: UNIT, at: "table" as const, name: "f" };
   const reference = fc.oneof(
     fc.constantFrom({ deployed: "double" }, { deployed: "halve", checks: [{ deployed: "double", args: "J[]" }] }),
@@ -138,7 +138,7 @@ test("whatever is submitted or pushed to a cluster without code shipping, no cod
 });
 
 describe("a cluster without code shipping", () => {
-  test("runs deployed functions", async () => {
+  test("it runs deployed functions", async () => {
     const world = new World({ sweeps: false, code: OFF });
     const job = deployedJob(1, world.clock.now(), "double", ["halve"]);
     world.jobs.push(job);
@@ -147,13 +147,13 @@ describe("a cluster without code shipping", () => {
     expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok" }]);
   });
 
-  test("says so in its status, with the names", async () => {
+  test("its status says so, with the names of the functions", async () => {
     const world = new World({ sweeps: false, code: OFF });
     const answer = await world.until(world.scheduler({ type: "status" }));
     expect(answer).toMatchObject({ status: { code: OFF } });
   });
 
-  test("takes from a task of its own neither code nor unknown names", async () => {
+  test("it accepts neither code nor unknown names from its own tasks", async () => {
     const { world, puppet } = await withPuppet(OFF);
     const ask = (message: unknown) =>
       world.until(world.report({ type: "ask", ...puppet.who, parent: taskId(jobId(1), 0), message }));
@@ -167,7 +167,7 @@ describe("a cluster without code shipping", () => {
     });
   });
 
-  test("gives engines no code of an earlier time, neither with a lease nor when they ask for it", async () => {
+  test("engines get no code from an earlier time, neither with a lease nor on request", async () => {
     const code = ON();
     const { world, puppet } = await withPuppet(code);
     Object.assign(code, OFF);

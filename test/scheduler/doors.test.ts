@@ -58,7 +58,7 @@ describe("the report door writes nothing for", () => {
     await expectRefused(world, puppet.message());
   });
 
-  test("a lease that was revoked, whatever it tells", async () => {
+  test("a revoked lease, whatever it reports", async () => {
     const { world, event, puppet } = await withPuppet();
     await puppet.begin();
     await world.until(world.report(failureRecord(event, "killed")));
@@ -68,7 +68,7 @@ describe("the report door writes nothing for", () => {
     await expectRefused(world, { type: "begin", ...puppet.who, have: [] });
   });
 
-  test("a lease of another number, a task of another lease, a task told twice", async () => {
+  test("a lease of another number, a task of another lease, a task reported twice", async () => {
     const { world, puppet } = await withPuppet();
     await puppet.begin();
     for (const seq of [0, 2, 3]) await expectRefused(world, puppet.message({ seq }));
@@ -78,7 +78,7 @@ describe("the report door writes nothing for", () => {
     await expectRefused(world, puppet.message({ entries: [puppet.ended(0)], running: [0, 1] }));
   });
 
-  test("what is no message", async () => {
+  test("a malformed message", async () => {
     const { world, puppet } = await withPuppet();
     await puppet.begin();
     for (const nonsense of [
@@ -108,7 +108,7 @@ describe("the report door writes nothing for", () => {
 });
 
 describe("the report door", () => {
-  test("keeps what the lease's own tasks have written so far, over what it was before", async () => {
+  test("it stores the output so far of the lease's own tasks, replacing earlier output", async () => {
     const { world, event, puppet } = await withPuppet();
     await puppet.begin();
     const heartbeat = (index: number, stdout: string) =>
@@ -121,7 +121,7 @@ describe("the report door", () => {
     expect(kept(9)).toBeUndefined();
   });
 
-  test("puts what a task had written into the attempt that its engine's death ended, and not into the next", async () => {
+  test("when an engine dies, its task's output belongs to that attempt, not to the next", async () => {
     const { world, job, event, events, puppet } = await withPuppet({ tasks: [ok(1)], flags: { retries: 1 } });
     await puppet.begin();
     const output = [{ index: 0, stdout: "almost", stderr: "there" }];
@@ -139,14 +139,14 @@ describe("the report door", () => {
     ]);
   });
 
-  test("answers begin with the lease, unless the event carried it", async () => {
+  test("it answers begin with the lease, unless the event carried it", async () => {
     const { world, event, puppet } = await withPuppet();
     expect(await puppet.begin()).toEqual({ type: "began" });
     const again = await world.until(world.report({ type: "begin", ...puppet.who, have: [] }));
     expect(again).toMatchObject({ type: "began", grant: { seq: 1, job: event.grant?.job, tasks: event.grant?.tasks } });
   });
 
-  test("sends code once, and again to who has lost it", async () => {
+  test("it sends code once, and again to an engine that has lost it", async () => {
     const { puppet } = await withPuppet();
     await puppet.begin();
     const [fn] = puppet.lease?.functions ?? [];
@@ -155,7 +155,7 @@ describe("the report door", () => {
     expect(await puppet.report({ have: [code] })).toMatchObject({ type: "lease", grant: { units: [] } });
   });
 
-  test("takes a partial report: what is done stays done, what is not started goes back, what runs is the next lease", async () => {
+  test("a partial report settles finished tasks, returns unstarted ones, and leases the running ones again", async () => {
     const { world, job, puppet } = await withPuppet({ tasks: Array.from({ length: 6 }, () => ok(1)) }, { hwm: 6 });
     await puppet.begin();
     const answer = await puppet.report({ entries: [puppet.ended(0)], returned: [3, 4, 5], running: [1, 2] });
@@ -173,7 +173,7 @@ describe("the report door", () => {
     expect(world.isComplete(job)).toBe(true);
   });
 
-  test("starts another invocation for what is left when one leaves", async () => {
+  test("when an invocation leaves, another is started for the remaining work", async () => {
     const { world, events, puppet } = await withPuppet();
     await puppet.begin();
     expect(await puppet.report({ entries: [puppet.ended(0)], returned: [1], leaving: true })).toEqual({ type: "idle" });
@@ -247,7 +247,7 @@ describe("the scheduler door answers with a typed error, and writes nothing, for
     expect(snapshot(world)).toEqual([]);
   });
 
-  test("status shows engines by id with their loads, and how much is queued", async () => {
+  test("status shows engines by id with their loads, and the length of the queue", async () => {
     const { world, puppet } = await withPuppet();
     await puppet.begin();
     const answer = await world.until(world.scheduler({ type: "status" }));

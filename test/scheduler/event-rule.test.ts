@@ -14,19 +14,19 @@ async function aRule(replies: Reply[], deadlineMs?: number) {
   return { rule: new EventRule("sweep", service, deadlineMs), asked };
 }
 
-test("a call whose answer was lost is made once more", async () => {
+test("a call whose answer was lost is made again", async () => {
   const { rule, asked } = await aRule(["lose"]);
   await rule.enable();
   expect(asked).toEqual(Array(2).fill('AWSEvents.EnableRule {"Name":"sweep"}'));
 });
 
-test("a rule that cannot be switched fails at the second try: a later pass makes it good", async () => {
+test("if a rule cannot be switched, the second failure is thrown, and a later pass switches it", async () => {
   const { rule, asked } = await aRule(["lose", "lose"]);
   await expect(rule.disable()).rejects.toThrow();
   expect(asked).toEqual(Array(2).fill('AWSEvents.DisableRule {"Name":"sweep"}'));
 });
 
-test("an answer that does not come is waited for until the deadline of all tries", async () => {
+test("a missing answer is awaited until the deadline of all attempts", async () => {
   const { rule } = await aRule(["stall", "stall"], 50);
   await expect(rule.enable()).rejects.toMatchObject({ name: "AbortError" });
 });

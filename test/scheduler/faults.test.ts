@@ -108,7 +108,7 @@ describe("the scheduler is killed at each of its steps: every outcome arrives, e
     }
   });
 
-  test("submit of a lone task, handed out at once", async () => {
+  test("submit of a lone task, assigned at once", async () => {
     for (let number = 1; number <= 20; number++)
       for (const when of ["before", "after"] as const) {
         const world = new World({ faults: new KillAt("submit", number, when) });
@@ -119,11 +119,11 @@ describe("the scheduler is killed at each of its steps: every outcome arrives, e
   });
 });
 
-describe("what a scheduler had claimed and not leased when it died", () => {
+describe("work that a scheduler had claimed but not leased when it died", () => {
   test.each([
     ["while a client waits, within 15 seconds", true, 15_000],
     ["with nobody waiting, within 75 seconds", false, 75_000],
-  ])("comes back %s, whenever that was, and runs once", async (_, ticks, within) => {
+  ])("it comes back %s, whenever that was, and runs once", async (_, ticks, within) => {
     const step = ticks ? 700 : 4700;
     const waits: number[] = [];
     for (let lasts = 200; lasts < (ticks ? 16_000 : 66_000); lasts += step) {
@@ -146,7 +146,7 @@ describe("what a scheduler had claimed and not leased when it died", () => {
     expect(Math.max(...waits)).toBeLessThan(within);
   });
 
-  test("comes back at whichever step that was, and runs once", async () => {
+  test("it comes back, at whichever step that was, and runs once", async () => {
     for (const message of ["submit", "report"]) {
       let lost = 0;
       for (let number = 1; number <= 20; number++) {
@@ -245,7 +245,7 @@ describe("Invoke", () => {
   });
 });
 
-test("a function that cannot start is tried less and less often, its tasks keep their attempts, and go on once it can", async () => {
+test("a function that cannot start is tried less and less often; its tasks keep their attempts and continue once it can", async () => {
   let events = 0;
   let isBroken = true;
   const faults: Faults = {
@@ -267,7 +267,7 @@ test("a function that cannot start is tried less and less often, its tasks keep 
 });
 
 describe("a session that cannot start", () => {
-  test("for what its tasks need ends them with that error after a few tries, and later work runs", async () => {
+  test("if its tasks cause that, they end with the error after a few tries, and later work runs", async () => {
     const world = new World({
       engines: 1,
       variant: (real) => ({
@@ -300,7 +300,7 @@ describe("a session that cannot start", () => {
     await expectRest(world);
   });
 
-  test("for want of its function ends what it holds with that error, unless others can run it", async () => {
+  test("if its function is missing, its tasks end with that error, unless other engines can run them", async () => {
     const pools = ["good", "bad"].map((name) => ({
       name,
       count: 1,
@@ -330,7 +330,7 @@ describe("a session that cannot start", () => {
     await expectRest(world);
   });
 
-  test("for a throttle is tried again for as long as it takes", async () => {
+  test("if it is throttled, it is retried for as long as it takes", async () => {
     let isBusy = true;
     const world = new World({ engines: 1, faults: { throttles: () => isBusy } });
     const job = aJob(1, world.clock.now());
@@ -360,7 +360,7 @@ describe("a lost engine", () => {
     }
   });
 
-  test("with retries, a task that kills its engine once ends well, and its error names the engine in the first attempt", async () => {
+  test("with retries, a task that kills its engine once succeeds, and its first attempt's error names the engine", async () => {
     const world = new World({ engines: 2 });
     const job = aJob(1, world.clock.now(), { tasks: [{ do: "die", ms: 5, times: 1 }], flags: { retries: 1 } });
     await world.until(world.submit(job));
@@ -380,14 +380,14 @@ describe("a lost engine", () => {
     await expectSound(world);
   });
 
-  test("with its record lost, it is found when its invocation must be over", async () => {
+  test("if its record is lost, it is found when its invocation must be over", async () => {
     const world = new World({ engines: 1, timeoutSeconds: 20, faults: { records: () => [] } });
     const job = aJob(1, world.clock.now(), { tasks: [{ do: "die", ms: 5 }, ok(1)] });
     await world.until(world.submit(job));
     await expectSound(world, { ms: 120_000 });
   });
 
-  test("with its record doubled, nothing is revoked twice", async () => {
+  test("if its record is doubled, nothing is revoked twice", async () => {
     const world = new World({ engines: 2, faults: { records: () => [5, 6, 30_000] } });
     const tasks: Behaviour[] = Array.from({ length: 30 }, () => ok(5));
     tasks[10] = { do: "die", ms: 5, times: 1 };
@@ -397,7 +397,7 @@ describe("a lost engine", () => {
     expect(world.logged.filter(({ event }) => event === "session-revoked")).toHaveLength(world.crashes);
   });
 
-  test("leases that waited behind the lost one come back as they are, no attempt spent", async () => {
+  test("leases that waited behind the lost one come back unchanged, no attempt spent", async () => {
     const events: EngineEvent[] = [];
     const faults: Faults = {
       deliveries(event) {
@@ -417,7 +417,7 @@ describe("a lost engine", () => {
   });
 });
 
-describe("every engine dies and nobody tells, neither they nor Lambda", () => {
+describe("every engine dies, and neither they nor Lambda report it", () => {
   const tasks = Array.from({ length: 24 }, () => ok(1500));
   const dying = async (atMs: number, ticks: boolean) => {
     const world = new World({ engines: 3, timeoutSeconds: 900, passMs: 60_000 });
@@ -433,15 +433,15 @@ describe("every engine dies and nobody tells, neither they nor Lambda", () => {
     return (again?.at ?? dark) - dark;
   };
 
-  test("while a client waits their work goes on within a minute, and no attempt is spent", async () => {
+  test("while a client waits, their work continues within a minute, and no attempt is spent", async () => {
     for (const at of [700, 5200]) expect(await dying(at, true)).toBeLessThan(60_000);
   });
 
-  test("with nobody waiting the third sweep finds it", async () => {
+  test("if nobody waits, the third sweep finds it", async () => {
     for (const at of [3100]) expect(await dying(at, false)).toBeLessThan(150_000);
   });
 
-  test("an engine that is merely not heard of for half a minute loses nothing", async () => {
+  test("an engine that is silent for half a minute loses nothing", async () => {
     const events: EngineEvent[] = [];
     const world = new World({ engines: 1, timeoutSeconds: 900, faults: kept(events) });
     const job = aJob(1, world.clock.now());
@@ -462,7 +462,7 @@ describe("every engine dies and nobody tells, neither they nor Lambda", () => {
     expect(world.logged.filter(({ event }) => event === "session-revoked")).toEqual([]);
   });
 
-  test("a machine that was suspended for an hour, with all that runs on it, goes on where it was", async () => {
+  test("a machine suspended for an hour with everything on it continues where it was", async () => {
     const events: EngineEvent[] = [];
     const world = new World({ engines: 1, timeoutSeconds: 7200, sweeps: false, faults: kept(events) });
     await world.until(world.submit(aJob(1, world.clock.now())));
@@ -480,7 +480,7 @@ describe("every engine dies and nobody tells, neither they nor Lambda", () => {
     expect((await puppet.report()).type).toBe("idle");
   });
 
-  test("a task that is lost so again and again ends with an EngineError that says why", async () => {
+  test("a task that is lost like this again and again ends with an EngineError that says why", async () => {
     const world = new World({ engines: 2, timeoutSeconds: 900, faults: { records: () => [] } });
     const job = aJob(1, world.clock.now(), { tasks: [{ do: "die", ms: 5 }], flags: { retries: 0 } });
     await world.until(world.submit(job));
@@ -491,7 +491,7 @@ describe("every engine dies and nobody tells, neither they nor Lambda", () => {
     expect(world.starts).toHaveLength(2);
   });
 
-  test("heartbeats of a task that runs for ten minutes are noted every ten seconds, and short tasks cost no write for it", async () => {
+  test("heartbeats of a task that runs for ten minutes are stored every ten seconds, and short tasks cost no write for it", async () => {
     let swaps = 0;
     const faults: Faults = {
       step({ message, verb }) {
@@ -512,7 +512,7 @@ describe("every engine dies and nobody tells, neither they nor Lambda", () => {
 });
 
 describe("a cloud is killed at any moment, and started again on its tables", () => {
-  test("all goes on at once, with the outcomes of an undisturbed run, and no task is blamed", async () => {
+  test("everything continues at once with the outcomes of an undisturbed run, and no task is blamed", async () => {
     for (const hwm of [1, 3, "adaptive"] as const)
       for (const at of [5, 30, 300, 2500]) {
         const world = new World({ hwm, engines: 3, timeoutSeconds: 900 });
@@ -542,7 +542,7 @@ describe("a cloud is killed at any moment, and started again on its tables", () 
       }
   });
 
-  test("however often, a task that it takes with it keeps its attempts", async () => {
+  test("a task that it interrupts keeps its attempts, however often", async () => {
     const world = new World({ engines: 1, timeoutSeconds: 900 });
     const job = aJob(1, world.clock.now(), { tasks: [ok(5000)], flags: { retries: 0 } });
     await world.until(world.submit(job));
@@ -555,7 +555,7 @@ describe("a cloud is killed at any moment, and started again on its tables", () 
     expect(world.starts).toHaveLength(6);
   });
 
-  test("said again, late, it takes nothing from what has started since", async () => {
+  test("reported again, late, it revokes nothing that has started since", async () => {
     const world = new World({ engines: 2 });
     const before = world.clock.now();
     await world.pass(5000);

@@ -10,7 +10,7 @@ function keyedJob(world: World, token: string, tasks = 3, ms = 1): Job {
 }
 
 describe("a job whose id stands for an idempotency key", () => {
-  test("runs once, however often its own submission is repeated", async () => {
+  test("it runs once, however often its own submission is repeated", async () => {
     const world = new World();
     const job = keyedJob(world, "mine");
     expect(await world.until(world.submit(job))).toEqual({ type: "ok" });
@@ -19,7 +19,7 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.starts).toHaveLength(3);
   });
 
-  test("is not changed by another submission, which is told what stands", async () => {
+  test("another submission does not change it, and is told of the existing job", async () => {
     const world = new World();
     const first = keyedJob(world, "first");
     await world.until(world.submit(first));
@@ -36,7 +36,7 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.starts).toHaveLength(3);
   });
 
-  test("is one submission's, when two race for it", async () => {
+  test("if two submissions race for it, one wins", async () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const world = new World({ seed });
       const rivals = [keyedJob(world, "a", 2), keyedJob(world, "b", 4)];
@@ -51,7 +51,7 @@ describe("a job whose id stands for an idempotency key", () => {
     }
   });
 
-  test("takes no part of another submission while its own are still coming", async () => {
+  test("it accepts no part of another submission while its own are still coming", async () => {
     const world = new World();
     const job = keyedJob(world, "mine", 4);
     const [head, tail] = [job.pages.slice(0, 1), job.pages.slice(1)];
@@ -65,7 +65,7 @@ describe("a job whose id stands for an idempotency key", () => {
     expect(world.starts).toHaveLength(4);
   });
 
-  test("travels beside jobs that have none, and only it is left alone", async () => {
+  test("beside jobs without a key, only the keyed one is left alone", async () => {
     const world = new World();
     await world.until(world.submit(keyedJob(world, "first")));
     const plain = aJob(2, world.clock.now());

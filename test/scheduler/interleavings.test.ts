@@ -52,7 +52,7 @@ test("2: an event is delivered twice, both invocations live: the second is refus
 });
 
 describe("3: the scheduler claims tasks and dies before the engine's row is written: they are requeued after two sweeps", () => {
-  test("by a submit that hands its job out at once", async () => {
+  test("a submit that assigns its job at once", async () => {
     const faults = once(({ message, verb, key }) => message === "submit" && verb === "putOnce" && key === "job", {
       kill: "after",
     });
@@ -63,7 +63,7 @@ describe("3: the scheduler claims tasks and dies before the engine's row is writ
     expect(world.starts).toHaveLength(25);
   });
 
-  test("by a claim from the queue", async () => {
+  test("a claim from the queue", async () => {
     const faults = once(({ verb, key }) => verb === "claim" && key === "job", { kill: "after" });
     const world = new World({ hwm: 0, faults });
     await submitted(world, aJob(1, world.clock.now(), { tasks: tasks(25) }), aJob(2, world.clock.now()));
@@ -72,7 +72,7 @@ describe("3: the scheduler claims tasks and dies before the engine's row is writ
     expect(world.starts).toHaveLength(26);
   });
 
-  test("by a report that claims the next lease", async () => {
+  test("a report that claims the next lease", async () => {
     const faults = once(({ message, verb }) => message === "report" && verb === "claim", { kill: "after" });
     const world = new World({ engines: 1, faults });
     await submitted(world, aJob(1, world.clock.now(), { tasks: tasks(25) }));

@@ -39,7 +39,7 @@ test("what is pushed is pulled from each engine; of two pushes the later stands,
   });
 });
 
-test("a lease brings what its job's names stand for on its engine, and says nothing of those that are not defined", async () => {
+test("a lease brings its engine's values of the job's names, and omits undefined ones", async () => {
   const grant = await grantWith(
     ["a", "missing"],
     [

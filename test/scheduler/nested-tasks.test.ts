@@ -52,7 +52,7 @@ function ended(world: World, job: Job, index: number) {
 const first = (job: Job) => taskId(job.header.id, 0);
 
 describe("a task that waits for its children", () => {
-  test("a process that remembers its engine without the lease that came since takes the report all the same", async () => {
+  test("a process that knows its engine but not the latest lease still handles the report", async () => {
     const { world, parent, puppet, say } = await withParent({}, { environments: 1 });
     expect(await say.park()).toMatchObject({ type: "waiting" });
     const [idle] = world.engines();
@@ -68,7 +68,7 @@ describe("a task that waits for its children", () => {
     await expectRest(world);
   });
 
-  test("leaves its engine to them, and its own outcome is told when it ends", async () => {
+  test("it leaves its engine to them, and its own outcome is reported when it ends", async () => {
     const { world, parent, puppet, say } = await withParent();
     const child = aJob(2, world.clock.now(), { tasks: [ok(1), ok(1)] });
     expect(await say.submit(child, first(parent))).toEqual({ type: "asked", answer: { type: "ok" } });
@@ -89,7 +89,7 @@ describe("a task that waits for its children", () => {
       expect(world.outcomes(job).get(index)).toMatchObject([{ status: "ok" }]);
   });
 
-  test("goes before what was queued earlier, with its children", async () => {
+  test("it precedes what was queued earlier, with its children", async () => {
     const { world, parent, say } = await withParent({}, { hwm: 1 });
     await world.until(world.submit(aJob(2, world.clock.now())));
     const child = aJob(3, world.clock.now());
@@ -97,7 +97,7 @@ describe("a task that waits for its children", () => {
     expect(await say.park()).toMatchObject({ type: "lease", grant: { job: child.header.id } });
   });
 
-  test("is given work that comes later, at the next question", async () => {
+  test("it gets later work at the next request", async () => {
     const { world, parent, say } = await withParent();
     expect(await say.park()).toMatchObject({ type: "waiting", seq: 2 });
     expect(await say.next()).toMatchObject({ type: "waiting", seq: 2 });
@@ -106,7 +106,7 @@ describe("a task that waits for its children", () => {
     expect(await say.next()).toMatchObject({ type: "lease", grant: { job: child.header.id, seq: 2 } });
   });
 
-  test("is parked once, and settled once, however often that is told", async () => {
+  test("it is parked once and settled once, however often that is reported", async () => {
     const { world, parent, say } = await withParent();
     await say.park(1);
     expect(await say.park(1)).toMatchObject({ type: "waiting", seq: 2 });
@@ -116,7 +116,7 @@ describe("a task that waits for its children", () => {
     await expectRest(world);
   });
 
-  test("is retried like any other when it fails", async () => {
+  test("it is retried like any other task", async () => {
     const { world, parent, puppet, say } = await withParent({ flags: { retries: 1 } });
     await say.park();
     await say.send({ type: "settle", job: parent.header.id, entry: puppet.failed(0) });
@@ -124,7 +124,7 @@ describe("a task that waits for its children", () => {
     expect(world.outcomes(parent).size).toBe(0);
   });
 
-  test("dies with its engine as an EngineError, and a late word from there changes nothing", async () => {
+  test("it dies with its engine as an EngineError, and a late report from there changes nothing", async () => {
     const { world, parent, events, say } = await withParent();
     await say.park();
     const [event] = events;
@@ -135,7 +135,7 @@ describe("a task that waits for its children", () => {
     await expectRest(world);
   });
 
-  test("is told to stop when it was aborted", async () => {
+  test("it is told to stop when it was aborted", async () => {
     const { world, parent, say } = await withParent();
     await say.park();
     const jobs = [{ job: parent.header.id, ranges: [[0, 1]] }];
@@ -147,7 +147,7 @@ describe("a task that waits for its children", () => {
   });
 });
 
-describe("through the report door a task gets at nothing but its descendants", () => {
+describe("through the report function a task reaches only its descendants", () => {
   test("it cannot submit in the name of a task that its session does not hold", async () => {
     const { world, say } = await withParent();
     const stranger = aJob(9, world.clock.now());
@@ -208,7 +208,7 @@ describe("through the report door a task gets at nothing but its descendants", (
     expect(await send(right, 3)).toMatchObject({ answer: { type: "ok" } });
   });
 
-  test("a second nonce, or a session that is over, asks in vain", async () => {
+  test("a second nonce, or a session that is over, is refused", async () => {
     const { world, parent, events, puppet } = await withParent();
     const [event] = events;
     if (!event) throw new Error("no engine was started");

@@ -32,7 +32,7 @@ function failingAt(real: Store, verb: "update" | "claim" | "putOnce", isPoisoned
   };
 }
 
-test("what cannot be acted on when it has ended keeps neither its engine nor later work, nor what is due", async () => {
+test("failing work that has ended blocks neither its engine nor later work, nor what is due", async () => {
   let isPoisoned = true;
   const ledger = `job#${jobId(1)}#0`;
   const world = new World({
@@ -63,7 +63,7 @@ test("what cannot be acted on when it has ended keeps neither its engine nor lat
   expect(outcome(world, child).entry.status).toBe("ok");
 });
 
-test("what cannot be claimed keeps nothing behind it waiting, and runs once it can be", async () => {
+test("work that cannot be claimed blocks nothing behind it, and runs once it can", async () => {
   let isPoisoned = true;
   const world = new World({
     engines: 1,
@@ -84,7 +84,7 @@ test("what cannot be claimed keeps nothing behind it waiting, and runs once it c
   expect(outcome(world, poisoned).entry.status).toBe("ok");
 });
 
-test("an engine that cannot be taken back keeps no other from it, and the tick tells of the failure in the end", async () => {
+test("an engine that cannot be revoked blocks no other, and the tick finally reports the failure", async () => {
   let isPoisoned = true;
   const world = new World({
     engines: 2,
@@ -109,7 +109,7 @@ test("an engine that cannot be taken back keeps no other from it, and the tick t
   for (const violation of world.violations) expect(violation).toMatch(/^scheduler tick threw .*cannot be understood/);
 });
 
-test("what can never be claimed ends with a typed error after a few tries, and keeps nothing behind it waiting", async () => {
+test("work that can never be claimed ends with a typed error after a few tries, and blocks nothing behind it", async () => {
   const world = new World({
     engines: 1,
     variant: (real) => failingAt(real, "claim", ({ pk }) => pk === `job#${jobId(2)}`),

@@ -35,7 +35,7 @@ async function run(world: World, job: Job): Promise<void> {
 
 describe("a task that an engine refuses", () => {
   test.each([1, 2, 5])(
-    "(U-3) goes to another, as the same attempt, whatever the number of engines: %s",
+    "(U-3) it goes to another, as the same attempt, whatever the number of engines: %s",
     async (more) => {
       const world = new World({ engines: 1 + more });
       const idle = watched(world);
@@ -48,7 +48,7 @@ describe("a task that an engine refuses", () => {
     },
   );
 
-  test("(U-3) has all its retries left: attempts count down, and the last error stands", async () => {
+  test("(U-3) it has all its retries left: attempts count down, and the last error stands", async () => {
     const world = new World({ engines: 2 });
     const job = aJob(1, world.clock.now(), {
       tasks: [{ do: "error", ms: 1, ename: "Mine" }, refusedBy(0)],
@@ -59,7 +59,7 @@ describe("a task that an engine refuses", () => {
     expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok", attempt: 1 }]);
   });
 
-  test("waits for the engine that is left while that is busy, and is taken the moment it is free", async () => {
+  test("it waits for the remaining engine while that is busy, and is taken once it is free", async () => {
     const world = new World({ engines: 2, hwm: 1 });
     const busy = aJob(1, world.clock.now(), { tasks: [ok(500)], flags: { targets: [1] } });
     await world.until(world.submit(busy));
@@ -69,7 +69,7 @@ describe("a task that an engine refuses", () => {
     expect((refused?.at ?? 0) - (long?.at ?? 0)).toBeLessThan(540);
   });
 
-  test("keeps company: a map of 1,000 that one engine refuses stays in few leases, and runs in order", async () => {
+  test("a map of 1,000 that one engine refuses stays in few leases, and runs in order", async () => {
     const world = new World({ engines: 2, hwm: 0 });
     const job = aJob(1, world.clock.now(), { tasks: many(1000, refusedBy(0)) });
     await run(world, job);
@@ -79,7 +79,7 @@ describe("a task that an engine refuses", () => {
     expect(world.starts.every(({ engine }) => engine === 1)).toBe(true);
   });
 
-  test("(U-5) by every engine is impossible, and its error lists them, and says why", async () => {
+  test("(U-5) refused by every engine, it is impossible, and its error lists them and says why", async () => {
     const world = new World({ engines: 3 });
     const job = aJob(1, world.clock.now(), { tasks: [refusedBy(0, 1, 2), ok(1)] });
     await run(world, job);
@@ -91,7 +91,7 @@ describe("a task that an engine refuses", () => {
     expect(world.outcomes(job).get(1)).toMatchObject([{ status: "ok" }]);
   });
 
-  test("(U-5) by every one of its targets is impossible, and no other engine is asked", async () => {
+  test("(U-5) refused by all its targets, it is impossible, and no other engine is asked", async () => {
     const world = new World({ engines: 4 });
     const job = aJob(1, world.clock.now(), { tasks: [refusedBy(1, 2)], flags: { targets: [1, 2] } });
     await run(world, job);
@@ -101,7 +101,7 @@ describe("a task that an engine refuses", () => {
     expect(world.refusals.map(({ engine }) => engine).sort()).toEqual([1, 2]);
   });
 
-  test("is aborted where it waits, in a class of its own", async () => {
+  test("it can be aborted while it waits, in a queue of its own", async () => {
     const world = new World({ engines: 2, hwm: 1 });
     const busy = aJob(1, world.clock.now(), { tasks: [ok(5000)], flags: { targets: [1] } });
     const job = aJob(2, world.clock.now(), { tasks: [refusedBy(0)] });
@@ -113,7 +113,7 @@ describe("a task that an engine refuses", () => {
     await expectSound(world, { aborted: new Map([[job, [[0, 1]]]]) });
   });
 
-  test("times out where it waits", async () => {
+  test("it can time out while it waits", async () => {
     const world = new World({ engines: 2, hwm: 1 });
     const busy = aJob(1, world.clock.now(), { tasks: [ok(20_000)], flags: { targets: [1] } });
     const job = aJob(2, world.clock.now(), { tasks: [refusedBy(0)], flags: { deadlineMs: 1000 } });
@@ -126,7 +126,7 @@ describe("a task that an engine refuses", () => {
 });
 
 describe("a module that a pool lacks", () => {
-  test("rules the pool out as a whole, by one refusal for each task", async () => {
+  test("it rules out the whole pool, with one refusal for each task", async () => {
     const world = new World({ pools: [pool("plain", 3), pool("images", 1)] });
     const job = aJob(1, world.clock.now(), { tasks: [lackedBy("plain")] });
     await run(world, job);
@@ -134,7 +134,7 @@ describe("a module that a pool lacks", () => {
     expect(world.starts.map(({ engine }) => engine)).toEqual([3]);
   });
 
-  test("is learnt once: the next jobs that require it go straight to the right pool, in every scheduler", async () => {
+  test("it is learned once: later jobs that require it go straight to the right pool, in every scheduler", async () => {
     const world = new World({ pools: [pool("plain", 3), pool("images", 1)], environments: 4 });
     await run(world, aJob(1, world.clock.now(), { tasks: [lackedBy("plain")], modules: [MODULE] }));
     const learnt = world.refusals.length;
@@ -146,7 +146,7 @@ describe("a module that a pool lacks", () => {
     expect(world.refusals.length).toBeGreaterThanOrEqual(learnt);
   });
 
-  test("is forgotten when the pool is made anew", async () => {
+  test("it is forgotten when the pool is recreated", async () => {
     const pools = [pool("plain", 1), pool("images", 1)];
     const world = new World({ pools });
     await run(world, aJob(1, world.clock.now(), { tasks: [lackedBy("plain")], modules: [MODULE] }));
@@ -159,7 +159,7 @@ describe("a module that a pool lacks", () => {
     expect(world.starts.at(-1)?.engine).toBe(0);
   });
 
-  test("that every pool lacks is impossible each time, and says so by those asked", async () => {
+  test("if every pool lacks it, the task is impossible each time, with the reasons of those asked", async () => {
     const world = new World({ pools: [pool("a", 2), pool("b", 2)] });
     for (const number of [1, 2]) {
       const job = aJob(number, world.clock.now(), { tasks: [lackedBy("a", "b")], modules: [MODULE] });
@@ -176,7 +176,7 @@ describe("a module that a pool lacks", () => {
 describe("escalation", () => {
   const pools = [pool("small", 2, 512), pool("large", 1, 4096), pool("middle", 1, 1024)];
 
-  test("of a task that runs too long goes on in the next larger pool, without a retry", async () => {
+  test("a task that runs too long continues in the next larger pool, without a retry", async () => {
     const world = new World({ pools });
     const flags = { escalate: true, runTimeoutMs: 100, targets: [0, 1, 2, 3] };
     const job = aJob(1, world.clock.now(), { tasks: [{ do: "hang", ms: 0 }], flags });
@@ -191,7 +191,7 @@ describe("escalation", () => {
     await expectRest(world);
   });
 
-  test("of a task that outgrows its engine's memory, as Lambda tells", async () => {
+  test("a task that outgrows its engine's memory, as Lambda reports, does too", async () => {
     const world = new World({ pools, faults: { crashesAfterMs: (number) => (number === 1 ? 50 : undefined) } });
     const job = aJob(1, world.clock.now(), { tasks: [ok(200)], flags: { escalate: true, targets: [0, 3] } });
     await world.until(world.submit(job));

@@ -61,7 +61,7 @@ async function aFallenGraph(world: World): Promise<Job[]> {
   return [root, child, grandchild, map];
 }
 
-test("U-7: downstream revives, with their flags and on the new ids, all that could not run because of the task", async () => {
+test("U-7: downstream reruns, with their flags and on the new ids, all tasks that could not run because of the task", async () => {
   const world = new World();
   const olds = await aFallenGraph(world);
   const made = await resubmit(world, olds, {
@@ -86,7 +86,7 @@ test("U-7: downstream revives, with their flags and on the new ids, all that cou
   await expectRest(world);
 });
 
-test("without downstream the dependents stay as they are; the same message twice revives once", async () => {
+test("without downstream, dependents stay as they are; the same message twice reruns once", async () => {
   const world = new World();
   const olds = await aFallenGraph(world);
   expect(await resubmit(world, olds, { jobs: [{ id: jobId(8), from: jobId(1), ranges: [[0, 1]] }] })).toHaveLength(1);
@@ -103,7 +103,7 @@ test("without downstream the dependents stay as they are; the same message twice
   await expectRest(world);
 });
 
-test("U-7: what a task waited for is kept; among tasks that run again together it is each other's new run", async () => {
+test("U-7: dependencies are kept; among tasks that run again together, they point at each other's new runs", async () => {
   const world = new World();
   const now = world.clock.now();
   const parent = aJob(1, now, { tasks: [ok(50), ok(50)] });
@@ -131,7 +131,7 @@ test("U-7: what a task waited for is kept; among tasks that run again together i
   await expectRest(world);
 });
 
-test("what a resubmission waits for can be replaced, or taken back", async () => {
+test("a resubmission's dependencies can be replaced or removed", async () => {
   const world = new World();
   const olds = await aFallenGraph(world);
   const jobs = (id: number) => [{ id: jobId(id), from: jobId(2), ranges: [[0, 1]] as [number, number][] }];

@@ -42,7 +42,7 @@ async function finished(world: World, job: Job): Promise<Job> {
 }
 
 describe("U-7: a resubmission keeps what the first submission said", () => {
-  test("flags and label stay, the given ones are replaced, those taken back are gone", async () => {
+  test("flags and label are kept, given ones are replaced, and removed ones are gone", async () => {
     const world = new World();
     const flags = { retries: 2, timeoutMs: 60_000, targets: [1], priority: 4 };
     const old = await finished(world, aJob(1, world.clock.now(), { flags, label: "census" }));
@@ -55,7 +55,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
     expect(world.starts.map(({ engine }) => engine)).toEqual([1, 1, 1]);
   });
 
-  test("retries start anew: a task that used them up has as many again", async () => {
+  test("retries start over: a task that used them up has as many again", async () => {
     const world = new World();
     const failing: Behaviour = { do: "error", ms: 1 };
     const old = await finished(world, aJob(1, world.clock.now(), { tasks: [failing], flags: { retries: 2 } }));
@@ -64,7 +64,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
     expect(world.starts).toHaveLength(6);
   });
 
-  test("some tasks of a map run alone, over page bounds, and the two jobs are linked both ways", async () => {
+  test("some tasks of a map run alone, across pages, and the two jobs are linked both ways", async () => {
     const world = new World();
     const old = await finished(world, aJob(1, world.clock.now(), { tasks: tasks(2500), pageTasks: 100 }));
     const ranges: [number, number][] = [
@@ -80,7 +80,7 @@ describe("U-7: a resubmission keeps what the first submission said", () => {
     expect(world.starts).toHaveLength(2506);
   });
 
-  test("a large job goes part by part and comes out whole", async () => {
+  test("a large job is resubmitted part by part and comes out whole", async () => {
     const world = new World({ engines: 8 });
     const old = await finished(world, aJob(1, world.clock.now(), { tasks: tasks(5050), pageTasks: 50 }));
     const whole = await again(world, old, 2);
@@ -160,7 +160,7 @@ describe("refused, with nothing written", () => {
     expect(beyond).toMatchObject({ code: "UnknownTask", message: expect.stringContaining(`${old.header.id}.4`) });
   });
 
-  test("engines that do not exist: no link is left either", async () => {
+  test("engines that do not exist, leaving no link either", async () => {
     const world = new World();
     const old = await finished(world, aJob(1, world.clock.now()));
     const answer = await ask(world, { jobs: [{ id: jobId(2), from: old.header.id }], flags: { targets: [77] } });

@@ -27,7 +27,7 @@ async function ids(world: World): Promise<Record<string, [number, number][]>> {
 }
 
 describe("scaling", () => {
-  test("up gives a pool the lowest free ids, and work that waits is placed at once", async () => {
+  test("scaling up gives a pool the lowest free ids, and waiting work is placed at once", async () => {
     const world = new World({ pools, hwm: 1 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(6, ok(2000)) })));
     await world.pass(100);
@@ -44,7 +44,7 @@ describe("scaling", () => {
     await expectSound(world, { ticks: false });
   });
 
-  test("down takes the highest ids, which finish what they hold and get no more; ids never shift", async () => {
+  test("scaling down removes the highest ids, which finish what they hold and get no more; ids never shift", async () => {
     const world = new World({ pools, hwm: 2 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(12, ok(500)) })));
     await world.pass(100);
@@ -60,7 +60,7 @@ describe("scaling", () => {
     expect(world.engines().find(({ id }) => id === 1)).toMatchObject({ pool: "b", life: 2 });
   });
 
-  test("of a pool that there is not is refused", async () => {
+  test("scaling an unknown pool is refused", async () => {
     const world = new World({ pools });
     const answer = await world.until(world.send(scale("c", 1)));
     expect(answer).toMatchObject({
@@ -70,7 +70,7 @@ describe("scaling", () => {
     });
   });
 
-  test("by three at once loses none, and leaves no engine open that has gone", async () => {
+  test("three concurrent scalings lose none, and leave no removed engine open", async () => {
     const world = new World({ pools });
     await told(world, { type: "status" });
     await Promise.all([told(world, scale("a", 1)), told(world, scale("b", 1)), told(world, scale("a", 1))]);
@@ -81,7 +81,7 @@ describe("scaling", () => {
 });
 
 describe("a drained engine", () => {
-  test("finishes, and is given nothing more, though it reports beside a queue", async () => {
+  test("it finishes and is given nothing more, though it reports while a queue waits", async () => {
     const world = new World({ pools, hwm: 1 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(40, ok(100)) })));
     await world.pass(50);
@@ -91,14 +91,14 @@ describe("a drained engine", () => {
     expect((await told(world, { type: "status" })).engines.map(({ id }) => id)).toEqual([1, 2]);
   });
 
-  test("can be no target, and the message names the engines that there are", async () => {
+  test("it cannot be a target, and the error names the engines that exist", async () => {
     const world = new World({ pools });
     await told(world, drain(1));
     const answer = await world.until(world.submit(aJob(1, world.clock.now(), { flags: { targets: [1] } })));
     expect(answer).toMatchObject({ code: "NoEnginesRegistered", message: expect.stringContaining("0,2-3") });
   });
 
-  test("ends a life, as does one whose environment died, but not one that never began", async () => {
+  test("it ends a generation, as does one whose environment died, but not one that never began", async () => {
     const world = new World({ engines: 2, faults: { crashesAfterMs: (number) => (number === 1 ? 20 : undefined) } });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: [ok(100)], flags: { retries: 1 } })));
     await world.complete();
@@ -119,7 +119,7 @@ describe("a drained engine", () => {
 });
 
 describe("(U-4) work whose engines are all gone", () => {
-  test("is impossible, with the reason; other work goes on", async () => {
+  test("it is impossible, with the reason; other work continues", async () => {
     const world = new World({ pools, hwm: 1 });
     const lost = aJob(1, world.clock.now(), { tasks: many(3, ok(1000)), flags: { targets: [1] } });
     const other = aJob(2, world.clock.now(), { tasks: many(3, ok(1000)), flags: { targets: "b" } });
@@ -140,7 +140,7 @@ describe("(U-4) work whose engines are all gone", () => {
     await expectRest(world);
   });
 
-  test("a retry, too", async () => {
+  test("a retry is impossible too", async () => {
     const world = new World({ pools, hwm: 1 });
     const job = aJob(1, world.clock.now(), {
       tasks: [{ do: "error", ms: 200 }],
@@ -154,7 +154,7 @@ describe("(U-4) work whose engines are all gone", () => {
     await expectRest(world);
   });
 
-  test("(U-5) waits for new ones where the job says so, also when all have refused, and they take it at once", async () => {
+  test("(U-5) it waits for new ones if the job says so, also when all have refused, and they take it at once", async () => {
     const world = new World({ pools, hwm: 1 });
     const refused = aJob(1, world.clock.now(), {
       tasks: [{ do: "unmet", ms: 1, refusedBy: [0, 1, 2, 3] }],
@@ -176,7 +176,7 @@ describe("(U-6) the queue's status", () => {
     return answer.queue;
   }
 
-  test("tells of each task once, where it is, and of no engine that is gone", async () => {
+  test("it counts each task once, where it is, and no engine that is gone", async () => {
     const world = new World({ pools, hwm: 1 });
     const job = aJob(1, world.clock.now(), { tasks: many(10, ok(1000)) });
     await world.until(world.submit(job));
@@ -203,7 +203,7 @@ describe("(U-6) the queue's status", () => {
     ]);
   });
 
-  test("counts a task that is retried once, waiting for its time, and none that is over", async () => {
+  test("it counts a task waiting for its retry once, and none that is over", async () => {
     const world = new World({ engines: 1 });
     const job = aJob(1, world.clock.now(), {
       tasks: [{ do: "error", ms: 1, times: 1 }],

@@ -74,7 +74,7 @@ test("a job whose tasks all wait, and one in parts, turn it on too", async () =>
 
 describe("a switch that is throttled, or whose answer is lost,", () => {
   test.each(["throttled", "answer lost"] as const)(
-    "fails no submit, and a later pass makes it good (%s)",
+    "it fails no submit, and a later pass corrects it (%s)",
     async (how) => {
       let left = 2;
       const world = new World({ faults: { switches: (isOn) => (isOn && left-- > 0 ? how : undefined) } });
@@ -98,7 +98,7 @@ describe("a switch that is throttled, or whose answer is lost,", () => {
         flags: { retries: 1, backoff: { initialMs: 5000, factor: 2, jitter: false } },
       },
     ],
-  ])("is made good with nobody waiting, by %s", async (_, plan) => {
+  ])("it is corrected although nobody waits, by %s", async (_, plan) => {
     let left = 1;
     const world = new World({ faults: { switches: () => (left-- > 0 ? "throttled" : undefined) } });
     await world.until(world.submit(aJob(1, world.clock.now(), plan)));
@@ -107,7 +107,7 @@ describe("a switch that is throttled, or whose answer is lost,", () => {
     expect(world.isRuleOn).toBe(true);
   });
 
-  test("is switched off by the next sweep", async () => {
+  test("it is switched off by the next sweep", async () => {
     let left = 2;
     const world = new World({ faults: { switches: (isOn) => (!isOn && left-- > 0 ? "throttled" : undefined) } });
     await submitted(world, 1);
@@ -136,7 +136,7 @@ test("an engine in a session keeps it on until the sweep has revoked it", async 
   expect(leftOver(world)).toEqual([]);
 });
 
-test("when sweeps have not come for three minutes, though the row says so, whoever passes enables it again", async () => {
+test("if no sweep has come for three minutes although the row says so, the next pass enables it again", async () => {
   const world = new World({ engines: 1 });
   await submitted(world, 1, [ok(50_000), ...Array(5).fill(ok(59_000))]);
   await world.pass(MINUTE_MS + 1000);
@@ -236,32 +236,32 @@ function swapping(change: (real: Store, row: Row, rev: number, standing: number)
 }
 
 describe("a submit beside the sweep that closes, at every step of both,", () => {
-  test("has its sweeps, and they end", async () => {
+  test("it gets its sweeps, and they end", async () => {
     expect(await closingRaces()).toEqual([]);
   });
 
-  test("would not have them if the row were swapped whatever its rev", async () => {
+  test("it would not get them if the row were replaced whatever its rev", async () => {
     expect(await closingRaces(swapping((real, row, _, standing) => real.swap(row, standing)))).not.toEqual([]);
   });
 
-  test("would not have them if the sweep did not swap the row after it disabled the rule", async () => {
+  test("it would not get them if the sweep did not replace the row after disabling the rule", async () => {
     const noSecond = swapping(async (real, row, rev) => (row.state === "off" && rev > 1 ? true : real.swap(row, rev)));
     expect(await closingRaces(noSecond)).not.toEqual([]);
   });
 });
 
 describe("a submit that saw the rule on, and is slow,", () => {
-  test("has its sweeps", async () => {
+  test("it gets its sweeps", async () => {
     expect(await slowSubmits()).toEqual([]);
   });
 
-  test("would not have them if the rule were disabled as soon as the row is off", async () => {
+  test("it would not get them if the rule were disabled as soon as the row is off", async () => {
     expect(await slowSubmits({ passMs: -MINUTE_MS })).not.toEqual([]);
   });
 });
 
-describe("somebody dies", () => {
-  test("a submit, at any step: repeated by its client, it has its sweeps", async () => {
+describe("a scheduler dies", () => {
+  test("in a submit, at any step: repeated by its client, it gets its sweeps", async () => {
     for (let number = 1; number <= STEPS; number++)
       for (const kill of ["before", "after"] as const) {
         const fault = once("submit", number, { kill }, BEFORE);
@@ -269,7 +269,7 @@ describe("somebody dies", () => {
       }
   });
 
-  test("the sweep that closes, at any step, while a submit comes: a tick later than three minutes finds it", async () => {
+  test("in the closing sweep, at any step, while a submit comes: a tick after three minutes finds it", async () => {
     for (let number = 1; number <= STEPS; number++)
       for (const offset of [-15, -8, -4, 0]) {
         const world: World = new World({

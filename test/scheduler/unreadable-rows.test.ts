@@ -37,7 +37,7 @@ describe.each([
   ["damaged", DAMAGED],
   ["newer", NEWER],
 ])("a %s row keeps no other work waiting:", (kind, body) => {
-  test("a hint, which goes when it is damaged, and its job is queued again", async () => {
+  test("a queue entry: it is deleted if damaged, and its job is queued again", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const [busy, spoilt, later] = [1, 2, 3].map((number) => aJob(number, now, { tasks: [ok(500)] })) as [Job, Job, Job];
@@ -52,7 +52,7 @@ describe.each([
     expect(world.keys(queuePartition("any"))).toEqual(kind === "damaged" ? [] : [sk]);
   });
 
-  test("a thing that is due", async () => {
+  test("a due entry", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const key = cascadeRow(now, "01", 0, "0");
@@ -69,7 +69,7 @@ describe.each([
     expect(world.violations.every((violation) => /^due-failed: .*cannot be read/.test(violation))).toBe(true);
   });
 
-  test("the row of a job, whose key the log names", async () => {
+  test("a job row: the log names its key", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const [busy, spoilt, later] = [1, 2, 3].map((number) => aJob(number, now, { tasks: [ok(500)] })) as [Job, Job, Job];
@@ -82,7 +82,7 @@ describe.each([
     expect(told).toContain(`job#${spoilt.header.id} / job cannot be read`);
   });
 
-  test("the row of an engine, which is given nothing more", async () => {
+  test("an engine row: the engine gets nothing more", async () => {
     const world = new World({ engines: 2 });
     const now = world.clock.now();
     const first = aJob(1, now, { tasks: [ok(1), ok(1)] });
@@ -98,7 +98,7 @@ describe.each([
     expect(unreadable(world)).toContain(JSON.stringify({ pk: ENGINE_PARTITION, sk: engineKey(0).sk }));
   });
 
-  test("a spec page: its own tasks end with an error that names it", async () => {
+  test("a spec page: its tasks end with an error that names it", async () => {
     const world = new World({ engines: 1 });
     const now = world.clock.now();
     const [spoilt, later] = [1, 2].map((number) => aJob(number, now, { tasks: [ok(5)] })) as [Job, Job];
