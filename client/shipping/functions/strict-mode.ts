@@ -1,5 +1,5 @@
 import { CaptureError } from "../../../lambdas/protocol/errors.ts";
-import type { FunctionPlace } from "../inspector/session.ts";
+import type { FunctionPlace } from "../inspector/place.ts";
 import { isStrictPlace } from "../origins/script-mode.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 

@@ -1,4 +1,5 @@
-import { canReadScopes, evaluate, type FunctionPlace, placeIn, propertiesOf, release } from "./session.ts";
+import type { FunctionPlace } from "./place.ts";
+import { canReadScopes, evaluate, placeIn, propertiesOf, release } from "./session.ts";
 
 const places = new WeakMap<object, FunctionPlace | "nowhere">();
 const PARKED = Symbol.for("fantail.parkedFunctions");

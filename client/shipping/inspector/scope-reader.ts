@@ -1,5 +1,6 @@
 import type { Runtime } from "node:inspector";
-import { callOn, evaluate, type FunctionPlace, placeIn, propertiesOf, release } from "./session.ts";
+import type { FunctionPlace } from "./place.ts";
+import { callOn, evaluate, placeIn, propertiesOf, release } from "./session.ts";
 
 /** The present values of a function's free names. */
 export interface ScopeReading {

@@ -1,11 +1,5 @@
 import { type Debugger, type InspectorNotification, type Runtime, Session } from "node:inspector";
-
-/** A function's place according to V8: its script, and the line and column of its parameters, both from 0. */
-export interface FunctionPlace {
-  scriptId: string;
-  line: number;
-  column: number;
-}
+import type { FunctionPlace } from "./place.ts";
 
 let session: Session | undefined | "none";
 

@@ -1,7 +1,7 @@
 import type { Segment } from "../../../lambdas/protocol/source-mappings.ts";
 import { encodeMappings } from "../../../lambdas/protocol/source-mappings.ts";
 import type { UnitOrigins } from "../../../lambdas/protocol/unit-origins.ts";
-import type { FunctionPlace } from "../inspector/session.ts";
+import type { FunctionPlace } from "../inspector/place.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 import { scriptOrigin } from "./script-origin.ts";

@@ -3,8 +3,8 @@ import { findSourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 import { decodeMappings, type Segment, segmentAt } from "../../../lambdas/protocol/source-mappings.ts";
 import type { UnitOrigins } from "../../../lambdas/protocol/unit-origins.ts";
+import type { FunctionPlace } from "../inspector/place.ts";
 import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalogue.ts";
-import type { FunctionPlace } from "../inspector/session.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 

@@ -1,4 +1,4 @@
-import type { FunctionPlace } from "../inspector/session.ts";
+import type { FunctionPlace } from "../inspector/place.ts";
 import type { FreeName } from "../source/free-names.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 
