@@ -38,12 +38,15 @@ function bundled(format: "cjs" | "esm", says: string): string {
 }
 
 describe("a client bundled into one file", () => {
-  it.each(["esm", "cjs"] as const)("it runs as %s where nothing is installed, without the emulators", (format) => {
-    const file = bundled(format, "Client.connect().catch((error) => console.log(error.code));");
-    const env = { PATH: process.env.PATH, HOME: folder, FANTAIL_CONNECTION: "{}" };
-    expect(execFileSync(process.execPath, [file], { cwd: folder, env, encoding: "utf8" })).toBe("NoCluster\n");
-    expect(readFileSync(file, "utf8")).not.toMatch(/dynalite|s3rver/);
-  });
+  it.each(["esm", "cjs"] as const)(
+    "the bundled client runs as %s where nothing is installed, without the emulators",
+    (format) => {
+      const file = bundled(format, "Client.connect().catch((error) => console.log(error.code));");
+      const env = { PATH: process.env.PATH, HOME: folder, FANTAIL_CONNECTION: "{}" };
+      expect(execFileSync(process.execPath, [file], { cwd: folder, env, encoding: "utf8" })).toBe("NoCluster\n");
+      expect(readFileSync(file, "utf8")).not.toMatch(/dynalite|s3rver/);
+    },
+  );
 
   it.each(["esm", "cjs"] as const)("as %s, it says why it cannot start a cluster of its own", (format) => {
     const file = bundled(format, "Client.local().catch((error) => console.log(error.code, error.message));");

@@ -105,7 +105,7 @@ describe("getResult in another process", () => {
 });
 
 describe("getResult in the submitting process", () => {
-  it("it works before the submission was sent, without reading the table", async () => {
+  it("getResult works before the submission was sent, without reading the table", async () => {
     const { here } = twoClients();
     const [map, apply] = [here.view.map(double, [1]), here.view.apply(double, 2)];
     const again = [getResult(here.core, map.jobId), getResult(here.core, apply.jobId)];

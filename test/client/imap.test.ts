@@ -15,7 +15,7 @@ async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
 }
 
 describe("leaving an imap", () => {
-  it("it waits for the input's asynchronous cleanup", async () => {
+  it("leaving an imap waits for the input's asynchronous cleanup", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     let isClosed = false;
@@ -33,7 +33,7 @@ describe("leaving an imap", () => {
     expect(isClosed).toBe(true);
   });
 
-  it("it closes an input that is producing its next item, and waits for its cleanup", async () => {
+  it("leaving an imap closes an input that is producing its next item, and waits for its cleanup", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const emitter = new EventEmitter();
@@ -132,7 +132,7 @@ describe("leaving an imap", () => {
     expect(emitter.listenerCount("data")).toBe(0);
   });
 
-  it("it stops waiting for its tasks", async () => {
+  it("leaving an imap stops waiting for its tasks", async () => {
     const { view, cloud, clock } = aClient();
     const first = take(view.imap(same, [0, 1, 2, 3]), 1);
     await clock.advance(20);
@@ -144,7 +144,7 @@ describe("leaving an imap", () => {
 });
 
 describe("an imap's signal", () => {
-  it("it ends the wait for an input that never yields, and closes it", async () => {
+  it("an imap's signal ends the wait for an input that never yields, and closes it", async () => {
     const stop = new AbortController();
     const { view, cloud, clock } = aClient({ signal: stop.signal });
     cloud.behaviour = ([x]) => x;

@@ -16,7 +16,7 @@ it("inspection uses Node's own symbol", () => {
 });
 
 describe("console.log of a result", () => {
-  it("it shows the state from submission to end, without a request", async () => {
+  it("console.log shows the state from submission to end, without a request", async () => {
     const { view, cloud, clock, core } = aClient();
     const result = view.map(same, [0, 1, 2, 3]);
     const { jobId } = result;

@@ -43,27 +43,27 @@ describe("a poll plan", () => {
   const plan = (outcomes: JobOutcomes, cursor: number, wants = all, thorough = false) =>
     planPoll(outcomes, [[0, cursor]], wants, thorough).map(({ bucket, first, past }) => [bucket, first, past]);
 
-  it("it reads incomplete buckets below the cursor", () => {
+  it("a poll plan reads incomplete buckets below the cursor", () => {
     expect(plan(aJob(5000, [1000, 2000]), 2500)).toEqual([
       [0, 0, 1000],
       [2, 2000, 2500],
     ]);
   });
 
-  it("it reads nothing if nothing was claimed or everything has ended", () => {
+  it("a poll plan reads nothing if nothing was claimed or everything has ended", () => {
     expect(plan(aJob(3000), 0)).toEqual([]);
     expect(plan(aJob(10, [0, 10]), 10)).toEqual([]);
   });
 
-  it("it reads a straggler on its own", () => {
+  it("a poll plan reads a straggler on its own", () => {
     expect(plan(aJob(1000, [0, 500], [501, 1000]), 1000)).toEqual([[0, 500, 501]]);
   });
 
-  it("it reads many gaps with one query", () => {
+  it("a poll plan reads many gaps with one query", () => {
     expect(plan(aJob(100, [10, 20], [30, 40], [50, 60]), 100)).toEqual([[0, 0, 100]]);
   });
 
-  it("it reads the wanted bucket, and the one before it, whose pages may cross the edge", () => {
+  it("a poll plan reads the wanted bucket, and the one before it, whose pages may cross the edge", () => {
     const wants = (from: number, to: number) => from <= 2500 && 2500 < to;
     expect(plan(aJob(5000), 5000, wants)).toEqual([
       [1, 1000, 2000],
@@ -84,24 +84,24 @@ describe("the polling interval", () => {
   const pace = (rest: Partial<Pace>) =>
     pollInterval({ elapsedMs: 0, sinceNewsMs: 0, done: 0, missing: 100, live: false, ...rest });
 
-  it("it starts at 10 ms and grows with the silence, up to one second", () => {
+  it("the polling interval starts at 10 ms and grows with the silence, up to one second", () => {
     expect([0, 100, 500, 3000, 60_000].map((ms) => pace({ elapsedMs: ms, sinceNewsMs: ms }))).toEqual([
       10, 10, 50, 300, 1000,
     ]);
   });
 
-  it("it shrinks towards the end", () => {
+  it("the polling interval shrinks towards the end", () => {
     const at = (done: number) => pace({ elapsedMs: 6000, sinceNewsMs: 10, done, missing: 100 - done });
     expect(at(1)).toBe(1000);
     expect(at(90)).toBeCloseTo(6000 / 9 / 3);
     expect(at(99)).toBeLessThan(25);
   });
 
-  it("it is at most 100 ms for a waiter that wants each outcome", () => {
+  it("the polling interval is at most 100 ms for a waiter that wants each outcome", () => {
     expect(pace({ elapsedMs: 60_000, sinceNewsMs: 50, done: 10, missing: 90, live: true })).toBe(100);
   });
 
-  it("it results in a few dozen looks whatever the length of the job", () => {
+  it("the polling interval results in a few dozen looks whatever the length of the job", () => {
     for (const lengthMs of [300, 3000, 30_000]) {
       let looks = 0;
       for (let elapsedMs = 0; elapsedMs < lengthMs; looks++) {
@@ -114,7 +114,7 @@ describe("the polling interval", () => {
 });
 
 describe("a waiting client", () => {
-  it("it reads no row for a job of one bucket, and stops reading it once all tasks are claimed", async () => {
+  it("a waiting client reads no row for a job of one bucket, and stops reading it once all tasks are claimed", async () => {
     const { view, cloud, clock } = aClient();
     const [small, large] = [
       view.map(same, [1, 2]),
@@ -138,7 +138,7 @@ describe("a waiting client", () => {
     expect(cloud.rowReads).toBe(rowReads);
   });
 
-  it("it makes far fewer calls than one per task", async () => {
+  it("a waiting client makes far fewer calls than one per task", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(
       same,
@@ -179,7 +179,7 @@ describe("a waiting client", () => {
     expect(cloud.queries.length).toBeLessThan(40);
   });
 
-  it("it sends a tick when a retry is due", async () => {
+  it("a waiting client sends a tick when a retry is due", async () => {
     const { view, cloud, clock } = aClient({ retries: 1, backoff: { initialMs: 700 } });
     const result = Promise.resolve(view.apply(same, 1));
     await settle();
@@ -194,18 +194,21 @@ describe("a waiting client", () => {
     expect(await clock.until(result)).toBe(5);
   });
 
-  it.each([{ timeoutMs: 300 }, { deadlineMs: 300 }])("it sends a tick when a task expires: %o", async (flags) => {
-    const { view, cloud, clock } = aClient(flags);
-    const waiting = view.apply(same, 1).wait();
-    await clock.advance(295);
-    expect(cloud.sent("tick")).toHaveLength(0);
-    await clock.advance(15);
-    expect(cloud.sent("tick")).toHaveLength(1);
-    cloud.end(cloud.lastJob, 0, 1);
-    await clock.until(waiting);
-  });
+  it.each([{ timeoutMs: 300 }, { deadlineMs: 300 }])(
+    "a waiting client sends a tick when a task expires: %o",
+    async (flags) => {
+      const { view, cloud, clock } = aClient(flags);
+      const waiting = view.apply(same, 1).wait();
+      await clock.advance(295);
+      expect(cloud.sent("tick")).toHaveLength(0);
+      await clock.advance(15);
+      expect(cloud.sent("tick")).toHaveLength(1);
+      cloud.end(cloud.lastJob, 0, 1);
+      await clock.until(waiting);
+    },
+  );
 
-  it("it sends ticks after 2 s of silence, then less often, up to every 8 s", async () => {
+  it("a waiting client sends ticks after 2 s of silence, then less often, up to every 8 s", async () => {
     const { view, cloud, clock } = aClient();
     const start = clock.now();
     const waiting = view.apply(same, 1).wait();
@@ -225,7 +228,7 @@ describe("a waiting client", () => {
   it.each([
     ["the scheduler wants it", { type: "ok", again: 1500 } as const, 1500],
     ["it failed", new Error("the scheduler was killed"), 2000],
-  ])("it soon sends another tick when %s", async (_, first, gap) => {
+  ])("a waiting client soon sends another tick when %s", async (_, first, gap) => {
     const { view, cloud, clock } = aClient();
     const waiting = view.apply(same, 1).wait();
     const ticks: number[] = [];
@@ -260,7 +263,7 @@ describe("a waiting client", () => {
     expect(await clock.until(result.get())).toBe("late");
   });
 
-  it("it survives a few failed reads", async () => {
+  it("a waiting client survives a few failed reads", async () => {
     const { view, cloud, clock } = aClient();
     const waiting = view.apply(same, 1).get();
     cloud.readFailure = new Error("throttled");
@@ -290,7 +293,7 @@ describe("a waiting client", () => {
     expect((await clock.until(waiting)).length).toBe(1200);
   });
 
-  it("it sees tasks aborted ahead of the cursor", async () => {
+  it("a waiting client sees tasks aborted ahead of the cursor", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(
       same,
@@ -310,7 +313,7 @@ describe("a job's outcomes", () => {
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc") as () => void;
 
-  it("they take less than 200 bytes a task", () => {
+  it("a job's outcomes take less than 200 bytes a task", () => {
     const tasks = 100_000;
     const pages = Array.from({ length: tasks / 50 }, (_, page) => {
       const indexes = Array.from({ length: 50 }, (_, at) => page * 50 + at);
@@ -339,7 +342,7 @@ describe("a job's outcomes", () => {
     expect((after - before) / tasks).toBeLessThan(200);
   });
 
-  it("they never change once a task has ended", () => {
+  it("a job's outcomes never change once a task has ended", () => {
     const outcomes = aJob(10, [0, 5]);
     const other = { index: 3, attempt: 2, status: "ok", final: true, value: "J2" } as const;
     outcomes.add(0, { sk: "o#3#X", body: packOutcomePage({ revoked: false, received: 2, entries: [other] }) });

@@ -14,7 +14,7 @@ function anOutput(isTTY: boolean): { output: PassThrough & { isTTY: boolean }; t
 }
 
 describe("waitInteractive", () => {
-  it("it writes plain lines without a terminal", async () => {
+  it("waitInteractive writes plain lines without a terminal", async () => {
     const { view, cloud, clock } = aClient();
     const { output, text } = anOutput(false);
     const result = view.map((x: number) => x, [0, 1, 2, 3]);
@@ -29,7 +29,7 @@ describe("waitInteractive", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("it draws a bar on a terminal", async () => {
+  it("waitInteractive draws a bar on a terminal", async () => {
     const { view, cloud, clock } = aClient();
     const { output, text } = anOutput(true);
     const result = view.map((x: number) => x, [0, 1]);
@@ -42,7 +42,7 @@ describe("waitInteractive", () => {
     expect(text()).toContain("100%");
   });
 
-  it("it returns false on timeout, and does not reject for a failed task", async () => {
+  it("waitInteractive returns false on timeout, and does not reject for a failed task", async () => {
     const { view, cloud, clock } = aClient();
     const { output } = anOutput(false);
     const result = view.map((x: number) => x, [0]);

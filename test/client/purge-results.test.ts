@@ -20,7 +20,7 @@ describe("purgeResults", () => {
     expect(cloud.sent("purge")).toEqual([]);
   });
 
-  it("it deletes some tasks of a map, then the whole map", async () => {
+  it("purgeResults deletes some tasks of a map, then the whole map", async () => {
     const { view, core, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => x;
     const map = view.map(same, [0, 1, 2]);
@@ -48,7 +48,7 @@ describe("purgeResults", () => {
     await expect(clock.until(getResult(there.core, all.jobId))).rejects.toThrow(UnknownTask);
   });
 
-  it("it deletes everything that has finished, of any client, and leaves the rest", async () => {
+  it("purgeResults deletes everything that has finished, of any client, and leaves the rest", async () => {
     const { view, cloud, clock } = aClient();
     const [done, half] = [view.map(same, [0, 1]), view.map(same, [0, 1])];
     await settle();

@@ -77,7 +77,7 @@ describe("byEngine", () => {
     expect(await clock.until(result.byEngine())).toEqual({ 4: [0, 1, 3], 0: [2] });
   });
 
-  it("it rejects like get, and with returnExceptions omits what no engine ran", async () => {
+  it("byEngine rejects like get, and with returnExceptions omits what no engine ran", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [0, 1]);
     await settle();
@@ -141,7 +141,7 @@ describe("times", () => {
 });
 
 describe("metadata", () => {
-  it("it lists what a task waited for and followed (U-14), reads wait groups once, and resubmissions each time", async () => {
+  it("metadata lists what a task waited for and followed (U-14), reads wait groups once, and resubmissions each time", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = triple;
     const [parent, child] = [view.map(same, [0, 1]), view.withFlags({ label: "c" }).map(same, [5, 6, 7])];
@@ -190,7 +190,7 @@ describe("metadata", () => {
     expect((await result.metadata()).attempts).toHaveLength(1);
   });
 
-  it("it links a resubmitted task and its original, both ways, and reads nothing while none has ended", async () => {
+  it("metadata links a resubmitted task and its original, both ways, and reads nothing while none has ended", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1, 2]);
     await settle();

@@ -114,7 +114,7 @@ describe("a map over the result of a map", () => {
     ]);
   });
 
-  it("it stops at the shortest sequence, and accepts joined results", async () => {
+  it("such a map stops at the shortest sequence, and accepts joined results", async () => {
     const client = aClient();
     const first = client.view.map(take, ["a", "b"]);
     await settle();
@@ -123,7 +123,7 @@ describe("a map over the result of a map", () => {
     expect(client.view.map(take, first, [1]).length).toBe(1);
   });
 
-  it("it is refused while the number of items is unknown", () => {
+  it("such a map is refused while the number of items is unknown", () => {
     const { view } = aClient();
     const pieces = view.parallel((xs: number[]) => xs)([1, 2]);
     const list = view.apply(() => [1, 2]);

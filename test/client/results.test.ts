@@ -39,7 +39,7 @@ async function caught(promise: PromiseLike<unknown>): Promise<unknown> {
 }
 
 describe("an apply's result", () => {
-  it("it is the function's value, however often it is read", async () => {
+  it("an apply's result is the function's value, however often it is read", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = ([x]) => ({ doubled: 2 * Number(x) });
     const result = view.apply(same, 4);
@@ -47,7 +47,7 @@ describe("an apply's result", () => {
     expect(await result.get()).toEqual({ doubled: 8 });
   });
 
-  it("it may be undefined, null, or an error that was returned", async () => {
+  it("an apply's result may be undefined, null, or an error that was returned", async () => {
     const { view, cloud, clock } = aClient();
     const values = [undefined, null, new TypeError("returned"), Number.NaN];
     cloud.behaviour = (_, index) => values[index];
@@ -57,7 +57,7 @@ describe("an apply's result", () => {
     expect(results[3]).toBeNaN();
   });
 
-  it("it rejects with the task's own error, never with a CompositeError", async () => {
+  it("an apply's result rejects with the task's own error, never with a CompositeError", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(7);
     const result = view.apply(same, 7);
@@ -73,7 +73,7 @@ describe("an apply's result", () => {
     expect(cloud.blobReads).toBe(1);
   });
 
-  it("it iterates as one item, even if it is a list", async () => {
+  it("an apply's result iterates as one item, even if it is a list", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = () => [1, 2, 3];
     const items: unknown[] = [];
@@ -86,7 +86,7 @@ describe("an apply's result", () => {
 });
 
 describe("a map's result", () => {
-  it("it is the list of values in the order of the items", async () => {
+  it("a map's result is the list of values in the order of the items", async () => {
     const { view, cloud, clock } = aClient();
     const result = view.map(same, [3, 1, 2]);
     await settle();
@@ -95,7 +95,7 @@ describe("a map's result", () => {
     expect(await clock.until(result)).toEqual(["a", "b", "c"]);
   });
 
-  it("it stops at the shortest sequence and closes the others", async () => {
+  it("a map's result stops at the shortest sequence and closes the others", async () => {
     const { view, cloud, clock } = aClient();
     let isClosed = false;
     function* endless() {
@@ -127,7 +127,7 @@ describe("a map's result", () => {
     expect(cloud.messages).toEqual([]);
   });
 
-  it("it rejects with a CompositeError of every failed item, after all have ended", async () => {
+  it("a map's result rejects with a CompositeError of every failed item, after all have ended", async () => {
     const { view, cloud, clock } = aClient();
     cloud.behaviour = failOn(1, 3);
     const error = (await clock.until(caught(view.map(same, [0, 1, 2, 3])))) as CompositeError;
@@ -163,7 +163,7 @@ describe("a map's result", () => {
     expect(values).toEqual([expect.any(EngineError), expect.any(TaskAborted)]);
   });
 
-  it("it reads 2,500 tasks from pages that cross the buckets' edges", async () => {
+  it("a map's result reads 2,500 tasks from pages that cross the buckets' edges", async () => {
     const { view, cloud, clock } = aClient();
     const xs = Array.from({ length: 2500 }, (_, x) => x);
     const result = view.map(same, xs);
@@ -183,7 +183,7 @@ describe("a map's result", () => {
 });
 
 describe("a chunked map", () => {
-  it("it cuts 9 items by 4 into 3, 3 and 3, and joins their results", async () => {
+  it("a chunked map cuts 9 items by 4 into 3, 3 and 3, and joins their results", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 4 });
     cloud.behaviour = ([x]) => Number(x) + 1;
     const result = view.map(same, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -193,7 +193,7 @@ describe("a chunked map", () => {
     expect([0, 1, 2].map((task) => cloud.args(result.jobId, task).length)).toEqual([3, 3, 3]);
   });
 
-  it("it fails item by item, and keeps its length", async () => {
+  it("a chunked map fails item by item, and keeps its length", async () => {
     const { view, cloud, clock } = aClient({ chunkSize: 4 });
     cloud.behaviour = failOn(2, 5);
     const result = view.map(same, [0, 1, 2, 3, 4, 5, 6]);
@@ -566,7 +566,7 @@ describe("abort", () => {
 });
 
 describe("a closed client", () => {
-  it("it sends what was submitted, ends every wait with ClusterError, and refuses new work", async () => {
+  it("a closed client sends what was submitted, ends every wait with ClusterError, and refuses new work", async () => {
     const { view, core, cloud, clock } = aClient();
     const result = view.map(same, [0]);
     const waiting = caught(result);
@@ -580,7 +580,7 @@ describe("a closed client", () => {
 });
 
 describe("a client whose scheduler never answers", () => {
-  it("it closes after ten seconds", async () => {
+  it("the client closes after ten seconds", async () => {
     const { view, core, cloud, clock } = aClient();
     cloud.answer = () => new Promise(() => {});
     const waiting = caught(view.map(same, [0]));

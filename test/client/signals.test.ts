@@ -291,7 +291,7 @@ describe("a signal given to a wait", () => {
     },
   );
 
-  it("it has one listener, however many waits share it", async () => {
+  it("a signal has one listener, however many waits share it", async () => {
     const { view, cloud, clock } = aClient();
     const { signal } = new AbortController();
     const waits = Array.from({ length: 30 }, (_, x) => view.apply(same, x).get({ signal }));

@@ -74,7 +74,7 @@ describe("streamOutput", () => {
     expect(cloud.listings).toEqual([]);
   });
 
-  it("it ends with its timeout or signal, and reads no more", async () => {
+  it("streamOutput ends with its timeout or signal, and reads no more", async () => {
     const { view, cloud, clock } = aClient();
     const map = view.map(same, [0]);
     await settle();

@@ -9,7 +9,7 @@ const same = (x: number) => x;
 const DAY_MS = 86_400_000;
 
 describe("a client's history", () => {
-  it("it counts each task of a map once (U-17), and an empty map adds nothing (U-10)", async () => {
+  it("a client's history counts each task of a map once (U-17), and an empty map adds nothing (U-10)", async () => {
     const { view, core } = aClient();
     const map = view.map(same, [1, 2, 3]);
     view.map(same, []);
@@ -57,7 +57,7 @@ describe("client.wait", () => {
     expect(await waitFor(core, undefined, { timeoutMs: 0 })).toBe(true);
   });
 
-  it("it takes ids and results, looks once at 0 and has no limit below (U-19), and ends with its signal", async () => {
+  it("client.wait takes ids and results, looks once at 0 and has no limit below (U-19), and ends with its signal", async () => {
     const { view, core, cloud, clock } = aClient();
     const [map, apply] = [view.map(same, [1, 2]), view.apply(same, 3)];
     await settle();
@@ -74,14 +74,14 @@ describe("client.wait", () => {
     expect(await clock.until(waitFor(core, [map, apply.jobId], {}))).toBe(true);
   });
 
-  it("it rejects for an unknown id", async () => {
+  it("client.wait rejects for an unknown id", async () => {
     const { core, clock } = aClient();
     await expect(clock.until(waitFor(core, "01ARZ3NDEKTSV4RRFFQ69G5FAV.0", {}))).rejects.toThrow(UnknownTask);
   });
 });
 
 describe("resultStatus", () => {
-  it("it sorts ids by whether they have an outcome, and names the failed ones, each once", async () => {
+  it("resultStatus sorts ids by whether they have an outcome, and names the failed ones, each once", async () => {
     const { view, core, cloud, clock } = aClient();
     const map = view.map(same, [0, 1, 2]);
     await settle();
@@ -99,7 +99,7 @@ describe("resultStatus", () => {
 });
 
 describe("hubHistory", () => {
-  it("it lists what any client submitted, by time of submission, over days, until now", async () => {
+  it("hubHistory lists what any client submitted, by time of submission, over days, until now", async () => {
     const { view, cloud, clock } = aClient();
     const first = view.map(same, [1, 2]);
     await settle();

@@ -284,7 +284,7 @@ describe("submission", () => {
 });
 
 describe("an error in a call", () => {
-  it("it is thrown by the call, before anything is sent", async () => {
+  it("an error in a call is thrown by the call, before anything is sent", async () => {
     const { view, cloud } = aClient();
     // biome-ignore lint/suspicious/noExplicitAny: calls that the types refuse
     const loose = view as any;
@@ -299,7 +299,7 @@ describe("an error in a call", () => {
     expect(cloud.messages).toEqual([]);
   });
 
-  it("it names the argument that cannot be encoded as the caller would write it", () => {
+  it("an error in a call names the argument that cannot be encoded as the caller would write it", () => {
     const { view } = aClient();
     const path = (act: () => unknown) => {
       try {

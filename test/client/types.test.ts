@@ -17,7 +17,7 @@ import { aClient } from "./a-client.ts";
 function unrun(_: (view: LoadBalancedView, client: Client) => void): void {}
 
 describe("types", () => {
-  it("they follow the function and the items", () => {
+  it("types follow the function and the items", () => {
     unrun((view) => {
       expectTypeOf(view.apply((a: number, b: string) => a + b.length, 1, "b")).toEqualTypeOf<AsyncResult<number>>();
       expectTypeOf(view.apply(async (a: number) => [a], 1)).resolves.toEqualTypeOf<number[]>();
@@ -111,7 +111,7 @@ describe("types", () => {
     });
   });
 
-  it("they carry through imap, parallel, remote and the executor", () => {
+  it("types carry through imap, parallel, remote and the executor", () => {
     unrun(async (view) => {
       async function* words() {
         yield "a";
@@ -131,7 +131,7 @@ describe("types", () => {
     });
   });
 
-  it("they carry through requires, depend and dependent", () => {
+  it("types carry through requires, depend and dependent", () => {
     unrun((view) => {
       const add = (a: number, b: string) => a + b.length;
       expectTypeOf(requires("node:zlib", add, { limit: 1 })(add)).toEqualTypeOf<(a: number, b: string) => number>();

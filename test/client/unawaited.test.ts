@@ -30,7 +30,7 @@ const ignore = () => {};
 const tick = () => settle();
 
 describe("a closing client reports", () => {
-  it("it reports how many tasks failed unawaited, and why the first did", async () => {
+  it("a closing client reports how many tasks failed unawaited, and why the first did", async () => {
     const client = aFailingClient();
     const result = client.view.map(root, [4, -1, -2]);
     await client.clock.until(result.wait());
@@ -39,7 +39,7 @@ describe("a closing client reports", () => {
     ]);
   });
 
-  it("it finds unknown failures by one look", async () => {
+  it("a closing client finds unknown failures by one look", async () => {
     const client = aFailingClient();
     const { jobId } = client.view.apply(root, -1);
     const lines = await closing(client);
@@ -61,7 +61,7 @@ describe("a closing client reports", () => {
     expect(line.length).toBeLessThan(600);
   });
 
-  it("it reports tasks that failed after a wait was given up", async () => {
+  it("a closing client reports tasks that failed after a wait was given up", async () => {
     const client = aClient();
     const result = client.view.apply(root, -1);
     await client.clock.until(result.get({ timeoutMs: 100 }).catch(ignore));
@@ -70,7 +70,7 @@ describe("a closing client reports", () => {
     expect(await closing(client)).toHaveLength(1);
   });
 
-  it("it reports a failure once if another task failed because of it", async () => {
+  it("a closing client reports a failure once if another task failed because of it", async () => {
     const client = aClient();
     const parent = client.view.apply(root, -1);
     const child = client.view.withFlags({ after: parent }).apply(root, 1);
@@ -98,7 +98,7 @@ describe("a closing client and a refused submission", () => {
     return client;
   };
 
-  it("it reports a refused submission that nobody awaited", async () => {
+  it("a closing client reports a refused submission that nobody awaited", async () => {
     const client = refused();
     const { jobId } = client.view.map(root, [1, 2, 3]);
     expect(await closing(client)).toEqual([
@@ -106,14 +106,14 @@ describe("a closing client and a refused submission", () => {
     ]);
   });
 
-  it("it does not report a refusal that was already received", async () => {
+  it("a closing client does not report a refusal that was already received", async () => {
     const client = refused();
     const [first] = [client.view.apply(root, 1), client.view.apply(root, 2)];
     await client.clock.until(first.get().catch(ignore));
     expect(await closing(client)).toEqual([]);
   });
 
-  it("it does not report one that was awaited before or after, or aborted", async () => {
+  it("a closing client does not report one that was awaited before or after, or aborted", async () => {
     const client = refused();
     const late = client.view.map(root, [1, 2]);
     await client.clock.until(client.view.map(root, [3]).get().catch(ignore));
@@ -219,14 +219,14 @@ describe("a failure is not reported when", () => {
 });
 
 describe("closing a client", () => {
-  it("it neither looks nor reports unless asked to", async () => {
+  it("closing a client neither looks nor reports unless asked to", async () => {
     const client = aFailingClient();
     client.view.apply(root, -1);
     await client.clock.until(client.core.close());
     expect(client.cloud.queries).toEqual([]);
   });
 
-  it("it sends nothing if everything has ended", async () => {
+  it("closing a client sends nothing if everything has ended", async () => {
     const client = aFailingClient();
     await client.clock.until(client.view.map(root, [1, 2]));
     const before = client.cloud.queries.length;
@@ -234,7 +234,7 @@ describe("closing a client", () => {
     expect(client.cloud.queries).toHaveLength(before);
   });
 
-  it("it waits at most half a second for a look, and survives one that fails", async () => {
+  it("closing a client waits at most half a second for a look, and survives one that fails", async () => {
     const closes = async (core: ClientCore, client: TestClient) => {
       const before = client.clock.now();
       await client.clock.until(core.close(ignore));

@@ -62,7 +62,7 @@ describe("a view's flags", () => {
 });
 
 describe("a view", () => {
-  it("it never changes: withFlags makes another", () => {
+  it("a view never changes: withFlags makes another", () => {
     const { view } = aClient({ retries: 1 });
     const other = view.withFlags({ label: "b" });
     expect(view.flags).toEqual({ retries: 1 });
@@ -70,7 +70,7 @@ describe("a view", () => {
     expect(Object.isFrozen(other.flags)).toBe(true);
   });
 
-  it("it keeps its flags if the given object changes", () => {
+  it("a view keeps its flags if the given object changes", () => {
     const targets = [0];
     const backoff = { initialMs: 5 };
     const { view } = aClient({ targets, backoff });

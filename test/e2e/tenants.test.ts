@@ -66,7 +66,7 @@ describe("a stack with tenants", { timeout: 60_000 }, () => {
     return found;
   };
 
-  it("it runs each tenant's tasks in a cell of its own, whose results another client cannot find", async () => {
+  it("a stack with tenants runs each tenant's tasks in a cell of its own, whose results another client cannot find", async () => {
     const squares = (client: Client) => client.loadBalancedView().map((x: number) => x * x, [1, 2, 3]);
     const [hers, his] = [squares(alice), squares(bob)];
     expect(await Promise.all([hers, his])).toEqual([
@@ -83,7 +83,7 @@ describe("a stack with tenants", { timeout: 60_000 }, () => {
 
   // Where there is no /proc, nothing shows a task the keys of its process.
   it.skipIf(process.platform !== "linux")(
-    "it lets no engine touch another tenant's blobs or functions, while its own are available",
+    "a stack with tenants lets no engine touch another tenant's blobs or functions, while its own are available",
     async () => {
       // Long enough to go through the bucket, where its key is its hash.
       const secret = "bob's own ".repeat(2_000);
@@ -105,7 +105,7 @@ describe("a stack with tenants", { timeout: 60_000 }, () => {
     },
   );
 
-  it("it lets no client read another tenant's table", async () => {
+  it("a stack with tenants lets no client read another tenant's table", async () => {
     const { credentials, region, endpoints } = connectionOf("alice").connection;
     if (!credentials || !endpoints) throw new Error("the embedded cloud tells keys and endpoints");
     const dynamodb = new DynamoDBClient({ region, credentials, endpoint: endpoints.dynamodb, maxAttempts: 1 });

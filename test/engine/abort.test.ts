@@ -41,7 +41,7 @@ const aborting = (...ranges: [number, number][]) => ({
 });
 
 describe("an abort", () => {
-  it("it keeps unstarted tasks from starting, and leaves the others alone", async () => {
+  it("an abort keeps unstarted tasks from starting, and leaves the others alone", async () => {
     const engine = await anEngine();
     const lease = aLease(act, [["a"], ["until heartbeat"], ["b"], ["c"], ["d"]]);
     const door = new ScriptedDoor([lease], aborting([0, 1], [2, 4]));
@@ -52,7 +52,7 @@ describe("an abort", () => {
     expect(door.entries().get(3)).not.toHaveProperty("started");
   });
 
-  it("it reaches a running task through its AbortSignal", async () => {
+  it("an abort reaches a running task through its AbortSignal", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["heed"], ["b"]])], aborting([0, 1]));
     await engine.invoke(door);
@@ -65,7 +65,7 @@ describe("an abort", () => {
   });
 
   for (const how of ["never", "loop"])
-    it(`it kills a task that would ${how}, and no other`, async () => {
+    it(`an abort kills a task that would ${how}, and no other`, async () => {
       const engine = await anEngine();
       const door = new ScriptedDoor([aLease(act, [[how], ["b"]])], aborting([0, 1]));
       await engine.invoke(door);
@@ -75,7 +75,7 @@ describe("an abort", () => {
 });
 
 describe("a heartbeat", () => {
-  it("it names the lease by its current number", async () => {
+  it("a heartbeat names the lease by its current number", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(act, [["until heartbeat"], ["b"]], { aimMs: 50 })], aborting());
     await engine.invoke(door);

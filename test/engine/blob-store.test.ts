@@ -28,7 +28,7 @@ async function aBucket() {
 }
 
 describe("the blob store", () => {
-  it("it returns what was put, by its hash", async () => {
+  it("the blob store returns what was put, by its hash", async () => {
     const { objects, store } = await aBucket();
     const bytes = Uint8Array.from([1, 2, 3, 250]);
     const hash = await store().put(bytes);
@@ -37,7 +37,7 @@ describe("the blob store", () => {
     expect([...(await store().get(hash))]).toEqual([...bytes]);
   });
 
-  it("it stores the same bytes once", async () => {
+  it("the blob store stores the same bytes once", async () => {
     const { log, store } = await aBucket();
     const blobs = store();
     await blobs.put(Uint8Array.from([7]));
@@ -45,7 +45,7 @@ describe("the blob store", () => {
     expect(log).toHaveLength(1);
   });
 
-  it("it overwrites nothing unless told to, and counts existing blobs as stored", async () => {
+  it("the blob store overwrites nothing unless told to, and counts existing blobs as stored", async () => {
     const { objects, store } = await aBucket();
     const hash = await store().put(Uint8Array.from([1]));
     objects.set(`/bucket/blobs/${hash}`, Uint8Array.from([2]));
@@ -55,26 +55,26 @@ describe("the blob store", () => {
     expect([...(objects.get(`/bucket/blobs/${hash}`) ?? [])]).toEqual([1]);
   });
 
-  it("it puts a blob again after a delete in between", async () => {
+  it("the blob store puts a blob again after a delete in between", async () => {
     const { log, conflicts, store } = await aBucket();
     conflicts.left = 1;
     await store().put(Uint8Array.from([1]));
     expect(log).toHaveLength(2);
   });
 
-  it("it refuses bytes that do not match their hash", async () => {
+  it("the blob store refuses bytes that do not match their hash", async () => {
     const { objects, store } = await aBucket();
     const hash = await store().put(Uint8Array.from([1]));
     objects.set(`/bucket/blobs/${hash}`, Uint8Array.from([2]));
     await expect(store().get(hash)).rejects.toMatchObject({ code: "ClusterError" });
   });
 
-  it("it reports a missing blob as gone, though S3 reports denied access", async () => {
+  it("the blob store reports a missing blob as gone, though S3 reports denied access", async () => {
     const { store } = await aBucket();
     await expect(store().get("0".repeat(64))).rejects.toThrow("is not in the bucket");
   });
 
-  it("it stores a code unit under the hash of its source", async () => {
+  it("the blob store stores a code unit under the hash of its source", async () => {
     const { store } = await aBucket();
     const hash = "c".repeat(64);
     await store().putCode(hash, Uint8Array.from([9, 9]));

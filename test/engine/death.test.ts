@@ -101,7 +101,7 @@ describe("a task that kills its thread", () => {
 
 describe("what a finished task left behind", () => {
   for (const how of ["leave a rejection", "leave a throw"])
-    it(`it does not fail the task that runs by then: ${how}`, async () => {
+    it(`what a finished task left behind does not fail the task that runs by then: ${how}`, async () => {
       const engine = await anEngine();
       const door = new ScriptedDoor([aLease(act, [[how], ["breathe"]])]);
       await engine.invoke(door);
@@ -118,7 +118,7 @@ describe("what a finished task left behind", () => {
     expect(resultOf(door.entries().get(2))).toBe("c");
   });
 
-  it("it may end the thread between two leases", async () => {
+  it("what a finished task left behind may end the thread between two leases", async () => {
     const engine = await anEngine();
     const leases = [aLease(act, [["leave an exit"]]), aLease(act, [["a"], ["breathe"], ["b"]])];
     const door = new ScriptedDoor(leases, {
@@ -137,7 +137,7 @@ describe("what a finished task left behind", () => {
 });
 
 describe("a worker that cannot start", () => {
-  it("it fails the invocation, instead of failing its tasks or trying forever", async () => {
+  it("the worker fails the invocation, instead of failing its tasks or trying forever", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "fantail-broken-")), "worker.mjs");
     writeFileSync(file, 'throw new Error("half a deployment");');
     const engine = new TestEngine(pathToFileURL(file), {});

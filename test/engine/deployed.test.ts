@@ -39,7 +39,7 @@ async function run(lease: Grant, setting: EngineSetting = {}): Promise<ScriptedD
 }
 
 describe("a deployed function", () => {
-  it("it runs by its name, knows its task, and is loaded once", async () => {
+  it("a deployed function runs by its name, knows its task, and is loaded once", async () => {
     const door = await run(leaseOf({ deployed: "double" }, [[1], [2]]));
     expect([0, 1].map((index) => resultOf(door.entries().get(index)))).toEqual([2, 4]);
     const where = await run(leaseOf({ deployed: "where" }, [[]]));
@@ -54,7 +54,7 @@ describe("a deployed function", () => {
     },
   );
 
-  it("it runs only where its checks pass", async () => {
+  it("a deployed function runs only where its checks pass", async () => {
     const checked = (device: string) => ({ deployed: "double", checks: [{ deployed: "has", args: text([device]) }] });
     const passing = await run(leaseOf(checked("gpu"), [[4]]));
     expect(resultOf(passing.entries().get(0))).toBe(8);
@@ -62,20 +62,20 @@ describe("a deployed function", () => {
     expect(failing.entries().get(0)).toMatchObject({ status: "unmet", error: { code: "UnmetDependency" } });
   });
 
-  it("it goes to another engine if a package that its module imports is not installed", async () => {
+  it("a deployed function goes to another engine if a package that its module imports is not installed", async () => {
     const functions = aModule('import left from "@nobody/left-pad";\nexport const double = (x) => left(x);\n');
     const door = await run(leaseOf({ deployed: "double" }, [[1]]), { functions });
     expect(door.entries().get(0)).toMatchObject({ status: "unmet", error: { module: "@nobody/left-pad" } });
   });
 
-  it("it fails each time with what its module throws", async () => {
+  it("a deployed function fails each time with what its module throws", async () => {
     const functions = aModule('throw new RangeError("no licence");\n');
     const door = await run(leaseOf({ deployed: "double" }, [[1], [2]]), { functions });
     for (const index of [0, 1])
       expect(door.entries().get(index)).toMatchObject({ error: { ename: "RangeError", evalue: "no licence" } });
   });
 
-  it("it does not exist if nothing was deployed", async () => {
+  it("a deployed function does not exist if nothing was deployed", async () => {
     const functions = new URL("nothing.mjs", FUNCTIONS);
     const door = await run(leaseOf({ deployed: "double" }, [[1]]), { functions });
     expect(door.entries().get(0)).toMatchObject({ error: { ename: "UnknownFunction" } });
@@ -88,7 +88,7 @@ describe("an engine that runs deployed functions only", () => {
     (globalThis as { ran?: boolean }).ran = true;
   };
 
-  it("it runs no code that a lease brings, requests none, and reads none from the bucket", async () => {
+  it("such an engine runs no code that a lease brings, requests none, and reads none from the bucket", async () => {
     const unit = aUnit(marked);
     const blobs = new MemoryBlobs();
     await blobs.putCode(unit.hash, Buffer.from(unit.body, "base64"));
@@ -104,7 +104,7 @@ describe("an engine that runs deployed functions only", () => {
     expect(blobs.gets).toBe(0);
   });
 
-  it("it runs none in its thread either, should any arrive there", async () => {
+  it("such an engine runs none in its thread either, should any arrive there", async () => {
     const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false });
     const lax = Object.assign(Object.create(engine) as typeof engine, { codeShipping: true });
     const door = new ScriptedDoor([aLease(marked, [[]])]);
@@ -112,14 +112,14 @@ describe("an engine that runs deployed functions only", () => {
     expect(door.entries().get(0)).toMatchObject(refused);
   });
 
-  it("it runs no pushed function that is code", async () => {
+  it("such an engine runs no pushed function that is code", async () => {
     const unit = aUnit(marked);
     const lease = leaseOf({ deployed: "double" }, [[1]], { names: [["f", { fn: 1 }]], units: [unit] });
     lease.functions.push({ code: unit.hash, at: "table", name: "marked" });
     expect((await run(lease)).entries().get(0)).toMatchObject(refused);
   });
 
-  it("it accepts no module by URL or path: `data:` would be code", async () => {
+  it("such an engine accepts no module by URL or path: `data:` would be code", async () => {
     for (const module of [
       "data:text/javascript,globalThis.ran=1",
       "file:///tmp/x.mjs",
@@ -135,7 +135,7 @@ describe("an engine that runs deployed functions only", () => {
 });
 
 describe("code that a client has sent", () => {
-  it("it finds the deployed functions that it uses", async () => {
+  it("sent code finds the deployed functions that it uses", async () => {
     const source = "() => (captured, { deployed }) => (x) => deployed.get('double')(x) + 1";
     const hash = createHash("sha256").update(source).digest("hex");
     const unit = { hash, body: brotliCompressSync(source).toString("base64") };

@@ -82,7 +82,7 @@ class Checker {
 }
 
 describe("the first frames of an error are the user's own", () => {
-  it("they are in the function, its helpers of other files, and the methods of its classes", async () => {
+  it("the user's frames are in the function, its helpers of other files, and the methods of its classes", async () => {
     const fn = (how: string) => {
       if (how === "helper") return helperThatThrows({ depth: 2 });
       new Account().withdraw(1);
@@ -98,7 +98,7 @@ describe("the first frames of an error are the user's own", () => {
     expect(inFunction?.slice(1, 3)).toEqual(placeOf(HERE, "new Account().withdraw(1)").slice(0, 2));
   });
 
-  it("they are for its causes, each error of several, and uncaught errors too", async () => {
+  it("the user's frames are for its causes, each error of several, and uncaught errors too", async () => {
     const fn = async (how: string) => {
       const inner = new Error("the cause");
       if (how === "cause") throw new Error("outer", { cause: inner });
@@ -135,7 +135,7 @@ describe("the first frames of an error are the user's own", () => {
     expect(frames(atOnce?.error?.traceback).map(([, file]) => file)).toEqual([HERE]);
   });
 
-  it("they are for errors thrown by timers, which nobody could catch", async () => {
+  it("the user's frames are for errors thrown by timers, which nobody could catch", async () => {
     const fn = () =>
       new Promise(() => {
         setTimeout(() => {
@@ -153,7 +153,7 @@ describe("the first frames of an error are the user's own", () => {
     expect([...new Set(files)]).toEqual(["node:buffer", HERE]);
   });
 
-  it("they are in classes from which static fields and computed keys were taken out", async () => {
+  it("the user's frames are in classes from which static fields and computed keys were taken out", async () => {
     const fn = (sum: number) => Checker.of1(sum);
     const [entry] = await ran(shipped(fn), [[2]]);
     const [inCheck, inStatic] = frames(entry?.error?.traceback);
@@ -161,13 +161,13 @@ describe("the first frames of an error are the user's own", () => {
     expect(inStatic?.slice(1)).toEqual(placeOf(HERE, "check(sum, true)"));
   });
 
-  it("they are the same in what a task prints", async () => {
+  it("the user's frames are the same in what a task prints", async () => {
     const fn = () => console.error(new Error("printed"));
     const [entry] = await ran(shipped(fn));
     expect(frames(entry?.stderr)[0]?.slice(1)).toEqual(placeOf(HERE, 'new Error("printed")'));
   });
 
-  it("they are the same whatever form the function has", async () => {
+  it("the user's frames are the same whatever form the function has", async () => {
     const forms = {
       method() {
         throw new Error("in a method");

@@ -83,7 +83,7 @@ describe("a finished task's output is reported", () => {
 });
 
 describe("the shared memory for a thread's output", () => {
-  it("it keeps as much as an outcome does, and says what it dropped", () => {
+  it("the memory keeps as much as an outcome does, and says what it dropped", () => {
     const output = new SharedOutput();
     const reader = new SharedOutput(output.memory);
     output.append(3, "stdout", "x".repeat(OUTPUT_CHARS - 1), 0);
@@ -93,7 +93,7 @@ describe("the shared memory for a thread's output", () => {
     expect(stderr).toBe("");
   });
 
-  it("it holds the latest task's output only", () => {
+  it("the memory holds the latest task's output only", () => {
     const output = new SharedOutput();
     expect(output.read(0)).toBeUndefined();
     output.append(0, "stderr", "é😀", 0);

@@ -152,13 +152,13 @@ describe("the action of a lease's clock at one moment", () => {
 });
 
 describe("a task that is asked to stop", () => {
-  it("it is asked once, and killed after its grace period", () => {
+  it("the task is asked once, and killed after its grace period", () => {
     const running = LISTENING;
     const looks = [400, 401, 1_399, 1_400, 1_401].map((now) => aLook(now, { running, isReporting: true }));
     expect(said(aClock({ runTimeoutMs: 400 }), ...looks)).toEqual([["stop 0: RunTimeout"], [], [], ["endThread"], []]);
   });
 
-  it("it is checked again after its grace period", () => {
+  it("the task is checked again after its grace period", () => {
     const clock = aClock({ runTimeoutMs: 60_000 });
     const look = aLook(0, { running: LISTENING, isReporting: true });
     expect(clock.stop(LISTENING, abortedTask(true), 20)).toHaveLength(1);
@@ -173,7 +173,7 @@ describe("a task that is asked to stop", () => {
     expect(clock.causeOf(1)).toBeUndefined();
   });
 
-  it("it does not affect the next task if it ends in time", () => {
+  it("the task does not affect the next task if it ends in time", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     const next = { position: 1, startedAt: 500, isListening: false };
     expect(said(clock, aLook(400, { running: LISTENING }), aLook(899, { running: next }))).toEqual([
@@ -182,7 +182,7 @@ describe("a task that is asked to stop", () => {
     ]);
   });
 
-  it("it is named once when its thread has died", () => {
+  it("the task is named once when its thread has died", () => {
     const clock = aClock({ runTimeoutMs: 400 });
     clock.actions(aLook(400));
     expect([clock.threadDied(), clock.threadDied()]).toEqual([0, undefined]);
@@ -192,7 +192,7 @@ describe("a task that is asked to stop", () => {
 describe("a lease that lasts twice its aim", () => {
   const late = (now: number, more: Partial<LeaseSnapshot> = {}) => aLook(now, { hasNews: true, ...more });
 
-  it("it is timed from the first look after its first task started", () => {
+  it("a long lease is timed from the first look after its first task started", () => {
     const clock = aClock({ aimMs: 100 });
     const waits = { hasBegun: false, running: undefined };
     expect(said(clock, late(0, waits), late(500, waits), late(520), late(719), late(720))).toEqual([
@@ -204,13 +204,13 @@ describe("a lease that lasts twice its aim", () => {
     ]);
   });
 
-  it("it keeps unstarted tasks if told to, and reports again after the same time", () => {
+  it("a long lease keeps unstarted tasks if told to, and reports again after the same time", () => {
     const clock = aClock({ aimMs: 100, isKept: true });
     const looks = [late(0), late(200), late(210), late(399), late(400), aLook(600), late(799), late(800)];
     expect(said(clock, ...looks)).toEqual([[], ["report"], [], [], ["report"], [], [], ["report"]]);
   });
 
-  it("it requests no second report while the first is under way", () => {
+  it("a long lease requests no second report while the first is under way", () => {
     const clock = aClock({ aimMs: 100 });
     const looks = [late(0), late(200), late(201, { hasWaiting: false, isReporting: true })];
     expect(said(clock, ...looks)).toEqual([[], ["returnWaiting", "report"], []]);
@@ -218,7 +218,7 @@ describe("a lease that lasts twice its aim", () => {
 });
 
 describe("asking for more work", () => {
-  it("it happens once per lease", () => {
+  it("asking for more work happens once per lease", () => {
     const clock = aClock({ mayAskAhead: true });
     expect(clock.isNearEnd(2)).toBe(true);
     expect(said(clock, aLook(10, LAST_ONE), aLook(500, LAST_ONE))).toEqual([["report and ask"], []]);
@@ -227,7 +227,7 @@ describe("asking for more work", () => {
 });
 
 describe("heartbeats of a lease", () => {
-  it("they follow after 1, 2, 4, 8 and at most 10 seconds while one task runs, one at a time", () => {
+  it("heartbeats follow after 1, 2, 4, 8 and at most 10 seconds while one task runs, one at a time", () => {
     const clock = aClock({ aimMs: 1_000_000 });
     const beats: number[] = [];
     for (let now = 0; now < 40_000; now = clock.nextLook(aLook(now))) {
@@ -314,7 +314,7 @@ describe("any lease at any moment", () => {
     return lease;
   }
 
-  it("it needs no more actions after at most three rounds, and schedules the next look", () => {
+  it("a lease needs no more actions after at most three rounds, and schedules the next look", () => {
     fc.assert(
       fc.property(terms, fc.array(look, { minLength: 1, maxLength: 6 }), (one, looks) => {
         const clock = aClock(one);
@@ -333,7 +333,7 @@ describe("any lease at any moment", () => {
     );
   });
 
-  it("it stops a task that runs past a limit, and starts none after the end", () => {
+  it("a lease stops a task that runs past a limit, and starts none after the end", () => {
     fc.assert(
       fc.property(terms, look, (one, lease) => {
         const actions = aClock(one)

@@ -38,7 +38,7 @@ describe("what a task writes while it runs", () => {
     expect(door.entries().get(0)).toMatchObject({ stdout: "one\ntwo\nthree\n", stderr: "oops\n" });
   });
 
-  it("it is reported even if the task never yields its thread", async () => {
+  it("live output is reported even if the task never yields its thread", async () => {
     const engine = await anEngine();
     const act = () => {
       console.log("busy");
@@ -49,7 +49,7 @@ describe("what a task writes while it runs", () => {
     expect(told(door)).toEqual([[{ index: 0, stdout: "busy\n", stderr: "" }]]);
   });
 
-  it("it is reported again after a lost heartbeat, and never for a task that has ended", async () => {
+  it("live output is reported again after a lost heartbeat, and never for a task that has ended", async () => {
     const engine = await anEngine();
     const releases = new Releases();
     const act = `async (text, channel, turn) => {
@@ -75,7 +75,7 @@ describe("what a task writes while it runs", () => {
     expect(outputs).toEqual([[{ index: 1, stdout: "b", stderr: "" }], [{ index: 1, stdout: "b", stderr: "" }]]);
   });
 
-  it("it is reported continuously if the task never yields its thread", async () => {
+  it("live output is reported continuously if the task never yields its thread", async () => {
     const engine = await anEngine();
     const act = () => {
       console.log("busy");

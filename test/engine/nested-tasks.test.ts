@@ -56,7 +56,7 @@ class ChildDoor extends ScriptedDoor {
 }
 
 describe("a task that waits for one that it has submitted", () => {
-  it("it submits in its own name, is parked, and its outcome is reported separately", async () => {
+  it("a waiting task submits in its own name, is parked, and its outcome is reported separately", async () => {
     const engine = await aWarmEngine();
     const door = new ChildDoor([aLease(parent, [[41]])], 42);
     expect(await engine.invoke(door)).toMatchObject({ end: "idle" });
@@ -69,7 +69,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(door.aborted()).toEqual([]);
   });
 
-  it("it returns unstarted tasks to the queue, and reports the finished ones", async () => {
+  it("a waiting task returns unstarted tasks to the queue, and reports the finished ones", async () => {
     const engine = await aWarmEngine();
     const mixed = async (kind: string) => (kind === "parent" ? task().view.apply(() => 1) : kind);
     const door = new ChildDoor([aLease(mixed, [["one"], ["parent"], ["two"]])], 1);
@@ -79,7 +79,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(door.of("settle")).toMatchObject([{ entry: { index: 1, status: "ok" } }]);
   });
 
-  it("it neither blocks other leases nor is affected by them", async () => {
+  it("a waiting task neither blocks other leases nor is affected by them", async () => {
     const engine = await aWarmEngine();
     const leases = [aLease(parent, [[1]]), aLease(() => process.exit(3), [[]]), aLease(() => "innocent", [[]])];
     const door = new ChildDoor(leases);
@@ -95,7 +95,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(resultOf(door.of("settle")[0]?.entry)).toEqual([1, 2]);
   });
 
-  it("it is stopped when it has run too long, waiting included, and its children are aborted", async () => {
+  it("a waiting task is stopped when it has run too long, waiting included, and its children are aborted", async () => {
     const engine = await aWarmEngine();
     const door = new ChildDoor([aLease(parent, [[1]], { runTimeoutMs: 1_000 })]);
     await engine.invoke(door);
@@ -104,7 +104,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(door.submitted()).toHaveLength(1);
   });
 
-  it("it is stopped when it is aborted, and its children with it", async () => {
+  it("a waiting task is stopped when it is aborted, and its children with it", async () => {
     const engine = await aWarmEngine();
     const door = new ChildDoor([aLease(parent, [[1]])]);
     door.aborting = [{ job: JOB, ranges: [[0, 1]] }];
@@ -113,7 +113,7 @@ describe("a task that waits for one that it has submitted", () => {
     expect(door.aborted()).toHaveLength(1);
   });
 
-  it("it may react to its AbortSignal within the grace period, and its outcome counts", async () => {
+  it("a waiting task may react to its AbortSignal within the grace period, and its outcome counts", async () => {
     const engine = await aWarmEngine();
     const listening = async () => {
       const { signal, view } = task();
@@ -133,7 +133,7 @@ describe("a task that waits for one that it has submitted", () => {
 });
 
 describe("a task that submits and does not wait", () => {
-  it("it ends in its lease once the scheduler has accepted its submissions", async () => {
+  it("such a task ends in its lease once the scheduler has accepted its submissions", async () => {
     const engine = await aWarmEngine();
     const submit = () => {
       task().view.apply(() => 1);
@@ -147,7 +147,7 @@ describe("a task that submits and does not wait", () => {
     expect(resultOf(door.entries().get(0))).toBe("done");
   });
 
-  it("it leaves nothing behind when it fails", async () => {
+  it("such a task leaves nothing behind when it fails", async () => {
     const engine = await aWarmEngine();
     const fail = () => {
       task().view.apply(() => 1);

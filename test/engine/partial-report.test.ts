@@ -23,7 +23,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     ["waits", pause],
     ["blocks its thread", block],
   ] as const)
-    it(`it is reported in parts while a task ${how}: finished tasks are reported, unstarted ones go back, the rest continues`, async () => {
+    it(`a long lease is reported in parts while a task ${how}: finished tasks are reported, unstarted ones go back, the rest continues`, async () => {
       const engine = await aWarmEngine();
       const door = new ScriptedDoor([aLease(fn, [[1], [600], [1], [1]], { aimMs: 100 })]);
       await engine.invoke(door);
@@ -39,7 +39,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       expect(resultOf(door.entries().get(0))).toBe(1);
     });
 
-  it("it keeps unstarted tasks if told to, and reports the others as they finish", async () => {
+  it("a long lease keeps unstarted tasks if told to, and reports the others as they finish", async () => {
     const engine = await aWarmEngine();
     // The second and third last until a part is reported, the first and last no longer than they must.
     const calls = [0, 1, 2, 2].map((turn) => [releases.channel, turn]);
@@ -61,7 +61,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     ]);
   });
 
-  it("it ends normally if nothing is running at that moment", async () => {
+  it("a long lease ends normally if nothing is running at that moment", async () => {
     const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(pause, Array(50).fill([5]), { aimMs: 20 })]);
     await engine.invoke(door);
@@ -71,14 +71,14 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     expect(door.entries().size).toBeGreaterThan(0);
   });
 
-  it("it runs at least its first task, however slow the start", async () => {
+  it("a long lease runs at least its first task, however slow the start", async () => {
     const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(pause, [[1], [1]], { aimMs: 0 })]);
     await engine.invoke(door);
     expect(door.entries().get(0)?.status).toBe("ok");
   });
 
-  it("it keeps its number while the answer to a part is late", async () => {
+  it("a long lease keeps its number while the answer to a part is late", async () => {
     const engine = await aWarmEngine();
     let reported = 0;
     const door = new ScriptedDoor([aLease(pause, [[250], [1]], { aimMs: 10 })], {
@@ -93,7 +93,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
     expect(door.entries().get(0)?.status).toBe("ok");
   });
 
-  it("it returns tasks that joined it while a long one runs", async () => {
+  it("a long lease returns tasks that joined it while a long one runs", async () => {
     const engine = await aWarmEngine();
     const tasks: Grant["tasks"] = [[1, 1, 0, text([releases.channel, 0])]];
     const joined = (seq: number) => ({ ...aLease(untilReleased, []), seq, tasks });
@@ -125,7 +125,7 @@ describe("a lease that lasts twice as long as was aimed at", () => {
 });
 
 describe("results for more than one message", () => {
-  it("they are reported in parts, each once and below Lambda's limit", async () => {
+  it("such results are reported in parts, each once and below Lambda's limit", async () => {
     const engine = await aWarmEngine();
     const calls = Array.from({ length: 1000 }, (_, index) => [index]);
     const door = new ScriptedDoor([aLease(() => '"'.repeat(3_900), calls)]);
@@ -143,7 +143,7 @@ describe("results for more than one message", () => {
       );
   });
 
-  it("they count as running while they are being stored", async () => {
+  it("such results count as running while they are being stored", async () => {
     const blobs = new MemoryBlobs();
     let release = () => {};
     const released = new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ import { UnitCache } from "../../lambdas/engine/supervisor/unit-cache.ts";
 import { aLease, aUnit } from "./an-engine.ts";
 
 describe("the board of a lease", () => {
-  it("it gives a task to only one side: the one that starts it or the one that takes it back", () => {
+  it("the board gives a task to only one side: the one that starts it or the one that takes it back", () => {
     const board = LeaseBoard.of(2);
     const worker = new LeaseBoard(board.memory);
     expect(worker.start(0, 10)).toBe(true);
@@ -19,7 +19,7 @@ describe("the board of a lease", () => {
     expect(worker.start(1, 20)).toBe(false);
   });
 
-  it("it shows what is running since when, and who is listening", () => {
+  it("the board shows what is running since when, and who is listening", () => {
     const board = LeaseBoard.of(2);
     expect(board.running()).toBeUndefined();
     board.start(0, 12.5);
@@ -45,11 +45,11 @@ describe("the pace of heartbeats", () => {
     });
   }
 
-  it("it is one second, backing off to ten while one task runs", () => {
+  it("the pace of heartbeats is one second, backing off to ten while one task runs", () => {
     expect(dueTimes([0, 0, 0, 0, 0, 0])).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 26_000]);
   });
 
-  it("it restarts with each task", () => {
+  it("the pace of heartbeats restarts with each task", () => {
     expect(dueTimes([0, 0, 0, 1, 1])).toEqual([1_000, 2_000, 4_000, 8_000, 9_000]);
   });
 
@@ -61,7 +61,7 @@ describe("the pace of heartbeats", () => {
     expect(pace.isDue(2_000)).toBe(true);
   });
 
-  it("it restarts when a report was answered", () => {
+  it("the pace of heartbeats restarts when a report was answered", () => {
     const pace = new HeartbeatPace(0);
     pace.postpone(900);
     expect(pace.nextAt).toBe(1_900);
@@ -82,7 +82,7 @@ describe("the pace of heartbeats", () => {
 });
 
 describe("a heartbeat that fails", () => {
-  it("it gets no answer", async () => {
+  it("a heartbeat that fails gets no answer", async () => {
     const door = { send: () => Promise.reject(new Error("lost")) };
     const progress = new LeaseProgress(aLease(() => 1, [[]]));
     const heartbeats = new LeaseHeartbeats(door, { engine: 0, session: "s", nonce: "n" }, progress);
@@ -91,7 +91,7 @@ describe("a heartbeat that fails", () => {
 });
 
 describe("the pace of asking for work", () => {
-  it("it is quick at first, then slows to once a second, and is quick again when told to hurry", () => {
+  it("the pace of asking for work is quick at first, then slows to once a second, and is quick again when told to hurry", () => {
     const pace = new AskingPace();
     const pauses = Array.from({ length: 15 }, () => {
       const { pauseMs } = pace;
@@ -108,7 +108,7 @@ describe("the pace of asking for work", () => {
 describe("the guard of memory", () => {
   const MB = 1024 * 1024;
 
-  it("it checks every 50 ms, and every 10 ms near the limit", () => {
+  it("the guard checks every 50 ms, and every 10 ms near the limit", () => {
     let used = 100 * MB;
     const guard = new MemoryGuard(1000, () => used);
     expect(guard.isExceeded(0)).toBe(false);
@@ -121,7 +121,7 @@ describe("the guard of memory", () => {
     expect(guard.isExceeded(60)).toBe(true);
   });
 
-  it("it leaves tasks some room in an environment that is full before they start", () => {
+  it("the guard leaves tasks some room in an environment that is full before they start", () => {
     let used = 150 * MB;
     const guard = new MemoryGuard(128, () => used);
     guard.rebase();
@@ -133,7 +133,7 @@ describe("the guard of memory", () => {
 });
 
 describe("the alarm", () => {
-  it("it keeps one ring, and only one, for the next waiter", async () => {
+  it("the alarm keeps one ring, and only one, for the next waiter", async () => {
     const alarm = new Alarm();
     alarm.ring();
     alarm.ring();
@@ -145,7 +145,7 @@ describe("the alarm", () => {
 });
 
 describe("the cache of units", () => {
-  it("it keeps the 64 units used last, and lists them in that order", () => {
+  it("the cache keeps the 64 units used last, and lists them in that order", () => {
     const cache = new UnitCache();
     const units = Array.from({ length: 66 }, (_, at) => aUnit(`() => ${at}`));
     const add = (at: number) => {

@@ -28,7 +28,7 @@ async function anEndpoint(...replies: Reply[]) {
 }
 
 describe("the report endpoint", () => {
-  it("it invokes its function and returns the answer", async () => {
+  it("the report endpoint invokes its function and returns the answer", async () => {
     const { endpoint, received } = await anEndpoint(ok({ type: "alive", aborting: [[1, 3]] }));
     expect(await endpoint.send(beat)).toEqual({ type: "alive", aborting: [[1, 3]] });
     expect(received).toEqual([{ path: "/2015-03-31/functions/report/invocations", message: beat }]);
@@ -39,13 +39,13 @@ describe("the report endpoint", () => {
     ["that is throttled", throttled],
     ["at which the function crashes", crashed],
   ] as const)
-    it(`it sends a message ${what} again, unchanged`, async () => {
+    it(`the report endpoint sends a message ${what} again, unchanged`, async () => {
       const { endpoint, received } = await anEndpoint(reply, ok({ type: "idle" }));
       expect(await endpoint.send(beat)).toEqual({ type: "idle" });
       expect(received.map(({ message }) => message)).toEqual([beat, beat]);
     });
 
-  it("it gives up on a function that fails permanently, and reports its error", async () => {
+  it("the report endpoint gives up on a function that fails permanently, and reports its error", async () => {
     const { endpoint, received } = await anEndpoint(crashed);
     await expect(endpoint.send(beat)).rejects.toMatchObject({
       code: "ClusterError",
@@ -54,12 +54,12 @@ describe("the report endpoint", () => {
     expect(received.length).toBeGreaterThan(3);
   });
 
-  it("it rejects an invalid answer", async () => {
+  it("the report endpoint rejects an invalid answer", async () => {
     const { endpoint } = await anEndpoint(ok({ type: "error", message: "no such endpoint" }));
     await expect(endpoint.send(beat)).rejects.toThrow("no such endpoint");
   });
 
-  it("it gives up when told to", async () => {
+  it("the report endpoint gives up when told to", async () => {
     const { endpoint } = await anEndpoint(crashed);
     const call = new AbortController();
     const sent = endpoint.send(beat, call.signal);

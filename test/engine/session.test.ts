@@ -6,7 +6,7 @@ import { ScriptedDoor } from "./scripted-door.ts";
 const double = (x: number) => 2 * x;
 
 describe("an invocation", () => {
-  it("it begins before any task runs, and ends at once if refused", async () => {
+  it("an invocation begins before any task runs, and ends at once if refused", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([], { begin: () => ({ type: "refused", message: "another nonce" }) });
     const summary = await engine.invoke(door, { grant: aLease(double, [[1]]) });
@@ -14,7 +14,7 @@ describe("an invocation", () => {
     expect(door.messages.map(({ type }) => type)).toEqual(["begin"]);
   });
 
-  it("it runs the lease in its event, once it has begun", async () => {
+  it("an invocation runs the lease in its event, once it has begun", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([]);
     await engine.invoke(door, { grant: aLease(double, [[21]]) });
@@ -23,7 +23,7 @@ describe("an invocation", () => {
     expect(resultOf(door.entries().get(0))).toBe(42);
   });
 
-  it("it draws its own nonce, and names it in every message", async () => {
+  it("an invocation draws its own nonce, and names it in every message", async () => {
     const engine = await anEngine();
     const doors = [new ScriptedDoor([aLease(double, [[1]])]), new ScriptedDoor([aLease(double, [[1]])])];
     for (const door of doors) await engine.invoke(door);
@@ -33,7 +33,7 @@ describe("an invocation", () => {
     expect(nonces[0]?.[0]).toMatch(/^[0-9a-zA-Z_-]{16,64}$/);
   });
 
-  it("it runs one lease after another until there is none", async () => {
+  it("an invocation runs one lease after another until there is none", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([1, 2, 3].map((x) => aLease(double, [[x], [x]])));
     expect(await engine.invoke(door)).toEqual({ end: "idle", leases: 3, tasks: 6 });
@@ -44,7 +44,7 @@ describe("an invocation", () => {
     ]);
   });
 
-  it("it leaves when less than half of its time is left", async () => {
+  it("an invocation leaves when less than half of its time is left", async () => {
     const engine = await aWarmEngine({ leftMs: 4_000 });
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 2_010));
     const door = new ScriptedDoor([aLease(slow, [[]]), aLease(double, [[1]])]);
@@ -52,7 +52,7 @@ describe("an invocation", () => {
     expect(door.of("report").map(({ leaving }) => leaving)).toEqual([true]);
   });
 
-  it("it ends when its report is refused", async () => {
+  it("an invocation ends when its report is refused", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(double, [[1]]), aLease(double, [[1]])], {
       report: () => ({ type: "refused", message: "revoked" }),
@@ -60,7 +60,7 @@ describe("an invocation", () => {
     expect(await engine.invoke(door)).toMatchObject({ end: "refused", leases: 1 });
   });
 
-  it("it fails if the report function fails permanently, so that the cluster learns of it at once", async () => {
+  it("an invocation fails if the report function fails permanently, so that the cluster learns of it at once", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([aLease(double, [[1]])], {
       report: () => Promise.reject(new ClusterError("gone")),
@@ -68,7 +68,7 @@ describe("an invocation", () => {
     await expect(engine.invoke(door)).rejects.toThrow("gone");
   });
 
-  it("it fails on an invalid lease, and runs nothing of it", async () => {
+  it("an invocation fails on an invalid lease, and runs nothing of it", async () => {
     const engine = await anEngine();
     const door = new ScriptedDoor([]);
     await expect(engine.invoke(door, { grant: { seq: 1 } as never })).rejects.toThrow(
@@ -79,7 +79,7 @@ describe("an invocation", () => {
 });
 
 describe("code", () => {
-  it("it is kept from one invocation to the next, which says so", async () => {
+  it("code is kept from one invocation to the next, which says so", async () => {
     const engine = await anEngine();
     const lease = aLease(double, [[1]]);
     await engine.invoke(new ScriptedDoor([lease]));
@@ -90,7 +90,7 @@ describe("code", () => {
     expect(resultOf(door.entries().get(0))).toBe(2);
   });
 
-  it("it stays loaded in the warm worker, with its state", async () => {
+  it("code stays loaded in the warm worker, with its state", async () => {
     const engine = await anEngine();
     const unit = `(() => { let calls = 0; return () => ++calls; })()`;
     const results: unknown[] = [];

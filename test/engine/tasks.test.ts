@@ -27,7 +27,7 @@ async function blobOf(value: unknown, blobs: MemoryBlobs): Promise<EncodedValue>
 }
 
 describe("a lease's tasks", () => {
-  it("they run in the order of the lease, each after the one before it", async () => {
+  it("a lease's tasks run in the order of the lease, each after the one before it", async () => {
     const lease = aLease(
       async (x: number) => {
         const seen = globalThis as unknown as { order?: number[] };
@@ -45,7 +45,7 @@ describe("a lease's tasks", () => {
     expect(entries.map(({ index }) => index)).toEqual([0, 1, 2]);
   });
 
-  it("they are reported with start and completion times of the wall clock", async () => {
+  it("a lease's tasks are reported with start and completion times of the wall clock", async () => {
     const before = Date.now();
     const door = await run(aLease(() => 1, [[], []]));
     const [first, second] = [door.entries().get(0), door.entries().get(1)];
@@ -55,7 +55,7 @@ describe("a lease's tasks", () => {
     expect(times[3]).toBeLessThan(Date.now() + 10);
   });
 
-  it("they may return a value, a promise, a thenable, a generator or an async generator", async () => {
+  it("a lease's tasks may return a value, a promise, a thenable, a generator or an async generator", async () => {
     const give = (kind: string): unknown => {
       if (kind === "promise") return Promise.resolve([1]);
       // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tried
@@ -77,7 +77,7 @@ describe("a lease's tasks", () => {
     expect(results).toEqual([[1], 2, [3, 4], [5, 6], undefined]);
   });
 
-  it("they take arguments from blobs, and a shared one is fetched once", async () => {
+  it("a lease's tasks take arguments from blobs, and a shared one is fetched once", async () => {
     const blobs = new MemoryBlobs();
     const shared = await blobOf(
       Array.from({ length: 5000 }, (_, at) => at),
@@ -90,7 +90,7 @@ describe("a lease's tasks", () => {
     expect(blobs.gets).toBe(1);
   });
 
-  it("they get the values that their function captured, inline or from a blob", async () => {
+  it("a lease's tasks get the values that their function captured, inline or from a blob", async () => {
     const blobs = new MemoryBlobs();
     const unit = aUnit(() => captured);
     const lease = aLease(() => captured, [[]]);
@@ -128,7 +128,7 @@ describe("a lease's tasks", () => {
     expect(resultOf(door.entries().get(2), blobs)).toBe("y".repeat(30_000));
   });
 
-  it("they continue while results larger than the upload window are being stored", async () => {
+  it("a lease's tasks continue while results larger than the upload window are being stored", async () => {
     const blobs = new MemoryBlobs();
     const door = await run(
       aLease((mb: number) => new Uint8Array(mb * 1024 * 1024), [[20], [20], [20], [20]]),
@@ -139,7 +139,7 @@ describe("a lease's tasks", () => {
 });
 
 describe("a task that fails", () => {
-  it("it reports what it threw, with its cause", async () => {
+  it("a failed task reports what it threw, with its cause", async () => {
     const door = await run(
       aLease(() => {
         throw new RangeError("too far", { cause: new Error("the map ends") });
@@ -154,7 +154,7 @@ describe("a task that fails", () => {
     expect(decoded(entry?.error?.thrown)).toMatchObject({ cause: { message: "the map ends" } });
   });
 
-  it("it may throw or reject with anything", async () => {
+  it("a failed task may throw or reject with anything", async () => {
     const fail = (how: string): unknown => {
       if (how === "reject") return Promise.reject(new TypeError("no"));
       if (how === "generator")
@@ -232,7 +232,7 @@ describe("a task that fails", () => {
 });
 
 describe("a chunk", () => {
-  it("it reports the outcome of each item", async () => {
+  it("a chunk reports the outcome of each item", async () => {
     const lease = aLease((x: number) => x + 1, [], { chunked: true });
     lease.tasks = [[7, 1, 0, text([[1], [2], [3]])]];
     const entry = (await run(lease)).entries().get(7);
@@ -245,7 +245,7 @@ describe("a chunk", () => {
     ]);
   });
 
-  it("it runs all its items though one fails, and is an error with the first failure", async () => {
+  it("a chunk runs all its items though one fails, and is an error with the first failure", async () => {
     const lease = aLease(
       (x: number) => {
         if (x % 2 === 0) throw new Error(`even: ${x}`);
@@ -262,7 +262,7 @@ describe("a chunk", () => {
     expect(outcomes[3]?.[1]).toMatchObject({ ename: "Error", evalue: "even: 4" });
   });
 
-  it("it stores long items, and a long list of items, in blobs", async () => {
+  it("a chunk stores long items, and a long list of items, in blobs", async () => {
     const blobs = new MemoryBlobs();
     const lease = aLease((x: number) => "z".repeat(x), [], { chunked: true });
     lease.tasks = [
@@ -279,7 +279,7 @@ describe("a chunk", () => {
 });
 
 describe("a task's output", () => {
-  it("it is its own, whatever runs beside it and however it is written", async () => {
+  it("a task's output is its own, whatever runs beside it and however it is written", async () => {
     const talk = async (x: number) => {
       console.log("hello", x);
       console.error(`bad ${x}`);
@@ -293,7 +293,7 @@ describe("a task's output", () => {
     expect(door.entries().get(1)).toMatchObject({ stdout: "hello 2\né2!", stderr: "bad 2\n" });
   });
 
-  it("it is absent if there is none", async () => {
+  it("a task's output is absent if there is none", async () => {
     const door = await run(aLease(() => 1, [[]]));
     expect(door.entries().get(0)).not.toHaveProperty("stdout");
   });

@@ -28,7 +28,7 @@ const act = (how: string): unknown => {
 
 describe("runTimeoutMs", () => {
   for (const how of ["never", "loop", "defy"])
-    it(`it ends a task that would ${how}, and no other`, async () => {
+    it(`runTimeoutMs ends a task that would ${how}, and no other`, async () => {
       const engine = await aWarmEngine();
       const door = new ScriptedDoor([aLease(act, [["a"], [how], ["b"]], { runTimeoutMs: 400 })]);
       await engine.invoke(door);
@@ -41,7 +41,7 @@ describe("runTimeoutMs", () => {
       expect(door.entries().has(0) || door.returned().includes(0)).toBe(true);
     });
 
-  it("it aborts the task's AbortSignal first, and keeps what the task writes then", async () => {
+  it("runTimeoutMs aborts the task's AbortSignal first, and keeps what the task writes then", async () => {
     const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 400 })]);
     await engine.invoke(door);
@@ -50,7 +50,7 @@ describe("runTimeoutMs", () => {
     expect(resultOf(door.entries().get(1))).toBe("b");
   });
 
-  it("it applies to a task that ended by itself, but late", async () => {
+  it("runTimeoutMs applies to a task that ended by itself, but late", async () => {
     const engine = await aWarmEngine();
     const late = (ms: number) => {
       for (const end = Date.now() + ms; Date.now() < end; );
@@ -62,7 +62,7 @@ describe("runTimeoutMs", () => {
 });
 
 describe("a deadline", () => {
-  it("it ends running and unstarted tasks as TaskTimeout", async () => {
+  it("a deadline ends running and unstarted tasks as TaskTimeout", async () => {
     const engine = await aWarmEngine();
     const door = new ScriptedDoor([aLease(act, [["a"], ["never"], ["b"]], { deadlineAt: Date.now() + 1_200 })]);
     await engine.invoke(door);
@@ -75,7 +75,7 @@ describe("a deadline", () => {
 });
 
 describe("the end of the invocation", () => {
-  it("it comes before Lambda's: the running task times out, unstarted ones go back", async () => {
+  it("the end of the invocation comes before Lambda's: the running task times out, unstarted ones go back", async () => {
     const engine = await aWarmEngine({ leftMs: 1_200 });
     const door = new ScriptedDoor([aLease(act, [["a"], ["loop"], ["b"]])]);
     expect(await engine.invoke(door)).toMatchObject({ end: "left" });
@@ -84,7 +84,7 @@ describe("the end of the invocation", () => {
     expect(door.returned()).toContain(2);
   });
 
-  it("it leaves every task at least half of it: what has not started by then goes back", async () => {
+  it("the end of the invocation leaves every task at least half of it: what has not started by then goes back", async () => {
     const engine = await aWarmEngine({ leftMs: 3_000 });
     const releases = new Releases();
     const calls = [1, 1].map((turn) => [releases.channel, turn]);
@@ -102,7 +102,7 @@ describe("the end of the invocation", () => {
 });
 
 describe("the times of an invocation", () => {
-  it("they keep a reserve for the grace period and the report, smaller for a short invocation", () => {
+  it("the times of an invocation keep a reserve for the grace period and the report, smaller for a short invocation", () => {
     const long = invocationTimes(0, 900_000);
     expect(long).toMatchObject({ leaveAt: 450_000, endsAt: 897_500, graceMs: 1_000 });
     const short = invocationTimes(0, 1_000);

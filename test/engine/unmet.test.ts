@@ -53,7 +53,7 @@ async function installed(name: string, manifest: object, file: string, source: s
 const unmet = { code: "UnmetDependency", ename: "UnmetDependency" };
 
 describe("a module that the engine lacks", () => {
-  it("it makes the task unmet and is named, before any user code runs", async () => {
+  it("a missing module makes the task unmet and is named, before any user code runs", async () => {
     const fn = requires("@nobody/gpu")(
       depend(() => {
         console.log("asked");
@@ -66,7 +66,7 @@ describe("a module that the engine lacks", () => {
     expect(entry?.stdout).toBeUndefined();
   });
 
-  it("it may exist and throw: then it cannot be loaded either", async () => {
+  it("a missing module may exist and throw: then it cannot be loaded either", async () => {
     await installed("broken", {}, "index.js", "throw new Error('built for another machine')");
     const [entry] = await outcomesOf(
       requires("broken")(() => 1),
@@ -76,7 +76,7 @@ describe("a module that the engine lacks", () => {
     expect(entry?.error?.evalue).toMatch(/built for another machine/);
   });
 
-  it("it does not affect another task of the same code", async () => {
+  it("a missing module does not affect another task of the same code", async () => {
     const fn = (x: number) => x + 1;
     const needy = shippedLease(requires("@nobody/gpu")(fn), [[1]]);
     const door = new ScriptedDoor([needy, { ...shippedLease(fn, [[1]]), tasks: [[7, 1, 0, text([1])]] }]);
@@ -87,7 +87,7 @@ describe("a module that the engine lacks", () => {
 });
 
 describe("a module that the engine has", () => {
-  it("it is Node's, or a package beside the engine, CommonJS or ESM", async () => {
+  it("an installed module is Node's, or a package beside the engine, CommonJS or ESM", async () => {
     await installed("beside", {}, "index.js", "module.exports = { where: 'beside' };");
     await installed("only-esm", { type: "module", exports: "./main.js" }, "main.js", "export default 'esm';");
     const fn = requires("node:zlib", "beside", "only-esm")(() => [typeof zlib.gzipSync, beside.where, onlyEsm]);
@@ -95,7 +95,7 @@ describe("a module that the engine has", () => {
     expect(resultOf(entry)).toEqual(["function", "beside", "esm"]);
   });
 
-  it("it may be where NODE_PATH says, like a layer's", async () => {
+  it("an installed module may be where NODE_PATH says, like a layer's", async () => {
     const layer = mkdtempSync(join(tmpdir(), "fantail-layer-"));
     onTestFinished(() => rmSync(layer, { recursive: true }));
     mkdirSync(join(layer, "of-layer"));
@@ -110,7 +110,7 @@ describe("a module that the engine has", () => {
     expect(resultOf(door.entries().get(0))).toBe("layer");
   });
 
-  it("it leaves no name behind for the next task", async () => {
+  it("an installed module leaves no name behind for the next task", async () => {
     const before = shippedLease(
       requires("node:zlib")(() => typeof zlib.gzipSync),
       [[]],
@@ -138,7 +138,7 @@ describe("a predicate", () => {
     expect(entry?.error?.module).toBeUndefined();
   });
 
-  it("it is called once per task, however many items its chunk has", async () => {
+  it("a predicate is called once per task, however many items its chunk has", async () => {
     const fn = dependent((x: number) => x, () => console.log("asked")); // biome-ignore format: as written
     const entries = await outcomesOf(fn, [[[1], [2], [3]]] as never, { chunked: true });
     expect(entries).toMatchObject([{ status: "ok", stdout: "asked\n" }]);
@@ -163,7 +163,7 @@ describe("an UnmetDependency thrown by a task", () => {
     throw new UnmetDependency("a copy of the class");
   }`;
 
-  it("it refuses the task, at once or after an await, as a subclass or from another copy of the class", async () => {
+  it("an UnmetDependency refuses the task, at once or after an await, as a subclass or from another copy of the class", async () => {
     const now = () => {
       throw new UnmetDependency("busy");
     };

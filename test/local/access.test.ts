@@ -29,7 +29,7 @@ test("a deny wins over an allow, in either order", () => {
   expect(decideAccess([all, deny], "s3:PutObject", TASKS)).toBe("allowed");
 });
 
-test("NotAction and NotResource concern everything else", () => {
+test("NotAction and NotResource cover everything else", () => {
   const statement = parseStatement({ Effect: "Allow", NotAction: "iam:*", NotResource: [TASKS] });
   expect(decideAccess([statement], "s3:GetObject", "arn:aws:s3:::b")).toBe("allowed");
   expect(decideAccess([statement], "iam:CreateUser", "arn:aws:s3:::b")).toBe("ungranted");
@@ -46,7 +46,7 @@ test("a condition, which cannot be evaluated here, is refused and not skipped", 
   expect(() => parseStatement(conditional)).toThrow(/cannot evaluate the policy statement/);
 });
 
-test("a condition on the header of a conditional write holds by value, or by whether it is there", () => {
+test("a condition on the header of a conditional write holds by value, or by presence", () => {
   const creates = (Condition: unknown) => [
     parseStatement({ Effect: "Allow", Action: "s3:PutObject", Resource: "*", Condition }),
   ];
@@ -68,7 +68,7 @@ test("a condition on the header of a conditional write holds by value, or by whe
   expect(decideAccess([allow("*", "*"), deny], "s3:PutObject", TASKS, { "s3:if-none-match": "*" })).toBe("allowed");
 });
 
-test("a caller is known by the access key of the signature, and by nothing else", () => {
+test("a caller is identified by the access key of the signature, and by nothing else", () => {
   const engine = { accessKeyId: "KEY", secretAccessKey: "s", label: "engine", arn: "arn", statements: [] };
   const principals = new Principals([engine]);
   const signed = (key: string) =>

@@ -28,12 +28,12 @@ function impossible(): string {
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-test("a cache folder that can be written is used", () => {
+test("a writable cache folder is used", () => {
   process.env.FANTAIL_CACHE = join(folder, "a", "b");
   expect(cacheFolder()).toBe(join(folder, "a", "b"));
 });
 
-test("one that cannot be written gives way to a private folder in the temporary folder, the same each time", () => {
+test("an unwritable one is replaced by a private folder in the temporary folder, the same each time", () => {
   process.env.FANTAIL_CACHE = impossible();
   const cache = cacheFolder();
   expect(dirname(dirname(cache))).toBe(process.env.TMPDIR);
@@ -41,7 +41,7 @@ test("one that cannot be written gives way to a private folder in the temporary 
   expect(cacheFolder()).toBe(cache);
 });
 
-test("a folder of that name that others may write is not trusted", () => {
+test("a folder of that name that others can write to is not trusted", () => {
   process.env.FANTAIL_CACHE = impossible();
   const planted = dirname(cacheFolder());
   chmodSync(planted, 0o777);

@@ -60,7 +60,7 @@ async function startInForeground(...words: string[]): Promise<{ owner: ChildProc
 
 const fileOf = (profile: string) => join(home, `${profile}.json`);
 
-test("a cluster in the background is listed, not started twice, runs the functions of a file and no others, and is stopped", {
+test("a background cluster is listed, not started twice, runs only the functions of a file, and can be stopped", {
   timeout: LONG_MS,
 }, async () => {
   writeFileSync(join(home, "functions.ts"), "export const double = (x: number) => 2 * x;\n");
@@ -97,7 +97,7 @@ test("a cluster in the background is listed, not started twice, runs the functio
   expect(JSON.parse((await fantail("list", "-o", "json")).stdout)).toEqual([]);
 });
 
-test("a cluster in the foreground says where to connect, and SIGINT stops it", { timeout: LONG_MS }, async () => {
+test("a foreground cluster says where to connect, and SIGINT stops it", { timeout: LONG_MS }, async () => {
   const { owner, said } = await startInForeground("--profile=mine");
   expect(said).toContain(fileOf("mine"));
   expect(said).toContain("fantail stop --profile=mine");
@@ -127,7 +127,7 @@ test("a cluster that was killed is listed so, and its profile can be started aga
   expect(existsSync(file)).toBe(false);
 });
 
-test("functions that cannot be are refused before anything starts", { timeout: LONG_MS }, async () => {
+test("functions that do not exist are refused before anything starts", { timeout: LONG_MS }, async () => {
   const without = await fantail("start", "--no-code-shipping");
   expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining("name their module as `functions`") });
   const nowhere = await fantail("start", "--functions", "./nowhere.ts");
@@ -201,7 +201,7 @@ test("a running cluster is asked, its tasks are read, run again, aborted and for
   expect(existsSync(fileOf("default"))).toBe(false);
 });
 
-test("wrong usage is told apart from failure", { timeout: LONG_MS }, async () => {
+test("wrong usage is distinguished from failure", { timeout: LONG_MS }, async () => {
   for (const words of [
     ["start", "-n", "0"],
     ["start", "--hwm", "-1"],

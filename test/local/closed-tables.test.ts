@@ -28,7 +28,7 @@ function aCaller(name: string, whose: string): Principal {
 const [alice, root, nobody] = [aCaller("alice", "alice*"), aCaller("root", "*"), aCaller("nobody", "none")];
 const about = (name: string) => JSON.stringify({ TableName: name });
 
-test("a request is looked at where it may name a table that is closed to its caller", () => {
+test("a request is inspected if it may name a table that is closed to its caller", () => {
   const closed = new ClosedTables(TABLES, new Principals([alice, root, nobody]));
   const isMeant = (body: string, caller = alice, action = GET) => closed.mayBeIn(body, caller, action);
   expect(isMeant(about("alice.tasks"))).toBe(false);
@@ -41,7 +41,7 @@ test("a request is looked at where it may name a table that is closed to its cal
   expect(isMeant("{}", nobody)).toBe(true);
 });
 
-test("which tables are closed is decided once for a caller and an action, until what somebody may is changed", () => {
+test("closed tables are determined once per caller and action, until permissions change", () => {
   const principals = new CountingPrincipals([alice]);
   const closed = new ClosedTables(TABLES, principals);
   for (let call = 0; call < 10; call++) closed.mayBeIn(about("bob.tasks"), alice, GET);

@@ -80,7 +80,7 @@ if (
   LIMITS.push(["the disk is full", (folder) => mounting(folder, "size=3m"), /the disk is full.*No space left|ENOSPC/]);
 
 test.each(LIMITS)(
-  "when %s, the client, the command and those who come later are told",
+  "when %s, the client, the command and later users are told",
   { timeout: LONG_MS },
   async (_, before, reason) => {
     const data = join(home, "data");
@@ -110,7 +110,7 @@ test.each(LIMITS)(
   },
 );
 
-test("a process of the cloud that is killed under a waiting client is named to it, with what to do", {
+test("a waiting client is told which process of the cloud was killed, and what to do", {
   timeout: LONG_MS,
 }, async () => {
   await using client = await Client.local(SMALL_OPTIONS);
@@ -125,7 +125,7 @@ test("a process of the cloud that is killed under a waiting client is named to i
   await expect(view.apply(() => 1)).rejects.toThrow("the embedded DynamoDB was killed (SIGKILL)");
 });
 
-test("a client whose cluster is stopped is told which, and how to go on", { timeout: LONG_MS }, async () => {
+test("a client is told which cluster was stopped, and how to continue", { timeout: LONG_MS }, async () => {
   const { owner } = await start("");
   const client = await Client.connect();
   const view = client.loadBalancedView();
@@ -140,7 +140,9 @@ test("a client whose cluster is stopped is told which, and how to go on", { time
   await client.close();
 });
 
-test("two clusters on one data folder: the second is told which process has it", { timeout: LONG_MS }, async () => {
+test("with two clusters on one data folder, the second is told which process has it", {
+  timeout: LONG_MS,
+}, async () => {
   const data = join(home, "data");
   await using client = await Client.local({ ...SMALL_OPTIONS, dataDir: data });
   const second = await fantail("start", ...SMALL, "--data", data);
@@ -163,7 +165,7 @@ if (LIMITS.length > 1)
   ]);
 
 test.each(UNUSABLE)(
-  "a data folder that %s is refused, with why",
+  "a data folder that %s is refused with the reason",
   { timeout: LONG_MS },
   async (what, before, reason) => {
     const folder = join(home, what.includes("below") ? "file" : "data");

@@ -111,7 +111,7 @@ function cloudFormation(stacks: string[], description = STACK_DESCRIPTION, told:
 }
 
 describe("fantail deploy", { timeout: LONG_MS }, () => {
-  test("synthesizes as it was told, has the CDK deploy that, and tells how to connect", async () => {
+  test("it synthesizes with the given options, has the CDK deploy that, and says how to connect", async () => {
     const { endpoint } = await cloudFormation(["Work"]);
     const place = ["--stack", "Work", "--region", "eu-central-1", "--aws-profile", "mine", "--endpoint", endpoint];
     // One of the user's own has no say.
@@ -176,7 +176,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     });
   });
 
-  test("says of props that the construct refuses which, and does not deploy", async () => {
+  test("it names the props that the construct refuses, and does not deploy", async () => {
     const { endpoint } = await cloudFormation([]);
     const words = ["deploy", "--engines", '[{"name":"a","count":0}]', "--endpoint", endpoint, "--yes"];
     const { code, stderr } = await fantail(words);
@@ -184,7 +184,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect(told()).toEqual([]);
   });
 
-  test("says whose cells go with fewer tenants, and takes none without --yes", async () => {
+  test("it names the tenants whose cells would be deleted, and deletes none without --yes", async () => {
     const cell = (tenant: string) =>
       Object.entries(OUTPUTS).map(([name, value]) => [outputKey(name as OutputName, tenant), value]);
     const outputs = Object.fromEntries([...cell("alice"), ...cell("bob"), ...cell("carol")]);
@@ -208,7 +208,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect(droppedCells("Work", ["alice"], ["bob", "alice"], false)).toBeUndefined();
   });
 
-  test.each(["deploy", "destroy"])("has no stack replaced or deleted that is not fantail's (%s)", async (command) => {
+  test.each(["deploy", "destroy"])("it replaces or deletes no stack that is not fantail's (%s)", async (command) => {
     const { endpoint } = await cloudFormation(["Shop"], "what we sell");
     const { code, stderr } = await fantail([command, "--stack", "Shop", "--endpoint", endpoint, "--yes"]);
     const why = "stack Shop in eu-west-1 was not created by fantail: choose another name with --stack";
@@ -216,7 +216,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect(told()).toEqual([]);
   });
 
-  test("needs a CDK that can read what it writes, and says which", async () => {
+  test("it needs a CDK that can read its output, and says which", async () => {
     installCdk("3.0.0");
     const { code, stderr } = await fantail(["deploy", "--yes"]);
     expect({ code, stderr }).toEqual({
@@ -227,7 +227,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     expect((await fantail(["destroy", "--yes"])).code).toBe(13);
   });
 
-  test("asks somebody, or is told that it need not", async () => {
+  test("it asks for confirmation unless told not to", async () => {
     for (const words of [["deploy"], ["destroy"], ["deploy", "-o", "json"]])
       expect(await fantail(words)).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
   });
@@ -244,14 +244,14 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     ["--stack", "1st"],
     ["--endpoint", "127.0.0.1:4566"],
     ["--dance", ""],
-  ])("is not used with %s %s", async (...words) => {
+  ])("it refuses the options %s %s", async (...words) => {
     expect((await fantail(["deploy", "--yes", ...words])).code).toBe(2);
     expect(told()).toEqual([]);
   });
 });
 
 describe("fantail destroy", { timeout: LONG_MS }, () => {
-  test("has the CDK delete the stack, and tells what came of it", async () => {
+  test("it has the CDK delete the stack, and reports the outcome", async () => {
     const stacks = ["Work"];
     const { endpoint } = await cloudFormation(stacks);
     const words = ["destroy", "--stack", "Work", "--endpoint", endpoint, "--yes"];
@@ -278,7 +278,7 @@ describe("fantail destroy", { timeout: LONG_MS }, () => {
     });
   });
 
-  test("says so when CloudFormation cannot be asked", async () => {
+  test("it says so if CloudFormation cannot be asked", async () => {
     const words = ["destroy", "--endpoint", "http://127.0.0.1:1", "--yes"];
     expect(await fantail(words)).toMatchObject({ code: 1, stderr: expect.stringContaining("could not be looked up") });
   });

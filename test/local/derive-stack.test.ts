@@ -71,7 +71,7 @@ const settings = fc.record(
 );
 
 describe("a derived stack", { timeout: 120_000 }, () => {
-  it("equals what the construct describes, byte for byte, assets included, for the usual settings", async () => {
+  it("it equals what the construct describes, byte for byte, assets included, for the usual settings", async () => {
     const usual = parseClusterSettings({ engines: [{ name: "default", count: 4 }] });
     const file = await synthesize(usual, newFolder());
     const { text, outdir } = described({ engines: [{ name: "default", count: 4 }] });
@@ -83,7 +83,7 @@ describe("a derived stack", { timeout: 120_000 }, () => {
         expect(readFileSync(join(file, "..", asset, name)).equals(readFileSync(join(outdir, asset, name)))).toBe(true);
   });
 
-  it("equals what the construct describes for any pools, scheme, mark and tenants", async () => {
+  it("it equals what the construct describes for any pools, scheme, high-water mark and tenants", async () => {
     const { seed } = await stackSeed();
     fc.assert(
       fc.property(settings, (given) => {
@@ -96,7 +96,7 @@ describe("a derived stack", { timeout: 120_000 }, () => {
     );
   });
 
-  it("equals it too with functions of the user's own and without code shipping", async () => {
+  it("it equals it too with functions of the user's own and without code shipping", async () => {
     const folder = newFolder();
     const functions = join(folder, "functions.ts");
     writeFileSync(functions, "export const area = (size: number): number => size * size;\n");
@@ -115,7 +115,7 @@ describe("a derived stack", { timeout: 120_000 }, () => {
       expect(codeOf(readFileSync(file, "utf8"), handler, join(file, ".."))).toEqual(codeOf(text, handler, outdir));
   });
 
-  it("refuses variables that do not fit, as the construct does", async () => {
+  it("it refuses variables that do not fit, as the construct does", async () => {
     const { seed } = await stackSeed();
     const large = [{ name: "a", count: 1, environment: { LARGE: "x".repeat(4_100) } }];
     const many = Array.from({ length: 40 }, (_, at) => ({ name: `pool-${at}`, count: 1 }));

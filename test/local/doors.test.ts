@@ -110,14 +110,14 @@ function call(service: Service, headers: Record<string, string | undefined> = {}
 const STRANGER = /UnrecognizedClientException|InvalidAccessKeyId/;
 
 describe.each(SERVICES)("the embedded %s", (service) => {
-  test("serves a program that has a key", async () => {
+  test("it serves a program that has a key", async () => {
     const { status, text } = await call(service);
     expect(text).not.toMatch(STRANGER);
     // The client may do nothing with rules.
     expect(status).toBe(service === "eventbridge" ? 400 : 200);
   });
 
-  test("listens on loopback only", async () => {
+  test("it listens on loopback only", async () => {
     const others = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
     const elsewhere = [...others.filter((address) => address !== "127.0.0.1"), "127.0.0.2"];
     for (const host of elsewhere) {
@@ -131,7 +131,7 @@ describe.each(SERVICES)("the embedded %s", (service) => {
     }
   });
 
-  test("refuses a Host that is another's, as a page has whose name was made to mean this machine", async () => {
+  test("it refuses another Host, as a page has whose name was made to mean this machine", async () => {
     const port = portOf(service);
     const hosts = [
       "evil.example",
@@ -145,7 +145,7 @@ describe.each(SERVICES)("the embedded %s", (service) => {
     expect((await call(service, { host: `localhost:${port}` })).text).not.toMatch(STRANGER);
   });
 
-  test("refuses every page, and tells no browser that one may read it", async () => {
+  test("it refuses every page, and tells no browser that one may read it", async () => {
     for (const origin of ["http://evil.example", "null", `http://127.0.0.1:${portOf(service)}`, ""])
       expect(await call(service, { origin })).toMatchObject({ text: expect.stringMatching(STRANGER) });
     const ask = { host: `127.0.0.1:${portOf(service)}`, origin: "http://evil.example" };
@@ -161,14 +161,14 @@ describe.each(SERVICES)("the embedded %s", (service) => {
     expect(replies.slice(2).every(({ status }) => status >= 400)).toBe(true);
   });
 
-  test("refuses who has no key of this cloud's", async () => {
+  test("it refuses requests without a key of this cloud", async () => {
     const strangers = [undefined, "", "Bearer x", signed("AKIAIOSFODNN7EXAMPLE"), signed(""), "Credential=", "AWS4"];
     for (const authorization of strangers)
       expect(await call(service, { authorization })).toMatchObject({ text: expect.stringMatching(STRANGER) });
   });
 });
 
-test("a key in the URL, as of a presigned request, is none", async () => {
+test("a key in the URL, as of a presigned request, does not count", async () => {
   const key = cloud.connection.credentials?.accessKeyId;
   const path = `/${Bucket}/blobs/kept?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${key}%2F20260101&X-Amz-Signature=0`;
   const { text } = await send("s3", { method: "GET", path, headers: { host: `127.0.0.1:${portOf("s3")}` } });
@@ -188,7 +188,7 @@ describe("a caller with a key of its own", () => {
       body,
     });
 
-  test("gets to no table by writing its name otherwise", async () => {
+  test("it reaches no table by writing its name differently", async () => {
     const name = named("Theirs");
     const escaped = [...name].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
     const item = JSON.stringify(ITEM);
@@ -203,7 +203,7 @@ describe("a caller with a key of its own", () => {
     expect((await put(`{"TableName":"${name}","TableName":"${TableName}","Item":${item}}`)).status).toBe(200);
   });
 
-  test("makes no table", async () => {
+  test("it creates no table", async () => {
     const made = {
       TableName: "New",
       AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
@@ -214,7 +214,7 @@ describe("a caller with a key of its own", () => {
     expect(await put(JSON.stringify(made), "CreateTable")).toMatchObject(denied);
   });
 
-  test("gets to no object by writing its path otherwise", async () => {
+  test("it reaches no object by writing its path differently", async () => {
     const headers = { host: `127.0.0.1:${portOf("s3")}`, authorization: signed() };
     const paths = ["secret", "blobs/../secret", "blobs/%2e%2e/secret", "blobs%2f..%2fsecret", "/blobs/kept"];
     for (const path of paths) {
@@ -317,7 +317,7 @@ const garbage = fc.record({
   isSigned: fc.boolean(),
 });
 
-test.each(SERVICES)("garbage is answered by the embedded %s as what it is, and changes nothing", async (service) => {
+test.each(SERVICES)("the embedded %s rejects garbage as such, and it changes nothing", async (service) => {
   await fc.assert(
     fc.asyncProperty(garbage, async ({ isSigned, headers, ...sent }) => {
       const usual = { host: `127.0.0.1:${portOf(service)}`, "x-amz-date": "20260101T000000Z" };

@@ -51,7 +51,7 @@ const denied = {
 };
 const traffic = async () => (await cloud.meter()).traffic.dynamodb.client;
 
-test("rows are kept and given back", async () => {
+test("rows are stored and returned", async () => {
   await put(named("Mine"), "a");
   const { Item } = await db.send(new GetItemCommand({ TableName: named("Mine"), Key: key("a"), ConsistentRead: true }));
   expect(Item).toEqual(item("a"));
@@ -71,7 +71,7 @@ test("a table that the policy does not name for an operation is denied, alone an
   await expect(db.send(new GetItemCommand({ TableName: named("Theirs"), Key: key("a") }))).resolves.toBeDefined();
 });
 
-test("a table that is not there is said not to be", async () => {
+test("a missing table is reported as missing", async () => {
   await expect(put("Nowhere", "a")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });
 
@@ -119,7 +119,7 @@ test("throttling refuses as many requests as asked, of one operation where one i
   await put(named("Mine"), "t");
 });
 
-test("a batch left half unprocessed says which half, and has written the other", async () => {
+test("a half-processed batch lists the unprocessed half, and has written the other", async () => {
   await cloud.faults.leaveUnprocessed(2);
   const { UnprocessedItems } = await batchOf(named("Mine"), ["u1", "u2", "u3"]);
   expect(UnprocessedItems?.[named("Mine")]?.map(({ PutRequest }) => PutRequest?.Item?.sk?.S)).toEqual(["u2", "u3"]);

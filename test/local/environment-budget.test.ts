@@ -19,7 +19,7 @@ function aMachine({ alive = 0, idle = 0, freeMb = 1_000, now = 0 } = {}) {
   return { machine, parts };
 }
 
-test("as many environments may start as three quarters of the free memory are enough for", () => {
+test("as many environments may start as fit in three quarters of the free memory", () => {
   const { machine, parts } = aMachine({ freeMb: 4_000 });
   const budget = new EnvironmentBudget(parts);
   expect(budget.most).toBe(30);
@@ -29,7 +29,7 @@ test("as many environments may start as three quarters of the free memory are en
   expect(budget.takeRoom()).toBe(false);
 });
 
-test("one that has nothing to do gives way", () => {
+test("an idle environment makes room", () => {
   const { machine, parts } = aMachine({ alive: 5, idle: 1 });
   const budget = new EnvironmentBudget({ ...parts, most: 5 });
   expect(budget.takeRoom()).toBe(true);
@@ -50,7 +50,7 @@ test("while all are busy, one more is let in from time to time, as long as memor
   expect(budget.takeRoom()).toBe(false);
 });
 
-test("more engines than the machine has processors or memory for are said, once and plainly", () => {
+test("having more engines than the machine has processors or memory for is reported once, plainly", () => {
   expect(capacityNotice(16, 2, 100)).toEqual([]);
   expect(capacityNotice(100, 2, 200)).toEqual([
     expect.stringMatching(/^100 engines on 2 cores: each engine .* cores$/),

@@ -94,7 +94,7 @@ test("a rule fires at its rate while it is enabled, and a second enable changes 
   expect(meter.read().scheduler?.operations).toEqual({ DescribeRule: 2, EnableRule: 2, DisableRule: 2 });
 });
 
-test("what a rule was switched to outlives the cloud, where its tables do", async () => {
+test("a rule's state outlives the cloud if its tables do", async () => {
   const client = clientAs("SCHEDULER");
   await client.send(new EnableRuleCommand(sweep));
   rules.close();
@@ -106,7 +106,7 @@ test("what a rule was switched to outlives the cloud, where its tables do", asyn
   again.close();
 });
 
-test("who may not is refused as by AWS, and so is what there is not", async () => {
+test("a caller without permission is refused as by AWS, and so is an unknown rule", async () => {
   const refused = (name: string, message = "") =>
     expect.objectContaining({ name, message: expect.stringContaining(message) });
   await clientAs("REPORT").send(new EnableRuleCommand(sweep));

@@ -154,7 +154,7 @@ test("an event that fails is tried twice again", async () => {
   expect(await notes("thrice")).toHaveLength(3);
 });
 
-test("what failed for good is told to the on-failure destination, in AWS's form", async () => {
+test("an event that failed for good is reported to the on-failure destination, in AWS's form", async () => {
   await send("reports", { note: "told", value: 2 });
   await untilNoted("heard told", 1);
   expect(await notes("told")).toHaveLength(1);
@@ -174,7 +174,7 @@ test("what failed for good is told to the on-failure destination, in AWS's form"
   });
 });
 
-test("a crash is told to the destination with how the process ended", async () => {
+test("a crash is reported to the destination with how the process ended", async () => {
   await send("crashes", { note: "crashed" });
   await untilNoted("heard crashed", 1);
   const [record] = await notes("heard crashed");
@@ -207,7 +207,7 @@ test("an event for a function without any concurrency is given up at once", asyn
   });
 });
 
-test("an event that grows too old is told to the destination as one that never ran", async () => {
+test("an event that grows too old is reported to the destination as one that never ran", async () => {
   await send("ages", { note: "first", ms: 2_000 });
   await send("ages", { note: "old", ms: 0 });
   await untilNoted("heard old", 1);
@@ -216,7 +216,7 @@ test("an event that grows too old is told to the destination as one that never r
   expect(record).not.toHaveProperty("responsePayload");
 });
 
-test("a function that calls itself is cut after sixteen hops, unless it is allowed to", async () => {
+test("a function that calls itself is stopped after sixteen hops, unless it is allowed to", async () => {
   await send("recurses", { note: "cut", left: 24 });
   await send("recursesFreely", { note: "free", left: 24 });
   await untilNoted("free", 24);
@@ -266,7 +266,7 @@ test("faults lose, double and delay events", async () => {
   expect(await notes("doubled")).toHaveLength(2);
 });
 
-test("a lost answer leaves the function run and the caller without one", async () => {
+test("after a lost answer the function has run and the caller has no answer", async () => {
   await cloud.faults.loseAnswers(named("works"));
   const call = new InvokeCommand({ FunctionName: named("works"), Payload: JSON.stringify({ note: "unanswered" }) });
   await expect(clients.lambda.send(call)).rejects.toThrow();

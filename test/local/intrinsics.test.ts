@@ -27,6 +27,6 @@ test("a function that the template should not hold is refused by its name", () =
   expect(() => resolve({ a: { "Fn::Select": [0, ["x"]] } })).toThrow("cannot resolve Fn::Select");
 });
 
-test("a list is joined only of texts", () => {
+test("only lists of strings are joined", () => {
   expect(() => resolve({ "Fn::Join": ["", [{ a: 1 }]] })).toThrow("where a string is expected");
 });

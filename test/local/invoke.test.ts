@@ -90,7 +90,7 @@ test("a function is found by its ARN too", async () => {
   expect(answerOf(await invoke("echo", 7, { FunctionName }))).toBe(7);
 });
 
-test("a handler is told who and where it is, and gets nothing of the user's environment", async () => {
+test("a handler gets its identity and location, and nothing of the user's environment", async () => {
   process.env.OF_THE_USER = "secret";
   const { context, env, cwd } = answerOf(await invoke("context"));
   expect(context).toMatchObject({
@@ -170,7 +170,7 @@ test("a module that cannot be loaded fails each invocation with the reason", asy
   expect(answerOf(await invoke("noHandler")).errorMessage).toMatch("index.handler is undefined or not exported");
 });
 
-test("code runs where no way leads to the project's packages", async () => {
+test("code runs where the project's packages are out of reach", async () => {
   const output = await invoke("unbundled");
   expect(output.FunctionError).toBe("Unhandled");
   expect(answerOf(output).errorMessage).toMatch("Cannot find package 'fast-check'");
@@ -217,7 +217,7 @@ test("over its reserved concurrency a function is throttled", async () => {
   expect((await invoke("alone", { ms: 0 })).FunctionError).toBeUndefined();
 });
 
-test("many invocations at once share environments that are as many as the machine bears", async () => {
+test("concurrent invocations share as many environments as the machine can run", async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => invoke("echo", n)));
   expect(answers.map(answerOf)).toEqual(Array.from({ length: 40 }, (_, n) => n));
   const started = (await cloud.faults.environments()).filter((one) => one.function === named("echo"));
@@ -239,7 +239,7 @@ test("tenants never share an environment", async () => {
   await expect(invoke("echo", {}, { TenantId: "a" })).rejects.toMatchObject({ name: "InvalidParameterValueException" });
 });
 
-test("what a function writes is kept, and comes with the answer when asked for", async () => {
+test("a function's output is kept, and returned with the answer if requested", async () => {
   const { LogResult = "" } = await invoke("logs", { who: "the test" }, { LogType: "Tail" });
   const tail = Buffer.from(LogResult, "base64").toString();
   const log = await cloud.logs(named("logs"));
@@ -260,7 +260,7 @@ test("an unknown function is not found", async () => {
   await expect(invoke("nobody")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });
 
-test("strangers, other hosts and web pages are turned away", async () => {
+test("unknown callers, other hosts and web pages are turned away", async () => {
   const { endpoints, credentials } = cloud.connection;
   const known = `AWS4-HMAC-SHA256 Credential=${credentials?.accessKeyId}/`;
   const statusOf = (endpoint: string | undefined, headers: Record<string, string>) =>

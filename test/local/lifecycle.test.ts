@@ -76,7 +76,7 @@ test("everything ends when the cloud's own process is killed", async () => {
   await vi.waitFor(() => expect(existsSync(folder)).toBe(false), PATIENCE);
 });
 
-test("a cloud whose DynamoDB dies ends, and its owner is told why", async () => {
+test("a cloud whose DynamoDB dies ends, and tells its owner why", async () => {
   const before = descendants(process.pid);
   const cloud = await startStack({ functions: echo });
   const started = descendants(process.pid).filter((pid) => !before.includes(pid));
@@ -89,7 +89,7 @@ test("a cloud whose DynamoDB dies ends, and its owner is told why", async () => 
   await cloud.close();
 });
 
-test("after close nothing is left, and closing again is nothing", async () => {
+test("after close nothing is left, and closing again does nothing", async () => {
   const before = descendants(process.pid);
   const cloud = await startStack({ functions: echo, tables: ["Rows"], buckets: ["Blobs"] });
   await sdkClients(cloud.connection).lambda.send(new InvokeCommand({ FunctionName: named("echo"), Payload: "1" }));
@@ -105,7 +105,7 @@ test("after close nothing is left, and closing again is nothing", async () => {
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`fantail-cloud-${pid}-`))).toEqual([]);
 });
 
-test("a signal that is aborted closes the cloud, while it starts and later", async () => {
+test("aborting the signal closes the cloud, during start and later", async () => {
   const stack = { template: writeStack({ functions: echo }), clientMay: [] };
   const abort = new AbortController();
   const starting = startCloudOf({ stack }, abort.signal);
@@ -118,7 +118,7 @@ test("a signal that is aborted closes the cloud, while it starts and later", asy
   await expect(cloud.meter()).rejects.toThrow("the embedded cluster was closed");
 });
 
-test("tables, blobs and logs in a data folder are there for the next cloud", async () => {
+test("the next cloud finds the tables, blobs and logs of a data folder", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "fantail-data-"));
   const stack = { functions: echo, tables: ["Rows"], buckets: ["Blobs"] };
   const Bucket = named("Blobs").toLowerCase();
@@ -142,7 +142,7 @@ test("tables, blobs and logs in a data folder are there for the next cloud", asy
   expect(second.connection.credentials).not.toEqual(first.connection.credentials);
 });
 
-test("two clouds live side by side and know nothing of each other", async () => {
+test("two clouds run side by side and know nothing of each other", async () => {
   const [one, two] = await Promise.all([startStack({ functions: echo }), startStack({ functions: echo })]);
   onTestFinished(() => one.close());
   const foreign = sdkClients({ ...one.connection, credentials: two.connection.credentials });
@@ -178,7 +178,7 @@ test("over the account's concurrency every function is throttled", async () => {
   expect(await call("echo")).toMatchObject({ StatusCode: 200 });
 });
 
-test("an owner that forgets its cloud can end all the same", async () => {
+test("an owner that forgets its cloud can still end", async () => {
   const source = `import { startStack } from ${JSON.stringify(new URL("a-stack.ts", import.meta.url).href)};
     await startStack({ functions: {} });`;
   const owner = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", source], { stdio: "ignore" });

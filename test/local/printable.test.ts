@@ -9,24 +9,24 @@ import { table } from "../../client/commands/table.ts";
 
 const COMMANDS = fileURLToPath(new URL("../../client/commands/", import.meta.url));
 
-test("what would command a terminal is shown as its code, and the rest as it is", () => {
+test("terminal control characters are shown as codes, and the rest unchanged", () => {
   expect(printable("\u001b]0;mine\u0007 \u009b2J a\r")).toBe("\\x1b]0;mine\\x07 \\u009b2J a\\x0d");
   expect(printable("naïve\t→ 😀\nline")).toBe("naïve\t→ 😀\nline");
 });
 
-test("what turns, hides or joins text is shown as its code", () => {
+test("characters that turn, hide or join text are shown as codes", () => {
   expect(printable("pay \u202egro.elpmaxe\u202c")).toBe("pay \\u202egro.elpmaxe\\u202c");
   for (const hidden of "\u200b\u200d\u200e\u2060\u2066\u2069\u061c\ufeff\u00ad\u2028\ud800")
     expect(printable(hidden)).toBe(`\\u${hidden.charCodeAt(0).toString(16).padStart(4, "0")}`);
   expect(printable("\u{e0041}")).toBe("\\udb40\\udc41");
 });
 
-test("a table's cell keeps to its line", () => {
+test("a table's cell stays on its line", () => {
   expect(cell("one\ntwo\tthree\r")).toBe("one\\ntwo\\tthree\\x0d");
   expect(table(["A", "B"], [["x\nFAKE  ok", "y"]])).toEqual(["A            B", "x\\nFAKE  ok  y"]);
 });
 
-test("JSON is the same value after it was made printable", () => {
+test("JSON has the same value after it was made printable", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       expect(JSON.parse(printable(JSON.stringify(text)))).toBe(text);
@@ -49,7 +49,7 @@ test.each([
   expect(printed(false)).toBe("\x1b[2J\n");
 });
 
-test("no command writes by another way", () => {
+test("no command writes in another way", () => {
   const others = readdirSync(COMMANDS)
     .filter((name) => name !== "terminal.ts")
     .filter((name) =>

@@ -74,7 +74,7 @@ test("nobody else can read what a cluster writes, whatever the umask says", { ti
   await once(owner, "exit");
 });
 
-test("a folder of an earlier version, which others could read, is closed with a word", () => {
+test("a folder of an earlier version that others could read is closed, with a notice", () => {
   const data = join(aFolder(), "data");
   mkdirSync(join(data, "dynamodb"), { recursive: true });
   writeFileSync(join(data, "dynamodb", "000003.log"), "rows");
@@ -86,7 +86,7 @@ test("a folder of an earlier version, which others could read, is closed with a 
   expect(openDataFolder(data)).toEqual([]);
 });
 
-test("a folder with other things in it stays as it is, and what is fantail's in it is closed", () => {
+test("a folder with other contents stays as it is, and what is fantail's in it is closed", () => {
   const data = aFolder();
   writeFileSync(join(data, "notes.txt"), "for everybody");
   chmodSync(data, 0o755);

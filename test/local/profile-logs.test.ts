@@ -39,7 +39,7 @@ test("of two starts at once, neither removes the other's logs", () => {
   expect(readdirSync(join(home, "mine-logs"))).toEqual([String(process.ppid)]);
 });
 
-test("a process begins with no logs of an earlier one that had its id", () => {
+test("a process starts without the logs of an earlier one that had its id", () => {
   const earlier = aRunOf(process.pid);
   expect(new ProfileLogs("mine").folder).toBe(earlier);
   expect(readdirSync(earlier)).toEqual([]);

@@ -36,7 +36,7 @@ async function get(Key: string): Promise<Uint8Array | undefined> {
 }
 const denied = { name: "AccessDenied", $metadata: { httpStatusCode: 403 } };
 
-test("an object comes back byte for byte", async () => {
+test("an object is returned byte for byte", async () => {
   for (const bytes of [0, 1, 300_000, 7_000_000]) {
     const body = randomBytes(bytes);
     await put(`blobs/${bytes}`, body);
@@ -44,13 +44,13 @@ test("an object comes back byte for byte", async () => {
   }
 });
 
-test("what the policy does not grant is denied", async () => {
+test("an operation that the policy does not grant is denied", async () => {
   await expect(put("elsewhere/a", randomBytes(5))).rejects.toMatchObject(denied);
   await expect(s3.send(new DeleteObjectCommand({ Bucket, Key: "blobs/1" }))).rejects.toMatchObject(denied);
   await expect(s3.send(new ListObjectsV2Command({ Bucket }))).rejects.toMatchObject(denied);
 });
 
-test("of an object that is not there, who may not list learns only that access is denied", async () => {
+test("a caller that may not list learns of a missing object only that access is denied", async () => {
   await expect(get("blobs/none")).rejects.toMatchObject(denied);
   await expect(s3.send(new HeadObjectCommand({ Bucket, Key: "blobs/none" }))).rejects.toMatchObject({
     $metadata: { httpStatusCode: 403 },
@@ -61,7 +61,7 @@ test("a key leads to no file outside the bucket", async () => {
   await expect(get("blobs/../../../etc/passwd")).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
 });
 
-test("an object whose upload breaks off is not there", async () => {
+test("an object whose upload breaks off does not exist", async () => {
   const { endpoints, credentials } = cloud.connection;
   await new Promise<void>((resolve) => {
     const call = request(`${endpoints?.s3}/${Bucket}/blobs/broken`, {
@@ -91,7 +91,7 @@ test("readers of an object that is written again and again see one whole version
   expect(seen.every((body) => versions.some((version) => version.equals(body)))).toBe(true);
 });
 
-test("a put that may only be new writes nothing over an object, however many come at once", async () => {
+test("a put that may only create overwrites no object, however many come at once", async () => {
   const create = (Key: string, Body: Uint8Array) =>
     s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*" }));
   const bodies = Array.from({ length: 8 }, (_, fill) => Buffer.alloc(100_000, fill));

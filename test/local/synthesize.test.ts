@@ -45,7 +45,7 @@ function contents(folder: string): Record<string, string> {
   );
 }
 
-test("the seed kept from before equals a fresh one, with its bundles", { timeout: LONG_MS }, async () => {
+test("a kept seed equals a fresh one, with its bundles", { timeout: LONG_MS }, async () => {
   const kept = await stackSeed();
   const made = statSync(kept.folder).mtimeMs;
   expect(await stackSeed()).toEqual(kept);
@@ -58,7 +58,7 @@ test("the seed kept from before equals a fresh one, with its bundles", { timeout
   expect(Object.keys(contents(kept.folder)).some((name) => name.endsWith("worker.mjs"))).toBe(true);
 });
 
-test("of many seeds the oldest go when another is made", { timeout: LONG_MS }, async () => {
+test("the oldest of many seeds are deleted when another is made", { timeout: LONG_MS }, async () => {
   const other = newFolder();
   for (let age = 1; age <= 20; age++) {
     mkdirSync(join(other, `old-${age}`));
@@ -73,14 +73,14 @@ test("of many seeds the oldest go when another is made", { timeout: LONG_MS }, a
   expect(left).not.toContain("old-20");
 });
 
-test("other settings get another template from the same seed", async () => {
+test("other settings give another template from the same seed", async () => {
   const other = await synthesize({ ...settings, hwm: 0 }, newFolder());
   expect(readDeployment(template).outputs).toMatchObject({ Scheme: "twobin", Hwm: "2" });
   expect(readDeployment(other).outputs).toMatchObject({ Scheme: "twobin", Hwm: "0" });
   expect(readdirSync(cache)).toHaveLength(1);
 });
 
-test("a scheme of the user's own is bundled in, and one that is not there is refused", {
+test("a scheme of the user's own is bundled, and a missing one is refused", {
   timeout: LONG_MS,
 }, async () => {
   const entry = join(newFolder(), "scheme.ts");
@@ -108,14 +108,16 @@ test("pools with the same modules share one copy of the engine, and others have 
   expect(folders.map((one) => existsSync(join(one, "node_modules/inner/package.json")))).toEqual([false, true, true]);
 });
 
-test("why a stack cannot be made is told, as that a pool's module is not found", { timeout: LONG_MS }, async () => {
+test("the reason why a stack cannot be made is reported, such as a pool's missing module", {
+  timeout: LONG_MS,
+}, async () => {
   const engines = settings.engines.map((pool) => ({ ...pool, modules: ["file:/nowhere/at-all"] }));
   await expect(synthesize({ ...settings, engines }, newFolder())).rejects.toThrow(
     /^flag modules: file:\/nowhere\/at-all cannot be installed: npm error/,
   );
 });
 
-test("what the construct describes is what the cloud reads", () => {
+test("the cloud reads what the construct describes", () => {
   const deployment = readDeployment(template);
   expect(deployment.functions.map(({ label }) => label).sort()).toEqual(["engine", "report", "scheduler"]);
   const engine = deployment.functions.find(({ label }) => label === "engine");

@@ -22,7 +22,7 @@ async function grantWith(names: string[] | undefined, values: PushMessage["value
   return events[0]?.grant;
 }
 
-test("what is pushed is pulled from each engine; of two pushes the later stands, on its engines only", async () => {
+test("a pushed value is pulled from each engine; of two pushes the later counts, on its engines only", async () => {
   const world = new World();
   await push(world, [{ name: "a", engines: [0, 1, 2], value: "J1" }]);
   await push(world, [
