@@ -6,9 +6,9 @@ import type { LoadBalancedView } from "./views/view.ts";
 /** What `task()` returns: the running task's own facts and controls. */
 export interface TaskContext extends EngineTaskContext {
   /**
-   * A view that submits children of this task. They run before other tasks unless the view's `priority` says otherwise, and a
-   * task that waits for its children makes room for them on its engine. If the task fails, its unfinished children are
-   * aborted.
+   * A view that submits children of this task. They run before other tasks unless the view's `priority` says otherwise,
+   * and a task that waits for its children makes room for them on its engine. If the task fails, its unfinished
+   * children are aborted.
    */
   readonly view: LoadBalancedView;
 }

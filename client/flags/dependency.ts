@@ -18,7 +18,10 @@ export interface DependencyOptions {
   all?: boolean | undefined;
   /** Whether a successful parent counts. Default true. */
   success?: boolean | undefined;
-  /** Whether a failed parent counts. Any outcome but success is a failure, aborts and impossible dependencies included. Default false. */
+  /**
+   * Whether a failed parent counts. Any outcome but success is a failure, aborts and impossible dependencies included.
+   * Default false.
+   */
   failure?: boolean | undefined;
 }
 

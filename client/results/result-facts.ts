@@ -72,7 +72,8 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   /**
    * The id with which any process can get this result by `client.getResult`: an apply's task id, or a map's job id.
    *
-   * @throws NotReady for a result made from a bare job id, until `info()` has resolved; FantailError for a result with tasks of several jobs
+   * @throws NotReady for a result made from a bare job id, until `info()` has resolved; FantailError for a result
+   *   with tasks of several jobs
    */
   get jobId(): string {
     const { source, reader } = this.#inside;

@@ -21,10 +21,10 @@ export type Decorator = <A extends readonly unknown[], R>(fn: (...args: A) => R)
  * `requires("node:zlib", helper, { limit: 5 })(fn)` is called like `fn`. When it is shipped, on its own or captured by
  * another function:
  *
- * - It runs only on engines on which the modules load. Modules are not sent: they must be installed there. Inside `fn`
+ * - It runs only on engines where the modules load. Modules are not sent: they must be installed there. Inside `fn`
  *   each is bound under the last part of its name in camel case (`node:fs/promises` is `promises`, `@scope/my-lib` is
- *   `myLib`), to what `import name from` gives, else to the namespace. What the script itself imports from such a module
- *   refers to the engine's copy.
+ *   `myLib`), to what `import name from` gives, else to the namespace. Whatever the script itself imports from such a
+ *   module refers to the engine's copy.
  * - A function replaces the free variable of `fn` that holds it, else the one with the function's own name.
  * - Values replace the free variables named by their keys.
  *

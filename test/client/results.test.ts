@@ -300,7 +300,7 @@ describe("iteration", () => {
     },
   );
 
-  it("gives errors as values with returnExceptions", async () => {
+  it("iteration yields errors as values with returnExceptions", async () => {
     const { view, cloud, clock } = aClient({ returnExceptions: true });
     cloud.behaviour = failOn(1);
     const items: unknown[] = [];

@@ -195,7 +195,7 @@ describe("9: a submit is slow, and repeated after the first has drained: it is t
     expect(world.starts).toHaveLength(count);
   });
 
-  test("while the first still goes on", async () => {
+  test("the repeat arrives while the first is still running", async () => {
     const faults = once(({ message, number }) => message === "submit" && number === 5, {
       stallMs: 5000,
       when: "after",
@@ -407,7 +407,7 @@ describe("18: a queued task has a time-out of 0.3 s, and nothing else happens", 
     expect(world.outcomes(waiting).size).toBe(0);
   });
 
-  test("with nobody waiting, the sweep does", async () => {
+  test("if nobody waits, the sweep ends it", async () => {
     const { world, waiting } = await aBusyWorld();
     await world.pass(61_000);
     expect(world.outcomes(waiting).get(0)).toMatchObject([{ status: "timeout", error: { code: "TaskTimeout" } }]);
