@@ -7,7 +7,7 @@ import type { QueueEntry } from "./queue-entry.ts";
  * has been deleted.
  */
 export interface ClaimedWork {
-  hint: QueueEntry;
+  entry: QueueEntry;
   header: JobHeader;
   runs: LeaseRange[];
   hop: number;
@@ -25,9 +25,16 @@ export interface ClaimedLease {
 
 /** Makes a lease of claimed tasks. */
 export function leaseOf(work: ClaimedWork, runs: LeaseRange[]): Lease {
-  const { hint, hop } = work;
-  const lease: Lease = { job: hint.job, runs, hop, queued: hint.queued, queue: hint.queue, priority: hint.priority };
-  return hint.run?.atMost === undefined ? lease : { ...lease, alone: true };
+  const { entry, hop } = work;
+  const lease: Lease = {
+    job: entry.job,
+    runs,
+    hop,
+    queued: entry.queued,
+    queue: entry.queue,
+    priority: entry.priority,
+  };
+  return entry.run?.atMost === undefined ? lease : { ...lease, alone: true };
 }
 
 /** Makes a queue entry, with a new name, for claimed tasks that found no engine. */

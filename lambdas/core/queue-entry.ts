@@ -23,8 +23,8 @@ export interface QueueEntry {
  * Suffix of the sort key. It identifies the work, so duplicates overwrite each other; a job's requeued tasks sort
  * before its new ones.
  */
-export function entrySource(hint: Pick<QueueEntry, "run">): string {
-  return hint.run ? `r${requeuedName(hint.run)}` : "~";
+export function entrySource(entry: Pick<QueueEntry, "run">): string {
+  return entry.run ? `r${requeuedName(entry.run)}` : "~";
 }
 
 /** The run's name, unique within its job. */

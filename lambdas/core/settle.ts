@@ -104,7 +104,7 @@ export function settleLost(
 
 /** A run to queue at once, or at `due` (epoch milliseconds). */
 export interface Requeued {
-  hint: QueueEntry;
+  entry: QueueEntry;
   due?: number | undefined;
 }
 
@@ -141,7 +141,7 @@ export function followUps(
     const again = isAnotherAttempt(entry);
     const queued = again ? Math.max(now, due ?? now) : lease.queued;
     const run = again ? { runs, hop, avoid: page.engine } : { runs, hop };
-    requeued.push({ due, hint: { ...about, queue, queued, tasks, scheme, run } });
+    requeued.push({ due, entry: { ...about, queue, queued, tasks, scheme, run } });
   }
   const told = rangesOf(page.entries.map((entry) => entry.index));
   const left = withoutRanges(withoutRanges(leaseRanges(lease), told), mergedRanges(page.running ?? []));
@@ -149,7 +149,7 @@ export function followUps(
     const runs = leaseRangesWithin(lease.runs, left);
     const tasks = leaseTasks({ runs });
     const atMost = page.revoked ? Math.ceil(tasks / SUSPECT_PIECES) : undefined;
-    requeued.push({ hint: { ...about, queued: lease.queued, tasks, scheme, run: { runs, hop, atMost } } });
+    requeued.push({ entry: { ...about, queued: lease.queued, tasks, scheme, run: { runs, hop, atMost } } });
   }
   return requeued;
 }

@@ -100,7 +100,7 @@ describe("a lost lease", () => {
       const entries = settleLost(lease, "crash", by());
       expect(entries).toEqual([]);
       const [left] = followUps(lease, { engine: 7, revoked: true, entries }, aJob(), NOW);
-      const atMost = left?.hint.run?.atMost ?? Number.POSITIVE_INFINITY;
+      const atMost = left?.entry.run?.atMost ?? Number.POSITIVE_INFINITY;
       expect(atMost).toBeLessThan(tasks);
       expect(Math.ceil(tasks / atMost)).toBeLessThanOrEqual(8);
     }
@@ -114,7 +114,7 @@ describe("what follows a page", () => {
     expect(followUps(lease, { engine: 4, revoked: false, entries }, aJob({ retries: 1 }), NOW)).toEqual([
       {
         due: undefined,
-        hint: expect.objectContaining({
+        entry: expect.objectContaining({
           queued: NOW,
           tasks: 2,
           run: { runs: [{ from: 1, to: 3, attempt: 2 }], hop: 3, avoid: 4 },
@@ -133,7 +133,7 @@ describe("what follows a page", () => {
     };
     expect(followUps(lease, page, aJob(), NOW)).toEqual([
       {
-        hint: expect.objectContaining({
+        entry: expect.objectContaining({
           queued: 1000,
           tasks: 2,
           run: { runs: [{ from: 2, to: 4, attempt: 1 }], hop: 3, atMost: undefined },
@@ -168,16 +168,22 @@ describe("what follows a page", () => {
           const page = { engine: 0, pool: "small", revoked: false, entries, running: rangesOf(running) };
           const requeued = followUps(lease, page, aJob({ retries }), NOW);
           const names = requeued.map(
-            ({ hint }) => `${Math.min(...(hint.run?.runs ?? []).map(({ from }) => from))}.${hint.run?.hop}`,
+            ({ entry }) => `${Math.min(...(entry.run?.runs ?? []).map(({ from }) => from))}.${entry.run?.hop}`,
           );
           expect(new Set(names).size).toBe(names.length);
           const places = [
             ...entries.filter(({ final }) => final).map(({ index }) => index),
-            ...requeued.flatMap(({ hint }) => [...indexesOf(leaseRanges({ runs: hint.run?.runs ?? [] }))]),
+            ...requeued.flatMap(({ entry: queueEntry }) => [
+              ...indexesOf(leaseRanges({ runs: queueEntry.run?.runs ?? [] })),
+            ]),
             ...indexesOf(leaseRanges(keptLease(lease, page.running))),
           ];
           expect(places.sort((a, b) => a - b)).toEqual([...indexesOf(leaseRanges(lease))]);
-          expect(requeued.every(({ hint }) => hint.tasks === leaseTasks({ runs: hint.run?.runs ?? [] }))).toBe(true);
+          expect(
+            requeued.every(
+              ({ entry: queueEntry }) => queueEntry.tasks === leaseTasks({ runs: queueEntry.run?.runs ?? [] }),
+            ),
+          ).toBe(true);
         },
       ),
     );
@@ -194,7 +200,7 @@ describe("a refusal", () => {
     );
     const requeued = followUps(lease, { engine: 0, pool: "small", revoked: false, entries }, aJob(), NOW);
     expect(requeued).toMatchObject([
-      { hint: { queue: "any/but:0", queued: 1000, run: { runs: [{ from: 0, to: 4, attempt: 2 }], hop: 3 } } },
+      { entry: { queue: "any/but:0", queued: 1000, run: { runs: [{ from: 0, to: 4, attempt: 2 }], hop: 3 } } },
     ]);
   });
 
@@ -202,7 +208,7 @@ describe("a refusal", () => {
     const lease = aLease({ queue: "any/but:7" });
     const entries = settle(lease, [unmet(0, "sharp"), unmet(1)], by());
     const requeued = followUps(lease, { engine: 0, pool: "small", revoked: false, entries }, aJob(), NOW);
-    expect(requeued.map(({ hint }) => hint.queue)).toEqual(["any/but:7/not:small", "any/but:0,7", "any/but:7"]);
+    expect(requeued.map(({ entry }) => entry.queue)).toEqual(["any/but:7/not:small", "any/but:0,7", "any/but:7"]);
   });
 
   test("by the last engine that might have run the task ends it, and says who refused and why", () => {
@@ -270,7 +276,7 @@ describe("escalation", () => {
     const held = { ...lease, queue };
     const entries = settle(held, [told], judging);
     const page = { engine: judging.engine.id, pool: judging.engine.pool, revoked: false, entries };
-    return followUps(held, page, aJob(), NOW).map(({ hint }) => [hint.queue, hint.run?.runs[0]?.attempt]);
+    return followUps(held, page, aJob(), NOW).map(({ entry }) => [entry.queue, entry.run?.runs[0]?.attempt]);
   };
 
   test("goes to the next larger pool on the same attempt, once for each pool", () => {

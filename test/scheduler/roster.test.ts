@@ -57,7 +57,7 @@ describe("scaling", () => {
     expect(await ids(world)).toEqual({ a: [[0, 1]], b: [[1, 4]] });
     await world.until(world.submit(aJob(2, world.clock.now(), { flags: { targets: [1] } })));
     await expectSound(world);
-    expect(world.engines().find(({ id }) => id === 1)).toMatchObject({ pool: "b", life: 2 });
+    expect(world.engines().find(({ id }) => id === 1)).toMatchObject({ pool: "b", generation: 2 });
   });
 
   test("scaling an unknown pool is refused", async () => {
@@ -105,14 +105,14 @@ describe("a drained engine", () => {
     expect(
       world
         .engines()
-        .map(({ generation: life }) => life)
+        .map(({ generation }) => generation)
         .sort(),
     ).toEqual([0, 1]);
     await told(world, drain(0));
     expect(
       world
         .engines()
-        .map(({ generation: life }) => life)
+        .map(({ generation }) => generation)
         .sort(),
     ).toEqual([0, 2]);
   });

@@ -12,12 +12,12 @@ import type { TablesView } from "./tables-view.ts";
 import { SILENT, type World } from "./world.ts";
 
 /** Claims that a hint still has something to give. */
-function isClaimable(world: World, hint: QueueEntry): boolean {
-  if (hint.run) {
-    const row = world.tables.peek(requeuedKey(hint.job, requeuedName(hint.run)));
-    return (row?.from ?? 0) < requeuedTasks(hint.run);
+function isClaimable(world: World, entry: QueueEntry): boolean {
+  if (entry.run) {
+    const row = world.tables.peek(requeuedKey(entry.job, requeuedName(entry.run)));
+    return (row?.from ?? 0) < requeuedTasks(entry.run);
   }
-  const row = world.tables.peek(jobKey(hint.job));
+  const row = world.tables.peek(jobKey(entry.job));
   return row?.state === "open" && (row.from ?? 0) < (row.to ?? 0);
 }
 
@@ -31,10 +31,10 @@ export function idleBesideWork(world: World): string | undefined {
     .filter(({ resting }) => resting === undefined || resting.until <= now)
     .filter((engine) => engineLoad(engine) < limit && engine.leases.length < MOST_LEASES);
   if (open.length === 0) return undefined;
-  for (const hint of world.hints()) {
-    const engine = open.find((one) => isEligible(one, hint.queue));
-    if (engine && isClaimable(world, hint))
-      return `engine ${engine.id} has room while ${hint.job.slice(-3)} waits in ${hint.queue}`;
+  for (const entry of world.hints()) {
+    const engine = open.find((one) => isEligible(one, entry.queue));
+    if (engine && isClaimable(world, entry))
+      return `engine ${engine.id} has room while ${entry.job.slice(-3)} waits in ${entry.queue}`;
   }
   return undefined;
 }
@@ -66,7 +66,7 @@ export function leftOver(world: Pick<TablesView, "engines" | "hints" | "keys">):
     if (engine.parked.length > 0) left.push(`engine ${engine.id} has ${engine.parked.length} parked tasks`);
     if (engineLoad(engine) > 0) left.push(`engine ${engine.id} has load ${engineLoad(engine)}`);
   }
-  for (const hint of world.hints()) left.push(`a hint of ${hint.job.slice(-3)} in ${hint.queue}`);
+  for (const entry of world.hints()) left.push(`a hint of ${entry.job.slice(-3)} in ${entry.queue}`);
   for (const key of world.keys(DUE_PARTITION)) left.push(`due: ${key}`);
   for (const key of world.keys(OPEN_PARTITION)) left.push(`open: ${key.slice(-3)}`);
   return left;

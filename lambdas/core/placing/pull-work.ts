@@ -9,9 +9,9 @@ import type { Offer } from "./push-work.ts";
  * Pull: picks what a reporting engine takes next, without consulting a scheme. It takes the first entry in the queue;
  * work that this engine itself has just failed comes last if another engine is eligible for it.
  */
-export function firstFor(engine: Engine, hints: readonly QueueEntry[], roster: Roster): QueueEntry | undefined {
-  const isAvoided = (hint: QueueEntry) => hint.run?.avoid === engine.id && eligibleCount(hint.queue, roster) > 1;
-  return hints.find((hint) => !isAvoided(hint)) ?? hints[0];
+export function firstFor(engine: Engine, entries: readonly QueueEntry[], roster: Roster): QueueEntry | undefined {
+  const isAvoided = (entry: QueueEntry) => entry.run?.avoid === engine.id && eligibleCount(entry.queue, roster) > 1;
+  return entries.find((queueEntry) => !isAvoided(queueEntry)) ?? entries[0];
 }
 
 /**
@@ -21,7 +21,7 @@ export function firstFor(engine: Engine, hints: readonly QueueEntry[], roster: R
  */
 export function nextSize(
   hwm: HighWaterMark,
-  { hint, remaining, measured }: Offer,
+  { entry, remaining, measured }: Offer,
   waiting: readonly QueueEntry[],
   roster: Roster,
 ): number {
@@ -29,9 +29,9 @@ export function nextSize(
     meanMs: measured?.meanMs,
     previous: measured?.tasks,
     remaining,
-    engines: eligibleCount(hint.queue, roster),
+    engines: eligibleCount(entry.queue, roster),
     waitingJobs: new Set(waiting.map(({ job }) => job)).size,
-    specBytes: hint.specBytes,
-    atMost: hint.run?.atMost,
+    specBytes: entry.specBytes,
+    atMost: entry.run?.atMost,
   });
 }

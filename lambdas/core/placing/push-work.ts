@@ -18,7 +18,7 @@ export const MOST_LEASES = 48;
 
 /** Claimable work, as seen by one placing pass. */
 export interface Offer {
-  hint: QueueEntry;
+  entry: QueueEntry;
   /** Upper bound of the tasks left to claim. */
   remaining: number;
   measured?: { meanMs: number; tasks: number } | undefined;
@@ -26,7 +26,7 @@ export interface Offer {
 
 /** How many tasks of a queue entry go to which engines, in drawing order. */
 export interface Share {
-  hint: QueueEntry;
+  entry: QueueEntry;
   draws: { engine: number; tasks: number }[];
 }
 
@@ -47,23 +47,23 @@ export function shareWork(
   const loads = new Map(engines.map((engine) => [engine.id, engineLoad(engine)]));
   const leases = new Map(engines.map((engine) => [engine.id, engine.leases.length]));
   let order = [...engines];
-  const waitingJobs = new Set(offers.map(({ hint }) => hint.job)).size;
+  const waitingJobs = new Set(offers.map(({ entry }) => entry.job)).size;
   const shares: Share[] = [];
-  for (const { hint, remaining, measured } of offers) {
-    const eligible = order.filter(eligibility(hint.queue));
+  for (const { entry: queueEntry, remaining, measured } of offers) {
+    const eligible = order.filter(eligibility(queueEntry.queue));
     const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MOST_LEASES);
-    const open = withRoom(hint, short, loads, limit);
-    const drawer = placement(open, limit, hint.scheme ?? policy.scheme, random);
+    const open = withRoom(queueEntry, short, loads, limit);
+    const drawer = placement(open, limit, queueEntry.scheme ?? policy.scheme, random);
     const draws: Share["draws"] = [];
     for (let left = remaining; left > 0 && drawer.hasRoom(); ) {
       const size = leaseSize(hwm === "adaptive" || hwm === 0 ? hwm : 1, {
         meanMs: measured?.meanMs,
         previous: measured?.tasks,
-        remaining: hwm === 0 ? hint.tasks : left,
+        remaining: hwm === 0 ? queueEntry.tasks : left,
         engines: eligible.length,
         waitingJobs,
-        specBytes: hint.specBytes,
-        atMost: hint.run?.atMost,
+        specBytes: queueEntry.specBytes,
+        atMost: queueEntry.run?.atMost,
       });
       const tasks = Math.min(size, left);
       const drawn = drawer.place(tasks);
@@ -73,7 +73,7 @@ export function shareWork(
       left -= tasks;
     }
     if (draws.length === 0) continue;
-    shares.push({ hint, draws });
+    shares.push({ entry: queueEntry, draws });
     // Assigned engines go to the back, in the order of their last draw.
     const lastDraw = new Map(draws.map(({ engine }, at) => [engine, at + 1]));
     order = order.toSorted((a, b) => (lastDraw.get(a.id) ?? 0) - (lastDraw.get(b.id) ?? 0));
@@ -84,7 +84,7 @@ export function shareWork(
 
 /** The engines with room, in order. Leaves out the engine that just failed the task if another has room. */
 function withRoom(
-  hint: QueueEntry,
+  entry: QueueEntry,
   eligible: readonly Engine[],
   loads: ReadonlyMap<number, number>,
   limit: number,
@@ -94,7 +94,7 @@ function withRoom(
     const load = loads.get(id) ?? 0;
     if (load < limit) open.push({ id, load });
   }
-  const others = open.filter(({ id }) => id !== hint.run?.avoid);
+  const others = open.filter(({ id }) => id !== entry.run?.avoid);
   return others.length > 0 ? others : open;
 }
 

@@ -84,9 +84,9 @@ async function drainTail(
   const left = withoutRanges([[cursor, freeTasks(header)]], mergedRanges(ahead));
   if (cursor >= freeTasks(header) || countIndexes(left) > 0) return;
   const queue = queueName(header.flags, cluster.config.pools);
-  const hints = await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000);
-  const hint = hints.find((one) => one.job === header.id && !one.run) ?? cursorEntry(header, queue, cluster.now());
-  await claimEntry(cluster, hint, header.tasks);
+  const entries = await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000);
+  const entry = entries.find((one) => one.job === header.id && !one.run) ?? cursorEntry(header, queue, cluster.now());
+  await claimEntry(cluster, entry, header.tasks);
 }
 
 /**
@@ -96,12 +96,12 @@ async function drainTail(
 async function abortHeld(cluster: Cluster, header: JobHeader, held: readonly IndexRange[]): Promise<void> {
   const queue = queueName(header.flags, cluster.config.pools);
   const queues = await queuesFor(cluster, header, queue);
-  for (const hint of [
+  for (const entry of [
     ...(await listQueueEntries(cluster, queues, 1000)),
     ...(await delayedEntries(cluster, DELAYED_READ)),
   ]) {
-    if (hint.job !== header.id || !hint.run) continue;
-    const waiting = leaseRanges({ runs: hint.run.runs });
-    if (withoutRanges(waiting, held).length === 0) await claimEntry(cluster, hint, hint.tasks);
+    if (entry.job !== header.id || !entry.run) continue;
+    const waiting = leaseRanges({ runs: entry.run.runs });
+    if (withoutRanges(waiting, held).length === 0) await claimEntry(cluster, entry, entry.tasks);
   }
 }

@@ -19,14 +19,14 @@ import { waitingRanges } from "../waiting/waiting-ranges.ts";
  * are omitted.
  */
 export async function queueStatus(cluster: Cluster): Promise<QueueStatus> {
-  const [hints, engines, waiting] = await Promise.all([
+  const [entries, engines, waiting] = await Promise.all([
     queuedHints(cluster),
     listEngines(cluster),
     waitingTasks(cluster),
   ]);
   const open = new Set(openEngines(cluster, engines).map(({ id }) => id));
   return {
-    unassigned: await claimable(cluster, hints),
+    unassigned: await claimable(cluster, entries),
     waiting,
     engines: engines
       .filter((engine) => open.has(engine.id) || held(engine).length > 0)
@@ -57,17 +57,17 @@ async function queuedHints(cluster: Cluster): Promise<QueueEntry[]> {
     ...classes.map((queue) => cluster.store.list(queuePartition(queue))),
   ]);
   const queued = await readQueueEntries(cluster, queues.flat());
-  const named = [...queued, ...delayed].map((hint): [string, QueueEntry] => [
-    `${hint.job}/${hint.run ? requeuedName(hint.run) : ""}`,
-    hint,
+  const named = [...queued, ...delayed].map((entry): [string, QueueEntry] => [
+    `${entry.job}/${entry.run ? requeuedName(entry.run) : ""}`,
+    entry,
   ]);
   return [...new Map(named).values()];
 }
 
 /** The tasks that queue entries have yet to give. */
-async function claimable(cluster: Cluster, hints: readonly QueueEntry[]): Promise<TaskRanges[]> {
-  const jobs = [...new Set(hints.map(({ job }) => job))];
-  const runs = hints.flatMap((hint) => (hint.run ? [{ ...hint, run: hint.run }] : []));
+async function claimable(cluster: Cluster, entries: readonly QueueEntry[]): Promise<TaskRanges[]> {
+  const jobs = [...new Set(entries.map(({ job }) => job))];
+  const runs = entries.flatMap((entry) => (entry.run ? [{ ...entry, run: entry.run }] : []));
   const rows = await cluster.store.read([
     ...jobs.map(jobKey),
     ...runs.map(({ job, run }) => requeuedKey(job, requeuedName(run))),
@@ -77,7 +77,7 @@ async function claimable(cluster: Cluster, hints: readonly QueueEntry[]): Promis
   const add = (job: string, ranges: readonly IndexRange[]) => {
     if (ranges.length > 0) left.push({ job, ranges: pairs(ranges) });
   };
-  for (const { job } of hints.filter(({ run }) => !run)) {
+  for (const { job } of entries.filter(({ run }) => !run)) {
     const row = jobRows.get(job);
     if (row) add(job, cursorRanges(row));
   }

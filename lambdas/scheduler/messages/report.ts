@@ -92,7 +92,7 @@ export async function report(cluster: Cluster, message: ReportMessage): Promise<
   const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
   // The first tick or sweep takes up delayed retries.
   if (ready.length < requeued.length) await keepSweeping(cluster, true);
-  if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
+  if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ entry }) => entry.queue))]);
   if (!moved) return afterOvertaken(cluster, message);
   return answer(cluster, moved, message, running !== undefined);
 }

@@ -44,6 +44,6 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
     if (await swapEngine(cluster, before, { parked, completed: before.completed + 1, session })) break;
   }
   const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
-  if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ hint }) => hint.queue))]);
+  if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ entry: queueEntry }) => queueEntry.queue))]);
   return { type: "settled" };
 }

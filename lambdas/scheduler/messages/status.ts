@@ -11,7 +11,7 @@ import { listQueueEntries, listQueues } from "../rows/queue-rows.ts";
  */
 export async function status(cluster: Cluster): Promise<ClusterStatus> {
   const { scheme, hwm, pools, code } = cluster.config;
-  const [engines, hints] = await Promise.all([
+  const [engines, entries] = await Promise.all([
     listEngines(cluster),
     listQueueEntries(cluster, await listQueues(cluster), 1000),
   ]);
@@ -28,7 +28,7 @@ export async function status(cluster: Cluster): Promise<ClusterStatus> {
         state: open.has(engine) ? ("open" as const) : ("draining" as const),
       }))
       .sort((a, b) => a.id - b.id),
-    hints: hints.length,
+    hints: entries.length,
     scheme: typeof scheme === "function" ? "user" : scheme,
     hwm,
     code,

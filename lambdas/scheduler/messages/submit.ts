@@ -70,7 +70,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
       : undefined,
     cluster.store.write(contentRows(message, jobs, now)),
   ]);
-  const opened: { hint: QueueEntry; header: JobHeader }[] = [];
+  const opened: { entry: QueueEntry; header: JobHeader }[] = [];
   const waiting: { header: JobHeader; isNew: boolean }[] = [];
   await Promise.all(
     jobs.map(async (job) => {
@@ -78,16 +78,18 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
       if (!put) return;
       if (hasWaits(put.header)) waiting.push(put);
       if (freeTasks(put.header) === 0) return;
-      const hint = cursorEntry(put.header, job.queue, now);
-      if (put.claimed && atOnce) await handOutAtOnce(cluster, hint, put.header, atOnce);
-      else opened.push({ header: put.header, hint });
+      const entry = cursorEntry(put.header, job.queue, now);
+      if (put.claimed && atOnce) await handOutAtOnce(cluster, entry, put.header, atOnce);
+      else opened.push({ header: put.header, entry });
     }),
   );
   const ordered = waiting.sort((a, b) => (a.header.id < b.header.id ? -1 : 1));
   for (const { header, isNew } of ordered) await queueReleased(cluster, await examineWaits(cluster, header, isNew));
   if (opened.length > 0) {
-    await cluster.store.write(opened.flatMap(({ hint, header }) => requeueRows([{ hint }], now, header)));
-    await place(cluster, [...new Set(opened.map(({ hint }) => hint.queue))]);
+    await cluster.store.write(
+      opened.flatMap(({ entry: queueEntry, header }) => requeueRows([{ entry: queueEntry }], now, header)),
+    );
+    await place(cluster, [...new Set(opened.map(({ entry: queueEntry }) => queueEntry.queue))]);
   }
   // For a job in parts, the first and the last part do this: sweeps also end a submission that is never completed.
   if (jobs.some(({ pages, last }) => last || pages[0]?.[0] === 0)) await keepSweeping(cluster, true);
@@ -136,11 +138,11 @@ async function shareAtOnce(
   queue: string,
   now: number,
 ): Promise<AtOnce | undefined> {
-  const [hints, engines] = await Promise.all([
+  const [entries, engines] = await Promise.all([
     listQueueEntries(cluster, [...new Set([ANY_ENGINE, queue])], 1),
     listEngines(cluster),
   ]);
-  if (hints.length > 0) return undefined;
+  if (entries.length > 0) return undefined;
   const [share] = sharesOf(cluster, [cursorEntry(header, queue, now)], engines);
   const drawn = share?.draws.reduce((sum, { tasks }) => sum + tasks, 0);
   if (!share || drawn !== header.tasks) return undefined;
@@ -150,13 +152,13 @@ async function shareAtOnce(
 /** Hands out a job whose row was put with all its tasks claimed. */
 async function handOutAtOnce(
   cluster: Cluster,
-  hint: QueueEntry,
+  entry: QueueEntry,
   header: JobHeader,
   { share, engines }: AtOnce,
 ): Promise<void> {
   const runs = [{ from: 0, to: header.tasks, attempt: 1 }];
-  const all = await assignLeases(cluster, { hint, header, runs, hop: 0, drained: true }, share.draws, engines);
-  if (!all) await place(cluster, [hint.queue]);
+  const all = await assignLeases(cluster, { entry, header, runs, hop: 0, drained: true }, share.draws, engines);
+  if (!all) await place(cluster, [entry.queue]);
 }
 
 /**

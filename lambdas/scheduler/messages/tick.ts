@@ -92,7 +92,7 @@ async function actOn(cluster: Cluster, row: Row): Promise<string> {
   const due = dueBody.parse(row);
   if (due.type === "queue") {
     const header = await jobHeader(cluster, due.hint.job);
-    await cluster.store.write(requeueRows([{ hint: due.hint }], cluster.now(), header));
+    await cluster.store.write(requeueRows([{ entry: due.hint }], cluster.now(), header));
     await cluster.store.remove([row]);
     return due.hint.queue;
   }
@@ -116,11 +116,11 @@ async function expire(cluster: Cluster, job: string, queue: string): Promise<voi
   const now = cluster.now();
   const deadline = deadlineOf(header);
   const { timeoutMs } = header.flags;
-  for (const hint of await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000)) {
-    if (hint.job !== job) continue;
+  for (const entry of await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000)) {
+    if (entry.job !== job) continue;
     const over =
-      (deadline !== undefined && now >= deadline) || (timeoutMs !== undefined && now >= hint.queued + timeoutMs);
-    if (over) await claimEntry(cluster, hint, hint.tasks);
+      (deadline !== undefined && now >= deadline) || (timeoutMs !== undefined && now >= entry.queued + timeoutMs);
+    if (over) await claimEntry(cluster, entry, entry.tasks);
   }
   const error = expiryOf(cluster, { queued: header.submitted }, header);
   if (error)

@@ -23,7 +23,7 @@ export async function assignLeases(
 ): Promise<boolean> {
   let clock = 0;
   const given = await Promise.all(
-    [...cutLeases(work.runs, draws, work.hint.run?.atMost)].map(async ([id, pieces]) => {
+    [...cutLeases(work.runs, draws, work.entry.run?.atMost)].map(async ([id, pieces]) => {
       const engine = engines.get(id);
       const assigned = cluster.now() + clock++ / 1000;
       const after = engine && (await give(cluster, engine, work, pieces, assigned));
@@ -45,7 +45,7 @@ async function give(
   const session = engine.session ?? newSession(cluster);
   const leases = [...engine.leases, ...pieces.map((runs) => leaseOf(work, runs))];
   // More may wait in this queue: the engine must look there when it reports.
-  const { queue } = work.hint;
+  const { queue } = work.entry;
   const isNew = queue !== ANY_ENGINE && !engine.queues.includes(queue);
   const classes = isNew ? [...engine.queues, queue] : engine.queues;
   const given = await swapEngine(cluster, engine, { leases, session, assigned, queues: classes });
@@ -54,6 +54,6 @@ async function give(
 }
 
 async function giveBack(cluster: Cluster, work: ClaimedWork, runs: LeaseRange[]): Promise<void> {
-  const hint = returnedEntry(work, runs);
-  await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint }]));
+  const entry = returnedEntry(work, runs);
+  await cluster.store.write(await requeuedRows(cluster, work.header, [{ entry }]));
 }

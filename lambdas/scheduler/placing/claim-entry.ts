@@ -29,50 +29,50 @@ import { settleEnded } from "../waiting/settle-ended.ts";
  *
  * @returns `undefined` if nothing was left, or the claim failed so; the entry is deleted then
  */
-export async function claimEntry(cluster: Cluster, hint: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
+export async function claimEntry(cluster: Cluster, entry: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
   try {
-    return await claimSome(cluster, hint, count);
+    return await claimSome(cluster, entry, count);
   } catch (error) {
     if (isPassing(error) || error instanceof ClusterError) throw error;
-    cluster.log("claim-failed", { job: hint.job, error: String(error) });
-    await removeQueueEntry(cluster, hint);
-    await noteFailedClaim(cluster, hint.job, error);
+    cluster.log("claim-failed", { job: entry.job, error: String(error) });
+    await removeQueueEntry(cluster, entry);
+    await noteFailedClaim(cluster, entry.job, error);
     return undefined;
   }
 }
 
-async function claimSome(cluster: Cluster, hint: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
+async function claimSome(cluster: Cluster, entry: QueueEntry, count: number): Promise<ClaimedWork | undefined> {
   const { store } = cluster;
-  const claimed = hint.run
-    ? await store.claim(requeuedKey(hint.job, requeuedName(hint.run)), count, requeuedTasks(hint.run))
-    : await store.claim(jobKey(hint.job), count);
+  const claimed = entry.run
+    ? await store.claim(requeuedKey(entry.job, requeuedName(entry.run)), count, requeuedTasks(entry.run))
+    : await store.claim(jobKey(entry.job), count);
   if (!claimed) {
-    await removeQueueEntry(cluster, hint);
+    await removeQueueEntry(cluster, entry);
     return undefined;
   }
   const past = claimed.from + claimed.taken;
   const drained = past >= claimed.to;
-  cluster.cursors.set(cursorName(hint), past);
+  cluster.cursors.set(cursorName(entry), past);
   const [row] = await Promise.all([
-    hint.run ? readJob(cluster, hint.job) : claimed.row,
-    drained ? removeQueueEntry(cluster, hint) : undefined,
+    entry.run ? readJob(cluster, entry.job) : claimed.row,
+    drained ? removeQueueEntry(cluster, entry) : undefined,
   ]);
   if (!row) return undefined;
   const header = headerOf(row);
-  cluster.headers.set(hint.job, header);
-  const runs = hint.run
-    ? withoutVoid(sliceRanges(hint.run.runs, claimed.from, past), hint.run.hop, row)
+  cluster.headers.set(entry.job, header);
+  const runs = entry.run
+    ? withoutVoid(sliceRanges(entry.run.runs, claimed.from, past), entry.run.hop, row)
     : [{ from: claimed.from, to: past, attempt: 1 }];
-  const hop = hint.run?.hop ?? 0;
+  const hop = entry.run?.hop ?? 0;
   const marks = parseAbortRanges(row.aborted);
-  const kept = await withoutAborted(cluster, hint, runs, hop, marks);
-  const expired = expiryOf(cluster, hint, header);
+  const kept = await withoutAborted(cluster, entry, runs, hop, marks);
+  const expired = expiryOf(cluster, entry, header);
   if (expired && kept.length > 0) {
-    await settleEnded(cluster, await putUnrun(cluster, hint.job, kept, hop, "timeout", expired));
-    return { hint, header, runs: [], hop, drained };
+    await settleEnded(cluster, await putUnrun(cluster, entry.job, kept, hop, "timeout", expired));
+    return { entry, header, runs: [], hop, drained };
   }
-  const work = { hint, header, runs: kept, hop, drained };
-  return hint.run && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
+  const work = { entry, header, runs: kept, hop, drained };
+  return entry.run && hasWaits(header) ? { ...work, runs: await holdToFollow(cluster, work) } : work;
 }
 
 /**
@@ -85,34 +85,34 @@ function withoutVoid(runs: LeaseRange[], hop: number, row: Row): LeaseRange[] {
 }
 
 /** The name of an entry's cursor in `cluster.cursors`. */
-function cursorName(hint: QueueEntry): string {
-  return hint.run ? `${hint.job}/${requeuedName(hint.run)}` : hint.job;
+function cursorName(entry: QueueEntry): string {
+  return entry.run ? `${entry.job}/${requeuedName(entry.run)}` : entry.job;
 }
 
 /** How many tasks the queue entry has yet to give, as far as this process knows: an upper bound, at least 1. */
-export function remainingOf(cluster: Cluster, hint: QueueEntry): number {
-  return Math.max(1, hint.tasks - (cluster.cursors.get(cursorName(hint)) ?? 0));
+export function remainingOf(cluster: Cluster, entry: QueueEntry): number {
+  return Math.max(1, entry.tasks - (cluster.cursors.get(cursorName(entry)) ?? 0));
 }
 
 /** What this process knows of the work that a queue entry names. */
-export function offerOf(cluster: Cluster, hint: QueueEntry): Offer {
-  return { hint, remaining: remainingOf(cluster, hint), measured: cluster.lengths.get(hint.job) };
+export function offerOf(cluster: Cluster, entry: QueueEntry): Offer {
+  return { entry, remaining: remainingOf(cluster, entry), measured: cluster.lengths.get(entry.job) };
 }
 
 /** Ends the aborted tasks among the ranges, and returns the others. */
 async function withoutAborted(
   cluster: Cluster,
-  hint: QueueEntry,
+  entry: QueueEntry,
   runs: LeaseRange[],
   hop: number,
   marks: AbortRanges,
 ): Promise<LeaseRange[]> {
   const ranges = leaseRanges({ runs });
   // Requeued tasks were behind the cursor when they came back: only `held` ranges concern them.
-  if (hint.run) {
+  if (entry.run) {
     const aborted = commonRanges(ranges, marks.held);
     if (aborted.length === 0) return runs;
-    const ended = await putUnrun(cluster, hint.job, leaseRangesWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
+    const ended = await putUnrun(cluster, entry.job, leaseRangesWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
     await settleEnded(cluster, ended);
     return leaseRangesWithin(runs, withoutRanges(ranges, aborted));
   }
@@ -121,14 +121,14 @@ async function withoutAborted(
   for (const mark of marks.ahead)
     for (const range of ranges)
       if (mark[0] < range[1] && mark[1] > range[0])
-        await settleEnded(cluster, await putAbortedAhead(cluster, hint.job, mark, range));
+        await settleEnded(cluster, await putAbortedAhead(cluster, entry.job, mark, range));
   return leaseRangesWithin(runs, withoutRanges(ranges, ahead));
 }
 
 /** The error of tasks that entered the queue at `queued` and may no longer start; `undefined` if they may. */
 export function expiryOf(
   cluster: Cluster,
-  hint: Pick<QueueEntry, "queued">,
+  entry: Pick<QueueEntry, "queued">,
   header: JobHeader,
 ): EncodedError | undefined {
   const now = cluster.now();
@@ -140,7 +140,7 @@ export function expiryOf(
       ename: "TaskTimeout",
       evalue: `the task was not finished within deadlineMs (${deadlineMs} ms)`,
     };
-  if (timeoutMs && now >= hint.queued + timeoutMs)
+  if (timeoutMs && now >= entry.queued + timeoutMs)
     return {
       code: "TaskTimeout",
       ename: "TaskTimeout",

@@ -14,20 +14,21 @@ import { claimEntry } from "./claim-entry.ts";
  *
  * @returns whether there was any
  */
-export async function endImpossible(cluster: Cluster, hints: readonly QueueEntry[]): Promise<boolean> {
+export async function endImpossible(cluster: Cluster, entries: readonly QueueEntry[]): Promise<boolean> {
   const isHopeless = new Map<string, boolean>();
-  for (const { queue } of hints) if (!isHopeless.has(queue)) isHopeless.set(queue, !hasEligible(queue, cluster.roster));
+  for (const { queue } of entries)
+    if (!isHopeless.has(queue)) isHopeless.set(queue, !hasEligible(queue, cluster.roster));
   let some = false;
-  for (const hint of hints) {
-    if (!isHopeless.get(hint.queue)) continue;
-    const header = await readableHeader(cluster, hint.job);
+  for (const entry of entries) {
+    if (!isHopeless.get(entry.queue)) continue;
+    const header = await readableHeader(cluster, entry.job);
     if (header?.flags.waitForNew) continue;
     some = true;
-    const work = await claimEntry(cluster, hint, hint.tasks);
+    const work = await claimEntry(cluster, entry, entry.tasks);
     if (!work) continue;
     const lacking = await lackingModules(cluster);
-    const error = impossible(hint.queue, { pools: cluster.roster, memoryMb: header?.flags.memoryMb, lacking });
-    await settleEnded(cluster, await putUnrun(cluster, hint.job, work.runs, work.hop, "impossible", error));
+    const error = impossible(entry.queue, { pools: cluster.roster, memoryMb: header?.flags.memoryMb, lacking });
+    await settleEnded(cluster, await putUnrun(cluster, entry.job, work.runs, work.hop, "impossible", error));
   }
   return some;
 }

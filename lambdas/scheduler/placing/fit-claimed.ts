@@ -29,7 +29,7 @@ export async function giveBack(cluster: Cluster, leases: readonly ClaimedLease[]
   const rows = [];
   for (const { lease, header, parts = [lease] } of leases)
     for (const part of parts)
-      rows.push(...(await requeuedRows(cluster, header, [{ hint: returnedLease(part, header) }])));
+      rows.push(...(await requeuedRows(cluster, header, [{ entry: returnedLease(part, header) }])));
   await cluster.store.write(rows);
   await place(cluster, [...new Set(leases.map(({ lease }) => lease.queue))]);
 }

@@ -52,18 +52,18 @@ export async function lookAt(
   const recalls = parseRecalls(row.aborted);
   const { ahead } = parseAbortRanges(row.aborted);
   const covered: IndexRange[] = await leasedRanges(cluster, job);
-  const delayed = (await delayedEntries(cluster)).filter((hint) => hint.job === job);
-  const hints = (await listQueueEntries(cluster, await queuesFor(cluster, header, queue), HINTS)).filter(
-    (hint) => hint.job === job,
+  const delayed = (await delayedEntries(cluster)).filter((entry) => entry.job === job);
+  const entries = (await listQueueEntries(cluster, await queuesFor(cluster, header, queue), HINTS)).filter(
+    (queueEntry) => queueEntry.job === job,
   );
-  covered.push(...(await unclaimedRanges(cluster, [...delayed, ...hints], recalls)));
+  covered.push(...(await unclaimedRanges(cluster, [...delayed, ...entries], recalls)));
   covered.push(...(await waitingRanges(cluster, header)));
   if (cursor < free) covered.push([cursor, free]);
   // Tasks marked ahead of the cursor have their outcomes there.
   const reached = hasWaits(header) ? tasks : Math.max(cursor, ...ahead.map(([, to]) => to));
   const pages = await outcomePages(cluster, job, reached, ended);
   const found = reconcile({ tasks, queue, cursor: reached, pages, covered, ended });
-  const isHinted = hints.some(({ run }) => !run);
+  const isHinted = entries.some(({ run }) => !run);
   const unhinted = isHinted || cursor >= free ? [] : withoutRanges([[cursor, free]], mergedRanges(ahead));
   return { ...found, queue, ahead, unhinted };
 }
@@ -78,10 +78,10 @@ async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]
 /** The tasks that requeued work has yet to give, without recalled ones: those will not be leased from it. */
 async function unclaimedRanges(
   cluster: Cluster,
-  hints: readonly QueueEntry[],
+  entries: readonly QueueEntry[],
   recalls: readonly Recall[],
 ): Promise<IndexRange[]> {
-  const runs = hints.flatMap(({ job, run }) => (run ? [{ job, run }] : []));
+  const runs = entries.flatMap(({ job, run }) => (run ? [{ job, run }] : []));
   const rows = await cluster.store.read(runs.map(({ job, run }) => requeuedKey(job, requeuedName(run))));
   return runs.flatMap(({ run }, at) => {
     const left = leaseRanges({ runs: sliceRanges(run.runs, rows[at]?.from ?? 0, requeuedTasks(run)) });

@@ -25,24 +25,24 @@ const ROUNDS = 1000;
 export async function place(cluster: Cluster, queues: readonly string[] = []): Promise<void> {
   const classes = [...new Set([ANY_ENGINE, ...queues])];
   for (let round = 0; round < ROUNDS; round++) {
-    const [hints, listed] = await Promise.all([listQueueEntries(cluster, classes), listEngines(cluster)]);
-    if (hints.length === 0) return;
-    if (await endImpossible(cluster, hints)) continue;
-    const shares = sharesOf(cluster, hints, listed);
+    const [entries, listed] = await Promise.all([listQueueEntries(cluster, classes), listEngines(cluster)]);
+    if (entries.length === 0) return;
+    if (await endImpossible(cluster, entries)) continue;
+    const shares = sharesOf(cluster, entries, listed);
     if (shares.length === 0) {
-      if (await announce(cluster, hints, openEngines(cluster, listed))) return;
+      if (await announce(cluster, entries, openEngines(cluster, listed))) return;
       continue;
     }
     const engines = new Map(listed.map((engine) => [engine.id, engine]));
-    if ((await assign(cluster, shares, engines)) && shares.length === hints.length && hints.length < ENTRIES_READ)
+    if ((await assign(cluster, shares, engines)) && shares.length === entries.length && entries.length < ENTRIES_READ)
       return;
   }
   cluster.log("place-gave-up", { rounds: ROUNDS });
 }
 
 /** The shares that a pass would hand out, by what it has read; nothing is claimed yet. */
-export function sharesOf(cluster: Cluster, hints: readonly QueueEntry[], engines: readonly Engine[]): Share[] {
-  const offers = hints.map((hint) => offerOf(cluster, hint));
+export function sharesOf(cluster: Cluster, entries: readonly QueueEntry[], engines: readonly Engine[]): Share[] {
+  const offers = entries.map((entry) => offerOf(cluster, entry));
   const now = cluster.now();
   const ready = openEngines(cluster, engines).filter(({ resting }) => resting === undefined || resting.until <= now);
   return shareWork(offers, ready, cluster.config, cluster.random);
@@ -54,9 +54,9 @@ export function sharesOf(cluster: Cluster, hints: readonly QueueEntry[], engines
  * @returns whether everything went as decided and emptied its queue entry, so that there is no need to look again
  */
 async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<number, Engine>): Promise<boolean> {
-  const one = async ({ hint, draws }: Share): Promise<boolean> => {
+  const one = async ({ entry, draws }: Share): Promise<boolean> => {
     const wanted = draws.reduce((sum, { tasks }) => sum + tasks, 0);
-    const work = await claimEntry(cluster, hint, wanted);
+    const work = await claimEntry(cluster, entry, wanted);
     if (!work || work.runs.length === 0) return false;
     return (await assignLeases(cluster, work, draws, engines)) && work.drained;
   };
@@ -75,8 +75,12 @@ async function assign(cluster: Cluster, shares: readonly Share[], engines: Map<n
  *
  * @returns false if an engine changed meanwhile: it may have room now
  */
-async function announce(cluster: Cluster, hints: readonly QueueEntry[], engines: readonly Engine[]): Promise<boolean> {
-  const queues = [...new Set(hints.map(({ queue }) => queue))].filter((queue) => queue !== ANY_ENGINE);
+async function announce(
+  cluster: Cluster,
+  entries: readonly QueueEntry[],
+  engines: readonly Engine[],
+): Promise<boolean> {
+  const queues = [...new Set(entries.map(({ queue }) => queue))].filter((queue) => queue !== ANY_ENGINE);
   let standing = true;
   for (const engine of engines) {
     const missing = queues.filter((queue) => isEligible(engine, queue) && !engine.queues.includes(queue));

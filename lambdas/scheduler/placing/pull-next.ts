@@ -27,11 +27,11 @@ export async function pullNext(cluster: Cluster, engine: Engine): Promise<Claime
     // Without a limit (hwm 0), one lease at a time.
     const room = hwm === 0 && claimed.length > 0 ? 0 : roomUnder(hwm, load);
     if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
-    const hints = (await listQueueEntries(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
-    const hint = firstFor(engine, hints, cluster.roster);
-    if (!hint) return claimed;
-    const size = nextSize(hwm, offerOf(cluster, hint), hints, cluster.roster);
-    const work = await claimEntry(cluster, hint, Math.min(size, room));
+    const entries = (await listQueueEntries(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
+    const entry = firstFor(engine, entries, cluster.roster);
+    if (!entry) return claimed;
+    const size = nextSize(hwm, offerOf(cluster, entry), entries, cluster.roster);
+    const work = await claimEntry(cluster, entry, Math.min(size, room));
     if (!work || work.runs.length === 0) continue;
     const lease = leaseOf(work, work.runs);
     claimed.push({ lease, header: work.header });
@@ -57,19 +57,21 @@ export async function pullAhead(
   if (hwm !== "adaptive" || engine.closed || lease.alone || engine.leases.length > 1 || running.length === 0)
     return undefined;
   const runningRanges = rangesOf(running);
-  const hints = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues]);
-  const hint = hints.find(({ queue }) => isEligible(engine, queue));
-  if (hint?.job !== lease.job || hint.queue !== lease.queue || hint.run?.atMost !== undefined) return undefined;
-  const remaining = remainingOf(cluster, hint);
-  if (!hint.run && remaining <= 2 * eligibleCount(hint.queue, cluster.roster)) return undefined;
-  const size = nextSize(hwm, offerOf(cluster, hint), hints, cluster.roster);
-  const ahead = hint.run ? leaseRanges(hint.run) : [[hint.tasks - remaining, hint.tasks - remaining + size] as const];
+  const entries = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues]);
+  const entry = entries.find(({ queue }) => isEligible(engine, queue));
+  if (entry?.job !== lease.job || entry.queue !== lease.queue || entry.run?.atMost !== undefined) return undefined;
+  const remaining = remainingOf(cluster, entry);
+  if (!entry.run && remaining <= 2 * eligibleCount(entry.queue, cluster.roster)) return undefined;
+  const size = nextSize(hwm, offerOf(cluster, entry), entries, cluster.roster);
+  const ahead = entry.run
+    ? leaseRanges(entry.run)
+    : [[entry.tasks - remaining, entry.tasks - remaining + size] as const];
   if (!fitLease([...ahead, ...runningRanges])) return undefined;
-  const work = await claimEntry(cluster, hint, size);
+  const work = await claimEntry(cluster, entry, size);
   if (!work || work.runs.length === 0) return undefined;
   const claimed = { lease: leaseOf(work, work.runs), header: work.header };
   if (fitLease([...leaseRanges(work), ...runningRanges])) return claimed;
   // Others had claimed more meanwhile than this process knew.
-  await cluster.store.write(await requeuedRows(cluster, work.header, [{ hint: returnedEntry(work, work.runs) }]));
+  await cluster.store.write(await requeuedRows(cluster, work.header, [{ entry: returnedEntry(work, work.runs) }]));
   return undefined;
 }

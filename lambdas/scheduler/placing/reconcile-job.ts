@@ -95,7 +95,7 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   const rows = recalled ? await lostRows(cluster, header, recalled, failed) : [];
   if (failed) await endAhead(cluster, header.id, found.unhinted, failed);
   else if (found.unhinted.length > 0)
-    rows.push(...requeueRows([{ hint: cursorEntry(header, found.queue, now) }], now, header));
+    rows.push(...requeueRows([{ entry: cursorEntry(header, found.queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
   // Newly missing tasks begin their own wait, once nothing older is missing.
   const carried = isLate ? withoutRanges(lost, taken) : still;
@@ -213,9 +213,9 @@ async function lostRows(
     else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;
     else last.runs.push(run);
   }
-  const hints = pieces.map(({ in: standing, runs }) => ({
-    hint: { ...cursorEntry(header, standing, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
+  const entries = pieces.map(({ in: standing, runs }) => ({
+    entry: { ...cursorEntry(header, standing, now), tasks: leaseTasks({ runs }), run: { runs, hop } },
   }));
   cluster.log("requeued-lost", { job: header.id, tasks: ranges });
-  return requeuedRows(cluster, header, hints);
+  return requeuedRows(cluster, header, entries);
 }

@@ -46,9 +46,9 @@ export async function revokeSession(
     const requeued: Requeued[] =
       isBlamed || session.blames === "all"
         ? await revokeLease(cluster, ended, lease, session, header)
-        : [{ hint: returnedLease(lease, header) }];
+        : [{ entry: returnedLease(lease, header) }];
     rows.push(...(await requeuedRows(cluster, header, requeued)));
-    for (const { hint } of requeued) queues.add(hint.queue);
+    for (const { entry } of requeued) queues.add(entry.queue);
   }
   for (const lease of ended.parked) {
     const header = await readableHeader(cluster, lease.job);

@@ -22,8 +22,8 @@ export const dueBody: BodyCodec<Due> = {
 
 function dueIn(body: unknown): Due {
   if (!isRecord(body)) throw new Damage("it holds nothing to do");
-  const { type, hint, job, queue, first, lease } = body;
-  if (type === "queue" && isQueueEntry(hint)) return { type, hint };
+  const { type, hint: entry, job, queue, first, lease } = body;
+  if (type === "queue" && isQueueEntry(entry)) return { type, hint: entry };
   if (type === "expire" && typeof job === "string" && typeof queue === "string") return { type, job, queue };
   if (type === "cascade" && typeof job === "string" && isCount(first) && typeof lease === "string")
     return { type, job, first, lease };
@@ -31,8 +31,8 @@ function dueIn(body: unknown): Due {
 }
 
 /** A row that queues an entry once its time has come; `time` in epoch milliseconds. */
-export function delayedRow(time: number, hint: QueueEntry): Row {
-  return { ...dueKey(time, hint.job, entrySource(hint)), body: dueBody.encode({ type: "queue", hint }) };
+export function delayedRow(time: number, entry: QueueEntry): Row {
+  return { ...dueKey(time, entry.job, entrySource(entry)), body: dueBody.encode({ type: "queue", hint: entry }) };
 }
 
 export function cascadeRow(time: number, job: string, first: number, lease: string): Row {

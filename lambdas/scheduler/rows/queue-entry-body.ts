@@ -6,20 +6,20 @@ import { type BodyCodec, expectWhole, isCount, parseBody } from "../../protocol/
 
 /** Codec of a queue entry's row body. Checked by hand, not by schema: a pass reads many. */
 export const queueEntryBody: BodyCodec<QueueEntry> = {
-  encode: (hint) => JSON.stringify(hint),
+  encode: (entry) => JSON.stringify(entry),
   parse: (row) =>
-    parseBody(row, (hint) => {
-      expectWhole(isQueueEntry(hint), "it names no work");
-      return hint;
+    parseBody(row, (queueEntry) => {
+      expectWhole(isQueueEntry(queueEntry), "it names no work");
+      return queueEntry;
     }),
 };
 
 const SCHEMES: ReadonlySet<unknown> = new Set([undefined, ...SCHEME_NAMES]);
 
 /** Whether a value is a queue entry. */
-export function isQueueEntry(hint: unknown): hint is QueueEntry {
-  if (!isRecord(hint)) return false;
-  const { job, queue, priority, queued, tasks, specBytes, scheme, run } = hint;
+export function isQueueEntry(entry: unknown): entry is QueueEntry {
+  if (!isRecord(entry)) return false;
+  const { job, queue, priority, queued, tasks, specBytes, scheme, run } = entry;
   return (
     typeof job === "string" &&
     typeof queue === "string" &&

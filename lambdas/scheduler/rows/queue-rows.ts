@@ -14,12 +14,12 @@ import { freeTasks, hasWaits } from "./wait-rows.ts";
 /** At most this many entries of a queue are read in one pass. */
 export const ENTRIES_READ = 24;
 
-function queueEntryKeyOf(hint: QueueEntry): RowKey {
-  return queueEntryKey(hint.queue, hint.priority, hint.queued, hint.job, entrySource(hint));
+function queueEntryKeyOf(entry: QueueEntry): RowKey {
+  return queueEntryKey(entry.queue, entry.priority, entry.queued, entry.job, entrySource(entry));
 }
 
-function queueEntryRow(hint: QueueEntry): Row {
-  return { ...queueEntryKeyOf(hint), body: queueEntryBody.encode(hint) };
+function queueEntryRow(entry: QueueEntry): Row {
+  return { ...queueEntryKeyOf(entry), body: queueEntryBody.encode(entry) };
 }
 
 /**
@@ -28,7 +28,7 @@ function queueEntryRow(hint: QueueEntry): Row {
  */
 export async function readQueueEntries(cluster: Cluster, rows: readonly Row[]): Promise<QueueEntry[]> {
   const damaged: Row[] = [];
-  const hints = allReadable(cluster, rows, (row) => {
+  const entries = allReadable(cluster, rows, (row) => {
     try {
       return queueEntryBody.parse(row);
     } catch (error) {
@@ -37,7 +37,7 @@ export async function readQueueEntries(cluster: Cluster, rows: readonly Row[]): 
     }
   });
   if (damaged.length > 0) await cluster.store.remove(damaged);
-  return hints;
+  return entries;
 }
 
 /** The queue entry for the tasks at a job's cursor. */
@@ -61,30 +61,30 @@ export async function listQueueEntries(
 
 /** A queue entry, and when it is to be queued; until then it waits in the due partition. */
 export interface DueEntry {
-  hint: QueueEntry;
+  entry: QueueEntry;
   due?: number | undefined;
 }
 
 /** Rows that queue entries, now or when they are due, and the rows for their timeout and deadline. */
 export function requeueRows(
-  hints: readonly DueEntry[],
+  entries: readonly DueEntry[],
   now: number,
   header: Pick<JobHeader, "flags" | "submitted"> | undefined,
 ): Row[] {
   const rows: Row[] = [];
   const timeoutMs = header?.flags.timeoutMs;
   const deadline = header && deadlineOf(header);
-  for (const { hint, due } of hints) {
+  for (const { entry, due } of entries) {
     if (due !== undefined && due > now) {
-      rows.push(delayedRow(due, hint));
+      rows.push(delayedRow(due, entry));
     } else {
       // The queue may be new, named after the pools that refused its tasks or the engines they follow: list it, so that
       // schedulers find it.
-      rows.push(queueEntryRow(hint), ...queueRows([hint.queue]));
+      rows.push(queueEntryRow(entry), ...queueRows([entry.queue]));
     }
-    if (timeoutMs) rows.push(expiryRow(hint.queued + timeoutMs, hint.job, hint.queue));
+    if (timeoutMs) rows.push(expiryRow(entry.queued + timeoutMs, entry.job, entry.queue));
     // Written again, since the earlier row may have been acted on while an engine held the tasks.
-    if (deadline !== undefined) rows.push(expiryRow(deadline, hint.job, hint.queue));
+    if (deadline !== undefined) rows.push(expiryRow(deadline, entry.job, entry.queue));
   }
   return rows;
 }
@@ -112,6 +112,6 @@ export async function queuesFor(cluster: Cluster, header: Pick<JobHeader, "free"
 }
 
 /** Deletes a drained queue entry. */
-export async function removeQueueEntry(cluster: Cluster, hint: QueueEntry): Promise<void> {
-  await cluster.store.remove([queueEntryKeyOf(hint)]);
+export async function removeQueueEntry(cluster: Cluster, entry: QueueEntry): Promise<void> {
+  await cluster.store.remove([queueEntryKeyOf(entry)]);
 }

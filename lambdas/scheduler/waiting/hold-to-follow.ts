@@ -28,8 +28,8 @@ import { settleEnded } from "./settle-ended.ts";
  * @returns the ranges that may be leased
  */
 export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise<LeaseRange[]> {
-  const { hint, header, runs, hop } = work;
-  if (!hint.run || !hasWaits(header) || runs.length === 0) return runs;
+  const { entry, header, runs, hop } = work;
+  if (!entry.run || !hasWaits(header) || runs.length === 0) return runs;
   const graph = await waitGraph(cluster, header.id);
   const ranges = leaseRanges({ runs });
   const following = graph.groups.filter(
@@ -45,16 +45,16 @@ export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise
     if (state.is === "waiting") continue;
     const { queue: followed, end } = whereTo(cluster, { header, group, state }, view, engines);
     // Engines and pools that refused the tasks stay excluded.
-    const queue = className({ ...parseClass(hint.queue), base: parseClass(followed).base });
+    const queue = className({ ...parseClass(entry.queue), base: parseClass(followed).base });
     const own = commonRanges([[group.from, group.to]], ranges);
     if (end) for (const index of indexesOf(own)) ends.set(index, end);
-    else if (queue !== hint.queue) elsewhere.set(queue, [...(elsewhere.get(queue) ?? []), ...own]);
+    else if (queue !== entry.queue) elsewhere.set(queue, [...(elsewhere.get(queue) ?? []), ...own]);
   }
   const rows = [...elsewhere].flatMap(([queue, own]) => {
-    const moved = { ...work, hint: { ...hint, queue } };
+    const moved = { ...work, entry: { ...entry, queue } };
     cluster.pending.add(queue);
     return requeueRows(
-      [{ hint: returnedEntry(moved, leaseRangesWithin(runs, mergedRanges(own))) }],
+      [{ entry: returnedEntry(moved, leaseRangesWithin(runs, mergedRanges(own))) }],
       cluster.now(),
       header,
     );

@@ -17,7 +17,7 @@ import { queueReleased } from "./settle-ended.ts";
 /** Requeued tasks after their dependencies were checked. */
 interface ReadyAgain {
   /** Queue entries of those that may run. */
-  hints: DueEntry[];
+  entries: DueEntry[];
   /** Tasks released by the check. */
   works: ClaimedWork[];
 }
@@ -27,15 +27,15 @@ interface ReadyAgain {
  * first failed, or the lease was lost, the other must wait again or can never run.
  */
 async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonly DueEntry[]): Promise<ReadyAgain> {
-  if (!hasWaits(header) || requeued.length === 0) return { hints: [...requeued], works: [] };
+  if (!hasWaits(header) || requeued.length === 0) return { entries: [...requeued], works: [] };
   const graph = await waitGraph(cluster, header.id);
   const view = new LedgerView(cluster);
-  const again: ReadyAgain = { hints: [], works: [] };
+  const again: ReadyAgain = { entries: [], works: [] };
   const back: { group: WaitGroup; index: number; hop: number }[] = [];
   for (const one of requeued) {
-    const { run } = one.hint;
+    const { run } = one.entry;
     if (!run) {
-      again.hints.push(one);
+      again.entries.push(one);
       continue;
     }
     const ready: number[] = [];
@@ -49,7 +49,7 @@ async function readyAgain(cluster: Cluster, header: JobHeader, requeued: readonl
     }
     const runs = leaseRangesWithin(run.runs, rangesOf(ready));
     if (runs.length > 0)
-      again.hints.push({ ...one, hint: { ...one.hint, tasks: leaseTasks({ runs }), run: { ...run, runs } } });
+      again.entries.push({ ...one, entry: { ...one.entry, tasks: leaseTasks({ runs }), run: { ...run, runs } } });
     if (ends.size > 0) {
       const ended = new Map([[run.hop, rangesOf(ends.keys())]]);
       const pages = await endReleased(cluster, header.id, ended, (index) => ends.get(index));
@@ -92,7 +92,7 @@ async function waitAgain(
  * that are queued here.
  */
 export async function requeuedRows(cluster: Cluster, header: JobHeader, requeued: readonly DueEntry[]): Promise<Row[]> {
-  const { hints, works } = await readyAgain(cluster, header, requeued);
+  const { entries, works } = await readyAgain(cluster, header, requeued);
   await queueReleased(cluster, works);
-  return requeueRows(hints, cluster.now(), header);
+  return requeueRows(entries, cluster.now(), header);
 }

@@ -36,7 +36,7 @@ export function releasedWork(
 
 function workOf(header: JobHeader, queue: string, runs: LeaseRange[], hop: number, queued: number): ClaimedWork {
   const { id: job, specBytes, flags } = header;
-  const hint: QueueEntry = {
+  const entry: QueueEntry = {
     job,
     queue,
     priority: flags.priority ?? 0,
@@ -46,25 +46,25 @@ function workOf(header: JobHeader, queue: string, runs: LeaseRange[], hop: numbe
     scheme: flags.scheme,
     run: { runs, hop },
   };
-  return { hint, header, runs, hop, drained: true };
+  return { entry, header, runs, hop, drained: true };
 }
 
 /** Sorts released work by priority, then by the order of submission. */
 export function inOrder(works: readonly ClaimedWork[]): ClaimedWork[] {
   return [...works].sort(
     (a, b) =>
-      b.hint.priority - a.hint.priority ||
-      a.hint.queued - b.hint.queued ||
-      (a.hint.job < b.hint.job ? -1 : a.hint.job > b.hint.job ? 1 : firstIndex(a) - firstIndex(b)),
+      b.entry.priority - a.entry.priority ||
+      a.entry.queued - b.entry.queued ||
+      (a.entry.job < b.entry.job ? -1 : a.entry.job > b.entry.job ? 1 : firstIndex(a) - firstIndex(b)),
   );
 }
 
 /** Rows that queue released work. */
 export function releasedRows(cluster: Cluster, works: readonly ClaimedWork[]): Row[] {
-  return works.flatMap(({ hint, header }) => requeueRows([{ hint }], cluster.now(), header));
+  return works.flatMap(({ entry, header }) => requeueRows([{ entry }], cluster.now(), header));
 }
 
 /** The queues that the work belongs to. */
 export function queuesOf(works: readonly ClaimedWork[]): string[] {
-  return [...new Set(works.map(({ hint }) => hint.queue))];
+  return [...new Set(works.map(({ entry }) => entry.queue))];
 }

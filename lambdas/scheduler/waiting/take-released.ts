@@ -40,12 +40,12 @@ export async function takeReleased(
 ): Promise<Taken> {
   if (engine.closed) return { claimed: [...claimed], left: [...opened] };
   const { hwm } = cluster.config;
-  const fits = opened.filter(({ hint, hop }) => hop === 0 && eligibility(hint.queue)(engine));
+  const fits = opened.filter(({ entry, hop }) => hop === 0 && eligibility(entry.queue)(engine));
   const [first] = fits;
   const [next] = claimed;
   if (!first || claimed.length > 1 || (next && hwm !== "adaptive")) return { claimed: [...claimed], left: [...opened] };
   const target = next ?? { lease: leaseOf(first, []), header: first.header };
-  const joins = (work: ClaimedWork) => work.hint.job === target.lease.job && work.hint.queue === target.lease.queue;
+  const joins = (work: ClaimedWork) => work.entry.job === target.lease.job && work.entry.queue === target.lease.queue;
   if (next && (next.lease.alone || next.lease.hop !== 0 || !fits.some(joins) || hasRetries(next)))
     return { claimed: [...claimed], left: [...opened] };
   const same = fits.filter(joins);
@@ -66,8 +66,8 @@ export async function takeReleased(
     const rest = [...indexesOf(leaseRanges(work))].filter((index) => !kept.has(index));
     if (rest.length === 0) return [];
     const restRuns = runsOf(rest);
-    const hint = { ...work.hint, tasks: rest.length, run: { runs: restRuns, hop: work.hop } };
-    return [{ ...work, hint, runs: restRuns }];
+    const queueEntry = { ...work.entry, tasks: rest.length, run: { runs: restRuns, hop: work.hop } };
+    return [{ ...work, entry: queueEntry, runs: restRuns }];
   });
   if (runs.length === 0) return { claimed: [...claimed], left };
   const parts = [
