@@ -1,12 +1,10 @@
-import { ANY_ENGINE } from "../../core/queue-name.ts";
 import type { EngineAnswer, NextMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
-import { place } from "../placing/place.ts";
+import { lookAgain } from "../placing/look-again.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { noteHeard } from "../rows/note-heard.ts";
-import { listQueueEntries } from "../rows/queue-rows.ts";
 import { waitingAnswer } from "../waiting/parked-aborts.ts";
 import { refused } from "./refused.ts";
 
@@ -28,9 +26,7 @@ export async function nextLease(
     if (engine.parked.length > 0) return waitingAnswer(cluster, engine, seq);
     const ended = await swapEngine(cluster, engine, { session: undefined, queues: [], resting: undefined });
     if (!ended) continue;
-    // A submitter writes its queue entry before it reads the engines, so one of the two sees the other.
-    const waiting = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues], 1);
-    if (waiting.length > 0) await place(cluster, engine.queues);
+    await lookAgain(cluster, engine.queues);
     return { type: "idle" };
   }
 }

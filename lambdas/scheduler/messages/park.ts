@@ -1,15 +1,13 @@
 import { parkedLeases } from "../../core/parked.ts";
-import { ANY_ENGINE } from "../../core/queue-name.ts";
 import { heardSession } from "../../core/silence.ts";
 import type { EngineAnswer, ParkMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { fitting, giveBack } from "../placing/fit-claimed.ts";
+import { lookAgain } from "../placing/look-again.ts";
 import { restToEnd } from "../placing/move-on.ts";
-import { place } from "../placing/place.ts";
 import { pullNext } from "../placing/pull-next.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
-import { listQueueEntries } from "../rows/queue-rows.ts";
 import { nextLease } from "./next.ts";
 import { refused } from "./refused.ts";
 
@@ -41,8 +39,7 @@ export async function park(cluster: Cluster, message: ParkMessage): Promise<Engi
     if (!parked) continue;
     // It has room now, as its row says; a submitter that read the row before may have missed that.
     if (leases.length === 0 && !message.leaving) {
-      const waiting = await listQueueEntries(cluster, [ANY_ENGINE, ...engine.queues], 1);
-      if (waiting.length > 0) await place(cluster, engine.queues);
+      await lookAgain(cluster, engine.queues);
     }
     return nextLease(cluster, message);
   }

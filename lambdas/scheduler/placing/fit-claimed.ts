@@ -1,6 +1,7 @@
 import { type ClaimedLease, returnedLease } from "../../core/claimed-work.ts";
 import { type Engine, engineLoad } from "../../core/engine.ts";
 import { type Lease, leaseTasks } from "../../core/lease.ts";
+import { roomUnder } from "../../core/placing/room.ts";
 import type { Cluster } from "../cluster.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { place } from "./place.ts";
@@ -12,8 +13,7 @@ export function fitting(cluster: Cluster, engine: Engine, held: readonly Lease[]
   const surplus: ClaimedLease[] = [];
   let load = engineLoad({ leases: [...held] });
   for (const one of claimed) {
-    const hasRoom = hwm === "adaptive" ? load === 0 : hwm === 0 || load + leaseTasks(one.lease) <= hwm;
-    const fits = hasRoom && !engine.closed;
+    const fits = !engine.closed && leaseTasks(one.lease) <= roomUnder(hwm, load);
     (fits ? given : surplus).push(one);
     if (fits) load += leaseTasks(one.lease);
   }

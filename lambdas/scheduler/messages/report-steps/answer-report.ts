@@ -1,0 +1,45 @@
+import { type Engine, engineLoad } from "../../../core/engine.ts";
+import { roomUnder } from "../../../core/placing/room.ts";
+import type { EngineAnswer, ReportMessage } from "../../../protocol/report-messages.ts";
+import type { Cluster } from "../../cluster.ts";
+import { grantFor } from "../../placing/grant.ts";
+import { lookAgain } from "../../placing/look-again.ts";
+import type { Moved } from "../../placing/move-on.ts";
+import { startSession } from "../../placing/start-session.ts";
+import { waitingAnswer } from "../../waiting/parked-aborts.ts";
+
+/**
+ * The engine's answer. If the engine has more room than before, its queues are read again first, now that its row says
+ * so.
+ */
+export async function answerReport(
+  cluster: Cluster,
+  { engine, before, given, ahead }: Moved,
+  message: ReportMessage,
+  goesOn: boolean,
+): Promise<EngineAnswer> {
+  const goesIdle = engine.leases.length === 0;
+  if (engine.session && engine.session.id !== message.session) await startSession(cluster, engine, engine.session);
+  if (goesIdle || hasNewRoom(cluster, engine, before)) await lookAgain(cluster, before.queues);
+  const lease = engine.leases[0];
+  if (!lease && engine.session) return waitingAnswer(cluster, engine, engine.session.seq);
+  if (!lease || engine.session?.id !== message.session) return { type: "idle" };
+  if (goesOn && !ahead) return { type: "continue", seq: engine.session.seq };
+  if (ahead) {
+    const { seq } = engine.session;
+    const more = { ...lease, runs: ahead.lease.runs };
+    return { type: "continue", seq, grant: await grantFor(cluster, engine.id, more, seq, message.have, ahead.header) };
+  }
+  const known = given.find(({ header }) => header.id === lease.job)?.header;
+  return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have, known) };
+}
+
+/**
+ * Whether a report left a continuing engine below its high-water mark. Without a limit (hwm 0) there is always room,
+ * and new work is placed there anyway.
+ */
+function hasNewRoom(cluster: Cluster, engine: Engine, before: Engine): boolean {
+  const { hwm } = cluster.config;
+  const load = engineLoad(engine);
+  return hwm !== 0 && roomUnder(hwm, load) > 0 && load < engineLoad(before);
+}

@@ -1,0 +1,63 @@
+import type { ClaimedLease } from "../../../core/claimed-work.ts";
+import { type Lease, leaseTasks } from "../../../core/lease.ts";
+import { lengthAfter } from "../../../core/task-length.ts";
+import { rangesOf } from "../../../protocol/index-ranges.ts";
+import { OUTCOME_PAGE_BYTES, type OutcomePage } from "../../../protocol/outcome-page.ts";
+import { packOutcomePage } from "../../../protocol/packed-page.ts";
+import type { EngineAnswer, ReportMessage } from "../../../protocol/report-messages.ts";
+import type { Cluster } from "../../cluster.ts";
+import { giveBack } from "../../placing/fit-claimed.ts";
+import { pullAhead, pullNext } from "../../placing/pull-next.ts";
+import { reportedPage } from "../../placing/reported-page.ts";
+import { putOutcomePage } from "../../rows/outcome-rows.ts";
+import { refused } from "../refused.ts";
+import type { VerifiedReport } from "./verify-report.ts";
+
+/** A report whose page stands, and what was claimed meanwhile for the engine. */
+export interface FencedReport {
+  page: OutcomePage;
+  /** When the report was received, epoch milliseconds. */
+  received: number;
+  /** Whether the report ends no task and returns none: then it needs no page, and nothing follows from it. */
+  isEmpty: boolean;
+  claimed: readonly ClaimedLease[];
+  /** What was claimed to join the tasks that still run. */
+  ahead: ClaimedLease | undefined;
+}
+
+/**
+ * Puts the report's outcome page, which only one of this report and a revocation can do; the next work is claimed in
+ * parallel. Returns the answer instead if the lease was revoked, or the page is too large.
+ */
+export async function fenceReport(
+  cluster: Cluster,
+  { message, engine, lease, header }: VerifiedReport,
+): Promise<FencedReport | { answer: EngineAnswer }> {
+  measure(cluster, lease, message);
+  const judged = await reportedPage(cluster, engine, lease, header, message.entries);
+  const reported: OutcomePage = { ...judged, running: rangesOf(message.running) };
+  const body = packOutcomePage(reported);
+  if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
+    return { answer: refused(`the report on lease ${message.seq} does not fit a page`) };
+  const isEmpty = message.entries.length === 0 && message.running.length === leaseTasks(lease);
+  const [{ page }, claimed, ahead] = await Promise.all([
+    isEmpty ? { page: reported } : putOutcomePage(cluster, lease, reported, body),
+    message.leaving || message.running.length > 0 ? [] : pullNext(cluster, engine),
+    message.more && !message.leaving ? pullAhead(cluster, engine, lease, message.running) : undefined,
+  ]);
+  if (!page.revoked) return { page, received: reported.received, isEmpty, claimed, ahead };
+  await giveBack(cluster, ahead ? [ahead] : claimed);
+  return { answer: refused(`lease ${message.seq} was revoked`) };
+}
+
+/** Records how long the job's tasks run, which sizes its next leases. */
+function measure(cluster: Cluster, lease: Lease, message: ReportMessage): void {
+  let lasted = 0;
+  let count = 0;
+  for (const { started, completed } of message.entries) {
+    if (started === undefined || completed === undefined) continue;
+    lasted += Math.max(0, completed - started);
+    count++;
+  }
+  if (count > 0) cluster.lengths.set(lease.job, lengthAfter(cluster.lengths.get(lease.job), lasted, count));
+}

@@ -1,0 +1,28 @@
+import type { EngineAnswer, ReportMessage } from "../../../protocol/report-messages.ts";
+import type { Cluster } from "../../cluster.ts";
+import { grantFor } from "../../placing/grant.ts";
+import { type EngineInSession, rememberedSession } from "../../rows/held-session.ts";
+import { waitingAnswer } from "../../waiting/parked-aborts.ts";
+import { refused } from "../refused.ts";
+
+/** Answers a report that was taken already, whose answer was lost. */
+export async function answerAgain(
+  cluster: Cluster,
+  engine: EngineInSession,
+  message: ReportMessage,
+): Promise<EngineAnswer> {
+  const lease = engine.leases[0];
+  if (!lease) return waitingAnswer(cluster, engine, engine.session.seq);
+  if (message.running.length > 0) return { type: "continue", seq: engine.session.seq };
+  return { type: "lease", grant: await grantFor(cluster, engine.id, lease, engine.session.seq, message.have) };
+}
+
+/**
+ * Answers a report whose row another scheduler changed first: with the same report, which is then answered again, or by
+ * revoking the session.
+ */
+export async function answerOvertaken(cluster: Cluster, message: ReportMessage): Promise<EngineAnswer> {
+  const engine = await rememberedSession(cluster, message);
+  if (engine && message.seq === engine.session.seq - 1) return answerAgain(cluster, engine, message);
+  return refused("the session was taken away");
+}

@@ -1,0 +1,50 @@
+import type { ClaimedLease } from "../../../core/claimed-work.ts";
+import { keptLease, type Lease } from "../../../core/lease.ts";
+import { followUps } from "../../../core/settle.ts";
+import type { Cluster } from "../../cluster.ts";
+import { learntRows } from "../../rows/lacking-pools.ts";
+import { type EndedPage, endedPage } from "../../rows/outcome-rows.ts";
+import type { DueEntry } from "../../rows/queue-rows.ts";
+import { hasWaits } from "../../rows/wait-rows.ts";
+import { requeuedRows } from "../../waiting/ready-again.ts";
+import { queuesOf, releasedRows } from "../../waiting/released-work.ts";
+import { settledOrPutOff } from "../../waiting/settle-ended.ts";
+import { takeReleased } from "../../waiting/take-released.ts";
+import type { FencedReport } from "./fence-report.ts";
+import type { VerifiedReport } from "./verify-report.ts";
+
+/** What follows from a report's page. */
+export interface SettledReport {
+  ended: readonly EndedPage[];
+  /** Whether tasks were known to depend on the job, so that the page has been settled for them. */
+  isWaitedFor: boolean;
+  /** Attempts that come back, now or when they are due. */
+  requeued: readonly DueEntry[];
+  /** What the engine is to run next: what was claimed for it, or tasks that its own report has released. */
+  claimed: readonly ClaimedLease[];
+  /** What goes on running of the lease. */
+  running: Lease | undefined;
+}
+
+/** Settles the page for the tasks that wait for it, and queues what it requeues and releases. */
+export async function settleReport(
+  cluster: Cluster,
+  { message, engine, lease, header }: VerifiedReport,
+  { page, received, claimed }: FencedReport,
+): Promise<SettledReport> {
+  const ended = [endedPage(lease, page)];
+  const isWaitedFor = hasWaits(header) || cluster.depended.has(lease.job);
+  const released = isWaitedFor ? await settledOrPutOff(cluster, ended) : [];
+  const requeued = followUps(lease, page, header, received);
+  const rows = await requeuedRows(cluster, header, requeued);
+  rows.push(...learntRows(cluster, engine.pool, message.entries));
+  const running = page.running && page.running.length > 0 ? keptLease(lease, page.running) : undefined;
+  const taken =
+    running || message.leaving || released.length === 0
+      ? { claimed, left: released }
+      : await takeReleased(cluster, engine, claimed, released);
+  rows.push(...releasedRows(cluster, taken.left));
+  if (rows.length > 0) await cluster.store.write(rows);
+  for (const queue of queuesOf(taken.left)) cluster.pending.add(queue);
+  return { ended, isWaitedFor, requeued, claimed: taken.claimed, running };
+}

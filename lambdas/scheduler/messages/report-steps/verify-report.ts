@@ -1,0 +1,43 @@
+import { attemptIn, type Lease } from "../../../core/lease.ts";
+import type { EngineAnswer, ReportMessage } from "../../../protocol/report-messages.ts";
+import type { JobHeader } from "../../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../../cluster.ts";
+import { type EngineInSession, rememberedSession } from "../../rows/held-session.ts";
+import { jobHeader } from "../../rows/job-row.ts";
+import { refused } from "../refused.ts";
+import { answerAgain } from "./repeated-report.ts";
+
+/** A report by the invocation that holds the engine's session, on the lease that it holds. */
+export interface VerifiedReport {
+  message: ReportMessage;
+  engine: EngineInSession;
+  lease: Lease;
+  header: JobHeader;
+}
+
+/** Checks whose report it is, and on what. Returns the answer instead if that ends the matter. Writes nothing. */
+export async function verifyReport(
+  cluster: Cluster,
+  message: ReportMessage,
+): Promise<VerifiedReport | { answer: EngineAnswer }> {
+  const engine = await rememberedSession(cluster, message);
+  if (!engine) return { answer: refused("the session is over, or not yours") };
+  const { session } = engine;
+  if (message.seq > 0 && message.seq === session.seq - 1)
+    return { answer: await answerAgain(cluster, engine, message) };
+  const lease = engine.leases[0];
+  if (message.seq !== session.seq || !lease) return { answer: refused(`lease ${message.seq} is not the session's`) };
+  const strange = strangeness(lease, message);
+  if (strange) return { answer: refused(strange) };
+  const header = await jobHeader(cluster, lease.job);
+  return header ? { message, engine, lease, header } : { answer: refused(`job ${lease.job} is gone`) };
+}
+
+/** What is wrong with a report, if anything: it may report each task of its lease once, and no other. */
+function strangeness(lease: Lease, message: ReportMessage): string | undefined {
+  const reported = [...message.entries.map(({ index }) => index), ...message.running];
+  const stranger = reported.find((index) => attemptIn(lease, index) === undefined);
+  if (stranger !== undefined) return `task ${stranger} is not in lease ${message.seq}`;
+  if (new Set(reported).size < reported.length) return `the report on lease ${message.seq} tells of a task twice`;
+  return undefined;
+}

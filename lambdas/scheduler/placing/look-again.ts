@@ -1,0 +1,15 @@
+import { ANY_ENGINE } from "../../core/queue-name.ts";
+import type { Cluster } from "../cluster.ts";
+import { listQueueEntries } from "../rows/queue-rows.ts";
+import { place } from "./place.ts";
+
+/**
+ * Reads an engine's queues once its row shows new room, and places what waits there. A submitter writes its queue entry
+ * before it reads the engines, so one of the two sees the other.
+ *
+ * @param queues the engine's queues besides `any`
+ */
+export async function lookAgain(cluster: Cluster, queues: readonly string[]): Promise<void> {
+  const waiting = await listQueueEntries(cluster, [ANY_ENGINE, ...queues], 1);
+  if (waiting.length > 0) await place(cluster, queues);
+}
