@@ -18,7 +18,7 @@ export interface Row extends RowKey {
   to?: number | undefined;
   /** Jobs: a state listed in `core/job-state`. The row of the sweeps: whether the rule is on. */
   state?: string | undefined;
-  /** Aborted ranges and recalls (jobs), as `core/abort-marks` and `core/recall` write them. */
+  /** Aborted ranges and recalls (jobs), as `core/abort-ranges` and `core/recall` write them. */
   aborted?: string[] | undefined;
   /** Raised by every swap (engines, roster, sweeps); random, chosen by the writer of the row (jobs). */
   rev?: number | undefined;
@@ -30,7 +30,7 @@ export interface Row extends RowKey {
   /** Tasks of a bucket that succeeded (`ok`) or failed (`bad`), as `core/ledger` writes them (ledgers). */
   ok?: string[] | undefined;
   bad?: string[] | undefined;
-  /** Waiting tasks that were released, as `core/openings` writes them (ledgers). */
+  /** Waiting tasks that were released, as `core/releases` writes them (ledgers). */
   opened?: string[] | undefined;
   /** Purged ranges of tasks, each `from-to` (jobs). */
   purged?: string[] | undefined;
