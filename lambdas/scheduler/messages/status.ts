@@ -13,7 +13,7 @@ export async function status(cluster: Cluster): Promise<ClusterStatus> {
   const { scheme, hwm, pools, code } = cluster.config;
   const [engines, entries] = await Promise.all([
     listEngines(cluster),
-    listQueueEntries(cluster, await listQueues(cluster), 1000),
+    listQueues(cluster).then((queues) => listQueueEntries(cluster, queues, 1000)),
   ]);
   const open = new Set(openEngines(cluster, engines));
   return {
