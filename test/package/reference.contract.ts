@@ -18,7 +18,7 @@ it("makes the API reference of all four entries without a warning", { timeout: M
   if (/npm error (?:code E(?!USAGE|JSONPARSE)|network)/.test(said)) skip(`TypeDoc could not be installed: ${said}`);
   expect(said).not.toMatch(/\[(?:warning|error)\]/);
   expect(made.status).toBe(0);
-  const modules = readFileSync(join(root, "docs/api/modules.html"), "utf8");
-  for (const entry of ["client", "client/task", "client/local", "cdk"]) expect(modules).toContain(`>${entry}<`);
+  const index = readFileSync(join(root, "docs/api/index.html"), "utf8");
+  for (const entry of ["client", "client/task", "client/local", "cdk"]) expect(index).toContain(`>${entry}<`);
   expect(existsSync(join(root, "docs/api/classes/client.AsyncResult.html"))).toBe(true);
 });
