@@ -9,7 +9,7 @@ import { place } from "../placing/place.ts";
 import { reconcileForWaiter } from "../placing/reconcile-open.ts";
 import { reviveSessions } from "../placing/revive-sessions.ts";
 import { dueBody } from "../rows/due-rows.ts";
-import { deadlineOf, jobHeader } from "../rows/job-row.ts";
+import { jobHeader } from "../rows/job-row.ts";
 import { listQueueEntries, listQueues, queuesFor, requeueRows } from "../rows/queue-rows.ts";
 import { SparedFailures } from "../rows/spared-failures.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
@@ -113,14 +113,8 @@ async function actOn(cluster: Cluster, row: Row): Promise<string> {
 async function expire(cluster: Cluster, job: string, queue: string): Promise<void> {
   const header = await jobHeader(cluster, job);
   if (!header) return;
-  const now = cluster.now();
-  const deadline = deadlineOf(header);
-  const { timeoutMs } = header.flags;
   for (const entry of await listQueueEntries(cluster, await queuesFor(cluster, header, queue), 1000)) {
-    if (entry.job !== job) continue;
-    const over =
-      (deadline !== undefined && now >= deadline) || (timeoutMs !== undefined && now >= entry.queued + timeoutMs);
-    if (over) await claimEntry(cluster, entry, entry.tasks);
+    if (entry.job === job && expiryOf(cluster, entry, header)) await claimEntry(cluster, entry, entry.tasks);
   }
   const error = expiryOf(cluster, { queued: header.submitted }, header);
   if (error)

@@ -1,11 +1,11 @@
-import { type ClaimedWork, leaseOf, returnedEntry } from "../../core/claimed-work.ts";
+import { type ClaimedWork, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
 import type { LeaseRange } from "../../core/lease.ts";
 import { cutLeases, type Share } from "../../core/placing/push-work.ts";
 import { ANY_ENGINE } from "../../core/queue-name.ts";
 import type { Cluster } from "../cluster.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
-import { requeuedRows } from "../waiting/ready-again.ts";
+import { returnWork } from "./return-work.ts";
 import { newSession, startSession } from "./start-session.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function assignLeases(
       const assigned = cluster.now() + clock++ / 1000;
       const after = engine && (await give(cluster, engine, work, pieces, assigned));
       if (after) engines.set(id, after);
-      else await giveBack(cluster, work, pieces.flat());
+      else await returnWork(cluster, work, pieces.flat());
       return after !== undefined;
     }),
   );
@@ -51,9 +51,4 @@ async function give(
   const given = await swapEngine(cluster, engine, { leases, session, assigned, queues: classes });
   if (given && !engine.session) await startSession(cluster, given, session, work.header);
   return given;
-}
-
-async function giveBack(cluster: Cluster, work: ClaimedWork, runs: LeaseRange[]): Promise<void> {
-  const entry = returnedEntry(work, runs);
-  await cluster.store.write(await requeuedRows(cluster, work.header, [{ entry }]));
 }

@@ -18,14 +18,14 @@ import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
 import { waitingRanges } from "../waiting/waiting-ranges.ts";
 
 /** At most this many entries of a queue are searched for those of one job. */
-const HINTS = 10_000;
+const ENTRIES = 10_000;
 
 /** The state of an open job, by all its rows. */
 export interface JobLook extends Findings {
   /** The job's queue. */
   queue: string;
   /** Tasks that the job's cursor has yet to give, if no queue entry names it. */
-  unhinted: readonly IndexRange[];
+  unqueued: readonly IndexRange[];
   /** Ranges marked as aborted ahead of the cursor. */
   ahead: readonly IndexRange[];
 }
@@ -53,8 +53,8 @@ export async function lookAt(
   const { ahead } = parseAbortRanges(row.aborted);
   const covered: IndexRange[] = await leasedRanges(cluster, job);
   const delayed = (await delayedEntries(cluster)).filter((entry) => entry.job === job);
-  const entries = (await listQueueEntries(cluster, await queuesFor(cluster, header, queue), HINTS)).filter(
-    (queueEntry) => queueEntry.job === job,
+  const entries = (await listQueueEntries(cluster, await queuesFor(cluster, header, queue), ENTRIES)).filter(
+    ({ job: of }) => of === job,
   );
   covered.push(...(await unclaimedRanges(cluster, [...delayed, ...entries], recalls)));
   covered.push(...(await waitingRanges(cluster, header)));
@@ -63,9 +63,9 @@ export async function lookAt(
   const reached = hasWaits(header) ? tasks : Math.max(cursor, ...ahead.map(([, to]) => to));
   const pages = await outcomePages(cluster, job, reached, ended);
   const found = reconcile({ tasks, queue, cursor: reached, pages, covered, ended });
-  const isHinted = entries.some(({ run }) => !run);
-  const unhinted = isHinted || cursor >= free ? [] : withoutRanges([[cursor, free]], mergedRanges(ahead));
-  return { ...found, queue, ahead, unhinted };
+  const isQueued = entries.some(({ run }) => !run);
+  const unqueued = isQueued || cursor >= free ? [] : withoutRanges([[cursor, free]], mergedRanges(ahead));
+  return { ...found, queue, ahead, unqueued };
 }
 
 async function leasedRanges(cluster: Cluster, job: string): Promise<IndexRange[]> {

@@ -5,6 +5,7 @@ import { heardSession } from "../../core/silence.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { readEngine, swapEngine } from "../rows/engine-rows.ts";
+import type { EngineInSession } from "../rows/held-session.ts";
 import { fitting, giveBack } from "./fit-claimed.ts";
 import { newSession } from "./start-session.ts";
 
@@ -39,7 +40,7 @@ export interface Moved {
  */
 export async function moveOn(
   cluster: Cluster,
-  remembered: Engine & { session: Session },
+  remembered: EngineInSession,
   message: ReportMessage,
   { running, ahead, claimed }: Leaving,
 ): Promise<Moved | undefined> {
@@ -83,7 +84,7 @@ export function restToEnd(session: Session): NonNullable<Engine["resting"]> {
 }
 
 /** Whether the engine is still in the session and at the lease that the report is about. */
-function isAt(engine: Engine, message: ReportMessage): engine is Engine & { session: Session } {
+function isAt(engine: Engine, message: ReportMessage): engine is EngineInSession {
   const { session } = engine;
   return session?.id === message.session && session.seq === message.seq && session.over === undefined;
 }

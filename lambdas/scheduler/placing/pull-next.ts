@@ -1,4 +1,4 @@
-import { type ClaimedLease, leaseOf, returnedEntry } from "../../core/claimed-work.ts";
+import { type ClaimedLease, leaseOf } from "../../core/claimed-work.ts";
 import type { Engine } from "../../core/engine.ts";
 import { type Lease, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
@@ -10,8 +10,8 @@ import { eligibleCount } from "../../core/roster.ts";
 import { rangesOf } from "../../protocol/index-ranges.ts";
 import type { Cluster } from "../cluster.ts";
 import { listQueueEntries } from "../rows/queue-rows.ts";
-import { requeuedRows } from "../waiting/ready-again.ts";
 import { claimEntry, offerOf, remainingOf } from "./claim-entry.ts";
+import { returnWork } from "./return-work.ts";
 
 /**
  * Claims the next leases for a reporting engine, from the first queue entry that suits it. More than one lease is
@@ -72,6 +72,6 @@ export async function pullAhead(
   const claimed = { lease: leaseOf(work, work.runs), header: work.header };
   if (fitLease([...leaseRanges(work), ...runningRanges])) return claimed;
   // Others had claimed more meanwhile than this process knew.
-  await cluster.store.write(await requeuedRows(cluster, work.header, [{ entry: returnedEntry(work, work.runs) }]));
+  await returnWork(cluster, work, work.runs);
   return undefined;
 }

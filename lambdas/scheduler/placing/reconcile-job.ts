@@ -91,10 +91,10 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   const lost = isLate ? await withoutAborted(cluster, header.id, still, found.ahead) : [];
   const taken = mostOf(lost);
   const recalled = taken.length > 0 ? await recall(cluster, header, taken, before.ended ?? []) : undefined;
-  const failed = recalled || found.unhinted.length > 0 ? await unclaimable(cluster, header.id) : undefined;
+  const failed = recalled || found.unqueued.length > 0 ? await unclaimable(cluster, header.id) : undefined;
   const rows = recalled ? await lostRows(cluster, header, recalled, failed) : [];
-  if (failed) await endAhead(cluster, header.id, found.unhinted, failed);
-  else if (found.unhinted.length > 0)
+  if (failed) await endAhead(cluster, header.id, found.unqueued, failed);
+  else if (found.unqueued.length > 0)
     rows.push(...requeueRows([{ entry: cursorEntry(header, found.queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
   // Newly missing tasks begin their own wait, once nothing older is missing.
