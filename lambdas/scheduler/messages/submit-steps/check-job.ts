@@ -1,0 +1,36 @@
+import { ANY_ENGINE, queueName } from "../../../core/queue-name.ts";
+import { Refused } from "../../../protocol/errors.ts";
+import type { SubmittedJob } from "../../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../../cluster.ts";
+import { checkTargets } from "./check-targets.ts";
+
+/**
+ * Checks that a job can be accepted, and returns its queue.
+ *
+ * @throws NoEnginesRegistered, InvalidFlag for targets that cannot be met, Refused for pages that do not fit the job
+ */
+export async function checkedQueue(cluster: Cluster, job: SubmittedJob): Promise<string> {
+  const queue = queueName(job.header.flags, cluster.config.pools);
+  if (queue !== ANY_ENGINE) await checkTargets(cluster, job.header, queue);
+  checkPages(job);
+  return queue;
+}
+
+/** Refuses spec pages that are not those of the job's tasks, each as long as it must be. */
+function checkPages({ header, pages, last }: SubmittedJob): void {
+  let at = pages[0]?.[0] ?? 0;
+  for (const [first, page] of pages) {
+    const due = Math.min(header.pageTasks, header.tasks - first);
+    if (first % header.pageTasks !== 0 || first !== at || page.tasks.length !== due)
+      throw new Refused(`job ${header.id}: the spec page at ${first} does not hold the ${due} tasks that belong there`);
+    const stray = page.tasks.find(([fn]) => fn >= page.functions.length);
+    if (stray)
+      throw new Refused(
+        `job ${header.id}: a task of the page at ${first} names function ${stray[0]}, which the page lacks`,
+      );
+    at = first + due;
+  }
+  // The last of several parts does not begin at the first task.
+  if (last && pages[0]?.[0] === 0 && at < header.tasks)
+    throw new Refused(`job ${header.id}: its pages end at task ${at} of ${header.tasks}`);
+}

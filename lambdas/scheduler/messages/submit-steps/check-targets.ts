@@ -1,0 +1,46 @@
+import { QUEUE_NAME_CHARS } from "../../../core/queue-name.ts";
+import { eligibleCount } from "../../../core/roster.ts";
+import { InvalidFlag, NoEnginesRegistered } from "../../../protocol/errors.ts";
+import { holdsIndex, idsText, mergedRanges } from "../../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../../cluster.ts";
+import { readRoster } from "../../rows/roster-row.ts";
+
+/**
+ * Refuses targets that do not exist. If they do not match the roster that this process remembers, the roster is read
+ * again.
+ *
+ * @throws NoEnginesRegistered, InvalidFlag
+ */
+export async function checkTargets(cluster: Cluster, header: JobHeader, queue: string): Promise<void> {
+  if (queue.length > QUEUE_NAME_CHARS)
+    throw new InvalidFlag(
+      "targets",
+      "must name fewer engines, or a pool: too many single ids that do not follow each other",
+    );
+  if (!targetFault(cluster, header, queue)) return;
+  await readRoster(cluster);
+  const fault = targetFault(cluster, header, queue);
+  if (fault) throw fault;
+}
+
+function targetFault({ roster }: Cluster, { flags }: JobHeader, queue: string): Error | undefined {
+  const { targets, memoryMb, waitForNew } = flags;
+  const known = mergedRanges(roster.flatMap(({ ids }) => ids));
+  const strange = Array.isArray(targets) ? targets.filter((id) => !holdsIndex(known, id)) : [];
+  if (strange.length > 0)
+    return new NoEnginesRegistered(
+      `there is no engine ${strange.slice(0, 10).join(", ")}; engine ids are ${idsText(known) || "none"}`,
+    );
+  if (typeof targets === "string" && !roster.some(({ name }) => name === targets))
+    return new NoEnginesRegistered(
+      `there is no pool named ${JSON.stringify(targets)}; pools are ${roster.map(({ name }) => name).join(", ")}`,
+    );
+  if (waitForNew || eligibleCount(queue, roster) > 0) return undefined;
+  if (memoryMb === undefined) return new NoEnginesRegistered(`pool ${targets} has no engines: scale it up`);
+  const largest = Math.max(0, ...roster.filter(({ ids }) => ids.length > 0).map((pool) => pool.memoryMb));
+  return new InvalidFlag(
+    "memoryMb",
+    `must be ${largest} or less, the memory of the largest ${targets === undefined ? "pool" : "pool in targets"}, not ${memoryMb}`,
+  );
+}

@@ -1,0 +1,45 @@
+import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../../core/job-state.ts";
+import { jobRow } from "../../../protocol/job-row.ts";
+import { jobKey, type Row } from "../../../protocol/rows.ts";
+import type { JobHeader, SubmittedJob } from "../../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../../cluster.ts";
+import { headerOf, moveJob, readJob } from "../../rows/job-row.ts";
+import { freeTasks } from "../../rows/wait-rows.ts";
+import { submittedAt } from "./submitted-at.ts";
+
+/**
+ * Puts a job's row: open, or `submitting` while more parts are to come.
+ *
+ * @param claimed puts the cursor at the end: if the row is new, the caller holds all tasks
+ * @returns `undefined` if there is nothing to place, not yet or no longer
+ */
+export async function putJob(
+  cluster: Cluster,
+  job: SubmittedJob,
+  now: number,
+  claimed: boolean,
+): Promise<{ header: JobHeader; claimed: boolean; isNew: boolean } | undefined> {
+  const { header } = job;
+  const kept: JobHeader = { ...header, submitted: submittedAt(header, now) };
+  const key = jobKey(header.id);
+  const { to: state } = job.last ? JOB_MOVES.submit : JOB_MOVES.begin;
+  const from = claimed ? header.tasks : 0;
+  // The claimer must recognise its own row if the SDK repeated a put whose response was lost.
+  const rev = Math.floor(cluster.random() * 2 ** 48);
+  const row = { ...key, body: jobRow.encode(kept), from, to: freeTasks(header), state, rev };
+  const standing = await cluster.store.putOnce(row);
+  const known = standing ? headerOf(standing) : kept;
+  cluster.headers.set(header.id, known);
+  // Wait groups may arrive in parts, of which this process may have seen only some.
+  if (job.waits !== undefined) cluster.graphs.delete(header.id);
+  if (!job.last) return undefined;
+  if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true, isNew: true };
+  let found: Row = standing ?? row;
+  if (canMove(JOB_MOVES.complete, jobStateOf(found))) {
+    const opened = await moveJob(cluster, header.id, JOB_MOVES.complete);
+    const after = opened?.after ?? (await readJob(cluster, header.id));
+    if (!after) return undefined;
+    found = after;
+  }
+  return jobFacts(found).givesTasks ? { header: known, claimed: false, isNew: standing === undefined } : undefined;
+}

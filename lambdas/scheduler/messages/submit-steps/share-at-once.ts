@@ -1,0 +1,54 @@
+import type { Engine } from "../../../core/engine.ts";
+import type { Share } from "../../../core/placing/push-work.ts";
+import type { QueueEntry } from "../../../core/queue-entry.ts";
+import { ANY_ENGINE } from "../../../core/queue-name.ts";
+import type { JobHeader, SubmittedJob } from "../../../protocol/scheduler-messages.ts";
+import type { Cluster } from "../../cluster.ts";
+import { assignLeases } from "../../placing/assign-leases.ts";
+import { place, sharesOf } from "../../placing/place.ts";
+import { listEngines } from "../../rows/engine-rows.ts";
+import { cursorEntry, listQueueEntries } from "../../rows/queue-rows.ts";
+
+/** Whether one message holds the whole job. */
+export function isWhole({ header, pages, last }: SubmittedJob): boolean {
+  return last && pages.reduce((sum, [, page]) => sum + page.tasks.length, 0) === header.tasks;
+}
+
+/** A whole new job as its engines would take it. */
+export interface AtOnce {
+  share: Share;
+  engines: Map<number, Engine>;
+}
+
+/**
+ * The engines that would take all of a new job at once; `undefined` if other work is queued before it, or not all of it
+ * finds room.
+ */
+export async function shareAtOnce(
+  cluster: Cluster,
+  header: JobHeader,
+  queue: string,
+  now: number,
+): Promise<AtOnce | undefined> {
+  const [entries, engines] = await Promise.all([
+    listQueueEntries(cluster, [...new Set([ANY_ENGINE, queue])], 1),
+    listEngines(cluster),
+  ]);
+  if (entries.length > 0) return undefined;
+  const [share] = sharesOf(cluster, [cursorEntry(header, queue, now)], engines);
+  const drawn = share?.draws.reduce((sum, { tasks }) => sum + tasks, 0);
+  if (!share || drawn !== header.tasks) return undefined;
+  return { share, engines: new Map(engines.map((engine) => [engine.id, engine])) };
+}
+
+/** Hands out a job whose row was put with all its tasks claimed. */
+export async function handOutAtOnce(
+  cluster: Cluster,
+  entry: QueueEntry,
+  header: JobHeader,
+  { share, engines }: AtOnce,
+): Promise<void> {
+  const runs = [{ from: 0, to: header.tasks, attempt: 1 }];
+  const all = await assignLeases(cluster, { entry, header, runs, hop: 0, drained: true }, share.draws, engines);
+  if (!all) await place(cluster, [entry.queue]);
+}
