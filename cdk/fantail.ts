@@ -91,8 +91,8 @@ export class Fantail extends Construct {
     this.report = report.function;
     this.scheduler = scheduler.function;
 
-    for (const door of [scheduler, report])
-      door.allow(
+    for (const fn of [scheduler, report])
+      fn.allow(
         ...keepTables({ tasks: this.taskTable, engines: this.engineTable }),
         invoke([...this.engines]),
         ...useKey(key, "keep tables"),

@@ -60,9 +60,9 @@ export class ClusterMonitoring extends Construct {
   }
 
   #alarms({ scheduler, report, engines, tables }: Watched): Alarm[] {
-    const doors = Object.entries({ Scheduler: scheduler, Report: report }).flatMap(([name, door]) => [
-      this.#alarm(`${name}Errors`, door.metricErrors({ period: PERIOD }), `${name} failed, or took too long`),
-      this.#alarm(`${name}Throttles`, door.metricThrottles({ period: PERIOD }), `Lambda had no room for ${name}`),
+    const functionAlarms = Object.entries({ Scheduler: scheduler, Report: report }).flatMap(([name, fn]) => [
+      this.#alarm(`${name}Errors`, fn.metricErrors({ period: PERIOD }), `${name} failed, or took too long`),
+      this.#alarm(`${name}Throttles`, fn.metricThrottles({ period: PERIOD }), `Lambda had no room for ${name}`),
     ]);
     const crashes = [...engines].flatMap(([pool, functions]) =>
       functions.flatMap((engine, at) => {
@@ -84,7 +84,7 @@ export class ClusterMonitoring extends Construct {
         ),
       ),
     );
-    return [...doors, ...crashes, ...throttles];
+    return [...functionAlarms, ...crashes, ...throttles];
   }
 
   #alarm(id: string, metric: IMetric, alarmDescription: string): Alarm {
@@ -100,12 +100,12 @@ export class ClusterMonitoring extends Construct {
   }
 
   #dashboard({ scheduler, report, engines, tables }: Watched): void {
-    const doors = { scheduler, report };
+    const functions = { scheduler, report };
     const pools = [...engines].flatMap(([pool, functions]) =>
       functions.map((engine, at) => [at === 0 ? pool : `${pool} ${at + 1}`, engine] as const),
     );
-    const ofDoors = (of: (door: LambdaFunction, label: string) => IMetric[]) =>
-      Object.entries(doors).flatMap(([name, door]) => of(door, name));
+    const ofFunctions = (of: (fn: LambdaFunction, label: string) => IMetric[]) =>
+      Object.entries(functions).flatMap(([name, fn]) => of(fn, name));
     const ofEngines = (of: (engine: LambdaFunction, label: string) => IMetric) =>
       pools.map(([name, engine]) => of(engine, name));
     const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12, height: 6 });
@@ -124,21 +124,21 @@ export class ClusterMonitoring extends Construct {
         [
           graph(
             "Calls of scheduler and report",
-            ofDoors((door, label) => [door.metricInvocations({ label })]),
+            ofFunctions((fn, label) => [fn.metricInvocations({ label })]),
           ),
           graph(
             "Their time, median and 99 of 100",
-            ofDoors((door, label) =>
-              ["p50", "p99"].map((statistic) => door.metricDuration({ statistic, label: `${label} ${statistic}` })),
+            ofFunctions((fn, label) =>
+              ["p50", "p99"].map((statistic) => fn.metricDuration({ statistic, label: `${label} ${statistic}` })),
             ),
           ),
         ],
         [
           graph(
             "Their errors and throttles",
-            ofDoors((door, label) => [
-              door.metricErrors({ label: `${label} errors` }),
-              door.metricThrottles({ label: `${label} throttles` }),
+            ofFunctions((fn, label) => [
+              fn.metricErrors({ label: `${label} errors` }),
+              fn.metricThrottles({ label: `${label} throttles` }),
             ]),
           ),
           graph(

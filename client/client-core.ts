@@ -37,7 +37,7 @@ export class ClientCore {
   readonly clock: Clock;
   readonly cloud: CloudPort;
   readonly cluster: KnownCluster;
-  readonly door: SchedulerFunction;
+  readonly scheduler: SchedulerFunction;
   readonly units: FunctionUnits;
   readonly blobs: BlobReader;
   readonly poller: OutcomePoller;
@@ -63,12 +63,12 @@ export class ClientCore {
     this.cluster = new KnownCluster(cloud, pools, (code) => {
       units.rules = { ...units.rules, ...code };
     });
-    this.door = new SchedulerFunction(cloud, clock);
+    this.scheduler = new SchedulerFunction(cloud, clock);
     this.blobs = new BlobReader(cloud);
     this.poller = new OutcomePoller(cloud, clock);
     this.uploads = new BlobUploads(cloud);
-    this.submitter = new Submitter(this.door, this.units, this.uploads, clock, randomUUID());
-    this.aborter = new Aborter(this.door, this.submitter, this.unawaited);
+    this.submitter = new Submitter(this.scheduler, this.units, this.uploads, clock, randomUUID());
+    this.aborter = new Aborter(this.scheduler, this.submitter, this.unawaited);
     this.signals = new SignalAborts(this.aborter);
     this.jobs = new JobRegistry(cloud, clock, (outcomes, task) => {
       this.#noteEnd(outcomes, task);

@@ -30,7 +30,7 @@ export interface ClientEvents {
 interface Watching {
   clock: Clock;
   cluster: KnownCluster;
-  door: SchedulerFunction;
+  scheduler: SchedulerFunction;
   jobs: JobRegistry;
   poller: OutcomePoller;
   history: SubmissionHistory;
@@ -150,7 +150,7 @@ export class EventHub {
   async #look(): Promise<void> {
     const cancel = this.#cancelLook;
     try {
-      const answer = await this.#ports.door.ask(STATUS);
+      const answer = await this.#ports.scheduler.ask(STATUS);
       if (answer.type === "error") throw refusal(answer);
       if (answer.type === "status" && cancel === this.#cancelLook) {
         this.#ports.cluster.saw(answer.status);

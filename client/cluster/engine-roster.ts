@@ -11,7 +11,7 @@ import type { SchedulerFunction } from "./scheduler-function.ts";
 /** What is needed to ask the scheduler, after all earlier submissions, and to keep what it says about the cluster. */
 export interface Asking {
   clock: Clock;
-  door: SchedulerFunction;
+  scheduler: SchedulerFunction;
   cluster: KnownCluster;
   submitter: { settled(): Promise<void> };
 }
@@ -19,8 +19,8 @@ export interface Asking {
 const LOOK_PAUSE_MS = 200;
 
 /** Sends a message that is answered with the cluster's status. */
-export async function askStatus(door: Pick<CloudPort, "ask">, message: SchedulerMessage): Promise<ClusterStatus> {
-  const answer = await door.ask(JSON.stringify(message));
+export async function askStatus(scheduler: Pick<CloudPort, "ask">, message: SchedulerMessage): Promise<ClusterStatus> {
+  const answer = await scheduler.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
   if (answer.type !== "status")
     throw new Error(`the scheduler function gave an unexpected answer to ${message.type}: ${answer.type}`);
@@ -45,11 +45,11 @@ async function lookAgain(
   late: () => string,
   first: SchedulerMessage = { type: "status" },
 ): Promise<void> {
-  const { clock, door, cluster } = ports;
+  const { clock, scheduler, cluster } = ports;
   const until = timeoutMs < 0 ? Number.POSITIVE_INFINITY : clock.now() + timeoutMs;
   for (let message = first; ; message = { type: "status" }) {
     signal?.throwIfAborted();
-    const status = await askStatus(door, message);
+    const status = await askStatus(scheduler, message);
     cluster.saw(status);
     if (isThere(status)) return;
     if (clock.now() >= until) throw new ResultTimeout(late());

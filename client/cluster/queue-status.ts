@@ -36,7 +36,7 @@ export interface QueueOptions {
 /** @see Client.queueStatus */
 export async function queueStatus(ports: Asking, options: QueueOptions): Promise<QueueStatus<number | string[]>> {
   await ports.submitter.settled();
-  const answer = await ports.door.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
+  const answer = await ports.scheduler.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
   if (answer.type === "error") throw refusal(answer);
   if (answer.type !== "queue")
     throw new Error(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);

@@ -11,6 +11,6 @@ export const FUNCTION_KINDS: readonly FunctionKind[] = ["scheduler", "report", "
  */
 export function kindOf(name: string): FunctionKind | undefined {
   if (/Engine[A-Za-z\d]+(?:Function|Log)/.test(name)) return "engine";
-  const [, door] = /(Scheduler|Report)(?:Function|Log)/.exec(name) ?? [];
-  return FUNCTION_KINDS.find((kind) => kind === door?.toLowerCase());
+  const [, found] = /(Scheduler|Report)(?:Function|Log)/.exec(name) ?? [];
+  return FUNCTION_KINDS.find((kind) => kind === found?.toLowerCase());
 }

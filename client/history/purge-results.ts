@@ -20,7 +20,7 @@ const MESSAGE_JOBS = 10;
 
 /** What is needed to forget tasks, at the scheduler and in this client. */
 export interface Purging extends Listing, Waiting {
-  door: SchedulerFunction;
+  scheduler: SchedulerFunction;
   jobs: JobRegistry;
   unawaited: UnawaitedFailures;
 }
@@ -40,7 +40,7 @@ async function send(ports: Purging, jobs: readonly { outcomes: JobOutcomes; rang
     type: "purge",
     jobs: jobs.map(({ outcomes: { job }, ranges }) => ({ job, ranges: ranges.map(([from, to]) => [from, to]) })),
   };
-  const answer = await ports.door.ask(JSON.stringify(message));
+  const answer = await ports.scheduler.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
   for (const { outcomes, ranges } of jobs) {
     for (const [from, to] of ranges) ports.unawaited.read(outcomes.job, from, to);

@@ -1,6 +1,6 @@
 import type { CallChannel } from "./call-channel.ts";
-import type { AskedAccess, Grantee, Statement } from "./doors/access.ts";
-import type { AccessVerbs } from "./doors/principals.ts";
+import type { AskedAccess, Grantee, Statement } from "./requests/access.ts";
+import type { AccessVerbs } from "./requests/principals.ts";
 
 type Verbs = AccessVerbs & { grantees(): Grantee[] };
 

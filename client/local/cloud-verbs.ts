@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { Serving } from "./call-channel.ts";
-import type { Grantee } from "./doors/access.ts";
-import type { Meter } from "./doors/meter.ts";
-import { type AccessVerbs, accessVerbs } from "./doors/principals.ts";
 import type { DynamoDbVerbs } from "./dynamodb/dynamodb-process.ts";
 import type { EventRules } from "./events/event-rules.ts";
 import type { LambdaFaults } from "./lambda/lambda-faults.ts";
+import type { Grantee } from "./requests/access.ts";
+import type { Meter } from "./requests/meter.ts";
+import { type AccessVerbs, accessVerbs } from "./requests/principals.ts";
 import type { RunningCloud } from "./start-cloud.ts";
 
 /** An execution environment, for tests and tools. */

@@ -7,10 +7,10 @@ import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { CloudProcessVerbs, StartedCloud } from "./cloud-process.ts";
-import type { Meter } from "./doors/meter.ts";
 import { endGroup } from "./end-with-owner.ts";
 import { functionsPath } from "./functions-path.ts";
 import { startOwnProcess } from "./own-process.ts";
+import type { Meter } from "./requests/meter.ts";
 import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 
 /** How long a cloud may take to close before it is killed. */

@@ -17,14 +17,14 @@ export interface Unsent {
  * loop travel in one message, after the submissions they refer to.
  */
 export class Aborter {
-  readonly #door: SchedulerFunction;
+  readonly #scheduler: SchedulerFunction;
   readonly #unsent: Unsent;
   readonly #unawaited: Pick<UnawaitedFailures, "aborted">;
   #turn = new Map<JobOutcomes, Set<number>>();
   #sent: Promise<void> | undefined;
 
-  constructor(door: SchedulerFunction, unsent: Unsent, unawaited: Pick<UnawaitedFailures, "aborted">) {
-    this.#door = door;
+  constructor(scheduler: SchedulerFunction, unsent: Unsent, unawaited: Pick<UnawaitedFailures, "aborted">) {
+    this.#scheduler = scheduler;
     this.#unsent = unsent;
     this.#unawaited = unawaited;
   }
@@ -59,7 +59,7 @@ export class Aborter {
       .map(([{ job }, tasks]) => ({ job, ranges: rangesOf(tasks).map(([from, to]): [number, number] => [from, to]) }))
       .filter(({ ranges }) => ranges.length > 0);
     if (jobs.length === 0) return;
-    const answer = await this.#door.ask(JSON.stringify({ type: "abort", jobs } satisfies AbortMessage));
+    const answer = await this.#scheduler.ask(JSON.stringify({ type: "abort", jobs } satisfies AbortMessage));
     if (answer.type === "error") throw refusal(answer);
   }
 }

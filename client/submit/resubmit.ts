@@ -54,7 +54,7 @@ interface Renewal {
 /** What is needed to submit tasks again. */
 export interface Resubmitting extends Pick<Sending, "cluster" | "submitter" | "sent"> {
   clock: Clock;
-  door: SchedulerFunction;
+  scheduler: SchedulerFunction;
 }
 
 /** @see Client.resubmit */
@@ -152,7 +152,7 @@ function placesOf({ from, outcomes, indexes = [] }: Renewal): [string, ResultPar
 }
 
 async function ask(
-  { clock, door, sent }: Resubmitting,
+  { clock, scheduler, sent }: Resubmitting,
   renewals: readonly Renewal[],
   { given, flags, downstream, client }: { given: ResubmitFlags; flags: Flags; downstream: boolean; client: string },
 ): Promise<void> {
@@ -176,7 +176,7 @@ async function ask(
     submitted: clock.now(),
     client,
   };
-  const answer = await door.ask(JSON.stringify(message));
+  const answer = await scheduler.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
   sent.passOn(waits);
   for (const { from, indexes } of renewals)

@@ -20,15 +20,15 @@ export interface QueuedJob extends Pick<Outgoing, "outcomes" | "parents" | "seal
  * the next.
  */
 export class SendQueue {
-  readonly #door: SchedulerFunction;
+  readonly #scheduler: SchedulerFunction;
   readonly #units: FunctionUnits;
   readonly #uploads: BlobUploads;
   readonly #partLimit = pLimit(CONCURRENT_PARTS);
   #queue: (Outgoing | InTurn)[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(door: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads) {
-    this.#door = door;
+  constructor(scheduler: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads) {
+    this.#scheduler = scheduler;
     this.#units = units;
     this.#uploads = uploads;
   }
@@ -82,7 +82,7 @@ export class SendQueue {
     await Promise.all(
       parts.slice(0, -1).map((part) =>
         this.#partLimit(async () => {
-          const answer = await this.#door.ask(
+          const answer = await this.#scheduler.ask(
             submitMessage([], [{ header, pages: part.pages, waits: part.waits, last: false }]),
           );
           part.pages = part.waits = "";
@@ -118,7 +118,7 @@ export class SendQueue {
   async #send(message: SubmitMessageText): Promise<void> {
     const { jobs, text } = message;
     try {
-      const answer = await this.#door.ask(text);
+      const answer = await this.#scheduler.ask(text);
       if (answer.type === "error" && jobs.length > 1) {
         // One of the jobs is at fault: send each by itself, so that only that one fails.
         for (const job of jobs) await this.#send(packMessages([job], (hash) => this.#units.unsent(hash)));

@@ -42,8 +42,8 @@ export class Submitter {
   readonly #queue: SendQueue;
   #isClosed = false;
 
-  constructor(door: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads, clock: Clock, client: string) {
-    this.#queue = new SendQueue(door, units, uploads);
+  constructor(scheduler: SchedulerFunction, units: FunctionUnits, uploads: BlobUploads, clock: Clock, client: string) {
+    this.#queue = new SendQueue(scheduler, units, uploads);
     this.#clock = clock;
     this.#client = client;
   }

@@ -30,7 +30,7 @@ interface Ports {
   units: FunctionUnits;
   uploads: BlobUploads;
   submitter: Submitter;
-  door: SchedulerFunction;
+  scheduler: SchedulerFunction;
   blobs: BlobReader;
 }
 
@@ -50,7 +50,7 @@ export class NamedValues {
    *   that cannot be shipped; rejects with the signal's reason if it is aborted before anything is sent
    */
   push(pushes: readonly Push[], flags: Flags): Promise<void> {
-    const { units, uploads, submitter, door } = this.#ports;
+    const { units, uploads, submitter, scheduler } = this.#ports;
     submitter.assertOpen();
     const drafts = new BlobDrafts();
     const hashes = new Set<string>();
@@ -67,7 +67,7 @@ export class NamedValues {
       throwIfAborted(signal);
       await uploads.put(drafts.blobs);
       const unsent = [...hashes].flatMap((hash) => units.unsent(hash) ?? []);
-      const answer = await door.ask(JSON.stringify({ type: "push", units: unsent, values } satisfies PushMessage));
+      const answer = await scheduler.ask(JSON.stringify({ type: "push", units: unsent, values } satisfies PushMessage));
       if (answer.type === "error") throw refusal(answer);
       for (const hash of hashes) units.sent(hash);
     });
@@ -79,12 +79,12 @@ export class NamedValues {
    * @throws NameError, which names the first engine that has no such value; CodecError for a function
    */
   async pull(name: string, engines: readonly number[]): Promise<unknown[]> {
-    const { submitter, door } = this.#ports;
+    const { submitter, scheduler } = this.#ports;
     const values: unknown[] = [];
     for (let at = 0; at < engines.length; at += PULL_VALUES) {
       const some = engines.slice(at, at + PULL_VALUES);
       const message: PullMessage = { type: "pull", names: [name], engines: some };
-      const answer = await submitter.inTurn(() => door.ask(JSON.stringify(message)));
+      const answer = await submitter.inTurn(() => scheduler.ask(JSON.stringify(message)));
       if (answer.type === "error") throw refusal(answer);
       const found = answer.type === "values" ? (answer.values[0] ?? []) : [];
       const read = some.map((engine, position) => this.#pulled(name, engine, found[position] ?? undefined));

@@ -30,7 +30,7 @@ export interface ClusterConfig {
   scheme: SchemeName | Scheme;
   hwm: HighWaterMark;
   /** Name of the report function, passed to engines. */
-  door: string;
+  reportFunction: string;
   code: CodeRules & { functions: readonly string[] };
   /** Longest duration of a scheduler invocation, in milliseconds. */
   passMs: number;

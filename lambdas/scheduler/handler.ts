@@ -71,7 +71,7 @@ function fromEnvironment(): Cluster {
       scheme: environment.FANTAIL_SCHEME === "user" ? (userScheme ?? "leastload") : environment.FANTAIL_SCHEME,
       hwm: environment.FANTAIL_HWM,
       code: { shipping: environment.FANTAIL_CODE_SHIPPING === "on", functions: deployedFunctions },
-      door: environment.FANTAIL_REPORT_FUNCTION ?? environment.AWS_LAMBDA_FUNCTION_NAME,
+      reportFunction: environment.FANTAIL_REPORT_FUNCTION ?? environment.AWS_LAMBDA_FUNCTION_NAME,
       passMs: environment.FANTAIL_PASS_SECONDS * 1000,
     },
   );

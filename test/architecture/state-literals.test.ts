@@ -119,7 +119,7 @@ describe("states of jobs and tasks", () => {
     ]);
     expect(statesIn('["purging", "purged"].includes(row.state)')).toEqual(["purging", "purged"]);
     expect(statesIn('switch (row.state) { case "open": }')).toEqual(["open"]);
-    expect(statesIn('const place = "open"; add({ purged: [] }); if (door === "open") f();')).toEqual([]);
+    expect(statesIn('const place = "open"; add({ purged: [] }); if (gate === "open") f();')).toEqual([]);
   });
 
   it("and the ways in which an attempt may end are listed in the two tables only", () => {

@@ -114,8 +114,8 @@ describe("a key", () => {
       Condition: through("s3"),
     };
     for (const engine of ["FantailEngineplain", "FantailEngineinside"]) expect(uses(engine)).toEqual([blobs]);
-    for (const door of ["FantailScheduler", "FantailReport"])
-      expect(uses(door)).toEqual([
+    for (const name of ["FantailScheduler", "FantailReport"])
+      expect(uses(name)).toEqual([
         {
           Effect: "Allow",
           Action: expect.arrayContaining(["kms:Decrypt", "kms:Encrypt"]),
@@ -224,7 +224,7 @@ describe("the stack", () => {
           expect(Properties?.[name], `${id} ${name}`).toSatisfy((value) => typeof value !== "string");
   });
 
-  it("sets concurrency aside for its doors", () => {
+  it("sets concurrency aside for the scheduler and report functions", () => {
     const reserved = properties("AWS::Lambda::Function").filter(({ Handler }) =>
       /^index\.(?:report|scheduler)$/.test(String(Handler)),
     );

@@ -1,7 +1,7 @@
 import { type App, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { describe, expect, it } from "vitest";
-import { parseStatement } from "../../client/local/doors/access.ts";
+import { parseStatement } from "../../client/local/requests/access.ts";
 import { cellsOf, clientStatements } from "../../client/local/stack/cells.ts";
 import { resolveIntrinsics } from "../../client/local/stack/intrinsics.ts";
 import { readDeployment } from "../../client/local/stack/read-deployment.ts";
@@ -51,9 +51,9 @@ describe("what the functions of a cluster may do", () => {
   it.each([
     ["Scheduler", ["events:EnableRule", "events:DisableRule"]],
     ["Report", ["events:EnableRule"]],
-  ])("%s: the store's calls on each table, the engines, the sweeps' rule, its log", (door, switches) => {
-    expect(statements(door)).toEqual([
-      log(door),
+  ])("%s: the store's calls on each table, the engines, the sweeps' rule, its log", (name, switches) => {
+    expect(statements(name)).toEqual([
+      log(name),
       {
         Effect: "Allow",
         Action: [

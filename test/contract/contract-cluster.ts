@@ -27,7 +27,7 @@ export class ContractCluster {
   #cloud: ContractCloud | undefined;
   #client: Client | undefined;
   #connection: Connection | undefined;
-  #door: AwsCloud | undefined;
+  #scheduler: AwsCloud | undefined;
 
   constructor(target: ContractTarget) {
     this.patience = target.patience ?? 1;
@@ -36,7 +36,7 @@ export class ContractCluster {
       this.#cloud = await target.start();
       const found = await findCluster(this.#cloud.address, async (connection: Connection) => connection);
       this.#connection = found.opened;
-      this.#door = new AwsCloud(found.opened);
+      this.#scheduler = new AwsCloud(found.opened);
     }, START_MS);
     afterEach(async () => {
       try {
@@ -47,7 +47,7 @@ export class ContractCluster {
       }
     }, restMs * 2);
     afterAll(async () => {
-      this.#door?.close();
+      this.#scheduler?.close();
       await this.#cloud?.stop();
     }, 60_000);
   }
@@ -87,12 +87,12 @@ export class ContractCluster {
   }
 
   get #aws(): AwsCloud {
-    if (!this.#door) throw new Error("the cloud has not started");
-    return this.#door;
+    if (!this.#scheduler) throw new Error("the cloud has not started");
+    return this.#scheduler;
   }
 
   async #expectRest(timeout: number): Promise<void> {
-    if (!this.#door) return;
+    if (!this.#scheduler) return;
     const rest: AtRest = { hints: 0, loads: 0, odd: [] };
     await expect.poll(() => this.#atRest(), { timeout, interval: 100 }).toEqual(rest);
   }

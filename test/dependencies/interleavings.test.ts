@@ -31,7 +31,7 @@ describe("14: the head of a chain fails, and the scheduler's time ends in the mi
       let happened = false;
       const faults: Faults = {
         step(step: Step) {
-          if (happened || step.door !== "report" || step.message !== "report" || step.number !== number)
+          if (happened || step.endpoint !== "report" || step.message !== "report" || step.number !== number)
             return undefined;
           happened = true;
           return { kill: when };

@@ -56,7 +56,7 @@ export class TestCluster {
     return this.#client;
   }
 
-  /** One message to the scheduler's door, past the client. */
+  /** Sends the scheduler function a message, past the client. */
   async ask(message: SchedulerMessage | Record<string, unknown>): Promise<SchedulerAnswer> {
     const Payload = Buffer.from(JSON.stringify(message));
     const answer = await this.#lambda?.send(

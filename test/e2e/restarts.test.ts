@@ -48,15 +48,15 @@ test.each([
     const folder = mkdtempSync(join(tmpdir(), "fantail-restart-"));
     folders.push(folder);
     const log = join(folder, "started");
-    const door = new Gate();
-    const gate = door.path;
+    const gate = new Gate();
+    const path = gate.path;
     const first = await start(join(folder, "data"));
     const before = await Client.connect({ urlFile: first.urlFile });
     const view = before.loadBalancedView();
-    const map = view.map(async (x: number) => (x < 3 ? `${x}` : waited(`${x}`, log, gate)), [0, 1, 2, 3]);
-    const a = view.apply(waited, "a", log, gate);
+    const map = view.map(async (x: number) => (x < 3 ? `${x}` : waited(`${x}`, log, path)), [0, 1, 2, 3]);
+    const a = view.apply(waited, "a", log, path);
     const sum = view.apply((x: string) => `${x}+`, a);
-    const parent = view.apply(async () => `parent of ${await task().view.apply(waited, "child", log, gate)}`);
+    const parent = view.apply(async () => `parent of ${await task().view.apply(waited, "child", log, path)}`);
     const retry = view.withFlags({ retries: 1, backoff: { initialMs: 2000, jitter: false } }).apply(async () => {
       if (task().attempt === 1) {
         await waited("retry", log, log);
@@ -75,7 +75,7 @@ test.each([
 
     const second = await start(join(folder, "data"));
     const at = Date.now();
-    door.open();
+    gate.open();
     await using after = await Client.connect({ urlFile: second.urlFile });
     const [again, ...applied] = ids.map((id) => after.getResult<unknown>(id));
     expect(await again).toEqual(["0", "1", "2", "3"]);

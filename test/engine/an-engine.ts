@@ -10,7 +10,7 @@ import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { CodeUnit, EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { EngineEvent, Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 import { workerEntry } from "./worker-entry.ts";
 
 export const JOB = "01JD0000000000000000000000";
@@ -85,9 +85,9 @@ export class TestEngine {
     });
   }
 
-  invoke(door: ReportEndpoint, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
+  invoke(endpoint: ReportEndpoint, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
     const { blobs, worker, units, codeShipping, leftMs } = this;
-    const parts = { endpoint: door, blobs, worker, units, codeShipping, leftMs };
+    const parts = { endpoint, blobs, worker, units, codeShipping, leftMs };
     return runSession({ engine: 3, session: "session-0123456789", door: "report", ...event }, parts);
   }
 }
@@ -106,7 +106,7 @@ export async function anEngine(setting: EngineSetting = {}): Promise<TestEngine>
 /** An engine whose thread has started and has run a task, so that what follows is not the start's. */
 export async function aWarmEngine(setting: EngineSetting = {}): Promise<TestEngine> {
   const engine = await anEngine({ ...setting, leftMs: 900_000 });
-  await engine.invoke(new ScriptedDoor([aLease(() => 1, [[]])]));
+  await engine.invoke(new ScriptedEndpoint([aLease(() => 1, [[]])]));
   engine.leftMs = setting.leftMs ?? 900_000;
   return engine;
 }

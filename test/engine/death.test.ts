@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { aLease, anEngine, resultOf, TestEngine } from "./an-engine.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 /** Dies as told, or gives back what it is given. */
 const act = (how: unknown): unknown => {
@@ -61,41 +61,41 @@ describe("a task that kills its thread", () => {
   ] as const)
     it(`a task that ends it by ${how} is lost and says so, and the others of its lease have their results`, async () => {
       const engine = await anEngine({ memoryMb: 160 });
-      const door = new ScriptedDoor([aLease(act, [["breathe"], [how], ["b"], ["c"]])]);
-      await engine.invoke(door);
-      const entry = door.entries().get(1);
+      const endpoint = new ScriptedEndpoint([aLease(act, [["breathe"], [how], ["b"], ["c"]])]);
+      await engine.invoke(endpoint);
+      const entry = endpoint.entries().get(1);
       expect(entry).toMatchObject({ status: "lost", error: { code: "EngineError", ename: "EngineError" } });
       expect(entry?.error?.evalue).toContain(told);
       expect(entry).toHaveProperty("started");
-      expect(resultOf(door.entries().get(2))).toBe("b");
-      expect(resultOf(door.entries().get(3))).toBe("c");
-      expect(door.entries().has(0) || door.returned().includes(0)).toBe(true);
+      expect(resultOf(endpoint.entries().get(2))).toBe("b");
+      expect(resultOf(endpoint.entries().get(3))).toBe("c");
+      expect(endpoint.entries().has(0) || endpoint.returned().includes(0)).toBe(true);
     });
 
   it("among 200, it costs no other task anything: each has its result or goes back", async () => {
     const engine = await anEngine();
     const calls = Array.from({ length: 200 }, (_, index) => [index === 77 ? "exit" : index]);
-    const door = new ScriptedDoor([aLease(act, calls)]);
-    await engine.invoke(door);
-    const lost = [...door.entries().values()].filter(({ status }) => status !== "ok");
+    const endpoint = new ScriptedEndpoint([aLease(act, calls)]);
+    await engine.invoke(endpoint);
+    const lost = [...endpoint.entries().values()].filter(({ status }) => status !== "ok");
     expect(lost.map(({ index, status }) => [index, status])).toEqual([[77, "lost"]]);
-    const all = [...door.entries().keys(), ...door.returned()].sort((a, b) => a - b);
+    const all = [...endpoint.entries().keys(), ...endpoint.returned()].sort((a, b) => a - b);
     expect(all).toEqual(calls.map((_, index) => index));
   });
 
   it("results that came before are kept, whether it exits or throws", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([aLease(act, [["a"], ["b"], ["exit"], ["c"], ["reject"], ["d"]])]);
-    await engine.invoke(door);
-    expect([0, 1, 3, 5].map((index) => resultOf(door.entries().get(index)))).toEqual(["a", "b", "c", "d"]);
-    expect(door.returned()).toEqual([]);
+    const endpoint = new ScriptedEndpoint([aLease(act, [["a"], ["b"], ["exit"], ["c"], ["reject"], ["d"]])]);
+    await engine.invoke(endpoint);
+    expect([0, 1, 3, 5].map((index) => resultOf(endpoint.entries().get(index)))).toEqual(["a", "b", "c", "d"]);
+    expect(endpoint.returned()).toEqual([]);
   });
 
   it("every task of a lease may be one", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([aLease(act, [["exit"], ["exit"], ["exit"], ["exit"]])]);
-    await engine.invoke(door);
-    expect([...door.entries().values()].map(({ status }) => status)).toEqual(["lost", "lost", "lost", "lost"]);
+    const endpoint = new ScriptedEndpoint([aLease(act, [["exit"], ["exit"], ["exit"], ["exit"]])]);
+    await engine.invoke(endpoint);
+    expect([...endpoint.entries().values()].map(({ status }) => status)).toEqual(["lost", "lost", "lost", "lost"]);
   });
 });
 
@@ -103,33 +103,33 @@ describe("what a finished task left behind", () => {
   for (const how of ["leave a rejection", "leave a throw"])
     it(`what a finished task left behind does not fail the task that runs by then: ${how}`, async () => {
       const engine = await anEngine();
-      const door = new ScriptedDoor([aLease(act, [[how], ["breathe"]])]);
-      await engine.invoke(door);
-      expect(resultOf(door.entries().get(0))).toBe(how);
-      expect(resultOf(door.entries().get(1))).toBe("breathe");
+      const endpoint = new ScriptedEndpoint([aLease(act, [[how], ["breathe"]])]);
+      await engine.invoke(endpoint);
+      expect(resultOf(endpoint.entries().get(0))).toBe(how);
+      expect(resultOf(endpoint.entries().get(1))).toBe("breathe");
     });
 
   it("when it ends the thread, innocent tasks go back", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([aLease(act, [["leave an exit"], ["breathe"], ["c"]])]);
-    await engine.invoke(door);
-    expect(resultOf(door.entries().get(0))).toBe("leave an exit");
-    expect(door.returned()).toEqual([1]);
-    expect(resultOf(door.entries().get(2))).toBe("c");
+    const endpoint = new ScriptedEndpoint([aLease(act, [["leave an exit"], ["breathe"], ["c"]])]);
+    await engine.invoke(endpoint);
+    expect(resultOf(endpoint.entries().get(0))).toBe("leave an exit");
+    expect(endpoint.returned()).toEqual([1]);
+    expect(resultOf(endpoint.entries().get(2))).toBe("c");
   });
 
   it("what a finished task left behind may end the thread between two leases", async () => {
     const engine = await anEngine();
     const leases = [aLease(act, [["leave an exit"]]), aLease(act, [["a"], ["breathe"], ["b"]])];
-    const door = new ScriptedDoor(leases, {
+    const endpoint = new ScriptedEndpoint(leases, {
       report: async ({ seq }) => {
         if (seq === 1) await new Promise((resolve) => setTimeout(resolve, 60));
         return undefined as never;
       },
     });
-    await engine.invoke(door);
+    await engine.invoke(endpoint);
     // On a busy machine the thread may end a little later, during the second lease: then the innocent goes back.
-    const [, ...second] = door.of("report");
+    const [, ...second] = endpoint.of("report");
     const statuses = second.flatMap(({ entries }) => entries.map(({ status }) => status));
     const returned = second.flatMap((report) => report.returned);
     expect([...statuses, ...returned.map(() => "ok")]).toEqual(["ok", "ok", "ok"]);
@@ -141,6 +141,6 @@ describe("a worker that cannot start", () => {
     const file = join(mkdtempSync(join(tmpdir(), "fantail-broken-")), "worker.mjs");
     writeFileSync(file, 'throw new Error("half a deployment");');
     const engine = new TestEngine(pathToFileURL(file), {});
-    await expect(engine.invoke(new ScriptedDoor([aLease(act, [["a"]])]))).rejects.toThrow("half a deployment");
+    await expect(engine.invoke(new ScriptedEndpoint([aLease(act, [["a"]])]))).rejects.toThrow("half a deployment");
   });
 });

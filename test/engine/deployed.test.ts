@@ -9,7 +9,7 @@ import type { FunctionReference } from "../../lambdas/protocol/function-referenc
 import type { Grant } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, aUnit, type EngineSetting, resultOf, text } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 /** A module of deployed functions. */
 function aModule(source: string): URL {
@@ -31,17 +31,17 @@ function leaseOf(fn: FunctionReference, calls: unknown[][], more: Partial<Grant>
   return aLease(() => 1, calls, { functions: [fn], units: [], ...more });
 }
 
-async function run(lease: Grant, setting: EngineSetting = {}): Promise<ScriptedDoor> {
+async function run(lease: Grant, setting: EngineSetting = {}): Promise<ScriptedEndpoint> {
   const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false, ...setting });
-  const door = new ScriptedDoor([lease]);
-  await engine.invoke(door);
-  return door;
+  const endpoint = new ScriptedEndpoint([lease]);
+  await engine.invoke(endpoint);
+  return endpoint;
 }
 
 describe("a deployed function", () => {
   it("a deployed function runs by its name, knows its task, and is loaded once", async () => {
-    const door = await run(leaseOf({ deployed: "double" }, [[1], [2]]));
-    expect([0, 1].map((index) => resultOf(door.entries().get(index)))).toEqual([2, 4]);
+    const endpoint = await run(leaseOf({ deployed: "double" }, [[1], [2]]));
+    expect([0, 1].map((index) => resultOf(endpoint.entries().get(index)))).toEqual([2, 4]);
     const where = await run(leaseOf({ deployed: "where" }, [[]]));
     expect(resultOf(where.entries().get(0))).toBe(3);
   });
@@ -49,8 +49,8 @@ describe("a deployed function", () => {
   it.each(["limit", "constructor", "toString", "__proto__"])(
     "there is no function of the name %s",
     async (deployed) => {
-      const door = await run(leaseOf({ deployed }, [[1]]));
-      expect(door.entries().get(0)).toMatchObject({ status: "error", error: { ename: "UnknownFunction" } });
+      const endpoint = await run(leaseOf({ deployed }, [[1]]));
+      expect(endpoint.entries().get(0)).toMatchObject({ status: "error", error: { ename: "UnknownFunction" } });
     },
   );
 
@@ -64,21 +64,21 @@ describe("a deployed function", () => {
 
   it("a deployed function goes to another engine if a package that its module imports is not installed", async () => {
     const functions = aModule('import left from "@nobody/left-pad";\nexport const double = (x) => left(x);\n');
-    const door = await run(leaseOf({ deployed: "double" }, [[1]]), { functions });
-    expect(door.entries().get(0)).toMatchObject({ status: "unmet", error: { module: "@nobody/left-pad" } });
+    const endpoint = await run(leaseOf({ deployed: "double" }, [[1]]), { functions });
+    expect(endpoint.entries().get(0)).toMatchObject({ status: "unmet", error: { module: "@nobody/left-pad" } });
   });
 
   it("a deployed function fails each time with what its module throws", async () => {
     const functions = aModule('throw new RangeError("no licence");\n');
-    const door = await run(leaseOf({ deployed: "double" }, [[1], [2]]), { functions });
+    const endpoint = await run(leaseOf({ deployed: "double" }, [[1], [2]]), { functions });
     for (const index of [0, 1])
-      expect(door.entries().get(index)).toMatchObject({ error: { ename: "RangeError", evalue: "no licence" } });
+      expect(endpoint.entries().get(index)).toMatchObject({ error: { ename: "RangeError", evalue: "no licence" } });
   });
 
   it("a deployed function does not exist if nothing was deployed", async () => {
     const functions = new URL("nothing.mjs", FUNCTIONS);
-    const door = await run(leaseOf({ deployed: "double" }, [[1]]), { functions });
-    expect(door.entries().get(0)).toMatchObject({ error: { ename: "UnknownFunction" } });
+    const endpoint = await run(leaseOf({ deployed: "double" }, [[1]]), { functions });
+    expect(endpoint.entries().get(0)).toMatchObject({ error: { ename: "UnknownFunction" } });
   });
 });
 
@@ -97,9 +97,9 @@ describe("an engine that runs deployed functions only", () => {
       aLease(marked, [[]], { units: [] }),
       aLease(marked, [[]], { units: [], functions: [{ code: unit.hash, at: "blob", name: "marked" }] }),
     ]) {
-      const door = await run(lease, { blobs });
-      expect(door.entries().get(0)).toMatchObject(refused);
-      expect(door.of("fetch")).toEqual([]);
+      const endpoint = await run(lease, { blobs });
+      expect(endpoint.entries().get(0)).toMatchObject(refused);
+      expect(endpoint.of("fetch")).toEqual([]);
     }
     expect(blobs.gets).toBe(0);
   });
@@ -107,9 +107,9 @@ describe("an engine that runs deployed functions only", () => {
   it("such an engine runs none in its thread either, should any arrive there", async () => {
     const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false });
     const lax = Object.assign(Object.create(engine) as typeof engine, { codeShipping: true });
-    const door = new ScriptedDoor([aLease(marked, [[]])]);
-    await lax.invoke(door);
-    expect(door.entries().get(0)).toMatchObject(refused);
+    const endpoint = new ScriptedEndpoint([aLease(marked, [[]])]);
+    await lax.invoke(endpoint);
+    expect(endpoint.entries().get(0)).toMatchObject(refused);
   });
 
   it("such an engine runs no pushed function that is code", async () => {
@@ -128,8 +128,8 @@ describe("an engine that runs deployed functions only", () => {
       "a/../../x",
     ]) {
       const engine = await anEngine({ functions: FUNCTIONS, codeShipping: false });
-      const door = new ScriptedDoor([leaseOf({ deployed: "double", modules: [module] }, [[1]])]);
-      await expect(engine.invoke(door)).rejects.toThrow(/the tasks sent to this engine cannot be read/);
+      const endpoint = new ScriptedEndpoint([leaseOf({ deployed: "double", modules: [module] }, [[1]])]);
+      await expect(engine.invoke(endpoint)).rejects.toThrow(/the tasks sent to this engine cannot be read/);
     }
   });
 });
@@ -140,8 +140,8 @@ describe("code that a client has sent", () => {
     const hash = createHash("sha256").update(source).digest("hex");
     const unit = { hash, body: brotliCompressSync(source).toString("base64") };
     const lease = leaseOf({ code: hash, at: "table", name: "fn", uses: ["double"] }, [[5]], { units: [unit] });
-    const door = await run(lease, { codeShipping: true });
-    expect(resultOf(door.entries().get(0))).toBe(11);
+    const endpoint = await run(lease, { codeShipping: true });
+    expect(resultOf(endpoint.entries().get(0))).toBe(11);
   });
 
   it("a task that submits it distinguishes it: a deployed function goes by its name", async () => {
@@ -151,12 +151,12 @@ describe("code that a client has sent", () => {
       export const parent = (x) => { task().view.apply(double, x); };
       export const smuggler = (x) => { task().view.apply((y) => y, x); };
     `);
-    const door = await run(leaseOf({ deployed: "parent" }, [[1]]), { functions });
-    const [asked] = door.of("ask");
+    const endpoint = await run(leaseOf({ deployed: "parent" }, [[1]]), { functions });
+    const [asked] = endpoint.of("ask");
     expect(asked?.message).toMatchObject({ type: "submit", units: [] });
     expect(JSON.stringify(asked?.message)).toContain('"functions":[{"deployed":"double"}]');
-    const refusedDoor = await run(leaseOf({ deployed: "smuggler" }, [[1]]), { functions });
-    expect(refusedDoor.entries().get(0)).toMatchObject({ error: { ename: "CodeShippingOff" } });
-    expect(refusedDoor.of("ask")).toEqual([]);
+    const refusedEndpoint = await run(leaseOf({ deployed: "smuggler" }, [[1]]), { functions });
+    expect(refusedEndpoint.entries().get(0)).toMatchObject({ error: { ename: "CodeShippingOff" } });
+    expect(refusedEndpoint.of("ask")).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { shipFunction } from "../../client/shipping/ship-function.ts";
 import { decodeValue } from "../../lambdas/protocol/codec.ts";
 import type { ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, text } from "./an-engine.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 import { helperThatThrows } from "./throwing-helper.ts";
 
 interface Unit {
@@ -26,9 +26,11 @@ async function ran(unit: Unit, calls: unknown[][] = [[]]): Promise<ReportedEntry
   const body = brotliCompressSync(source).toString("base64");
   const reference = { code: hash, at: "table" as const, name, ...(data === undefined ? {} : { data }) };
   const engine = await anEngine();
-  const door = new ScriptedDoor([aLease("() => 0", calls, { functions: [reference], units: [{ hash, body }] })]);
-  await engine.invoke(door);
-  return [...door.entries().values()];
+  const endpoint = new ScriptedEndpoint([
+    aLease("() => 0", calls, { functions: [reference], units: [{ hash, body }] }),
+  ]);
+  await engine.invoke(endpoint);
+  return [...endpoint.entries().values()];
 }
 
 function shipped(fn: (...args: never[]) => unknown): Unit {

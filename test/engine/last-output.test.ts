@@ -3,7 +3,7 @@ import { OUTPUT_CHARS } from "../../lambdas/engine/messages/kept-output.ts";
 import { SharedOutput } from "../../lambdas/engine/messages/shared-output.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, type EngineSetting } from "./an-engine.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 /** Prints, and then dies or never ends, as told. */
 const act = (how: string): unknown => {
@@ -32,9 +32,9 @@ const LINES = Array.from({ length: 50 }, (_, at) => `line ${at + 1}\n`).join("")
 
 async function lastOutput(how: string, setting: EngineSetting = {}, more = {}) {
   const engine = await anEngine(setting);
-  const door = new ScriptedDoor([aLease(act, [[how]], more)]);
-  await engine.invoke(door);
-  return door.entries().get(0);
+  const endpoint = new ScriptedEndpoint([aLease(act, [[how]], more)]);
+  await engine.invoke(endpoint);
+  return endpoint.entries().get(0);
 }
 
 describe("a finished task's output is reported", () => {
@@ -61,18 +61,18 @@ describe("a finished task's output is reported", () => {
   it("the output is reported when the task was aborted while it blocked the thread", async () => {
     const engine = await anEngine();
     const heartbeat = (): EngineAnswer => ({ type: "alive", aborting: [[0, 1]] });
-    const door = new ScriptedDoor([aLease(act, [["spin"]])], { heartbeat });
-    await engine.invoke(door);
-    expect(door.entries().get(0)).toMatchObject({ status: "aborted", stdout: LINES });
+    const endpoint = new ScriptedEndpoint([aLease(act, [["spin"]])], { heartbeat });
+    await engine.invoke(endpoint);
+    expect(endpoint.entries().get(0)).toMatchObject({ status: "aborted", stdout: LINES });
   });
 
   it("the output includes nothing from other tasks of its lease, or of the one before", async () => {
     const engine = await anEngine();
     const silent = (text: string) => (text === "" ? process.exit(1) : console.log(text));
     const leases = [aLease(silent, [["other"], ["one"]]), aLease(silent, [[""], ["x"], [""]])];
-    const door = new ScriptedDoor(leases);
-    await engine.invoke(door);
-    const [, second] = door.of("report");
+    const endpoint = new ScriptedEndpoint(leases);
+    await engine.invoke(endpoint);
+    const [, second] = endpoint.of("report");
     const told = second?.entries.map(({ index, status, stdout }) => [index, status, stdout]);
     expect(told).toEqual([
       [0, "lost", undefined],

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { aLease, anEngine } from "./an-engine.ts";
 import { Releases, untilReleased } from "./releases.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-const told = (door: ScriptedDoor) => door.of("heartbeat").map(({ output }) => output);
+const told = (endpoint: ScriptedEndpoint) => endpoint.of("heartbeat").map(({ output }) => output);
 
 describe("what a task writes while it runs", () => {
   it("heartbeats report it as long as there is something new", async () => {
@@ -28,14 +28,14 @@ describe("what a task writes while it runs", () => {
       if (beats === 1 || beats === 3) channel.postMessage("go on");
       return undefined;
     };
-    const door = new ScriptedDoor([aLease(act, [[]])], { heartbeat });
-    await engine.invoke(door);
+    const endpoint = new ScriptedEndpoint([aLease(act, [[]])], { heartbeat });
+    await engine.invoke(endpoint);
     channel.close();
-    const [first, second, ...others] = told(door);
+    const [first, second, ...others] = told(endpoint);
     expect(first).toEqual([{ index: 0, stdout: "one\n", stderr: "oops\n" }]);
     expect(second).toEqual([{ index: 0, stdout: "one\ntwo\n", stderr: "oops\n" }]);
     expect(others.filter((output) => output !== undefined)).toEqual([]);
-    expect(door.entries().get(0)).toMatchObject({ stdout: "one\ntwo\nthree\n", stderr: "oops\n" });
+    expect(endpoint.entries().get(0)).toMatchObject({ stdout: "one\ntwo\nthree\n", stderr: "oops\n" });
   });
 
   it("live output is reported even if the task never yields its thread", async () => {
@@ -44,9 +44,9 @@ describe("what a task writes while it runs", () => {
       console.log("busy");
       for (const until = Date.now() + 1300; Date.now() < until; );
     };
-    const door = new ScriptedDoor([aLease(act, [[]])]);
-    await engine.invoke(door);
-    expect(told(door)).toEqual([[{ index: 0, stdout: "busy\n", stderr: "" }]]);
+    const endpoint = new ScriptedEndpoint([aLease(act, [[]])]);
+    await engine.invoke(endpoint);
+    expect(told(endpoint)).toEqual([[{ index: 0, stdout: "busy\n", stderr: "" }]]);
   });
 
   it("live output is reported again after a lost heartbeat, and never for a task that has ended", async () => {
@@ -68,10 +68,10 @@ describe("what a task writes while it runs", () => {
       ["a", releases.channel, 0],
       ["b", releases.channel, 1],
     ];
-    const door = new ScriptedDoor([aLease(act, calls)], { heartbeat });
-    await engine.invoke(door);
+    const endpoint = new ScriptedEndpoint([aLease(act, calls)], { heartbeat });
+    await engine.invoke(endpoint);
     releases.end();
-    const outputs = told(door).filter((output) => output !== undefined);
+    const outputs = told(endpoint).filter((output) => output !== undefined);
     expect(outputs).toEqual([[{ index: 1, stdout: "b", stderr: "" }], [{ index: 1, stdout: "b", stderr: "" }]]);
   });
 
@@ -86,9 +86,9 @@ describe("what a task writes while it runs", () => {
         console.log("still busy");
       }
     };
-    const door = new ScriptedDoor([aLease(act, [[]])]);
-    await engine.invoke(door);
-    const outputs = told(door).filter((output) => output !== undefined);
+    const endpoint = new ScriptedEndpoint([aLease(act, [[]])]);
+    await engine.invoke(endpoint);
+    const outputs = told(endpoint).filter((output) => output !== undefined);
     expect(outputs.at(-1)).toEqual([{ index: 0, stdout: "busy\nstill busy\n", stderr: "" }]);
   });
 });

@@ -4,7 +4,7 @@ import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import type { EngineAnswer, EngineMessage, Grant } from "../../lambdas/protocol/report-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { aLease, aWarmEngine, JOB, resultOf, text } from "./an-engine.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 declare const task: () => TaskContext;
 type Message<Type extends EngineMessage["type"]> = EngineMessage & { type: Type };
@@ -19,7 +19,7 @@ const parent = async (x: number) => {
 };
 
 /** A cluster in which children end as soon as they are asked for, with this value; never, without one. */
-class ChildDoor extends ScriptedDoor {
+class ChildEndpoint extends ScriptedEndpoint {
   childValue: unknown;
   /** Told in each answer to a session that waits. */
   aborting: { job: string; ranges: [number, number][] }[] = [];
@@ -58,59 +58,62 @@ class ChildDoor extends ScriptedDoor {
 describe("a task that waits for one that it has submitted", () => {
   it("a waiting task submits in its own name, is parked, and its outcome is reported separately", async () => {
     const engine = await aWarmEngine();
-    const door = new ChildDoor([aLease(parent, [[41]])], 42);
-    expect(await engine.invoke(door)).toMatchObject({ end: "idle" });
-    expect(door.of("ask")).toMatchObject([{ parent: PARENT, message: { type: "submit" } }]);
-    expect(door.of("park")).toMatchObject([{ seq: 1, leaving: false }]);
-    expect(door.of("report")).toEqual([]);
-    const [settled] = door.of("settle");
+    const endpoint = new ChildEndpoint([aLease(parent, [[41]])], 42);
+    expect(await engine.invoke(endpoint)).toMatchObject({ end: "idle" });
+    expect(endpoint.of("ask")).toMatchObject([{ parent: PARENT, message: { type: "submit" } }]);
+    expect(endpoint.of("park")).toMatchObject([{ seq: 1, leaving: false }]);
+    expect(endpoint.of("report")).toEqual([]);
+    const [settled] = endpoint.of("settle");
     expect(settled).toMatchObject({ job: JOB, entry: { index: 0, status: "ok" } });
     expect(resultOf(settled?.entry)).toEqual([41, 42]);
-    expect(door.aborted()).toEqual([]);
+    expect(endpoint.aborted()).toEqual([]);
   });
 
   it("a waiting task returns unstarted tasks to the queue, and reports the finished ones", async () => {
     const engine = await aWarmEngine();
     const mixed = async (kind: string) => (kind === "parent" ? task().view.apply(() => 1) : kind);
-    const door = new ChildDoor([aLease(mixed, [["one"], ["parent"], ["two"]])], 1);
-    await engine.invoke(door);
-    expect(door.of("report")).toMatchObject([{ seq: 1, entries: [{ index: 0 }], returned: [2], running: [1] }]);
-    expect(door.of("park")).toMatchObject([{ seq: 2 }]);
-    expect(door.of("settle")).toMatchObject([{ entry: { index: 1, status: "ok" } }]);
+    const endpoint = new ChildEndpoint([aLease(mixed, [["one"], ["parent"], ["two"]])], 1);
+    await engine.invoke(endpoint);
+    expect(endpoint.of("report")).toMatchObject([{ seq: 1, entries: [{ index: 0 }], returned: [2], running: [1] }]);
+    expect(endpoint.of("park")).toMatchObject([{ seq: 2 }]);
+    expect(endpoint.of("settle")).toMatchObject([{ entry: { index: 1, status: "ok" } }]);
   });
 
   it("a waiting task neither blocks other leases nor is affected by them", async () => {
     const engine = await aWarmEngine();
     const leases = [aLease(parent, [[1]]), aLease(() => process.exit(3), [[]]), aLease(() => "innocent", [[]])];
-    const door = new ChildDoor(leases);
-    const send = door.send.bind(door);
-    door.send = async (message) => {
+    const endpoint = new ChildEndpoint(leases);
+    const send = endpoint.send.bind(endpoint);
+    endpoint.send = async (message) => {
       // The child ends when all else is done.
-      if (message.type === "report" && message.entries[0]?.status === "ok") door.childValue = 2;
+      if (message.type === "report" && message.entries[0]?.status === "ok") endpoint.childValue = 2;
       const answer = await send(message);
       return message.type === "report" && answer.type === "idle" ? { type: "waiting", seq: 9 } : answer;
     };
-    await engine.invoke(door);
-    expect(door.of("report").flatMap(({ entries }) => entries)).toMatchObject([{ status: "lost" }, { status: "ok" }]);
-    expect(resultOf(door.of("settle")[0]?.entry)).toEqual([1, 2]);
+    await engine.invoke(endpoint);
+    expect(endpoint.of("report").flatMap(({ entries }) => entries)).toMatchObject([
+      { status: "lost" },
+      { status: "ok" },
+    ]);
+    expect(resultOf(endpoint.of("settle")[0]?.entry)).toEqual([1, 2]);
   });
 
   it("a waiting task is stopped when it has run too long, waiting included, and its children are aborted", async () => {
     const engine = await aWarmEngine();
-    const door = new ChildDoor([aLease(parent, [[1]], { runTimeoutMs: 1_000 })]);
-    await engine.invoke(door);
-    expect(door.of("settle")).toMatchObject([{ entry: { status: "timeout", error: { code: "RunTimeout" } } }]);
-    expect(door.aborted()).toEqual(door.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
-    expect(door.submitted()).toHaveLength(1);
+    const endpoint = new ChildEndpoint([aLease(parent, [[1]], { runTimeoutMs: 1_000 })]);
+    await engine.invoke(endpoint);
+    expect(endpoint.of("settle")).toMatchObject([{ entry: { status: "timeout", error: { code: "RunTimeout" } } }]);
+    expect(endpoint.aborted()).toEqual(endpoint.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
+    expect(endpoint.submitted()).toHaveLength(1);
   });
 
   it("a waiting task is stopped when it is aborted, and its children with it", async () => {
     const engine = await aWarmEngine();
-    const door = new ChildDoor([aLease(parent, [[1]])]);
-    door.aborting = [{ job: JOB, ranges: [[0, 1]] }];
-    await engine.invoke(door);
-    expect(door.of("settle")).toMatchObject([{ entry: { status: "aborted", error: { code: "TaskAborted" } } }]);
-    expect(door.aborted()).toHaveLength(1);
+    const endpoint = new ChildEndpoint([aLease(parent, [[1]])]);
+    endpoint.aborting = [{ job: JOB, ranges: [[0, 1]] }];
+    await engine.invoke(endpoint);
+    expect(endpoint.of("settle")).toMatchObject([{ entry: { status: "aborted", error: { code: "TaskAborted" } } }]);
+    expect(endpoint.aborted()).toHaveLength(1);
   });
 
   it("a waiting task may react to its AbortSignal within the grace period, and its outcome counts", async () => {
@@ -125,10 +128,10 @@ describe("a task that waits for one that it has submitted", () => {
       });
       return Promise.race([stopped, view.apply(() => 1)]);
     };
-    const door = new ChildDoor([aLease(listening, [[]])]);
-    door.aborting = [{ job: JOB, ranges: [[0, 1]] }];
-    await engine.invoke(door);
-    expect(door.of("settle")).toMatchObject([{ entry: { status: "aborted", stdout: "stopping\n" } }]);
+    const endpoint = new ChildEndpoint([aLease(listening, [[]])]);
+    endpoint.aborting = [{ job: JOB, ranges: [[0, 1]] }];
+    await engine.invoke(endpoint);
+    expect(endpoint.of("settle")).toMatchObject([{ entry: { status: "aborted", stdout: "stopping\n" } }]);
   });
 });
 
@@ -139,12 +142,12 @@ describe("a task that submits and does not wait", () => {
       task().view.apply(() => 1);
       return "done";
     };
-    const door = new ChildDoor([aLease(submit, [[]])]);
-    await engine.invoke(door);
+    const endpoint = new ChildEndpoint([aLease(submit, [[]])]);
+    await engine.invoke(endpoint);
     // On a busy machine the task may last longer than the first heartbeat waits.
-    const types = door.messages.map(({ type }) => type).filter((type) => type !== "heartbeat");
+    const types = endpoint.messages.map(({ type }) => type).filter((type) => type !== "heartbeat");
     expect(types).toEqual(["begin", "ask", "report"]);
-    expect(resultOf(door.entries().get(0))).toBe("done");
+    expect(resultOf(endpoint.entries().get(0))).toBe("done");
   });
 
   it("such a task leaves nothing behind when it fails", async () => {
@@ -153,10 +156,10 @@ describe("a task that submits and does not wait", () => {
       task().view.apply(() => 1);
       throw new Error("no");
     };
-    const door = new ChildDoor([aLease(fail, [[]])]);
-    await engine.invoke(door);
-    expect(door.entries().get(0)).toMatchObject({ status: "error", error: { evalue: "no" } });
-    expect(door.aborted()).toEqual(door.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
+    const endpoint = new ChildEndpoint([aLease(fail, [[]])]);
+    await engine.invoke(endpoint);
+    expect(endpoint.entries().get(0)).toMatchObject({ status: "error", error: { evalue: "no" } });
+    expect(endpoint.aborted()).toEqual(endpoint.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
   });
 
   it("the call itself throws if something cannot be shipped from there", async () => {
@@ -170,8 +173,8 @@ describe("a task that submits and does not wait", () => {
       }
       return "taken";
     };
-    const door = new ChildDoor([aLease(refused, [[]])]);
-    await engine.invoke(door);
-    expect(resultOf(door.entries().get(0))).toMatch(/socket/);
+    const endpoint = new ChildEndpoint([aLease(refused, [[]])]);
+    await engine.invoke(endpoint);
+    expect(resultOf(endpoint.entries().get(0))).toMatch(/socket/);
   });
 });

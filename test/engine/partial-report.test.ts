@@ -4,7 +4,7 @@ import type { Grant } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, aWarmEngine, resultOf, text } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { Releases, untilReleased } from "./releases.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 const pause = (ms: number) => new Promise<number>((resolve) => setTimeout(() => resolve(ms), ms));
 const block = (ms: number) => {
@@ -25,9 +25,9 @@ describe("a lease that lasts twice as long as was aimed at", () => {
   ] as const)
     it(`a long lease is reported in parts while a task ${how}: finished tasks are reported, unstarted ones go back, the rest continues`, async () => {
       const engine = await aWarmEngine();
-      const door = new ScriptedDoor([aLease(fn, [[1], [600], [1], [1]], { aimMs: 100 })]);
-      await engine.invoke(door);
-      const [part, end, ...more] = door.of("report");
+      const endpoint = new ScriptedEndpoint([aLease(fn, [[1], [600], [1], [1]], { aimMs: 100 })]);
+      await engine.invoke(endpoint);
+      const [part, end, ...more] = endpoint.of("report");
       expect(more).toEqual([]);
       expect(part).toMatchObject({ seq: 1, returned: [2, 3], leaving: false });
       // The first may have ended so shortly before the second that nobody has heard of it yet.
@@ -35,8 +35,8 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       expect([...told, ...(part?.running ?? [])].sort()).toEqual([0, 1]);
       expect(part?.running).toContain(1);
       expect(end).toMatchObject({ seq: 2, returned: [], running: [] });
-      expect(resultOf(door.entries().get(1))).toBe(600);
-      expect(resultOf(door.entries().get(0))).toBe(1);
+      expect(resultOf(endpoint.entries().get(1))).toBe(600);
+      expect(resultOf(endpoint.entries().get(0))).toBe(1);
     });
 
   it("a long lease keeps unstarted tasks if told to, and reports the others as they finish", async () => {
@@ -48,10 +48,10 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       releases.next();
       return undefined;
     };
-    const door = new ScriptedDoor([aLease(fn, calls, { aimMs: 150, keep: true })], { report });
-    await engine.invoke(door);
-    expect(door.returned()).toEqual([]);
-    const parts = door
+    const endpoint = new ScriptedEndpoint([aLease(fn, calls, { aimMs: 150, keep: true })], { report });
+    await engine.invoke(endpoint);
+    expect(endpoint.returned()).toEqual([]);
+    const parts = endpoint
       .of("report")
       .map(({ seq, entries, running }) => [seq, entries.map(({ index }) => index), running]);
     expect(parts).toEqual([
@@ -63,64 +63,67 @@ describe("a lease that lasts twice as long as was aimed at", () => {
 
   it("a long lease ends normally if nothing is running at that moment", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(pause, Array(50).fill([5]), { aimMs: 20 })]);
-    await engine.invoke(door);
-    const indexes = [...door.entries().keys(), ...door.returned()].sort((a, b) => a - b);
+    const endpoint = new ScriptedEndpoint([aLease(pause, Array(50).fill([5]), { aimMs: 20 })]);
+    await engine.invoke(endpoint);
+    const indexes = [...endpoint.entries().keys(), ...endpoint.returned()].sort((a, b) => a - b);
     expect(indexes).toEqual(Array.from({ length: 50 }, (_, index) => index));
-    expect(door.returned().length).toBeGreaterThan(0);
-    expect(door.entries().size).toBeGreaterThan(0);
+    expect(endpoint.returned().length).toBeGreaterThan(0);
+    expect(endpoint.entries().size).toBeGreaterThan(0);
   });
 
   it("a long lease runs at least its first task, however slow the start", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(pause, [[1], [1]], { aimMs: 0 })]);
-    await engine.invoke(door);
-    expect(door.entries().get(0)?.status).toBe("ok");
+    const endpoint = new ScriptedEndpoint([aLease(pause, [[1], [1]], { aimMs: 0 })]);
+    await engine.invoke(endpoint);
+    expect(endpoint.entries().get(0)?.status).toBe("ok");
   });
 
   it("a long lease keeps its number while the answer to a part is late", async () => {
     const engine = await aWarmEngine();
     let reported = 0;
-    const door = new ScriptedDoor([aLease(pause, [[250], [1]], { aimMs: 10 })], {
+    const endpoint = new ScriptedEndpoint([aLease(pause, [[250], [1]], { aimMs: 10 })], {
       report: async ({ seq }) => {
         if (++reported > 1) return { type: "idle" };
         await pause(400);
         return { type: "continue", seq: seq + 6 };
       },
     });
-    await engine.invoke(door);
-    expect(door.of("report").map(({ seq }) => seq)).toEqual([1, 7]);
-    expect(door.entries().get(0)?.status).toBe("ok");
+    await engine.invoke(endpoint);
+    expect(endpoint.of("report").map(({ seq }) => seq)).toEqual([1, 7]);
+    expect(endpoint.entries().get(0)?.status).toBe("ok");
   });
 
   it("a long lease returns tasks that joined it while a long one runs", async () => {
     const engine = await aWarmEngine();
     const tasks: Grant["tasks"] = [[1, 1, 0, text([releases.channel, 0])]];
     const joined = (seq: number) => ({ ...aLease(untilReleased, []), seq, tasks });
-    const door = new ScriptedDoor([aLease(untilReleased, [[releases.channel, 1]], { aimMs: 100, ahead: true })], {
-      report: ({ more, seq }) => {
-        if (more) return { type: "continue", seq: seq + 1, grant: joined(seq + 1) };
-        releases.next();
-        return undefined;
+    const endpoint = new ScriptedEndpoint(
+      [aLease(untilReleased, [[releases.channel, 1]], { aimMs: 100, ahead: true })],
+      {
+        report: ({ more, seq }) => {
+          if (more) return { type: "continue", seq: seq + 1, grant: joined(seq + 1) };
+          releases.next();
+          return undefined;
+        },
       },
-    });
-    await engine.invoke(door);
-    const told = door.of("report").map(({ more = false, running }) => ({ more, running }));
+    );
+    await engine.invoke(endpoint);
+    const told = endpoint.of("report").map(({ more = false, running }) => ({ more, running }));
     expect(told).toEqual([
       { more: true, running: [0] },
       { more: false, running: [0] },
       { more: false, running: [] },
     ]);
-    expect([...door.entries().keys()]).toEqual([0]);
+    expect([...endpoint.entries().keys()]).toEqual([0]);
   });
 
   it("if the part is refused, it is dropped with its running tasks, and nothing more is reported", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(() => new Promise(() => undefined), [[], []], { aimMs: 10 })], {
+    const endpoint = new ScriptedEndpoint([aLease(() => new Promise(() => undefined), [[], []], { aimMs: 10 })], {
       report: () => ({ type: "refused", message: "revoked" }),
     });
-    expect(await engine.invoke(door)).toMatchObject({ end: "refused" });
-    expect(door.of("report")).toHaveLength(1);
+    expect(await engine.invoke(endpoint)).toMatchObject({ end: "refused" });
+    expect(endpoint.of("report")).toHaveLength(1);
   });
 });
 
@@ -128,14 +131,14 @@ describe("results for more than one message", () => {
   it("such results are reported in parts, each once and below Lambda's limit", async () => {
     const engine = await aWarmEngine();
     const calls = Array.from({ length: 1000 }, (_, index) => [index]);
-    const door = new ScriptedDoor([aLease(() => '"'.repeat(3_900), calls)]);
-    await engine.invoke(door);
-    const reports = door.of("report");
+    const endpoint = new ScriptedEndpoint([aLease(() => '"'.repeat(3_900), calls)]);
+    await engine.invoke(endpoint);
+    const reports = endpoint.of("report");
     expect(reports.length).toBeGreaterThan(1);
     for (const report of reports) expect(JSON.stringify(report).length).toBeLessThan(REPORT_BYTES + 500_000);
     const told = reports.flatMap(({ entries }) => entries.map(({ index }) => index));
     expect(told.length).toBe(new Set(told).size);
-    const all = [...told, ...door.returned()].sort((a, b) => a - b);
+    const all = [...told, ...endpoint.returned()].sort((a, b) => a - b);
     expect(all).toEqual(calls.map(([index]) => index));
     for (const { entries, running, returned } of reports)
       expect(new Set([...entries.map(({ index }) => index), ...running, ...returned]).size).toBe(
@@ -152,14 +155,14 @@ describe("results for more than one message", () => {
     blobs.beforePut = () => released;
     const engine = await aWarmEngine({ blobs });
     const fn = (chars: number) => (chars > 0 ? "x".repeat(chars) : new Promise((done) => setTimeout(done, 300)));
-    const door = new ScriptedDoor([aLease(fn, [[20_000], [0], [1]], { aimMs: 50 })], {
+    const endpoint = new ScriptedEndpoint([aLease(fn, [[20_000], [0], [1]], { aimMs: 50 })], {
       report: ({ running }) => {
         if (running.length > 0) release();
         return undefined;
       },
     });
-    await engine.invoke(door);
-    expect(door.of("report")[0]?.running).toEqual([0, 1]);
-    expect(resultOf(door.entries().get(0), blobs)).toBe("x".repeat(20_000));
+    await engine.invoke(endpoint);
+    expect(endpoint.of("report")[0]?.running).toEqual([0, 1]);
+    expect(resultOf(endpoint.entries().get(0), blobs)).toBe("x".repeat(20_000));
   });
 });

@@ -83,9 +83,9 @@ describe("the pace of heartbeats", () => {
 
 describe("a heartbeat that fails", () => {
   it("a heartbeat that fails gets no answer", async () => {
-    const door = { send: () => Promise.reject(new Error("lost")) };
+    const endpoint = { send: () => Promise.reject(new Error("lost")) };
     const progress = new LeaseProgress(aLease(() => 1, [[]]));
-    const heartbeats = new LeaseHeartbeats(door, { engine: 0, session: "s", nonce: "n" }, progress);
+    const heartbeats = new LeaseHeartbeats(endpoint, { engine: 0, session: "s", nonce: "n" }, progress);
     expect(await heartbeats.send(1)).toBeUndefined();
   });
 });

@@ -1,33 +1,33 @@
 import { describe, expect, it } from "vitest";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { aLease, anEngine, aUnit, aWarmEngine, resultOf, text } from "./an-engine.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 const double = (x: number) => 2 * x;
 
 describe("an invocation", () => {
   it("an invocation begins before any task runs, and ends at once if refused", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([], { begin: () => ({ type: "refused", message: "another nonce" }) });
-    const summary = await engine.invoke(door, { grant: aLease(double, [[1]]) });
+    const endpoint = new ScriptedEndpoint([], { begin: () => ({ type: "refused", message: "another nonce" }) });
+    const summary = await engine.invoke(endpoint, { grant: aLease(double, [[1]]) });
     expect(summary).toEqual({ end: "refused", leases: 0, tasks: 0 });
-    expect(door.messages.map(({ type }) => type)).toEqual(["begin"]);
+    expect(endpoint.messages.map(({ type }) => type)).toEqual(["begin"]);
   });
 
   it("an invocation runs the lease in its event, once it has begun", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([]);
-    await engine.invoke(door, { grant: aLease(double, [[21]]) });
-    expect(door.messages.map(({ type }) => type)).toEqual(["begin", "report"]);
-    expect(door.of("begin")[0]?.granted).toBe(true);
-    expect(resultOf(door.entries().get(0))).toBe(42);
+    const endpoint = new ScriptedEndpoint([]);
+    await engine.invoke(endpoint, { grant: aLease(double, [[21]]) });
+    expect(endpoint.messages.map(({ type }) => type)).toEqual(["begin", "report"]);
+    expect(endpoint.of("begin")[0]?.granted).toBe(true);
+    expect(resultOf(endpoint.entries().get(0))).toBe(42);
   });
 
   it("an invocation draws its own nonce, and names it in every message", async () => {
     const engine = await anEngine();
-    const doors = [new ScriptedDoor([aLease(double, [[1]])]), new ScriptedDoor([aLease(double, [[1]])])];
-    for (const door of doors) await engine.invoke(door);
-    const nonces = doors.map(({ messages }) => [...new Set(messages.map(({ nonce }) => nonce))]);
+    const endpoints = [new ScriptedEndpoint([aLease(double, [[1]])]), new ScriptedEndpoint([aLease(double, [[1]])])];
+    for (const endpoint of endpoints) await engine.invoke(endpoint);
+    const nonces = endpoints.map(({ messages }) => [...new Set(messages.map(({ nonce }) => nonce))]);
     expect(nonces.map((list) => list.length)).toEqual([1, 1]);
     expect(nonces[0]).not.toEqual(nonces[1]);
     expect(nonces[0]?.[0]).toMatch(/^[0-9a-zA-Z_-]{16,64}$/);
@@ -35,9 +35,9 @@ describe("an invocation", () => {
 
   it("an invocation runs one lease after another until there is none", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([1, 2, 3].map((x) => aLease(double, [[x], [x]])));
-    expect(await engine.invoke(door)).toEqual({ end: "idle", leases: 3, tasks: 6 });
-    expect(door.of("report").map(({ seq, leaving }) => [seq, leaving])).toEqual([
+    const endpoint = new ScriptedEndpoint([1, 2, 3].map((x) => aLease(double, [[x], [x]])));
+    expect(await engine.invoke(endpoint)).toEqual({ end: "idle", leases: 3, tasks: 6 });
+    expect(endpoint.of("report").map(({ seq, leaving }) => [seq, leaving])).toEqual([
       [1, false],
       [2, false],
       [3, false],
@@ -47,34 +47,34 @@ describe("an invocation", () => {
   it("an invocation leaves when less than half of its time is left", async () => {
     const engine = await aWarmEngine({ leftMs: 4_000 });
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 2_010));
-    const door = new ScriptedDoor([aLease(slow, [[]]), aLease(double, [[1]])]);
-    expect(await engine.invoke(door)).toMatchObject({ end: "left", leases: 1 });
-    expect(door.of("report").map(({ leaving }) => leaving)).toEqual([true]);
+    const endpoint = new ScriptedEndpoint([aLease(slow, [[]]), aLease(double, [[1]])]);
+    expect(await engine.invoke(endpoint)).toMatchObject({ end: "left", leases: 1 });
+    expect(endpoint.of("report").map(({ leaving }) => leaving)).toEqual([true]);
   });
 
   it("an invocation ends when its report is refused", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([aLease(double, [[1]]), aLease(double, [[1]])], {
+    const endpoint = new ScriptedEndpoint([aLease(double, [[1]]), aLease(double, [[1]])], {
       report: () => ({ type: "refused", message: "revoked" }),
     });
-    expect(await engine.invoke(door)).toMatchObject({ end: "refused", leases: 1 });
+    expect(await engine.invoke(endpoint)).toMatchObject({ end: "refused", leases: 1 });
   });
 
   it("an invocation fails if the report function fails permanently, so that the cluster learns of it at once", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([aLease(double, [[1]])], {
+    const endpoint = new ScriptedEndpoint([aLease(double, [[1]])], {
       report: () => Promise.reject(new ClusterError("gone")),
     });
-    await expect(engine.invoke(door)).rejects.toThrow("gone");
+    await expect(engine.invoke(endpoint)).rejects.toThrow("gone");
   });
 
   it("an invocation fails on an invalid lease, and runs nothing of it", async () => {
     const engine = await anEngine();
-    const door = new ScriptedDoor([]);
-    await expect(engine.invoke(door, { grant: { seq: 1 } as never })).rejects.toThrow(
+    const endpoint = new ScriptedEndpoint([]);
+    await expect(engine.invoke(endpoint, { grant: { seq: 1 } as never })).rejects.toThrow(
       "the tasks sent to this engine cannot be read",
     );
-    expect(door.messages.map(({ type }) => type)).toEqual(["begin"]);
+    expect(endpoint.messages.map(({ type }) => type)).toEqual(["begin"]);
   });
 });
 
@@ -82,12 +82,12 @@ describe("code", () => {
   it("code is kept from one invocation to the next, which says so", async () => {
     const engine = await anEngine();
     const lease = aLease(double, [[1]]);
-    await engine.invoke(new ScriptedDoor([lease]));
-    const door = new ScriptedDoor([{ ...lease, units: [] }]);
-    await engine.invoke(door);
-    expect(door.of("begin")[0]?.have).toEqual(lease.units.map(({ hash }) => hash));
-    expect(door.of("fetch")).toEqual([]);
-    expect(resultOf(door.entries().get(0))).toBe(2);
+    await engine.invoke(new ScriptedEndpoint([lease]));
+    const endpoint = new ScriptedEndpoint([{ ...lease, units: [] }]);
+    await engine.invoke(endpoint);
+    expect(endpoint.of("begin")[0]?.have).toEqual(lease.units.map(({ hash }) => hash));
+    expect(endpoint.of("fetch")).toEqual([]);
+    expect(resultOf(endpoint.entries().get(0))).toBe(2);
   });
 
   it("code stays loaded in the warm worker, with its state", async () => {
@@ -95,9 +95,9 @@ describe("code", () => {
     const unit = `(() => { let calls = 0; return () => ++calls; })()`;
     const results: unknown[] = [];
     for (let round = 0; round < 2; round++) {
-      const door = new ScriptedDoor([aLease(unit, [[], []])]);
-      await engine.invoke(door);
-      results.push(resultOf(door.entries().get(0)), resultOf(door.entries().get(1)));
+      const endpoint = new ScriptedEndpoint([aLease(unit, [[], []])]);
+      await engine.invoke(endpoint);
+      results.push(resultOf(endpoint.entries().get(0)), resultOf(endpoint.entries().get(1)));
     }
     expect(results).toEqual([1, 2, 3, 4]);
   });
@@ -109,12 +109,12 @@ describe("code", () => {
     lease.units = [];
     lease.functions = units.map(({ hash }) => ({ code: hash, at: "table", name: "fn" }));
     lease.tasks = units.map((_, at) => [at, 1, at, text([])]);
-    const door = new ScriptedDoor([lease], {
+    const endpoint = new ScriptedEndpoint([lease], {
       fetch: ({ units: wanted }) => ({ type: "units", units: units.filter(({ hash }) => hash === wanted[0]) }),
     });
-    await engine.invoke(door);
-    expect(door.of("fetch").map(({ units: wanted }) => wanted.length)).toEqual([3, 2, 1]);
-    expect([0, 1, 2].map((index) => resultOf(door.entries().get(index)))).toEqual(["a", "b", "c"]);
+    await engine.invoke(endpoint);
+    expect(endpoint.of("fetch").map(({ units: wanted }) => wanted.length)).toEqual([3, 2, 1]);
+    expect([0, 1, 2].map((index) => resultOf(endpoint.entries().get(index)))).toEqual(["a", "b", "c"]);
   });
 
   it("code too large for the table is read from the blobs", async () => {
@@ -122,9 +122,9 @@ describe("code", () => {
     const lease = aLease(double, [[4]]);
     for (const { hash, body } of lease.units) await engine.blobs.putCode(hash, Buffer.from(body, "base64"));
     lease.functions = lease.functions.map((reference) => ({ ...reference, at: "blob" }));
-    const door = new ScriptedDoor([{ ...lease, units: [] }]);
-    await engine.invoke(door);
-    expect(door.of("fetch")).toEqual([]);
-    expect(resultOf(door.entries().get(0))).toBe(8);
+    const endpoint = new ScriptedEndpoint([{ ...lease, units: [] }]);
+    await engine.invoke(endpoint);
+    expect(endpoint.of("fetch")).toEqual([]);
+    expect(resultOf(endpoint.entries().get(0))).toBe(8);
   });
 });

@@ -6,17 +6,17 @@ import type { ItemOutcome } from "../../lambdas/protocol/outcome-page.ts";
 import type { Grant } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, aUnit, decoded, JOB, resultOf, text } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 declare const task: () => TaskContext;
 declare const captured: unknown;
 
-/** Runs one lease and gives its door, where everything was reported. */
+/** Runs one lease and returns the endpoint, which has every report. */
 async function run(lease: Grant, blobs = new MemoryBlobs(), environment: NodeJS.ProcessEnv = {}) {
   const engine = await anEngine({ blobs, environment });
-  const door = new ScriptedDoor([lease]);
-  await engine.invoke(door);
-  return door;
+  const endpoint = new ScriptedEndpoint([lease]);
+  await engine.invoke(endpoint);
+  return endpoint;
 }
 
 /** Stores a value as a blob. */
@@ -39,16 +39,16 @@ describe("a lease's tasks", () => {
       },
       [[5], [1], [3]],
     );
-    const door = await run(lease);
-    expect(resultOf(door.entries().get(2))).toBe("5,-5,1,-1,3,-3");
-    const entries = door.of("report").flatMap(({ entries }) => entries);
+    const endpoint = await run(lease);
+    expect(resultOf(endpoint.entries().get(2))).toBe("5,-5,1,-1,3,-3");
+    const entries = endpoint.of("report").flatMap(({ entries }) => entries);
     expect(entries.map(({ index }) => index)).toEqual([0, 1, 2]);
   });
 
   it("a lease's tasks are reported with start and completion times of the wall clock", async () => {
     const before = Date.now();
-    const door = await run(aLease(() => 1, [[], []]));
-    const [first, second] = [door.entries().get(0), door.entries().get(1)];
+    const endpoint = await run(aLease(() => 1, [[], []]));
+    const [first, second] = [endpoint.entries().get(0), endpoint.entries().get(1)];
     const times = [first?.started, first?.completed, second?.started, second?.completed].map(Number);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(times[0]).toBeGreaterThan(before - 10);
@@ -72,8 +72,10 @@ describe("a lease's tasks", () => {
         })();
       return undefined;
     };
-    const door = await run(aLease(give, [["promise"], ["thenable"], ["generator"], ["async generator"], ["nothing"]]));
-    const results = [0, 1, 2, 3, 4].map((index) => resultOf(door.entries().get(index)));
+    const endpoint = await run(
+      aLease(give, [["promise"], ["thenable"], ["generator"], ["async generator"], ["nothing"]]),
+    );
+    const results = [0, 1, 2, 3, 4].map((index) => resultOf(endpoint.entries().get(index)));
     expect(results).toEqual([[1], 2, [3, 4], [5, 6], undefined]);
   });
 
@@ -85,8 +87,8 @@ describe("a lease's tasks", () => {
     );
     const lease = aLease((list: number[], x: number) => list.length + x, []);
     lease.tasks = [0, 1, 2, 3].map((index) => [index, 1, 0, [shared, text(index)]]);
-    const door = await run(lease, blobs);
-    expect(resultOf(door.entries().get(3))).toBe(5003);
+    const endpoint = await run(lease, blobs);
+    expect(resultOf(endpoint.entries().get(3))).toBe(5003);
     expect(blobs.gets).toBe(1);
   });
 
@@ -100,8 +102,8 @@ describe("a lease's tasks", () => {
       { code: unit.hash, at: "table", name: "fn" },
     ];
     lease.tasks = [0, 1, 2, 0].map((fn, index) => [index, 1, fn, text([])]);
-    const door = await run(lease, blobs);
-    const results = [0, 1, 2, 3].map((index) => resultOf(door.entries().get(index)));
+    const endpoint = await run(lease, blobs);
+    const results = [0, 1, 2, 3].map((index) => resultOf(endpoint.entries().get(index)));
     expect(results).toEqual([{ a: 1 }, { b: 2 }, undefined, { a: 1 }]);
   });
 
@@ -114,38 +116,38 @@ describe("a lease's tasks", () => {
     };
     const engine = await anEngine({ blobs });
     const toldWhenStored: number[] = [];
-    const door = new ScriptedDoor([aLease((x: number) => "y".repeat(x), [[20_000], [10], [30_000]])], {
+    const endpoint = new ScriptedEndpoint([aLease((x: number) => "y".repeat(x), [[20_000], [10], [30_000]])], {
       report: () => {
         toldWhenStored.push(stored);
         return undefined;
       },
     });
-    await engine.invoke(door);
+    await engine.invoke(endpoint);
     expect(toldWhenStored).toEqual([2]);
-    expect(door.entries().get(0)?.value).toMatchObject({ blob: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(resultOf(door.entries().get(0), blobs)).toBe("y".repeat(20_000));
-    expect(resultOf(door.entries().get(1))).toBe("y".repeat(10));
-    expect(resultOf(door.entries().get(2), blobs)).toBe("y".repeat(30_000));
+    expect(endpoint.entries().get(0)?.value).toMatchObject({ blob: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(resultOf(endpoint.entries().get(0), blobs)).toBe("y".repeat(20_000));
+    expect(resultOf(endpoint.entries().get(1))).toBe("y".repeat(10));
+    expect(resultOf(endpoint.entries().get(2), blobs)).toBe("y".repeat(30_000));
   });
 
   it("a lease's tasks continue while results larger than the upload window are being stored", async () => {
     const blobs = new MemoryBlobs();
-    const door = await run(
+    const endpoint = await run(
       aLease((mb: number) => new Uint8Array(mb * 1024 * 1024), [[20], [20], [20], [20]]),
       blobs,
     );
-    expect([...door.entries().values()].map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok"]);
+    expect([...endpoint.entries().values()].map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok"]);
   });
 });
 
 describe("a task that fails", () => {
   it("a failed task reports what it threw, with its cause", async () => {
-    const door = await run(
+    const endpoint = await run(
       aLease(() => {
         throw new RangeError("too far", { cause: new Error("the map ends") });
       }, [[]]),
     );
-    const entry = door.entries().get(0);
+    const entry = endpoint.entries().get(0);
     expect(entry).toMatchObject({
       status: "error",
       error: { code: "RemoteError", ename: "RangeError", evalue: "too far" },
@@ -164,16 +166,16 @@ describe("a task that fails", () => {
         })();
       throw how === "nothing" ? undefined : how;
     };
-    const door = await run(aLease(fail, [["a string"], ["reject"], ["nothing"], ["generator"]]));
-    const told = [0, 1, 2, 3].map((index) => door.entries().get(index)?.error);
+    const endpoint = await run(aLease(fail, [["a string"], ["reject"], ["nothing"], ["generator"]]));
+    const told = [0, 1, 2, 3].map((index) => endpoint.entries().get(index)?.error);
     expect(told.map((error) => error?.evalue)).toEqual(["a string", "no", "undefined", "half way"]);
     expect(told[1]?.ename).toBe("TypeError");
   });
 
   it("for a result that cannot be encoded, it names the place in it", async () => {
-    const door = await run(aLease(() => ({ list: [1, () => 2] }), [[]]));
-    expect(door.entries().get(0)).toMatchObject({ status: "error", error: { code: "CodecError" } });
-    expect(door.entries().get(0)?.error?.evalue).toContain("result.list[1]");
+    const endpoint = await run(aLease(() => ({ list: [1, () => 2] }), [[]]));
+    expect(endpoint.entries().get(0)).toMatchObject({ status: "error", error: { code: "CodecError" } });
+    expect(endpoint.entries().get(0)?.error?.evalue).toContain("result.list[1]");
   });
 
   it("if its function cannot be loaded, it says why, and so do only the others of that function", async () => {
@@ -182,8 +184,8 @@ describe("a task that fails", () => {
     lease.functions.push({ code: broken.hash, at: "table", name: "broken" });
     lease.units.push(broken);
     lease.tasks = [1, 0, 1].map((fn, index) => [index, 1, fn, text([])]);
-    const door = await run(lease);
-    const told = [0, 1, 2].map((index) => door.entries().get(index));
+    const endpoint = await run(lease);
+    const told = [0, 1, 2].map((index) => endpoint.entries().get(index));
     expect(told.map((entry) => entry?.status)).toEqual(["error", "ok", "error"]);
     expect(told[2]?.error?.evalue).toBe("no such module");
   });
@@ -201,8 +203,8 @@ describe("a task that fails", () => {
       [2, 1, 2, text([])],
       [3, 1, 0, text([])],
     ];
-    const door = await run(lease);
-    const told = [0, 1, 2, 3].map((index) => door.entries().get(index));
+    const endpoint = await run(lease);
+    const told = [0, 1, 2, 3].map((index) => endpoint.entries().get(index));
     expect(told.map((entry) => entry?.status)).toEqual(["lost", "lost", "lost", "ok"]);
     expect(told.slice(0, 3).map((entry) => entry?.error?.code)).toEqual(Array(3).fill("EngineError"));
     expect(told[0]?.error?.evalue).toContain("not in the bucket");
@@ -213,21 +215,21 @@ describe("a task that fails", () => {
     const lease = aLease(() => 1, [[]]);
     const other = aUnit(() => 2);
     lease.units = lease.units.map(({ hash }) => ({ hash, body: other.body }));
-    const door = await run(lease);
-    expect(door.entries().get(0)).toMatchObject({ status: "lost" });
-    expect(door.entries().get(0)?.error?.evalue).toContain("another hash");
+    const endpoint = await run(lease);
+    expect(endpoint.entries().get(0)).toMatchObject({ status: "lost" });
+    expect(endpoint.entries().get(0)?.error?.evalue).toContain("another hash");
   });
 
   it("if its result cannot be stored, it is lost by the cluster's fault", async () => {
     const blobs = new MemoryBlobs();
     blobs.beforePut = () => Promise.reject(new Error("the bucket is gone"));
-    const door = await run(
+    const endpoint = await run(
       aLease((x: number) => "y".repeat(x), [[20_000], [1]]),
       blobs,
     );
-    expect(door.entries().get(0)).toMatchObject({ status: "lost", error: { code: "EngineError" } });
-    expect(door.entries().get(0)?.error?.evalue).toContain("the bucket is gone");
-    expect(door.entries().get(1)?.status).toBe("ok");
+    expect(endpoint.entries().get(0)).toMatchObject({ status: "lost", error: { code: "EngineError" } });
+    expect(endpoint.entries().get(0)?.error?.evalue).toContain("the bucket is gone");
+    expect(endpoint.entries().get(1)?.status).toBe("ok");
   });
 });
 
@@ -269,10 +271,10 @@ describe("a chunk", () => {
       [0, 1, 0, text([[10_000], [3]])],
       [1, 1, 0, [text([6_000]), text([6_000])]],
     ];
-    const door = await run(lease, blobs);
-    const [first] = JSON.parse(String(door.entries().get(0)?.value)) as ItemOutcome[];
+    const endpoint = await run(lease, blobs);
+    const [first] = JSON.parse(String(endpoint.entries().get(0)?.value)) as ItemOutcome[];
     expect(decoded(first?.[1] as EncodedValue, blobs)).toBe("z".repeat(10_000));
-    const list = door.entries().get(1)?.value as { blob: string };
+    const list = endpoint.entries().get(1)?.value as { blob: string };
     const outcomes = JSON.parse(Buffer.from(blobs.stored.get(list.blob) ?? []).toString()) as ItemOutcome[];
     expect(outcomes.map(([, value]) => decoded(value as EncodedValue))).toEqual(["z".repeat(6_000), "z".repeat(6_000)]);
   });
@@ -288,19 +290,19 @@ describe("a task's output", () => {
       process.stdout.write(Buffer.from(`é${x}`).subarray(1));
       return new Promise((resolve) => process.stdout.write("!", () => resolve(x)));
     };
-    const door = await run(aLease(talk, [[1], [2]]));
-    expect(door.entries().get(0)).toMatchObject({ stdout: "hello 1\né1!", stderr: "bad 1\n" });
-    expect(door.entries().get(1)).toMatchObject({ stdout: "hello 2\né2!", stderr: "bad 2\n" });
+    const endpoint = await run(aLease(talk, [[1], [2]]));
+    expect(endpoint.entries().get(0)).toMatchObject({ stdout: "hello 1\né1!", stderr: "bad 1\n" });
+    expect(endpoint.entries().get(1)).toMatchObject({ stdout: "hello 2\né2!", stderr: "bad 2\n" });
   });
 
   it("a task's output is absent if there is none", async () => {
-    const door = await run(aLease(() => 1, [[]]));
-    expect(door.entries().get(0)).not.toHaveProperty("stdout");
+    const endpoint = await run(aLease(() => 1, [[]]));
+    expect(endpoint.entries().get(0)).not.toHaveProperty("stdout");
   });
 
   it("its beginning is kept, with a note of what was dropped", async () => {
-    const door = await run(aLease(() => console.log("x".repeat(30_000)), [[]]));
-    const stdout = door.entries().get(0)?.stdout ?? "";
+    const endpoint = await run(aLease(() => console.log("x".repeat(30_000)), [[]]));
+    const stdout = endpoint.entries().get(0)?.stdout ?? "";
     expect(stdout.startsWith("x".repeat(16_384))).toBe(true);
     expect(stdout).toContain("13617 more characters were not kept");
     expect(stdout.length).toBeLessThan(20_000);
@@ -311,8 +313,8 @@ describe("a task's output", () => {
       x === 0
         ? void setImmediate(() => console.log("late"))
         : new Promise((resolve) => setTimeout(resolve, 20)).then(() => undefined);
-    const door = await run(aLease(leave, [[0], [1]]));
-    expect(door.entries().get(1)).not.toHaveProperty("stdout");
+    const endpoint = await run(aLease(leave, [[0], [1]]));
+    expect(endpoint.entries().get(1)).not.toHaveProperty("stdout");
   });
 });
 
@@ -352,11 +354,11 @@ describe("inside a task", () => {
       AWS_SESSION_TOKEN: "t",
       FANTAIL_BLOB_BUCKET: "b",
     };
-    const door = await run(
+    const endpoint = await run(
       aLease(() => ({ ...process.env }), [[]]),
       new MemoryBlobs(),
       environment,
     );
-    expect(resultOf(door.entries().get(0))).toEqual({ GREETING: "hi", AWS_REGION: "eu-west-1" });
+    expect(resultOf(endpoint.entries().get(0))).toEqual({ GREETING: "hi", AWS_REGION: "eu-west-1" });
   });
 });

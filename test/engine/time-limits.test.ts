@@ -3,7 +3,7 @@ import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
 import { invocationTimes, stopOf } from "../../lambdas/engine/rules/time-limits.ts";
 import { aLease, aWarmEngine, resultOf } from "./an-engine.ts";
 import { Releases, untilReleased } from "./releases.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 declare const task: () => TaskContext;
 
@@ -30,24 +30,24 @@ describe("runTimeoutMs", () => {
   for (const how of ["never", "loop", "defy"])
     it(`runTimeoutMs ends a task that would ${how}, and no other`, async () => {
       const engine = await aWarmEngine();
-      const door = new ScriptedDoor([aLease(act, [["a"], [how], ["b"]], { runTimeoutMs: 400 })]);
-      await engine.invoke(door);
-      const entry = door.entries().get(1);
+      const endpoint = new ScriptedEndpoint([aLease(act, [["a"], [how], ["b"]], { runTimeoutMs: 400 })]);
+      await engine.invoke(endpoint);
+      const entry = endpoint.entries().get(1);
       expect(entry).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
       expect(entry?.error?.evalue).toContain("400 ms");
       expect(Number(entry?.completed) - Number(entry?.started)).toBeGreaterThanOrEqual(400);
-      expect(resultOf(door.entries().get(2))).toBe("b");
+      expect(resultOf(endpoint.entries().get(2))).toBe("b");
       // The one before may have ended so shortly before that its result died with the thread.
-      expect(door.entries().has(0) || door.returned().includes(0)).toBe(true);
+      expect(endpoint.entries().has(0) || endpoint.returned().includes(0)).toBe(true);
     });
 
   it("runTimeoutMs aborts the task's AbortSignal first, and keeps what the task writes then", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 400 })]);
-    await engine.invoke(door);
-    expect(door.entries().get(0)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
-    expect(door.entries().get(0)?.stdout).toContain("ran longer than runTimeoutMs (400 ms)");
-    expect(resultOf(door.entries().get(1))).toBe("b");
+    const endpoint = new ScriptedEndpoint([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 400 })]);
+    await engine.invoke(endpoint);
+    expect(endpoint.entries().get(0)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
+    expect(endpoint.entries().get(0)?.stdout).toContain("ran longer than runTimeoutMs (400 ms)");
+    expect(resultOf(endpoint.entries().get(1))).toBe("b");
   });
 
   it("runTimeoutMs applies to a task that ended by itself, but late", async () => {
@@ -55,33 +55,33 @@ describe("runTimeoutMs", () => {
     const late = (ms: number) => {
       for (const end = Date.now() + ms; Date.now() < end; );
     };
-    const door = new ScriptedDoor([aLease(late, [[0], [800]], { runTimeoutMs: 400 })]);
-    await engine.invoke(door);
-    expect(door.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
+    const endpoint = new ScriptedEndpoint([aLease(late, [[0], [800]], { runTimeoutMs: 400 })]);
+    await engine.invoke(endpoint);
+    expect(endpoint.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
   });
 });
 
 describe("a deadline", () => {
   it("a deadline ends running and unstarted tasks as TaskTimeout", async () => {
     const engine = await aWarmEngine();
-    const door = new ScriptedDoor([aLease(act, [["a"], ["never"], ["b"]], { deadlineAt: Date.now() + 1_200 })]);
-    await engine.invoke(door);
-    expect(door.entries().get(0)?.status).toBe("ok");
+    const endpoint = new ScriptedEndpoint([aLease(act, [["a"], ["never"], ["b"]], { deadlineAt: Date.now() + 1_200 })]);
+    await engine.invoke(endpoint);
+    expect(endpoint.entries().get(0)?.status).toBe("ok");
     for (const index of [1, 2])
-      expect(door.entries().get(index)).toMatchObject({ status: "timeout", error: { code: "TaskTimeout" } });
-    expect(door.entries().get(1)).toHaveProperty("started");
-    expect(door.entries().get(2)).not.toHaveProperty("started");
+      expect(endpoint.entries().get(index)).toMatchObject({ status: "timeout", error: { code: "TaskTimeout" } });
+    expect(endpoint.entries().get(1)).toHaveProperty("started");
+    expect(endpoint.entries().get(2)).not.toHaveProperty("started");
   });
 });
 
 describe("the end of the invocation", () => {
   it("the end of the invocation comes before Lambda's: the running task times out, unstarted ones go back", async () => {
     const engine = await aWarmEngine({ leftMs: 1_200 });
-    const door = new ScriptedDoor([aLease(act, [["a"], ["loop"], ["b"]])]);
-    expect(await engine.invoke(door)).toMatchObject({ end: "left" });
-    expect(door.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
-    expect(door.entries().get(1)?.error?.evalue).toContain("end of its engine's invocation");
-    expect(door.returned()).toContain(2);
+    const endpoint = new ScriptedEndpoint([aLease(act, [["a"], ["loop"], ["b"]])]);
+    expect(await engine.invoke(endpoint)).toMatchObject({ end: "left" });
+    expect(endpoint.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
+    expect(endpoint.entries().get(1)?.error?.evalue).toContain("end of its engine's invocation");
+    expect(endpoint.returned()).toContain(2);
   });
 
   it("the end of the invocation leaves every task at least half of it: what has not started by then goes back", async () => {
@@ -92,12 +92,12 @@ describe("the end of the invocation", () => {
       releases.next();
       return undefined;
     };
-    const door = new ScriptedDoor([aLease(untilReleased, calls)], { report });
-    await engine.invoke(door);
+    const endpoint = new ScriptedEndpoint([aLease(untilReleased, calls)], { report });
+    await engine.invoke(endpoint);
     releases.end();
-    expect(door.of("report")[0]).toMatchObject({ running: [0], returned: [1] });
-    expect(door.entries().get(0)?.status).toBe("ok");
-    expect(door.of("report").at(-1)?.leaving).toBe(true);
+    expect(endpoint.of("report")[0]).toMatchObject({ running: [0], returned: [1] });
+    expect(endpoint.entries().get(0)?.status).toBe("ok");
+    expect(endpoint.of("report").at(-1)?.leaving).toBe(true);
   });
 });
 

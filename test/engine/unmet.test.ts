@@ -11,7 +11,7 @@ import * as errors from "../../lambdas/protocol/errors.ts";
 import { UnmetDependency } from "../../lambdas/protocol/errors.ts";
 import type { Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, resultOf, text } from "./an-engine.ts";
-import { ScriptedDoor } from "./scripted-door.ts";
+import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 import { workerEntry } from "./worker-entry.ts";
 
 registerOwnExports(errors);
@@ -37,9 +37,9 @@ async function outcomesOf<A extends unknown[]>(
   calls: A[],
   more: Partial<Grant> = {},
 ): Promise<ReportedEntry[]> {
-  const door = new ScriptedDoor([shippedLease(fn, calls, more)]);
-  await (await anEngine()).invoke(door);
-  return [...door.entries().values()];
+  const endpoint = new ScriptedEndpoint([shippedLease(fn, calls, more)]);
+  await (await anEngine()).invoke(endpoint);
+  return [...endpoint.entries().values()];
 }
 
 /** A package where the engine finds it: in the folder of its code, which is no part of this project. */
@@ -79,10 +79,10 @@ describe("a module that the engine lacks", () => {
   it("a missing module does not affect another task of the same code", async () => {
     const fn = (x: number) => x + 1;
     const needy = shippedLease(requires("@nobody/gpu")(fn), [[1]]);
-    const door = new ScriptedDoor([needy, { ...shippedLease(fn, [[1]]), tasks: [[7, 1, 0, text([1])]] }]);
-    await (await anEngine()).invoke(door);
-    expect(door.entries().get(0)?.status).toBe("unmet");
-    expect(resultOf(door.entries().get(7))).toBe(2);
+    const endpoint = new ScriptedEndpoint([needy, { ...shippedLease(fn, [[1]]), tasks: [[7, 1, 0, text([1])]] }]);
+    await (await anEngine()).invoke(endpoint);
+    expect(endpoint.entries().get(0)?.status).toBe("unmet");
+    expect(resultOf(endpoint.entries().get(7))).toBe(2);
   });
 });
 
@@ -100,14 +100,14 @@ describe("a module that the engine has", () => {
     onTestFinished(() => rmSync(layer, { recursive: true }));
     mkdirSync(join(layer, "of-layer"));
     writeFileSync(join(layer, "of-layer", "index.js"), "exports.where = 'layer';");
-    const door = new ScriptedDoor([
+    const endpoint = new ScriptedEndpoint([
       shippedLease(
         requires("of-layer")(() => ofLayer.where),
         [[]],
       ),
     ]);
-    await (await anEngine({ environment: { NODE_PATH: layer } })).invoke(door);
-    expect(resultOf(door.entries().get(0))).toBe("layer");
+    await (await anEngine({ environment: { NODE_PATH: layer } })).invoke(endpoint);
+    expect(resultOf(endpoint.entries().get(0))).toBe("layer");
   });
 
   it("an installed module leaves no name behind for the next task", async () => {
@@ -116,9 +116,9 @@ describe("a module that the engine has", () => {
       [[]],
     );
     const after = { ...shippedLease(() => typeof zlib, [[]]), tasks: [[1, 1, 0, text([])]] as Grant["tasks"] };
-    const door = new ScriptedDoor([before, after]);
-    await (await anEngine()).invoke(door);
-    expect([0, 1].map((index) => resultOf(door.entries().get(index)))).toEqual(["function", "undefined"]);
+    const endpoint = new ScriptedEndpoint([before, after]);
+    await (await anEngine()).invoke(endpoint);
+    expect([0, 1].map((index) => resultOf(endpoint.entries().get(index)))).toEqual(["function", "undefined"]);
   });
 });
 
@@ -179,9 +179,9 @@ describe("an UnmetDependency thrown by a task", () => {
     expect(await outcomesOf(subclass, [[]])).toMatchObject([
       { status: "unmet", error: { ...unmet, evalue: "no gpu" } },
     ]);
-    const door = new ScriptedDoor([aLease(bundled, [[]])]);
-    await (await anEngine()).invoke(door);
-    expect(door.entries().get(0)).toMatchObject({ status: "unmet", error: { code: "UnmetDependency" } });
+    const endpoint = new ScriptedEndpoint([aLease(bundled, [[]])]);
+    await (await anEngine()).invoke(endpoint);
+    expect(endpoint.entries().get(0)).toMatchObject({ status: "unmet", error: { code: "UnmetDependency" } });
   });
 
   it("thrown by one item, it refuses the whole chunk", async () => {

@@ -17,7 +17,7 @@ import { failureRecord, World } from "../simulation/world.ts";
 const WAITED_FOR = jobId(2);
 const WAITING = jobId(6);
 
-/** What is said at either door, by type; `failure` is Lambda's record of one. */
+/** The messages to either endpoint, by type; `failure` is Lambda's record of one. */
 export type Messages = Record<"scheduler" | "report", Record<string, Record<string, unknown>>>;
 
 /**
@@ -52,7 +52,7 @@ export class BusyCluster {
     const { world, messages } = await workedWorld();
     const { pools, hwm } = world;
     const code = { shipping: true, functions: [] };
-    const config = { pools, hwm, scheme: "leastload" as const, door: "report", passMs: 60_000, code };
+    const config = { pools, hwm, scheme: "leastload" as const, reportFunction: "report", passMs: 60_000, code };
     return new BusyCluster(world.tables, messages, config, world.clock.now());
   }
 
@@ -63,9 +63,9 @@ export class BusyCluster {
     return [...jobs, ...(jobs.includes(WAITED_FOR) ? [WAITING] : [])];
   }
 
-  /** Says something at a door, as if nobody had said anything before. */
-  say(door: "scheduler" | "report", message: unknown): Promise<SchedulerAnswer | EngineAnswer> {
-    return (door === "scheduler" ? schedulerEndpoint : reportEndpoint)(this.#cluster, message);
+  /** Sends a message to an endpoint, as if nothing had been sent before. */
+  say(endpoint: "scheduler" | "report", message: unknown): Promise<SchedulerAnswer | EngineAnswer> {
+    return (endpoint === "scheduler" ? schedulerEndpoint : reportEndpoint)(this.#cluster, message);
   }
 
   /** Claims that something was done since the last restore. */

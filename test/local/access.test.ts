@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { decideAccess, parseStatement } from "../../client/local/doors/access.ts";
-import { Principals } from "../../client/local/doors/principals.ts";
+import { decideAccess, parseStatement } from "../../client/local/requests/access.ts";
+import { Principals } from "../../client/local/requests/principals.ts";
 
 const TASKS = "arn:aws:dynamodb:us-east-1:000000000000:table/Tasks";
 const allow = (Action: unknown, Resource: unknown) => parseStatement({ Effect: "Allow", Action, Resource });

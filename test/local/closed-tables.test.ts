@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Principal } from "../../client/local/doors/access.ts";
-import { Principals } from "../../client/local/doors/principals.ts";
 import { ClosedTables } from "../../client/local/dynamodb/closed-tables.ts";
+import type { Principal } from "../../client/local/requests/access.ts";
+import { Principals } from "../../client/local/requests/principals.ts";
 import type { TableSpec } from "../../client/local/stack/deployment.ts";
 
 const TABLES = ["alice.tasks", "alice-engines", "bob.tasks", "bob-engines"].map(

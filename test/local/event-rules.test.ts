@@ -10,11 +10,11 @@ import {
   PutEventsCommand,
 } from "@aws-sdk/client-eventbridge";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { TrafficMeter } from "../../client/local/doors/meter.ts";
-import { Principals } from "../../client/local/doors/principals.ts";
-import { listenOnLoopback } from "../../client/local/doors/request-guard.ts";
 import { EventRules, type EventRulesParts } from "../../client/local/events/event-rules.ts";
 import { EventsEndpoint } from "../../client/local/events/events-endpoint.ts";
+import { TrafficMeter } from "../../client/local/requests/meter.ts";
+import { Principals } from "../../client/local/requests/principals.ts";
+import { listenOnLoopback } from "../../client/local/requests/request-guard.ts";
 import type { RuleSpec } from "../../client/local/stack/deployment.ts";
 
 const arn = (name: string) => `arn:aws:events:us-east-1:000000000000:rule/${name}`;

@@ -10,22 +10,27 @@ const TASKS = Array.from({ length: 6 }, () => ok(1));
 /** Says something, by a step of a proof. */
 export type Say = <T>(name: string, run: () => Promise<T>) => Promise<T>;
 
-export interface Doors {
+export interface ControlFunctions {
   scheduler: string;
   report: string;
 }
 
 /**
- * What clients and engines say to the two doors from a job's submission to its purge, on a cluster of one engine with a high-water
+ * The messages of clients and engines to the scheduler and report functions, from a job's submission to its purge, on a cluster of one engine with a high-water
  * mark of two. Ends with nothing queued or held.
  *
  * @param round numbers the jobs
  */
-export async function flowOfMessages(say: Say, puppets: PuppetCluster, doors: Doors, round: number): Promise<void> {
+export async function flowOfMessages(
+  say: Say,
+  puppets: PuppetCluster,
+  functions: ControlFunctions,
+  round: number,
+): Promise<void> {
   const now = Date.now();
   const client = (name: string, message: unknown) =>
     say(name, async () => {
-      const answer = await puppets.call(doors.scheduler, message);
+      const answer = await puppets.call(functions.scheduler, message);
       // Later, lost rights may have left tasks unfinished that a message is about.
       if (round === 0 && (answer as SchedulerAnswer).type === "error") throw new Error(JSON.stringify(answer));
     });
@@ -34,9 +39,9 @@ export async function flowOfMessages(say: Say, puppets: PuppetCluster, doors: Do
     const { session } = await puppets.engine(engine);
     if (!session) return;
     const begin = { type: "begin", engine, session: session.id, nonce: "0".repeat(32), have: [] };
-    await puppets.call(doors.report, begin);
-    const lost = failureRecord({ engine, session: session.id, door: doors.report }, "lost");
-    await say(`failure of engine ${engine}`, () => puppets.call(doors.report, lost));
+    await puppets.call(functions.report, begin);
+    const lost = failureRecord({ engine, session: session.id, door: functions.report }, "lost");
+    await say(`failure of engine ${engine}`, () => puppets.call(functions.report, lost));
   };
   // Of a class of its own, which is listed: what goes back into its queue is two rows.
   const flags = { targets: "a" };
@@ -49,7 +54,7 @@ export async function flowOfMessages(say: Say, puppets: PuppetCluster, doors: Do
   await client("submit more", submitMessage(queued));
   const all = [[0, TASKS.length]];
   await client("abort what is queued", { type: "abort", jobs: [{ job: queued.header.id, ranges: all }] });
-  await playEngine(say, puppets, doors, 0);
+  await playEngine(say, puppets, functions, 0);
   await client("queue", { type: "queue" });
   await client("status", { type: "status" });
   await client("sweep", { type: "sweep" });
@@ -75,11 +80,16 @@ export async function flowOfMessages(say: Say, puppets: PuppetCluster, doors: Do
  * One session of an engine: most of its tasks end, one it keeps, and it leaves. It stops when it is refused: a report that
  * failed half way, for lack of a right, may have ended the session.
  */
-async function playEngine(say: Say, puppets: PuppetCluster, doors: Doors, engine: number): Promise<void> {
+async function playEngine(
+  say: Say,
+  puppets: PuppetCluster,
+  functions: ControlFunctions,
+  engine: number,
+): Promise<void> {
   const { session } = await puppets.engine(engine);
   const who = { engine, session: session?.id ?? "", nonce: "0".repeat(32) };
   const report = async (name: string, message: Record<string, unknown>) => {
-    const answer = await say(`${name} of engine ${engine}`, () => puppets.call(doors.report, message));
+    const answer = await say(`${name} of engine ${engine}`, () => puppets.call(functions.report, message));
     return (answer as EngineAnswer).type !== "refused";
   };
   const ended = (index: number) => ({ index, status: "ok", value: "1", started: 1, completed: 2 });

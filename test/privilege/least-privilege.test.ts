@@ -74,9 +74,9 @@ test("the scheduler's two functions need each of their rights", async () => {
   await cloud.faults.dropEvents("engine", Number.MAX_SAFE_INTEGER);
   const step = <T>(name: string, run: () => Promise<T>) =>
     proof.step(name, run, ({ label }) => label === "scheduler" || label === "report");
-  const doors = { scheduler: functionOf("scheduler"), report: functionOf("report") };
+  const functions = { scheduler: functionOf("scheduler"), report: functionOf("report") };
   const isShown = () => proof.pending(/^(?!logs:)/).every(({ label }) => label === "engine");
-  for (let round = 0; round < ROUNDS && !isShown(); round++) await flowOfMessages(step, puppets, doors, round);
+  for (let round = 0; round < ROUNDS && !isShown(); round++) await flowOfMessages(step, puppets, functions, round);
   await cloud.faults.dropEvents("engine", 0);
   expect(isShown() || proof.unproved).toBe(true);
 });

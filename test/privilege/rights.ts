@@ -1,5 +1,5 @@
-import { decideAccess } from "../../client/local/doors/access.ts";
 import type { AskedAccess, Grantee, Statement } from "../../client/local/index.ts";
+import { decideAccess } from "../../client/local/requests/access.ts";
 
 /** What one statement lets one caller do: an action on a resource, or (both absent) all that the statement says. */
 export interface Right {

@@ -146,7 +146,7 @@ export async function trespass({
 }
 
 /**
- * Runs as a task and says at the report door what engines have no reason to say, or what others would. Tells of each message how
+ * Runs as a task and sends the report function messages that engines have no reason to send, or that others would send. Tells of each message how
  * it was answered.
  */
 export async function forge(report: string): Promise<Record<string, string>> {

@@ -195,9 +195,9 @@ describe("a report and its scheduler", () => {
   test("each answer to an engine is lost once: nothing runs twice", async () => {
     const seen = new Set<string>();
     const faults: Faults = {
-      call({ door, payload }) {
+      call({ endpoint, payload }) {
         const text = JSON.stringify(payload);
-        if (door !== "report" || seen.has(text)) return undefined;
+        if (endpoint !== "report" || seen.has(text)) return undefined;
         seen.add(text);
         return { lost: "answer" };
       },

@@ -3,10 +3,10 @@ import type { SeededChance } from "./seeded-chance.ts";
 
 /** One call of an invocation of the scheduler to the world: a verb of the store, or the start of an engine. */
 export interface Step {
-  door: "scheduler" | "report";
+  endpoint: "scheduler" | "report";
   /** Type of the message that the invocation is about; `partial` for a report after which something goes on running. */
   message: string;
-  /** Number of the invocation, from 1, over both doors. */
+  /** Number of the invocation, from 1, over both endpoints. */
   invocation: number;
   verb: string;
   key: string;
@@ -17,9 +17,9 @@ export interface Step {
 /** What goes wrong at a step: the invocation is killed before or after its effect, waits, or the effect is had twice, as when the SDK repeats a call whose answer was lost. */
 export type StepFault = { kill: "before" | "after" } | { stallMs: number; when: "before" | "after" } | { repeat: true };
 
-/** One call of a door by an engine or the client. */
+/** One call of an endpoint by an engine or the client. */
 interface Call {
-  door: "scheduler" | "report";
+  endpoint: "scheduler" | "report";
   message: string;
   payload: unknown;
   /** Number of the call, from 1. */

@@ -12,7 +12,7 @@ import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { NO_FAULTS } from "./faults.ts";
 import type { MemoryStore } from "./memory-store.ts";
 import type { RunOptions } from "./random-run.ts";
-import { type Doors, REAL_DOORS } from "./scheduler-fleet.ts";
+import { type Endpoints, REAL_ENDPOINTS } from "./scheduler-fleet.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 type Tables = Store & Pick<MemoryStore, "peek" | "partitions">;
@@ -45,10 +45,10 @@ function store(change: (real: Tables, clock: VirtualClock) => Partial<Store>, op
   return { ...options, settings: { variant } };
 }
 
-/** Doors that first change what comes in. */
-function doors(
+/** Endpoints that first change the messages they get. */
+function endpoints(
   change: Partial<{
-    [D in keyof Doors]: (
+    [D in keyof Endpoints]: (
       message: Record<string, unknown>,
       engine: (id: unknown) => Promise<Row | undefined>,
     ) => Promise<unknown>;
@@ -56,13 +56,13 @@ function doors(
   options: RunOptions = {},
 ): RunOptions {
   const through =
-    <D extends keyof Doors>(door: D): Doors[D] =>
-    async (cluster: Parameters<Doors[D]>[0], payload: unknown) => {
+    <D extends keyof Endpoints>(endpoint: D): Endpoints[D] =>
+    async (cluster: Parameters<Endpoints[D]>[0], payload: unknown) => {
       const engine = async (id: unknown) => (await cluster.store.read([engineKey(Number(id))]))[0];
-      const changed = change[door] ? await change[door](payload as Record<string, unknown>, engine) : payload;
-      return REAL_DOORS[door](cluster, changed) as never;
+      const changed = change[endpoint] ? await change[endpoint](payload as Record<string, unknown>, engine) : payload;
+      return REAL_ENDPOINTS[endpoint](cluster, changed) as never;
     };
-  return { ...options, settings: { doors: { scheduler: through("scheduler"), report: through("report") } } };
+  return { ...options, settings: { endpoints: { scheduler: through("scheduler"), report: through("report") } } };
 }
 
 async function currentSession(row: Promise<Row | undefined>): Promise<string | undefined> {
@@ -121,7 +121,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "begin binds no nonce (interleaving 2)",
     found: /started twice/,
     seed: 4,
-    options: doors(
+    options: endpoints(
       { report: async (message) => ("nonce" in message ? { ...message, nonce: "0".repeat(32) } : message) },
       { faults: false, rates: { delivery: 0.7 } },
     ),
@@ -130,7 +130,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "a session that is over may still report",
     found: /outcomes|lost/,
     seed: 11,
-    options: doors(
+    options: endpoints(
       {
         report: async (message, engine) => {
           if (message.type !== "report" && message.type !== "begin") return message;
@@ -174,7 +174,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "nobody looks after sessions that never began (interleaving 13)",
     found: /not complete/,
-    options: doors(
+    options: endpoints(
       {
         scheduler: async (message) =>
           message.type === "sweep" || message.type === "tick" ? { type: "status" } : message,
@@ -260,7 +260,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "a failure record revokes whatever its engine is doing (interleaving 1)",
     found: /revoked/,
     seed: 32,
-    options: doors(
+    options: endpoints(
       {
         report: async (message, engine) => {
           const payload = message.requestPayload as { engine: number; session: string } | undefined;

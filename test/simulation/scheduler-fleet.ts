@@ -13,12 +13,12 @@ import type { VirtualClock } from "./virtual-clock.ts";
 export const SCHEDULER_MS = 60_000;
 
 /** The scheduler's two functions by name. A test may put variants in their place. */
-export interface Doors {
+export interface Endpoints {
   scheduler(cluster: Cluster, payload: unknown): Promise<SchedulerAnswer>;
   report(cluster: Cluster, payload: unknown): Promise<EngineAnswer>;
 }
 
-export const REAL_DOORS: Doors = { scheduler: schedulerEndpoint, report: reportEndpoint };
+export const REAL_ENDPOINTS: Endpoints = { scheduler: schedulerEndpoint, report: reportEndpoint };
 
 export interface FleetSettings {
   clock: VirtualClock;
@@ -26,7 +26,7 @@ export interface FleetSettings {
   store: Store;
   config: ClusterConfig;
   faults: Faults;
-  doors: Doors;
+  endpoints: Endpoints;
   /** Warm environments kept per function: more of them, staler caches. */
   environments: number;
   /** Clocks of environments are off by up to this, either way, in milliseconds. */
@@ -85,11 +85,11 @@ export class SchedulerFleet {
 
   /** Invokes a function and waits for its answer, as the AWS SDK does: rejects when the invocation died or the network failed. */
   async call<D extends "scheduler" | "report">(
-    door: D,
+    endpoint: D,
     payload: unknown,
   ): Promise<D extends "scheduler" ? SchedulerAnswer : EngineAnswer> {
     await this.#opened;
-    return this.#call(door, payload);
+    return this.#call(endpoint, payload);
   }
 
   /** Kills every environment with what it has under way, and lets nobody in before the new ones have heard this. */
@@ -108,17 +108,17 @@ export class SchedulerFleet {
   }
 
   async #call<D extends "scheduler" | "report">(
-    door: D,
+    endpoint: D,
     payload: unknown,
   ): Promise<D extends "scheduler" ? SchedulerAnswer : EngineAnswer> {
     const { clock, chance, faults, latencyMs, trace } = this.#settings;
     const message = messageType(payload);
     const number = ++this.#calls;
-    const fault = faults.call?.({ door, message, payload, number });
+    const fault = faults.call?.({ endpoint, message, payload, number });
     await clock.sleep(chance.next() * latencyMs);
     if (fault && "lost" in fault && fault.lost === "request")
       throw new Error("the connection was lost before the request arrived");
-    const invoked = this.#invoke(door, payload, message);
+    const invoked = this.#invoke(endpoint, payload, message);
     const answer = await (fault && "impatientMs" in fault
       ? Promise.race([
           invoked,
@@ -130,48 +130,48 @@ export class SchedulerFleet {
       : invoked);
     await clock.sleep(chance.next() * latencyMs);
     if (fault && "lost" in fault) {
-      trace(() => `${door} ${message}: answer lost`);
+      trace(() => `${endpoint} ${message}: answer lost`);
       throw new Error("the connection was lost before the answer arrived");
     }
     return answer as D extends "scheduler" ? SchedulerAnswer : EngineAnswer;
   }
 
-  async #invoke(door: "scheduler" | "report", payload: unknown, message: string): Promise<unknown> {
-    const { clock, chance, doors, environments, trace } = this.#settings;
-    const warm = this.#warm[door];
+  async #invoke(endpoint: "scheduler" | "report", payload: unknown, message: string): Promise<unknown> {
+    const { clock, chance, endpoints, environments, trace } = this.#settings;
+    const warm = this.#warm[endpoint];
     const taken = warm.splice(Math.floor(chance.next() * warm.length), 1)[0];
-    const environment = taken && !taken.isDead ? taken : this.#newEnvironment(door);
+    const environment = taken && !taken.isDead ? taken : this.#newEnvironment(endpoint);
     const invocation = ++this.#invocations;
-    environment.step = { door, message, invocation, taken: 0 };
+    environment.step = { endpoint, message, invocation, taken: 0 };
     this.active++;
     this.#busy.add(environment);
-    trace(() => `${door}#${invocation} ${brief(payload)}`);
+    trace(() => `${endpoint}#${invocation} ${brief(payload)}`);
     let isOver = false;
     try {
       const answer = await new Promise<unknown>((resolve, reject) => {
         environment.kill = (reason) => {
           environment.isDead = true;
           if (!isOver) this.killed++;
-          trace(() => `${door}#${invocation} killed: ${reason}`);
+          trace(() => `${endpoint}#${invocation} killed: ${reason}`);
           reject(new Killed(reason));
         };
         clock.at(clock.now() + SCHEDULER_MS, () => {
           if (!isOver) environment.kill("Task timed out after 60.00 seconds");
         });
-        // What passes a door is JSON.
+        // Endpoints get and answer JSON.
         const parsed: unknown = JSON.parse(JSON.stringify(payload));
-        doors[door](environment.cluster, parsed).then(resolve, reject);
+        endpoints[endpoint](environment.cluster, parsed).then(resolve, reject);
       });
       const text = JSON.stringify(answer);
-      trace(() => `${door}#${invocation} → ${brief(answer)}`);
+      trace(() => `${endpoint}#${invocation} → ${brief(answer)}`);
       return JSON.parse(text);
     } catch (error) {
       // An unsure write is given up by the whole invocation: as good as killed.
       if (!(error instanceof Killed || error instanceof ClusterError))
-        this.#settings.crashed(`${door} ${message}`, error);
+        this.#settings.crashed(`${endpoint} ${message}`, error);
       trace(
         () =>
-          `${door}#${invocation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          `${endpoint}#${invocation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
       throw error;
     } finally {
@@ -182,7 +182,7 @@ export class SchedulerFleet {
     }
   }
 
-  #newEnvironment(door: "scheduler" | "report"): Environment {
+  #newEnvironment(endpoint: "scheduler" | "report"): Environment {
     const { clock, chance, store, config, faults, clockSkewMs, latencyMs, start, switchRule, log, trace } =
       this.#settings;
     const own = chance.fork();
@@ -203,7 +203,7 @@ export class SchedulerFleet {
         environment.kill(`killed before ${verb} ${key}`);
         return never();
       }
-      trace(() => `${door}#${invocation.invocation}.${taken + 1} ${verb} ${key}`);
+      trace(() => `${endpoint}#${invocation.invocation}.${taken + 1} ${verb} ${key}`);
       let result = await effect();
       if (fault && "repeat" in fault) {
         await clock.sleep(own.next() * 30);
@@ -258,7 +258,7 @@ export class SchedulerFleet {
       cluster,
       isDead: false,
       isGone: false,
-      step: { door, message: "", invocation: 0, taken: 0 },
+      step: { endpoint, message: "", invocation: 0, taken: 0 },
       kill: () => {},
     };
     return environment;

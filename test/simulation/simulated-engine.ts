@@ -41,7 +41,7 @@ export interface EngineWorld {
   timeoutMs: number;
   /** The engine's pool. */
   pool: string;
-  /** Sends a message to the report door; rejects when there is no answer. */
+  /** Sends a message to the report endpoint; rejects if there is no answer. */
   send(message: EngineMessage): Promise<EngineAnswer>;
   /** The engine's environment went: what was warm is cold. */
   started(start: Start): void;
@@ -298,7 +298,7 @@ export class EngineInvocation {
         failure = error;
       }
     }
-    throw new Error(`the door failed at ${message.type}: ${String(failure)}`);
+    throw new Error(`the report endpoint failed at ${message.type}: ${String(failure)}`);
   }
 
   /** What was awaited, if the invocation has lived to see it. */

@@ -11,7 +11,7 @@ import { type Job, submitMessage } from "./a-job.ts";
 import { AuditedStore } from "./audited-store.ts";
 import type { Faults } from "./faults.ts";
 import { MemoryStore } from "./memory-store.ts";
-import { type Doors, REAL_DOORS, SCHEDULER_MS, SchedulerFleet } from "./scheduler-fleet.ts";
+import { type Endpoints, REAL_ENDPOINTS, SCHEDULER_MS, SchedulerFleet } from "./scheduler-fleet.ts";
 import { SeededChance } from "./seeded-chance.ts";
 import { EngineInvocation, type Start } from "./simulated-engine.ts";
 import { TablesView } from "./tables-view.ts";
@@ -42,7 +42,7 @@ export interface WorldSettings {
   scheme?: SchemeName | Scheme;
   hwm?: HighWaterMark;
   faults?: Faults;
-  doors?: Doors;
+  endpoints?: Endpoints;
   environments?: number;
   clockSkewMs?: number;
   latencyMs?: number;
@@ -119,9 +119,16 @@ export class World {
       clock: this.clock,
       chance: this.chance.fork(),
       store,
-      config: { pools: this.pools, scheme, hwm, door: "report", passMs: settings.passMs ?? SCHEDULER_MS, code },
+      config: {
+        pools: this.pools,
+        scheme,
+        hwm,
+        reportFunction: "report",
+        passMs: settings.passMs ?? SCHEDULER_MS,
+        code,
+      },
       faults,
-      doors: settings.doors ?? REAL_DOORS,
+      endpoints: settings.endpoints ?? REAL_ENDPOINTS,
       environments: settings.environments ?? 3,
       clockSkewMs: settings.clockSkewMs ?? 0,
       latencyMs,

@@ -201,7 +201,7 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
         pools: [{ name: "some", count: 1, memoryMb: 1, timeoutSeconds: 1, functions: ["f"] }],
         scheme: "lru",
         hwm: 1,
-        door: "d",
+        reportFunction: "d",
         code: { shipping: true, functions: [] },
         passMs: 1,
       },

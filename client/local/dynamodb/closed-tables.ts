@@ -1,5 +1,5 @@
-import type { Principal } from "../doors/access.ts";
-import type { Principals } from "../doors/principals.ts";
+import type { Principal } from "../requests/access.ts";
+import type { Principals } from "../requests/principals.ts";
 import type { TableSpec } from "../stack/deployment.ts";
 
 /**

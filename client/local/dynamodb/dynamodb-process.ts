@@ -1,9 +1,9 @@
 import { type Serving, serveOwner } from "../call-channel.ts";
-import type { Principal } from "../doors/access.ts";
-import { type Traffic, TrafficMeter } from "../doors/meter.ts";
-import { type AccessVerbs, accessVerbs, Principals } from "../doors/principals.ts";
-import { listenOnLoopback } from "../doors/request-guard.ts";
 import { endWithOwner } from "../end-with-owner.ts";
+import type { Principal } from "../requests/access.ts";
+import { type Traffic, TrafficMeter } from "../requests/meter.ts";
+import { type AccessVerbs, accessVerbs, Principals } from "../requests/principals.ts";
+import { listenOnLoopback } from "../requests/request-guard.ts";
 import type { TableSpec } from "../stack/deployment.ts";
 import type { DynaliteStore } from "./dynalite-store.ts";
 import { DynamoDbEndpoint } from "./dynamodb-endpoint.ts";
@@ -38,8 +38,8 @@ async function start(start: DynamoDbStart): Promise<number> {
   started = { store, start, principals };
   for (const table of start.tables) await createTable(store, table);
   let port = 0;
-  const door = new DynamoDbEndpoint({ store, tables: start.tables, principals, meter, faults, port: () => port });
-  store.server.on("request", (request, response) => door.receive(request, response));
+  const endpoint = new DynamoDbEndpoint({ store, tables: start.tables, principals, meter, faults, port: () => port });
+  store.server.on("request", (request, response) => endpoint.receive(request, response));
   // Callers keep connections open; closing one under them would cost a retry.
   store.server.keepAliveTimeout = 0;
   port = await listenOnLoopback(store.server);

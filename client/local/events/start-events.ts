@@ -1,6 +1,6 @@
-import { TrafficMeter } from "../doors/meter.ts";
-import type { Principals } from "../doors/principals.ts";
-import { listenOnLoopback } from "../doors/request-guard.ts";
+import { TrafficMeter } from "../requests/meter.ts";
+import type { Principals } from "../requests/principals.ts";
+import { listenOnLoopback } from "../requests/request-guard.ts";
 import { EventRules, type EventRulesParts } from "./event-rules.ts";
 import { EventsEndpoint } from "./events-endpoint.ts";
 
@@ -16,7 +16,7 @@ export async function startEvents(parts: EventRulesParts, principals: Principals
   const rules = new EventRules(parts);
   const eventsMeter = new TrafficMeter();
   let port = 0;
-  const door = new EventsEndpoint({ rules, principals, meter: eventsMeter, port: () => port });
-  port = await listenOnLoopback(door.server());
+  const endpoint = new EventsEndpoint({ rules, principals, meter: eventsMeter, port: () => port });
+  port = await listenOnLoopback(endpoint.server());
   return { port, rules, eventsMeter };
 }

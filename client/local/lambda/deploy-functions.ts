@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Principal } from "../doors/access.ts";
-import type { Principals } from "../doors/principals.ts";
+import type { Principal } from "../requests/access.ts";
+import type { Principals } from "../requests/principals.ts";
 import { type Cell, poolOf } from "../stack/cells.ts";
 import type { Deployment, FunctionSpec } from "../stack/deployment.ts";
 import { bundleBootstrap, unpackCode } from "../unpack-code.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Principal } from "../doors/access.ts";
+import type { Principal } from "../requests/access.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 import { REGION } from "../stack/resource-names.ts";
 

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Principal } from "../doors/access.ts";
-import { countOne, type Traffic, type TrafficMeter } from "../doors/meter.ts";
-import { accessDeniedMessage, type Principals } from "../doors/principals.ts";
-import { receiveBody } from "../doors/receive-body.ts";
-import { isFromProgram } from "../doors/request-guard.ts";
+import type { Principal } from "../requests/access.ts";
+import { countOne, type Traffic, type TrafficMeter } from "../requests/meter.ts";
+import { accessDeniedMessage, type Principals } from "../requests/principals.ts";
+import { receiveBody } from "../requests/receive-body.ts";
+import { isFromProgram } from "../requests/request-guard.ts";
 import { ACCOUNT, REGION } from "../stack/resource-names.ts";
 import type { InvocationOutcome } from "./function-failure.ts";
 import { functionNotFound, invalidParameter, LambdaError, requestTooLarge } from "./lambda-error.ts";

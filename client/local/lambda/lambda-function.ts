@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { type Invocations, noInvocations } from "../doors/meter.ts";
+import { type Invocations, noInvocations } from "../requests/meter.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 import { Environment, type EnvironmentSetup, type Invocation } from "./environment.ts";
 import { type EventDelays, EventQueue, type GivenUp } from "./event-queue.ts";

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import type { Principal } from "../doors/access.ts";
-import { INVOCATION_COUNTS, type Invocations } from "../doors/meter.ts";
-import type { Principals } from "../doors/principals.ts";
+import type { Principal } from "../requests/access.ts";
+import { INVOCATION_COUNTS, type Invocations } from "../requests/meter.ts";
+import type { Principals } from "../requests/principals.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 import { destinationRecord } from "./destination-record.ts";
 import type { Environment } from "./environment.ts";

@@ -1,5 +1,5 @@
-import { TrafficMeter } from "../doors/meter.ts";
-import { listenOnLoopback } from "../doors/request-guard.ts";
+import { TrafficMeter } from "../requests/meter.ts";
+import { listenOnLoopback } from "../requests/request-guard.ts";
 import { LambdaApi } from "./lambda-api.ts";
 import { LambdaFaults } from "./lambda-faults.ts";
 import { LambdaService, type LambdaServiceOptions } from "./lambda-service.ts";

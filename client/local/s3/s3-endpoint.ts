@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { countOne, type TrafficMeter } from "../doors/meter.ts";
-import { accessDeniedMessage, type Principals } from "../doors/principals.ts";
-import { isFromProgram } from "../doors/request-guard.ts";
+import { countOne, type TrafficMeter } from "../requests/meter.ts";
+import { accessDeniedMessage, type Principals } from "../requests/principals.ts";
+import { isFromProgram } from "../requests/request-guard.ts";
 import type { S3rverStore } from "./s3rver-store.ts";
 
 export interface S3EndpointParts {

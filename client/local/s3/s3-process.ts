@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import { type Serving, serveOwner } from "../call-channel.ts";
-import type { Principal } from "../doors/access.ts";
-import { type Traffic, TrafficMeter } from "../doors/meter.ts";
-import { type AccessVerbs, accessVerbs, Principals } from "../doors/principals.ts";
-import { listenOnLoopback } from "../doors/request-guard.ts";
 import { endWithOwner } from "../end-with-owner.ts";
+import type { Principal } from "../requests/access.ts";
+import { type Traffic, TrafficMeter } from "../requests/meter.ts";
+import { type AccessVerbs, accessVerbs, Principals } from "../requests/principals.ts";
+import { listenOnLoopback } from "../requests/request-guard.ts";
 import { S3Endpoint } from "./s3-endpoint.ts";
 import { S3rverStore } from "./s3rver-store.ts";
 
@@ -34,7 +34,7 @@ async function start(start: S3Start): Promise<number> {
   principals = known;
   let port = 0;
   let store: Promise<S3rverStore> | undefined;
-  const door = new S3Endpoint({
+  const endpoint = new S3Endpoint({
     // Most runs have no blobs, and loading s3rver takes a third of a second of CPU.
     store: () => {
       store ??= S3rverStore.open(start.path, start.buckets);
@@ -44,7 +44,7 @@ async function start(start: S3Start): Promise<number> {
     meter,
     port: () => port,
   });
-  const server = createServer((request, response) => void door.receive(request, response));
+  const server = createServer((request, response) => void endpoint.receive(request, response));
   // Callers keep connections open; closing one under them would cost a retry.
   server.keepAliveTimeout = 0;
   port = await listenOnLoopback(server);

@@ -1,5 +1,5 @@
 import type { Connection } from "../../cluster/connection.ts";
-import type { Principal } from "../doors/access.ts";
+import type { Principal } from "../requests/access.ts";
 import type { Cell } from "./cells.ts";
 import { REGION } from "./resource-names.ts";
 

@@ -1,7 +1,7 @@
 import { tenantsOf } from "../../../lambdas/protocol/stack-outputs.ts";
 import type { Connection } from "../../cluster/connection.ts";
 import { type StackConnection, stackConnection } from "../../cluster/stack-connection.ts";
-import type { Statement } from "../doors/access.ts";
+import type { Statement } from "../requests/access.ts";
 import type { Deployment, FunctionSpec } from "./deployment.ts";
 
 /** A cluster of a stack: the only one, or one tenant's. */

@@ -1,4 +1,4 @@
-import type { Statement } from "../doors/access.ts";
+import type { Statement } from "../requests/access.ts";
 
 /** Everything that this cloud starts, read from a template with all references resolved. */
 export interface Deployment {

@@ -46,8 +46,8 @@ export function deriveCell(seed: StackSeed, settings: ClusterSettings, code: Sta
       if (!arePoolsIn) for (const pool of settings.engines) addPool({ seed, pool, settings, code, names, add });
       arePoolsIn = true;
     } else if (part === "Scheduler" || part === "Report") {
-      if (isFunction) add(id, (door) => doorFunction(door, settings, code, names));
-      else if (kind === "Policy") add(id, (policy) => doorPolicy(policy, settings, names));
+      if (isFunction) add(id, (fn) => configuredFunction(fn, settings, code, names));
+      else if (kind === "Policy") add(id, (policy) => configuredPolicy(policy, settings, names));
       else add(id);
     } else add(id);
   }
@@ -109,7 +109,7 @@ function engineFunction(
   });
 }
 
-function doorFunction(
+function configuredFunction(
   resource: StackResource,
   { engines, scheme, hwm, codeShipping }: ClusterSettings,
   { scheduler }: StackCode,
@@ -135,7 +135,7 @@ function doorFunction(
  * Points the policy's permission to invoke engines at this cluster's engine functions. Other statements stay as they
  * are.
  */
-function doorPolicy(resource: StackResource, { engines }: ClusterSettings, names: SeedNames): StackResource {
+function configuredPolicy(resource: StackResource, { engines }: ClusterSettings, names: SeedNames): StackResource {
   const { PolicyDocument } = v.parse(PolicyProperties, resource.Properties);
   const arns = engines.flatMap((pool) => names.functionsOf(pool)).map((id) => ({ "Fn::GetAtt": [id, "Arn"] }));
   const Statement = PolicyDocument.Statement.map((statement) =>

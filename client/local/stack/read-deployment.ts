@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
-import { concernsThisCloud, parseStatement, type Statement } from "../doors/access.ts";
+import { concernsThisCloud, parseStatement, type Statement } from "../requests/access.ts";
 import type { Deployment, EventSettings, FunctionSpec, RuleSpec, TableSpec } from "./deployment.ts";
 import { resolveIntrinsics } from "./intrinsics.ts";
 import { arnOf, logGroupArn, physicalName, referencesOf } from "./resource-names.ts";

@@ -32,7 +32,7 @@ export async function startSession(
   const pool = poolOf(cluster, engine);
   if (!pool) return;
   const lease = engine.leases[0];
-  const event = { engine: engine.id, session: session.id, door: cluster.config.door };
+  const event = { engine: engine.id, session: session.id, door: cluster.config.reportFunction };
   let of: StartFailure["of"] = "lease";
   try {
     const grant = lease && (await grantFor(cluster, engine.id, lease, session.seq, [], header));

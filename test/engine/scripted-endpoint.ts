@@ -11,7 +11,7 @@ type Script = {
  * The cluster's end of the protocol, as it behaves when all is well: hands out its leases in turn, answers
  * partial reports with the next number. A script answers instead where it has an answer.
  */
-export class ScriptedDoor implements ReportEndpoint {
+export class ScriptedEndpoint implements ReportEndpoint {
   readonly messages: EngineMessage[] = [];
   readonly #leases: Grant[];
   readonly #script: Script;

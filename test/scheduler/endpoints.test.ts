@@ -29,7 +29,7 @@ function snapshot(world: World): string[] {
     .sort();
 }
 
-describe("the report door writes nothing for", () => {
+describe("the report endpoint writes nothing for", () => {
   test("a second nonce", async () => {
     const { world, event, puppet } = await withPuppet();
     await puppet.begin();
@@ -107,7 +107,7 @@ describe("the report door writes nothing for", () => {
   });
 });
 
-describe("the report door", () => {
+describe("the report endpoint", () => {
   test("it stores the output so far of the lease's own tasks, replacing earlier output", async () => {
     const { world, event, puppet } = await withPuppet();
     await puppet.begin();
@@ -183,7 +183,7 @@ describe("the report door", () => {
   });
 });
 
-describe("the scheduler door answers with a typed error, and writes nothing, for", () => {
+describe("the scheduler endpoint answers with a typed error, and writes nothing, for", () => {
   const refusals: [string, (world: World) => unknown, { code: string; flag?: string }][] = [
     [
       "targets that do not exist",

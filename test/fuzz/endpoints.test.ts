@@ -43,9 +43,9 @@ const READERS = ["pull", "queue", "status", "fetch", "read", "next"];
 describe.each([
   ["scheduler", SCHEDULER],
   ["report", REPORT],
-] as const)("at the %s door", (door, types) => {
+] as const)("at the %s endpoint", (endpoint, types) => {
   test.each(types.filter((type) => !READERS.includes(type)))("a valid %s does change the state", async (type) => {
-    const answer = await cluster.say(door, cluster.messages[door][type]);
+    const answer = await cluster.say(endpoint, cluster.messages[endpoint][type]);
     expect(isRefusal(answer)).toBe(false);
     expect(type === "tick" || cluster.isTouched).toBe(true);
     expect(cluster.digest() !== untouched).toBe(type !== "tick");
@@ -56,22 +56,22 @@ describe.each([
   test.each(types)(
     `${RUNS} hostile messages like %s are refused, and change nothing`,
     async (type) => {
-      const valid = cluster.messages[door][type];
+      const valid = cluster.messages[endpoint][type];
       const forged = withSession(valid, "f".repeat(32));
       const donors = donorsOf(Object.values(cluster.messages).flatMap((messages) => Object.values(messages)));
       await fc.assert(
         fc.asyncProperty(mutations, fc.boolean(), async (changes, isForged) => {
           // What else is wrong with a record of a failure hardly matters: so its session always is, to begin with.
           const message = mutated(isForged || type === "failure" ? forged : valid, changes, donors);
-          const answer = await cluster.say(door, message);
-          if (!isRefusal(answer) && !isEntitled(door, message) && !isIdle(message, answer))
+          const answer = await cluster.say(endpoint, message);
+          if (!isRefusal(answer) && !isEntitled(endpoint, message) && !isIdle(message, answer))
             expect.fail(`taken, and not refused: ${JSON.stringify(answer)}`);
-          if (isRefusal(answer) || !isEntitled(door, message)) {
+          if (isRefusal(answer) || !isEntitled(endpoint, message)) {
             if (cluster.isTouched) expect.fail(`refused, and yet changed: ${cluster.changed()}`);
             return;
           }
           // It was taken from somebody who may say this, and is no hostile message then.
-          if (door === "report") expectOwnOutcomes(message);
+          if (endpoint === "report") expectOwnOutcomes(message);
           cluster.restore();
           fc.pre(false);
         }),
@@ -90,7 +90,7 @@ function withSession(message: Record<string, unknown> | undefined, session: stri
   return typeof told === "object" ? { ...message, requestPayload: { ...told, session } } : message;
 }
 
-/** Claims that a door has not done what it was told to. */
+/** Whether the endpoint refused the message. */
 function isRefusal(answer: SchedulerAnswer | EngineAnswer): boolean {
   if (answer.type === "asked") return isRefusal(answer.answer);
   return answer.type === "error" || answer.type === "refused";
@@ -100,8 +100,8 @@ function isRefusal(answer: SchedulerAnswer | EngineAnswer): boolean {
  * Claims that the sender may say this: a client anything that is well-formed; an engine besides only what it says with the
  * session and the nonce that it holds, of the lease and the tasks that it holds; and Lambda only of a session that there is.
  */
-function isEntitled(door: "scheduler" | "report", message: unknown): boolean {
-  if (door === "scheduler") return v.is(SchedulerMessage, message);
+function isEntitled(endpoint: "scheduler" | "report", message: unknown): boolean {
+  if (endpoint === "scheduler") return v.is(SchedulerMessage, message);
   if (v.is(OnFailureRecord, message)) {
     const { engine, session } = message.requestPayload;
     return sessionOf(engine)?.id === session;
