@@ -1,5 +1,5 @@
 import type { TaskContext as EngineTaskContext } from "../lambdas/authoring/task-context.ts";
-import { FantailError } from "../lambdas/protocol/errors.ts";
+import { FantailError } from "../lambdas/protocol/fantail-error.ts";
 import { registerOwnExports } from "./shipping/values/own-exports.ts";
 import type { LoadBalancedView } from "./views/view.ts";
 

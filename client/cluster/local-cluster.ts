@@ -1,5 +1,6 @@
 import { type EnginePool, type OwnScheme, parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
-import { FantailError, InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { unknownName } from "../../lambdas/protocol/setting-fault.ts";
 import { requireNode } from "../node-only.ts";

@@ -1,7 +1,6 @@
 import {
   ClusterError,
   CodeShippingOff,
-  type FantailError,
   InvalidDependency,
   InvalidFlag,
   NoEnginesRegistered,
@@ -11,6 +10,7 @@ import {
   UnknownFunction,
   UnknownTask,
 } from "../../lambdas/protocol/errors.ts";
+import type { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 
 const BY_CODE = new Map(

@@ -2,7 +2,8 @@
 import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
-import { FantailError, InvalidId } from "../../lambdas/protocol/errors.ts";
+import { InvalidId } from "../../lambdas/protocol/errors.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { abortCommand } from "./abort-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { destroyCommand } from "./destroy-command.ts";

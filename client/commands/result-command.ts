@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { Command } from "commander";
-import { FantailError, ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { type ClusterOptions, withClient, withClusterOptions } from "./cluster-options.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { show } from "./output-option.ts";

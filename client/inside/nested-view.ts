@@ -1,5 +1,5 @@
 import type { OpenView, ViewCall, ViewPort } from "../../lambdas/authoring/view-calls.ts";
-import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
 import { ClientCore } from "../client-core.ts";

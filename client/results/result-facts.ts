@@ -1,4 +1,4 @@
-import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { AnyResult, KNOWN, type KnownResult } from "../flags/any-result.ts";
 import type { ResultShape, ResultSource } from "../outcomes/result-source.ts";

@@ -1,4 +1,4 @@
-import { CompositeError } from "../../lambdas/protocol/errors.ts";
+import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
 import type { ItemPlace, LoadedResult, ResultItems, Settled } from "./result-items.ts";

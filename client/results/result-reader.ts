@@ -1,4 +1,5 @@
-import { CompositeError, NotReady, ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
+import { NotReady, ResultTimeout } from "../../lambdas/protocol/errors.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";

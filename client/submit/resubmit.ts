@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { InvalidFlag, TaskAborted } from "../../lambdas/protocol/errors.ts";
+import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { rangesOf } from "../../lambdas/protocol/index-ranges.ts";
+import { TaskAborted } from "../../lambdas/protocol/remote-error.ts";
 import type { ResubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { shown } from "../../lambdas/protocol/setting-fault.ts";
 import { isJobId, parseTaskId, taskId } from "../../lambdas/protocol/task-id.ts";

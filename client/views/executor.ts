@@ -1,4 +1,4 @@
-import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { type WaitingForAll, waitFor } from "../results/named-tasks.ts";
 import type { SubmissionHistory } from "../submit/submission-history.ts";

@@ -1,4 +1,4 @@
-import { TaskAborted } from "../../lambdas/protocol/errors.ts";
+import { TaskAborted } from "../../lambdas/protocol/remote-error.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { onAborted } from "../cluster/abortable.ts";
 import type { KnownCluster } from "../cluster/known-cluster.ts";

@@ -1,4 +1,4 @@
-import { FantailError } from "../protocol/errors.ts";
+import { FantailError } from "../protocol/fantail-error.ts";
 import { deployedHere, registerDeployed, registerDeployedModule } from "./deployed-names.ts";
 
 type AnyFunction = (...args: never[]) => unknown;

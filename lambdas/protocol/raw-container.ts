@@ -1,4 +1,4 @@
-import { FantailError } from "./errors.ts";
+import { FantailError } from "./fantail-error.ts";
 
 /**
  * Packs text and binary segments into one byte sequence: tag, length of the header, header (JSON of the segments'

@@ -1,19 +1,17 @@
 import { decodeValue, encodeValue } from "./codec.ts";
 import { isError } from "./error-value.ts";
+import { CodecError, InvalidDependency, UnmetDependency } from "./errors.ts";
+import type { FantailError } from "./fantail-error.ts";
+import type { EncodedError } from "./outcome-page.ts";
 import {
-  CodecError,
   EngineError,
-  type FantailError,
   ImpossibleDependency,
-  InvalidDependency,
   RemoteError,
   type RemoteFailure,
   RunTimeout,
   TaskAborted,
   TaskTimeout,
-  UnmetDependency,
-} from "./errors.ts";
-import type { EncodedError } from "./outcome-page.ts";
+} from "./remote-error.ts";
 
 /** Limits of the outcome page's schema, with a margin. */
 const NAME_CHARS = 500;

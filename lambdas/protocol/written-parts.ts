@@ -1,4 +1,4 @@
-import { FantailError } from "./errors.ts";
+import { FantailError } from "./fantail-error.ts";
 import { isRecord } from "./record.ts";
 
 /**

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { ClusterError, FantailError, InvalidFlag, NotFinished } from "../protocol/errors.ts";
+import { ClusterError, InvalidFlag, NotFinished } from "../protocol/errors.ts";
+import { FantailError } from "../protocol/fantail-error.ts";
 import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { abort } from "./messages/abort.ts";

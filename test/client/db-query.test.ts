@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dbQuery, type TaskQuery } from "../../client/history/db-query.ts";
-import { InvalidQuery, RemoteError } from "../../lambdas/protocol/errors.ts";
+import { InvalidQuery } from "../../lambdas/protocol/errors.ts";
+import { RemoteError } from "../../lambdas/protocol/remote-error.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

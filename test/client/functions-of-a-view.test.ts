@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { CodecError, FantailError, RemoteError } from "../../lambdas/protocol/errors.ts";
+import { CodecError } from "../../lambdas/protocol/errors.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
+import { RemoteError } from "../../lambdas/protocol/remote-error.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { getResult, tasksNamed } from "../../client/results/get-result.ts";
-import { CompositeError, InvalidId, NotReady, UnknownTask } from "../../lambdas/protocol/errors.ts";
+import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
+import { InvalidId, NotReady, UnknownTask } from "../../lambdas/protocol/errors.ts";
 import { aClient, type TestClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

@@ -2,7 +2,7 @@ import { EventEmitter, getEventListeners, on } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { TaskAborted } from "../../lambdas/protocol/errors.ts";
+import { TaskAborted } from "../../lambdas/protocol/remote-error.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

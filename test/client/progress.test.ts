@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { task } from "../../client/task.ts";
-import { FantailError } from "../../lambdas/protocol/errors.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

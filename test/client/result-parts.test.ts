@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AsyncResult } from "../../client/results/async-result.ts";
 import { getResult } from "../../client/results/get-result.ts";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
-import { CompositeError } from "../../lambdas/protocol/errors.ts";
+import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";

@@ -1,13 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  CompositeError,
-  EngineError,
-  NotReady,
-  RemoteError,
-  ResultTimeout,
-  TaskAborted,
-} from "../../lambdas/protocol/errors.ts";
+import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
+import { NotReady, ResultTimeout } from "../../lambdas/protocol/errors.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
+import { EngineError, RemoteError, TaskAborted } from "../../lambdas/protocol/remote-error.ts";
 import { aClient, type TestClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

@@ -9,7 +9,8 @@ import { getResult } from "../../client/results/get-result.ts";
 import { waitFor } from "../../client/results/named-tasks.ts";
 import { DirectView } from "../../client/views/direct-view.ts";
 import type { LoadBalancedView } from "../../client/views/view.ts";
-import { InvalidFlag, TaskAborted } from "../../lambdas/protocol/errors.ts";
+import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { TaskAborted } from "../../lambdas/protocol/remote-error.ts";
 import { aClient, resubmitted, type TestClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

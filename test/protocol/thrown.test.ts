@@ -1,16 +1,16 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
+import { CodecError } from "../../lambdas/protocol/errors.ts";
+import { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 import {
-  CodecError,
   EngineError,
   ImpossibleDependency,
   RemoteError,
   RunTimeout,
   TaskAborted,
   TaskTimeout,
-} from "../../lambdas/protocol/errors.ts";
-import { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
+} from "../../lambdas/protocol/remote-error.ts";
 import { decodeThrown, encodeThrown } from "../../lambdas/protocol/thrown.ts";
 
 const where = { taskId: "01ARZ3NDEKTSV4RRFFQ69G5FAV.3", engineId: 7 };

@@ -1,5 +1,5 @@
 import type { TaskContext } from "../../authoring/task-context.ts";
-import { FantailError } from "../../protocol/errors.ts";
+import { FantailError } from "../../protocol/fantail-error.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import { currentRun } from "./task-run.ts";

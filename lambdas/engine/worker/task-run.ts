@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { OpenView } from "../../authoring/view-calls.ts";
 import type { ClassLookup } from "../../protocol/class-registry.ts";
-import { FantailError } from "../../protocol/errors.ts";
+import { FantailError } from "../../protocol/fantail-error.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { OutputStream } from "../messages/shared-output.ts";

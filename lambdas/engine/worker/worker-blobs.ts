@@ -1,4 +1,4 @@
-import { FantailError } from "../../protocol/errors.ts";
+import { FantailError } from "../../protocol/fantail-error.ts";
 import type { FromWorker } from "../messages/worker-messages.ts";
 
 /** Maximum size of fetched blobs to keep, in bytes, so that values shared by many tasks are fetched once. */

@@ -1,0 +1,102 @@
+import { INSPECT, type Inspect, remoteStack, setLazyStack, shownError } from "./error-display.ts";
+import { FantailError } from "./fantail-error.ts";
+
+/** The encoded fields of a task's failure. */
+export interface RemoteFailure {
+  /** Name of the class that was thrown on the engine. */
+  ename: string;
+  /** Its message. */
+  evalue: string;
+  /** The engine's stack, cut to the user's frames. */
+  traceback: string;
+  engineId: number | undefined;
+  taskId: string;
+  /** Returns the user's frames of the call that submitted the task, one per line; called when the stack is read. */
+  submittedAt?: (() => string) | undefined;
+  /** What to do about it, if known. */
+  hint?: string | undefined;
+}
+
+/**
+ * What the user's function threw, as the client sees it. `cause` is the thrown error's own cause, decoded. `stack`
+ * shows the user's own files: where the error was thrown, then where the task was submitted.
+ */
+export class RemoteError extends FantailError {
+  static override readonly code: string = "RemoteError";
+  /** Class name of the thrown value. */
+  readonly ename: string;
+  /** Its message. */
+  readonly evalue: string;
+  /** Its stack on the engine, cut to the frames of your own code. */
+  readonly traceback: string;
+  /** The engine that threw it; undefined if the task did not run. */
+  readonly engineId: number | undefined;
+  /** The task that failed. */
+  readonly taskId: string;
+  /** The thrown value itself, decoded, with its own fields; undefined if it could not be encoded. */
+  readonly thrown: unknown;
+  constructor(failure: RemoteFailure, options?: { cause?: unknown; thrown?: unknown }) {
+    const { ename, evalue, taskId, engineId } = failure;
+    const what = ename === new.target.code ? evalue : `${ename}: ${evalue}`;
+    const where = `(task ${taskId}${engineId === undefined ? "" : `, engine ${engineId}`})`;
+    super(`${what} ${where}${failure.hint === undefined ? "" : `\n  ${failure.hint}`}`, options);
+    this.ename = failure.ename;
+    this.evalue = failure.evalue;
+    this.traceback = failure.traceback;
+    this.engineId = failure.engineId;
+    this.taskId = failure.taskId;
+    this.thrown = options?.thrown;
+    const head = `${this.name}: ${this.message}`;
+    setLazyStack(this, () => remoteStack(head, failure.traceback, failure.submittedAt?.() ?? ""));
+  }
+
+  /** What `console.log` shows: the error with the fields of the thrown value, and its causes. */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    const { thrown, cause, taskId, engineId } = this;
+    const fields = thrown instanceof Error ? thrown : {};
+    const errors = thrown instanceof AggregateError ? { errors: thrown.errors } : {};
+    const shown = shownError(
+      this,
+      { ...fields, taskId, engineId },
+      { ...(cause === undefined ? {} : { cause }), ...errors },
+    );
+    return inspect(shown, options);
+  }
+}
+
+/** The engine died while running the task: crash, `process.exit`, out of memory, or the function's timeout. */
+export class EngineError extends RemoteError {
+  static override readonly code: string = "EngineError";
+}
+
+/** The task waited longer than `timeoutMs`, or did not finish by `deadlineMs`. */
+export class TaskTimeout extends RemoteError {
+  static override readonly code: string = "TaskTimeout";
+}
+
+/** One attempt ran longer than `runTimeoutMs`, or than its engine's invocation lasts. */
+export class RunTimeout extends RemoteError {
+  static override readonly code: string = "RunTimeout";
+}
+
+/** The task was aborted before it finished. */
+export class TaskAborted extends RemoteError {
+  static override readonly code: string = "TaskAborted";
+}
+
+/** The task can no longer run, because of `dependency`. */
+export class ImpossibleDependency extends RemoteError {
+  static override readonly code: string = "ImpossibleDependency";
+  /** Id of the parent task that makes it impossible; undefined if no engine can run the task. */
+  readonly dependency: string | undefined;
+  /** Why it can no longer run, such as `failed`. */
+  readonly reason: string;
+  constructor(
+    failure: RemoteFailure & { dependency?: string; reason?: string },
+    options?: { cause?: unknown; thrown?: unknown },
+  ) {
+    super(failure, options);
+    this.dependency = failure.dependency;
+    this.reason = failure.reason ?? failure.evalue;
+  }
+}
