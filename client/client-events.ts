@@ -1,5 +1,6 @@
 import type { EntryStatus } from "../lambdas/protocol/outcome-page.ts";
-import type { EngineStatus, StatusMessage } from "../lambdas/protocol/scheduler-messages.ts";
+import type { EngineStatus } from "../lambdas/protocol/scheduler-answer.ts";
+import type { StatusMessage } from "../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../lambdas/protocol/task-id.ts";
 import type { Clock } from "./cluster/clock.ts";
 import type { KnownCluster } from "./cluster/known-cluster.ts";

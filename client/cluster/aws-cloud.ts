@@ -4,7 +4,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { blobClient, S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { CloudPort, ReadPage } from "./cloud-port.ts";
 import { ClusterEnded, endOf } from "./cluster-ended.ts";
 import type { Connection } from "./connection.ts";

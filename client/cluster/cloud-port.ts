@@ -1,5 +1,5 @@
 import type { Row } from "../../lambdas/protocol/rows.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 
 /** One outcome page as read: its sort key, and the body for `unpackOutcomePage`. */
 export interface ReadPage {

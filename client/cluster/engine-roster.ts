@@ -1,5 +1,6 @@
 import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
-import type { ClusterStatus, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { ClusterStatus } from "../../lambdas/protocol/scheduler-answer.ts";
+import type { SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
 import { abortable } from "./abortable.ts";
 import { type Clock, pause } from "./clock.ts";

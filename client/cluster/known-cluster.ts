@@ -1,5 +1,5 @@
 import type { CodeRules } from "../../lambdas/protocol/code-rules.ts";
-import type { ClusterStatus } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { ClusterStatus } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import type { Connection } from "./connection.ts";
 import { poolIds } from "./pool-ids.ts";

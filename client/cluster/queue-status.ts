@@ -1,5 +1,6 @@
 import { countIndexes, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
-import type { QueueMessage, TaskRanges } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { TaskRanges } from "../../lambdas/protocol/scheduler-answer.ts";
+import type { QueueMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import type { Asking } from "./engine-roster.ts";
 import type { KnownCluster } from "./known-cluster.ts";

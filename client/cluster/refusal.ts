@@ -11,7 +11,7 @@ import {
   UnknownTask,
 } from "../../lambdas/protocol/errors.ts";
 import type { FantailError } from "../../lambdas/protocol/fantail-error.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 
 const BY_CODE = new Map(
   Object.entries({

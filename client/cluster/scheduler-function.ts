@@ -1,4 +1,4 @@
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import { type Clock, pause } from "./clock.ts";
 import type { CloudPort } from "./cloud-port.ts";
 import { ClusterEnded } from "./cluster-ended.ts";

@@ -1,4 +1,4 @@
-import type { ClusterStatus, QueueStatus } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { ClusterStatus, QueueStatus } from "../../lambdas/protocol/scheduler-answer.ts";
 import { addressOf, type ClusterOptions, orNoCluster } from "./cluster-options.ts";
 
 /** A cluster's address, and its state as its scheduler reports it. */

@@ -1,7 +1,7 @@
 import type { OpenView, ViewCall, ViewPort } from "../../lambdas/authoring/view-calls.ts";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import { ClientCore } from "../client-core.ts";
 import { systemClock } from "../cluster/clock.ts";
 import type { CloudPort, ReadPage } from "../cluster/cloud-port.ts";

@@ -1,9 +1,9 @@
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import { ENTRY_STATUSES, type EncodedError, type Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { bucketOf, bucketPartition } from "../../lambdas/protocol/rows.ts";
-import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { ReadPage } from "../cluster/cloud-port.ts";
 import type { AttemptRecord } from "./attempt-record.ts";

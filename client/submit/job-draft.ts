@@ -1,7 +1,7 @@
 import type { DependencyAtRest } from "../../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { type FunctionReference, unitsOf } from "../../lambdas/protocol/function-reference.ts";
-import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import { specPageTasks, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import type { TaskWaits } from "./task-waits.ts";
 

@@ -1,5 +1,6 @@
 import type { CodeUnit } from "../../lambdas/protocol/function-reference.ts";
-import type { JobHeader, SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
+import type { SubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { PART_BYTES, type SealedJob } from "./job-draft.ts";
 

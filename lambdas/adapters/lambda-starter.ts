@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import type { EngineEvent } from "../protocol/report-messages.ts";
+import type { EngineEvent } from "../protocol/engine-event.ts";
 
 /** Starts engines by asynchronous invocation. */
 export class LambdaStarter {

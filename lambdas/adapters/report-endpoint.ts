@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { EngineAnswer } from "../protocol/engine-answer.ts";
 import { ClusterError } from "../protocol/errors.ts";
-import type { EngineAnswer, EngineMessage } from "../protocol/report-messages.ts";
+import type { EngineMessage } from "../protocol/report-messages.ts";
 
 /** An engine's only way to reach the cluster. */
 export interface ReportEndpoint {

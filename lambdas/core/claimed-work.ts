@@ -1,4 +1,4 @@
-import type { JobHeader } from "../protocol/scheduler-messages.ts";
+import type { JobHeader } from "../protocol/job-header.ts";
 import { type Lease, type LeaseRange, leaseTasks } from "./lease.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 

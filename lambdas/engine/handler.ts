@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { LambdaReportEndpoint, reportClient } from "../adapters/report-endpoint.ts";
-import { EngineEvent } from "../protocol/report-messages.ts";
+import { EngineEvent } from "../protocol/engine-event.ts";
 import { lazyBlobs } from "./supervisor/lazy-blobs.ts";
 import { runSession, type SessionSummary } from "./supervisor/run-session.ts";
 import { TaskWorker } from "./supervisor/task-worker.ts";

@@ -1,5 +1,5 @@
+import { JobHeader } from "./job-header.ts";
 import { bodyCodec } from "./row-body.ts";
-import { JobHeader } from "./scheduler-messages.ts";
 
 /** The body of a job's row: its header. */
 export const jobRow = bodyCodec(JobHeader);

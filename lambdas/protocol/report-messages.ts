@@ -1,16 +1,11 @@
 import * as v from "valibot";
-import type { FunctionReference } from "./function-reference.ts";
-import { type CodeUnit, EncodedValue, Hash } from "./function-reference.ts";
+import { EncodedValue, Hash } from "./function-reference.ts";
+import { JobId, Secret, TaskId } from "./message-fields.ts";
 import { EncodedError, EntryStatus } from "./outcome-page.ts";
-import type { Row } from "./rows.ts";
-import { AbortMessage, type SchedulerAnswer, SubmitMessage, TaskId, TickMessage } from "./scheduler-messages.ts";
-import type { LeasedArguments, ResultValues } from "./spec-page.ts";
-import { isJobId } from "./task-id.ts";
+import { AbortMessage, SubmitMessage, TickMessage } from "./scheduler-messages.ts";
 
-/** What engines ask of the `report` function, the only one they may invoke, and its answers. */
+/** What engines ask of the `report` function, the only one they may invoke. */
 
-const Secret = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z_-]{16,64}$/));
-const JobId = v.pipe(v.string(), v.check(isJobId, "a job id is a ULID"));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const who = {
   engine: count,
@@ -151,110 +146,3 @@ export const EngineMessage = v.variant("type", [
   ReadMessage,
 ]);
 export type EngineMessage = v.InferOutput<typeof EngineMessage>;
-
-/**
- * Lambda's record of a failed asynchronous invocation, as far as fantail reads it. Lambda may drop payloads, so only
- * the request is required.
- */
-export const OnFailureRecord = v.looseObject({
-  requestContext: v.looseObject({ functionArn: v.string(), condition: v.string() }),
-  requestPayload: v.looseObject({ engine: count, session: Secret }),
-  responsePayload: v.optional(v.unknown()),
-});
-export type OnFailureRecord = v.InferOutput<typeof OnFailureRecord>;
-
-/** A position that no task of a lease has: a task that needs it is returned unstarted. */
-export const NEVER = -1;
-
-/**
- * One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments, and positions of
- * earlier tasks that must have succeeded.
- */
-export type GrantedTask = [index: number, attempt: number, fn: number, args: LeasedArguments, needs?: number[]];
-
-/** The engine's pushed values by name; for a function, its position in `functions`. Undefined names are left out. */
-export type GrantedNames = [name: string, value: EncodedValue | { fn: number }][];
-
-/** A lease as the engine receives it. */
-export interface Grant {
-  job: string;
-  seq: number;
-  /** Run them in this order. */
-  tasks: GrantedTask[];
-  /** Results of other tasks that are arguments of these, by position. */
-  results?: ResultValues[];
-  functions: FunctionReference[];
-  /** Code that the engine has not cached, as far as it fits; the rest by `fetch`. */
-  units: CodeUnit[];
-  chunked: boolean;
-  /** The values that its tasks refer to by name; absent if there are none. */
-  names?: GrantedNames;
-  /**
-   * The lease's target duration, in milliseconds. After twice this, report what is done and return what has not
-   * started.
-   */
-  aimMs: number;
-  /**
-   * Whether unstarted tasks stay here, so that a partial report lists them as `running` too. Set if the high-water mark
-   * is explicit.
-   */
-  keep?: boolean;
-  /** Whether the engine may ask for more while the last of these runs. */
-  ahead?: boolean;
-  /** Maximum run time of each task; absent: as long as the invocation lasts. */
-  runTimeoutMs?: number;
-  /** Deadline of the tasks, epoch milliseconds. */
-  deadlineAt?: number;
-}
-
-/**
- * The payload of the asynchronous invocation that starts a session. `grant` is the first lease, which is valid once
- * `begin` is answered with `began`.
- */
-export interface EngineEvent {
-  engine: number;
-  session: string;
-  /** Name of the function to report to. */
-  door: string;
-  grant?: Grant;
-}
-export const EngineEvent = v.looseObject({
-  engine: count,
-  session: Secret,
-  door: v.string(),
-  grant: v.optional(v.unknown()),
-});
-
-/** Index ranges, `to` exclusive. */
-type Ranges = [from: number, to: number][];
-
-/** Parked tasks to stop, by job. */
-export type ParkedAborts = { job: string; ranges: Ranges }[];
-
-export type EngineAnswer =
-  /** To `begin`: run `grant` or, if absent, the one that came with the event. */
-  | { type: "began"; grant?: Grant }
-  /** To `report`: the next lease. */
-  | { type: "lease"; grant: Grant }
-  /** To `report` with `running`: continue; the lease now has this number and holds only those tasks. */
-  | { type: "continue"; seq: number /** To `more`: tasks that the lease now also holds. */; grant?: Grant }
-  /** To `report`: no work; end the invocation. */
-  | { type: "idle" }
-  /**
-   * To `heartbeat`: tasks of the running lease to stop. Unstarted ones end as aborted, running ones after a grace
-   * period.
-   */
-  | { type: "alive"; aborting: Ranges; parked?: ParkedAborts }
-  /** To `park` and `next`, and to a `report` of the last lease: no work besides the parked tasks. Ask again. */
-  | { type: "waiting"; seq: number; parked?: ParkedAborts }
-  /** To `settle`: recorded. */
-  | { type: "settled" }
-  /** To `ask`: the scheduler's answer. */
-  | { type: "asked"; answer: SchedulerAnswer }
-  /** To `read` of a job's row. */
-  | { type: "row"; row?: Row }
-  /** To `read` of outcome pages; `more`: whether there are others after the last one. */
-  | { type: "pages"; pages: { sk: string; body: string }[]; more: boolean }
-  | { type: "units"; units: CodeUnit[] }
-  /** The session or lease is not, or no longer, yours: stop at once, write nothing. */
-  | { type: "refused"; message: string };

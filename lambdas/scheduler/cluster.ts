@@ -6,10 +6,10 @@ import { type Roster, rosterOf } from "../core/roster.ts";
 import type { TaskLength } from "../core/task-length.ts";
 import type { WaitGraph } from "../core/wait-graph.ts";
 import type { CodeRules } from "../protocol/code-rules.ts";
+import type { EngineEvent } from "../protocol/engine-event.ts";
 import type { HighWaterMark, SchemeName } from "../protocol/flags.ts";
-import type { EngineEvent } from "../protocol/report-messages.ts";
+import type { JobHeader } from "../protocol/job-header.ts";
 import type { Row } from "../protocol/rows.ts";
-import type { JobHeader } from "../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../protocol/spec-page.ts";
 
 /** A pool as deployed. */

@@ -1,5 +1,7 @@
 import * as v from "valibot";
-import { type EngineAnswer, EngineMessage, OnFailureRecord } from "../protocol/report-messages.ts";
+import type { EngineAnswer } from "../protocol/engine-answer.ts";
+import { OnFailureRecord } from "../protocol/on-failure-record.ts";
+import { EngineMessage } from "../protocol/report-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { askForTask } from "./messages/ask.ts";
 import { begin } from "./messages/begin.ts";

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { ClusterError, InvalidFlag, NotFinished } from "../protocol/errors.ts";
 import { FantailError } from "../protocol/fantail-error.ts";
-import { type SchedulerAnswer, SchedulerMessage } from "../protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../protocol/scheduler-answer.ts";
+import { SchedulerMessage } from "../protocol/scheduler-messages.ts";
 import type { Cluster } from "./cluster.ts";
 import { abort } from "./messages/abort.ts";
 import { drain } from "./messages/drain.ts";

@@ -5,9 +5,9 @@ import { JobOutcomes } from "../../client/outcomes/outcome-store.ts";
 import { type Pace, planPoll, pollInterval } from "../../client/outcomes/poll-plan.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { outcomePageKey } from "../../lambdas/protocol/rows.ts";
-import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 

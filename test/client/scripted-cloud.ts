@@ -4,13 +4,13 @@ import type { CloudPort, ReadPage } from "../../client/cluster/cloud-port.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { dayKey, outcomePageKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import {
-  type JobHeader,
   type ResubmitMessage,
-  type SchedulerAnswer,
   SchedulerMessage,
   type SubmitMessage,
 } from "../../lambdas/protocol/scheduler-messages.ts";

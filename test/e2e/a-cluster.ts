@@ -2,7 +2,8 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Client } from "../../client/index.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../../client/local/index.ts";
-import type { ClusterStatus, SchedulerAnswer, SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { ClusterStatus, SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
+import type { SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { unsound } from "../simulation/unsound.ts";
 import { readTables } from "./read-tables.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
-import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import { aLease, anEngine, resultOf } from "./an-engine.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { FunctionReference } from "../../lambdas/protocol/function-reference.ts";
-import type { Grant } from "../../lambdas/protocol/report-messages.ts";
+import type { Grant } from "../../lambdas/protocol/grant.ts";
 import { aLease, anEngine, aUnit, type EngineSetting, resultOf, text } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";

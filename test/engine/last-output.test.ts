@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OUTPUT_CHARS } from "../../lambdas/engine/messages/kept-output.ts";
 import { SharedOutput } from "../../lambdas/engine/messages/shared-output.ts";
-import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import { aLease, anEngine, type EngineSetting } from "./an-engine.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { TaskContext } from "../../client/task.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import type { Grant } from "../../lambdas/protocol/grant.ts";
 import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
-import type { EngineAnswer, EngineMessage, Grant } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineMessage } from "../../lambdas/protocol/report-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { aLease, aWarmEngine, JOB, resultOf, text } from "./an-engine.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Grant } from "../../lambdas/protocol/grant.ts";
 import { REPORT_BYTES } from "../../lambdas/protocol/outcome-page.ts";
-import type { Grant } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, aWarmEngine, resultOf, text } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { Releases, untilReleased } from "./releases.ts";

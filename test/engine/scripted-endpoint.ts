@@ -1,6 +1,8 @@
 import type { ReportEndpoint } from "../../lambdas/adapters/report-endpoint.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import type { CodeUnit } from "../../lambdas/protocol/function-reference.ts";
-import type { EngineAnswer, EngineMessage, Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
+import type { Grant } from "../../lambdas/protocol/grant.ts";
+import type { EngineMessage, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 
 type Message<Type extends EngineMessage["type"]> = EngineMessage & { type: Type };
 type Script = {

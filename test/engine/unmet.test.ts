@@ -9,7 +9,8 @@ import { registerOwnExports } from "../../client/shipping/values/own-exports.ts"
 import { depend, dependent, requires } from "../../client/views/requires.ts";
 import * as errors from "../../lambdas/protocol/errors.ts";
 import { UnmetDependency } from "../../lambdas/protocol/errors.ts";
-import type { Grant, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
+import type { Grant } from "../../lambdas/protocol/grant.ts";
+import type { ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 import { aLease, anEngine, resultOf, text } from "./an-engine.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 import { workerEntry } from "./worker-entry.ts";

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Engine } from "../../lambdas/core/engine.ts";
-import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { ENGINE_PARTITION } from "../../lambdas/protocol/rows.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
 import { reportEndpoint } from "../../lambdas/scheduler/report-endpoint.ts";

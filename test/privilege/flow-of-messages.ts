@@ -1,5 +1,5 @@
-import type { EngineAnswer } from "../../lambdas/protocol/report-messages.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import { aJob, jobId, ok, submitMessage } from "../simulation/a-job.ts";
 import { failureRecord } from "../simulation/world.ts";
 import type { PuppetCluster } from "./a-puppet-cluster.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { aJob, type Job, jobId, jobPart, ok, submitMessage, UNIT } from "../simulation/a-job.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { liveOutputKey } from "../../lambdas/protocol/rows.ts";
 import { aJob, type JobPlan, jobId, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";

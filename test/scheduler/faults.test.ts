@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { aJob, type Behaviour, type Job, ok } from "../simulation/a-job.ts";
 import type { Faults, Step } from "../simulation/faults.ts";
 import { wrongOutcomes } from "../simulation/invariants.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { jobKey } from "../../lambdas/protocol/rows.ts";
 import { aJob, type Behaviour, type Job, ok, submitMessage, submitParts } from "../simulation/a-job.ts";
 import type { Faults, Step, StepFault } from "../simulation/faults.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { PushMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { aJob, submitParts } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { brotliCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { aJob, type Job, type JobPlan, ok, simulatedValue, submitMessage } from "../simulation/a-job.ts";
 import { failureRecord, World, type WorldSettings } from "../simulation/world.ts";

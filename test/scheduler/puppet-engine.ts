@@ -1,10 +1,7 @@
-import type {
-  EngineAnswer,
-  EngineEvent,
-  Grant,
-  ReportedEntry,
-  ReportMessage,
-} from "../../lambdas/protocol/report-messages.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
+import type { Grant } from "../../lambdas/protocol/grant.ts";
+import type { ReportedEntry, ReportMessage } from "../../lambdas/protocol/report-messages.ts";
 import { simulatedValue } from "../simulation/a-job.ts";
 import type { World } from "../simulation/world.ts";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { DependencyAtRest, WaitGroup } from "../../lambdas/protocol/dependency.ts";
-import type { ResubmitMessage, SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
+import type { ResubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { aJob, type Job, jobId, OK, ok } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 import { expectRest } from "./sound.ts";

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { JobHeader, ResubmitMessage, SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
+import type { ResubmitMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import { aJob, type Behaviour, type Job, jobId, ok } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 import { expectSound } from "./sound.ts";

@@ -1,6 +1,7 @@
 import type { WaitGroup } from "../../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
-import type { JobHeader, SubmitMessage, SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
+import type { SubmitMessage, SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { ResultReference, ResultValues, SpecPage, TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 
 /** What a simulated task does when it runs: told to the engine as the task's argument. */

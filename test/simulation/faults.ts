@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../../lambdas/protocol/report-messages.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { SeededChance } from "./seeded-chance.ts";
 
 /** One call of an invocation of the scheduler to the world: a verb of the store, or the start of an engine. */

@@ -4,9 +4,9 @@ import { type QueueEntry, requeuedName, requeuedTasks } from "../../lambdas/core
 import { isEligible } from "../../lambdas/core/queue-name.ts";
 import { isAnotherAttempt } from "../../lambdas/core/settle.ts";
 import { holdsIndex, type IndexRange } from "../../lambdas/protocol/index-ranges.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { DUE_PARTITION, jobKey, OPEN_PARTITION, requeuedKey } from "../../lambdas/protocol/rows.ts";
-import type { JobHeader } from "../../lambdas/protocol/scheduler-messages.ts";
 import { type Job, simulatedValue } from "./a-job.ts";
 import type { TablesView } from "./tables-view.ts";
 import { SILENT, type World } from "./world.ts";

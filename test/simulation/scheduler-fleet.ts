@@ -1,7 +1,8 @@
 import type { Store } from "../../lambdas/adapters/store.ts";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
-import type { EngineAnswer, EngineEvent } from "../../lambdas/protocol/report-messages.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-messages.ts";
+import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
 import { reportEndpoint } from "../../lambdas/scheduler/report-endpoint.ts";
 import { schedulerEndpoint } from "../../lambdas/scheduler/scheduler-endpoint.ts";

@@ -1,13 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
+import type { Grant, GrantedTask } from "../../lambdas/protocol/grant.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
-import type {
-  EngineAnswer,
-  EngineEvent,
-  EngineMessage,
-  Grant,
-  GrantedTask,
-  ReportedEntry,
-} from "../../lambdas/protocol/report-messages.ts";
+import type { EngineMessage, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
 import type { LeasedArguments, ResultValues } from "../../lambdas/protocol/spec-page.ts";
 import { type Behaviour, MODULE, simulatedValue, UNIT } from "./a-job.ts";
 import { never, secret } from "./scheduler-fleet.ts";

@@ -1,7 +1,7 @@
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import type { EncodedValue, FunctionReference } from "../../protocol/function-reference.ts";
+import type { GrantedNames } from "../../protocol/grant.ts";
 import type { EncodedError, EntryStatus } from "../../protocol/outcome-page.ts";
-import type { GrantedNames } from "../../protocol/report-messages.ts";
 import type { GrantedArguments } from "../../protocol/spec-page.ts";
 
 /** The messages between the engine's main thread and its worker. */

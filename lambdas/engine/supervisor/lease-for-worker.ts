@@ -1,5 +1,5 @@
 import { unitsOf } from "../../protocol/function-reference.ts";
-import type { Grant, GrantedTask } from "../../protocol/report-messages.ts";
+import type { Grant, GrantedTask } from "../../protocol/grant.ts";
 import type { GivenResult, GrantedArguments, GrantedResult, ResultValues } from "../../protocol/spec-page.ts";
 import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { WorkerLease } from "../messages/worker-messages.ts";

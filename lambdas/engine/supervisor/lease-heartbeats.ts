@@ -1,5 +1,5 @@
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
-import type { EngineAnswer } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import type { LiveOutput } from "../messages/shared-output.ts";
 import type { LeaseProgress } from "./lease-progress.ts";
 import { LiveOutputs } from "./live-outputs.ts";

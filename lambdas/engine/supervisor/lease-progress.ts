@@ -1,6 +1,7 @@
+import type { Grant } from "../../protocol/grant.ts";
 import { holdsIndex, type IndexRange } from "../../protocol/index-ranges.ts";
 import { REPORT_BYTES } from "../../protocol/outcome-page.ts";
-import type { Grant, ReportedEntry } from "../../protocol/report-messages.ts";
+import type { ReportedEntry } from "../../protocol/report-messages.ts";
 
 /** A task's state, as far as the supervisor knows. */
 type Place = "open" | "parked" | "entry" | "returned" | "reported";

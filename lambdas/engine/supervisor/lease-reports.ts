@@ -1,6 +1,7 @@
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import { ClusterError } from "../../protocol/errors.ts";
-import type { Grant, ReportMessage } from "../../protocol/report-messages.ts";
+import type { Grant } from "../../protocol/grant.ts";
+import type { ReportMessage } from "../../protocol/report-messages.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import type { LeasePart } from "./lease-progress.ts";
 import { parseGrant } from "./parse-grant.ts";

@@ -1,5 +1,6 @@
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import { ClusterError } from "../../protocol/errors.ts";
-import type { EngineAnswer, Grant } from "../../protocol/report-messages.ts";
+import type { Grant } from "../../protocol/grant.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import { LeaseBoard } from "../messages/lease-board.ts";

@@ -1,6 +1,6 @@
 import type { BlobStore } from "../../adapters/blob-store.ts";
 import { type CodeUnit, unitsOf } from "../../protocol/function-reference.ts";
-import type { Grant } from "../../protocol/report-messages.ts";
+import type { Grant } from "../../protocol/grant.ts";
 import { messageOf } from "../messages/message-of.ts";
 import type { UnitCache } from "./unit-cache.ts";
 

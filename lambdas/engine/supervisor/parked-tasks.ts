@@ -1,6 +1,6 @@
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
+import type { EngineAnswer, ParkedAborts } from "../../protocol/engine-answer.ts";
 import { holdsIndex } from "../../protocol/index-ranges.ts";
-import type { EngineAnswer, ParkedAborts } from "../../protocol/report-messages.ts";
 import { AskingPace } from "../rules/asking-pace.ts";
 import { abortedTask } from "../rules/time-limits.ts";
 import { Alarm } from "./alarm.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ClusterError } from "../../protocol/errors.ts";
 import { CodeUnit, FunctionReference } from "../../protocol/function-reference.ts";
-import type { Grant, GrantedNames, GrantedTask } from "../../protocol/report-messages.ts";
+import type { Grant, GrantedNames, GrantedTask } from "../../protocol/grant.ts";
 import { ResultValues } from "../../protocol/spec-page.ts";
 
 /** Tasks are checked when they run: checking a thousand of them here would take longer than short tasks last. */

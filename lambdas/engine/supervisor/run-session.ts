@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
-import type { EngineAnswer, EngineEvent, Grant } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { EngineEvent } from "../../protocol/engine-event.ts";
+import type { Grant } from "../../protocol/grant.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import { invocationTimes } from "../rules/time-limits.ts";
 import type { Invocation } from "./invocation.ts";

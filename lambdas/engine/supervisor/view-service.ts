@@ -2,9 +2,10 @@ import * as v from "valibot";
 import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
-import { AskMessage, type EngineAnswer, type EngineMessage } from "../../protocol/report-messages.ts";
+import { AskMessage, type EngineMessage } from "../../protocol/report-messages.ts";
 
 /** The credentials of a session for the report function. */
 export interface Sender {

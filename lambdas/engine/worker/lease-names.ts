@@ -1,6 +1,6 @@
 import { decodeValue, type NameLookup } from "../../protocol/codec.ts";
 import { NameError } from "../../protocol/errors.ts";
-import type { GrantedNames } from "../../protocol/report-messages.ts";
+import type { GrantedNames } from "../../protocol/grant.ts";
 import type { WorkerFunction } from "../messages/worker-messages.ts";
 import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";

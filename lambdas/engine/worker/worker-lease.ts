@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { isDeployed } from "../../protocol/function-reference.ts";
-import { NEVER } from "../../protocol/report-messages.ts";
+import { NEVER } from "../../protocol/grant.ts";
 import { anchorClock, epochNow } from "../messages/epoch-clock.ts";
 import { LeaseBoard } from "../messages/lease-board.ts";
 import type { FromWorker, WorkerLease } from "../messages/worker-messages.ts";

@@ -9,8 +9,9 @@ import {
   mergedRanges,
   withoutRanges,
 } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobKey } from "../../protocol/rows.ts";
-import type { AbortMessage, JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { AbortMessage } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { claimEntry } from "../placing/claim-entry.ts";
 import { delayedEntries } from "../rows/due-rows.ts";

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { brotliDecompressSync } from "node:zlib";
 import { holdsTask } from "../../core/parked.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import { Refused } from "../../protocol/errors.ts";
 import type { CodeUnit } from "../../protocol/function-reference.ts";
-import type { AskMessage, EngineAnswer } from "../../protocol/report-messages.ts";
-import type { SchedulerAnswer, SubmitMessage } from "../../protocol/scheduler-messages.ts";
+import type { AskMessage } from "../../protocol/report-messages.ts";
+import type { SchedulerAnswer } from "../../protocol/scheduler-answer.ts";
+import type { SubmitMessage } from "../../protocol/scheduler-messages.ts";
 import { parseTaskId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
 import { type EngineInSession, heldSession } from "../rows/held-session.ts";

@@ -1,5 +1,6 @@
 import { engineLoad } from "../../core/engine.ts";
-import type { BeginMessage, EngineAnswer } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { BeginMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
 import { poolOf, readEngine, swapEngine } from "../rows/engine-rows.ts";

@@ -1,8 +1,9 @@
 import { JOB_MOVES, jobFacts } from "../../core/job-state.ts";
 import { Refused } from "../../protocol/errors.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobRow } from "../../protocol/job-row.ts";
 import { jobKey, OPEN_PARTITION } from "../../protocol/rows.ts";
-import type { JobHeader, SubmittedJob } from "../../protocol/scheduler-messages.ts";
+import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { headerOf } from "../rows/job-row.ts";
 import { NOT_LOOKED_AT } from "../rows/open-job.ts";

@@ -1,4 +1,5 @@
-import type { EngineAnswer, FetchMessage } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { FetchMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { readUnits } from "../rows/code-units.ts";
 import { readEngine } from "../rows/engine-rows.ts";

@@ -1,8 +1,9 @@
 import { parseAbortRanges } from "../../core/abort-ranges.ts";
 import { attemptIn, type Lease, leaseRanges } from "../../core/lease.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
 import { type OutputSoFar, outputRow } from "../../protocol/output-so-far.ts";
-import type { EngineAnswer, HeartbeatMessage } from "../../protocol/report-messages.ts";
+import type { HeartbeatMessage } from "../../protocol/report-messages.ts";
 import { liveOutputKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { readEngine } from "../rows/engine-rows.ts";

@@ -1,4 +1,5 @@
-import type { EngineAnswer, NextMessage } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { NextMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
 import { lookAgain } from "../placing/look-again.ts";

@@ -1,4 +1,4 @@
-import type { OnFailureRecord } from "../../protocol/report-messages.ts";
+import type { OnFailureRecord } from "../../protocol/on-failure-record.ts";
 import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
 import { revokeSession } from "../placing/revoke-session.ts";

@@ -1,6 +1,7 @@
 import { parkedLeases } from "../../core/parked.ts";
 import { heardSession } from "../../core/silence.ts";
-import type { EngineAnswer, ParkMessage } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { ParkMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { fitting, giveBack } from "../placing/fit-claimed.ts";
 import { lookAgain } from "../placing/look-again.ts";

@@ -1,6 +1,7 @@
 import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../core/job-state.ts";
 import { NotFinished } from "../../protocol/errors.ts";
 import { countIndexes, type IndexRange, mergedRanges } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { purgedRange, purgedRanges } from "../../protocol/purged.ts";
 import {
   bucketOf,
@@ -12,7 +13,7 @@ import {
   OPEN_PARTITION,
   type Row,
 } from "../../protocol/rows.ts";
-import type { JobHeader, PurgeMessage } from "../../protocol/scheduler-messages.ts";
+import type { PurgeMessage } from "../../protocol/scheduler-messages.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
 import { firstUnfinished } from "../rows/finished-tasks.ts";

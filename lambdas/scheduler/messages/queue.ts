@@ -5,7 +5,7 @@ import { leaseRanges, sliceRanges } from "../../core/lease.ts";
 import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-entry.ts";
 import { type IndexRange, mergedRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import { jobKey, OPEN_PARTITION, queuePartition, type Row, requeuedKey } from "../../protocol/rows.ts";
-import type { QueueStatus, TaskRanges } from "../../protocol/scheduler-messages.ts";
+import type { QueueStatus, TaskRanges } from "../../protocol/scheduler-answer.ts";
 import type { Cluster } from "../cluster.ts";
 import { delayedEntries } from "../rows/due-rows.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";

@@ -1,4 +1,5 @@
-import type { EngineAnswer, ReadMessage } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { ReadMessage } from "../../protocol/report-messages.ts";
 import { bucketPartition, outcomePagesBetween } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { heldSession } from "../rows/held-session.ts";

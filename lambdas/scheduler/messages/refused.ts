@@ -1,4 +1,4 @@
-import type { EngineAnswer } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 
 /** The answer to an engine whose message is rejected. */
 export function refused(message: string): EngineAnswer {

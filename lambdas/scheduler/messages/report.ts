@@ -1,4 +1,5 @@
-import type { EngineAnswer, ReportMessage } from "../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import type { ReportMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { answerReport } from "./report-steps/answer-report.ts";
 import { fenceReport } from "./report-steps/fence-report.ts";

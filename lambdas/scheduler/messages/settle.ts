@@ -1,9 +1,10 @@
 import { parkedLease } from "../../core/parked.ts";
 import { followUps } from "../../core/settle.ts";
 import { heardSession } from "../../core/silence.ts";
+import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import { OUTCOME_PAGE_BYTES } from "../../protocol/outcome-page.ts";
 import { packOutcomePage } from "../../protocol/packed-page.ts";
-import type { EngineAnswer, SettleMessage } from "../../protocol/report-messages.ts";
+import type { SettleMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
 import { reportedPage } from "../placing/reported-page.ts";

@@ -1,6 +1,6 @@
 import { engineLoad } from "../../core/engine.ts";
 import { countIndexes } from "../../protocol/index-ranges.ts";
-import type { ClusterStatus } from "../../protocol/scheduler-messages.ts";
+import type { ClusterStatus } from "../../protocol/scheduler-answer.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines, openEngines } from "../rows/engine-rows.ts";
 import { listQueueEntries, listQueues } from "../rows/queue-rows.ts";

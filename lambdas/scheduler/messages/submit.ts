@@ -1,5 +1,6 @@
 import type { QueueEntry } from "../../core/queue-entry.ts";
-import type { JobHeader, SubmitMessage } from "../../protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
+import type { SubmitMessage } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
 import { classForModules } from "../rows/lacking-pools.ts";

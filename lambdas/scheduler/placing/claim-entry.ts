@@ -7,9 +7,9 @@ import { type QueueEntry, requeuedName, requeuedTasks } from "../../core/queue-e
 import { parseRecalls, voidAt } from "../../core/recall.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { commonRanges, withoutRanges } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
 import { jobKey, type Row, requeuedKey } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { noteFailedClaim } from "../rows/failed-claims.ts";
 import { deadlineOf, headerOf, readJob } from "../rows/job-row.ts";

@@ -1,6 +1,6 @@
 import type { FunctionReference } from "../../protocol/function-reference.ts";
+import type { GrantedNames } from "../../protocol/grant.ts";
 import { isNamedFunction } from "../../protocol/named-value.ts";
-import type { GrantedNames } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { namedValues } from "../rows/named-values.ts";
 

@@ -12,9 +12,9 @@ import {
   rangesOf,
   withoutRanges,
 } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
 import { jobKey, type Row } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { unclaimable } from "../rows/failed-claims.ts";
 import { headerOf, moveJob, readJob } from "../rows/job-row.ts";

@@ -1,9 +1,9 @@
 import type { Engine } from "../../core/engine.ts";
 import type { Lease } from "../../core/lease.ts";
 import { settle } from "../../core/settle.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import type { OutcomePage } from "../../protocol/outcome-page.ts";
 import type { ReportedEntry } from "../../protocol/report-messages.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { verdictFacts } from "./verdict-facts.ts";
 

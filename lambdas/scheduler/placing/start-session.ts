@@ -1,7 +1,7 @@
 import { isPassing } from "../../adapters/passing-failure.ts";
 import type { Engine, Session, StartFailure } from "../../core/engine.ts";
 import { placeInPool } from "../../core/roster.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import type { Cluster, Pool } from "../cluster.ts";
 import { poolOf, swapEngine } from "../rows/engine-rows.ts";
 import { grantFor } from "./grant.ts";

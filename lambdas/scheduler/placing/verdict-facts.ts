@@ -1,6 +1,6 @@
 import type { Engine } from "../../core/engine.ts";
 import type { AttemptReport, VerdictFacts } from "../../core/settle.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import type { Cluster } from "../cluster.ts";
 import { listEngines } from "../rows/engine-rows.ts";
 import { deadlineOf } from "../rows/job-row.ts";

@@ -1,8 +1,8 @@
 import type { Updated } from "../../adapters/store.ts";
 import type { JobMove } from "../../core/job-state.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobRow } from "../../protocol/job-row.ts";
 import { jobKey, type Row } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { Cluster } from "../cluster.ts";
 

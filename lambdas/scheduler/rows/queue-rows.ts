@@ -1,8 +1,8 @@
 import { entrySource, type QueueEntry } from "../../core/queue-entry.ts";
 import { ANY_ENGINE, mayHoldWorkOf } from "../../core/queue-name.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { QUEUES_PARTITION, queueEntryKey, queuePartition, type Row, type RowKey } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { UnreadableRow } from "../../protocol/unreadable-row.ts";
 import type { Cluster } from "../cluster.ts";
 import { delayedRow, expiryRow } from "./due-rows.ts";

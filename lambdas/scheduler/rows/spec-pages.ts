@@ -1,6 +1,6 @@
 import type { IndexRange } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { specPageKey } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { SpecPage } from "../../protocol/spec-page.ts";
 import { specPageRow } from "../../protocol/spec-page-row.ts";
 import type { Cluster } from "../cluster.ts";

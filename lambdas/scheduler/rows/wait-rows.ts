@@ -1,8 +1,8 @@
 import { parentBuckets, WaitGraph } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
 import { edgeKey, fallenPartition, type Row, type RowKey, waitPageKey } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import { encodeWaitPage, parseWaitPage } from "../../protocol/wait-page.ts";
 import type { Cluster } from "../cluster.ts";
 

@@ -1,8 +1,9 @@
 import type { DependencyAtRest, ParentRange, WaitGroup } from "../../protocol/dependency.ts";
 import { Refused } from "../../protocol/errors.ts";
 import { type IndexRange, mergedRanges } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { jobKey } from "../../protocol/rows.ts";
-import type { JobHeader, SubmittedJob } from "../../protocol/scheduler-messages.ts";
+import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import { isJobId } from "../../protocol/task-id.ts";
 import type { Cluster } from "../cluster.ts";
 import { headerOf } from "../rows/job-row.ts";

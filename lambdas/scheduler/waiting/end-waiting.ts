@@ -1,7 +1,7 @@
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { commonRanges, type IndexRange } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
 import { hasWaits, waitGraph } from "../rows/wait-rows.ts";

@@ -1,8 +1,8 @@
 import { parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { Engine } from "../../core/engine.ts";
 import { leaseRanges } from "../../core/lease.ts";
+import type { EngineAnswer, ParkedAborts } from "../../protocol/engine-answer.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
-import type { EngineAnswer, ParkedAborts } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { readJob } from "../rows/job-row.ts";
 

@@ -2,8 +2,8 @@ import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { firstIndex, type LeaseRange, leaseTasks } from "../../core/lease.ts";
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf, type Row } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { requeueRows } from "../rows/queue-rows.ts";
 

@@ -1,8 +1,8 @@
 import type { Ended } from "../../core/ledger.ts";
 import type { ParentBucket } from "../../core/wait-graph.ts";
 import type { WaitGroup } from "../../protocol/dependency.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
-import type { JobHeader } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import type { LedgerView } from "../rows/ledger-view.ts";
 import { waitGraph } from "../rows/wait-rows.ts";

@@ -1,6 +1,7 @@
 import { type Engine, engineLoad } from "../../../core/engine.ts";
 import { roomUnder } from "../../../core/placing/room.ts";
-import type { EngineAnswer, ReportMessage } from "../../../protocol/report-messages.ts";
+import type { EngineAnswer } from "../../../protocol/engine-answer.ts";
+import type { ReportMessage } from "../../../protocol/report-messages.ts";
 import type { Cluster } from "../../cluster.ts";
 import { grantFor } from "../../placing/grant.ts";
 import { lookAgain } from "../../placing/look-again.ts";

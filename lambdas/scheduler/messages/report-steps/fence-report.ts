@@ -1,10 +1,11 @@
 import type { ClaimedLease } from "../../../core/claimed-work.ts";
 import { type Lease, leaseTasks } from "../../../core/lease.ts";
 import { lengthAfter } from "../../../core/task-length.ts";
+import type { EngineAnswer } from "../../../protocol/engine-answer.ts";
 import { rangesOf } from "../../../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage } from "../../../protocol/outcome-page.ts";
 import { packOutcomePage } from "../../../protocol/packed-page.ts";
-import type { EngineAnswer, ReportMessage } from "../../../protocol/report-messages.ts";
+import type { ReportMessage } from "../../../protocol/report-messages.ts";
 import type { Cluster } from "../../cluster.ts";
 import { giveBack } from "../../placing/fit-claimed.ts";
 import { pullAhead, pullNext } from "../../placing/pull-next.ts";

@@ -1,6 +1,7 @@
 import { attemptIn, type Lease } from "../../../core/lease.ts";
-import type { EngineAnswer, ReportMessage } from "../../../protocol/report-messages.ts";
-import type { JobHeader } from "../../../protocol/scheduler-messages.ts";
+import type { EngineAnswer } from "../../../protocol/engine-answer.ts";
+import type { JobHeader } from "../../../protocol/job-header.ts";
+import type { ReportMessage } from "../../../protocol/report-messages.ts";
 import type { Cluster } from "../../cluster.ts";
 import { type EngineInSession, rememberedSession } from "../../rows/held-session.ts";
 import { jobHeader } from "../../rows/job-row.ts";

@@ -2,7 +2,7 @@ import { QUEUE_NAME_CHARS } from "../../../core/queue-name.ts";
 import { eligibleCount } from "../../../core/roster.ts";
 import { InvalidFlag, NoEnginesRegistered } from "../../../protocol/errors.ts";
 import { holdsIndex, idsText, mergedRanges } from "../../../protocol/index-ranges.ts";
-import type { JobHeader } from "../../../protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../../protocol/job-header.ts";
 import type { Cluster } from "../../cluster.ts";
 import { readRoster } from "../../rows/roster-row.ts";
 

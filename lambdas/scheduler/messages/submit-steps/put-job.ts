@@ -1,7 +1,8 @@
 import { canMove, JOB_MOVES, jobFacts, jobStateOf } from "../../../core/job-state.ts";
+import type { JobHeader } from "../../../protocol/job-header.ts";
 import { jobRow } from "../../../protocol/job-row.ts";
 import { jobKey, type Row } from "../../../protocol/rows.ts";
-import type { JobHeader, SubmittedJob } from "../../../protocol/scheduler-messages.ts";
+import type { SubmittedJob } from "../../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../../cluster.ts";
 import { headerOf, moveJob, readJob } from "../../rows/job-row.ts";
 import { freeTasks } from "../../rows/wait-rows.ts";

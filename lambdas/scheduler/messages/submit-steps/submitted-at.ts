@@ -1,4 +1,4 @@
-import type { JobHeader } from "../../../protocol/scheduler-messages.ts";
+import type { JobHeader } from "../../../protocol/job-header.ts";
 
 /** A client clock that is off by more than this is not used for deadlines. */
 const CLOCK_SLACK_MS = 5000;

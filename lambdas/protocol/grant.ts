@@ -1,0 +1,46 @@
+import type { CodeUnit, EncodedValue, FunctionReference } from "./function-reference.ts";
+import type { LeasedArguments, ResultValues } from "./spec-page.ts";
+
+/** A position that no task of a lease has: a task that needs it is returned unstarted. */
+export const NEVER = -1;
+
+/**
+ * One task of a grant: index, attempt (from 1), position of its function in `functions`, arguments, and positions of
+ * earlier tasks that must have succeeded.
+ */
+export type GrantedTask = [index: number, attempt: number, fn: number, args: LeasedArguments, needs?: number[]];
+
+/** The engine's pushed values by name; for a function, its position in `functions`. Undefined names are left out. */
+export type GrantedNames = [name: string, value: EncodedValue | { fn: number }][];
+
+/** A lease as the engine receives it. */
+export interface Grant {
+  job: string;
+  seq: number;
+  /** Run them in this order. */
+  tasks: GrantedTask[];
+  /** Results of other tasks that are arguments of these, by position. */
+  results?: ResultValues[];
+  functions: FunctionReference[];
+  /** Code that the engine has not cached, as far as it fits; the rest by `fetch`. */
+  units: CodeUnit[];
+  chunked: boolean;
+  /** The values that its tasks refer to by name; absent if there are none. */
+  names?: GrantedNames;
+  /**
+   * The lease's target duration, in milliseconds. After twice this, report what is done and return what has not
+   * started.
+   */
+  aimMs: number;
+  /**
+   * Whether unstarted tasks stay here, so that a partial report lists them as `running` too. Set if the high-water mark
+   * is explicit.
+   */
+  keep?: boolean;
+  /** Whether the engine may ask for more while the last of these runs. */
+  ahead?: boolean;
+  /** Maximum run time of each task; absent: as long as the invocation lasts. */
+  runTimeoutMs?: number;
+  /** Deadline of the tasks, epoch milliseconds. */
+  deadlineAt?: number;
+}

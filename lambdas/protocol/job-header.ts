@@ -1,0 +1,56 @@
+import * as v from "valibot";
+import { JobFlags } from "./flags.ts";
+import { JobId, TaskCount, TaskId, TaskRange, Time } from "./message-fields.ts";
+import { ValueName } from "./named-value.ts";
+
+/** The origin of a resubmitted job's tasks. */
+const ResubmitOf = v.strictObject({
+  job: JobId,
+  /**
+   * Indexes in that job, in order: the first is task 0 here. Absent if there are many ranges, to keep the job's row
+   * small: the link (`resubmittedKey`) then lists them.
+   */
+  ranges: v.optional(v.array(TaskRange)),
+});
+
+/**
+ * The constant part of a job, written once. Kept small: each claim rewrites the job's row, which is billed by the
+ * kilobyte.
+ */
+export const JobHeader = v.strictObject({
+  id: JobId,
+  /** Number of tasks. */
+  tasks: v.pipe(TaskCount, v.minValue(1)),
+  /** Number of items: more than `tasks` if the map is chunked; `chunkBounds` gives the items of each task. */
+  items: v.pipe(TaskCount, v.minValue(1)),
+  /** `apply`: separate tasks, each with a result of its own; `map`: one result with `items` items. */
+  shape: v.picklist(["apply", "map"]),
+  /** Whether a task's arguments are a list of its items' argument lists. */
+  chunked: v.boolean(),
+  flags: JobFlags,
+  label: v.optional(v.pipe(v.string(), v.maxLength(200))),
+  /** Epoch milliseconds by the client's clock. */
+  submitted: Time,
+  /** The submitting client: a random id that each client chooses. */
+  client: v.pipe(v.string(), v.maxLength(64)),
+  /** Id of the task that submitted it. Written by the report function; determines who may read the job's outcomes. */
+  parent: v.optional(TaskId),
+  /** Number of tasks in each spec page but the last. */
+  pageTasks: v.pipe(TaskCount, v.minValue(1), v.maxValue(100)),
+  /** Size of the largest spec, in bytes: limits how many fit one answer. */
+  specBytes: TaskCount,
+  /**
+   * Tasks from this index on are in `waits` groups or are released one by one; absent: all are claimed from the cursor.
+   */
+  free: v.optional(TaskCount),
+  /** Names of pushed values that its tasks refer to. */
+  names: v.optional(v.pipe(v.array(ValueName), v.maxLength(100))),
+  /** Set if these tasks ran before, in another job. */
+  resubmitOf: v.optional(ResubmitOf),
+  /**
+   * For a job whose id comes from an idempotency key: random per submission, so that only one submission becomes the
+   * job.
+   */
+  key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+});
+export type JobHeader = v.InferOutput<typeof JobHeader>;

@@ -1,0 +1,13 @@
+import * as v from "valibot";
+import { Secret } from "./message-fields.ts";
+
+/**
+ * Lambda's record of a failed asynchronous invocation, as far as fantail reads it. Lambda may drop payloads, so only
+ * the request is required.
+ */
+export const OnFailureRecord = v.looseObject({
+  requestContext: v.looseObject({ functionArn: v.string(), condition: v.string() }),
+  requestPayload: v.looseObject({ engine: v.pipe(v.number(), v.integer(), v.minValue(0)), session: Secret }),
+  responsePayload: v.optional(v.unknown()),
+});
+export type OnFailureRecord = v.InferOutput<typeof OnFailureRecord>;
