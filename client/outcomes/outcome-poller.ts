@@ -6,6 +6,7 @@ import { BUCKET_TASKS } from "../../lambdas/protocol/spec-page.ts";
 import type { Clock } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import { ClusterEnded } from "../cluster/cluster-ended.ts";
+import { FirstLook } from "./first-look.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 import { planPoll, pollInterval } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
@@ -23,6 +24,12 @@ const FAILED_PAUSE_MS = 300;
  */
 const THOROUGH_AFTER_MS = 2000;
 
+/** Jobs of up to this many tasks are looked at soon, and often at first. */
+const SMALL_JOB = 16;
+
+/** Something that begins to wait this long after a submission looks at once. */
+const LATE_WAIT_MS = 100;
+
 /** One job that something waits for. */
 interface Watch {
   outcomes: JobOutcomes;
@@ -33,6 +40,8 @@ interface Watch {
   lastNews: number;
   /** When the next look is due. */
   nextLook: number;
+  /** Number of looks without any news of the job so far. */
+  vainLooks: number;
   thoroughAfterMs: number;
   failures: number;
   /** When the last waiter left. */
@@ -54,6 +63,7 @@ export class OutcomePoller {
   /** Jobs whose tasks have all been claimed: their rows have no further news. */
   readonly #allClaimed = new WeakSet<JobOutcomes>();
   readonly #ticker: Ticker;
+  readonly #firstLook = new FirstLook();
   #closed: Error | undefined;
 
   constructor(cloud: CloudPort, clock: Clock) {
@@ -116,6 +126,7 @@ export class OutcomePoller {
       since: 0,
       lastNews: 0,
       nextLook: 0,
+      vainLooks: 0,
       thoroughAfterMs: THOROUGH_AFTER_MS,
       failures: 0,
       pausedAt: 0,
@@ -126,6 +137,9 @@ export class OutcomePoller {
       const now = this.#clock.now();
       if (watch.since === 0) {
         watch.since = watch.lastNews = now;
+        // Something may begin to wait long after the job was accepted.
+        if (isSmall(outcomes) && now - (outcomes.header?.submitted ?? 0) < LATE_WAIT_MS)
+          watch.nextLook = now + Math.round(this.#firstLook.ms);
         this.#ticker.news(now);
       } else if (paused) {
         // Time without polling does not count as time without news.
@@ -155,10 +169,13 @@ export class OutcomePoller {
       const isNews = await this.#read(outcomes, (from, to) => outcomes.waiters.wants(from, to), thorough);
       watch.failures = 0;
       if (isNews) {
-        watch.lastNews = this.#clock.now();
+        const now = this.#clock.now();
+        if (outcomes.header?.tasks === 1) this.#firstLook.found(now - watch.since, watch.vainLooks + 1);
+        watch.lastNews = now;
+        watch.vainLooks = Number.POSITIVE_INFINITY;
         watch.thoroughAfterMs = THOROUGH_AFTER_MS;
         this.#ticker.news(watch.lastNews);
-      }
+      } else watch.vainLooks++;
     } catch (cause) {
       if (cause instanceof ClusterEnded) outcomes.waiters.rejectAll(cause);
       else if (++watch.failures >= FAILED_LOOKS) {
@@ -178,9 +195,10 @@ export class OutcomePoller {
       done: (outcomes.header?.tasks ?? 0) - missing,
       missing,
       live: watch.live > 0,
+      vainLooks: isSmall(outcomes) ? watch.vainLooks : Number.POSITIVE_INFINITY,
     });
-    const due = outcomes.dueAfter(now);
-    this.#schedule(watch, Math.max(1, Math.min(interval, due === undefined ? interval : due - now + 1)));
+    const due = outcomes.dueAfter(now) ?? Number.POSITIVE_INFINITY;
+    this.#schedule(watch, Math.max(1, Math.min(interval, due - now + 1, this.#ticker.nextAt - now)));
   }
 
   /** The tasks that may have outcomes. For a job of one bucket, all: reading which are claimed would not pay. */
@@ -211,6 +229,10 @@ export class OutcomePoller {
     for (const { bucket, pages } of answers) for (const page of pages) if (outcomes.add(bucket, page)) isNews = true;
     return isNews;
   }
+}
+
+function isSmall({ header }: JobOutcomes): boolean {
+  return header !== undefined && header.tasks <= SMALL_JOB;
 }
 
 function wholeJob(outcomes: JobOutcomes): IndexRange[] {

@@ -10,6 +10,8 @@ export interface PageQuery {
   past: number;
 }
 
+/** The interval after the first look, which doubles up to the shortest one of a job that has had news. */
+const FIRST_INTERVAL_MS = 2;
 const SHORTEST_INTERVAL_MS = 10;
 const LONGEST_INTERVAL_MS = 1000;
 
@@ -93,15 +95,19 @@ export interface Pace {
   missing: number;
   /** Whether some waiter wants each outcome as it arrives. */
   live: boolean;
+  /** Number of looks before a small job's first news; infinite for larger jobs, and once it has had some. */
+  vainLooks: number;
 }
 
 /**
  * How many milliseconds to wait before the next look: a tenth of the time without news, or if longer a third of the
  * estimated remaining time, at most a sixth of the elapsed time, and at most 100 ms if `live`. So a job takes a few
- * dozen looks whether it lasts a second or an hour.
+ * dozen looks whether it lasts a second or an hour. Until a small job's first news, looks begin 2 ms apart, which finds
+ * the outcome of a single short task soon after it can be read.
  */
-export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live }: Pace): number {
+export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live, vainLooks }: Pace): number {
   const leftMs = done === 0 ? 0 : (elapsedMs * missing) / done;
   const paced = Math.min(leftMs / 3, elapsedMs / 6, live ? 100 : LONGEST_INTERVAL_MS);
-  return Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, sinceNewsMs / 10, paced));
+  const shortest = Math.min(SHORTEST_INTERVAL_MS, FIRST_INTERVAL_MS * 2 ** Math.max(0, vainLooks - 1));
+  return Math.min(LONGEST_INTERVAL_MS, Math.max(shortest, sinceNewsMs / 10, paced));
 }

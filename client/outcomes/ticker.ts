@@ -30,6 +30,12 @@ export class Ticker {
     this.#lastNews = clock.now();
   }
 
+  /** When the next tick is due if there is no news until then, epoch milliseconds; infinite while one is under way. */
+  get nextAt(): number {
+    if (this.#isAsking) return Number.POSITIVE_INFINITY;
+    return Math.min(Math.max(this.#lastNews, this.#lastTick) + this.#gap, this.#askedFor);
+  }
+
   news(time: number): void {
     this.#lastNews = time;
     this.#gap = FIRST_GAP_MS;

@@ -82,12 +82,17 @@ describe("a poll plan", () => {
 
 describe("the polling interval", () => {
   const pace = (rest: Partial<Pace>) =>
-    pollInterval({ elapsedMs: 0, sinceNewsMs: 0, done: 0, missing: 100, live: false, ...rest });
+    pollInterval({ elapsedMs: 0, sinceNewsMs: 0, done: 0, missing: 100, live: false, vainLooks: 9, ...rest });
 
   it("the polling interval starts at 10 ms and grows with the silence, up to one second", () => {
     expect([0, 100, 500, 3000, 60_000].map((ms) => pace({ elapsedMs: ms, sinceNewsMs: ms }))).toEqual([
       10, 10, 50, 300, 1000,
     ]);
+  });
+
+  it("the polling interval doubles from 2 ms until the job's first news", () => {
+    expect([1, 2, 3, 4, 5].map((vainLooks) => pace({ vainLooks, missing: 1 }))).toEqual([2, 4, 8, 10, 10]);
+    expect(pace({ vainLooks: 1, sinceNewsMs: 1000 })).toBe(100);
   });
 
   it("the polling interval shrinks towards the end", () => {
@@ -106,10 +111,52 @@ describe("the polling interval", () => {
       let looks = 0;
       for (let elapsedMs = 0; elapsedMs < lengthMs; looks++) {
         const done = Math.floor((1000 * elapsedMs) / lengthMs);
-        elapsedMs += pollInterval({ elapsedMs, sinceNewsMs: 0, done, missing: 1000 - done, live: false });
+        elapsedMs += pollInterval({ elapsedMs, sinceNewsMs: 0, done, missing: 1000 - done, live: false, vainLooks: 9 });
       }
       expect(looks, `${lengthMs} ms`).toBeLessThan(80);
     }
+  });
+});
+
+describe("the first look", () => {
+  /** Applies one after the other, each readable so many milliseconds after it was accepted: queries and delay of each. */
+  async function applies(times: readonly number[]) {
+    const { view, cloud, clock } = aClient();
+    const seen: { queries: number; lateMs: number }[] = [];
+    for (const ms of times) {
+      const before = cloud.queries.length;
+      const start = clock.now();
+      let foundAt = 0;
+      const waiting = Promise.resolve(view.apply(same, 1)).then(() => {
+        foundAt = clock.now();
+      });
+      await clock.advance(ms);
+      cloud.end(cloud.lastJob, 0, 1);
+      for (let step = 0; foundAt === 0 && step < 5000; step++) await clock.advance(1);
+      await waiting;
+      seen.push({ queries: cloud.queries.length - before, lateMs: foundAt - start - ms });
+    }
+    return seen;
+  }
+
+  it("the first look comes when the last calls of the session had ended", async () => {
+    const seen = (await applies(Array.from({ length: 40 }, () => 14))).slice(10);
+    const queries = seen.reduce((sum, one) => sum + one.queries, 0) / seen.length;
+    expect(queries).toBeLessThanOrEqual(1.6);
+    expect(Math.max(...seen.map(({ lateMs }) => lateMs))).toBeLessThanOrEqual(4);
+  });
+
+  it("the first look follows calls that become shorter, and longer again", async () => {
+    const seen = await applies([...Array(20).fill(25), ...Array(20).fill(5), ...Array(20).fill(25)]);
+    expect(seen[39]?.lateMs).toBeLessThanOrEqual(2);
+    expect(seen[59]?.lateMs).toBeLessThanOrEqual(5);
+    expect(seen[59]?.queries).toBeLessThanOrEqual(2);
+  });
+
+  it("a long task costs no more looks after short ones, and does not delay the next", async () => {
+    const seen = await applies([...Array(10).fill(5), 10_000, 5]);
+    expect(seen[10]?.queries).toBeLessThanOrEqual(65);
+    expect(seen[11]?.lateMs).toBeLessThanOrEqual(4);
   });
 });
 
