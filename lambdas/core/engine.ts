@@ -70,7 +70,7 @@ export interface Engine {
    * tag.
    */
   tags: string[];
-  /** Queue classes, besides `any`, in which work may be waiting for it. */
+  /** Queues, besides `any`, in which work may be waiting for it. */
   queues: string[];
   /** Whether it gets no more work because it was drained or removed from its pool. It finishes what it holds. */
   closed?: boolean | undefined;

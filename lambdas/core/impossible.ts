@@ -1,6 +1,6 @@
 import { countIndexes, idsText } from "../protocol/index-ranges.ts";
 import type { EncodedError } from "../protocol/outcome-page.ts";
-import { type EngineFacts, type PoolFacts, parseClass } from "./queue-name.ts";
+import { type EngineFacts, type PoolFacts, parseQueue } from "./queue-name.ts";
 
 /** Modules known to be missing, by pool. */
 export type Lacking = ReadonlyMap<string, ReadonlySet<string>>;
@@ -24,7 +24,7 @@ const NOT_FOUND = /Cannot find (package|module)/;
  * @param chars maximum length of the message
  */
 export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000): EncodedError {
-  const { base, but, not, only } = parseClass(queue);
+  const { base, but, not, only } = parseQueue(queue);
   const { last } = facts;
   const module = last?.error?.module;
   const small = not.filter((name) => (memoryOf(facts, name) ?? Number.POSITIVE_INFINITY) < (facts.memoryMb ?? 0));

@@ -21,7 +21,7 @@ export interface Lease {
   hop: number;
   /** When its tasks entered the queue, epoch milliseconds. If requeued, they return to the same place. */
   queued: number;
-  /** Queue class they were claimed from. */
+  /** Queue they were claimed from. */
   queue: string;
   priority: number;
   /** Whether its tasks are suspected of killing their engine: they run by themselves, and no others join them. */

@@ -1,7 +1,7 @@
 import type { JobFlags } from "../protocol/flags.ts";
 import type { EncodedError, Entry, OutcomePage } from "../protocol/outcome-page.ts";
 import { impossible, type Lacking } from "./impossible.ts";
-import { type EngineFacts, escalatedClass, parseClass, refusedClass } from "./queue-name.ts";
+import { type EngineFacts, escalatedQueue, parseQueue, queueAfterRefusal } from "./queue-name.ts";
 import { hasEligible, nextLargerPool, type Roster } from "./roster.ts";
 
 type Told = Pick<Entry, "status"> & { error?: EncodedError | undefined };
@@ -10,15 +10,15 @@ type Told = Pick<Entry, "status"> & { error?: EncodedError | undefined };
  * The queue class in which a task continues after an entry that is not final. Depends only on the lease's class and the
  * page, so all readers get the same result.
  */
-export function classAfter(
+export function queueAfter(
   queue: string,
   page: Pick<OutcomePage, "engine" | "pool">,
   entry: Told & Pick<Entry, "up">,
 ): string {
   const { engine: id, pool } = page;
   const isRefused = entry.status === "unmet" && id !== undefined && pool !== undefined;
-  const left = isRefused ? refusedClass(queue, { id, pool }, entry.error?.module !== undefined) : queue;
-  return entry.up === undefined ? left : escalatedClass(left, entry.up);
+  const left = isRefused ? queueAfterRefusal(queue, { id, pool }, entry.error?.module !== undefined) : queue;
+  return entry.up === undefined ? left : escalatedQueue(left, entry.up);
 }
 
 /**
@@ -37,9 +37,9 @@ export function verdictOnRefusal(
   chars: number,
   lacking?: Lacking,
 ): Pick<Entry, "final"> & Partial<Pick<Entry, "status" | "error" | "up">> {
-  const left = refusedClass(queue, engine, told.error?.module !== undefined);
+  const left = queueAfterRefusal(queue, engine, told.error?.module !== undefined);
   if (hasEligible(left, roster)) return { final: false };
-  const up = parseClass(left).only && nextLargerPool((name) => escalatedClass(left, name), engine.pool, roster);
+  const up = parseQueue(left).only && nextLargerPool((name) => escalatedQueue(left, name), engine.pool, roster);
   if (up) return { final: false, up };
   if (flags.waitForNew) return { final: false };
   const last = { engine, error: told.error };
@@ -59,5 +59,5 @@ export function largerPoolFor(
   roster: Roster,
 ): string | undefined {
   if (!flags.escalate || (told.error?.memory !== true && told.error?.code !== "RunTimeout")) return undefined;
-  return nextLargerPool((name) => escalatedClass(queue, name), engine.pool, roster);
+  return nextLargerPool((name) => escalatedQueue(queue, name), engine.pool, roster);
 }

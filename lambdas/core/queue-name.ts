@@ -1,7 +1,7 @@
 import type { JobFlags } from "../protocol/flags.ts";
 import { holdsIndex, type IndexRange, idsText, mergedRanges, rangesOf } from "../protocol/index-ranges.ts";
 
-/** The facts about a pool that queue classes depend on. */
+/** The facts about a pool that queues depend on. */
 export interface PoolFacts {
   name: string;
   memoryMb: number;
@@ -13,17 +13,17 @@ export interface EngineFacts {
   pool: string;
 }
 
-/** The queue class of tasks that any engine may run. */
+/** The queue of tasks that any engine may run. */
 export const ANY_ENGINE = "any";
 
-/** Maximum length of a class name: it is a sort key, limited by DynamoDB to 1,024 bytes. */
+/** Maximum length of a queue's name: it is a sort key, limited by DynamoDB to 1,024 bytes. */
 export const QUEUE_NAME_CHARS = 900;
 
 /** Maximum length of the list of engines that refused: a few hundred ids, or more if they are consecutive. */
 const BUT_CHARS = 600;
 
 /**
- * A parsed queue class: which engines may run its tasks. It lists what is excluded rather than what is left, so an
+ * A parsed name of a queue: which engines may run its tasks. It lists what is excluded rather than what is left, so an
  * engine that joins later is eligible automatically.
  */
 export interface QueueParts {
@@ -38,8 +38,8 @@ export interface QueueParts {
 }
 
 /**
- * The name of a job's queue class, which says which engines may run it. Each class is a separate partition of the
- * queue, so a queue full of work for engine 3 costs engine 7 nothing.
+ * The name of a job's queue, which says which engines may run it. Each queue is a separate partition, so a queue full of
+ * work for engine 3 costs engine 7 nothing.
  *
  * The name is `any`, `pool:<name>`, or `engines:` with sorted ids and ranges of ids, as in `engines:0-3,7`, followed by
  * excluded pools that are too small, as in `any/not:small`. It depends on nothing that changes while the cluster runs,
@@ -48,7 +48,7 @@ export interface QueueParts {
 export function queueName(flags: JobFlags, pools: readonly PoolFacts[]): string {
   const { targets, memoryMb = 0 } = flags;
   const not = pools.filter((pool) => pool.memoryMb < memoryMb).map(({ name }) => name);
-  return className({ base: baseOf(targets), but: [], not });
+  return formatQueue({ base: baseOf(targets), but: [], not });
 }
 
 function baseOf(targets: JobFlags["targets"]): string {
@@ -56,8 +56,8 @@ function baseOf(targets: JobFlags["targets"]): string {
   return typeof targets === "string" ? `pool:${targets}` : `engines:${idsText(rangesOf(targets))}`;
 }
 
-/** Formats a class as its name. Equal classes have equal names. */
-export function className({ base, but, not, only }: QueueParts): string {
+/** Formats the name of a queue. Equal queues have equal names. */
+export function formatQueue({ base, but, not, only }: QueueParts): string {
   const parts = [base];
   if (but.length > 0) parts.push(`but:${idsText(mergedRanges(but))}`);
   if (not.length > 0) parts.push(`not:${[...new Set(not)].sort().join(",")}`);
@@ -65,8 +65,8 @@ export function className({ base, but, not, only }: QueueParts): string {
   return parts.join("/");
 }
 
-/** Parses the name of a class. */
-export function parseClass(queue: string): QueueParts {
+/** Parses the name of a queue. */
+export function parseQueue(queue: string): QueueParts {
   const [base = ANY_ENGINE, ...parts] = queue.split("/");
   const parsed: QueueParts = { base, but: [], not: [] };
   for (const part of parts) {
@@ -79,18 +79,18 @@ export function parseClass(queue: string): QueueParts {
 }
 
 /**
- * The class for tasks of `queue` after a refusal: excludes the engine or, if its whole pool lacks what they need, the
+ * The queue for tasks of `queue` after a refusal: excludes the engine or, if its whole pool lacks what they need, the
  * pool.
  */
-export function refusedClass(queue: string, engine: EngineFacts, wholePool: boolean): string {
-  const parsed = parseClass(queue);
-  if (wholePool) return className({ ...parsed, not: [...parsed.not, engine.pool] });
+export function queueAfterRefusal(queue: string, engine: EngineFacts, wholePool: boolean): string {
+  const parsed = parseQueue(queue);
+  if (wholePool) return formatQueue({ ...parsed, not: [...parsed.not, engine.pool] });
   const but = mergedRanges([...parsed.but, [engine.id, engine.id + 1]]);
-  return className({ ...parsed, but: coarsened(but) });
+  return formatQueue({ ...parsed, but: coarsened(but) });
 }
 
 /**
- * Merges the closest ranges until their text fits a class name. Engines between them are excluded too, which is better
+ * Merges the closest ranges until their text fits into the name. Engines between them are excluded too, which is better
  * than sending a task back to an engine that refused it.
  */
 function coarsened(ranges: IndexRange[]): IndexRange[] {
@@ -103,34 +103,34 @@ function coarsened(ranges: IndexRange[]): IndexRange[] {
   return coarse;
 }
 
-/** The class for tasks of `queue` that continue in one pool. */
-export function escalatedClass(queue: string, pool: string): string {
-  return className({ ...parseClass(queue), only: pool });
+/** The queue for tasks of `queue` that continue in one pool. */
+export function escalatedQueue(queue: string, pool: string): string {
+  return formatQueue({ ...parseQueue(queue), only: pool });
 }
 
-/** The class for tasks of `queue` with some pools excluded. */
-export function classWithout(queue: string, pools: readonly string[]): string {
-  const parsed = parseClass(queue);
-  return className({ ...parsed, not: [...parsed.not, ...pools] });
+/** The queue for tasks of `queue` with some pools excluded. */
+export function queueWithout(queue: string, pools: readonly string[]): string {
+  const parsed = parseQueue(queue);
+  return formatQueue({ ...parsed, not: [...parsed.not, ...pools] });
 }
 
 /**
- * Whether work of a job with class `queue` may be waiting in class `other`: the classes of its tasks differ by what
+ * Whether work of a job with queue `queue` may be waiting in queue `other`: the queues of its tasks differ by what
  * refused them.
  */
 export function mayHoldWorkOf(queue: string, other: string): boolean {
-  return parseClass(queue).base === parseClass(other).base;
+  return parseQueue(queue).base === parseQueue(other).base;
 }
 
-/** Whether the class is narrower than the job's targets: it excludes engines or pools, or names the only pool left. */
+/** Whether the queue is narrower than the job's targets: it excludes engines or pools, or names the only pool left. */
 export function isDerived(queue: string): boolean {
   return queue.includes("/");
 }
 
-/** Returns a test of whether an engine may run tasks of the class. Parses the class name once, for many engines. */
+/** Returns a test of whether an engine may run tasks of the queue. Parses the name once, for many engines. */
 export function eligibility(queue: string): (engine: EngineFacts) => boolean {
   if (queue === ANY_ENGINE) return () => true;
-  const { base, but, not, only } = parseClass(queue);
+  const { base, but, not, only } = parseQueue(queue);
   const inBase = baseEligibility(base);
   return (engine) =>
     inBase(engine) &&
@@ -147,7 +147,7 @@ function baseEligibility(base: string): (engine: EngineFacts) => boolean {
   return ({ id }) => holdsIndex(ranges, id);
 }
 
-/** Whether an engine may run tasks of the class. */
+/** Whether an engine may run tasks of the queue. */
 export function isEligible(engine: EngineFacts, queue: string): boolean {
   return eligibility(queue)(engine);
 }

@@ -1,12 +1,12 @@
 import { type IndexRange, rangesOf } from "../protocol/index-ranges.ts";
 import type { OutcomePage } from "../protocol/outcome-page.ts";
-import { classAfter } from "./next-queue.ts";
+import { queueAfter } from "./next-queue.ts";
 import { isAnotherAttempt } from "./settle.ts";
 
 /** What the sweep reads about a job. */
 export interface JobFacts {
   tasks: number;
-  /** The job's queue class. */
+  /** The job's queue. */
   queue: string;
   /** Index of the first unclaimed task. */
   cursor: number;
@@ -30,8 +30,8 @@ export interface Findings {
   complete: boolean;
   /** Number of attempts spent, by task index; absent: none. */
   spent: Map<number, number>;
-  /** Queue classes of tasks that were refused or escalated, by index; absent: the job's own. */
-  classes: Map<number, string>;
+  /** Queues of tasks that were refused or escalated, by index; absent: the job's own. */
+  queues: Map<number, string>;
 }
 
 /**
@@ -42,7 +42,7 @@ export interface Findings {
 export function reconcile(facts: JobFacts): Findings {
   const known = new Uint8Array(facts.tasks);
   const spent = new Map<number, number>();
-  const classes = new Map<number, string>();
+  const queues = new Map<number, string>();
   const mark = (ranges: readonly IndexRange[], as: number) => {
     for (const [from, to] of ranges) known.fill(as, Math.max(0, from), Math.min(facts.tasks, to));
   };
@@ -57,7 +57,7 @@ export function reconcile(facts: JobFacts): Findings {
       }
       const isSpent = isAnotherAttempt(entry);
       spent.set(index, Math.max(isSpent ? attempt : attempt - 1, spent.get(index) ?? 0));
-      if (!isSpent) classes.set(index, classAfter(classes.get(index) ?? facts.queue, page, entry));
+      if (!isSpent) queues.set(index, queueAfter(queues.get(index) ?? facts.queue, page, entry));
     }
   const ended: number[] = [];
   const missing: number[] = [];
@@ -65,5 +65,5 @@ export function reconcile(facts: JobFacts): Findings {
     if (known[index] === 2) ended.push(index);
     else if (known[index] === 0 && index < facts.cursor) missing.push(index);
   }
-  return { ended: rangesOf(ended), missing: rangesOf(missing), complete: ended.length === facts.tasks, spent, classes };
+  return { ended: rangesOf(ended), missing: rangesOf(missing), complete: ended.length === facts.tasks, spent, queues };
 }

@@ -87,7 +87,7 @@ export function placeInPool(roster: Roster, { id, pool }: EngineFacts): number {
   return countIndexes(ids.filter(([from]) => from < id).map(([from, to]) => [from, Math.min(to, id)]));
 }
 
-/** How many engines may run tasks of the class. */
+/** How many engines may run tasks of the queue. */
 export function eligibleCount(queue: string, roster: Roster): number {
   if (queue === ANY_ENGINE) return roster.reduce((sum, { ids }) => sum + countIndexes(ids), 0);
   const isOne = eligibility(queue);
@@ -96,20 +96,20 @@ export function eligibleCount(queue: string, roster: Roster): number {
   return count;
 }
 
-/** Whether any engine may run tasks of the class. */
+/** Whether any engine may run tasks of the queue. */
 export function hasEligible(queue: string, roster: Roster): boolean {
   for (const engine of enginesOf(roster)) if (isEligible(engine, queue)) return true;
   return false;
 }
 
-/** Whether any engine of another pool may run tasks of the class. */
+/** Whether any engine of another pool may run tasks of the queue. */
 export function hasEligibleBeside(pool: string, queue: string, roster: Roster): boolean {
   for (const engine of enginesOf(roster)) if (engine.pool !== pool && isEligible(engine, queue)) return true;
   return false;
 }
 
 /**
- * The smallest pool that has more memory than `pool` and an engine that may run tasks of the class; `undefined` if
+ * The smallest pool that has more memory than `pool` and an engine that may run tasks of the queue; `undefined` if
  * there is none.
  */
 export function nextLargerPool(queue: (pool: string) => string, pool: string, roster: Roster): string | undefined {

@@ -4,7 +4,7 @@ import type { EncodedError, Entry, EntryStatus, OutcomePage } from "../protocol/
 import type { Blame } from "./engine.ts";
 import type { Lacking } from "./impossible.ts";
 import { attemptIn, type Lease, type LeaseRange, leaseRanges, leaseRangesWithin, leaseTasks } from "./lease.ts";
-import { classAfter, largerPoolFor, verdictOnRefusal } from "./next-queue.ts";
+import { queueAfter, largerPoolFor, verdictOnRefusal } from "./next-queue.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 import type { EngineFacts } from "./queue-name.ts";
 import { afterAttempt } from "./retry.ts";
@@ -125,7 +125,7 @@ export function followUps(
   const groups = new Map<string, { entry: Entry; runs: LeaseRange[]; queue: string }>();
   for (const entry of page.entries) {
     if (entry.final) continue;
-    const queue = classAfter(lease.queue, page, entry);
+    const queue = queueAfter(lease.queue, page, entry);
     const name = `${entry.due}/${isAnotherAttempt(entry)}/${queue}`;
     const group = groups.get(name) ?? { entry, runs: [], queue };
     groups.set(name, group);

@@ -148,17 +148,17 @@ export const ROSTER_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "roster" };
 /** The row that says whether the one-minute rule is on. It is in the engines' partition for the same reason. */
 export const SWEEPS_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "sweeps" };
 
-/** The partition of a queue class: `any`, `pool:gpu`, `engines:1,4-7`, `any/but:2`. */
-export function queuePartition(queueClass: string): string {
-  return `q#${queueClass}#0`;
+/** The partition of a queue: `any`, `pool:gpu`, `engines:1,4-7`, `any/but:2`. */
+export function queuePartition(queue: string): string {
+  return `q#${queue}#0`;
 }
 
 /** Queue entries are sorted by priority (higher first), then time, then job. */
-export function queueEntryKey(queueClass: string, priority: number, time: number, job: string, source: string): RowKey {
-  return { pk: queuePartition(queueClass), sk: `${pad(5_000_000 - priority, 7)}#${pad(time, 14)}#${job}#${source}` };
+export function queueEntryKey(queue: string, priority: number, time: number, job: string, source: string): RowKey {
+  return { pk: queuePartition(queue), sk: `${pad(5_000_000 - priority, 7)}#${pad(time, 14)}#${job}#${source}` };
 }
 
-/** The partition that lists the queue classes in use other than `any`. */
+/** The partition that lists the queues in use other than `any`. */
 export const QUEUES_PARTITION = "q";
 
 /** The partition that lists the modules that pools cannot load. */

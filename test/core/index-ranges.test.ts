@@ -210,7 +210,7 @@ describe("reconciliation", () => {
     });
     const pages = [told(4, 2, {}), told(1, 1, {}), told(2, 3, { status: "timeout", up: "large" })];
     const found = reconcile({ tasks: 1, queue: "any", cursor: 1, pages, covered: [], ended: [] });
-    expect(found.classes).toEqual(new Map([[0, "any/but:1,4/only:large"]]));
+    expect(found.queues).toEqual(new Map([[0, "any/but:1,4/only:large"]]));
     expect(found.spent).toEqual(new Map([[0, 1]]));
   });
 

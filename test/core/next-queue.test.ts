@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classAfter, largerPoolFor, verdictOnRefusal } from "../../lambdas/core/next-queue.ts";
+import { largerPoolFor, queueAfter, verdictOnRefusal } from "../../lambdas/core/next-queue.ts";
 import type { Roster } from "../../lambdas/core/roster.ts";
 import type { EncodedError } from "../../lambdas/protocol/outcome-page.ts";
 
@@ -13,8 +13,8 @@ const lacking: EncodedError = { ...unmet, module: "sharp" };
 const outOfMemory: EncodedError = { code: "EngineError", ename: "EngineError", evalue: "died", memory: true };
 const outOfTime: EncodedError = { code: "RunTimeout", ename: "RunTimeout", evalue: "too long" };
 
-describe("the class in which a task goes on", () => {
-  test.each<[string, string, Parameters<typeof classAfter>[2], string]>([
+describe("the queue in which a task goes on", () => {
+  test.each<[string, string, Parameters<typeof queueAfter>[2], string]>([
     ["is the same for another attempt", "any", { status: "error", error: outOfTime }, "any"],
     ["leaves out the engine that refused", "any", { status: "unmet", error: unmet }, "any/but:1"],
     ["leaves out the pool that lacks a module", "any", { status: "unmet", error: lacking }, "any/not:small"],
@@ -26,11 +26,11 @@ describe("the class in which a task goes on", () => {
       "any/only:large",
     ],
   ])("%s", (_, queue, entry, after) => {
-    expect(classAfter(queue, { engine: 1, pool: "small" }, entry)).toBe(after);
+    expect(queueAfter(queue, { engine: 1, pool: "small" }, entry)).toBe(after);
   });
 
   test("is the same where the page names no engine", () => {
-    expect(classAfter("any", {}, { status: "unmet", error: unmet })).toBe("any");
+    expect(queueAfter("any", {}, { status: "unmet", error: unmet })).toBe("any");
   });
 });
 

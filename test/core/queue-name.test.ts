@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   ANY_ENGINE,
-  className,
   eligibility,
+  formatQueue,
   isEligible,
   mayHoldWorkOf,
-  parseClass,
+  parseQueue,
   QUEUE_NAME_CHARS,
+  queueAfterRefusal,
   queueName,
-  refusedClass,
 } from "../../lambdas/core/queue-name.ts";
 import {
   drained,
@@ -30,7 +30,7 @@ const roster = rosterOf(pools);
 const memoryOf = new Map(pools.map(({ name, memoryMb }) => [name, memoryMb]));
 const engines = [...enginesOf(roster)].map((engine) => ({ ...engine, memoryMb: memoryOf.get(engine.pool) ?? 0 }));
 
-describe("the queue class of a job", () => {
+describe("the queue of a job", () => {
   test("is any, a pool, or engines by id, without the pools that are too small", () => {
     expect(queueName({}, pools)).toBe(ANY_ENGINE);
     expect(queueName({ memoryMb: 512 }, pools)).toBe(ANY_ENGINE);
@@ -60,13 +60,13 @@ describe("the queue class of a job", () => {
         expect(engines.filter((engine) => isEligible(engine, queue))).toEqual(allowed);
         expect(eligibleCount(queue, roster)).toBe(allowed.length);
         expect(hasEligible(queue, roster)).toBe(allowed.length > 0);
-        expect(className(parseClass(queue))).toBe(queue);
+        expect(formatQueue(parseQueue(queue))).toBe(queue);
       }),
     );
   });
 });
 
-describe("the class of what was refused", () => {
+describe("the queue of refused tasks", () => {
   test("leaves out exactly who refused, in whatever order, and lets in who joins later", () => {
     const refusals = fc.uniqueArray(fc.record({ id: fc.nat(8), whole: fc.boolean() }), {
       selector: ({ id }) => id,
@@ -76,7 +76,7 @@ describe("the class of what was refused", () => {
       fc.property(refusals, fc.constantFrom("any", "pool:large", "engines:1,4-6"), (refused, base) => {
         const pool = (id: number) => engines.find((engine) => engine.id === id)?.pool ?? "";
         const refuse = (queue: string, { id, whole }: { id: number; whole: boolean }) =>
-          refusedClass(queue, { id, pool: pool(id) }, whole);
+          queueAfterRefusal(queue, { id, pool: pool(id) }, whole);
         const queue = refused.reduce(refuse, base);
         expect(refused.toReversed().reduce(refuse, base)).toBe(queue);
         expect(mayHoldWorkOf(base, queue)).toBe(true);
@@ -94,7 +94,7 @@ describe("the class of what was refused", () => {
 
   test("never grows longer than a key may be, and never lets an engine in again that refused", () => {
     let queue: string = ANY_ENGINE;
-    for (let id = 0; id < 4000; id += 3) queue = refusedClass(queue, { id, pool: "small" }, false);
+    for (let id = 0; id < 4000; id += 3) queue = queueAfterRefusal(queue, { id, pool: "small" }, false);
     expect(queue.length).toBeLessThan(QUEUE_NAME_CHARS);
     for (let id = 0; id < 4000; id += 3) expect(isEligible({ id, pool: "small" }, queue)).toBe(false);
     expect(isEligible({ id: 4000, pool: "small" }, queue)).toBe(true);

@@ -304,7 +304,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     ),
   },
   {
-    name: "engines are not told of work in a class (invariant 2)",
+    name: "engines get no word of work in a queue (invariant 2)",
     found: /has room while/,
     options: store(
       (real) => ({

@@ -20,7 +20,7 @@ import { waitingRanges } from "../waiting/waiting-ranges.ts";
  */
 export async function queueStatus(cluster: Cluster): Promise<QueueStatus> {
   const [entries, engines, waiting] = await Promise.all([
-    queuedHints(cluster),
+    queuedEntries(cluster),
     listEngines(cluster),
     waitingTasks(cluster),
   ]);
@@ -50,13 +50,13 @@ async function waitingTasks(cluster: Cluster): Promise<TaskRanges[]> {
 }
 
 /** Entries of all queues and delayed retries, each piece of work once. */
-async function queuedHints(cluster: Cluster): Promise<QueueEntry[]> {
-  const classes = await listQueues(cluster);
-  const [delayed, ...queues] = await Promise.all([
+async function queuedEntries(cluster: Cluster): Promise<QueueEntry[]> {
+  const queues = await listQueues(cluster);
+  const [delayed, ...rows] = await Promise.all([
     delayedEntries(cluster),
-    ...classes.map((queue) => cluster.store.list(queuePartition(queue))),
+    ...queues.map((queue) => cluster.store.list(queuePartition(queue))),
   ]);
-  const queued = await readQueueEntries(cluster, queues.flat());
+  const queued = await readQueueEntries(cluster, rows.flat());
   const named = [...queued, ...delayed].map((entry): [string, QueueEntry] => [
     `${entry.job}/${entry.run ? requeuedName(entry.run) : ""}`,
     entry,

@@ -3,7 +3,7 @@ import type { JobHeader } from "../../protocol/job-header.ts";
 import type { SubmitMessage } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
-import { classForModules } from "../rows/lacking-pools.ts";
+import { queueForModules } from "../rows/lacking-pools.ts";
 import { cursorEntry, requeueRows } from "../rows/queue-rows.ts";
 import { keepSweeping } from "../rows/sweep-rule.ts";
 import { freeTasks, hasWaits } from "../rows/wait-rows.ts";
@@ -39,7 +39,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
   const classed = await Promise.all(
     message.jobs.map(async (job) => ({
       ...job,
-      queue: await classForModules(cluster, job, await checkedQueue(cluster, job)),
+      queue: await queueForModules(cluster, job, await checkedQueue(cluster, job)),
     })),
   );
   const checked = await withCheckedWaits(cluster, classed);

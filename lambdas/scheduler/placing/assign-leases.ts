@@ -47,8 +47,8 @@ async function give(
   // More may wait in this queue: the engine must look there when it reports.
   const { queue } = work.entry;
   const isNew = queue !== ANY_ENGINE && !engine.queues.includes(queue);
-  const classes = isNew ? [...engine.queues, queue] : engine.queues;
-  const given = await swapEngine(cluster, engine, { leases, session, assigned, queues: classes });
+  const queues = isNew ? [...engine.queues, queue] : engine.queues;
+  const given = await swapEngine(cluster, engine, { leases, session, assigned, queues });
   if (given && !engine.session) await startSession(cluster, given, session, work.header);
   return given;
 }

@@ -23,9 +23,9 @@ const ROUNDS = 1000;
  * @param queues the queues to look at besides `any`
  */
 export async function place(cluster: Cluster, queues: readonly string[] = []): Promise<void> {
-  const classes = [...new Set([ANY_ENGINE, ...queues])];
+  const wanted = [...new Set([ANY_ENGINE, ...queues])];
   for (let round = 0; round < ROUNDS; round++) {
-    const [entries, listed] = await Promise.all([listQueueEntries(cluster, classes), listEngines(cluster)]);
+    const [entries, listed] = await Promise.all([listQueueEntries(cluster, wanted), listEngines(cluster)]);
     if (entries.length === 0) return;
     if (await endImpossible(cluster, entries)) continue;
     const shares = sharesOf(cluster, entries, listed);

@@ -103,7 +103,7 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   const at = missing.length === 0 ? undefined : carried.length > 0 ? (before.at ?? now) : now;
   await remember(cluster, open, { ended: found.ended, missing, at });
   if (rows.length > 0)
-    for (const queue of [found.queue, ...(recalled?.look.classes.values() ?? [])]) cluster.pending.add(queue);
+    for (const queue of [found.queue, ...(recalled?.look.queues.values() ?? [])]) cluster.pending.add(queue);
   return missing.length > 0 ? "missing" : "whole";
 }
 
@@ -207,7 +207,7 @@ async function lostRows(
     const run = { from: index, to: index + 1, attempt: 1 + (look.spent.get(index) ?? 0) };
     const last = pieces.at(-1);
     const tail = last?.runs.at(-1);
-    const standing = look.classes.get(index) ?? look.queue;
+    const standing = look.queues.get(index) ?? look.queue;
     if (last?.in !== standing || !fitLease(leaseRanges({ runs: [...last.runs, run] })))
       pieces.push({ in: standing, runs: [run] });
     else if (tail && tail.to === index && tail.attempt === run.attempt) tail.to++;

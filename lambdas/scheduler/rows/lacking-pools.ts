@@ -1,5 +1,5 @@
 import type { Lacking } from "../../core/impossible.ts";
-import { classWithout } from "../../core/queue-name.ts";
+import { queueWithout } from "../../core/queue-name.ts";
 import { hasEligible } from "../../core/roster.ts";
 import type { AttemptReport } from "../../core/settle.ts";
 import { KEY_ONLY } from "../../protocol/row-body.ts";
@@ -39,7 +39,7 @@ export async function lackingModules(cluster: Cluster): Promise<Lacking> {
  *
  * If no eligible engine would be left, returns `queue` unchanged: the tasks then find out, and report why.
  */
-export async function classForModules(cluster: Cluster, job: SubmittedJob, queue: string): Promise<string> {
+export async function queueForModules(cluster: Cluster, job: SubmittedJob, queue: string): Promise<string> {
   const functions = job.pages.flatMap(([, page]) => page.functions);
   if (functions.length === 0 || functions.some(({ modules }) => !modules?.length)) return queue;
   for (const { sk } of await cluster.store.list(LACK_PARTITION)) cluster.lacks.add(sk);
@@ -49,7 +49,7 @@ export async function classForModules(cluster: Cluster, job: SubmittedJob, queue
     ),
   );
   if (lacking.length === 0) return queue;
-  const left = classWithout(
+  const left = queueWithout(
     queue,
     lacking.map(({ name }) => name),
   );

@@ -1,6 +1,6 @@
 import { type ClaimedWork, returnedEntry } from "../../core/claimed-work.ts";
 import { type LeaseRange, leaseRanges, leaseRangesWithin } from "../../core/lease.ts";
-import { className, parseClass } from "../../core/queue-name.ts";
+import { formatQueue, parseQueue } from "../../core/queue-name.ts";
 import {
   commonRanges,
   type IndexRange,
@@ -45,7 +45,7 @@ export async function holdToFollow(cluster: Cluster, work: ClaimedWork): Promise
     if (state.is === "waiting") continue;
     const { queue: followed, end } = whereTo(cluster, { header, group, state }, view, engines);
     // Engines and pools that refused the tasks stay excluded.
-    const queue = className({ ...parseClass(entry.queue), base: parseClass(followed).base });
+    const queue = formatQueue({ ...parseQueue(entry.queue), base: parseQueue(followed).base });
     const own = commonRanges([[group.from, group.to]], ranges);
     if (end) for (const index of indexesOf(own)) ends.set(index, end);
     else if (queue !== entry.queue) elsewhere.set(queue, [...(elsewhere.get(queue) ?? []), ...own]);
