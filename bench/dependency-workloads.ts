@@ -43,8 +43,8 @@ async function orderViolations(
 ): Promise<number> {
   const times = await Promise.all(
     tasks.map(async (task) => {
-      const told = await task.metadata();
-      const { started, completed } = Array.isArray(told) ? told[0] : told;
+      const metadata = await task.metadata();
+      const { started, completed } = Array.isArray(metadata) ? metadata[0] : metadata;
       if (!started || !completed) throw new Error("a task that ended well does not tell its times");
       return { started: started.getTime(), completed: completed.getTime() };
     }),

@@ -86,22 +86,22 @@ export class ClientCore {
   /**
    * Sends what was submitted, then ends every wait.
    *
-   * @param tell called with one line about failures that nobody awaited, if there are any
+   * @param print called with one line about failures that nobody awaited, if there are any
    */
-  async close(tell?: (line: string) => void): Promise<void> {
+  async close(print?: (line: string) => void): Promise<void> {
     this.submitter.close();
     this.events.close();
     await this.#inTime(CLOSE_MS, this.submitter.settled());
-    if (tell) await this.#inTime(LAST_LOOK_MS, lastLook(this.history.outstanding(), this));
+    if (print) await this.#inTime(LAST_LOOK_MS, lastLook(this.history.outstanding(), this));
     this.poller.close(
       new ClusterError("the client was closed. Its tasks keep running; get their results by id from another client"),
     );
     this.cloud.close();
-    if (!tell) return;
+    if (!print) return;
     // Code that awaits an outcome which has just arrived gets to read it first.
     await turn();
     const line = this.unawaited.report();
-    if (line !== undefined) tell(line);
+    if (line !== undefined) print(line);
   }
 
   /** Waits for `work`, but no longer than `ms`: a scheduler that never answers must not keep a client from closing. */

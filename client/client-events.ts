@@ -169,14 +169,14 @@ export class EventHub {
     const before = this.#engines;
     this.#engines = engines;
     if (before === undefined) return;
-    const tell = (some: readonly EngineStatus[], others: readonly EngineStatus[], change: "joined" | "left") => {
+    const announce = (some: readonly EngineStatus[], others: readonly EngineStatus[], change: "joined" | "left") => {
       const known = new Set(others.map(({ id }) => id));
       for (const { id, pool } of some) if (!known.has(id)) this.#emit("engine", { engineId: id, pool, change });
     };
     // A drained engine counts as gone, although it still finishes its tasks.
     const open = (all: readonly EngineStatus[]) => all.filter(({ state }) => state === "open");
-    tell(open(engines), open(before), "joined");
-    tell(open(before), open(engines), "left");
+    announce(open(engines), open(before), "joined");
+    announce(open(before), open(engines), "left");
     const loads = (all: readonly EngineStatus[]) => Object.fromEntries(all.map(({ id, load }) => [id, load]));
     if (JSON.stringify(loads(engines)) !== JSON.stringify(loads(before)))
       this.#emit("queue", { loads: loads(engines) });

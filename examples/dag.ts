@@ -75,8 +75,8 @@ try {
 async function nodeRuns(tasks: ReadonlyMap<string, AsyncResult<string>>): Promise<Map<string, NodeRun>> {
   const runs = new Map<string, NodeRun>();
   for (const [node, task] of tasks) {
-    const told = await task.metadata();
-    const { started, completed, engineId } = Array.isArray(told) ? told[0] : told;
+    const metadata = await task.metadata();
+    const { started, completed, engineId } = Array.isArray(metadata) ? metadata[0] : metadata;
     if (!started || !completed || engineId === undefined) throw new Error(`node ${node} does not tell where it ran`);
     runs.set(node, { start: started.getTime(), end: completed.getTime(), engine: engineId });
   }

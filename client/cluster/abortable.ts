@@ -16,14 +16,14 @@ export function onAborted(signal: AbortSignal, listener: () => void): () => void
     listening = new Set();
     listeners.set(signal, listening);
   }
-  if (listening.size === 0) signal.addEventListener("abort", tell, { once: true });
+  if (listening.size === 0) signal.addEventListener("abort", callListeners, { once: true });
   const others = listening.add(listener);
   return () => {
-    if (others.delete(listener) && others.size === 0) signal.removeEventListener("abort", tell);
+    if (others.delete(listener) && others.size === 0) signal.removeEventListener("abort", callListeners);
   };
 }
 
-function tell({ target }: Event): void {
+function callListeners({ target }: Event): void {
   const listening = target instanceof AbortSignal ? listeners.get(target) : undefined;
   const all = [...(listening ?? [])];
   listening?.clear();

@@ -84,7 +84,7 @@ function attempts(options: ConnectOptions): Attempt[] {
   if (urlFile !== undefined) return [[`urlFile ${urlFile}`, () => running(urlFile, { urlFile, profile })]];
   const wantsStack = [options.stack, tenant, region, endpoint, awsProfile].some((option) => option !== undefined);
   if (profile === undefined && !wantsStack && process.env[CONNECTION_VARIABLE] !== undefined)
-    return [[`the variable ${CONNECTION_VARIABLE}`, told]];
+    return [[`the variable ${CONNECTION_VARIABLE}`, fromEnvironment]];
   const named = profile ?? "default";
   const file = connectionFile(named);
   const found: Attempt[] = [];
@@ -102,7 +102,7 @@ function attempts(options: ConnectOptions): Attempt[] {
   return [...found, [`${what} in the AWS account`, find]];
 }
 
-async function told(): Promise<FoundCluster> {
+async function fromEnvironment(): Promise<FoundCluster> {
   const found = reportedConnection();
   if (!found) throw new Error("it is not set");
   const { stack, ...connection } = found;

@@ -12,7 +12,7 @@ export class KnownCluster {
 
   /**
    * @param pools empty if unknown, inside a task
-   * @param onCode called with the functions that the cluster accepts, whenever a status tells them
+   * @param onCode called with the functions that the cluster accepts, whenever a status reports them
    */
   constructor(
     cloud: Pick<CloudPort, "cluster">,

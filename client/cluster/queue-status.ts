@@ -42,11 +42,15 @@ export async function queueStatus(ports: Asking, options: QueueOptions): Promise
   if (answer.type !== "queue")
     throw new Error(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);
   const { unassigned, waiting, engines } = answer.queue;
-  const told = options.verbose ? idsOf : countOf;
+  const tasksOf = options.verbose ? idsOf : countOf;
   const wanted = wantedEngines(ports.cluster, options.targets);
-  const status: QueueStatus<number | string[]> = { unassigned: told(unassigned), waiting: told(waiting), engines: {} };
+  const status: QueueStatus<number | string[]> = {
+    unassigned: tasksOf(unassigned),
+    waiting: tasksOf(waiting),
+    engines: {},
+  };
   for (const { id, tasks, completed } of engines)
-    if (!wanted || wanted.has(id)) status.engines[id] = { tasks: told(tasks), completed, load: countOf(tasks) };
+    if (!wanted || wanted.has(id)) status.engines[id] = { tasks: tasksOf(tasks), completed, load: countOf(tasks) };
   return status;
 }
 

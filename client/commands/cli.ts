@@ -62,8 +62,8 @@ try {
 function exitCodeOf(error: unknown): number {
   // Commander has already printed it.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const isTold = error instanceof CommandFailure || error instanceof FantailError;
-  terminal.err(`${isTold ? `fantail: ${error.message}` : inspect(error)}\n`);
+  const isExpected = error instanceof CommandFailure || error instanceof FantailError;
+  terminal.err(`${isExpected ? `fantail: ${error.message}` : inspect(error)}\n`);
   if (error instanceof InvalidId) return EXIT.usage;
   return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
 }

@@ -101,24 +101,26 @@ function propsOf({ engines, scheme, hwm, functions, codeShipping, removal, props
 }
 
 function announce({ stack, endpoint, awsProfile, output }: DeployOptions, cells: readonly Connection[]): void {
-  const told = cells.map(({ tenant, region, pools, scheme, hwm, scheduler, taskTable, engineTable, blobBucket }) => ({
-    stack,
-    ...(tenant !== undefined && { tenant }),
-    region,
-    engines: pools.reduce((sum, pool) => sum + pool.count, 0),
-    ...{ pools, scheme, hwm, scheduler, taskTable, engineTable, blobBucket },
-    // Options for Client.connect.
-    connect: {
+  const summaries = cells.map(
+    ({ tenant, region, pools, scheme, hwm, scheduler, taskTable, engineTable, blobBucket }) => ({
       stack,
       ...(tenant !== undefined && { tenant }),
       region,
-      ...(endpoint !== undefined && { endpoint }),
-      ...(awsProfile !== undefined && { awsProfile }),
-    },
-  }));
-  const [only] = told;
-  show(output, told.length === 1 ? only : told, () =>
-    told.flatMap(({ tenant, engines, scheme, hwm, connect, region }) => [
+      engines: pools.reduce((sum, pool) => sum + pool.count, 0),
+      ...{ pools, scheme, hwm, scheduler, taskTable, engineTable, blobBucket },
+      // Options for Client.connect.
+      connect: {
+        stack,
+        ...(tenant !== undefined && { tenant }),
+        region,
+        ...(endpoint !== undefined && { endpoint }),
+        ...(awsProfile !== undefined && { awsProfile }),
+      },
+    }),
+  );
+  const [only] = summaries;
+  show(output, summaries.length === 1 ? only : summaries, () =>
+    summaries.flatMap(({ tenant, engines, scheme, hwm, connect, region }) => [
       `stack ${stack}${tenant === undefined ? "" : `, tenant ${tenant}`} in ${region}: ${count(engines, "engine")}, scheme ${scheme}, hwm ${hwm}`,
       `connect with Client.connect(${JSON.stringify(connect)})`,
     ]),

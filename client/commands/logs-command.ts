@@ -23,7 +23,7 @@ export function logsCommand(): Command {
   return withClusterOptions(command).action((options: LogsOptions) => {
     const { stack, region, endpoint, awsProfile } = options;
     const isStack = [stack, region, endpoint, awsProfile].some((option) => option !== undefined);
-    return isStack ? tellGroups(options) : printLogs(options);
+    return isStack ? showGroups(options) : printLogs(options);
   });
 }
 
@@ -44,7 +44,7 @@ async function printLogs({ profile = "default", function: wanted, lines, output 
   show(output, logs, () => logs.flatMap((log) => [`==> ${log.function} <==`, ...log.lines, ""]));
 }
 
-async function tellGroups({ stack = "Fantail", function: wanted, output, ...place }: LogsOptions): Promise<void> {
+async function showGroups({ stack = "Fantail", function: wanted, output, ...place }: LogsOptions): Promise<void> {
   const groups = (await logGroups({ ...place, stack })).filter((name) => isOf(name, wanted));
   const { region, awsProfile, endpoint } = place;
   const options = [

@@ -14,7 +14,7 @@ export function resubmitCommand(): Command {
     .option("--downstream", "also run the tasks that failed because of them");
   return withClusterOptions(command).action(async (ids: string[], options: ResubmitOptions) => {
     const { output, downstream = false } = options;
-    const told = await withClient(options, async (client) => {
+    const resubmitted = await withClient(options, async (client) => {
       const [only, ...others] = ids;
       const flags = { downstream };
       const result =
@@ -24,6 +24,6 @@ export function resubmitCommand(): Command {
       await result.info();
       return { jobId: result.jobId, taskIds: result.taskIds };
     });
-    show(output, told, () => [...told.taskIds]);
+    show(output, resubmitted, () => [...resubmitted.taskIds]);
   });
 }

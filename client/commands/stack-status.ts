@@ -53,7 +53,7 @@ export async function stackStatus({
 
 /**
  * Treats a missing stack as no stacks. CloudFormation uses the same error name for every invalid request, so only the
- * message tells them apart.
+ * message distinguishes them.
  */
 function none(error: unknown): { Stacks?: never[] } {
   if (error instanceof Error && /does not exist/.test(error.message)) return {};

@@ -11,7 +11,7 @@ export function statusCommand(): Command {
       const { address, status, queue } = await readCluster(options);
       const { engines, pools, scheme, hwm, code } = status;
       const held = queue.engines.reduce((sum, { tasks }) => sum + countTasks(tasks), 0);
-      const told = {
+      const summary = {
         address,
         engines: pools.reduce((sum, pool) => sum + pool.count, 0),
         live: engines.filter(({ live }) => live).length,
@@ -25,9 +25,9 @@ export function statusCommand(): Command {
         waiting: countTasks(queue.waiting),
         held,
       };
-      show(options.output, told, () => [
-        `${count(told.engines, "engine")}, ${told.live} running; scheme ${scheme}, hwm ${hwm}`,
-        `tasks: ${told.unassigned} queued, ${told.waiting} waiting on dependencies, ${held} running or leased`,
+      show(options.output, summary, () => [
+        `${count(summary.engines, "engine")}, ${summary.live} running; scheme ${scheme}, hwm ${hwm}`,
+        `tasks: ${summary.unassigned} queued, ${summary.waiting} waiting on dependencies, ${held} running or leased`,
         ...pools.map((pool) => `pool ${pool.name}: ${count(pool.count, "engine")} of ${pool.memoryMb} MB`),
       ]);
     },

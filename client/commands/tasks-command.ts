@@ -36,13 +36,13 @@ export function tasksCommand(): Command {
       ...(since !== undefined && { submitted: { $gte: new Date(Date.now() - since * HOUR_MS) } }),
     };
     const tasks = await withClient(options, (client) => client.dbQuery(query, { keys: KEYS, limit }));
-    const told = tasks.map(({ error, ...task }) => ({ ...task, error: error?.message }));
-    show(output, told, () =>
-      told.length === 0
+    const listed = tasks.map(({ error, ...task }) => ({ ...task, error: error?.message }));
+    show(output, listed, () =>
+      listed.length === 0
         ? ["no tasks found"]
         : table(
             ["TASK", "STATUS", "LABEL", "ENGINE", "SUBMITTED", "SECONDS", "ERROR"],
-            told.map((task) => [
+            listed.map((task) => [
               task.taskId,
               task.status,
               task.label ?? "",

@@ -95,8 +95,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { template, pools, scheme, hwm, codeShipping, tenants, dataDir, logDir, signal, tuning } = options;
   if (template !== undefined) {
     const others = { pools, scheme, hwm, functions: options.functions, codeShipping, tenants };
-    const told = Object.entries(others).find(([, value]) => value !== undefined);
-    if (told) throw new InvalidFlag(told[0], "cannot be given with a template, which sets it");
+    const conflict = Object.entries(others).find(([, value]) => value !== undefined);
+    if (conflict) throw new InvalidFlag(conflict[0], "cannot be given with a template, which sets it");
     return startCloudOf({ stack: { template: resolve(template) }, dataDir, logDir, tuning }, signal);
   }
   const functions = options.functions === undefined ? undefined : functionsPath(options.functions);

@@ -5,7 +5,7 @@ import type { LambdaService } from "./lambda/lambda-service.ts";
 import type { Cell } from "./stack/cells.ts";
 
 /**
- * Tells the schedulers of a cloud restarted on old data that no earlier engine is alive, and waits until they have
+ * Informs the schedulers of a cloud restarted on old data that no earlier engine is alive, and waits until they have
  * resumed the work. If one cannot, its log says so, and tasks that were running are recovered once their engines miss
  * heartbeats.
  *

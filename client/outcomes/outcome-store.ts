@@ -134,7 +134,7 @@ export class JobOutcomes {
     const status = error.code === "ImpossibleDependency" ? "impossible" : "aborted";
     this.#pages.push({ engine: undefined, pool: undefined, received });
     for (let index = 0; index < header.tasks; index++) this.#keep({ index, attempt: 1, status, final: true, error });
-    for (let task = 0; task < header.tasks; task++) this.#tell(task);
+    for (let task = 0; task < header.tasks; task++) this.#notify(task);
   }
 
   /** Ends every wait with this error. */
@@ -182,7 +182,7 @@ export class JobOutcomes {
       } else this.#earlier.keep(entry, { engine, pool, received }, this.#header?.flags.timeoutMs);
     }
     if (this.missingInBucket(bucket) === 0) this.#read.delete(bucket);
-    for (const task of ended) this.#tell(task);
+    for (const task of ended) this.#notify(task);
     return true;
   }
 
@@ -223,7 +223,7 @@ export class JobOutcomes {
     return [...this.#earlier.of(task), ...(final ? [final] : [])].sort((a, b) => a.attempt - b.attempt);
   }
 
-  #tell(task: number): void {
+  #notify(task: number): void {
     this.onEnd?.(this, task);
     this.waiters.ended(task);
   }

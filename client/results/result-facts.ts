@@ -36,7 +36,7 @@ export interface ResultInside {
   reader: ResultReader;
 }
 
-/** The part of a result that tells facts: its ids, its size, its progress and its tasks' metadata. */
+/** The facts of a result: its ids, its size, its progress and its tasks' metadata. */
 export abstract class ResultFacts<T> extends AnyResult<T> {
   readonly #inside: ResultInside;
 
@@ -144,7 +144,7 @@ export abstract class ResultFacts<T> extends AnyResult<T> {
   }
 
   /**
-   * Tells how, when and where each item ran, as far as known: an object for an apply, a list for a map. Looks once.
+   * Returns how, when and where each item ran, as far as known: an object for an apply, a list for a map. Looks once.
    *
    * @example
    * for (const { engineId, started, status } of await mapped.metadata()) console.log(engineId, started, status);

@@ -51,8 +51,8 @@ export function dependencyState(
       if (!all) return MET;
       continue;
     }
-    const told = isRight ? "never ran on an engine" : howItEnded(ended);
-    wrong ??= { is: "impossible", parent, ended, reason: told };
+    const reason = isRight ? "never ran on an engine" : howItEnded(ended);
+    wrong ??= { is: "impossible", parent, ended, reason };
     if (all) return wrong;
   }
   if (isWaiting) return WAITING;

@@ -5,7 +5,7 @@ import { type EngineFacts, type PoolFacts, parseQueue } from "./queue-name.ts";
 /** Modules known to be missing, by pool. */
 export type Lacking = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** What is known, besides its queue class, about why no engine can run a task. */
+/** What is known, besides its queue, about why no engine can run a task. */
 export interface ImpossibleFacts {
   pools: readonly PoolFacts[];
   /** Memory that the task requires, in MB. */
@@ -44,10 +44,10 @@ export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000):
   const ids = base.startsWith("engines:") ? base.slice("engines:".length) : undefined;
   const pool = base.startsWith("pool:") ? base.slice("pool:".length) : undefined;
   const among = ids !== undefined ? ` among its targets ${ids}` : pool !== undefined ? ` in pool ${pool}` : "";
-  const told = said === undefined ? "" : ` (engine ${last?.engine.id}: ${said})`;
+  const detail = said === undefined ? "" : ` (engine ${last?.engine.id}: ${said})`;
   const reason =
     why.length > 0
-      ? `no engine${among} can run it: ${why.join("; ")}${told}`
+      ? `no engine${among} can run it: ${why.join("; ")}${detail}`
       : `no engine can run it: none is left${among}`;
   const remedy = module ? ". Install it there with `engines[].modules`" : "";
   return { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue: `${reason}${remedy}`.slice(0, chars) };

@@ -4,16 +4,16 @@ import { impossible, type Lacking } from "./impossible.ts";
 import { type EngineFacts, escalatedQueue, parseQueue, queueAfterRefusal } from "./queue-name.ts";
 import { hasEligible, nextLargerPool, type Roster } from "./roster.ts";
 
-type Told = Pick<Entry, "status"> & { error?: EncodedError | undefined };
+type Reported = Pick<Entry, "status"> & { error?: EncodedError | undefined };
 
 /**
- * The queue class in which a task continues after an entry that is not final. Depends only on the lease's class and the
+ * The queue in which a task continues after an entry that is not final. Depends only on the lease's queue and the
  * page, so all readers get the same result.
  */
 export function queueAfter(
   queue: string,
   page: Pick<OutcomePage, "engine" | "pool">,
-  entry: Told & Pick<Entry, "up">,
+  entry: Reported & Pick<Entry, "up">,
 ): string {
   const { engine: id, pool } = page;
   const isRefused = entry.status === "unmet" && id !== undefined && pool !== undefined;
@@ -31,18 +31,18 @@ export function queueAfter(
 export function verdictOnRefusal(
   queue: string,
   engine: EngineFacts,
-  told: Told,
+  reported: Reported,
   flags: JobFlags,
   roster: Roster,
   chars: number,
   lacking?: Lacking,
 ): Pick<Entry, "final"> & Partial<Pick<Entry, "status" | "error" | "up">> {
-  const left = queueAfterRefusal(queue, engine, told.error?.module !== undefined);
+  const left = queueAfterRefusal(queue, engine, reported.error?.module !== undefined);
   if (hasEligible(left, roster)) return { final: false };
   const up = parseQueue(left).only && nextLargerPool((name) => escalatedQueue(left, name), engine.pool, roster);
   if (up) return { final: false, up };
   if (flags.waitForNew) return { final: false };
-  const last = { engine, error: told.error };
+  const last = { engine, error: reported.error };
   const error = impossible(left, { pools: roster, memoryMb: flags.memoryMb, lacking, last }, chars);
   return { final: true, status: "impossible", error };
 }
@@ -54,10 +54,10 @@ export function verdictOnRefusal(
 export function largerPoolFor(
   queue: string,
   engine: EngineFacts,
-  told: Told,
+  reported: Reported,
   flags: JobFlags,
   roster: Roster,
 ): string | undefined {
-  if (!flags.escalate || (told.error?.memory !== true && told.error?.code !== "RunTimeout")) return undefined;
+  if (!flags.escalate || (reported.error?.memory !== true && reported.error?.code !== "RunTimeout")) return undefined;
   return nextLargerPool((name) => escalatedQueue(queue, name), engine.pool, roster);
 }

@@ -4,7 +4,7 @@ import type { EncodedError, Entry, EntryStatus, OutcomePage } from "../protocol/
 import type { Blame } from "./engine.ts";
 import type { Lacking } from "./impossible.ts";
 import { attemptIn, type Lease, type LeaseRange, leaseRanges, leaseRangesWithin, leaseTasks } from "./lease.ts";
-import { queueAfter, largerPoolFor, verdictOnRefusal } from "./next-queue.ts";
+import { largerPoolFor, queueAfter, verdictOnRefusal } from "./next-queue.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 import type { EngineFacts } from "./queue-name.ts";
 import { afterAttempt } from "./retry.ts";
@@ -56,11 +56,11 @@ export interface VerdictFacts {
  * A refusal is not an attempt: the task goes to another engine, or ends if none is left. An attempt that continues in a
  * larger pool does not count either.
  */
-export function settle(lease: Lease, told: readonly AttemptReport[], judging: VerdictFacts): Entry[] {
+export function settle(lease: Lease, reports: readonly AttemptReport[], judging: VerdictFacts): Entry[] {
   const { engine, flags, roster, now, random, deadlineAt, lacking } = judging;
   const dueOf = new Map<number, number | undefined>();
-  const messageChars = Math.min(2000, Math.floor(IMPOSSIBLE_CHARS / told.length));
-  return told.map((entry) => {
+  const messageChars = Math.min(2000, Math.floor(IMPOSSIBLE_CHARS / reports.length));
+  return reports.map((entry) => {
     const attempt = attemptIn(lease, entry.index) ?? 1;
     const fields = { ...entry, attempt };
     if (entry.status === "unmet")
@@ -96,10 +96,10 @@ export function settleLost(
   const evalue = `engine ${judging.engine.id} ${verb}: ${reason}`.slice(0, Math.floor(IMPOSSIBLE_CHARS / tasks));
   const error: EncodedError = { code: "EngineError", ename: "EngineError", evalue };
   if (OUT_OF_MEMORY.test(reason)) error.memory = true;
-  const told = Array.from(indexesOf(leaseRanges(lease)), (index): AttemptReport => {
+  const reports = Array.from(indexesOf(leaseRanges(lease)), (index): AttemptReport => {
     return { index, status: "lost", error, completed: judging.now };
   });
-  return settle(lease, told, judging);
+  return settle(lease, reports, judging);
 }
 
 /** A run to queue at once, or at `due` (epoch milliseconds). */
@@ -137,14 +137,14 @@ export function followUps(
   for (const { entry, runs, queue } of groups.values()) {
     const { due } = entry;
     const tasks = leaseTasks({ runs });
-    // Refused and escalated tasks keep their place in the queue. Their class rules out the same engine.
+    // Refused and escalated tasks keep their place in the queue. Their queue excludes the same engine.
     const again = isAnotherAttempt(entry);
     const queued = again ? Math.max(now, due ?? now) : lease.queued;
     const run = again ? { runs, hop, avoid: page.engine } : { runs, hop };
     requeued.push({ due, entry: { ...about, queue, queued, tasks, scheme, run } });
   }
-  const told = rangesOf(page.entries.map((entry) => entry.index));
-  const left = withoutRanges(withoutRanges(leaseRanges(lease), told), mergedRanges(page.running ?? []));
+  const reported = rangesOf(page.entries.map((entry) => entry.index));
+  const left = withoutRanges(withoutRanges(leaseRanges(lease), reported), mergedRanges(page.running ?? []));
   if (left.length > 0) {
     const runs = leaseRangesWithin(lease.runs, left);
     const tasks = leaseTasks({ runs });

@@ -12,7 +12,7 @@ export interface CodeRules {
   mayBeOld?: boolean;
 }
 
-const MOST_NAMES_TOLD = 20;
+const MOST_NAMES_LISTED = 20;
 
 /**
  * Checks that a cluster runs this function.
@@ -33,10 +33,10 @@ export function checkName(name: string, rules: CodeRules): void {
   const { functions } = rules;
   if (functions === undefined || functions.includes(name)) return;
   const near = nearNames(name, functions);
-  const more = functions.length > MOST_NAMES_TOLD ? `, and ${functions.length - MOST_NAMES_TOLD} more` : "";
+  const more = functions.length > MOST_NAMES_LISTED ? `, and ${functions.length - MOST_NAMES_LISTED} more` : "";
   const known =
     functions.length > 0
-      ? `there are ${functions.slice(0, MOST_NAMES_TOLD).join(", ")}${more}`
+      ? `there are ${functions.slice(0, MOST_NAMES_LISTED).join(", ")}${more}`
       : "there are none: name the module that exports them as `functions` when the cluster is deployed or started";
   throw new UnknownFunction(
     `no function ${JSON.stringify(name)} was deployed${guessOf(near)} (${known})${lookAgain(rules)}`,

@@ -105,9 +105,9 @@ export function compositeMessage(
   const shown = [...groups].slice(0, GROUPS);
   const [only] = shown;
   if (only && groups.size === 1) return `${head} [${placesText(only[1])}] ${only[0]}`;
-  const told = shown.reduce((sum, [, indexes]) => sum + indexes.length, 0);
+  const listed = shown.reduce((sum, [, indexes]) => sum + indexes.length, 0);
   const lines = shown.map(([line, indexes]) => `  [${placesText(indexes)}] ${line}`);
-  if (told < failures.length) lines.push(`  … and ${failures.length - told} more`);
+  if (listed < failures.length) lines.push(`  … and ${failures.length - listed} more`);
   return [head, ...lines].join("\n");
 }
 

@@ -37,18 +37,18 @@ export interface StackTemplate {
 export function templateOf(stack: FantailStack): StackTemplate {
   const template = Template.fromStack(stack);
   const json: { Resources?: StackTemplate["resources"]; Outputs?: StackTemplate["outputs"] } = template.toJSON();
-  const { Resources: all = {}, Outputs: told = {} } = json;
+  const { Resources: all = {}, Outputs: outputs = {} } = json;
   return {
     template,
     resources: all,
-    outputs: told,
+    outputs,
     properties(id) {
       const found = all[id];
       if (!found) throw new Error(`no resource ${id}`);
       return found.Properties;
     },
     outputId(output) {
-      const value = told[output]?.Value;
+      const value = outputs[output]?.Value;
       if (typeof value !== "object" || value === null || !("Ref" in value))
         throw new Error(`${output} is no reference`);
       return String(value.Ref);

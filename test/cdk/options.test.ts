@@ -30,9 +30,9 @@ beforeAll(() => {
     new FantailStack(app, "Json", { fantail: JSON.parse(JSON.stringify(props)) }),
     new FantailStack(app, "Fantail", { fantail: { engines } }),
   ];
-  const { templates, ...told } = synthesized(app, stacks);
+  const { templates, ...others } = synthesized(app, stacks);
   [every = every, json = json] = templates;
-  ({ findings } = told);
+  ({ findings } = others);
 });
 
 const all = (type: string) => resourcesOf(every, type);
@@ -143,9 +143,9 @@ describe("a function that is connected to the cluster", () => {
   it("finds it in its environment, and may do what a client may", () => {
     const [caller] = properties("AWS::Lambda::Function").filter(({ Handler }) => Handler === "index.handler");
     const environment = caller?.Environment as { Variables: Record<string, unknown> } | undefined;
-    const { FANTAIL_CONNECTION: told, ...others } = environment?.Variables ?? {};
+    const { FANTAIL_CONNECTION: connection, ...others } = environment?.Variables ?? {};
     expect(others).toEqual({ LEVEL: "3" });
-    const [, parts] = (told as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];
+    const [, parts] = (connection as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"];
     const text = parts.map((part) => (typeof part === "string" ? part : part.Ref)).join("");
     expect(v.parse(ReportedConnection, JSON.parse(text))).toMatchObject({
       stack: "Everything",

@@ -186,15 +186,15 @@ describe("the template of a cluster", () => {
   });
 
   it("tells clients where everything is, under names that never change, and exports nothing", () => {
-    const told = (Value: unknown) => ({ Value, Description: expect.any(String) });
+    const output = (Value: unknown) => ({ Value, Description: expect.any(String) });
     expect(outputs).toEqual({
-      SchedulerFunction: told({ Ref: scheduler }),
-      TaskTable: told({ Ref: expect.stringMatching(/^FantailTasks/) }),
-      EngineTable: told({ Ref: expect.stringMatching(/^FantailEngines/) }),
-      BlobBucket: told({ Ref: expect.stringMatching(/^FantailBlobs/) }),
-      Scheme: told("twobin"),
-      Hwm: told("0"),
-      Pools: told(
+      SchedulerFunction: output({ Ref: scheduler }),
+      TaskTable: output({ Ref: expect.stringMatching(/^FantailTasks/) }),
+      EngineTable: output({ Ref: expect.stringMatching(/^FantailEngines/) }),
+      BlobBucket: output({ Ref: expect.stringMatching(/^FantailBlobs/) }),
+      Scheme: output("twobin"),
+      Hwm: output("0"),
+      Pools: output(
         JSON.stringify([
           { name: "small", count: 4, memoryMb: 512, timeoutSeconds: 60 },
           { name: "large", count: 2, memoryMb: 4096, timeoutSeconds: 900 },

@@ -9,8 +9,8 @@ describe("task events", () => {
   it("each finished task is reported once, when its outcome arrives, even if nobody awaits it", async () => {
     const { view, core, cloud, clock } = aClient();
     const before = view.map(same, [0, 1]);
-    const told: ClientEvents["task"][] = [];
-    core.events.on("task", (event) => told.push(event));
+    const events: ClientEvents["task"][] = [];
+    core.events.on("task", (event) => events.push(event));
     const after = view.apply(same, 2);
     await settle();
     cloud.end(before.jobId, 1, 2, () => {
@@ -19,19 +19,19 @@ describe("task events", () => {
     const [job = "", index] = after.jobId.split(".");
     cloud.end(job, Number(index), Number(index) + 1);
     await clock.advance(3000);
-    expect(told).toHaveLength(2);
-    expect(told).toContainEqual({ taskId: before.taskIds[1], status: "error", engineId: 0 });
-    expect(told).toContainEqual({ taskId: after.jobId, status: "ok", engineId: 0 });
+    expect(events).toHaveLength(2);
+    expect(events).toContainEqual({ taskId: before.taskIds[1], status: "error", engineId: 0 });
+    expect(events).toContainEqual({ taskId: after.jobId, status: "ok", engineId: 0 });
     cloud.end(before.jobId, 0, 1);
     await clock.until(before.wait());
-    expect(told.map(({ taskId }) => taskId)).toContain(before.taskIds[0]);
-    expect(told).toHaveLength(3);
+    expect(events.map(({ taskId }) => taskId)).toContain(before.taskIds[0]);
+    expect(events).toHaveLength(3);
   });
 
   it("after the last listener is removed, events end and the client polls nothing", async () => {
     const { view, core, cloud, clock } = aClient();
-    const told: ClientEvents["task"][] = [];
-    const stop = core.events.on("task", (event) => told.push(event));
+    const events: ClientEvents["task"][] = [];
+    const stop = core.events.on("task", (event) => events.push(event));
     const map = view.map(same, [0]);
     await clock.advance(1000);
     stop();
@@ -42,7 +42,7 @@ describe("task events", () => {
     expect(cloud.queries).toHaveLength(queries);
     cloud.end(map.jobId, 0, 1);
     await clock.until(map.wait());
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
   });
 });
 
@@ -62,25 +62,25 @@ describe("engine and queue events", () => {
         status: { engines, hints: 0, scheme: "lru", hwm: 1, code: { shipping: true, functions: [] }, pools },
       };
     };
-    const told: unknown[] = [];
+    const events: unknown[] = [];
     await clock.advance(5000);
     expect(cloud.sent("status")).toEqual([]);
     const stops = [
-      core.events.on("engine", (event) => told.push(event)),
-      core.events.on("queue", (event) => told.push(event)),
+      core.events.on("engine", (event) => events.push(event)),
+      core.events.on("queue", (event) => events.push(event)),
     ];
     await clock.advance(2500);
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     loads.push(3);
     await clock.advance(1000);
-    expect(told.splice(0)).toEqual([
+    expect(events.splice(0)).toEqual([
       { engineId: 2, pool: "default", change: "joined" },
       { loads: { 0: 0, 1: 0, 2: 3 } },
     ]);
     expect(core.cluster.engineCount).toBe(3);
     loads.pop();
     await clock.advance(1000);
-    expect(told).toContainEqual({ engineId: 2, pool: "default", change: "left" });
+    expect(events).toContainEqual({ engineId: 2, pool: "default", change: "left" });
     for (const stop of stops) stop();
     const looks = cloud.sent("status").length;
     await clock.advance(5000);

@@ -94,14 +94,14 @@ describe("finding a cluster", () => {
 
   it("a cluster is found by the environment if nothing else is requested", async () => {
     await write("default.json", CONNECTION);
-    const { endpoints: _, credentials: __, ...told } = CONNECTION;
-    process.env.FANTAIL_CONNECTION = JSON.stringify({ ...told, stack: "Mine", scheme: "lru" });
+    const { endpoints: _, credentials: __, ...expected } = CONNECTION;
+    process.env.FANTAIL_CONNECTION = JSON.stringify({ ...expected, stack: "Mine", scheme: "lru" });
     expect(await findCluster({}, opened)).toEqual({
-      opened: { ...told, scheme: "lru" },
+      opened: { ...expected, scheme: "lru" },
       address: { stack: "Mine", region: "us-east-1" },
     });
     expect((await findCluster({ profile: "default" }, opened)).opened.scheme).toBe("leastload");
-    process.env.FANTAIL_CONNECTION = JSON.stringify({ ...told, scheduler: 5 });
+    process.env.FANTAIL_CONNECTION = JSON.stringify({ ...expected, scheduler: 5 });
     await expect(findCluster({}, opened)).rejects.toThrow(/variable FANTAIL_CONNECTION: .*scheduler/s);
     process.env.FANTAIL_CONNECTION = "{";
     await expect(findCluster({}, opened)).rejects.toThrow(/FANTAIL_CONNECTION is not JSON/);

@@ -76,7 +76,7 @@ export class ContractCluster {
   }
 
   /** Sends the scheduler one message, past the client. */
-  async tell(message: SchedulerMessage): Promise<void> {
+  async send(message: SchedulerMessage): Promise<void> {
     const answer = await this.#aws.ask(JSON.stringify(message));
     if (answer.type === "error") throw new Error(`${message.type} was refused: ${answer.message}`);
   }

@@ -42,7 +42,7 @@ export function lossScenarios(cluster: ContractCluster): void {
   test("a session that is lost without a word is found by a sweep", async () => {
     const id = await lose();
     const sweep = async () => {
-      await cluster.tell({ type: "sweep" });
+      await cluster.send({ type: "sweep" });
       return load();
     };
     await expect.poll(sweep, { timeout: 20_000 * cluster.patience, interval: 500 }).toBe(0);

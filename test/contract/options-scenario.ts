@@ -31,8 +31,8 @@ export function optionsScenario(cluster: ContractCluster): void {
     await deploy({ stack: "Options", endpoint, env: EMULATOR.env, props: OPTIONS });
     await using client = await Client.connect({ stack: "Options", endpoint, region });
     const functions = client.directView().apply(() => [process.env.AWS_LAMBDA_FUNCTION_NAME, process.env.LEVEL]);
-    const told = await functions;
-    expect(told.map(([, level]) => level)).toEqual(["3", "3"]);
-    expect(new Set(told.map(([name]) => name)).size).toBe(2);
+    const listed = await functions;
+    expect(listed.map(([, level]) => level)).toEqual(["3", "3"]);
+    expect(new Set(listed.map(([name]) => name)).size).toBe(2);
   });
 }

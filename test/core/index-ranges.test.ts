@@ -201,14 +201,14 @@ describe("reconciliation", () => {
   });
 
   test("knows of what is missing which engines refused it, and that this spent nothing", () => {
-    const told = (engine: number, received: number, unmet: Partial<Entry>): OutcomePage => ({
+    const page = (engine: number, received: number, unmet: Partial<Entry>): OutcomePage => ({
       engine,
       pool: "small",
       revoked: false,
       received,
       entries: [{ index: 0, attempt: 2, final: false, status: "unmet", ...unmet }],
     });
-    const pages = [told(4, 2, {}), told(1, 1, {}), told(2, 3, { status: "timeout", up: "large" })];
+    const pages = [page(4, 2, {}), page(1, 1, {}), page(2, 3, { status: "timeout", up: "large" })];
     const found = reconcile({ tasks: 1, queue: "any", cursor: 1, pages, covered: [], ended: [] });
     expect(found.queues).toEqual(new Map([[0, "any/but:1,4/only:large"]]));
     expect(found.spent).toEqual(new Map([[0, 1]]));

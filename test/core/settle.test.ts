@@ -154,17 +154,17 @@ describe("what follows a page", () => {
         fc.infiniteStream(fc.constantFrom("ok", "failed", "unmet", "module", "running", "returned")),
         fc.nat(3),
         (lease, fates, retries) => {
-          const told: AttemptReport[] = [];
+          const reports: AttemptReport[] = [];
           const running: number[] = [];
           for (const index of indexesOf(leaseRanges(lease))) {
             const fate = fates.next().value;
-            if (fate === "ok") told.push(ok(index));
-            if (fate === "failed") told.push(failure(index));
-            if (fate === "unmet") told.push(unmet(index));
-            if (fate === "module") told.push(unmet(index, "sharp"));
+            if (fate === "ok") reports.push(ok(index));
+            if (fate === "failed") reports.push(failure(index));
+            if (fate === "unmet") reports.push(unmet(index));
+            if (fate === "module") reports.push(unmet(index, "sharp"));
             if (fate === "running") running.push(index);
           }
-          const entries = settle(lease, told, by({ retries }));
+          const entries = settle(lease, reports, by({ retries }));
           const page = { engine: 0, pool: "small", revoked: false, entries, running: rangesOf(running) };
           const requeued = followUps(lease, page, aJob({ retries }), NOW);
           const names = requeued.map(
@@ -248,14 +248,14 @@ describe("a refusal", () => {
 
   test("of a thousand tasks by every engine fits its page, however long the words", () => {
     const lease = aLease({ queue: "engines:0", runs: [{ from: 0, to: 1000, attempt: 1 }] });
-    const told = Array.from({ length: 1000 }, (_, index): AttemptReport => {
+    const reports = Array.from({ length: 1000 }, (_, index): AttemptReport => {
       const { error, ...rest } = unmet(index);
       return {
         ...rest,
         error: { code: "UnmetDependency", ename: "UnmetDependency", ...error, evalue: "long ".repeat(100) },
       };
     });
-    const page = { engine: 0, revoked: false, received: NOW, entries: settle(lease, told, by()) };
+    const page = { engine: 0, revoked: false, received: NOW, entries: settle(lease, reports, by()) };
     expect(Buffer.byteLength(packOutcomePage(page))).toBeLessThan(OUTCOME_PAGE_BYTES);
   });
 });
@@ -272,9 +272,9 @@ describe("escalation", () => {
     error: { code: "RunTimeout", ename: "RunTimeout", evalue: "" },
   };
   const lease = aLease({ runs: [{ from: 0, to: 1, attempt: 1 }] });
-  const goesTo = (told: AttemptReport, judging: VerdictFacts, queue = "any") => {
+  const goesTo = (report: AttemptReport, judging: VerdictFacts, queue = "any") => {
     const held = { ...lease, queue };
-    const entries = settle(held, [told], judging);
+    const entries = settle(held, [report], judging);
     const page = { engine: judging.engine.id, pool: judging.engine.pool, revoked: false, entries };
     return followUps(held, page, aJob(), NOW).map(({ entry }) => [entry.queue, entry.run?.runs[0]?.attempt]);
   };

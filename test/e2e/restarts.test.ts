@@ -80,8 +80,8 @@ test.each([
     const [again, ...applied] = ids.map((id) => after.getResult<unknown>(id));
     expect(await again).toEqual(["0", "1", "2", "3"]);
     expect(await Promise.all(applied)).toEqual(["a", "a+", "parent of child", 2]);
-    const told = await Promise.all([0, 1, 2].map((which) => after.getResult(String(ids[which])).metadata()));
-    const starts = told.flat().map(({ started }) => Number(started) - at);
+    const metadata = await Promise.all([0, 1, 2].map((which) => after.getResult(String(ids[which])).metadata()));
+    const starts = metadata.flat().map(({ started }) => Number(started) - at);
     expect(Math.min(...starts.filter((ms) => ms > 0))).toBeLessThan(RESUMES_MS);
     expect(await after.loadBalancedView().apply((x: number) => x + 1, 1)).toBe(2);
   },

@@ -27,9 +27,9 @@ async function written(options: { reportUnawaited?: boolean }): Promise<{ text: 
 }
 
 test("a closing client reports failures that nobody awaited, unless told not to", async () => {
-  const told = await written({});
-  expect(told.text).toBe(
-    `fantail: 1 task failed and nobody awaited its result, first: RangeError: no root of -1 (task ${told.id}). Await it, or pass reportUnawaited: false\n`,
+  const report = await written({});
+  expect(report.text).toBe(
+    `fantail: 1 task failed and nobody awaited its result, first: RangeError: no root of -1 (task ${report.id}). Await it, or pass reportUnawaited: false\n`,
   );
   expect(await written({ reportUnawaited: false })).toMatchObject({ text: "" });
 });

@@ -46,8 +46,8 @@ describe("an abort", () => {
     const lease = aLease(act, [["a"], ["until heartbeat"], ["b"], ["c"], ["d"]]);
     const endpoint = new ScriptedEndpoint([lease], aborting([0, 1], [2, 4]));
     await engine.invoke(endpoint);
-    const told = [0, 1, 2, 3, 4].map((index) => endpoint.entries().get(index)?.status);
-    expect(told).toEqual(["ok", "ok", "aborted", "aborted", "ok"]);
+    const statuses = [0, 1, 2, 3, 4].map((index) => endpoint.entries().get(index)?.status);
+    expect(statuses).toEqual(["ok", "ok", "aborted", "aborted", "ok"]);
     expect(endpoint.entries().get(3)).toMatchObject({ error: { code: "TaskAborted" } });
     expect(endpoint.entries().get(3)).not.toHaveProperty("started");
   });

@@ -51,7 +51,7 @@ const act = (how: unknown): unknown => {
 };
 
 describe("a task that kills its thread", () => {
-  for (const [how, told] of [
+  for (const [how, reported] of [
     ["exit", "process.exit(3)"],
     ["exit later", "process.exit(4)"],
     ["throw later", "nobody catches it"],
@@ -65,7 +65,7 @@ describe("a task that kills its thread", () => {
       await engine.invoke(endpoint);
       const entry = endpoint.entries().get(1);
       expect(entry).toMatchObject({ status: "lost", error: { code: "EngineError", ename: "EngineError" } });
-      expect(entry?.error?.evalue).toContain(told);
+      expect(entry?.error?.evalue).toContain(reported);
       expect(entry).toHaveProperty("started");
       expect(resultOf(endpoint.entries().get(2))).toBe("b");
       expect(resultOf(endpoint.entries().get(3))).toBe("c");

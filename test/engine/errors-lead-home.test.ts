@@ -215,7 +215,7 @@ export const main = async (id: number): Promise<number> => {
   return check({ id });
 };
 `;
-const TOLD = "console.log(JSON.stringify({ ...shipFunction(main), data: undefined }));";
+const PRINT_SHIPPED = "console.log(JSON.stringify({ ...shipFunction(main), data: undefined }));";
 
 describe("files are found however they were loaded", () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fantail-home-")));
@@ -229,7 +229,7 @@ describe("files are found however they were loaded", () => {
     platform: "node",
     external: ["esbuild"],
   });
-  const program = (imports: string) => `${imports}\n${PROGRAM}\n${TOLD}\n`;
+  const program = (imports: string) => `${imports}\n${PROGRAM}\n${PRINT_SHIPPED}\n`;
   const plain = (source: string) =>
     source.replace(/interface .*/, "").replace(/: (Row|Promise<number>|number)(?=\)| =>)/g, "");
   const write = (name: string, source: string) => {

@@ -73,8 +73,8 @@ describe("a finished task's output is reported", () => {
     const endpoint = new ScriptedEndpoint(leases);
     await engine.invoke(endpoint);
     const [, second] = endpoint.of("report");
-    const told = second?.entries.map(({ index, status, stdout }) => [index, status, stdout]);
-    expect(told).toEqual([
+    const reported = second?.entries.map(({ index, status, stdout }) => [index, status, stdout]);
+    expect(reported).toEqual([
       [0, "lost", undefined],
       [1, "ok", "x\n"],
       [2, "lost", undefined],

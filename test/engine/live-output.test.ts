@@ -3,7 +3,7 @@ import { aLease, anEngine } from "./an-engine.ts";
 import { Releases, untilReleased } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-const told = (endpoint: ScriptedEndpoint) => endpoint.of("heartbeat").map(({ output }) => output);
+const outputsOf = (endpoint: ScriptedEndpoint) => endpoint.of("heartbeat").map(({ output }) => output);
 
 describe("what a task writes while it runs", () => {
   it("heartbeats report it as long as there is something new", async () => {
@@ -31,7 +31,7 @@ describe("what a task writes while it runs", () => {
     const endpoint = new ScriptedEndpoint([aLease(act, [[]])], { heartbeat });
     await engine.invoke(endpoint);
     channel.close();
-    const [first, second, ...others] = told(endpoint);
+    const [first, second, ...others] = outputsOf(endpoint);
     expect(first).toEqual([{ index: 0, stdout: "one\n", stderr: "oops\n" }]);
     expect(second).toEqual([{ index: 0, stdout: "one\ntwo\n", stderr: "oops\n" }]);
     expect(others.filter((output) => output !== undefined)).toEqual([]);
@@ -46,7 +46,7 @@ describe("what a task writes while it runs", () => {
     };
     const endpoint = new ScriptedEndpoint([aLease(act, [[]])]);
     await engine.invoke(endpoint);
-    expect(told(endpoint)).toEqual([[{ index: 0, stdout: "busy\n", stderr: "" }]]);
+    expect(outputsOf(endpoint)).toEqual([[{ index: 0, stdout: "busy\n", stderr: "" }]]);
   });
 
   it("live output is reported again after a lost heartbeat, and never for a task that has ended", async () => {
@@ -71,7 +71,7 @@ describe("what a task writes while it runs", () => {
     const endpoint = new ScriptedEndpoint([aLease(act, calls)], { heartbeat });
     await engine.invoke(endpoint);
     releases.end();
-    const outputs = told(endpoint).filter((output) => output !== undefined);
+    const outputs = outputsOf(endpoint).filter((output) => output !== undefined);
     expect(outputs).toEqual([[{ index: 1, stdout: "b", stderr: "" }], [{ index: 1, stdout: "b", stderr: "" }]]);
   });
 
@@ -79,16 +79,16 @@ describe("what a task writes while it runs", () => {
     const engine = await anEngine();
     const act = () => {
       console.log("busy");
-      let isTold = false;
+      let isReported = false;
       for (const [from, until] = [Date.now(), Date.now() + 3000]; Date.now() < until; ) {
-        if (isTold || Date.now() < from + 1500) continue;
-        isTold = true;
+        if (isReported || Date.now() < from + 1500) continue;
+        isReported = true;
         console.log("still busy");
       }
     };
     const endpoint = new ScriptedEndpoint([aLease(act, [[]])]);
     await engine.invoke(endpoint);
-    const outputs = told(endpoint).filter((output) => output !== undefined);
+    const outputs = outputsOf(endpoint).filter((output) => output !== undefined);
     expect(outputs.at(-1)).toEqual([{ index: 0, stdout: "busy\nstill busy\n", stderr: "" }]);
   });
 });

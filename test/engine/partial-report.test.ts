@@ -31,8 +31,8 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       expect(more).toEqual([]);
       expect(part).toMatchObject({ seq: 1, returned: [2, 3], leaving: false });
       // The first may have ended so shortly before the second that nobody has heard of it yet.
-      const told = part?.entries.map(({ index }) => index) ?? [];
-      expect([...told, ...(part?.running ?? [])].sort()).toEqual([0, 1]);
+      const indexes = part?.entries.map(({ index }) => index) ?? [];
+      expect([...indexes, ...(part?.running ?? [])].sort()).toEqual([0, 1]);
       expect(part?.running).toContain(1);
       expect(end).toMatchObject({ seq: 2, returned: [], running: [] });
       expect(resultOf(endpoint.entries().get(1))).toBe(600);
@@ -108,8 +108,8 @@ describe("a lease that lasts twice as long as was aimed at", () => {
       },
     );
     await engine.invoke(endpoint);
-    const told = endpoint.of("report").map(({ more = false, running }) => ({ more, running }));
-    expect(told).toEqual([
+    const reported = endpoint.of("report").map(({ more = false, running }) => ({ more, running }));
+    expect(reported).toEqual([
       { more: true, running: [0] },
       { more: false, running: [0] },
       { more: false, running: [] },
@@ -136,9 +136,9 @@ describe("results for more than one message", () => {
     const reports = endpoint.of("report");
     expect(reports.length).toBeGreaterThan(1);
     for (const report of reports) expect(JSON.stringify(report).length).toBeLessThan(REPORT_BYTES + 500_000);
-    const told = reports.flatMap(({ entries }) => entries.map(({ index }) => index));
-    expect(told.length).toBe(new Set(told).size);
-    const all = [...told, ...endpoint.returned()].sort((a, b) => a - b);
+    const reported = reports.flatMap(({ entries }) => entries.map(({ index }) => index));
+    expect(reported.length).toBe(new Set(reported).size);
+    const all = [...reported, ...endpoint.returned()].sort((a, b) => a - b);
     expect(all).toEqual(calls.map(([index]) => index));
     for (const { entries, running, returned } of reports)
       expect(new Set([...entries.map(({ index }) => index), ...running, ...returned]).size).toBe(

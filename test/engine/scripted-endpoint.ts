@@ -27,10 +27,10 @@ export class ScriptedEndpoint implements ReportEndpoint {
 
   async send(message: EngineMessage): Promise<EngineAnswer> {
     // As it would travel: the engine goes on with what it told.
-    const told = JSON.parse(JSON.stringify(message)) as EngineMessage;
-    this.messages.push(told);
+    const sent = JSON.parse(JSON.stringify(message)) as EngineMessage;
+    this.messages.push(sent);
     const answer = this.#script[message.type] as ((message: EngineMessage) => EngineAnswer | undefined) | undefined;
-    return (await answer?.(told)) ?? this.#answer(message);
+    return (await answer?.(sent)) ?? this.#answer(message);
   }
 
   #answer(message: EngineMessage): EngineAnswer {

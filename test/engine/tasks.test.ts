@@ -115,15 +115,15 @@ describe("a lease's tasks", () => {
       stored++;
     };
     const engine = await anEngine({ blobs });
-    const toldWhenStored: number[] = [];
+    const reportedWhenStored: number[] = [];
     const endpoint = new ScriptedEndpoint([aLease((x: number) => "y".repeat(x), [[20_000], [10], [30_000]])], {
       report: () => {
-        toldWhenStored.push(stored);
+        reportedWhenStored.push(stored);
         return undefined;
       },
     });
     await engine.invoke(endpoint);
-    expect(toldWhenStored).toEqual([2]);
+    expect(reportedWhenStored).toEqual([2]);
     expect(endpoint.entries().get(0)?.value).toMatchObject({ blob: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(resultOf(endpoint.entries().get(0), blobs)).toBe("y".repeat(20_000));
     expect(resultOf(endpoint.entries().get(1))).toBe("y".repeat(10));
@@ -167,9 +167,9 @@ describe("a task that fails", () => {
       throw how === "nothing" ? undefined : how;
     };
     const endpoint = await run(aLease(fail, [["a string"], ["reject"], ["nothing"], ["generator"]]));
-    const told = [0, 1, 2, 3].map((index) => endpoint.entries().get(index)?.error);
-    expect(told.map((error) => error?.evalue)).toEqual(["a string", "no", "undefined", "half way"]);
-    expect(told[1]?.ename).toBe("TypeError");
+    const reported = [0, 1, 2, 3].map((index) => endpoint.entries().get(index)?.error);
+    expect(reported.map((error) => error?.evalue)).toEqual(["a string", "no", "undefined", "half way"]);
+    expect(reported[1]?.ename).toBe("TypeError");
   });
 
   it("for a result that cannot be encoded, it names the place in it", async () => {
@@ -185,9 +185,9 @@ describe("a task that fails", () => {
     lease.units.push(broken);
     lease.tasks = [1, 0, 1].map((fn, index) => [index, 1, fn, text([])]);
     const endpoint = await run(lease);
-    const told = [0, 1, 2].map((index) => endpoint.entries().get(index));
-    expect(told.map((entry) => entry?.status)).toEqual(["error", "ok", "error"]);
-    expect(told[2]?.error?.evalue).toBe("no such module");
+    const reported = [0, 1, 2].map((index) => endpoint.entries().get(index));
+    expect(reported.map((entry) => entry?.status)).toEqual(["error", "ok", "error"]);
+    expect(reported[2]?.error?.evalue).toBe("no such module");
   });
 
   it("if its arguments or code are gone, it is lost by the cluster's fault", async () => {
@@ -204,11 +204,11 @@ describe("a task that fails", () => {
       [3, 1, 0, text([])],
     ];
     const endpoint = await run(lease);
-    const told = [0, 1, 2, 3].map((index) => endpoint.entries().get(index));
-    expect(told.map((entry) => entry?.status)).toEqual(["lost", "lost", "lost", "ok"]);
-    expect(told.slice(0, 3).map((entry) => entry?.error?.code)).toEqual(Array(3).fill("EngineError"));
-    expect(told[0]?.error?.evalue).toContain("not in the bucket");
-    expect(told[1]?.error?.evalue).toContain("not in the task table");
+    const reported = [0, 1, 2, 3].map((index) => endpoint.entries().get(index));
+    expect(reported.map((entry) => entry?.status)).toEqual(["lost", "lost", "lost", "ok"]);
+    expect(reported.slice(0, 3).map((entry) => entry?.error?.code)).toEqual(Array(3).fill("EngineError"));
+    expect(reported[0]?.error?.evalue).toContain("not in the bucket");
+    expect(reported[1]?.error?.evalue).toContain("not in the task table");
   });
 
   it("if its code does not match its hash, it is lost, and the code is never evaluated", async () => {
@@ -331,8 +331,8 @@ describe("inside a task", () => {
       { runTimeoutMs: 5_000 },
     );
     lease.tasks = [[4, 2, 0, text([])]];
-    const told = resultOf((await run(lease)).entries().get(4)) as { left: number };
-    const { left, ...rest } = told;
+    const reported = resultOf((await run(lease)).entries().get(4)) as { left: number };
+    const { left, ...rest } = reported;
     expect(rest).toEqual({
       id: `${JOB}.4`,
       jobId: JOB,

@@ -43,7 +43,7 @@ export const embeddedTarget: FidelityTarget = {
         retryDelays: unhurriedRetryDelays,
         ruleInterval: () => readDeployment(template).rules[0]?.everyMs ?? Number.NaN,
       },
-      told: {
+      faults: {
         deliverTwice: (name) => cloud.faults.doubleEvents(name),
         leaveUnprocessed: () => cloud.faults.leaveUnprocessed(1),
       },

@@ -14,8 +14,8 @@ export interface FidelityCloud {
    * Absent: what is measured counts.
    */
   hurried?: { times: number; retryDelays: () => Promise<number[]>; ruleInterval: () => number };
-  /** Misbehaviour that AWS has now and then, where the cloud can be told to have it. */
-  told?: {
+  /** Makes the cloud misbehave as AWS does now and then. Absent: it cannot be made to. */
+  faults?: {
     deliverTwice(functionName: string): Promise<void>;
     leaveUnprocessed(): Promise<void>;
   };
@@ -29,15 +29,15 @@ export interface FidelityTarget {
   name: string;
   /** Why it cannot be had here; undefined: it can. */
   missing(): Promise<string | undefined>;
-  /** Whether a row is told only, not judged, once it is known what was started. Default: none is. */
-  isOnlyTold?(row: string): Promise<boolean>;
+  /** Whether a row is only reported, not compared, once it is known what was started. Default: every row is compared. */
+  isOnlyReported?(row: string): Promise<boolean>;
   start(): Promise<FidelityCloud>;
 }
 
 /** One row of the table. */
 export interface Probe {
   row: string;
-  /** What AWS does, in the words in which `observe` would tell it. */
+  /** What AWS does, in the words of `observe`. */
   aws: string;
   /** Where AWS says so. */
   source: string;

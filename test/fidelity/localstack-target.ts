@@ -18,7 +18,7 @@ export const localstackTarget: FidelityTarget = {
   },
   missing: async () => (FANTAIL_TEST_ENDPOINT === undefined ? localstackMissing() : undefined),
   // What stands in for a part of it in the image that is built here is expected there only.
-  isOnlyTold: async (row) =>
+  isOnlyReported: async (row) =>
     MARKS[row] !== undefined && (FANTAIL_TEST_ENDPOINT !== undefined || !(await preparedLocalstack()).isLocal),
   start: async () => {
     if (FANTAIL_TEST_ENDPOINT !== undefined) return endpointCloud(FANTAIL_TEST_ENDPOINT, async () => {});

@@ -157,14 +157,14 @@ async function workedWorld(): Promise<{ world: World; messages: Messages }> {
   await world.until(world.send({ type: "push", units: [], values: [pushed] }));
   await world.until(world.scheduler({ type: "sweep" }));
 
-  const told = { flags: { retries: 1 }, label: "again", submitted: world.clock.now(), client: "fuzz" };
+  const submission = { flags: { retries: 1 }, label: "again", submitted: world.clock.now(), client: "fuzz" };
   const fresh = job(7, 0, { tasks: [ok(1), ok(1)], label: "fresh" });
   const whole = [[0, 2]];
   const child2 = submitMessage(job(8, 2));
   const scheduler = {
     submit: { ...submitMessage(fresh) },
     abort: { jobs: [{ job: running.header.id, ranges: [[2, 6]] }] },
-    resubmit: { jobs: [{ id: jobId(9), from: done.header.id, ranges: whole }], without: ["timeoutMs"], ...told },
+    resubmit: { jobs: [{ id: jobId(9), from: done.header.id, ranges: whole }], without: ["timeoutMs"], ...submission },
     purge: { jobs: [{ job: done.header.id, ranges: whole }] },
     push: { units: [], values: [{ name: "y", engines: [0, 1], value: "2" }] },
     pull: { names: ["x"], engines: [0, 1] },

@@ -89,8 +89,8 @@ describe.each([
 /** The message as somebody would send it who has not got its session. Of messages without one, the message. */
 function withSession(message: Record<string, unknown> | undefined, session: string): unknown {
   if (message && "session" in message) return { ...message, session };
-  const told = message?.requestPayload;
-  return typeof told === "object" ? { ...message, requestPayload: { ...told, session } } : message;
+  const payload = message?.requestPayload;
+  return typeof payload === "object" ? { ...message, requestPayload: { ...payload, session } } : message;
 }
 
 /** Whether the endpoint refused the message. */
@@ -133,10 +133,10 @@ function tellsOwn(message: EngineMessage): boolean {
     leases.some((lease) => lease.job === job && lease.runs.some(({ from, to }) => index >= from && index < to));
   switch (message.type) {
     case "report": {
-      const told = [...message.entries.map(({ index }) => index), ...message.running];
+      const reported = [...message.entries.map(({ index }) => index), ...message.running];
       const [lease] = engine?.leases ?? [];
-      const isOwn = told.every((index) => holds(lease && [lease], lease?.job, index));
-      return message.seq === seq && isOwn && new Set(told).size === told.length;
+      const isOwn = reported.every((index) => holds(lease && [lease], lease?.job, index));
+      return message.seq === seq && isOwn && new Set(reported).size === reported.length;
     }
     case "heartbeat":
     case "park":

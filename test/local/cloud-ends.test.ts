@@ -96,11 +96,11 @@ test.each(LIMITS)(
           Array.from({ length: 500 }, () => randomBytes(3_000).toString("base64")),
         );
     };
-    const told = await fill().catch((error: unknown) => error);
-    expect(told).toBeInstanceOf(ClusterError);
-    expect(String(told)).toMatch(reason);
-    expect(String(told)).toContain("the cluster of profile default");
-    expect(String(told)).toContain("`fantail start`");
+    const failure = await fill().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ClusterError);
+    expect(String(failure)).toMatch(reason);
+    expect(String(failure)).toContain("the cluster of profile default");
+    expect(String(failure)).toContain("`fantail start`");
     expect(await exit).toEqual([1, null]);
     expect(stderr()).toMatch(reason);
     expect(stderr()).toContain(`what it stored is in ${data}`);
@@ -116,10 +116,10 @@ test("a waiting client is told which process of the cloud was killed, and what t
   await using client = await Client.local(SMALL_OPTIONS);
   const view = client.loadBalancedView();
   const waiting = view.apply(() => new Promise<void>((done) => setTimeout(done, 60_000)));
-  const told = waiting.catch((error: unknown) => error);
+  const failure = waiting.catch((error: unknown) => error);
   await waiting.info();
   process.kill(dynamodbBelow(process.pid), "SIGKILL");
-  const error = await told;
+  const error = await failure;
   expect(error).toBeInstanceOf(ClusterError);
   expect(String(error)).toMatch(/the embedded DynamoDB was killed \(SIGKILL\)\. Start another with Client\.local\(\)/);
   await expect(view.apply(() => 1)).rejects.toThrow("the embedded DynamoDB was killed (SIGKILL)");
@@ -130,12 +130,12 @@ test("a client is told which cluster was stopped, and how to continue", { timeou
   const client = await Client.connect();
   const view = client.loadBalancedView();
   const waiting = view.apply(() => new Promise<void>((done) => setTimeout(done, 60_000)));
-  const told = waiting.catch((error: unknown) => error);
+  const failure = waiting.catch((error: unknown) => error);
   await waiting.info();
   expect(await fantail("stop")).toMatchObject({ code: 0 });
   const expected = `the cluster of profile default (process ${owner.pid}) is no longer running: it was stopped, or its process was killed. Start it again with \`fantail start\``;
-  expect(await told).toBeInstanceOf(ClusterError);
-  expect(String(await told)).toContain(expected);
+  expect(await failure).toBeInstanceOf(ClusterError);
+  expect(String(await failure)).toContain(expected);
   await expect(view.apply(() => 1)).rejects.toThrow(expected);
   await client.close();
 });

@@ -58,7 +58,7 @@ function fantail(words: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   });
 }
 
-interface Told {
+interface Call {
   words: string[];
   template: string;
   pools: string;
@@ -68,11 +68,11 @@ interface Told {
 }
 
 /** What the CDK was told, call by call. */
-function told(): Told[] {
+function calls(): Call[] {
   const file = join(project, "told");
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, "utf8").trim().split("\n");
-  return lines.map((line) => JSON.parse(line) as Told);
+  return lines.map((line) => JSON.parse(line) as Call);
 }
 
 const OUTPUTS = {
@@ -86,7 +86,7 @@ const OUTPUTS = {
 };
 
 /** CloudFormation, which knows these stacks. */
-function cloudFormation(stacks: string[], description = STACK_DESCRIPTION, told: Record<string, string> = OUTPUTS) {
+function cloudFormation(stacks: string[], description = STACK_DESCRIPTION, values: Record<string, string> = OUTPUTS) {
   return anAwsService(({ body }): Reply => {
     const asked = new URLSearchParams(body.toString());
     const name = asked.get("StackName") ?? "";
@@ -98,7 +98,7 @@ function cloudFormation(stacks: string[], description = STACK_DESCRIPTION, told:
       const summary = `<GetTemplateSummaryResult><Description>${description}</Description></GetTemplateSummaryResult>`;
       return { status: 200, body: `<GetTemplateSummaryResponse>${summary}</GetTemplateSummaryResponse>` };
     }
-    const outputs = Object.entries(told)
+    const outputs = Object.entries(values)
       .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`)
       .join("");
     const stack = `<member><StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${outputs}</Outputs></member>`;
@@ -143,7 +143,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     ];
     const { code, stdout, stderr } = await fantail(["deploy", ...place, ...options], aws);
     expect(code, stderr).toBe(0);
-    const [bootstrap, deploy, ...more] = told();
+    const [bootstrap, deploy, ...more] = calls();
     expect(more).toEqual([]);
     const last = ["--app", "APP", "--no-notices", "--no-version-reporting", "--profile", "mine"];
     expect(bootstrap?.words).toEqual(["bootstrap", ...last]);
@@ -181,7 +181,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     const words = ["deploy", "--engines", '[{"name":"a","count":0}]', "--endpoint", endpoint, "--yes"];
     const { code, stderr } = await fantail(words);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("engines[0].count") });
-    expect(told()).toEqual([]);
+    expect(calls()).toEqual([]);
   });
 
   test("it names the tenants whose cells would be deleted, and deletes none without --yes", async () => {
@@ -213,7 +213,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     const { code, stderr } = await fantail([command, "--stack", "Shop", "--endpoint", endpoint, "--yes"]);
     const why = "stack Shop in eu-west-1 was not created by fantail: choose another name with --stack";
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(why) });
-    expect(told()).toEqual([]);
+    expect(calls()).toEqual([]);
   });
 
   test("it needs a CDK that can read its output, and says which", async () => {
@@ -246,7 +246,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     ["--dance", ""],
   ])("it refuses the options %s %s", async (...words) => {
     expect((await fantail(["deploy", "--yes", ...words])).code).toBe(2);
-    expect(told()).toEqual([]);
+    expect(calls()).toEqual([]);
   });
 });
 
@@ -259,7 +259,7 @@ describe("fantail destroy", { timeout: LONG_MS }, () => {
       code: 0,
       stdout: expect.stringContaining("stack Work in eu-west-1: not deleted"),
     });
-    const [destroy] = told();
+    const [destroy] = calls();
     expect(destroy?.words).toEqual([
       "destroy",
       "Work",

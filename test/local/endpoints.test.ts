@@ -33,9 +33,9 @@ beforeAll(async () => {
   });
   const { lambda, dynamodb, s3 } = sdkClients(cloud.connection);
   const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: named("echo"), Payload: "null" }));
-  const told = JSON.parse(Buffer.from(Payload ?? []).toString()) as Record<string, string>;
+  const variables = JSON.parse(Buffer.from(Payload ?? []).toString()) as Record<string, string>;
   const prefix = "AWS_ENDPOINT_URL_";
-  const urls = Object.entries(told).filter(([name]) => name.startsWith(prefix));
+  const urls = Object.entries(variables).filter(([name]) => name.startsWith(prefix));
   endpoints = Object.fromEntries(urls.map(([name, url]) => [name.slice(prefix.length).toLowerCase(), url]));
   expect(Object.keys(endpoints).sort()).toEqual([...SERVICES].sort());
   await dynamodb.send(new PutItemCommand({ TableName, Item: ITEM }));

@@ -22,8 +22,8 @@ test("no package has a known vulnerability that is high or critical", async ({ s
   const { stdout, stderr } = await run("npm", ["audit", "--json"], { cwd: root }).catch(
     (error: { stdout: string; stderr: string }) => error,
   );
-  const told: unknown = JSON.parse(stdout || "{}");
-  const audit = v.safeParse(Audit, told);
+  const output: unknown = JSON.parse(stdout || "{}");
+  const audit = v.safeParse(Audit, output);
   if (!audit.success) return skip(`the registry serves no audit: ${stderr.split("\n").find((line) => line !== "")}`);
   const severe = Object.entries(audit.output.vulnerabilities).filter(([, { severity }]) =>
     ["high", "critical"].includes(severity),

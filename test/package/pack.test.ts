@@ -39,9 +39,9 @@ beforeAll(async () => {
     cwd: checkout,
     maxBuffer: 1 << 26,
   });
-  const told: unknown = JSON.parse(stdout);
+  const output: unknown = JSON.parse(stdout);
   // npm tells of packages in a list, newer ones by name.
-  const [made] = Object.values(told as Record<string, { filename: string; files: { path: string }[] }>);
+  const [made] = Object.values(output as Record<string, { filename: string; files: { path: string }[] }>);
   packed = made?.files.map(({ path }) => path) ?? [];
   tarball = join(folder, made?.filename ?? "");
   await unpackInto(project);
@@ -191,7 +191,7 @@ describe("the package", { timeout: 120_000 }, () => {
   });
 
   it("synthesizes a user's own stack, with the assets bundled from its built files", async () => {
-    const told = await printed(`
+    const output = await printed(`
       import { App, Stack } from "aws-cdk-lib";
       import { Fantail } from "fantail-lambda/cdk";
       const app = new App({ outdir: "cdk.out", builtinCloudFormationValidation: false });
@@ -199,7 +199,7 @@ describe("the package", { timeout: 120_000 }, () => {
       new Fantail(stack, "Cluster", { engines: [{ name: "default", count: 2 }], scheme: "lru", hwm: 1 });
       console.log(Object.keys(app.synth().stacks[0].template.Outputs).join(" "));
     `);
-    expect(told).toBe("SchedulerFunction TaskTable EngineTable BlobBucket Scheme Hwm Pools");
+    expect(output).toBe("SchedulerFunction TaskTable EngineTable BlobBucket Scheme Hwm Pools");
     const files = readdirSync(join(project, "cdk.out"), { recursive: true, encoding: "utf8" });
     expect(files.filter((file) => /^asset\.\w+\/\w+\.mjs$/.test(file)).map((file) => file.slice(-10))).toHaveLength(3);
   });

@@ -61,8 +61,8 @@ export async function flowOfMessages(
   await client("abort", { type: "abort", jobs: [{ job: job.header.id, ranges: all }] });
   await lose(0);
   const again = { id: jobId(1000 * round + 100), from: job.header.id, ranges: [[0, 1]] };
-  const told = { flags: {}, without: [], submitted: now, client: "puppet" };
-  await client("resubmit", { type: "resubmit", jobs: [again], ...told });
+  const submission = { flags: {}, without: [], submitted: now, client: "puppet" };
+  await client("resubmit", { type: "resubmit", jobs: [again], ...submission });
   await client("abort again", { type: "abort", jobs: [{ job: again.id, ranges: [[0, 1]] }] });
   await lose(0);
   const values = [{ name: `x${round}`, engines: [0], value: "1" }];

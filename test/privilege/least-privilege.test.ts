@@ -84,16 +84,16 @@ test("the scheduler's two functions need each of their rights", async () => {
 test("an engine needs its right to report", async () => {
   const client = await Client.connect({ urlFile: cloud.urlFile });
   for (const right of proof.pending(/^lambda:/).filter(({ label }) => label === "engine")) {
-    const told = new Error("the engine's invocation failed, and its task with it");
+    const reported = new Error("the engine's invocation failed, and its task with it");
     const { failure } = await proof.lacking(right, async () => {
       const view = client.loadBalancedView();
       view.apply(() => 1).catch(() => {});
       const log = () => cloud.logs(right.by.split("/").at(-1));
       await expect.poll(log, { timeout: 10_000 }).toMatch(/Invoke Error.*the report function .* cannot be reached/);
-      throw told;
+      throw reported;
     });
-    expect(failure).toBe(told);
-    proof.prove(right, told.message);
+    expect(failure).toBe(reported);
+    proof.prove(right, reported.message);
   }
   await client.close();
   expect(proof.pending(/^(?!logs:)/)).toEqual([]);

@@ -146,8 +146,8 @@ export async function trespass({
 }
 
 /**
- * Runs as a task and sends the report function messages that engines have no reason to send, or that others would send. Tells of each message how
- * it was answered.
+ * Runs as a task and sends the report function messages that engines have no reason to send, or that others would send. Returns how
+ * each message was answered.
  */
 export async function forge(report: string): Promise<Record<string, string>> {
   const environ = readFileSync("/proc/self/environ", "utf8").split("\0");
@@ -169,10 +169,10 @@ export async function forge(report: string): Promise<Record<string, string>> {
   };
   const outcomes: Record<string, string> = {};
   const guess = { session: "0".repeat(32), nonce: "0".repeat(32) };
-  const told = { seq: 1, entries: [], returned: [], running: [], leaving: true, have: [] };
+  const empty = { seq: 1, entries: [], returned: [], running: [], leaving: true, have: [] };
   for (const engine of [0, 1, 99]) {
     outcomes[`begin as engine ${engine}`] = await say(JSON.stringify({ type: "begin", engine, ...guess, have: [] }));
-    outcomes[`report as engine ${engine}`] = await say(JSON.stringify({ type: "report", engine, ...guess, ...told }));
+    outcomes[`report as engine ${engine}`] = await say(JSON.stringify({ type: "report", engine, ...guess, ...empty }));
     const requestContext = { functionArn: "arn:aws:lambda:x", condition: "RetriesExhausted" };
     const record = { requestContext, requestPayload: { engine, session: guess.session } };
     outcomes[`failure of engine ${engine}`] = await say(JSON.stringify(record));

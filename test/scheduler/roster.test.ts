@@ -15,14 +15,14 @@ const many = (count: number, behaviour: Behaviour = ok(1)) => Array.from({ lengt
 const scale = (pool: string, count: number) => ({ type: "scale", pool, count });
 const drain = (...engines: number[]) => ({ type: "drain", engines });
 
-async function told(world: World, message: object) {
+async function answered(world: World, message: object) {
   const answer = await world.until(world.send(message));
   if (answer.type !== "status") throw new Error(JSON.stringify(answer));
   return answer.status;
 }
 
 async function ids(world: World): Promise<Record<string, [number, number][]>> {
-  const status = await told(world, { type: "status" });
+  const status = await answered(world, { type: "status" });
   return Object.fromEntries(status.pools.map((pool) => [pool.name, pool.ids]));
 }
 
@@ -31,7 +31,7 @@ describe("scaling", () => {
     const world = new World({ pools, hwm: 1 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(6, ok(2000)) })));
     await world.pass(100);
-    await told(world, scale("a", 4));
+    await answered(world, scale("a", 4));
     expect(await ids(world)).toEqual({
       a: [
         [0, 2],
@@ -48,12 +48,12 @@ describe("scaling", () => {
     const world = new World({ pools, hwm: 2 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(12, ok(500)) })));
     await world.pass(100);
-    const status = await told(world, scale("a", 1));
+    const status = await answered(world, scale("a", 1));
     expect(status.engines.find(({ id }) => id === 1)).toMatchObject({ state: "draining", load: 2 });
     await expectSound(world, { ticks: false });
     expect(world.starts.filter(({ engine }) => engine === 1)).toHaveLength(2);
     expect(await ids(world)).toEqual({ a: [[0, 1]], b: [[2, 4]] });
-    await told(world, scale("b", 3));
+    await answered(world, scale("b", 3));
     expect(await ids(world)).toEqual({ a: [[0, 1]], b: [[1, 4]] });
     await world.until(world.submit(aJob(2, world.clock.now(), { flags: { targets: [1] } })));
     await expectSound(world);
@@ -72,8 +72,8 @@ describe("scaling", () => {
 
   test("three concurrent scalings lose none, and leave no removed engine open", async () => {
     const world = new World({ pools });
-    await told(world, { type: "status" });
-    await Promise.all([told(world, scale("a", 1)), told(world, scale("b", 1)), told(world, scale("a", 1))]);
+    await answered(world, { type: "status" });
+    await Promise.all([answered(world, scale("a", 1)), answered(world, scale("b", 1)), answered(world, scale("a", 1))]);
     expect(await ids(world)).toEqual({ a: [[0, 1]], b: [[2, 3]] });
     const closed = world.engines().filter((engine) => engine.closed);
     expect(closed.map(({ id }) => id).sort()).toEqual([1, 3]);
@@ -85,15 +85,15 @@ describe("a drained engine", () => {
     const world = new World({ pools, hwm: 1 });
     await world.until(world.submit(aJob(1, world.clock.now(), { tasks: many(40, ok(100)) })));
     await world.pass(50);
-    await told(world, drain(0, 3));
+    await answered(world, drain(0, 3));
     await expectSound(world, { ticks: false });
     expect(world.starts.filter(({ engine }) => engine === 0 || engine === 3)).toHaveLength(2);
-    expect((await told(world, { type: "status" })).engines.map(({ id }) => id)).toEqual([1, 2]);
+    expect((await answered(world, { type: "status" })).engines.map(({ id }) => id)).toEqual([1, 2]);
   });
 
   test("it cannot be a target, and the error names the engines that exist", async () => {
     const world = new World({ pools });
-    await told(world, drain(1));
+    await answered(world, drain(1));
     const answer = await world.until(world.submit(aJob(1, world.clock.now(), { flags: { targets: [1] } })));
     expect(answer).toMatchObject({ code: "NoEnginesRegistered", message: expect.stringContaining("0,2-3") });
   });
@@ -108,7 +108,7 @@ describe("a drained engine", () => {
         .map(({ generation }) => generation)
         .sort(),
     ).toEqual([0, 1]);
-    await told(world, drain(0));
+    await answered(world, drain(0));
     expect(
       world
         .engines()
@@ -126,7 +126,7 @@ describe("(U-4) work whose engines are all gone", () => {
     await world.until(world.submit(lost));
     await world.until(world.submit(other));
     await world.pass(100);
-    await told(world, drain(1));
+    await answered(world, drain(1));
     await world.complete(world.jobs, { ms: 10_000, ticks: false });
     expect([0, 1, 2].map((index) => world.outcomes(lost).get(index)?.[0]?.status)).toEqual([
       "ok",
@@ -148,7 +148,7 @@ describe("(U-4) work whose engines are all gone", () => {
     });
     await world.until(world.submit(job));
     await world.pass(100);
-    await told(world, drain(1));
+    await answered(world, drain(1));
     await world.complete(world.jobs, { ms: 10_000, ticks: false });
     expect(world.outcomes(job).get(0)).toMatchObject([{ status: "impossible", attempt: 2 }]);
     await expectRest(world);
@@ -163,7 +163,7 @@ describe("(U-4) work whose engines are all gone", () => {
     await world.until(world.submit(refused));
     await world.pass(5000);
     expect(world.outcomes(refused).size).toBe(0);
-    await told(world, scale("b", 3));
+    await answered(world, scale("b", 3));
     await expectSound(world, { ticks: false });
     expect(world.starts.map(({ engine }) => engine)).toEqual([4]);
   });
@@ -193,7 +193,7 @@ describe("(U-6) the queue's status", () => {
       [3, 1],
     ]);
     await expectSound(world, { aborted: new Map([[job, [[8, 10]]]]) });
-    await told(world, drain(3));
+    await answered(world, drain(3));
     const after = await queue(world);
     expect(after).toMatchObject({ unassigned: [], waiting: [] });
     expect(after.engines.map(({ id: engine, completed }) => [engine, completed])).toEqual([

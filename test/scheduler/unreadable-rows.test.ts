@@ -78,8 +78,8 @@ describe.each([
     for (const cluster of world.clusters()) cluster.headers.clear();
     await submitted(world, later);
     await expectDone(world, busy, later);
-    const told = world.logged.map(({ fields }) => JSON.stringify(fields)).join("\n");
-    expect(told).toContain(`job#${spoilt.header.id} / job cannot be read`);
+    const logged = world.logged.map(({ fields }) => JSON.stringify(fields)).join("\n");
+    expect(logged).toContain(`job#${spoilt.header.id} / job cannot be read`);
   });
 
   test("an engine row: the engine gets nothing more", async () => {

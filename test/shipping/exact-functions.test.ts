@@ -54,16 +54,16 @@ describe("what was changed after its text was evaluated travels:", () => {
         made.push("Registry");
         Registry.one = new Registry();
       }
-      static tell() {
+      static describe() {
         return Registry.#secret++;
       }
     }
     Registry.count = 7;
-    Registry.tell();
+    Registry.describe();
     const fn = () => [
       made.length,
       Registry.count,
-      Registry.tell(),
+      Registry.describe(),
       Registry.one instanceof Registry,
       Registry.one.label,
     ];

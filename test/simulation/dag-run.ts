@@ -153,7 +153,7 @@ function differences(world: World, dag: BuiltDag, circumstances: { engines: numb
     const byParents = allowedEnding(task, actual, circumstances);
     for (const allowed of [byGraph[number], byParents])
       if (allowed && !allowed.has(ended.status)) {
-        wrong.push(`${name} is ${ended.status}, not ${[...allowed].join(" or ")}; ${told(task, found, dag)}`);
+        wrong.push(`${name} is ${ended.status}, not ${[...allowed].join(" or ")}; ${describe(task, found, dag)}`);
         break;
       }
     if (task.follow && ended.engine !== undefined) {
@@ -181,7 +181,7 @@ function earlyStarts(world: World, dag: BuiltDag, skew: number, faults: boolean)
     };
     for (const dependency of [...task.after, ...(task.follow ? [task.follow] : [])])
       if (!isMet(dependency, endedBy))
-        early.push(`${nameOf(dag, number)} started on engine ${engine} before it could; ${told(task, found, dag)}`);
+        early.push(`${nameOf(dag, number)} started on engine ${engine} before it could; ${describe(task, found, dag)}`);
   }
   return early;
 }
@@ -193,7 +193,7 @@ function nameOf(dag: BuiltDag, number: number): string {
 }
 
 /** What a task waits for, and how it ended: for whoever reads a counterexample. */
-function told(task: ModelTask, found: ReadonlyMap<number, Ended>, dag: BuiltDag): string {
+function describe(task: ModelTask, found: ReadonlyMap<number, Ended>, dag: BuiltDag): string {
   const one = (what: string, { on, all, success, failure }: NonNullable<ModelTask["follow"]>) =>
     `${what} ${all ? "all" : "any"} of ${on
       .slice(0, 12)

@@ -85,14 +85,14 @@ export interface Circumstances {
 export function oddOutcomes(view: Pick<TablesView, "pages">, { id, tasks, flags }: JobHeader): string[] {
   const wrong: string[] = [];
   const name = (index: number) => `${id.slice(-3)}.${index}`;
-  const told = new Map<number, Entry[]>();
+  const reported = new Map<number, Entry[]>();
   for (const { page } of view.pages({ id, tasks }))
     for (const entry of page.entries) {
       if (entry.index >= tasks) wrong.push(`${name(entry.index)} has an outcome and no spec`);
-      told.set(entry.index, [...(told.get(entry.index) ?? []), entry]);
+      reported.set(entry.index, [...(reported.get(entry.index) ?? []), entry]);
     }
   for (let index = 0; index < tasks; index++) {
-    const entries = told.get(index) ?? [];
+    const entries = reported.get(index) ?? [];
     const [final, ...more] = entries.filter((entry) => entry.final);
     if (!final || more.length > 0) {
       const finals = final ? [final, ...more] : [];

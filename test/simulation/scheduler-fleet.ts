@@ -100,12 +100,12 @@ export class SchedulerFleet {
       environment.kill("the cloud was stopped");
     }
     for (const warm of Object.values(this.#warm)) warm.length = 0;
-    const told = this.#call("scheduler", message).then(
+    const answered = this.#call("scheduler", message).then(
       () => {},
       () => {},
     );
-    this.#opened = told;
-    return told;
+    this.#opened = answered;
+    return answered;
   }
 
   async #call<D extends "scheduler" | "report">(

@@ -384,10 +384,10 @@ export class World {
     };
     const isInTime = await this.#run(isDone, this.clock.now() + ms);
     leave();
-    if (!isInTime) throw new Error(`not complete after ${ms} ms: ${this.#told(left)}`);
+    if (!isInTime) throw new Error(`not complete after ${ms} ms: ${this.#describe(left)}`);
   }
 
-  #told(jobs: Iterable<Job>): string {
+  #describe(jobs: Iterable<Job>): string {
     return [...jobs]
       .map((job) => {
         const done = this.outcomes(job);

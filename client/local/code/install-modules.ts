@@ -133,8 +133,8 @@ function npmCli(): string {
   const beside = dirname(process.execPath);
   const places = [join(beside, "..", "lib"), beside, join(beside, "..")];
   const files = places.map((place) => join(place, "node_modules", "npm", "bin", "npm-cli.js"));
-  const told = process.env.npm_execpath;
-  if (told?.endsWith("npm-cli.js")) files.push(told);
+  const current = process.env.npm_execpath;
+  if (current?.endsWith("npm-cli.js")) files.push(current);
   const found = files.find(existsSync);
   if (found === undefined) throw new Error(`npm was not found next to ${process.execPath}`);
   return found;

@@ -77,8 +77,12 @@ export class DynaliteStore {
     } catch (error) {
       if (isAnswered) throw error;
       // dynalite throws on some malformed requests, before it changes anything.
-      const told = { __type: "com.amazonaws.dynamodb.v20120810#InternalServerError", message: String(error) };
-      answered({ status: 500, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(told) });
+      const failure = { __type: "com.amazonaws.dynamodb.v20120810#InternalServerError", message: String(error) };
+      answered({
+        status: 500,
+        headers: { "content-type": "application/x-amz-json-1.0" },
+        body: JSON.stringify(failure),
+      });
     }
   }
 

@@ -62,7 +62,7 @@ export class LambdaService {
       leaveAccount: () => {
         this.#running--;
       },
-      giveUp: (spec, given) => this.#tellDestination(spec, given),
+      giveUp: (spec, given) => this.#notifyDestination(spec, given),
     });
     this.#functions.set(fn.spec.name, fn);
     if (isEngine) this.#engines.add(fn);
@@ -107,7 +107,7 @@ export class LambdaService {
    * Sends a failed event's record to its function's on-failure destination, using that function's role. A failed
    * delivery is only logged, as on AWS.
    */
-  #tellDestination(source: FunctionSpec, { event, condition, attempts, outcome }: GivenUp): void {
+  #notifyDestination(source: FunctionSpec, { event, condition, attempts, outcome }: GivenUp): void {
     const arn = source.events.onFailure;
     if (arn === undefined) return;
     const record = destinationRecord({

@@ -159,11 +159,11 @@ function outputsOf(
     Hwm: String(hwm),
     Pools: JSON.stringify(engines.map(statedIn)),
   };
-  const told = new Map<string, string>(Object.entries(values));
+  const given = new Map<string, string>(Object.entries(values));
   return Object.fromEntries(
     Object.entries(seed.outputs).map(([name, output]) => {
       const { Value } = names.renamed(output);
-      return [outputKey(v.parse(Name, name), tenant), { ...output, Value: told.get(name) ?? Value }];
+      return [outputKey(v.parse(Name, name), tenant), { ...output, Value: given.get(name) ?? Value }];
     }),
   );
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Runtime } from "node:inspector";
 import { setTimeout } from "node:timers";
 import { fileURLToPath } from "node:url";
-import { evaluate, listenToScripts, skipPauses, sourceOf, tell } from "./session.ts";
+import { evaluate, listenToScripts, send, skipPauses, sourceOf } from "./session.ts";
 
 const urls = new Map<string, string>();
 /** URLs of scripts seen in stack frames. */
@@ -34,11 +34,11 @@ export function runningScriptUrl(scriptId: string, mayList: boolean): string | u
 
 /** Returns the stack frames with their scripts, which V8 reports with an exception. */
 function runningFrames(): readonly Runtime.CallFrame[] {
-  tell("Runtime.enable");
+  send("Runtime.enable");
   try {
     return evaluate({ expression: "throw 0", silent: true })?.exceptionDetails?.stackTrace?.callFrames ?? [];
   } finally {
-    tell("Runtime.disable");
+    send("Runtime.disable");
   }
 }
 
@@ -95,13 +95,13 @@ function listScripts(): void {
 function startListening(): void {
   isListening = true;
   listenToScripts(noteScript);
-  tell("Debugger.enable");
+  send("Debugger.enable");
   skipPauses();
 }
 
 function stopListening(): void {
   for (const scriptId of own) loadedText(scriptId);
-  tell("Debugger.disable");
+  send("Debugger.disable");
   own.clear();
   isListening = false;
 }

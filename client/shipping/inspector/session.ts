@@ -22,7 +22,7 @@ function connected(): Session | undefined {
 }
 
 /** Calls an inspector method that returns nothing. It is done when this returns. */
-export function tell(method: "Runtime.enable" | "Runtime.disable" | "Debugger.enable" | "Debugger.disable"): void {
+export function send(method: "Runtime.enable" | "Runtime.disable" | "Debugger.enable" | "Debugger.disable"): void {
   answered((inspector, answer) => inspector.post(method, answer));
 }
 

@@ -20,7 +20,7 @@ export const SLOPPY_SLOT = "/* sloppy */ ";
 
 const modes = new Map<string, ScriptMode | "strict" | "unknown">();
 
-/** Whether strict mode holds where a function is; undefined if its script does not tell. */
+/** Whether strict mode holds where a function is; undefined if its script does not show it. */
 export function isStrictPlace(place: FunctionPlace, source: FunctionSource): boolean | undefined {
   const mode = modes.get(place.scriptId) ?? readMode(place, source);
   modes.set(place.scriptId, mode);

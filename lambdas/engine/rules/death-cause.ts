@@ -5,7 +5,7 @@ import { lostTask, outOfMemory, type StopCause } from "./time-limits.ts";
  * The outcome of the running task after its thread has died; undefined if another task is to blame, so that it goes
  * back.
  *
- * @param stop why the task was told to stop, if it was
+ * @param stop why the task was asked to stop, if it was
  * @param killed the task for which the thread was ended, if any
  */
 export function causeOfDeath(

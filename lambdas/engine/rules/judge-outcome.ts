@@ -6,9 +6,9 @@ import { latenessOf, type RunLimits, type StopCause } from "./time-limits.ts";
 export type TaskOutcome = Omit<ReportedEntry, "index">;
 
 /**
- * How a task ended: with the worker's result, unless it was late or ended because it was told to stop.
+ * How a task ended: with the worker's result, unless it was late or ended because it was asked to stop.
  *
- * @param stop why it was told to stop, if it was
+ * @param stop why it was asked to stop, if it was
  */
 export function judgedOutcome(result: TaskResult, stop: StopCause | undefined, limits: RunLimits): TaskOutcome {
   const { position: _, blobs: __, stopped, ...outcome } = result;

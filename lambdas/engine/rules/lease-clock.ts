@@ -136,7 +136,7 @@ export class LeaseClock {
     return this.#stops.add(position, cause, now + grace) ? [{ type: "stop", position, cause }] : [];
   }
 
-  /** Why the task was told to stop; undefined if it was not. */
+  /** Why the task was asked to stop; undefined if it was not. */
   causeOf(position: number): StopCause | undefined {
     return this.#stops.causeOf(position);
   }

@@ -1,7 +1,7 @@
 import type { StopCause } from "./time-limits.ts";
 
 /**
- * The tasks of a lease that were told to stop: first by their AbortSignal, and after the grace by the end of their
+ * The tasks of a lease that were asked to stop: first by their AbortSignal, and after the grace by the end of their
  * thread.
  */
 export class TaskStops {
@@ -14,12 +14,12 @@ export class TaskStops {
     return this.#killed !== undefined;
   }
 
-  /** Why the task was told to stop; undefined if it was not. */
+  /** Why the task was asked to stop; undefined if it was not. */
   causeOf(position: number): StopCause | undefined {
     return this.#stops.get(position)?.cause;
   }
 
-  /** When the task's thread is ended, in epoch milliseconds; undefined if the task was not told to stop. */
+  /** When the task's thread is ended, in epoch milliseconds; undefined if the task was not asked to stop. */
   killAt(position: number): number | undefined {
     return this.#stops.get(position)?.killAt;
   }
@@ -27,7 +27,7 @@ export class TaskStops {
   /**
    * Records that a task is to stop, and when its thread is ended.
    *
-   * @returns whether it was not told before; the first cause counts
+   * @returns whether this is the first cause, which is the one that counts
    */
   add(position: number, cause: StopCause, killAt: number): boolean {
     if (this.#stops.has(position)) return false;

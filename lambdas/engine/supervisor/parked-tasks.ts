@@ -39,13 +39,13 @@ export class ParkedTasks {
   noted(): void {
     for (const task of this.#fresh) {
       this.#parked.add(task);
-      void this.#tell(task);
+      void this.#report(task);
     }
     this.#fresh = [];
     this.#pace.hurry();
   }
 
-  async #tell(task: ParkedTask): Promise<void> {
+  async #report(task: ParkedTask): Promise<void> {
     const outcome = await task.outcome;
     try {
       if (outcome.status === "ok") this.#views.forget(task.id);

@@ -113,7 +113,7 @@ function invoke(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): 
 }
 
 /**
- * Runs the items one after another. If an item fails, the others still run. They do not run if the task is told to
+ * Runs the items one after another. If an item fails, the others still run. They do not run if the task is asked to
  * stop, or if an item finds that the engine does not fit: an engine runs the whole task or none of it.
  */
 async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<TaskEnd> {

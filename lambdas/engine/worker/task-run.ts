@@ -7,7 +7,7 @@ import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { OutputStream } from "../messages/shared-output.ts";
 import { OutputCapture } from "./output-capture.ts";
 
-/** One run of a task in the worker: collects its output, and can be told to stop. */
+/** One run of a task in the worker: collects its output, and can be asked to stop. */
 export class TaskRun {
   readonly position: number;
   readonly startedAt: number;

@@ -23,7 +23,9 @@ export async function onFailure(cluster: Cluster, record: OnFailureRecord): Prom
 /** Lambda's error message or failure condition, cut to one line of 300 characters. */
 function failureReason(record: OnFailureRecord): string {
   const payload = record.responsePayload;
-  const told =
+  const message =
     typeof payload === "object" && payload !== null && "errorMessage" in payload ? payload.errorMessage : undefined;
-  return (typeof told === "string" ? told : record.requestContext.condition).split("\n")[0]?.slice(0, 300) ?? "unknown";
+  return (
+    (typeof message === "string" ? message : record.requestContext.condition).split("\n")[0]?.slice(0, 300) ?? "unknown"
+  );
 }

@@ -28,14 +28,14 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
   if (!lease) return { type: "settled" };
   const header = await jobHeader(cluster, job);
   if (!header) return refused(`job ${job} is gone`);
-  const told = await reportedPage(cluster, engine, lease, header, [entry]);
-  const body = packOutcomePage(told);
+  const reported = await reportedPage(cluster, engine, lease, header, [entry]);
+  const body = packOutcomePage(reported);
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
     return refused(`the outcome of task ${job}.${entry.index} is too long`);
-  const { page } = await putOutcomePage(cluster, lease, told, body);
+  const { page } = await putOutcomePage(cluster, lease, reported, body);
   if (page.revoked) return refused(`task ${job}.${entry.index} was taken away`);
   await settleEnded(cluster, [endedPage(lease, page)]);
-  const requeued = followUps(lease, page, header, told.received);
+  const requeued = followUps(lease, page, header, reported.received);
   if (requeued.length > 0) await cluster.store.write(await requeuedRows(cluster, header, requeued));
   for (let before: typeof engine | undefined = engine; before; before = await heldSession(cluster, message)) {
     const held = parkedLease(before, job, entry.index);
@@ -44,7 +44,7 @@ export async function settleParked(cluster: Cluster, message: SettleMessage): Pr
     const session = heardSession(before.session, cluster.now());
     if (await swapEngine(cluster, before, { parked, completed: before.completed + 1, session })) break;
   }
-  const ready = requeued.filter(({ due }) => due === undefined || due <= told.received);
+  const ready = requeued.filter(({ due }) => due === undefined || due <= reported.received);
   if (ready.length > 0) await place(cluster, [...new Set(ready.map(({ entry: queueEntry }) => queueEntry.queue))]);
   return { type: "settled" };
 }

@@ -14,12 +14,13 @@ export async function verdictFacts(
   cluster: Cluster,
   engine: Engine,
   header: JobHeader,
-  told: readonly Pick<AttemptReport, "status" | "error">[],
+  reports: readonly Pick<AttemptReport, "status" | "error">[],
   now: number,
 ): Promise<VerdictFacts> {
   const { flags } = header;
-  if (told.some(({ status }) => status === "unmet" || (flags.escalate && status !== "ok"))) await listEngines(cluster);
-  const lacking = told.some(({ error }) => error?.module !== undefined) ? await lackingModules(cluster) : undefined;
+  if (reports.some(({ status }) => status === "unmet" || (flags.escalate && status !== "ok")))
+    await listEngines(cluster);
+  const lacking = reports.some(({ error }) => error?.module !== undefined) ? await lackingModules(cluster) : undefined;
   return {
     engine,
     flags,

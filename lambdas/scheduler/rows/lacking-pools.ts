@@ -8,10 +8,10 @@ import type { SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 
 /** Rows that record modules newly found missing from the reporting engine's pool, one row for each. */
-export function learntRows(cluster: Cluster, pool: string, told: readonly AttemptReport[]): Row[] {
+export function learntRows(cluster: Cluster, pool: string, reports: readonly AttemptReport[]): Row[] {
   const rows: Row[] = [];
   const revision = cluster.config.pools.find(({ name }) => name === pool)?.revision ?? "";
-  for (const { status, error } of told) {
+  for (const { status, error } of reports) {
     if (status !== "unmet" || error?.module === undefined) continue;
     const key = lackKey(pool, revision, error.module);
     if (cluster.lacks.has(key.sk)) continue;

@@ -78,10 +78,10 @@ export const eventProbes: Probe[] = [
     aws: "now and then two",
     source: ASYNC,
     observe: async (cloud) => {
-      await cloud.told?.deliverTwice(named("plain"));
+      await cloud.faults?.deliverTwice(named("plain"));
       await send(cloud, "plain", { note: "delivered" });
-      const count = (await untilNoted(cloud, "delivered", 2, cloud.told ? 20_000 : 2_000)).length;
-      return cloud.told && count === 2 ? "two when asked to" : count === 1 ? "one" : String(count);
+      const count = (await untilNoted(cloud, "delivered", 2, cloud.faults ? 20_000 : 2_000)).length;
+      return cloud.faults && count === 2 ? "two when asked to" : count === 1 ? "one" : String(count);
     },
   },
   {

@@ -54,10 +54,10 @@ export const storageProbes: Probe[] = [
     aws: "where a partition is hot",
     source: `${API}/API_BatchWriteItem.html`,
     observe: async (cloud) => {
-      await cloud.told?.leaveUnprocessed();
+      await cloud.faults?.leaveUnprocessed();
       const answers = await Promise.all(range(20).map((n) => write(cloud, 25, `hot${n}`)));
       const left = answers.some(({ UnprocessedItems = {} }) => Object.keys(UnprocessedItems).length > 0);
-      return left ? (cloud.told ? "when asked to" : "some of 500") : "none of 500";
+      return left ? (cloud.faults ? "when asked to" : "some of 500") : "none of 500";
     },
   },
   {

@@ -39,6 +39,6 @@ function strangeness(lease: Lease, message: ReportMessage): string | undefined {
   const reported = [...message.entries.map(({ index }) => index), ...message.running];
   const stranger = reported.find((index) => attemptIn(lease, index) === undefined);
   if (stranger !== undefined) return `task ${stranger} is not in lease ${message.seq}`;
-  if (new Set(reported).size < reported.length) return `the report on lease ${message.seq} tells of a task twice`;
+  if (new Set(reported).size < reported.length) return `the report on lease ${message.seq} names a task twice`;
   return undefined;
 }

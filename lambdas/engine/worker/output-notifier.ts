@@ -10,10 +10,10 @@ const PAUSE_MS = 100;
  * Writes tasks' output to the memory shared with the supervisor, and notifies it: at once, unless a notice was sent
  * just before, because a task that then blocks the thread could not send one later.
  */
-export class OutputTeller {
+export class OutputNotifier {
   readonly #post: (message: FromWorker) => void;
   readonly #shared: SharedOutput;
-  #toldAt = 0;
+  #notifiedAt = 0;
   /** The run that wrote last. */
   #latest: TaskRun | undefined;
   #later: NodeJS.Timeout | undefined;
@@ -27,17 +27,17 @@ export class OutputTeller {
   readonly wrote = (run: TaskRun, stream: OutputStream, text: string, dropped: number): void => {
     this.#shared.append(run.position, stream, text, dropped);
     this.#latest = run;
-    const wait = this.#toldAt + PAUSE_MS - epochNow();
-    if (wait <= 0) this.#tell();
-    else this.#later ??= setTimeout(() => this.#tell(), wait).unref();
+    const wait = this.#notifiedAt + PAUSE_MS - epochNow();
+    if (wait <= 0) this.#notify();
+    else this.#later ??= setTimeout(() => this.#notify(), wait).unref();
   };
 
-  #tell(): void {
+  #notify(): void {
     clearTimeout(this.#later);
     this.#later = undefined;
     const run = this.#latest;
     if (run === undefined || run.ended) return;
-    this.#toldAt = epochNow();
+    this.#notifiedAt = epochNow();
     this.#post({ type: "output", position: run.position });
   }
 }
