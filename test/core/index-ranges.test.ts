@@ -196,7 +196,7 @@ describe("reconciliation", () => {
         [1, 2],
         [2, 1],
       ]),
-      classes: new Map(),
+      queues: new Map(),
     });
   });
 
