@@ -7,6 +7,7 @@ import { type ByEngine, byEngine } from "./result-engines.ts";
 import { INSIDE, type PerItem, type ResultInfo } from "./result-facts.ts";
 import type { ResultItems } from "./result-items.ts";
 import { iterated } from "./result-iteration.ts";
+import type { GetOptions, ShownWait } from "./result-options.ts";
 import { joinedSource, tasksOf } from "./result-parts.ts";
 import type { ResultPorts } from "./result-ports.ts";
 import type { TimelineBar } from "./result-timeline.ts";
@@ -18,18 +19,6 @@ import { typedValue } from "./typed-value.ts";
 
 /** The items of a result of type `T`: the elements of a list, anything else itself. */
 export type ItemOf<T> = T extends readonly (infer Item)[] ? Item : T;
-
-/** Options of `get`: how to wait, and whether errors become values. */
-type GetOptions = WaitOptions & {
-  /** Whether a failed item's error takes its place instead of rejecting the whole result. Default: the view's flag. */
-  returnExceptions?: boolean | undefined;
-};
-
-/** Options of `waitInteractive`: how to wait, and where to show progress. */
-type ShownWait = WaitOptions & {
-  /** Where to show progress. Default: this process's stderr. */
-  output?: ProgressOutput | undefined;
-};
 
 /** Tasks sorted by whether they have finished, each as a result of its own. */
 export type TaskSets = Record<"done" | "pending", AsyncResult<unknown>[]>;

@@ -1,11 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type LeaseAction,
-  LeaseClock,
-  type LeaseSnapshot,
-  type LeaseTerms,
-} from "../../lambdas/engine/rules/lease-clock.ts";
+import type { LeaseAction } from "../../lambdas/engine/rules/lease-action.ts";
+import { LeaseClock, type LeaseTerms } from "../../lambdas/engine/rules/lease-clock.ts";
+import type { LeaseSnapshot } from "../../lambdas/engine/rules/lease-snapshot.ts";
 import { abortedTask, invocationTimes, type RunLimits } from "../../lambdas/engine/rules/time-limits.ts";
 
 /** An invocation of 100 s that begins at 0: `leaveAt` 50 s, `endsAt` 97.5 s, a grace of 1 s. */

@@ -1,4 +1,6 @@
 import { HeartbeatPace } from "./heartbeat-pace.ts";
+import type { LeaseAction } from "./lease-action.ts";
+import type { LeaseSnapshot, RunningTask } from "./lease-snapshot.ts";
 import { TaskStops } from "./task-stops.ts";
 import {
   type InvocationTimes,
@@ -41,52 +43,6 @@ export interface LeaseTerms {
   /** Whether the lease may request more work before its end. */
   mayAskAhead: boolean;
 }
-
-/** A lease at one moment. Times are epoch milliseconds. */
-export interface LeaseSnapshot {
-  now: number;
-  running: RunningTask | undefined;
-  /** Whether some task can still be started. */
-  hasWaiting: boolean;
-  /** Whether the first task is no longer waiting. */
-  hasBegun: boolean;
-  /** Tasks without an outcome that were not returned. */
-  open: number;
-  /** Whether there are outcomes to report. */
-  hasNews: boolean;
-  /** Whether those outcomes fill a report. */
-  isFull: boolean;
-  /** Whether a partial report is in flight. */
-  isReporting: boolean;
-  /** When tasks joined the lease; undefined if none have. */
-  joinedAt: number | undefined;
-  /** Why the engine is out of memory; undefined while it is not. */
-  memoryExceeded: string | undefined;
-  /** When to measure memory next. */
-  memoryAt: number;
-}
-
-/** The task that the worker runs. */
-export interface RunningTask {
-  position: number;
-  startedAt: number;
-  /** Whether it would notice its AbortSignal. */
-  isListening: boolean;
-}
-
-/** An action that a lease needs. */
-export type LeaseAction =
-  /** Raise the AbortSignal of the running task. */
-  | { type: "stop"; position: number; cause: StopCause }
-  /** End the worker's thread, and the running task with it. */
-  | { type: "endThread" }
-  /** Take back the tasks that have not started: each ends as `cause`. */
-  | { type: "endWaiting"; cause: StopCause }
-  /** Take back the tasks that have not started: each returns to the queue. */
-  | { type: "returnWaiting" }
-  /** Send a partial report, unless no task is open by then: the session reports the end of the lease. */
-  | { type: "report"; asksForMore: boolean }
-  | { type: "heartbeat"; position: number | undefined };
 
 /**
  * Decides what a lease needs at a given moment. It does no I/O: the caller passes a snapshot of the lease and carries

@@ -4,12 +4,13 @@ import type { Grant } from "../../protocol/grant.ts";
 import { taskId } from "../../protocol/task-id.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import { LeaseBoard } from "../messages/lease-board.ts";
-import { outputFields } from "../messages/shared-output.ts";
 import type { TaskResult, WorkerLease } from "../messages/worker-messages.ts";
-import { causeOfDeath } from "../rules/death-cause.ts";
-import { type LeaseAction, LeaseClock, type LeaseSnapshot } from "../rules/lease-clock.ts";
+import type { LeaseAction } from "../rules/lease-action.ts";
+import { LeaseClock } from "../rules/lease-clock.ts";
+import type { LeaseSnapshot } from "../rules/lease-snapshot.ts";
 import { abortTasks } from "./abort-tasks.ts";
 import { Alarm } from "./alarm.ts";
+import { endRunning } from "./end-running.ts";
 import type { Invocation } from "./invocation.ts";
 import { leaseForWorker } from "./lease-for-worker.ts";
 import { LeaseHeartbeats } from "./lease-heartbeats.ts";
@@ -226,7 +227,8 @@ class LeaseRunner implements LeaseListener {
    */
   died(death: Death): void {
     const now = epochNow();
-    this.#endRunning(death, this.#clock.threadDied(), now);
+    const ended = endRunning(death, { progress: this.#progress, board: this.#board, clock: this.#clock }, now);
+    if (ended !== undefined) void this.#invocation.views.abandon(taskId(this.#lease.job, ended));
     // Tasks neither waiting nor being stored: their results died with the worker.
     for (const position of this.#progress.openPositions())
       if (!this.#board.isWaiting(position) && !this.#uploads.has(position)) this.#progress.giveBack(position);
@@ -237,17 +239,5 @@ class LeaseRunner implements LeaseListener {
     if (this.#board.hasWaiting() && !this.#isOver()) this.#invocation.worker.run(this.#lease, this.#sources, this);
     else this.#isWorking = false;
     this.#alarm.ring();
-  }
-
-  /** @param killed the task for which the thread was ended, if any */
-  #endRunning(death: Death, killed: number | undefined, completed: number): void {
-    const running = this.#board.running();
-    if (running === undefined) return;
-    const { position, startedAt: started } = running;
-    const cause = causeOfDeath(position, death, this.#clock.causeOf(position), killed);
-    this.#board.end(position);
-    const output = outputFields(death.written(position));
-    if (cause) this.#progress.settle(position, { ...cause, started, completed, ...output });
-    void this.#invocation.views.abandon(taskId(this.#lease.job, this.#progress.indexOf(position)));
   }
 }

@@ -1,0 +1,31 @@
+/** A lease at one moment. Times are epoch milliseconds. */
+export interface LeaseSnapshot {
+  now: number;
+  running: RunningTask | undefined;
+  /** Whether some task can still be started. */
+  hasWaiting: boolean;
+  /** Whether the first task is no longer waiting. */
+  hasBegun: boolean;
+  /** Tasks without an outcome that were not returned. */
+  open: number;
+  /** Whether there are outcomes to report. */
+  hasNews: boolean;
+  /** Whether those outcomes fill a report. */
+  isFull: boolean;
+  /** Whether a partial report is in flight. */
+  isReporting: boolean;
+  /** When tasks joined the lease; undefined if none have. */
+  joinedAt: number | undefined;
+  /** Why the engine is out of memory; undefined while it is not. */
+  memoryExceeded: string | undefined;
+  /** When to measure memory next. */
+  memoryAt: number;
+}
+
+/** The task that the worker runs. */
+export interface RunningTask {
+  position: number;
+  startedAt: number;
+  /** Whether it would notice its AbortSignal. */
+  isListening: boolean;
+}
