@@ -2,18 +2,13 @@ import { type ClaimedLease, type ClaimedWork, leaseOf } from "../../core/claimed
 import type { Engine } from "../../core/engine.ts";
 import { type LeaseRange, leaseRanges } from "../../core/lease.ts";
 import { mostTasks } from "../../core/lease-size.ts";
-import { eligibility, queueName } from "../../core/queue-name.ts";
+import { eligibility } from "../../core/queue-name.ts";
 import { eligibleCount } from "../../core/roster.ts";
-import type { WaitGroup } from "../../protocol/dependency.ts";
 import { indexesOf, rangesOf } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import { bucketOf } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
-import { LedgerView } from "../rows/ledger-view.ts";
-import { hasWaits, waitGraph } from "../rows/wait-rows.ts";
-import { requeuedRows } from "./ready-again.ts";
-import { releaseTasks } from "./release-groups.ts";
-import { releasedWork } from "./released-work.ts";
+import { releaseChain } from "./release-chain.ts";
 
 /** Work that takes no longer than this is not worth an engine of its own: placing it would take as long. */
 const NOT_WORTH_SHARING_MS = 40;
@@ -57,7 +52,7 @@ export async function takeReleased(
   const all = [...held, ...taken];
   const chained =
     hwm === "adaptive"
-      ? await openChained(cluster, target.header, all, chainRoom(cluster, target.header) - all.length)
+      ? await releaseChain(cluster, target.header, all, chainRoom(cluster, target.header) - all.length)
       : [];
   const runs = runsOf([...all, ...chained]);
   const kept = new Set(taken);
@@ -113,78 +108,4 @@ function chainRoom(cluster: Cluster, { id, specBytes }: JobHeader): number {
   if (!length) return 1;
   const aim = Math.floor(CHAIN_AIM_MS / Math.max(0.01, length.meanMs));
   return Math.max(1, Math.min(mostTasks(specBytes), aim, 8 * length.weight));
-}
-
-/** Releases tasks that wait only for the success of tasks that are in the lease or have succeeded already. */
-async function openChained(
-  cluster: Cluster,
-  header: JobHeader,
-  held: readonly number[],
-  room: number,
-): Promise<number[]> {
-  if (room <= 0 || !hasWaits(header)) return [];
-  const bucket = bucketOf(held[0] ?? 0);
-  const graph = await waitGraph(cluster, header.id);
-  const view = new LedgerView(cluster);
-  await view.load([{ job: header.id, bucket }]);
-  const openings = view.openings(header.id, bucket);
-  const inLease = new Set(held);
-  const isSure = (group: WaitGroup) =>
-    group.to - group.from === 1 &&
-    bucketOf(group.from) === bucket &&
-    !group.follow &&
-    !group.takes &&
-    group.invalid === undefined &&
-    (openings?.waiting([group.from, group.to]).length ?? 0) > 0 &&
-    openings?.hopOf(group.from) === 0 &&
-    isMetWithin(group);
-  const isMetWithin = (group: WaitGroup) =>
-    group.after.every(
-      ({ on, all, success, failure }) =>
-        all &&
-        success &&
-        !failure &&
-        on.every(([job, from, to]) => {
-          if (job !== "" && job !== header.id) return false;
-          for (let index = from; index < to; index++)
-            if (!inLease.has(index) && view.endedOf(header.id, index)?.status !== "ok") return false;
-          return true;
-        }),
-    );
-  const wanted: number[] = [];
-  for (const queue = [...held]; queue.length > 0 && wanted.length < room; ) {
-    const parent = queue.shift() ?? 0;
-    for (const group of graph.childrenOf(parent)) {
-      if (wanted.length >= room || inLease.has(group.from) || !isSure(group)) continue;
-      inLease.add(group.from);
-      wanted.push(group.from);
-      queue.push(group.from);
-    }
-  }
-  if (wanted.length === 0) return [];
-  const opened = await releaseTasks(cluster, view, { job: header.id, ranges: rangesOf(wanted), bucket });
-  const mine = new Set(indexesOf(opened.get(0) ?? []));
-  if (mine.size === wanted.length) return wanted;
-  // Tasks that another scheduler released meanwhile belong to it; those that were to come after them wait again.
-  for (const index of wanted) inLease.delete(index);
-  const sure: number[] = [];
-  const unsure: number[] = [];
-  for (const index of wanted) {
-    if (!mine.has(index)) continue;
-    const group = graph.groupOf(index);
-    const isMet = group && isMetWithin(group);
-    if (isMet) inLease.add(index);
-    (isMet ? sure : unsure).push(index);
-  }
-  await queueAgain(cluster, header, unsure);
-  return sure;
-}
-
-async function queueAgain(cluster: Cluster, header: JobHeader, indexes: readonly number[]): Promise<void> {
-  if (indexes.length === 0) return;
-  const queue = queueName(header.flags, cluster.config.pools);
-  const works = releasedWork(cluster, header, queue, new Map([[1, rangesOf(indexes)]]));
-  const rows = await requeuedRows(cluster, header, works);
-  if (rows.length > 0) await cluster.store.write(rows);
-  cluster.pending.add(queue);
 }
