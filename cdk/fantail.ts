@@ -6,25 +6,20 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { CONNECTION_VARIABLE, type ReportedConnection } from "../client/cluster/connection.ts";
-import { bundleFunctions } from "../client/local/code/bundle-functions.ts";
+import { bundleFunctions, type FunctionsBundle } from "../client/local/code/bundle-functions.ts";
 import { statedIn } from "../client/local/stack/pool-facts.ts";
 import { schemeName } from "../lambdas/protocol/cluster-settings.ts";
 import { type OutputName, outputKey } from "../lambdas/protocol/stack-outputs.ts";
 import { acknowledgeBlobPrefix } from "./acknowledged.ts";
+import { allowCalls } from "./allow-calls.ts";
 import { blobBucket, clusterTable } from "./data-stores.ts";
 import { keyOf, letLogsUse, useKey } from "./encryption.ts";
 import { enginePool } from "./engine-pool.ts";
-import { type FantailProps, parseFantailProps } from "./fantail-props.ts";
+import { type FantailProps, parseFantailProps, type StackSettings } from "./fantail-props.ts";
 import { ClusterMonitoring } from "./monitoring.ts";
-import { addBlobs, exchangeBlobs, invoke, keepTables, readTasks, switchRule } from "./permissions.ts";
+import { exchangeBlobs, invoke, readTasks, switchRule } from "./permissions.ts";
 import { schedulerEndpoints } from "./scheduler-endpoints.ts";
 import { sweepRule, sweepRuleName } from "./sweep-rule.ts";
-
-/**
- * How long an engine's start may wait for concurrency, in seconds. The scheduler starts a session again that has not
- * begun within seconds, so an older event is useless; Lambda's default is 6 hours.
- */
-const ENGINE_START_SECONDS = 300;
 
 /**
  * A cluster: scheduler, engines, tables and blobs. One per stack, or one per `tenant`; clients find it by the stack's
@@ -55,7 +50,6 @@ export class Fantail extends Construct {
   constructor(scope: Construct, id: string, props: FantailProps) {
     super(scope, id);
     const settings = parseFantailProps(props);
-    const { hwm } = settings;
     this.#tenant = settings.tenant;
     const key = keyOf(this, settings.encryptionKey);
     if (key) letLogsUse(key, this);
@@ -64,13 +58,7 @@ export class Fantail extends Construct {
     this.engineTable = clusterTable(this, "Engines", settings, { key });
     this.blobBucket = blobBucket(this, "Blobs", settings, key);
 
-    const functions =
-      settings.functions === undefined
-        ? undefined
-        : bundleFunctions(
-            settings.functions,
-            settings.engines.flatMap(({ modules = [] }) => modules),
-          );
+    const functions = deployedFunctions(settings);
     const codeShipping = { FANTAIL_CODE_SHIPPING: settings.codeShipping ? "on" : "off" };
     const logs = { retention: settings.logRetention, encryptionKey: key };
     const shared = { functions: functions?.text, environment: codeShipping, blobBucket: this.blobBucket, logs };
@@ -91,19 +79,8 @@ export class Fantail extends Construct {
     this.report = report.function;
     this.scheduler = scheduler.function;
 
-    for (const fn of [scheduler, report])
-      fn.allow(
-        ...keepTables({ tasks: this.taskTable, engines: this.engineTable }),
-        invoke([...this.engines]),
-        ...useKey(key, "keep tables"),
-      );
-    for (const { engine } of pools) {
-      engine.allow(invoke([this.report]), ...addBlobs(this.blobBucket), ...useKey(key, "blobs"));
-      acknowledgeBlobPrefix(engine, this.blobBucket);
-      engine.handleEvents({ maxAgeSeconds: ENGINE_START_SECONDS, onFailure: this.report });
-    }
-    // If a sweep fails or is late, the next one does its work.
-    scheduler.handleEvents({ maxAgeSeconds: 60 });
+    const tables = { tasks: this.taskTable, engines: this.engineTable };
+    allowCalls({ scheduler, report, pools, tables, blobBucket: this.blobBucket, key });
     const sweep = sweepRule(this, rule, this.scheduler);
     scheduler.allow(switchRule(sweep, "EnableRule", "DisableRule"));
     report.allow(switchRule(sweep, "EnableRule"));
@@ -112,30 +89,12 @@ export class Fantail extends Construct {
       scheduler: this.scheduler,
       report: this.report,
       engines: new Map(pools.map(({ pool, engine }) => [pool.name, engine.functions])),
-      tables: new Map(Object.entries({ Tasks: this.taskTable, Engines: this.engineTable })),
+      tables: new Map(Object.entries({ Tasks: tables.tasks, Engines: tables.engines })),
     };
     this.monitoring = new ClusterMonitoring(this, "Monitoring", watched, settings.monitoring);
 
-    const { region, stackName: stack } = Stack.of(this);
-    this.#connection = {
-      stack,
-      ...(settings.tenant !== undefined && { tenant: settings.tenant }),
-      region,
-      scheduler: this.scheduler.functionName,
-      taskTable: this.taskTable.tableName,
-      engineTable: this.engineTable.tableName,
-      blobBucket: this.blobBucket.bucketName,
-      pools: settings.engines.map(statedIn),
-      scheme: schemeName(settings.scheme),
-      hwm,
-    };
-    this.#output("SchedulerFunction", this.scheduler.functionName, "What clients call");
-    this.#output("TaskTable", this.taskTable.tableName, "Where clients read outcomes");
-    this.#output("EngineTable", this.engineTable.tableName, "What the scheduler knows of its engines");
-    this.#output("BlobBucket", this.blobBucket.bucketName, "Values too large for a row, by their hash");
-    this.#output("Scheme", schemeName(settings.scheme), "How tasks are placed on engines");
-    this.#output("Hwm", String(hwm), "Tasks that an engine may have outstanding");
-    this.#output("Pools", JSON.stringify(settings.engines.map(statedIn)), "The engine pools as they were deployed");
+    this.#connection = this.#connectionBy(settings);
+    this.#addOutputs(settings);
     for (const [name, value] of Object.entries(settings.tags)) Tags.of(this).add(name, value);
   }
 
@@ -174,8 +133,43 @@ export class Fantail extends Construct {
     return { [CONNECTION_VARIABLE]: Stack.of(this).toJsonString(this.#connection) };
   }
 
+  #connectionBy({ tenant, engines, scheme, hwm }: StackSettings): ReportedConnection {
+    const { region, stackName: stack } = Stack.of(this);
+    return {
+      stack,
+      ...(tenant !== undefined && { tenant }),
+      region,
+      scheduler: this.scheduler.functionName,
+      taskTable: this.taskTable.tableName,
+      engineTable: this.engineTable.tableName,
+      blobBucket: this.blobBucket.bucketName,
+      pools: engines.map(statedIn),
+      scheme: schemeName(scheme),
+      hwm,
+    };
+  }
+
+  #addOutputs({ engines, scheme, hwm }: StackSettings): void {
+    this.#output("SchedulerFunction", this.scheduler.functionName, "What clients call");
+    this.#output("TaskTable", this.taskTable.tableName, "Where clients read outcomes");
+    this.#output("EngineTable", this.engineTable.tableName, "What the scheduler knows of its engines");
+    this.#output("BlobBucket", this.blobBucket.bucketName, "Values too large for a row, by their hash");
+    this.#output("Scheme", schemeName(scheme), "How tasks are placed on engines");
+    this.#output("Hwm", String(hwm), "Tasks that an engine may have outstanding");
+    this.#output("Pools", JSON.stringify(engines.map(statedIn)), "The engine pools as they were deployed");
+  }
+
   /** Clients find outputs by name, so the name must not depend on the construct's path. */
   #output(name: OutputName, value: string, description: string): void {
     new CfnOutput(this, name, { value, description }).overrideLogicalId(outputKey(name, this.#tenant));
   }
+}
+
+/** Bundles the deployed functions, without the modules that are installed beside engines; undefined if none are deployed. */
+function deployedFunctions({ functions, engines }: StackSettings): FunctionsBundle | undefined {
+  if (functions === undefined) return undefined;
+  return bundleFunctions(
+    functions,
+    engines.flatMap(({ modules = [] }) => modules),
+  );
 }
