@@ -1,0 +1,63 @@
+import * as v from "valibot";
+import { DEFAULT_RETENTION_DAYS } from "../protocol/cluster-settings.ts";
+import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
+import type { ClusterConfig } from "./cluster.ts";
+import { deployedFunctions } from "./deployed-functions.ts";
+import { userScheme } from "./user-scheme.ts";
+
+/** The variables that the stack sets for the scheduler's functions, and Lambda's own. */
+const Environment = v.object({
+  FANTAIL_TASK_TABLE: v.string(),
+  FANTAIL_ENGINE_TABLE: v.string(),
+  FANTAIL_SCHEME: v.union([SchemeName, v.literal("user")]),
+  FANTAIL_CODE_SHIPPING: v.picklist(["on", "off"]),
+  FANTAIL_HWM: v.pipe(
+    v.string(),
+    v.transform((text) => (text === "adaptive" ? text : Number(text))),
+    HighWaterMark,
+  ),
+  FANTAIL_RETENTION_DAYS: v.optional(
+    v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)),
+    String(DEFAULT_RETENTION_DAYS),
+  ),
+  FANTAIL_POOLS: v.pipe(
+    v.string(),
+    v.parseJson(),
+    v.array(
+      v.object({
+        name: v.string(),
+        count: v.number(),
+        memoryMb: v.number(),
+        timeoutSeconds: v.number(),
+        functions: v.pipe(v.array(v.string()), v.minLength(1)),
+        revision: v.optional(v.string()),
+      }),
+    ),
+  ),
+  FANTAIL_REPORT_FUNCTION: v.optional(v.string()),
+  FANTAIL_SWEEP_RULE: v.string(),
+  FANTAIL_PASS_SECONDS: v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)),
+  AWS_LAMBDA_FUNCTION_NAME: v.string(),
+});
+type Environment = v.InferOutput<typeof Environment>;
+
+/**
+ * Parses the environment of the scheduler's functions.
+ *
+ * @throws if a variable is missing or wrong
+ */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  return v.parse(Environment, variables);
+}
+
+/** The settings of the cluster, as its stack states them in the environment. */
+export function configOf(environment: Environment): ClusterConfig {
+  return {
+    pools: environment.FANTAIL_POOLS,
+    scheme: environment.FANTAIL_SCHEME === "user" ? (userScheme ?? "leastload") : environment.FANTAIL_SCHEME,
+    hwm: environment.FANTAIL_HWM,
+    code: { shipping: environment.FANTAIL_CODE_SHIPPING === "on", functions: deployedFunctions },
+    reportFunction: environment.FANTAIL_REPORT_FUNCTION ?? environment.AWS_LAMBDA_FUNCTION_NAME,
+    passMs: environment.FANTAIL_PASS_SECONDS * 1000,
+  };
+}
