@@ -37,7 +37,7 @@ export interface ClusterConfig {
 }
 
 /** The switch of the one-minute rule. Either call rejects if it may have failed, as when EventBridge throttles. */
-export interface SweepRule {
+interface SweepRule {
   enable(): Promise<void>;
   disable(): Promise<void>;
 }
