@@ -3,15 +3,26 @@ import type { Clock } from "../cluster/clock.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
 
-const FIRST_GAP_MS = 2000;
-const LONGEST_GAP_MS = 8000;
+/** Silence after which waiting code first wakes the scheduler. */
+export const FIRST_GAP_MS = 2000;
+
+/**
+ * Longest time between two ticks of waiting code. Work of a scheduler that died between claim and lease is recalled
+ * by the second look that misses it: a look 3 s after the last one, this gap, and 4.5 s between the two must stay
+ * below 15 s together.
+ */
+export const LONGEST_GAP_MS = 6000;
+
 /** Minimum interval of checks: thousands of watched jobs each call `consider` after each look. */
 const CONSIDER_MS = 5;
+/** Waiting code looks at least once a second; after this long without a look, nothing was waited for. */
+const NOBODY_WAITS_MS = 3000;
 const TICK = JSON.stringify({ type: "tick" } satisfies TickMessage);
 
 /**
  * Wakes the scheduler on behalf of waiting code: when something is due as far as the client knows; after 2 s without
- * news, then at growing intervals of up to 8 s; and when the scheduler asks for it or has failed.
+ * news, then at growing intervals of up to 6 s; every 6 s while news keeps coming, since one task may be lost among
+ * many; and when the scheduler asks for it or has failed.
  */
 export class Ticker {
   readonly #cloud: CloudPort;
@@ -19,6 +30,8 @@ export class Ticker {
   #lastNews: number;
   #lastTick = 0;
   #lastConsidered = 0;
+  /** Since when something has been waited for all the time. */
+  #waitingSince = 0;
   #gap = FIRST_GAP_MS;
   /** When the scheduler wants the next tick. */
   #askedFor = Number.POSITIVE_INFINITY;
@@ -45,9 +58,11 @@ export class Ticker {
   consider(watched: Iterable<JobOutcomes>): void {
     const now = this.#clock.now();
     if (this.#isAsking || now - this.#lastConsidered < CONSIDER_MS) return;
+    if (now - this.#lastConsidered > NOBODY_WAITS_MS) this.#waitingSince = now;
     this.#lastConsidered = now;
     const isSilent = now - Math.max(this.#lastNews, this.#lastTick) >= this.#gap;
-    if (!isSilent && now < this.#askedFor && !this.#isDue(watched, now)) return;
+    const isOverdue = now - Math.max(this.#lastTick, this.#waitingSince) >= LONGEST_GAP_MS;
+    if (!isSilent && !isOverdue && now < this.#askedFor && !this.#isDue(watched, now)) return;
     if (isSilent) this.#gap = Math.min(LONGEST_GAP_MS, this.#gap * 2);
     this.#lastTick = now;
     this.#isAsking = true;

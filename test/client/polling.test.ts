@@ -255,7 +255,7 @@ describe("a waiting client", () => {
     },
   );
 
-  it("a waiting client sends ticks after 2 s of silence, then less often, up to every 8 s", async () => {
+  it("a waiting client sends ticks after 2 s of silence, then less often, up to every 6 s", async () => {
     const { view, cloud, clock } = aClient();
     const start = clock.now();
     const waiting = view.apply(same, 1).wait();
@@ -267,9 +267,41 @@ describe("a waiting client", () => {
     await clock.advance(40_000);
     const gaps = ticks.map((at, tick) => at - (ticks[tick - 1] ?? 0));
     const near = (ms: number) => expect.closeTo(ms, -3.2);
-    expect(gaps.slice(0, 5)).toEqual([near(2000), near(4000), near(8000), near(8000), near(8000)]);
+    expect(gaps.slice(0, 5)).toEqual([near(2000), near(4000), near(6000), near(6000), near(6000)]);
     cloud.end(cloud.lastJob, 0, 1);
     await clock.until(waiting);
+  });
+
+  it("a waiting client sends ticks while news keeps coming, since one task may be lost among many", async () => {
+    const { view, cloud, clock } = aClient();
+    const waiting = view
+      .map(
+        same,
+        Array.from({ length: 30 }, (_, n) => n),
+      )
+      .wait();
+    await clock.advance(100);
+    for (let index = 0; index < 29; index++) {
+      cloud.end(cloud.lastJob, index, index + 1);
+      await clock.advance(1000);
+    }
+    // 29 s, in which no silence lasted for 2 s.
+    expect(cloud.sent("tick").length).toBeGreaterThanOrEqual(4);
+    expect(cloud.sent("tick").length).toBeLessThanOrEqual(5);
+    cloud.end(cloud.lastJob, 29, 30);
+    await clock.until(waiting);
+  });
+
+  it("no tick follows at once where nothing was waited for meanwhile", async () => {
+    const { view, cloud, clock } = aClient();
+    for (let time = 0; time < 3; time++) {
+      const waiting = view.apply(same, 1).wait();
+      await clock.advance(300);
+      cloud.end(cloud.lastJob, 0, 1);
+      await clock.until(waiting);
+      await clock.advance(20_000);
+    }
+    expect(cloud.sent("tick")).toHaveLength(0);
   });
 
   it.each([

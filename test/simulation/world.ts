@@ -1,3 +1,4 @@
+import { FIRST_GAP_MS, LONGEST_GAP_MS } from "../../client/outcomes/ticker.ts";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { type Engine, engineLoad } from "../../lambdas/core/engine.ts";
 import type { Scheme } from "../../lambdas/core/placing/scheme.ts";
@@ -23,10 +24,6 @@ const EPOCH = 1_800_000_000_000;
 
 /** Most that the clocks of two schedulers differ by. */
 const CLOCKS_DIFFER_MS = 2000;
-
-/** Silences after which a waiting client asks, as in its ticker. */
-const FIRST_GAP_MS = 2000;
-const LONGEST_GAP_MS = 8000;
 
 /** What is said of a session that was taken back for its silence. */
 export const SILENT = /not heard of/;
