@@ -75,7 +75,7 @@ const KINDS: [string, string, (row: BodyRow) => unknown, unknown][] = [
   kind("an expiry", dueBody, { type: "expire", job: jobId(1), queue: "any" }),
   kind("a cascade", dueBody, { type: "cascade", job: jobId(1), first: 3, lease: "0" }),
   kind("an engine", engineBody, engine),
-  kind("an open job", openJobRow, { seen: 1, ended: [[0, 1]], missing: [[2, 3]], at: 4 }),
+  kind("an open job", openJobRow, { seen: 1, ended: [[0, 1]], lost: [{ at: 4, ranges: [[2, 3]] }] }),
   kind("a job of a day", listedJobRow, { tasks: 4, label: "x", client: "c" }),
   kind("a link to a resubmission", resubmissionLink, { ranges: [[0, 4]] }),
   kind("output so far", outputRow, { attempt: 1, stdout: "a", stderr: "b" }),

@@ -1,6 +1,7 @@
 import { aheadRange, parseAbortRanges } from "../../core/abort-ranges.ts";
 import { CLAIMABLE_STATES, JOB_MOVES, JOB_STATES, jobStateOf } from "../../core/job-state.ts";
 import { type LeaseRange, leaseRanges, leaseTasks } from "../../core/lease.ts";
+import { missingSince, stillMissing } from "../../core/missing-since.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
 import { parseRecalls } from "../../core/recall.ts";
 import { ClusterError } from "../../protocol/errors.ts";
@@ -85,10 +86,10 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
     await moveJob(cluster, header.id, JOB_MOVES.close);
     return removed(cluster, open);
   }
+  const missing = stillMissing(before.lost ?? [], found.missing, now);
   const lostAfterMs = parseRecalls(row.aborted).length < FAST_RECALLS ? LOST_AFTER_MS : LATER_LOST_AFTER_MS;
-  const isLate = isAlone || now - (before.at ?? now) >= lostAfterMs;
-  const still = isAlone ? found.missing : commonRanges(found.missing, before.missing ?? []);
-  const lost = isLate ? await withoutAborted(cluster, header.id, still, found.ahead) : [];
+  const late = isAlone ? found.missing : missingSince(missing, now - lostAfterMs);
+  const lost = await withoutAborted(cluster, header.id, late, found.ahead);
   const taken = mostOf(lost);
   const recalled = taken.length > 0 ? await recall(cluster, header, taken, before.ended ?? []) : undefined;
   const failed = recalled || found.unqueued.length > 0 ? await unclaimable(cluster, header.id) : undefined;
@@ -97,14 +98,13 @@ export async function reconcileJob(cluster: Cluster, open: Row, { isAlone = fals
   else if (found.unqueued.length > 0)
     rows.push(...requeueRows([{ entry: cursorEntry(header, found.queue, now) }], now, header));
   if (rows.length > 0) await cluster.store.write(rows);
-  // Newly missing tasks begin their own wait, once nothing older is missing.
-  const carried = isLate ? withoutRanges(lost, taken) : still;
-  const missing = carried.length > 0 ? carried : withoutRanges(found.missing, recalled?.ranges ?? []);
-  const at = missing.length === 0 ? undefined : carried.length > 0 ? (before.at ?? now) : now;
-  await remember(cluster, open, { ended: found.ended, missing, at });
+  // Those that turned up while they were recalled, or that another scheduler recalls, begin their wait again.
+  const others = missing.map(({ at, ranges }) => ({ at, ranges: withoutRanges(ranges, taken) }));
+  const left = stillMissing(others, withoutRanges(found.missing, recalled?.ranges ?? []), now);
+  await remember(cluster, open, { ended: found.ended, lost: left });
   if (rows.length > 0)
     for (const queue of [found.queue, ...(recalled?.look.queues.values() ?? [])]) cluster.pending.add(queue);
-  return missing.length > 0 ? "missing" : "whole";
+  return left.length > 0 ? "missing" : "whole";
 }
 
 /**

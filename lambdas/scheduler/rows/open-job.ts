@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { MissingSince } from "../../core/missing-since.ts";
 import type { IndexRange } from "../../protocol/index-ranges.ts";
 import { type BodyCodec, bodyCodec } from "../../protocol/row-body.ts";
 
@@ -7,9 +8,8 @@ export interface OpenJob {
   /** When the job was first looked at without having a row of its own, epoch milliseconds. */
   seen?: number | undefined;
   ended?: IndexRange[] | undefined;
-  missing?: IndexRange[] | undefined;
-  /** When `missing` was found, epoch milliseconds. */
-  at?: number | undefined;
+  /** Tasks that nobody had at the last look. */
+  lost?: MissingSince[] | undefined;
 }
 
 const Ranges = v.array(v.tuple([v.number(), v.number()]));
@@ -18,8 +18,7 @@ export const openJobRow: BodyCodec<OpenJob> = bodyCodec(
   v.object({
     seen: v.optional(v.number()),
     ended: v.optional(Ranges),
-    missing: v.optional(Ranges),
-    at: v.optional(v.number()),
+    lost: v.optional(v.array(v.object({ at: v.number(), ranges: Ranges }))),
   }),
 );
 

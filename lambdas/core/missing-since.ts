@@ -1,0 +1,46 @@
+import { commonRanges, type IndexRange, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
+
+/** Tasks that were missing at a look and at every look since. */
+export interface MissingSince {
+  /** When that first look was, epoch milliseconds. */
+  at: number;
+  ranges: IndexRange[];
+}
+
+/** Most groups that are told apart; beyond that, those noticed last count as noticed at the latest of their times. */
+const MOST_GROUPS = 5;
+
+/**
+ * Compares the tasks missing now with those missing at earlier looks. Each group keeps the time at which it was
+ * noticed: whoever goes missing later neither waits for others nor delays them.
+ *
+ * @param missing the tasks missing now
+ * @param now epoch milliseconds
+ * @returns groups by time, disjoint; together they are the tasks missing now
+ */
+export function stillMissing(
+  before: readonly MissingSince[],
+  missing: readonly IndexRange[],
+  now: number,
+): MissingSince[] {
+  const groups: MissingSince[] = [];
+  let left = [...missing];
+  for (const { at, ranges } of before.toSorted((one, other) => one.at - other.at)) {
+    const still = commonRanges(left, ranges);
+    if (still.length > 0) groups.push({ at, ranges: still });
+    left = withoutRanges(left, still);
+  }
+  if (left.length > 0) groups.push({ at: now, ranges: left });
+  return groups.length > MOST_GROUPS ? fewer(groups) : groups;
+}
+
+function fewer(groups: readonly MissingSince[]): MissingSince[] {
+  const last = groups.slice(MOST_GROUPS - 1);
+  const at = Math.max(...last.map((group) => group.at));
+  return [...groups.slice(0, MOST_GROUPS - 1), { at, ranges: mergedRanges(last.flatMap(({ ranges }) => ranges)) }];
+}
+
+/** The tasks that have been missing since `time` or longer. */
+export function missingSince(groups: readonly MissingSince[], time: number): IndexRange[] {
+  return mergedRanges(groups.filter(({ at }) => at <= time).flatMap(({ ranges }) => ranges));
+}
