@@ -59,7 +59,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
    */
   static async connect(options: ConnectOptions = {}): Promise<Client> {
     checkReportUnawaited(options.reportUnawaited);
-    const { address, opened } = await findCluster(options, async (connection) => {
+    const { address, connected: found } = await findCluster(options, async (connection) => {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
         const status = await askStatus(cloud, { type: "status" });
@@ -71,8 +71,8 @@ export class Client extends ClientTasks implements AsyncDisposable {
         throw error;
       }
     });
-    const { pools, code } = opened.status;
-    return Client.#over(opened.cloud, { pools, code: { ...code, mayBeOld: true } }, address, async () => {}, options);
+    const { pools, code } = found.status;
+    return Client.#over(found.cloud, { pools, code: { ...code, mayBeOld: true } }, address, async () => {}, options);
   }
 
   /**

@@ -56,10 +56,10 @@ type Attempt = [what: string, find: () => Promise<FoundCluster>];
  *
  * @throws NoCluster, which lists what was tried
  */
-export async function findCluster<Opened>(
+export async function findCluster<Connected>(
   options: ConnectOptions,
-  open: (connection: Connection) => Promise<Opened>,
-): Promise<{ address: ClusterAddress; opened: Opened }> {
+  open: (connection: Connection) => Promise<Connected>,
+): Promise<{ address: ClusterAddress; connected: Connected }> {
   const tried: string[] = [];
   let cause: unknown;
   for (const [what, find] of attempts(options)) {
@@ -67,7 +67,7 @@ export async function findCluster<Opened>(
     try {
       return await abortable(options.signal, async () => {
         const { connection, address } = await find();
-        return { address, opened: await open(connection) };
+        return { address, connected: await open(connection) };
       });
     } catch (error) {
       throwIfAborted(options.signal);

@@ -16,7 +16,7 @@ export async function readCluster(options: ClusterOptions): Promise<ClusterReadi
     import("../cluster/engine-roster.ts"),
     import("../cluster/refusal.ts"),
   ]);
-  const { address, opened } = await orNoCluster(
+  const { address, connected } = await orNoCluster(
     findCluster(addressOf(options), async (connection) => {
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
@@ -32,7 +32,7 @@ export async function readCluster(options: ClusterOptions): Promise<ClusterReadi
       }
     }),
   );
-  return { address: { ...address }, ...opened };
+  return { address: { ...address }, ...connected };
 }
 
 /** Counts the tasks in ranges of several jobs. */

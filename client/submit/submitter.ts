@@ -180,11 +180,11 @@ export class Submitter {
       const job = sealed ?? draft.seal();
       if (!sealed && !draft.isKeyed) outcomes.open(job.header);
       // The job under an idempotency key is known once the scheduler has answered.
-      const opening = (standing: JobHeader = job.header) => {
+      const acceptKeyed = (standing: JobHeader = job.header) => {
         if (draft.isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
         accept();
       };
-      return { outcomes, parents: draft.parents, sealed: job, blobs, accept: opening, refuse };
+      return { outcomes, parents: draft.parents, sealed: job, blobs, accept: acceptKeyed, refuse };
     });
     this.#queue.push(jobs);
   }

@@ -7,8 +7,8 @@ import { type IndexRange, mergedRanges, rangesOf, withoutRanges } from "../proto
  */
 export class Releases {
   readonly #plain: IndexRange[];
-  readonly #opened = new Map<number, number>();
-  readonly #closed = new Map<number, number>();
+  readonly #released = new Map<number, number>();
+  readonly #returned = new Map<number, number>();
 
   constructor(elements: readonly string[] | undefined) {
     const plain: IndexRange[] = [];
@@ -19,7 +19,7 @@ export class Releases {
         plain.push([from, to]);
         continue;
       }
-      const hops = what.startsWith("~") ? this.#closed : this.#opened;
+      const hops = what.startsWith("~") ? this.#returned : this.#released;
       const index = Number(what.replace("~", ""));
       hops.set(index, Math.max(Number(hop), hops.get(index) ?? 0));
     }
@@ -29,27 +29,27 @@ export class Releases {
   /** The tasks of [from, to) that are still waiting. */
   waiting([from, to]: IndexRange): IndexRange[] {
     const left = withoutRanges([[from, to]], this.#plain);
-    if (this.#closed.size === 0) return left;
-    const again = [...this.#closed].filter(
-      ([index, hop]) => index >= from && index < to && (this.#opened.get(index) ?? 0) < hop,
+    if (this.#returned.size === 0) return left;
+    const again = [...this.#returned].filter(
+      ([index, hop]) => index >= from && index < to && (this.#released.get(index) ?? 0) < hop,
     );
     return again.length === 0 ? left : mergedRanges([...left, ...rangesOf(again.map(([index]) => index))]);
   }
 
   /** The hop at which a waiting task is released: 0 unless it was returned to waiting. */
   hopOf(index: number): number {
-    return this.#closed.get(index) ?? 0;
+    return this.#returned.get(index) ?? 0;
   }
 
   /** The strings that release waiting tasks. */
-  toOpen(ranges: readonly IndexRange[]): string[] {
+  stringsFor(ranges: readonly IndexRange[]): string[] {
     const texts: string[] = [];
     for (const [from, to] of ranges) {
       let start = from;
-      for (const index of this.#closed.keys())
+      for (const index of this.#returned.keys())
         if (index >= from && index < to) texts.push(`${index}=${this.hopOf(index)}`);
       for (let index = from; index <= to; index++) {
-        if (index < to && !this.#closed.has(index)) continue;
+        if (index < to && !this.#returned.has(index)) continue;
         if (start < index) texts.push(index - start === 1 ? `${start}` : `${start}-${index}`);
         start = index + 1;
       }

@@ -55,7 +55,7 @@ async function write(name: string, content: unknown): Promise<string> {
   return file;
 }
 
-const opened = async (connection: Connection) => connection;
+const accept = async (connection: Connection) => connection;
 
 /** CloudFormation, answering with what it is told to. */
 async function cloudFormation(status: number, body: string): Promise<string> {
@@ -79,38 +79,38 @@ const DENIED = `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</
 describe("finding a cluster", () => {
   it("a cluster is found by its connection file", async () => {
     const urlFile = await write("elsewhere.json", { ...CONNECTION, profile: "mpi" });
-    const found = await findCluster({ urlFile }, opened);
-    expect(found.opened).toEqual({ ...CONNECTION, profile: "mpi" });
+    const found = await findCluster({ urlFile }, accept);
+    expect(found.connected).toEqual({ ...CONNECTION, profile: "mpi" });
     expect(found.address).toEqual({ urlFile, profile: "mpi", endpoint: "http://127.0.0.1:1" });
   });
 
   it("a cluster is found by its profile, by default `default`", async () => {
     const byDefault = await write("default.json", { ...CONNECTION, scheme: "lru" });
     await write("mpi.json", { ...CONNECTION, scheme: "twobin" });
-    expect((await findCluster({}, opened)).opened.scheme).toBe("lru");
-    expect((await findCluster({}, opened)).address).toMatchObject({ urlFile: byDefault, profile: "default" });
-    expect((await findCluster({ profile: "mpi" }, opened)).opened.scheme).toBe("twobin");
+    expect((await findCluster({}, accept)).connected.scheme).toBe("lru");
+    expect((await findCluster({}, accept)).address).toMatchObject({ urlFile: byDefault, profile: "default" });
+    expect((await findCluster({ profile: "mpi" }, accept)).connected.scheme).toBe("twobin");
   });
 
   it("a cluster is found by the environment if nothing else is requested", async () => {
     await write("default.json", CONNECTION);
     const { endpoints: _, credentials: __, ...expected } = CONNECTION;
     process.env.FANTAIL_CONNECTION = JSON.stringify({ ...expected, stack: "Mine", scheme: "lru" });
-    expect(await findCluster({}, opened)).toEqual({
-      opened: { ...expected, scheme: "lru" },
+    expect(await findCluster({}, accept)).toEqual({
+      connected: { ...expected, scheme: "lru" },
       address: { stack: "Mine", region: "us-east-1" },
     });
-    expect((await findCluster({ profile: "default" }, opened)).opened.scheme).toBe("leastload");
+    expect((await findCluster({ profile: "default" }, accept)).connected.scheme).toBe("leastload");
     process.env.FANTAIL_CONNECTION = JSON.stringify({ ...expected, scheduler: 5 });
-    await expect(findCluster({}, opened)).rejects.toThrow(/variable FANTAIL_CONNECTION: .*scheduler/s);
+    await expect(findCluster({}, accept)).rejects.toThrow(/variable FANTAIL_CONNECTION: .*scheduler/s);
     process.env.FANTAIL_CONNECTION = "{";
-    await expect(findCluster({}, opened)).rejects.toThrow(/FANTAIL_CONNECTION is not JSON/);
+    await expect(findCluster({}, accept)).rejects.toThrow(/FANTAIL_CONNECTION is not JSON/);
   });
 
   it("a cluster is found again by the address it was found at", async () => {
     await write("default.json", CONNECTION);
-    const { address } = await findCluster({}, opened);
-    expect((await findCluster(address, opened)).address).toEqual(address);
+    const { address } = await findCluster({}, accept);
+    expect((await findCluster(address, accept)).address).toEqual(address);
   });
 
   it("a cluster is found by the outputs of its stack", async () => {
@@ -127,7 +127,7 @@ describe("finding a cluster", () => {
       }),
     );
     await write("default.json", CONNECTION);
-    const { opened: connection, address } = await findCluster({ endpoint }, opened);
+    const { connected: connection, address } = await findCluster({ endpoint }, accept);
     expect(connection).toMatchObject({ region: "us-east-1", scheduler: "s", taskTable: "t", hwm: 3, scheme: "twobin" });
     expect(connection.pools).toEqual(CONNECTION.pools);
     expect(connection.endpoints?.dynamodb).toBe(endpoint);
@@ -145,13 +145,13 @@ describe("finding a cluster", () => {
       [`Tenant${tenant}Pools`]: "[]",
     });
     const endpoint = await cloudFormation(200, stackOf({ ...cellOf("alice"), ...cellOf("bob") }));
-    const { opened: connection, address } = await findCluster({ endpoint, tenant: "bob" }, opened);
+    const { connected: connection, address } = await findCluster({ endpoint, tenant: "bob" }, accept);
     expect(connection).toMatchObject({ scheduler: "bob-s", tenant: "bob" });
     expect(address).toEqual({ endpoint, stack: "Fantail", tenant: "bob" });
-    await expect(findCluster({ endpoint, stack: "Fantail" }, opened)).rejects.toThrow(
+    await expect(findCluster({ endpoint, stack: "Fantail" }, accept)).rejects.toThrow(
       /it has tenants alice, bob: name one, for example tenant: "alice"/,
     );
-    await expect(findCluster({ endpoint, tenant: "eve" }, opened)).rejects.toThrow(
+    await expect(findCluster({ endpoint, tenant: "eve" }, accept)).rejects.toThrow(
       /no tenant eve; tenants are alice, bob/,
     );
   });
@@ -160,7 +160,7 @@ describe("finding a cluster", () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     await write("default.json", { ...CONNECTION, pid });
     const endpoint = await cloudFormation(400, DENIED);
-    const failing = findCluster({ profile: "default", endpoint }, opened);
+    const failing = findCluster({ profile: "default", endpoint }, accept);
     await expect(failing).rejects.toThrow(NoCluster);
     await expect(failing).rejects.toThrow(new RegExp(`process ${pid}, which has ended[^]*does not exist`));
     const urlFile = await write("mute.json", CONNECTION);
@@ -170,12 +170,12 @@ describe("finding a cluster", () => {
 
   it("a cluster is found only if its owner is alive", async () => {
     const urlFile = await write("alive.json", { ...CONNECTION, pid: process.pid });
-    expect((await findCluster({ urlFile }, opened)).opened.pid).toBe(process.pid);
+    expect((await findCluster({ urlFile }, accept)).connected.pid).toBe(process.pid);
   });
 
   it("NoCluster lists what was tried and what to do", async () => {
     const endpoint = await cloudFormation(400, DENIED);
-    const error = await findCluster({ profile: "mpi", endpoint }, opened).catch((reason: unknown) => reason);
+    const error = await findCluster({ profile: "mpi", endpoint }, accept).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(NoCluster);
     expect(String(error)).toMatch(/profile mpi: no cluster is running\n {2}stack Fantail at http/);
     expect(String(error)).toContain("fantail start");
@@ -184,15 +184,15 @@ describe("finding a cluster", () => {
   it("aborting the signal ends the search", async () => {
     await write("default.json", CONNECTION);
     const stop = AbortSignal.abort(new Error("never mind"));
-    await expect(findCluster({ signal: stop }, opened)).rejects.toThrow("never mind");
+    await expect(findCluster({ signal: stop }, accept)).rejects.toThrow("never mind");
   });
 
   it("aborting the signal ends the wait for a cluster that does not answer", async () => {
     await write("default.json", CONNECTION);
     const stop = new AbortController();
-    const opening = new Promise<never>(() => setTimeout(() => stop.abort(new Error("never mind")), 10));
-    await expect(findCluster({ signal: stop.signal }, () => opening)).rejects.toThrow("never mind");
-    await expect(findCluster({ signal: 5 as unknown as AbortSignal }, opened)).rejects.toThrow(InvalidFlag);
+    const never = new Promise<never>(() => setTimeout(() => stop.abort(new Error("never mind")), 10));
+    await expect(findCluster({ signal: stop.signal }, () => never)).rejects.toThrow("never mind");
+    await expect(findCluster({ signal: 5 as unknown as AbortSignal }, accept)).rejects.toThrow(InvalidFlag);
   });
 });
 

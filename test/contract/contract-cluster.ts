@@ -36,8 +36,8 @@ export class ContractCluster {
     beforeAll(async () => {
       this.#cloud = await target.start();
       const found = await findCluster(this.#cloud.address, async (connection: Connection) => connection);
-      this.#connection = found.opened;
-      this.#scheduler = new AwsCloud(found.opened);
+      this.#connection = found.connected;
+      this.#scheduler = new AwsCloud(found.connected);
     }, START_MS);
     afterEach(async () => {
       try {

@@ -33,7 +33,7 @@ describe("which tasks of a ledger wait", () => {
 describe("the texts that release tasks", () => {
   test("name ranges, and single tasks by their index", () => {
     expect(
-      new Releases(undefined).toOpen([
+      new Releases(undefined).stringsFor([
         [0, 3],
         [5, 6],
       ]),
@@ -41,16 +41,16 @@ describe("the texts that release tasks", () => {
   });
 
   test("name tasks that went back by the hop at which they are released, and the others around them", () => {
-    const openings = new Releases(["0-10", "~4=2"]);
-    expect(openings.hopOf(4)).toBe(2);
-    expect(openings.hopOf(5)).toBe(0);
-    expect(openings.toOpen([[4, 5]])).toEqual(["4=2"]);
-    expect(openings.toOpen([[3, 6]])).toEqual(["4=2", "3", "5"]);
+    const releases = new Releases(["0-10", "~4=2"]);
+    expect(releases.hopOf(4)).toBe(2);
+    expect(releases.hopOf(5)).toBe(0);
+    expect(releases.stringsFor([[4, 5]])).toEqual(["4=2"]);
+    expect(releases.stringsFor([[3, 6]])).toEqual(["4=2", "3", "5"]);
   });
 
   test("leave nothing of what they release waiting", () => {
     for (const before of [[], ["0-3"], ["0-10", "~4=2", "~7=1"], ["0-10", "~4=2", "4=2", "~4=3"]]) {
-      const texts = new Releases(before).toOpen([[2, 9]]);
+      const texts = new Releases(before).stringsFor([[2, 9]]);
       expect(new Releases([...before, ...texts]).waiting([2, 9])).toEqual([]);
     }
   });

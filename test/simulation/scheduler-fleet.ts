@@ -66,7 +66,7 @@ export class SchedulerFleet {
   readonly #settings: FleetSettings;
   readonly #busy = new Set<Environment>();
   /** Resolves when a restarted cloud lets callers in. */
-  #opened: Promise<unknown> = Promise.resolve();
+  #restarted: Promise<unknown> = Promise.resolve();
   readonly #warm: { scheduler: Environment[]; report: Environment[] } = { scheduler: [], report: [] };
   #invocations = 0;
   #calls = 0;
@@ -89,7 +89,7 @@ export class SchedulerFleet {
     endpoint: D,
     payload: unknown,
   ): Promise<D extends "scheduler" ? SchedulerAnswer : EngineAnswer> {
-    await this.#opened;
+    await this.#restarted;
     return this.#call(endpoint, payload);
   }
 
@@ -104,7 +104,7 @@ export class SchedulerFleet {
       () => {},
       () => {},
     );
-    this.#opened = answered;
+    this.#restarted = answered;
     return answered;
   }
 

@@ -37,13 +37,13 @@ function statesOf(world: World, job: Job): TaskState[] {
   if (!row) return [];
   const outcomes = world.outcomes(job);
   const held = world.engines().flatMap(({ leases, parked }) => [...leases, ...parked].filter((one) => one.job === id));
-  const openings = new Map<number, Releases>();
+  const releases = new Map<number, Releases>();
   const isWaiting = (index: number) => {
     if (index < free) return false;
     const group = job.waits?.find(({ from, to }) => index >= from && index < to);
     const bucket = bucketOf(group?.from ?? index);
-    const known = openings.get(bucket) ?? new Releases(world.tables.peek(ledgerKey(id, bucket))?.opened);
-    openings.set(bucket, known);
+    const known = releases.get(bucket) ?? new Releases(world.tables.peek(ledgerKey(id, bucket))?.opened);
+    releases.set(bucket, known);
     return known.waiting([index, index + 1]).length > 0;
   };
   return Array.from({ length: tasks }, (_, index) =>

@@ -17,11 +17,11 @@ export async function openStore(path: string | undefined): Promise<DynaliteStore
     await store.opened;
     return store;
   } catch (error) {
-    throw path === undefined ? error : whyNotOpened(error, dirname(path));
+    throw path === undefined ? error : openingFailure(error, dirname(path));
   }
 }
 
-function whyNotOpened(error: unknown, folder: string): unknown {
+function openingFailure(error: unknown, folder: string): unknown {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof Error && "code" in cause && cause.code === "LEVEL_LOCKED") {
     const pid = ownerOf(folder);

@@ -11,9 +11,9 @@ export function canReadScopes(): boolean {
 function connected(): Session | undefined {
   if (session === undefined) {
     try {
-      const opened = new Session();
-      opened.connect();
-      session = opened;
+      const made = new Session();
+      made.connect();
+      session = made;
     } catch {
       session = "none";
     }

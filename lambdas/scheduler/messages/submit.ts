@@ -56,7 +56,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
       : undefined,
     cluster.store.write(contentRows(message, jobs, now)),
   ]);
-  const opened: { entry: QueueEntry; header: JobHeader }[] = [];
+  const queued: { entry: QueueEntry; header: JobHeader }[] = [];
   const waiting: { header: JobHeader; isNew: boolean }[] = [];
   await Promise.all(
     jobs.map(async (job) => {
@@ -66,16 +66,16 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
       if (freeTasks(put.header) === 0) return;
       const entry = cursorEntry(put.header, job.queue, now);
       if (put.claimed && atOnce) await handOutAtOnce(cluster, entry, put.header, atOnce);
-      else opened.push({ header: put.header, entry });
+      else queued.push({ header: put.header, entry });
     }),
   );
   const ordered = waiting.sort((a, b) => (a.header.id < b.header.id ? -1 : 1));
   for (const { header, isNew } of ordered) await queueReleased(cluster, await examineWaits(cluster, header, isNew));
-  if (opened.length > 0) {
+  if (queued.length > 0) {
     await cluster.store.write(
-      opened.flatMap(({ entry: queueEntry, header }) => requeueRows([{ entry: queueEntry }], now, header)),
+      queued.flatMap(({ entry: queueEntry, header }) => requeueRows([{ entry: queueEntry }], now, header)),
     );
-    await place(cluster, [...new Set(opened.map(({ entry: queueEntry }) => queueEntry.queue))]);
+    await place(cluster, [...new Set(queued.map(({ entry: queueEntry }) => queueEntry.queue))]);
   }
   // For a job in parts, the first and the last part do this: sweeps also end a submission that is never completed.
   if (jobs.some(({ pages, last }) => last || pages[0]?.[0] === 0)) await keepSweeping(cluster, true);

@@ -48,14 +48,14 @@ export async function recallLost(
   const recall = await announce(cluster, header.id, lost);
   if (!recall) return undefined;
   await raiseFences(cluster);
-  const openings = await openingsOf(cluster, header, lost);
+  const releases = await releasesOf(cluster, header, lost);
   const fenced = await look();
   const left = commonRanges(lost, fenced.missing);
   if (left.length === 0) return undefined;
-  const hops = await earlierHops(cluster, header.id, recall, openings);
+  const hops = await earlierHops(cluster, header.id, recall, releases);
   // In a job with waits, a claimer that released one of the tasks again may hold others with it.
   await putTombstones(cluster, header.id, hasWaits(header) ? fenced.missing : left, hops);
-  const moved = await closeOpenings(cluster, header.id, openings, hopOfRecall(recall) - 1);
+  const moved = await returnToWaiting(cluster, header.id, releases, hopOfRecall(recall) - 1);
   const last = await look();
   const ranges = withoutRanges(commonRanges(left, last.missing), moved);
   return { ranges, hop: hopOfRecall(recall), look: last };
@@ -79,17 +79,17 @@ async function announce(cluster: Cluster, job: string, lost: readonly IndexRange
 }
 
 /** Releases of the lost tasks that may wait for others, by the bucket whose ledger records them. */
-interface NotedOpenings {
+interface BucketReleases {
   indexes: number[];
-  openings: Releases;
+  releases: Releases;
 }
 
-async function openingsOf(
+async function releasesOf(
   cluster: Cluster,
   header: JobHeader,
   lost: readonly IndexRange[],
-): Promise<Map<number, NotedOpenings>> {
-  const noted = new Map<number, NotedOpenings>();
+): Promise<Map<number, BucketReleases>> {
+  const noted = new Map<number, BucketReleases>();
   if (!hasWaits(header)) return noted;
   const graph = await waitGraph(cluster, header.id);
   const byBucket = new Map<number, number[]>();
@@ -101,7 +101,7 @@ async function openingsOf(
   }
   const rows = await cluster.store.read([...byBucket.keys()].map((bucket) => ledgerKey(header.id, bucket)));
   for (const [at, [bucket, indexes]] of [...byBucket].entries())
-    noted.set(bucket, { indexes, openings: new Releases(rows[at]?.opened) });
+    noted.set(bucket, { indexes, releases: new Releases(rows[at]?.opened) });
   return noted;
 }
 
@@ -113,12 +113,12 @@ async function earlierHops(
   cluster: Cluster,
   job: string,
   { number }: Recall,
-  noted: ReadonlyMap<number, NotedOpenings>,
+  noted: ReadonlyMap<number, BucketReleases>,
 ): Promise<number[]> {
   const claimed = new Set([0]);
   for (const { sk } of await cluster.store.list(`job#${job}`, { from: "r#", to: "r$" }))
     claimed.add(Number(sk.split(".").at(-1)));
-  for (const { indexes, openings } of noted.values()) for (const index of indexes) claimed.add(openings.hopOf(index));
+  for (const { indexes, releases } of noted.values()) for (const index of indexes) claimed.add(releases.hopOf(index));
   for (let earlier = 1; earlier < number; earlier++) claimed.add(hopOfRecall({ number: earlier }));
   return [...new Set([...claimed].flatMap((hop) => [hop, hop + 1]))];
 }
@@ -128,18 +128,18 @@ async function earlierHops(
  *
  * @returns those that went back to waiting since the releases were read, and may be in other hands
  */
-async function closeOpenings(
+async function returnToWaiting(
   cluster: Cluster,
   job: string,
-  noted: ReadonlyMap<number, NotedOpenings>,
+  noted: ReadonlyMap<number, BucketReleases>,
   hop: number,
 ): Promise<IndexRange[]> {
   const moved: number[] = [];
-  for (const [bucket, { indexes, openings }] of noted) {
+  for (const [bucket, { indexes, releases }] of noted) {
     const add = { opened: indexes.map((index) => `${index}=${hop}`) };
     const marked = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
     const before = new Releases(marked?.before?.opened);
-    moved.push(...indexes.filter((index) => before.hopOf(index) !== openings.hopOf(index)));
+    moved.push(...indexes.filter((index) => before.hopOf(index) !== releases.hopOf(index)));
   }
   return rangesOf(moved);
 }

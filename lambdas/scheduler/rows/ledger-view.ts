@@ -11,7 +11,7 @@ const READ_AT_ONCE = 10;
 
 interface Ledger {
   ended: Map<number, Ended>;
-  openings: Releases;
+  releases: Releases;
 }
 
 /** The ledgers that one pass has read, together with what it is about to write into them. */
@@ -27,7 +27,7 @@ export class LedgerView {
   put(job: string, bucket: number, row: Row | undefined): void {
     const ended = endedIn(row);
     for (const [index, noted] of this.#ledger(job, bucket)?.ended ?? []) if (!ended.has(index)) ended.set(index, noted);
-    this.#ledgers.set(`${job}#${bucket}`, { ended, openings: new Releases(row?.opened) });
+    this.#ledgers.set(`${job}#${bucket}`, { ended, releases: new Releases(row?.opened) });
   }
 
   /** Notes the outcome that this pass itself gives a task. */
@@ -37,15 +37,15 @@ export class LedgerView {
     else
       this.#ledgers.set(`${job}#${bucketOf(index)}`, {
         ended: new Map([[index, ended]]),
-        openings: new Releases(undefined),
+        releases: new Releases(undefined),
       });
   }
 
   readonly endedOf: EndedOf = (job, index) => this.#ledger(job, bucketOf(index))?.ended.get(index);
 
   /** Which of the ledger's waiting tasks were released, as far as this view has read. */
-  openings(job: string, bucket: number): Releases | undefined {
-    return this.#ledger(job, bucket)?.openings;
+  releases(job: string, bucket: number): Releases | undefined {
+    return this.#ledger(job, bucket)?.releases;
   }
 
   /** Reads ledgers that are not loaded yet, each only once. */

@@ -31,8 +31,8 @@ export async function endWaiting(
   await view.load([...byBucket.keys()].map((bucket) => ({ job: header.id, bucket })));
   const works: ClaimedWork[] = [];
   for (const [bucket, some] of byBucket) {
-    const opened = await releaseTasks(cluster, view, { job: header.id, ranges: some, bucket });
-    works.push(...(await settleDependents(cluster, await endReleased(cluster, header.id, opened, () => end))));
+    const released = await releaseTasks(cluster, view, { job: header.id, ranges: some, bucket });
+    works.push(...(await settleDependents(cluster, await endReleased(cluster, header.id, released, () => end))));
   }
   return works;
 }

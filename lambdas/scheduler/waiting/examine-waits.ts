@@ -37,8 +37,8 @@ export async function examineWaits(cluster: Cluster, header: JobHeader, isNew: b
   const judgement = new Verdicts(cluster, view);
   for (const group of graph.groups) {
     if (isNew && group.invalid === undefined && isOwnOnly(graph, group)) continue;
-    const openings = view.openings(header.id, bucketOf(group.from));
-    if (openings && openings.waiting([group.from, group.to]).length === 0) continue;
+    const releases = view.releases(header.id, bucketOf(group.from));
+    if (releases && releases.waiting([group.from, group.to]).length === 0) continue;
     const state: DependencyState = group.invalid === undefined ? await view.judge(header.id, group) : { is: "waiting" };
     if (group.invalid !== undefined)
       await judgement.decide({ header, group, state: { is: "met" }, end: invalid(group.invalid) });

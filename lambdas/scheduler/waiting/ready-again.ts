@@ -74,8 +74,8 @@ async function waitAgain(
     const bucket = bucketOf(group.from);
     buckets.set(bucket, [...(buckets.get(bucket) ?? []), backToWaiting(index, hop)]);
   }
-  for (const [bucket, opened] of buckets)
-    await cluster.store.update(ledgerKey(header.id, bucket), { add: { opened }, mayCreate: true });
+  for (const [bucket, released] of buckets)
+    await cluster.store.update(ledgerKey(header.id, bucket), { add: { opened: released }, mayCreate: true });
   const fresh = new LedgerView(cluster);
   const decided = [];
   for (const group of new Set(back.map((one) => one.group))) {

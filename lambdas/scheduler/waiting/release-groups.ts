@@ -28,11 +28,11 @@ export async function releaseTasks(
   { job, ranges, bucket }: WaitingTasks,
 ): Promise<Map<number, IndexRange[]>> {
   const mine = new Map<number, IndexRange[]>();
-  let openings = view.openings(job, bucket) ?? new Releases(undefined);
+  let releases = view.releases(job, bucket) ?? new Releases(undefined);
   for (;;) {
-    const wanted = mergedRanges(ranges.flatMap((range) => openings.waiting(range)));
+    const wanted = mergedRanges(ranges.flatMap((range) => releases.waiting(range)));
     if (wanted.length === 0) return mine;
-    const add = { opened: openings.toOpen(wanted) };
+    const add = { opened: releases.stringsFor(wanted) };
     const marked = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
     const before = new Releases(marked?.before?.opened);
     const after = new Releases(marked?.after.opened);
@@ -48,7 +48,7 @@ export async function releaseTasks(
       }
     view.put(job, bucket, marked?.after);
     // Loops only for tasks that had gone back to waiting unknown to this view.
-    openings = after;
+    releases = after;
   }
 }
 
@@ -79,11 +79,11 @@ export interface End {
 export async function endReleased(
   cluster: Cluster,
   job: string,
-  opened: ReadonlyMap<number, readonly IndexRange[]>,
+  released: ReadonlyMap<number, readonly IndexRange[]>,
   endOf: (index: number) => End | undefined,
 ): Promise<EndedPage[]> {
   const pages: EndedPage[] = [];
-  for (const [hop, ranges] of opened) {
+  for (const [hop, ranges] of released) {
     const entries: Entry[] = [];
     for (const index of indexesOf(mergedRanges(ranges))) {
       const end = endOf(index);

@@ -18,11 +18,11 @@ export function releasedWork(
   cluster: Cluster,
   header: JobHeader,
   queue: string,
-  opened: ReadonlyMap<number, readonly IndexRange[]>,
+  released: ReadonlyMap<number, readonly IndexRange[]>,
   queued = cluster.now(),
 ): ClaimedWork[] {
   const works: ClaimedWork[] = [];
-  for (const [hop, ranges] of opened) {
+  for (const [hop, ranges] of released) {
     const pieces = new Map<string, LeaseRange[]>();
     for (const [from, to] of ranges) {
       const isWide = bucketOf(from) !== bucketOf(to - 1);

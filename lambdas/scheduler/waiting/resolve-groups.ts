@@ -58,14 +58,20 @@ export async function resolveGroups(
       if (!first) return;
       const { header } = first;
       const ranges = bundle.map(({ group }): IndexRange => [group.from, group.to]);
-      const opened = await releaseTasks(cluster, view, { job: header.id, ranges, bucket: bucketOf(first.group.from) });
+      const released = await releaseTasks(cluster, view, {
+        job: header.id,
+        ranges,
+        bucket: bucketOf(first.group.from),
+      });
       if (first.end) {
         const { end: firstEnd } = first;
         const ends = new Map<number, End>();
         for (const { group, end } of bundle)
           if (end) for (let index = group.from; index < group.to; index++) ends.set(index, end);
-        resolved.ended.push(...(await endReleased(cluster, header.id, opened, (index) => ends.get(index) ?? firstEnd)));
-      } else resolved.works.push(...releasedWork(cluster, header, first.queue, opened, queued));
+        resolved.ended.push(
+          ...(await endReleased(cluster, header.id, released, (index) => ends.get(index) ?? firstEnd)),
+        );
+      } else resolved.works.push(...releasedWork(cluster, header, first.queue, released, queued));
     }),
   ]);
   return { ...resolved, works: inOrder(resolved.works) };

@@ -31,18 +31,19 @@ export async function takeReleased(
   cluster: Cluster,
   engine: Engine,
   claimed: readonly ClaimedLease[],
-  opened: readonly ClaimedWork[],
+  released: readonly ClaimedWork[],
 ): Promise<Taken> {
-  if (engine.closed) return { claimed: [...claimed], left: [...opened] };
+  if (engine.closed) return { claimed: [...claimed], left: [...released] };
   const { hwm } = cluster.config;
-  const fits = opened.filter(({ entry, hop }) => hop === 0 && eligibility(entry.queue)(engine));
+  const fits = released.filter(({ entry, hop }) => hop === 0 && eligibility(entry.queue)(engine));
   const [first] = fits;
   const [next] = claimed;
-  if (!first || claimed.length > 1 || (next && hwm !== "adaptive")) return { claimed: [...claimed], left: [...opened] };
+  if (!first || claimed.length > 1 || (next && hwm !== "adaptive"))
+    return { claimed: [...claimed], left: [...released] };
   const target = next ?? { lease: leaseOf(first, []), header: first.header };
   const joins = (work: ClaimedWork) => work.entry.job === target.lease.job && work.entry.queue === target.lease.queue;
   if (next && (next.lease.alone || next.lease.hop !== 0 || !fits.some(joins) || hasRetries(next)))
-    return { claimed: [...claimed], left: [...opened] };
+    return { claimed: [...claimed], left: [...released] };
   const same = fits.filter(joins);
   const indexes = [...indexesOf(same.flatMap((work) => leaseRanges(work)))];
   const held = [...indexesOf(leaseRanges(target.lease))];
@@ -56,7 +57,7 @@ export async function takeReleased(
       : [];
   const runs = runsOf([...all, ...chained]);
   const kept = new Set(taken);
-  const left = opened.flatMap((work) => {
+  const left = released.flatMap((work) => {
     if (!same.includes(work)) return [work];
     const rest = [...indexesOf(leaseRanges(work))].filter((index) => !kept.has(index));
     if (rest.length === 0) return [];
@@ -87,12 +88,12 @@ function hasRetries({ lease }: ClaimedLease): boolean {
  * How many tasks the lease may hold with released ones: a fair share of them, or as many as are not worth sharing. A
  * task of unknown length is taken alone.
  */
-function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, opened: number, held: number): number {
+function sizeFor(cluster: Cluster, { lease, header }: ClaimedLease, released: number, held: number): number {
   const { hwm } = cluster.config;
   const most = mostTasks(header.specBytes);
   if (hwm !== "adaptive" && hwm !== 0) return Math.min(hwm, most);
   const length = cluster.lengths.get(lease.job);
-  const share = Math.ceil(opened / Math.max(1, eligibleCount(lease.queue, cluster.roster)));
+  const share = Math.ceil(released / Math.max(1, eligibleCount(lease.queue, cluster.roster)));
   if (hwm === 0) return Math.min(most, held + share);
   if (!length) return Math.max(held, 1);
   const short = Math.floor(NOT_WORTH_SHARING_MS / Math.max(0.01, length.meanMs));

@@ -51,8 +51,8 @@ export class Verdicts {
       const look = `${name} ${news.job}#${news.bucket}`;
       if (this.#decided.has(name) || (seen.has(look) && !this.#hasNoted(one))) continue;
       seen.add(look);
-      const openings = this.#view.openings(header.id, bucketOf(group.from));
-      if (openings && openings.waiting([group.from, group.to]).length === 0) continue;
+      const releases = this.#view.releases(header.id, bucketOf(group.from));
+      if (releases && releases.waiting([group.from, group.to]).length === 0) continue;
       const state = await this.#view.judgeAfter(header.id, group, news);
       if (state.is === "waiting") continue;
       await this.decide({ header, group, state });

@@ -12,5 +12,5 @@ export async function waitingRanges(cluster: Cluster, header: JobHeader): Promis
   const buckets = [...new Set(groups.map(({ from }) => bucketOf(from)))];
   const view = new LedgerView(cluster);
   await view.load(buckets.map((bucket) => ({ job: header.id, bucket })));
-  return groups.flatMap(({ from, to }) => view.openings(header.id, bucketOf(from))?.waiting([from, to]) ?? []);
+  return groups.flatMap(({ from, to }) => view.releases(header.id, bucketOf(from))?.waiting([from, to]) ?? []);
 }
