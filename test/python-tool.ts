@@ -29,8 +29,8 @@ export async function installPythonTool(tool: string, requirements?: string): Pr
     await run("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]);
     await run("python3", ["-m", "venv", fresh], { timeout: INSTALL_MS });
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
-    const what = requirements === undefined ? [tool] : ["--require-hashes", "--no-deps", "-r", requirements];
-    await run(join(fresh, "bin", "python"), [...pip, ...what], { timeout: INSTALL_MS });
+    const wanted = requirements === undefined ? [tool] : ["--require-hashes", "--no-deps", "-r", requirements];
+    await run(join(fresh, "bin", "python"), [...pip, ...wanted], { timeout: INSTALL_MS });
     renameSync(fresh, folder);
     return undefined;
   } catch (error) {

@@ -134,7 +134,7 @@ export function reportedConnection(): ReportedConnection | undefined {
   return text === undefined ? undefined : parseConnection(ReportedConnection, text, CONNECTION_VARIABLE, "connection");
 }
 
-function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: string, where: string, what: string) {
+function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: string, where: string, kind: string) {
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -142,7 +142,7 @@ function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: s
     throw new Error(`${where} is not JSON`, { cause: error });
   }
   const parsed = v.safeParse(schema, content);
-  if (!parsed.success) throw new Error(`${where} is not a valid ${what}: ${fieldFault(schema, parsed.issues[0])}`);
+  if (!parsed.success) throw new Error(`${where} is not a valid ${kind}: ${fieldFault(schema, parsed.issues[0])}`);
   return parsed.output;
 }
 

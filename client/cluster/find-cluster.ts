@@ -47,7 +47,7 @@ export interface FoundCluster {
 }
 
 /** Looks in one place. Rejects with the reason why no cluster is there. */
-type Attempt = [what: string, find: () => Promise<FoundCluster>];
+type Attempt = [place: string, find: () => Promise<FoundCluster>];
 
 /**
  * Finds a cluster that can be opened, and opens it: by `urlFile`, else the one in the environment, else the profile's
@@ -62,7 +62,7 @@ export async function findCluster<Connected>(
 ): Promise<{ address: ClusterAddress; connected: Connected }> {
   const tried: string[] = [];
   let cause: unknown;
-  for (const [what, find] of attempts(options)) {
+  for (const [place, find] of attempts(options)) {
     throwIfAborted(options.signal);
     try {
       return await abortable(options.signal, async () => {
@@ -72,7 +72,7 @@ export async function findCluster<Connected>(
     } catch (error) {
       throwIfAborted(options.signal);
       cause ??= error;
-      tried.push(`  ${what}: ${withAwsRemedy(error instanceof Error ? error.message : String(error))}`);
+      tried.push(`  ${place}: ${withAwsRemedy(error instanceof Error ? error.message : String(error))}`);
     }
   }
   const remedy = "Start one with `fantail start -n 4`, deploy one with `fantail deploy`, or use Client.local().";
@@ -91,15 +91,15 @@ function attempts(options: ConnectOptions): Attempt[] {
   if (profile !== undefined || !wantsStack) {
     found.push([`profile ${named}`, () => running(file, { urlFile: file, profile: named })]);
   }
-  const what = tenant === undefined ? `stack ${stack}` : `tenant ${tenant} of stack ${stack}`;
+  const place = tenant === undefined ? `stack ${stack}` : `tenant ${tenant} of stack ${stack}`;
   if (endpoint !== undefined) {
     const search = { stack, tenant, region, endpoint, awsProfile };
     const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
-    return [...found, [`${what} at ${endpoint}`, find]];
+    return [...found, [`${place} at ${endpoint}`, find]];
   }
   const search = { stack, tenant, region, awsProfile };
   const find = async () => ({ connection: await findStack(search, signal), address: given(search) });
-  return [...found, [`${what} in the AWS account`, find]];
+  return [...found, [`${place} in the AWS account`, find]];
 }
 
 async function fromEnvironment(): Promise<FoundCluster> {

@@ -69,7 +69,7 @@ export interface CdkRun {
   /** Whether a program reads stdout, so that all CDK output goes to stderr. */
   quietly: boolean;
   /** Advice to add if it fails. */
-  hint?: string;
+  advice?: string;
 }
 
 /**
@@ -85,7 +85,7 @@ export async function runCdk({
   awsProfile,
   env,
   quietly,
-  hint,
+  advice,
 }: CdkRun): Promise<void> {
   const options = ["--app", assembly, "--no-notices", "--no-version-reporting"];
   if (awsProfile !== undefined) options.push("--profile", awsProfile);
@@ -99,5 +99,5 @@ export async function runCdk({
   process.on("SIGINT", wait);
   const [code, signal] = await once(child, "close").finally(() => process.off("SIGINT", wait));
   const how = `cdk ${words[0]} ended with ${signal ?? `code ${code}`}`;
-  if (code !== 0) throw new CommandFailure(hint === undefined ? how : `${how}; ${hint}`, EXIT.failed);
+  if (code !== 0) throw new CommandFailure(advice === undefined ? how : `${how}; ${advice}`, EXIT.failed);
 }

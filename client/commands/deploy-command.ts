@@ -76,7 +76,7 @@ async function deploy(options: DeployOptions): Promise<void> {
     await runCdk({
       ...run,
       words,
-      ...(bootstrap ? {} : { hint: "if the account and region were never bootstrapped, pass --bootstrap" }),
+      ...(bootstrap ? {} : { advice: "if the account and region were never bootstrapped, pass --bootstrap" }),
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -14,8 +14,8 @@ export function droppedCells(stack: string, before: Tenants, after: Tenants, yes
   const dropped = before.filter((tenant) => !after.includes(tenant));
   if (dropped.length === 0) return undefined;
   const whose = dropped.map((tenant) => (tenant === undefined ? "the cluster without tenants" : `tenant ${tenant}`));
-  const what = `this deployment removes ${whose.join(" and ")} from stack ${stack}, since it does not name ${whose.length === 1 ? "it" : "them"}`;
-  const rest = `${what}; tables and blobs stay, unless the stack was deployed with --removal destroy`;
+  const removal = `this deployment removes ${whose.join(" and ")} from stack ${stack}, since it does not name ${whose.length === 1 ? "it" : "them"}`;
+  const rest = `${removal}; tables and blobs stay, unless the stack was deployed with --removal destroy`;
   if (yes) return rest;
   throw new CommandFailure(`${rest}. Name all tenants in --props, or pass --yes`, EXIT.usage);
 }

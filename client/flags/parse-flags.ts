@@ -7,7 +7,7 @@ import type { Flags } from "./flags.ts";
 
 const wholeMs = wholeNumber(0);
 const claim = v.boolean("must be true or false");
-const names = (what: string) => v.array(v.string("must be a string"), `must be a list of ${what}`);
+const names = (plural: string) => v.array(v.string("must be a string"), `must be a list of ${plural}`);
 const text = (from: number, to: number) => {
   const words = `must be a string of ${from} to ${to} characters`;
   return v.pipe(v.string(words), v.minLength(from, words), v.maxLength(to, words));

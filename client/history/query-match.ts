@@ -41,7 +41,7 @@ export function parseQuery(query: Readonly<Record<string, FieldQuery>>, keys: re
 function condition(key: string, name: string, operand: unknown): Condition {
   const operator = OPERATORS.find((one) => one === name);
   if (!operator) throw new InvalidQuery(`${key}: unknown operator ${name}; operators are ${OPERATORS.join(", ")}`);
-  const wrong = (what: string) => new InvalidQuery(`${key}: ${operator} must be ${what}`);
+  const wrong = (expected: string) => new InvalidQuery(`${key}: ${operator} must be ${expected}`);
   if (operator === "$in" || operator === "$nin") {
     if (!Array.isArray(operand) || !operand.every(isOperand)) throw wrong("a list of values");
     return { key, operator, operand };

@@ -31,13 +31,13 @@ export function systemFailure(text: string): string | undefined {
 /**
  * Turns a system error into a ClusterError that says what failed and what to do. Returns any other error unchanged.
  *
- * @param what what could not be done
+ * @param failed what could not be done
  * @param remedy what to do in addition to the failure's own remedy
  */
-export function becauseOfSystem(error: unknown, what: string, remedy: string): unknown {
+export function becauseOfSystem(error: unknown, failed: string, remedy: string): unknown {
   if (!(error instanceof Error) || error instanceof ClusterError || !("code" in error)) return error;
   const why = systemFailure(error.message);
-  return why === undefined ? error : new ClusterError(`${what}: ${why}; ${remedy}`, { cause: error });
+  return why === undefined ? error : new ClusterError(`${failed}: ${why}; ${remedy}`, { cause: error });
 }
 
 /** Prefix of the line in which a process of the cloud reports why it ends. */

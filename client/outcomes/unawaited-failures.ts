@@ -109,8 +109,8 @@ export class UnawaitedFailures {
     const [one] = all;
     if (one === undefined) return undefined;
     const first = all.find(({ text }) => text !== undefined)?.text ?? `task ${taskId(one.job, one.task)}`;
-    const [what, ask, results] = all.length === 1 ? ["task", "it", "its result"] : ["tasks", "them", "their results"];
-    return `fantail: ${all.length} ${what} failed and nobody awaited ${results}, first: ${first}. Await ${ask}, or pass reportUnawaited: false`;
+    const [noun, ask, results] = all.length === 1 ? ["task", "it", "its result"] : ["tasks", "them", "their results"];
+    return `fantail: ${all.length} ${noun} failed and nobody awaited ${results}, first: ${first}. Await ${ask}, or pass reportUnawaited: false`;
   }
 
   /**

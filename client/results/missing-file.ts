@@ -5,8 +5,8 @@ import * as v from "valibot";
 /** The error that Node throws for a file that does not exist. */
 const NotFound = v.looseObject({ code: v.literal("ENOENT"), path: v.string(), syscall: v.optional(v.unknown()) });
 
-/** A hint for a task's missing-file error if the path seems to be meant for this machine. */
-export function missingFileHint(thrown: unknown): string | undefined {
+/** Advice for a task's missing-file error if the path seems to be meant for this machine. */
+export function missingFileAdvice(thrown: unknown): string | undefined {
   if (!v.is(NotFound, thrown) || /^spawn/.test(String(thrown.syscall))) return undefined;
   const { path } = thrown;
   if (!isAbsolute(path))

@@ -11,7 +11,7 @@ import type { CallSite } from "../outcomes/call-site.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { type ResultPart, taskIdsOf } from "../outcomes/result-part.ts";
 import type { ResultShape } from "../outcomes/result-source.ts";
-import { missingFileHint } from "./missing-file.ts";
+import { missingFileAdvice } from "./missing-file.ts";
 
 /** A result whose tasks are known. */
 export interface LoadedResult {
@@ -202,7 +202,7 @@ export function attemptError(record: AttemptRecord, id: string, submittedAt?: Ca
     taskId: id,
     engineId: record.engine,
     submittedAt,
-    hintOf: missingFileHint,
+    adviceOf: missingFileAdvice,
   });
 }
 
@@ -221,7 +221,7 @@ function itemEnd(outcomes: JobOutcomes, task: number, item: ItemOutcome | undefi
     taskId: taskId(outcomes.job, task),
     engineId,
     submittedAt: outcomes.callOf(task),
-    hintOf: missingFileHint,
+    hintOf: missingFileAdvice,
   };
   return { error: decodeThrown(item[1], where) };
 }

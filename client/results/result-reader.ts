@@ -38,9 +38,9 @@ export class ResultReader {
   }
 
   /** The tasks. Throws NotReady, naming `what` was requested, if they have not been loaded. */
-  known(what: string): LoadedResult {
+  known(label: string): LoadedResult {
     if (this.#loaded) return this.#loaded;
-    throw new NotReady(`${what} is not known yet for a result made from an id: await info() first`);
+    throw new NotReady(`${label} is not known yet for a result made from an id: await info() first`);
   }
 
   /** Loads the list of tasks. If that fails, the next call tries again. */
@@ -87,11 +87,11 @@ export class ResultReader {
   }
 
   /** The tasks, after one look for outcomes. Throws NotReady if not all of them have finished. */
-  async ended(what: string): Promise<LoadedResult> {
+  async ended(label: string): Promise<LoadedResult> {
     const source = await this.looked();
     if (source.items.missingTasks === 0) return source;
     throw new NotReady(
-      `${what} requires that all tasks have finished: ${source.items.missingTasks} ${source.items.missingTasks === 1 ? "has" : "have"} not`,
+      `${label} requires that all tasks have finished: ${source.items.missingTasks} ${source.items.missingTasks === 1 ? "has" : "have"} not`,
     );
   }
 

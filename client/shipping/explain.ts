@@ -70,14 +70,14 @@ function inspected({
   classes,
   captured,
 }: Explanation): string {
-  const lists: [what: string, names: readonly string[]][] = [
+  const lists: [label: string, names: readonly string[]][] = [
     ["takes along", captured.map(({ path }) => path)],
     ["packages", packages],
     ["Node modules", requires],
     ["modules", modules],
     ["classes", classes],
   ];
-  const some = lists.flatMap(([what, names]) => (names.length > 0 ? [`${what} ${cut(names)}`] : []));
+  const some = lists.flatMap(([label, names]) => (names.length > 0 ? [`${label} ${cut(names)}`] : []));
   return `Explanation { ${[`function ${name || "(anonymous)"}`, `source ${sourceBytes} bytes`, `data ${dataBytes} bytes`, ...some].join("; ")} }`;
 }
 

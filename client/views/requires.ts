@@ -95,13 +95,13 @@ function checkedVariable(name: string): string {
   throw new TypeError(`requires: ${JSON.stringify(name)} cannot be the name of a variable`);
 }
 
-function checkedFunction<F>(fn: F, what: string): F {
+function checkedFunction<F>(fn: F, label: string): F {
   if (typeof fn === "function") return fn;
-  throw noFunction(fn, what);
+  throw noFunction(fn, label);
 }
 
-function noFunction(given: unknown, what: string): TypeError {
-  return new TypeError(`${what} takes a function, not ${given === null ? "null" : typeof given}`);
+function noFunction(given: unknown, label: string): TypeError {
+  return new TypeError(`${label} takes a function, not ${given === null ? "null" : typeof given}`);
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

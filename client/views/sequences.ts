@@ -40,7 +40,7 @@ export function noSequence(call: string): TypeError {
 
 /** @throws TypeError for a value that is not iterable, or only asynchronously */
 export function checkSequence(sequence: unknown, call: string, at: number): asserts sequence is Iterable<unknown> {
-  if (!isIterable(sequence)) throw new TypeError(`${call}: args[${at}] is not iterable${hint(sequence)}`);
+  if (!isIterable(sequence)) throw new TypeError(`${call}: args[${at}] is not iterable${advice(sequence)}`);
 }
 
 /**
@@ -57,6 +57,6 @@ export function withItems(sequence: unknown, call: string, at: number): unknown 
   );
 }
 
-function hint(sequence: unknown): string {
+function advice(sequence: unknown): string {
   return isAsyncIterable(sequence) ? ": it is asynchronous, which imap takes" : "";
 }

@@ -101,7 +101,7 @@ export class DynamoBatches {
   }
 }
 
-async function backOff(attempt: number, what: string): Promise<void> {
-  if (attempt > UNPROCESSED_TRIES) throw new Error(`DynamoDB left a batch ${what} unprocessed ${attempt} times`);
+async function backOff(attempt: number, label: string): Promise<void> {
+  if (attempt > UNPROCESSED_TRIES) throw new Error(`DynamoDB left a batch ${label} unprocessed ${attempt} times`);
   await new Promise((resolve) => setTimeout(resolve, UNPROCESSED_WAIT_MS * 2 ** (attempt - 1)));
 }

@@ -18,7 +18,7 @@ export function itemOf(row: Row): Item {
     if (value !== undefined) item[name] = { N: String(value) };
   }
   if (row.state !== undefined) item.state = { S: row.state };
-  if (row.aborted !== undefined) item.aborted = { L: row.aborted.map((mark) => ({ S: mark })) };
+  if (row.aborted !== undefined) item.aborted = { L: row.aborted.map((text) => ({ S: text })) };
   for (const name of ROW_SETS) {
     const elements = row[name];
     if (elements && elements.length > 0) item[name] = { SS: [...new Set(elements)] };
@@ -34,7 +34,7 @@ export function rowOf(item: Item): Row {
     if (value !== undefined) row[name] = Number(value);
   }
   if (item.state?.S !== undefined) row.state = item.state.S;
-  if (item.aborted?.L) row.aborted = item.aborted.L.map((mark) => mark.S ?? "");
+  if (item.aborted?.L) row.aborted = item.aborted.L.map((text) => text.S ?? "");
   for (const name of ROW_SETS) {
     const elements = item[name]?.SS;
     if (elements) row[name] = elements;

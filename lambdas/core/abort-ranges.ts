@@ -1,6 +1,6 @@
 import { type IndexRange, mergedRanges, withoutRanges } from "../protocol/index-ranges.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
-import { isRecallMark } from "./recall.ts";
+import { isRecallText } from "./recall.ts";
 
 /**
  * Abort ranges of a job, as its row holds them. `ahead` ranges lay wholly ahead of the cursor when they were written,
@@ -16,12 +16,12 @@ export interface AbortRanges {
  * Parses the abort ranges in a row. They are only ever appended, and an `ahead` range counts only for tasks that no
  * earlier one names, so all readers cut the ranges in the same places and each task lies in exactly one piece.
  */
-export function parseAbortRanges(marks: readonly string[] | undefined): AbortRanges {
+export function parseAbortRanges(texts: readonly string[] | undefined): AbortRanges {
   const parsed: AbortRanges = { ahead: [], held: [] };
-  for (const mark of marks ?? []) {
-    if (isRecallMark(mark)) continue;
-    const held = mark.startsWith("x");
-    const [from, to] = mark
+  for (const text of texts ?? []) {
+    if (isRecallText(text)) continue;
+    const held = text.startsWith("x");
+    const [from, to] = text
       .slice(held ? 1 : 0)
       .split("-")
       .map(Number);

@@ -38,7 +38,7 @@ export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000):
     ...(small.length > 0
       ? [`${poolsText(small)} ${small.length > 1 ? "have" : "has"} less than memoryMb = ${facts.memoryMb}`]
       : []),
-    ...lacks.map(({ pools, what }) => `${poolsText(pools)} ${pools.length > 1 ? "lack" : "lacks"} ${what}`),
+    ...lacks.map(({ pools, missing }) => `${poolsText(pools)} ${pools.length > 1 ? "lack" : "lacks"} ${missing}`),
     ...(only === undefined ? [] : [`it was to go on in pool ${only}`]),
   ];
   const ids = base.startsWith("engines:") ? base.slice("engines:".length) : undefined;
@@ -54,17 +54,20 @@ export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000):
 }
 
 /** Groups the pools ruled out for missing modules by what they lack. */
-function lackingPools(not: readonly string[], { last, lacking }: ImpossibleFacts): { pools: string[]; what: string }[] {
+function lackingPools(
+  not: readonly string[],
+  { last, lacking }: ImpossibleFacts,
+): { pools: string[]; missing: string }[] {
   const found = new Map<string, string[]>();
   for (const pool of not) {
     const module = last?.error?.module;
     const isSame = module !== undefined && (last?.engine.pool === pool || lacking?.get(pool)?.has(module));
     const known = isSame ? [module] : [...(lacking?.get(pool) ?? [])];
-    const what =
+    const missing =
       known.length > 0 ? `module${known.length > 1 ? "s" : ""} ${listed(known)}` : "a module that it requires";
-    found.set(what, [...(found.get(what) ?? []), pool]);
+    found.set(missing, [...(found.get(missing) ?? []), pool]);
   }
-  return [...found].map(([what, pools]) => ({ what, pools }));
+  return [...found].map(([missing, pools]) => ({ missing, pools }));
 }
 
 function memoryOf({ pools }: ImpossibleFacts, name: string): number | undefined {

@@ -46,9 +46,9 @@ export function ledgerShares(
       shares.set(bucket, share);
       const only = ranges.length === 1 && ranges[0]?.[0] === first && ranges[0][1] === first + 1;
       const where = only ? "" : `:${ranges.map(([from, to]) => (to - from === 1 ? from : `${from}-${to}`)).join(",")}`;
-      const what = `${first}.${lease}${engine}${where}`;
-      if (status === "ok") share.ok.push(what);
-      else share.bad.push(`${what}!${status}`);
+      const element = `${first}.${lease}${engine}${where}`;
+      if (status === "ok") share.ok.push(element);
+      else share.bad.push(`${element}!${status}`);
     }
   };
   const engine = page.engine === undefined ? "" : `@${page.engine}${page.life ? `.${page.life}` : ""}`;
@@ -85,7 +85,7 @@ export function endedIn(ledger: Pick<Row, "pk" | "sk" | "ok" | "bad"> | undefine
     if (firstText === undefined || status === undefined)
       throw new UnreadableRow(ledger, `it tells ${JSON.stringify(element)} of its tasks`);
     const first = Number(firstText);
-    const what: Ended = {
+    const end: Ended = {
       status,
       first,
       lease,
@@ -93,7 +93,7 @@ export function endedIn(ledger: Pick<Row, "pk" | "sk" | "ok" | "bad"> | undefine
     };
     for (const range of (ranges ?? firstText).split(",")) {
       const [from = 0, to = from + 1] = range.split("-").map(Number);
-      for (let index = from; index < to; index++) ended.set(index, what);
+      for (let index = from; index < to; index++) ended.set(index, end);
     }
   }
   return ended;

@@ -2,7 +2,7 @@ import type { SchemeName } from "../protocol/flags.ts";
 import { type LeaseRange, leaseTasks } from "./lease.ts";
 
 /**
- * A queue entry: says that a job's cursor, or a run of requeued tasks, has claimable work. It is only a hint. A
+ * A queue entry: says that a job's cursor, or a run of requeued tasks, has claimable work. It is only advisory. A
  * duplicate is harmless and a drained one is deleted; the cursor, the run's own row and the pages are the truth.
  */
 export interface QueueEntry {

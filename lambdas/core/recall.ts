@@ -17,19 +17,19 @@ export interface Recall {
 }
 
 /** The recall as it is stored in the job's row, among the abort ranges. */
-export function recallMark({ ranges, number, token }: Recall): string {
+export function recallText({ ranges, number, token }: Recall): string {
   return `v${ranges.map(([from, to]) => `${from}-${to}`).join(",")}@${number}~${token}`;
 }
 
 /** Whether a mark is a recall. */
-export function isRecallMark(mark: string): boolean {
-  return mark.startsWith("v");
+export function isRecallText(text: string): boolean {
+  return text.startsWith("v");
 }
 
 /** Parses the recalls among the marks of a row. */
-export function parseRecalls(marks: readonly string[] | undefined): Recall[] {
-  return (marks ?? []).filter(isRecallMark).map((mark) => {
-    const [ranges = "", about = ""] = mark.slice(1).split("@");
+export function parseRecalls(texts: readonly string[] | undefined): Recall[] {
+  return (texts ?? []).filter(isRecallText).map((text) => {
+    const [ranges = "", about = ""] = text.slice(1).split("@");
     const [number = "", token = ""] = about.split("~");
     return {
       ranges: ranges.split(",").map((range): IndexRange => {

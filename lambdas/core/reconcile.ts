@@ -43,11 +43,11 @@ export function reconcile(facts: JobFacts): Findings {
   const known = new Uint8Array(facts.tasks);
   const spent = new Map<number, number>();
   const queues = new Map<number, string>();
-  const mark = (ranges: readonly IndexRange[], as: number) => {
+  const note = (ranges: readonly IndexRange[], as: number) => {
     for (const [from, to] of ranges) known.fill(as, Math.max(0, from), Math.min(facts.tasks, to));
   };
-  mark(facts.covered, 1);
-  mark(facts.ended, 2);
+  note(facts.covered, 1);
+  note(facts.ended, 2);
   for (const page of facts.pages.toSorted((a, b) => a.received - b.received))
     for (const entry of page.entries) {
       const { index, attempt } = entry;

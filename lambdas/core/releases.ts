@@ -13,14 +13,14 @@ export class Releases {
   constructor(elements: readonly string[] | undefined) {
     const plain: IndexRange[] = [];
     for (const element of elements ?? []) {
-      const [what = "", hop] = element.split("=");
+      const [place = "", hop] = element.split("=");
       if (hop === undefined) {
-        const [from = 0, to = from + 1] = what.split("-").map(Number);
+        const [from = 0, to = from + 1] = place.split("-").map(Number);
         plain.push([from, to]);
         continue;
       }
-      const hops = what.startsWith("~") ? this.#returned : this.#released;
-      const index = Number(what.replace("~", ""));
+      const hops = place.startsWith("~") ? this.#returned : this.#released;
+      const index = Number(place.replace("~", ""));
       hops.set(index, Math.max(Number(hop), hops.get(index) ?? 0));
     }
     this.#plain = mergedRanges(plain);

@@ -48,14 +48,14 @@ export interface Placeholders {
  * @returns text if it is at most `INLINE_BYTES` long, otherwise bytes for a blob
  * @throws CodecError with the path of what cannot be encoded
  */
-export function encodeValue(value: unknown, path: string, stands: Placeholders = {}): string | Uint8Array {
+export function encodeValue(value: unknown, path: string, placeholders: Placeholders = {}): string | Uint8Array {
   if (value === undefined) return `${DEVALUE_TAG}-1`;
   try {
     if (isPlainJson(value)) return fit(JSON_TAG + JSON.stringify(value));
     const buffers = new SharedBuffers();
     const segments: ArrayBuffer[] = [];
     const kindOfWhole = looker();
-    const custom = reducers(kindOfWhole, segments, buffers, stands);
+    const custom = reducers(kindOfWhole, segments, buffers, placeholders);
     const options = { operations: operations(kindOfWhole, buffers) };
     let text = devalue.stringify(value, custom, options);
     if (buffers.plan()) {
@@ -71,8 +71,12 @@ export function encodeValue(value: unknown, path: string, stands: Placeholders =
 /**
  * Like `encodeValue`, for a freshly made list that has nothing but its items, so the list itself need not be checked.
  */
-export function encodeItems(items: readonly unknown[], path: string, stands: Placeholders = {}): string | Uint8Array {
-  return items.every(isPlainPrimitive) ? fit(JSON_TAG + JSON.stringify(items)) : encodeValue(items, path, stands);
+export function encodeItems(
+  items: readonly unknown[],
+  path: string,
+  placeholders: Placeholders = {},
+): string | Uint8Array {
+  return items.every(isPlainPrimitive) ? fit(JSON_TAG + JSON.stringify(items)) : encodeValue(items, path, placeholders);
 }
 
 /** Looks up the value that a name stands for. */

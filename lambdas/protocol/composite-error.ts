@@ -19,7 +19,7 @@ export class CompositeError extends FantailError {
   declare readonly indexes: readonly number[];
   /** @param total number of items, failed or not */
   constructor(errors: readonly Error[], indexes: readonly number[], total?: number) {
-    const failures = errors.map((error, at) => ({ index: indexes[at] ?? at, message: whatFailed(error) }));
+    const failures = errors.map((error, at) => ({ index: indexes[at] ?? at, message: failureLabel(error) }));
     super(compositeMessage(failures, total));
     // Hidden when Node displays an error, because the message already covers them.
     Object.defineProperty(this, "errors", { get: () => (isBeingShown() ? undefined : errors), configurable: true });
@@ -35,7 +35,7 @@ export class CompositeError extends FantailError {
 }
 
 /** A task's failure without its ids, so that equal ones are grouped. */
-function whatFailed(error: Error): string {
+function failureLabel(error: Error): string {
   if (!(error instanceof RemoteError)) return `${error.name}: ${error.message}`;
   return `${error.ename}: ${error.evalue}`;
 }

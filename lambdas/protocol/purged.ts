@@ -6,9 +6,9 @@ export function purgedRange([from, to]: IndexRange): string {
 }
 
 /** Parses the purged ranges in a job's row. */
-export function purgedRanges(marks: readonly string[] | undefined): IndexRange[] {
-  return (marks ?? []).map((mark): IndexRange => {
-    const [from, to] = mark.split("-");
+export function purgedRanges(texts: readonly string[] | undefined): IndexRange[] {
+  return (texts ?? []).map((text): IndexRange => {
+    const [from, to] = text.split("-");
     return [Number(from), Number(to)];
   });
 }

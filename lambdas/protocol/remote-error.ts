@@ -14,7 +14,7 @@ export interface RemoteFailure {
   /** Returns the user's frames of the call that submitted the task, one per line; called when the stack is read. */
   submittedAt?: (() => string) | undefined;
   /** What to do about it, if known. */
-  hint?: string | undefined;
+  advice?: string | undefined;
 }
 
 /**
@@ -37,9 +37,9 @@ export class RemoteError extends FantailError {
   readonly thrown: unknown;
   constructor(failure: RemoteFailure, options?: { cause?: unknown; thrown?: unknown }) {
     const { ename, evalue, taskId, engineId } = failure;
-    const what = ename === new.target.code ? evalue : `${ename}: ${evalue}`;
+    const message = ename === new.target.code ? evalue : `${ename}: ${evalue}`;
     const where = `(task ${taskId}${engineId === undefined ? "" : `, engine ${engineId}`})`;
-    super(`${what} ${where}${failure.hint === undefined ? "" : `\n  ${failure.hint}`}`, options);
+    super(`${message} ${where}${failure.advice === undefined ? "" : `\n  ${failure.advice}`}`, options);
     this.ename = failure.ename;
     this.evalue = failure.evalue;
     this.traceback = failure.traceback;

@@ -73,8 +73,8 @@ export class Damage extends Error {}
  *
  * @throws Damage otherwise
  */
-export function expectWhole(isWhole: boolean, what: string): asserts isWhole {
-  if (!isWhole) throw new Damage(what);
+export function expectWhole(isWhole: boolean, damage: string): asserts isWhole {
+  if (!isWhole) throw new Damage(damage);
 }
 
 /** Whether the value is a whole number, 0 or more. */

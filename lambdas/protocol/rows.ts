@@ -175,8 +175,8 @@ export const OPEN_PARTITION = "open#0";
 /** The partition of things that are due at a time: expiries and delayed retries. */
 export const DUE_PARTITION = "due#0";
 
-export function dueKey(time: number, job: string, what: string): RowKey {
-  return { pk: DUE_PARTITION, sk: `${pad(time, 14)}#${job}#${what}` };
+export function dueKey(time: number, job: string, suffix: string): RowKey {
+  return { pk: DUE_PARTITION, sk: `${pad(time, 14)}#${job}#${suffix}` };
 }
 
 /** The partition that lists the jobs of one day, for history and label queries. */

@@ -47,14 +47,14 @@ export function encodeThrown(thrown: unknown): EncodedError {
 /** The task that failed, and what the client knows about it. */
 export type ErrorPlace = Pick<RemoteFailure, "taskId" | "engineId" | "submittedAt"> & {
   /** Returns what to do about the thrown value, if known. */
-  hintOf?: (thrown: unknown) => string | undefined;
+  adviceOf?: (thrown: unknown) => string | undefined;
 };
 
 /** Makes the client's error for a task's failure: of the class that `code` names, with its cause. */
-export function decodeThrown(error: EncodedError, { hintOf, ...where }: ErrorPlace): FantailError {
+export function decodeThrown(error: EncodedError, { adviceOf, ...where }: ErrorPlace): FantailError {
   const { ename, evalue, traceback = "", thrown: encoded } = error;
   const thrown = typeof encoded === "string" ? read(() => decodeValue(encoded)) : undefined;
-  const failure: RemoteFailure = { ename, evalue, traceback, ...where, hint: hintOf?.(thrown) };
+  const failure: RemoteFailure = { ename, evalue, traceback, ...where, advice: adviceOf?.(thrown) };
   const options = { ...(thrown === undefined ? {} : { cause: isError(thrown) ? thrown.cause : thrown }), thrown };
   switch (error.code) {
     case "RemoteError":

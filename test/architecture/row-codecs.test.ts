@@ -18,5 +18,5 @@ it("the scheduler, and what the client reads of the tables, know rows by the cod
 it("a row that is read or written past them would be seen", () => {
   expect(pastCodecs("const { a } = JSON.parse(row.body);")).toHaveLength(1);
   expect(pastCodecs('rows.push({ ...key, body: "{}" }, { ...key, body: JSON.stringify(b) });')).toHaveLength(2);
-  expect(pastCodecs("rows.push({ ...key, body: hintBody.encode(hint) });")).toEqual([]);
+  expect(pastCodecs("rows.push({ ...key, body: queueEntryBody.encode(entry) });")).toEqual([]);
 });

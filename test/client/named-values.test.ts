@@ -37,7 +37,7 @@ describe("push and pull", () => {
     view.apply((x: number) => x, 2);
     const second = new DirectView(core, 1).push({ f });
     await clock.until(Promise.all([first, second]));
-    expect(cloud.log.filter((what) => what !== "tick")).toEqual(["submit", "push", "submit", "push"]);
+    expect(cloud.log.filter((type) => type !== "tick")).toEqual(["submit", "push", "submit", "push"]);
     const [one, two] = cloud.sent("push");
     expect(one?.values[0]).toEqual({ name: "list", engines: [0, 2], value: "J[1]" });
     expect([one?.units.length, two?.units.length]).toEqual([1, 0]);

@@ -87,7 +87,7 @@ test("messages go in the order of the calls: submit, resubmit, submit", async ()
   const again = resubmitted(core, first.jobId, {});
   const last = view.apply(double, 2);
   await clock.until(Promise.all([first, again, last]));
-  expect(cloud.log.filter((what) => what !== "tick")).toEqual(["submit", "resubmit", "submit"]);
+  expect(cloud.log.filter((type) => type !== "tick")).toEqual(["submit", "resubmit", "submit"]);
 });
 
 test("an abort of what was just resubmitted follows it", async () => {

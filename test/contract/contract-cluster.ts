@@ -16,7 +16,7 @@ const REST_MS = 20_000;
 
 /** What a test leaves behind when it is over. */
 interface AtRest {
-  hints: number;
+  entries: number;
   loads: number;
   /** Tasks of this client's that have no outcome, or more than one. */
   odd: string[];
@@ -94,14 +94,18 @@ export class ContractCluster {
 
   async #expectRest(timeout: number): Promise<void> {
     if (!this.#scheduler) return;
-    const rest: AtRest = { hints: 0, loads: 0, odd: [] };
+    const rest: AtRest = { entries: 0, loads: 0, odd: [] };
     await expect.poll(() => this.#atRest(), { timeout, interval: 100 }).toEqual(rest);
   }
 
   async #atRest(): Promise<AtRest> {
     const { engines, hints } = await this.status();
     const loads = engines.reduce((sum, { load }) => sum + load, 0);
-    return { hints, loads, odd: hints + loads > 0 ? [] : await this.#withoutOneOutcome(this.#client?.history ?? []) };
+    return {
+      entries: hints,
+      loads,
+      odd: hints + loads > 0 ? [] : await this.#withoutOneOutcome(this.#client?.history ?? []),
+    };
   }
 
   /** Counts the outcomes in the table itself, past everything that a client makes of them. */

@@ -69,8 +69,8 @@ describe("abort marks", () => {
   test("name each task once, and a later mark never moves the pieces of an earlier one", () => {
     fc.assert(
       fc.property(fc.array(range, { maxLength: 8 }), fc.array(range, { maxLength: 8 }), (ahead, held) => {
-        const marks = [...ahead.map(aheadRange), ...held.map(heldRange)];
-        const parsed = parseAbortRanges(marks);
+        const texts = [...ahead.map(aheadRange), ...held.map(heldRange)];
+        const parsed = parseAbortRanges(texts);
         const all = [...indexesOf(parsed.ahead)];
         expect(sorted(all)).toEqual(sorted(indexesOf(ahead)));
         expect(all).toHaveLength(new Set(all).size);

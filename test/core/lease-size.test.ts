@@ -48,9 +48,9 @@ test("a lease never holds more than its page spans, than an answer carries, than
     specBytes: fc.integer({ min: 0, max: 400_000 }),
     atMost: fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
   });
-  const mark = fc.constantFrom<number | "adaptive">("adaptive", 0, 1, 3, 5000);
+  const hwm = fc.constantFrom<number | "adaptive">("adaptive", 0, 1, 3, 5000);
   fc.assert(
-    fc.property(mark, someMeasure, (hwm, one) => {
+    fc.property(hwm, someMeasure, (hwm, one) => {
       const size = leaseSize(hwm, one);
       expect(Number.isInteger(size)).toBe(true);
       expect(size).toBeGreaterThanOrEqual(1);

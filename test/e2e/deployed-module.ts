@@ -34,8 +34,8 @@ export async function smuggle(): Promise<unknown> {
   }
 }
 
-export function fail(what: string): never {
-  throw new RangeError(`no ${what}`);
+export function fail(message: string): never {
+  throw new RangeError(`no ${message}`);
 }
 
 export function hasDevice(name: string): boolean {

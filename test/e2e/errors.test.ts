@@ -143,7 +143,7 @@ describe("a file that a task does not find", () => {
     );
   });
 
-  test("a file that exists nowhere gets no hint", async () => {
+  test("a file that exists nowhere gets no advice", async () => {
     const error = await failure(view().apply(() => require("node:fs").readFileSync("/nowhere/at/all", "utf8")));
     expect(error.message).toMatch(/ENOENT[^\n]*$/);
   });

@@ -34,12 +34,12 @@ describe("the report endpoint", () => {
     expect(received).toEqual([{ path: "/2015-03-31/functions/report/invocations", message: beat }]);
   });
 
-  for (const [what, reply] of [
+  for (const [label, reply] of [
     ["whose answer is lost", "lose"],
     ["that is throttled", throttled],
     ["at which the function crashes", crashed],
   ] as const)
-    it(`the report endpoint sends a message ${what} again, unchanged`, async () => {
+    it(`the report endpoint sends a message ${label} again, unchanged`, async () => {
       const { endpoint, received } = await anEndpoint(reply, ok({ type: "idle" }));
       expect(await endpoint.send(beat)).toEqual({ type: "idle" });
       expect(received.map(({ message }) => message)).toEqual([beat, beat]);

@@ -34,7 +34,7 @@ export async function notes({ dynamodb }: FidelityCloud, note: string): Promise<
       ConsistentRead: true,
     }),
   );
-  return Items.map(({ what }) => JSON.parse(what?.S ?? "null"));
+  return Items.map(({ what: label }) => JSON.parse(label?.S ?? "null"));
 }
 
 /** Waits until there are `count` notes, and gives them; those there are where they did not come in time. */

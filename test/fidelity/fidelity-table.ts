@@ -1,7 +1,7 @@
 import { departures } from "./departures.ts";
 import type { FidelityTarget } from "./fidelity-cloud.ts";
 import { probes } from "./probes/index.ts";
-import { MARKS, STAND_INS } from "./stand-ins.ts";
+import { STAND_INS, SYMBOLS } from "./stand-ins.ts";
 
 type Column = FidelityTarget["column"];
 /** What clouds did, by column and row. */
@@ -19,8 +19,8 @@ export function fidelityTable(observed: Cells = {}): string {
   const cell = (column: Column, row: string, aws: string) => {
     const known = departures[column];
     const text = observed[column]?.[row] ?? (known ? (known[row] ?? aws) : "not run here");
-    const mark = column === "localstack" && known ? MARKS[row] : undefined;
-    return [text === aws ? "same" : text, mark].filter((part) => part !== undefined).join(" ");
+    const symbol = column === "localstack" && known ? SYMBOLS[row] : undefined;
+    return [text === aws ? "same" : text, symbol].filter((part) => part !== undefined).join(" ");
   };
   const sources = [...new Set(probes.map(({ source }) => source))];
   const rows = probes.map(({ row, aws, source }) => [
@@ -31,7 +31,7 @@ export function fidelityTable(observed: Cells = {}): string {
   const head = ["limit or behaviour", "AWS", ...columns.map((column) => HEADINGS[column])];
   const table = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   const notes = departures.localstack
-    ? ["", ...Object.entries(STAND_INS).map(([mark, what]) => `${mark} ${what}.  `)]
+    ? ["", ...Object.entries(STAND_INS).map(([symbol, label]) => `${symbol} ${label}.  `)]
     : [];
   return [...table, ...notes, "", ...sources.map((source, at) => `[${at + 1}]: ${source}`)].join("\n");
 }

@@ -6,7 +6,7 @@ import {
 } from "../contract/container/localstack-container.ts";
 import { endpointCloud } from "./endpoint-cloud.ts";
 import type { FidelityTarget } from "./fidelity-cloud.ts";
-import { MARKS } from "./stand-ins.ts";
+import { SYMBOLS } from "./stand-ins.ts";
 
 const { FANTAIL_TEST_ENDPOINT } = process.env;
 
@@ -19,7 +19,7 @@ export const localstackTarget: FidelityTarget = {
   missing: async () => (FANTAIL_TEST_ENDPOINT === undefined ? localstackMissing() : undefined),
   // What stands in for a part of it in the image that is built here is expected there only.
   isOnlyReported: async (row) =>
-    MARKS[row] !== undefined && (FANTAIL_TEST_ENDPOINT !== undefined || !(await preparedLocalstack()).isLocal),
+    SYMBOLS[row] !== undefined && (FANTAIL_TEST_ENDPOINT !== undefined || !(await preparedLocalstack()).isLocal),
   start: async () => {
     if (FANTAIL_TEST_ENDPOINT !== undefined) return endpointCloud(FANTAIL_TEST_ENDPOINT, async () => {});
     const { endpoint, stop } = await startLocalstack();

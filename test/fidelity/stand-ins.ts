@@ -4,10 +4,10 @@ export const STAND_INS = {
   "²": "not Amazon's DynamoDB Local, which LocalStack would download, but moto behind LocalStack's provider",
 } as const;
 
-type Mark = keyof typeof STAND_INS;
+type StandIn = keyof typeof STAND_INS;
 
 /** The mark of each row of LocalStack's column that tells of a stand-in. */
-export const MARKS: Record<string, Mark> = {
+export const SYMBOLS: Record<string, StandIn> = {
   answer: "¹",
   "time-out": "¹",
   "process that exits": "¹",

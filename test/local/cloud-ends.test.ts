@@ -68,7 +68,7 @@ function dynamodbBelow(pid: number | undefined): number {
  * Files of at most 3 MB, which are to a writer what a full disk is. In longer runs, where a file system may be mounted, also a disk that is
  * full and one that is read-only.
  */
-const LIMITS: [what: string, before: (folder: string) => string, reason: RegExp][] = [
+const LIMITS: [label: string, before: (folder: string) => string, reason: RegExp][] = [
   ["a file may not grow", () => "ulimit -f 6144;", /largest size that is allowed.*IO error.*File too large/],
 ];
 const PRIVATE = 'exec unshare -m sh -c "$M"\' exec "$0" "$@"\' "$0" "$@";';
@@ -153,7 +153,7 @@ test("with two clusters on one data folder, the second is told which process has
   expect(await client.loadBalancedView().apply(() => 1)).toBe(1);
 });
 
-const UNUSABLE: [what: string, before: (folder: string) => string, reason: RegExp][] = [
+const UNUSABLE: [label: string, before: (folder: string) => string, reason: RegExp][] = [
   ["is a file", (folder) => `: > ${folder};`, /is a file: choose another/],
   ["is below a file", (folder) => `: > ${join(folder, "..", "file")};`, /part of the path is a file \(ENOTDIR/],
 ];
@@ -167,9 +167,9 @@ if (LIMITS.length > 1)
 test.each(UNUSABLE)(
   "a data folder that %s is refused with the reason",
   { timeout: LONG_MS },
-  async (what, before, reason) => {
-    const folder = join(home, what.includes("below") ? "file" : "data");
-    const data = what.includes("below") ? join(folder, "data") : folder;
+  async (label, before, reason) => {
+    const folder = join(home, label.includes("below") ? "file" : "data");
+    const data = label.includes("below") ? join(folder, "data") : folder;
     writeFileSync(join(home, "unused"), "");
     await expect(start(before(folder), "--data", data)).rejects.toThrow(reason);
     expect(readFileSync(join(home, "unused"), "utf8")).toBe("");

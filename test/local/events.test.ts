@@ -131,7 +131,7 @@ async function notes(note: string): Promise<Record<string, unknown>[]> {
       ConsistentRead: true,
     }),
   );
-  return Items.map(({ what }) => JSON.parse(what?.S ?? "null"));
+  return Items.map(({ what: label }) => JSON.parse(label?.S ?? "null"));
 }
 
 const PATIENCE = { timeout: 20_000, interval: 20 };

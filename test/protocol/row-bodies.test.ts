@@ -26,8 +26,8 @@ const lease = {
   queue: "any",
   priority: -1,
 };
-const hint = { job: jobId(1), queue: "pool:gpu", priority: 0, queued: 7, tasks: 6, specBytes: 12 };
-const requeued = { ...hint, scheme: "lru" as const, run: { runs: lease.runs, hop: 1, atMost: 2, avoid: 3 } };
+const entry = { job: jobId(1), queue: "pool:gpu", priority: 0, queued: 7, tasks: 6, specBytes: 12 };
+const requeued = { ...entry, scheme: "lru" as const, run: { runs: lease.runs, hop: 1, atMost: 2, avoid: 3 } };
 const session = { id: "s".repeat(22), nonce: "n".repeat(22), seq: 1, invoked: 8, tries: 1, until: 9, heard: 10 };
 const engine = {
   ...{ pool: "engines", assigned: 1.002, session, leases: [{ ...lease, alone: true }], parked: [lease] },
@@ -69,9 +69,9 @@ const KINDS: [string, string, (row: BodyRow) => unknown, unknown][] = [
       [0, ["J1", { result: [[jobId(1), 0, 1]] }]],
     ],
   }),
-  kind("a hint of a cursor", queueEntryBody, hint),
-  kind("a hint of requeued tasks", queueEntryBody, requeued),
-  kind("a hint that is due", dueBody, { type: "queue", hint: requeued }),
+  kind("a queue entry of a cursor", queueEntryBody, entry),
+  kind("a queue entry of requeued tasks", queueEntryBody, requeued),
+  kind("a queue entry that is due", dueBody, { type: "queue", entry: requeued }),
   kind("an expiry", dueBody, { type: "expire", job: jobId(1), queue: "any" }),
   kind("a cascade", dueBody, { type: "cascade", job: jobId(1), first: 3, lease: "0" }),
   kind("an engine", engineBody, engine),

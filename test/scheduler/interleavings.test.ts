@@ -166,7 +166,7 @@ describe("7: an engine goes idle while work is submitted: whatever the order of 
           await world.complete(world.jobs, { ms: 2000, ticks: false });
           await world.pass(200);
           expect(world.violations).toEqual([]);
-          expect(leftOver(world).filter((what) => !what.startsWith("open"))).toEqual([]);
+          expect(leftOver(world).filter((text) => !text.startsWith("open"))).toEqual([]);
         }
   });
 });
@@ -212,7 +212,7 @@ describe("9: a submit is slow, and repeated after the first has drained: it is t
   });
 });
 
-describe("10: a submit dies between specs and hint", () => {
+describe("10: a submit dies between specs and queue entry", () => {
   test("repeated by the client, it goes on", async () => {
     const faults = once(({ message, verb }) => message === "submit" && verb === "write", { kill: "after" });
     const world = new World({ faults });
@@ -261,18 +261,18 @@ describe("10: a submit dies between specs and hint", () => {
   });
 });
 
-test("11: the hint of a retry is written twice, the second after it was consumed: the task runs once more, not twice", async () => {
+test("11: the queue entry of a retry is written twice, the second after it was consumed: the task runs once more, not twice", async () => {
   const world = new World({ engines: 2, hwm: 1 });
   const job = aJob(1, world.clock.now(), {
     tasks: [{ do: "error", ms: 50, times: 1 }, ok(400), ok(400)],
     flags: { retries: 1 },
   });
   await submitted(world, job);
-  const hasHint = () => world.hints().some(({ run }) => run !== undefined);
-  expect(await world.clock.run(hasHint, world.clock.now() + 10_000)).toBe(true);
+  const hasEntry = () => world.queueEntries().some(({ run }) => run !== undefined);
+  expect(await world.clock.run(hasEntry, world.clock.now() + 10_000)).toBe(true);
   const [partition] = [...world.tables.partitions].filter(([pk]) => pk.startsWith("q#any"));
   const row = [...(partition?.[1].values() ?? [])].find(({ sk }) => sk.includes("#r"));
-  if (!row) throw new Error("the retry has no hint");
+  if (!row) throw new Error("the retry has no queue entry");
   await world.complete();
   await world.tables.write([row]);
   await world.until(world.send({ type: "tick" }));

@@ -166,7 +166,7 @@ async function race({ at, fault, settings }: Race): Promise<string[]> {
   await world.pass(start + at - world.clock.now());
   await submitted(world, 2);
   await world.clock.run(() => world.fleet.active === 0, start + at + 3 * MINUTE_MS);
-  const wrong = [unsweptJob(world)].filter((what) => what !== undefined);
+  const wrong = [unsweptJob(world)].filter((text) => text !== undefined);
   await world.complete(world.jobs, { ms: 3 * MINUTE_MS, ticks: false }).catch((error) => wrong.push(String(error)));
   if (wrong.length === 0) await comeToRest(world);
   return [...wrong, ...world.violations];
@@ -213,7 +213,7 @@ async function slowSubmits(settings?: WorldSettings): Promise<string[]> {
           ? { stallMs: 50_000, when: "before" }
           : slow(step);
       const found = await race({ at, fault, settings: { seed: number, ...settings } });
-      wrong.push(...found.map((what) => `${number} at ${at}: ${what}`));
+      wrong.push(...found.map((text) => `${number} at ${at}: ${text}`));
     }
   return wrong;
 }

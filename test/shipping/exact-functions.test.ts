@@ -157,11 +157,11 @@ describe("objects that data cannot tell", () => {
   test("keep accessors, symbols, prototypes and what Object.freeze did", () => {
     const mark = Symbol("mark");
     const counter = { n: 1, [mark]: 2, get double() { return this.n * 2; } }; // biome-ignore format: as written
-    const heir = Object.create(counter) as typeof counter;
+    const child = Object.create(counter) as typeof counter;
     const fixed = Object.freeze({ deep: [1] });
     const fn = () => {
       counter.n = 4;
-      return [counter.double, counter[mark], heir.double, Object.isFrozen(fixed), Object.isFrozen(fixed.deep)];
+      return [counter.double, counter[mark], child.double, Object.isFrozen(fixed), Object.isFrozen(fixed.deep)];
     };
     expect(onEngine(fn)).toEqual([8, 2, 8, true, false]);
   });

@@ -83,7 +83,7 @@ export async function runDag(
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error));
   }
-  wrong.push(...leftOver(world).map((what) => `at rest: ${what}`), ...moves.wrong, ...world.violations);
+  wrong.push(...leftOver(world).map((text) => `at rest: ${text}`), ...moves.wrong, ...world.violations);
   wrong.push(...differences(world, dag, { engines: drawn.engines, crashes: world.crashes + world.silenced > 0 }));
   wrong.push(...earlyStarts(world, dag, skew, faults));
   if (!faults) wrong.push(...doubledStarts(world));
@@ -194,8 +194,8 @@ function nameOf(dag: BuiltDag, number: number): string {
 
 /** What a task waits for, and how it ended: for whoever reads a counterexample. */
 function describe(task: ModelTask, found: ReadonlyMap<number, Ended>, dag: BuiltDag): string {
-  const one = (what: string, { on, all, success, failure }: NonNullable<ModelTask["follow"]>) =>
-    `${what} ${all ? "all" : "any"} of ${on
+  const one = (text: string, { on, all, success, failure }: NonNullable<ModelTask["follow"]>) =>
+    `${text} ${all ? "all" : "any"} of ${on
       .slice(0, 12)
       .map((parent) => `${nameOf(dag, parent)}=${found.get(parent)?.status}@${found.get(parent)?.engine ?? "-"}`)
       .join(",")} by ${[success ? "success" : "", failure ? "failure" : ""].filter(Boolean).join("+")}`;

@@ -11,7 +11,7 @@ import { type Job, simulatedValue } from "./a-job.ts";
 import type { TablesView } from "./tables-view.ts";
 import { SILENT, type World } from "./world.ts";
 
-/** Claims that a hint still has something to give. */
+/** Whether a queue entry still has work to claim. */
 function isClaimable(world: World, entry: QueueEntry): boolean {
   if (entry.run) {
     const row = world.tables.peek(requeuedKey(entry.job, requeuedName(entry.run)));
@@ -31,7 +31,7 @@ export function idleBesideWork(world: World): string | undefined {
     .filter(({ resting }) => resting === undefined || resting.until <= now)
     .filter((engine) => engineLoad(engine) < limit && engine.leases.length < MOST_LEASES);
   if (open.length === 0) return undefined;
-  for (const entry of world.hints()) {
+  for (const entry of world.queueEntries()) {
     const engine = open.find((one) => isEligible(one, entry.queue));
     if (engine && isClaimable(world, entry))
       return `engine ${engine.id} has room while ${entry.job.slice(-3)} waits in ${entry.queue}`;
@@ -59,14 +59,14 @@ export async function comeToRest(world: World, sweeps = 16): Promise<void> {
 }
 
 /** What is left over in the tables. At rest there is nothing. */
-export function leftOver(world: Pick<TablesView, "engines" | "hints" | "keys">): string[] {
+export function leftOver(world: Pick<TablesView, "engines" | "queueEntries" | "keys">): string[] {
   const left: string[] = [];
   for (const engine of world.engines()) {
     if (engine.session) left.push(`engine ${engine.id} has a session`);
     if (engine.parked.length > 0) left.push(`engine ${engine.id} has ${engine.parked.length} parked tasks`);
     if (engineLoad(engine) > 0) left.push(`engine ${engine.id} has load ${engineLoad(engine)}`);
   }
-  for (const entry of world.hints()) left.push(`a hint of ${entry.job.slice(-3)} in ${entry.queue}`);
+  for (const entry of world.queueEntries()) left.push(`a queue entry of ${entry.job.slice(-3)} in ${entry.queue}`);
   for (const key of world.keys(DUE_PARTITION)) left.push(`due: ${key}`);
   for (const key of world.keys(OPEN_PARTITION)) left.push(`open: ${key.slice(-3)}`);
   return left;

@@ -70,7 +70,7 @@ async function currentSession(row: Promise<Row | undefined>): Promise<string | u
   return standing && engineOf(standing).session?.id;
 }
 
-/** A partition as it was a moment ago; a queue only where it was empty, since a hint that stays would be claimed for ever. */
+/** A partition as it was a moment ago; a queue only where it was empty, since an entry that stays would be claimed forever. */
 function stale(isStale: (pk: string) => boolean, ms: number) {
   return (real: Tables, clock: VirtualClock): Partial<Store> => {
     const seen = new Map<string, { at: number; rows: Row[] }>();
@@ -332,7 +332,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     ),
   },
   {
-    name: "a hint is lost on its way to the queue (interleaving 8)",
+    name: "a queue entry is lost on its way to the queue (interleaving 8)",
     found: /not complete|has room/,
     options: store(
       (real) => ({

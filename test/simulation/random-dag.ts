@@ -181,7 +181,7 @@ function parents(drawn: DrawnDependency, earlier: number, sizes: readonly number
   };
 }
 
-function atRest({ on, ...what }: ModelDependency, sizes: readonly number[], first: number): DependencyAtRest {
+function atRest({ on, ...rule }: ModelDependency, sizes: readonly number[], first: number): DependencyAtRest {
   const ranges: ParentRange[] = [];
   for (const number of on) {
     const { at, from } = placeOf(number, sizes, first);
@@ -190,5 +190,5 @@ function atRest({ on, ...what }: ModelDependency, sizes: readonly number[], firs
     if (last && last[0] === job && last[2] === number - from) last[2]++;
     else ranges.push([job, number - from, number - from + 1]);
   }
-  return { on: ranges, ...what };
+  return { on: ranges, ...rule };
 }

@@ -104,8 +104,8 @@ export async function randomRun(
   world.watch = () => {
     moves.look();
     if (!faults)
-      for (const what of [idleBesideWork(world), unsweptJob(world)])
-        if (what && wrong.length < 5) wrong.push(`${Math.round(now())} ms: ${what}`);
+      for (const text of [idleBesideWork(world), unsweptJob(world)])
+        if (text && wrong.length < 5) wrong.push(`${Math.round(now())} ms: ${text}`);
   };
   const aborted = new Map<Job, IndexRange[]>();
   const clients: Promise<void>[] = [];
@@ -132,7 +132,7 @@ export async function randomRun(
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error));
   }
-  wrong.push(...leftOver(world).map((what) => `at rest: ${what}`));
+  wrong.push(...leftOver(world).map((text) => `at rest: ${text}`));
   for (const job of world.jobs)
     wrong.push(
       ...wrongOutcomes(world, job, {

@@ -58,7 +58,7 @@ test.each(PLANTED_BUGS)(
   async ({ options, found, seed: first = 1 }) => {
     for (let seed = first; seed < first + SEARCH; seed++) {
       const { wrong } = await randomRun(seed, options);
-      if (wrong.some((what) => found.test(what))) return;
+      if (wrong.some((text) => found.test(text))) return;
     }
     expect.fail(`${SEARCH} runs from seed ${first} did not show it`);
   },

@@ -43,7 +43,7 @@ export interface EngineWorld {
   started(start: Start): void;
   refused(job: string, index: number, engine: number): void;
   /** A task was given other results than those that it takes. */
-  misgiven(job: string, index: number, what: string): void;
+  misgiven(job: string, index: number, text: string): void;
   ended(start: Start, how: string): void;
   /** Hashes of the code that this environment holds. */
   warm: Set<string>;

@@ -23,7 +23,7 @@ function strandedOf(world: World, { header, ...job }: Job): number[] {
     for (const lease of [...leases, ...parked])
       if (lease.job === header.id) for (const index of indexesOf(leaseRanges(lease))) stranded.delete(index);
   const recalls = parseRecalls(row.aborted);
-  for (const { job: of, run } of [...world.hints(), ...delayed(world)]) {
+  for (const { job: of, run } of [...world.queueEntries(), ...delayed(world)]) {
     if (of !== header.id || !run) continue;
     const claimed = world.tables.peek(requeuedKey(of, requeuedName(run)))?.from ?? 0;
     const left = leaseRanges({ runs: sliceRanges(run.runs, claimed, requeuedTasks(run)) });
@@ -34,7 +34,7 @@ function strandedOf(world: World, { header, ...job }: Job): number[] {
 
 function delayed(world: World) {
   const rows = [...(world.tables.partitions.get(DUE_PARTITION)?.values() ?? [])];
-  return rows.map((row) => dueBody.parse(row)).flatMap((due) => (due.type === "queue" ? [due.hint] : []));
+  return rows.map((row) => dueBody.parse(row)).flatMap((due) => (due.type === "queue" ? [due.entry] : []));
 }
 
 /** How often it is looked whether somebody has what a killed scheduler had. */

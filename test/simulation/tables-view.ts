@@ -37,7 +37,7 @@ export class TablesView {
   }
 
   /** Hints in all queues, in no order. */
-  hints(): QueueEntry[] {
+  queueEntries(): QueueEntry[] {
     return [...this.#partitions]
       .filter(([pk]) => pk.startsWith("q#"))
       .flatMap(([, rows]) => [...rows.values()].map(({ body }) => JSON.parse(body) as QueueEntry));

@@ -17,7 +17,7 @@ export function unsound(partitions: Partitions, now: number): string[] {
     .map(headerOf);
   const keys = (pk: string) => view.keys(pk).filter((key) => pk !== DUE_PARTITION || Number(key.split("#")[0]) <= now);
   return [
-    ...leftOver({ engines: () => view.engines(), hints: () => view.hints(), keys }),
+    ...leftOver({ engines: () => view.engines(), queueEntries: () => view.queueEntries(), keys }),
     ...jobs.flatMap((header) => [...oddOutcomes(view, header), ...doubledRefusals(view, header)]),
   ];
 }

@@ -199,7 +199,7 @@ export class World {
           );
         },
         refused: (job, index, engine) => this.refusals.push({ job, index, engine }),
-        misgiven: (job, index, what) => this.violations.push(`${job.slice(-3)}.${index}: ${what}`),
+        misgiven: (job, index, text) => this.violations.push(`${job.slice(-3)}.${index}: ${text}`),
         ended: (start, how) =>
           this.trace(() => `engine ${start.engine} ends ${start.job.slice(-3)}.${start.index}: ${how}`),
         warm,
@@ -405,8 +405,8 @@ export class World {
   }
 
   /** Hints in all queues, in no order. */
-  hints(): QueueEntry[] {
-    return this.view.hints();
+  queueEntries(): QueueEntry[] {
+    return this.view.queueEntries();
   }
 
   /** Sort keys of a partition. */

@@ -184,14 +184,14 @@ export function storeContract(store: () => Store, departures: Record<string, str
       "list from above to below": ({ pk }) => store().list(pk, { from: "b", to: "a" }),
     };
     const others: Record<string, string> = {};
-    for (const [what, refused] of Object.entries(refusals)) {
+    for (const [label, refused] of Object.entries(refusals)) {
       const row = { pk: aPartition(), sk: "a", body: "" };
       const end = await refused(row).then(
         () => "taken",
         (error: Error) => error.name,
       );
-      if (end === "ValidationException") expect(await store().list(row.pk), what).toEqual([]);
-      else others[what] = end;
+      if (end === "ValidationException") expect(await store().list(row.pk), label).toEqual([]);
+      else others[label] = end;
     }
     expect(others).toEqual(departures);
   });
@@ -239,12 +239,12 @@ export function storeContract(store: () => Store, departures: Record<string, str
 
   test("of those who gather at the same time one sees the set become whole", async () => {
     const { pk } = aJobRow();
-    const marks = await Promise.all(
+    const updates = await Promise.all(
       Array.from({ length: 8 }, (_, at) =>
         store().update({ pk, sk: "e" }, { add: { ok: [`${at}`] }, mayCreate: true }),
       ),
     );
-    expect(marks.filter((marked) => marked?.after.ok?.length === 8)).toHaveLength(1);
+    expect(updates.filter((updated) => updated?.after.ok?.length === 8)).toHaveLength(1);
   });
 
   test("update holds its conditions, and makes no row", async () => {
@@ -267,13 +267,13 @@ export function storeContract(store: () => Store, departures: Record<string, str
   test("an abort and claims at the same time: the ranges are seen by every claim after it, and lie ahead of it", async () => {
     const row = aJobRow({ to: 30 });
     await store().putOnce(row);
-    const [claims, marked] = await Promise.all([
+    const [claims, updated] = await Promise.all([
       times(10, () => store().claim(row, 3)),
       store().update(row, { aborted: ["15-18"], only: { cursorAtMost: 15 } }),
     ]);
     for (const claim of claims) {
       if (!claim) throw new Error("a claim found nothing");
-      if (marked) expect(claim.row?.aborted !== undefined).toBe(claim.from >= (marked.after.from ?? 0));
+      if (updated) expect(claim.row?.aborted !== undefined).toBe(claim.from >= (updated.after.from ?? 0));
       else expect(claim.row?.aborted).toBeUndefined();
     }
   });

@@ -16,15 +16,15 @@ export type Death =
 
 export function deathOutcome(death: Death, requestId: string): InvocationOutcome {
   if (death.by === "init") return { status: "error", payload: death.payload };
-  const [errorType, what] = deathWords(death);
-  return failureOutcome({ errorType, errorMessage: `RequestId: ${requestId} Error: ${what}` });
+  const [errorType, message] = deathWords(death);
+  return failureOutcome({ errorType, errorMessage: `RequestId: ${requestId} Error: ${message}` });
 }
 
 export function failureOutcome(report: { errorType: string; errorMessage: string }): InvocationOutcome {
   return { status: "error", payload: Buffer.from(JSON.stringify(report)) };
 }
 
-function deathWords(death: Exclude<Death, { by: "init" }>): [errorType: string, what: string] {
+function deathWords(death: Exclude<Death, { by: "init" }>): [errorType: string, message: string] {
   switch (death.by) {
     case "timeout":
       return ["Sandbox.Timedout", `Task timed out after ${death.seconds.toFixed(2)} seconds`];

@@ -28,8 +28,8 @@ export function requestTooLarge(limit: number): LambdaError {
   return new LambdaError("RequestTooLargeException", 413, message, { Type: "User" });
 }
 
-export function notJson(what: string): LambdaError {
-  const message = `Could not parse request body into json: ${what}`;
+export function notJson(label: string): LambdaError {
+  const message = `Could not parse request body into json: ${label}`;
   return new LambdaError("InvalidRequestContentException", 400, message, { Type: "User" });
 }
 

@@ -9,7 +9,7 @@ export interface InnerWalk {
   /** Declares the names of a pattern in `home`. Its defaults are read in `scope`. */
   declare(pattern: AnyNode, home: NameScope, scope: NameScope): void;
   /** Walks code that has its own `this`, or its own `this` and `super`. */
-  owning(what: "this" | "this and super", walk: () => void): void;
+  owning(words: "this" | "this and super", walk: () => void): void;
 }
 
 /** Walks a function. Its parameters do not see the body's variables; they see a function expression's own name. */

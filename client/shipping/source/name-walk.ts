@@ -232,8 +232,8 @@ export class NameWalk implements InnerWalk {
     }
   }
 
-  owning(what: "this" | "this and super", walk: () => void): void {
-    const ownsSuper = what === "this" ? 0 : 1;
+  owning(words: "this" | "this and super", walk: () => void): void {
+    const ownsSuper = words === "this" ? 0 : 1;
     this.#ownThis++;
     this.#ownSuper += ownsSuper;
     walk();

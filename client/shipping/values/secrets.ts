@@ -24,7 +24,7 @@ const SHAPES: readonly [RegExp, string][] = [
   [/\b(AccountKey|SharedAccessKey|Password|Pwd)=[^;\s]{6,}(;|$)/i, "a connection string with a password"],
 ];
 /** Every one of these contains one of the marks: a single test spares a dozen for nearly all texts. */
-const MARKS =
+const SECRET_WORDS =
   /AKIA|ASIA|-----BEGIN|eyJ|gh[pousr]_|github_pat_|xox|\b[rs]k[-_]|AIza|npm_|glpat-|SG\.|hvs\.|_v1_|pypi-|:\/\/|(Key|Password|Pwd)=/i;
 /**
  * An AWS secret key is recognised only by its length and alphabet: 40 characters with upper case, lower case and
@@ -55,7 +55,7 @@ export function credentialSign(name: string, text: string): string | undefined {
   if (name !== "" && text !== "" && isNamedCredential(name, text)) return `${name} looks like a credential by its name`;
   if (text.length < SHORTEST) return undefined;
   const beginning = text.length > LOOKED_AT ? text.slice(0, LOOKED_AT) : text;
-  const shape = MARKS.test(beginning) ? SHAPES.find(([pattern]) => pattern.test(beginning)) : undefined;
+  const shape = SECRET_WORDS.test(beginning) ? SHAPES.find(([pattern]) => pattern.test(beginning)) : undefined;
   if (shape) return `looks like ${shape[1]}`;
   return text.length === 40 && AWS_SECRET.test(text) ? "looks like an AWS secret access key" : undefined;
 }

@@ -69,14 +69,14 @@ process.on("uncaughtException", (error) => orphan("an exception that nobody caug
 process.on("unhandledRejection", (reason) => orphan("a rejected promise that nobody handled", reason));
 
 /** An error escaped the task (unhandled rejection or exception). Node would exit, so fail the task instead. */
-function orphan(what: string, thrown: unknown): void {
+function orphan(label: string, thrown: unknown): void {
   const culprit = currentRun.getStore() ?? current?.running;
   if (culprit === undefined || culprit.ended) {
     // The task that left it has its outcome already, and the running one is not to blame.
-    console.error(`fantail: after the end of a task, ${what}:`, thrown);
+    console.error(`fantail: after the end of a task, ${label}:`, thrown);
     return;
   }
-  die(`the task left ${what}: ${messageOf(thrown)}`, framesOf(thrown));
+  die(`the task left ${label}: ${messageOf(thrown)}`, framesOf(thrown));
   process.exit(1);
 }
 

@@ -51,15 +51,15 @@ async function abortIn(cluster: Cluster, job: string, wanted: readonly IndexRang
     held.push(...waiting);
     const aborted = [...ahead.map(aheadRange), ...held.map(heldRange)];
     if (aborted.length === 0) return;
-    const marked = await cluster.store.update(jobKey(job), {
+    const updated = await cluster.store.update(jobKey(job), {
       aborted,
       only: {
         inState: [state],
         ...(ahead.length === 0 ? {} : { cursorAtMost: Math.min(...ahead.map(([from]) => from)) }),
       },
     });
-    if (!marked) continue; // the cursor moved into the ranges, or the job was completed or closed: read again
-    const { after } = marked;
+    if (!updated) continue; // the cursor moved into the ranges, or the job was completed or closed: read again
+    const { after } = updated;
     const pieces = parseAbortRanges(after.aborted).ahead;
     for (const piece of pieces)
       if (commonRanges([piece], ahead).length > 0) {

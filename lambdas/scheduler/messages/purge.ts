@@ -57,9 +57,9 @@ async function checked(cluster: Cluster, job: string, asked: IndexRange[] | unde
 async function forget(cluster: Cluster, { header, row, ranges }: Going): Promise<void> {
   const key = jobKey(header.id);
   if (!canMove(JOB_MOVES.leaveKey, jobStateOf(row))) {
-    const marked = await cluster.store.update(key, { add: { purged: ranges.map(purgedRange) } });
-    const gone = mergedRanges(purgedRanges(marked?.after.purged));
-    if (!marked || countIndexes(gone) < header.tasks) return;
+    const updated = await cluster.store.update(key, { add: { purged: ranges.map(purgedRange) } });
+    const gone = mergedRanges(purgedRanges(updated?.after.purged));
+    if (!updated || countIndexes(gone) < header.tasks) return;
     await moveJob(cluster, header.id, JOB_MOVES.purge);
   }
   const { id, submitted } = header;

@@ -15,7 +15,7 @@ import { claimKeys } from "./claim-keys.ts";
 import { checkedQueue } from "./submit-steps/check-job.ts";
 import { contentRows } from "./submit-steps/content-rows.ts";
 import { putJob } from "./submit-steps/put-job.ts";
-import { handOutAtOnce, isWhole, shareAtOnce } from "./submit-steps/share-at-once.ts";
+import { isWhole, leaseAtOnce, shareAtOnce } from "./submit-steps/share-at-once.ts";
 import { submittedAt } from "./submit-steps/submitted-at.ts";
 
 /**
@@ -65,7 +65,7 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
       if (hasWaits(put.header)) waiting.push(put);
       if (freeTasks(put.header) === 0) return;
       const entry = cursorEntry(put.header, job.queue, now);
-      if (put.claimed && atOnce) await handOutAtOnce(cluster, entry, put.header, atOnce);
+      if (put.claimed && atOnce) await leaseAtOnce(cluster, entry, put.header, atOnce);
       else queued.push({ header: put.header, entry });
     }),
   );

@@ -91,10 +91,10 @@ async function actOnDue(cluster: Cluster): Promise<string[]> {
 async function actOn(cluster: Cluster, row: Row): Promise<string> {
   const due = dueBody.parse(row);
   if (due.type === "queue") {
-    const header = await jobHeader(cluster, due.hint.job);
-    await cluster.store.write(requeueRows([{ entry: due.hint }], cluster.now(), header));
+    const header = await jobHeader(cluster, due.entry.job);
+    await cluster.store.write(requeueRows([{ entry: due.entry }], cluster.now(), header));
     await cluster.store.remove([row]);
-    return due.hint.queue;
+    return due.entry.queue;
   }
   if (due.type === "cascade") {
     await resumeCascade(cluster, due.job, due.first, due.lease);

@@ -64,8 +64,8 @@ async function claimSome(cluster: Cluster, entry: QueueEntry, count: number): Pr
     ? withoutVoid(sliceRanges(entry.run.runs, claimed.from, past), entry.run.hop, row)
     : [{ from: claimed.from, to: past, attempt: 1 }];
   const hop = entry.run?.hop ?? 0;
-  const marks = parseAbortRanges(row.aborted);
-  const kept = await withoutAborted(cluster, entry, runs, hop, marks);
+  const aborts = parseAbortRanges(row.aborted);
+  const kept = await withoutAborted(cluster, entry, runs, hop, aborts);
   const expired = expiryOf(cluster, entry, header);
   if (expired && kept.length > 0) {
     await settleEnded(cluster, await putUnrun(cluster, entry.job, kept, hop, "timeout", expired));
@@ -105,23 +105,23 @@ async function withoutAborted(
   entry: QueueEntry,
   runs: LeaseRange[],
   hop: number,
-  marks: AbortRanges,
+  aborts: AbortRanges,
 ): Promise<LeaseRange[]> {
   const ranges = leaseRanges({ runs });
   // Requeued tasks were behind the cursor when they came back: only `held` ranges concern them.
   if (entry.run) {
-    const aborted = commonRanges(ranges, marks.held);
+    const aborted = commonRanges(ranges, aborts.held);
     if (aborted.length === 0) return runs;
     const ended = await putUnrun(cluster, entry.job, leaseRangesWithin(runs, aborted), hop, "aborted", ABORTED_ERROR);
     await settleEnded(cluster, ended);
     return leaseRangesWithin(runs, withoutRanges(ranges, aborted));
   }
-  const ahead = commonRanges(ranges, marks.ahead);
+  const ahead = commonRanges(ranges, aborts.ahead);
   if (ahead.length === 0) return runs;
-  for (const mark of marks.ahead)
+  for (const aborted of aborts.ahead)
     for (const range of ranges)
-      if (mark[0] < range[1] && mark[1] > range[0])
-        await settleEnded(cluster, await putAbortedAhead(cluster, entry.job, mark, range));
+      if (aborted[0] < range[1] && aborted[1] > range[0])
+        await settleEnded(cluster, await putAbortedAhead(cluster, entry.job, aborted, range));
   return leaseRangesWithin(runs, withoutRanges(ranges, ahead));
 }
 

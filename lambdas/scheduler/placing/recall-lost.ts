@@ -1,5 +1,5 @@
 import { CLAIMABLE_STATES } from "../../core/job-state.ts";
-import { hopOfRecall, parseRecalls, type Recall, recallMark } from "../../core/recall.ts";
+import { hopOfRecall, parseRecalls, type Recall, recallText } from "../../core/recall.ts";
 import { Releases } from "../../core/releases.ts";
 import { commonRanges, type IndexRange, indexesOf, rangesOf, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
@@ -69,12 +69,12 @@ async function announce(cluster: Cluster, job: string, lost: readonly IndexRange
   const row = await readJob(cluster, job);
   const number = 1 + Math.max(0, ...parseRecalls(row?.aborted).map((one) => one.number));
   const recall: Recall = { ranges: [...lost], number, token: cluster.newSecret().slice(0, 6) };
-  const marked = await cluster.store.update(jobKey(job), {
-    aborted: [recallMark(recall)],
+  const updated = await cluster.store.update(jobKey(job), {
+    aborted: [recallText(recall)],
     only: { inState: CLAIMABLE_STATES },
   });
-  if (!marked) return undefined;
-  const others = parseRecalls(marked.before?.aborted).filter(({ token }) => token !== recall.token);
+  if (!updated) return undefined;
+  const others = parseRecalls(updated.before?.aborted).filter(({ token }) => token !== recall.token);
   return others.some((other) => other.number >= number) ? undefined : recall;
 }
 
@@ -137,8 +137,8 @@ async function returnToWaiting(
   const moved: number[] = [];
   for (const [bucket, { indexes, releases }] of noted) {
     const add = { opened: indexes.map((index) => `${index}=${hop}`) };
-    const marked = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
-    const before = new Releases(marked?.before?.opened);
+    const updated = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
+    const before = new Releases(updated?.before?.opened);
     moved.push(...indexes.filter((index) => before.hopOf(index) !== releases.hopOf(index)));
   }
   return rangesOf(moved);

@@ -125,9 +125,9 @@ async function withoutAborted(
   lost: readonly IndexRange[],
   ahead: readonly IndexRange[],
 ): Promise<IndexRange[]> {
-  for (const mark of ahead)
-    for (const touched of commonRanges([mark], lost))
-      await settleEnded(cluster, await putAbortedAhead(cluster, job, mark, touched));
+  for (const range of ahead)
+    for (const touched of commonRanges([range], lost))
+      await settleEnded(cluster, await putAbortedAhead(cluster, job, range, touched));
   return withoutRanges(lost, mergedRanges(ahead));
 }
 
@@ -178,9 +178,9 @@ async function endAhead(
   const [first] = ranges;
   if (!first) return;
   const only = { inState: CLAIMABLE_STATES, cursorAtMost: first[0] };
-  const marked = await cluster.store.update(jobKey(job), { aborted: ranges.map(aheadRange), only });
-  if (!marked) return;
-  for (const piece of parseAbortRanges(marked.after.aborted).ahead)
+  const updated = await cluster.store.update(jobKey(job), { aborted: ranges.map(aheadRange), only });
+  if (!updated) return;
+  for (const piece of parseAbortRanges(updated.after.aborted).ahead)
     if (commonRanges([piece], ranges).length > 0)
       await settleEnded(cluster, await putAbortedAhead(cluster, job, piece, undefined, { status: "lost", error }));
 }

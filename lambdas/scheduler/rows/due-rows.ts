@@ -9,21 +9,21 @@ import { allReadable } from "./readable.ts";
 
 /** Something to do at a given time. */
 export type Due =
-  | { type: "queue"; hint: QueueEntry }
+  | { type: "queue"; entry: QueueEntry }
   | { type: "expire"; job: string; queue: string }
   /** Tasks may depend on the outcomes in this page. */
   | { type: "cascade"; job: string; first: number; lease: string };
 
 /** The body of a row that holds something due. */
 export const dueBody: BodyCodec<Due> = {
-  encode: (due) => JSON.stringify(due),
+  encode: (due) => JSON.stringify(due.type === "queue" ? { type: due.type, hint: due.entry } : due),
   parse: (row) => parseBody(row, dueIn),
 };
 
 function dueIn(body: unknown): Due {
   if (!isRecord(body)) throw new Damage("it holds nothing to do");
   const { type, hint: entry, job, queue, first, lease } = body;
-  if (type === "queue" && isQueueEntry(entry)) return { type, hint: entry };
+  if (type === "queue" && isQueueEntry(entry)) return { type, entry };
   if (type === "expire" && typeof job === "string" && typeof queue === "string") return { type, job, queue };
   if (type === "cascade" && typeof job === "string" && isCount(first) && typeof lease === "string")
     return { type, job, first, lease };
@@ -32,7 +32,7 @@ function dueIn(body: unknown): Due {
 
 /** A row that queues an entry once its time has come; `time` in epoch milliseconds. */
 export function delayedRow(time: number, entry: QueueEntry): Row {
-  return { ...dueKey(time, entry.job, entrySource(entry)), body: dueBody.encode({ type: "queue", hint: entry }) };
+  return { ...dueKey(time, entry.job, entrySource(entry)), body: dueBody.encode({ type: "queue", entry }) };
 }
 
 export function cascadeRow(time: number, job: string, first: number, lease: string): Row {
@@ -48,5 +48,5 @@ export function expiryRow(time: number, job: string, queue: string): Row {
 /** Queue entries of all jobs that are not due yet, such as delayed retries. */
 export async function delayedEntries(cluster: Cluster, limit?: number): Promise<QueueEntry[]> {
   const rows = await cluster.store.list(DUE_PARTITION, limit === undefined ? {} : { limit });
-  return allReadable(cluster, rows, dueBody.parse).flatMap((due) => (due.type === "queue" ? [due.hint] : []));
+  return allReadable(cluster, rows, dueBody.parse).flatMap((due) => (due.type === "queue" ? [due.entry] : []));
 }

@@ -87,7 +87,7 @@ export async function swapEngine(
   const tags = [...before.tags, tag].slice(-TAGS);
   const after: Engine = { ...before, ...change, tags, rev: before.rev + 1 };
   const swapped = await cluster.store.swap(engineRow(after), before.rev);
-  if (swapped ?? (await bearsTag(cluster, after, tag))) {
+  if (swapped ?? (await hasTag(cluster, after, tag))) {
     cluster.engines.set(after.id, after);
     return after;
   }
@@ -114,7 +114,7 @@ async function raiseFence(cluster: Cluster, listed: Engine): Promise<void> {
 }
 
 /** Whether the change had been written before its repetition was refused. */
-async function bearsTag(cluster: Cluster, after: Engine, tag: string): Promise<boolean> {
+async function hasTag(cluster: Cluster, after: Engine, tag: string): Promise<boolean> {
   const [row] = await cluster.store.read([engineKey(after.id)]);
   const standing = row && engineOf(row);
   if (!standing || standing.tags.includes(tag)) return standing !== undefined;

@@ -12,14 +12,14 @@ export class SparedFailures {
   /**
    * Runs one part.
    *
-   * @param what label for the log
+   * @param label label for the log
    * @returns the part's result, or `undefined` if it failed
    */
-  async spare<T>(what: string, part: () => Promise<T>): Promise<T | undefined> {
+  async spare<T>(label: string, part: () => Promise<T>): Promise<T | undefined> {
     try {
       return await part();
     } catch (error) {
-      this.#cluster.log("part-failed", { part: what, error: String(error) });
+      this.#cluster.log("part-failed", { part: label, error: String(error) });
       this.#first ??= { error };
       return undefined;
     }

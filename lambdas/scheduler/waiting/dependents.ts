@@ -64,17 +64,17 @@ async function settlePage(cluster: Cluster, { job, first, lease, page }: EndedPa
   const graph = isGraph ? await waitGraph(cluster, job) : undefined;
   for (const { bucket, ok, bad } of ledgerShares(page, first, lease)) {
     const news = { job, bucket };
-    const [marked, early] = await Promise.all([
+    const [updated, early] = await Promise.all([
       cluster.store.update(ledgerKey(job, bucket), { add: { ok, bad }, mayCreate: true }),
       graph ? undefined : edgesFrom(cluster, news),
     ]);
-    view.put(job, bucket, marked?.after);
+    view.put(job, bucket, updated?.after);
     if (graph && header)
       for (const { index, final } of page.entries)
         if (final && bucketOf(index) === bucket)
           for (const group of graph.childrenOf(index)) judgement.add({ header, group }, news);
     // A group of another job that depends on a job with its own graph is flagged on the ledger.
-    const edges = early ?? (marked?.after.dependents ? await edgesFrom(cluster, news) : []);
+    const edges = early ?? (updated?.after.dependents ? await edgesFrom(cluster, news) : []);
     for (const candidate of edges) judgement.add(candidate, news);
   }
   return resolveGroups(cluster, view, await judgement.decided());

@@ -130,6 +130,6 @@ async function primeLedger(
   }
   const update = { ...(isForeign ? { dependents: true as const } : {}), add: { ok, bad }, mayCreate: true as const };
   if (!isForeign && ok.length + bad.length === 0) return view.load([{ job, bucket }]);
-  const marked = await cluster.store.update(ledgerKey(job, bucket), update);
-  view.put(job, bucket, marked?.after);
+  const updated = await cluster.store.update(ledgerKey(job, bucket), update);
+  view.put(job, bucket, updated?.after);
 }

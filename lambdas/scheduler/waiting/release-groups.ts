@@ -33,9 +33,9 @@ export async function releaseTasks(
     const wanted = mergedRanges(ranges.flatMap((range) => releases.waiting(range)));
     if (wanted.length === 0) return mine;
     const add = { opened: releases.stringsFor(wanted) };
-    const marked = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
-    const before = new Releases(marked?.before?.opened);
-    const after = new Releases(marked?.after.opened);
+    const updated = await cluster.store.update(ledgerKey(job, bucket), { add, mayCreate: true });
+    const before = new Releases(updated?.before?.opened);
+    const after = new Releases(updated?.after.opened);
     const gone = wanted.flatMap((range) => withoutRanges(before.waiting(range), after.waiting(range)));
     for (const range of gone)
       for (const index of indexesOf([range])) {
@@ -46,7 +46,7 @@ export async function releaseTasks(
         else runs.push([index, index + 1]);
         mine.set(hop, runs);
       }
-    view.put(job, bucket, marked?.after);
+    view.put(job, bucket, updated?.after);
     // Loops only for tasks that had gone back to waiting unknown to this view.
     releases = after;
   }

@@ -43,7 +43,7 @@ export async function shareAtOnce(
 }
 
 /** Hands out a job whose row was put with all its tasks claimed. */
-export async function handOutAtOnce(
+export async function leaseAtOnce(
   cluster: Cluster,
   entry: QueueEntry,
   header: JobHeader,
