@@ -40,7 +40,7 @@ export class DynaliteStore {
   /** dynalite's own server. It listens, and closes the database when closed; we handle its requests. */
   readonly server: Server;
   /** Settles once the data can be read and written; rejects with LevelDB's reason if it cannot. */
-  readonly opened: Promise<void>;
+  readonly ready: Promise<void>;
   /** dynalite accepts request and response objects simpler than Node's. */
   readonly #handle: (request: object, response: object) => void;
 
@@ -48,7 +48,7 @@ export class DynaliteStore {
   constructor(path: string | undefined) {
     const { server, database } = open({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
     closeIterators(database);
-    this.opened = database.open();
+    this.ready = database.open();
     this.server = server;
     const [handle] = this.server.listeners("request");
     if (!handle) throw new Error("dynalite does not listen to requests");

@@ -14,7 +14,7 @@ export async function openStore(path: string | undefined): Promise<DynaliteStore
   if (path !== undefined) mkdirSync(path, { recursive: true, mode: 0o700 });
   const store = new DynaliteStore(path);
   try {
-    await store.opened;
+    await store.ready;
     return store;
   } catch (error) {
     throw path === undefined ? error : openingFailure(error, dirname(path));

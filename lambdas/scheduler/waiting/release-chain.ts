@@ -76,7 +76,7 @@ function addFollowing(chain: Chain, held: readonly number[], room: number): numb
 /** Whether the group is one task that was not released yet, and can run in the lease once the tasks before it succeed. */
 function mayFollow(group: WaitGroup, chain: Chain): boolean {
   const { job, bucket, view } = chain;
-  const releases = view.openings(job, bucket);
+  const releases = view.releases(job, bucket);
   return (
     group.to - group.from === 1 &&
     bucketOf(group.from) === bucket &&

@@ -37,8 +37,8 @@ export async function putJob(
   if (claimed && (!standing || standing.rev === rev)) return { header: known, claimed: true, isNew: true };
   let found: Row = standing ?? row;
   if (canMove(JOB_MOVES.complete, jobStateOf(found))) {
-    const opened = await moveJob(cluster, header.id, JOB_MOVES.complete);
-    const after = opened?.after ?? (await readJob(cluster, header.id));
+    const moved = await moveJob(cluster, header.id, JOB_MOVES.complete);
+    const after = moved?.after ?? (await readJob(cluster, header.id));
     if (!after) return undefined;
     found = after;
   }
