@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { type LambdaBundle, writeBundle } from "../client/local/code/write-bundle.ts";
-import { PACKAGE_ROOT } from "../client/local/package-root.ts";
+import { PACKAGE_ROOT } from "../client/local/folders/package-root.ts";
 
 /** Makes a code asset with esbuild, in this process and without Docker. Its hash is that of its content. */
 export function bundleLambda(bundle: LambdaBundle): Code {

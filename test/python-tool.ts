@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { cacheFolder } from "../client/local/cache-folder.ts";
+import { cacheFolder } from "../client/local/folders/cache-folder.ts";
 
 const INSTALL_MS = 300_000;
 const run = promisify(execFile);

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
-import { missingCdkPackages } from "../local/run-cdk-app.ts";
+import { missingCdkPackages } from "../local/stack/run-cdk-app.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 
 /** The version to install. npm's `latest` tag, 3.0.0, is older and cannot read the library's output. */

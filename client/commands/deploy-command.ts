@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 import type { Connection } from "../cluster/connection.ts";
 import { findStack } from "../cluster/find-stack.ts";
-import { synthesizeStack } from "../local/run-cdk-app.ts";
+import { synthesizeStack } from "../local/stack/run-cdk-app.ts";
 import { findCdk, runCdk } from "./cdk-cli.ts";
 import { droppedCells, type Tenants } from "./dropped-cells.ts";
 import { highWaterMark, wholeFrom } from "./number-options.ts";

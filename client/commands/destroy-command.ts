@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { synthesizeStack } from "../local/run-cdk-app.ts";
+import { synthesizeStack } from "../local/stack/run-cdk-app.ts";
 import { findCdk, runCdk } from "./cdk-cli.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { show } from "./output-option.ts";

@@ -1,4 +1,4 @@
-import type { CallChannel } from "./call-channel.ts";
+import type { CallChannel } from "./processes/call-channel.ts";
 import type { AskedAccess, Grantee, Statement } from "./requests/access.ts";
 import type { AccessVerbs } from "./requests/principals.ts";
 

@@ -1,5 +1,5 @@
-import type { CallChannel } from "./call-channel.ts";
 import type { CloudVerbs, EnvironmentInfo } from "./cloud-verbs.ts";
+import type { CallChannel } from "./processes/call-channel.ts";
 
 /** A function, by its role in the cluster or by its full name. */
 export type FunctionLabel = "scheduler" | "report" | "engine" | (string & {});

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { Connection } from "../cluster/connection.ts";
-import { type Serving, serveOwner } from "./call-channel.ts";
 import { type CloudVerbs, cloudVerbs } from "./cloud-verbs.ts";
 import { openDataFolder } from "./data-folder.ts";
-import { noteOwner } from "./data-owner.ts";
-import { endGroup, endWithOwner } from "./end-with-owner.ts";
+import { noteOwner } from "./folders/data-owner.ts";
+import { type Serving, serveOwner } from "./processes/call-channel.ts";
+import { endGroup, endWithOwner } from "./processes/end-with-owner.ts";
+import { becauseOfSystem, LAST_WORDS } from "./processes/system-failure.ts";
 import { type CloudStart, type RunningCloud, startCloudHere } from "./start-cloud.ts";
-import { becauseOfSystem, LAST_WORDS } from "./system-failure.ts";
 
 /** The process that runs a cloud, so that a busy owner cannot stall it. It ends with its owner. */
 

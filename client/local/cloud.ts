@@ -7,9 +7,9 @@ import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { CloudProcessVerbs, StartedCloud } from "./cloud-process.ts";
-import { endGroup } from "./end-with-owner.ts";
-import { functionsPath } from "./functions-path.ts";
-import { startOwnProcess } from "./own-process.ts";
+import { functionsPath } from "./folders/functions-path.ts";
+import { endGroup } from "./processes/end-with-owner.ts";
+import { startOwnProcess } from "./processes/own-process.ts";
 import type { Meter } from "./requests/meter.ts";
 import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 
@@ -107,7 +107,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 /** Starts a cloud for any stack, from settings or from a template. */
 export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Promise<Cloud> {
   signal?.throwIfAborted();
-  const { child, channel } = startOwnProcess<CloudProcessVerbs>("cloud-process", { leadsGroup: true });
+  const { child, channel } = startOwnProcess<CloudProcessVerbs>("client/local/cloud-process", { leadsGroup: true });
   let isClosed = false;
   const ended = channel.ended.then((why) => (isClosed ? undefined : why));
   const close = async () => {

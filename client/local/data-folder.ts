@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
-import { becauseOfSystem } from "./system-failure.ts";
+import { becauseOfSystem } from "./processes/system-failure.ts";
 
 /** What a cloud writes into its data folder. */
 const KEPT = ["dynamodb", "s3", "logs", "rules.json", "owner.json"];

@@ -14,9 +14,8 @@ import type { EventDelays } from "./lambda/event-queue.ts";
 import type { LambdaFaults } from "./lambda/lambda-faults.ts";
 import type { LambdaService } from "./lambda/lambda-service.ts";
 import { startLambda } from "./lambda/start-lambda.ts";
-import type { OwnProcess } from "./own-process.ts";
+import type { OwnProcess } from "./processes/own-process.ts";
 import type { Statement } from "./requests/access.ts";
-import { issueCredentials } from "./requests/issue-credentials.ts";
 import type { TrafficMeter } from "./requests/meter.ts";
 import { Principals } from "./requests/principals.ts";
 import { resumeCells } from "./resume-cells.ts";
@@ -25,8 +24,9 @@ import { startBuckets, startS3 } from "./s3/start-buckets.ts";
 import { cellConnections } from "./stack/cell-connections.ts";
 import { type Cell, cellsOf, clientStatements } from "./stack/cells.ts";
 import type { Deployment } from "./stack/deployment.ts";
+import { issueCredentials } from "./stack/issue-credentials.ts";
 import { readDeployment } from "./stack/read-deployment.ts";
-import { synthesize } from "./synthesize.ts";
+import { synthesize } from "./stack/synthesize.ts";
 
 /** What to start in the process of a cloud. */
 export interface CloudStart {

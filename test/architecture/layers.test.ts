@@ -18,6 +18,13 @@ const LAYERS: string[][] = [
   // What every room of the client may need, and what the embedded cloud writes and the client reads.
   ["client/node-only.ts", "client/one-line.ts", "client/cluster/connection.ts"],
   ["client/cluster/stack-connection.ts"],
+  // The embedded cloud: folders and processes of this machine; who may call what; the stack; then a room a service.
+  ["client/local/folders/"],
+  ["client/local/processes/"],
+  ["client/local/code/", "client/local/requests/"],
+  ["client/local/stack/"],
+  ["client/local/dynamodb/", "client/local/s3/", "client/local/lambda/"],
+  ["client/local/events/"],
   ["client/local/"],
   // Taking functions apart: their text, what V8 tells of them, what they hold; then how that is sent.
   ["client/shipping/source/", "client/shipping/inspector/", "client/shipping/values/"],

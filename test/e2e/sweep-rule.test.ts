@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Client } from "../../client/index.ts";
 import { startCloudOf } from "../../client/local/cloud.ts";
-import { synthesize } from "../../client/local/synthesize.ts";
+import { synthesize } from "../../client/local/stack/synthesize.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fantail-sweeps-"));

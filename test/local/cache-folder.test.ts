@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cacheFolder } from "../../client/local/cache-folder.ts";
+import { cacheFolder } from "../../client/local/folders/cache-folder.ts";
 
 const { TMPDIR, FANTAIL_CACHE } = process.env;
 let folder: string;

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { readConnection } from "../../client/cluster/connection.ts";
 import { type AbortReport, Client, CodeShippingOff, deployed } from "../../client/index.ts";
-import { bundleProcess } from "../../client/local/bundle-process.ts";
+import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
 
 /** As one plain file: tsx would take longer to load than most commands to run. */
-const CLI = [bundleProcess("../commands/cli") ?? ""];
+const CLI = [bundleProcess("client/commands/cli") ?? ""];
 
 /** The same for all, so that the stack is synthesized once. */
 const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Client, ClusterError, NoCluster } from "../../client/index.ts";
-import { bundleProcess } from "../../client/local/bundle-process.ts";
+import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
 
-const CLI = [process.execPath, bundleProcess("../commands/cli") ?? ""];
+const CLI = [process.execPath, bundleProcess("client/commands/cli") ?? ""];
 /** The same as other tests', so that the stack is synthesized once. */
 const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];
 const SMALL_OPTIONS = { engines: 1, scheme: "lru", hwm: 1 } as const;

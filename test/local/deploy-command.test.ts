@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { droppedCells } from "../../client/commands/dropped-cells.ts";
 import { CommandFailure } from "../../client/commands/exit-codes.ts";
-import { bundleProcess } from "../../client/local/bundle-process.ts";
+import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
 import { type OutputName, outputKey, STACK_DESCRIPTION } from "../../lambdas/protocol/stack-outputs.ts";
 import { anAwsService, type Reply } from "../engine/an-aws-service.ts";
 
 /** As one plain file: tsx would take longer to load than most commands to run. */
-const CLI = bundleProcess("../commands/cli") ?? "";
+const CLI = bundleProcess("client/commands/cli") ?? "";
 const LONG_MS = 120_000;
 
 /** Stands in for the CDK's command: notes what it is told, and what it was given to deploy. */

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
 import { deriveStack } from "../../client/local/stack/derive-stack.ts";
 import { stackSeed } from "../../client/local/stack/stack-seed.ts";
-import { synthesize } from "../../client/local/synthesize.ts";
+import { synthesize } from "../../client/local/stack/synthesize.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 

@@ -16,10 +16,10 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Client } from "../../client/index.ts";
-import { bundleProcess } from "../../client/local/bundle-process.ts";
 import { openDataFolder } from "../../client/local/data-folder.ts";
+import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
 
-const CLI = [process.execPath, bundleProcess("../commands/cli") ?? ""];
+const CLI = [process.execPath, bundleProcess("client/commands/cli") ?? ""];
 const LONG_MS = 120_000;
 
 function aFolder(): string {

@@ -14,7 +14,7 @@ import { basename, dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readDeployment } from "../../client/local/stack/read-deployment.ts";
 import { stackSeed } from "../../client/local/stack/stack-seed.ts";
-import { synthesize } from "../../client/local/synthesize.ts";
+import { synthesize } from "../../client/local/stack/synthesize.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 
 const settings = parseClusterSettings({ engines: [{ name: "default", count: 3 }], scheme: "twobin", hwm: 2 });

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundleBootstrap } from "../../client/local/unpack-code.ts";
+import { bundleBootstrap } from "../../client/local/lambda/unpack-code.ts";
 import { runByClient } from "./client-run.ts";
 import { runEmbedded } from "./embedded-run.ts";
 import { FUNCTION_CASES } from "./function-cases.ts";

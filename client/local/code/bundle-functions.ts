@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isLocalPackage } from "../../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
-import { functionsPath } from "../functions-path.ts";
-import { EXTENSION, PACKAGE_ROOT } from "../package-root.ts";
+import { functionsPath } from "../folders/functions-path.ts";
+import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
 import { buildSync, LAMBDA_MODULE } from "./lambda-module.ts";
 
 /** The user's module of functions, as deployed to engines. */

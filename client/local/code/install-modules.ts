@@ -15,8 +15,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isLocalPackage } from "../../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
-import { cacheFolder } from "../cache-folder.ts";
-import { keepNewest } from "../keep-newest.ts";
+import { cacheFolder } from "../folders/cache-folder.ts";
+import { keepNewest } from "../folders/keep-newest.ts";
 
 /** Largest size of the modules. Lambda allows 250 MB of unpacked code per function; the engine itself is small. */
 const MOST_BYTES = 245_000_000;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { BuildOptions } from "esbuild";
 import type { OwnScheme } from "../../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
-import { EXTENSION, PACKAGE_ROOT } from "../package-root.ts";
+import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
 import { installModules, type Machine } from "./install-modules.ts";
 import { buildSync, LAMBDA_MODULE } from "./lambda-module.ts";
 import { schemePath } from "./scheme-path.ts";

@@ -1,5 +1,5 @@
-import { type Serving, serveOwner } from "../call-channel.ts";
-import { endWithOwner } from "../end-with-owner.ts";
+import { type Serving, serveOwner } from "../processes/call-channel.ts";
+import { endWithOwner } from "../processes/end-with-owner.ts";
 import type { Principal } from "../requests/access.ts";
 import { type Traffic, TrafficMeter } from "../requests/meter.ts";
 import { type AccessVerbs, accessVerbs, Principals } from "../requests/principals.ts";

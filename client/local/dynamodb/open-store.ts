@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
-import { ownerOf } from "../data-owner.ts";
-import { becauseOfSystem } from "../system-failure.ts";
+import { ownerOf } from "../folders/data-owner.ts";
+import { becauseOfSystem } from "../processes/system-failure.ts";
 import { DynaliteStore } from "./dynalite-store.ts";
 
 /**

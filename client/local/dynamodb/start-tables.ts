@@ -1,9 +1,9 @@
-import { type OwnProcess, startOwnProcess } from "../own-process.ts";
+import { type OwnProcess, startOwnProcess } from "../processes/own-process.ts";
 import type { DynamoDbStart, DynamoDbVerbs } from "./dynamodb-process.ts";
 
 /** Starts DynamoDB's process. It loads while the cloud reads its template. */
 export function startDynamoDb(): OwnProcess<DynamoDbVerbs> {
-  return startOwnProcess("dynamodb/dynamodb-process");
+  return startOwnProcess("client/local/dynamodb/dynamodb-process");
 }
 
 /** Creates the tables that do not exist yet. Resolves to DynamoDB's port. */

@@ -3,12 +3,12 @@ import type { Principal } from "../requests/access.ts";
 import type { Principals } from "../requests/principals.ts";
 import { type Cell, poolOf } from "../stack/cells.ts";
 import type { Deployment, FunctionSpec } from "../stack/deployment.ts";
-import { bundleBootstrap, unpackCode } from "../unpack-code.ts";
 import { environmentShare, warmEnvironments } from "./environment-share.ts";
 import { type Endpoints, environmentVariables } from "./environment-variables.ts";
 import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
 import { FunctionLog } from "./function-log.ts";
 import type { LambdaService } from "./lambda-service.ts";
+import { bundleBootstrap, unpackCode } from "./unpack-code.ts";
 
 /** What all functions are deployed with. */
 interface DeployedWith {

@@ -1,4 +1,4 @@
-import type { Serving } from "../call-channel.ts";
+import type { Serving } from "../processes/call-channel.ts";
 import {
   type AccessDecision,
   type AskedAccess,

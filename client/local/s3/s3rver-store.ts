@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
-import { systemFailure } from "../system-failure.ts";
+import { systemFailure } from "../processes/system-failure.ts";
 
 /** The part of s3rver that we use; it ships no types. */
 interface S3rver {

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { mkdtemp } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import * as v from "valibot";
-import { cacheFolder, preferredCache } from "../cache-folder.ts";
-import { keepNewest } from "../keep-newest.ts";
-import { PACKAGE_ROOT } from "../package-root.ts";
-import { runCdkApp } from "../run-cdk-app.ts";
+import { cacheFolder, preferredCache } from "../folders/cache-folder.ts";
+import { keepNewest } from "../folders/keep-newest.ts";
+import { PACKAGE_ROOT } from "../folders/package-root.ts";
+import { runCdkApp } from "./run-cdk-app.ts";
 import { StackSeed } from "./stack-template.ts";
 
 /** How many seeds a checkout keeps; each has some megabytes of assets. */

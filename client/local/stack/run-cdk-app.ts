@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
-import { runModule } from "./own-process.ts";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
+import { runModule } from "../processes/own-process.ts";
 
 /** Packages needed to synthesize a stack, in versions known to work. Deploying also needs the CDK command. */
 const CDK_PACKAGES = { "aws-cdk-lib": "2.276.0", constructs: "10.8.1" } as const;
@@ -59,7 +59,7 @@ export async function runCdkApp(module: string, argv: string[], more: Record<str
   const { PATH, HOME = homedir(), TMPDIR } = process.env;
   try {
     await runModule(
-      `../../cdk/${module}`,
+      `cdk/${module}`,
       {
         env: {
           PATH,

@@ -1,21 +1,20 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { Socket } from "node:net";
-import { extname } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
 import { bundleProcess } from "./bundle-process.ts";
 import { CallChannel } from "./call-channel.ts";
 
-/** `.ts` in a checkout, `.js` in the built package. */
-const EXTENSION = extname(fileURLToPath(import.meta.url));
 /** Characters of stderr kept for the message when a process dies. */
 const COMPLAINT_CHARS = 8_000;
 
 /** Names of the processes in error messages. */
 const NAMES: Record<string, string> = {
-  "cloud-process": "the embedded cluster",
-  "dynamodb/dynamodb-process": "the embedded DynamoDB",
-  "s3/s3-process": "the embedded S3",
+  "client/local/cloud-process": "the embedded cluster",
+  "client/local/dynamodb/dynamodb-process": "the embedded DynamoDB",
+  "client/local/s3/s3-process": "the embedded S3",
 };
 
 /** A process of the cloud and the channel to call it. */
@@ -27,7 +26,7 @@ export interface OwnProcess<V> {
 /**
  * Starts a module of this package as a process, from source or as built.
  *
- * @param module path without extension, relative to this file
+ * @param module path from the root of the package, without extension
  * @param leadsGroup whether the process leads a new group, so that all its descendants can be killed together
  */
 export function startOwnProcess<V>(module: string, { leadsGroup = false } = {}): OwnProcess<V> {
@@ -75,7 +74,7 @@ export async function runModule(
 }
 
 function nodeArguments(module: string): string[] {
-  const file = fileURLToPath(new URL(module + EXTENSION, import.meta.url));
+  const file = join(PACKAGE_ROOT, `${module}${EXTENSION}`);
   return EXTENSION === ".ts" ? ["--import", typeScriptLoader(), file] : [file];
 }
 

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
-import type { FunctionSpec } from "./stack/deployment.ts";
+import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
+import type { FunctionSpec } from "../stack/deployment.ts";
 
 /**
  * Copies each function's code out of the project, so that an incomplete bundle fails here instead of on AWS: the
@@ -22,11 +22,10 @@ export function unpackCode(functions: readonly FunctionSpec[], folder: string): 
 
 /** Bundles the file that every environment runs first, and returns its path. */
 export function bundleBootstrap(folder: string): string {
-  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
   const outfile = join(folder, "runtime", "bootstrap.mjs");
   mkdirSync(join(folder, "runtime"), { recursive: true });
   buildSync({
-    entryPoints: [fileURLToPath(new URL(`lambda/environment-bootstrap${extension}`, import.meta.url))],
+    entryPoints: [join(PACKAGE_ROOT, `client/local/lambda/environment-bootstrap${EXTENSION}`)],
     outfile,
     bundle: true,
     platform: "node",

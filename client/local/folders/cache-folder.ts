@@ -1,11 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { PACKAGE_ROOT } from "./package-root.ts";
 import { privateFolder } from "./private-folder.ts";
-
-/** Root of the package: the checkout's root, or `dist`. */
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Returns the folder for synthesized stacks: the preferred one, or a private temporary folder if it is not writable.
@@ -23,9 +20,9 @@ export function cacheFolder(): string {
 export function preferredCache(): string {
   const chosen = process.env.FANTAIL_CACHE;
   if (chosen !== undefined) return chosen;
-  const parts = ROOT.split(sep);
+  const parts = PACKAGE_ROOT.split(sep);
   const installed = parts.slice(0, parts.lastIndexOf("node_modules") + 1).join(sep);
-  const modules = [installed, join(ROOT, "node_modules"), join(ROOT, "..", "node_modules")];
+  const modules = [installed, join(PACKAGE_ROOT, "node_modules"), join(PACKAGE_ROOT, "..", "node_modules")];
   const found = modules.find((folder) => folder !== "" && existsSync(folder));
   return found === undefined ? join(homedir(), ".cache", "fantail") : join(found, ".cache", "fantail");
 }

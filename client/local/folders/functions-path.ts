@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
+import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 
 /**
  * Returns the path of the module of functions to deploy.

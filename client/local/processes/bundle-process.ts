@@ -2,12 +2,11 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { keepNewest } from "./keep-newest.ts";
+import { keepNewest } from "../folders/keep-newest.ts";
+import { PACKAGE_MODULE, PACKAGE_ROOT } from "../folders/package-root.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Inside the project's node_modules, so that packages resolve from there. */
-const CACHE = join(ROOT, "node_modules", ".cache", "fantail-processes");
+const CACHE = join(PACKAGE_ROOT, "node_modules", ".cache", "fantail-processes");
 /** How many versions of the sources keep their bundles. */
 const KEPT = 5;
 /** Folders that contain all sources of the cloud's processes. */
@@ -18,16 +17,16 @@ const SOURCES = ["client", "lambdas/protocol"];
  *
  * Loading TypeScript through tsx costs each process 450 ms more CPU, and a cloud starts three processes.
  *
- * @param module path relative to this folder, without extension
+ * @param module path from the root of the package, without extension
  * @returns the bundle's path; undefined if there is no node_modules to keep it in
  */
 export function bundleProcess(module: string): string | undefined {
-  if (!existsSync(join(ROOT, "node_modules"))) return undefined;
+  if (!existsSync(join(PACKAGE_ROOT, "node_modules"))) return undefined;
   // Hash the location too: a checkout copied with its node_modules would otherwise run the original's bundle.
-  const hash = createHash("sha256").update(import.meta.url);
+  const hash = createHash("sha256").update(PACKAGE_MODULE);
   for (const folder of SOURCES)
-    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).sort())
-      if (name.endsWith(".ts")) hash.update(name).update(readFileSync(join(ROOT, folder, name)));
+    for (const name of readdirSync(join(PACKAGE_ROOT, folder), { recursive: true, encoding: "utf8" }).sort())
+      if (name.endsWith(".ts")) hash.update(name).update(readFileSync(join(PACKAGE_ROOT, folder, name)));
   const outfile = join(CACHE, hash.digest("hex").slice(0, 16), `${basename(module)}.mjs`);
   if (existsSync(outfile)) return outfile;
   const { buildSync }: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
@@ -35,7 +34,7 @@ export function bundleProcess(module: string): string | undefined {
   keepNewest(CACHE, KEPT);
   const passing = join(dirname(outfile), randomUUID());
   buildSync({
-    entryPoints: { [basename(module)]: fileURLToPath(new URL(`${module}.ts`, import.meta.url)) },
+    entryPoints: { [basename(module)]: join(PACKAGE_ROOT, `${module}.ts`) },
     outdir: passing,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -46,7 +45,7 @@ export function bundleProcess(module: string): string | undefined {
     target: "node20",
     packages: "external",
     // Modules locate neighbouring files and packages relative to their original location.
-    define: { "import.meta.url": JSON.stringify(import.meta.url) },
+    define: { "import.meta.url": JSON.stringify(PACKAGE_MODULE) },
     logLevel: "silent",
   });
   // Rename the entry file last: it imports the others, whose names contain content hashes.

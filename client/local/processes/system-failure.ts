@@ -1,4 +1,4 @@
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 
 /** Errors of the operating system and their remedies, by Node's error code or LevelDB's message. */
 const FAILURES: readonly [sign: RegExp, remedy: string][] = [

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import * as v from "valibot";
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { lastWords } from "./system-failure.ts";
 
 /** Calls between a process and its parent over Node's IPC. They are few and small: task data does not travel here. */

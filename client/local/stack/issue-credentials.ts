@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Deployment } from "../stack/deployment.ts";
-import { ACCOUNT } from "../stack/resource-names.ts";
-import type { Principal, Statement } from "./access.ts";
+import type { Principal, Statement } from "../requests/access.ts";
+import type { Deployment } from "./deployment.ts";
+import { ACCOUNT } from "./resource-names.ts";
 
 /** The callers of the cloud. */
 export interface IssuedCredentials {

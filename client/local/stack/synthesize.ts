@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
-import { bundleFunctions } from "./code/bundle-functions.ts";
-import { THIS_MACHINE } from "./code/install-modules.ts";
-import { addToBundle, engineBundle, schedulerBundle, writeBundle } from "./code/write-bundle.ts";
-import { deriveStack } from "./stack/derive-stack.ts";
-import { type SeedAt, stackSeed } from "./stack/stack-seed.ts";
-import { SEED, type StackSeed } from "./stack/stack-template.ts";
+import type { ClusterSettings } from "../../../lambdas/protocol/cluster-settings.ts";
+import { bundleFunctions } from "../code/bundle-functions.ts";
+import { THIS_MACHINE } from "../code/install-modules.ts";
+import { addToBundle, engineBundle, schedulerBundle, writeBundle } from "../code/write-bundle.ts";
+import { deriveStack } from "./derive-stack.ts";
+import { type SeedAt, stackSeed } from "./stack-seed.ts";
+import { SEED, type StackSeed } from "./stack-template.ts";
 
 /**
  * Writes the template that the construct would produce from these settings for this machine, with its assets beside it.
