@@ -2,20 +2,23 @@
 
 import { deployed } from "../lambdas/authoring/deployed.ts";
 import { registerClass } from "../lambdas/authoring/register-class.ts";
-import * as errors from "../lambdas/protocol/errors.ts";
+import * as errors from "../lambdas/protocol/error-classes.ts";
 import { Reference } from "../lambdas/protocol/reference.ts";
 import { registerOwnExports } from "./shipping/values/own-exports.ts";
 
 export { deployed, type FunctionsOf } from "../lambdas/authoring/deployed.ts";
 export { registerClass } from "../lambdas/authoring/register-class.ts";
 export type { EnginePool, OwnScheme } from "../lambdas/protocol/cluster-settings.ts";
-export { CompositeError } from "../lambdas/protocol/composite-error.ts";
 export {
   BudgetExceeded,
   CaptureError,
   ClusterError,
   CodecError,
   CodeShippingOff,
+  CompositeError,
+  EngineError,
+  FantailError,
+  ImpossibleDependency,
   InvalidDependency,
   InvalidFlag,
   InvalidId,
@@ -27,22 +30,18 @@ export {
   NotReady,
   PayloadTooLarge,
   Refused,
-  ResultTimeout,
-  UnknownFunction,
-  UnknownTask,
-  UnmetDependency,
-} from "../lambdas/protocol/errors.ts";
-export { FantailError } from "../lambdas/protocol/fantail-error.ts";
-export type { SchemeName } from "../lambdas/protocol/flags.ts";
-export { Reference } from "../lambdas/protocol/reference.ts";
-export {
-  EngineError,
-  ImpossibleDependency,
   RemoteError,
+  ResultTimeout,
   RunTimeout,
   TaskAborted,
   TaskTimeout,
-} from "../lambdas/protocol/remote-error.ts";
+  UnknownFunction,
+  UnknownTask,
+  UnmetDependency,
+  UnreadableRow,
+} from "../lambdas/protocol/error-classes.ts";
+export type { SchemeName } from "../lambdas/protocol/flags.ts";
+export { Reference } from "../lambdas/protocol/reference.ts";
 export { Client } from "./client.ts";
 export type { ClientEvents } from "./client-events.ts";
 export type { ClusterAddress, ConnectOptions } from "./cluster/find-cluster.ts";

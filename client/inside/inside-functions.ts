@@ -5,7 +5,7 @@
 
 export { deployed, type FunctionsOf } from "../../lambdas/authoring/deployed.ts";
 export { type ClassOptions, registerClass } from "../../lambdas/authoring/register-class.ts";
-export * from "../../lambdas/protocol/errors.ts";
+export * from "../../lambdas/protocol/error-classes.ts";
 export { Reference } from "../../lambdas/protocol/reference.ts";
 export { type TaskContext, task } from "../task.ts";
 export { depend, dependent, requires } from "../views/requires.ts";

@@ -19,7 +19,16 @@ const ENTRIES: Record<string, Exported> = {
       ],
       ...["NoEnginesRegistered", "NotFinished", "NotReady", "PayloadTooLarge", "Reference", "Refused", "RemoteError"],
       ...["ResultTimeout", "RunTimeout", "TaskAborted", "TaskTimeout", "UnknownFunction", "UnknownTask"],
-      ...["UnmetDependency", "depend", "dependent", "deployed", "explain", "registerClass", "requires"],
+      ...[
+        "UnmetDependency",
+        "UnreadableRow",
+        "depend",
+        "dependent",
+        "deployed",
+        "explain",
+        "registerClass",
+        "requires",
+      ],
     ],
     types: [
       ...["AbortReport", "AttemptMetadata", "Backoff", "ClientEvents", "ClusterAddress", "ConnectOptions", "Dep"],
@@ -85,7 +94,7 @@ const CALLED = [
 ];
 
 /** Errors need no example: they are thrown, not called. */
-const isError = (name: string) => /Error$|Dependency$|^(?:Invalid|No|Not|Unknown|Task|Run)[A-Z]/.test(name);
+const isError = (name: string) => /Error$|Dependency$|^(?:Invalid|No|Not|Unknown|Unreadable|Task|Run)[A-Z]/.test(name);
 const NOT_CALLED = new Set(["BudgetExceeded", "CodeShippingOff", "PayloadTooLarge", "Refused", "ResultTimeout"]);
 
 describe("public names", () => {

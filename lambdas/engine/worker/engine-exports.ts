@@ -1,6 +1,6 @@
 import { deployed } from "../../authoring/deployed.ts";
 import { registerClass } from "../../authoring/register-class.ts";
-import * as errors from "../../protocol/errors.ts";
+import * as errors from "../../protocol/error-classes.ts";
 import { Reference } from "../../protocol/reference.ts";
 import { task } from "./current-task.ts";
 
