@@ -56,7 +56,7 @@ export interface FantailProps {
   retentionDays?: number | undefined;
   /**
    * Days after which a blob is deleted, and with it the results that refer to it. An identical result stored again does
-   * not restart the time; a value sent by a client does. Default: kept for ever.
+   * not restart the time; a value sent by a client does. Default: kept forever.
    */
   blobExpiryDays?: number | undefined;
   /**

@@ -43,12 +43,14 @@ function condition(key: string, name: string, operand: unknown): Condition {
   if (!operator) throw new InvalidQuery(`${key}: unknown operator ${name}; operators are ${OPERATORS.join(", ")}`);
   const wrong = (expected: string) => new InvalidQuery(`${key}: ${operator} must be ${expected}`);
   if (operator === "$in" || operator === "$nin") {
-    if (!Array.isArray(operand) || !operand.every(isOperand)) throw wrong("a list of values");
+    if (!Array.isArray(operand) || !operand.every(isOperand))
+      throw wrong("a list of strings, numbers, booleans, dates or null");
     return { key, operator, operand };
   }
-  if (!isOperand(operand)) throw wrong("a string, a number, true or false, a date or null");
+  if (!isOperand(operand)) throw wrong("a string, number, boolean, date or null");
   if (operator === "$exists" && typeof operand !== "boolean") throw wrong("true or false");
-  if (operator === "$glob" && typeof operand !== "string") throw wrong("a pattern with *, ?, [ab] and [!ab]");
+  if (operator === "$glob" && typeof operand !== "string")
+    throw wrong("a glob pattern, which may contain *, ?, [ab] and [!ab]");
   return { key, operator, operand };
 }
 

@@ -221,7 +221,7 @@ function itemEnd(outcomes: JobOutcomes, task: number, item: ItemOutcome | undefi
     taskId: taskId(outcomes.job, task),
     engineId,
     submittedAt: outcomes.callOf(task),
-    hintOf: missingFileAdvice,
+    adviceOf: missingFileAdvice,
   };
   return { error: decodeThrown(item[1], where) };
 }

@@ -19,7 +19,7 @@ export interface BlobStore {
   /** Stores a code unit too large for a row: the Brotli of its source, under the hash of the source. */
   putCode(hash: string, brotli: Uint8Array): Promise<void>;
   /**
-   * Reads the Brotli of the unit's source. Unchecked: the hash is that of the source, so whoever decompresses it checks
+   * Reads the Brotli of the unit's source. Unchecked: the hash is that of the source, so the reader that decompresses it checks
    * it.
    */
   getCode(hash: string): Promise<Uint8Array>;

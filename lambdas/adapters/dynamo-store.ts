@@ -34,7 +34,7 @@ export class DynamoStore implements Store {
   readonly #names: TableNames;
   readonly #life: RowLife | undefined;
 
-  /** @param life how long to keep the rows of jobs; absent: for ever */
+  /** @param life how long to keep the rows of jobs; absent: forever */
   constructor(client: DynamoDBClient, names: TableNames, life?: RowLife) {
     this.#client = client;
     this.#batches = new DynamoBatches(client);

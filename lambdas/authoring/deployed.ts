@@ -55,12 +55,12 @@ function ownFunction(name: string): AnyFunction {
   const here = deployedHere();
   if (here === undefined)
     throw new FantailError(
-      `${name} is a deployed function, which engines have and this process has not: call it by a view, as in view.apply(${name}, …)`,
+      `${name} is a deployed function and can only run on an engine: call it through a view, as in view.apply(${name}, …)`,
     );
   const own = here.loaded?.get(name);
   if (own === undefined)
     throw new FantailError(
-      `${name} is not loaded with this task: use deployed outside of the function that is sent, as in const { ${name} } = deployed()`,
+      `${name} was not sent with this task: call deployed() outside the function that you send, as in const { ${name} } = deployed()`,
     );
   return own;
 }

@@ -5,7 +5,7 @@ import { isRecallText } from "./recall.ts";
 /**
  * Abort ranges of a job, as its row holds them. `ahead` ranges lay wholly ahead of the cursor when they were written,
  * so no engine holds their tasks and any scheduler may write their outcomes: each has one key and one content. `held`
- * ranges were behind the cursor: only whoever holds such a task, or claims it again, may end it.
+ * ranges were behind the cursor: only the engine that holds such a task, or the claimer of it, may end it.
  */
 export interface AbortRanges {
   ahead: IndexRange[];

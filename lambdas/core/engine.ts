@@ -102,7 +102,7 @@ export function byLeastRecentlyAssigned(a: Engine, b: Engine): number {
 
 /**
  * The pause after an invocation that did not begin: doubles from 1 second to 1 minute, so that a broken function is not
- * invoked at full speed for ever.
+ * invoked at full speed forever.
  */
 export function restAfter(engine: Pick<Engine, "resting">, now: number): NonNullable<Engine["resting"]> {
   const times = (engine.resting?.times ?? 0) + 1;

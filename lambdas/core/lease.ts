@@ -13,7 +13,7 @@ export interface LeaseRange {
  * first.
  *
  * `hop` counts how often the tasks changed hands. A task is at each hop once, so the first index and the hop identify a
- * lease (or a run of requeued tasks) for ever, and a duplicate message produces the same name.
+ * lease (or a run of requeued tasks) forever, and a duplicate message produces the same name.
  */
 export interface Lease {
   job: string;

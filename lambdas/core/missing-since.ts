@@ -7,12 +7,12 @@ export interface MissingSince {
   ranges: IndexRange[];
 }
 
-/** Most groups that are told apart; beyond that, those noticed last count as noticed at the latest of their times. */
+/** Most groups that are distinguished; beyond that, those noticed last count as noticed at the latest of their times. */
 const MOST_GROUPS = 5;
 
 /**
  * Compares the tasks missing now with those missing at earlier looks. Each group keeps the time at which it was
- * noticed: whoever goes missing later neither waits for others nor delays them.
+ * noticed: an engine that goes missing later neither waits for others nor delays them.
  *
  * @param missing the tasks missing now
  * @param now epoch milliseconds

@@ -5,7 +5,7 @@ const RECALL_HOPS = 2 ** 20;
 
 /**
  * Tasks that were claimed and never leased, and are queued again above every hop they have had. Anything else that is
- * queued for them at a lower hop, however late, is void: whoever claims it reads the job's row afterwards, and drops
+ * queued for them at a lower hop, however late, is void: its claimer reads the job's row afterwards, and drops
  * it.
  */
 export interface Recall {
@@ -21,12 +21,12 @@ export function recallText({ ranges, number, token }: Recall): string {
   return `v${ranges.map(([from, to]) => `${from}-${to}`).join(",")}@${number}~${token}`;
 }
 
-/** Whether a mark is a recall. */
+/** Whether a string of the row is a recall. */
 export function isRecallText(text: string): boolean {
   return text.startsWith("v");
 }
 
-/** Parses the recalls among the marks of a row. */
+/** Parses the recalls among a row's strings. */
 export function parseRecalls(texts: readonly string[] | undefined): Recall[] {
   return (texts ?? []).filter(isRecallText).map((text) => {
     const [ranges = "", about = ""] = text.slice(1).split("@");

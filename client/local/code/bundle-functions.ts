@@ -60,6 +60,6 @@ function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
     const names = (output?.exports ?? []).filter((name) => name !== "default").sort();
     return { names, text: outputFiles[0]?.text ?? "" };
   } catch (error) {
-    throw new InvalidFlag("functions", error instanceof Error ? error.message : String(error));
+    throw new InvalidFlag("functions", `cannot be bundled: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -190,7 +190,7 @@ export class LeaseClock {
 
   /**
    * The time at which the lease counts as a wrong guess. Counted from the start of its first task, because a cold
-   * environment starts its thread first; counted from the grant, a slow start would return every task, for ever.
+   * environment starts its thread first; counted from the grant, a slow start would return every task, forever.
    */
   #cutAt({ now, hasBegun }: LeaseSnapshot): number {
     if (!hasBegun) return Number.POSITIVE_INFINITY;

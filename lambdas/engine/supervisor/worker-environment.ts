@@ -6,7 +6,7 @@ const PRIVATE =
  * The environment variables that tasks see: those of the pool and of Lambda, without the engine's own.
  *
  * This keeps tasks from logging or using credentials by accident. It is not a security boundary: a task shares the
- * process and can find them, so the engine's role is allowed next to nothing.
+ * process and can find them, so the engine's role is allowed almost nothing.
  */
 export function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !PRIVATE.test(name)));

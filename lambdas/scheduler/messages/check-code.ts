@@ -3,7 +3,7 @@ import type { CodeUnit, FunctionReference } from "../../protocol/function-refere
 import type { Cluster } from "../cluster.ts";
 
 /**
- * Checks the code that a message brings, whoever sent it: the client's own check is only a courtesy.
+ * Checks the code that a message brings, no matter who sent it: the client's own check is only a courtesy.
  *
  * @throws CodeShippingOff for code while shipping is off, UnknownFunction for a function that was not deployed
  */

@@ -1,6 +1,6 @@
 import { drained } from "../../core/roster.ts";
 import { NoEnginesRegistered } from "../../protocol/errors.ts";
-import { holdsIndex } from "../../protocol/index-ranges.ts";
+import { holdsIndex, idsText, mergedRanges } from "../../protocol/index-ranges.ts";
 import type { DrainMessage } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { settleRoster } from "../placing/settle-roster.ts";
@@ -15,8 +15,11 @@ export async function drain(cluster: Cluster, { engines }: DrainMessage): Promis
   await readRoster(cluster);
   const past = Math.max(0, ...cluster.roster.flatMap(({ ids }) => ids.map(([, to]) => to)));
   const strange = engines.filter((id) => id >= past && !cluster.roster.some(({ ids }) => holdsIndex(ids, id)));
+  const known = mergedRanges(cluster.roster.flatMap(({ ids }) => ids));
   if (strange.length > 0 && past > 0)
-    throw new NoEnginesRegistered(`there is no engine ${strange.slice(0, 10).join(", ")}`);
+    throw new NoEnginesRegistered(
+      `there is no engine ${strange.slice(0, 10).join(", ")}; engine ids are ${idsText(known)}`,
+    );
   await changeRoster(cluster, (roster) => drained(roster, engines));
   await settleRoster(cluster);
 }

@@ -14,7 +14,7 @@ import { putOutcomePage } from "../../rows/outcome-rows.ts";
 import { refused } from "../refused.ts";
 import type { VerifiedReport } from "./verify-report.ts";
 
-/** A report whose page stands, and what was claimed meanwhile for the engine. */
+/** A report whose page was accepted, and what was claimed meanwhile for the engine. */
 export interface FencedReport {
   page: OutcomePage;
   /** When the report was received, epoch milliseconds. */

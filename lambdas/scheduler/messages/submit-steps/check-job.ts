@@ -32,5 +32,5 @@ function checkPages({ header, pages, last }: SubmittedJob): void {
   }
   // The last of several parts does not begin at the first task.
   if (last && pages[0]?.[0] === 0 && at < header.tasks)
-    throw new Refused(`job ${header.id}: its pages end at task ${at} of ${header.tasks}`);
+    throw new Refused(`job ${header.id}: its pages hold only ${at} of ${header.tasks} tasks`);
 }

@@ -9,7 +9,7 @@ import { hasWaits, waitRows } from "../../rows/wait-rows.ts";
 import { submittedAt } from "./submitted-at.ts";
 
 /**
- * Rows that are the same whoever writes them: code, specs, deadlines, wait groups, and the lists of open jobs, of the
+ * Rows that are the same for every writer: code, specs, deadlines, wait groups, and the lists of open jobs, of the
  * day's jobs and of queues.
  */
 export function contentRows(

@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { modulesBelow } from "./module-imports.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const sources = ["client", "cdk", "lambdas"].flatMap(modulesBelow);
+
+/** Words of names that nobody but this project used, or that say nothing, and what to write instead. */
+const RETIRED_IN_NAMES: Readonly<Record<string, string>> = {
+  door: "endpoint, or the function's name",
+  doors: "endpoints",
+  told: "reported, or what it is",
+  tell: "report, notify or print",
+  opened: "released",
+  openings: "releases",
+  hint: "entry, or advice",
+  hints: "entries",
+  what: "label, or what it labels",
+  stands: "placeholders",
+  marked: "updated",
+  heir: "subclass",
+  bears: "has",
+};
+
+/** Names that stay, each with its reason and the files that may have it. */
+const ALLOWED_NAMES: Readonly<Record<string, readonly [reason: string, files: RegExp]>> = {
+  door: ["sent in the event that starts an engine", /protocol\/engine-event|placing\/start-session/],
+  hints: ["sent in the status that clients read", /protocol\/scheduler-answer|messages\/status/],
+  hint: ["stored in rows of what is due", /rows\/due-rows/],
+  opened: ["stored as a set of a bucket's ledger", /protocol\/rows|recall-lost|ready-again|release-groups/],
+  what: [
+    "public in an explanation",
+    /client\/shipping\/(?:explain|unit\/binding|unit\/unit-parts|capture\/engine-own)/,
+  ],
+};
+
+const RETIRED_IN_COMMENTS =
+  /\b(?:hints?|doors?|told|openings?|hand-outs?|queue class(?:es)?|claims that|anew|for ever|heirs?|oftener|whoever|next to nothing|dearer|bears|no more than one)\b/i;
+
+const COMMENT = /\/\*[\s\S]*?\*\/|(?<![:\w"'`])\/\/.*/g;
+
+/** Names of variables, functions, types, parameters and typed fields; comments and texts are none. */
+const DECLARED =
+  /\b(?:const|let|function|class|interface|type)\s+([A-Za-z_$][\w$]*)|(?<=[{(,;]\s*(?:readonly\s+)?|^\s*(?:readonly\s+)?)#?([A-Za-z_$][\w$]*)\??:(?=\s*[A-Za-z_[{(])/gm;
+
+function comments(text: string): string[] {
+  return Array.from(text.matchAll(COMMENT), ([found]) => found);
+}
+
+function retiredNames(text: string): string[] {
+  const code = text.replace(COMMENT, "").replace(/"(?:\\.|[^"\\\n])*"/g, '""');
+  const names = Array.from(code.matchAll(DECLARED), ([, declared, field]) => declared ?? field ?? "");
+  const isRetired = (name: string) =>
+    (name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []).some((word) =>
+      Object.hasOwn(RETIRED_IN_NAMES, word.toLowerCase()),
+    );
+  return [...new Set(names.filter(isRetired))];
+}
+
+/** Paths of modules in backticks, as in `core/lease.ts`. */
+function pathsIn(text: string): string[] {
+  return comments(text).flatMap((comment) =>
+    Array.from(comment.matchAll(/`((?:[\w@.-]+\/)+[\w.-]+\.ts)`/g), ([, path]) => path ?? ""),
+  );
+}
+
+describe("the words of sources", () => {
+  it("no name that is declared has a retired word, but the stored, sent and public ones", () => {
+    const found = sources.flatMap(({ path, text }) => retiredNames(text).map((name) => ({ path, name })));
+    const outside = found.filter(({ path, name }) => !ALLOWED_NAMES[name]?.[1].test(path));
+    expect(outside).toEqual([]);
+    expect(Object.keys(ALLOWED_NAMES).filter((name) => !found.some((one) => one.name === name))).toEqual([]);
+  });
+
+  it("no comment has a retired word", () => {
+    const found = sources.flatMap(({ path, text }) =>
+      comments(text).flatMap((comment) => {
+        const [word] = RETIRED_IN_COMMENTS.exec(comment) ?? [];
+        return word === undefined ? [] : [`${path}: ${word}: ${comment}`];
+      }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it("names and comments with one are found", () => {
+    expect(retiredNames("const isTold = 1;\nfunction refusedDoor(told: string) {}")).toEqual([
+      "isTold",
+      "refusedDoor",
+      "told",
+    ]);
+    expect(retiredNames('const label = "the door"; // told: string')).toEqual([]);
+    expect(comments("/** What is told. */\nf(); // told").every((text) => RETIRED_IN_COMMENTS.test(text))).toBe(true);
+  });
+
+  it("every module that a comment names exists", () => {
+    const all = [...sources, ...["test", "bench", "examples"].flatMap(modulesBelow)];
+    const missing = all.flatMap(({ path, text }) =>
+      pathsIn(text)
+        .filter((named) => !all.some((one) => one.path === named || one.path.endsWith(`/${named}`)))
+        .filter((named) => !existsSync(join(root, named)))
+        .map((named) => `${path}: ${named}`),
+    );
+    expect(missing).toEqual([]);
+    expect(pathsIn(`/** As in \`core/${"gone"}.ts\`. */`)).toEqual(["core/gone.ts"]);
+  });
+});
