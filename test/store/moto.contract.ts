@@ -4,7 +4,8 @@ import { DynamoStore } from "../../lambdas/adapters/dynamo-store.ts";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { MemoryStore } from "../simulation/memory-store.ts";
 import { motoDepartures } from "./moto/moto-departures.ts";
-import { motoMissing, startMoto } from "./moto/moto-dynamo.ts";
+import { startMoto } from "./moto/moto-dynamo.ts";
+import { motoMissing } from "./moto/moto-server.ts";
 import { answerOf, aVerb, sorted } from "./random-verbs.ts";
 import { aPartition, storeContract } from "./store-contract.ts";
 

@@ -1,56 +1,25 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { freePort } from "../../free-port.ts";
-import { installPythonTool, pythonOf } from "../../python-tool.ts";
 import { createTables } from "../store-tables.ts";
-
-/** LocalStack's edition of moto, a DynamoDB in Python that shares nothing with dynalite: https://github.com/getmoto/moto, Apache-2.0. */
-const MOTO = "moto-ext==5.1.54";
-const START_MS = 60_000;
-const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-
-/** Installs moto. Gives why it cannot be had; undefined: it is there. */
-export function motoMissing(): Promise<string | undefined> {
-  return installPythonTool(MOTO, file("requirements.txt"));
-}
+import { startMotoServer } from "./moto-server.ts";
 
 /** Moto's DynamoDB with the store's tables, for as long as this process lives or until it is stopped. */
 export async function startMoto(): Promise<{ client: DynamoDBClient; stop: () => Promise<void> }> {
-  const port = await freePort();
-  const child = spawn(pythonOf(MOTO), [file("moto_server.py"), String(port), "--until-stdin-closes"], {
-    stdio: ["pipe", "ignore", "inherit"],
-  });
-  const ended = once(child, "exit");
+  const server = await startMotoServer();
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://127.0.0.1:${server.port}`,
     region: "eu-west-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 6,
   });
   const stop = async () => {
     client.destroy();
-    child.stdin.end();
-    await ended;
+    await server.stop();
   };
   try {
-    await Promise.race([
-      answers(`http://127.0.0.1:${port}/moto-api/data.json`),
-      ended.then(([code]) => Promise.reject(new Error(`moto ended with ${code}`))),
-    ]);
     await createTables(client);
     return { client, stop };
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-async function answers(url: string): Promise<void> {
-  for (const end = Date.now() + START_MS; ; await sleep(100)) {
-    if ((await fetch(url).catch(() => undefined))?.ok) return;
-    if (Date.now() > end) throw new Error(`${url} did not answer within ${START_MS / 1000} s`);
   }
 }

@@ -1,4 +1,4 @@
-"""Runs moto's DynamoDB on a port of the loopback address.
+"""Runs moto on a port of the loopback address.
 
 One call at a time: moto has no locks, and a conditional write must be one step.
 """
