@@ -1,16 +1,19 @@
 import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { blobClient, S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { CloudPort, ReadPage } from "./cloud-port.ts";
 import { ClusterEnded, endOf } from "./cluster-ended.ts";
 import type { Connection } from "./connection.ts";
-import { silenceSdkWarning } from "./sdk-warning.ts";
 
 /** Attempts of one request, the first included. The SDK repeats throttled requests and lost connections. */
 const MAX_ATTEMPTS = 6;
+
+// The pinned SDK supports this Node version; its warning about later SDK versions is of no use to fantail's users.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 /** Settings of the SDK clients. `awsProfile` names a profile of the AWS configuration files. */
 function settings(connection: Connection, endpoint: string | undefined, awsProfile: string | undefined) {
@@ -26,29 +29,24 @@ function settings(connection: Connection, endpoint: string | undefined, awsProfi
   };
 }
 
-interface OpenBlobs {
-  store: S3BlobStore;
-  close: () => void;
-}
-
 /** A cloud at AWS, or at whatever answers at the connection's endpoints. */
 export class AwsCloud implements CloudPort {
   readonly cluster: string;
   readonly #connection: Connection;
   readonly #lambda: LambdaClient;
   readonly #dynamodb: DynamoDBClient;
-  readonly #awsProfile: string | undefined;
-  #blobs: Promise<OpenBlobs> | undefined;
+  readonly #s3: S3Client;
+  readonly #blobs: S3BlobStore;
   #ended: ClusterEnded | undefined;
 
   constructor(connection: Connection, awsProfile?: string) {
-    silenceSdkWarning();
     const { endpoints } = connection;
     this.#connection = connection;
     this.cluster = `${endpoints?.dynamodb ?? connection.region}/${connection.taskTable}`;
     this.#lambda = new LambdaClient(settings(connection, endpoints?.lambda, awsProfile));
     this.#dynamodb = new DynamoDBClient(settings(connection, endpoints?.dynamodb, awsProfile));
-    this.#awsProfile = awsProfile;
+    this.#s3 = blobClient(settings(connection, endpoints?.s3, awsProfile));
+    this.#blobs = new S3BlobStore(this.#s3, connection.blobBucket, { overwrites: true });
   }
 
   /** Makes every later call fail with this error. */
@@ -121,26 +119,15 @@ export class AwsCloud implements CloudPort {
   }
 
   putBlob(hash: string, bytes: Uint8Array): Promise<void> {
-    return this.#call(async () => (await this.#openBlobs()).store.putCode(hash, bytes));
+    return this.#call(() => this.#blobs.putCode(hash, bytes));
   }
 
   getBlob(hash: string): Promise<Uint8Array> {
-    return this.#call(async () => (await this.#openBlobs()).store.get(hash));
+    return this.#call(() => this.#blobs.get(hash));
   }
 
   close(): void {
-    for (const client of [this.#lambda, this.#dynamodb]) client.destroy();
-    void this.#blobs?.then(({ close }) => close());
-  }
-
-  /** Opens the bucket at the first use of it: loading its client takes 30 ms, and most scripts send no large values. */
-  #openBlobs(): Promise<OpenBlobs> {
-    this.#blobs ??= import("../../lambdas/adapters/blob-store.ts").then(({ blobClient, S3BlobStore }) => {
-      const { endpoints, blobBucket } = this.#connection;
-      const s3 = blobClient(settings(this.#connection, endpoints?.s3, this.#awsProfile));
-      return { store: new S3BlobStore(s3, blobBucket, { overwrites: true }), close: () => s3.destroy() };
-    });
-    return this.#blobs;
+    for (const client of [this.#lambda, this.#dynamodb, this.#s3]) client.destroy();
   }
 
   /** Runs a call. If it failed because the embedded cluster is gone, throws ClusterEnded. */

@@ -66,7 +66,7 @@ async function start(start: CloudStart): Promise<StartedCloud> {
   cloud = await startCloudHere(start, folder);
   if (dataDir !== undefined) noteOwner(dataDir, process.ppid);
   Object.assign(verbs, cloudVerbs(cloud));
-  for (const { channel } of [cloud.dynamodb, cloud.s3]) void channel.ended.then(giveUp);
+  void cloud.dynamodb.channel.ended.then(giveUp);
   return { ...started(cloud, folder), notices: [...notices, ...cloud.notices] };
 }
 
@@ -75,6 +75,8 @@ async function close(): Promise<void> {
   isClosing = true;
   cloud.rules.close();
   cloud.service.close();
+  cloud.s3.server.close();
+  cloud.s3.server.closeAllConnections();
   await cloud.dynamodb.channel.call("close");
 }
 
@@ -97,7 +99,7 @@ function publish({ ...connection }: Connection, into: string): StartedCluster {
   return { connection, urlFile };
 }
 
-/** Writes the reason and exits: a cloud that has lost its tables or blobs is useless. */
+/** Writes the reason and exits: a cloud that has lost its tables is useless. */
 function giveUp(why: ClusterError): void {
   if (isClosing) return;
   process.stderr.write(`${LAST_WORDS}${why.message}\n`);

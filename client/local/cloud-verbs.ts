@@ -82,7 +82,7 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3 }: RunningCloud)
       traffic: {
         lambda: meter.read(),
         dynamodb: await dynamodb.channel.call("meter"),
-        s3: await s3.channel.call("meter"),
+        s3: s3.meter.read(),
         events: eventsMeter.read(),
       },
       invocations: service.counts(),
@@ -90,23 +90,24 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3 }: RunningCloud)
     resetMeter: async () => {
       meter.reset();
       eventsMeter.reset();
+      s3.meter.reset();
       for (const fn of service.all()) fn.resetCounts();
-      await Promise.all([dynamodb.channel.call("resetMeter"), s3.channel.call("resetMeter")]);
+      await dynamodb.channel.call("resetMeter");
     },
   };
 }
 
-/** Asks all processes of the cloud: each one decides access itself. */
-function accessVerbsOf({ principals, dynamodb, s3 }: RunningCloud): Serving<AccessVerbs> {
+/** Asks DynamoDB's process too, which decides access itself. */
+function accessVerbsOf({ principals, dynamodb }: RunningCloud): Serving<AccessVerbs> {
   const here = accessVerbs(() => principals);
   return {
     setStatements: async (change) => {
       await here.setStatements(change);
-      await Promise.all([dynamodb.channel.call("setStatements", change), s3.channel.call("setStatements", change)]);
+      await dynamodb.channel.call("setStatements", change);
     },
     asked: async () => {
-      const all = [here.asked(), dynamodb.channel.call("asked"), s3.channel.call("asked")];
-      return (await Promise.all(all)).flat();
+      const [own, others] = await Promise.all([here.asked(), dynamodb.channel.call("asked")]);
+      return [...own, ...others];
     },
   };
 }

@@ -19,8 +19,7 @@ import type { Statement } from "./requests/access.ts";
 import type { TrafficMeter } from "./requests/meter.ts";
 import { Principals } from "./requests/principals.ts";
 import { resumeCells } from "./resume-cells.ts";
-import type { S3Verbs } from "./s3/s3-process.ts";
-import { startBuckets, startS3 } from "./s3/start-buckets.ts";
+import { type StartedS3, startS3 } from "./s3/start-s3.ts";
 import { cellConnections } from "./stack/cell-connections.ts";
 import { type Cell, cellsOf, clientStatements } from "./stack/cells.ts";
 import type { Deployment } from "./stack/deployment.ts";
@@ -61,7 +60,7 @@ export interface RunningCloud {
   meter: TrafficMeter;
   faults: LambdaFaults;
   dynamodb: OwnProcess<DynamoDbVerbs>;
-  s3: OwnProcess<S3Verbs>;
+  s3: StartedS3;
   /** Traffic of EventBridge. */
   eventsMeter: TrafficMeter;
   rules: EventRules;
@@ -78,24 +77,23 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   const at = Date.now();
   const { tuning = {} } = start;
   const places = placesOf(start, folder);
-  const processes = { dynamodb: startDynamoDb(), s3: startS3() };
+  const dynamodb = startDynamoDb();
   const deployment = await describeStack(start.stack, folder);
   const cells = cellsOf(deployment);
   const { clients, roles } = issueCredentials(deployment, clientsMay(start.stack, deployment, cells));
   const everyone = [...clients, ...roles.values()];
   const code = unpackFunctions(deployment.functions, folder);
   const own = { principals: everyone, group: process.pid, folder };
-  const [dynamodb, s3] = await Promise.all([
-    startTables(processes.dynamodb, { ...own, tables: deployment.tables, path: places.tables }),
-    startBuckets(processes.s3, { ...own, buckets: deployment.buckets, path: places.blobs }),
-  ]);
+  // From then on the tables' lock keeps other clouds away from the data folder, blobs included.
+  const tablesPort = await startTables(dynamodb, { ...own, tables: deployment.tables, path: places.tables });
   const principals = new Principals(everyone);
+  const s3 = await startS3(places.blobs, deployment.buckets, principals);
   const { accountConcurrency, engineEnvironments } = tuning;
   const lambda = await startLambda({ principals, roles, accountConcurrency, engineEnvironments });
   const { service } = lambda;
   const rulesOf = { rules: deployment.rules, service, everyMs: tuning.ruleEveryMs, file: places.rules };
   const events = await startEvents(rulesOf, principals);
-  const endpoints = { lambda: url(lambda.port), dynamodb: url(dynamodb), s3: url(s3) };
+  const endpoints = { lambda: url(lambda.port), dynamodb: url(tablesPort), s3: url(s3.port) };
   const reached = { ...endpoints, events: url(events.port) };
   const { logs } = places;
   const delays = tuning.eventDelays;
@@ -104,7 +102,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   if (places.isOld) await resumeCells(service, cells, at);
   const connections = cellConnections(cells, clients, { endpoints, ...(logs !== undefined && { logs }) });
   const notices = capacityNotice(engineCount(cells), availableParallelism(), service.budget.most);
-  return { ...lambda, ...events, ...processes, notices, connections, outputs: deployment.outputs, principals };
+  return { ...lambda, ...events, dynamodb, s3, notices, connections, outputs: deployment.outputs, principals };
 }
 
 /** Where a cloud keeps its data. */

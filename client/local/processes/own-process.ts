@@ -14,7 +14,6 @@ const COMPLAINT_CHARS = 8_000;
 const NAMES: Record<string, string> = {
   "client/local/cloud-process": "the embedded cluster",
   "client/local/dynamodb/dynamodb-process": "the embedded DynamoDB",
-  "client/local/s3/s3-process": "the embedded S3",
 };
 
 /** A process of the cloud and the channel to call it. */

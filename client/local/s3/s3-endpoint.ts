@@ -1,18 +1,59 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { countOne, type TrafficMeter } from "../requests/meter.ts";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { systemFailure } from "../processes/system-failure.ts";
+import type { Principal } from "../requests/access.ts";
+import { countOne, type Traffic, type TrafficMeter } from "../requests/meter.ts";
 import { accessDeniedMessage, type Principals } from "../requests/principals.ts";
 import { isFromProgram } from "../requests/request-guard.ts";
-import type { S3rverStore } from "./s3rver-store.ts";
+import { answerError } from "./answer.ts";
+import { copyObject } from "./operations/copy-object.ts";
+import { deleteObject, deleteObjects } from "./operations/delete-objects.ts";
+import { getObject } from "./operations/get-object.ts";
+import { getBucketLocation, headBucket, listObjects, listObjectsV2 } from "./operations/list-objects.ts";
+import { putObject } from "./operations/put-object.ts";
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createMultipartUpload,
+  uploadPart,
+} from "./operations/upload-parts.ts";
+import { readRequest, type S3Call } from "./s3-call.ts";
+import { S3Error } from "./s3-error.ts";
+import type { S3OperationName } from "./s3-operation.ts";
+import type { BucketStore } from "./store/bucket-store.ts";
+import type { ObjectStore } from "./store/object-store.ts";
+
+/** How each operation is served, and the permission that it needs; none: it asks for itself. */
+const OPERATIONS: Readonly<
+  Record<S3OperationName, { action: string | undefined; serve: (call: S3Call) => void | Promise<void> }>
+> = {
+  AbortMultipartUpload: { action: "s3:AbortMultipartUpload", serve: abortMultipartUpload },
+  CompleteMultipartUpload: { action: "s3:PutObject", serve: completeMultipartUpload },
+  CopyObject: { action: "s3:PutObject", serve: copyObject },
+  CreateMultipartUpload: { action: "s3:PutObject", serve: createMultipartUpload },
+  DeleteObject: { action: "s3:DeleteObject", serve: deleteObject },
+  DeleteObjects: { action: undefined, serve: deleteObjects },
+  GetBucketLocation: { action: "s3:GetBucketLocation", serve: getBucketLocation },
+  GetObject: { action: "s3:GetObject", serve: getObject },
+  HeadBucket: { action: "s3:ListBucket", serve: headBucket },
+  HeadObject: { action: "s3:GetObject", serve: getObject },
+  ListObjects: { action: "s3:ListBucket", serve: listObjects },
+  ListObjectsV2: { action: "s3:ListBucket", serve: listObjectsV2 },
+  PutObject: { action: "s3:PutObject", serve: putObject },
+  UploadPart: { action: "s3:PutObject", serve: uploadPart },
+};
+
+/** Operations that can have a condition on the object that they write. Parts of one cannot. */
+const CONDITIONAL: readonly S3OperationName[] = ["CompleteMultipartUpload", "CopyObject", "PutObject"];
 
 export interface S3EndpointParts {
-  /** Opens the store on first use. */
-  store: () => Promise<S3rverStore>;
+  store: ObjectStore;
   principals: Principals;
   meter: TrafficMeter;
   port: () => number;
 }
 
-/** S3's HTTP endpoint, with buckets in the path: identifies the caller and checks access; s3rver does the rest. */
+/** S3's HTTP endpoint: identifies the caller, checks access, and serves or refuses the operation. */
 export class S3Endpoint {
   readonly #parts: S3EndpointParts;
 
@@ -20,104 +61,92 @@ export class S3Endpoint {
     this.#parts = parts;
   }
 
-  async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  server(): Server {
+    const server = createServer((request, response) => void this.#receive(request, response));
+    // Callers keep connections open; closing one under them would cost a retry. A large object may take its time.
+    server.keepAliveTimeout = 0;
+    server.requestTimeout = 0;
+    return server;
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { principals, meter, port } = this.#parts;
     // A caller that dies in the middle of a request is ignored.
     request.on("error", () => {});
     response.on("error", () => {});
-    const principal = principals.signer(request.headers.authorization);
-    if (!principal || !isFromProgram(request, port())) {
-      refuse(
-        request,
-        response,
-        "InvalidAccessKeyId",
-        "The AWS Access Key Id you provided does not exist in our records.",
-      );
-      return;
+    response.setHeader("x-amz-request-id", randomUUID());
+    const principal = isFromProgram(request, port()) ? principals.signer(request.headers.authorization) : undefined;
+    const traffic = principal && meter.of(principal.label);
+    if (traffic) count(traffic, request, response);
+    try {
+      if (!principal || !traffic) throw unknownCaller();
+      await this.#serve(principal, traffic, request, response);
+    } catch (error) {
+      this.#fail(error, traffic, request, response);
     }
-    const read = readRequest(request);
-    if (!read) {
-      refuse(request, response, "InvalidURI", "Couldn't parse the specified URI.", 400);
-      return;
-    }
-    const { bucket, key, operation, url, isPart } = read;
-    // In a multipart upload only the completing request can have conditions.
-    const onlyIfNone = isPart ? undefined : request.headers["if-none-match"];
-    const traffic = meter.of(principal.label);
-    traffic.calls++;
-    traffic.requestBytes += Number(request.headers["content-length"] ?? 0);
+  }
+
+  async #serve(
+    principal: Principal,
+    traffic: Traffic,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const asked = readRequest(request);
+    const { operation, bucketName, key, headers } = asked;
     countOne(traffic.operations, operation);
-    response.on("finish", () => {
-      if (request.method !== "HEAD") traffic.responseBytes += Number(response.getHeader("content-length") ?? 0);
-    });
+    const { action, serve } = OPERATIONS[operation];
+    const isConditional = CONDITIONAL.includes(operation);
+    const condition = isConditional ? headers["if-none-match"] : undefined;
+    const mustBeAllowed = this.#access(principal);
+    if (action !== undefined) {
+      const context = action === "s3:PutObject" ? { "s3:if-none-match": condition } : undefined;
+      mustBeAllowed(action, bucketName, key, context);
+    }
+    const otherBucket = (name: string) => this.#bucket(name);
+    await serve({ ...asked, request, response, mustBeAllowed, otherBucket, bucket: this.#bucket(bucketName) });
+  }
 
-    const store = await this.#parts.store();
-    const action = `s3:${operation === "HeadObject" ? "GetObject" : operation}`;
-    const resource = key === "" ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
-    const context = action === "s3:PutObject" ? { "s3:if-none-match": onlyIfNone } : undefined;
-    let decision = principals.decide(principal, action, resource, context);
-    // As on S3: a caller without ListBucket permission must not learn that a key does not exist.
-    if (decision === "allowed" && action === "s3:GetObject" && !(await store.exists(bucket, key)))
-      decision = principals.decide(principal, "s3:ListBucket", `arn:aws:s3:::${bucket}`);
-    // Buckets are folders and keys are file paths here; they must not lead outside.
-    if (bucket === ".." || key.split("/").includes("..")) decision = "denied";
-    if (decision !== "allowed") {
-      countOne(traffic.errors, "AccessDenied");
-      refuse(request, response, "AccessDenied", accessDeniedMessage(principal, action, resource, decision));
-      return;
-    }
-    if (operation === "PutObject" && onlyIfNone !== undefined && onlyIfNone !== "*") {
-      refuse(request, response, "NotImplemented", "A write that depends on another ETag is not implemented.", 501);
-      return;
-    }
-    // Already checked; s3rver would look up the key among its own. And s3rver must read exactly the path that was
-    // checked.
-    delete request.headers.authorization;
-    request.url = url;
-    store.serve(request, response);
+  #access(principal: Principal) {
+    return (action: string, bucketName: string, key = "", context?: Record<string, string | undefined>): void => {
+      const resource = `arn:aws:s3:::${bucketName}${key === "" ? "" : `/${key}`}`;
+      const decision = this.#parts.principals.decide(principal, action, resource, context);
+      if (decision !== "allowed")
+        throw new S3Error("AccessDenied", accessDeniedMessage(principal, action, resource, decision));
+    };
+  }
+
+  #bucket(name: string): BucketStore {
+    const bucket = this.#parts.store.bucket(name);
+    if (bucket) return bucket;
+    throw new S3Error("NoSuchBucket", "The specified bucket does not exist", { BucketName: name });
+  }
+
+  #fail(error: unknown, traffic: Traffic | undefined, request: IncomingMessage, response: ServerResponse): void {
+    const answer = error instanceof S3Error ? error : internalError(error);
+    if (traffic) countOne(traffic.errors, answer.code);
+    // Too late for an answer: the caller sees that it breaks off.
+    if (response.headersSent) response.destroy();
+    else answerError(response, answer, request.url ?? "", request.method !== "HEAD");
+    // The rest of the body is read, so that the caller gets as far as the answer.
+    request.resume();
   }
 }
 
-/** Parses what a request is about, and its canonical URL; undefined for an invalid URL. */
-function readRequest({ method = "GET", url: given = "/", headers }: IncomingMessage) {
-  const parsed = parseUrl(given);
-  if (!parsed) return undefined;
-  const { segments, search, searchParams } = parsed;
-  // Uploads and their parts are files here, named after these parameters.
-  const [uploads, parts] = [searchParams.getAll("uploadId"), searchParams.getAll("partNumber")];
-  if (uploads.length > 1 || uploads.some((id) => !/^[0-9a-f]{32}$/.test(id))) return undefined;
-  if (parts.length > 1 || parts.some((part) => !/^\d{1,5}$/.test(part))) return undefined;
-  const isPart = searchParams.has("uploads") || searchParams.has("partNumber");
-  const [bucket = "", ...rest] = segments;
-  const key = rest.join("/");
-  const url = `/${(key === "" ? [bucket] : segments).map(encodeURIComponent).join("/")}${search}`;
-  const operations: Record<string, string> = key
-    ? { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject", POST: "PutObject" }
-    : { GET: "ListBucket", HEAD: "ListBucket", PUT: "CreateBucket", DELETE: "DeleteBucket", POST: "DeleteObject" };
-  const special = headers["x-amz-copy-source"] !== undefined || searchParams.has("acl") || searchParams.has("tagging");
-  return {
-    bucket,
-    key,
-    url,
-    isPart,
-    operation: special ? "UnknownOperation" : (operations[method] ?? "UnknownOperation"),
-  };
+function count(traffic: Traffic, request: IncomingMessage, response: ServerResponse): void {
+  traffic.calls++;
+  traffic.requestBytes += Number(request.headers["content-length"] ?? 0);
+  response.on("finish", () => {
+    if (request.method !== "HEAD") traffic.responseBytes += Number(response.getHeader("content-length") ?? 0);
+  });
 }
 
-function parseUrl(url: string): { segments: string[]; search: string; searchParams: URLSearchParams } | undefined {
-  try {
-    const { pathname, search, searchParams } = new URL(url, "http://s3");
-    // Decode before splitting, so that no segment hides another: s3rver decodes before it looks up a file.
-    return { segments: decodeURIComponent(pathname.slice(1)).split("/"), search, searchParams };
-  } catch {
-    return undefined;
-  }
+function unknownCaller(): S3Error {
+  return new S3Error("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.");
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, code: string, message: string, status = 403): void {
-  const escaped = message.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escaped}</Message></Error>`;
-  request.resume();
-  response.writeHead(status, { "content-type": "application/xml" });
-  response.end(request.method === "HEAD" ? undefined : body);
+/** An error that names its cause, such as a full disk. */
+function internalError(error: unknown): S3Error {
+  const message = error instanceof Error ? error.message : String(error);
+  return new S3Error("InternalError", systemFailure(message) ?? `We encountered an internal error: ${message}`);
 }

@@ -1,0 +1,85 @@
+import type { Buffer } from "node:buffer";
+import { S3Error } from "./s3-error.ts";
+
+/** Longest line between chunks: a size with a signature, or a trailer. */
+const LINE_BYTES = 4_096;
+const MAX_TRAILERS = 20;
+const CRLF = "\r\n";
+
+/**
+ * Decodes a body that AWS's SDKs send in chunks of their own, with trailers after the last: `aws-chunked`. Signatures of
+ * chunks are passed over.
+ */
+export class AwsChunkedDecoder {
+  /** Trailers by name in lower case, complete once the decoder has ended. */
+  readonly trailers = new Map<string, string>();
+  #state: "size" | "data" | "data end" | "trailer" | "over" = "size";
+  /** Bytes of the current chunk that are still to come. */
+  #left = 0;
+  /** The beginning of a line that is not complete. */
+  #line = "";
+
+  /** Returns the data in the next piece of the body. */
+  decode(piece: Buffer): Buffer[] {
+    const data: Buffer[] = [];
+    let at = 0;
+    while (at < piece.length) {
+      if (this.#state === "data") {
+        const taken = piece.subarray(at, at + this.#left);
+        data.push(taken);
+        at += taken.length;
+        this.#left -= taken.length;
+        if (this.#left === 0) this.#state = "data end";
+      } else at = this.#readLine(piece, at);
+    }
+    return data;
+  }
+
+  /** @throws S3Error IncompleteBody if the last chunk has not come */
+  end(): void {
+    // Some senders leave out the empty line after the last chunk.
+    if (this.#state !== "over" && !(this.#state === "trailer" && this.#line === "")) throw incompleteBody();
+  }
+
+  /** Reads a line, or what has come of it. Returns where to continue. */
+  #readLine(piece: Buffer, at: number): number {
+    if (this.#state === "over") throw malformed();
+    const newline = piece.indexOf("\n", at);
+    this.#line += piece.toString("latin1", at, newline < 0 ? piece.length : newline + 1);
+    if (this.#line.length > LINE_BYTES) throw malformed();
+    if (newline < 0) return piece.length;
+    if (!this.#line.endsWith(CRLF)) throw malformed();
+    const line = this.#line.slice(0, -CRLF.length);
+    this.#line = "";
+    this.#take(line);
+    return newline + 1;
+  }
+
+  #take(line: string): void {
+    if (this.#state === "size") {
+      const [, size] = /^([0-9a-f]{1,12})(?:;[^;]*)*$/i.exec(line) ?? [];
+      if (size === undefined) throw malformed();
+      this.#left = Number.parseInt(size, 16);
+      this.#state = this.#left === 0 ? "trailer" : "data";
+    } else if (this.#state === "data end") {
+      if (line !== "") throw malformed();
+      this.#state = "size";
+    } else if (line === "") this.#state = "over";
+    else {
+      const [, name, value] = /^([\w-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+      if (name === undefined || value === undefined || this.trailers.size === MAX_TRAILERS) throw malformed();
+      this.trailers.set(name.toLowerCase(), value);
+    }
+  }
+}
+
+export function incompleteBody(): S3Error {
+  return new S3Error(
+    "IncompleteBody",
+    "You did not provide the number of bytes specified by the Content-Length HTTP header",
+  );
+}
+
+function malformed(): S3Error {
+  return new S3Error("InvalidRequest", "The body is not in the chunks that its content encoding aws-chunked promises.");
+}

@@ -1,0 +1,90 @@
+import type { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { type RunningChecksum, runningCrc32, runningCrc32c, runningCrc64Nvme } from "./running-checksum.ts";
+import { notImplemented, S3Error } from "./s3-error.ts";
+
+const hash = (name: string) => (): RunningChecksum => {
+  const running = createHash(name);
+  return { update: (bytes) => void running.update(bytes), digest: () => running.digest() };
+};
+
+/** Checksums that S3 compares with those sent along, and keeps. */
+const ALGORITHMS = {
+  CRC32: runningCrc32,
+  CRC32C: runningCrc32c,
+  CRC64NVME: runningCrc64Nvme,
+  SHA1: hash("sha1"),
+  SHA256: hash("sha256"),
+  SHA512: hash("sha512"),
+};
+
+export type ChecksumAlgorithm = keyof typeof ALGORITHMS;
+
+/** Of a whole object, or of the checksums of its parts. */
+export type ChecksumType = "FULL_OBJECT" | "COMPOSITE";
+
+/** A checksum as S3 shows it. */
+export interface Checksum {
+  algorithm: ChecksumAlgorithm;
+  /** Base64; followed by `-` and the number of parts if composite. */
+  value: string;
+  type: ChecksumType;
+}
+
+const PREFIX = "x-amz-checksum-";
+/** Headers with the prefix that hold no checksum. */
+const OTHERS = new Set(["x-amz-checksum-mode", "x-amz-checksum-type", "x-amz-checksum-algorithm"]);
+
+export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
+  return name in ALGORITHMS;
+}
+
+/** @throws S3Error NotImplemented for algorithms that this cloud does not know */
+export function checksumAlgorithm(name: string): ChecksumAlgorithm {
+  const algorithm = name.toUpperCase();
+  if (!isChecksumAlgorithm(algorithm)) throw notImplemented(`checksums by ${algorithm}`);
+  return algorithm;
+}
+
+export function runningChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
+  return ALGORITHMS[algorithm]();
+}
+
+/** The header and the XML element of a checksum. */
+export const checksumHeader = (algorithm: ChecksumAlgorithm) => `${PREFIX}${algorithm.toLowerCase()}`;
+export const checksumElement = (algorithm: ChecksumAlgorithm) => `Checksum${algorithm}`;
+
+/**
+ * Returns the checksum in a request's headers or trailers: its algorithm, and its value unless it comes in a trailer.
+ *
+ * @throws S3Error InvalidRequest if there are several
+ */
+export function statedChecksum(
+  headers: IncomingHttpHeaders,
+): { algorithm: ChecksumAlgorithm; value?: string } | undefined {
+  const trailer = headers["x-amz-trailer"];
+  const promised = typeof trailer === "string" ? trailer.split(",").map((name) => name.trim().toLowerCase()) : [];
+  const names = Object.keys(headers).filter((name) => name.startsWith(PREFIX) && !OTHERS.has(name));
+  const all = [...names, ...promised.filter((name) => name.startsWith(PREFIX))];
+  const [name] = all;
+  if (name === undefined) return undefined;
+  if (all.length > 1)
+    throw new S3Error(
+      "InvalidRequest",
+      "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+    );
+  const algorithm = checksumAlgorithm(name.slice(PREFIX.length));
+  const value = headers[name];
+  return { algorithm, ...(typeof value === "string" && { value }) };
+}
+
+/** @throws S3Error BadDigest if a checksum is not what was computed */
+export function verifyChecksum(algorithm: ChecksumAlgorithm, stated: string | undefined, computed: Buffer): Checksum {
+  const value = computed.toString("base64");
+  if (stated === undefined)
+    throw new S3Error("InvalidRequest", `The trailer ${checksumHeader(algorithm)} did not come.`);
+  if (stated !== value)
+    throw new S3Error("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
+  return { algorithm, value, type: "FULL_OBJECT" };
+}

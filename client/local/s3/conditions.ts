@@ -1,0 +1,67 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { noSuchKey, notImplemented, preconditionFailed } from "./s3-error.ts";
+import type { ObjectFacts } from "./store/object-file.ts";
+
+/** Conditions of a request on the object that is there. */
+
+/** Whether a list of ETags, or `*`, names this one. */
+function names(list: string, etag: string): boolean {
+  return list.split(",").some((one) => {
+    const bare = one.trim().replace(/^W\//, "").replaceAll('"', "");
+    return bare === "*" || bare === etag.replaceAll('"', "");
+  });
+}
+
+const seconds = (milliseconds: number) => Math.floor(milliseconds / 1_000);
+
+/** Parses a date in a header as seconds; undefined if it is none, which counts as no condition. */
+function dateOf(header: string | string[] | undefined): number | undefined {
+  const time = Date.parse(String(header));
+  return Number.isNaN(time) ? undefined : seconds(time);
+}
+
+/**
+ * Checks what a read demands of an object.
+ *
+ * @param prefix of the headers' names: `x-amz-copy-source-` for the source of a copy
+ * @returns whether the caller has it already
+ * @throws S3Error PreconditionFailed
+ */
+export function isKnownToCaller({ etag, modified }: ObjectFacts, headers: IncomingHttpHeaders, prefix = ""): boolean {
+  const header = (name: string) => headers[`${prefix}${name}`];
+  const [match, none] = [header("if-match"), header("if-none-match")];
+  if (match !== undefined) {
+    if (!names(String(match), etag)) throw preconditionFailed("If-Match");
+  } else if (seconds(modified) > (dateOf(header("if-unmodified-since")) ?? Number.POSITIVE_INFINITY))
+    throw preconditionFailed("If-Unmodified-Since");
+  if (none !== undefined) return names(String(none), etag);
+  return seconds(modified) <= (dateOf(header("if-modified-since")) ?? Number.NEGATIVE_INFINITY);
+}
+
+/** What a write or delete demands of the object that it would replace. */
+export interface WriteCondition {
+  /** There must be none. */
+  isNew: boolean;
+  /** It must have one of these ETags. */
+  match: string | undefined;
+}
+
+/** @throws S3Error NotImplemented for a condition that S3 does not have */
+export function writeCondition(headers: IncomingHttpHeaders): WriteCondition {
+  const { "if-match": match, "if-none-match": none } = headers;
+  if (none !== undefined && none !== "*") throw notImplemented("a write on condition that an object has another ETag");
+  return { isNew: none === "*", match };
+}
+
+/** @throws S3Error if the condition does not hold for what is there now */
+export function checkCondition(
+  { isNew, match }: WriteCondition,
+  key: string,
+  head: () => ObjectFacts | undefined,
+): void {
+  if (isNew && head()) throw preconditionFailed("If-None-Match");
+  if (match === undefined) return;
+  const present = head();
+  if (!present) throw noSuchKey(key);
+  if (!names(match, present.etag)) throw preconditionFailed("If-Match");
+}

@@ -1,0 +1,38 @@
+import { answerEmpty } from "../answer.ts";
+import type { Checksum } from "../checksum.ts";
+import { checkCondition, writeCondition } from "../conditions.ts";
+import { checksumHeaders, keptHeaders } from "../object-headers.ts";
+import { receiveContent } from "../receive-content.ts";
+import type { S3Call } from "../s3-call.ts";
+import type { ObjectFacts } from "../store/object-file.ts";
+
+/** PutObject. */
+export async function putObject({ bucket, key, request, response, headers }: S3Call): Promise<void> {
+  const condition = writeCondition(headers);
+  const mayReplace = () => checkCondition(condition, key, () => bucket.head(key));
+  // Before its content comes, and again when it has: another write may have come between.
+  mayReplace();
+  const kept = keptHeaders(headers);
+  const writer = bucket.writer();
+  try {
+    const { md5, checksum } = await receiveContent(request, writer);
+    const etag = `"${md5.toString("hex")}"`;
+    const facts = writtenNow(key, writer.size, etag, kept, checksum);
+    await bucket.commit(writer, facts, mayReplace);
+    answerEmpty(response, 200, { etag, ...checksumHeaders(checksum) });
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+/** Facts of an object that is being written at this moment. */
+export function writtenNow(
+  key: string,
+  size: number,
+  etag: string,
+  headers: Record<string, string>,
+  checksum: Checksum | undefined,
+): ObjectFacts {
+  return { key, size, etag, modified: Date.now(), headers, ...(checksum && { checksum }) };
+}

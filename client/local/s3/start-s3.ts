@@ -1,0 +1,27 @@
+import type { Server } from "node:http";
+import { TrafficMeter } from "../requests/meter.ts";
+import type { Principals } from "../requests/principals.ts";
+import { listenOnLoopback } from "../requests/request-guard.ts";
+import { S3Endpoint } from "./s3-endpoint.ts";
+import { ObjectStore } from "./store/object-store.ts";
+
+/** A running S3. */
+export interface StartedS3 {
+  port: number;
+  meter: TrafficMeter;
+  server: Server;
+}
+
+/**
+ * Opens the objects in `folder`, creates the buckets that do not exist yet, and starts S3's endpoint.
+ *
+ * @throws ClusterError if the folder cannot be used
+ */
+export async function startS3(folder: string, buckets: readonly string[], principals: Principals): Promise<StartedS3> {
+  const store = await ObjectStore.open(folder, buckets);
+  const meter = new TrafficMeter();
+  let port = 0;
+  const server = new S3Endpoint({ store, principals, meter, port: () => port }).server();
+  port = await listenOnLoopback(server);
+  return { port, meter, server };
+}

@@ -1,0 +1,34 @@
+import { Buffer } from "node:buffer";
+
+/** The keys of a bucket in the order of their UTF-8 bytes, in which S3 lists them. */
+export class KeyIndex {
+  readonly #keys: Set<string>;
+  /** Undefined after a change. */
+  #sorted: string[] | undefined;
+
+  constructor(keys: Iterable<string>) {
+    this.#keys = new Set(keys);
+  }
+
+  add(key: string): void {
+    if (this.#keys.has(key)) return;
+    this.#keys.add(key);
+    this.#sorted = undefined;
+  }
+
+  delete(key: string): void {
+    if (this.#keys.delete(key)) this.#sorted = undefined;
+  }
+
+  get sorted(): readonly string[] {
+    this.#sorted ??= [...this.#keys].sort(byUtf8);
+    return this.#sorted;
+  }
+}
+
+/** Compares as UTF-8 bytes do. JavaScript's own order differs where surrogates meet the characters above them. */
+export function byUtf8(one: string, other: string): number {
+  if (/[\ud800-\uffff]/.test(one) && /[\ud800-\uffff]/.test(other))
+    return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  return one < other ? -1 : Number(one > other);
+}

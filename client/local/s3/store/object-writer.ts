@@ -1,0 +1,97 @@
+import { closeSync, openSync, rmSync, writevSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { fileEnd, type ObjectFacts } from "./object-file.ts";
+
+/**
+ * How much is kept in memory before it is written. Smaller objects are written without leaving the event loop, which
+ * costs less CPU; a stall of the disk holds up the cloud by that much at most.
+ */
+const HELD_BYTES = 256 * 1024;
+/** Mode of objects: no other user of this machine may read them. */
+const MODE = 0o600;
+
+/** Writes one object, in bounded memory. It is nowhere until `commit`. */
+export class ObjectWriter {
+  readonly #passing: string;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #file: FileHandle | undefined;
+  #size = 0;
+
+  /** @param passing name for the file while it is written */
+  constructor(passing: string) {
+    this.#passing = passing;
+  }
+
+  /** Bytes of content so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes the next piece of the content. Returns a promise only if there is something to wait for. */
+  write(piece: Uint8Array): Promise<void> | undefined {
+    this.#size += piece.length;
+    this.#held.push(piece);
+    this.#heldBytes += piece.length;
+    return this.#heldBytes > HELD_BYTES ? this.#flush() : undefined;
+  }
+
+  /**
+   * Completes the file and hands it over. Nothing is left of it if that fails.
+   *
+   * @param place gives the file its name, or throws
+   */
+  async commit(facts: ObjectFacts, place: (passing: string) => void): Promise<void> {
+    try {
+      this.#held.push(fileEnd(facts));
+      if (this.#file) {
+        await this.#flush();
+        await this.#file.close();
+        this.#file = undefined;
+      } else this.#writeAtOnce();
+      place(this.#passing);
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+  }
+
+  /** Removes what was written. */
+  async discard(): Promise<void> {
+    this.#held = [];
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close().catch(() => {});
+    rmSync(this.#passing, { force: true });
+  }
+
+  #writeAtOnce(): void {
+    const fd = openSync(this.#passing, "wx", MODE);
+    try {
+      writeAll(fd, this.#held);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#file ??= await open(this.#passing, "wx", MODE);
+    for (const piece of held) await this.#file.writeFile(piece);
+  }
+}
+
+/** Writes all of it, even if the system takes it in several parts. */
+function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
+  let left = pieces.filter(({ length }) => length > 0);
+  while (left.length > 0) {
+    let taken = writevSync(fd, left);
+    left = left.flatMap((piece) => {
+      const rest = piece.subarray(Math.min(taken, piece.length));
+      taken -= piece.length - rest.length;
+      return rest.length > 0 ? [rest] : [];
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { type OpenObject, objectFacts, openObject } from "./object-file.ts";
+
+const Upload = v.object({
+  key: v.string(),
+  headers: v.record(v.string(), v.string()),
+  /** The checksum that the object is to have. */
+  checksum: v.optional(v.object({ algorithm: v.string(), type: v.picklist(["FULL_OBJECT", "COMPOSITE"]) })),
+});
+
+/** What is known of an object that is being uploaded in parts. */
+export type Upload = v.InferOutput<typeof Upload>;
+
+const ID = /^[0-9a-f]{32}$/;
+const FACTS = "upload.json";
+
+/** The uploads in parts of one bucket. Each has a folder, in which a part has the form of an object. */
+export class Uploads {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Begins an upload and returns its id. */
+  begin(upload: Upload): string {
+    const id = randomBytes(16).toString("hex");
+    mkdirSync(join(this.#folder, id), { mode: 0o700 });
+    writeFileSync(join(this.#folder, id, FACTS), JSON.stringify(upload), { mode: 0o600 });
+    return id;
+  }
+
+  /** Returns an upload; undefined if there is none, or it was interrupted as it began. */
+  find(id: string): Upload | undefined {
+    if (!ID.test(id)) return undefined;
+    try {
+      return v.parse(Upload, JSON.parse(readFileSync(join(this.#folder, id, FACTS), "utf8")));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps a part that was written to `passing`, in place of any other with its number. */
+  place(id: string, part: number, passing: string): void {
+    renameSync(passing, this.#fileOf(id, part));
+  }
+
+  part(id: string, part: number) {
+    return objectFacts(this.#fileOf(id, part));
+  }
+
+  open(id: string, part: number): OpenObject | undefined {
+    return openObject(this.#fileOf(id, part));
+  }
+
+  end(id: string): void {
+    rmSync(join(this.#folder, id), { recursive: true, force: true });
+  }
+
+  #fileOf(id: string, part: number): string {
+    return join(this.#folder, id, String(part));
+  }
+}

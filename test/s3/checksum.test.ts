@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { checksumAlgorithm, runningChecksum } from "../../client/local/s3/checksum.ts";
+
+/** The check values of the catalogues of CRCs, and of FIPS 180. */
+const CHECKS = {
+  CRC32: "cbf43926",
+  CRC32C: "e3069283",
+  CRC64NVME: "ae8b14860a799888",
+  SHA1: "f7c3bc1d808e04732adf679965ccc34ca7ae3441",
+  SHA256: "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",
+};
+
+test.each(Object.entries(CHECKS))("%s is as its catalogue says, in one piece or in many", (name, check) => {
+  const [whole, pieces] = [runningChecksum(checksumAlgorithm(name)), runningChecksum(checksumAlgorithm(name))];
+  whole.update(Buffer.from("123456789"));
+  for (const digit of "123456789") pieces.update(Buffer.from(digit));
+  expect(whole.digest().toString("hex")).toBe(check);
+  expect(pieces.digest().toString("hex")).toBe(check);
+});
+
+test("an algorithm that is not known is refused by its name", () => {
+  expect(() => checksumAlgorithm("xxhash3")).toThrow("does not implement checksums by XXHASH3");
+});

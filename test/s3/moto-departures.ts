@@ -1,0 +1,73 @@
+import type { Departures } from "./s3-contract.ts";
+
+const API = "https://docs.aws.amazon.com/AmazonS3/latest/API";
+const GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide";
+
+/** Where moto departs from S3, by the test of the contract: what it does instead, how the test sees it, and the document that moto departs from. */
+export const motoDepartures: Departures = {
+  "a read may name other headers for its answer": {
+    departs: "it keeps the object's own",
+    seen: "to match object { ContentType: 'text/html'",
+    source: `${API}/API_GetObject.html`,
+  },
+  "what is no range is ignored": {
+    departs: "it takes the end for the start",
+    seen: "expected [ 206, '23' ]",
+    source: "https://www.rfc-editor.org/rfc/rfc9110#section-14.1.1",
+  },
+  "a key that is too long is refused": {
+    departs: "it counts characters, not bytes",
+    seen: "instead of rejecting",
+    source: `${GUIDE}/object-keys.html`,
+  },
+  "content that is not what its checksum says is refused, and changes nothing": {
+    departs: "it takes any",
+    seen: "instead of rejecting",
+    source: `${GUIDE}/checking-object-integrity-upload.html`,
+  },
+  "more metadata than S3 keeps is refused": {
+    departs: "it does not count values",
+    seen: "instead of rejecting",
+    source: `${GUIDE}/UsingMetadata.html`,
+  },
+  "a quiet delete tells only what failed": {
+    departs: "it tells all",
+    seen: "to be undefined",
+    source: `${API}/API_DeleteObjects.html`,
+  },
+  "a list of no keys at most is empty, and whole": {
+    departs: "it says that more follows",
+    seen: "to match object { KeyCount",
+    source: `${API}/API_ListObjectsV2.html`,
+  },
+  "the older list goes on from a marker": {
+    departs: "it counts no common prefixes",
+    seen: "to deeply equal",
+    source: `${API}/API_ListObjects.html`,
+  },
+  "a copy has the content, and the metadata of its source unless told otherwise": {
+    departs: "it passes over conditions on the source",
+    seen: "instead of rejecting",
+    source: `${API}/API_CopyObject.html`,
+  },
+  "an object that comes in parts is there when it is complete": {
+    departs: "it breaks off at a part that comes too late",
+    seen: "name: 'NoSuchUpload'",
+    source: `${API}/API_UploadPart.html`,
+  },
+  "parts in another order, or others than were sent, make no object": {
+    departs: "it takes any order",
+    seen: "instead of rejecting",
+    source: `${API}/API_CompleteMultipartUpload.html`,
+  },
+  "an upload that was given up takes no more parts": {
+    departs: "a part 0 is a missing upload to it",
+    seen: "expected NoSuchUpload",
+    source: `${API}/API_UploadPart.html`,
+  },
+  "an object in parts has the checksum that was asked for, of its parts or of the whole": {
+    departs: "it tells none",
+    seen: "got undefined",
+    source: `${API}/API_CompleteMultipartUpload.html`,
+  },
+};
