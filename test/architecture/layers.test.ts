@@ -97,6 +97,11 @@ function packagesBut(allowed: RegExp, modules: SourceModule[]): string[] {
   );
 }
 
+/** Whether a module draws random numbers itself. The linter denies `crypto`, and cannot deny one member of `Math`. */
+function drawsChance(text: string): boolean {
+  return /\bMath\b(?!\.(?!random\b)\w)/.test(text);
+}
+
 const modules = ["lambdas", "client", "cdk"].flatMap(modulesBelow);
 const below = (...prefixes: string[]) =>
   modules.filter(({ path }) => prefixes.some((prefix) => path.startsWith(prefix)));
@@ -142,6 +147,20 @@ describe("purity", () => {
 
   it("the rules of an engine's time import no package", () => {
     expect(packagesBut(/^$/, below("lambdas/engine/rules/"))).toEqual([]);
+  });
+
+  it("core, protocol and the rules of an engine's time are given chance as an argument", () => {
+    const drawing = below("lambdas/core/", "lambdas/protocol/", "lambdas/engine/rules/").filter(({ text }) =>
+      drawsChance(text),
+    );
+    expect(drawing.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("chance that is not an argument would be seen, and no other use of Math", () => {
+    expect(drawsChance("const at = Math.random() * 2;")).toBe(true);
+    expect(drawsChance("const { random } = Math;")).toBe(true);
+    expect(drawsChance('Math["random"]();')).toBe(true);
+    expect(drawsChance("Math.max(1, Math.floor(random() * 3))")).toBe(false);
   });
 
   it("of the lambdas, only the adapters know the AWS SDK, and the handlers that make its clients for them", () => {
