@@ -4,7 +4,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { blobClient, S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
+import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { CloudPort, ReadPage } from "./cloud-port.ts";
 import { ClusterEnded, endOf } from "./cluster-ended.ts";
 import type { Connection } from "./connection.ts";
@@ -68,8 +68,7 @@ export class AwsCloud implements CloudPort {
     const text = Buffer.from(reply.Payload ?? []).toString("utf8");
     if (reply.FunctionError)
       throw new ClusterError(`the scheduler function ${scheduler} failed: ${text.slice(0, 2000)}`);
-    // Not validated: a scheduler of another version may add fields and kinds of answers; callers check `type` first.
-    return JSON.parse(text) as SchedulerAnswer;
+    return parseSchedulerAnswer(JSON.parse(text));
   }
 
   async jobRow(job: string): Promise<Row | undefined> {

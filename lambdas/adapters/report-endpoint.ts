@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { EngineAnswer } from "../protocol/engine-answer.ts";
+import { type EngineAnswer, parseEngineAnswer } from "../protocol/engine-answer.ts";
 import { ClusterError } from "../protocol/errors.ts";
 import type { EngineMessage } from "../protocol/report-messages.ts";
 
@@ -23,21 +23,6 @@ const FIRST_PAUSE_MS = 100;
 /** A call without a response after this time is considered lost. Longer than the function's own timeout. */
 const ANSWER_MS = 65_000;
 const CONNECT_MS = 3_000;
-
-const ANSWERS: ReadonlySet<unknown> = new Set<EngineAnswer["type"]>([
-  "began",
-  "lease",
-  "continue",
-  "idle",
-  "alive",
-  "units",
-  "waiting",
-  "settled",
-  "asked",
-  "row",
-  "pages",
-  "refused",
-]);
 
 /**
  * Makes a Lambda client, one per process: a second would have to warm up code and connections again. Endpoint and
@@ -89,17 +74,6 @@ export class LambdaReportEndpoint implements ReportEndpoint {
         cause,
       });
     }
-    return { answer: parseAnswer(text) };
+    return { answer: parseEngineAnswer(JSON.parse(text)) };
   }
-}
-
-/** Checks only the type of a response: responses come from the cluster itself and are trusted. */
-function parseAnswer(text: string): EngineAnswer {
-  const answer: unknown = JSON.parse(text);
-  if (!isAnswer(answer)) throw new ClusterError(`the report function gave an unknown answer: ${text.slice(0, 200)}`);
-  return answer;
-}
-
-function isAnswer(answer: unknown): answer is EngineAnswer {
-  return typeof answer === "object" && answer !== null && "type" in answer && ANSWERS.has(answer.type);
 }

@@ -1,38 +1,81 @@
-import type { CodeUnit } from "./function-reference.ts";
-import type { Grant } from "./grant.ts";
+import * as v from "valibot";
+import { ClusterError } from "./errors.ts";
+import { CodeUnit } from "./function-reference.ts";
+import { Grant, unreadableTasks } from "./grant.ts";
 import type { Row } from "./rows.ts";
-import type { SchedulerAnswer } from "./scheduler-answer.ts";
+import { SchedulerAnswer } from "./scheduler-answer.ts";
 
 /** Index ranges, `to` exclusive. */
-type Ranges = [from: number, to: number][];
+const Ranges = v.array(v.tuple([v.number(), v.number()]));
 
 /** Parked tasks to stop, by job. */
-export type ParkedAborts = { job: string; ranges: Ranges }[];
+const ParkedAborts = v.array(v.object({ job: v.string(), ranges: Ranges }));
+export type ParkedAborts = v.InferOutput<typeof ParkedAborts>;
 
-export type EngineAnswer =
+/** What a task may read of a job's row. */
+const JobRow: v.GenericSchema<unknown, Row> = v.object({
+  pk: v.string(),
+  sk: v.string(),
+  body: v.string(),
+  from: v.optional(v.number()),
+  to: v.optional(v.number()),
+  state: v.optional(v.string()),
+  aborted: v.optional(v.array(v.string())),
+  rev: v.optional(v.number()),
+  purged: v.optional(v.array(v.string())),
+  dependents: v.optional(v.boolean()),
+  expires: v.optional(v.number()),
+});
+
+/** What `report` answers to an engine. Fields that a later version adds are left out. */
+export const EngineAnswer = v.variant("type", [
   /** To `begin`: run `grant` or, if absent, the one that came with the event. */
-  | { type: "began"; grant?: Grant }
+  v.object({ type: v.literal("began"), grant: v.exactOptional(Grant) }),
   /** To `report`: the next lease. */
-  | { type: "lease"; grant: Grant }
-  /** To `report` with `running`: continue; the lease now has this number and holds only those tasks. */
-  | { type: "continue"; seq: number /** To `more`: tasks that the lease now also holds. */; grant?: Grant }
+  v.object({ type: v.literal("lease"), grant: Grant }),
+  /**
+   * To `report` with `running`: continue; the lease now has this number and holds only those tasks. `grant`, to `more`:
+   * tasks that the lease now also holds.
+   */
+  v.object({ type: v.literal("continue"), seq: v.number(), grant: v.exactOptional(Grant) }),
   /** To `report`: no work; end the invocation. */
-  | { type: "idle" }
+  v.object({ type: v.literal("idle") }),
   /**
    * To `heartbeat`: tasks of the running lease to stop. Unstarted ones end as aborted, running ones after a grace
    * period.
    */
-  | { type: "alive"; aborting: Ranges; parked?: ParkedAborts }
+  v.object({ type: v.literal("alive"), aborting: Ranges, parked: v.exactOptional(ParkedAborts) }),
   /** To `park` and `next`, and to a `report` of the last lease: no work besides the parked tasks. Ask again. */
-  | { type: "waiting"; seq: number; parked?: ParkedAborts }
+  v.object({ type: v.literal("waiting"), seq: v.number(), parked: v.exactOptional(ParkedAborts) }),
   /** To `settle`: recorded. */
-  | { type: "settled" }
+  v.object({ type: v.literal("settled") }),
   /** To `ask`: the scheduler's answer. */
-  | { type: "asked"; answer: SchedulerAnswer }
+  v.object({ type: v.literal("asked"), answer: SchedulerAnswer }),
   /** To `read` of a job's row. */
-  | { type: "row"; row?: Row }
+  v.object({ type: v.literal("row"), row: v.exactOptional(JobRow) }),
   /** To `read` of outcome pages; `more`: whether there are others after the last one. */
-  | { type: "pages"; pages: { sk: string; body: string }[]; more: boolean }
-  | { type: "units"; units: CodeUnit[] }
+  v.object({
+    type: v.literal("pages"),
+    pages: v.array(v.object({ sk: v.string(), body: v.string() })),
+    more: v.boolean(),
+  }),
+  v.object({ type: v.literal("units"), units: v.array(CodeUnit) }),
   /** The session or lease is not, or no longer, yours: stop at once, write nothing. */
-  | { type: "refused"; message: string };
+  v.object({ type: v.literal("refused"), message: v.string() }),
+]);
+export type EngineAnswer = v.InferOutput<typeof EngineAnswer>;
+
+/**
+ * Parses the answer of the report function.
+ *
+ * @throws ClusterError if it is none, because scheduler and engine have different versions
+ */
+export function parseEngineAnswer(answer: unknown): EngineAnswer {
+  const parsed = v.safeParse(EngineAnswer, answer, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const path = v.getDotPath(parsed.issues[0]) ?? "all";
+  if (/^grant\b/.test(path)) throw unreadableTasks(path);
+  throw new ClusterError(
+    `the report function's answer cannot be read, as engine and scheduler are of different versions. Deploy the cluster again (${path} is wrong): ${JSON.stringify(answer)?.slice(0, 200)}`,
+  );
+}

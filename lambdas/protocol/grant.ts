@@ -1,5 +1,7 @@
-import type { CodeUnit, EncodedValue, FunctionReference } from "./function-reference.ts";
-import type { LeasedArguments, ResultValues } from "./spec-page.ts";
+import * as v from "valibot";
+import { ClusterError } from "./errors.ts";
+import { CodeUnit, type EncodedValue, FunctionReference } from "./function-reference.ts";
+import { type LeasedArguments, ResultValues } from "./spec-page.ts";
 
 /** A position that no task of a lease has: a task that needs it is returned unstarted. */
 export const NEVER = -1;
@@ -43,4 +45,39 @@ export interface Grant {
   runTimeoutMs?: number;
   /** Deadline of the tasks, epoch milliseconds. */
   deadlineAt?: number;
+}
+
+/** Tasks are checked when they run: checking a thousand of them here would take longer than short tasks last. */
+export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
+  job: v.string(),
+  seq: v.number(),
+  tasks: v.array(v.custom<GrantedTask>((task) => Array.isArray(task) && (task.length === 4 || task.length === 5))),
+  results: v.exactOptional(v.array(ResultValues)),
+  functions: v.array(FunctionReference),
+  units: v.array(CodeUnit),
+  chunked: v.boolean(),
+  names: v.exactOptional(v.array(v.custom<GrantedNames[number]>((name) => Array.isArray(name) && name.length === 2))),
+  aimMs: v.number(),
+  keep: v.exactOptional(v.boolean()),
+  ahead: v.exactOptional(v.boolean()),
+  runTimeoutMs: v.exactOptional(v.number()),
+  deadlineAt: v.exactOptional(v.number()),
+});
+
+/**
+ * Parses the lease that came with an event.
+ *
+ * @throws ClusterError if it is not a lease, because scheduler and engine have different versions
+ */
+export function parseGrant(grant: unknown): Grant {
+  const parsed = v.safeParse(Grant, grant);
+  if (parsed.success) return parsed.output;
+  throw unreadableTasks(v.getDotPath(parsed.issues[0]) ?? "all");
+}
+
+/** The error for tasks that this engine cannot read. */
+export function unreadableTasks(path: string): ClusterError {
+  return new ClusterError(
+    `the tasks sent to this engine cannot be read, as engine and scheduler are of different versions. Deploy the cluster again (${path} is wrong)`,
+  );
 }

@@ -1,65 +1,102 @@
-import type { JobHeader } from "./job-header.ts";
-import type { NamedValue } from "./named-value.ts";
+import * as v from "valibot";
+import { ClusterError } from "./errors.ts";
+import { JobHeader } from "./job-header.ts";
+import { NamedValue } from "./named-value.ts";
+
+/** Index or id ranges, `to` exclusive. */
+const Ranges = v.array(v.tuple([v.number(), v.number()]));
 
 /** An engine, as `status` shows it. */
-export interface EngineStatus {
-  id: number;
-  pool: string;
+const EngineStatus = v.object({
+  id: v.number(),
+  pool: v.string(),
   /** Number of tasks in its leases. */
-  load: number;
+  load: v.number(),
   /** Time of its last assignment, epoch milliseconds; 0: never. */
-  assigned: number;
+  assigned: v.number(),
   /** Whether it has an invocation, running or requested. */
-  live: boolean;
+  live: v.boolean(),
   /** `draining`: it has left its pool and is finishing what it holds. */
-  state: "open" | "draining";
-}
+  state: v.picklist(["open", "draining"]),
+});
+export type EngineStatus = v.InferOutput<typeof EngineStatus>;
 
 /** Tasks of one job, as ranges. */
-export interface TaskRanges {
-  job: string;
-  ranges: [from: number, to: number][];
-}
+const TaskRanges = v.object({ job: v.string(), ranges: Ranges });
+export type TaskRanges = v.InferOutput<typeof TaskRanges>;
 
 /** Queued and held tasks. */
-export interface QueueStatus {
+const QueueStatus = v.object({
   /** Tasks ready to run that no engine holds, including retries waiting for their time. */
-  unassigned: TaskRanges[];
+  unassigned: v.array(TaskRanges),
   /** Tasks waiting for other tasks. */
-  waiting: TaskRanges[];
-  engines: { id: number; tasks: TaskRanges[]; completed: number }[];
-}
+  waiting: v.array(TaskRanges),
+  engines: v.array(v.object({ id: v.number(), tasks: v.array(TaskRanges), completed: v.number() })),
+});
+export type QueueStatus = v.InferOutput<typeof QueueStatus>;
 
-export interface ClusterStatus {
-  engines: EngineStatus[];
+const ClusterStatus = v.object({
+  engines: v.array(EngineStatus),
   /** Number of queue entries: pieces of claimable work, not tasks. */
-  hints: number;
-  scheme: string;
-  hwm: number | "adaptive";
+  hints: v.number(),
+  scheme: v.string(),
+  hwm: v.union([v.number(), v.literal("adaptive")]),
   /** Whether clients may send code, and the names of the deployed functions. */
-  code: { shipping: boolean; functions: readonly string[] };
-  pools: {
-    name: string;
-    count: number;
-    memoryMb: number;
-    timeoutSeconds: number;
-    /** Ids of its engines, as ranges. */
-    ids: [from: number, to: number][];
-  }[];
-}
+  code: v.object({ shipping: v.boolean(), functions: v.pipe(v.array(v.string()), v.readonly()) }),
+  pools: v.array(
+    v.object({
+      name: v.string(),
+      count: v.number(),
+      memoryMb: v.number(),
+      timeoutSeconds: v.number(),
+      /** Ids of its engines, as ranges. */
+      ids: Ranges,
+    }),
+  ),
+});
+export type ClusterStatus = v.InferOutput<typeof ClusterStatus>;
 
-/** The scheduler's answer. A refused message gives `error`, with fantail's code, and changes nothing. */
-export type SchedulerAnswer =
+/**
+ * The scheduler's answer. A refused message gives `error`, with fantail's code, and changes nothing. Fields that a later
+ * version adds are left out.
+ */
+export const SchedulerAnswer = v.variant("type", [
   /**
    * `standing`: headers of jobs that another submission has created under the same idempotency key; they are unchanged.
    * `again`, to a `tick`: milliseconds after which to send another, because something is due then.
    */
-  | { type: "ok"; standing?: JobHeader[]; again?: number }
+  v.object({
+    type: v.literal("ok"),
+    standing: v.exactOptional(v.array(JobHeader)),
+    again: v.exactOptional(v.number()),
+  }),
   /** Also to `scale` and `drain`. */
-  | { type: "status"; status: ClusterStatus }
-  | { type: "queue"; queue: QueueStatus }
+  v.object({ type: v.literal("status"), status: ClusterStatus }),
+  v.object({ type: v.literal("queue"), queue: QueueStatus }),
   /** Headers of the new jobs, in the order of the message, followed by those of dependents. */
-  | { type: "resubmitted"; headers: JobHeader[] }
+  v.object({ type: v.literal("resubmitted"), headers: v.array(JobHeader) }),
   /** To `pull`: for each name, its value on each engine, in the order of the message; null if there is none. */
-  | { type: "values"; values: (NamedValue | null)[][] }
-  | { type: "error"; code: string; message: string; flag?: string; taskId?: string };
+  v.object({ type: v.literal("values"), values: v.array(v.array(v.nullable(NamedValue))) }),
+  v.object({
+    type: v.literal("error"),
+    code: v.string(),
+    message: v.string(),
+    flag: v.exactOptional(v.string()),
+    taskId: v.exactOptional(v.string()),
+  }),
+]);
+export type SchedulerAnswer = v.InferOutput<typeof SchedulerAnswer>;
+
+/**
+ * Parses the answer of the scheduler function.
+ *
+ * @throws ClusterError if it is none, because client and cluster have different versions
+ */
+export function parseSchedulerAnswer(answer: unknown): SchedulerAnswer {
+  const parsed = v.safeParse(SchedulerAnswer, answer, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const path = v.getDotPath(parsed.issues[0]) ?? "all";
+  throw new ClusterError(
+    `the scheduler's answer cannot be read, as client and cluster are of different versions. Use the version of fantail that the cluster was deployed with (${path} is wrong): ${JSON.stringify(answer)?.slice(0, 200)}`,
+  );
+}

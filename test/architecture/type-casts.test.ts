@@ -6,7 +6,7 @@ import { castsIn } from "./type-casts.ts";
 const CASTS: Record<string, number> = {
   "lambdas/authoring/": 2,
   "lambdas/protocol/": 3,
-  "client/": 9,
+  "client/": 8,
   "client/shipping/": 20,
   "cdk/": 3,
 };

@@ -1,5 +1,5 @@
 import type { ReportEndpoint } from "../../lambdas/adapters/report-endpoint.ts";
-import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import { type EngineAnswer, parseEngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import type { CodeUnit } from "../../lambdas/protocol/function-reference.ts";
 import type { Grant } from "../../lambdas/protocol/grant.ts";
 import type { EngineMessage, ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
@@ -30,7 +30,8 @@ export class ScriptedEndpoint implements ReportEndpoint {
     const sent = JSON.parse(JSON.stringify(message)) as EngineMessage;
     this.messages.push(sent);
     const answer = this.#script[message.type] as ((message: EngineMessage) => EngineAnswer | undefined) | undefined;
-    return (await answer?.(sent)) ?? this.#answer(message);
+    const given = (await answer?.(sent)) ?? this.#answer(message);
+    return parseEngineAnswer(JSON.parse(JSON.stringify(given)));
   }
 
   #answer(message: EngineMessage): EngineAnswer {

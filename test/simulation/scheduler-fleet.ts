@@ -1,8 +1,8 @@
 import type { Store } from "../../lambdas/adapters/store.ts";
-import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
+import { type EngineAnswer, parseEngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
-import type { SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
+import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
 import { type Cluster, type ClusterConfig, newCluster } from "../../lambdas/scheduler/cluster.ts";
 import { reportEndpoint } from "../../lambdas/scheduler/report-endpoint.ts";
 import { schedulerEndpoint } from "../../lambdas/scheduler/scheduler-endpoint.ts";
@@ -134,7 +134,9 @@ export class SchedulerFleet {
       trace(() => `${endpoint} ${message}: answer lost`);
       throw new Error("the connection was lost before the answer arrived");
     }
-    return answer as D extends "scheduler" ? SchedulerAnswer : EngineAnswer;
+    const sent: unknown = JSON.parse(JSON.stringify(answer));
+    const parsed = endpoint === "scheduler" ? parseSchedulerAnswer(sent) : parseEngineAnswer(sent);
+    return parsed as D extends "scheduler" ? SchedulerAnswer : EngineAnswer;
   }
 
   async #invoke(endpoint: "scheduler" | "report", payload: unknown, message: string): Promise<unknown> {

@@ -4,7 +4,6 @@ import type { Grant } from "../../protocol/grant.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import type { LeasePart } from "./lease-progress.ts";
-import { parseGrant } from "./parse-grant.ts";
 
 /** Sends the partial reports of a lease, one at a time, and keeps their answers. */
 export class LeaseReports {
@@ -61,7 +60,7 @@ export class LeaseReports {
         this.isBusy = false;
         this.seq = answer.seq;
         if (answer.grant) {
-          this.ahead = parseGrant(answer.grant);
+          this.ahead = answer.grant;
           this.aheadSince = epochNow();
         }
       } else

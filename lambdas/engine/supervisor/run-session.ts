@@ -3,7 +3,7 @@ import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
-import type { Grant } from "../../protocol/grant.ts";
+import { type Grant, parseGrant } from "../../protocol/grant.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import { invocationTimes } from "../rules/time-limits.ts";
 import type { Invocation } from "./invocation.ts";
@@ -11,7 +11,6 @@ import type { LeasePart } from "./lease-progress.ts";
 import { type LeaseEnd, runLease } from "./lease-runner.ts";
 import { gatherUnits } from "./lease-units.ts";
 import { ParkedTasks } from "./parked-tasks.ts";
-import { parseGrant } from "./parse-grant.ts";
 import type { TaskWorker } from "./task-worker.ts";
 import type { UnitCache } from "./unit-cache.ts";
 import { ViewService } from "./view-service.ts";
@@ -104,10 +103,8 @@ async function runLeases(
 }
 
 function grantOf(answer: EngineAnswer, delivered: unknown): Grant | undefined {
-  if (answer.type === "lease") return parseGrant(answer.grant);
-  if (answer.type !== "began") return undefined;
-  const grant = answer.grant ?? delivered;
-  return grant === undefined ? undefined : parseGrant(grant);
+  if (answer.type !== "lease" && answer.type !== "began") return undefined;
+  return answer.grant ?? (delivered === undefined ? undefined : parseGrant(delivered));
 }
 
 /**
