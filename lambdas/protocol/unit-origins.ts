@@ -41,7 +41,7 @@ export function originsIn(source: string): string | undefined {
  * @param text the text from `originsIn`
  * @throws FantailError or SyntaxError if it is damaged
  */
-function parseOrigins(text: string): UnitOrigins {
+export function parseOrigins(text: string): UnitOrigins {
   const origins: unknown = JSON.parse(text);
   if (isOrigins(origins)) return origins;
   throw new FantailError("the table of source files in the code that was sent is damaged");

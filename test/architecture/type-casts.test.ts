@@ -7,7 +7,6 @@ const CASTS: Record<string, number> = {
   "lambdas/authoring/": 2,
   "lambdas/protocol/": 3,
   "client/": 8,
-  "client/shipping/": 20,
   "cdk/": 3,
 };
 

@@ -68,7 +68,7 @@ export class ObjectBindings {
   /** Completes the capture with the entries of weak collections, which depend on the keys captured. */
   settle(): void {
     const { unit, bind } = this.#state;
-    const keyOf = (key: object) => {
+    const keyOf = (key: unknown) => {
       const known = this.#state.known(key) ?? (this.#data.has(key) ? unit.addValue(key) : undefined);
       return known && this.#state.remember(key, known);
     };

@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { isRecord } from "../../../lambdas/protocol/record.ts";
 import { innerValues } from "../inspector/inner-values.ts";
 import type { Binding, Met, Slot } from "../unit/binding.ts";
 import { type Bind, lockLines, ownLines } from "../unit/own-lines.ts";
@@ -21,7 +22,7 @@ export function boundParts(fn: object): BoundParts | undefined {
   const target = inner.get("[[TargetFunction]]");
   if (typeof target !== "function") return undefined;
   const args = inner.get("[[BoundArgs]]");
-  return { target, self: inner.get("[[BoundThis]]"), args: Array.from((args ?? []) as ArrayLike<unknown>) };
+  return { target, self: inner.get("[[BoundThis]]"), args: listOf(args) };
 }
 
 /** Returns the lines that restore a bound function's name, length and fields. */
@@ -70,7 +71,7 @@ export class WeakCollections {
    *
    * @param keyOf returns the expression of a key; undefined if it is not captured
    */
-  settle(keyOf: (key: object) => Binding | undefined, bind: Bind): void {
+  settle(keyOf: (key: unknown) => Binding | undefined, bind: Bind): void {
     for (let grew = true; grew; ) {
       grew = false;
       for (const { value, slot, met, done } of this.#all)
@@ -90,10 +91,16 @@ export class WeakCollections {
   }
 }
 
-function entriesOf(value: object): { key: object; value: unknown }[] {
-  const entries = (innerValues(value).get("[[Entries]]") ?? []) as ArrayLike<{ key?: object; value?: unknown }>;
-  return Array.from(entries).flatMap(({ key, value: held }) => {
-    if (types.isWeakSet(value)) return [{ key: held as object, value: undefined }];
+function entriesOf(value: object): { key: unknown; value: unknown }[] {
+  return listOf(innerValues(value).get("[[Entries]]")).flatMap((entry): { key: unknown; value: unknown }[] => {
+    if (!isRecord(entry)) return [];
+    const { key, value: held } = entry;
+    if (types.isWeakSet(value)) return [{ key: held, value: undefined }];
     return key === undefined ? [] : [{ key, value: held }];
   });
+}
+
+/** A list that the inspector returned, which has no methods. */
+function listOf(list: unknown): unknown[] {
+  return Array.isArray(list) ? Array.from<unknown>(list) : [];
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { findSourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
+import { isRecord } from "../../../lambdas/protocol/record.ts";
 import { decodeMappings, type Segment, segmentAt } from "../../../lambdas/protocol/source-mappings.ts";
-import type { UnitOrigins } from "../../../lambdas/protocol/unit-origins.ts";
+import { parseOrigins } from "../../../lambdas/protocol/unit-origins.ts";
 import type { FunctionPlace } from "../inspector/place.ts";
 import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-catalogue.ts";
 import type { FunctionSource } from "../source/function-source.ts";
@@ -133,18 +134,16 @@ export function offsetAt(text: string, { line, column }: FunctionPlace, source: 
   return (linesOf(text).starts[line] ?? 0) + column - source.anchor;
 }
 
-interface MapPayload {
-  sources: (string | null)[];
-  sourceRoot?: string;
-  mappings: string;
-}
-
-function mapOf({ sources, sourceRoot, mappings }: MapPayload, url: string): ScriptMap | undefined {
+/** @param payload a source map, as far as anybody knows */
+function mapOf(payload: unknown, url: string): ScriptMap | undefined {
+  if (!isRecord(payload)) return undefined;
+  const { sources, sourceRoot, mappings } = payload;
   // An index map has sections instead.
-  if (typeof mappings !== "string") return undefined;
+  if (typeof mappings !== "string" || !Array.isArray(sources)) return undefined;
   const base = /^\w+:/.test(url) ? url : `file://${scriptFile(url) ?? url}`;
-  const named = sources.map((source): [string, boolean] => {
-    const path = (sourceRoot ? `${sourceRoot.replace(/\/?$/, "/")}` : "") + (source ?? "");
+  const root = typeof sourceRoot === "string" && sourceRoot !== "" ? sourceRoot.replace(/\/?$/, "/") : "";
+  const named = sources.map((source: unknown): [string, boolean] => {
+    const path = root + (typeof source === "string" ? source : "");
     const absolute = attempt(() => new URL(path, base).href) ?? path;
     return [absolute.startsWith("file:") ? (attempt(() => fileURLToPath(absolute)) ?? absolute) : absolute, false];
   });
@@ -160,13 +159,13 @@ function mapInside(text: string, url: string): ScriptMap | undefined {
   const json = inline
     ? Buffer.from(inline[1] ? (inline[2] ?? "") : decodeURIComponent(inline[2] ?? ""), inline[1] ? "base64" : "utf8")
     : attempt(() => readFileSync(new URL(named, /^file:/.test(url) ? url : `file://${file}`)));
-  return json && attempt(() => mapOf(JSON.parse(json.toString("utf8")) as MapPayload, url));
+  return json && attempt(() => mapOf(JSON.parse(json.toString("utf8")), url));
 }
 
 /** Returns the map of a unit: a function that a task submits leads to the files that its unit was made from. */
 function unitMap(table: unknown): ScriptMap | undefined {
   if (typeof table !== "string") return undefined;
-  const { skip, sources, mappings } = JSON.parse(table) as UnitOrigins;
+  const { skip, sources, mappings } = parseOrigins(table);
   const none: Segment[][] = Array.from({ length: skip }, () => []);
   return {
     sources: sources.map(([file, isVerbatim]) => [file, isVerbatim === 1]),

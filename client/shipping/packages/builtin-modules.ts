@@ -44,16 +44,17 @@ export function isBuiltinModule(specifier: string): boolean {
  * and megabytes.
  */
 function listLoaded(): void {
-  const loaded = (process as { moduleLoadList?: string[] }).moduleLoadList ?? [];
+  const list: unknown = Reflect.get(process, "moduleLoadList");
+  const loaded: readonly unknown[] = Array.isArray(list) ? list : [];
   if (loaded.length === listed) return;
   for (const entry of loaded.slice(listed)) {
-    const name = /^NativeModule ([a-z_/0-9]+)$/.exec(entry)?.[1];
-    if (name !== undefined && !name.startsWith("internal/") && isNodeModule(`node:${name}`)) list(`node:${name}`);
+    const name = /^NativeModule ([a-z_/0-9]+)$/.exec(String(entry))?.[1];
+    if (name !== undefined && !name.startsWith("internal/") && isNodeModule(`node:${name}`)) addMembers(`node:${name}`);
   }
   listed = loaded.length;
 }
 
-function list(module: string): void {
+function addMembers(module: string): void {
   const main: unknown = ownRequire(module);
   if (!isWalkable(main) || main === process) return;
   if (!places.has(main)) places.set(main, { module, member: undefined });

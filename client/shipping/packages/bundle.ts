@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BuildFailure, BuildResult } from "esbuild";
+import type { BuildResult } from "esbuild";
+import { isRecord } from "../../../lambdas/protocol/record.ts";
 import { ownRequire } from "./own-require.ts";
 import type { PackageImport } from "./package-import.ts";
 
@@ -63,7 +64,7 @@ function build(contents: string, resolveDir: string): Bundle {
 
 function run(contents: string, resolveDir: string): BuildResult {
   // Loaded on demand: most functions need no bundle, and loading esbuild takes 20 ms.
-  const esbuild = ownRequire("esbuild") as typeof import("esbuild");
+  const esbuild: typeof import("esbuild") = ownRequire("esbuild");
   try {
     return esbuild.buildSync({
       stdin: { contents, resolveDir, sourcefile: "fantail-packages.mjs", loader: "js" },
@@ -81,27 +82,41 @@ function run(contents: string, resolveDir: string): BuildResult {
       define: { "import.meta.url": "fantail$url" },
     });
   } catch (error) {
-    const [first] = (error as BuildFailure).errors ?? [];
-    throw new Unbundlable(first ? `esbuild says: ${first.text}` : String(error));
+    const complaint = firstComplaint(error);
+    throw new Unbundlable(complaint === undefined ? String(error) : `esbuild says: ${complaint}`);
   }
 }
 
+/** The text of the first error that esbuild reports with its failure. */
+function firstComplaint(failure: unknown): string | undefined {
+  const errors: unknown = isRecord(failure) ? failure.errors : undefined;
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  return isRecord(first) ? String(first.text) : undefined;
+}
+
+/** What a package's manifest says, as far as it matters here. */
 interface Manifest {
   name: string;
   version: string;
-  gypfile?: boolean;
-  binary?: unknown;
-  scripts?: Record<string, string>;
-  dependencies?: Record<string, string>;
-  optionalDependencies?: Record<string, string>;
+  isBuiltOnInstall: boolean;
+  dependencies: readonly string[];
+  optionalDependencies: readonly string[];
 }
 
+/** Reads a package's manifest; one that is missing or damaged names the package by its folder. */
 function readManifest(folder: string): Manifest {
+  let manifest: unknown;
   try {
-    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
-  } catch {
-    return { name: folder, version: "unknown" };
-  }
+    manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  } catch {}
+  const { name, version, gypfile, dependencies, optionalDependencies } = isRecord(manifest) ? manifest : {};
+  return {
+    name: typeof name === "string" ? name : folder,
+    version: typeof version === "string" ? version : "unknown",
+    isBuiltOnInstall: Boolean(gypfile),
+    dependencies: isRecord(dependencies) ? Object.keys(dependencies) : [],
+    optionalDependencies: isRecord(optionalDependencies) ? Object.keys(optionalDependencies) : [],
+  };
 }
 
 const NATIVE_LOADERS = [
@@ -119,10 +134,8 @@ const NATIVE_LOADERS = [
  * name.
  */
 function nativeSign(manifest: Manifest): string | undefined {
-  if (manifest.gypfile) return "gypfile";
-  const loader = NATIVE_LOADERS.find((name) => manifest.dependencies?.[name] !== undefined);
+  if (manifest.isBuiltOnInstall) return "gypfile";
+  const loader = NATIVE_LOADERS.find((name) => manifest.dependencies.includes(name));
   if (loader !== undefined) return loader;
-  return Object.keys(manifest.optionalDependencies ?? {}).find((name) =>
-    /(linux|darwin|win32)-(x64|arm64|ia32|arm)/.test(name),
-  );
+  return manifest.optionalDependencies.find((name) => /(linux|darwin|win32)-(x64|arm64|ia32|arm)/.test(name));
 }

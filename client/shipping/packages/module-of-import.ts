@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isRecord } from "../../../lambdas/protocol/record.ts";
 import { packageOf } from "./module-name.ts";
 import type { PackageImport } from "./package-import.ts";
 
@@ -40,13 +41,14 @@ function bare(path: string): string {
   return path.replace(/^\.\//, "");
 }
 
-const manifests = new Map<string, Record<string, unknown>>();
+const manifests = new Map<string, Readonly<Record<string, unknown>>>();
 
-function manifestOf(folder: string): Record<string, unknown> {
+function manifestOf(folder: string): Readonly<Record<string, unknown>> {
   let manifest = manifests.get(folder);
   if (!manifest) {
     const file = join(folder, "package.json");
-    manifest = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
+    const content: unknown = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+    manifest = isRecord(content) ? content : {};
     manifests.set(folder, manifest);
   }
   return manifest;

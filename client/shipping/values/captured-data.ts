@@ -29,7 +29,7 @@ export interface DataHost {
  */
 export class DataWalk {
   readonly #host: DataHost;
-  readonly #seen = new Set<object>();
+  readonly #seen = new Set<unknown>();
 
   constructor(host: DataHost) {
     this.#host = host;
@@ -55,8 +55,8 @@ export class DataWalk {
     }
   }
 
-  /** Whether the object is among the data. */
-  has(value: object): boolean {
+  /** Whether the value is among the data. */
+  has(value: unknown): boolean {
     return this.#seen.has(value);
   }
 

@@ -68,8 +68,7 @@ function allOwn(value: object): OwnChange[] {
 
 /** Returns extra fields of a value of a built-in class. */
 function fieldsBesides(value: object): OwnChange[] {
-  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
-  const keys = isList ? namedKeys(value as ArrayLike<unknown> & object) : Reflect.ownKeys(value);
+  const keys = Array.isArray(value) || types.isTypedArray(value) ? namedKeys(value) : Reflect.ownKeys(value);
   return keys.flatMap((key) => {
     const descriptor = Object.getOwnPropertyDescriptor(value, key) ?? {};
     const isStart = key === "lastIndex" && types.isRegExp(value) && descriptor.value === 0 && descriptor.writable;
@@ -84,21 +83,16 @@ function bareCopy(value: object): (() => object) | undefined {
   if (Buffer.isBuffer(value)) return () => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (types.isTypedArray(value)) {
     const { buffer, byteOffset, length } = value;
-    const Kind = value.constructor as new (...args: unknown[]) => object;
-    return Object.getPrototypeOf(prototype) === TYPED ? () => new Kind(buffer, byteOffset, length) : undefined;
+    const Kind = value.constructor;
+    return Object.getPrototypeOf(prototype) === TYPED
+      ? () => Reflect.construct(Kind, [buffer, byteOffset, length])
+      : undefined;
   }
-  switch (prototype) {
-    case Map.prototype:
-      return () => new Map(value as Map<unknown, unknown>);
-    case Set.prototype:
-      return () => new Set(value as Set<unknown>);
-    case Date.prototype:
-      return () => new Date(value as Date);
-    case RegExp.prototype:
-      return () => new RegExp((value as RegExp).source, (value as RegExp).flags);
-    default:
-      return undefined;
-  }
+  if (prototype === Map.prototype && value instanceof Map) return () => new Map(value);
+  if (prototype === Set.prototype && value instanceof Set) return () => new Set(value);
+  if (prototype === Date.prototype && value instanceof Date) return () => new Date(value);
+  if (prototype === RegExp.prototype && value instanceof RegExp) return () => new RegExp(value.source, value.flags);
+  return undefined;
 }
 
 const TYPED: unknown = Object.getPrototypeOf(Int8Array.prototype);

@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 const REGISTRY = Symbol.for("fantail.ownExports");
 
 /**
@@ -15,12 +17,14 @@ export function registerOwnExports(exports: Readonly<Record<string, unknown>>): 
 
 /** Returns the name under which fantail exports the value; undefined if it does not. */
 export function ownExportName(value: object): string | undefined {
-  return registry().get(value);
+  const name = registry().get(value);
+  return typeof name === "string" ? name : undefined;
 }
 
-function registry(): WeakMap<object, string> {
-  const holder = process as unknown as Record<symbol, WeakMap<object, string> | undefined>;
-  const known = holder[REGISTRY] ?? new WeakMap<object, string>();
-  if (!holder[REGISTRY]) Object.defineProperty(process, REGISTRY, { value: known });
-  return known;
+function registry(): WeakMap<object, unknown> {
+  const known: unknown = Reflect.get(process, REGISTRY);
+  if (types.isWeakMap(known)) return known;
+  const made = new WeakMap<object, string>();
+  Object.defineProperty(process, REGISTRY, { value: made });
+  return made;
 }
