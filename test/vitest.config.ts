@@ -9,7 +9,7 @@ const NOWHERE = ["**/node_modules/**", "dist/**"];
 /** Pure code, and what ships a function as far as no other program has a part in it: `npm run test:unit`. */
 const UNIT = [
   "test/{core,model}/*.test.ts",
-  "test/protocol/!(class-instances).test.ts",
+  "test/protocol/!(class-instances|instance-parts).test.ts",
   "test/shipping/{deployed,exact-functions,free-variables,requires,ship-function}.test.ts",
 ];
 /** What runs in the process of its test: these files leave nothing behind in it, so that one process serves many of them. */

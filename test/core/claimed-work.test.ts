@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { type ClaimedWork, leaseOf, returnedEntry, returnedLease } from "../../lambdas/core/claimed-work.ts";
+import type { Lease, LeaseRange } from "../../lambdas/core/lease.ts";
+import type { QueueEntry } from "../../lambdas/core/queue-entry.ts";
+import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
+
+const header: Pick<JobHeader, "specBytes" | "flags"> = { flags: { scheme: "lru" }, specBytes: 64 };
+const fromCursor: QueueEntry = { job: "J", queue: "any/but:3", priority: 5, queued: 1000, tasks: 100, specBytes: 64 };
+const runs: LeaseRange[] = [
+  { from: 4, to: 7, attempt: 1 },
+  { from: 9, to: 10, attempt: 2 },
+];
+const whole: JobHeader = {
+  id: "J",
+  tasks: 100,
+  items: 100,
+  shape: "map",
+  chunked: false,
+  submitted: 0,
+  client: "c",
+  pageTasks: 100,
+  ...header,
+};
+const claimed = (entry: QueueEntry): ClaimedWork => ({ entry, header: whole, runs, hop: 2, drained: false });
+const lease: Lease = { job: "J", runs, hop: 2, queued: 1000, queue: "any/but:3", priority: 5 };
+
+describe("a lease of claimed tasks", () => {
+  test.each<[string, QueueEntry, Lease]>([
+    ["keeps the job, the hop, the queue and the place in it", fromCursor, lease],
+    ["of requeued tasks is as any other", { ...fromCursor, run: { runs, hop: 1 } }, lease],
+    ["of suspects runs alone", { ...fromCursor, run: { runs, hop: 1, atMost: 1 } }, { ...lease, alone: true }],
+  ])("%s", (_, entry, expected) => {
+    expect(leaseOf(claimed(entry), runs)).toEqual(expected);
+  });
+
+  test("holds just the tasks that are named", () => {
+    const [first] = runs;
+    if (!first) throw new Error("there are runs");
+    expect(leaseOf(claimed(fromCursor), [first]).runs).toEqual([first]);
+  });
+});
+
+describe("a lease that comes back to the queue", () => {
+  const entry: QueueEntry = {
+    job: "J",
+    queue: "any/but:3",
+    priority: 5,
+    queued: 1000,
+    tasks: 4,
+    specBytes: 64,
+    scheme: "lru",
+    run: { runs, hop: 3 },
+  };
+
+  test.each<[string, Lease, QueueEntry]>([
+    ["is an entry one hop higher, with its attempts and its place in the queue", lease, entry],
+    [
+      "of suspects is handed out in no larger pieces",
+      { ...lease, alone: true },
+      { ...entry, run: { runs, hop: 3, atMost: 4 } },
+    ],
+  ])("%s", (_, given, expected) => {
+    expect(returnedLease(given, header)).toEqual(expected);
+  });
+
+  test("is the same whether it was a lease already or only claimed", () => {
+    expect(returnedEntry(claimed(fromCursor), runs)).toEqual(entry);
+  });
+});

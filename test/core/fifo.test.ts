@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Fifo } from "../../lambdas/core/placing/fifo.ts";
+
+describe("a first-in, first-out queue", () => {
+  test("gives its items in order, then nothing, and takes more after that", () => {
+    const queue = new Fifo(["a", "b"]);
+    queue.push("c");
+    expect([queue.length, queue.shift(), queue.shift(), queue.shift(), queue.shift()]).toEqual([
+      3,
+      "a",
+      "b",
+      "c",
+      undefined,
+    ]);
+    queue.push("d");
+    expect([queue.length, queue.shift(), queue.length]).toEqual([1, "d", 0]);
+  });
+
+  test("is as a list, whatever is done in whatever order, however many items have gone", () => {
+    // Blocks, so that some runs get past the 1,024 items at which the queue drops those that have gone.
+    const step = fc.record({ push: fc.nat(1500), shift: fc.nat(1500) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
+        const queue = new Fifo<number>();
+        const list: number[] = [];
+        let next = 0;
+        for (const { push, shift } of steps) {
+          for (let i = 0; i < push; i++, next++) {
+            queue.push(next);
+            list.push(next);
+          }
+          const given = Array.from({ length: shift }, () => queue.shift());
+          const expected = Array.from({ length: shift }, () => list.shift());
+          expect(given).toEqual(expected);
+          expect(queue.length).toBe(list.length);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,37 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { LeaseRange } from "../../lambdas/core/lease.ts";
+import { entrySource, requeuedName, requeuedTasks } from "../../lambdas/core/queue-entry.ts";
+
+const run = (from: number, to: number, attempt = 1): LeaseRange => ({ from, to, attempt });
+
+describe("the work that a queue entry names", () => {
+  test.each<[string, Parameters<typeof entrySource>[0], string]>([
+    ["is the job's cursor", {}, "~"],
+    ["is a run of requeued tasks, by its first index and its hop", { run: { runs: [run(7, 9)], hop: 3 } }, "r7.3"],
+    [
+      "has the lowest index in its name, in whatever order",
+      { run: { runs: [run(30, 31), run(7, 9)], hop: 0 } },
+      "r7.0",
+    ],
+  ])("%s", (_, entry, source) => {
+    expect(entrySource(entry)).toBe(source);
+  });
+
+  test("sorts before the job's new tasks if it was requeued", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (from, hop) => {
+        expect(entrySource({ run: { runs: [run(from, from + 1)], hop } }) < entrySource({})).toBe(true);
+      }),
+    );
+  });
+
+  test("has a name that differs by index and by hop", () => {
+    const names = [0, 1, 11].flatMap((from) => [0, 1, 11].map((hop) => requeuedName({ runs: [run(from, 99)], hop })));
+    expect(new Set(names).size).toBe(9);
+  });
+
+  test("counts its tasks over all its runs", () => {
+    expect(requeuedTasks({ runs: [run(7, 9), run(30, 31, 2)] })).toBe(3);
+  });
+});

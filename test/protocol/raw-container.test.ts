@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
+import { packRaw, unpackRaw } from "../../lambdas/protocol/raw-container.ts";
+
+const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
+
+describe("text and segments in one byte sequence", () => {
+  test("are a tag, the header's length, the header, and the segments", () => {
+    const packed = packRaw(7, "é", [bytes(1, 2), bytes(), bytes(3)]);
+    const header = Buffer.from('[[2,0,1],"é"]');
+    expect([...packed]).toEqual([7, header.length, 0, 0, 0, ...header, 1, 2, 3]);
+  });
+
+  test("come out as they went in, wherever in a larger buffer they lie", () => {
+    const segments = fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 5 });
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), segments, fc.nat(9), (text, given, before) => {
+        const packed = packRaw(
+          1,
+          text,
+          given.map((one) => one.slice().buffer),
+        );
+        const larger = new Uint8Array(before + packed.length + 3).fill(255);
+        larger.set(packed, before);
+        const read = unpackRaw(larger.subarray(before, before + packed.length));
+        expect(read.text).toBe(text);
+        expect(read.segments.map((one) => new Uint8Array(one))).toEqual(given);
+      }),
+    );
+  });
+
+  test("are copies, so that changing one changes nothing else", () => {
+    const packed = packRaw(1, "", [bytes(1)]);
+    const [segment = bytes()] = unpackRaw(packed).segments;
+    new Uint8Array(segment)[0] = 9;
+    expect(packed.at(-1)).toBe(1);
+  });
+
+  test.each([['{"a":1}'], ["[[1]]"], ['[1,"text"]'], ['[["1"],"text"]'], ['[[-1],"text"]'], ["[[1],2]"]])(
+    "are refused with the header %s",
+    (header) => {
+      const packed = new Uint8Array([1, header.length, 0, 0, 0, ...Buffer.from(header), 5]);
+      expect(() => unpackRaw(packed)).toThrow(FantailError);
+      expect(() => unpackRaw(packed)).toThrow("its header is damaged");
+    },
+  );
+});
