@@ -4,7 +4,6 @@ import { INSPECT } from "../lambdas/protocol/inspection.ts";
 import { ClientCore } from "./client-core.ts";
 import { ClientTasks } from "./client-tasks.ts";
 import { throwIfAborted } from "./cluster/abortable.ts";
-import { AwsCloud } from "./cluster/aws-cloud.ts";
 import { systemClock } from "./cluster/clock.ts";
 import type { CloudPort } from "./cluster/cloud-port.ts";
 import type { Connection } from "./cluster/connection.ts";
@@ -60,6 +59,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
   static async connect(options: ConnectOptions = {}): Promise<Client> {
     checkReportUnawaited(options.reportUnawaited);
     const { address, connected: found } = await findCluster(options, async (connection) => {
+      const { AwsCloud } = await loadAwsCloud();
       const cloud = new AwsCloud(connection, options.awsProfile);
       try {
         const status = await askStatus(cloud, { type: "status" });
@@ -84,6 +84,7 @@ export class Client extends ClientTasks implements AsyncDisposable {
    */
   static async local(options: LocalOptions = {}): Promise<Client> {
     const { connection, address, ended, close } = await startLocalCluster(options);
+    const { AwsCloud } = await loadAwsCloud();
     const cloud = new AwsCloud(connection);
     try {
       // Only the scheduler knows which functions the module exports.
@@ -167,6 +168,11 @@ export class Client extends ClientTasks implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** Loads the SDK on demand: it takes longer than all the rest, and a program may import the client without using it. */
+function loadAwsCloud(): Promise<typeof import("./cluster/aws-cloud.ts")> {
+  return import("./cluster/aws-cloud.ts");
 }
 
 function writeLine(line: string): void {

@@ -1,7 +1,6 @@
 import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { S3Client } from "@aws-sdk/client-s3";
-import { blobClient, S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
+import type { S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
@@ -29,14 +28,19 @@ function settings(connection: Connection, endpoint: string | undefined, awsProfi
   };
 }
 
+interface OpenBlobs {
+  store: S3BlobStore;
+  close: () => void;
+}
+
 /** A cloud at AWS, or at whatever answers at the connection's endpoints. */
 export class AwsCloud implements CloudPort {
   readonly cluster: string;
   readonly #connection: Connection;
   readonly #lambda: LambdaClient;
   readonly #dynamodb: DynamoDBClient;
-  readonly #s3: S3Client;
-  readonly #blobs: S3BlobStore;
+  readonly #awsProfile: string | undefined;
+  #blobs: Promise<OpenBlobs> | undefined;
   #ended: ClusterEnded | undefined;
 
   constructor(connection: Connection, awsProfile?: string) {
@@ -45,8 +49,7 @@ export class AwsCloud implements CloudPort {
     this.cluster = `${endpoints?.dynamodb ?? connection.region}/${connection.taskTable}`;
     this.#lambda = new LambdaClient(settings(connection, endpoints?.lambda, awsProfile));
     this.#dynamodb = new DynamoDBClient(settings(connection, endpoints?.dynamodb, awsProfile));
-    this.#s3 = blobClient(settings(connection, endpoints?.s3, awsProfile));
-    this.#blobs = new S3BlobStore(this.#s3, connection.blobBucket, { overwrites: true });
+    this.#awsProfile = awsProfile;
   }
 
   /** Makes every later call fail with this error. */
@@ -118,15 +121,26 @@ export class AwsCloud implements CloudPort {
   }
 
   putBlob(hash: string, bytes: Uint8Array): Promise<void> {
-    return this.#call(() => this.#blobs.putCode(hash, bytes));
+    return this.#call(async () => (await this.#openBlobs()).store.putCode(hash, bytes));
   }
 
   getBlob(hash: string): Promise<Uint8Array> {
-    return this.#call(() => this.#blobs.get(hash));
+    return this.#call(async () => (await this.#openBlobs()).store.get(hash));
   }
 
   close(): void {
-    for (const client of [this.#lambda, this.#dynamodb, this.#s3]) client.destroy();
+    for (const client of [this.#lambda, this.#dynamodb]) client.destroy();
+    void this.#blobs?.then(({ close }) => close());
+  }
+
+  /** Opens the bucket at the first use of it: loading its client takes 30 ms, and most scripts send no large values. */
+  #openBlobs(): Promise<OpenBlobs> {
+    this.#blobs ??= import("../../lambdas/adapters/blob-store.ts").then(({ blobClient, S3BlobStore }) => {
+      const { endpoints, blobBucket } = this.#connection;
+      const s3 = blobClient(settings(this.#connection, endpoints?.s3, this.#awsProfile));
+      return { store: new S3BlobStore(s3, blobBucket, { overwrites: true }), close: () => s3.destroy() };
+    });
+    return this.#blobs;
   }
 
   /** Runs a call. If it failed because the embedded cluster is gone, throws ClusterEnded. */

@@ -59,7 +59,10 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
   parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
   const { startCloud } = await loadEmbeddedCloud();
-  const cloud = await startCloud({ pools, scheme, hwm, functions, codeShipping, dataDir });
+  const starting = startCloud({ pools, scheme, hwm, functions, codeShipping, dataDir });
+  // What the client needs next is loaded meanwhile; a failure is the client's to report.
+  void import("./aws-cloud.ts").catch(() => {});
+  const cloud = await starting;
   const { connection, urlFile } = cloud;
   const endpoint = connection.endpoints?.lambda;
   const address = { urlFile, ...(endpoint === undefined ? {} : { endpoint }) };

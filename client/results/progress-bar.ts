@@ -1,4 +1,3 @@
-import cliProgress from "cli-progress";
 import type { Clock } from "../cluster/clock.ts";
 import type { TextOutput } from "./output-printer.ts";
 import type { ResultItems } from "./result-items.ts";
@@ -17,7 +16,7 @@ export async function waitInteractive(
   wait: TaskWait,
   output: ProgressOutput | undefined,
 ): Promise<boolean> {
-  const finish = drawProgress(() => items.endedCount, items.count, waiting.clock, output);
+  const finish = await drawProgress(() => items.endedCount, items.count, waiting.clock, output);
   const releases = items.parts.map(({ outcomes }) => waiting.poller.watch(outcomes, true));
   try {
     return await waitForTasks(waiting, items.parts, wait);
@@ -31,16 +30,18 @@ export async function waitInteractive(
  * Shows a result's progress until the returned function is called: a bar on a terminal, otherwise a line every five
  * seconds if something changed.
  */
-function drawProgress(
+async function drawProgress(
   done: () => number,
   total: number,
   clock: Clock,
   output: ProgressOutput = process.stderr,
-): () => void {
+): Promise<() => void> {
   return output.isTTY ? drawBar(done, total, clock, output) : writeLines(done, total, clock, output);
 }
 
-function drawBar(done: () => number, total: number, clock: Clock, output: ProgressOutput): () => void {
+async function drawBar(done: () => number, total: number, clock: Clock, output: ProgressOutput): Promise<() => void> {
+  // Loaded on demand: most results are awaited without a bar.
+  const { default: cliProgress } = await import("cli-progress");
   const bar = new cliProgress.SingleBar(
     {
       format: "{bar} {percentage}% | {value}/{total} | {duration_formatted} | {eta_formatted} left",
