@@ -1,4 +1,4 @@
-// `npm run build`: TypeScript to dist, with types, and dist/stack, what the embedded cloud deploys. The stamp dist/.built tells ready.mjs when it was whole.
+// `npm run build`: TypeScript to dist, with types, dist/stack, what the embedded cloud deploys, and dist/bundle. The stamp dist/.built tells ready.mjs when it was whole.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -30,6 +31,7 @@ if (status !== 0) process.exit(1);
 removeOutputWithoutSource();
 namePrivateFields();
 makeStack();
+await bundle(root);
 const cli = join(dist, "client/commands/cli.js");
 if (existsSync(cli)) chmodSync(cli, 0o755);
 mkdirSync(dist, { recursive: true });
@@ -64,8 +66,8 @@ function removeOutputWithoutSource() {
   if (!existsSync(dist)) return;
   for (const name of readdirSync(dist, { recursive: true })) {
     const source = String(name).replace(/\.(?:d\.ts|js\.map|js)$/, ".ts");
-    const isOfTheStack = /^stack[/\\]/.test(name);
-    if (source !== name && !isOfTheStack && !existsSync(join(root, source))) rmSync(join(dist, String(name)));
+    const isMadeHere = /^(?:stack|bundle)[/\\]/.test(name);
+    if (source !== name && !isMadeHere && !existsSync(join(root, source))) rmSync(join(dist, String(name)));
   }
 }
 

@@ -9,9 +9,9 @@ const OWN_PLACES = ownFolders(import.meta.url).flatMap(({ href, pathname }) => [
 
 function ownFolders(here: string | undefined): URL[] {
   if (here === undefined || !/\/client\/outcomes\/call-site\.[jt]s$/.test(here)) return [];
-  // Source maps point from the built files to their sources.
+  // The build makes bundles, whose source maps point to the sources.
   const roots = here.includes("/dist/client/outcomes/") ? ["../../", "../../../"] : ["../../"];
-  return roots.flatMap((root) => ["client/", "lambdas/"].map((folder) => new URL(root + folder, here)));
+  return roots.flatMap((root) => ["bundle/", "client/", "lambdas/"].map((folder) => new URL(root + folder, here)));
 }
 
 /**

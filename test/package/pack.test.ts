@@ -83,15 +83,17 @@ describe("the package", { timeout: 120_000 }, () => {
     });
   });
 
-  it("holds the built cdk, client and lambdas with their types, the stack of the embedded cloud, and nothing else", () => {
+  it("holds the built cdk, client and lambdas with their types, their bundles, the stack of the embedded cloud, and nothing else", () => {
     const strays = packed.filter(
       (path) =>
         !/^dist\/(?:cdk|client|lambdas)\/.*\.(?:js|d\.ts)$/.test(path) &&
+        !/^dist\/bundle\/(?:[\w-]+\.js|PACKAGES\.txt)$/.test(path) &&
         !/^dist\/stack\/(?:stack\.json|asset\.[0-9a-f]{64}\/(?:index\.mjs|worker\.mjs|view\.cjs))$/.test(path) &&
         !/^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
     );
     expect(strays).toEqual([]);
-    const untyped = packed.filter((path) => path.endsWith(".js") && !packed.includes(path.replace(/\.js$/, ".d.ts")));
+    const modules = packed.filter((path) => path.endsWith(".js") && !path.startsWith("dist/bundle/"));
+    const untyped = modules.filter((path) => !packed.includes(path.replace(/\.js$/, ".d.ts")));
     expect(untyped).toEqual([]);
     expect(packed).toContain("dist/lambdas/scheduler/handler.js");
     expect(packed.filter((path) => path.startsWith("dist/stack/"))).toHaveLength(5);

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { parse } from "acorn";
+import { build } from "esbuild";
+
+/** What is imported or run by its path, below dist. */
+const ENTRIES = [
+  "client/index",
+  "client/task",
+  "client/local/index",
+  "client/local/cloud-process",
+  "client/local/dynamodb/dynamodb-process",
+  "client/commands/cli",
+  "cdk/index",
+  "cdk/app",
+];
+/** What finds files beside itself, is the user's own, or is not installed everywhere. */
+const APART = ["esbuild", "dynalite", "@20minutes/s3rver", "aws-cdk", "aws-cdk-lib", "constructs"];
+
+/**
+ * Bundles what dist holds module by module into a few files with the packages that it imports, in dist/bundle, and puts
+ * in place of each entry a module that loads its bundle.
+ *
+ * Node takes half a millisecond to find and read a module. A client has 250 of its own, and its packages are as many.
+ */
+export async function bundle(root) {
+  const dist = join(root, "dist");
+  const outdir = join(dist, "bundle");
+  const { metafile } = await build({
+    absWorkingDir: dist,
+    entryPoints: Object.fromEntries(ENTRIES.map((entry) => [entry.replaceAll("/", "-"), `./${entry}.js`])),
+    outdir,
+    chunkNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    // Prefer packages as ES modules, so that unused code can be dropped.
+    mainFields: ["module", "main"],
+    external: APART.flatMap((name) => [name, `${name}/*`]),
+    // CommonJS packages `require` Node's built-in modules, and an ES module has no `require`.
+    banner: {
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    },
+    // Error codes and what users see need the names of classes and functions.
+    keepNames: true,
+    legalComments: "none",
+    sourcemap: "linked",
+    sourcesContent: false,
+    metafile: true,
+    logLevel: "warning",
+    plugins: [keepUrls(dist, outdir)],
+  });
+  const made = Object.keys(metafile.outputs).map((file) => relative(outdir, join(dist, file)));
+  for (const name of readdirSync(outdir)) if (!made.includes(name)) rmSync(join(outdir, name), { recursive: true });
+  writeFileSync(join(outdir, "PACKAGES.txt"), packagesIn(metafile, dist));
+  for (const entry of ENTRIES) writeEntry(dist, entry, metafile);
+}
+
+/** Lets modules find what is beside them: in a bundle, `import.meta.url` is the bundle's. */
+function keepUrls(dist, outdir) {
+  return {
+    name: "keep-urls",
+    setup({ onLoad }) {
+      const own = new RegExp(`^${escaped(dist + sep)}.*\\.js$`);
+      onLoad({ filter: own }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        if (!text.includes("import.meta.url")) return undefined;
+        const place = JSON.stringify(relative(outdir, path).split(sep).join("/"));
+        // A bundler of the user's that writes CommonJS leaves it undefined.
+        const url = `(import.meta.url && new URL(${place}, import.meta.url).href)`;
+        // From the last on, so that the places before it stay right. In strings it is another file's.
+        const uses = urlsIn(parse(text, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true }));
+        const contents = uses.reduceRight((all, [from, to]) => all.slice(0, from) + url + all.slice(to), text);
+        return { contents, loader: "js" };
+      });
+    },
+  };
+}
+
+/** Where a syntax tree has `import.meta.url`, in order. */
+function urlsIn(node) {
+  if (node === null || typeof node !== "object") return [];
+  const isUrl = node.type === "MemberExpression" && node.object.type === "MetaProperty" && node.property.name === "url";
+  return isUrl ? [[node.start, node.end]] : Object.values(node).flatMap(urlsIn);
+}
+
+function escaped(text) {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+function writeEntry(dist, entry, { outputs }) {
+  const file = join(dist, `${entry}.js`);
+  const name = `bundle/${entry.replaceAll("/", "-")}.js`;
+  const from = JSON.stringify(`${relative(dirname(file), dist).split(sep).join("/")}/${name}`);
+  const shebang = readFileSync(file, "utf8").startsWith("#!") ? "#!/usr/bin/env node\n" : "";
+  const { exports } = outputs[name] ?? { exports: [] };
+  const list = exports.length > 0 ? `export { ${exports.join(", ")} } from ${from};` : `import ${from};`;
+  writeFileSync(file, `${shebang}${list}\n`);
+  rmSync(`${file}.map`, { force: true });
+}
+
+/** The packages inside, each with its licence, whose text a copy has to come with. */
+function packagesIn({ outputs }, dist) {
+  const folders = new Set();
+  for (const { inputs } of Object.values(outputs))
+    for (const input of Object.keys(inputs)) {
+      const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(join(dist, input))?.[0];
+      if (folder !== undefined) folders.add(folder);
+    }
+  const texts = Array.from(folders, (folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((one) => /^(?:licen[cs]e|copying)(?:\.|$)/i.test(one));
+    const text = file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    return `${name} ${version}, ${license}\n${text}`;
+  });
+  return `The bundles in this folder contain parts of these packages:\n\n${texts.sort().join("\n")}`;
+}
