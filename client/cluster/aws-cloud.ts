@@ -7,12 +7,10 @@ import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protoc
 import type { CloudPort, ReadPage } from "./cloud-port.ts";
 import { ClusterEnded, endOf } from "./cluster-ended.ts";
 import type { Connection } from "./connection.ts";
+import { silenceSdkWarning } from "./sdk-warning.ts";
 
 /** Attempts of one request, the first included. The SDK repeats throttled requests and lost connections. */
 const MAX_ATTEMPTS = 6;
-
-// The pinned SDK supports this Node version; its warning about later SDK versions is of no use to fantail's users.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 /** Settings of the SDK clients. `awsProfile` names a profile of the AWS configuration files. */
 function settings(connection: Connection, endpoint: string | undefined, awsProfile: string | undefined) {
@@ -44,6 +42,7 @@ export class AwsCloud implements CloudPort {
   #ended: ClusterEnded | undefined;
 
   constructor(connection: Connection, awsProfile?: string) {
+    silenceSdkWarning();
     const { endpoints } = connection;
     this.#connection = connection;
     this.cluster = `${endpoints?.dynamodb ?? connection.region}/${connection.taskTable}`;

@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { silenceSdkWarning } from "./sdk-warning.ts";
 import { stackConnection } from "./stack-connection.ts";
 
 /** A search that takes longer is given up: there is probably no network. */
@@ -22,6 +23,7 @@ export async function findStack(search: StackSearch, signal?: AbortSignal): Prom
   const { stack, tenant, region, endpoint, awsProfile } = search;
   // Loaded on demand: most clients have a connection file.
   const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
+  silenceSdkWarning();
   const client = new CloudFormationClient({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),

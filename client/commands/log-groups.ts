@@ -1,4 +1,5 @@
 import { withAwsRemedy } from "../cluster/aws-remedy.ts";
+import { silenceSdkWarning } from "../cluster/sdk-warning.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import type { StackOptions } from "./stack-options.ts";
 
@@ -14,6 +15,7 @@ export async function logGroups({
   awsProfile,
 }: Pick<StackOptions, "stack" | "region" | "endpoint" | "awsProfile">): Promise<string[]> {
   const { CloudFormationClient, DescribeStackResourcesCommand } = await import("@aws-sdk/client-cloudformation");
+  silenceSdkWarning();
   const client = new CloudFormationClient({
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +45,16 @@ function partsOf(file: string): string[] {
   return existsSync(`${file}.map`) ? v.parse(SourceMap, JSON.parse(readFileSync(`${file}.map`, "utf8"))).sources : [];
 }
 
+/** An AWS service that refuses everything. */
+async function aRefusingService(): Promise<{ server: Server; endpoint: string }> {
+  const server = createServer((_, response) => {
+    response.writeHead(400, { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException" });
+    response.end("{}");
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return { server, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 function script(name: string, text: string): string {
   const file = join(folder, name);
   writeFileSync(file, text);
@@ -69,13 +79,7 @@ describe("what is loaded", { timeout: 60_000 }, () => {
   });
 
   it("by connecting are the SDK's clients of Lambda and DynamoDB only", async () => {
-    // What is asked for its status refuses, once the client is made.
-    const server = createServer((_, response) => {
-      response.writeHead(400, { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException" });
-      response.end("{}");
-    });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { server, endpoint } = await aRefusingService();
     const connection = {
       region: "us-east-1",
       endpoints: { lambda: endpoint, dynamodb: endpoint, s3: endpoint },
@@ -96,6 +100,19 @@ describe("what is loaded", { timeout: 60_000 }, () => {
       server.close();
     }
   });
+});
+
+it("a search for a stack prints no warning of the SDK's", { timeout: 60_000 }, async () => {
+  const { server, endpoint } = await aRefusingService();
+  const text = `const { Client } = await import(${CLIENT});
+    await Client.connect({ stack: "Mine", region: "us-east-1", endpoint: "${endpoint}" }).catch(() => {});`;
+  const env = { ...process.env, AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+  try {
+    const { stderr } = await run(process.execPath, [script("search.mjs", text)], { env, cwd: folder });
+    expect(stderr).toBe("");
+  } finally {
+    server.close();
+  }
 });
 
 it("what is built exports what the sources do, and its classes and functions have the same names", async () => {

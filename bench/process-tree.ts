@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+/** One process of a tree, as Linux reports it. */
+export interface ProcessUse {
+  /** The script it runs; for an execution environment the function's name. */
+  name: string;
+  /** User and system time in milliseconds, with that of its children that have ended. */
+  cpuMs: number;
+  /** Resident memory in megabytes. */
+  rssMb: number;
+}
+
+/** Milliseconds per tick of Linux's process times. */
+const TICK_MS = 10;
+const PAGE_MB = 4096 / 2 ** 20;
+
+/** Reads a process and all its descendants from `/proc`. The first is the process itself. */
+export function processTree(root: number): ProcessUse[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync("/proc")) {
+    const fields = /^\d+$/.test(name) ? statOf(Number(name)) : undefined;
+    if (!fields) continue;
+    const parent = Number(fields[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const tree = [root];
+  for (const pid of tree) tree.push(...(children.get(pid) ?? []));
+  return tree.flatMap((pid) => useOf(pid) ?? []);
+}
+
+/** Returns the fields of `/proc/<pid>/stat` from the state on; undefined if the process has ended. */
+function statOf(pid: number): string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The command's name before it may hold spaces.
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+function useOf(pid: number): ProcessUse | undefined {
+  const fields = statOf(pid);
+  if (!fields) return undefined;
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return { name: nameOf(pid), cpuMs: ticks * TICK_MS, rssMb: Number(fields[21]) * PAGE_MB };
+}
+
+function nameOf(pid: number): string {
+  const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  const arn = words.find((word) => word.startsWith("arn:aws:lambda:"));
+  if (arn !== undefined) return arn.slice(arn.lastIndexOf(":") + 1);
+  return basename(words.slice(1).find((word) => /\.[cm]?[jt]s$/.test(word)) ?? words[0] ?? "");
+}
