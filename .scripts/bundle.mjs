@@ -15,7 +15,7 @@ const ENTRIES = [
   "cdk/app",
 ];
 /** What finds files beside itself, is the user's own, or is not installed everywhere. */
-const APART = ["esbuild", "dynalite", "@20minutes/s3rver", "aws-cdk", "aws-cdk-lib", "constructs"];
+const APART = ["esbuild", "dynalite", "aws-cdk", "aws-cdk-lib", "constructs"];
 
 /**
  * Bundles what dist holds module by module into a few files with the packages that it imports, in dist/bundle, and puts
@@ -52,6 +52,19 @@ export async function bundle(root) {
     logLevel: "warning",
     plugins: [keepUrls(dist, outdir)],
   });
+  // Runs outside the package, and first of all in every environment: in one file, and with nothing that it does not need.
+  const bootstrap = await build({
+    absWorkingDir: dist,
+    entryPoints: ["./client/local/lambda/environment-bootstrap.js"],
+    outfile: join(outdir, "environment-bootstrap.js"),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    metafile: true,
+    logLevel: "warning",
+  });
+  Object.assign(metafile.outputs, bootstrap.metafile.outputs);
   const made = Object.keys(metafile.outputs).map((file) => relative(outdir, join(dist, file)));
   for (const name of readdirSync(outdir)) if (!made.includes(name)) rmSync(join(outdir, name), { recursive: true });
   writeFileSync(join(outdir, "PACKAGES.txt"), packagesIn(metafile, dist));

@@ -31,6 +31,8 @@ const project = (name: string, files: { include: string[]; exclude?: string[]; i
     pool: "forks" as const,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Tests use the SDK too.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // What is waited for comes, but a busy machine takes its time.
     expect: { poll: { timeout: 15_000 } },
   },

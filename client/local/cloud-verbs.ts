@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { DynamoDbVerbs } from "./dynamodb/dynamodb-process.ts";
 import type { EventRules } from "./events/event-rules.ts";
+import type { Environment } from "./lambda/environment.ts";
 import type { LambdaFaults } from "./lambda/lambda-faults.ts";
 import type { Serving } from "./processes/call-channel.ts";
 import type { Grantee } from "./requests/access.ts";
@@ -13,6 +14,7 @@ import type { RunningCloud } from "./start-cloud.ts";
 
 /** An execution environment, for tests and tools. */
 export interface EnvironmentInfo {
+  /** Its process. Environments of scheduler and report are threads of the cloud's process, unless they run a scheme of yours. */
   pid: number;
   /** The function's role in the cluster: `scheduler`, `report`, `engine`. */
   label: string;
@@ -62,7 +64,7 @@ export function cloudVerbs(cloud: RunningCloud): Serving<CloudVerbs> {
     rules: () => rules.all(),
     grantees: () => principals.grantees(),
     invoke: (call) => invoke(service, call),
-    environments: () => environments(service),
+    environments: () => aliveEnvironments(service).map(({ info }) => info),
     kill: (victims) => kill(service, victims),
     dropEvents: (events) => faults.dropEvents(events),
     doubleEvents: (events) => faults.doubleEvents(events),
@@ -113,13 +115,13 @@ function accessVerbsOf({ principals, dynamodb }: RunningCloud): Serving<AccessVe
 }
 
 function kill(service: RunningCloud["service"], { label, engine }: Victims): number[] {
-  const victims = environments(service).filter(
-    (one) => one.busy && [one.label, one.function].includes(label ?? "engine") && (engine ?? one.engine) === one.engine,
+  const victims = aliveEnvironments(service).filter(
+    ({ info: one }) =>
+      one.busy && [one.label, one.function].includes(label ?? "engine") && (engine ?? one.engine) === one.engine,
   );
   const killed = label === undefined && engine === undefined ? victims.slice(0, 1) : victims;
-  for (const { environment } of service.environments())
-    if (killed.some(({ pid }) => pid === environment.pid)) environment.kill();
-  return killed.map(({ pid }) => pid);
+  for (const { environment } of killed) environment.kill();
+  return killed.map(({ info }) => info.pid);
 }
 
 async function invoke(
@@ -135,17 +137,18 @@ async function invoke(
   throw new ClusterError(`${functionName} failed: ${outcome.payload}`);
 }
 
-function environments(service: RunningCloud["service"]): EnvironmentInfo[] {
+function aliveEnvironments(service: RunningCloud["service"]): { info: EnvironmentInfo; environment: Environment }[] {
   return service.environments().flatMap(({ fn, environment }) => {
     const { pid, current } = environment;
     if (pid === undefined || environment.dead) return [];
     const event = current && v.safeParse(EngineEvent, current.payload.toString());
-    return {
+    const info = {
       pid,
       label: fn.spec.label,
       function: fn.spec.name,
       busy: current !== undefined,
       ...(event?.success && { engine: event.output.engine }),
     };
+    return { info, environment };
   });
 }

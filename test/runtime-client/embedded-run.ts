@@ -3,13 +3,21 @@ import { Environment } from "../../client/local/lambda/environment.ts";
 import type { FunctionCase } from "./function-cases.ts";
 import { ARN, comparable, type Outcomes, REQUEST, TRACE, unpack } from "./function-run.ts";
 
-/** Runs a function by the embedded cloud's bootstrap; another environment follows one that ended. */
-export async function runEmbedded(tried: FunctionCase, folder: string, bootstrap: string): Promise<Outcomes> {
+/**
+ * Runs a function by the embedded cloud's bootstrap, in a process or in a thread of this one; another environment
+ * follows one that ended.
+ */
+export async function runEmbedded(
+  tried: FunctionCase,
+  folder: string,
+  bootstrap: string,
+  isThread = false,
+): Promise<Outcomes> {
   const { events = [{}], timeoutSeconds = 20 } = tried;
   const variables = unpack(tried, folder);
   const start = () =>
     new Environment(
-      { bootstrap, functionArn: ARN, folder, variables, memoryMb: 256, timeoutSeconds, log: () => {} },
+      { bootstrap, functionArn: ARN, folder, variables, memoryMb: 256, timeoutSeconds, isThread, log: () => {} },
       () => {},
     );
   const outcomes: Outcomes = [];

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundleBootstrap } from "../../client/local/lambda/unpack-code.ts";
+import { bootstrapFile } from "../../client/local/lambda/unpack-code.ts";
 import { runByClient } from "./client-run.ts";
 import { runEmbedded } from "./embedded-run.ts";
 import { FUNCTION_CASES } from "./function-cases.ts";
@@ -22,7 +22,7 @@ describe.skipIf("missing" in client)(
     let bootstrap = "";
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "fantail-runtime-"));
-      bootstrap = bundleBootstrap(folder);
+      bootstrap = bootstrapFile();
     });
     afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 

@@ -8,7 +8,7 @@ import { type Endpoints, environmentVariables } from "./environment-variables.ts
 import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
 import { FunctionLog } from "./function-log.ts";
 import type { LambdaService } from "./lambda-service.ts";
-import { bundleBootstrap, unpackCode } from "./unpack-code.ts";
+import { bootstrapFile, unpackCode } from "./unpack-code.ts";
 
 /** What all functions are deployed with. */
 interface DeployedWith {
@@ -38,7 +38,7 @@ export interface FunctionCode {
 export function unpackFunctions(functions: readonly FunctionSpec[], folder: string): FunctionCode {
   return {
     folders: unpackCode(functions, folder),
-    bootstrap: bundleBootstrap(folder),
+    bootstrap: bootstrapFile(),
     cache: join(folder, "compiled"),
   };
 }
@@ -54,7 +54,15 @@ export function deployFunctions(service: LambdaService, parts: DeployedWith): vo
     const { arn: functionArn, memoryMb, timeoutSeconds } = spec;
     service.deploy({
       spec,
-      setup: { bootstrap: code.bootstrap, functionArn, folder, variables, memoryMb, timeoutSeconds },
+      setup: {
+        bootstrap: code.bootstrap,
+        functionArn,
+        folder,
+        variables,
+        memoryMb,
+        timeoutSeconds,
+        isThread: isAllOurs(spec),
+      },
       log: new FunctionLog(spec.name, logs),
       isEngine: poolOf(spec, cells) !== undefined,
       share: environmentShare(spec, deployment.functions, cells),
@@ -62,6 +70,11 @@ export function deployFunctions(service: LambdaService, parts: DeployedWith): vo
       mayLog: (action) => principals.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
     });
   }
+}
+
+/** Whether a function runs nothing but this package's own code: scheduler and report, unless the scheme is the user's. */
+function isAllOurs({ variables }: FunctionSpec): boolean {
+  return variables.FANTAIL_POOLS !== undefined && variables.FANTAIL_SCHEME !== "user";
 }
 
 /** Starts the environments that will be needed first. */

@@ -1,10 +1,9 @@
-import { Socket } from "node:net";
-import { encodeFrame, type FrameKind, FrameReader } from "./frames.ts";
+import { cloudLink } from "./cloud-link.ts";
 import { answerText, type Handler, loadHandler } from "./function-module.ts";
 
 /**
  * The first module of an execution environment: loads the function's handler and runs it for one invocation after
- * another. It does what Lambda's runtime client does, over a socket (descriptor 3).
+ * another. It does what Lambda's runtime client does, over a link to the cloud.
  *
  * It is bundled into one file and runs outside the project.
  */
@@ -22,14 +21,7 @@ export interface InvocationHeader {
 const environment = process.env;
 /** Lambda passes it to its runtime in a header of each invocation. */
 const functionArn = process.argv[2];
-const link = new Socket({ fd: 3, readable: true, writable: true });
-
-// The parent process is gone, and nobody waits for an answer.
-link.on("close", () => process.exit(0));
-link.on("error", () => process.exit(0));
-function send(kind: FrameKind, payload: string): void {
-  link.write(encodeFrame(kind, "", payload));
-}
+const link = cloudLink();
 
 /** Describes a thrown value like Lambda's Node runtime. */
 function describe(thrown: unknown): { errorType: string; errorMessage: string; trace: string[] } {
@@ -59,7 +51,7 @@ async function run(handler: Handler, header: InvocationHeader, payload: Buffer):
   try {
     event = payload.length === 0 ? {} : JSON.parse(payload.toString());
   } catch (error) {
-    send("invalid", error instanceof Error ? error.message : "");
+    link.send("invalid", error instanceof Error ? error.message : "");
     return;
   }
   // The SDK sends it with every call, which is how recursive invocations are detected.
@@ -67,9 +59,9 @@ async function run(handler: Handler, header: InvocationHeader, payload: Buffer):
   // This socket must not keep a handler alive that waits for nothing: as on Lambda, the process then exits.
   link.unref();
   try {
-    send("ok", answerText(await handler(event, contextOf(header))));
+    link.send("ok", answerText(await handler(event, contextOf(header))));
   } catch (thrown) {
-    send("error", JSON.stringify(describe(thrown)));
+    link.send("error", JSON.stringify(describe(thrown)));
   } finally {
     link.ref();
   }
@@ -77,15 +69,12 @@ async function run(handler: Handler, header: InvocationHeader, payload: Buffer):
 
 try {
   const handler = await loadHandler(environment.LAMBDA_TASK_ROOT ?? ".", environment._HANDLER ?? "");
-  const frames = new FrameReader();
-  link.on("data", (chunk: Buffer) => {
-    for (const { header, payload } of frames.push(chunk)) {
-      // The cloud that wrote it has the same version: this file is bundled when the cloud starts.
-      const invocation: InvocationHeader = JSON.parse(header);
-      void run(handler, invocation, payload);
-    }
+  link.listen((header, payload) => {
+    // The cloud that wrote it has the same version: this file is a part of it.
+    const invocation: InvocationHeader = JSON.parse(header);
+    void run(handler, invocation, payload);
   });
-  send("ready", "");
+  link.send("ready", "");
 } catch (error) {
-  link.end(encodeFrame("fatal", "", JSON.stringify(describe(error))), () => process.exit(1));
+  link.end(JSON.stringify(describe(error)));
 }

@@ -1,24 +1,11 @@
 import { Buffer } from "node:buffer";
-import { type ChildProcess, spawn } from "node:child_process";
-import { Socket } from "node:net";
 import type { InvocationHeader } from "./environment-bootstrap.ts";
-import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
+import type { EnvironmentSetup, Host } from "./environment-host.ts";
+import { startEnvironmentProcess } from "./environment-process.ts";
+import { startEnvironmentThread } from "./environment-thread.ts";
+import type { Frame } from "./frames.ts";
 import { type Death, deathOutcome, type InvocationOutcome } from "./function-failure.ts";
 import { INIT_MS } from "./lambda-limits.ts";
-
-/** Settings of an environment. */
-export interface EnvironmentSetup {
-  /** The bundled bootstrap. */
-  bootstrap: string;
-  functionArn: string;
-  /** The function's folder, which is its working directory too. */
-  folder: string;
-  variables: Record<string, string>;
-  memoryMb: number;
-  timeoutSeconds: number;
-  /** Where stdout and stderr go. */
-  log: (text: string) => void;
-}
 
 /** An invocation of a function. */
 export interface Invocation {
@@ -32,17 +19,18 @@ export interface Invocation {
 /** The V8 heap's share of an environment's memory; the rest is for buffers, stacks and Node itself. */
 const HEAP_SHARE = 0.9;
 
-/** One execution environment: a process that holds a function's module and runs one invocation at a time. */
+/**
+ * One execution environment: a process or a thread that holds a function's module and runs one invocation at a time.
+ */
 export class Environment {
-  /** Resolves to true when the module is loaded, or to false if the process ends first. */
+  /** Resolves to true when the module is loaded, or to false if it ends first. */
   readonly started: Promise<boolean>;
   /** The running invocation. */
   current: Invocation | undefined;
   /** When it last became idle, epoch milliseconds. */
   idleSince = 0;
   readonly #setup: EnvironmentSetup;
-  readonly #child: ChildProcess;
-  readonly #link: Socket;
+  readonly #host: Host;
   #settle: ((outcome: InvocationOutcome) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #death: Death | undefined;
@@ -57,35 +45,30 @@ export class Environment {
       this.#onStarted = resolve;
     });
     const heapMb = Math.floor(setup.memoryMb * HEAP_SHARE);
-    this.#child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, setup.bootstrap, setup.functionArn], {
-      cwd: setup.folder,
-      env: setup.variables,
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    const start = setup.isThread ? startEnvironmentThread : startEnvironmentProcess;
+    this.#host = start(setup, heapMb, {
+      received: (frame) => this.#receive(frame),
+      ended: (death) => this.#end(death),
     });
-    this.#child.stdout?.setEncoding("utf8").on("data", setup.log);
-    this.#child.stderr?.setEncoding("utf8").on("data", setup.log);
-    const link = this.#child.stdio[3];
-    if (!(link instanceof Socket)) throw new Error("an environment was started without its socket");
-    this.#link = link;
-    const frames = new FrameReader();
-    this.#link.on("data", (chunk: Buffer) => {
-      for (const frame of frames.push(chunk)) this.#receive(frame);
-    });
-    this.#link.on("error", () => {});
-    this.#watchEnd();
     this.#timer = setTimeout(() => this.kill({ by: "timeout", seconds: INIT_MS / 1000 }), INIT_MS);
   }
 
+  /** Its process, which for a thread is the cloud's; undefined if none could be started. */
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#setup.isThread ? process.pid : this.#host.pid;
   }
 
-  /** Whether the process has ended or is being killed. */
+  /** The process that is its alone. */
+  get ownPid(): number | undefined {
+    return this.#host.pid;
+  }
+
+  /** Whether it has ended or is being killed. */
   get dead(): boolean {
     return this.#dead || this.#death !== undefined;
   }
 
-  /** Runs one invocation. Never rejects: if the process dies, that is an outcome too. */
+  /** Runs one invocation. Never rejects: if the environment dies, that is an outcome too. */
   run(invocation: Invocation): Promise<InvocationOutcome> {
     const { requestId, trace, tenant, clientContext } = invocation;
     this.current = invocation;
@@ -95,14 +78,14 @@ export class Environment {
       this.#settle = resolve;
       if (this.#dead) return this.#finish(deathOutcome(this.#death ?? { by: "exit", code: 1 }, requestId));
       this.#timer = setTimeout(() => this.kill({ by: "timeout", seconds: this.#setup.timeoutSeconds }), limitMs);
-      this.#link.write(encodeFrame("invoke", JSON.stringify(header), invocation.payload));
+      this.#host.invoke(JSON.stringify(header), invocation.payload);
     });
   }
 
-  /** Kills the process. A running invocation fails with `death`. */
+  /** Kills the environment. A running invocation fails with `death`. */
   kill(death: Death = { by: "signal", signal: "SIGKILL" }): void {
     this.#death ??= death;
-    this.#child.kill("SIGKILL");
+    this.#host.kill();
   }
 
   #receive({ kind, payload }: Frame): void {
@@ -112,7 +95,7 @@ export class Environment {
         this.#onStarted(true);
         return;
       case "fatal":
-        // The process then exits, but its exit code is not the cause.
+        // It then exits, but its exit code is not the cause.
         this.#death ??= { by: "init", payload: Buffer.from(payload) };
         return;
       case "ok":
@@ -125,23 +108,13 @@ export class Environment {
     }
   }
 
-  #watchEnd(): void {
-    const ended = new Promise<Death>((resolve) => {
-      this.#child.once("exit", (code, signal) =>
-        resolve(signal ? { by: "signal", signal } : { by: "exit", code: code ?? 1 }),
-      );
-      this.#child.once("error", () => resolve({ by: "exit", code: 1 }));
-    });
-    const drained = new Promise((resolve) => this.#link.once("close", resolve));
-    // Messages sent before it ended come first.
-    void Promise.all([ended, drained]).then(([death]) => {
-      this.#dead = true;
-      this.#death ??= death;
-      clearTimeout(this.#timer);
-      this.#onStarted(false);
-      this.#onDeath();
-      if (this.current) this.#finish(deathOutcome(this.#death, this.current.requestId));
-    });
+  #end(death: Death): void {
+    this.#dead = true;
+    this.#death ??= death;
+    clearTimeout(this.#timer);
+    this.#onStarted(false);
+    this.#onDeath();
+    if (this.current) this.#finish(deathOutcome(this.#death, this.current.requestId));
   }
 
   #finish(outcome: InvocationOutcome): void {

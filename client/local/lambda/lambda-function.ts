@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { type Invocations, noInvocations } from "../requests/meter.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
-import { Environment, type EnvironmentSetup, type Invocation } from "./environment.ts";
+import { Environment, type Invocation } from "./environment.ts";
+import type { EnvironmentSetup } from "./environment-host.ts";
 import { type EventDelays, EventQueue, type GivenUp } from "./event-queue.ts";
 import { failureOutcome, type InvocationOutcome } from "./function-failure.ts";
 import type { FunctionLog } from "./function-log.ts";

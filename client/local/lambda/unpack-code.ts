@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { basename, join } from "node:path";
-import { buildSync } from "esbuild";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
+import { bundleProcess } from "../processes/bundle-process.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 
 /**
@@ -20,18 +21,11 @@ export function unpackCode(functions: readonly FunctionSpec[], folder: string): 
   return folders;
 }
 
-/** Bundles the file that every environment runs first, and returns its path. */
-export function bundleBootstrap(folder: string): string {
-  const outfile = join(folder, "runtime", "bootstrap.mjs");
-  mkdirSync(join(folder, "runtime"), { recursive: true });
-  buildSync({
-    entryPoints: [join(PACKAGE_ROOT, `client/local/lambda/environment-bootstrap${EXTENSION}`)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    logLevel: "silent",
-  });
-  return outfile;
+/** Returns the file that every environment runs first. It is built with the package, or when a checkout first needs it. */
+export function bootstrapFile(): string {
+  if (EXTENSION === ".js") return join(PACKAGE_ROOT, "bundle", "environment-bootstrap.js");
+  const file = bundleProcess("client/local/lambda/environment-bootstrap");
+  if (file === undefined)
+    throw new ClusterError("an embedded cluster of a checkout needs its node_modules: run npm ci");
+  return file;
 }

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { Socket } from "node:net";
+import type { EnvironmentSetup, Host, HostEvents } from "./environment-host.ts";
+import { encodeFrame, FrameReader } from "./frames.ts";
+import type { Death } from "./function-failure.ts";
+
+/** Starts a process for an environment, in the function's folder. */
+export function startEnvironmentProcess(setup: EnvironmentSetup, heapMb: number, events: HostEvents): Host {
+  const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, setup.bootstrap, setup.functionArn], {
+    cwd: setup.folder,
+    env: setup.variables,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  child.stdout?.setEncoding("utf8").on("data", setup.log);
+  child.stderr?.setEncoding("utf8").on("data", setup.log);
+  const link = child.stdio[3];
+  if (!(link instanceof Socket)) throw new Error("an environment was started without its socket");
+  const frames = new FrameReader();
+  link.on("data", (chunk: Buffer) => {
+    for (const frame of frames.push(chunk)) events.received(frame);
+  });
+  link.on("error", () => {});
+  const ended = new Promise<Death>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ? { by: "signal", signal } : { by: "exit", code: code ?? 1 }));
+    child.once("error", () => resolve({ by: "exit", code: 1 }));
+  });
+  const drained = new Promise((resolve) => link.once("close", resolve));
+  // Messages sent before it ended come first.
+  void Promise.all([ended, drained]).then(([death]) => events.ended(death));
+  return {
+    pid: child.pid,
+    invoke: (header, payload) => void link.write(encodeFrame("invoke", header, payload)),
+    kill: () => void child.kill("SIGKILL"),
+  };
+}

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bootstrapFile } from "../../client/local/lambda/unpack-code.ts";
+import { runEmbedded } from "../runtime-client/embedded-run.ts";
+import { FUNCTION_CASES, type FunctionCase } from "../runtime-client/function-cases.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fantail-threads-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+/** A thread is not apart from what kills its process. */
+const { "is killed": _, ...CASES } = FUNCTION_CASES;
+/** Fills the heap, in which 256 MB have no room. */
+const FILLS: FunctionCase = {
+  code: "export const handler = () => { const all = []; for (;;) all.push([all.length]); };",
+};
+
+describe("a function ends in a thread as in a process, when it", { timeout: 60_000 }, () => {
+  let count = 0;
+  it.each(Object.entries({ ...CASES, "fills its heap": FILLS }))("%s", async (_, tried) => {
+    const place = join(folder, `function-${++count}`);
+    const [thread, process] = [
+      await runEmbedded(tried, join(place, "thread"), bootstrapFile(), true),
+      await runEmbedded(tried, join(place, "process"), bootstrapFile()),
+    ];
+    const replaced = JSON.stringify(thread).replaceAll(join(place, "thread"), join(place, "process"));
+    expect(JSON.parse(replaced)).toEqual(JSON.parse(JSON.stringify(process)));
+  });
+});
