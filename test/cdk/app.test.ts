@@ -45,7 +45,7 @@ const cli = ["node_modules/aws-cdk/bin/cdk", "synth", "--quiet", "--no-notices",
 
 // Each starts a CDK or two, in processes that share the machine with other tests'.
 describe("the app", { timeout: 120_000 }, () => {
-  it("synthesizes without network, and the same by itself and by the CDK's CLI", async () => {
+  it("the app synthesizes without network, and the same by itself and by the CDK's CLI", async () => {
     const [alone, byCli] = await Promise.all([
       synthesize("alone", app),
       synthesize("cli", cli, { CDK_VALIDATION: "false" }),
@@ -56,7 +56,7 @@ describe("the app", { timeout: 120_000 }, () => {
     expect(byCli).toEqual(alone);
   });
 
-  it("takes the props of the cluster from a variable, and the stack's name from the context", async () => {
+  it("the app takes the props of the cluster from a variable, and the stack's name from the context", async () => {
     const engines = [{ name: "mine", count: 7, memoryMb: 512, timeoutSeconds: 30 }];
     const template = await synthesize(
       "props",
@@ -73,7 +73,7 @@ describe("the app", { timeout: 120_000 }, () => {
     expect(template.Outputs.Hwm.Value).toBe("1");
   });
 
-  it("fails on props that cannot be, and says which", async () => {
+  it("the app fails on props that cannot be, and says which", async () => {
     const engines = [{ name: "mine", count: 0 }];
     await expect(synthesize("bad", app, { FANTAIL_CDK_PROPS: JSON.stringify({ engines }) })).rejects.toThrow(
       "flag engines[0].count: must be a whole number from 1 to 100000",

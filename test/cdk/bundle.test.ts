@@ -65,7 +65,7 @@ function exportsOf(module: string): string[] {
 }
 
 describe("the code assets", { timeout: 120_000 }, () => {
-  it("hold all that they import, so that they load where nothing is installed", () => {
+  it("the code assets hold all that they import, so that they load where nothing is installed", () => {
     const { scheduler, engine } = assetsOf("plain");
     for (const [asset, name] of [
       [scheduler, "away-scheduler"],
@@ -79,14 +79,14 @@ describe("the code assets", { timeout: 120_000 }, () => {
     expect(readFileSync(join(folder, "away-engine/worker.mjs"), "utf8")).not.toMatch(/^import .* from "(?!node:)/m);
   });
 
-  it("are the same, and so is the template, whenever they are made again", () => {
+  it("the code assets are the same, and so is the template, whenever they are made again", () => {
     const once = assetsOf("once");
     const again = assetsOf("again");
     expect(again.template).toEqual(once.template);
     expect(again.scheduler.replace("again", "once")).toBe(once.scheduler);
   });
 
-  it("hold a scheme of the user's own, in the scheduler only", () => {
+  it("the code assets hold a scheme of the user's own, in the scheduler only", () => {
     mkdirSync(join(folder, "user"), { recursive: true });
     const entry = join(folder, "user/my-scheme.ts");
     writeFileSync(join(folder, "user/marker.ts"), 'export const marker: string = "a scheme of my own";\n');
@@ -105,14 +105,14 @@ describe("the code assets", { timeout: 120_000 }, () => {
     expect(own.engine.replace("/with/", "/without/")).toBe(plain.engine);
   });
 
-  it("cannot be made with a scheme that its module does not export, and the error names it", () => {
+  it("the code assets cannot be made with a scheme that its module does not export, and the error names it", () => {
     writeFileSync(join(folder, "empty.ts"), "export {};\n");
     expect(() => assetsOf("unnamed", { scheme: { entry: join(folder, "empty.ts"), export: "choose" } })).toThrow(
       /"choose"/,
     );
   });
 
-  it("hold the user's functions in the engines, with what they import, and their names in the scheduler", async () => {
+  it("the code assets hold the user's functions in the engines, with what they import, and their names in the scheduler", async () => {
     const functions = join(folder, "functions.ts");
     writeFileSync(join(folder, "shape.ts"), 'export const shape: string = "a shape of my own";\n');
     writeFileSync(
@@ -139,7 +139,7 @@ describe("the code assets", { timeout: 120_000 }, () => {
     expect(switches).toEqual(Array.from({ length: 3 }, () => '"FANTAIL_CODE_SHIPPING":"off"'));
   });
 
-  it("leave out packages that are installed beside the engines", () => {
+  it("the code assets leave out packages that are installed beside the engines", () => {
     const functions = join(folder, "needy.ts");
     writeFileSync(functions, 'import sharp from "sharp";\nexport const resize = () => sharp();\n');
     expect(bundleFunctions(functions, ["sharp@^0.34"])).toMatchObject({
@@ -149,7 +149,7 @@ describe("the code assets", { timeout: 120_000 }, () => {
     expect(() => bundleFunctions(functions, [])).toThrow(/flag functions: .*Could not resolve "sharp"/s);
   });
 
-  it("cannot be made of a module without functions, or of none", () => {
+  it("the code assets cannot be made of a module without functions, or of none", () => {
     writeFileSync(join(folder, "types.ts"), "export type Size = number;\n");
     expect(() => bundleFunctions(join(folder, "types.ts"), [])).toThrow(/has no named exports/);
     writeFileSync(join(folder, "broken.ts"), "export const a = ;\n");

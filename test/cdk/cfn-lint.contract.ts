@@ -45,11 +45,14 @@ async function complaints(file: string): Promise<string> {
 }
 
 describe.skipIf(missing !== undefined)("cfn-lint", { timeout: 120_000 }, () => {
-  it.each(["Fantail", "Tenants", "Everything", "Sums"])("finds nothing in the template of %s", async (stack) => {
-    expect(await complaints(join(folder, `${stack}.template.json`))).toBe("");
-  });
+  it.each(["Fantail", "Tenants", "Everything", "Sums"])(
+    "cfn-lint finds nothing in the template of %s",
+    async (stack) => {
+      expect(await complaints(join(folder, `${stack}.template.json`))).toBe("");
+    },
+  );
 
-  it("would find what is wrong", async () => {
+  it("cfn-lint would find what is wrong", async () => {
     const file = join(folder, "Wrong.template.json");
     const text = readFileSync(join(folder, "Fantail.template.json"), "utf8");
     writeFileSync(

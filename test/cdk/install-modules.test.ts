@@ -22,7 +22,7 @@ function aPackage(name: string, source: string, manifest: object = {}): string {
 }
 
 describe("a pool's modules", { timeout: 120_000 }, () => {
-  it("are installed with all they need, copied, and without a trace of where they came from", () => {
+  it("a pool's modules are installed with all they need, copied, and without a trace of where they came from", () => {
     const target = mkdtempSync(join(folder, "code-"));
     const inner = aPackage("inner", "module.exports = 20;");
     const outer = aPackage("outer", "module.exports = require('inner') + 1;", { dependencies: { inner } });
@@ -32,7 +32,7 @@ describe("a pool's modules", { timeout: 120_000 }, () => {
     expect(readFileSync(join(target, "node_modules", "outer", "index.js"), "utf8")).toMatch(/inner/);
   });
 
-  it("run none of their scripts", () => {
+  it("a pool's modules run none of their scripts", () => {
     const target = mkdtempSync(join(folder, "code-"));
     const trace = join(folder, "trace");
     const scripts = { preinstall: `touch ${trace}`, postinstall: `touch ${trace}`, prepare: `touch ${trace}` };
@@ -40,17 +40,17 @@ describe("a pool's modules", { timeout: 120_000 }, () => {
     expect(existsSync(trace)).toBe(false);
   });
 
-  it("that cannot be installed are refused with what npm says", () => {
+  it("a pool's modules that cannot be installed are refused with what npm says", () => {
     const nowhere = `file:${join(folder, "nowhere")}`;
     expect(() => installModules([nowhere], machineOf("arm64"), folder)).toThrow(/flag modules: .*nowhere.*npm error/s);
   });
 
-  it("are for Lambda's machine unless the functions run elsewhere", () => {
+  it("a pool's modules are for Lambda's machine unless the functions run elsewhere", () => {
     expect(machineOf("arm64")).toEqual({ os: "linux", cpu: "arm64", libc: "glibc" });
     expect(machineOf("x86_64")).toEqual({ os: "linux", cpu: "x64", libc: "glibc" });
   });
 
-  it("lie in the code of that pool's function alone", () => {
+  it("a pool's modules lie in the code of that pool's function alone", () => {
     const outdir = join(folder, "out");
     const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir });
     const modules = [aPackage("beside", "module.exports = 1;")];

@@ -40,11 +40,11 @@ const properties = (type: string) => all(type).map(([, { Properties }]) => Prope
 const about = (service: string, role: string, policy?: string) => statementsAbout(every, service, role, policy);
 
 describe("cdk-nag's rules for AWS solutions", () => {
-  it("find nothing in a stack, as it comes or with every option, but what the construct explains", () => {
+  it("cdk-nag's rules for AWS solutions find nothing in a stack, as it comes or with every option, but what the construct explains", () => {
     expect(findings).toEqual([]);
   });
 
-  it("would find what it does not explain", () => {
+  it("cdk-nag's rules for AWS solutions would find what it does not explain", () => {
     const app = checkedApp();
     new FantailStack(app, "Fantail", { fantail: { engines, pointInTimeRecovery: false } });
     expect(() => synthesized(app, [])).toThrow(/AwsSolutions-DDB3/);
@@ -52,13 +52,13 @@ describe("cdk-nag's rules for AWS solutions", () => {
 });
 
 describe("a pool", () => {
-  it("has its layers, and its reserved concurrency shared out among its functions as its engines are", () => {
+  it("a pool has its layers, and its reserved concurrency shared out among its functions as its engines are", () => {
     const plain = properties("AWS::Lambda::Function").filter(({ Layers }) => Layers);
     expect(plain.map((one) => one.ReservedConcurrentExecutions)).toEqual([3, 2]);
     for (const { Layers } of plain) expect(Layers).toEqual([LAYER]);
   });
 
-  it("in a VPC is in its private subnets, behind a security group of its own that lets nothing in", () => {
+  it("a pool in a VPC is in its private subnets, behind a security group of its own that lets nothing in", () => {
     const [inside] = properties("AWS::Lambda::Function").filter(({ VpcConfig }) => VpcConfig);
     expect(inside?.VpcConfig).toEqual({
       SecurityGroupIds: [{ "Fn::GetAtt": [expect.stringContaining("Engineinside"), "GroupId"] }],
@@ -67,7 +67,7 @@ describe("a pool", () => {
     expect(properties("AWS::EC2::SecurityGroup").map((group) => group.SecurityGroupIngress)).toEqual([undefined]);
   });
 
-  it("in a VPC lets Lambda keep its interfaces before it is made, and its own code never", () => {
+  it("a pool in a VPC lets Lambda keep its interfaces before it is made, and its own code never", () => {
     const [[id, inside] = []] = all("AWS::Lambda::Function").filter(([, one]) => one.Properties.VpcConfig);
     const [allow, deny] = ["Network", "Policy"].map((policy) => about("ec2", "FantailEngineinside", policy)[0]);
     expect(allow).toMatchObject({ Effect: "Allow", Resource: "*" });
@@ -89,7 +89,7 @@ describe("a key", () => {
     },
   });
 
-  it("encrypts tables, blobs and logs", () => {
+  it("a key encrypts tables, blobs and logs", () => {
     every.allResourcesProperties("AWS::DynamoDB::Table", {
       SSESpecification: { KMSMasterKeyId: Match.objectLike({}), SSEEnabled: true, SSEType: "KMS" },
     });
@@ -105,7 +105,7 @@ describe("a key", () => {
     expect(properties("AWS::KMS::Key")[0]?.KeyPolicy).toMatchObject({ Statement: [{}, { Sid: "Logs" }] });
   });
 
-  it("is of use to each only through the service that it may call, and only for what it may do there", () => {
+  it("a key is of use to each only through the service that it may call, and only for what it may do there", () => {
     const uses = (role: string) => about("kms", role);
     const blobs = {
       Effect: "Allow",
@@ -129,7 +129,7 @@ describe("a key", () => {
     ]);
   });
 
-  it("may be told by its ARN, as a topic may", () => {
+  it("a key may be told by its ARN, as a topic may", () => {
     json.allResourcesProperties("AWS::DynamoDB::Table", {
       SSESpecification: Match.objectLike({ KMSMasterKeyId: KEY }),
     });
@@ -140,7 +140,7 @@ describe("a key", () => {
 });
 
 describe("a function that is connected to the cluster", () => {
-  it("finds it in its environment, and may do what a client may", () => {
+  it("a function that is connected to the cluster finds it in its environment, and may do what a client may", () => {
     const [caller] = properties("AWS::Lambda::Function").filter(({ Handler }) => Handler === "index.handler");
     const environment = caller?.Environment as { Variables: Record<string, unknown> } | undefined;
     const { FANTAIL_CONNECTION: connection, ...others } = environment?.Variables ?? {};
@@ -179,20 +179,20 @@ describe("the embedded cloud", () => {
     return file;
   }
 
-  it("takes keys, alarms, networks and tags, and says that it has no layers", () => {
+  it("the embedded cloud takes keys, alarms, networks and tags, and says that it has no layers", () => {
     const { functions } = readDeployment(written(["Layers"], { Tidy: { Type: "Custom::S3AutoDeleteObjects" } }));
     expect(functions).toHaveLength(6);
     expect(() => readDeployment(written([]))).toThrow(/Layers: the embedded cloud has no layers/);
   });
 
-  it("refuses what would be missed", () => {
+  it("the embedded cloud refuses what would be missed", () => {
     const queue = written(["Layers"], { Jobs: { Type: "AWS::SQS::Queue" } });
     expect(() => readDeployment(queue)).toThrow("cannot deploy Jobs, a resource of type AWS::SQS::Queue");
   });
 });
 
 describe("monitoring", () => {
-  it("has an alarm for each way to fail of each function and table, which tells the topic when it begins and ends", () => {
+  it("monitoring has an alarm for each way to fail of each function and table, which tells the topic when it begins and ends", () => {
     const alarms = properties("AWS::CloudWatch::Alarm");
     const metrics = alarms.map(({ MetricName }) => String(MetricName)).sort();
     expect(metrics).toEqual([
@@ -215,7 +215,7 @@ describe("monitoring", () => {
 });
 
 describe("the stack", () => {
-  it("keeps logs as long as it was asked to, and names no resource itself but the rule, which its own target switches", () => {
+  it("the stack keeps logs as long as it was asked to, and names no resource itself but the rule, which its own target switches", () => {
     for (const [id, { Properties }] of all("AWS::Logs::LogGroup"))
       if (id.startsWith("Fantail")) expect(Properties.RetentionInDays).toBe(90);
     for (const name of ["FunctionName", "TableName", "BucketName", "RoleName", "LogGroupName", "AlarmName", "Name"])
@@ -224,7 +224,7 @@ describe("the stack", () => {
           expect(Properties?.[name], `${id} ${name}`).toSatisfy((value) => typeof value !== "string");
   });
 
-  it("sets concurrency aside for the scheduler and report functions", () => {
+  it("the stack sets concurrency aside for the scheduler and report functions", () => {
     const reserved = properties("AWS::Lambda::Function").filter(({ Handler }) =>
       /^index\.(?:report|scheduler)$/.test(String(Handler)),
     );
@@ -234,7 +234,7 @@ describe("the stack", () => {
     ]);
   });
 
-  it("tags all that is its own", () => {
+  it("the stack tags all that is its own", () => {
     const Tags = Match.arrayWith([
       { Key: "cost-center", Value: "7" },
       { Key: "team", Value: "research" },
@@ -243,7 +243,7 @@ describe("the stack", () => {
       every.allResourcesProperties(`AWS::${type}`, { Tags });
   });
 
-  it("forgets blobs, and parts of uploads that nobody ended", () => {
+  it("the stack forgets blobs, and parts of uploads that nobody ended", () => {
     every.hasResourceProperties("AWS::S3::Bucket", {
       LifecycleConfiguration: {
         Rules: [

@@ -51,46 +51,52 @@ describe("what the functions of a cluster may do", () => {
   it.each([
     ["Scheduler", ["events:EnableRule", "events:DisableRule"]],
     ["Report", ["events:EnableRule"]],
-  ])("%s: the store's calls on each table, the engines, the sweeps' rule, its log", (name, switches) => {
-    expect(statements(name)).toEqual([
-      log(name),
-      {
-        Effect: "Allow",
-        Action: [
-          "dynamodb:BatchGetItem",
-          "dynamodb:BatchWriteItem",
-          "dynamodb:DeleteItem",
-          "dynamodb:GetItem",
-          "dynamodb:PutItem",
-          "dynamodb:Query",
-          "dynamodb:UpdateItem",
-        ],
-        Resource: arnOfOutput("TaskTable"),
-      },
-      {
-        Effect: "Allow",
-        Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-        Resource: arnOfOutput("EngineTable"),
-      },
-      {
-        Effect: "Allow",
-        Action: ["lambda:InvokeFunction"],
-        Resource: [functionArn("Enginea"), functionArn("Engineb")],
-      },
-      { Effect: "Allow", Action: switches, Resource: arn(named("AWS::Events::Rule", "Sweep")) },
-    ]);
-  });
+  ])(
+    "%s may make the store's calls on each table, call the engines, switch the sweeps' rule and write its log",
+    (name, switches) => {
+      expect(statements(name)).toEqual([
+        log(name),
+        {
+          Effect: "Allow",
+          Action: [
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+          ],
+          Resource: arnOfOutput("TaskTable"),
+        },
+        {
+          Effect: "Allow",
+          Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+          Resource: arnOfOutput("EngineTable"),
+        },
+        {
+          Effect: "Allow",
+          Action: ["lambda:InvokeFunction"],
+          Resource: [functionArn("Enginea"), functionArn("Engineb")],
+        },
+        { Effect: "Allow", Action: switches, Resource: arn(named("AWS::Events::Rule", "Sweep")) },
+      ]);
+    },
+  );
 
-  it.each(["Enginea", "Engineb"])("%s: report, blobs that are never overwritten, its log, and no table", (engine) => {
-    expect(statements(engine)).toEqual([
-      log(engine),
-      { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArn("Report") },
-      { ...blobs, Action: ["s3:GetObject"] },
-      { ...blobs, Action: ["s3:PutObject"], Condition: { StringEquals: { "s3:if-none-match": "*" } } },
-    ]);
-  });
+  it.each(["Enginea", "Engineb"])(
+    "%s may call report, add blobs that are never overwritten and write its log, and has no table",
+    (engine) => {
+      expect(statements(engine)).toEqual([
+        log(engine),
+        { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArn("Report") },
+        { ...blobs, Action: ["s3:GetObject"] },
+        { ...blobs, Action: ["s3:PutObject"], Condition: { StringEquals: { "s3:if-none-match": "*" } } },
+      ]);
+    },
+  );
 
-  it("a client that was granted it: the scheduler, reading of tasks, blobs", () => {
+  it("a client that was granted it may call the scheduler, read tasks, and read and write blobs", () => {
     expect(statementsOf(resources, stack.getLogicalId(user.node.defaultChild as never))).toEqual([
       { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArn("Scheduler") },
       {
@@ -102,7 +108,7 @@ describe("what the functions of a cluster may do", () => {
     ]);
   });
 
-  it("the client of the embedded cloud: exactly what grantClient grants", () => {
+  it("the client of the embedded cloud may do exactly what grantClient grants", () => {
     const file = (stack.node.root as App).synth().getStackByName("Fantail").templateFullPath;
     const deployment = readDeployment(file);
     const references = referencesOf("Fantail", readTemplate(file));
@@ -112,7 +118,7 @@ describe("what the functions of a cluster may do", () => {
     expect(cellsOf(deployment).flatMap((cell) => clientStatements(deployment, cell))).toEqual(granted);
   });
 
-  it("nobody: anything by a managed or an inline policy, or on a resource that is not named", () => {
+  it("nobody may do anything by a managed or an inline policy, or on a resource that is not named", () => {
     for (const { Type, Properties } of Object.values(resources)) {
       if (Type === "AWS::IAM::Role") {
         expect(Properties.ManagedPolicyArns).toBeUndefined();
@@ -142,7 +148,7 @@ describe("what the functions of a cluster may do", () => {
     }
   });
 
-  it("lies in one stack", () => {
+  it("what the functions of a cluster may do lies in one stack", () => {
     expect(Stack.of(stack.fantail)).toBe(stack);
   });
 });

@@ -65,11 +65,11 @@ describe("props that cannot be are refused before anything is made", () => {
     [{ retentionDays: 0 }, "retentionDays", "0"],
     [{ logRetention: 2 }, "logRetention", "2"],
     [{ colour: "red" }, "colour", "colour"],
-  ])("%j", (props, flag, says) => {
+  ])("props that cannot be are refused before anything is made: %j", (props, flag, says) => {
     expect(refusal(props)).toEqual({ flag, message: expect.stringContaining(says) });
   });
 
-  it("more pools than their list has room for in the scheduler's environment", () => {
+  it("more pools are refused than their list has room for in the scheduler's environment", () => {
     const pools = (count: number) => Array.from({ length: count }, (_, at) => ({ ...pool, name: `pool-${at}` }));
     expect(() => aStack({ engines: pools(20) })).not.toThrow();
     const tooLong = { flag: "engines: the list of pools", message: expect.stringContaining("4096") };
@@ -77,7 +77,7 @@ describe("props that cannot be are refused before anything is made", () => {
     expect(refusal({ engines: pools(3).map((one) => ({ ...one, burst: 20 })) })).toEqual(tooLong);
   });
 
-  it("a pool's own variables that are too long", () => {
+  it("a pool's own variables are refused that are too long", () => {
     expect(refusal({ engines: [{ ...pool, environment: { BIG: "é".repeat(2000) } }] })).toEqual({
       flag: "engines default: environment",
       message: expect.stringContaining("4096"),

@@ -23,7 +23,7 @@ describe("the template of a cluster", () => {
   const small2 = functionId("index.engine", "small", 2);
   const large = functionId("index.engine", "large");
 
-  it("holds these types of resources, and no others", () => {
+  it("the template of a cluster holds these types of resources, and no others", () => {
     const counts: Record<string, number> = {};
     for (const { Type } of Object.values(resources)) counts[Type] = (counts[Type] ?? 0) + 1;
     expect(counts).toEqual({
@@ -40,7 +40,7 @@ describe("the template of a cluster", () => {
     });
   });
 
-  it("uses no intrinsic but Ref, GetAtt, Join and Sub", () => {
+  it("the template of a cluster uses no intrinsic but Ref, GetAtt, Join and Sub", () => {
     const used = new Set<string>();
     JSON.stringify({ resources, outputs }, (key, value) => {
       if (key === "Ref" || key === "Condition" || key.startsWith("Fn::")) used.add(key);
@@ -50,7 +50,7 @@ describe("the template of a cluster", () => {
     expect([...used].sort()).toEqual(["Condition", "Fn::GetAtt", "Fn::Join", "Fn::Sub", "Ref"]);
   });
 
-  it("has two tables by pk and sk, paid by the request, of which the task table forgets expired rows", () => {
+  it("the template of a cluster has two tables by pk and sk, paid by the request, of which the task table forgets expired rows", () => {
     template.allResourcesProperties("AWS::DynamoDB::Table", {
       BillingMode: "PAY_PER_REQUEST",
       KeySchema: [
@@ -68,7 +68,7 @@ describe("the template of a cluster", () => {
     ]);
   });
 
-  it("keeps blobs private and takes them over TLS only", () => {
+  it("the template of a cluster keeps blobs private and takes them over TLS only", () => {
     template.hasResourceProperties("AWS::S3::Bucket", {
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -91,7 +91,7 @@ describe("the template of a cluster", () => {
     });
   });
 
-  it("allows recursion and keeps a log of limited age for every function", () => {
+  it("the template of a cluster allows recursion and keeps a log of limited age for every function", () => {
     template.allResourcesProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
       RecursiveLoop: "Allow",
@@ -100,7 +100,7 @@ describe("the template of a cluster", () => {
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
   });
 
-  it("gives each pool functions of its own, as the pool says", () => {
+  it("the template of a cluster gives each pool functions of its own, as the pool says", () => {
     template.hasResourceProperties("AWS::Lambda::Function", {
       Handler: "index.engine",
       MemorySize: 512,
@@ -117,17 +117,17 @@ describe("the template of a cluster", () => {
     });
   });
 
-  it("deploys scheduler and report from one asset", () => {
+  it("the template of a cluster deploys scheduler and report from one asset", () => {
     const code = (id: string) => properties(id).Code;
     expect(code(scheduler)).toEqual(code(report));
     expect(code(small)).toEqual(code(large));
   });
 
-  it("makes as many equal functions for a pool as its burst says, with one role and one log", () => {
+  it("the template of a cluster makes as many equal functions for a pool as its burst says, with one role and one log", () => {
     expect(properties(small2)).toEqual(properties(small));
   });
 
-  it("tells scheduler and report of tables, scheme, high-water mark and pools", () => {
+  it("the template of a cluster tells scheduler and report of tables, scheme, high-water mark and pools", () => {
     const { FANTAIL_POOLS: pools, ...rest } = environment(report);
     expect(rest).toEqual({
       FANTAIL_TASK_TABLE: outputs.TaskTable?.Value,
@@ -148,7 +148,7 @@ describe("the template of a cluster", () => {
     expect(environment(scheduler)).toEqual({ ...environment(report), FANTAIL_REPORT_FUNCTION: { Ref: report } });
   });
 
-  it("never lets Lambda retry an engine, and tells report of every engine that failed", () => {
+  it("the template of a cluster never lets Lambda retry an engine, and tells report of every engine that failed", () => {
     for (const engine of [small, small2, large])
       template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
         FunctionName: { Ref: engine },
@@ -159,7 +159,7 @@ describe("the template of a cluster", () => {
       });
   });
 
-  it("sweeps once a minute while the scheduler wants it, and leaves a sweep that failed to the next", () => {
+  it("the template of a cluster sweeps once a minute while the scheduler wants it, and leaves a sweep that failed to the next", () => {
     template.hasResourceProperties("AWS::Events::Rule", {
       Name: environment(scheduler).FANTAIL_SWEEP_RULE,
       ScheduleExpression: "rate(1 minute)",
@@ -185,7 +185,7 @@ describe("the template of a cluster", () => {
     });
   });
 
-  it("tells clients where everything is, under names that never change, and exports nothing", () => {
+  it("the template of a cluster tells clients where everything is, under names that never change, and exports nothing", () => {
     const output = (Value: unknown) => ({ Value, Description: expect.any(String) });
     expect(outputs).toEqual({
       SchedulerFunction: output({ Ref: scheduler }),
@@ -205,7 +205,7 @@ describe("the template of a cluster", () => {
 });
 
 describe("what happens to data", () => {
-  it("stays when the stack goes, unless asked otherwise; logs go with it", () => {
+  it("data stays when the stack goes, unless asked otherwise; logs go with it", () => {
     const policies = (stack: ReturnType<typeof aStack>, type: string) =>
       Object.values(templateOf(stack).resources)
         .filter(({ Type }) => Type === type)
@@ -218,7 +218,7 @@ describe("what happens to data", () => {
     expect(policies(aStack(destroyed), "AWS::S3::Bucket")).toEqual(["Delete"]);
   });
 
-  it("is backed up, unless asked otherwise", () => {
+  it("data is backed up, unless asked otherwise", () => {
     const backedUp = (props?: { pointInTimeRecovery: boolean }) =>
       templateOf(aStack(props)).template.findResources("AWS::DynamoDB::Table", {
         Properties: { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },

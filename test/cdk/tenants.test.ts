@@ -13,14 +13,14 @@ describe("a stack with tenants", () => {
   const stack = stackOf(["alice", "bob"]);
   const { resources, outputs } = templateOf(stack);
 
-  it("tells where each one's cell is, by the tenant's name", () => {
+  it("a stack with tenants tells where each one's cell is, by the tenant's name", () => {
     const of = (tenant: string) => Object.keys(outputs).filter((name) => name.startsWith(`Tenant${tenant}`));
     expect(of("alice").map((name) => name.replace("alice", "bob"))).toEqual(of("bob"));
     expect(of("alice")).toContain("TenantaliceSchedulerFunction");
     expect(Object.keys(stack.tenants)).toEqual(["alice", "bob"]);
   });
 
-  it("has nothing of one tenant's that names anything of the other's", () => {
+  it("a stack with tenants has nothing of one tenant's that names anything of the other's", () => {
     const cells = ["Tenantalice", "Tenantbob"];
     for (const [id, resource] of Object.entries(resources)) {
       const [own, ...more] = cells.filter((cell) => id.startsWith(cell));
@@ -34,7 +34,7 @@ describe("a stack with tenants", () => {
     { tenants: ["a", "b", "a"], flag: "tenants[2]" },
     { tenants: ["Ann", "ann"], flag: "tenants[1]" },
     { tenants: ["a-b"], flag: "tenants[0]" },
-  ])("is refused with $tenants", ({ tenants, flag }) => {
+  ])("a stack with tenants is refused with $tenants", ({ tenants, flag }) => {
     expect(() => stackOf(tenants)).toThrow(InvalidFlag);
     expect(() => stackOf(tenants)).toThrow(expect.objectContaining({ flag }));
   });

@@ -24,7 +24,7 @@ function on(all: boolean, by: "success" | "failure" | "both", tasks = 2): Depend
   return { on: [["P", 0, tasks]], all, success: by !== "failure", failure: by !== "success" };
 }
 
-describe("a dependency is, as in ipyparallel,", () => {
+describe("a dependency", () => {
   test.each<[DependencyState["is"], string, DependencyAtRest, Ends]>([
     ["waiting", "while a task of all has not ended", on(true, "success"), ["ok", undefined]],
     ["met", "when all have succeeded", on(true, "success"), ["ok", "ok"]],
@@ -36,7 +36,7 @@ describe("a dependency is, as in ipyparallel,", () => {
     ["impossible", "when one has succeeded, and failures are waited for", on(true, "failure"), ["ok", undefined]],
     ["met", "when all have ended, however", on(true, "both"), ["ok", "timeout"]],
     ["met", "when one of any has ended, however", on(false, "both"), [undefined, "impossible"]],
-  ])("%s %s", (is, _, dependency, ends) => {
+  ])("as in ipyparallel, a dependency is %s %s", (is, _, dependency, ends) => {
     expect(dependencyState(dependency, "J", endedOf(ends)).is).toBe(is);
   });
 
@@ -46,12 +46,12 @@ describe("a dependency is, as in ipyparallel,", () => {
     ["timeout", "timed out"],
     ["aborted", "was aborted"],
     ["impossible", "could not run itself"],
-  ])("impossible with a reason: a task that ended as %s %s", (status, reason) => {
+  ])("a dependency is impossible with a reason: a task that ended as %s %s", (status, reason) => {
     const state = dependencyState(on(true, "success", 1), "J", endedOf([status]));
     expect(state).toMatchObject({ is: "impossible", parent: { job: "P", index: 0 }, reason });
   });
 
-  test("impossible as a location, where the task never ran on an engine", () => {
+  test("a dependency is impossible as a location, where the task never ran on an engine", () => {
     const follow = on(true, "both", 1);
     expect(dependencyState(follow, "J", endedOf(["aborted"], null)).is).toBe("met");
     expect(dependencyState(follow, "J", endedOf(["aborted"], null), true)).toMatchObject({
@@ -59,7 +59,7 @@ describe("a dependency is, as in ipyparallel,", () => {
     });
   });
 
-  test("on the task's own job where the id is empty", () => {
+  test("a dependency is on the task's own job where the id is empty", () => {
     const own: DependencyAtRest = {
       ...on(true, "success"),
       on: [
@@ -75,7 +75,7 @@ describe("a dependency is, as in ipyparallel,", () => {
   });
 });
 
-describe("a group is", () => {
+describe("a group", () => {
   const [met, waiting, impossible] = [
     on(true, "success", 1),
     { ...on(true, "success", 1), on: [["P", 1, 2]] },
@@ -88,12 +88,12 @@ describe("a group is", () => {
     ["waiting", [met], waiting],
     ["impossible", [waiting, impossible], undefined],
     ["impossible", [waiting], impossible],
-  ])("%s", (is, after, follow) => {
+  ])("a group is %s", (is, after, follow) => {
     expect(groupState({ after, follow }, "J", endedOf(["ok", undefined])).is).toBe(is);
   });
 });
 
-describe("a met follow lets its tasks run", () => {
+describe("a met follow", () => {
   const ran =
     (...engines: (number | undefined)[]) =>
     (_: string, index: number): Ended | undefined => {
@@ -105,7 +105,7 @@ describe("a met follow lets its tasks run", () => {
     (engine: number) =>
       alive.includes(engine);
 
-  test("where all ran, if that is one engine", () => {
+  test("a met follow lets its tasks run where all ran, if that is one engine", () => {
     expect(followLocation(on(true, "success"), "J", ran(3, 3), lives(3))).toEqual({
       is: "engines",
       engines: [{ id: 3, life: 4 }],
@@ -116,7 +116,7 @@ describe("a met follow lets its tasks run", () => {
     });
   });
 
-  test("where any ran, by id", () => {
+  test("a met follow lets its tasks run where any ran, by id", () => {
     const { engines } = followLocation(on(false, "success"), "J", ran(5, 3), lives(3, 5)) as { engines: unknown };
     expect(engines).toEqual([
       { id: 3, life: 4 },
@@ -124,7 +124,7 @@ describe("a met follow lets its tasks run", () => {
     ]);
   });
 
-  test("not on an engine that has died since", () => {
+  test("a met follow lets no task run on an engine that has died since", () => {
     const dead = { is: "impossible", reason: "ran on engine 3, which has died since" };
     expect(followLocation(on(true, "success"), "J", ran(3, 3), lives())).toMatchObject(dead);
     expect(followLocation(on(false, "success"), "J", ran(3, 5), lives(5))).toEqual({

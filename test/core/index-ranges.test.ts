@@ -28,8 +28,8 @@ const indexes = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 40 
 const range = fc.tuple(fc.nat(60), fc.nat(20)).map(([from, length]): IndexRange => [from, from + length]);
 const sorted = (some: Iterable<number>) => [...new Set(some)].sort((a, b) => a - b);
 
-describe("ranges are sets of indexes", () => {
-  test("shortest, and back", () => {
+describe("ranges", () => {
+  test("the shortest ranges of some indexes hold exactly these", () => {
     fc.assert(
       fc.property(indexes, (some) => {
         const ranges = rangesOf(some);
@@ -41,7 +41,7 @@ describe("ranges are sets of indexes", () => {
     );
   });
 
-  test("without, and common", () => {
+  test("ranges without others, and common to both, hold the indexes that the sets say", () => {
     fc.assert(
       fc.property(indexes, indexes, (a, b) => {
         const [left, right] = [rangesOf(a), rangesOf(b)];
@@ -51,7 +51,7 @@ describe("ranges are sets of indexes", () => {
     );
   });
 
-  test("merged, from any", () => {
+  test("any ranges are merged into the shortest ones of their indexes", () => {
     fc.assert(
       fc.property(fc.array(range), (some) => {
         expect(mergedRanges(some)).toEqual(rangesOf(sorted(indexesOf(some))));
@@ -61,12 +61,12 @@ describe("ranges are sets of indexes", () => {
 });
 
 describe("abort marks", () => {
-  test("stand as they were written", () => {
+  test("abort marks stand as they were written", () => {
     expect(parseAbortRanges([aheadRange([3, 7]), heldRange([0, 3])])).toEqual({ ahead: [[3, 7]], held: [[0, 3]] });
     expect(parseAbortRanges(undefined)).toEqual({ ahead: [], held: [] });
   });
 
-  test("name each task once, and a later mark never moves the pieces of an earlier one", () => {
+  test("abort marks name each task once, and a later mark never moves the pieces of an earlier one", () => {
     fc.assert(
       fc.property(fc.array(range, { maxLength: 8 }), fc.array(range, { maxLength: 8 }), (ahead, held) => {
         const texts = [...ahead.map(aheadRange), ...held.map(heldRange)];
@@ -81,7 +81,7 @@ describe("abort marks", () => {
     );
   });
 
-  test("are cut at the buckets' ends, and split at the cursor", () => {
+  test("abort marks are cut at the buckets' ends, and split at the cursor", () => {
     expect(abortSlices([990, 3005])).toEqual([
       [990, 1000],
       [1000, 2000],
@@ -119,7 +119,7 @@ describe("runs", () => {
     );
   });
 
-  test("cut down to some indexes they keep their attempts", () => {
+  test("runs that are cut down to some indexes keep their attempts", () => {
     expect(
       leaseRangesWithin(
         [
@@ -134,7 +134,7 @@ describe("runs", () => {
     ]);
   });
 
-  test("cut into leases, each task goes to the engine that was drawn for it, in leases that fit a page", () => {
+  test("runs are cut into leases that fit a page, each task to the engine that was drawn for it", () => {
     const draws = fc.array(fc.record({ engine: fc.nat(3), tasks: fc.integer({ min: 1, max: 60 }) }), {
       minLength: 1,
       maxLength: 12,
@@ -178,7 +178,7 @@ describe("reconciliation", () => {
     status: final ? "ok" : "error",
   });
 
-  test("finds what lies below the cursor and is nowhere, and the attempts that it has spent", () => {
+  test("reconciliation finds what lies below the cursor and is nowhere, and the attempts that it has spent", () => {
     const page = { revoked: false, received: 0, entries: [entry(0, true), entry(1, false, 2), entry(2, false)] };
     const found = reconcile({ tasks: 10, queue: "any", cursor: 7, pages: [page], covered: [[2, 4]], ended: [[5, 6]] });
     expect(found).toEqual({
@@ -200,7 +200,7 @@ describe("reconciliation", () => {
     });
   });
 
-  test("knows of what is missing which engines refused it, and that this spent nothing", () => {
+  test("reconciliation knows of what is missing which engines refused it, and that this spent nothing", () => {
     const page = (engine: number, received: number, unmet: Partial<Entry>): OutcomePage => ({
       engine,
       pool: "small",
@@ -214,7 +214,7 @@ describe("reconciliation", () => {
     expect(found.spent).toEqual(new Map([[0, 1]]));
   });
 
-  test("knows when all have ended, also those that were aborted ahead of the cursor", () => {
+  test("reconciliation knows when all have ended, also those that were aborted ahead of the cursor", () => {
     const page = { revoked: false, received: 0, entries: [entry(1, true), entry(2, true)] };
     expect(reconcile({ tasks: 3, queue: "any", cursor: 1, pages: [page], covered: [], ended: [[0, 1]] })).toMatchObject(
       {

@@ -45,14 +45,17 @@ describe("the table of a job's states", () => {
 });
 
 describe("the state in a row", () => {
-  test("is one of the table", () => {
+  test("the state in a row is one of the table", () => {
     expect(jobStateOf({ ...key, state: "open" })).toBe("open");
     expect(jobFacts({ ...key, state: "closed" })).toMatchObject({ hasEnded: true, canAbort: false });
   });
 
-  test.each(["paused", "", undefined, "constructor"])("is refused with the row's key when it is %j", (state) => {
-    expect(() => jobStateOf({ ...key, state })).toThrow(
-      expect.objectContaining({ code: "UnreadableRow", key, message: expect.stringContaining("job#01 / job") }),
-    );
-  });
+  test.each(["paused", "", undefined, "constructor"])(
+    "the state in a row is refused with the row's key when it is %j",
+    (state) => {
+      expect(() => jobStateOf({ ...key, state })).toThrow(
+        expect.objectContaining({ code: "UnreadableRow", key, message: expect.stringContaining("job#01 / job") }),
+      );
+    },
+  );
 });

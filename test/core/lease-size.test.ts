@@ -10,30 +10,30 @@ function measure(change: Partial<LeaseMeasure> = {}): LeaseMeasure {
 describe("the size of an adaptive lease", () => {
   const adaptive = (change: Partial<LeaseMeasure>) => leaseSize("adaptive", measure(change));
 
-  test("is one for a function that is not known", () => {
+  test("the size of an adaptive lease is one for a function that is not known", () => {
     expect(adaptive({ meanMs: undefined, previous: undefined })).toBe(1);
   });
 
-  test("is what fills the aimed time by the mean", () => {
+  test("the size of an adaptive lease is what fills the aimed time by the mean", () => {
     expect(adaptive({ meanMs: 1 })).toBe(LEASE_AIM_MS);
     expect(adaptive({ meanMs: 10 })).toBe(LEASE_AIM_MS / 10);
     expect(adaptive({ meanMs: 1000 })).toBe(1);
   });
 
-  test("grows step by step: a mean of few tasks is a guess", () => {
+  test("the size of an adaptive lease grows step by step: a mean of few tasks is a guess", () => {
     const sizes: number[] = [];
     for (let previous = 1; sizes.length < 5; previous = sizes.at(-1) ?? 1)
       sizes.push(adaptive({ meanMs: 0.1, previous }));
     expect(sizes).toEqual([8, 64, 512, 1000, 1000]);
   });
 
-  test("shrinks towards the end, so that no engine ends long after the others", () => {
+  test("the size of an adaptive lease shrinks towards the end, so that no engine ends long after the others", () => {
     expect(adaptive({ remaining: 80 })).toBe(10);
     expect(adaptive({ remaining: 8 })).toBe(1);
     expect(adaptive({ remaining: 1 })).toBe(1);
   });
 
-  test("is a fair share when several jobs wait", () => {
+  test("the size of an adaptive lease is a fair share when several jobs wait", () => {
     expect(adaptive({ waitingJobs: 4 })).toBe(LEASE_AIM_MS / 4);
   });
 });

@@ -44,13 +44,13 @@ describe("a page's share in the ledgers of its job", () => {
         { bucket: 1, ok: ["5.0@3.2:1000"], bad: [] },
       ],
     ],
-  ])("%s", (_, page, shares) => {
+  ])("a page's share in a ledger %s", (_, page, shares) => {
     expect(ledgerShares(page, 5, "0")).toEqual(shares);
   });
 });
 
 describe("what a ledger tells", () => {
-  test("is how each task ended, where, and by which page", () => {
+  test("what a ledger tells is how each task ended, where, and by which page", () => {
     const ended = endedIn({ ...key, ok: ["5.0@3.2:5-7,9"], bad: ["8.1@4!error", "2.a!aborted"] });
     expect([...ended].sort(([a], [b]) => a - b)).toEqual([
       [2, { status: "aborted", first: 2, lease: "a" }],
@@ -61,7 +61,7 @@ describe("what a ledger tells", () => {
     ]);
   });
 
-  test("is what pages have put there", () => {
+  test("what a ledger tells is what pages have put there", () => {
     const page = aPage([anEntry(5), anEntry(6, { status: "timeout", started: undefined }), anEntry(7)]);
     const [share] = ledgerShares(page, 5, "4");
     const ended = endedIn({ ...key, ...share });
@@ -69,13 +69,13 @@ describe("what a ledger tells", () => {
     expect(ended.get(6)?.engine).toBeUndefined();
   });
 
-  test("is nothing without a row", () => {
+  test("what a ledger tells is nothing without a row", () => {
     expect(endedIn(undefined).size).toBe(0);
     expect(endedIn(key).size).toBe(0);
   });
 
   test.each(["what", "5.0@3!paused", "-1.0"])(
-    "is refused with the row's key where a text tells nothing: %s",
+    "what a ledger tells is refused with the row's key where a text tells nothing: %s",
     (text) => {
       expect(() => endedIn({ ...key, bad: [text] })).toThrow(expect.objectContaining({ code: "UnreadableRow", key }));
     },

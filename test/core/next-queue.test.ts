@@ -25,11 +25,11 @@ describe("the queue in which a task goes on", () => {
       { status: "lost", error: outOfMemory, up: "large" },
       "any/only:large",
     ],
-  ])("%s", (_, queue, entry, after) => {
+  ])("the queue in which a task goes on %s", (_, queue, entry, after) => {
     expect(queueAfter(queue, { engine: 1, pool: "small" }, entry)).toBe(after);
   });
 
-  test("is the same where the page names no engine", () => {
+  test("the queue in which a task goes on is the same where the page names no engine", () => {
     expect(queueAfter("any", {}, { status: "unmet", error: unmet })).toBe("any");
   });
 });
@@ -39,13 +39,13 @@ describe("a refusal", () => {
   const judged = (queue: string, error: EncodedError, flags = {}, by = engine) =>
     verdictOnRefusal(queue, by, { status: "unmet", error }, flags, roster, 2000);
 
-  test("is another engine's turn while one is left", () => {
+  test("a refusal is another engine's turn while one is left", () => {
     expect(judged("any", unmet)).toEqual({ final: false });
     expect(judged("any", lacking)).toEqual({ final: false });
     expect(judged("pool:small", unmet)).toEqual({ final: false });
   });
 
-  test("ends the task as impossible when none is left, and says who refused and what", () => {
+  test("a refusal ends the task as impossible when none is left, and says who refused and what", () => {
     expect(judged("engines:1", unmet)).toMatchObject({
       final: true,
       status: "impossible",
@@ -54,11 +54,11 @@ describe("a refusal", () => {
     expect(judged("pool:small", lacking)).toMatchObject({ final: true, status: "impossible" });
   });
 
-  test("waits for an engine to come, where the job says so", () => {
+  test("a refusal waits for an engine to come, where the job says so", () => {
     expect(judged("engines:1", unmet, { waitForNew: true })).toEqual({ final: false });
   });
 
-  test("of a pool to which an attempt was escalated goes to a larger one, and ends where none has engines", () => {
+  test("a refusal of a pool to which an attempt was escalated goes to a larger one, and ends where none has engines", () => {
     expect(judged("any/only:small", lacking)).toEqual({ final: false, up: "large" });
     expect(judged("any/only:large", lacking, {}, { id: 2, pool: "large" })).toMatchObject({ final: true });
   });
@@ -75,7 +75,7 @@ describe("a larger pool for the same attempt", () => {
     ["not unless the job allows it", up(outOfMemory, false), undefined],
     ["not where the larger one has no engines", up(outOfMemory, true, "large"), undefined],
     ["not outside of the job's targets", up(outOfMemory, true, "small", "engines:0-1"), undefined],
-  ])("%s", (_, found, expected) => {
+  ])("the same attempt goes to a larger pool %s", (_, found, expected) => {
     expect(found).toBe(expected);
   });
 });

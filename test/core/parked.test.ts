@@ -34,10 +34,13 @@ test.each<[string, number, boolean]>([
   ["B", 9, true],
   ["C", 0, false],
   ["D", 0, true],
-])("of the engine's first lease and its parked ones, not of leases that wait: %s.%i", (job, index, isHeld) => {
-  const waiting = aLease({ job: "C", runs: [{ from: 0, to: 1, attempt: 1 }] });
-  const parked = ["B", "D"].map((one) =>
-    aLease({ job: one, runs: [{ from: one === "B" ? 9 : 0, to: one === "B" ? 10 : 1, attempt: 1 }] }),
-  );
-  expect(holdsTask({ leases: [aLease(), waiting], parked }, job, index)).toBe(isHeld);
-});
+])(
+  "an engine holds the tasks of its first lease and its parked ones, not of leases that wait: %s.%i",
+  (job, index, isHeld) => {
+    const waiting = aLease({ job: "C", runs: [{ from: 0, to: 1, attempt: 1 }] });
+    const parked = ["B", "D"].map((one) =>
+      aLease({ job: one, runs: [{ from: one === "B" ? 9 : 0, to: one === "B" ? 10 : 1, attempt: 1 }] }),
+    );
+    expect(holdsTask({ leases: [aLease(), waiting], parked }, job, index)).toBe(isHeld);
+  },
+);

@@ -31,7 +31,7 @@ const memoryOf = new Map(pools.map(({ name, memoryMb }) => [name, memoryMb]));
 const engines = [...enginesOf(roster)].map((engine) => ({ ...engine, memoryMb: memoryOf.get(engine.pool) ?? 0 }));
 
 describe("the queue of a job", () => {
-  test("is any, a pool, or engines by id, without the pools that are too small", () => {
+  test("the queue of a job is any, a pool, or engines by id, without the pools that are too small", () => {
     expect(queueName({}, pools)).toBe(ANY_ENGINE);
     expect(queueName({ memoryMb: 512 }, pools)).toBe(ANY_ENGINE);
     expect(queueName({ memoryMb: 2000 }, pools)).toBe("any/not:middle,small");
@@ -40,7 +40,7 @@ describe("the queue of a job", () => {
     expect(queueName({ targets: [4, 0], memoryMb: 1000 }, pools)).toBe("engines:0,4/not:small");
   });
 
-  test("lets exactly the engines run it that its flags allow", () => {
+  test("the queue of a job lets exactly the engines run it that its flags allow", () => {
     const targets = fc.option(
       fc.oneof(fc.constantFrom("small", "large"), fc.uniqueArray(fc.nat(8), { minLength: 1 })),
       { nil: undefined },
@@ -67,7 +67,7 @@ describe("the queue of a job", () => {
 });
 
 describe("the queue of refused tasks", () => {
-  test("leaves out exactly who refused, in whatever order, and lets in who joins later", () => {
+  test("the queue of refused tasks leaves out exactly who refused, in whatever order, and lets in who joins later", () => {
     const refusals = fc.uniqueArray(fc.record({ id: fc.nat(8), whole: fc.boolean() }), {
       selector: ({ id }) => id,
       maxLength: 9,
@@ -92,7 +92,7 @@ describe("the queue of refused tasks", () => {
     );
   });
 
-  test("never grows longer than a key may be, and never lets an engine in again that refused", () => {
+  test("the queue of refused tasks never grows longer than a key may be, and never lets an engine in again that refused", () => {
     let queue: string = ANY_ENGINE;
     for (let id = 0; id < 4000; id += 3) queue = queueAfterRefusal(queue, { id, pool: "small" }, false);
     expect(queue.length).toBeLessThan(QUEUE_NAME_CHARS);
@@ -104,11 +104,11 @@ describe("the queue of refused tasks", () => {
 describe("the roster", () => {
   const ids = (of: typeof roster) => of.map((pool) => pool.ids);
 
-  test("numbers the pools in order, until it is told otherwise", () => {
+  test("the roster numbers the pools in order, until it is told otherwise", () => {
     expect(ids(roster)).toEqual([[[0, 3]], [[3, 5]], [[5, 9]]]);
   });
 
-  test("gives more engines the lowest free ids, takes the highest away, and shifts none", () => {
+  test("the roster gives more engines the lowest free ids, takes the highest away, and shifts none", () => {
     const up = scaled(roster, "small", 5);
     expect(ids(up)).toEqual([
       [
@@ -143,7 +143,7 @@ describe("the roster", () => {
     ]);
   });
 
-  test("tells an engine's place in its pool, whatever ids it has", () => {
+  test("the roster tells an engine's place in its pool, whatever ids it has", () => {
     const up = scaled(drained(roster, [1]), "small", 5);
     const places = [...enginesOf(up)].filter(({ pool }) => pool === "small").map((one) => placeInPool(up, one));
     expect(places).toEqual([0, 1, 2, 3, 4]);
@@ -151,7 +151,7 @@ describe("the roster", () => {
     expect(placeInPool(roster, { id: 4, pool: "gone" })).toBe(0);
   });
 
-  test("keeps its ids when a pool is deployed anew, with another count or beside a new one", () => {
+  test("the roster keeps its ids when a pool is deployed anew, with another count or beside a new one", () => {
     const rest = { small: { ids: [[1, 3] as [number, number]], deployed: 3 }, large: { ids: [], deployed: 9 } };
     expect(ids(rosterOf(pools, rest))).toEqual([
       [[1, 3]],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backToWaiting, Releases } from "../../lambdas/core/releases.ts";
 
-describe("which tasks of a ledger wait", () => {
+describe("the tasks of a ledger that wait", () => {
   test.each<[string, string[] | undefined, [number, number][]]>([
     ["all, before anything is released", undefined, [[0, 10]]],
     [
@@ -17,11 +17,11 @@ describe("which tasks of a ledger wait", () => {
     ["not one that went back and was released again at that hop", ["0-10", backToWaiting(4, 2), "4=2"], []],
     ["one that went back a second time", ["0-10", "~4=2", "4=2", "~4=5"], [[4, 5]]],
     ["whatever the order of the texts", ["~4=5", "4=2", "0-10", "~4=2"], [[4, 5]]],
-  ])("%s", (_, texts, waiting) => {
+  ])("the tasks of a ledger that wait are %s", (_, texts, waiting) => {
     expect(new Releases(texts).waiting([0, 10])).toEqual(waiting);
   });
 
-  test("only of the range that is asked for", () => {
+  test("the tasks of a ledger that wait are told only of the range that is asked for", () => {
     expect(new Releases(["2-3"]).waiting([1, 5])).toEqual([
       [1, 2],
       [3, 5],
@@ -31,7 +31,7 @@ describe("which tasks of a ledger wait", () => {
 });
 
 describe("the texts that release tasks", () => {
-  test("name ranges, and single tasks by their index", () => {
+  test("the texts that release tasks name ranges, and single tasks by their index", () => {
     expect(
       new Releases(undefined).stringsFor([
         [0, 3],
@@ -40,7 +40,7 @@ describe("the texts that release tasks", () => {
     ).toEqual(["0-3", "5"]);
   });
 
-  test("name tasks that went back by the hop at which they are released, and the others around them", () => {
+  test("the texts that release tasks name tasks that went back by the hop at which they are released, and the others around them", () => {
     const releases = new Releases(["0-10", "~4=2"]);
     expect(releases.hopOf(4)).toBe(2);
     expect(releases.hopOf(5)).toBe(0);
@@ -48,7 +48,7 @@ describe("the texts that release tasks", () => {
     expect(releases.stringsFor([[3, 6]])).toEqual(["4=2", "3", "5"]);
   });
 
-  test("leave nothing of what they release waiting", () => {
+  test("the texts that release tasks leave nothing of what they release waiting", () => {
     for (const before of [[], ["0-3"], ["0-10", "~4=2", "~7=1"], ["0-10", "~4=2", "4=2", "~4=3"]]) {
       const texts = new Releases(before).stringsFor([[2, 9]]);
       expect(new Releases([...before, ...texts]).waiting([2, 9])).toEqual([]);

@@ -18,7 +18,7 @@ function on(...ranges: ParentRange[]): DependencyAtRest {
   return { on: ranges, all: true, success: true, failure: false };
 }
 
-describe("tasks are named by where they are now:", () => {
+describe("a task that runs again", () => {
   test.each<[string, ParentRange, ParentRange[]]>([
     ["one that runs again", ["A", 3, 4], [["A2", 1, 2]]],
     ["one of a later piece", ["A", 6, 8], [["A2", 2, 4]]],
@@ -35,7 +35,7 @@ describe("tasks are named by where they are now:", () => {
         ["A", 9, 10],
       ],
     ],
-  ])("%s", (_, range, now) => {
+  ])("a task is named by where it is now: %s", (_, range, now) => {
     expect(renumbering.range(range)).toEqual(now);
   });
 
@@ -46,7 +46,7 @@ describe("tasks are named by where they are now:", () => {
     ]);
   });
 
-  test("results among the arguments, at any depth; other arguments stay", () => {
+  test("results among the arguments are named by where they are now, at any depth; other arguments stay", () => {
     expect(renumbering.args("J[1]")).toBe("J[1]");
     const blob = { blob: "a".repeat(64), bytes: 9 };
     expect(
@@ -70,13 +70,13 @@ describe("the wait groups of a resubmission", () => {
   const renewed = (indexes: number[], others = {}, group: (index: number) => WaitGroup | undefined = () => old) =>
     renewedWaits("O", indexes, group, renumbering, others);
 
-  test("wait for the new runs, one group for all that waited together", () => {
+  test("the wait groups of a resubmission wait for the new runs, one group for all that waited together", () => {
     expect(renewed([0, 1, 5])).toEqual([
       { from: 0, to: 3, after: [on(["A2", 0, 1])], follow: on(["B2", 0, 1]), takes: true },
     ]);
   });
 
-  test("are apart where the old groups were, and none where a task waited for nothing", () => {
+  test("the wait groups of a resubmission are apart where the old groups were, and none where a task waited for nothing", () => {
     const other: WaitGroup = { from: 5, to: 6, after: [on(["C", 0, 1])] };
     const groups = renewed([0, 4, 5, 6], {}, (index) => (index === 5 ? other : index === 4 ? undefined : old));
     expect(groups.map(({ from, to }) => [from, to])).toEqual([
@@ -86,7 +86,7 @@ describe("the wait groups of a resubmission", () => {
     ]);
   });
 
-  test("wait for something else where that is asked for, and for results that they take all the same", () => {
+  test("the wait groups of a resubmission wait for something else where that is asked for, and for results that they take all the same", () => {
     expect(renewed([0], { after: [on(["C", 0, 1])], follow: null })).toEqual([
       { from: 0, to: 1, after: [on(["C", 0, 1]), on(["A2", 0, 1])], takes: true },
     ]);
@@ -97,7 +97,7 @@ describe("the wait groups of a resubmission", () => {
     expect(renewed([0], { after: [], follow: null }, () => taking)).toEqual([]);
   });
 
-  test("keep why they cannot be depended on, unless they are to wait for something else", () => {
+  test("the wait groups of a resubmission keep why they cannot be depended on, unless they are to wait for something else", () => {
     const invalid: WaitGroup = { from: 0, to: 1, after: [], invalid: "an unknown task" };
     expect(renewed([0], {}, () => invalid)).toEqual([{ from: 0, to: 1, after: [], invalid: "an unknown task" }]);
     expect(renewed([0], { after: [] }, () => invalid)).toEqual([]);

@@ -11,7 +11,7 @@ describe("after an attempt", () => {
   const now = 1000;
   const half = () => 0.5;
 
-  test("another follows a failure while retries are left", () => {
+  test("another attempt follows a failure while retries are left", () => {
     for (const status of ["error", "lost"] as const) {
       const outcome = { ...failed(), status };
       expect(afterAttempt(outcome, 1, { retries: 2 }, now, half)).toEqual({ final: false, due: undefined });
@@ -21,13 +21,13 @@ describe("after an attempt", () => {
     }
   });
 
-  test("none follows a success, an abort, or the end of the task's time", () => {
+  test("no attempt follows a success, an abort, or the end of the task's time", () => {
     const timeout = { status: "timeout" as EntryStatus, error: failed("TaskTimeout", "TaskTimeout").error };
     for (const outcome of [{ status: "ok" as const }, { status: "aborted" as const }, timeout])
       expect(afterAttempt(outcome, 1, { retries: 5 }, now, half)).toEqual({ final: true });
   });
 
-  test("one follows an attempt that ran too long", () => {
+  test("another attempt follows one that ran too long", () => {
     const outcome = { status: "timeout" as const, error: failed("RunTimeout", "RunTimeout").error };
     expect(afterAttempt(outcome, 1, { retries: 1 }, now, half)).toEqual({ final: false, due: undefined });
   });
@@ -48,20 +48,20 @@ describe("after an attempt", () => {
     ).toMatchObject({ final: false });
   });
 
-  test("backoff sets when", () => {
+  test("backoff sets when the next attempt begins", () => {
     const backoff = { initialMs: 100, factor: 2, jitter: false };
     expect(afterAttempt(failed(), 3, { retries: 9, backoff }, now, half)).toEqual({ final: false, due: 1400 });
   });
 });
 
 describe("backoff", () => {
-  test("grows by its factor up to its maximum", () => {
+  test("backoff grows by its factor up to its maximum", () => {
     const backoff = { initialMs: 100, factor: 3, maxMs: 1000, jitter: false };
     expect([1, 2, 3, 4].map((attempt) => backoffMs(backoff, attempt, Math.random))).toEqual([100, 300, 900, 1000]);
     expect(backoffMs({ initialMs: 0, factor: 2, jitter: true }, 5, Math.random)).toBe(0);
   });
 
-  test("with jitter lies in the upper half", () => {
+  test("backoff with jitter lies in the upper half", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100_000 }),

@@ -155,22 +155,25 @@ describe("placement, which does not walk all engines, gives what the scheme woul
   const limits = fc.constantFrom(1, 2, 3, 7, Number.POSITIVE_INFINITY);
   const sizes = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 30 });
 
-  test.each(["leastload", "lru"] as const)("%s: the same engines in the same order", (name) => {
-    fc.assert(
-      fc.property(someLoads, limits, sizes, (loads, limit, tasks) => {
-        const plain = new PlainPlacement(loads, limit, SCHEMES[name], Math.random);
-        const fast = placement(
-          loads.map((load, id) => ({ id, load })),
-          limit,
-          name,
-          Math.random,
-        );
-        for (const size of tasks) expect(fast.place(size)?.id).toBe(plain.place(size));
-      }),
-    );
-  });
+  test.each(["leastload", "lru"] as const)(
+    "placement by %s gives the same engines in the same order as the scheme",
+    (name) => {
+      fc.assert(
+        fc.property(someLoads, limits, sizes, (loads, limit, tasks) => {
+          const plain = new PlainPlacement(loads, limit, SCHEMES[name], Math.random);
+          const fast = placement(
+            loads.map((load, id) => ({ id, load })),
+            limit,
+            name,
+            Math.random,
+          );
+          for (const size of tasks) expect(fast.place(size)?.id).toBe(plain.place(size));
+        }),
+      );
+    },
+  );
 
-  test("a user's own scheme: the same engines in the same order, and it sees the same loads", () => {
+  test("placement by a user's own scheme gives the same engines in the same order, and the scheme sees the same loads", () => {
     fc.assert(
       fc.property(someLoads, limits, sizes, fc.integer(), (loads, limit, tasks, seed) => {
         const seen: [number[][], number[][]] = [[], []];
@@ -234,7 +237,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
       },
     );
 
-  test("never above the limit by more than the last lease, and each place is counted", () => {
+  test("placement never exceeds the limit by more than the last lease, and counts each place", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...SCHEME_NAMES),
@@ -277,7 +280,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
         throw new Error("mine");
       },
     ],
-  ])("a user's own scheme that is %s: leastload decides", (_, scheme) => {
+  ])("leastload decides in the place of a user's own scheme that is %s", (_, scheme) => {
     const candidates = [2, 1, 1, 3].map((load, id) => ({ id, load }));
     const fast = placement(candidates, 4, scheme, Math.random);
     expect([1, 1, 1].map((tasks) => fast.place(tasks)?.id)).toEqual([1, 2, 0]);
@@ -285,7 +288,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
 });
 
 describe("SumTree", () => {
-  test("draws by the weights as they are, and never what weighs nothing", () => {
+  test("SumTree draws by the weights as they are, and never what weighs nothing", () => {
     const weights = fc.array(fc.constantFrom(0, 1e6, 1, 0.001), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(

@@ -51,7 +51,7 @@ const unmet = (index: number, module?: string): AttemptReport => ({
 });
 
 describe("settle", () => {
-  test("numbers each attempt by the lease, and says whether it is the last", () => {
+  test("settle numbers each attempt by the lease, and says whether it is the last", () => {
     const lease = aLease({
       runs: [
         { from: 0, to: 2, attempt: 3 },
@@ -66,7 +66,7 @@ describe("settle", () => {
     ]);
   });
 
-  test("gives the retries of one attempt one due time, none later than the deadline", () => {
+  test("settle gives the retries of one attempt one due time, none later than the deadline", () => {
     const backoff = { initialMs: 1000, factor: 2, jitter: true };
     const lease = aLease();
     const chance = [0.1, 0.9, 0.3, 0.7];
@@ -82,7 +82,7 @@ describe("settle", () => {
 });
 
 describe("a lost lease", () => {
-  test("costs a task that was alone an attempt, and says which engine died of what", () => {
+  test("a lost lease costs a task that was alone an attempt, and says which engine died of what", () => {
     const lease = aLease({ runs: [{ from: 3, to: 4, attempt: 2 }] });
     const [entry] = settleLost(lease, "out of memory", by({ retries: 1 }, { engine: { id: 7, pool: "small" } }));
     expect(entry).toMatchObject({
@@ -94,7 +94,7 @@ describe("a lost lease", () => {
     });
   });
 
-  test("costs several nothing: they come back as suspects, in few pieces, until one dies alone", () => {
+  test("a lost lease costs several nothing: they come back as suspects, in few pieces, until one dies alone", () => {
     for (let tasks = 2; tasks <= 1000; tasks++) {
       const lease = aLease({ runs: [{ from: 0, to: tasks, attempt: 1 }] });
       const entries = settleLost(lease, "crash", by());
@@ -191,7 +191,7 @@ describe("what follows a page", () => {
 });
 
 describe("a refusal", () => {
-  test("spends no attempt, and goes on as one run in its place of the queue, without the engine that refused", () => {
+  test("a refusal spends no attempt, and goes on as one run in its place of the queue, without the engine that refused", () => {
     const lease = aLease({ runs: [{ from: 0, to: 4, attempt: 2 }] });
     const entries = settle(
       lease,
@@ -204,14 +204,14 @@ describe("a refusal", () => {
     ]);
   });
 
-  test("for want of a module is the whole pool's", () => {
+  test("a refusal for want of a module is the whole pool's", () => {
     const lease = aLease({ queue: "any/but:7" });
     const entries = settle(lease, [unmet(0, "sharp"), unmet(1)], by());
     const requeued = followUps(lease, { engine: 0, pool: "small", revoked: false, entries }, aJob(), NOW);
     expect(requeued.map(({ entry }) => entry.queue)).toEqual(["any/but:7/not:small", "any/but:0,7", "any/but:7"]);
   });
 
-  test("by the last engine that might have run the task ends it, and says who refused and why", () => {
+  test("a refusal by the last engine that might have run the task ends it, and says who refused and why", () => {
     const lease = aLease({ queue: "any/but:1/not:large,middle", runs: [{ from: 0, to: 1, attempt: 1 }] });
     expect(settle(lease, [unmet(0)], by({ retries: 5 }))).toMatchObject([
       {
@@ -230,7 +230,7 @@ describe("a refusal", () => {
     );
   });
 
-  test("tells which pools lack which module, and where to install it", () => {
+  test("a refusal tells which pools lack which module, and where to install it", () => {
     const said = (engine: { id: number; pool: string }, lacking: Record<string, string[]>, memoryMb = 0) => {
       const others = pools.map(({ name }) => name).filter((name) => name !== engine.pool);
       const lease = aLease({ queue: `any/not:${others.join(",")}`, runs: [{ from: 0, to: 1, attempt: 1 }] });
@@ -246,7 +246,7 @@ describe("a refusal", () => {
     );
   });
 
-  test("of a thousand tasks by every engine fits its page, however long the words", () => {
+  test("a refusal of a thousand tasks by every engine fits its page, however long the words", () => {
     const lease = aLease({ queue: "engines:0", runs: [{ from: 0, to: 1000, attempt: 1 }] });
     const reports = Array.from({ length: 1000 }, (_, index): AttemptReport => {
       const { error, ...rest } = unmet(index);
@@ -279,7 +279,7 @@ describe("escalation", () => {
     return followUps(held, page, aJob(), NOW).map(({ entry }) => [entry.queue, entry.run?.runs[0]?.attempt]);
   };
 
-  test("goes to the next larger pool on the same attempt, once for each pool", () => {
+  test("escalation goes to the next larger pool on the same attempt, once for each pool", () => {
     expect(goesTo(outOfMemory, by({ escalate: true }))).toEqual([["any/only:middle", 1]]);
     expect(goesTo(tooLong, by({ escalate: true }))).toEqual([["any/only:middle", 1]]);
     const middle = { engine: { id: 2, pool: "middle" } };
@@ -291,19 +291,19 @@ describe("escalation", () => {
     ]);
   });
 
-  test("needs the flag, a cause, and a larger pool that the targets allow", () => {
+  test("escalation needs the flag, a cause, and a larger pool that the targets allow", () => {
     expect(goesTo(outOfMemory, by())).toEqual([]);
     expect(goesTo(failure(0), by({ escalate: true }))).toEqual([]);
     expect(goesTo(outOfMemory, by({ escalate: true }), "pool:small")).toEqual([]);
     expect(goesTo(outOfMemory, by({ escalate: true }), "engines:0,3")).toEqual([["engines:0,3/only:large", 1]]);
   });
 
-  test("goes on to a larger pool still, when the one it came to refuses", () => {
+  test("escalation goes on to a larger pool still, when the one it came to refuses", () => {
     const entries = by({ escalate: true }, { engine: { id: 2, pool: "middle" } });
     expect(goesTo(unmet(0), entries, "any/only:middle")).toEqual([["any/but:2/only:large", 1]]);
   });
 
-  test("knows Lambda's words for want of memory", () => {
+  test("escalation knows Lambda's words for want of memory", () => {
     for (const reason of ["Runtime.OutOfMemory", "Runtime exited with error: signal: killed"])
       expect(settleLost(lease, reason, by({ escalate: true }))).toMatchObject([{ final: false, up: "middle" }]);
     expect(settleLost(lease, "exit status 3", by({ escalate: true }))).toMatchObject([{ final: true }]);

@@ -19,18 +19,18 @@ describe("a task's state follows from what is known of it", () => {
     ["aborted", { outcome: "aborted", job: "submitting" }],
     ["impossible", { outcome: "impossible", isWaiting: true }],
     ["lost", { outcome: "lost", job: "closed" }],
-  ])("%s: %j", (state, change) => {
+  ])("a task is %s by these facts: %j", (state, change) => {
     expect(taskState(facts(change))).toBe(state);
   });
 });
 
 describe("the table of a task's moves", () => {
-  test("names each way to end, and a refusal is none", () => {
+  test("the table of a task's moves names each way to end, and a refusal is none", () => {
     expect(FINAL_STATUSES).toEqual(["ok", "error", "lost", "timeout", "aborted", "impossible"]);
     expect(Object.keys(TASK_STATES)).toEqual(["submitted", "waiting", "ready", "running", ...FINAL_STATUSES]);
   });
 
-  test("reaches every state from the first, and leaves none that has ended", () => {
+  test("the table of a task's moves reaches every state from the first, and leaves none that has ended", () => {
     for (const state of Object.keys(TASK_STATES))
       expect(TASK_MOVES.some(({ to }) => to.some((one) => one === state)) || state === "submitted").toBe(true);
     for (const state of FINAL_STATUSES) {

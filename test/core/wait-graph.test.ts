@@ -16,7 +16,7 @@ describe("a job's graph", () => {
   const both = aGroup(4, 5, [on(["", 0, 1]), on(["", 0, 500])], on(["other", 0, 1]));
   const graph = new WaitGraph("J", [both, wide, chain]);
 
-  test("finds the group of a task, in whatever order groups were given", () => {
+  test("a job's graph finds the group of a task, in whatever order groups were given", () => {
     expect([0, 1, 2, 3, 4, 5].map((index) => graph.groupOf(index))).toEqual([
       undefined,
       chain,
@@ -28,14 +28,14 @@ describe("a job's graph", () => {
     expect(graph.groups).toEqual([chain, wide, both]);
   });
 
-  test("finds who depends on a task, each once, by a short range or a long one", () => {
+  test("a job's graph finds who depends on a task, each once, by a short range or a long one", () => {
     expect(new Set(graph.childrenOf(0))).toEqual(new Set([chain, wide, both]));
     expect(graph.childrenOf(0)).toHaveLength(3);
     expect(new Set(graph.childrenOf(499))).toEqual(new Set([wide, both]));
     expect(graph.childrenOf(500)).toEqual([]);
   });
 
-  test("knows its own job by an empty id and by its name", () => {
+  test("a job's graph knows its own job by an empty id and by its name", () => {
     const named = aGroup(1, 2, [on(["J", 0, 1])]);
     expect(new WaitGraph("J", [named]).childrenOf(0)).toEqual([named]);
     expect(new WaitGraph("K", [named]).childrenOf(0)).toEqual([]);

@@ -59,7 +59,7 @@ it("a first script compiles without a tsconfig, without skipLibCheck and without
   expect(compiled()).toBe("");
 });
 
-it("has types that older compilers take with the settings they have by default", () => {
+it("a first script has types that older compilers take with the settings they have by default", () => {
   const types = readdirSync(built, { recursive: true, encoding: "utf8" }).filter((name) =>
     /^client.*\.d\.ts$/.test(name),
   );

@@ -31,29 +31,31 @@ await client.close();
   return project.node(name);
 }
 
-it("gets no CDK with the package", () => {
+it("a newcomer gets no CDK with the package", () => {
   for (const name of ["aws-cdk", "aws-cdk-lib", "constructs"])
     expect(existsSync(join(project.folder, "node_modules", name))).toBe(false);
 });
 
-it("runs the first example", { timeout: MINUTES_MS }, async () => {
+it("a newcomer runs the first example", { timeout: MINUTES_MS }, async () => {
   project.write("first.mjs", asJavaScript(firstExample()));
   expect(await project.node("first.mjs")).toBe("168 primes below 1000");
 });
 
-it("moves a function into a file beside the script", { timeout: MINUTES_MS }, async () => {
+it("a newcomer moves a function into a file beside the script", { timeout: MINUTES_MS }, async () => {
   project.write("square.mjs", "const factor = 1;\nexport const square = (n) => factor * n * n;\n");
   const body = "console.log(JSON.stringify(await view.map((n) => square(n) + 1, [1, 2, 3])));";
   expect(await printed("helper.mjs", body, 'import { square } from "./square.mjs";')).toBe("[2,5,10]");
 });
 
-it("uses an npm package in a task", { timeout: MINUTES_MS }, async () => {
+it("a newcomer uses an npm package in a task", { timeout: MINUTES_MS }, async () => {
   await project.install("semver@7");
   const body = 'console.log(await view.apply((version) => semver.inc(version, "minor"), "1.2.3"));';
   expect(await printed("package.mjs", body, 'import semver from "semver";')).toBe("1.3.0");
 });
 
-it("sees of an item that fails which it was, why, and where it was thrown", { timeout: MINUTES_MS }, async () => {
+it("a newcomer sees of an item that fails which it was, why, and where it was thrown", {
+  timeout: MINUTES_MS,
+}, async () => {
   const body = `const fail = (n) => {
   if (n === 2) throw new Error("no even primes");
   return n;
@@ -72,7 +74,7 @@ try {
   expect(said.split("\n")[1]).toMatch(new RegExp(`^ {4}at fail \\(.*/failing\\.mjs:${line}:${column}\\)$`));
 });
 
-it("draws a graph of applies, where one takes two results of others", { timeout: MINUTES_MS }, async () => {
+it("a newcomer draws a graph of applies, where one takes two results of others", { timeout: MINUTES_MS }, async () => {
   const body = `const one = view.apply(() => 20);
 const other = view.apply(() => 22);
 const sum = view.apply((a, b) => a + b, one, other);
@@ -82,7 +84,7 @@ console.log(await sum, twice, await view.apply((list) => list.length, parts));`;
   expect(await printed("graph.mjs", body)).toBe("42 84 3");
 });
 
-it("reads in one process what another has submitted, on a cluster that outlives both", {
+it("a newcomer reads in one process what another has submitted, on a cluster that outlives both", {
   timeout: MINUTES_MS,
 }, async () => {
   const fantail = "node_modules/fantail-lambda/dist/client/commands/cli.js";

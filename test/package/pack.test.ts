@@ -74,7 +74,7 @@ async function printed(script: string): Promise<string> {
 }
 
 describe("the package", { timeout: 120_000 }, () => {
-  it("is found right by publint, and its types by every way to resolve them", async () => {
+  it("the package is found right by publint, and its types by every way to resolve them", async () => {
     const lint = join(root, "node_modules/.bin");
     await run(join(lint, "publint"), ["run", "--strict", tarball], { cwd: folder });
     // ES modules only, and no entry for the resolution of Node 10.
@@ -83,7 +83,7 @@ describe("the package", { timeout: 120_000 }, () => {
     });
   });
 
-  it("holds the built cdk, client and lambdas with their types, their bundles, the stack of the embedded cloud, and nothing else", () => {
+  it("the package holds the built cdk, client and lambdas with their types, their bundles, the stack of the embedded cloud, and nothing else", () => {
     const strays = packed.filter(
       (path) =>
         !/^dist\/(?:cdk|client|lambdas)\/.*\.(?:js|d\.ts)$/.test(path) &&
@@ -99,7 +99,7 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(packed.filter((path) => path.startsWith("dist/stack/"))).toHaveLength(5);
   });
 
-  it("has a manifest without anything of the checkout's, in ranges that a project can share", () => {
+  it("the package has a manifest without anything of the checkout's, in ranges that a project can share", () => {
     const manifest: unknown = JSON.parse(
       readFileSync(join(project, "node_modules/fantail-lambda/package.json"), "utf8"),
     );
@@ -114,7 +114,7 @@ describe("the package", { timeout: 120_000 }, () => {
     for (const range of Object.values(dependencies)) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
   });
 
-  it("packs whatever came of a pack that broke off, and leaves the manifest as it was", async () => {
+  it("the package packs whatever came of a pack that broke off, and leaves the manifest as it was", async () => {
     const checkout = join(folder, "checkout");
     const before = readFileSync(join(root, "package.json"), "utf8");
     await run(process.execPath, [".scripts/published-manifest.mjs"], { cwd: checkout });
@@ -123,7 +123,7 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(readFileSync(join(checkout, "package.json"), "utf8")).toBe(before);
   });
 
-  it("runs the README's first example", async () => {
+  it("the package runs the README's first example", async () => {
     const example = firstExample();
     expect(example).toContain("Client.local");
     expect(await printed(asJavaScript(example))).toBe("168 primes below 1000");
@@ -138,12 +138,12 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(JSON.parse(names)).toEqual(expect.arrayContaining(exports));
   });
 
-  it("its bin tells how it is used", async () => {
+  it("the package's bin tells how it is used", async () => {
     const { stdout } = await run(join(project, "node_modules/.bin/fantail"), ["--help"], { cwd: project });
     expect(stdout).toMatch(/start/);
   });
 
-  it("says where a CDK is needed what to install, in the versions that this checkout has", async () => {
+  it("the package says where a CDK is needed what to install, in the versions that this checkout has", async () => {
     const manifest = v.parse(Manifest, JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
     const known = ["aws-cdk", "aws-cdk-lib", "constructs"].map((name) => `${name}@${manifest.devDependencies[name]}`);
     const deploy = () => run(join(project, "node_modules/.bin/fantail"), ["deploy", "--yes"], { cwd: project });
@@ -161,14 +161,14 @@ describe("the package", { timeout: 120_000 }, () => {
     await expect(printed('await import("fantail-lambda/cdk")')).rejects.toThrow(/package 'aws-cdk-lib'/);
   });
 
-  it("gives the construct beside a CDK of the user's", async () => {
+  it("the package gives the construct beside a CDK of the user's", async () => {
     for (const name of ["aws-cdk-lib", "constructs"])
       symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
     const names = await printed('console.log(Object.keys(await import("fantail-lambda/cdk")).join(" "))');
     expect(names).toBe("Fantail FantailStack InvalidFlag");
   });
 
-  it("deploys from its built files by a CDK of the user's", { timeout: 240_000 }, async () => {
+  it("the package deploys from its built files by a CDK of the user's", { timeout: 240_000 }, async () => {
     const bin = join(project, "node_modules/.bin/fantail");
     const cdk = join(project, "node_modules/aws-cdk");
     // Keeps what it was given, and fails, so that nobody looks for the stack.
@@ -187,12 +187,12 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(files.filter((file) => /^asset\.\w+\/\w+\.mjs$/.test(file)).length).toBeGreaterThanOrEqual(3);
   });
 
-  it("is one copy of each error, wherever it is imported from", async () => {
+  it("the package is one copy of each error, wherever it is imported from", async () => {
     const script = `import { InvalidFlag } from "fantail-lambda"; import { InvalidFlag as other } from "fantail-lambda/cdk"; console.log(InvalidFlag === other);`;
     expect(await printed(script)).toBe("true");
   });
 
-  it("synthesizes a user's own stack, with the assets bundled from its built files", async () => {
+  it("the package synthesizes a user's own stack, with the assets bundled from its built files", async () => {
     const output = await printed(`
       import { App, Stack } from "aws-cdk-lib";
       import { Fantail } from "fantail-lambda/cdk";
@@ -206,7 +206,7 @@ describe("the package", { timeout: 120_000 }, () => {
     expect(files.filter((file) => /^asset\.\w+\/\w+\.mjs$/.test(file)).map((file) => file.slice(-10))).toHaveLength(3);
   });
 
-  it("has types that a strict TypeScript project can use", async () => {
+  it("the package has types that a strict TypeScript project can use", async () => {
     writeFileSync(
       join(project, "consumer.ts"),
       `import { Client } from "fantail-lambda";

@@ -98,17 +98,17 @@ const isError = (name: string) => /Error$|Dependency$|^(?:Invalid|No|Not|Unknown
 const NOT_CALLED = new Set(["BudgetExceeded", "CodeShippingOff", "PayloadTooLarge", "Refused", "ResultTimeout"]);
 
 describe("public names", () => {
-  it.each(Object.entries(ENTRIES))("of %s are exactly these", async (path, expected) => {
+  it.each(Object.entries(ENTRIES))("public names of %s are exactly these", async (path, expected) => {
     expect(exportsOf(path)).toEqual(expected);
     const loaded = Object.keys(await import(new URL(`../../${path}`, import.meta.url).href));
     expect(loaded.sort()).toEqual(expected.values);
   });
 
-  it.each(HANGING)("on %s hang exactly these types", (name, path, types) => {
+  it.each(HANGING)("public names on %s hang exactly these types", (name, path, types) => {
     expect(hangingOn(name, path)).toEqual(types);
   });
 
-  it("are at most twenty types in the main entry", () => {
+  it("public names are at most twenty types in the main entry", () => {
     expect(ENTRIES["client/index.ts"]?.types.length).toBeLessThanOrEqual(20);
   });
 });

@@ -7,7 +7,9 @@ import { expect, it } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const MINUTES_MS = 900_000;
 
-it("makes the API reference of all four entries without a warning", { timeout: MINUTES_MS }, ({ skip }) => {
+it("npm run docs makes the API reference of all four entries without a warning", { timeout: MINUTES_MS }, ({
+  skip,
+}) => {
   rmSync(join(root, "docs/api"), { recursive: true, force: true });
   const made = spawnSync(process.execPath, [join(root, ".scripts/reference/make.mjs")], {
     cwd: root,

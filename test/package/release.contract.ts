@@ -41,20 +41,20 @@ describe.each(["20.19.0", "20", "22", "24"])("on Node %s", { timeout: MINUTES_MS
   /** The project; without this version of Node the test is skipped. */
   const has = (skip: (why: string) => never) => project ?? skip(missing);
 
-  it("runs the first example as an ES module", async ({ skip }) => {
+  it("the package runs the first example as an ES module", async ({ skip }) => {
     const at = has(skip);
     at.write("first.mjs", asJavaScript(firstExample()));
     expect(await at.node("first.mjs")).toBe(PRINTS);
   });
 
-  it("runs it as TypeScript, by tsx", async ({ skip }) => {
+  it("the package runs it as TypeScript, by tsx", async ({ skip }) => {
     const at = has(skip);
     at.write("package.json", JSON.stringify({ ...JSON.parse(at.read("package.json")), type: "module" }));
     at.write("first.ts", firstExample());
     expect(await at.node("node_modules/tsx/dist/cli.mjs", "first.ts")).toBe(PRINTS);
   });
 
-  it("runs it as TypeScript by itself, from Node 22.18 on", async ({ skip }) => {
+  it("the package runs it as TypeScript by itself, from Node 22.18 on", async ({ skip }) => {
     const at = has(skip);
     const [major = 0, minor = 0] = exact.slice(1).split(".").map(Number);
     at.write("first.mts", firstExample());
@@ -63,7 +63,7 @@ describe.each(["20.19.0", "20", "22", "24"])("on Node %s", { timeout: MINUTES_MS
     else await expect(runs).rejects.toThrow(/ERR_UNKNOWN_FILE_EXTENSION/);
   });
 
-  it("runs it as CommonJS", async ({ skip }) => {
+  it("the package runs it as CommonJS", async ({ skip }) => {
     const at = has(skip);
     const [, ...statements] = asJavaScript(firstExample()).split("\n");
     const body = statements.join("\n");
@@ -71,7 +71,7 @@ describe.each(["20.19.0", "20", "22", "24"])("on Node %s", { timeout: MINUTES_MS
     expect(await at.node("first.cjs")).toBe(PRINTS);
   });
 
-  it("runs it bundled by esbuild, with the package left outside", async ({ skip }) => {
+  it("the package runs it bundled by esbuild, with the package left outside", async ({ skip }) => {
     const at = has(skip);
     at.write("first.ts", firstExample());
     buildSync({

@@ -23,11 +23,11 @@ describe("an answer of the scheduler", () => {
     { type: "resubmitted", headers: [] },
     { type: "values", values: [["J1", null]] },
     { type: "error", code: "InvalidFlag", message: "flag hwm: must be 0 or more", flag: "hwm" },
-  ])("is read as it was sent: %o", (answer) => {
+  ])("an answer of the scheduler is read as it was sent: %o", (answer) => {
     expect(parseSchedulerAnswer(answer)).toEqual(answer);
   });
 
-  it("is read without the fields that a later version has added", () => {
+  it("an answer of the scheduler is read without the fields that a later version has added", () => {
     const later = { type: "status", status: { ...status, uptime: 3, engines: [{ ...engine, zone: "a" }] }, more: 1 };
     expect(parseSchedulerAnswer(later)).toEqual({ type: "status", status });
   });
@@ -38,7 +38,7 @@ describe("an answer of the scheduler", () => {
     [{ type: "later" }, "type"],
     [{ type: "status", status: { ...status, engines: [{ ...engine, load: "1" }] } }, "status.engines.0.load"],
     [{ type: "ok", standing: [{}] }, "standing.0.id"],
-  ])("of another form is refused, and the error says where: %o", (answer, path) => {
+  ])("an answer of the scheduler of another form is refused, and the error says where: %o", (answer, path) => {
     const refusal = expect.objectContaining({ code: "ClusterError", message: expect.stringContaining(`(${path} is`) });
     expect(() => parseSchedulerAnswer(answer)).toThrow(refusal);
   });
@@ -60,7 +60,7 @@ describe("an answer of the report function", () => {
     { type: "pages", pages: [{ sk: "o#0", body: "{}" }], more: false },
     { type: "units", units: [{ hash: "a".repeat(64), body: "" }] },
     { type: "refused", message: "another session" },
-  ])("is read as it was sent: %o", (answer) => {
+  ])("an answer of the report function is read as it was sent: %o", (answer) => {
     expect(parseEngineAnswer(answer)).toEqual(answer);
   });
 
@@ -74,18 +74,21 @@ describe("an answer of the report function", () => {
       "grant.tasks.0",
     ],
     [{ type: "lease" }, "the tasks sent to this engine cannot be read", "grant"],
-  ])("of another form is refused, and the error says where: %o", (answer, message, path) => {
-    expect(() => parseEngineAnswer(answer)).toThrow(message);
-    expect(() => parseEngineAnswer(answer)).toThrow(`(${path} is wrong)`);
-  });
+  ])(
+    "an answer of the report function of another form is refused, and the error says where: %o",
+    (answer, message, path) => {
+      expect(() => parseEngineAnswer(answer)).toThrow(message);
+      expect(() => parseEngineAnswer(answer)).toThrow(`(${path} is wrong)`);
+    },
+  );
 });
 
 describe("the lease in an engine's event", () => {
-  it("is read as it was sent", () => {
+  it("the lease in an engine's event is read as it was sent", () => {
     expect(parseGrant(grant)).toEqual(grant);
   });
 
-  it("of another form is refused, and the error says where", () => {
+  it("the lease in an engine's event of another form is refused, and the error says where", () => {
     const refusal = expect.objectContaining({
       code: "ClusterError",
       message: expect.stringContaining("(aimMs is wrong)"),

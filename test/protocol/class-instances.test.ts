@@ -17,15 +17,15 @@ function thrownBy(call: () => unknown): unknown {
   throw new Error("nothing was thrown");
 }
 
-describe("an instance of a registered class comes back as one", () => {
-  test("alone, and at any depth", () => {
+describe("an instance of a registered class", () => {
+  test("an instance of a registered class comes back as one, alone and at any depth", () => {
     const back = roundTrip({ list: [new Point(3, 4)], map: new Map([["p", new Set([new Point(1, 1)])]]) });
     expect(back.list[0]).toBeInstanceOf(Point);
     expect(back.list[0]?.norm()).toBe(5);
     expect([...(back.map.get("p") ?? [])][0]).toEqual(new Point(1, 1));
   });
 
-  test("in cycles, and once however often it is held", () => {
+  test("an instance of a registered class comes back as one in cycles, and once however often it is held", () => {
     const whole = new Shape("whole").add(new Shape("part")).add(new Shape("other"));
     const corner = new Point(3, 4);
     for (const part of whole.parts) part.corners = [corner, corner];
@@ -39,13 +39,13 @@ describe("an instance of a registered class comes back as one", () => {
     expect(roundTrip(narcissus).parent).toBeInstanceOf(Shape);
   });
 
-  test("with what its own functions say that it is made of", () => {
+  test("an instance of a registered class comes back as one with what its own functions say that it is made of", () => {
     const back = roundTrip([new Money(5n), { held: new Money(7n) }]) as [Money, { held: Money }];
     expect(back[0].twice().cents).toBe(10n);
     expect(back[1].held.cents).toBe(7n);
   });
 
-  test("as an error with message, stack, cause and fields", () => {
+  test("an error of a registered class comes back as one, with message, stack, cause and fields", () => {
     const error = Object.assign(new NoDisk("c"), { cause: new NoDisk("d") });
     const back = roundTrip(error);
     expect(back).toBeInstanceOf(NoDisk);
@@ -53,7 +53,7 @@ describe("an instance of a registered class comes back as one", () => {
     expect(back.cause).toBeInstanceOf(NoDisk);
   });
 
-  test("with large fields, which travel beside it", () => {
+  test("an instance of a registered class comes back as one with large fields, which travel beside it", () => {
     class Image {
       readonly pixels = new Uint8Array(100_000).fill(7);
     }
@@ -63,7 +63,7 @@ describe("an instance of a registered class comes back as one", () => {
     expect(back.pixels).toEqual(new Image().pixels);
   });
 
-  test("without its constructor or a setter being called", () => {
+  test("an instance of a registered class comes back as one without its constructor or a setter being called", () => {
     let calls = 0;
     class Counted {
       declare size: number;
@@ -88,7 +88,7 @@ describe("an instance is refused", () => {
   }
   class Special extends Point {}
 
-  test("where its class is not registered, naming the remedy", () => {
+  test("an instance is refused where its class is not registered, naming the remedy", () => {
     expect(() => encodeValue({ a: [new Plain()] }, "args[0]")).toThrow(CodecError);
     expect(() => encodeValue({ a: [new Plain()] }, "args[0]")).toThrow(
       "args[0].a[0]: is an instance of Plain: register its class with registerClass(Plain)",
@@ -96,7 +96,7 @@ describe("an instance is refused", () => {
     expect(() => encodeValue(new Special(1, 2), "x")).toThrow(/registerClass\(Special\)/);
   });
 
-  test("with the path of a field that cannot travel, in front of what serialize gave too", () => {
+  test("an instance is refused with the path of a field that cannot travel, in front of what serialize gave too", () => {
     const shape = Object.assign(new Shape("s"), { draw: () => 1 });
     expect(thrownBy(() => encodeValue([shape], "args"))).toMatchObject({ path: "args[0].draw" });
     class Wrapped {}
@@ -104,7 +104,7 @@ describe("an instance is refused", () => {
     expect(thrownBy(() => encodeValue({ w: new Wrapped() }, "args"))).toMatchObject({ path: "args.w.inner[0]" });
   });
 
-  test("by a process in which the class is not known, naming the remedy; an error is an error there", () => {
+  test("an instance is refused by a process in which the class is not known, naming the remedy; an error is an error there", () => {
     const nobody = () => undefined;
     const point = encodeValue(new Point(1, 2), "value");
     expect(() => decodeValue(point, undefined, nobody)).toThrow(
@@ -115,7 +115,7 @@ describe("an instance is refused", () => {
     expect(error).toMatchObject({ message: "no disk c", disk: "c" });
   });
 
-  test.each([undefined, null, 5])("by a deserialize that gives %s in place of it", (given) => {
+  test.each([undefined, null, 5])("an instance is refused by a deserialize that gives %s in place of it", (given) => {
     class Lost {}
     registerClass(Lost, { name: `lost as ${given}`, serialize: () => 1, deserialize: () => given as never });
     const text = encodeValue({ deep: [new Lost()] }, "value");
@@ -125,7 +125,7 @@ describe("an instance is refused", () => {
     );
   });
 
-  test("in a cycle through a class that is made of what it is not yet", () => {
+  test("an instance is refused in a cycle through a class that is made of what it is not yet", () => {
     class Ring {
       next: unknown;
     }
@@ -138,7 +138,7 @@ describe("an instance is refused", () => {
 });
 
 describe("a class cannot be registered", () => {
-  test("without a name, or under that of another one", () => {
+  test("a class cannot be registered without a name, or under that of another one", () => {
     expect(() => registerClass(class {})).toThrow(/has no name: give \{ name \}/);
     const Other = { Point: class Point {} }.Point;
     expect(() => registerClass(Other)).toThrow(/another class is registered as Point/);
@@ -147,7 +147,7 @@ describe("a class cannot be registered", () => {
     expect(registerClass(Other, { name: "other point" })).toBe(Other);
   });
 
-  test("where it holds what cannot be read, but with functions that can", () => {
+  test("a class cannot be registered where it holds what cannot be read, but with functions that can", () => {
     class Hidden {
       #secret = 1;
       get secret(): number {
@@ -164,7 +164,7 @@ describe("a class cannot be registered", () => {
     expect(registerClass(Colour)).toBe(Colour);
   });
 
-  test("by half, or when it is none", () => {
+  test("a class cannot be registered by half, or when it is none", () => {
     class Half {}
     expect(() => registerClass(Half, { serialize: () => 1 })).toThrow(/both serialize and deserialize, or neither/);
     expect(() => registerClass((() => 1) as never)).toThrow(TypeError);

@@ -45,7 +45,7 @@ describe("the codec gives back what it was given", () => {
     ["an ArrayBuffer", new Uint8Array([1, 2, 3]).buffer],
     ["large views", [new Float64Array(5000).map((_, at) => at / 3), Buffer.alloc(70_000, 7), "between", [1]]],
     ["long text", "ä".repeat(INLINE_BYTES)],
-  ])("%s", (_, value) => {
+  ])("the codec gives back %s", (_, value) => {
     const back = roundTrip(value);
     expect(back).toStrictEqual(value);
     expect(Object.prototype.toString.call(back)).toBe(Object.prototype.toString.call(value));
@@ -105,7 +105,7 @@ describe("the codec gives back what it was given", () => {
 });
 
 describe("an error is a value", () => {
-  test("with class, message, stack, cause and its own fields", () => {
+  test("an error travels with class, message, stack, cause and its own fields", () => {
     const error = Object.assign(new RangeError("too far", { cause: { at: 3n } }), { code: "EFAR", path: "/x" });
     const back = roundTrip(error);
     expect(back).toBeInstanceOf(RangeError);
@@ -113,7 +113,7 @@ describe("an error is a value", () => {
     expect(Object.keys(back)).toEqual(["code", "path"]);
   });
 
-  test("with the nearest class of the language and the name of its own", () => {
+  test("an error travels with the language's nearest class and the name of its own", () => {
     class Mine extends TypeError {
       override name = "Mine";
     }
@@ -122,7 +122,7 @@ describe("an error is a value", () => {
     expect(String(back)).toBe("Mine: no");
   });
 
-  test("with the errors of an aggregate, and a DOMException with its name", () => {
+  test("an error travels with the errors of an aggregate, and a DOMException with its name", () => {
     const back = roundTrip(new AggregateError([new Error("a"), "b"], "many"));
     expect(back).toBeInstanceOf(AggregateError);
     expect(back.errors).toMatchObject([{ message: "a" }, "b"]);
@@ -131,7 +131,7 @@ describe("an error is a value", () => {
     expect(abort).toMatchObject({ name: "AbortError", message: "stop" });
   });
 
-  test("also when it is its own cause", () => {
+  test("an error travels also when it is its own cause", () => {
     const error = new Error("loop");
     error.cause = error;
     const back = roundTrip([error, { again: error }] as const);
@@ -140,12 +140,12 @@ describe("an error is a value", () => {
     expect(back[0].message).toBe("loop");
   });
 
-  test("and its fields are held to the same rules", () => {
+  test("an error's fields are held to the same rules", () => {
     expect(refusal([Object.assign(new Error("x"), { retry: () => 1 })]).path).toBe("args[0].retry");
   });
 });
 
-describe("the codec refuses, with the path and the remedy", () => {
+describe("the codec refuses", () => {
   class Point {
     x = 1;
   }
@@ -162,7 +162,7 @@ describe("the codec refuses, with the path and the remedy", () => {
     ["a generator", [[1].values()], "args[0]", /iterator: collect/],
     ["symbols for keys", [{ [Symbol("k")]: 1 }], "args[0]", /symbols for keys/],
     ["shared memory", [new SharedArrayBuffer(8)], "args[0]", /SharedArrayBuffer/],
-  ])("%s", (_, value, path, message) => {
+  ])("the codec refuses, with the path and the remedy: %s", (_, value, path, message) => {
     const error = refusal(value);
     expect(error.path).toBe(path);
     expect(error.message).toMatch(message);
@@ -184,28 +184,28 @@ describe("the codec refuses, with the path and the remedy", () => {
 });
 
 describe("the form of what is encoded", () => {
-  test("is text up to the inline limit in bytes, and bytes above it", () => {
+  test("the form of what is encoded is text up to the inline limit in bytes, and bytes above it", () => {
     const fits = "x".repeat(INLINE_BYTES - 3);
     expect(typeof encodeValue(fits, "value")).toBe("string");
     expect(typeof encodeValue(`${fits}x`, "value")).toBe("object");
     expect(typeof encodeValue("ä".repeat(INLINE_BYTES / 2), "value")).toBe("object");
   });
 
-  test("is JSON for plain data", () => {
+  test("the form of what is encoded is JSON for plain data", () => {
     expect(encodeValue([5, "a", { b: [true, null] }], "args")).toBe('J[5,"a",{"b":[true,null]}]');
   });
 
-  test("holds large binary data raw", () => {
+  test("the form of what is encoded holds large binary data raw", () => {
     const bytes = new Uint8Array(100 * 1024);
     expect(encodeValue([bytes], "args").length).toBeLessThan(bytes.length + 200);
   });
 
-  test("is refused when it is none", () => {
+  test("the form of what is encoded is refused when it is none", () => {
     expect(() => decodeValue("[1]")).toThrow(/not an encoded value/);
     expect(() => decodeValue(new Uint8Array([1, 2, 3]))).toThrow();
   });
 
-  test("never sets a prototype, whatever was written", () => {
+  test("decoding never sets a prototype, whatever was written", () => {
     const source = readFileSync(new URL(import.meta.url), "utf8");
     expect(source).toContain("__proto__");
     expect(() => decodeValue('D[{"__proto__":1},{"polluted":2},1]')).toThrow();

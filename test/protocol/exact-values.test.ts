@@ -20,7 +20,7 @@ function roundTrip(value: unknown): { differs: string | undefined } | { refused:
 }
 
 describe("a value is the same on the other side, keys, holes and sharing included", () => {
-  test(`or refused by its path: ${RUNS} random values`, () => {
+  test(`a value is the same on the other side, or refused by its path: ${RUNS} random values`, () => {
     let taken = 0;
     fc.assert(
       fc.property(randomValue, ({ value, isRefused }) => {
@@ -83,11 +83,11 @@ describe("a value is the same on the other side, keys, holes and sharing include
     ["two views of a large buffer", [large.subarray(10, 40_000), large.subarray(30_000, 90_000)]],
     ["slices of Node's pool", [Buffer.from("one"), Buffer.from("two")]],
     ["an error with a name of its own", Object.assign(new Error("e"), { name: "Mine", "": 1, "\0class": 2 })],
-  ])("%s", (_, value) => {
+  ])("a value is the same on the other side: %s", (_, value) => {
     expect(roundTrip(value)).toEqual({ differs: undefined });
   });
 
-  test("but for being frozen: the copy may be changed", () => {
+  test("a value is the same on the other side but for being frozen: the copy may be changed", () => {
     const back = decodeValue(encodeValue(Object.freeze({ list: Object.freeze([1]) }), "value")) as { list: number[] };
     back.list.push(2);
     expect(back).toEqual({ list: [1, 2] });
@@ -172,7 +172,7 @@ describe("what would not be the same is refused, with its path", () => {
     ["a subclass of Array", [new List(1, 2)], "args[0]", /instance of List/],
     ["a subclass of a typed array", [new Sized(2)], "args[0]", /instance of Sized/],
     ["a namesake of Map", [new Namesake()], "args[0]", /instance of Map/],
-  ])("%s", (_, value, path, message) => {
+  ])("what would not be the same is refused, with its path: %s", (_, value, path, message) => {
     let error: unknown;
     try {
       encodeValue(value, "args");
@@ -183,7 +183,7 @@ describe("what would not be the same is refused, with its path", () => {
     expect(error).toMatchObject({ path, message: expect.stringMatching(message) });
   });
 
-  test("and a result says what may be returned", () => {
+  test("the refusal of a result says what may be returned", () => {
     expect(() => encodeValue(() => 1, "result")).toThrow(
       "result: is a function, which cannot be returned from a task; return data",
     );

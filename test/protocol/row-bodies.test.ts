@@ -123,12 +123,12 @@ function damaged(content: unknown, draw: (choices: number) => number): unknown {
 }
 
 describe.each(KINDS)("the row of %s", (_, body, parse, value) => {
-  test("is read as it was written, and says nothing of its format, as rows of old do not", () => {
+  test("the row is read as it was written, and says nothing of its format, as rows of old do not", () => {
     expect(outcomeOf(parse, body)).toEqual(value);
     expect(body).not.toContain("$format");
   });
 
-  test("is refused when a newer version wrote it", () => {
+  test("the row is refused when a newer version wrote it", () => {
     const content: unknown = JSON.parse(body);
     const newer = { ...(typeof content === "object" ? content : {}), $format: 2 };
     expect(outcomeOf(parse, JSON.stringify(newer))).toMatchObject({
@@ -139,12 +139,12 @@ describe.each(KINDS)("the row of %s", (_, body, parse, value) => {
     });
   });
 
-  test("is refused when it is cut off anywhere", () => {
+  test("the row is refused when it is cut off anywhere", () => {
     for (let length = 0; length < body.length; length++)
       expect(outcomeOf(parse, body.slice(0, length))).toMatchObject({ code: "UnreadableRow", isNewer: false });
   });
 
-  test("is read or refused, whatever else stands in it", () => {
+  test("the row is read or refused, whatever else stands in it", () => {
     const content: unknown = JSON.parse(body);
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat()), (numbers) => {

@@ -10,7 +10,7 @@ function onEngine<R>(fn: (...args: never[]) => R, ...args: unknown[]): R {
   return loadFunction(source, hash, decodeValue(encodeValue(data, "data")), surroundings)(...args) as R;
 }
 
-describe("what was changed after its text was evaluated travels:", () => {
+describe("what was changed after its text was evaluated", () => {
   class Account {
     m() {
       return 1;
@@ -28,12 +28,12 @@ describe("what was changed after its text was evaluated travels:", () => {
   Reflect.deleteProperty(Account.prototype, "gone");
   const changed = Account as unknown as new () => Record<"m" | "added" | "gone", () => number> & { half: number };
 
-  test("methods and accessors of a class", () => {
+  test("methods and accessors of a class travel as they were changed", () => {
     const fn = () => [new changed().m(), new changed().added(), new changed().half, "gone" in new changed()];
     expect(onEngine(fn)).toEqual([11, 5, 7, false]);
   });
 
-  test("accessors on a constructor's prototype and on a function", () => {
+  test("accessors travel that were put on a constructor's prototype and on a function", () => {
     const Maker = new Function(
       'function T(x) { this.x = x; } Object.defineProperty(T.prototype, "thrice", { get() { return this.x * 3; } }); return T;',
     )() as new (
@@ -43,7 +43,7 @@ describe("what was changed after its text was evaluated travels:", () => {
     expect(onEngine(() => [new Maker(2).thrice, lazy.value])).toEqual([6, 9]);
   });
 
-  test("static fields, which no initialiser makes once more", () => {
+  test("static fields travel, and no initialiser makes them once more", () => {
     const made: string[] = [];
     class Registry {
       static count = 0;
@@ -83,13 +83,13 @@ describe("bound functions", () => {
   function scale(this: { by: number }, plus: number, x: number) {
     return x * this.by + plus;
   }
-  test("are sent with their target, `this` and arguments", () => {
+  test("bound functions are sent with their target, `this` and arguments", () => {
     const once = scale.bind({ by: 3 }, 1);
     const twice = (once as (...args: number[]) => number).bind(null, 2);
     expect([onEngine(once, 2), onEngine(() => [once(1), twice(), once.name])]).toEqual([7, [4, 7, "bound scale"]]);
   });
 
-  test("may be of what the language has", () => {
+  test("bound functions may be of what the language has", () => {
     const join = Array.prototype.join.call.bind(Array.prototype.join) as (list: unknown[], by: string) => string;
     const log = console.log.bind(console, "prefix");
     expect(onEngine(() => [join([1, 2], "-"), typeof log])).toEqual(["1-2", "function"]);
@@ -109,13 +109,13 @@ describe("private fields that a compiler made a WeakMap and a WeakSet", () => {
       return known.has(this) ? code.get(this) : "no pin";
     }
   }
-  test("are those of instances that go along, and of new ones", () => {
+  test("private fields that a compiler made a WeakMap and a WeakSet are those of instances that go along, and of new ones", () => {
     expect(onEngine(() => [new Pin(4).code, Pin.first.code])).toEqual([4, 1]);
   });
 });
 
 describe("objects that two functions use", () => {
-  test("are one object, though one of them reads only a field of it", () => {
+  test("objects that two functions use are one object, though one of them reads only a field of it", () => {
     const state = { n: 0 };
     const get = () => state.n;
     const fn = () => {
@@ -126,7 +126,7 @@ describe("objects that two functions use", () => {
     expect(onEngine(fn)).toEqual([0, 1]);
   });
 
-  test("may be two views of one buffer", () => {
+  test("objects that two functions use may be two views of one buffer", () => {
     const { buffer } = new Uint8Array(8);
     const [bytes, words] = [new Uint8Array(buffer), new Uint32Array(buffer)];
     const fn = () => {
@@ -138,7 +138,7 @@ describe("objects that two functions use", () => {
 });
 
 describe("captured arrays", () => {
-  test("cost what they hold, not their length", () => {
+  test("captured arrays cost what they hold, not their length", () => {
     const sparse: number[] = [];
     sparse[100_000_000] = 5;
     const begun = process.cpuUsage();
@@ -146,7 +146,7 @@ describe("captured arrays", () => {
     expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(2_000);
   });
 
-  test("keep their named fields, functions in these too", () => {
+  test("captured arrays keep their named fields, functions in these too", () => {
     const match = "k1=v1".match(/(?<key>\w+)=(?<value>\w+)/);
     const list = Object.assign([1, 2], { total: () => 3 });
     expect(onEngine(() => [match?.index, match?.groups?.value, list.total()])).toEqual([0, "v1", 3]);
@@ -154,7 +154,7 @@ describe("captured arrays", () => {
 });
 
 describe("objects that data cannot tell", () => {
-  test("keep accessors, symbols, prototypes and what Object.freeze did", () => {
+  test("objects that data cannot tell keep accessors, symbols, prototypes and what Object.freeze did", () => {
     const mark = Symbol("mark");
     const counter = { n: 1, [mark]: 2, get double() { return this.n * 2; } }; // biome-ignore format: as written
     const child = Object.create(counter) as typeof counter;
@@ -177,7 +177,7 @@ describe("names that exist elsewhere", () => {
     ["behind another name", 'return () => (typeof window !== "undefined" ? document.title : "node")', "node"],
     ["within try", 'return () => { try { return Deno.env; } catch { return "none"; } }', "none"],
     ["in a helper that is not called", "const helper = () => document.title; return () => (0 > 1 ? helper() : 1)", 1],
-  ])("%s are left free", (_, text, gives) => {
+  ])("names that exist elsewhere are left free: %s", (_, text, gives) => {
     expect(onEngine(new Function(text)())).toBe(gives);
   });
 });

@@ -36,7 +36,7 @@ interface Lists {
   last(): number;
 }
 
-describe("what the program changed of the language is not on an engine, so its use is refused:", () => {
+describe("what the program changed of the language", () => {
   test.each<[string, object, string, unknown, () => unknown, RegExp]>([
     [
       "an added method",
@@ -62,25 +62,25 @@ describe("what the program changed of the language is not on an engine, so its u
     ["an added constant", Math, "TAU", 6.28, () => (Math as unknown as { TAU: number }).TAU, /Math\.TAU/],
     ["a function that bind made", Math, "cbrt", ((x: number) => x).bind(null), () => Math.cbrt(8), /Math\.cbrt/],
     ["a replaced global", globalThis, "parseInt", () => 7, () => parseInt("1", 10), /globalThis\.parseInt/],
-  ])("%s", (_, holder, key, value, fn, message) => {
+  ])("what the program changed of the language is refused: %s", (_, holder, key, value, fn, message) => {
     const before = refusal(fn);
     change(holder, key, { value });
     expect([before, refusal(fn)]).toEqual(["it was shipped", expect.stringMatching(message)]);
     expect(refusal(fn)).toMatch(/make it a function by itself/);
   });
 
-  test("by another name too", () => {
+  test("what the program changed of the language is refused by another name too", () => {
     const numbers = Math;
     change(Math, "hypot", { value: () => 0 });
     expect(refusal(() => numbers.hypot(3, 4))).toMatch(/Math\.hypot/);
   });
 
-  test("a getter too", () => {
+  test("what the program changed of the language is refused if it is a getter, too", () => {
     change(Array.prototype, "first", { get: () => 1 });
     expect(refusal((list: { first: number }) => list.first)).toMatch(/Array\.prototype\.first/);
   });
 
-  test("but not by a function that uses nothing of it, and a captured function of that kind is the program's own", () => {
+  test("a function that uses nothing of what the program changed is sent, and a captured function of that kind is the program's own", () => {
     change(Math, "expm1", { value: () => 42 });
     const { expm1 } = Math;
     expect(refusal(() => Math.max(1, 2))).toBe("it was shipped");
@@ -88,7 +88,7 @@ describe("what the program changed of the language is not on an engine, so its u
   });
 });
 
-describe("what the program changed of a package or of Node is not on an engine, so its use is refused:", () => {
+describe("what the program changed of a package or of Node", () => {
   test.each<[string, object, string, () => unknown, RegExp]>([
     [
       "a method of a class",
@@ -119,13 +119,13 @@ describe("what the program changed of a package or of Node is not on an engine, 
       () => new EventEmitter().listenerCount("x"),
       /EventEmitter .*\.prototype\.extra/,
     ],
-  ])("%s", (_, holder, key, fn, message) => {
+  ])("what the program changed of a package or of Node is refused: %s", (_, holder, key, fn, message) => {
     const before = refusal(fn);
     change(holder, key, { value: () => 1 });
     expect([before, refusal(fn)]).toEqual(["it was shipped", expect.stringMatching(message)]);
   });
 
-  test("a subclass may be changed", () => {
+  test("a subclass of what a package or Node has may be changed", () => {
     class Own extends EventEmitter {}
     Object.assign(Own.prototype, { extra: () => 1 });
     expect(refusal(() => (new Own() as Own & { extra(): number }).extra())).toBe("it was shipped");

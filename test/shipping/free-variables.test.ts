@@ -5,7 +5,7 @@ function free(text: string) {
   return functionSource(text).free;
 }
 
-describe("the free names of", () => {
+describe("the free names", () => {
   test.each<[string, string, string]>([
     ["parameters and locals", "(a, { b, c: [d] }, ...e) => { const f = a; return b + d + e + f + g }", "g"],
     ["hoisted declarations", "() => { use(); return late; function use() {} var late }", ""],
@@ -29,7 +29,7 @@ describe("the free names of", () => {
     ["switch", "(s) => { switch (s) { case a: let b = 1; default: return b } }", "a"],
     ["a method", "async *go(x) { yield* x + y }", "y"],
     ["meta properties", "function F() { return new.target }", ""],
-  ])("%s", (_, text, names) => {
+  ])("the free names are found of %s", (_, text, names) => {
     expect([...free(text).names.keys()].sort().join(" ")).toBe(names);
   });
 });
@@ -45,13 +45,16 @@ describe("how a free name is used", () => {
     "for (a of b);",
     "for (a in b);",
     "a ??= 1",
-  ])("%s writes it", (statement) => {
+  ])("a free name is written by %s", (statement) => {
     expect(free(`() => { ${statement} }`).names.get("a")?.written).toBe(true);
   });
 
-  test.each(["a.b = 1", "a[0]++", "delete a.b", "a.push(1)", "[a.b] = c"])("%s does not", (statement) => {
-    expect(free(`() => { ${statement} }`).names.get("a")?.written).toBe(false);
-  });
+  test.each(["a.b = 1", "a[0]++", "delete a.b", "a.push(1)", "[a.b] = c"])(
+    "a free name is not written by %s",
+    (statement) => {
+      expect(free(`() => { ${statement} }`).names.get("a")?.written).toBe(false);
+    },
+  );
 
   test.each<[string, boolean]>([
     ["() => a", true],
@@ -71,7 +74,7 @@ describe("how a free name is used", () => {
     expect(free(text).names.get("a")?.certain).toBe(certain);
   });
 
-  test("members are listed where nothing else is done with it", () => {
+  test("the members of a free name are listed where nothing else is done with it", () => {
     const names = free("() => [a.x, a['y'], a?.z, b.x, b, c[k], d.m(), delete e.x, (0, f.m)()]").names;
     const listed = Array.from(names, ([name, { members }]) => [name, members && [...members].join()]);
     expect(Object.fromEntries(listed)).toEqual({
@@ -86,7 +89,7 @@ describe("how a free name is used", () => {
     expect(["d", "f"].map((name) => names.get(name)?.methodCalls)).toEqual([true, false]);
   });
 
-  test("modules that are asked for when it runs", () => {
+  test("modules are listed that a function asks for when it runs", () => {
     const { requests, names } = free("async () => [await import('x'), require('y'), import(z)]");
     expect(requests.map(({ kind, specifier }) => `${kind} ${specifier}`)).toEqual(["import x", "require y"]);
     expect([...names.keys()]).toEqual(["z"]);

@@ -32,7 +32,9 @@ function onEngine({ source, hash, data }: Sent): unknown {
 }
 
 describe("a random program", () => {
-  test("gives on an engine what it gives here, or is refused at the call", { timeout: 1_800_000 }, () => {
+  test("a random program gives on an engine what it gives here, or is refused at the call", {
+    timeout: 1_800_000,
+  }, () => {
     let refused = 0;
     fc.assert(
       fc.property(aProgram(), ({ text }) => {

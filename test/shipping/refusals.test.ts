@@ -34,7 +34,7 @@ const bump = () => {
 
 const readLater = promisify(readFile);
 
-describe("what cannot leave its process is refused with its path and the remedy:", () => {
+describe("what cannot leave its process", () => {
   const stream = Readable.from([]);
   const server = createServer();
   const late = Promise.resolve(1);
@@ -63,7 +63,7 @@ describe("what cannot leave its process is refused with its path and the remedy:
       "fn → bound → bound this",
       /instance of Account.*registerClass\(Account\)/,
     ],
-  ])("%s", (_, shipped, path, message) => {
+  ])("what cannot leave its process is refused with its path and the remedy: %s", (_, shipped, path, message) => {
     const error = refusal(Object.defineProperty(shipped as object, "name", { value: "" }));
     expect(error.path).toBe(path);
     expect(error.message).toMatch(message);
@@ -80,7 +80,7 @@ describe("what cannot leave its process is refused with its path and the remedy:
   });
 });
 
-describe("a function that the engine's copy would betray is refused:", () => {
+describe("a function that the engine's copy would betray", () => {
   class Locked {
     #x = 1;
     read() {
@@ -126,18 +126,18 @@ describe("a function that the engine's copy would betray is refused:", () => {
       'fn → import("/test/shipping/fixtures/geometry.ts")',
       /local module/,
     ],
-  ])("%s", (_, fn, path, message) => {
+  ])("a function that the engine's copy would betray is refused: %s", (_, fn, path, message) => {
     const error = refusal(fn);
     expect(error.path).toBe(path);
     expect(error.message).toMatch(message);
   });
 
-  test("a name that is defined nowhere", () => {
+  test("a function with a name that is defined nowhere is refused", () => {
     const fn = new Function("return (x) => x * nowhere")();
     expect(refusal(fn)).toMatchObject({ path: "fn → nowhere", message: expect.stringMatching(/not defined/) });
   });
 
-  test("a package that is not installed", () => {
+  test("a function with a package that is not installed is refused", () => {
     const error = refusal(() => import("left-pad-of-nobody" as string));
     expect(error.path).toBe('fn → import("left-pad-of-nobody")');
     expect(error.message).toMatch(/esbuild says: Could not resolve.*requires/);
@@ -150,17 +150,17 @@ describe("a function that the engine's copy would betray is refused:", () => {
 
 describe("without capture", () => {
   const factor = 2;
-  test("a name of the surroundings is refused", () => {
+  test("without capture, a name of the surroundings is refused", () => {
     expect(refusal((x: number) => x * factor, { capture: false })).toMatchObject({ path: "fn → factor" });
     expect(refusal((x: number) => x * factor, { capture: false }).message).toMatch(/pass it as an argument/);
   });
 
-  test("a function that stands by itself is shipped", () => {
+  test("without capture, a function that stands by itself is shipped", () => {
     expect(shipFunction((x: number) => Math.sqrt(x), { capture: false }).data).toBeUndefined();
   });
 });
 
-describe("a credential is refused unless it is allowed", () => {
+describe("a credential", () => {
   const apiKey = "q7f3Kd91xTzB4mVw";
   const dbPassword = Buffer.from("hunter2");
   const settings = { url: "https://x", auth: { token: "Bearer 8d1c4fe2a90b7735" } };
@@ -180,20 +180,20 @@ describe("a credential is refused unless it is allowed", () => {
     ["as an AWS secret", () => aws, "fn → aws"],
     ["as a URL with a password", () => database, "fn → database"],
     ["as a connection string", () => azure, "fn → azure"],
-  ])("%s", (_, fn, path) => {
+  ])("a credential is refused: %s", (_, fn, path) => {
     const error = refusal(Object.defineProperty(fn, "name", { value: "" }));
     expect(error.path).toBe(path);
     expect(error.message).toMatch(/allowSecrets/);
     expect(error.message).not.toContain("hunter2");
   });
 
-  test("with the way out", () => {
+  test("a credential is refused with the way out", () => {
     expect(refusal(Object.defineProperty(() => apiKey, "name", { value: "" })).message).toBe(
       'fn → apiKey: apiKey looks like a credential by its name and would be stored with the task. Read it on the engine (process.env, or a secrets service), or allow it with { allowSecrets: ["apiKey"] }',
     );
   });
 
-  test("allowed by name, by accessor, or by path", () => {
+  test("a credential may be allowed by name, by accessor, or by path", () => {
     expect(shipFunction(() => apiKey, { allowSecrets: ["apiKey"] }).data).toEqual([["q7f3Kd91xTzB4mVw"]]);
     const fn = () => Object.keys(settings);
     for (const allowed of ["token", "settings.auth.token", "fn → settings.auth.token"]) {
@@ -214,12 +214,12 @@ describe("a credential is refused unless it is allowed", () => {
     ["apiKey", "$" + "{API_KEY_NUMBER_12}"],
     ["secret", "xxxxxxxxxxxxxxxx1"],
     ["token", "the end of the 2nd sentence"],
-  ])("a text that cannot be one is not: %s = %s", (name, text) => {
+  ])("a text that cannot be a credential is not refused: %s = %s", (name, text) => {
     const held = { [name]: text };
     expect(shipFunction(() => Object.keys(held)).data).toEqual([[held]]);
   });
 
-  test("numbers and words that only begin like one are not", () => {
+  test("numbers and words that only begin like a credential are not refused", () => {
     const tokens = 5;
     const tokenizer = "gpt";
     const maxTokens = 9;

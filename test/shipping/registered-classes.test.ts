@@ -101,7 +101,7 @@ test("a class of an npm package travels with the package", () => {
 });
 
 describe("the classes of a client", () => {
-  test("go with every function in one unit, which is made once", () => {
+  test("the classes of a client go with every function in one unit, which is made once", () => {
     const units = new FunctionUnits();
     const reference = (fn: () => unknown) => units.reference(fn, {}, new BlobDrafts());
     const [one, two] = [reference(() => 1), reference(() => 2)] as { classes?: { code: string } }[];
@@ -110,7 +110,7 @@ describe("the classes of a client", () => {
     expect(units.unsent(one?.classes?.code ?? "")).toBeDefined();
   });
 
-  test("go anew when one of them is registered otherwise", () => {
+  test("the classes of a client go anew when one of them is registered otherwise", () => {
     class Price {
       readonly cents: number;
       constructor(cents: number) {
@@ -126,7 +126,7 @@ describe("the classes of a client", () => {
     expect(code()).toBe(code());
   });
 
-  test("that cannot travel are refused at the call, with the path", () => {
+  test("the classes of a client that cannot travel are refused at the call, with the path", () => {
     const socket = Object.assign(Object.create({ connect: () => 1 }) as object, { constructor: class Socket {} });
     class Client {
       send(): unknown {
@@ -139,7 +139,7 @@ describe("the classes of a client", () => {
     expect(reference).toThrow(/^registerClass\(Client\) → socket: /);
   });
 
-  test("may bring a credential only where it is allowed, as functions may", () => {
+  test("the classes of a client may bring a credential only where it is allowed, as functions may", () => {
     const apiKey = "sk_live_0123456789abcdefghijklmn";
     class Service {
       key(): string {
@@ -151,7 +151,7 @@ describe("the classes of a client", () => {
     expect(shipClasses([service], ["apiKey"]).data).toEqual([[apiKey]]);
   });
 
-  test("cannot take an instance of their own along", () => {
+  test("the classes of a client cannot take an instance of their own along", () => {
     const first = new Account(1);
     class Bank {
       first(): Account {

@@ -28,25 +28,25 @@ declare const limit: number;
 declare const helper: (x: number) => number;
 
 describe("a required module", () => {
-  test("is bound under the last part of its name, and named for the engine", async () => {
+  test("a required module is bound under the last part of its name, and named for the engine", async () => {
     const fn = requires("node:zlib", "node:fs/promises")(() => [typeof zlib.gzipSync, typeof promises.readFile]);
     expect(await onEngine(fn)).toEqual(["function", "function"]);
     expect(shipFunction(fn).modules).toEqual(["node:fs/promises", "node:zlib"]);
   });
 
-  test("hides a global of its name", async () => {
+  test("a required module hides a global of its name", async () => {
     expect(await onEngine(requires("node:crypto")(() => crypto.createHash("md5").update("a").digest("hex")))).toMatch(
       /^0cc1/,
     );
   });
 
-  test("without a default export is its namespace, and is not bundled", async () => {
+  test("a required module without a default export is its namespace, and is not bundled", async () => {
     const fn = requires("devalue")((x: unknown) => devalue.stringify(x));
     expect(await onEngine(fn, [1])).toBe("[[1],1]");
     expect(shipFunction(fn)).toMatchObject({ packages: [], modules: ["devalue"] });
   });
 
-  test("that the script imports means the same, and is not bundled", async () => {
+  test("a required module that the script imports means the same, and is not bundled", async () => {
     const named = requires("ulid", "devalue")(() => [typeof ulid, ulid(1).slice(0, 10), stringify([1])]);
     expect(await onEngine(named)).toEqual(["function", "0000000001", "[[1],1]"]);
     expect(shipFunction(named).packages).toEqual([]);
@@ -55,7 +55,7 @@ describe("a required module", () => {
     expect(shipFunction(namespace).packages).toEqual([]);
   });
 
-  test("is not bundled for functions that the function calls, nor for one that calls it", async () => {
+  test("a required module is not bundled for functions that the function calls, nor for one that calls it", async () => {
     const inner = () => stringify([1]);
     const below = requires("devalue")(() => inner());
     expect(await onEngine(below)).toBe("[[1],1]");
@@ -64,25 +64,25 @@ describe("a required module", () => {
     expect(shipFunction(above)).toMatchObject({ packages: [], modules: ["devalue"] });
   });
 
-  test("that is imported when the function runs is the engine's", async () => {
+  test("a required module that is imported when the function runs is the engine's", async () => {
     const fn = requires("devalue")(async () => (await import("devalue")).stringify([1]));
     expect(await onEngine(fn)).toBe("[[1],1]");
     expect(shipFunction(fn).packages).toEqual([]);
   });
 
-  test("need not be used, and still makes another unit than the function alone", () => {
+  test("a required module need not be used, and still makes another unit than the function alone", () => {
     const fn = (x: number) => x;
     expect(shipFunction(requires("sharp")(fn)).modules).toEqual(["sharp"]);
     expect(shipFunction(requires("sharp")(fn)).hash).not.toBe(shipFunction(fn).hash);
   });
 
-  test("that this engine lacks is told by its name", async () => {
+  test("a required module that this engine lacks is told by its name", async () => {
     const fn = requires("node:zlib", "@nobody/left-pad/x")(() => 1);
     await expect(onEngine(fn)).rejects.toMatchObject({ module: "@nobody/left-pad/x" });
   });
 
   test.each([["./local.js"], ["/etc/x.js"], ["../x"], ["file:///x.js"], [""], ["a b"], ["@scope"], ["node:nothing"]])(
-    "cannot be named %j",
+    "a required module cannot be named %j",
     (name) => {
       expect(() => requires(name)).toThrow(TypeError);
       expect(() => requires(name)).toThrow(/args\[0\].*not the name of a module/);
@@ -91,7 +91,7 @@ describe("a required module", () => {
 });
 
 describe("required functions and values", () => {
-  test("compose: baz requires bar, which requires foo", async () => {
+  test("required functions and values compose: baz requires bar, which requires foo", async () => {
     const foo = (x: number) => x * x;
     const bar = requires(foo)((x: number) => foo(x));
     const baz = requires(bar)((a: number, b: number) => bar(a) - bar(b));
@@ -99,7 +99,7 @@ describe("required functions and values", () => {
     expect(baz(4, 5)).toBe(-9);
   });
 
-  test("take the place of the free name that holds them, else of their own", async () => {
+  test("required functions and values take the place of the free name that holds them, else of their own", async () => {
     const renamed = function helper(x: number) {
       return x + 1;
     };
@@ -118,7 +118,7 @@ describe("required functions and values", () => {
     ).toBe(2);
   });
 
-  test("come by name, the outer first, and are seen by that function alone", async () => {
+  test("required functions and values come by name, the outer first, and are seen by that function alone", async () => {
     const inner = requires({ limit: 1 })(() => limit);
     expect(await onEngine(inner)).toBe(1);
     expect(await onEngine(requires({ limit: 2 })(inner))).toBe(2);
@@ -127,7 +127,7 @@ describe("required functions and values", () => {
     expect(() => shipFunction(() => [inner(), limit])).toThrow(/limit.*not defined/);
   });
 
-  test("are taken when the function is shipped, and are each loaded function's own", async () => {
+  test("required functions and values are taken when the function is shipped, and are each loaded function's own", async () => {
     const list: number[] = [];
     const fn = requires({ list })(() => list.push(1));
     list.push(0);
@@ -136,7 +136,7 @@ describe("required functions and values", () => {
     expect(list).toEqual([0]);
   });
 
-  test("that cannot be sent are refused with their path", () => {
+  test("required functions and values that cannot be sent are refused with their path", () => {
     const fn = requires({ limit: Promise.resolve() })(() => limit);
     expect(() => shipFunction(fn)).toThrow(CaptureError);
     expect(() => shipFunction(fn)).toThrow(/→ limit: is a promise/);
@@ -144,11 +144,14 @@ describe("required functions and values", () => {
     expect(() => shipFunction(requires(nameless)(() => 1))).toThrow(/has no name.*\{ name: fn \}/);
   });
 
-  test.each([[[]], [1], [null], [undefined], [new Map()], [{ "no name": 1 }]])("cannot be %s", (value) => {
-    expect(() => requires(value as never)).toThrow(TypeError);
-  });
+  test.each([[[]], [1], [null], [undefined], [new Map()], [{ "no name": 1 }]])(
+    "required functions and values cannot be %s",
+    (value) => {
+      expect(() => requires(value as never)).toThrow(TypeError);
+    },
+  );
 
-  test("need a function to belong to", () => {
+  test("required functions and values need a function to belong to", () => {
     expect(() => requires("node:zlib")(1 as never)).toThrow(/takes a function, not number/);
     expect(() => dependent(null as never, () => true)).toThrow(/takes a function, not null/);
     expect(() => depend(undefined as never)).toThrow(TypeError);
@@ -159,7 +162,7 @@ describe("a predicate", () => {
   const least = 3;
   const atLeast = (x: number, more = { by: 0 }) => x + more.by >= least;
 
-  test("comes along with its arguments and what it captures", async () => {
+  test("a predicate comes along with its arguments and what it captures", async () => {
     expect(
       await onEngine(
         depend(atLeast, 2, { by: 1 })((x: number) => x + 1),
@@ -175,11 +178,11 @@ describe("a predicate", () => {
     await expect(onEngine(depend(async () => false)(() => 1))).rejects.toMatchObject({ code: "UnmetDependency" });
   });
 
-  test.each([[0], [null], [undefined], [""], [true]])("that gives %j lets the task run", async (given) => {
+  test.each([[0], [null], [undefined], [""], [true]])("a predicate that gives %j lets the task run", async (given) => {
     expect(await onEngine(depend(() => given)(() => 1))).toBe(1);
   });
 
-  test("is asked for a function that captures the guarded one, in data too", async () => {
+  test("a predicate is asked for a function that captures the guarded one, in data too", async () => {
     const never = depend(() => false)(() => 1);
     const table = { never };
     await expect(onEngine(() => never())).rejects.toThrow(UnmetDependency);
@@ -187,7 +190,7 @@ describe("a predicate", () => {
     await expect(onEngine(requires({ helper: never })(() => helper(1)))).rejects.toThrow(UnmetDependency);
   });
 
-  test("is asked in the order in which the guards stand, and once", async () => {
+  test("a predicate is asked in the order in which the guards stand, and once", async () => {
     const asked = globalThis as unknown as { asked?: string[] };
     asked.asked = [];
     const note = (what: string) => (globalThis as unknown as { asked: string[] }).asked.push(what);
@@ -199,19 +202,19 @@ describe("a predicate", () => {
     expect(asked.asked).toEqual(["outer", "inner"]);
   });
 
-  test("is not asked, and no module looked for, where the function is called locally", () => {
+  test("a predicate is not asked, and no module looked for, where the function is called locally", () => {
     const fn = requires("@nobody/x")(depend(() => false)(function (this: unknown, x: number) { return [this, x]; })); // biome-ignore format: as written
     expect(fn.call("me", 1)).toEqual(["me", 1]);
     const { name, length } = depend(() => false)(function named(_a: number, _b: number) {});
     expect([name, length]).toEqual(["named", 2]);
   });
 
-  test("may stand before a function of the language's, or of Node's", async () => {
+  test("a predicate may stand before a function of the language's, or of Node's", async () => {
     expect(await onEngine(depend(() => true)(Math.hypot), 3, 4)).toBe(5);
     await expect(onEngine(depend(() => false)(Math.hypot), 3, 4)).rejects.toThrow(UnmetDependency);
   });
 
-  test("that cannot be sent is refused with its path", () => {
+  test("a predicate that cannot be sent is refused with its path", () => {
     const ws = Promise.resolve();
     const usable = () => ws instanceof Promise;
     expect(() => shipFunction(depend(usable)(function fn() {}))).toThrow(/^fn → depend\(usable\) → ws: /);

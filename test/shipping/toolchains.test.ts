@@ -25,16 +25,16 @@ function printedBy(file: string, ...flags: string[]): ShippedCase[] {
   return JSON.parse(printed) as ShippedCase[];
 }
 
-describe("every case gives on an engine what it gives where it was written, under", () => {
-  test("vitest", async () => {
+describe("every case", () => {
+  test("every case gives on an engine what it gives where it was written, under vitest", async () => {
     expect(engine.wrong(await shipCases())).toEqual([]);
   });
 
-  test("tsx", () => {
+  test("every case gives on an engine what it gives where it was written, under tsx", () => {
     expect(engine.wrong(printedBy("test/shipping/fixtures/print-cases.ts", "--import", "tsx"))).toEqual([]);
   });
 
-  test("plain node, compiled by tsc", () => {
+  test("every case gives on an engine what it gives where it was written, under plain node, compiled by tsc", () => {
     const config = join(clients, "tsconfig.json");
     const options = { outDir: clients, rootDir: root, noCheck: true, declaration: false, sourceMap: false };
     const files = [join(root, "test/shipping/fixtures/print-cases.ts")];
@@ -46,13 +46,13 @@ describe("every case gives on an engine what it gives where it was written, unde
     expect(engine.wrong(printedBy(join(clients, "test/shipping/fixtures/print-cases.js")))).toEqual([]);
   });
 
-  test("plain node, minified", () => {
+  test("every case gives on an engine what it gives where it was written, under plain node, minified", () => {
     const file = join(clients, "minified.mjs");
     bundle("fixtures/print-cases.ts", file, { minify: true, packages: "external" });
     expect(engine.wrong(printedBy(file))).toEqual([]);
   });
 
-  test("plain node, minified with the packages in the same file, but for packages that keep state", () => {
+  test("every case gives on an engine what it gives where it was written, under plain node, minified with the packages in the same file, but for packages that keep state", () => {
     const file = join(clients, "whole.mjs");
     bundle("fixtures/print-cases.ts", file, { minify: true });
     const wrong = engine.wrong(printedBy(file));
