@@ -104,7 +104,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "an outcome page is put over a tombstone (interleaving 4)",
     found: /outcomes/,
-    seed: 15,
+    seed: 28,
     options: store(
       (real) => ({
         async putOnce(row) {
@@ -147,7 +147,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "an engine that goes idle does not read its queue again (interleaving 7)",
     found: /has room while/,
-    seed: 15,
+    seed: 20,
     options: store(
       (real) => ({
         list: async (pk, listing) => (pk.startsWith("q#") && listing?.limit === 1 ? [] : real.list(pk, listing)),
@@ -163,6 +163,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "nobody reconciles: no look remembers what it missed (interleaving 3)",
+    seed: 6,
     found: /not complete/,
     options: store(
       (real) => ({
@@ -173,6 +174,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "nobody looks after sessions that never began (interleaving 13)",
+    seed: 2,
     found: /not complete/,
     options: endpoints(
       {
@@ -259,7 +261,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "a failure record revokes whatever its engine is doing (interleaving 1)",
     found: /revoked/,
-    seed: 32,
+    seed: 34,
     options: endpoints(
       {
         report: async (message, engine) => {
@@ -275,7 +277,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "an invocation has no end (interleaving 1, its record lost)",
     found: /not complete/,
-    seed: 3,
+    seed: 15,
     options: store(
       (real) => ({
         swap: (row, rev) => real.swap({ ...row, body: row.body.replace(/"until":\d+/, '"until":9999999999999') }, rev),
@@ -333,6 +335,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "a queue entry is lost on its way to the queue (interleaving 8)",
+    seed: 3,
     found: /not complete|has room/,
     options: store(
       (real) => ({
@@ -396,7 +399,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "no tombstone stops who ends claimed tasks late (interleaving 3)",
     found: /outcomes/,
-    seed: 3,
+    seed: 4,
     options: store(
       (real) => ({
         async putOnce(row) {
