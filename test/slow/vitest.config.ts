@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { CountsReporter } from "../counts-reporter.ts";
 
-/** What `npm test` shows by a smaller example, at full size: larger trees and maps, and every mark with every scheme. */
+/** What `npm test` shows by a smaller example, at full size: larger trees and maps, every mark with every scheme, and schedulers killed with another mark. */
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {

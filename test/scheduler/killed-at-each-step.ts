@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
+import { aJob, type Behaviour, type Job, ok } from "../simulation/a-job.ts";
+import type { Faults, Step } from "../simulation/faults.ts";
+import { World, type WorldSettings } from "../simulation/world.ts";
+import { expectSound } from "./sound.ts";
+
+/** Kills the first invocation about such a message at its n-th step. */
+export class KillAt implements Faults {
+  happened = false;
+  readonly #message: string;
+  readonly #number: number;
+  readonly #when: "before" | "after";
+  readonly #from: number;
+  #invocation: number | undefined;
+  #seen = new Set<number>();
+
+  /** @param from which invocation about such a message, from 1 */
+  constructor(message: string, number: number, when: "before" | "after", from = 1) {
+    this.#message = message;
+    this.#number = number;
+    this.#when = when;
+    this.#from = from;
+  }
+
+  step(step: Step): { kill: "before" | "after" } | undefined {
+    if (step.message !== this.#message) return undefined;
+    this.#seen.add(step.invocation);
+    if (this.#seen.size === this.#from) this.#invocation ??= step.invocation;
+    if (step.invocation !== this.#invocation || step.number !== this.#number || this.happened) return undefined;
+    this.happened = true;
+    return { kill: this.#when };
+  }
+}
+
+/** A small map with all that can happen to a task: success, a retry, a failure, a crash. */
+export function mixedJobs(world: World): Job[] {
+  const behaviours: Behaviour[] = Array.from({ length: 12 }, () => ok(2));
+  behaviours[3] = { do: "error", ms: 2, times: 1 };
+  behaviours[5] = { do: "error", ms: 2 };
+  behaviours[8] = { do: "die", ms: 2, times: 1 };
+  const now = world.clock.now();
+  return [
+    aJob(1, now, { tasks: behaviours, flags: { retries: 1 } }),
+    aJob(2, now, { tasks: [ok(1), ok(1)], flags: { targets: [1] } }),
+  ];
+}
+
+/** The tests of one setting, a test for each message that a scheduler may die of. */
+export function killedAtEachStep(name: string, setting: WorldSettings): void {
+  describe("the scheduler is killed at each of its steps: every outcome arrives, exactly once", {
+    timeout: 120_000,
+  }, () => {
+    for (const message of ["submit", "begin", "report", "onFailure", "tick", "sweep"])
+      test(`${message}, ${name}`, async () => {
+        let killed = 0;
+        for (const nth of message === "report" ? [1, 4] : [1, 2])
+          for (let number = 1; number <= 60; number++) {
+            let happened = false;
+            for (const when of ["before", "after"] as const) {
+              const faults = new KillAt(message, number, when, nth);
+              // A tick has something to do when an engine did not start.
+              const deliveries = (_: EngineEvent, event: number) => (message === "tick" && event <= 2 ? [] : [5]);
+              const world = new World({ ...setting, faults: Object.assign(faults, { deliveries }) });
+              const jobs = mixedJobs(world);
+              await world.until(world.submit(...jobs));
+              await expectSound(world, { ms: 400_000 });
+              happened ||= faults.happened;
+              if (faults.happened) killed++;
+            }
+            if (!happened) break;
+          }
+        expect(killed).toBeGreaterThan(4);
+      });
+  });
+}
