@@ -11,10 +11,15 @@ export interface TemplateResource {
   DeletionPolicy?: string;
 }
 
-/** A stack with these props, its assets not bundled: the template is the same, but for their hashes. */
-export function aStack(props: Partial<FantailProps> = {}): FantailStack {
+/**
+ * A stack with these props, its assets not bundled: the template is the same, but for their hashes.
+ *
+ * @param isValidated whether the CDK holds the template against CloudFormation's own schema. The first time takes a process 5 seconds.
+ */
+export function aStack(props: Partial<FantailProps> = {}, { isValidated = true } = {}): FantailStack {
   const app = new App({
     analyticsReporting: false,
+    builtinCloudFormationValidation: isValidated,
     context: { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:validateAgainstDefaultRules": true },
   });
   return new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 4 }], ...props } });

@@ -23,12 +23,16 @@ function statementsOf(resources: Record<string, TemplateResource>, role: string)
 }
 
 describe("what the functions of a cluster may do", () => {
-  const stack = aStack({
-    engines: [
-      { name: "a", count: 1 },
-      { name: "b", count: 1 },
-    ],
-  });
+  // Its template is validated in options.test.ts, with these and all other props.
+  const stack = aStack(
+    {
+      engines: [
+        { name: "a", count: 1 },
+        { name: "b", count: 1 },
+      ],
+    },
+    { isValidated: false },
+  );
   const user = new Role(stack, "ClientRole", { assumedBy: new ServicePrincipal("ec2.amazonaws.com") });
   stack.fantail.grantClient(user);
   const { resources, outputId, only } = templateOf(stack);

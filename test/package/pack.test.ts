@@ -178,7 +178,9 @@ describe("the package", { timeout: 120_000 }, () => {
       `${keep} cpSync(process.argv[at], "${project}/kept", { recursive: true }); process.exit(9);`,
     );
     const { endpoint, region } = await anAwsService(() => ({ status: 400, body: NO_STACK }));
-    const env = { ...process.env, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+    // The template of the same props is validated in options.test.ts.
+    const validation = { CDK_VALIDATION: "false" };
+    const env = { ...process.env, ...validation, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
     const place = ["--stack", "Mine", "--region", region, "--endpoint", endpoint];
     const { stderr } = await run(bin, ["deploy", "--yes", ...place], { cwd: project, env }).catch((error) => error);
     expect(stderr).toContain("cdk deploy ended with code 9");

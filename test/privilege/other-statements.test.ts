@@ -20,7 +20,7 @@ const HOLDERS: Record<string, string> = {
   "AWS::Lambda::Permission": "lambda:InvokeFunction",
 };
 
-const stack = aStack();
+const stack = aStack({}, { isValidated: false });
 const file = (stack.node.root as App).synth().getStackByName(stack.stackName).templateFullPath;
 
 /** Every action that is named in a resource, however deep. */
