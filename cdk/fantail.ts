@@ -5,7 +5,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import { CONNECTION_VARIABLE, type ReportedConnection } from "../client/cluster/connection.ts";
+import { CONNECTION_VARIABLE, type ReportedConnection } from "../client/connection/connection.ts";
 import { bundleFunctions, type FunctionsBundle } from "../client/local/code/bundle-functions.ts";
 import { statedIn } from "../client/local/stack/pool-facts.ts";
 import { schemeName } from "../lambdas/protocol/cluster-settings.ts";

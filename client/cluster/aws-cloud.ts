@@ -4,9 +4,9 @@ import type { S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { CloudPort, ReadPage } from "./cloud-port.ts";
 import { ClusterEnded, endOf } from "./cluster-ended.ts";
-import type { Connection } from "./connection.ts";
 import { silenceSdkWarning } from "./sdk-warning.ts";
 
 /** Attempts of one request, the first included. The SDK repeats throttled requests and lost connections. */

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
-import { type Connection, fantailHome, ownerIsAlive } from "./connection.ts";
+import { type Connection, fantailHome, ownerIsAlive } from "../connection/connection.ts";
 
 /** The embedded cluster is gone, so retrying is useless. Users see it as a ClusterError. */
 export class ClusterEnded extends ClusterError {}

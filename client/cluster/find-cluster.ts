@@ -1,8 +1,5 @@
 import { existsSync } from "node:fs";
 import { NoCluster } from "../../lambdas/protocol/errors.ts";
-import { abortable, throwIfAborted } from "./abortable.ts";
-import { withAwsRemedy } from "./aws-remedy.ts";
-import { notedEnd } from "./cluster-ended.ts";
 import {
   CONNECTION_VARIABLE,
   type Connection,
@@ -10,7 +7,10 @@ import {
   ownerIsAlive,
   readConnection,
   reportedConnection,
-} from "./connection.ts";
+} from "../connection/connection.ts";
+import { abortable, throwIfAborted } from "./abortable.ts";
+import { withAwsRemedy } from "./aws-remedy.ts";
+import { notedEnd } from "./cluster-ended.ts";
 import { findStack } from "./find-stack.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../connection/connection.ts";
+import { stackConnection } from "../connection/stack-connection.ts";
 import { silenceSdkWarning } from "./sdk-warning.ts";
-import { stackConnection } from "./stack-connection.ts";
 
 /** A search that takes longer is given up: there is probably no network. */
 const SEARCH_MS = 15_000;

@@ -1,7 +1,7 @@
 import type { CodeRules } from "../../lambdas/protocol/code-rules.ts";
 import type { ClusterStatus } from "../../lambdas/protocol/scheduler-answer.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { CloudPort } from "./cloud-port.ts";
-import type { Connection } from "./connection.ts";
 import { poolIds } from "./pool-ids.ts";
 
 /** A client's knowledge of its cluster, as of its last look. */

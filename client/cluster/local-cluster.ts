@@ -3,7 +3,7 @@ import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { unknownName } from "../../lambdas/protocol/setting-fault.ts";
-import { requireNode } from "../node-only.ts";
+import { requireNode } from "../runtime/node-only.ts";
 import { ClusterEnded } from "./cluster-ended.ts";
 import type { FoundCluster } from "./find-cluster.ts";
 import { checkReportUnawaited } from "./report-unawaited.ts";

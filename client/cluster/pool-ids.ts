@@ -1,5 +1,5 @@
 import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../connection/connection.ts";
 
 /** Ids of the engines of all pools, or of the named one, ascending. */
 export function poolIds(pools: Connection["pools"], name?: string): number[] {

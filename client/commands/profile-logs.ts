@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fantailHome, ownerIsAlive } from "../cluster/connection.ts";
+import { fantailHome, ownerIsAlive } from "../connection/connection.ts";
 
 /**
  * The logs of a profile's clusters that have no data folder. The logs of the last run are kept until the next one has

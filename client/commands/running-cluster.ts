@@ -2,7 +2,13 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { request } from "node:http";
 import { basename, join } from "node:path";
 import * as v from "valibot";
-import { type Connection, connectionFile, fantailHome, ownerIsAlive, readConnection } from "../cluster/connection.ts";
+import {
+  type Connection,
+  connectionFile,
+  fantailHome,
+  ownerIsAlive,
+  readConnection,
+} from "../connection/connection.ts";
 
 /** How long to wait for a cluster to answer a ping. */
 const PING_MS = 2_000;

@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import type { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
 import { forgetEnd, noteEnd } from "../cluster/cluster-ended.ts";
-import { connectionFile, fantailHome } from "../cluster/connection.ts";
+import { connectionFile, fantailHome } from "../connection/connection.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../local/cloud.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { highWaterMark, wholeFrom } from "./number-options.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Command } from "commander";
-import { ownerIsAlive } from "../cluster/connection.ts";
+import { ownerIsAlive } from "../connection/connection.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
 import { outputOption, show } from "./output-option.ts";
 import { profileOption } from "./profile-option.ts";

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClusterError } from "../../lambdas/protocol/errors.ts";
-import type { Connection } from "../cluster/connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { type CloudVerbs, cloudVerbs } from "./cloud-verbs.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { noteOwner } from "./folders/data-owner.ts";

@@ -1,6 +1,6 @@
 /** `fantail-lambda/local`: the embedded cloud. */
 export type { EnginePool, OwnScheme } from "../../lambdas/protocol/cluster-settings.ts";
-export type { Connection } from "../cluster/connection.ts";
+export type { Connection } from "../connection/connection.ts";
 export { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 export type { CloudAccess } from "./cloud-access.ts";
 export type { CloudFaults, FunctionLabel } from "./cloud-faults.ts";

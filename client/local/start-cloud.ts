@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { ClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
-import type { Connection } from "../cluster/connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { DynamoDbVerbs } from "./dynamodb/dynamodb-process.ts";
 import { startDynamoDb, startTables } from "./dynamodb/start-tables.ts";
 import type { EventRules } from "./events/event-rules.ts";

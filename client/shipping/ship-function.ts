@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
-import { requireNode } from "../node-only.ts";
+import { requireNode } from "../runtime/node-only.ts";
 import { Capture } from "./capture/capture.ts";
 import { Unbundlable } from "./packages/bundle.ts";
 import type { Binding, Captured } from "./unit/binding.ts";

@@ -3,7 +3,6 @@ import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import type { Flags } from "../flags/flags.ts";
 import { flagsObject, parseFlags } from "../flags/parse-flags.ts";
-import { oneLine } from "../one-line.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { checkTargets } from "../submit/engine-targets.ts";
 import { readyFunction, submitApply, submitMap } from "../submit/submission.ts";
@@ -11,6 +10,7 @@ import { type Each, EngineValues } from "./engine-values.ts";
 import type { OrResults, ResultSequences, Sequences } from "./given.ts";
 import { namedCall, namedMap } from "./named-call.ts";
 import type { NamedValues } from "./named-values.ts";
+import { oneLine } from "./one-line.ts";
 import type { ViewPorts } from "./view-ports.ts";
 
 /**

@@ -2,7 +2,6 @@ import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import type { Flags } from "../flags/flags.ts";
 import { isAsyncIterable } from "../flags/iterables.ts";
 import { flagsObject, parseFlags } from "../flags/parse-flags.ts";
-import { oneLine } from "../one-line.ts";
 import type { AsyncResult } from "../results/async-result.ts";
 import { checkedFunction } from "../submit/checked-function.ts";
 import { checkTargets } from "../submit/engine-targets.ts";
@@ -12,6 +11,7 @@ import type { Input, ItemsOf, MapInputs, OrResults, ResultSequences, Sequences }
 import { imap } from "./imap.ts";
 import type { ImapPorts } from "./imap-feed.ts";
 import { namedCall, namedMap } from "./named-call.ts";
+import { oneLine } from "./one-line.ts";
 import { type Joined, type ParallelFunction, parallelFunction } from "./parallel-function.ts";
 import { checkSequence, noSequence } from "./sequences.ts";
 

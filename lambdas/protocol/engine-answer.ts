@@ -65,6 +65,11 @@ export const EngineAnswer = v.variant("type", [
 ]);
 export type EngineAnswer = v.InferOutput<typeof EngineAnswer>;
 
+/** The answer to an engine whose message is rejected. */
+export function refused(message: string): EngineAnswer {
+  return { type: "refused", message };
+}
+
 /**
  * Parses the answer of the report function.
  *

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { EngineAnswer } from "../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../protocol/engine-answer.ts";
 import { OnFailureRecord } from "../protocol/on-failure-record.ts";
 import { EngineMessage } from "../protocol/report-messages.ts";
 import type { Cluster } from "./cluster.ts";
@@ -11,7 +11,6 @@ import { nextLease } from "./messages/next.ts";
 import { onFailure } from "./messages/on-failure.ts";
 import { park } from "./messages/park.ts";
 import { readForTask } from "./messages/read.ts";
-import { refused } from "./messages/refused.ts";
 import { report } from "./messages/report.ts";
 import { settleParked } from "./messages/settle.ts";
 import { placePending } from "./placing/place-pending.ts";

@@ -16,8 +16,7 @@ const LAYERS: string[][] = [
   ["lambdas/engine/supervisor/", "lambdas/engine/worker/"],
   ["lambdas/engine/"],
   // What every room of the client may need, and what the embedded cloud writes and the client reads.
-  ["client/node-only.ts", "client/one-line.ts", "client/cluster/connection.ts"],
-  ["client/cluster/stack-connection.ts"],
+  ["client/runtime/", "client/connection/"],
   // The embedded cloud: folders and processes of this machine; who may call what; the stack; then a room a service.
   ["client/local/folders/"],
   ["client/local/processes/"],

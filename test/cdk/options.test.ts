@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { FantailProps } from "../../cdk/fantail-props.ts";
 import { FantailStack } from "../../cdk/fantail-stack.ts";
-import { ReportedConnection } from "../../client/cluster/connection.ts";
+import { ReportedConnection } from "../../client/connection/connection.ts";
 import { readDeployment } from "../../client/local/stack/read-deployment.ts";
 import type { TemplateResource } from "./a-stack.ts";
 import { checkedApp, resourcesOf, statementsAbout, synthesized } from "./checked-app.ts";

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connection, readConnection } from "../../client/cluster/connection.ts";
 import { findCluster } from "../../client/cluster/find-cluster.ts";
 import { startLocalCluster } from "../../client/cluster/local-cluster.ts";
+import { type Connection, readConnection } from "../../client/connection/connection.ts";
 import { InvalidFlag, NoCluster } from "../../lambdas/protocol/errors.ts";
 
 const CONNECTION: Connection = {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { AwsCloud } from "../../client/cluster/aws-cloud.ts";
-import type { Connection } from "../../client/cluster/connection.ts";
 import { findCluster } from "../../client/cluster/find-cluster.ts";
+import type { Connection } from "../../client/connection/connection.ts";
 import { Client, type Flags } from "../../client/index.ts";
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import { bucketOf } from "../../lambdas/protocol/rows.ts";

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, sta
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { readConnection } from "../../client/cluster/connection.ts";
+import { readConnection } from "../../client/connection/connection.ts";
 import { type AbortReport, Client, CodeShippingOff, deployed } from "../../client/index.ts";
 import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
 

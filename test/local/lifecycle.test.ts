@@ -8,7 +8,7 @@ import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { readConnection } from "../../client/cluster/connection.ts";
+import { readConnection } from "../../client/connection/connection.ts";
 import { startCloudOf } from "../../client/local/cloud.ts";
 import { Gate } from "../e2e/gate.ts";
 import { named, sdkClients, startStack, writeStack } from "./a-stack.ts";

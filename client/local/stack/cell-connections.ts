@@ -1,4 +1,4 @@
-import type { Connection } from "../../cluster/connection.ts";
+import type { Connection } from "../../connection/connection.ts";
 import type { Principal } from "../requests/access.ts";
 import type { Cell } from "./cells.ts";
 import { REGION } from "./resource-names.ts";

@@ -1,6 +1,6 @@
 import { tenantsOf } from "../../../lambdas/protocol/stack-outputs.ts";
-import type { Connection } from "../../cluster/connection.ts";
-import { type StackConnection, stackConnection } from "../../cluster/stack-connection.ts";
+import type { Connection } from "../../connection/connection.ts";
+import { type StackConnection, stackConnection } from "../../connection/stack-connection.ts";
 import type { Statement } from "../requests/access.ts";
 import type { Deployment, FunctionSpec } from "./deployment.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { brotliDecompressSync } from "node:zlib";
 import { holdsTask } from "../../core/parked.ts";
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import { Refused } from "../../protocol/errors.ts";
 import type { CodeUnit } from "../../protocol/function-reference.ts";
 import type { AskMessage } from "../../protocol/report-messages.ts";
@@ -12,7 +12,6 @@ import type { Cluster } from "../cluster.ts";
 import { type EngineInSession, heldSession } from "../rows/held-session.ts";
 import { headerOf, jobHeader, readJob } from "../rows/job-row.ts";
 import { isDescendant } from "../waiting/descendants.ts";
-import { refused } from "./refused.ts";
 
 /** Highest priority a job may have. */
 const MOST_PRIORITY = 1_000_000;

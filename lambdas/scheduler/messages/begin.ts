@@ -1,11 +1,10 @@
 import { engineLoad } from "../../core/engine.ts";
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { BeginMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
 import { poolOf, readEngine, swapEngine } from "../rows/engine-rows.ts";
 import { jobHeader } from "../rows/job-row.ts";
-import { refused } from "./refused.ts";
 
 /** Added to the function's timeout before an invocation counts as ended: clocks differ, and startup takes time. */
 const OVER_SLACK_MS = 10_000;

@@ -1,9 +1,8 @@
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { FetchMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { readUnits } from "../rows/code-units.ts";
 import { readEngine } from "../rows/engine-rows.ts";
-import { refused } from "./refused.ts";
 
 /** Characters of code in one answer, below Lambda's 6 MB. */
 const FETCH_CHARS = 4_000_000;

@@ -1,6 +1,6 @@
 import { parseAbortRanges } from "../../core/abort-ranges.ts";
 import { attemptIn, type Lease, leaseRanges } from "../../core/lease.ts";
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import { commonRanges } from "../../protocol/index-ranges.ts";
 import { type OutputSoFar, outputRow } from "../../protocol/output-so-far.ts";
 import type { HeartbeatMessage } from "../../protocol/report-messages.ts";
@@ -11,7 +11,6 @@ import { readJob } from "../rows/job-row.ts";
 import { noteHeard } from "../rows/note-heard.ts";
 import { watchSweeps } from "../rows/sweep-rule.ts";
 import { parkedAborts } from "../waiting/parked-aborts.ts";
-import { refused } from "./refused.ts";
 
 /**
  * Confirms a long-running engine's lease, and names the tasks to stop. Stores new output of tasks, one row per task

@@ -1,4 +1,4 @@
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { NextMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
@@ -7,7 +7,6 @@ import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { noteHeard } from "../rows/note-heard.ts";
 import { waitingAnswer } from "../waiting/parked-aborts.ts";
-import { refused } from "./refused.ts";
 
 /**
  * Gives a session with parked tasks the lease that its row holds. Schedulers that make work put it there, so a call in

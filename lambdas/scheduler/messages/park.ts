@@ -1,6 +1,6 @@
 import { parkedLeases } from "../../core/parked.ts";
 import { heardSession } from "../../core/silence.ts";
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { ParkMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { fitting, giveBack } from "../placing/fit-claimed.ts";
@@ -10,7 +10,6 @@ import { pullNext } from "../placing/pull-next.ts";
 import { swapEngine } from "../rows/engine-rows.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { nextLease } from "./next.ts";
-import { refused } from "./refused.ts";
 
 /**
  * Takes a lease's tasks that wait for tasks of their own out of the engine's load, and gives the session other work.

@@ -1,11 +1,10 @@
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { ReadMessage } from "../../protocol/report-messages.ts";
 import { bucketPartition, outcomePagesBetween } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { heldSession } from "../rows/held-session.ts";
 import { readJob } from "../rows/job-row.ts";
 import { isDescendant } from "../waiting/descendants.ts";
-import { refused } from "./refused.ts";
 
 /** Characters of pages in one answer, below Lambda's 6 MB. */
 const ANSWER_CHARS = 3_000_000;

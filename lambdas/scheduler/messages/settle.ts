@@ -1,7 +1,7 @@
 import { parkedLease } from "../../core/parked.ts";
 import { followUps } from "../../core/settle.ts";
 import { heardSession } from "../../core/silence.ts";
-import type { EngineAnswer } from "../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import { OUTCOME_PAGE_BYTES } from "../../protocol/outcome-page.ts";
 import { packOutcomePage } from "../../protocol/packed-page.ts";
 import type { SettleMessage } from "../../protocol/report-messages.ts";
@@ -14,7 +14,6 @@ import { jobHeader } from "../rows/job-row.ts";
 import { endedPage, putOutcomePage } from "../rows/outcome-rows.ts";
 import { requeuedRows } from "../waiting/ready-again.ts";
 import { settleEnded } from "../waiting/settle-ended.ts";
-import { refused } from "./refused.ts";
 
 /**
  * Takes the outcome of a parked task. As in a report, the page is put first, which is the fence, then what follows from

@@ -1,7 +1,7 @@
 import type { ClaimedLease } from "../../../core/claimed-work.ts";
 import { type Lease, leaseTasks } from "../../../core/lease.ts";
 import { lengthAfter } from "../../../core/task-length.ts";
-import type { EngineAnswer } from "../../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../../protocol/engine-answer.ts";
 import { rangesOf } from "../../../protocol/index-ranges.ts";
 import { OUTCOME_PAGE_BYTES, type OutcomePage } from "../../../protocol/outcome-page.ts";
 import { packOutcomePage } from "../../../protocol/packed-page.ts";
@@ -11,7 +11,6 @@ import { giveBack } from "../../placing/fit-claimed.ts";
 import { pullAhead, pullNext } from "../../placing/pull-next.ts";
 import { reportedPage } from "../../placing/reported-page.ts";
 import { putOutcomePage } from "../../rows/outcome-rows.ts";
-import { refused } from "../refused.ts";
 import type { VerifiedReport } from "./verify-report.ts";
 
 /** A report whose page was accepted, and what was claimed meanwhile for the engine. */

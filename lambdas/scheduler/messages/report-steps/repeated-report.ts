@@ -1,10 +1,9 @@
-import type { EngineAnswer } from "../../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../../protocol/engine-answer.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
 import type { Cluster } from "../../cluster.ts";
 import { grantFor } from "../../placing/grant.ts";
 import { type EngineInSession, rememberedSession } from "../../rows/held-session.ts";
 import { waitingAnswer } from "../../waiting/parked-aborts.ts";
-import { refused } from "../refused.ts";
 
 /** Answers a report that was taken already, whose answer was lost. */
 export async function answerAgain(

@@ -1,11 +1,10 @@
 import { attemptIn, type Lease } from "../../../core/lease.ts";
-import type { EngineAnswer } from "../../../protocol/engine-answer.ts";
+import { type EngineAnswer, refused } from "../../../protocol/engine-answer.ts";
 import type { JobHeader } from "../../../protocol/job-header.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
 import type { Cluster } from "../../cluster.ts";
 import { type EngineInSession, rememberedSession } from "../../rows/held-session.ts";
 import { jobHeader } from "../../rows/job-row.ts";
-import { refused } from "../refused.ts";
 import { answerAgain } from "./repeated-report.ts";
 
 /** A report by the invocation that holds the engine's session, on the lease that it holds. */

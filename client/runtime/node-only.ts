@@ -1,4 +1,4 @@
-import { FantailError } from "../lambdas/protocol/fantail-error.ts";
+import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 
 /**
  * Throws under Bun and Deno, for features that only Node itself supports.
