@@ -16,6 +16,7 @@ const seconds = (milliseconds: number) => Math.floor(milliseconds / 1_000);
 
 /** Parses a date in a header as seconds; undefined if it is none, which counts as no condition. */
 function dateOf(header: string | string[] | undefined): number | undefined {
+  if (header === undefined) return undefined;
   const time = Date.parse(String(header));
   return Number.isNaN(time) ? undefined : seconds(time);
 }

@@ -33,7 +33,8 @@ export async function receiveContent(request: IncomingMessage, sink: ContentSink
   const [md5, sha256] = [createHash("md5"), statedSha256(headers)];
   const decoder = isChunked(headers) ? new AwsChunkedDecoder() : undefined;
   let bytes = 0;
-  for await (const received of request) {
+  // The connection is kept if the content is refused, for the answer that says so.
+  for await (const received of request.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(received)) continue;
     for (const piece of decoder ? decoder.decode(received) : [received]) {
       bytes += piece.length;

@@ -1,0 +1,9 @@
+import { startS3 } from "../../client/local/s3/start-s3.ts";
+import { everyone } from "./an-s3.ts";
+
+/** An S3 in a process of its own, to be limited and measured. It sends its port, and its peak memory to whoever asks. */
+
+const { port } = await startS3(process.argv[2] ?? "", ["a-bucket"], everyone());
+process.send?.({ port });
+process.on("message", () => process.send?.({ peakMb: process.resourceUsage().maxRSS / 1024 }));
+process.on("disconnect", () => process.exit());
