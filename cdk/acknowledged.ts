@@ -16,6 +16,7 @@ export function acknowledgeNoAccessLog(bucket: Bucket): void {
 
 /** For everything that may read and write blobs. */
 export function acknowledgeBlobPrefix(grantee: IConstruct, bucket: Bucket): void {
+  // The default child of a bucket is its CfnBucket; the CDK types it as any construct.
   const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement);
   Validations.of(grantee).acknowledge({
     id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/blobs/*]`,

@@ -33,6 +33,7 @@ export function splitNetworks(engines: unknown): { pools: unknown; networks: Poo
 }
 
 function networkOf(pool: unknown, path: string): PoolNetwork {
+  // Whatever is given: each field is checked below.
   const { vpc, vpcSubnets, securityGroups } = (pool ?? {}) as PoolNetwork;
   if (vpc === undefined) {
     for (const [key, value] of Object.entries({ vpcSubnets, securityGroups }))

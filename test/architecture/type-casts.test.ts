@@ -16,6 +16,15 @@ function folderOf(path: string): string {
   return claims.sort((a, b) => b.length - a.length)[0] ?? path;
 }
 
+/** Casts of a module without a comment on their line, or on one of the two lines above. */
+function unexplained(text: string): string[] {
+  const lines = text.split("\n");
+  return castsIn(text).filter((cast) => {
+    const at = Number.parseInt(cast, 10) - 1;
+    return !lines.slice(Math.max(0, at - 2), at + 1).some((line) => /\/\/|\*\//.test(line));
+  });
+}
+
 describe("casts", () => {
   it("become fewer, never more", () => {
     const counted: Record<string, number> = Object.fromEntries(Object.keys(CASTS).map((folder) => [folder, 0]));
@@ -24,6 +33,13 @@ describe("casts", () => {
       if (casts > 0) counted[folderOf(path)] = (counted[folderOf(path)] ?? 0) + casts;
     }
     expect(counted).toEqual(CASTS);
+  });
+
+  it("each has its reason in a comment, on its line or just above", () => {
+    const found = ["lambdas", "client", "cdk"].flatMap(modulesBelow);
+    expect(found.flatMap(({ path, text }) => unexplained(text).map((cast) => `${path}:${cast}`))).toEqual([]);
+    expect(unexplained("const a = 1;\nconst b = a as B;")).toEqual(["2: const b = a as B;"]);
+    expect(unexplained("// The reader checks it.\nconst b = a as B;")).toEqual([]);
   });
 
   it("each would be seen, and nothing else that is called as", () => {
