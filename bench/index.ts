@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { Client } from "../client/index.ts";
 import { startCloud } from "../client/local/index.ts";
 import { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
+import { treeCpuMs } from "./cpu-time.ts";
 import { type Figure, usageFigures } from "./figure.ts";
 import { piscinaLimit } from "./piscina-limit.ts";
 import { WORKLOADS } from "./run-workload.ts";
@@ -57,8 +58,12 @@ for (const workload of names) {
       Array.from({ length: engines * 4 }, (_, x) => x),
     );
     await cloud.resetMeter();
+    const cpuBefore = treeCpuMs();
     const result = await run({ view, engines, n, killEngine: () => cloud.faults.killEngine() });
+    const cpuAfter = treeCpuMs();
     const usage = usageFigures(await cloud.meter(), result.tasks);
+    if (cpuBefore !== undefined && cpuAfter !== undefined)
+      usage.push({ metric: "cpu_ms_per_task", value: (cpuAfter - cpuBefore) / result.tasks, unit: "ms" });
     for (const figure of [...result.figures, ...usage]) show({ system, workload, ...figure });
     if (workload === "W1" && values.limits)
       show({

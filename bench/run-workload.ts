@@ -1,8 +1,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { performance } from "node:perf_hooks";
 import type { LoadBalancedView } from "../client/index.ts";
 import { DEPENDENCY_WORKLOADS } from "./dependency-workloads.ts";
+import { FLOW_WORKLOADS } from "./flow-workloads.ts";
+import { range, squares, timed } from "./squares.ts";
 import { greedyBound, heavyTailedSleeps } from "./workloads.ts";
 
 /** A workload's result: how many tasks it ran, and its own figures. */
@@ -19,30 +20,6 @@ export interface Bench {
   n?: number | undefined;
   /** Kills the execution environment of a busy engine, as `kill -9` would. */
   killEngine(): Promise<unknown>;
-}
-
-const range = (n: number) => Array.from({ length: n }, (_, index) => index);
-
-/** Times an action in seconds, until the client holds all results. */
-async function timed<T>(action: () => PromiseLike<T>): Promise<{ result: T; seconds: number }> {
-  const start = performance.now();
-  const result = await action();
-  return { result, seconds: (performance.now() - start) / 1000 };
-}
-
-async function squares(view: LoadBalancedView, n: number): Promise<WorkloadResult> {
-  const { result, seconds } = await timed(() => view.map((x: number) => x * x, range(n)));
-  deepStrictEqual(
-    result,
-    range(n).map((x) => x * x),
-  );
-  return {
-    tasks: n,
-    figures: [
-      { metric: "tasks_per_s", value: n / seconds, unit: "tasks/s" },
-      { metric: "seconds", value: seconds, unit: "s" },
-    ],
-  };
 }
 
 /** The workloads by name. Every result is checked. */
@@ -107,6 +84,7 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
   },
 
   ...DEPENDENCY_WORKLOADS,
+  ...FLOW_WORKLOADS,
 
   /** 200 tasks of 50 ms with retries; an engine is killed after 2.5 s. */
   W7: async ({ view, engines, killEngine }) => {
