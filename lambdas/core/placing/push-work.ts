@@ -24,6 +24,11 @@ export interface Offer {
   measured?: { meanMs: number; tasks: number } | undefined;
 }
 
+/** Tasks left of a job, over all entries in which they wait: those to be tried again come back a few at a time. */
+export function remainingOfJob(job: string, offers: readonly Offer[]): number {
+  return offers.reduce((sum, { entry, remaining }) => sum + (entry.job === job ? remaining : 0), 0);
+}
+
 /** How many tasks of a queue entry go to which engines, in drawing order. */
 export interface Share {
   entry: QueueEntry;
@@ -49,7 +54,8 @@ export function shareWork(
   let order = [...engines];
   const waitingJobs = new Set(offers.map(({ entry }) => entry.job)).size;
   const shares: Share[] = [];
-  for (const { entry: queueEntry, remaining, measured } of offers) {
+  for (const [at, { entry: queueEntry, remaining, measured }] of offers.entries()) {
+    const behind = remainingOfJob(queueEntry.job, offers.slice(at + 1));
     const eligible = order.filter(eligibility(queueEntry.queue));
     const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MOST_LEASES);
     const open = withRoom(queueEntry, short, loads, limit);
@@ -59,7 +65,7 @@ export function shareWork(
       const size = leaseSize(hwm === "adaptive" || hwm === 0 ? hwm : 1, {
         meanMs: measured?.meanMs,
         previous: measured?.tasks,
-        remaining: hwm === 0 ? queueEntry.tasks : left,
+        remaining: hwm === 0 ? queueEntry.tasks : left + behind,
         engines: eligible.length,
         waitingJobs,
         specBytes: queueEntry.specBytes,

@@ -30,7 +30,8 @@ export async function pullNext(cluster: Cluster, engine: Engine): Promise<Claime
     const entries = (await listQueueEntries(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
     const entry = firstFor(engine, entries, cluster.roster);
     if (!entry) return claimed;
-    const size = nextSize(hwm, offerOf(cluster, entry), entries, cluster.roster);
+    const offers = entries.map((one) => offerOf(cluster, one));
+    const size = nextSize(hwm, offerOf(cluster, entry), offers, cluster.roster);
     const work = await claimEntry(cluster, entry, Math.min(size, room));
     if (!work || work.runs.length === 0) continue;
     const lease = leaseOf(work, work.runs);
@@ -62,7 +63,8 @@ export async function pullAhead(
   if (entry?.job !== lease.job || entry.queue !== lease.queue || entry.run?.atMost !== undefined) return undefined;
   const remaining = remainingOf(cluster, entry);
   if (!entry.run && remaining <= 2 * eligibleCount(entry.queue, cluster.roster)) return undefined;
-  const size = nextSize(hwm, offerOf(cluster, entry), entries, cluster.roster);
+  const offers = entries.map((one) => offerOf(cluster, one));
+  const size = nextSize(hwm, offerOf(cluster, entry), offers, cluster.roster);
   const ahead = entry.run
     ? leaseRanges(entry.run)
     : [[entry.tasks - remaining, entry.tasks - remaining + size] as const];
