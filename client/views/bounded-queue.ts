@@ -23,7 +23,7 @@ export class BoundedQueue<T> {
 
   constructor(bound: number, isOrdered: boolean) {
     this.#bound = bound;
-    this.#refill = Number.isFinite(bound) ? Math.ceil(bound / 4) : 0;
+    this.#refill = Number.isFinite(bound) ? Math.ceil(bound / 2) : 0;
     this.#isOrdered = isOrdered;
   }
 

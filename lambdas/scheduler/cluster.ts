@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Store } from "../adapters/store.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Scheme } from "../core/placing/scheme.ts";
+import type { QueueEntry } from "../core/queue-entry.ts";
 import { type Roster, rosterOf } from "../core/roster.ts";
 import type { TaskLength } from "../core/task-length.ts";
 import type { WaitGraph } from "../core/wait-graph.ts";
@@ -96,6 +97,8 @@ export interface Cluster extends ClusterPorts {
   cursors: LRUCache<string, number>;
   /** Queues that got work besides what the current message was about; placed at the end of the message. */
   pending: Set<string>;
+  /** The queues' entries as this process last listed them for a claim, and until when they serve others. */
+  look: { queues: string; entries: readonly QueueEntry[]; until: number } | undefined;
   /** Measured run times of tasks, by job. */
   lengths: LRUCache<string, TaskLength>;
 }
@@ -115,6 +118,7 @@ export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembere
     units: new LRUCache({ maxSize: CACHE_CHARS, sizeCalculation: (body) => 100 + body.length }),
     engines: new Map(),
     pending: new Set(),
+    look: undefined,
     roster: rosterOf(config.pools),
     sweeps: undefined,
     sweepsWatched: 0,

@@ -32,3 +32,8 @@ test("no-ops of which a tenth fail once take twice the time of others at most, a
   expect(retried.perTask).toBeLessThan(3 * plain.perTask);
   expect(retried.ms).toBeLessThan(2 * plain.ms);
 });
+
+test("an engine that holds one task at a time needs a report, a page, a claim and a row for each, and little else", async () => {
+  const { perTask } = await run(noOps(300), {}, { hwm: 1 });
+  expect(perTask).toBeLessThan(5);
+});

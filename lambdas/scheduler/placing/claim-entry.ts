@@ -60,6 +60,7 @@ async function claimSome(cluster: Cluster, entry: QueueEntry, count: number): Pr
   if (!row) return undefined;
   const header = headerOf(row);
   cluster.headers.set(entry.job, header);
+  if (row.dependents) cluster.depended.set(entry.job, true);
   const runs = entry.run
     ? withoutVoid(sliceRanges(entry.run.runs, claimed.from, past), entry.run.hop, row)
     : [{ from: claimed.from, to: past, attempt: 1 }];

@@ -11,13 +11,20 @@ import { rangesOf } from "../../protocol/index-ranges.ts";
 import type { Cluster } from "../cluster.ts";
 import { listQueueEntries } from "../rows/queue-rows.ts";
 import { claimEntry, offerOf, remainingOf } from "./claim-entry.ts";
+import { forgetEntries, recentEntries } from "./recent-entries.ts";
 import { returnWork } from "./return-work.ts";
 
 /**
  * Claims the next leases for a reporting engine, from the first queue entry that suits it. More than one lease is
  * claimed only under an explicit high-water mark, if an entry has fewer tasks left than the engine has room for.
+ *
+ * @param mayClaim awaited before the first claim, while the queues are read; false: nothing is claimed
  */
-export async function pullNext(cluster: Cluster, engine: Engine): Promise<ClaimedLease[]> {
+export async function pullNext(
+  cluster: Cluster,
+  engine: Engine,
+  mayClaim: () => Promise<boolean> = async () => true,
+): Promise<ClaimedLease[]> {
   const { hwm } = cluster.config;
   const claimed: ClaimedLease[] = [];
   if (engine.closed) return claimed;
@@ -27,12 +34,14 @@ export async function pullNext(cluster: Cluster, engine: Engine): Promise<Claime
     // Without a limit (hwm 0), one lease at a time.
     const room = hwm === 0 && claimed.length > 0 ? 0 : roomUnder(hwm, load);
     if (room <= 0 || engine.leases.length + claimed.length > MOST_LEASES) return claimed;
-    const entries = (await listQueueEntries(cluster, queues)).filter(({ queue }) => isEligible(engine, queue));
+    const [listed, may] = await Promise.all([recentEntries(cluster, queues), mayClaim()]);
+    const entries = listed.filter(({ queue }) => isEligible(engine, queue));
     const entry = firstFor(engine, entries, cluster.roster);
-    if (!entry) return claimed;
+    if (!entry || !may) return claimed;
     const offers = entries.map((one) => offerOf(cluster, one));
     const size = nextSize(hwm, offerOf(cluster, entry), offers, cluster.roster);
     const work = await claimEntry(cluster, entry, Math.min(size, room));
+    if (!work || work.drained) forgetEntries(cluster);
     if (!work || work.runs.length === 0) continue;
     const lease = leaseOf(work, work.runs);
     claimed.push({ lease, header: work.header });
@@ -47,12 +56,15 @@ export async function pullNext(cluster: Cluster, engine: Engine): Promise<Claime
  *
  * Only under an adaptive high-water mark, where the scheduler sizes leases: an explicit one limits how many tasks an
  * engine may have.
+ *
+ * @param mayClaim awaited before the claim; false: nothing is claimed
  */
 export async function pullAhead(
   cluster: Cluster,
   engine: Engine,
   lease: Lease,
   running: readonly number[],
+  mayClaim: () => Promise<boolean>,
 ): Promise<ClaimedLease | undefined> {
   const { hwm } = cluster.config;
   if (hwm !== "adaptive" || engine.closed || lease.alone || engine.leases.length > 1 || running.length === 0)
@@ -68,7 +80,7 @@ export async function pullAhead(
   const ahead = entry.run
     ? leaseRanges(entry.run)
     : [[entry.tasks - remaining, entry.tasks - remaining + size] as const];
-  if (!fitLease([...ahead, ...runningRanges])) return undefined;
+  if (!fitLease([...ahead, ...runningRanges]) || !(await mayClaim())) return undefined;
   const work = await claimEntry(cluster, entry, size);
   if (!work || work.runs.length === 0) return undefined;
   const claimed = { lease: leaseOf(work, work.runs), header: work.header };

@@ -7,7 +7,6 @@ import { OUTCOME_PAGE_BYTES, type OutcomePage } from "../../../protocol/outcome-
 import { packOutcomePage } from "../../../protocol/packed-page.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
 import type { Cluster } from "../../cluster.ts";
-import { giveBack } from "../../placing/fit-claimed.ts";
 import { pullAhead, pullNext } from "../../placing/pull-next.ts";
 import { reportedPage } from "../../placing/reported-page.ts";
 import { putOutcomePage } from "../../rows/outcome-rows.ts";
@@ -23,11 +22,13 @@ export interface FencedReport {
   claimed: readonly ClaimedLease[];
   /** What was claimed to join the tasks that still run. */
   ahead: ClaimedLease | undefined;
+  /** Whether the job's row was read once the page stood, so that it is known whether tasks depend on the job. */
+  hasReadJob: boolean;
 }
 
 /**
- * Puts the report's outcome page, which only one of this report and a revocation can do; the next work is claimed in
- * parallel. Returns the answer instead if the lease was revoked, or the page is too large.
+ * Puts the report's outcome page, which only one of this report and a revocation can do, and claims the next work once
+ * the page stands. Returns the answer instead if the lease was revoked, or the page is too large.
  */
 export async function fenceReport(
   cluster: Cluster,
@@ -40,14 +41,17 @@ export async function fenceReport(
   if (Buffer.byteLength(body) > OUTCOME_PAGE_BYTES)
     return { answer: refused(`the report on lease ${message.seq} does not fit a page`) };
   const isEmpty = message.entries.length === 0 && message.running.length === leaseTasks(lease);
+  const fence = isEmpty ? Promise.resolve({ page: reported }) : putOutcomePage(cluster, lease, reported, body);
+  const stands = async () => !(await fence).page.revoked;
   const [{ page }, claimed, ahead] = await Promise.all([
-    isEmpty ? { page: reported } : putOutcomePage(cluster, lease, reported, body),
-    message.leaving || message.running.length > 0 ? [] : pullNext(cluster, engine),
-    message.more && !message.leaving ? pullAhead(cluster, engine, lease, message.running) : undefined,
+    fence,
+    message.leaving || message.running.length > 0 ? [] : pullNext(cluster, engine, stands),
+    message.more && !message.leaving ? pullAhead(cluster, engine, lease, message.running, stands) : undefined,
   ]);
-  if (!page.revoked) return { page, received: reported.received, isEmpty, claimed, ahead };
-  await giveBack(cluster, ahead ? [ahead] : claimed);
-  return { answer: refused(`lease ${message.seq} was revoked`) };
+  if (page.revoked) return { answer: refused(`lease ${message.seq} was revoked`) };
+  // A claim reads the job's row, here after the page was put.
+  const hasReadJob = [...claimed, ...(ahead ? [ahead] : [])].some((one) => one.header.id === lease.job);
+  return { page, received: reported.received, isEmpty, claimed, ahead, hasReadJob };
 }
 
 /** Records how long the job's tasks run, which sizes its next leases. */

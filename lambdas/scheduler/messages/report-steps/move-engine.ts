@@ -16,14 +16,14 @@ import type { VerifiedReport } from "./verify-report.ts";
 export async function moveEngine(
   cluster: Cluster,
   { message, engine, lease }: VerifiedReport,
-  { received, isEmpty, ahead }: FencedReport,
+  { received, isEmpty, ahead, hasReadJob }: FencedReport,
   { ended, isWaitedFor, requeued, claimed, running }: SettledReport,
 ): Promise<Moved | undefined> {
   const [moved] = await Promise.all([
     moveOn(cluster, engine, message, { running, ahead, claimed }),
     // Tasks that came to depend on the job since it was last read have not seen this page. This costs one read, in
     // parallel with the write of the row.
-    isWaitedFor || isEmpty ? undefined : isDependedOn(cluster, lease.job),
+    isWaitedFor || isEmpty || hasReadJob ? undefined : isDependedOn(cluster, lease.job),
   ]);
   if (!isWaitedFor && cluster.depended.has(lease.job)) await settleEnded(cluster, ended);
   const ready = requeued.filter(({ due }) => due === undefined || due <= received);

@@ -1,0 +1,33 @@
+import type { QueueEntry } from "../../core/queue-entry.ts";
+import type { Cluster } from "../cluster.ts";
+import { listQueueEntries } from "../rows/queue-rows.ts";
+
+/**
+ * For how long a look at the queues serves the claims that follow, in milliseconds: work of a higher priority waits for
+ * so much longer at most.
+ */
+const LOOK_LASTS_MS = 50;
+
+/**
+ * Lists the entries of queues, or returns those that this process has just listed, if a map comes first among them: an
+ * engine that takes one short task at a time would read the same list for each. Entries of retries and released tasks
+ * are soon gone, so they are always listed.
+ *
+ * A claim decides what is left of an entry, so an old list costs at most a claim in vain. Whoever finds nothing to
+ * claim must list again: `forgetEntries`.
+ */
+export async function recentEntries(cluster: Cluster, queues: readonly string[]): Promise<readonly QueueEntry[]> {
+  const name = queues.join(" ");
+  const { look } = cluster;
+  const now = cluster.now();
+  if (look?.queues === name && now < look.until) return look.entries;
+  const entries = await listQueueEntries(cluster, queues);
+  const isMap = entries[0] !== undefined && entries[0].run === undefined;
+  cluster.look = isMap ? { queues: name, entries, until: now + LOOK_LASTS_MS } : undefined;
+  return entries;
+}
+
+/** Makes the next look at the queues a new one. */
+export function forgetEntries(cluster: Cluster): void {
+  cluster.look = undefined;
+}
