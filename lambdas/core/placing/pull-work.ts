@@ -3,7 +3,7 @@ import type { Engine } from "../engine.ts";
 import { leaseSize } from "../lease-size.ts";
 import type { QueueEntry } from "../queue-entry.ts";
 import { eligibleCount, type Roster } from "../roster.ts";
-import { type Offer, remainingOfJob } from "./push-work.ts";
+import type { Offer } from "./push-work.ts";
 
 /**
  * Pull: picks what a reporting engine takes next, without consulting a scheme. It takes the first entry in the queue;
@@ -17,21 +17,20 @@ export function firstFor(engine: Engine, entries: readonly QueueEntry[], roster:
 /**
  * How many tasks of an offer the next lease takes.
  *
- * @param waiting all waiting work, this offer included: jobs share the engines, and what is left of a job may wait in
- *   several entries
+ * @param waiting the other waiting work, because jobs share the engines
  */
 export function nextSize(
   hwm: HighWaterMark,
   { entry, remaining, measured }: Offer,
-  waiting: readonly Offer[],
+  waiting: readonly QueueEntry[],
   roster: Roster,
 ): number {
   return leaseSize(hwm, {
     meanMs: measured?.meanMs,
     previous: measured?.tasks,
-    remaining: hwm === "adaptive" ? remainingOfJob(entry.job, waiting) : remaining,
+    remaining,
     engines: eligibleCount(entry.queue, roster),
-    waitingJobs: new Set(waiting.map((other) => other.entry.job)).size,
+    waitingJobs: new Set(waiting.map(({ job }) => job)).size,
     specBytes: entry.specBytes,
     atMost: entry.run?.atMost,
   });

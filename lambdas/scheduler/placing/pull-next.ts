@@ -3,8 +3,9 @@ import type { Engine } from "../../core/engine.ts";
 import { type Lease, leaseRanges, leaseTasks } from "../../core/lease.ts";
 import { fitLease } from "../../core/placing/lease-span.ts";
 import { firstFor, nextSize } from "../../core/placing/pull-work.ts";
-import { MOST_LEASES } from "../../core/placing/push-work.ts";
+import { MOST_LEASES, type Offer, remainingOfJob } from "../../core/placing/push-work.ts";
 import { roomUnder } from "../../core/placing/room.ts";
+import type { QueueEntry } from "../../core/queue-entry.ts";
 import { ANY_ENGINE, isEligible } from "../../core/queue-name.ts";
 import { eligibleCount } from "../../core/roster.ts";
 import { rangesOf } from "../../protocol/index-ranges.ts";
@@ -38,8 +39,7 @@ export async function pullNext(
     const entries = listed.filter(({ queue }) => isEligible(engine, queue));
     const entry = firstFor(engine, entries, cluster.roster);
     if (!entry || !may) return claimed;
-    const offers = entries.map((one) => offerOf(cluster, one));
-    const size = nextSize(hwm, offerOf(cluster, entry), offers, cluster.roster);
+    const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.roster);
     const work = await claimEntry(cluster, entry, Math.min(size, room));
     if (!work || work.drained) forgetEntries(cluster);
     if (!work || work.runs.length === 0) continue;
@@ -75,8 +75,7 @@ export async function pullAhead(
   if (entry?.job !== lease.job || entry.queue !== lease.queue || entry.run?.atMost !== undefined) return undefined;
   const remaining = remainingOf(cluster, entry);
   if (!entry.run && remaining <= 2 * eligibleCount(entry.queue, cluster.roster)) return undefined;
-  const offers = entries.map((one) => offerOf(cluster, one));
-  const size = nextSize(hwm, offerOf(cluster, entry), offers, cluster.roster);
+  const size = nextSize(hwm, jobOffer(cluster, entry, entries), entries, cluster.roster);
   const ahead = entry.run
     ? leaseRanges(entry.run)
     : [[entry.tasks - remaining, entry.tasks - remaining + size] as const];
@@ -88,4 +87,12 @@ export async function pullAhead(
   // Others had claimed more meanwhile than this process knew.
   await returnWork(cluster, work, work.runs);
   return undefined;
+}
+
+/** The offer of an entry, with all that is left of its job: that may wait in several entries. */
+function jobOffer(cluster: Cluster, entry: QueueEntry, entries: readonly QueueEntry[]): Offer {
+  const offer = offerOf(cluster, entry);
+  if (cluster.config.hwm !== "adaptive") return offer;
+  const offers = entries.map((one) => offerOf(cluster, one));
+  return { ...offer, remaining: remainingOfJob(entry.job, offers) };
 }
