@@ -3,18 +3,18 @@ import type { Cluster } from "../cluster.ts";
 import { listQueueEntries } from "../rows/queue-rows.ts";
 
 /**
- * For how long a look at the queues serves the claims that follow, in milliseconds: work of a higher priority waits for
- * so much longer at most.
+ * How long a list of queue entries may be used, in milliseconds: work of a higher priority may have to wait that much
+ * longer.
  */
 const LOOK_LASTS_MS = 50;
 
 /**
- * Lists the entries of queues, or returns those that this process has just listed, if a map comes first among them: an
- * engine that takes one short task at a time would read the same list for each. Entries of retries and released tasks
- * are soon gone, so they are always listed.
+ * Lists the entries of queues, or returns those that this process has just listed, if a map is first among them.
+ * Otherwise an engine that takes one short task at a time would read the same list for each. Entries of retries and
+ * released tasks are soon gone, so they are always listed.
  *
- * A claim decides what is left of an entry, so an old list costs at most a claim in vain. Whoever finds nothing to
- * claim must list again: `forgetEntries`.
+ * A claim decides what is left of an entry, so an old list costs at most a failed claim. After one, call
+ * `forgetEntries` and list again.
  */
 export async function recentEntries(cluster: Cluster, queues: readonly string[]): Promise<readonly QueueEntry[]> {
   const name = queues.join(" ");

@@ -22,7 +22,7 @@ export interface FencedReport {
   claimed: readonly ClaimedLease[];
   /** What was claimed to join the tasks that still run. */
   ahead: ClaimedLease | undefined;
-  /** Whether the job's row was read once the page stood, so that it is known whether tasks depend on the job. */
+  /** Whether the job's row was read after the page was written, so that it is known whether tasks depend on the job. */
   hasReadJob: boolean;
 }
 
@@ -42,11 +42,11 @@ export async function fenceReport(
     return { answer: refused(`the report on lease ${message.seq} does not fit a page`) };
   const isEmpty = message.entries.length === 0 && message.running.length === leaseTasks(lease);
   const fence = isEmpty ? Promise.resolve({ page: reported }) : putOutcomePage(cluster, lease, reported, body);
-  const stands = async () => !(await fence).page.revoked;
+  const isOurs = async () => !(await fence).page.revoked;
   const [{ page }, claimed, ahead] = await Promise.all([
     fence,
-    message.leaving || message.running.length > 0 ? [] : pullNext(cluster, engine, stands),
-    message.more && !message.leaving ? pullAhead(cluster, engine, lease, message.running, stands) : undefined,
+    message.leaving || message.running.length > 0 ? [] : pullNext(cluster, engine, isOurs),
+    message.more && !message.leaving ? pullAhead(cluster, engine, lease, message.running, isOurs) : undefined,
   ]);
   if (page.revoked) return { answer: refused(`lease ${message.seq} was revoked`) };
   // A claim reads the job's row, here after the page was put.
