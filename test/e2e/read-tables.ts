@@ -4,10 +4,15 @@ import { rowOf } from "../../lambdas/adapters/dynamo-item.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import type { Partitions } from "../simulation/tables-view.ts";
 
+/** A cluster of an embedded cloud: the cloud's own, or a tenant's, whose client is the user of the tenant's name. */
+export interface Cell extends Pick<Cloud, "access" | "connection"> {
+  tenant?: string;
+}
+
 /** Reads every row of a cluster's tables, which its client may not: it is lent the right until they are read. */
-export async function readTables({ access, connection }: Cloud): Promise<Partitions> {
+export async function readTables({ access, connection, tenant = "client" }: Cell): Promise<Partitions> {
   const { region, endpoints, credentials, taskTable, engineTable } = connection;
-  const client = (await access.grantees()).find(({ label }) => label === "client");
+  const client = (await access.grantees()).find(({ arn }) => arn.endsWith(`:user/${tenant}`));
   if (!endpoints || !credentials || !client) throw new Error("the embedded cloud tells no endpoints");
   const dynamodb = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
   const scan = { effect: "Allow" as const, actions: ["dynamodb:Scan"], resources: ["*"] };

@@ -6,6 +6,7 @@ import { Client } from "../../client/index.ts";
 import { type Cloud, startCloud } from "../../client/local/index.ts";
 import { task } from "../../client/task.ts";
 import { Gate } from "./gate.ts";
+import { expectSoundCloud } from "./sound-cloud.ts";
 
 /** Longest that work may stand still after a start. */
 const RESUMES_MS = 10_000;
@@ -84,6 +85,7 @@ test.each([
     const starts = metadata.flat().map(({ started }) => Number(started) - at);
     expect(Math.min(...starts.filter((ms) => ms > 0))).toBeLessThan(RESUMES_MS);
     expect(await after.loadBalancedView().apply((x: number) => x + 1, 1)).toBe(2);
+    await expectSoundCloud(second);
   },
   240_000,
 );

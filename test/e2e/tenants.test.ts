@@ -1,7 +1,8 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../client/index.ts";
 import { type Cloud, startCloud } from "../../client/local/index.ts";
+import { expectSoundCloud } from "./sound-cloud.ts";
 
 /**
  * Reaches for another's things with the keys of the engine it runs on, which are kept from tasks' environment but can be found by
@@ -55,6 +56,10 @@ describe("a stack with tenants", { timeout: 60_000 }, () => {
     cloud = await startCloud({ pools: [{ name: "default", count: 1 }], tenants: ["alice", "bob"] });
     const connect = (tenant: string) => Client.connect({ urlFile: connectionOf(tenant).urlFile });
     [alice, bob] = await Promise.all([connect("alice"), connect("bob")]);
+  });
+  afterEach(async () => {
+    for (const [tenant, { connection }] of Object.entries(cloud.tenants))
+      await expectSoundCloud({ access: cloud.access, connection, tenant });
   });
   afterAll(async () => {
     await Promise.all([alice?.close(), bob?.close()]);

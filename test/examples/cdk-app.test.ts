@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../client/index.ts";
 import { type Cloud, startCloud } from "../../client/local/index.ts";
+import { expectSoundCloud } from "../e2e/sound-cloud.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -37,6 +38,8 @@ it("a template says by itself what there is", async () => {
 
 describe("a user's CDK app on the embedded cloud", () => {
   const call = (numbers: number[]) => cloud.invoke(cloud.outputs.SumFunction ?? "", { numbers });
+
+  afterEach(() => expectSoundCloud(cloud));
 
   it("has a function of the user's that finds the cluster, and has it work", async () => {
     expect(await call([1, 2, 3, 4])).toMatchObject({ sum: 30 });

@@ -4,6 +4,7 @@ import { startCloud } from "../../client/local/index.ts";
 import { capacityNotice } from "../../client/local/lambda/capacity-notice.ts";
 import { type BudgetParts, EnvironmentBudget } from "../../client/local/lambda/environment-budget.ts";
 import { task } from "../../client/task.ts";
+import { expectSoundCloud } from "../e2e/sound-cloud.ts";
 
 const LONG_MS = 60_000;
 
@@ -65,8 +66,12 @@ async function aCluster(engines: number, most: number, patienceMs: number) {
   const cloud = await startCloud({ pools, tuning: { engineEnvironments: { most, patienceMs } } });
   const client = await Client.connect({ urlFile: cloud.urlFile });
   onTestFinished(async () => {
-    await client.close();
-    await cloud.close();
+    try {
+      await expectSoundCloud(cloud);
+    } finally {
+      await client.close();
+      await cloud.close();
+    }
   });
   const alive = async () => (await cloud.faults.environments()).filter(({ label }) => label === "engine").length;
   return { client, alive };
