@@ -39,9 +39,10 @@ export async function bundle(root) {
     // Prefer packages as ES modules, so that unused code can be dropped.
     mainFields: ["module", "main"],
     external: APART.flatMap((name) => [name, `${name}/*`]),
-    // CommonJS packages `require` Node's built-in modules, and an ES module has no `require`.
+    // CommonJS packages `require` Node's built-in modules, and an ES module has no `require`. The name differs from the
+    // one in users' own banners: their bundles of the package would declare it twice.
     banner: {
-      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+      js: 'import { createRequire as requireFromFantail } from "node:module"; const require = requireFromFantail(import.meta.url);',
     },
     // Error codes and what users see need the names of classes and functions.
     keepNames: true,
