@@ -98,7 +98,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   const { logs } = places;
   const delays = tuning.eventDelays;
   deployFunctions(service, { deployment, cells, roles, principals, endpoints: reached, code, logs, delays });
-  warmFunctions(service, deployment, cells);
+  void warmFunctions(service, deployment, cells);
   if (places.isOld) await resumeCells(service, cells, at);
   const connections = cellConnections(cells, clients, { endpoints, ...(logs !== undefined && { logs }) });
   const notices = capacityNotice(engineCount(cells), availableParallelism(), service.budget.most);

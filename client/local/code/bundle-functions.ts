@@ -4,7 +4,7 @@ import { isLocalPackage } from "../../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 import { functionsPath } from "../folders/functions-path.ts";
 import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
-import { buildSync, LAMBDA_MODULE } from "./lambda-module.ts";
+import { esbuild, LAMBDA_MODULE } from "./lambda-module.ts";
 
 /** The user's module of functions, as deployed to engines. */
 export interface FunctionsBundle {
@@ -45,7 +45,7 @@ function packageName(module: string): string {
 function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
   const inside = resolve(PACKAGE_ROOT, "client/inside", `inside-functions${EXTENSION}`);
   try {
-    const { outputFiles, metafile } = buildSync({
+    const { outputFiles, metafile } = esbuild().buildSync({
       ...LAMBDA_MODULE,
       absWorkingDir: dirname(entry),
       entryPoints: [entry],

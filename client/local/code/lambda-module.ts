@@ -1,8 +1,15 @@
 import { createRequire } from "node:module";
 import type { BuildOptions } from "esbuild";
 
-// esbuild looks for its binary beside itself, so it must be required, never bundled.
-export const { buildSync }: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
+const require = createRequire(import.meta.url);
+
+/**
+ * Loads esbuild on demand: most clouds bundle nothing. It looks for its binary beside itself, so it must be required,
+ * never bundled.
+ */
+export function esbuild(): typeof import("esbuild") {
+  return require("esbuild");
+}
 
 /** esbuild options for all code that runs on Lambda: one ES module that contains all its imports. */
 export const LAMBDA_MODULE = {

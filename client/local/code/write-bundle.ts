@@ -6,7 +6,7 @@ import type { OwnScheme } from "../../../lambdas/protocol/cluster-settings.ts";
 import { InvalidFlag } from "../../../lambdas/protocol/errors.ts";
 import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
 import { installModules, type Machine } from "./install-modules.ts";
-import { buildSync, LAMBDA_MODULE } from "./lambda-module.ts";
+import { esbuild, LAMBDA_MODULE } from "./lambda-module.ts";
 import { schemePath } from "./scheme-path.ts";
 
 /**
@@ -89,7 +89,7 @@ const COMMON_JS: BuildOptions = {
 };
 
 function bundle(entry: string, outfile: string, more: BuildOptions = {}): void {
-  buildSync({
+  esbuild().buildSync({
     absWorkingDir: PACKAGE_ROOT,
     entryPoints: [entry],
     outfile,

@@ -9,6 +9,7 @@ import { type EventDelays, LAMBDA_DELAYS } from "./event-queue.ts";
 import { FunctionLog } from "./function-log.ts";
 import type { LambdaService } from "./lambda-service.ts";
 import { bootstrapFile, unpackCode } from "./unpack-code.ts";
+import { warmInTurn } from "./warm-in-turn.ts";
 
 /** What all functions are deployed with. */
 interface DeployedWith {
@@ -77,7 +78,11 @@ function isAllOurs({ variables }: FunctionSpec): boolean {
   return variables.FANTAIL_POOLS !== undefined && variables.FANTAIL_SCHEME !== "user";
 }
 
-/** Starts the environments that will be needed first. */
-export function warmFunctions(service: LambdaService, { functions }: Deployment, cells: readonly Cell[]): void {
-  for (const fn of service.all()) fn.warm(warmEnvironments(fn.spec, functions, cells));
+/** Starts the environments that will be needed first. Resolves when they have started, or one could not. */
+export function warmFunctions(
+  service: LambdaService,
+  { functions }: Deployment,
+  cells: readonly Cell[],
+): Promise<void> {
+  return warmInTurn(service.all().map((fn) => ({ fn, count: warmEnvironments(fn.spec, functions, cells) })));
 }

@@ -67,9 +67,13 @@ export class FunctionPool {
     return [...this.#environments];
   }
 
-  /** Starts environments before they are needed, up to `count`. */
-  warm(count: number): void {
-    while (this.#environments.size < count && this.#parts.takeRoom()) this.#start();
+  /**
+   * Starts environments before they are needed, up to `count`. Resolves to whether those that it started have loaded.
+   */
+  async warm(count: number): Promise<boolean> {
+    const starting: Promise<boolean>[] = [];
+    while (this.#environments.size < count && this.#parts.takeRoom()) starting.push(this.#start().started);
+    return (await Promise.all(starting)).every((loaded) => loaded);
   }
 
   /** Ends environments that have been idle since before `time`. */
@@ -116,7 +120,7 @@ export class FunctionPool {
     }, PATIENCE_MS);
   }
 
-  #start(): void {
+  #start(): Environment {
     const environment: Environment = this.#parts.start(() => {
       this.#environments.delete(environment);
       // Waiting invocations may have counted on this one.
@@ -130,6 +134,7 @@ export class FunctionPool {
       // Hand it to the first in line anyway: running in it reports why it did not start.
       else this.#waiting.shift()?.(environment);
     });
+    return environment;
   }
 
   #release(environment: Environment): void {

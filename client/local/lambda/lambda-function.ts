@@ -102,9 +102,11 @@ export class LambdaFunction {
     return [...this.#pools.values()].flatMap((pool) => pool.environments());
   }
 
-  /** Starts environments before they are needed, up to `count`. */
-  warm(count: number): void {
-    if (!this.spec.isolatesTenants) this.#pool("").warm(count);
+  /**
+   * Starts environments before they are needed, up to `count`. Resolves to whether those that it started have loaded.
+   */
+  async warm(count: number): Promise<boolean> {
+    return this.spec.isolatesTenants || this.#pool("").warm(count);
   }
 
   endIdleSince(time: number): void {

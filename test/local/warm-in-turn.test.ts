@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { type Warmed, warmInTurn } from "../../client/local/lambda/warm-in-turn.ts";
+
+/** Functions by name, with how many environments of each are wanted, and what was asked of them. */
+function functionsThat(loaded: boolean, counts: Record<string, number>): { asked: string[]; functions: Warmed[] } {
+  const asked: string[] = [];
+  const functions = Object.entries(counts).map(([name, count]) => ({
+    count,
+    fn: {
+      warm: async (upTo: number) => {
+        asked.push(`${name} ${upTo}`);
+        return loaded;
+      },
+    },
+  }));
+  return { asked, functions };
+}
+
+describe("environments started ahead", () => {
+  it("are one of each function, and only then more", async () => {
+    const { asked, functions } = functionsThat(true, { scheduler: 1, report: 1, engine: 3, own: 0 });
+    await warmInTurn(functions);
+    expect(asked).toEqual(["scheduler 1", "report 1", "engine 1", "scheduler 1", "report 1", "engine 3"]);
+  });
+
+  it("are no more once one has ended instead of loading, as in a cloud that closes", async () => {
+    const { asked, functions } = functionsThat(false, { scheduler: 1, engine: 3 });
+    await warmInTurn(functions);
+    expect(asked).toEqual(["scheduler 1", "engine 1"]);
+  });
+});
