@@ -7,6 +7,7 @@ import { treeCpuMs } from "./cpu-time.ts";
 import { type Figure, usageFigures } from "./figure.ts";
 import { piscinaLimit } from "./piscina-limit.ts";
 import { WORKLOADS } from "./run-workload.ts";
+import { startFigures } from "./start-figures.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,14 +23,17 @@ const { values, positionals } = parseArgs({
   allowNegative: true,
 });
 
+/** Not a workload on a cluster that has started: an import, the help, and starts. Needs Linux. */
+const START = "start";
+
 const engines = v.parse(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1)), values.engines);
 const hwm = v.parse(HighWaterMark, values.hwm === "adaptive" ? "adaptive" : Number(values.hwm));
 const scheme = v.parse(SchemeName, values.scheme);
 const n = v.parse(v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1))), values.n);
 const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
-const unknown = names.find((name) => !(name in WORKLOADS));
+const unknown = names.find((name) => name !== START && !(name in WORKLOADS));
 if (unknown !== undefined) {
-  console.error(`no workload ${unknown}; there are ${Object.keys(WORKLOADS).join(", ")}`);
+  console.error(`no workload ${unknown}; there are ${[...Object.keys(WORKLOADS), START].join(", ")}`);
   process.exit(2);
 }
 
@@ -44,6 +48,8 @@ function show(figure: Figure): void {
 
 const system = `fantail/${scheme}/hwm-${hwm}`;
 for (const workload of names) {
+  if (workload === START)
+    for (const figure of await startFigures(engines)) show({ system: "fantail", workload, ...figure });
   const run = WORKLOADS[workload];
   if (!run) continue;
   const pools = [{ name: "default", count: engines }];
