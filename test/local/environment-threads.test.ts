@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 const { "is killed": _, ...CASES } = FUNCTION_CASES;
 /** Fills the heap, in which 256 MB have no room. */
 const FILLS: FunctionCase = {
-  code: "export const handler = () => { const all = []; for (;;) all.push([all.length]); };",
+  code: "export const handler = () => { const all = []; for (;;) all.push(Array(1e5).fill(all.length)); };",
 };
 
 describe("a function ends in a thread as in a process, when it", { timeout: 60_000 }, () => {
