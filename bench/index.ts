@@ -3,9 +3,9 @@ import * as v from "valibot";
 import { Client } from "../client/index.ts";
 import { startCloud } from "../client/local/index.ts";
 import { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
-import { treeCpuMs } from "./cpu-time.ts";
 import { type Figure, usageFigures } from "./figure.ts";
 import { piscinaLimit } from "./piscina-limit.ts";
+import { treeCpuMs } from "./process-tree.ts";
 import { WORKLOADS } from "./run-workload.ts";
 import { startFigures } from "./start-figures.ts";
 

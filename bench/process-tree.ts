@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
 /** One process of a tree, as Linux reports it. */
 export interface ProcessUse {
+  id: number;
+  /** When it started, in ticks since the machine did. An id can come again; the two together cannot. */
+  startedAt: number;
   /** The script it runs; for an execution environment the function's name. */
   name: string;
   /** User and system time in milliseconds, with that of its children that have ended. */
@@ -15,8 +18,12 @@ export interface ProcessUse {
 const TICK_MS = 10;
 const PAGE_MB = 4096 / 2 ** 20;
 
-/** Reads a process and all its descendants from `/proc`. The first is the process itself. */
+/**
+ * Reads a process and all its descendants from `/proc`. The first is the process itself. The list is empty where there
+ * is no `/proc`.
+ */
 export function processTree(root: number): ProcessUse[] {
+  if (!existsSync("/proc/self/stat")) return [];
   const children = new Map<number, number[]>();
   for (const name of readdirSync("/proc")) {
     const fields = /^\d+$/.test(name) ? statOf(Number(name)) : undefined;
@@ -27,6 +34,18 @@ export function processTree(root: number): ProcessUse[] {
   const tree = [root];
   for (const pid of tree) tree.push(...(children.get(pid) ?? []));
   return tree.flatMap((pid) => useOf(pid) ?? []);
+}
+
+/** CPU time of this process and all below it, in milliseconds; undefined where it cannot be known. */
+export function treeCpuMs(root = process.pid): number | undefined {
+  const tree = processTree(root);
+  return tree.length === 0 ? undefined : tree.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+}
+
+/** Whether this very process still runs. */
+export function stillRuns({ id, startedAt }: ProcessUse): boolean {
+  const fields = statOf(id);
+  return fields !== undefined && fields[0] !== "Z" && Number(fields[19]) === startedAt;
 }
 
 /** Returns the fields of `/proc/<pid>/stat` from the state on; undefined if the process has ended. */
@@ -44,12 +63,27 @@ function useOf(pid: number): ProcessUse | undefined {
   const fields = statOf(pid);
   if (!fields) return undefined;
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { name: nameOf(pid), cpuMs: ticks * TICK_MS, rssMb: Number(fields[21]) * PAGE_MB };
+  return {
+    id: pid,
+    startedAt: Number(fields[19]),
+    name: nameOf(pid),
+    cpuMs: ticks * TICK_MS,
+    rssMb: Number(fields[21]) * PAGE_MB,
+  };
 }
 
 function nameOf(pid: number): string {
-  const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  const words = commandOf(pid).split("\0");
   const arn = words.find((word) => word.startsWith("arn:aws:lambda:"));
   if (arn !== undefined) return arn.slice(arn.lastIndexOf(":") + 1);
   return basename(words.slice(1).find((word) => /\.[cm]?[jt]s$/.test(word)) ?? words[0] ?? "");
+}
+
+/** An ended process has none. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
