@@ -4,10 +4,13 @@ import { Client } from "../client/index.ts";
 import { startCloud } from "../client/local/index.ts";
 import { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
 import { type Figure, usageFigures } from "./figure.ts";
+import { comparePeers } from "./peers/index.ts";
 import { piscinaLimit } from "./piscina-limit.ts";
 import { treeCpuMs } from "./process-tree.ts";
 import { WORKLOADS } from "./run-workload.ts";
 import { startFigures } from "./start-figures.ts";
+
+if (process.argv.includes("--peers")) process.exit(await comparePeers(process.argv.slice(2)));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

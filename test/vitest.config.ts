@@ -14,7 +14,7 @@ const UNIT = [
 ];
 /** What runs in the process of its test: these files leave nothing behind in it, so that one process serves many of them. */
 const IN_PROCESS = [
-  "test/{architecture,dependencies,fuzz,scheduler,simulation,store}/*.test.ts",
+  "test/{architecture,bench,dependencies,fuzz,scheduler,simulation,store}/*.test.ts",
   // The CDK is loaded once, and its validation with it.
   "test/cdk/{options,permissions,props,template,tenants}.test.ts",
   "test/client/!(bundled|connection|node-only|types).test.ts",

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import { blocks, documents, headings, prose, readDocument } from "./document.ts";
+import { blocks, documents, headings, prose, readDocument, root } from "./document.ts";
 
 /** Longest line of a document, in characters. */
 const LINE = 200;
@@ -29,6 +30,11 @@ test("the README names the two commands, the first in a checkout", () => {
   const text = commands.map(({ code }) => code).join("\n");
   expect(text).toMatch(/^npm start\b/m);
   expect(text).toMatch(/^npm test\b/m);
+});
+
+test("the README shows the chart of the benchmark beside other systems, once there is one", () => {
+  const isShown = readDocument("README.md").text.includes("](docs/peers.svg)");
+  expect(isShown).toBe(existsSync(`${root}docs/peers.svg`));
 });
 
 test("every fenced block says its language", () => {

@@ -1,0 +1,38 @@
+import { nextPlan, tell } from "./driver-protocol.ts";
+import type { PeerTask } from "./peer-task.ts";
+import { PEER_WORKLOADS } from "./peer-workloads.ts";
+
+/** A system of Node.js that is compared, started and warm. */
+export interface PeerSystem {
+  versions: Record<string, string>;
+  /** Whether values of bytes pass as they are; else they are sent as base64. */
+  takesBytes: boolean;
+  run(task: PeerTask): Promise<unknown>;
+  runAll(tasks: PeerTask[]): Promise<unknown[]>;
+  /** Runs a task after those that it depends on. Absent: the client waits for them. */
+  runGraph?(parents: readonly (readonly number[])[], taskOf: (node: number) => PeerTask): Promise<unknown[]>;
+  /** Computes a Fibonacci number by tasks that wait for tasks. */
+  fibonacci?(n: number): Promise<unknown>;
+  /** Kills a worker, as `kill -9` would. */
+  killWorker?(): void;
+  close(): Promise<void>;
+}
+
+/** Runs a driver: see `driver-protocol.ts`. */
+export async function drive(start: (engines: number) => Promise<PeerSystem>): Promise<void> {
+  const engines = Number(process.argv[3]);
+  const system = await start(engines);
+  try {
+    await system.run({ kind: "square", x: 3 });
+    tell({ event: "first-result", versions: system.versions });
+    for (let at = 0; at < 20; at++) await system.run({ kind: "square", x: at });
+    await system.runAll(Array.from({ length: engines * 4 }, (_, x) => ({ kind: "square", x })));
+    tell({ event: "ready" });
+    const plan = await nextPlan();
+    const workload = PEER_WORKLOADS[plan.workload];
+    if (workload) tell({ event: "figures", ...(await workload(system, plan)) });
+  } finally {
+    await system.close();
+  }
+  process.exit(0);
+}

@@ -1,0 +1,45 @@
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What a peer's worker is asked to do. */
+export type PeerTask =
+  | { kind: "square"; x: number }
+  | { kind: "squares"; xs: number[] }
+  | { kind: "echo"; value: unknown }
+  | { kind: "sleep"; ms: number }
+  | { kind: "slowSquare"; x: number; ms: number }
+  | { kind: "failOnce"; x: number };
+
+/** Runs a task in a worker. */
+export function runTask(task: PeerTask): unknown {
+  switch (task.kind) {
+    case "square":
+      return task.x * task.x;
+    case "squares":
+      return task.xs.map((x) => x * x);
+    case "echo":
+      return task.value;
+    case "sleep":
+      return sleep(task.ms, task.ms);
+    case "slowSquare":
+      return sleep(task.ms, task.x * task.x);
+    case "failOnce":
+      return failOnce(task.x);
+  }
+}
+
+/** Squares a number. One in ten fails the first time: a file says that it has, to whichever worker runs it next. */
+function failOnce(x: number): number {
+  if (x % 10 === 3 && isFirst(x)) throw new Error("the first attempt fails");
+  return x * x;
+}
+
+function isFirst(x: number): boolean {
+  try {
+    closeSync(openSync(join(process.cwd(), `failed-${x}`), "wx"));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, release, totalmem } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { PYTHON } from "./install.ts";
+import { CHECKOUT } from "./peer-folders.ts";
+
+const Spread = v.object({ median: v.number(), min: v.number(), max: v.number(), values: v.array(v.number()) });
+const Ratio = v.object({ ofMedians: v.number(), min: v.number(), max: v.number() });
+const Named = <T extends v.GenericSchema>(schema: T) => v.record(v.string(), schema);
+const Text = v.string();
+
+/** What a comparison is written as. */
+export const Results = v.object({
+  /** When it ended. */
+  date: Text,
+  commit: Text,
+  machine: v.object({
+    cpu: Text,
+    cores: v.number(),
+    memoryGb: v.number(),
+    system: Text,
+    node: Text,
+    python: Text,
+    /** Load average of the last minute, before anything ran: above some tenths the machine was not quiet. */
+    loadBefore: v.number(),
+  }),
+  engines: v.number(),
+  repetitions: v.number(),
+  versions: Named(Text),
+  notes: Named(v.array(Text)),
+  /** Peers that could not be installed, and why. */
+  notInstalled: Named(Text),
+  /** By system and workload, why it was not run. */
+  notRun: Named(Named(Text)),
+  /** Runs that failed, with a wrong result among others. */
+  failures: v.array(v.object({ system: Text, workload: Text, repetition: v.number(), reason: Text })),
+  metrics: v.array(
+    v.object({
+      workload: Text,
+      metric: Text,
+      unit: Text,
+      better: v.picklist(["higher", "lower"]),
+      title: Text,
+      systems: Named(Spread),
+      ratios: Named(Ratio),
+    }),
+  ),
+  /** Medians of CPU time in milliseconds per task, by workload and system. */
+  cpuMsPerTask: Named(Named(v.number())),
+});
+export type Results = v.InferOutput<typeof Results>;
+
+/** Describes this machine. */
+export function machine(): Results["machine"] {
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${release()}`,
+    node: process.version,
+    python: firstLine(PYTHON, "--version"),
+    loadBefore: loadavg()[0] ?? 0,
+  };
+}
+
+/** The commit that is checked out, and whether files differ from it. */
+export function commit(): string {
+  const id = firstLine("git", "rev-parse", "--short", "HEAD");
+  return firstLine("git", "status", "--porcelain", "--untracked-files=no") === "" ? id : `${id} with changes`;
+}
+
+/** fantail's own version. */
+export function ownVersion(): string {
+  return v.parse(v.object({ version: v.string() }), JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")))
+    .version;
+}
+
+export function readResults(file: string): Results {
+  return v.parse(Results, JSON.parse(readFileSync(file, "utf8")));
+}
+
+export function writeResults(file: string, results: Results): void {
+  writeFileSync(file, `${JSON.stringify(results, (_, value) => rounded(value), 2)}\n`);
+}
+
+/** Four digits are more than a benchmark can tell. */
+const rounded = (value: unknown) =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+
+function firstLine(file: string, ...argv: string[]): string {
+  try {
+    return (
+      execFileSync(file, argv, { cwd: CHECKOUT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split(
+        "\n",
+      )[0] ?? ""
+    );
+  } catch {
+    return "unknown";
+  }
+}

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ProcessUse, processTree, stillRuns, treeCpuMs } from "../process-tree.ts";
+import type { DriverPlan } from "./compared-workloads.ts";
+import { parseEvent } from "./driver-protocol.ts";
+import { median } from "./summary.ts";
+import type { System } from "./systems.ts";
+
+/** How long a run may take, from its start to its end. */
+const RUN_MS = 300_000;
+
+/** How long a system that has answered may take to end itself. */
+const END_MS = 15_000;
+
+/** How long a system rests before its idle memory is read, and how often that is. */
+const REST_MS = 2000;
+const SAMPLES = 5;
+
+/** What one run told. */
+export interface DriverRun {
+  figures: Record<string, number>;
+  versions: Record<string, string>;
+}
+
+/**
+ * Runs one workload on a system of its own: starts it, lets it warm up, runs the plan and ends it, with all that it
+ * started. Its files are in a folder that is removed.
+ *
+ * @throws Error with the end of the driver's stderr, if it fails, or takes too long
+ */
+export async function runDriver(system: System, plan: DriverPlan, signal: AbortSignal): Promise<DriverRun> {
+  const folder = mkdtempSync(join(tmpdir(), "fantail-bench-"));
+  const begun = performance.now();
+  const [file = "", ...argv] = system.command;
+  const child = spawn(file, [...argv, plan.workload, String(plan.engines)], {
+    cwd: folder,
+    stdio: ["pipe", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      TMPDIR: folder,
+      PEER_FOLDER: folder,
+      IPYTHONDIR: join(folder, "ipython"),
+      DASK_CONFIG: folder,
+      DASK_TEMPORARY_DIRECTORY: folder,
+      PYTHONDONTWRITEBYTECODE: "1",
+      NODE_ENV: "production",
+      RESTATE_LOGGING: "ERROR",
+    },
+  });
+  let complaint = "";
+  child.stderr.on("data", (chunk) => {
+    complaint = (complaint + chunk).slice(-2000);
+  });
+  child.stdin.on("error", () => undefined);
+  const seen = new Map<string, ProcessUse>();
+  try {
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(RUN_MS)]);
+    return await Promise.race([
+      follow(child, plan, begun, seen),
+      once(ended, "abort").then(() => {
+        throw new Error(signal.aborted ? "interrupted" : `took longer than ${RUN_MS / 1000} s`);
+      }),
+    ]);
+  } catch (error) {
+    const last = complaint.trim().split("\n").slice(-3).join(" | ");
+    throw new Error(`${error instanceof Error ? error.message : String(error)}${last ? `: ${last}` : ""}`);
+  } finally {
+    remember(child, seen);
+    await endAll(child, seen);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+/** Answers a driver's events until it has ended. */
+async function follow(child: ChildProcess, plan: DriverPlan, begun: number, seen: Map<string, ProcessUse>) {
+  const run: DriverRun = { figures: {}, versions: {} };
+  const exited = once(child, "exit");
+  exited.catch(() => undefined);
+  const { stdin, stdout, pid } = child;
+  if (!stdin || !stdout || pid === undefined) throw new Error(`${child.spawnfile} could not be started`);
+  let cpuBefore: number | undefined;
+  let isDone = false;
+  for await (const line of createInterface({ input: stdout })) {
+    const event = parseEvent(line);
+    if (event?.event === "first-result") {
+      run.figures.first_result_s = (performance.now() - begun) / 1000;
+      run.versions = event.versions;
+    }
+    if (event?.event === "ready") {
+      remember(child, seen);
+      if (plan.workload === "start") run.figures.idle_rss_mb = await idleRssMb(pid);
+      isDone = plan.workload === "start";
+      cpuBefore = treeCpuMs(pid);
+      stdin.end(`${JSON.stringify(plan)}\n`);
+    }
+    if (event?.event === "figures") {
+      const cpuAfter = treeCpuMs(pid);
+      Object.assign(run.figures, event.figures);
+      if (cpuBefore !== undefined && cpuAfter !== undefined)
+        run.figures.cpu_ms_per_task = (cpuAfter - cpuBefore) / event.tasks;
+      remember(child, seen);
+      isDone = true;
+      break;
+    }
+  }
+  const [code] = await Promise.race([exited, sleep(END_MS, ["late"])]);
+  if (!isDone) throw new Error(`its driver ended with ${code}`);
+  return run;
+}
+
+async function idleRssMb(pid: number): Promise<number> {
+  await sleep(REST_MS);
+  const samples: number[] = [];
+  for (let at = 0; at < SAMPLES; at++) {
+    samples.push(processTree(pid).reduce((sum, { rssMb }) => sum + rssMb, 0));
+    await sleep(200);
+  }
+  return median(samples);
+}
+
+/** Notes the processes that a driver has started, since those whose parent ends are no longer below it. */
+function remember(child: ChildProcess, seen: Map<string, ProcessUse>): void {
+  if (child.pid === undefined) return;
+  for (const one of processTree(child.pid)) seen.set(`${one.id}/${one.startedAt}`, one);
+}
+
+/** Kills what is left of a driver and of what it started. */
+async function endAll(child: ChildProcess, seen: ReadonlyMap<string, ProcessUse>): Promise<void> {
+  const left = () => [...seen.values()].filter(stillRuns);
+  // What ends by itself once its driver is gone is given a moment.
+  for (let waited = 0; child.exitCode !== null && waited < 3000 && left().length > 0; waited += 100) await sleep(100);
+  for (const { id } of left().reverse()) {
+    try {
+      process.kill(id, "SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  }
+}
