@@ -10,6 +10,8 @@ export interface Session {
   seq: number;
   /** When it was last invoked, epoch milliseconds. */
   invoked: number;
+  /** Whether its first lease may run, and be reported, before the session has begun. */
+  early?: true | undefined;
   /** Number of invocations that did not begin. */
   tries: number;
   /** Latest time at which the invocation ends, epoch milliseconds; set at `begin`. */

@@ -4,7 +4,7 @@ import { Secret } from "./message-fields.ts";
 
 /**
  * The payload of the asynchronous invocation that starts a session. `grant` is the first lease, which is valid once
- * `begin` is answered with `began`.
+ * `begin` is answered with `began`, or at once if there is a `token`.
  */
 export interface EngineEvent {
   engine: number;
@@ -12,10 +12,16 @@ export interface EngineEvent {
   /** Name of the function to report to. */
   door: string;
   grant?: Grant;
+  /** With `grant`: the lease may run at once, and be reported with this token instead of a `begin` before. */
+  token?: string;
+  /** When the token was signed, epoch milliseconds. */
+  signed?: number;
 }
 export const EngineEvent = v.looseObject({
   engine: v.pipe(v.number(), v.integer(), v.minValue(0)),
   session: Secret,
   door: v.string(),
   grant: v.optional(v.unknown()),
+  token: v.optional(v.string()),
+  signed: v.optional(v.number()),
 });

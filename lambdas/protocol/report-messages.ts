@@ -17,6 +17,9 @@ const who = {
    */
   nonce: Secret,
 };
+/** Longest lease token. */
+export const TOKEN_CHARS = 16_000;
+
 /** Hashes of the code units that the engine has cached, most recent first. */
 const have = v.pipe(v.array(Hash), v.maxLength(64));
 
@@ -61,6 +64,8 @@ export const ReportMessage = v.strictObject({
   running: v.array(count),
   /** Whether the invocation ends after this report, so that it needs no next lease. */
   leaving: v.boolean(),
+  /** The token that came with the event, if the session has not begun: begins it, and reports its first lease. */
+  token: v.optional(v.pipe(v.string(), v.maxLength(TOKEN_CHARS))),
   /** With `running`: asks for tasks to run after those, so that the engine need not wait for them. */
   more: v.optional(v.boolean()),
   have,

@@ -148,6 +148,14 @@ export const ROSTER_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "roster" };
 /** The row that says whether the one-minute rule is on. It is in the engines' partition for the same reason. */
 export const SWEEPS_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "sweeps" };
 
+/** The row with the key that signs lease tokens. Only the scheduler's functions may read the engines' partition. */
+export const SIGNING_KEY: RowKey = { pk: ENGINE_PARTITION, sk: "signing" };
+
+/** Whether a row of the engines' partition is an engine's. */
+export function isEngineKey({ pk, sk }: RowKey): boolean {
+  return pk === ENGINE_PARTITION && /^\d+$/.test(sk);
+}
+
 /** The partition of a queue: `any`, `pool:gpu`, `engines:1,4-7`, `any/but:2`. */
 export function queuePartition(queue: string): string {
   return `q#${queue}#0`;

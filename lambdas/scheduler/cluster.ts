@@ -80,6 +80,10 @@ export interface Cluster extends ClusterPorts {
   units: LRUCache<string, string>;
   /** Engines as this process last read or wrote them. */
   engines: Map<number, Engine>;
+  /** The key that signs lease tokens, once this process has read it; it never changes. */
+  signingKey: string | undefined;
+  /** Whether the last single task that came found an engine at once, so that the next may. */
+  findsRoom: boolean;
   /** The roster as this process last read it. */
   roster: Roster;
   /** The sweep row as this pass last read it, `row: undefined` if there is none; `undefined` until it is read. */
@@ -119,6 +123,8 @@ export function newCluster(ports: ClusterPorts, config: ClusterConfig, remembere
     engines: new Map(),
     pending: new Set(),
     look: undefined,
+    signingKey: undefined,
+    findsRoom: true,
     roster: rosterOf(config.pools),
     sweeps: undefined,
     sweepsWatched: 0,

@@ -3,7 +3,7 @@ import { engineLoad } from "../../lambdas/core/engine.ts";
 import { JOB_MOVES, type JobMove } from "../../lambdas/core/job-state.ts";
 import type { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import type { Row, RowKey } from "../../lambdas/protocol/rows.ts";
-import { ENGINE_PARTITION, jobKey, ROSTER_KEY, SWEEPS_KEY } from "../../lambdas/protocol/rows.ts";
+import { isEngineKey, jobKey } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 
 /** A store that notes every write that no history may contain. */
@@ -55,7 +55,7 @@ export class AuditedStore implements Store {
 
   async swap(row: Row, rev: number): Promise<boolean | undefined> {
     const done = await this.#store.swap(row, rev);
-    if (done && row.pk === ENGINE_PARTITION && row.sk !== ROSTER_KEY.sk && row.sk !== SWEEPS_KEY.sk) {
+    if (done && isEngineKey(row)) {
       const engine = engineOf(row);
       const load = engineLoad(engine);
       if (row.load !== load)

@@ -1,13 +1,6 @@
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
-import {
-  ENGINE_PARTITION,
-  engineKey,
-  OPEN_PARTITION,
-  ROSTER_KEY,
-  type Row,
-  SWEEPS_KEY,
-} from "../../lambdas/protocol/rows.ts";
+import { ENGINE_PARTITION, engineKey, isEngineKey, OPEN_PARTITION, type Row } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 import { NO_FAULTS } from "./faults.ts";
 import type { MemoryStore } from "./memory-store.ts";
@@ -95,10 +88,6 @@ const HELD_UP: RunOptions = {
   recovery: { ms: 75_000, attended: true },
   blackouts: 0,
 };
-
-function isEngineRow({ pk, sk }: Row): boolean {
-  return pk === ENGINE_PARTITION && sk !== ROSTER_KEY.sk && sk !== SWEEPS_KEY.sk;
-}
 
 export const PLANTED_BUGS: PlantedBug[] = [
   {
@@ -372,7 +361,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
       (real) => ({
         async swap(row, rev) {
           const standing = real.peek(row);
-          const isRaised = isEngineRow(row) && standing && engineOf(row).fence !== engineOf(standing).fence;
+          const isRaised = isEngineKey(row) && standing && engineOf(row).fence !== engineOf(standing).fence;
           return isRaised ? standing.rev === rev : real.swap(row, rev);
         },
       }),

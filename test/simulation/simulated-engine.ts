@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { EarlyEndpoint } from "../../lambdas/engine/supervisor/early-endpoint.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { Grant, GrantedTask } from "../../lambdas/protocol/grant.ts";
@@ -18,6 +19,9 @@ const LEAVING_MS = 2000;
 /** With so few tasks left, and one that has run for so long, more are asked for beside it. */
 const ASK_AHEAD_TASKS = 3;
 const ASK_AHEAD_MS = 5;
+/** A token is used within this time, and a lease that runs for longer than that begins its session, as in the engine. */
+const TOKEN_FRESH_MS = 1500;
+const BEGIN_AFTER_MS = 100;
 /** A task that ignores its abort is ended after this long. */
 const GRACE_MS = 500;
 
@@ -64,6 +68,10 @@ export class EngineInvocation {
   #isDead = false;
   #crash: (reason: string) => void = () => {};
   #running: Start | undefined;
+  /** The endpoint of a session that runs its first lease before it has begun. */
+  #early: EarlyEndpoint | undefined;
+  /** Whether it has no more leases. */
+  #isOver = false;
 
   constructor(world: EngineWorld, event: EngineEvent) {
     this.#world = world;
@@ -100,7 +108,20 @@ export class EngineInvocation {
   }
 
   async #work(): Promise<void> {
-    const { engine, session, grant } = this.#event;
+    const { clock } = this.#world;
+    const { engine, session, grant, token, signed = 0 } = this.#event;
+    if (grant && token !== undefined && Math.abs(clock.now() - signed) <= TOKEN_FRESH_MS) {
+      const early = new EarlyEndpoint(
+        { send: (message) => this.#deliver(message) },
+        { engine, session, nonce: this.#nonce },
+        token,
+      );
+      this.#early = early;
+      clock.at(clock.now() + BEGIN_AFTER_MS, () => {
+        if (!this.#isDead && !this.#isOver) early.begin().catch(() => {});
+      });
+      return this.#runLeases(grant);
+    }
     const begun = await this.#ask({
       type: "begin",
       engine,
@@ -110,11 +131,15 @@ export class EngineInvocation {
       granted: grant !== undefined,
     });
     if (begun.type !== "began") return;
-    let lease = begun.grant ?? grant;
-    while (lease) {
+    await this.#runLeases(begun.grant ?? grant);
+  }
+
+  async #runLeases(first: Grant | undefined): Promise<void> {
+    for (let lease = first; lease; ) {
       await this.#load(lease);
       lease = await this.#runLease(lease);
     }
+    this.#isOver = true;
   }
 
   /** Makes sure that the lease's code is here. */
@@ -282,8 +307,13 @@ export class EngineInvocation {
     });
   }
 
+  /** Asks as the engine does: in a session that has not begun, with its token, or after it has. */
+  #ask(message: EngineMessage): Promise<EngineAnswer> {
+    return this.#early ? this.#alive(this.#early.send(message)) : this.#deliver(message);
+  }
+
   /** Asks until there is an answer, as the engine's client does. */
-  async #ask(message: EngineMessage): Promise<EngineAnswer> {
+  async #deliver(message: EngineMessage): Promise<EngineAnswer> {
     const { clock, chance } = this.#world;
     let failure: unknown;
     for (let attempt = 0; attempt <= RETRIES; attempt++) {

@@ -2,14 +2,7 @@ import type { Engine } from "../../lambdas/core/engine.ts";
 import type { QueueEntry } from "../../lambdas/core/queue-entry.ts";
 import type { Entry, OutcomePage } from "../../lambdas/protocol/outcome-page.ts";
 import { unpackOutcomePage } from "../../lambdas/protocol/packed-page.ts";
-import {
-  bucketOf,
-  bucketPartition,
-  ENGINE_PARTITION,
-  ROSTER_KEY,
-  type Row,
-  SWEEPS_KEY,
-} from "../../lambdas/protocol/rows.ts";
+import { bucketOf, bucketPartition, ENGINE_PARTITION, isEngineKey, type Row } from "../../lambdas/protocol/rows.ts";
 import { UnreadableRow } from "../../lambdas/protocol/unreadable-row.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 
@@ -33,7 +26,7 @@ export class TablesView {
   /** Engines by their rows; one that was damaged is none. */
   engines(): Engine[] {
     const rows = [...(this.#partitions.get(ENGINE_PARTITION)?.values() ?? [])];
-    return rows.filter(({ sk }) => sk !== ROSTER_KEY.sk && sk !== SWEEPS_KEY.sk).flatMap(readableEngine);
+    return rows.filter(isEngineKey).flatMap(readableEngine);
   }
 
   /** Hints in all queues, in no order. */

@@ -6,6 +6,7 @@ import type { EngineEvent } from "../../protocol/engine-event.ts";
 import { type Grant, parseGrant } from "../../protocol/grant.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
 import { invocationTimes } from "../rules/time-limits.ts";
+import { EarlyEndpoint } from "./early-endpoint.ts";
 import type { Invocation } from "./invocation.ts";
 import type { LeasePart } from "./lease-progress.ts";
 import { type LeaseEnd, runLease } from "./lease-runner.ts";
@@ -27,8 +28,18 @@ export interface SessionParts {
   leftMs: number;
 }
 
-/** The event that starts a session; its first lease is read only once the session has begun. */
-export type SessionEvent = Pick<EngineEvent, "engine" | "session"> & { grant?: unknown };
+/** The event that starts a session; its first lease is read only once it may run. */
+export type SessionEvent = Pick<EngineEvent, "engine" | "session"> & {
+  grant?: unknown;
+  token?: EngineEvent["token"] | undefined;
+  signed?: EngineEvent["signed"] | undefined;
+};
+
+/** A token that was signed longer ago is not used: the event may have been delivered, or sent, a second time since. */
+const TOKEN_FRESH_MS = 1500;
+
+/** A lease that runs for longer begins its session meanwhile. */
+const BEGIN_AFTER_MS = 100;
 
 /** What an invocation did. Lambda discards it; logs and tests read it. */
 export interface SessionSummary {
@@ -45,31 +56,45 @@ export interface SessionSummary {
  *   lost
  */
 export async function runSession(event: SessionEvent, parts: SessionParts): Promise<SessionSummary> {
-  const { endpoint, worker, units } = parts;
+  const { worker, units } = parts;
   const who = { engine: event.engine, session: event.session, nonce: randomBytes(16).toString("base64url") };
+  const early = isFresh(event) ? new EarlyEndpoint(parts.endpoint, who, event.token) : undefined;
+  const endpoint = early ?? parts.endpoint;
   const views = new ViewService(endpoint, parts.blobs, who);
   const parked = new ParkedTasks(endpoint, who, views);
   worker.serveView = (call) => views.serve(call);
   const times = invocationTimes(epochNow(), parts.leftMs);
-  const invocation: Invocation = { ...parts, who, times, parked, views, have: () => units.hashes() };
+  const invocation: Invocation = { ...parts, endpoint, who, times, parked, views, have: () => units.hashes() };
   worker.warmUp();
+  // If this fails, so does the next message, which waits for it.
+  const beginning = early && setTimeout(() => void early.begin().catch(() => undefined), BEGIN_AFTER_MS);
   try {
-    return await runLeases(event, invocation, parts);
+    return await runLeases(event, invocation, parts, early !== undefined);
   } finally {
+    clearTimeout(beginning);
     parked.end();
   }
+}
+
+/** Whether the first lease may run before the session has begun. */
+function isFresh(event: SessionEvent): event is SessionEvent & { token: string } {
+  const { grant, token, signed = 0 } = event;
+  return grant !== undefined && token !== undefined && Math.abs(epochNow() - signed) <= TOKEN_FRESH_MS;
 }
 
 async function runLeases(
   event: SessionEvent,
   invocation: Invocation,
   { units, codeShipping }: SessionParts,
+  isEarly: boolean,
 ): Promise<SessionSummary> {
   const { endpoint, parked } = invocation;
   const summary: SessionSummary = { end: "idle", leases: 0, tasks: 0 };
-  // Sent before any user code runs: a duplicate delivery of the event is refused here.
+  // Without a token, this is sent before any user code runs: a duplicate delivery of the event is refused here.
   const granted = event.grant !== undefined;
-  let answer = await endpoint.send({ type: "begin", ...invocation.who, have: invocation.have(), granted });
+  let answer: EngineAnswer = isEarly
+    ? { type: "began" }
+    : await endpoint.send({ type: "begin", ...invocation.who, have: invocation.have(), granted });
   let grant = grantOf(answer, event.grant);
   let carried: LeasePart | undefined;
   for (;;) {

@@ -3,11 +3,9 @@ import { type EngineAnswer, refused } from "../../protocol/engine-answer.ts";
 import type { BeginMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { grantFor } from "../placing/grant.ts";
-import { poolOf, readEngine, swapEngine } from "../rows/engine-rows.ts";
+import { boundSession } from "../rows/bound-session.ts";
+import { readEngine, swapEngine } from "../rows/engine-rows.ts";
 import { jobHeader } from "../rows/job-row.ts";
-
-/** Added to the function's timeout before an invocation counts as ended: clocks differ, and startup takes time. */
-const OVER_SLACK_MS = 10_000;
 
 /**
  * Begins a session by binding the invocation's nonce to it. If Lambda delivers an event twice, the second invocation is
@@ -23,12 +21,9 @@ export async function begin(cluster: Cluster, message: BeginMessage): Promise<En
     if (engineLoad(engine) === 0) return refused("the session holds no tasks");
     let begun = engine;
     if (session.nonce === undefined) {
-      const timeoutMs = (poolOf(cluster, engine)?.timeoutSeconds ?? 900) * 1000;
-      const now = cluster.now();
-      const until = now + timeoutMs + OVER_SLACK_MS;
       const [swapped] = await Promise.all([
         swapEngine(cluster, engine, {
-          session: { ...session, nonce: message.nonce, until, heard: now, failed: undefined },
+          session: boundSession(cluster, engine, session, message.nonce),
           resting: undefined,
         }),
         // The report will need the job's header: read it during the write.

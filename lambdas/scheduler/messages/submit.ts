@@ -1,6 +1,6 @@
 import type { QueueEntry } from "../../core/queue-entry.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
-import type { SubmitMessage } from "../../protocol/scheduler-messages.ts";
+import type { SubmitMessage, SubmittedJob } from "../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { place } from "../placing/place.ts";
 import { queueForModules } from "../rows/lacking-pools.ts";
@@ -14,8 +14,8 @@ import { checkCode } from "./check-code.ts";
 import { claimKeys } from "./claim-keys.ts";
 import { checkedQueue } from "./submit-steps/check-job.ts";
 import { contentRows } from "./submit-steps/content-rows.ts";
-import { putJob } from "./submit-steps/put-job.ts";
-import { isWhole, leaseAtOnce, shareAtOnce } from "./submit-steps/share-at-once.ts";
+import { type PutJob, putJob } from "./submit-steps/put-job.ts";
+import { type AtOnce, isWhole, leaseAtOnce, queueClaimed, shareAtOnce } from "./submit-steps/share-at-once.ts";
 import { submittedAt } from "./submit-steps/submitted-at.ts";
 
 /**
@@ -24,7 +24,9 @@ import { submittedAt } from "./submit-steps/submitted-at.ts";
  * continues where the first one died.
  *
  * A lone job whose tasks all find engines at once, with no work queued before it, is put with its tasks already
- * claimed, and handed out: five calls instead of eleven, and no queue entry.
+ * claimed, and handed out: five calls instead of eleven, and no queue entry. Dying between these two strands the tasks,
+ * and so does dying before the content of a job is written beside its row: the client repeats the submission, or
+ * tasks that are nowhere are found.
  *
  * @returns headers of jobs that another submission already made under the same idempotency key
  * @throws NoEnginesRegistered, InvalidFlag, CodeShippingOff, UnknownFunction, Refused before anything is written
@@ -49,23 +51,18 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
   for (const { header, pages } of jobs)
     for (const [first, page] of pages) cluster.specs.set(`${header.id}#${first}`, page);
   for (const { hash, body } of message.units) cluster.units.set(hash, body);
-  const [only] = jobs;
-  const [atOnce] = await Promise.all([
-    only && jobs.length === 1 && isWhole(only) && only.header.key === undefined && !hasWaits(only.header)
-      ? shareAtOnce(cluster, only.header, only.queue, now)
-      : undefined,
-    cluster.store.write(contentRows(message, jobs, now)),
-  ]);
+  const { atOnce, early } = await writeContent(cluster, message, jobs, now);
   const queued: { entry: QueueEntry; header: JobHeader }[] = [];
   const waiting: { header: JobHeader; isNew: boolean }[] = [];
   await Promise.all(
     jobs.map(async (job) => {
-      const put = await putJob(cluster, job, now, atOnce !== undefined);
+      const put = early ? early.put : await putJob(cluster, job, now, atOnce !== undefined);
       if (!put) return;
       if (hasWaits(put.header)) waiting.push(put);
       if (freeTasks(put.header) === 0) return;
       const entry = cursorEntry(put.header, job.queue, now);
       if (put.claimed && atOnce) await leaseAtOnce(cluster, entry, put.header, atOnce);
+      else if (put.claimed) await queueClaimed(cluster, entry, put.header);
       else queued.push({ header: put.header, entry });
     }),
   );
@@ -80,4 +77,30 @@ export async function submit(cluster: Cluster, message: SubmitMessage): Promise<
   // For a job in parts, the first and the last part do this: sweeps also end a submission that is never completed.
   if (jobs.some(({ pages, last }) => last || pages[0]?.[0] === 0)) await keepSweeping(cluster, true);
   return standing;
+}
+
+/**
+ * Writes what lies around the jobs' rows, while looking for engines that take a lone job at once. If the last single
+ * task found one, the row of this one is put meanwhile, with the task claimed: if it finds none, it is queued as claimed
+ * work.
+ */
+async function writeContent(
+  cluster: Cluster,
+  message: SubmitMessage,
+  jobs: readonly (SubmittedJob & { queue: string })[],
+  now: number,
+): Promise<{ atOnce: AtOnce | undefined; early: { put: PutJob | undefined } | undefined }> {
+  const [only] = jobs;
+  const lone =
+    only && jobs.length === 1 && isWhole(only) && only.header.key === undefined && !hasWaits(only.header)
+      ? only
+      : undefined;
+  const isSingle = lone?.header.tasks === 1;
+  const [atOnce, early] = await Promise.all([
+    lone && shareAtOnce(cluster, lone.header, lone.queue, now),
+    isSingle && cluster.findsRoom ? putJob(cluster, lone, now, true).then((put) => ({ put })) : undefined,
+    cluster.store.write(contentRows(message, jobs, now)),
+  ]);
+  if (isSingle) cluster.findsRoom = atOnce !== undefined;
+  return { atOnce, early };
 }

@@ -81,7 +81,7 @@ export async function grantFor(
     ...(results ? { results } : {}),
   };
   if (cluster.config.hwm !== "adaptive") grant.keep = true;
-  else if (!lease.alone) grant.ahead = true;
+  else if (!lease.alone && tasks.length < header.tasks) grant.ahead = true;
   if (header.flags.runTimeoutMs) grant.runTimeoutMs = header.flags.runTimeoutMs;
   const deadline = deadlineOf(header);
   if (deadline !== undefined) grant.deadlineAt = deadline;

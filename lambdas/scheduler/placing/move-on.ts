@@ -5,7 +5,7 @@ import { heardSession } from "../../core/silence.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
 import type { Cluster } from "../cluster.ts";
 import { readEngine, swapEngine } from "../rows/engine-rows.ts";
-import type { EngineInSession } from "../rows/held-session.ts";
+import { type EngineInSession, earlySession } from "../rows/held-session.ts";
 import { fitting, giveBack } from "./fit-claimed.ts";
 import { newSession } from "./start-session.ts";
 
@@ -44,8 +44,8 @@ export async function moveOn(
   message: ReportMessage,
   { running, ahead, claimed }: Leaving,
 ): Promise<Moved | undefined> {
-  let before: Engine | undefined = remembered;
-  while (before && isAt(before, message)) {
+  let before: EngineInSession | undefined = remembered;
+  while (before) {
     const isFenced = before.fence !== remembered.fence;
     const joining = isFenced || !running ? undefined : ahead;
     const kept = running ? [joining ? joinedLease(running, joining.lease) : running] : [];
@@ -69,7 +69,7 @@ export async function moveOn(
       await giveBack(cluster, [...surplus, ...(ahead && !joining ? [ahead] : [])]);
       return { engine, before, given, ahead: joining };
     }
-    before = await readEngine(cluster, message.engine);
+    before = earlySession(cluster, await readEngine(cluster, message.engine), message);
   }
   await giveBack(cluster, [...claimed, ...(ahead ? [ahead] : [])]);
   return undefined;
@@ -81,10 +81,4 @@ export async function moveOn(
  */
 export function restToEnd(session: Session): NonNullable<Engine["resting"]> {
   return { times: 0, until: session.until ?? 0 };
-}
-
-/** Whether the engine is still in the session and at the lease that the report is about. */
-function isAt(engine: Engine, message: ReportMessage): engine is EngineInSession {
-  const { session } = engine;
-  return session?.id === message.session && session.seq === message.seq && session.over === undefined;
 }

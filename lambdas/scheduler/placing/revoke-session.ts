@@ -42,10 +42,12 @@ export async function revokeSession(
   for (const [at, lease] of ended.leases.entries()) {
     const header = await readableHeader(cluster, lease.job);
     if (!header) continue;
-    const isBlamed = at === 0 && (session.nonce !== undefined || session.failed?.of === "lease");
+    const isBlamed = session.blames === "all" || (at === 0 && hasRun(session));
+    // Its task may be running, or reported, before the session has begun: nobody knows, so nobody is to blame.
+    const isFenced = at === 0 && session.early === true;
     const requeued: Requeued[] =
-      isBlamed || session.blames === "all"
-        ? await revokeLease(cluster, ended, lease, session, header)
+      isBlamed || isFenced
+        ? await revokeLease(cluster, ended, lease, isBlamed ? session : { ...session, blames: "none" }, header)
         : [{ entry: returnedLease(lease, header) }];
     rows.push(...(await requeuedRows(cluster, header, requeued)));
     for (const { entry } of requeued) queues.add(entry.queue);
@@ -74,6 +76,11 @@ export async function revokeSession(
   if (!freed) return undefined;
   cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
   return [...queues];
+}
+
+/** Whether the session's first lease is to blame for its end. */
+function hasRun({ nonce, failed }: Session): boolean {
+  return nonce !== undefined || failed?.of === "lease";
 }
 
 /**

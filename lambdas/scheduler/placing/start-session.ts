@@ -1,6 +1,7 @@
 import { isPassing } from "../../adapters/passing-failure.ts";
 import type { Engine, Session, StartFailure } from "../../core/engine.ts";
 import { placeInPool } from "../../core/roster.ts";
+import type { EngineEvent } from "../../protocol/engine-event.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { Cluster, Pool } from "../cluster.ts";
 import { poolOf, swapEngine } from "../rows/engine-rows.ts";
@@ -29,21 +30,48 @@ export async function startSession(
   session: Session,
   header?: JobHeader,
 ): Promise<void> {
+  const failed = await invokeEngine(cluster, engine, session, header);
+  if (failed) await noteFailure(cluster, engine, session, failed);
+}
+
+/** Notes in the engine's row why its session cannot be started. */
+export async function noteFailure(
+  cluster: Cluster,
+  engine: Engine,
+  session: Session,
+  failed: StartFailure,
+): Promise<void> {
+  await swapEngine(cluster, engine, { session: { ...session, failed } });
+}
+
+/**
+ * Invokes the engine once.
+ *
+ * @param token lets the engine run and report its first lease before the session has begun
+ * @returns why the call failed, if it would fail again
+ */
+export async function invokeEngine(
+  cluster: Cluster,
+  engine: Engine,
+  session: Session,
+  header?: JobHeader,
+  token?: Required<Pick<EngineEvent, "token" | "signed">>,
+): Promise<StartFailure | undefined> {
   const pool = poolOf(cluster, engine);
-  if (!pool) return;
+  if (!pool) return undefined;
   const lease = engine.leases[0];
   const event = { engine: engine.id, session: session.id, door: cluster.config.reportFunction };
   let of: StartFailure["of"] = "lease";
   try {
     const grant = lease && (await grantFor(cluster, engine.id, lease, session.seq, [], header));
     of = "engine";
-    const carried = grant && JSON.stringify(grant).length <= EVENT_CHARS ? { ...event, grant } : event;
+    const carried = grant && JSON.stringify(grant).length <= EVENT_CHARS ? { ...event, grant, ...token } : event;
     await cluster.startEngine(functionOf(cluster, pool, engine), carried);
+    return undefined;
   } catch (error) {
     cluster.log("start-failed", { engine: engine.id, session: session.id, error: String(error) });
-    if (isPassing(error)) return;
-    const reason = (String(error).split("\n")[0] ?? "").slice(0, REASON_CHARS);
-    await swapEngine(cluster, engine, { session: { ...session, failed: { of, reason } } });
+    if (isPassing(error)) return undefined;
+    return { of, reason: (String(error).split("\n")[0] ?? "").slice(0, REASON_CHARS) };
   }
 }
 

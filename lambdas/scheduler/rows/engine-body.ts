@@ -107,12 +107,13 @@ function isEngineBody(body: unknown): body is EngineBody {
 
 function isSession(session: unknown): session is Session {
   if (!isRecord(session)) return false;
-  const { id, nonce, seq, invoked, tries, until, heard, overdue, failed, over, blames } = session;
+  const { id, nonce, seq, invoked, early, tries, until, heard, overdue, failed, over, blames } = session;
   return (
     typeof id === "string" &&
     isTextOrAbsent(nonce) &&
     isCount(seq) &&
     typeof invoked === "number" &&
+    (early === undefined || early === true) &&
     isCount(tries) &&
     [until, heard, overdue].every(isNumberOrAbsent) &&
     (failed === undefined || (isRecord(failed) && isText(failed.of) && isText(failed.reason))) &&

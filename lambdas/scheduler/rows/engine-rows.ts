@@ -1,16 +1,26 @@
 import { byLeastRecentlyAssigned, type Engine, engineLoad, newEngine } from "../../core/engine.ts";
 import { enginesOf, isOnRoster } from "../../core/roster.ts";
 import { ClusterError } from "../../protocol/errors.ts";
-import { ENGINE_PARTITION, engineKey, ROSTER_KEY, type Row, SWEEPS_KEY } from "../../protocol/rows.ts";
+import {
+  ENGINE_PARTITION,
+  engineKey,
+  isEngineKey,
+  ROSTER_KEY,
+  type Row,
+  SIGNING_KEY,
+  SWEEPS_KEY,
+} from "../../protocol/rows.ts";
 import type { Cluster, Pool } from "../cluster.ts";
 import { engineBody } from "./engine-body.ts";
 import { readable } from "./readable.ts";
 import { rosterIn } from "./roster-row.ts";
+import { noteSigningKey } from "./signing-key.ts";
 
 /** How many of its latest changes a row remembers by their tags. */
 const TAGS = 8;
 
-function engineRow(engine: Engine): Row {
+/** The row of an engine. */
+export function engineRow(engine: Engine): Row {
   return { ...engineKey(engine.id), body: engineBody.encode(engine), rev: engine.rev, load: engineLoad(engine) };
 }
 
@@ -38,7 +48,8 @@ export async function listEngines(cluster: Cluster): Promise<Engine[]> {
   for (const row of rows) {
     if (row.sk === ROSTER_KEY.sk) roster = row;
     else if (row.sk === SWEEPS_KEY.sk) sweeps = row;
-    else {
+    else if (row.sk === SIGNING_KEY.sk) noteSigningKey(cluster, row);
+    else if (isEngineKey(row)) {
       const engine = readable(cluster, row, engineOf);
       if (engine) engines.set(engine.id, engine);
       else unreadable.add(Number(row.sk));

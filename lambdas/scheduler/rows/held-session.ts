@@ -1,6 +1,8 @@
 import type { Engine, Session } from "../../core/engine.ts";
 import type { Cluster } from "../cluster.ts";
+import { boundSession } from "./bound-session.ts";
 import { readEngine } from "./engine-rows.ts";
+import { openToken } from "./lease-token.ts";
 
 /** An engine that has a session. */
 export type EngineInSession = Engine & { session: Session };
@@ -36,4 +38,36 @@ export async function rememberedSession(
   if (fits(known, true) && known.leases.length > 0) return known;
   const read = await readEngine(cluster, message.engine);
   return fits(read, false) ? read : undefined;
+}
+
+/**
+ * The engine in the session that the sender of a first report begins with its lease token, as if it had begun. The
+ * token is trusted for what the row said when it was signed; if this process knows a later state, the row is read.
+ *
+ * @returns `undefined` if the token is not valid, or the session is over, or has begun elsewhere
+ */
+export async function tokenSession(
+  cluster: Cluster,
+  message: { engine: number; session: string; nonce: string; seq: number; token?: string | undefined },
+): Promise<EngineInSession | undefined> {
+  const opened = message.token === undefined ? undefined : await openToken(cluster, message.token);
+  if (opened?.engine.id !== message.engine) return undefined;
+  cluster.headers.set(opened.header.id, opened.header);
+  const known = cluster.engines.get(message.engine);
+  const isOld = known !== undefined && known.rev > opened.engine.rev;
+  return earlySession(cluster, isOld ? await readEngine(cluster, message.engine) : opened.engine, message);
+}
+
+/** The engine as the sender of a first report without a `begin` holds it; `undefined` if it does not. */
+export function earlySession(
+  cluster: Cluster,
+  engine: Engine | undefined,
+  message: { session: string; nonce: string; seq: number },
+): EngineInSession | undefined {
+  const { session } = engine ?? {};
+  if (!engine || session?.id !== message.session || session.seq !== message.seq || session.over !== undefined)
+    return undefined;
+  if (session.nonce === message.nonce) return { ...engine, session };
+  if (session.nonce !== undefined || !session.early) return undefined;
+  return { ...engine, session: boundSession(cluster, engine, session, message.nonce), resting: undefined };
 }

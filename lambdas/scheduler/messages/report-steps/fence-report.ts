@@ -45,7 +45,10 @@ export async function fenceReport(
   const isOurs = async () => !(await fence).page.revoked;
   const [{ page }, claimed, ahead] = await Promise.all([
     fence,
-    message.leaving || message.running.length > 0 ? [] : pullNext(cluster, engine, isOurs),
+    // The queue was empty a moment ago, when the token was signed. It is read again once the engine is idle.
+    message.leaving || message.running.length > 0 || message.token !== undefined
+      ? []
+      : pullNext(cluster, engine, isOurs),
     message.more && !message.leaving ? pullAhead(cluster, engine, lease, message.running, isOurs) : undefined,
   ]);
   if (page.revoked) return { answer: refused(`lease ${message.seq} was revoked`) };

@@ -3,7 +3,7 @@ import { type EngineAnswer, refused } from "../../../protocol/engine-answer.ts";
 import type { JobHeader } from "../../../protocol/job-header.ts";
 import type { ReportMessage } from "../../../protocol/report-messages.ts";
 import type { Cluster } from "../../cluster.ts";
-import { type EngineInSession, rememberedSession } from "../../rows/held-session.ts";
+import { type EngineInSession, rememberedSession, tokenSession } from "../../rows/held-session.ts";
 import { jobHeader } from "../../rows/job-row.ts";
 import { answerAgain } from "./repeated-report.ts";
 
@@ -20,7 +20,7 @@ export async function verifyReport(
   cluster: Cluster,
   message: ReportMessage,
 ): Promise<VerifiedReport | { answer: EngineAnswer }> {
-  const engine = await rememberedSession(cluster, message);
+  const engine = (await tokenSession(cluster, message)) ?? (await rememberedSession(cluster, message));
   if (!engine) return { answer: refused("the session is over, or not yours") };
   const { session } = engine;
   if (message.seq > 0 && message.seq === session.seq - 1)

@@ -8,6 +8,14 @@ import { headerOf, moveJob, readJob } from "../../rows/job-row.ts";
 import { freeTasks } from "../../rows/wait-rows.ts";
 import { submittedAt } from "./submitted-at.ts";
 
+/** A job whose row stands, and has tasks to place. */
+export interface PutJob {
+  header: JobHeader;
+  /** Whether the caller holds all its tasks. */
+  claimed: boolean;
+  isNew: boolean;
+}
+
 /**
  * Puts a job's row: open, or `submitting` while more parts are to come.
  *
@@ -19,7 +27,7 @@ export async function putJob(
   job: SubmittedJob,
   now: number,
   claimed: boolean,
-): Promise<{ header: JobHeader; claimed: boolean; isNew: boolean } | undefined> {
+): Promise<PutJob | undefined> {
   const { header } = job;
   const kept: JobHeader = { ...header, submitted: submittedAt(header, now) };
   const key = jobKey(header.id);

@@ -1,3 +1,4 @@
+import type { ClaimedWork } from "../../../core/claimed-work.ts";
 import type { Engine } from "../../../core/engine.ts";
 import type { Share } from "../../../core/placing/push-work.ts";
 import type { QueueEntry } from "../../../core/queue-entry.ts";
@@ -7,6 +8,8 @@ import type { SubmittedJob } from "../../../protocol/scheduler-messages.ts";
 import type { Cluster } from "../../cluster.ts";
 import { assignLeases } from "../../placing/assign-leases.ts";
 import { place, sharesOf } from "../../placing/place.ts";
+import { returnWork } from "../../placing/return-work.ts";
+import { startEarly } from "../../placing/start-early.ts";
 import { listEngines } from "../../rows/engine-rows.ts";
 import { cursorEntry, listQueueEntries } from "../../rows/queue-rows.ts";
 
@@ -49,7 +52,23 @@ export async function leaseAtOnce(
   header: JobHeader,
   { share, engines }: AtOnce,
 ): Promise<void> {
-  const runs = [{ from: 0, to: header.tasks, attempt: 1 }];
-  const all = await assignLeases(cluster, { entry, header, runs, hop: 0, drained: true }, share.draws, engines);
+  const work = wholeJob(entry, header);
+  const [draw] = share.draws;
+  const engine = draw && engines.get(draw.engine);
+  const isEarly = header.tasks === 1 && engine && engine.leases.length === 0 && engine.session === undefined;
+  const all = isEarly
+    ? await startEarly(cluster, engine, work)
+    : await assignLeases(cluster, work, share.draws, engines);
   if (!all) await place(cluster, [entry.queue]);
+}
+
+/** Queues a job whose row was put with all its tasks claimed, as no engine takes them at once. */
+export async function queueClaimed(cluster: Cluster, entry: QueueEntry, header: JobHeader): Promise<void> {
+  const work = wholeJob(entry, header);
+  await returnWork(cluster, work, work.runs);
+  await place(cluster, [entry.queue]);
+}
+
+function wholeJob(entry: QueueEntry, header: JobHeader): ClaimedWork {
+  return { entry, header, runs: [{ from: 0, to: header.tasks, attempt: 1 }], hop: 0, drained: true };
 }

@@ -1,0 +1,81 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import * as v from "valibot";
+import type { Engine } from "../../core/engine.ts";
+import type { EngineEvent } from "../../protocol/engine-event.ts";
+import type { JobHeader } from "../../protocol/job-header.ts";
+import { jobRow } from "../../protocol/job-row.ts";
+import { TOKEN_CHARS } from "../../protocol/report-messages.ts";
+import { engineKey, jobKey } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+import { engineOf, engineRow } from "./engine-rows.ts";
+import { readSigningKey, signingKey } from "./signing-key.ts";
+
+/** How long after it was signed a token is accepted, by clocks that may differ by a few seconds. */
+const ACCEPTED_MS = 10_000;
+
+const TokenContent = v.strictObject({
+  engine: v.number(),
+  rev: v.number(),
+  /** Body of the engine's row. */
+  body: v.string(),
+  job: v.string(),
+  /** Body of the job's row. */
+  header: v.string(),
+  /** Epoch milliseconds. */
+  signed: v.number(),
+});
+
+/** What a token says: the engine as the scheduler wrote it, and the header of its first lease's job. */
+export interface LeaseToken {
+  engine: Engine;
+  header: JobHeader;
+}
+
+/**
+ * Signs the engine's row and its job's header. The engine sends the token back with its first report, and the report
+ * function, which shares the key, need not read what the scheduler has just written.
+ *
+ * @returns the fields of the event; `undefined` if the token would be too long, or there is no key
+ */
+export async function leaseToken(
+  cluster: Cluster,
+  engine: Engine,
+  header: JobHeader,
+): Promise<Required<Pick<EngineEvent, "token" | "signed">> | undefined> {
+  const key = await signingKey(cluster);
+  if (key === undefined) return undefined;
+  const { rev = 0, body } = engineRow(engine);
+  const signed = cluster.now();
+  const content: v.InferOutput<typeof TokenContent> = {
+    engine: engine.id,
+    rev,
+    body,
+    job: header.id,
+    header: jobRow.encode(header),
+    signed,
+  };
+  const text = JSON.stringify(content);
+  const token = `${signature(key, text).toString("base64url")}.${text}`;
+  return token.length <= TOKEN_CHARS ? { token, signed } : undefined;
+}
+
+/** Opens a token that this cluster has signed a moment ago; `undefined` for any other text. */
+export async function openToken(cluster: Cluster, token: string): Promise<LeaseToken | undefined> {
+  const key = await readSigningKey(cluster);
+  const dot = token.indexOf(".");
+  if (key === undefined || dot < 0) return undefined;
+  const text = token.slice(dot + 1);
+  const given = Buffer.from(token.slice(0, dot), "base64url");
+  const due = signature(key, text);
+  if (given.length !== due.length || !timingSafeEqual(given, due)) return undefined;
+  const { engine, rev, body, job, header, signed } = v.parse(TokenContent, JSON.parse(text));
+  if (Math.abs(cluster.now() - signed) > ACCEPTED_MS) return undefined;
+  return {
+    engine: engineOf({ ...engineKey(engine), rev, body }),
+    header: jobRow.parse({ ...jobKey(job), body: header }),
+  };
+}
+
+function signature(key: string, text: string): Buffer {
+  return createHmac("sha256", key).update(text).digest();
+}

@@ -1,0 +1,28 @@
+import * as v from "valibot";
+import { bodyCodec } from "../../protocol/row-body.ts";
+import { type Row, SIGNING_KEY } from "../../protocol/rows.ts";
+import type { Cluster } from "../cluster.ts";
+import { readable } from "./readable.ts";
+
+const signingBody = bodyCodec(v.object({ key: v.string() }));
+
+/** Remembers the key in the row. Without it, as if the row is damaged, sessions begin as they did before tokens. */
+export function noteSigningKey(cluster: Cluster, row: Row): void {
+  cluster.signingKey ??= readable(cluster, row, signingBody.parse)?.key;
+}
+
+/** The key that signs lease tokens: from memory, else by a read. */
+export async function readSigningKey(cluster: Cluster): Promise<string | undefined> {
+  if (cluster.signingKey !== undefined) return cluster.signingKey;
+  const [row] = await cluster.store.read([SIGNING_KEY]);
+  if (row) noteSigningKey(cluster, row);
+  return cluster.signingKey;
+}
+
+/** Like `readSigningKey`, but draws the key if the cluster has none yet. */
+export async function signingKey(cluster: Cluster): Promise<string | undefined> {
+  if (cluster.signingKey !== undefined) return cluster.signingKey;
+  const drawn: Row = { ...SIGNING_KEY, body: signingBody.encode({ key: cluster.newSecret() + cluster.newSecret() }) };
+  noteSigningKey(cluster, (await cluster.store.putOnce(drawn)) ?? drawn);
+  return cluster.signingKey;
+}
