@@ -116,6 +116,14 @@ export const PLANTED_BUGS: PlantedBug[] = [
     ),
   },
   {
+    name: "a session that may report before it begins is revoked without a fence (interleaving 4)",
+    found: /outcomes/,
+    options: store(
+      (real) => ({ swap: (row, rev) => real.swap({ ...row, body: row.body.replace('"early":true,', "") }, rev) }),
+      { rates: { ...NO_FAULTS, delivery: 1, crash: 0.6 }, blackouts: 0 },
+    ),
+  },
+  {
     name: "a session that is over may still report",
     found: /outcomes|lost/,
     seed: 11,
