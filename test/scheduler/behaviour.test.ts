@@ -46,7 +46,7 @@ describe("every scheme and high-water mark gives right results, at most the mark
       return loads.length - 1;
     };
     const world = new World({ scheme: last, hwm: 1, engines: 3 });
-    await world.until(world.submit(aJob(1, world.clock.now())));
+    await world.until(world.submit(aJob(1, world.clock.now(), { tasks: [ok(50)] })));
     await world.until(world.submit(aJob(2, world.clock.now())));
     await expectSound(world);
     expect(seen).toEqual([

@@ -205,6 +205,16 @@ describe("a session that reports before it has begun", () => {
     await expectSound(world);
   });
 
+  test("a lone task that kills its engine before its session has begun runs once more, with no attempt spent", async () => {
+    const world = new World({ engines: 2 });
+    const job = aJob(1, world.clock.now(), { tasks: [{ do: "die", ms: 5 }] });
+    await world.until(world.submit(job));
+    await world.complete([job]);
+    await expectSound(world);
+    expect(world.starts.map(({ attempt }) => attempt)).toEqual([1, 1]);
+    expect(world.outcomes(job).get(0)).toMatchObject([{ status: "lost", attempt: 1 }]);
+  });
+
   test("an engine that another scheduler changes meanwhile keeps its own work, and the task runs once", async () => {
     const fault = once(({ message, verb }) => message === "submit" && verb === "swap", {
       stallMs: 300,

@@ -186,8 +186,8 @@ function once(message: string, number: number, how: StepFault, invocation = 0): 
 const STEPS = 12;
 const OFFSETS = [-20, -10, -2, 6, 14];
 
-/** The first submit, the engine's messages and three sweeps lie before the passes that race. */
-const BEFORE = 6;
+/** The first submit, the engine's report and three sweeps lie before the passes that race. */
+const BEFORE = 5;
 
 /** Each step of the sweep that closes, and of a submit beside it, in its turn waits for the other, or is had twice. The first that shows something wrong. */
 async function closingRaces(settings?: WorldSettings): Promise<string[]> {

@@ -118,6 +118,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "a session that may report before it begins is revoked without a fence (interleaving 4)",
     found: /outcomes/,
+    seed: 65,
     options: store(
       (real) => ({ swap: (row, rev) => real.swap({ ...row, body: row.body.replace('"early":true,', "") }, rev) }),
       { rates: { ...NO_FAULTS, delivery: 1, crash: 0.6 }, blackouts: 0 },

@@ -64,7 +64,7 @@ export async function revokeSession(
   const rested = isUnbegun ? restAfter(ended, cluster.now()) : ended.resting;
   // Other work that only this engine could run will end too, and need not wait for a rest.
   const resting = session.blames === "all" && rested ? { ...rested, until: 0 } : rested;
-  const life = session.nonce === undefined ? ended.generation : ended.generation + 1;
+  const life = session.nonce === undefined && !session.early ? ended.generation : ended.generation + 1;
   const freed = await swapEngine(cluster, ended, {
     session: undefined,
     leases: [],
