@@ -184,7 +184,7 @@ function once(message: string, number: number, how: StepFault, invocation = 0): 
 
 /** More than a sweep with nothing to do has, or a submit. */
 const STEPS = 12;
-const OFFSETS = [-20, -10, -2, 6, 14];
+const OFFSETS = [-20, -2, 6, 14, 20];
 
 /** The first submit, the engine's report and three sweeps lie before the passes that race. */
 const BEFORE = 5;
