@@ -50,12 +50,12 @@ export async function tokenSession(
   cluster: Cluster,
   message: { engine: number; session: string; nonce: string; seq: number; token?: string | undefined },
 ): Promise<EngineInSession | undefined> {
-  const opened = message.token === undefined ? undefined : await openToken(cluster, message.token);
-  if (opened?.engine.id !== message.engine) return undefined;
-  cluster.headers.set(opened.header.id, opened.header);
+  const trusted = message.token === undefined ? undefined : await openToken(cluster, message.token);
+  if (trusted?.engine.id !== message.engine) return undefined;
+  cluster.headers.set(trusted.header.id, trusted.header);
   const known = cluster.engines.get(message.engine);
-  const isOld = known !== undefined && known.rev > opened.engine.rev;
-  return earlySession(cluster, isOld ? await readEngine(cluster, message.engine) : opened.engine, message);
+  const isOld = known !== undefined && known.rev > trusted.engine.rev;
+  return earlySession(cluster, isOld ? await readEngine(cluster, message.engine) : trusted.engine, message);
 }
 
 /** The engine as the sender of a first report without a `begin` holds it; `undefined` if it does not. */

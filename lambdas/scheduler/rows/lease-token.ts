@@ -25,6 +25,8 @@ const TokenContent = v.strictObject({
   signed: v.number(),
 });
 
+const TokenText = v.pipe(v.string(), v.parseJson(), TokenContent);
+
 /** What a token says: the engine as the scheduler wrote it, and the header of its first lease's job. */
 export interface LeaseToken {
   engine: Engine;
@@ -68,7 +70,7 @@ export async function openToken(cluster: Cluster, token: string): Promise<LeaseT
   const given = Buffer.from(token.slice(0, dot), "base64url");
   const due = signature(key, text);
   if (given.length !== due.length || !timingSafeEqual(given, due)) return undefined;
-  const { engine, rev, body, job, header, signed } = v.parse(TokenContent, JSON.parse(text));
+  const { engine, rev, body, job, header, signed } = v.parse(TokenText, text);
   if (Math.abs(cluster.now() - signed) > ACCEPTED_MS) return undefined;
   return {
     engine: engineOf({ ...engineKey(engine), rev, body }),
