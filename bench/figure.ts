@@ -41,6 +41,7 @@ export function usageFigures(meter: Meter, tasks: number): { metric: string; val
     gets * PRICES.get;
   return [
     { metric: "sdk_calls_per_task", value: calls / tasks, unit: "calls" },
+    { metric: "s3_requests_per_task", value: (puts + gets) / tasks, unit: "requests" },
     { metric: "wru_per_task", value: writeUnits / tasks, unit: "WRU" },
     { metric: "rru_per_task", value: readUnits / tasks, unit: "RRU" },
     { metric: "invocations_per_task", value: invocations / tasks, unit: "invocations" },

@@ -39,6 +39,7 @@ export {
   UnknownTask,
   UnmetDependency,
   UnreadableRow,
+  ValueLost,
 } from "../lambdas/protocol/error-classes.ts";
 export type { SchemeName } from "../lambdas/protocol/flags.ts";
 export { Reference } from "../lambdas/protocol/reference.ts";

@@ -119,12 +119,16 @@ export class AwsCloud implements CloudPort {
     return pages;
   }
 
-  putBlob(hash: string, bytes: Uint8Array): Promise<void> {
-    return this.#call(async () => (await this.#openBlobs()).store.putCode(hash, bytes));
+  putBlob(name: string, bytes: Uint8Array): Promise<void> {
+    return this.#call(async () => (await this.#openBlobs()).store.putAs(name, bytes));
   }
 
   getBlob(hash: string): Promise<Uint8Array> {
     return this.#call(async () => (await this.#openBlobs()).store.get(hash));
+  }
+
+  getPart(pack: string, from: number, to: number): Promise<Uint8Array> {
+    return this.#call(async () => (await this.#openBlobs()).store.getPart(pack, from, to));
   }
 
   close(): void {

@@ -25,9 +25,16 @@ export interface CloudPort {
    * Reads rows of a partition of the task table, in the order of their sort keys, both bounds included, consistently.
    */
   listRows(pk: string, between: { from: string; to: string }, limit?: number): Promise<Row[]>;
-  /** Stores bytes under a hash: their own, or for a Brotli-compressed code unit its source's. */
-  putBlob(hash: string, bytes: Uint8Array): Promise<void>;
+  /** Stores bytes under their own hash, or the name of a pack, or for a Brotli-compressed code unit its source's hash. */
+  putBlob(name: string, bytes: Uint8Array): Promise<void>;
+  /** @throws ValueLost if there is no such blob, or it was changed */
   getBlob(hash: string): Promise<Uint8Array>;
+  /**
+   * Reads bytes [from, to) of a pack, unchecked.
+   *
+   * @throws ValueLost if there is no such pack, or it is too short
+   */
+  getPart(pack: string, from: number, to: number): Promise<Uint8Array>;
   /** Closes the sockets. */
   close(): void;
 }

@@ -32,6 +32,7 @@ interface Answers {
   row: Row | undefined;
   pages: ReadPage[];
   getBlob: Uint8Array;
+  getPart: Uint8Array;
 }
 
 /** The cloud as a task reaches it: through its engine's main thread, which calls the report function. */
@@ -62,12 +63,16 @@ class EngineCloud implements CloudPort {
     );
   }
 
-  async putBlob(hash: string, bytes: Uint8Array): Promise<void> {
-    await this.#port.call({ type: "putBlob", hash, bytes });
+  async putBlob(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#port.call({ type: "putBlob", name, bytes });
   }
 
   async getBlob(hash: string): Promise<Uint8Array> {
     return this.#answer({ type: "getBlob", hash });
+  }
+
+  async getPart(pack: string, from: number, to: number): Promise<Uint8Array> {
+    return this.#answer({ type: "getPart", pack, from, to });
   }
 
   close(): void {}

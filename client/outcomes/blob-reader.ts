@@ -1,25 +1,13 @@
-import pLimit from "p-limit";
+import { ValueReader } from "../../lambdas/adapters/value-reader.ts";
+import { PACK_BYTES } from "../../lambdas/core/packs.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 
-const CONCURRENT_READS = 16;
+/** A pack in one request, and at most four of them in memory. Outside AWS, bytes read in vain would be paid for. */
+const LIMITS = { blobs: 16, parts: 4, partBytes: 2 * PACK_BYTES, gapBytes: 32 * 1024 };
 
-/** Fetches blobs, a few at a time. Concurrent reads of the same content share one fetch. */
-export class BlobReader {
-  readonly #cloud: CloudPort;
-  readonly #limit = pLimit(CONCURRENT_READS);
-  readonly #underWay = new Map<string, Promise<Uint8Array>>();
-
+/** Reads stored values for a client. */
+export class BlobReader extends ValueReader {
   constructor(cloud: CloudPort) {
-    this.#cloud = cloud;
-  }
-
-  get(hash: string): Promise<Uint8Array> {
-    const shared = this.#underWay.get(hash);
-    if (shared) return shared;
-    const done = () => this.#underWay.delete(hash);
-    const fetched = this.#limit(() => this.#cloud.getBlob(hash));
-    this.#underWay.set(hash, fetched);
-    fetched.then(done, done);
-    return fetched;
+    super({ get: (hash) => cloud.getBlob(hash), getPart: (pack, from, to) => cloud.getPart(pack, from, to) }, LIMITS);
   }
 }

@@ -1,16 +1,15 @@
 import { decodeValue } from "../../lambdas/protocol/codec.ts";
-import { ClusterError, CodecError } from "../../lambdas/protocol/errors.ts";
+import { ClusterError, CodecError, ValueLost } from "../../lambdas/protocol/errors.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { ItemOutcome } from "../../lambdas/protocol/outcome-page.ts";
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { decodeThrown } from "../../lambdas/protocol/thrown.ts";
-import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
-import type { CallSite } from "../outcomes/call-site.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import { type ResultPart, taskIdsOf } from "../outcomes/result-part.ts";
 import type { ResultShape } from "../outcomes/result-source.ts";
+import { attemptError } from "./attempt-error.ts";
 import { missingFileAdvice } from "./missing-file.ts";
 
 /** A result whose tasks are known. */
@@ -21,6 +20,9 @@ export interface LoadedResult {
 
 /** The outcome of one item. */
 export type Settled = { ok: true; value: unknown } | { ok: false; error: Error };
+
+/** A read of an item's outcome; undefined if it has failed and must be repeated. */
+export type BegunRead = Promise<Settled | undefined>;
 
 /** The outcome of one item, its value still encoded. */
 interface ItemEnd {
@@ -104,10 +106,14 @@ export class ResultItems {
     return before;
   }
 
-  /** Reads the outcome of an item whose task has finished. Returns a promise only if a blob must be fetched. */
+  /**
+   * Reads the outcome of an item whose task has finished. Returns a promise only if its value must be fetched. A value
+   * that is lost fails this item alone.
+   */
   read(place: ItemPlace): Settled | Promise<Settled> {
     const outcome = this.#outcome(place);
-    return outcome instanceof Promise ? outcome.then((late) => this.#settle(late)) : this.#settle(outcome);
+    const settled = outcome instanceof Promise ? outcome.then((late) => this.#settle(late)) : this.#settle(outcome);
+    return settled instanceof Promise ? settled.catch(ifLost) : settled;
   }
 
   /** Reads the error of an item whose task has finished, if it failed, without fetching its value. */
@@ -116,11 +122,23 @@ export class ResultItems {
     return outcome instanceof Promise ? outcome.then((late) => late.error) : outcome.error;
   }
 
+  /** Whether a value of the task must be fetched, as far as its outcome shows. */
+  isStored(outcomes: JobOutcomes, task: number): boolean {
+    const value = outcomes.value(task);
+    if (typeof value !== "string") return value !== undefined;
+    // Quotes inside texts are escaped.
+    return outcomes.header?.chunked === true && /\{"(?:pack|blob)":/.test(value);
+  }
+
   /**
    * Reads the values of all items, once all tasks have finished. A failed item's value is its error, which `errors`
    * repeats.
+   *
+   * @param begun finds the read of an item that has begun; resolves to undefined if it has failed
    */
-  async readAll(): Promise<{ values: unknown[]; errors: Error[]; indexes: number[] }> {
+  async readAll(
+    begun: (place: ItemPlace) => BegunRead | undefined = () => undefined,
+  ): Promise<{ values: unknown[]; errors: Error[]; indexes: number[] }> {
     const values: unknown[] = new Array(this.count);
     const failures: [index: number, error: Error][] = [];
     const take = (settled: Settled, index: number) => {
@@ -131,7 +149,8 @@ export class ResultItems {
     let index = 0;
     for (const place of this.places()) {
       const at = index++;
-      const settled = this.read(place);
+      const early = begun(place);
+      const settled = early ? early.then((known) => known ?? this.read(place)) : this.read(place);
       if (settled instanceof Promise) fetches.push(settled.then((fetched) => take(fetched, at)));
       else take(settled, at);
     }
@@ -155,14 +174,14 @@ export class ResultItems {
 
   #items(encoded: EncodedValue): ItemOutcome[] | Promise<ItemOutcome[]> {
     if (typeof encoded === "string") return itemOutcomes(encoded);
-    return this.#blobs.get(encoded.blob).then((bytes) => itemOutcomes(Buffer.from(bytes).toString("utf8")));
+    return this.#blobs.get(encoded).then((bytes) => itemOutcomes(Buffer.from(bytes).toString("utf8")));
   }
 
   #settle({ value, error }: ItemEnd): Settled | Promise<Settled> {
     if (error) return { ok: false, error };
     if (value === undefined) return { ok: true, value: undefined };
     if (typeof value === "string") return decoded(value);
-    return this.#blobs.get(value.blob).then(decoded);
+    return this.#blobs.get(value).then(decoded);
   }
 }
 
@@ -182,28 +201,10 @@ function decoded(value: string | Uint8Array): Settled {
   }
 }
 
-/** Builds the error of a failed attempt, of the class that its code names; undefined if the attempt succeeded. */
-export function attemptError(record: AttemptRecord, id: string, submittedAt?: CallSite): Error | undefined {
-  if (record.status === "ok") return undefined;
-  const ename = {
-    error: "RemoteError",
-    lost: "EngineError",
-    timeout: "TaskTimeout",
-    aborted: "TaskAborted",
-    unmet: "UnmetDependency",
-    impossible: "ImpossibleDependency",
-  } as const;
-  const fallback = {
-    code: ename[record.status],
-    ename: ename[record.status],
-    evalue: `the task ended as ${record.status}`,
-  };
-  return decodeThrown(record.error ?? fallback, {
-    taskId: id,
-    engineId: record.engine,
-    submittedAt,
-    adviceOf: missingFileAdvice,
-  });
+/** The outcome of an item whose value is lost. Any other failure, such as of the network, is no outcome. */
+function ifLost(error: unknown): Settled {
+  if (error instanceof ValueLost) return { ok: false, error };
+  throw error;
 }
 
 function failed(outcomes: JobOutcomes, task: number): ItemEnd {

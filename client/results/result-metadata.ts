@@ -6,8 +6,9 @@ import type { AttemptRecord } from "../outcomes/attempt-record.ts";
 import type { JobOutcomes } from "../outcomes/outcome-store.ts";
 import type { TaskLinkReader, TaskLinks } from "../outcomes/task-links.ts";
 import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
+import { attemptError } from "./attempt-error.ts";
 import { runCost } from "./result-cost.ts";
-import { attemptError, type ResultItems } from "./result-items.ts";
+import type { ResultItems } from "./result-items.ts";
 
 /** One attempt of a task. */
 export interface AttemptMetadata {

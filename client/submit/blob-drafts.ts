@@ -1,24 +1,95 @@
-import { createHash } from "node:crypto";
+import { type HashedValue, packValues, type StoredObject, sha256 } from "../../lambdas/adapters/pack.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
+import type { StoredValue } from "../../lambdas/protocol/stored-value.ts";
 
-/** The blobs that a submission must upload before its message is sent, each content once, by hash. */
+/** What a submission uploads, and where its arguments then are. */
+export interface Uploads {
+  objects: StoredObject[];
+  /** By the hashes under which the arguments were drafted: where they are stored, or texts that go into pages. */
+  places: ReadonlyMap<string, EncodedValue>;
+}
+
+/**
+ * Lists of arguments from this length on, in characters, may lie in a pack although they would fit a page. Shorter ones
+ * are hardly longer than a reference.
+ */
+export const LONG_LIST_CHARS = 1000;
+
+/**
+ * Such lists lie in a pack if all of a submission are at least this long, in bytes. A kilobyte of a page costs an eighth
+ * of a request to S3, and all pages pass through the scheduler: below this, the requests take longer.
+ */
+const LONG_LISTS_BYTES = 256 * 1024;
+
+/** The values that a submission must upload before its message is sent, each content once, by hash. */
 export class BlobDrafts {
-  readonly blobs: Map<string, Uint8Array> = new Map();
+  readonly #blobs = new Map<string, Uint8Array>();
+  /** Arguments that may share a pack, since they have occurred once. */
+  readonly #single = new Map<string, HashedValue>();
+  /** Lists of arguments that fit a page, by their hashes. */
+  readonly #lists = new Map<string, string>();
 
   /** Encodes a value for a message: a string unchanged, bytes as a claim check on a drafted blob. */
   encoded(value: string | Uint8Array): EncodedValue {
     if (typeof value === "string") return value;
-    return { blob: this.add(value), bytes: value.byteLength };
+    const hash = sha256(value);
+    this.#blobs.set(hash, value);
+    return { blob: hash, bytes: value.byteLength };
   }
 
-  add(bytes: Uint8Array): string {
-    const hash = createHash("sha256").update(bytes).digest("hex");
-    this.blobs.set(hash, bytes);
-    return hash;
+  /** Like `encoded`, for an argument: if it occurs only once, it may share a pack with others. */
+  argument(value: string | Uint8Array): EncodedValue {
+    if (typeof value === "string") return value;
+    const hash = sha256(value);
+    this.#addSingle({ hash, bytes: value });
+    return { blob: hash, bytes: value.byteLength };
+  }
+
+  /** Drafts a whole list of arguments, which will lie in a pack or in a page, whichever is better for the submission. */
+  list(text: string): StoredValue {
+    const hash = sha256(text);
+    this.#lists.set(hash, text);
+    return { blob: hash, bytes: Buffer.byteLength(text) };
+  }
+
+  /** An argument that was drafted before occurs again. */
+  repeated(hash: string): void {
+    const single = this.#single.get(hash);
+    if (single === undefined) return;
+    this.#single.delete(hash);
+    this.#blobs.set(hash, single.bytes);
   }
 
   /** Drafts bytes stored under another hash than their own: a Brotli-compressed code unit under its source's. */
   addAs(hash: string, bytes: Uint8Array): void {
-    this.blobs.set(hash, bytes);
+    this.#blobs.set(hash, bytes);
+  }
+
+  /** Adds the drafts of another call of the same submission. */
+  addAll(other: BlobDrafts): void {
+    for (const [hash, bytes] of other.#blobs) {
+      this.#single.delete(hash);
+      this.#blobs.set(hash, bytes);
+    }
+    for (const single of other.#single.values()) this.#addSingle(single);
+    for (const [hash, text] of other.#lists) this.#lists.set(hash, text);
+  }
+
+  /** The objects to upload. */
+  uploads(): Uploads {
+    const lists = [...this.#lists].map(([hash, text]) => ({ hash, bytes: Buffer.from(text) }));
+    const isLong = lists.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) >= LONG_LISTS_BYTES;
+    const { objects, places } = packValues([...this.#single.values(), ...(isLong ? lists : [])]);
+    return {
+      objects: [...[...this.#blobs].map(([name, bytes]) => ({ name, pieces: [bytes] })), ...objects],
+      places: isLong ? places : new Map<string, EncodedValue>([...places, ...this.#lists]),
+    };
+  }
+
+  #addSingle(value: HashedValue): void {
+    const { hash } = value;
+    if (this.#blobs.has(hash)) return;
+    if (this.#single.has(hash)) this.repeated(hash);
+    else this.#single.set(hash, value);
   }
 }

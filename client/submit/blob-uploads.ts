@@ -1,33 +1,39 @@
 import pLimit from "p-limit";
+import type { StoredObject } from "../../lambdas/adapters/pack.ts";
 import type { CloudPort } from "../cluster/cloud-port.ts";
 
-const CONCURRENT_UPLOADS = 16;
+/** Maximum number of concurrent uploads of blobs, and of packs: these are joined in memory while they are sent. */
+const CONCURRENT_BLOBS = 16;
+const CONCURRENT_PACKS = 4;
 
-/** Uploads blobs, a few at a time, each content once in the client's lifetime. */
+/** Uploads blobs and packs, a few at a time, each content once in the client's lifetime. */
 export class BlobUploads {
   readonly #cloud: CloudPort;
-  readonly #limit = pLimit(CONCURRENT_UPLOADS);
+  readonly #blobLimit = pLimit(CONCURRENT_BLOBS);
+  readonly #packLimit = pLimit(CONCURRENT_PACKS);
   readonly #uploads = new Map<string, Promise<void>>();
 
   constructor(cloud: CloudPort) {
     this.#cloud = cloud;
   }
 
-  /** Resolves when all blobs are stored. A failed upload is retried by the next call that needs the blob. */
-  async put(blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    await Promise.all([...blobs].map(([hash, bytes]) => this.#uploads.get(hash) ?? this.#upload(hash, bytes)));
+  /** Resolves when all objects are stored. A failed upload is retried by the next call that needs the object. */
+  async put(objects: readonly StoredObject[]): Promise<void> {
+    await Promise.all(objects.map((object) => this.#uploads.get(object.name) ?? this.#upload(object)));
   }
 
-  #upload(hash: string, bytes: Uint8Array): Promise<void> {
-    const upload = this.#limit(async () => {
+  #upload({ name, pieces }: StoredObject): Promise<void> {
+    const [only] = pieces;
+    const isBlob = only !== undefined && pieces.length === 1;
+    const upload = (isBlob ? this.#blobLimit : this.#packLimit)(async () => {
       try {
-        await this.#cloud.putBlob(hash, bytes);
+        await this.#cloud.putBlob(name, isBlob ? only : Buffer.concat(pieces));
       } catch (error) {
-        this.#uploads.delete(hash);
+        this.#uploads.delete(name);
         throw error;
       }
     });
-    this.#uploads.set(hash, upload);
+    this.#uploads.set(name, upload);
     return upload;
   }
 }

@@ -77,7 +77,7 @@ export class FunctionUnits {
       const captured = data === undefined ? {} : { data: blobs.encoded(encodeValue(data, "registerClass")) };
       this.#ownClasses = { count, blobs, modules, uses, classes: { code: hash, at, ...captured } };
     }
-    for (const [hash, bytes] of this.#ownClasses.blobs.blobs) drafts.addAs(hash, bytes);
+    drafts.addAll(this.#ownClasses.blobs);
     return this.#ownClasses;
   }
 

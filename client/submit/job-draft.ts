@@ -1,8 +1,11 @@
+import type { StoredObject } from "../../lambdas/adapters/pack.ts";
 import type { DependencyAtRest } from "../../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
 import { type FunctionReference, unitsOf } from "../../lambdas/protocol/function-reference.ts";
 import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import { specPageTasks, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
+import { BlobDrafts } from "./blob-drafts.ts";
+import { hasDrafts, placedArguments } from "./placed-arguments.ts";
 import type { TaskWaits } from "./task-waits.ts";
 
 /** Maximum bytes of one part of a job. An Invoke takes 6 MB, and Lambda counts the escapes of its own JSON. */
@@ -21,6 +24,8 @@ export interface SealedJob {
   parts: JobPart[];
   /** Hashes of the code units that its functions consist of. */
   units: Set<string>;
+  /** What must be stored before its last part is sent. */
+  objects: StoredObject[];
 }
 
 type Shape = Pick<JobHeader, "id" | "shape" | "chunked" | "flags" | "submitted" | "client"> & {
@@ -38,11 +43,14 @@ export class JobDraft {
   readonly #functions: string[] = [];
   readonly #placeOf = new Map<string, number>();
   readonly #units = new Set<string>();
-  readonly #args: string[] = [];
+  /** As text, but for those whose values will lie in packs. */
+  readonly #args: (string | { drafted: TaskArguments })[] = [];
   /** Wait groups as JSON text, by task; only for tasks that wait. */
   readonly #waits = new Map<number, string>();
   /** Ids of other jobs that its tasks depend on. */
   readonly parents: Set<string> = new Set();
+  /** What its functions and arguments refer to. */
+  readonly blobs: BlobDrafts = new BlobDrafts();
   /** Index of each task's function; empty while there is only one function. */
   readonly #functionOf: number[] = [];
 
@@ -85,7 +93,7 @@ export class JobDraft {
       while (this.#functionOf.length < this.#args.length) this.#functionOf.push(0);
       this.#functionOf.push(fn);
     }
-    return this.#args.push(JSON.stringify(args)) - 1;
+    return this.#args.push(hasDrafts(args) ? { drafted: args } : JSON.stringify(args)) - 1;
   }
 
   #addWaits(waits: TaskWaits): void {
@@ -105,7 +113,11 @@ export class JobDraft {
   /** Finishes the job. `items`: number of items of a map; an apply is one item. */
   seal(items: number = this.tasks): SealedJob {
     const { label, ...shape } = this.#shape;
-    const specBytes = this.#longestSpec();
+    const { objects, places } = this.blobs.uploads();
+    const texts = this.#args.map((args) =>
+      typeof args === "string" ? args : JSON.stringify(placedArguments(args.drafted, places)),
+    );
+    const specBytes = this.#longestSpec(texts);
     const pageTasks = specPageTasks(specBytes);
     const header: JobHeader = {
       ...shape,
@@ -117,14 +129,14 @@ export class JobDraft {
       specBytes,
       ...(this.#waits.size === 0 ? {} : { free: firstOf(this.#waits) }),
     };
-    return { header, parts: this.#parts(pageTasks), units: this.#units };
+    return { header, parts: this.#parts(pageTasks, texts), units: this.#units, objects };
   }
 
   /** Size of the longest spec in bytes; if tasks call different functions, each is counted with its own. */
-  #longestSpec(): number {
+  #longestSpec(texts: readonly string[]): number {
     const sizes = this.#functions.map((text) => Buffer.byteLength(text));
     let longest = 0;
-    for (const [task, args] of this.#args.entries()) {
+    for (const [task, args] of texts.entries()) {
       const own = sizes.length > 1 ? (sizes[this.#functionOf[task] ?? 0] ?? 0) : 0;
       // UTF-8 takes at most three bytes per UTF-16 unit, so most strings need not be measured.
       if (args.length * 3 + own > longest) longest = Math.max(longest, Buffer.byteLength(args) + own);
@@ -132,7 +144,7 @@ export class JobDraft {
     return longest;
   }
 
-  #parts(pageTasks: number): SealedJob["parts"] {
+  #parts(pageTasks: number, texts: readonly string[]): SealedJob["parts"] {
     const parts: JobPart[] = [];
     let pages: string[] = [];
     let bytes = 0;
@@ -145,7 +157,7 @@ export class JobDraft {
       from = to;
     };
     for (let first = 0; first < this.tasks; first += pageTasks) {
-      const page = this.#page(first, Math.min(first + pageTasks, this.tasks));
+      const page = this.#page(first, Math.min(first + pageTasks, this.tasks), texts);
       const size = Buffer.byteLength(page) + 1;
       if (bytes + size > PART_BYTES && pages.length > 0) close(first);
       pages.push(page);
@@ -170,14 +182,14 @@ export class JobDraft {
   }
 
   /** One page and its first index, in the format of `SubmittedJob`. */
-  #page(first: number, past: number): string {
+  #page(first: number, past: number, texts: readonly string[]): string {
     const places = new Map<number, number>();
     const tasks: string[] = [];
     for (let task = first; task < past; task++) {
       const fn = this.#functionOf[task] ?? 0;
       const place = places.get(fn) ?? places.size;
       places.set(fn, place);
-      tasks.push(`[${place},${this.#args[task]}]`);
+      tasks.push(`[${place},${texts[task]}]`);
     }
     const functions = [...places.keys()].map((fn) => this.#functions[fn]);
     return `[${first},{"functions":[${functions.join(",")}],"tasks":[${tasks.join(",")}]}]`;

@@ -11,9 +11,7 @@ import { type InTurn, type Outgoing, packMessages, type SubmitMessageText, submi
 const CONCURRENT_PARTS = 4;
 
 /** A finished job to be sent. */
-export interface QueuedJob extends Pick<Outgoing, "outcomes" | "parents" | "sealed" | "accept" | "refuse"> {
-  blobs: ReadonlyMap<string, Uint8Array>;
-}
+export type QueuedJob = Pick<Outgoing, "outcomes" | "parents" | "sealed" | "accept" | "refuse">;
 
 /**
  * The ordered queue of jobs and other messages to the scheduler. What arrives while a message is under way goes with
@@ -35,8 +33,9 @@ export class SendQueue {
 
   /** Appends jobs, and starts sending the blobs and parts that must precede their message. */
   push(jobs: readonly QueuedJob[]): void {
-    for (const { blobs, ...job } of jobs) {
-      const ready = blobs.size > 0 || job.sealed.parts.length > 1 ? this.#prepare(job.sealed, blobs) : undefined;
+    for (const job of jobs) {
+      const { objects, parts } = job.sealed;
+      const ready = objects.length > 0 || parts.length > 1 ? this.#prepare(job.sealed) : undefined;
       const outgoing: Outgoing = { ...job, ready, isReady: ready === undefined };
       ready?.then(
         () => {
@@ -77,8 +76,9 @@ export class SendQueue {
   }
 
   /** Sends what may arrive in any order: blobs, then all parts of the job but the last. */
-  async #prepare({ header, parts }: SealedJob, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    if (blobs.size > 0) await this.#uploads.put(blobs);
+  async #prepare({ header, parts, objects }: SealedJob): Promise<void> {
+    // Taken out, so that each can be freed once it is stored.
+    await this.#uploads.put(objects.splice(0));
     await Promise.all(
       parts.slice(0, -1).map((part) =>
         this.#partLimit(async () => {

@@ -17,7 +17,7 @@ import { withoutWithdrawn } from "./withdrawn-parents.ts";
 /** A function captured for future tasks. Its `blobs` are uploaded with the first of them. */
 export interface ReadyFunction {
   reference: FunctionReference;
-  blobs: ReadonlyMap<string, Uint8Array>;
+  blobs: BlobDrafts;
 }
 
 /** Captures a function as it is now. Throws as `FunctionUnits.reference` does, before anything is sent. */
@@ -28,7 +28,7 @@ export function readyFunction(
 ): ReadyFunction {
   submitter.assertOpen();
   const drafts = new BlobDrafts();
-  return { reference: units.reference(fn, flags, drafts), blobs: drafts.blobs };
+  return { reference: units.reference(fn, flags, drafts), blobs: drafts };
 }
 
 /**
@@ -44,14 +44,14 @@ export function submitApply<T>(
   const standing = standingJob(sent.jobs, flags);
   if (standing) return keyedResult(standing, { tasks: 1, isApply: true }, flags);
   const drafts = new BlobDrafts();
-  for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
+  drafts.addAll(blobs);
   const encoder = new ArgumentsEncoder(sending.cluster.id, drafts);
   const encoded = encoder.encode(args, (path) => `args${path}`);
   const given = withTaken(viewWaits(flags), resultsIn(encoded));
   sent.passOn(given);
   const left = withoutWithdrawn(sent.jobs, given);
   const waits = left.impossible ? undefined : left.waits;
-  const call = { reference, args: encoded, blobs: drafts.blobs, names: encoder.names, waits };
+  const call = { reference, args: encoded, blobs: drafts, names: encoder.names, waits };
   const keyed = keyedJob(flags);
   const group = left.impossible ?? flags.signal;
   const { outcomes, task } = submitter.submitApply(call, jobFlags(flags), flags.label, group, keyed);
@@ -86,7 +86,7 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
   const standing = standingJob(sent.jobs, flags);
   if (standing) return keyedResult(standing, { tasks: Math.ceil(rows.length / chunkSize), finish }, flags);
   const drafts = new BlobDrafts();
-  for (const [hash, bytes] of blobs) drafts.blobs.set(hash, bytes);
+  drafts.addAll(blobs);
   const encoder = new ArgumentsEncoder(sending.cluster.id, drafts);
   const chunks = chunkSize > 1 ? encodedChunks(encoder, input, chunkSize) : undefined;
   const given = viewWaits(flags);
@@ -106,7 +106,8 @@ export function submitMap<T>(sending: Sending, fn: unknown, input: MapInput<T>, 
     }
   }
   draft.addNames(encoder.names);
-  const outcomes = submitter.submitMap(draft, rows.length, drafts.blobs);
+  draft.blobs.addAll(drafts);
+  const outcomes = submitter.submitMap(draft, rows.length);
   const part = { outcomes, from: 0, to: draft.tasks };
   track(sending, part, flags, left.impossible);
   if (draft.isKeyed) return keyedResult(outcomes, { tasks: draft.tasks, finish }, flags);

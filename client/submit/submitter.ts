@@ -8,6 +8,7 @@ import type { TaskArguments } from "../../lambdas/protocol/spec-page.ts";
 import type { Clock } from "../cluster/clock.ts";
 import type { SchedulerFunction } from "../cluster/scheduler-function.ts";
 import { JobOutcomes } from "../outcomes/outcome-store.ts";
+import type { BlobDrafts } from "./blob-drafts.ts";
 import type { BlobUploads } from "./blob-uploads.ts";
 import type { FunctionUnits } from "./function-units.ts";
 import { JobDraft, type SealedJob } from "./job-draft.ts";
@@ -21,7 +22,6 @@ interface TurnEntry {
    * whole.
    */
   group: object | undefined;
-  blobs: Map<string, Uint8Array>;
   outcomes: JobOutcomes;
   sealed: SealedJob | undefined;
   accept: () => void;
@@ -69,8 +69,8 @@ export class Submitter {
   }
 
   /** Sends the finished job of a map. */
-  submitMap(draft: JobDraft, items: number, blobs: Map<string, Uint8Array>): JobOutcomes {
-    const entry = this.#enter(draft, blobs);
+  submitMap(draft: JobDraft, items: number): JobOutcomes {
+    const entry = this.#enter(draft);
     entry.sealed = draft.seal(items);
     if (!draft.isKeyed) entry.outcomes.open(entry.sealed.header);
     return entry.outcomes;
@@ -85,7 +85,7 @@ export class Submitter {
     call: {
       reference: FunctionReference;
       args: TaskArguments;
-      blobs: Map<string, Uint8Array>;
+      blobs: BlobDrafts;
       waits?: TaskWaits | undefined;
       names: Iterable<string>;
     },
@@ -101,8 +101,8 @@ export class Submitter {
       last.sealed === undefined &&
       last.group === group &&
       last.draft.takesApply(flags, label);
-    const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), new Map(), group);
-    for (const [hash, bytes] of call.blobs) entry.blobs.set(hash, bytes);
+    const entry = joins ? last : this.#enter(this.#draft("apply", false, flags, label, keyed), group);
+    entry.draft.blobs.addAll(call.blobs);
     entry.draft.addNames(call.names);
     const task = entry.draft.addTask(entry.draft.addFunction(call.reference), call.args, call.waits);
     return { outcomes: entry.outcomes, task };
@@ -164,10 +164,10 @@ export class Submitter {
     return new JobDraft({ ...id, shape, chunked, flags, submitted, client: this.#client, label });
   }
 
-  #enter(draft: JobDraft, blobs: Map<string, Uint8Array>, group?: object): TurnEntry {
+  #enter(draft: JobDraft, group?: object): TurnEntry {
     const { promise, resolve, reject } = withResolvers();
     const outcomes = new JobOutcomes(draft.id, promise);
-    const entry: TurnEntry = { draft, group, blobs, outcomes, sealed: undefined, accept: resolve, refuse: reject };
+    const entry: TurnEntry = { draft, group, outcomes, sealed: undefined, accept: resolve, refuse: reject };
     if (this.#turn.length === 0) setImmediate(() => this.#flush());
     this.#turn.push(entry);
     return entry;
@@ -176,7 +176,7 @@ export class Submitter {
   #flush(): void {
     const turn = this.#turn;
     this.#turn = [];
-    const jobs = turn.map(({ draft, blobs, outcomes, sealed, accept, refuse }): QueuedJob => {
+    const jobs = turn.map(({ draft, outcomes, sealed, accept, refuse }): QueuedJob => {
       const job = sealed ?? draft.seal();
       if (!sealed && !draft.isKeyed) outcomes.open(job.header);
       // The job under an idempotency key is known once the scheduler has answered.
@@ -184,7 +184,7 @@ export class Submitter {
         if (draft.isKeyed && !outcomes.isWithdrawn) outcomes.open(standing);
         accept();
       };
-      return { outcomes, parents: draft.parents, sealed: job, blobs, accept: acceptKeyed, refuse };
+      return { outcomes, parents: draft.parents, sealed: job, accept: acceptKeyed, refuse };
     });
     this.#queue.push(jobs);
   }

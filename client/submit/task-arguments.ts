@@ -8,7 +8,7 @@ import {
   type TaskArguments,
 } from "../../lambdas/protocol/spec-page.ts";
 import { AnyResult, KNOWN, ResultItem } from "../flags/any-result.ts";
-import type { BlobDrafts } from "./blob-drafts.ts";
+import { type BlobDrafts, LONG_LIST_CHARS } from "./blob-drafts.ts";
 
 /**
  * Maximum characters of one task's arguments inside its page; any argument beyond that, however short, becomes a blob.
@@ -42,12 +42,13 @@ export class ArgumentsEncoder {
       if (isWhole && !args.some(isResult)) {
         const held = new HeldResults(this.#cluster);
         const whole = encodeItems(args, "", { names: this.names, resultAt: held.at });
-        if (typeof whole === "string" && held.references.length === 0) return whole;
+        if (typeof whole === "string" && held.references.length === 0)
+          return whole.length < LONG_LIST_CHARS ? whole : this.#drafts.list(whole);
       }
       let room = INLINE_TASK_CHARS;
       return args.map((arg, position) => {
         if (isResult(arg)) return referenceTo(arg, this.#cluster, `[${position}]`);
-        const encoded = this.#known(arg) ?? this.#one(arg, position, room);
+        const encoded = this.#repeated(arg) ?? this.#one(arg, position, room);
         const text = typeof encoded === "object" && "value" in encoded ? encoded.value : encoded;
         if (typeof text === "string") room -= text.length;
         return encoded;
@@ -55,6 +56,14 @@ export class ArgumentsEncoder {
     } catch (error) {
       throw error instanceof CodecError ? withPath(error, inCall(error.path)) : error;
     }
+  }
+
+  /** An argument that was encoded before, which is thereby worth an object of its own. */
+  #repeated(arg: unknown): EncodedValue | HoldingArgument | undefined {
+    const known = this.#known(arg);
+    const value = typeof known === "object" && "value" in known ? known.value : known;
+    if (typeof value === "object" && "blob" in value) this.#drafts.repeated(value.blob);
+    return known;
   }
 
   #known(arg: unknown): EncodedValue | HoldingArgument | undefined {
@@ -65,7 +74,7 @@ export class ArgumentsEncoder {
     const held = new HeldResults(this.#cluster);
     const value = encodeValue(arg, `[${position}]`, { names: this.names, resultAt: held.at });
     const tooMuch = typeof value === "string" && value.length > room;
-    const encoded = this.#drafts.encoded(tooMuch ? Buffer.from(value) : value);
+    const encoded = this.#drafts.argument(tooMuch ? Buffer.from(value) : value);
     const { references } = held;
     const argument = references.length === 0 ? encoded : { value: encoded, results: references };
     if (typeof encoded !== "string" && typeof arg === "object" && arg !== null) this.#large.set(arg, argument);

@@ -65,7 +65,7 @@ export class NamedValues {
       // The caller may still abort the signal in the turn of the call.
       if (signal) await turn();
       throwIfAborted(signal);
-      await uploads.put(drafts.blobs);
+      await uploads.put(drafts.uploads().objects);
       const unsent = [...hashes].flatMap((hash) => units.unsent(hash) ?? []);
       const answer = await scheduler.ask(JSON.stringify({ type: "push", units: unsent, values } satisfies PushMessage));
       if (answer.type === "error") throw refusal(answer);
@@ -105,6 +105,6 @@ export class NamedValues {
     if (typeof value === "string") return decodeValue(value);
     if (isNamedFunction(value))
       throw new CodecError(name, "is a function, which cannot be pulled: call it on the engine through a Reference");
-    return decodeValue(await this.#ports.blobs.get(value.blob));
+    return decodeValue(await this.#ports.blobs.get(value));
   }
 }

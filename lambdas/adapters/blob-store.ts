@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
-import { ClusterError } from "../protocol/errors.ts";
+import { ClusterError, ValueLost } from "../protocol/errors.ts";
+import { sha256 } from "./pack.ts";
 
 /**
  * Bytes addressed by their SHA-256, for values too long for a page. Nothing in it ever changes, so everything can be
@@ -13,11 +13,21 @@ export interface BlobStore {
   /**
    * Reads the bytes with this hash, into memory that the caller owns.
    *
-   * @throws ClusterError if they are gone, or do not match the hash
+   * @throws ValueLost if they are gone, or do not match the hash
    */
   get(hash: string): Promise<Uint8Array>;
-  /** Stores a code unit too large for a row: the Brotli of its source, under the hash of the source. */
-  putCode(hash: string, brotli: Uint8Array): Promise<void>;
+  /**
+   * Reads bytes [from, to) of a pack, into memory that the caller owns. Unchecked: the
+   * values in them have hashes of their own.
+   *
+   * @throws ValueLost if the pack is gone, or too short
+   */
+  getPart(pack: string, from: number, to: number): Promise<Uint8Array>;
+  /**
+   * Stores bytes under another name than their own hash: a pack, or a code unit too large for a row, which is the Brotli
+   * of its source under the hash of the source.
+   */
+  putAs(name: string, bytes: Uint8Array): Promise<void>;
   /**
    * Reads the Brotli of the unit's source. Unchecked: the hash is that of the source, so the reader that decompresses it checks
    * it.
@@ -46,7 +56,7 @@ export function blobClient(settings: ConstructorParameters<typeof S3Client>[0] =
 const CONFLICTS = 5;
 const CONFLICT_PAUSE_MS = 100;
 
-/** The blobs of a bucket, each at `blobs/<hash>`. */
+/** The blobs and packs of a bucket, each at `blobs/<name>`. */
 export class S3BlobStore implements BlobStore {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -66,25 +76,31 @@ export class S3BlobStore implements BlobStore {
 
   async put(bytes: Uint8Array): Promise<string> {
     const hash = sha256(bytes);
-    await this.putCode(hash, bytes);
+    await this.putAs(hash, bytes);
     return hash;
   }
 
   async get(hash: string): Promise<Uint8Array> {
     const bytes = await this.getCode(hash);
-    if (sha256(bytes) !== hash) throw new ClusterError(`blob ${hash} was changed: its content has another hash`);
+    if (sha256(bytes) !== hash) throw new ValueLost(`blob ${hash} was changed: its content has another hash`);
     return bytes;
   }
 
-  async putCode(hash: string, brotli: Uint8Array): Promise<void> {
-    if (this.#stored.has(hash)) return;
-    await this.#put(hash, brotli);
-    if (this.#stored.size >= REMEMBERED) this.#stored.clear();
-    this.#stored.add(hash);
+  async getPart(pack: string, from: number, to: number): Promise<Uint8Array> {
+    const bytes = await this.#get(`pack ${pack}`, pack, `bytes=${from}-${to - 1}`);
+    if (bytes.byteLength === to - from) return bytes;
+    throw new ValueLost(`pack ${pack} was changed: it ends before byte ${to}`);
   }
 
-  async #put(hash: string, Body: Uint8Array): Promise<void> {
-    const command = { Bucket: this.#bucket, Key: keyOf(hash), Body, ...this.#condition };
+  async putAs(name: string, bytes: Uint8Array): Promise<void> {
+    if (this.#stored.has(name)) return;
+    await this.#put(name, bytes);
+    if (this.#stored.size >= REMEMBERED) this.#stored.clear();
+    this.#stored.add(name);
+  }
+
+  async #put(name: string, Body: Uint8Array): Promise<void> {
+    const command = { Bucket: this.#bucket, Key: keyOf(name), Body, ...this.#condition };
     for (let conflicts = 0; ; conflicts++) {
       try {
         await this.#client.send(new PutObjectCommand(command));
@@ -100,23 +116,27 @@ export class S3BlobStore implements BlobStore {
     }
   }
 
-  async getCode(hash: string): Promise<Uint8Array> {
+  getCode(hash: string): Promise<Uint8Array> {
+    return this.#get(`blob ${hash}`, hash);
+  }
+
+  /** @param object what is read, for messages */
+  async #get(object: string, name: string, range?: string): Promise<Uint8Array> {
     try {
-      const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: keyOf(hash) }));
+      const wanted = { Bucket: this.#bucket, Key: keyOf(name), ...(range === undefined ? {} : { Range: range }) };
+      const answer = await this.#client.send(new GetObjectCommand(wanted));
       return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
     } catch (cause) {
+      const kind = cause instanceof Error ? cause.name : "";
       // Without the permission to list, S3 reports a missing blob as access denied.
-      const gone = cause instanceof Error && /NoSuchKey|NotFound|AccessDenied|Forbidden/.test(cause.name);
-      const why = gone ? "is not in the bucket: it has expired, or was never stored" : "could not be read";
-      throw new ClusterError(`blob ${hash} ${why}`, { cause });
+      if (/NoSuchKey|NotFound|AccessDenied|Forbidden/.test(kind))
+        throw new ValueLost(`${object} is not in the bucket: it has expired, or was never stored`, { cause });
+      if (kind === "InvalidRange") throw new ValueLost(`${object} was changed: it is shorter than it was`, { cause });
+      throw new ClusterError(`${object} could not be read`, { cause });
     }
   }
 }
 
-function keyOf(hash: string): string {
-  return `blobs/${hash}`;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+function keyOf(name: string): string {
+  return `blobs/${name}`;
 }

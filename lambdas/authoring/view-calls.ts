@@ -9,9 +9,10 @@ export type ViewCall =
   | { type: "row"; job: string }
   /** Answered with the outcome pages, in order. */
   | { type: "pages"; job: string; bucket: number; first: number; past: number }
-  | { type: "putBlob"; hash: string; bytes: Uint8Array }
+  | { type: "putBlob"; name: string; bytes: Uint8Array }
   /** Answered with its bytes. */
   | { type: "getBlob"; hash: string }
+  | { type: "getPart"; pack: string; from: number; to: number }
   /** The task has failed, so what it submitted is no longer needed. */
   | { type: "abandon"; parent: string };
 

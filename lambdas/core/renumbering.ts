@@ -1,6 +1,7 @@
 import type { DependencyAtRest, ParentRange, WaitGroup } from "../protocol/dependency.ts";
 import type { IndexRange } from "../protocol/index-ranges.ts";
 import type { ResultReference, TaskArguments } from "../protocol/spec-page.ts";
+import { isStored } from "../protocol/stored-value.ts";
 
 /** Tasks of one job that run again in another: `ranges`, in order, become its tasks from 0 on. */
 export interface Renewed {
@@ -59,9 +60,9 @@ export class Renumbering {
 
   /** The arguments, with references to other tasks' results renumbered. */
   args(args: TaskArguments): TaskArguments {
-    if (typeof args === "string") return args;
+    if (typeof args === "string" || isStored(args)) return args;
     return args.map((arg) => {
-      if (typeof arg === "string" || "blob" in arg) return arg;
+      if (typeof arg === "string" || isStored(arg)) return arg;
       return "result" in arg
         ? this.#taken(arg)
         : { ...arg, results: arg.results.map((reference) => this.#taken(reference)) };

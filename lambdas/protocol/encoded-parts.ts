@@ -1,7 +1,7 @@
 import type { EncodedValue } from "./function-reference.ts";
 import { type EncodedError, ERROR_CODES } from "./outcome-page.ts";
 import { isRecord } from "./record.ts";
-import { isTextOrAbsent } from "./row-body.ts";
+import { isCount, isTextOrAbsent } from "./row-body.ts";
 
 const CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
 
@@ -25,5 +25,7 @@ export function isEncodedError(error: unknown): error is EncodedError {
 /** Whether a stored value is an encoded value. */
 export function isEncodedValue(value: unknown): value is EncodedValue {
   if (typeof value === "string") return true;
-  return isRecord(value) && typeof value.blob === "string" && typeof value.bytes === "number";
+  if (!isRecord(value) || typeof value.bytes !== "number") return false;
+  const { blob, pack, at, sum } = value;
+  return typeof blob === "string" || (typeof pack === "string" && isCount(at) && typeof sum === "string");
 }

@@ -153,3 +153,8 @@ export class Refused extends FantailError {
 export class ClusterError extends FantailError {
   static override readonly code: string = "ClusterError";
 }
+
+/** A large value is no longer as it was stored: the object in S3 that held it is missing, cut short or changed. */
+export class ValueLost extends ClusterError {
+  static override readonly code: string = "ValueLost";
+}

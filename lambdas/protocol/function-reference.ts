@@ -4,11 +4,20 @@ import { isModuleName } from "./module-name.ts";
 /** Hex SHA-256 of some content. */
 export const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
+const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** 128 bits of a hash, in base64url. */
+const ShortHash = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
+
+/** A value in a pack: `bytes` bytes from `at` on. `sum`: its own short hash, as that of the pack cannot vouch for a part. */
+export const PackedValue = v.strictObject({ pack: ShortHash, at: Whole, bytes: Whole, sum: ShortHash });
+export type PackedValue = v.InferOutput<typeof PackedValue>;
+
 /**
  * An encoded value, on the wire and in storage: the codec's text if it is short (see `INLINE_BYTES`), otherwise a
- * reference to the blob that holds the codec's bytes.
+ * reference to the codec's bytes, which are a blob or lie in a pack.
  */
-export const EncodedValue = v.union([v.string(), v.strictObject({ blob: Hash, bytes: v.number() })]);
+export const EncodedValue = v.union([v.string(), v.strictObject({ blob: Hash, bytes: v.number() }), PackedValue]);
 export type EncodedValue = v.InferOutput<typeof EncodedValue>;
 
 /** Maximum length of a value stored inside a page, in bytes. Up to here a DynamoDB write is cheaper than an S3 put. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ParentRange } from "./dependency.ts";
 import { EncodedValue, FunctionReference } from "./function-reference.ts";
+import { isStored } from "./stored-value.ts";
 
 /** Number of tasks in a bucket: the partition that holds their spec and outcome pages. */
 export const BUCKET_TASKS = 1000;
@@ -44,10 +45,13 @@ export const ResultValues = v.strictObject({
 export type ResultValues = v.InferOutput<typeof ResultValues>;
 
 /**
- * A task's arguments: the codec's text of the array of arguments or, if that is long, each argument encoded separately,
+ * A task's arguments: the array of arguments as one encoded value or, if that is long, each argument encoded separately,
  * so that a value shared by many tasks is stored once.
  */
-export const TaskArguments = v.union([v.string(), v.array(v.union([EncodedValue, ResultReference, HoldingArgument]))]);
+export const TaskArguments = v.union([
+  EncodedValue,
+  v.array(v.union([EncodedValue, ResultReference, HoldingArgument])),
+]);
 export type TaskArguments = v.InferOutput<typeof TaskArguments>;
 
 /** A result by its position in the lease, and the position in it if an item of a chunk is meant. */
@@ -57,7 +61,9 @@ export interface GivenResult {
 }
 
 /** Arguments as a lease carries them: each result is in the lease once, however many of its tasks take it. */
-export type LeasedArguments = string | (EncodedValue | GivenResult | { value: EncodedValue; results: GivenResult[] })[];
+export type LeasedArguments =
+  | EncodedValue
+  | (EncodedValue | GivenResult | { value: EncodedValue; results: GivenResult[] })[];
 
 /** A result as a task receives it. Equal results of one lease are the same object. */
 export interface GrantedResult {
@@ -67,14 +73,14 @@ export interface GrantedResult {
 
 /** The arguments with which a task is run. */
 export type GrantedArguments =
-  | string
+  | EncodedValue
   | (EncodedValue | GrantedResult | { value: EncodedValue; results: GrantedResult[] })[];
 
 /** Finds the results that a task takes, anywhere in its arguments. */
 export function resultsIn(args: TaskArguments): ResultReference[] {
-  if (typeof args === "string") return [];
+  if (typeof args === "string" || isStored(args)) return [];
   return args.flatMap((arg) => {
-    if (typeof arg === "string" || "blob" in arg) return [];
+    if (typeof arg === "string" || isStored(arg)) return [];
     return "result" in arg ? [arg] : arg.results;
   });
 }

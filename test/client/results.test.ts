@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
-import { NotReady, ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import { NotReady, ResultTimeout, ValueLost } from "../../lambdas/protocol/errors.ts";
 import type { Entry } from "../../lambdas/protocol/outcome-page.ts";
 import { EngineError, RemoteError, TaskAborted } from "../../lambdas/protocol/remote-error.ts";
 import { aClient, type TestClient } from "./a-client.ts";
@@ -66,6 +67,66 @@ describe("an apply's result", () => {
     cloud.behaviour = () => "y".repeat(100_000);
     expect((await clock.until(view.apply(same, 1))) as unknown as string).toHaveLength(100_000);
     expect(cloud.blobReads).toBe(1);
+  });
+
+  it("long values of a map are read by their pack", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.packs = true;
+    cloud.behaviour = (_, index) => `${index} ${"y".repeat(20_000)}`;
+    const values = await clock.until(
+      view.map(
+        same,
+        Array.from({ length: 100 }, (_, x) => x),
+      ),
+    );
+    expect(values.map((value) => Number.parseInt(String(value), 10))).toEqual(values.map((_, x) => x));
+    expect(cloud.blobReads).toBeLessThanOrEqual(cloud.blobs.size);
+  });
+
+  it.each([true, false])("a loop over long values reads neighbours together, ordered: %s", async (ordered) => {
+    const { view, cloud, clock } = aClient({ ordered });
+    cloud.packs = true;
+    cloud.behaviour = (_, index) => `${index} ${"y".repeat(20_000)}`;
+    const result = view.map(
+      same,
+      Array.from({ length: 100 }, (_, x) => x),
+    );
+    const read = async () => {
+      const found: number[] = [];
+      for await (const value of result) found.push(Number.parseInt(String(value), 10));
+      return found;
+    };
+    expect(await clock.until(read())).toEqual(Array.from({ length: 100 }, (_, x) => x));
+    expect(cloud.blobReads).toBeLessThanOrEqual(cloud.blobs.size);
+  });
+
+  it("long values are read while other tasks run", async () => {
+    const { view, cloud, clock } = aClient();
+    const result = view.map(same, [0, 1, 2]);
+    const values = clock.until(result);
+    await settle();
+    const value = cloud.keep(encodeValue("y".repeat(20_000), "result"));
+    cloud.write(cloud.lastJob, [{ index: 1, attempt: 1, status: "ok", final: true, value }], {}, "L1");
+    await clock.until(result.wait({ timeoutMs: 2_000 }));
+    expect(cloud.blobReads).toBe(1);
+    cloud.end(cloud.lastJob, 0, 1);
+    cloud.end(cloud.lastJob, 2, 3);
+    expect(await values).toEqual([0, "y".repeat(20_000), 2]);
+    expect(cloud.blobReads).toBe(1);
+  });
+
+  it("a value that is lost fails its own item, and the others are there", async () => {
+    const { view, cloud, clock } = aClient();
+    cloud.packs = true;
+    cloud.behaviour = (_, index) => (index === 1 ? "z".repeat(20_000) : index);
+    const result = view.map(same, [0, 1, 2]);
+    cloud.getPart = async (pack) => Promise.reject(new ValueLost(`pack ${pack} is not in the bucket`));
+    cloud.getBlob = async (hash) => Promise.reject(new ValueLost(`blob ${hash} is not in the bucket`));
+    const error = (await clock.until(caught(result))) as CompositeError;
+    expect(error).toBeInstanceOf(CompositeError);
+    expect(error.indexes).toEqual([1]);
+    expect(error.errors[0]).toBeInstanceOf(ValueLost);
+    expect(await clock.until(result.get({ returnExceptions: true }))).toEqual([0, error.errors[0], 2]);
   });
 
   it("an apply's result iterates as one item, even if it is a list", async () => {

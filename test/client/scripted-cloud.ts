@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import type { CloudPort, ReadPage } from "../../client/cluster/cloud-port.ts";
+import { packValues } from "../../lambdas/adapters/pack.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import { indexesOf } from "../../lambdas/protocol/index-ranges.ts";
@@ -15,7 +16,9 @@ import {
   type SubmitMessage,
 } from "../../lambdas/protocol/scheduler-messages.ts";
 import { chunkBounds, type SpecPage, type TaskArguments } from "../../lambdas/protocol/spec-page.ts";
+import { isStored } from "../../lambdas/protocol/stored-value.ts";
 import { encodeThrown } from "../../lambdas/protocol/thrown.ts";
+import { storedBytes } from "../stored-bytes.ts";
 
 /** What a task does, as the test says it. */
 export type Behaviour = (args: unknown[], index: number) => unknown;
@@ -46,6 +49,8 @@ export class ScriptedCloud implements CloudPort {
   readFailure: Error | undefined;
   /** When set, tasks run the moment their job is open. */
   behaviour: Behaviour | undefined;
+  /** Whether long results of one page lie in a pack. Default: each is a blob. */
+  packs = false;
   now: () => number = () => 1_700_000_000_000;
   engines = 2;
   /** Names of deployed functions. */
@@ -113,9 +118,9 @@ export class ScriptedCloud implements CloudPort {
       .slice(0, limit);
   }
 
-  async putBlob(hash: string, bytes: Uint8Array): Promise<void> {
+  async putBlob(name: string, bytes: Uint8Array): Promise<void> {
     this.log.push("blob");
-    this.blobs.set(hash, bytes);
+    this.blobs.set(name, bytes);
   }
 
   async getBlob(hash: string): Promise<Uint8Array> {
@@ -123,6 +128,13 @@ export class ScriptedCloud implements CloudPort {
     const bytes = this.blobs.get(hash);
     if (!bytes) throw new Error(`no blob ${hash}`);
     return bytes;
+  }
+
+  async getPart(pack: string, from: number, to: number): Promise<Uint8Array> {
+    this.blobReads++;
+    const bytes = this.blobs.get(pack);
+    if (!bytes) throw new Error(`no pack ${pack}`);
+    return bytes.slice(from, to);
   }
 
   close(): void {
@@ -191,16 +203,16 @@ export class ScriptedCloud implements CloudPort {
   }
 
   #value(encoded: EncodedValue, results: unknown[]): unknown {
-    const text = typeof encoded === "string" ? encoded : (this.blobs.get(encoded.blob) ?? new Uint8Array());
+    const text = typeof encoded === "string" ? encoded : storedBytes(encoded, this.blobs);
     return decodeValue(text, undefined, undefined, results);
   }
 
   #decoded(args: TaskArguments): unknown[] {
-    if (typeof args === "string") return decodeValue(args) as unknown[];
+    if (typeof args === "string" || isStored(args)) return this.#value(args, []) as unknown[];
     return args.map((arg) => {
       if (typeof arg === "string") return decodeValue(arg);
       if ("result" in arg) return arg;
-      return this.#value("blob" in arg ? arg : arg.value, "results" in arg ? arg.results : []);
+      return isStored(arg) ? this.#value(arg, []) : this.#value(arg.value, arg.results);
     });
   }
 
@@ -274,8 +286,24 @@ export class ScriptedCloud implements CloudPort {
             : this.entry(index, () => behaviour(args, index)),
         );
       }
-      this.write(id, entries, {}, "auto");
+      this.write(id, this.packs ? this.#packed(entries) : entries, {}, "auto");
     }
+  }
+
+  /** The entries with their blobs in a pack, as an engine stores the results of a lease. */
+  #packed(entries: readonly Entry[]): Entry[] {
+    const values = entries.flatMap(({ value }) => {
+      if (typeof value !== "object" || !("blob" in value)) return [];
+      return [{ hash: value.blob, bytes: storedBytes(value, this.blobs) }];
+    });
+    for (const { hash } of values) this.blobs.delete(hash);
+    const { objects, places } = packValues(values);
+    for (const { name, pieces } of objects) this.blobs.set(name, Buffer.concat(pieces));
+    return entries.map((entry) => {
+      const { value } = entry;
+      const place = typeof value === "object" && "blob" in value ? places.get(value.blob) : undefined;
+      return place ? { ...entry, value: place } : entry;
+    });
   }
 
   /** The entry of a chunk: an outcome for each item, as an engine reports it. */

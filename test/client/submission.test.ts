@@ -208,10 +208,10 @@ describe("submission", () => {
 
   it("a large job is cut into parts below the limit of an Invoke, and the last part is sent after all others", async () => {
     const { view, cloud } = aClient();
-    const text = "x".repeat(6000);
+    const text = "x".repeat(940);
     view.map(
       (value: string) => value.length,
-      Array.from({ length: 2000 }, (_, item) => `${item}${text}`),
+      Array.from({ length: 10_000 }, (_, item) => `${item}${text}`),
     );
     await settle();
     const sizes = cloud.sent("submit").map((message) => JSON.stringify(message).length);
@@ -219,7 +219,7 @@ describe("submission", () => {
     expect(Math.max(...sizes)).toBeLessThan(5_000_000);
     expect(cloud.log).toEqual(["part", "part", "submit"]);
     expect(cloud.sent("submit").map(({ jobs }) => jobs[0]?.last)).toEqual([false, false, true]);
-    expect(cloud.args(cloud.lastJob, 1999)).toEqual([`1999${text}`]);
+    expect(cloud.args(cloud.lastJob, 9999)).toEqual([`9999${text}`]);
   });
 
   it("if one part is refused, the whole job is", async () => {
@@ -228,7 +228,7 @@ describe("submission", () => {
       message.type === "submit" && !message.jobs[0]?.last
         ? { type: "error", code: "Refused", message: "a page is missing" }
         : undefined;
-    const rows = Array.from({ length: 2000 }, () => "x".repeat(6000));
+    const rows = Array.from({ length: 10_000 }, () => "x".repeat(940));
     await expect(clock.until(view.map((value: string) => value.length, rows))).rejects.toThrow(/a page is missing/);
   });
 
@@ -239,6 +239,113 @@ describe("submission", () => {
     await settle();
     expect(cloud.log).toEqual(["blob", "submit"]);
     expect(Buffer.compare(cloud.args(cloud.lastJob, 0)[0] as Uint8Array, bytes)).toBe(0);
+  });
+
+  it("long arguments are stored in packs, so that 300 of 20 KB are one request", async () => {
+    const { view, cloud } = aClient();
+    const rows = Array.from({ length: 300 }, (_, x) => `${x} ${"y".repeat(20_000)}`);
+    view.map((row: string) => row.length, rows);
+    await settle();
+    expect(cloud.log).toEqual(["blob", "submit"]);
+    for (const index of [0, 150, 299]) expect(cloud.args(cloud.lastJob, index)).toEqual([rows[index]]);
+  });
+
+  it("long arguments of the applies of one turn share a pack", async () => {
+    const { view, cloud } = aClient();
+    for (const x of [1, 2, 3]) view.apply((row: string) => row.length, `${x} ${"y".repeat(20_000)}`);
+    await settle();
+    expect(cloud.log).toEqual(["blob", "submit"]);
+    expect(cloud.args(cloud.lastJob, 2)).toEqual([`3 ${"y".repeat(20_000)}`]);
+  });
+
+  it("arguments of some KB are stored in packs where they are many, and the message is short", async () => {
+    const { view, cloud } = aClient();
+    const rows = Array.from({ length: 400 }, (_, x) => `${x} ${"y".repeat(1700)}`);
+    view.map((row: string) => row.length, rows);
+    await settle();
+    expect(cloud.log).toEqual(["blob", "submit"]);
+    expect(JSON.stringify(cloud.sent("submit")[0]).length).toBeLessThan(100_000);
+    expect(rows.map((_, index) => cloud.args(cloud.lastJob, index))).toEqual(rows.map((row) => [row]));
+    const { specBytes } = cloud.headers.get(cloud.lastJob) ?? {};
+    expect(specBytes).toBeLessThan(200);
+  });
+
+  it("arguments of some KB go in the message where they are few, and short ones always", async () => {
+    const { view, cloud } = aClient();
+    const rows = Array.from({ length: 100 }, (_, x) => `${x} ${"y".repeat(1700)}`);
+    view.map((row: string) => row.length, rows);
+    view.map(
+      (row: string) => row.length,
+      Array.from({ length: 1000 }, (_, x) => `${x} ${"y".repeat(700)}`),
+    );
+    await settle();
+    expect(cloud.log.filter((kind) => kind === "blob")).toEqual([]);
+    const [first = ""] = cloud.headers.keys();
+    expect(cloud.args(first, 99)).toEqual([rows[99]]);
+  });
+
+  it("what arguments of some KB share, they share in a pack too", async () => {
+    const { view, cloud } = aClient();
+    const rows = Array.from({ length: 400 }, (_, x) => ({ text: `${x} ${"y".repeat(1700)}` }));
+    view.map((one: object, other: object) => one === other, rows, rows);
+    await settle();
+    expect(cloud.log).toEqual(["blob", "submit"]);
+    const [one, other] = cloud.args(cloud.lastJob, 7);
+    expect(one).toEqual(rows[7]);
+    expect(one).toBe(other);
+  });
+
+  it("a content that occurs twice is an object of its own beside the pack", async () => {
+    const { view, cloud } = aClient();
+    const rows = ["a", "b", "c", "b"].map((letter) => letter.repeat(20_000));
+    view.map((row: string) => row.length, rows);
+    await settle();
+    expect(cloud.log).toEqual(["blob", "blob", "submit"]);
+    expect([...cloud.blobs.values()].map(({ byteLength }) => byteLength).sort()).toEqual([20_003, 2 * 20_003]);
+    expect(rows.map((_, index) => cloud.args(cloud.lastJob, index)[0])).toEqual(rows);
+  });
+
+  it("a map that is sent again finds its packs", async () => {
+    const cloud = aClient().cloud;
+    const names: string[][] = [];
+    for (const turn of [1, 2]) {
+      const { view } = aClient({}, { cloud });
+      cloud.blobs.clear();
+      view.map(
+        (row: string) => row.length + turn,
+        ["a", "b"].map((letter) => letter.repeat(20_000)),
+      );
+      await settle();
+      names.push([...cloud.blobs.keys()]);
+    }
+    expect(names[0]).toHaveLength(1);
+    expect(names[1]).toEqual(names[0]);
+  });
+
+  it("a pack whose upload failed is uploaded by the next submission that needs it", async () => {
+    const { view, cloud, clock } = aClient();
+    const rows = ["a", "b"].map((letter) => letter.repeat(20_000));
+    const put = cloud.putBlob.bind(cloud);
+    cloud.putBlob = () => Promise.reject(new Error("down"));
+    await expect(clock.until(view.map((row: string) => row.length, rows))).rejects.toThrow("down");
+    cloud.putBlob = put;
+    view.map((row: string) => row.length, rows);
+    await settle();
+    expect(cloud.log).toEqual(["blob", "submit"]);
+    expect(cloud.args(cloud.lastJob, 1)).toEqual([rows[1]]);
+  });
+
+  it("results inside arguments may be in a pack too", async () => {
+    const { view, cloud } = aClient();
+    const before = view.apply((x: number) => x, 1);
+    const rows = ["a", "b"].map((letter) => ({ before, text: letter.repeat(20_000) }));
+    view.map((row: { text: string }) => row.text.length, rows);
+    await settle();
+    expect(cloud.log.filter((what) => what === "blob")).toHaveLength(1);
+    const page = [...(cloud.specs.get(cloud.lastJob)?.values() ?? [])][0];
+    expect(page?.tasks.map(([, args]) => (args as { value: object }[])[0]?.value)).toEqual(
+      [0, 1].map(() => expect.objectContaining({ pack: [...cloud.blobs.keys()][0] })),
+    );
   });
 
   it("a value that many tasks share is stored once", async () => {

@@ -11,6 +11,7 @@ import type { EngineEvent } from "../../lambdas/protocol/engine-event.ts";
 import type { CodeUnit, EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { Grant } from "../../lambdas/protocol/grant.ts";
 import type { ReportedEntry } from "../../lambdas/protocol/report-messages.ts";
+import { storedBytes } from "../stored-bytes.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 import { workerEntry } from "./worker-entry.ts";
@@ -120,7 +121,6 @@ export function resultOf(entry: ReportedEntry | undefined, blobs?: MemoryBlobs):
 
 export function decoded(value: EncodedValue | undefined, blobs?: MemoryBlobs): unknown {
   if (typeof value === "string") return decodeValue(value);
-  const bytes = value && blobs?.stored.get(value.blob);
-  if (bytes === undefined) throw new Error(`no value: ${JSON.stringify(value)}`);
-  return decodeValue(bytes);
+  if (value === undefined) throw new Error("no value");
+  return decodeValue(storedBytes(value, blobs?.stored ?? new Map()));
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { blobClient, S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
+import { ClusterError, ValueLost } from "../../lambdas/protocol/errors.ts";
 import { anAwsService, type Reply } from "./an-aws-service.ts";
 
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -20,6 +21,11 @@ async function aBucket() {
       return { status: 200, body: "" };
     }
     const object = objects.get(path);
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
+    if (object && from !== undefined) {
+      if (Number(from) >= object.length) return { status: 416, body: "<Error><Code>InvalidRange</Code></Error>" };
+      return { status: 206, body: object.subarray(Number(from), Number(to) + 1) };
+    }
     if (object) return { status: 200, body: object };
     return { status: 403, body: "<Error><Code>AccessDenied</Code></Error>" };
   });
@@ -66,7 +72,7 @@ describe("the blob store", () => {
     const { objects, store } = await aBucket();
     const hash = await store().put(Uint8Array.from([1]));
     objects.set(`/bucket/blobs/${hash}`, Uint8Array.from([2]));
-    await expect(store().get(hash)).rejects.toMatchObject({ code: "ClusterError" });
+    await expect(store().get(hash)).rejects.toBeInstanceOf(ValueLost);
   });
 
   it("the blob store reports a missing blob as gone, though S3 reports denied access", async () => {
@@ -74,10 +80,41 @@ describe("the blob store", () => {
     await expect(store().get("0".repeat(64))).rejects.toThrow("is not in the bucket");
   });
 
+  it("the blob store reads a part of a pack", async () => {
+    const { objects, log, store } = await aBucket();
+    await store().putAs("a-pack", Uint8Array.from([1, 2, 3, 4, 5]));
+    expect([...objects.keys()]).toEqual(["/bucket/blobs/a-pack"]);
+    expect([...(await store().getPart("a-pack", 1, 4))]).toEqual([2, 3, 4]);
+    expect(log).toEqual(["PUT /bucket/blobs/a-pack", "GET /bucket/blobs/a-pack"]);
+  });
+
+  const faults: [what: string, bytes: number[] | undefined, says: string][] = [
+    ["is missing", undefined, "pack a-pack is not in the bucket"],
+    ["ends within the part", [1, 2, 3], "pack a-pack was changed: it ends before byte 4"],
+    ["ends before the part", [1], "pack a-pack was changed: it is shorter"],
+  ];
+  it.each(faults)("the blob store names a pack that %s", async (_, bytes, says) => {
+    const { objects, store } = await aBucket();
+    if (bytes) objects.set("/bucket/blobs/a-pack", Uint8Array.from(bytes));
+    const failure = await store()
+      .getPart("a-pack", 1, 4)
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ValueLost);
+    expect(String(failure)).toContain(says);
+  });
+
+  it("the blob store does not take a failing S3 for a lost value", async () => {
+    const service = await anAwsService(() => ({ status: 500, body: "<Error><Code>InternalError</Code></Error>" }));
+    const store = new S3BlobStore(blobClient({ ...service, maxAttempts: 1 }), "bucket");
+    const failure = await store.getPart("a-pack", 1, 4).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ClusterError);
+    expect(failure).not.toBeInstanceOf(ValueLost);
+  });
+
   it("the blob store stores a code unit under the hash of its source", async () => {
     const { store } = await aBucket();
     const hash = "c".repeat(64);
-    await store().putCode(hash, Uint8Array.from([9, 9]));
+    await store().putAs(hash, Uint8Array.from([9, 9]));
     expect([...(await store().getCode(hash))]).toEqual([9, 9]);
     await expect(store().get(hash)).rejects.toThrow("another hash");
   });

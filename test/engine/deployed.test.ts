@@ -91,7 +91,7 @@ describe("an engine that runs deployed functions only", () => {
   it("such an engine runs no code that a lease brings, requests none, and reads none from the bucket", async () => {
     const unit = aUnit(marked);
     const blobs = new MemoryBlobs();
-    await blobs.putCode(unit.hash, Buffer.from(unit.body, "base64"));
+    await blobs.putAs(unit.hash, Buffer.from(unit.body, "base64"));
     for (const lease of [
       aLease(marked, [[]]),
       aLease(marked, [[]], { units: [] }),

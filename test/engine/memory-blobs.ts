@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BlobStore } from "../../lambdas/adapters/blob-store.ts";
-import { ClusterError } from "../../lambdas/protocol/errors.ts";
+import { ClusterError, ValueLost } from "../../lambdas/protocol/errors.ts";
 
 /** A blob store in memory that counts what it is asked. */
 export class MemoryBlobs implements BlobStore {
@@ -12,19 +12,27 @@ export class MemoryBlobs implements BlobStore {
 
   async put(bytes: Uint8Array): Promise<string> {
     const hash = createHash("sha256").update(bytes).digest("hex");
-    await this.putCode(hash, bytes);
+    await this.putAs(hash, bytes);
     return hash;
   }
 
-  async putCode(hash: string, bytes: Uint8Array): Promise<void> {
+  async putAs(name: string, bytes: Uint8Array): Promise<void> {
     this.puts++;
     await this.beforePut();
-    this.stored.set(hash, Uint8Array.from(bytes));
+    this.stored.set(name, Uint8Array.from(bytes));
   }
 
   get(hash: string): Promise<Uint8Array> {
     this.gets++;
     return this.getCode(hash);
+  }
+
+  async getPart(pack: string, from: number, to: number): Promise<Uint8Array> {
+    this.gets++;
+    const bytes = this.stored.get(pack);
+    if (bytes === undefined) throw new ValueLost(`pack ${pack} is not in the bucket`);
+    if (bytes.byteLength < to) throw new ValueLost(`pack ${pack} was changed: it ends before byte ${to}`);
+    return bytes.slice(from, to);
   }
 
   async getCode(hash: string): Promise<Uint8Array> {

@@ -120,7 +120,7 @@ describe("code", () => {
   it("code too large for the table is read from the blobs", async () => {
     const engine = await anEngine();
     const lease = aLease(double, [[4]]);
-    for (const { hash, body } of lease.units) await engine.blobs.putCode(hash, Buffer.from(body, "base64"));
+    for (const { hash, body } of lease.units) await engine.blobs.putAs(hash, Buffer.from(body, "base64"));
     lease.functions = lease.functions.map((reference) => ({ ...reference, at: "blob" }));
     const endpoint = new ScriptedEndpoint([{ ...lease, units: [] }]);
     await engine.invoke(endpoint);

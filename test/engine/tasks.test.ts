@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { packValues, sha256 } from "../../lambdas/adapters/pack.ts";
 import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
 import { encodeValue } from "../../lambdas/protocol/codec.ts";
-import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
+import type { EncodedValue, PackedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { Grant } from "../../lambdas/protocol/grant.ts";
 import type { ItemOutcome } from "../../lambdas/protocol/outcome-page.ts";
+import type { StoredValue } from "../../lambdas/protocol/stored-value.ts";
+import { storedBytes } from "../stored-bytes.ts";
 import { aLease, anEngine, aUnit, decoded, JOB, resultOf, text } from "./an-engine.ts";
 import { MemoryBlobs } from "./memory-blobs.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
@@ -24,6 +27,18 @@ async function blobOf(value: unknown, blobs: MemoryBlobs): Promise<EncodedValue>
   const encoded = encodeValue(value, "value");
   const bytes = typeof encoded === "string" ? Buffer.from(encoded) : encoded;
   return { blob: await blobs.put(bytes), bytes: bytes.byteLength };
+}
+
+/** Stores values in one pack. */
+async function packOf(values: readonly unknown[], blobs: MemoryBlobs): Promise<PackedValue[]> {
+  const encoded = values.map((value) => Buffer.from(encodeValue(value, "value")));
+  const hashed = encoded.map((bytes) => ({ hash: sha256(bytes), bytes }));
+  const { objects, places } = packValues(hashed);
+  for (const { name, pieces } of objects) await blobs.putAs(name, Buffer.concat(pieces));
+  return hashed.flatMap(({ hash }) => {
+    const place = places.get(hash);
+    return place && "pack" in place ? [place] : [];
+  });
 }
 
 describe("a lease's tasks", () => {
@@ -92,6 +107,79 @@ describe("a lease's tasks", () => {
     expect(blobs.gets).toBe(1);
   });
 
+  it("a lease's tasks take arguments from a pack by one request", async () => {
+    const blobs = new MemoryBlobs();
+    const packed = await packOf(
+      Array.from({ length: 40 }, (_, x) => `${x} ${"y".repeat(20_000)}`),
+      blobs,
+    );
+    const lease = aLease((text: string) => text.split(" ")[0], []);
+    lease.tasks = packed.map((value, index) => [index, 1, 0, [value]]);
+    const endpoint = await run(lease, blobs);
+    expect(packed.map((_, index) => resultOf(endpoint.entries().get(index)))).toEqual(packed.map((_, x) => String(x)));
+    expect(blobs.gets).toBe(1);
+  });
+
+  it("a lease's tasks take whole lists of arguments from a pack", async () => {
+    const blobs = new MemoryBlobs();
+    const packed = await packOf(
+      Array.from({ length: 9 }, (_, x) => [x, "y".repeat(2000)]),
+      blobs,
+    );
+    const lease = aLease((x: number, text: string) => x + text.length, []);
+    lease.tasks = packed.map((list, index) => [index, 1, 0, list]);
+    const endpoint = await run(lease, blobs);
+    expect(packed.map((_, index) => resultOf(endpoint.entries().get(index)))).toEqual(packed.map((_, x) => x + 2000));
+    expect(blobs.gets).toBe(1);
+  });
+
+  it("a lease's tasks store results together, each content once", async () => {
+    const blobs = new MemoryBlobs();
+    const sizes = [20_000, 20_001, 30_000, 20_000, 9];
+    const endpoint = await run(
+      aLease(
+        (x: number) => "y".repeat(x),
+        sizes.map((size) => [size]),
+      ),
+      blobs,
+    );
+    for (const [index, size] of sizes.entries())
+      expect(resultOf(endpoint.entries().get(index), blobs)).toBe("y".repeat(size));
+    expect(blobs.puts).toBe(1);
+    expect([...blobs.stored.values()].map(({ byteLength }) => byteLength)).toEqual([20_003 + 20_004 + 30_003]);
+  });
+
+  it("a result that stays alone is a blob of its own, named by its content", async () => {
+    const blobs = new MemoryBlobs();
+    const endpoint = await run(
+      aLease((x: number) => "y".repeat(x), [[20_000], [20_000], [5]]),
+      blobs,
+    );
+    const [name = ""] = blobs.stored.keys();
+    expect(endpoint.entries().get(0)?.value).toEqual({ blob: name, bytes: 20_003 });
+    expect(endpoint.entries().get(1)?.value).toEqual({ blob: name, bytes: 20_003 });
+    expect(sha256(blobs.stored.get(name) ?? "")).toBe(name);
+  });
+
+  it("the time that a task's arguments take does not count as the task's", async () => {
+    const blobs = new MemoryBlobs();
+    const packed = await packOf(["a".repeat(10_000), "b".repeat(10_000)], blobs);
+    const asked = new Promise<void>((resolve) => {
+      const getPart = blobs.getPart.bind(blobs);
+      blobs.getPart = async (pack, from, to) => {
+        resolve();
+        await new Promise((later) => setTimeout(later, 150));
+        return getPart(pack, from, to);
+      };
+    });
+    const lease = aLease((text: string) => text.length, []);
+    lease.tasks = packed.map((value, index) => [index, 1, 0, [value]]);
+    const endpoint = await run(lease, blobs);
+    await asked;
+    const { started = 0, completed = 0 } = endpoint.entries().get(0) ?? {};
+    expect(completed - started).toBeLessThan(100);
+  });
+
   it("a lease's tasks get the values that their function captured, inline or from a blob", async () => {
     const blobs = new MemoryBlobs();
     const unit = aUnit(() => captured);
@@ -123,8 +211,8 @@ describe("a lease's tasks", () => {
       },
     });
     await engine.invoke(endpoint);
-    expect(reportedWhenStored).toEqual([2]);
-    expect(endpoint.entries().get(0)?.value).toMatchObject({ blob: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(reportedWhenStored).toEqual([1]);
+    expect(endpoint.entries().get(0)?.value).toMatchObject({ pack: [...blobs.stored.keys()][0], at: 0 });
     expect(resultOf(endpoint.entries().get(0), blobs)).toBe("y".repeat(20_000));
     expect(resultOf(endpoint.entries().get(1))).toBe("y".repeat(10));
     expect(resultOf(endpoint.entries().get(2), blobs)).toBe("y".repeat(30_000));
@@ -211,6 +299,22 @@ describe("a task that fails", () => {
     expect(reported[1]?.error?.evalue).toContain("not in the task table");
   });
 
+  it("if the pack with its arguments is gone or was changed, it is lost by an error that names the pack", async () => {
+    const blobs = new MemoryBlobs();
+    const [gone, ...others] = await packOf(["a".repeat(10_000), "b".repeat(10_000)], blobs);
+    blobs.stored.clear();
+    const [kept, changed] = await packOf(["c".repeat(10_000), "d".repeat(10_000)], blobs);
+    const lease = aLease((text: string) => text.length, []);
+    const args = [gone, kept, changed, ...others].map((value) => (value ? [value] : []));
+    lease.tasks = args.map((own, index) => [index, 1, 0, own]);
+    blobs.stored.get(changed?.pack ?? "")?.fill(0, changed?.at);
+    const endpoint = await run(lease, blobs);
+    const reported = lease.tasks.map(([index]) => endpoint.entries().get(index));
+    expect(reported.map((entry) => entry?.status)).toEqual(["lost", "ok", "lost", "lost"]);
+    expect(reported[0]?.error?.evalue).toContain(`pack ${gone?.pack} is not in the bucket`);
+    expect(reported[2]?.error?.evalue).toContain(`pack ${changed?.pack} was changed`);
+  });
+
   it("if its code does not match its hash, it is lost, and the code is never evaluated", async () => {
     const lease = aLease(() => 1, [[]]);
     const other = aUnit(() => 2);
@@ -264,6 +368,19 @@ describe("a chunk", () => {
     expect(outcomes[3]?.[1]).toMatchObject({ ename: "Error", evalue: "even: 4" });
   });
 
+  it("a chunk stores long items in a pack, and the list of them beside it if that is long", async () => {
+    const blobs = new MemoryBlobs();
+    const lease = aLease((x: number) => `${x} ${"z".repeat(10_000)}`, [], { chunked: true });
+    lease.tasks = [[0, 1, 0, text(Array.from({ length: 200 }, (_, x) => [x]))]];
+    const endpoint = await run(lease, blobs);
+    expect(blobs.puts).toBe(2);
+    const list = storedBytes(endpoint.entries().get(0)?.value as StoredValue, blobs.stored);
+    const outcomes = JSON.parse(Buffer.from(list).toString()) as ItemOutcome[];
+    expect(outcomes.map(([, value]) => decoded(value as EncodedValue, blobs))).toEqual(
+      outcomes.map((_, x) => `${x} ${"z".repeat(10_000)}`),
+    );
+  });
+
   it("a chunk stores long items, and a long list of items, in blobs", async () => {
     const blobs = new MemoryBlobs();
     const lease = aLease((x: number) => "z".repeat(x), [], { chunked: true });
@@ -274,8 +391,8 @@ describe("a chunk", () => {
     const endpoint = await run(lease, blobs);
     const [first] = JSON.parse(String(endpoint.entries().get(0)?.value)) as ItemOutcome[];
     expect(decoded(first?.[1] as EncodedValue, blobs)).toBe("z".repeat(10_000));
-    const list = endpoint.entries().get(1)?.value as { blob: string };
-    const outcomes = JSON.parse(Buffer.from(blobs.stored.get(list.blob) ?? []).toString()) as ItemOutcome[];
+    const list = endpoint.entries().get(1)?.value as StoredValue;
+    const outcomes = JSON.parse(Buffer.from(storedBytes(list, blobs.stored)).toString()) as ItemOutcome[];
     expect(outcomes.map(([, value]) => decoded(value as EncodedValue))).toEqual(["z".repeat(6_000), "z".repeat(6_000)]);
   });
 });

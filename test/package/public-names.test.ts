@@ -22,6 +22,7 @@ const ENTRIES: Record<string, Exported> = {
       ...[
         "UnmetDependency",
         "UnreadableRow",
+        "ValueLost",
         "depend",
         "dependent",
         "deployed",
@@ -95,7 +96,14 @@ const CALLED = [
 
 /** Errors need no example: they are thrown, not called. */
 const isError = (name: string) => /Error$|Dependency$|^(?:Invalid|No|Not|Unknown|Unreadable|Task|Run)[A-Z]/.test(name);
-const NOT_CALLED = new Set(["BudgetExceeded", "CodeShippingOff", "PayloadTooLarge", "Refused", "ResultTimeout"]);
+const NOT_CALLED = new Set([
+  "BudgetExceeded",
+  "CodeShippingOff",
+  "PayloadTooLarge",
+  "Refused",
+  "ResultTimeout",
+  "ValueLost",
+]);
 
 describe("public names", () => {
   it.each(Object.entries(ENTRIES))("public names of %s are exactly these", async (path, expected) => {

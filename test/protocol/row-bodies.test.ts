@@ -34,11 +34,14 @@ const engine = {
   ...{ tags: ["ab"], resting: { times: 1, until: 2 }, queues: ["pool:gpu"], closed: true, generation: 1, completed: 7 },
 };
 const error = { code: "RemoteError", ename: "TypeError", evalue: "no", traceback: "at f", memory: true } as const;
+const packed = { pack: "p".repeat(22), at: 0, bytes: 9, sum: "s".repeat(22) };
 const plain: OutcomePage = {
   ...{ engine: 2, pool: "engines", life: 1, revoked: false, received: 1000 },
   entries: [
     { index: 5, attempt: 1, status: "ok", final: true, started: 990, completed: 995, value: "J1" },
     { index: 6, attempt: 1, status: "ok", final: true, started: 995, completed: 999 },
+    { index: 7, attempt: 1, status: "ok", final: true, started: 995, completed: 999, value: packed },
+    { index: 8, attempt: 1, status: "ok", final: true, started: 995, completed: 999, value: { ...packed, at: 9 } },
   ],
 };
 const mixed: OutcomePage = {
@@ -67,6 +70,8 @@ const KINDS: [string, string, (row: BodyRow) => unknown, unknown][] = [
     tasks: [
       [0, "J[]"],
       [0, ["J1", { result: [[jobId(1), 0, 1]] }]],
+      [0, [{ blob: "a".repeat(64), bytes: 9 }, packed, { value: packed, results: [{ result: [[jobId(1), 0, 1]] }] }]],
+      [0, packed],
     ],
   }),
   kind("a queue entry of a cursor", queueEntryBody, entry),

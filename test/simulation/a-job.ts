@@ -1,5 +1,6 @@
 import type { WaitGroup } from "../../lambdas/protocol/dependency.ts";
 import type { JobFlags } from "../../lambdas/protocol/flags.ts";
+import type { EncodedValue } from "../../lambdas/protocol/function-reference.ts";
 import type { JobHeader } from "../../lambdas/protocol/job-header.ts";
 import type { SubmitMessage, SubmittedJob } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { ResultReference, ResultValues, SpecPage, TaskArguments } from "../../lambdas/protocol/spec-page.ts";
@@ -130,7 +131,10 @@ export function submitParts(jobs: SubmittedJob[]): SubmitMessage {
   return { type: "submit", units: [{ hash: UNIT, body: "c2ltdWxhdGVk" }], jobs };
 }
 
-/** The value that a simulated task returns. */
-export function simulatedValue(job: string, index: number): string {
+/** The value that a simulated task returns: inline, in a blob or in a pack. No scheduler looks into one. */
+export function simulatedValue(job: string, index: number): EncodedValue {
+  if (index % 4 === 1)
+    return { pack: job.slice(-22), at: 1000 * index, bytes: 1000, sum: String(index).padStart(22, "s") };
+  if (index % 4 === 3) return { blob: String(index).padStart(64, "0"), bytes: 10_000 };
   return `value of ${job}.${index}`;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { engineLoad } from "../../lambdas/core/engine.ts";
 import { MOST_LEASES } from "../../lambdas/core/placing/push-work.ts";
 import { type QueueEntry, requeuedName, requeuedTasks } from "../../lambdas/core/queue-entry.ts";
@@ -118,7 +119,7 @@ export function wrongOutcomes(world: World, job: Job, circumstances: Circumstanc
   for (const [index, behaviour] of job.behaviours.entries()) {
     const [final, ...more] = outcomes.get(index) ?? [];
     if (!final || more.length > 0) continue;
-    if (final.status === "ok" && final.value !== simulatedValue(id, index))
+    if (final.status === "ok" && !isDeepStrictEqual(final.value, simulatedValue(id, index)))
       wrong.push(`${name(index)} has a foreign value`);
     const fails =
       behaviour.do !== "ok" &&

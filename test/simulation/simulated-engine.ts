@@ -177,7 +177,7 @@ export class EngineInvocation {
         continue;
       }
       const [index, attempt, , args] = task;
-      const behaviour = JSON.parse(String(typeof args === "string" ? args : args[0])) as Behaviour;
+      const behaviour = JSON.parse(String(Array.isArray(args) ? args[0] : args)) as Behaviour;
       const strange = strangeResult(behaviour, args, results.get(task));
       if (strange) this.#world.misgiven(lease.job, index, strange);
       const refusal = refusalOf(behaviour, this.#event.engine, this.#world.pool, index);
@@ -347,7 +347,7 @@ function neededTasks({ tasks }: Grant): [GrantedTask, GrantedTask[]][] {
 /** Where the results that a task is given differ from those that it takes. */
 function strangeResult(behaviour: Behaviour, args: LeasedArguments, results: readonly ResultValues[] = []) {
   for (const [at, { given }] of (behaviour.takes ?? []).entries()) {
-    const arg = typeof args === "string" ? undefined : args[1 + at];
+    const arg = Array.isArray(args) ? args[1 + at] : undefined;
     const got = typeof arg === "object" && "given" in arg ? results[arg.given] : undefined;
     if (!isDeepStrictEqual(got, given))
       return `argument ${at} is ${JSON.stringify(got)}, not ${JSON.stringify(given)}`.slice(0, 500);

@@ -1,8 +1,10 @@
+import type { HashedValue } from "../../adapters/pack.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import type { EncodedValue, FunctionReference } from "../../protocol/function-reference.ts";
 import type { GrantedNames } from "../../protocol/grant.ts";
-import type { EncodedError, EntryStatus } from "../../protocol/outcome-page.ts";
+import type { EncodedError, EntryStatus, ItemOutcome } from "../../protocol/outcome-page.ts";
 import type { GrantedArguments } from "../../protocol/spec-page.ts";
+import type { StoredValue } from "../../protocol/stored-value.ts";
 
 /** The messages between the engine's main thread and its worker. */
 
@@ -62,8 +64,12 @@ export interface TaskResult {
   completed: number;
   stdout?: string;
   stderr?: string;
-  /** Blobs that `value` refers to. They must be stored before it is reported. */
-  blobs?: Uint8Array[];
+  /** Instead of `value`: the outcomes of a chunk's items, if some of their values are in `blobs`. */
+  items?: ItemOutcome[];
+  /**
+   * Values that `value` or `items` refer to as blobs. They must be stored before it is reported, there or in packs.
+   */
+  blobs?: HashedValue[];
   /** Whether its AbortSignal was raised before it ended. */
   stopped?: true;
 }
@@ -90,7 +96,8 @@ export type FromWorker =
   | { type: "results"; results: TaskResult[]; isLast: boolean }
   /** The running task has written something; see `SharedOutput`. */
   | { type: "output"; position: number }
-  | { type: "get"; id: number; hash: string }
+  /** Values wanted, each under an id of its own: together, so that neighbours in a pack are read together. */
+  | { type: "get"; wanted: [id: number, value: StoredValue][] }
   /** A call of a task's view. */
   | { type: "call"; id: number; call: ViewCall }
   /** The running task waits for others. This worker starts no other task of the lease. */

@@ -11,7 +11,7 @@ export type TaskOutcome = Omit<ReportedEntry, "index">;
  * @param stop why it was asked to stop, if it was
  */
 export function judgedOutcome(result: TaskResult, stop: StopCause | undefined, limits: RunLimits): TaskOutcome {
-  const { position: _, blobs: __, stopped, ...outcome } = result;
+  const { position: _, blobs: __, items: ___, stopped, ...outcome } = result;
   const { started, completed, stdout, stderr } = outcome;
   const late = latenessOf(started, completed, limits);
   const cause = stopped ? (stop ?? late) : late;

@@ -29,7 +29,7 @@ const LOOK_AGAIN_MS = 20;
  */
 const ASK_AHEAD_MS = 10;
 
-/** More work is requested once at most this many tasks, including the running one, have no outcome. */
+/** More work is requested once at most this many tasks, including the running one, have not ended. */
 const ASK_AHEAD_TASKS = 2;
 
 /** The fixed terms of a lease. */
@@ -118,8 +118,8 @@ export class LeaseClock {
   }
 
   /** Whether so few tasks are left that more work is worth asking for. */
-  isNearEnd(open: number): boolean {
-    return this.#mayAskAhead && open <= ASK_AHEAD_TASKS;
+  isNearEnd(unended: number): boolean {
+    return this.#mayAskAhead && unended <= ASK_AHEAD_TASKS;
   }
 
   /** Stops a task that has run for too long, and ends the thread of one that does not stop. */
@@ -164,8 +164,8 @@ export class LeaseClock {
     return [{ type: "report", asksForMore: true }];
   }
 
-  #mayAskSoon({ now, open, isReporting }: LeaseSnapshot): boolean {
-    return this.isNearEnd(open) && !isReporting && now < this.terms.times.leaveAt;
+  #mayAskSoon({ now, unended, isReporting }: LeaseSnapshot): boolean {
+    return this.isNearEnd(unended) && !isReporting && now < this.terms.times.leaveAt;
   }
 
   #beat({ now, running, isReporting }: LeaseSnapshot): LeaseAction[] | undefined {

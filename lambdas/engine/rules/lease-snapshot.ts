@@ -8,6 +8,8 @@ export interface LeaseSnapshot {
   hasBegun: boolean;
   /** Tasks without an outcome that were not returned. */
   open: number;
+  /** Those among them that have not ended: their results are not even being stored. */
+  unended: number;
   /** Whether there are outcomes to report. */
   hasNews: boolean;
   /** Whether those outcomes fill a report. */

@@ -15,7 +15,8 @@ export function lazyBlobs(bucket: string): BlobStore {
   return {
     put: async (bytes) => (await open()).put(bytes),
     get: async (hash) => (await open()).get(hash),
-    putCode: async (hash, brotli) => (await open()).putCode(hash, brotli),
+    getPart: async (pack, from, to) => (await open()).getPart(pack, from, to),
+    putAs: async (name, bytes) => (await open()).putAs(name, bytes),
     getCode: async (hash) => (await open()).getCode(hash),
   };
 }

@@ -1,6 +1,7 @@
 import { unitsOf } from "../../protocol/function-reference.ts";
 import type { Grant, GrantedTask } from "../../protocol/grant.ts";
 import type { GivenResult, GrantedArguments, GrantedResult, ResultValues } from "../../protocol/spec-page.ts";
+import { isStored } from "../../protocol/stored-value.ts";
 import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { WorkerLease } from "../messages/worker-messages.ts";
 import type { LeaseUnits } from "./lease-units.ts";
@@ -40,10 +41,10 @@ function withResults(task: GrantedTask, results: readonly ResultValues[]): Worke
   const [index, attempt, fn, args, needs] = task;
   const granted = ({ given, ...item }: GivenResult): GrantedResult => ({ given: results[given] ?? LACKING, ...item });
   const given: GrantedArguments =
-    typeof args === "string"
+    typeof args === "string" || isStored(args)
       ? args
       : args.map((arg) => {
-          if (typeof arg === "string" || "blob" in arg) return arg;
+          if (typeof arg === "string" || isStored(arg)) return arg;
           return "given" in arg ? granted(arg) : { value: arg.value, results: arg.results.map(granted) };
         });
   return needs ? [index, attempt, fn, given, needs] : [index, attempt, fn, given];

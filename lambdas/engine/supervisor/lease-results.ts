@@ -1,7 +1,7 @@
+import type { HashedValue } from "../../adapters/pack.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
 import { judgedOutcome } from "../rules/judge-outcome.ts";
 import type { LeaseClock } from "../rules/lease-clock.ts";
-import { lostTask } from "../rules/time-limits.ts";
 import type { LeaseProgress } from "./lease-progress.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 
@@ -25,14 +25,9 @@ export class LeaseResults {
     else void this.#store(result, result.blobs);
   }
 
-  async #store(result: TaskResult, blobs: Uint8Array[]): Promise<void> {
-    const failure = await this.#uploads.store(result.position, blobs);
-    if (failure === undefined) this.#settle(result);
-    else {
-      const { value: _, ...rest } = result;
-      this.#settle({ ...rest, ...lostTask(`its result could not be stored: ${failure}`) });
-    }
-    this.#stored(blobs.reduce((sum, blob) => sum + blob.byteLength, 0));
+  async #store(result: TaskResult, blobs: readonly HashedValue[]): Promise<void> {
+    this.#settle(await this.#uploads.store(result));
+    this.#stored(blobs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
   }
 
   #settle(result: TaskResult): void {

@@ -123,6 +123,7 @@ class LeaseRunner implements LeaseListener {
       hasWaiting: this.#board.hasWaiting(),
       hasBegun: this.#board.hasBegun(),
       open: this.#progress.open,
+      unended: this.#progress.open - this.#uploads.count,
       hasNews: this.#progress.hasNews,
       isFull: this.#progress.isFull,
       isReporting: this.#reports.isBusy,
@@ -148,6 +149,7 @@ class LeaseRunner implements LeaseListener {
         this.#returnWaiting();
         break;
       case "report":
+        this.#uploads.flush();
         if (this.#progress.open > 0)
           this.#reports.send(this.#progress.takePart(), this.#invocation.have(), action.asksForMore);
         break;
@@ -186,7 +188,7 @@ class LeaseRunner implements LeaseListener {
 
   results(results: TaskResult[]): void {
     for (const result of results) this.#results.take(result);
-    if (this.#progress.isFull || this.#clock.isNearEnd(this.#progress.open)) this.#alarm.ring();
+    if (this.#progress.isFull || this.#clock.isNearEnd(this.#progress.open - this.#uploads.count)) this.#alarm.ring();
   }
 
   output(position: number): void {
@@ -211,6 +213,12 @@ class LeaseRunner implements LeaseListener {
     if (cause) task.stop(cause);
     parked.add(task);
     this.#returnWaiting();
+    this.#endWork();
+  }
+
+  /** The worker no longer has the lease: no result follows with which others could be stored. */
+  #endWork(): void {
+    this.#uploads.flush();
     this.#isWorking = false;
     this.#alarm.ring();
   }
@@ -218,8 +226,7 @@ class LeaseRunner implements LeaseListener {
   done(): void {
     for (const position of this.#progress.openPositions())
       if (this.#board.isCut(position)) this.#progress.giveBack(position);
-    this.#isWorking = false;
-    this.#alarm.ring();
+    this.#endWork();
   }
 
   /**
@@ -237,7 +244,7 @@ class LeaseRunner implements LeaseListener {
       this.#reports.failure ??= new ClusterError(`the worker thread could not be started: ${death.message}`);
     if (now >= this.#invocation.times.leaveAt) this.#returnWaiting();
     if (this.#board.hasWaiting() && !this.#isOver()) this.#invocation.worker.run(this.#lease, this.#sources, this);
-    else this.#isWorking = false;
+    else this.#endWork();
     this.#alarm.ring();
   }
 }

@@ -71,13 +71,10 @@ export class ParkedTask implements LeaseListener {
   async #take(result: TaskResult): Promise<void> {
     this.#hasResult = true;
     clearTimeout(this.#timer);
-    const { position, limits, uploads } = this.about;
-    const failure = result.blobs && (await uploads.store(position, result.blobs));
-    if (failure === undefined) return this.#resolve(judgedOutcome(result, this.#cause, limits));
-    const { value: _, ...rest } = result;
-    this.#resolve(
-      judgedOutcome({ ...rest, ...lostTask(`its result could not be stored: ${failure}`) }, this.#cause, limits),
-    );
+    const { limits, uploads } = this.about;
+    const stored = result.blobs && uploads.store(result);
+    uploads.flush();
+    this.#resolve(judgedOutcome((await stored) ?? result, this.#cause, limits));
   }
 
   done(): void {

@@ -1,16 +1,36 @@
 import pLimit from "p-limit";
 import type { BlobStore } from "../../adapters/blob-store.ts";
+import { type HashedValue, packValues } from "../../adapters/pack.ts";
+import { PACK_BYTES } from "../../core/packs.ts";
+import { type EncodedValue, INLINE_BYTES } from "../../protocol/function-reference.ts";
+import type { StoredValue } from "../../protocol/stored-value.ts";
 import { messageOf } from "../messages/message-of.ts";
+import type { TaskResult } from "../messages/worker-messages.ts";
+import { lostTask } from "../rules/time-limits.ts";
 
-/** Maximum number of concurrent uploads. */
-const UPLOADS = 16;
+/** Maximum number of concurrent uploads. The thread has at most 32 MB of results that are not stored. */
+const UPLOADS = 8;
 
-/** Stores the long results of a lease as blobs while the next tasks run. */
+/** Longest time that a result waits for others to share its pack, in milliseconds: as long as a lease is to last. */
+const GATHER_MS = 300;
+
+type Places = ReadonlyMap<string, StoredValue>;
+
+/** The values of one result, and what is done once they are stored. */
+interface Gathered {
+  values: readonly HashedValue[];
+  resolve: (places: Promise<Places>) => void;
+}
+
+/** Stores the large results of a lease while the next tasks run: together, in packs. */
 export class ResultUploads {
   readonly #blobs: BlobStore;
   /** Created on first use: most leases never need it. */
   #limit: ReturnType<typeof pLimit> | undefined;
   readonly #positions = new Set<number>();
+  #gathered: Gathered[] = [];
+  #gatheredBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(blobs: BlobStore) {
     this.#blobs = blobs;
@@ -21,18 +41,76 @@ export class ResultUploads {
     return this.#positions.has(position);
   }
 
-  /** Stores a result's blobs. Resolves to the reason if it fails, otherwise to undefined. */
-  async store(position: number, blobs: readonly Uint8Array[]): Promise<string | undefined> {
-    this.#positions.add(position);
-    this.#limit ??= pLimit(UPLOADS);
-    const limit = this.#limit;
+  /** Number of tasks whose results are being stored. */
+  get count(): number {
+    return this.#positions.size;
+  }
+
+  /** Stores a result's values. Resolves to the result as it is reported: a lost task if they could not be stored. */
+  async store({ blobs = [], ...result }: TaskResult): Promise<TaskResult> {
+    this.#positions.add(result.position);
     try {
-      await Promise.all(blobs.map((blob) => limit(() => this.#blobs.put(blob))));
-      return undefined;
+      const places = await this.#gather(blobs);
+      const { value, items, ...rest } = result;
+      if (items) return { ...rest, value: await this.#itemsAsValue(items, places) };
+      return value === undefined ? rest : { ...rest, value: placed(value, places) };
     } catch (error) {
-      return messageOf(error);
+      const { value: _, items: __, ...rest } = result;
+      return { ...rest, ...lostTask(`its result could not be stored: ${messageOf(error)}`) };
     } finally {
-      this.#positions.delete(position);
+      this.#positions.delete(result.position);
     }
   }
+
+  /**
+   * Stores at once what still waits for others. Call it when none will follow soon, and with each report: what is not in
+   * it is in the next one.
+   */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#gatheredBytes = 0;
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    if (gathered.length === 0) return;
+    this.#limit ??= pLimit(UPLOADS);
+    const limit = this.#limit;
+    const { objects, places } = packValues(gathered.flatMap(({ values }) => values));
+    const uploads = new Map(
+      objects.map(({ name, pieces }) => [name, limit(() => this.#blobs.putAs(name, joined(pieces)))]),
+    );
+    for (const { values, resolve } of gathered) {
+      const own = new Set(values.map(({ hash }) => objectOf(places.get(hash))));
+      resolve(Promise.all([...own].map((name) => uploads.get(name))).then(() => places));
+    }
+  }
+
+  #gather(values: readonly HashedValue[]): Promise<Places> {
+    if (this.#gathered.length === 0) this.#timer = setTimeout(() => this.flush(), GATHER_MS);
+    const stored = new Promise<Places>((resolve) => this.#gathered.push({ values, resolve }));
+    this.#gatheredBytes += values.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    if (this.#gatheredBytes >= PACK_BYTES) this.flush();
+    return stored;
+  }
+
+  /** The list of a chunk's outcomes as a value, which is a blob if it is long. */
+  async #itemsAsValue(items: NonNullable<TaskResult["items"]>, places: Places): Promise<EncodedValue> {
+    const text = JSON.stringify(items.map((item) => (item[0] === 1 ? [1, placed(item[1], places)] : item)));
+    const bytes = Buffer.from(text);
+    if (bytes.byteLength <= INLINE_BYTES) return text;
+    return { blob: await this.#blobs.put(bytes), bytes: bytes.byteLength };
+  }
+}
+
+function placed(value: EncodedValue, places: Places): EncodedValue {
+  return typeof value === "string" || !("blob" in value) ? value : (places.get(value.blob) ?? value);
+}
+
+function objectOf(place: StoredValue | undefined): string {
+  if (place === undefined) return "";
+  return "blob" in place ? place.blob : place.pack;
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return only && pieces.length === 1 ? only : Buffer.concat(pieces);
 }

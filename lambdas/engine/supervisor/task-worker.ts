@@ -1,7 +1,9 @@
 import { Worker } from "node:worker_threads";
-import pLimit from "p-limit";
 import type { BlobStore } from "../../adapters/blob-store.ts";
+import { ValueReader } from "../../adapters/value-reader.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
+import { PACK_BYTES } from "../../core/packs.ts";
+import type { StoredValue } from "../../protocol/stored-value.ts";
 import { messageOf } from "../messages/message-of.ts";
 import { type LiveOutput, SharedOutput } from "../messages/shared-output.ts";
 import type { DeathNote, FromWorker, ToWorker, WorkerLease, WorkerSettings } from "../messages/worker-messages.ts";
@@ -15,8 +17,11 @@ const RECYCLE_CHARS = 64 * 1024 * 1024;
 /** Maximum number of idle threads to keep warm besides the lease's. Recursion needs one per waiting generation. */
 const MOST_SPARES = 4;
 
-/** Maximum number of concurrent blob downloads. */
-const FETCHES = 24;
+/**
+ * Limits of fetching values: a pack in one request, also for every other value of it, as where two engines take turns.
+ * 256 KB arrive in a sixth of the time until the first byte does.
+ */
+const FETCHES = { blobs: 24, parts: 4, partBytes: 2 * PACK_BYTES, gapBytes: 256 * 1024 };
 
 /** Settings for starting workers. */
 export interface TaskWorkerSettings {
@@ -48,7 +53,7 @@ interface LiveWorker {
 /** The warm thread in which tasks run, replaced when it dies. One lease at a time. */
 export class TaskWorker {
   readonly #settings: TaskWorkerSettings;
-  readonly #limit = pLimit(FETCHES);
+  readonly #values: ValueReader;
   /** Watches the memory of the environment, most of which the thread uses. */
   readonly memory: MemoryGuard;
   #live: LiveWorker | undefined;
@@ -59,6 +64,7 @@ export class TaskWorker {
 
   constructor(settings: TaskWorkerSettings) {
     this.#settings = settings;
+    this.#values = new ValueReader(settings.blobs, FETCHES);
     this.memory = new MemoryGuard(settings.memoryMb);
   }
 
@@ -172,7 +178,7 @@ export class TaskWorker {
         live.note = message.note;
         return;
       case "get":
-        void this.#limit(() => this.#fetch(live, message.id, message.hash));
+        for (const [id, value] of message.wanted) void this.#fetch(live, id, value);
         return;
       case "call":
         void this.#serve(live, message.id, message.call);
@@ -189,9 +195,9 @@ export class TaskWorker {
     }
   }
 
-  async #fetch(live: LiveWorker, id: number, hash: string): Promise<void> {
+  async #fetch(live: LiveWorker, id: number, value: StoredValue): Promise<void> {
     try {
-      const bytes = await this.#settings.blobs.get(hash);
+      const bytes = await this.#values.get(value);
       const { buffer, byteLength } = bytes;
       const moved = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
       live.thread.postMessage({ type: "blob", id, bytes } satisfies ToWorker, moved);

@@ -45,9 +45,11 @@ export class ViewService {
       case "pages":
         return this.#pages(call);
       case "putBlob":
-        return this.#blobs.putCode(call.hash, call.bytes);
+        return this.#blobs.putAs(call.name, call.bytes);
       case "getBlob":
         return this.#blobs.get(call.hash);
+      case "getPart":
+        return this.#blobs.getPart(call.pack, call.from, call.to);
       case "abandon":
         return this.abandon(call.parent);
     }

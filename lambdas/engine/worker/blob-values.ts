@@ -1,40 +1,42 @@
-import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { type HashedValue, sha256 } from "../../adapters/pack.ts";
 import { decodeValue, encodeValue, type NameLookup } from "../../protocol/codec.ts";
 import { CodecError, PayloadTooLarge } from "../../protocol/errors.ts";
 import { type EncodedValue, INLINE_BYTES } from "../../protocol/function-reference.ts";
 import { ItemOutcome } from "../../protocol/outcome-page.ts";
 import type { GrantedArguments, GrantedResult, ResultValues } from "../../protocol/spec-page.ts";
+import { isStored, type StoredValue } from "../../protocol/stored-value.ts";
 
 const ItemOutcomes = v.array(ItemOutcome);
 
-type FetchBlob = (hash: string, bytes: number) => Promise<Uint8Array>;
+type FetchValue = (value: StoredValue) => Promise<Uint8Array>;
 
 /** The encoded value; a promise if it is not inline. */
 function decodeEncoded(
   encoded: EncodedValue,
-  fetchBlob: FetchBlob,
+  fetchValue: FetchValue,
   lookup?: NameLookup,
   results?: readonly unknown[],
 ): unknown {
   if (typeof encoded === "string") return decodeValue(encoded, lookup, undefined, results);
-  return fetchBlob(encoded.blob, encoded.bytes).then((bytes) => decodeValue(bytes, lookup, undefined, results));
+  return fetchValue(encoded).then((bytes) => decodeValue(bytes, lookup, undefined, results));
 }
 
 /** A task's argument list, or its items' argument lists in a chunked map. A promise unless all values are inline. */
 export function decodeArguments(
   args: GrantedArguments,
-  fetchBlob: FetchBlob,
+  fetchValue: FetchValue,
   lookup?: NameLookup,
 ): unknown[] | Promise<unknown[]> {
   if (typeof args === "string") return listOf(decodeValue(args, lookup));
-  if (args.every((arg) => typeof arg === "string")) return args.map((arg) => decodeEncoded(arg, fetchBlob, lookup));
-  const resultOf = resultReader(fetchBlob);
+  if (isStored(args)) return fetchValue(args).then((bytes) => listOf(decodeValue(bytes, lookup)));
+  if (args.every((arg) => typeof arg === "string")) return args.map((arg) => decodeEncoded(arg, fetchValue, lookup));
+  const resultOf = resultReader(fetchValue);
   return Promise.all(
     args.map(async (arg) => {
-      if (typeof arg === "string" || "blob" in arg) return decodeEncoded(arg, fetchBlob, lookup);
+      if (typeof arg === "string" || isStored(arg)) return decodeEncoded(arg, fetchValue, lookup);
       if ("given" in arg) return resultOf(arg);
-      return decodeEncoded(arg.value, fetchBlob, lookup, await Promise.all(arg.results.map(resultOf)));
+      return decodeEncoded(arg.value, fetchValue, lookup, await Promise.all(arg.results.map(resultOf)));
     }),
   );
 }
@@ -43,12 +45,12 @@ export function decodeArguments(
  * Makes a reader for the results that a task takes as arguments. A result taken twice is one value, like that of a
  * promise.
  */
-function resultReader(fetchBlob: FetchBlob): (result: GrantedResult) => Promise<unknown> {
+function resultReader(fetchValue: FetchValue): (result: GrantedResult) => Promise<unknown> {
   const read = new Map<ResultValues, Map<number | undefined, Promise<unknown>>>();
   return ({ given, item }) => {
     const known = read.get(given) ?? new Map<number | undefined, Promise<unknown>>();
     read.set(given, known);
-    const value = known.get(item) ?? decodeResult(given, item, fetchBlob);
+    const value = known.get(item) ?? decodeResult(given, item, fetchValue);
     known.set(item, value);
     return value;
   };
@@ -58,12 +60,12 @@ function resultReader(fetchBlob: FetchBlob): (result: GrantedResult) => Promise<
 async function decodeResult(
   { values, list, joined, chunked, refused }: ResultValues,
   item: number | undefined,
-  fetchBlob: FetchBlob,
+  fetchValue: FetchValue,
 ): Promise<unknown> {
   if (refused !== undefined) throw new PayloadTooLarge(refused);
-  if (item !== undefined) return (await decodeChunk(values[0] ?? "[]", fetchBlob, item))[0];
+  if (item !== undefined) return (await decodeChunk(values[0] ?? "[]", fetchValue, item))[0];
   const decoded = await Promise.all(
-    values.map((value, at) => (chunked?.[at] ? decodeChunk(value, fetchBlob) : decodeEncoded(value, fetchBlob))),
+    values.map((value, at) => (chunked?.[at] ? decodeChunk(value, fetchValue) : decodeEncoded(value, fetchValue))),
   );
   if (!list) return decoded[0];
   const items = chunked ? decoded.flatMap((value, at) => (chunked[at] ? listOf(value) : [value])) : decoded;
@@ -80,20 +82,20 @@ function listOf(decoded: unknown): unknown[] {
 }
 
 /** The values of a chunk's items, or of one of them. All items have succeeded; otherwise this task would not run. */
-async function decodeChunk(value: EncodedValue, fetchBlob: FetchBlob, item?: number): Promise<unknown[]> {
-  const text =
-    typeof value === "string" ? value : Buffer.from(await fetchBlob(value.blob, value.bytes)).toString("utf8");
+async function decodeChunk(value: EncodedValue, fetchValue: FetchValue, item?: number): Promise<unknown[]> {
+  const text = typeof value === "string" ? value : Buffer.from(await fetchValue(value)).toString("utf8");
   const all = v.parse(ItemOutcomes, JSON.parse(text));
   const outcomes = item === undefined ? all : all.slice(item, item + 1);
-  return Promise.all(outcomes.map((outcome) => (outcome[0] === 1 ? decodeEncoded(outcome[1], fetchBlob) : undefined)));
+  return Promise.all(outcomes.map((outcome) => (outcome[0] === 1 ? decodeEncoded(outcome[1], fetchValue) : undefined)));
 }
 
-/** The blobs among the arguments. */
-export function* blobsOf(args: GrantedArguments): Generator<{ blob: string; bytes: number }> {
+/** The values among the arguments that are not inline. */
+export function* storedIn(args: GrantedArguments): Generator<StoredValue> {
   if (typeof args === "string") return;
+  if (isStored(args)) return yield args;
   for (const arg of args) {
     if (typeof arg === "string") continue;
-    if ("blob" in arg) {
+    if (isStored(arg)) {
       yield arg;
       continue;
     }
@@ -109,18 +111,19 @@ export function* blobsOf(args: GrantedArguments): Generator<{ blob: string; byte
  *
  * @throws CodecError if it cannot be encoded
  */
-export function encodeResult(value: unknown, blobs: Uint8Array[]): EncodedValue {
+export function encodeResult(value: unknown, blobs: HashedValue[]): EncodedValue {
   return asEncoded(encodeValue(value, "result"), blobs);
 }
 
 /** Encodes a value that is text already, such as a list of item outcomes. */
-export function encodeText(text: string, blobs: Uint8Array[]): EncodedValue {
+export function encodeText(text: string, blobs: HashedValue[]): EncodedValue {
   const short = text.length <= INLINE_BYTES && Buffer.byteLength(text) <= INLINE_BYTES;
   return asEncoded(short ? text : Buffer.from(text), blobs);
 }
 
-function asEncoded(encoded: string | Uint8Array, blobs: Uint8Array[]): EncodedValue {
+function asEncoded(encoded: string | Uint8Array, blobs: HashedValue[]): EncodedValue {
   if (typeof encoded === "string") return encoded;
-  blobs.push(encoded);
-  return { blob: createHash("sha256").update(encoded).digest("hex"), bytes: encoded.byteLength };
+  const hash = sha256(encoded);
+  blobs.push({ hash, bytes: encoded });
+  return { blob: hash, bytes: encoded.byteLength };
 }

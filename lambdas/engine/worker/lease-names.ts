@@ -52,7 +52,7 @@ export class LeaseNames {
       const loaded = await functions.get(fn);
       return () => loaded;
     }
-    const bytes = await blobs.get(value.blob, value.bytes);
+    const bytes = await blobs.get(value);
     return () => decodeValue(bytes);
   }
 }

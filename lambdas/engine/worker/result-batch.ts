@@ -22,7 +22,7 @@ export class ResultBatch {
 
   add(result: TaskResult): void {
     this.#results.push(result);
-    for (const blob of result.blobs ?? []) this.#uploading += blob.byteLength;
+    for (const { bytes } of result.blobs ?? []) this.#uploading += bytes.byteLength;
     // Sent as soon as the next task yields to the event loop, however long that task lasts.
     this.#immediate ??= setImmediate(() => this.flush());
   }
@@ -59,9 +59,9 @@ export class ResultBatch {
   }
 }
 
-/** Buffers that contain only a single blob of the result: they are transferred instead of copied. */
+/** Buffers that contain only a single value of the result: they are transferred instead of copied. */
 function wholeBuffers({ blobs = [] }: TaskResult): ArrayBuffer[] {
-  return blobs.flatMap(({ buffer, byteLength }) =>
+  return blobs.flatMap(({ bytes: { buffer, byteLength } }) =>
     buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
   );
 }

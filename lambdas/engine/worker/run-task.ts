@@ -1,8 +1,10 @@
+import type { HashedValue } from "../../adapters/pack.ts";
 import type { Check } from "../../authoring/annotations.ts";
 import type { Callable } from "../../authoring/callable.ts";
 import { isDeployed } from "../../protocol/function-reference.ts";
 import type { EncodedError, ItemOutcome } from "../../protocol/outcome-page.ts";
 import type { GrantedArguments } from "../../protocol/spec-page.ts";
+import type { StoredValue } from "../../protocol/stored-value.ts";
 import { encodeThrown } from "../../protocol/thrown.ts";
 import type { TaskResult, WorkerFunction } from "../messages/worker-messages.ts";
 import { decodeArguments, encodeResult, encodeText } from "./blob-values.ts";
@@ -15,7 +17,7 @@ import { BlobLost, type WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 
 /** How the function of a task ended. */
-export type TaskEnd = Pick<TaskResult, "status" | "value" | "error" | "blobs">;
+export type TaskEnd = Pick<TaskResult, "status" | "value" | "items" | "error" | "blobs">;
 
 /** A task and what it needs to run. */
 export interface RunnableTask {
@@ -77,9 +79,9 @@ function argumentsOf(
   functions: WorkerFunctions,
   blobs: WorkerBlobs,
 ): unknown[] | Promise<unknown[]> {
-  const fetchBlob = (hash: string, bytes: number) => blobs.get(hash, bytes);
-  if (!names) return decodeArguments(args, fetchBlob);
-  return names.lookup(functions, blobs).then((lookup) => decodeArguments(args, fetchBlob, lookup));
+  const fetchValue = (value: StoredValue) => blobs.get(value);
+  if (!names) return decodeArguments(args, fetchValue);
+  return names.lookup(functions, blobs).then((lookup) => decodeArguments(args, fetchValue, lookup));
 }
 
 function call(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): TaskEnd | Promise<TaskEnd> {
@@ -118,7 +120,7 @@ function invoke(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): 
  */
 async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<TaskEnd> {
   const outcomes: ItemOutcome[] = [];
-  const blobs: Uint8Array[] = [];
+  const blobs: HashedValue[] = [];
   let error: EncodedError | undefined;
   for (const args of items) {
     if (run.stopReason !== undefined) break;
@@ -135,13 +137,15 @@ async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<
       outcomes.push([0, failure]);
     }
   }
+  const end = { status: error ? "error" : "ok", ...(error ? { error } : {}) } satisfies TaskEnd;
+  if (blobs.length > 0) return { ...end, items: outcomes, blobs };
   const value = encodeText(JSON.stringify(outcomes), blobs);
-  return { status: error ? "error" : "ok", value, ...(error ? { error } : {}), ...(blobs.length > 0 ? { blobs } : {}) };
+  return { ...end, value, ...(blobs.length > 0 ? { blobs } : {}) };
 }
 
 function succeeded(result: unknown): TaskEnd {
   try {
-    const blobs: Uint8Array[] = [];
+    const blobs: HashedValue[] = [];
     const value = encodeResult(result, blobs);
     return blobs.length > 0 ? { status: "ok", value, blobs } : { status: "ok", value };
   } catch (error) {

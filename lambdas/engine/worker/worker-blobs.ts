@@ -1,16 +1,17 @@
 import { FantailError } from "../../protocol/fantail-error.ts";
+import { type StoredValue, storedKey } from "../../protocol/stored-value.ts";
 import type { FromWorker } from "../messages/worker-messages.ts";
 
-/** Maximum size of fetched blobs to keep, in bytes, so that values shared by many tasks are fetched once. */
+/** Maximum size of fetched values to keep, in bytes, so that those shared by many tasks are fetched once. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-/** A blob could not be fetched: the cluster is to blame, not the task. */
+/** A stored value could not be fetched: the cluster is to blame, not the task. */
 export class BlobLost extends FantailError {
   static override readonly code: string = "BlobLost";
 }
 
 /**
- * The worker's access to the blob store. The main thread fetches the blobs; the worker requests them early and keeps
+ * The worker's access to the blob store. The main thread fetches the values; the worker requests them early and keeps
  * them.
  */
 export class WorkerBlobs {
@@ -19,35 +20,45 @@ export class WorkerBlobs {
   readonly #asked = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: Error): void }>();
   #kept = 0;
   #lastId = 0;
+  #wanted: [id: number, value: StoredValue][] = [];
 
   constructor(post: (message: FromWorker) => void) {
     this.#post = post;
   }
 
   /**
-   * Fetches the blob unless it was requested before.
+   * Fetches the value unless it was requested before. The request is sent at the end of the turn, or by `request`.
    *
    * @throws BlobLost if it cannot be fetched; the next call requests it again
    */
-  get(hash: string, bytes: number): Promise<Uint8Array> {
-    const known = this.#blobs.get(hash);
+  get(value: StoredValue): Promise<Uint8Array> {
+    const key = storedKey(value);
+    const known = this.#blobs.get(key);
     if (known) {
       // The most recent is last.
-      this.#blobs.delete(hash);
-      this.#blobs.set(hash, known);
+      this.#blobs.delete(key);
+      this.#blobs.set(key, known);
       return known.content;
     }
+    const { bytes } = value;
     const id = ++this.#lastId;
     const content = new Promise<Uint8Array>((resolve, reject) => this.#asked.set(id, { resolve, reject }));
-    content.catch(() => this.#forget(hash));
-    this.#blobs.set(hash, { bytes, content });
+    content.catch(() => this.#forget(key));
+    this.#blobs.set(key, { bytes, content });
     this.#kept += bytes;
     for (const oldest of this.#blobs.keys()) {
-      if (this.#kept <= KEPT_BYTES || oldest === hash) break;
+      if (this.#kept <= KEPT_BYTES || oldest === key) break;
       this.#forget(oldest);
     }
-    this.#post({ type: "get", id, hash });
+    if (this.#wanted.push([id, value]) === 1) queueMicrotask(() => this.request());
     return content;
+  }
+
+  /** Requests at once what `get` has gathered. */
+  request(): void {
+    const wanted = this.#wanted;
+    this.#wanted = [];
+    if (wanted.length > 0) this.#post({ type: "get", wanted });
   }
 
   answer(id: number, answer: Uint8Array | string): void {
@@ -57,8 +68,8 @@ export class WorkerBlobs {
     else asked?.resolve(answer);
   }
 
-  #forget(hash: string): void {
-    this.#kept -= this.#blobs.get(hash)?.bytes ?? 0;
-    this.#blobs.delete(hash);
+  #forget(key: string): void {
+    this.#kept -= this.#blobs.get(key)?.bytes ?? 0;
+    this.#blobs.delete(key);
   }
 }

@@ -11,6 +11,7 @@ import {
   type EncodedValue,
   isDeployed,
 } from "../../protocol/function-reference.ts";
+import { storedKey } from "../../protocol/stored-value.ts";
 import type { WorkerFunction } from "../messages/worker-messages.ts";
 import type { DeployedFunctions } from "./deployed-functions.ts";
 import { engineExports } from "./engine-exports.ts";
@@ -121,7 +122,7 @@ export class WorkerFunctions {
   }
 
   async #decoded(value: EncodedValue, classes?: ClassLookup): Promise<unknown> {
-    const encoded = typeof value === "string" ? value : await this.#blobs.get(value.blob, value.bytes);
+    const encoded = typeof value === "string" ? value : await this.#blobs.get(value);
     return decodeValue(encoded, undefined, classes);
   }
 }
@@ -136,5 +137,5 @@ function keyOf(reference: WorkerFunction): string {
 
 function dataKey(data: EncodedValue | undefined): string {
   if (data === undefined) return "";
-  return typeof data === "string" ? data : data.blob;
+  return typeof data === "string" ? data : storedKey(data);
 }

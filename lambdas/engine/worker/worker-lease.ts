@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import { isDeployed } from "../../protocol/function-reference.ts";
 import { NEVER } from "../../protocol/grant.ts";
 import { anchorClock, epochNow } from "../messages/epoch-clock.ts";
 import { LeaseBoard } from "../messages/lease-board.ts";
 import type { FromWorker, WorkerLease } from "../messages/worker-messages.ts";
-import { blobsOf } from "./blob-values.ts";
+import { storedIn } from "./blob-values.ts";
 import { LeaseNames } from "./lease-names.ts";
 import { ResultBatch } from "./result-batch.ts";
 import { runTask, type TaskEnd } from "./run-task.ts";
@@ -13,8 +14,14 @@ import type { WorkerBlobs } from "./worker-blobs.ts";
 import type { WorkerFunctions } from "./worker-functions.ts";
 import type { WorkerViews } from "./worker-views.ts";
 
-/** Maximum size of blobs to fetch for tasks that have not started, in bytes. */
+/**
+ * Maximum size of values to request for tasks that have not started, in bytes. Requested again at half of it, so that
+ * neighbours in a pack are requested together.
+ */
 const AHEAD_BYTES = 16 * 1024 * 1024;
+
+/** Longest time that a task waits for its arguments before it counts as started, in milliseconds. */
+const ARGUMENTS_MS = 1000;
 
 /** The thread in which tasks run: what it keeps from one lease to the next. */
 export interface TaskThread {
@@ -67,6 +74,8 @@ export class LeaseInWorker {
         continue;
       }
       this.#askAhead(position);
+      const args = this.#argumentsOf(position);
+      if (args) await args;
       const start = epochNow();
       if (!this.#board.start(position, start)) continue;
       const end = this.#start(position, start);
@@ -138,21 +147,38 @@ export class LeaseInWorker {
     return end.status === "ok" && !end.blobs && completed <= endsAt && completed - started <= runTimeoutMs;
   }
 
-  /** Requests blobs of the next tasks while the current one runs. */
+  /** Requests values for this task, and for the next ones while it runs. */
   #askAhead(position: number): void {
     const { tasks } = this.#lease;
     const own = tasks[position]?.[3];
-    if (position < this.#aheadTo && own !== undefined) for (const { bytes } of blobsOf(own)) this.#aheadBytes -= bytes;
+    if (position < this.#aheadTo && own !== undefined) for (const { bytes } of storedIn(own)) this.#aheadBytes -= bytes;
     if (this.#aheadTo < position) this.#aheadTo = position;
+    if (this.#aheadBytes > AHEAD_BYTES / 2) return;
     for (; this.#aheadTo < tasks.length && this.#aheadBytes < AHEAD_BYTES; this.#aheadTo++) {
-      if (this.#aheadTo === position) continue;
       const args = tasks[this.#aheadTo]?.[3];
       if (args === undefined || typeof args === "string" || !this.#board.isWaiting(this.#aheadTo)) continue;
-      for (const { blob, bytes } of blobsOf(args)) {
-        this.#aheadBytes += bytes;
+      for (const value of storedIn(args)) {
+        if (this.#aheadTo > position) this.#aheadBytes += value.bytes;
         // The task that needs it will request it again and get the error.
-        this.#thread.blobs.get(blob, bytes).catch(() => undefined);
+        this.#thread.blobs.get(value).catch(() => undefined);
       }
     }
+    this.#thread.blobs.request();
+  }
+
+  /**
+   * Waits for a task's arguments before it starts, because the time that they take says nothing about the task. Not for
+   * long: a task that has not started has no time limit.
+   */
+  #argumentsOf(position: number): Promise<unknown> | undefined {
+    const args = this.#lease.tasks[position]?.[3];
+    if (args === undefined || typeof args === "string") return undefined;
+    const values = [...storedIn(args)];
+    if (values.length === 0) return undefined;
+    const late = new AbortController();
+    const all = Promise.allSettled(values.map((value) => this.#thread.blobs.get(value)));
+    return Promise.race([all, sleep(ARGUMENTS_MS, undefined, { signal: late.signal }).catch(() => undefined)]).finally(
+      () => late.abort(),
+    );
   }
 }

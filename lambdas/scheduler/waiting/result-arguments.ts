@@ -11,6 +11,7 @@ import {
   resultsIn,
   type TaskArguments,
 } from "../../protocol/spec-page.ts";
+import { isStored } from "../../protocol/stored-value.ts";
 import type { Cluster } from "../cluster.ts";
 import { jobHeader } from "../rows/job-row.ts";
 import { LedgerView } from "../rows/ledger-view.ts";
@@ -19,7 +20,7 @@ import { LedgerView } from "../rows/ledger-view.ts";
 const RESULT_CHARS = 3_500_000;
 
 /** Whether results of other tasks are among the arguments. */
-export function takesResults(args: TaskArguments): args is Exclude<TaskArguments, string> {
+export function takesResults(args: TaskArguments): args is Extract<TaskArguments, readonly unknown[]> {
   return resultsIn(args).length > 0;
 }
 
@@ -84,13 +85,16 @@ function nameOf({ item: _, ...reference }: ResultReference): string {
   return JSON.stringify(reference);
 }
 
-function withPlaces(args: Exclude<TaskArguments, string>, places: ReadonlyMap<string, number>): LeasedArguments {
+function withPlaces(
+  args: Extract<TaskArguments, readonly unknown[]>,
+  places: ReadonlyMap<string, number>,
+): LeasedArguments {
   const placed = (reference: ResultReference): GivenResult => ({
     given: places.get(nameOf(reference)) ?? 0,
     ...(reference.item === undefined ? {} : { item: reference.item }),
   });
   return args.map((arg) => {
-    if (typeof arg === "string" || "blob" in arg) return arg;
+    if (typeof arg === "string" || isStored(arg)) return arg;
     return "result" in arg ? placed(arg) : { value: arg.value, results: arg.results.map(placed) };
   });
 }

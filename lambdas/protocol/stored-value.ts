@@ -1,0 +1,14 @@
+import type { EncodedValue } from "./function-reference.ts";
+
+/** An encoded value that lies in the blob store: a blob of its own, or a part of a pack. */
+export type StoredValue = Exclude<EncodedValue, string>;
+
+/** Whether part of a task's arguments is a value in the blob store. */
+export function isStored(part: object): part is StoredValue {
+  return "blob" in part || "pack" in part;
+}
+
+/** Identifies the content of a stored value, whatever the object it lies in. */
+export function storedKey(value: StoredValue): string {
+  return "blob" in value ? value.blob : value.sum;
+}

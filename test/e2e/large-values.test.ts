@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { describe, expect, test } from "vitest";
+import { ValueLost } from "../../client/index.ts";
+import type { Cloud } from "../../client/local/index.ts";
+import { task } from "../../client/task.ts";
+import { TestCluster } from "./a-cluster.ts";
+import { Gate, opened } from "./gate.ts";
+import { readTables } from "./read-tables.ts";
+
+const KB = 1024;
+const range = (n: number) => Array.from({ length: n }, (_, index) => index);
+const someBytes = (count: number, size: number) => range(count).map(() => new Uint8Array(randomBytes(size)));
+const same = (bytes: Uint8Array) => bytes;
+/** What no two tasks return. */
+const letters = (x: number) => `${x} ${"y".repeat(20_000)}`;
+/** Numbers of which no other test has the letters, or its packs would be the same. */
+const from = (first: number) => range(9).map((x) => first + x);
+
+/** Requests to S3 by whoever made them, since the meter was reset. */
+async function requests(cloud: Cloud): Promise<Record<string, { puts: number; gets: number }>> {
+  const { traffic } = await cloud.meter();
+  const callers = Object.entries(traffic.s3 ?? {});
+  return Object.fromEntries(
+    callers.map(([caller, { operations }]) => [
+      caller,
+      { puts: operations.PutObject ?? 0, gets: operations.GetObject ?? 0 },
+    ]),
+  );
+}
+
+/** Names of the packs with results of a job, in the order of its outcome pages. */
+async function packsOf(cloud: Cloud, job: string): Promise<string[]> {
+  const rows = [...(await readTables(cloud))].flatMap(([pk, partition]) =>
+    pk.startsWith(`job#${job}#`) ? [...partition.values()] : [],
+  );
+  const outcomes = rows.filter(({ sk }) => sk.startsWith("o#"));
+  const names = outcomes.flatMap(({ body }) =>
+    [...body.matchAll(/"pack":"([\w-]{22})"/g)].map(([, name = ""]) => name),
+  );
+  return [...new Set(names)];
+}
+
+/** Acts on the objects of a cluster's bucket, also as its client may not. */
+async function atTheBucket(
+  { access, connection }: Cloud,
+  act: (s3: S3Client, keyOf: (name: string) => { Bucket: string; Key: string }) => Promise<unknown>,
+): Promise<void> {
+  const { region, endpoints, credentials, blobBucket } = connection;
+  const client = (await access.grantees()).find(({ label }) => label === "client");
+  if (!endpoints || !credentials || !client) throw new Error("the embedded cloud tells no endpoints");
+  const s3 = new S3Client({ region, endpoint: endpoints.s3, credentials, forcePathStyle: true });
+  const remove = { effect: "Allow" as const, actions: ["s3:DeleteObject"], resources: ["*"] };
+  await access.setStatements(client.arn, [...client.statements, remove]);
+  try {
+    await act(s3, (name) => ({ Bucket: blobBucket, Key: `blobs/${name}` }));
+  } finally {
+    await access.setStatements(client.arn, client.statements);
+    s3.destroy();
+  }
+}
+
+describe("large values, on two engines with leases of 50", () => {
+  const cluster = new TestCluster({ hwm: 50 });
+  const view = () => cluster.client.loadBalancedView();
+
+  test("500 items of 100 KB, there and back, take at most a fifth of a request each, or three a report", async () => {
+    const data = someBytes(500, 100 * KB);
+    await cluster.cloud.resetMeter();
+    const result = await view().map(same, data);
+    for (const [at, bytes] of result.entries()) expect(Buffer.compare(bytes, data[at] ?? new Uint8Array())).toBe(0);
+    const { client, engine } = await requests(cluster.cloud);
+    const total = [client, engine].reduce((sum, one) => sum + (one?.puts ?? 0) + (one?.gets ?? 0), 0);
+    const { invocations } = await cluster.cloud.meter();
+    const reports = Object.values(invocations).reduce((sum, one) => sum + one.requestResponse, 0);
+    // A slow machine reports more often, and each report has a pack of its own: stored, read, and arguments for the next.
+    const most = Math.max(100, 3 * reports + 9);
+    expect(total, JSON.stringify({ client, engine, reports })).toBeLessThanOrEqual(most);
+  }, 120_000);
+
+  test("results in packs are arguments of other jobs, of tasks of tasks, and of a resubmission", async () => {
+    const parents = view().map(letters, range(5));
+    const sizes = view().apply((texts: string[]) => texts.map(({ length }) => length), parents);
+    expect(await sizes).toEqual(range(5).map((x) => letters(x).length));
+    const rows = range(4).map((x) => letters(x));
+    const nested = view().apply(async (texts: string[]) => {
+      const { view: own } = task();
+      return own.map((text: string) => text.slice(0, 9000), texts);
+    }, rows);
+    expect(await nested).toEqual(rows.map((row) => row.slice(0, 9000)));
+    const first = view().map((text: string) => text.length, rows);
+    await first;
+    expect(await cluster.client.resubmit(first.jobId ?? "")).toEqual(rows.map(({ length }) => length));
+  }, 60_000);
+
+  test("another client reads results from their packs", async () => {
+    const result = view().map(letters, range(30));
+    await result;
+    expect(await cluster.client.getResult(result.jobId ?? "")).toEqual(range(30).map(letters));
+  });
+
+  test("a pack that is missing, cut short or changed fails its own items by name, and the others arrive", async () => {
+    const results = [view().map(letters, from(100)), view().map(letters, from(200)), view().map(letters, from(300))];
+    const kept = view().map((x: number) => `kept ${"z".repeat(9000 + x)}`, range(9));
+    await Promise.all([...results, kept]);
+    const packs = await Promise.all(results.map(async ({ jobId }) => packsOf(cluster.cloud, jobId ?? "")));
+    await atTheBucket(cluster.cloud, async (s3, keyOf) => {
+      for (const name of packs[0] ?? []) await s3.send(new DeleteObjectCommand(keyOf(name)));
+      for (const name of packs[1] ?? []) await s3.send(new PutObjectCommand({ ...keyOf(name), Body: "short" }));
+      for (const name of packs[2] ?? [])
+        await s3.send(new PutObjectCommand({ ...keyOf(name), Body: Buffer.alloc(300_000) }));
+    });
+    for (const [at, { jobId }] of results.entries()) {
+      const read = await cluster.client.getResult(jobId ?? "").get({ returnExceptions: true });
+      const failed = (read as unknown[]).filter((one) => one instanceof ValueLost);
+      expect(failed.length).toBeGreaterThan(0);
+      for (const one of failed) expect(packs[at]?.some((name) => String(one).includes(name))).toBe(true);
+    }
+    expect(await cluster.client.getResult(kept.jobId ?? "")).toHaveLength(9);
+    const lost = view().apply((texts: unknown) => texts, cluster.client.getResult(results[0]?.jobId ?? ""));
+    await expect(lost).rejects.toMatchObject({
+      code: "EngineError",
+      evalue: expect.stringMatching(/pack [\w-]{22} is not in the bucket/),
+    });
+  }, 60_000);
+});
+
+describe("an engine that dies between storing a pack and reporting it", () => {
+  const cluster = new TestCluster({ hwm: 10, pools: [{ name: "default", count: 1 }] });
+
+  test("loses nothing", async () => {
+    const gate = new Gate();
+    await cluster.cloud.resetMeter();
+    const result = cluster.client.loadBalancedView({ retries: 1 }).map(
+      async (x: number, path: string) => {
+        if (x === 9) await opened(path);
+        return letters(x);
+      },
+      range(10),
+      range(10).map(() => gate.path),
+    );
+    const arrived = result.get();
+    await expect
+      .poll(async () => (await requests(cluster.cloud)).engine?.puts, { timeout: 30_000, interval: 50 })
+      .toBeGreaterThan(0);
+    await cluster.cloud.faults.killEngine();
+    gate.open();
+    expect(await arrived).toEqual(range(10).map(letters));
+  }, 60_000);
+});
