@@ -1,6 +1,7 @@
 import { CompositeError } from "../../lambdas/protocol/composite-error.ts";
 import type { ResultPart } from "../outcomes/result-part.ts";
 import type { ResultSource } from "../outcomes/result-source.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import type { ItemPlace, LoadedResult, ResultItems, Settled } from "./result-items.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
@@ -30,11 +31,22 @@ export async function* iterated(
 async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
   const release = watchAll(waiting, items);
   try {
-    let position = 0;
-    for (const place of items.places()) {
-      const { outcomes, task } = place;
-      if (!outcomes.isFinal(task)) await waitForTasks(waiting, [{ outcomes, from: task, to: task + 1 }], {});
-      yield { ...(await items.read(place)), position: position++ };
+    const places = items.places();
+    let coming = places.next();
+    const ahead = new ReadAhead(items, () => {
+      if (coming.done || !coming.value.outcomes.isFinal(coming.value.task)) return undefined;
+      const place = coming.value;
+      coming = places.next();
+      return place;
+    });
+    for (let position = 0; ; ) {
+      const next = ahead.take();
+      if (next) yield { ...(await next.settled), position: position++ };
+      else if (coming.done) break;
+      else {
+        const { outcomes, task } = coming.value;
+        await waitForTasks(waiting, [{ outcomes, from: task, to: task + 1 }], {});
+      }
     }
   } finally {
     release();
@@ -44,6 +56,13 @@ async function* inOrder(waiting: Waiting, items: ResultItems): AsyncGenerator<Ar
 /** Yields items as they complete; those of one chunk complete together. */
 async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerator<ArrivedItem> {
   const arrived: ItemPlace[] = [];
+  let at = 0;
+  const ahead = new ReadAhead(items, () => {
+    const place = arrived[at];
+    if (place) at++;
+    else arrived.length = at = 0;
+    return place;
+  });
   let wake = () => {};
   let failure: Error | undefined;
   const arrive = (part: ResultPart, task: number) => {
@@ -61,20 +80,18 @@ async function* asCompleted(waiting: Waiting, items: ResultItems): AsyncGenerato
   });
   releases.push(watchAll(waiting, items));
   try {
-    for (let left = items.count, at = 0; left > 0; ) {
-      const place = arrived[at];
-      if (place === undefined) {
+    for (let left = items.count; left > 0; ) {
+      const next = ahead.take();
+      if (next === undefined) {
         for (const { outcomes } of items.parts) if (failure ?? outcomes.failure) throw failure ?? outcomes.failure;
-        arrived.length = at = 0;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
         continue;
       }
-      at++;
       left--;
-      const settled = await items.read(place);
-      yield { ...settled, position: items.positionOf(place.outcomes, place.task) + place.offset };
+      const { place, settled } = next;
+      yield { ...(await settled), position: items.positionOf(place.outcomes, place.task) + place.offset };
     }
   } finally {
     for (const release of releases) release();

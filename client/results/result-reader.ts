@@ -4,6 +4,7 @@ import type { WaitOptions } from "../flags/wait-options.ts";
 import type { BlobReader } from "../outcomes/blob-reader.ts";
 import type { LoadedSource, ResultSource } from "../outcomes/result-source.ts";
 import type { UnawaitedFailures } from "../outcomes/unawaited-failures.ts";
+import { EarlyReads } from "./early-reads.ts";
 import { type LoadedResult, ResultItems } from "./result-items.ts";
 import { type Waiting, waitForTasks } from "./task-wait.ts";
 
@@ -114,7 +115,9 @@ export class ResultReader {
     if (!loaded)
       throw new ResultTimeout(`timed out after ${options.timeoutMs} ms: the tasks could not be read in time`);
     const { items, shape } = loaded.source;
-    if (!(await waitForTasks(this.#ports, items.parts, { ...options, timeoutMs: loaded.leftMs }))) {
+    const early = new EarlyReads(items);
+    const waited = waitForTasks(this.#ports, items.parts, { ...options, timeoutMs: loaded.leftMs });
+    if (!(await waited.finally(() => early.end()))) {
       const [missing, all] = [items.missingTasks, items.tasks];
       const unfinished = `${missing} of ${all} tasks ${missing === 1 ? "has" : "have"} not finished`;
       const next =
@@ -122,7 +125,7 @@ export class ResultReader {
       throw new ResultTimeout(`timed out after ${options.timeoutMs} ms: ${unfinished}. ${next}`);
     }
     this.#ports.unawaited.awaited(items.parts);
-    const { values, errors, indexes } = await items.readAll();
+    const { values, errors, indexes } = await items.readAll((place) => early.of(place));
     const [first] = errors;
     if (first && !(options.returnExceptions ?? this.#source.returnExceptions)) {
       throw shape === "value" || items.isWithdrawn ? first : new CompositeError(errors, indexes, items.count);
