@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { TestCluster } from "./a-cluster.ts";
 import { Gate, opened } from "./gate.ts";
@@ -89,13 +88,15 @@ describe("an engine process killed in the middle of a lease", () => {
   });
 
   test("with retries 0 its task is an EngineError that names the engine, at once", async () => {
-    const started = new Gate();
-    const attempt = view().apply((path: string) => {
-      writeFileSync(path, "");
+    const attempt = view().apply(() => {
+      console.error("begun");
       return new Promise<never>(() => {});
-    }, started.path);
-    // Killed before the task has started, the engine would take nothing with it: another would run the task, for ever.
-    await opened(started.path);
+    });
+    // Killed before its session has begun, the engine would take nothing with it: another would run the task, for ever. What
+    // the task printed comes with a heartbeat, and so after that.
+    await new Promise<void>(
+      (resolve) => void attempt.streamOutput({ stderr: { write: () => resolve() } }).catch(() => {}),
+    );
     const [engine] = (await cluster.status()).engines.filter(({ load }) => load > 0);
     expect(await cluster.cloud.faults.killEngine(engine?.id)).toHaveLength(1);
     const killed = performance.now();
