@@ -1,6 +1,6 @@
 import { type AttributeValue, DynamoDBClient, GetItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
+import type { S3BlobStore } from "../../lambdas/adapters/s3-blob-store.ts";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { bucketPartition, jobKey, outcomePagesBetween, type Row } from "../../lambdas/protocol/rows.ts";
 import { parseSchedulerAnswer, type SchedulerAnswer } from "../../lambdas/protocol/scheduler-answer.ts";
@@ -138,7 +138,7 @@ export class AwsCloud implements CloudPort {
 
   /** Opens the bucket at the first use of it: loading its client takes 30 ms, and most scripts send no large values. */
   #openBlobs(): Promise<OpenBlobs> {
-    this.#blobs ??= import("../../lambdas/adapters/blob-store.ts").then(({ blobClient, S3BlobStore }) => {
+    this.#blobs ??= import("../../lambdas/adapters/s3-blob-store.ts").then(({ blobClient, S3BlobStore }) => {
       const { endpoints, blobBucket } = this.#connection;
       const s3 = blobClient(settings(this.#connection, endpoints?.s3, this.#awsProfile));
       return { store: new S3BlobStore(s3, blobBucket, { overwrites: true }), close: () => s3.destroy() };

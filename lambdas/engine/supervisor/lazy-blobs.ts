@@ -7,7 +7,7 @@ import type { BlobStore } from "../../adapters/blob-store.ts";
 export function lazyBlobs(bucket: string): BlobStore {
   let store: Promise<BlobStore> | undefined;
   const open = () => {
-    store ??= import("../../adapters/blob-store.ts").then(
+    store ??= import("../../adapters/s3-blob-store.ts").then(
       ({ blobClient, S3BlobStore }) => new S3BlobStore(blobClient(), bucket),
     );
     return store;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { blobClient, S3BlobStore } from "../../lambdas/adapters/blob-store.ts";
+import { blobClient, S3BlobStore } from "../../lambdas/adapters/s3-blob-store.ts";
 import { ClusterError, ValueLost } from "../../lambdas/protocol/errors.ts";
 import { anAwsService, type Reply } from "./an-aws-service.ts";
 

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { ClusterError, ValueLost } from "../protocol/errors.ts";
+import type { BlobStore } from "./blob-store.ts";
+import { sha256 } from "./pack.ts";
+
+/** Number of hashes of stored blobs to remember, so that a value sent with many tasks is put once. */
+const REMEMBERED = 1000;
+
+/** Makes an S3 client for the blob store. Endpoint and credentials are the SDK's defaults unless given. */
+export function blobClient(settings: ConstructorParameters<typeof S3Client>[0] = {}): S3Client {
+  return new S3Client({
+    forcePathStyle: true,
+    maxAttempts: 5,
+    // The key is the content's hash, which every reader checks: another checksum would only cost time.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    ...settings,
+  });
+}
+
+/**
+ * Retries of a put on which S3 reported a conflict, because the object was being deleted, and the first pause between.
+ */
+const CONFLICTS = 5;
+const CONFLICT_PAUSE_MS = 100;
+
+/** The blobs and packs of a bucket, each at `blobs/<name>`. */
+export class S3BlobStore implements BlobStore {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #condition: { IfNoneMatch?: string };
+  readonly #stored = new Set<string>();
+
+  /**
+   * @param overwrites whether to write a blob again that is already there, which restarts its lifetime where blobs
+   *   expire. Engines must not (their role demands the condition), because the code there is not trusted. Default
+   *   false.
+   */
+  constructor(client: S3Client, bucket: string, { overwrites = false } = {}) {
+    this.#client = client;
+    this.#bucket = bucket;
+    this.#condition = overwrites ? {} : { IfNoneMatch: "*" };
+  }
+
+  async put(bytes: Uint8Array): Promise<string> {
+    const hash = sha256(bytes);
+    await this.putAs(hash, bytes);
+    return hash;
+  }
+
+  async get(hash: string): Promise<Uint8Array> {
+    const bytes = await this.getCode(hash);
+    if (sha256(bytes) !== hash) throw new ValueLost(`blob ${hash} was changed: its content has another hash`);
+    return bytes;
+  }
+
+  async getPart(pack: string, from: number, to: number): Promise<Uint8Array> {
+    const bytes = await this.#get(`pack ${pack}`, pack, `bytes=${from}-${to - 1}`);
+    if (bytes.byteLength === to - from) return bytes;
+    throw new ValueLost(`pack ${pack} was changed: it ends before byte ${to}`);
+  }
+
+  async putAs(name: string, bytes: Uint8Array): Promise<void> {
+    if (this.#stored.has(name)) return;
+    await this.#put(name, bytes);
+    if (this.#stored.size >= REMEMBERED) this.#stored.clear();
+    this.#stored.add(name);
+  }
+
+  async #put(name: string, Body: Uint8Array): Promise<void> {
+    const command = { Bucket: this.#bucket, Key: keyOf(name), Body, ...this.#condition };
+    for (let conflicts = 0; ; conflicts++) {
+      try {
+        await this.#client.send(new PutObjectCommand(command));
+        return;
+      } catch (error) {
+        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+        // 412: it is already there. If it does not match its hash, its readers will notice.
+        if (status === 412) return;
+        // 409 means that a delete came in between; the SDK does not retry that by itself.
+        if (status !== 409 || conflicts === CONFLICTS) throw error;
+        await sleep(CONFLICT_PAUSE_MS * 2 ** conflicts);
+      }
+    }
+  }
+
+  getCode(hash: string): Promise<Uint8Array> {
+    return this.#get(`blob ${hash}`, hash);
+  }
+
+  /** @param object what is read, for messages */
+  async #get(object: string, name: string, range?: string): Promise<Uint8Array> {
+    try {
+      const wanted = { Bucket: this.#bucket, Key: keyOf(name), ...(range === undefined ? {} : { Range: range }) };
+      const answer = await this.#client.send(new GetObjectCommand(wanted));
+      return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+    } catch (cause) {
+      const kind = cause instanceof Error ? cause.name : "";
+      // Without the permission to list, S3 reports a missing blob as access denied.
+      if (/NoSuchKey|NotFound|AccessDenied|Forbidden/.test(kind))
+        throw new ValueLost(`${object} is not in the bucket: it has expired, or was never stored`, { cause });
+      if (kind === "InvalidRange") throw new ValueLost(`${object} was changed: it is shorter than it was`, { cause });
+      throw new ClusterError(`${object} could not be read`, { cause });
+    }
+  }
+}
+
+function keyOf(name: string): string {
+  return `blobs/${name}`;
+}
