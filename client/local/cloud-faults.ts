@@ -27,9 +27,18 @@ export class CloudFaults {
     return this.#channel.call("kill", engine === undefined ? {} : { engine });
   }
 
-  /** Kills every busy environment of a function, immediately. Returns the process ids. */
+  /**
+   * Kills every busy environment of a function, immediately.
+   *
+   * @returns the process ids; for environments that are threads, the id of the cloud's process, which stays alive
+   */
   async killBusy(label: FunctionLabel): Promise<number[]> {
     return this.#channel.call("kill", { label });
+  }
+
+  /** Ends every idle environment of a function, as Lambda may at any time. Its next invocation begins with a new one. */
+  async endIdle(label: FunctionLabel): Promise<void> {
+    await this.#channel.call("endIdle", { label });
   }
 
   /** Loses the next `count` events of a function: the caller gets 202, but the function never runs. */

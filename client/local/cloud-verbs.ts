@@ -14,7 +14,7 @@ import type { RunningCloud } from "./start-cloud.ts";
 
 /** An execution environment, for tests and tools. */
 export interface EnvironmentInfo {
-  /** Its process. Environments of scheduler and report are threads of the cloud's process, unless they run a scheme of yours. */
+  /** Its process; to end an environment, use `killBusy` or `endIdle`. Environments of scheduler and report are threads of the cloud's process, unless they run a scheme of yours. */
   pid: number;
   /** The function's role in the cluster: `scheduler`, `report`, `engine`. */
   label: string;
@@ -38,6 +38,7 @@ export type CloudVerbs = AccessVerbs & {
   invoke(call: { functionName: string; event?: unknown }): unknown;
   environments(): EnvironmentInfo[];
   kill(victims: Victims): number[];
+  endIdle(functions: { label: string }): void;
   dropEvents: LambdaFaults["dropEvents"];
   doubleEvents: LambdaFaults["doubleEvents"];
   delayEvents: LambdaFaults["delayEvents"];
@@ -66,6 +67,9 @@ export function cloudVerbs(cloud: RunningCloud): Serving<CloudVerbs> {
     invoke: (call) => invoke(service, call),
     environments: () => aliveEnvironments(service).map(({ info }) => info),
     kill: (victims) => kill(service, victims),
+    endIdle: ({ label }) => {
+      for (const fn of service.labelled(label)) fn.endIdleSince(Number.POSITIVE_INFINITY);
+    },
     dropEvents: (events) => faults.dropEvents(events),
     doubleEvents: (events) => faults.doubleEvents(events),
     delayEvents: (events) => faults.delayEvents(events),

@@ -224,6 +224,18 @@ test("concurrent invocations share as many environments as the machine can run",
   expect(started.length).toBeLessThan(10);
 });
 
+test("idle environments can be ended, and those at work stay", async () => {
+  const alive = async () => (await cloud.faults.environments()).filter((one) => one.function === named("alone"));
+  const atWork = invoke("alone", { ms: 500 });
+  await expect.poll(alive, { interval: 5 }).toMatchObject([{ busy: true }]);
+  const [first] = await alive();
+  await cloud.faults.endIdle(named("alone"));
+  expect(answerOf(await atWork)).toBe(first?.pid);
+  await cloud.faults.endIdle(named("alone"));
+  expect(await alive()).toEqual([]);
+  expect(answerOf(await invoke("alone", { ms: 0 }))).not.toBe(first?.pid);
+});
+
 test("a function that waits for itself gets the environments it needs", async () => {
   const depth = availableParallelism() + 3;
   expect(answerOf(await invoke("nested", { depth }))).toBe(depth);
