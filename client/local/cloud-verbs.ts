@@ -14,7 +14,10 @@ import type { RunningCloud } from "./start-cloud.ts";
 
 /** An execution environment, for tests and tools. */
 export interface EnvironmentInfo {
-  /** Its process; to end an environment, use `killBusy` or `endIdle`. Environments of scheduler and report are threads of the cloud's process, unless they run a scheme of yours. */
+  /**
+   * Its process. Environments of scheduler and report are threads of the cloud's process, unless they run a scheme of yours: end
+   * them by `killBusy` or `endIdle`, since killing their process ends the cloud.
+   */
   pid: number;
   /** The function's role in the cluster: `scheduler`, `report`, `engine`. */
   label: string;
