@@ -215,6 +215,16 @@ describe("a session that reports before it has begun", () => {
     expect(world.outcomes(job).get(0)).toMatchObject([{ status: "lost", attempt: 1 }]);
   });
 
+  test("an engine that a lone task kills before its session has begun gets the work that waits at once", async () => {
+    const world = new World({ engines: 1, sweeps: false });
+    const jobs = [{ do: "die", ms: 5 } as const, OK].map((task, at) =>
+      aJob(at + 1, world.clock.now(), { tasks: [task] }),
+    );
+    for (const job of jobs) await world.until(world.submit(job));
+    await world.complete(jobs, { ms: 900, ticks: false });
+    await expectSound(world);
+  });
+
   test("an engine that another scheduler changes meanwhile keeps its own work, and the task runs once", async () => {
     const fault = once(({ message, verb }) => message === "submit" && verb === "swap", {
       stallMs: 300,

@@ -60,8 +60,7 @@ export async function revokeSession(
     queues.add(lease.queue);
   }
   if (rows.length > 0) await cluster.store.write(rows);
-  const isUnbegun = session.nonce === undefined && session.blames !== "none" && session.failed?.of !== "lease";
-  const rested = isUnbegun ? restAfter(ended, cluster.now()) : ended.resting;
+  const rested = needsRest(session) ? restAfter(ended, cluster.now()) : ended.resting;
   // Other work that only this engine could run will end too, and need not wait for a rest.
   const resting = session.blames === "all" && rested ? { ...rested, until: 0 } : rested;
   const life = session.nonce === undefined && !session.early ? ended.generation : ended.generation + 1;
@@ -76,6 +75,16 @@ export async function revokeSession(
   if (!freed) return undefined;
   cluster.log("session-revoked", { engine: engine.id, session: session.id, seq: session.seq, reason: session.over });
   return [...queues];
+}
+
+/**
+ * Whether the engine is to rest because its invocation did not begin. A lone task may have run before that, and killed
+ * its engine: then there is no rest, so that waiting work is placed at once. If the function itself is broken, the
+ * engine's next session fails too, and that one rests.
+ */
+function needsRest({ nonce, early, tries, failed, blames }: Session): boolean {
+  const mayHaveRun = early === true && tries === 1 && failed === undefined;
+  return nonce === undefined && !mayHaveRun && blames !== "none" && failed?.of !== "lease";
 }
 
 /** Whether the session's first lease is to blame for its end. */
