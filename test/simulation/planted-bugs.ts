@@ -234,7 +234,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "an abort does not look where the cursor is (interleaving 12)",
     found: /outcomes/,
-    seed: 17,
+    seed: 195,
     options: store(
       (real) => ({
         update(key, { only: { cursorAtMost: _, ...only } = {}, ...update }) {
