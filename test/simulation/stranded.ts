@@ -67,8 +67,9 @@ export class StrandWatch {
       const now = strandedTasks(this.#world());
       // What somebody had in between was recovered, though it may be on its way again.
       lost = lost ? new Set([...lost].filter((task) => now.has(task))) : now;
-      if (clock.now() + LOOK_EVERY_MS < at + this.#ms) {
-        clock.at(clock.now() + LOOK_EVERY_MS, look);
+      const last = at + this.#ms;
+      if (clock.now() < last) {
+        clock.at(Math.min(last, clock.now() + LOOK_EVERY_MS), look);
         return;
       }
       this.looked++;
