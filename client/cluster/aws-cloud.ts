@@ -133,7 +133,11 @@ export class AwsCloud implements CloudPort {
 
   close(): void {
     for (const client of [this.#lambda, this.#dynamodb]) client.destroy();
-    void this.#blobs?.then(({ close }) => close());
+    // If it could not be opened, those who wanted to use it have the error.
+    this.#blobs?.then(
+      ({ close }) => close(),
+      () => {},
+    );
   }
 
   /** Opens the bucket at the first use of it: loading its client takes 30 ms, and most scripts send no large values. */

@@ -14,11 +14,15 @@ export interface ReadLimits extends PartLimits {
   parts: number;
 }
 
-/** A value asked for, and the promise of it. */
-interface Asked {
-  value: PackedValue;
+/** Somebody who waits for a value. */
+interface Waiter {
   resolve: (bytes: Uint8Array) => void;
   reject: (error: unknown) => void;
+}
+
+/** A value asked for, and the promise of it. */
+interface Asked extends Waiter {
+  value: PackedValue;
 }
 
 /**
@@ -30,7 +34,8 @@ export class ValueReader {
   readonly #limits: PartLimits;
   readonly #blobLimit: ReturnType<typeof pLimit>;
   readonly #partLimit: ReturnType<typeof pLimit>;
-  readonly #underWay = new Map<string, Promise<Uint8Array>>();
+  /** Values being read, and who has asked for them since the read began. */
+  readonly #underWay = new Map<string, Waiter[]>();
   #asked: Asked[] = [];
 
   constructor(source: Pick<BlobStore, "get" | "getPart">, { blobs, parts, ...limits }: ReadLimits) {
@@ -41,19 +46,30 @@ export class ValueReader {
   }
 
   /**
-   * Reads a value, into memory that it shares with no other.
+   * Reads a value, into memory that is the caller's own: it may be changed, or moved to another thread.
    *
    * @throws ValueLost if what holds it is gone, or it was changed
    */
   get(value: StoredValue): Promise<Uint8Array> {
     const key = storedKey(value);
-    const shared = this.#underWay.get(key);
-    if (shared) return shared;
-    const done = () => this.#underWay.delete(key);
-    const read = "blob" in value ? this.#blobLimit(() => this.#source.get(value.blob)) : this.#ask(value);
-    this.#underWay.set(key, read);
-    read.then(done, done);
-    return read;
+    const others = this.#underWay.get(key);
+    return others ? new Promise((resolve, reject) => others.push({ resolve, reject })) : this.#read(key, value);
+  }
+
+  async #read(key: string, value: StoredValue): Promise<Uint8Array> {
+    const others: Waiter[] = [];
+    this.#underWay.set(key, others);
+    try {
+      const bytes = await ("blob" in value ? this.#blobLimit(() => this.#source.get(value.blob)) : this.#ask(value));
+      // Before anybody has the bytes, and may move them away.
+      for (const { resolve } of others) resolve(bytes.slice());
+      return bytes;
+    } catch (error) {
+      for (const { reject } of others) reject(error);
+      throw error;
+    } finally {
+      this.#underWay.delete(key);
+    }
   }
 
   #ask(value: PackedValue): Promise<Uint8Array> {

@@ -75,6 +75,28 @@ describe("packed values", () => {
     expect(blobs.gets).toBe(1);
   });
 
+  it.each([
+    ["in a pack", [20 * KB, 20 * KB]],
+    ["in a blob", [20 * KB]],
+  ])(
+    "a value %s that several read at once is each one's own: the first may move it to another thread",
+    async (_, sizes) => {
+      const blobs = new MemoryBlobs();
+      const values = ofSizes(...sizes);
+      const [place] = await stored(values, blobs);
+      if (!place) throw new Error("nothing was stored");
+      const reader = new ValueReader(blobs, LIMITS);
+      const first = reader.get(place).then((bytes) => {
+        if (!(bytes.buffer instanceof ArrayBuffer)) throw new Error("it cannot be moved");
+        return structuredClone(bytes, { transfer: [bytes.buffer] });
+      });
+      const all = await Promise.all([first, reader.get(place), reader.get(place)]);
+      for (const bytes of all) expect(Buffer.compare(bytes, values[0] ?? new Uint8Array())).toBe(0);
+      expect(new Set(all.map(({ buffer }) => buffer)).size).toBe(3);
+      expect(blobs.gets).toBe(1);
+    },
+  );
+
   it("packed values that are each other's neighbours do not share memory", async () => {
     const blobs = new MemoryBlobs();
     const [one, other] = await stored(ofSizes(10 * KB, 10 * KB), blobs);
