@@ -1,5 +1,6 @@
 import { type ClassLookup, classNamed, classOf } from "./class-registry.ts";
 import { described, isOddName, readFields, writeFields } from "./own-fields.ts";
+import { fieldOf } from "./unreadable-field.ts";
 import { partsOf } from "./written-parts.ts";
 
 /** Errors as values: class, message, stack, cause, errors and own fields, wherever they occur. */
@@ -33,7 +34,7 @@ export function reduceError(value: unknown): Record<string, unknown> | undefined
   const registered = classOf(value);
   if (registered?.serialize) return undefined;
   if (registered) reduced[REGISTERED] = registered.name;
-  for (const key of HIDDEN) if (Object.hasOwn(value, key)) reduced[key] = value[key];
+  for (const key of HIDDEN) if (Object.hasOwn(value, key)) reduced[key] = fieldOf(value, key);
   if (intrinsic === "DOMException") Object.assign(reduced, { message: value.message, stack: value.stack });
   if (value.name !== intrinsic) reduced.name = value.name;
   const keys = Object.keys(value);

@@ -1,4 +1,5 @@
 import { accessorOf, hidingField, ownSymbol } from "./own-fields.ts";
+import { UnreadableField } from "./unreadable-field.ts";
 import { isOfKind, isView, kindOf } from "./value-kind.ts";
 
 /** The value's direction: to a task, or back from it. */
@@ -16,6 +17,8 @@ export function whyNotEncodable(value: unknown, way: Way = "argument"): string {
   }
   if (typeof value === "symbol" || value instanceof Symbol) return `is a symbol: ${pass} a string instead`;
   if (typeof value !== "object" || value === null) return "cannot be encoded";
+  if (value instanceof UnreadableField)
+    return `cannot be read (${value.reason}): ${pass} an error whose message is a string`;
   if (value instanceof Promise || isCallable(value, "then")) return "is a promise: await it first";
   if (isCallable(value, "pipe") || isCallable(value, "getReader")) {
     return `is a stream: read it first, and ${pass} the bytes or the path of the file`;

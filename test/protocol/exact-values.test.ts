@@ -172,6 +172,18 @@ describe("what would not be the same is refused, with its path", () => {
     ["a subclass of Array", [new List(1, 2)], "args[0]", /instance of List/],
     ["a subclass of a typed array", [new Sized(2)], "args[0]", /instance of Sized/],
     ["a namesake of Map", [new Namesake()], "args[0]", /instance of Map/],
+    [
+      "an error whose message is a symbol, which has no readable stack",
+      [{ e: Object.assign(new Error(), { message: Symbol("s") }) }],
+      "args[0].e.message",
+      /is a symbol/,
+    ],
+    [
+      "an error whose stack cannot be read",
+      [{ e: Object.assign(new Error(), { message: Object.create(null) }) }],
+      "args[0].e.stack",
+      /cannot be read \(Cannot convert object to primitive value\).*whose message is a string/,
+    ],
   ])("what would not be the same is refused, with its path: %s", (_, value, path, message) => {
     let error: unknown;
     try {

@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { fieldOf, UnreadableField } from "../../lambdas/protocol/unreadable-field.ts";
+
+describe("a field that is read", () => {
+  it("a field that can be read is its value", () => {
+    expect(fieldOf({ a: 1 }, "a")).toBe(1);
+    expect(fieldOf({}, "a")).toBe(undefined);
+  });
+
+  it.each([
+    [new TypeError("no such thing"), "no such thing"],
+    ["a text", "a text"],
+  ])("a field that throws %s when it is read says so", (thrown, reason) => {
+    const value = {
+      get a() {
+        throw thrown;
+      },
+    };
+    expect(fieldOf(value, "a")).toEqual(new UnreadableField(reason));
+  });
+});
