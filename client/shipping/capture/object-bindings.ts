@@ -34,7 +34,7 @@ export class ObjectBindings {
     this.#data = new DataWalk({
       takesInstances: state.options.ownClasses !== true,
       takeCode: (value, path) => this.#takeCode(value, path),
-      allows: (name, path) => this.#allows(name, path),
+      allowSecrets: state.options.allowSecrets,
       noteLock: (value, lock) => state.unit.locks.set(value, lock),
     });
   }
@@ -141,11 +141,5 @@ export class ObjectBindings {
     const met: Met = { path, name: path, scriptId, installed, instances };
     if (typeof value !== "object" || value === null || isNamespace(value)) return this.#state.bind(value, met);
     return engineOwn(value, met, this.#state) ?? this.#codeObject(value, met);
-  }
-
-  #allows(name: string, path: string): boolean {
-    const variable = path.slice(path.lastIndexOf(" ") + 1);
-    const { allowSecrets } = this.#state.options;
-    return allowSecrets.some((allowed) => allowed === name || allowed === variable || allowed === path);
   }
 }

@@ -5,7 +5,7 @@ import { isOfClass } from "../../../lambdas/protocol/value-kind.ts";
 import { heldIndexes } from "./array-fields.ts";
 import { objectShape } from "./object-shape.ts";
 import { type Lock, lockOf } from "./own-changes.ts";
-import { credentialSign } from "./secrets.ts";
+import { refuseSecret, secretSign } from "./refuse-secrets.ts";
 import { isPlain, member } from "./value-shape.ts";
 import { whyNotData } from "./why-not-data.ts";
 
@@ -17,8 +17,8 @@ export interface DataHost {
   takeCode(value: unknown, path: string): boolean;
   /** Whether the values may contain instances of registered classes. */
   readonly takesInstances: boolean;
-  /** Whether the user allows this credential. */
-  allows(name: string, path: string): boolean;
+  /** Secrets that the user allows, by the name of their variable or field, or by path. */
+  readonly allowSecrets: readonly string[];
   /** Records a locked object among the data. */
   noteLock(value: object, lock: Lock): void;
 }
@@ -44,7 +44,7 @@ export class DataWalk {
   visit(value: unknown, name: string, path: string): void {
     switch (typeof value) {
       case "string":
-        this.#refuseCredential(value, name, path);
+        this.#refuseSecret(value, name, path);
         return;
       case "function":
       case "symbol":
@@ -77,7 +77,7 @@ export class DataWalk {
     else if (types.isNativeError(value)) {
       this.visit(value.cause, "cause", `${path}.cause`);
       this.#visitFields(value, path);
-    } else if (Buffer.isBuffer(value)) this.#refuseCredential(value.toString("latin1", 0, 4_096), name, path);
+    } else if (Buffer.isBuffer(value)) this.#refuseSecret(value.toString("latin1", 0, 4_096), name, path);
     else if (isDataClass(value)) this.#visitItems(value, path);
     else if (!this.#host.takeCode(value, path)) throw new CaptureError(path, whyNotData(value));
   }
@@ -87,7 +87,7 @@ export class DataWalk {
       for (const at of heldIndexes(value)) {
         const item: unknown = value[at];
         // Long lists mostly hold such items; skip building paths for them.
-        if (typeof item === "number" || (typeof item === "string" && !credentialSign("", item))) continue;
+        if (typeof item === "number" || (typeof item === "string" && !secretSign("", item))) continue;
         this.visit(item, "", `${path}[${at}]`);
       }
     } else if (types.isMap(value)) {
@@ -110,14 +110,8 @@ export class DataWalk {
     }
   }
 
-  #refuseCredential(text: string, name: string, path: string): void {
-    const sign = credentialSign(name, text);
-    if (sign === undefined || this.#host.allows(name, path)) return;
-    const allowed = name === "" ? path.slice(path.lastIndexOf(" ") + 1) : name;
-    throw new CaptureError(
-      path,
-      `${sign} and would be stored with the task. Read it on the engine (process.env, or a secrets service), or allow it with { allowSecrets: [${JSON.stringify(allowed)}] }`,
-    );
+  #refuseSecret(text: string, name: string, path: string): void {
+    refuseSecret({ text, name, path }, this.#host.allowSecrets);
   }
 }
 
