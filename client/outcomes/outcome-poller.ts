@@ -8,7 +8,8 @@ import type { CloudPort } from "../cluster/cloud-port.ts";
 import { ClusterEnded } from "../cluster/cluster-ended.ts";
 import { FirstLook } from "./first-look.ts";
 import type { JobOutcomes } from "./outcome-store.ts";
-import { planPoll, pollInterval } from "./poll-plan.ts";
+import { pollInterval } from "./poll-interval.ts";
+import { planPoll } from "./poll-plan.ts";
 import { Ticker } from "./ticker.ts";
 
 /** Number of concurrent looks, over all jobs. */

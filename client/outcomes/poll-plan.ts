@@ -10,11 +10,6 @@ export interface PageQuery {
   past: number;
 }
 
-/** The interval after the first look, which doubles up to the shortest one of a job that has had news. */
-const FIRST_INTERVAL_MS = 2;
-const SHORTEST_INTERVAL_MS = 10;
-const LONGEST_INTERVAL_MS = 1000;
-
 /** Up to this many gaps in a bucket get a query each. */
 const SINGLE_GAPS = 2;
 
@@ -85,29 +80,4 @@ function widen(queries: Map<number, PageQuery>, bucket: number, gaps: readonly I
     queries.set(bucket - 1, { bucket: bucket - 1, first: Math.min(first, before?.first ?? first), past: edge });
   }
   queries.set(bucket, { bucket, first: Math.max(first, edge), past: lastGap[1] });
-}
-
-/** The progress of a watched job. */
-export interface Pace {
-  elapsedMs: number;
-  sinceNewsMs: number;
-  done: number;
-  missing: number;
-  /** Whether some waiter wants each outcome as it arrives. */
-  live: boolean;
-  /** Number of looks before a small job's first news; infinite for larger jobs, and once it has had some. */
-  vainLooks: number;
-}
-
-/**
- * How many milliseconds to wait before the next look: a tenth of the time without news, or if longer a third of the
- * estimated remaining time, at most a sixth of the elapsed time, and at most 100 ms if `live`. So a job takes a few
- * dozen looks whether it lasts a second or an hour. Until a small job's first news, looks begin 2 ms apart, which finds
- * the outcome of a single short task soon after it can be read.
- */
-export function pollInterval({ elapsedMs, sinceNewsMs, done, missing, live, vainLooks }: Pace): number {
-  const leftMs = done === 0 ? 0 : (elapsedMs * missing) / done;
-  const paced = Math.min(leftMs / 3, elapsedMs / 6, live ? 100 : LONGEST_INTERVAL_MS);
-  const shortest = Math.min(SHORTEST_INTERVAL_MS, FIRST_INTERVAL_MS * 2 ** Math.max(0, vainLooks - 1));
-  return Math.min(LONGEST_INTERVAL_MS, Math.max(shortest, sinceNewsMs / 10, paced));
 }
