@@ -3,20 +3,11 @@ import type { AsyncResult } from "../client/index.ts";
 import type { Meter } from "../client/local/index.ts";
 import { printTable } from "./print-table.ts";
 
-/**
- * Prints each engine's share of a map, the speedup over a single engine, and the cost.
- *
- * @param meter the cloud's counts; undefined if the client cannot read any
- */
-export async function printClusterReport(
-  job: AsyncResult<unknown[]>,
-  meter: Meter | undefined,
-  wallMs: number,
-): Promise<void> {
+/** Prints each engine's share of a map. An engine is busy while it runs a task; fetching arguments does not count. */
+export async function printEngineShares(job: AsyncResult<unknown[]>, wallMs: number): Promise<void> {
   const metadata = await job.metadata();
-  const tasks = Array.isArray(metadata) ? metadata : [metadata];
   const perEngine = new Map<number, { tasks: number; busyMs: number }>();
-  for (const { engineId, started, completed } of tasks) {
+  for (const { engineId, started, completed } of Array.isArray(metadata) ? metadata : [metadata]) {
     const engine = perEngine.get(engineId ?? -1) ?? { tasks: 0, busyMs: 0 };
     perEngine.set(engineId ?? -1, engine);
     engine.tasks++;
@@ -26,22 +17,54 @@ export async function printClusterReport(
     ["engine", "tasks", "busy", "of the wall time"],
     [...perEngine]
       .sort(([a], [b]) => a - b)
-      .map(([id, { tasks: count, busyMs }]) => [
+      .map(([id, { tasks, busyMs }]) => [
         String(id),
-        String(count),
-        `${(busyMs / 1000).toFixed(2)} s`,
+        String(tasks),
+        seconds(busyMs),
         `${((100 * busyMs) / wallMs).toFixed(0)} %`,
       ]),
   );
-  const serialMs = await job.serialTimeMs();
-  console.log(
-    `\nwall ${(wallMs / 1000).toFixed(2)} s, serial ${(serialMs / 1000).toFixed(2)} s: ${(serialMs / wallMs).toFixed(2)} tasks at once on average`,
-  );
-  if (!meter) return;
-  const figures = new Map(usageFigures(meter, tasks.length).map(({ metric, value }) => [metric, value]));
+}
+
+/** The times of one run, in milliseconds. */
+export interface RunTimes {
+  /** From nothing to a connected client. */
+  startMs: number;
+  /** The same work in a plain loop, in the client's own process. */
+  loopMs: number;
+  /** From the call of `map` to the last result. */
+  wallMs: number;
+  /** Whether `startMs` includes starting an embedded cloud. */
+  local: boolean;
+}
+
+/** Prints how long the plain loop and the engines took, and the start apart. */
+export function printSpeedup({ startMs, loopMs, wallMs, local }: RunTimes): void {
+  console.log(`plain loop  ${seconds(loopMs)}`);
+  console.log(`on engines  ${seconds(wallMs)}, ${(loopMs / wallMs).toFixed(2)} times as fast`);
+  console.log(`before it   ${seconds(startMs)} to ${local ? "start the embedded cloud" : "connect"}`);
+}
+
+/**
+ * Prints what the run would cost on AWS.
+ *
+ * @param meter the cloud's counts
+ * @param computeUsd price of the tasks' run time
+ */
+export function printCosts(meter: Meter, tasks: number, computeUsd: number): void {
+  const figures = new Map(usageFigures(meter, tasks).map(({ metric, value }) => [metric, value]));
   const per = (metric: string, digits: number) => (figures.get(metric) ?? 0).toFixed(digits);
+  const requestsUsd = ((figures.get("usd_per_million") ?? 0) * tasks) / 1e6;
   console.log(
-    `per task: ${per("sdk_calls_per_task", 3)} calls, ${per("wru_per_task", 3)} WRU, ${per("invocations_per_task", 4)} invocations; ` +
-      `$${per("usd_per_million", 2)} per million tasks, compute excluded`,
+    `on AWS      $${(computeUsd + requestsUsd).toFixed(5)}: $${computeUsd.toFixed(5)} for the engines' run time, ` +
+      `$${requestsUsd.toFixed(5)} for requests, tables and storage`,
   );
+  console.log(
+    `per task    ${per("sdk_calls_per_task", 3)} calls, ${per("wru_per_task", 3)} WRU, ` +
+      `${per("invocations_per_task", 4)} invocations; $${per("usd_per_million", 2)} per million tasks, run time excluded`,
+  );
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
 }

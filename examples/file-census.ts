@@ -5,7 +5,7 @@ import { Client } from "../client/index.ts";
 import { type Cloud, startCloud } from "../client/local/index.ts";
 import { SchemeName } from "../lambdas/protocol/flags.ts";
 import { census, type FileCensus, totalsOf } from "./census.ts";
-import { printClusterReport } from "./cluster-report.ts";
+import { printCosts, printEngineShares, printSpeedup } from "./cluster-report.ts";
 import { printTable } from "./print-table.ts";
 import { sourceFiles } from "./source-files.ts";
 
@@ -42,8 +42,10 @@ if (files.length === 0) {
 console.log(`${files.length} files below ${folder}`);
 
 const { stack, endpoint, region, pool } = values;
+const starting = performance.now();
 const cloud = stack === undefined && endpoint === undefined ? await ownCloud() : undefined;
 const client = await Client.connect(cloud ? { urlFile: cloud.urlFile } : { stack, endpoint, region });
+const startMs = performance.now() - starting;
 try {
   const view = client.loadBalancedView(pool === undefined ? {} : { targets: pool });
   await cloud?.resetMeter();
@@ -71,7 +73,8 @@ try {
       `${totals.tokens.toLocaleString("en")} tokens, ${totals.bytes.toLocaleString("en")} bytes, ` +
       `gzip ${totals.gzip.toFixed(3)}, brotli ${totals.brotli.toFixed(3)}`,
   );
-  await printClusterReport(job, await cloud?.meter(), wallMs);
+  const meter = await cloud?.meter();
+  await printEngineShares(job, wallMs);
 
   const loopStarted = performance.now();
   const expected = files.map(census);
@@ -81,11 +84,11 @@ try {
   const checkable = theirs === compressors() ? counted : withSizesOf(expected, counted);
   if (!isDeepStrictEqual(checkable, expected) || !isDeepStrictEqual(totalsOf(checkable), totalsOf(expected)))
     throw new Error("the engines' results differ from the plain loop's");
-  console.log(
-    `checked: all ${counted.length} results and the totals equal those of a plain loop, which took ${(loopMs / 1000).toFixed(2)} s`,
-  );
+  console.log(`\nchecked: all ${counted.length} results and the totals equal those of a plain loop`);
   if (checkable !== counted)
     console.log(`but for gzip and brotli: the engines have ${theirs}, here is ${compressors()}`);
+  printSpeedup({ startMs, loopMs, wallMs, local: cloud !== undefined });
+  if (meter) printCosts(meter, counted.length, await job.cost());
 } finally {
   await client.close();
   await cloud?.close();

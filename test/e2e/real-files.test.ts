@@ -1,6 +1,6 @@
 import { describeCensus } from "./a-census.ts";
 
-describeCensus(300, [
-  { under: "node, compiled", files: 300, args: ["dist/examples/file-census.js", "--limit", "300"] },
-  { under: "tsx", files: 100, args: ["--import", "tsx", "examples/file-census.ts", "--limit", "100"] },
+describeCensus(60, [
+  { under: "node, compiled", files: 60, args: ["dist/examples/file-census.js", "--limit", "60"] },
+  { under: "tsx", files: 40, args: ["--import", "tsx", "examples/file-census.ts", "--limit", "40"] },
 ]);
