@@ -97,7 +97,7 @@ export class TestEngine {
 
 const engines: TestEngine[] = [];
 afterEach(async () => {
-  for (const engine of engines.splice(0)) await engine.worker.end();
+  for (const engine of engines.splice(0)) await engine.worker.kill();
 });
 
 export async function anEngine(setting: EngineSetting = {}): Promise<TestEngine> {

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { invocationTimes } from "../../lambdas/engine/rules/invocation-times.ts";
+import type { RunLimits } from "../../lambdas/engine/rules/kill-at-timeout.ts";
 import type { LeaseAction } from "../../lambdas/engine/rules/lease-action.ts";
 import { LeaseClock, type LeaseTerms } from "../../lambdas/engine/rules/lease-clock.ts";
 import type { LeaseSnapshot } from "../../lambdas/engine/rules/lease-snapshot.ts";
-import { abortedTask, invocationTimes, type RunLimits } from "../../lambdas/engine/rules/time-limits.ts";
+import { abortedTask } from "../../lambdas/engine/rules/stop-cause.ts";
 
 /** An invocation of 100 s that begins at 0: `leaveAt` 50 s, `endsAt` 97.5 s, a grace of 1 s. */
 const TIMES = invocationTimes(0, 100_000);
@@ -63,7 +65,7 @@ type Row = [name: string, terms: Terms, look: LeaseSnapshot, actions: string[]];
 describe("the action of a lease's clock at one moment", () => {
   const timeLimits: Row[] = [
     ["nothing while a task is within its limits", { runTimeoutMs: 400 }, aLook(399), []],
-    ["a stop and a kill past runTimeoutMs", { runTimeoutMs: 400 }, aLook(400), ["stop 0: RunTimeout", "endThread"]],
+    ["a stop and a kill past runTimeoutMs", { runTimeoutMs: 400 }, aLook(400), ["stop 0: RunTimeout", "killThread"]],
     [
       "a stop only, where the task listens to its signal",
       { runTimeoutMs: 400 },
@@ -74,7 +76,7 @@ describe("the action of a lease's clock at one moment", () => {
       "a stop at the deadline, and the end of what has not started",
       { deadlineAt: 700 },
       aLook(700),
-      ["stop 0: TaskTimeout", "endThread", "endWaiting: TaskTimeout"],
+      ["stop 0: TaskTimeout", "killThread", "endWaiting: TaskTimeout"],
     ],
     [
       "the end of what has not started at the deadline, though nothing runs",
@@ -86,13 +88,13 @@ describe("the action of a lease's clock at one moment", () => {
       "a stop before the end of the invocation, and the return of what has not started",
       { aimMs: 1_000_000 },
       aLook(TIMES.endsAt),
-      ["stop 0: RunTimeout", "endThread", "returnWaiting"],
+      ["stop 0: RunTimeout", "killThread", "returnWaiting"],
     ],
     [
       "a kill without a stop when memory runs out, though the task listens",
       {},
       aLook(1, { running: LISTENING, memoryExceeded: "too much" }),
-      ["endThread"],
+      ["killThread"],
     ],
     ["nothing for memory when no task runs", {}, aLook(1, { running: undefined, memoryExceeded: "too much" }), []],
   ];
@@ -153,7 +155,7 @@ describe("a task that is asked to stop", () => {
   it("the task is asked once, and killed after its grace period", () => {
     const running = LISTENING;
     const looks = [400, 401, 1_399, 1_400, 1_401].map((now) => aLook(now, { running, isReporting: true }));
-    expect(said(aClock({ runTimeoutMs: 400 }), ...looks)).toEqual([["stop 0: RunTimeout"], [], [], ["endThread"], []]);
+    expect(said(aClock({ runTimeoutMs: 400 }), ...looks)).toEqual([["stop 0: RunTimeout"], [], [], ["killThread"], []]);
   });
 
   it("the task is checked again after its grace period", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
-import { invocationTimes, stopOf } from "../../lambdas/engine/rules/time-limits.ts";
+import { invocationTimes } from "../../lambdas/engine/rules/invocation-times.ts";
+import { stopOf } from "../../lambdas/engine/rules/kill-at-timeout.ts";
 import { aLease, aWarmEngine, resultOf } from "./an-engine.ts";
 import { Releases, untilReleased } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";

@@ -1,5 +1,5 @@
 import type { DeathNote } from "../messages/worker-messages.ts";
-import { lostTask, outOfMemory, type StopCause } from "./time-limits.ts";
+import { lostTask, outOfMemory, type StopCause } from "./stop-cause.ts";
 
 /**
  * The outcome of the running task after its thread has died; undefined if another task is to blame, so that it goes

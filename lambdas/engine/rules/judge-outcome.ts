@@ -1,6 +1,7 @@
 import type { ReportedEntry } from "../../protocol/report-messages.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
-import { latenessOf, type RunLimits, type StopCause } from "./time-limits.ts";
+import { latenessOf, type RunLimits } from "./kill-at-timeout.ts";
+import type { StopCause } from "./stop-cause.ts";
 
 /** A task's report, without its index. */
 export type TaskOutcome = Omit<ReportedEntry, "index">;

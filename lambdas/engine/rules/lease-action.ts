@@ -1,11 +1,11 @@
-import type { StopCause } from "./time-limits.ts";
+import type { StopCause } from "./stop-cause.ts";
 
 /** An action that a lease needs. */
 export type LeaseAction =
   /** Raise the AbortSignal of the running task. */
   | { type: "stop"; position: number; cause: StopCause }
-  /** End the worker's thread, and the running task with it. */
-  | { type: "endThread" }
+  /** Kill the worker's thread, and the running task with it. */
+  | { type: "killThread" }
   /** Take back the tasks that have not started: each ends as `cause`. */
   | { type: "endWaiting"; cause: StopCause }
   /** Take back the tasks that have not started: each returns to the queue. */

@@ -1,15 +1,9 @@
 import { HeartbeatPace } from "./heartbeat-pace.ts";
+import type { InvocationTimes } from "./invocation-times.ts";
+import { missedDeadline, type RunLimits, TaskKills } from "./kill-at-timeout.ts";
 import type { LeaseAction } from "./lease-action.ts";
 import type { LeaseSnapshot, RunningTask } from "./lease-snapshot.ts";
-import { TaskStops } from "./task-stops.ts";
-import {
-  type InvocationTimes,
-  missedDeadline,
-  outOfMemory,
-  type RunLimits,
-  type StopCause,
-  stopOf,
-} from "./time-limits.ts";
+import type { StopCause } from "./stop-cause.ts";
 
 /** A lease that lasts this many times its target was a wrong guess: tasks that have not started go back. */
 const OVERRUN = 2;
@@ -51,7 +45,7 @@ export interface LeaseTerms {
  */
 export class LeaseClock {
   readonly terms: LeaseTerms;
-  readonly #stops = new TaskStops();
+  readonly #kills: TaskKills;
   readonly #heartbeat: HeartbeatPace;
   #mayAskAhead: boolean;
   /** When the lease has lasted too long; unknown until its first task starts. */
@@ -59,47 +53,47 @@ export class LeaseClock {
 
   constructor(terms: LeaseTerms, now: number) {
     this.terms = terms;
+    this.#kills = new TaskKills(terms.limits, terms.times);
     this.#mayAskAhead = terms.mayAskAhead;
     this.#heartbeat = new HeartbeatPace(now);
   }
 
   /** The actions to carry out now, in order. Call again afterwards: one action may lead to the next. */
   actions(lease: LeaseSnapshot): LeaseAction[] {
-    const stops = this.#stopRunning(lease);
+    const kills = this.#kills.actions(lease);
     const cut = this.#cutWaiting(lease);
-    if (cut) return [...stops, cut];
-    return [...stops, ...(this.#reportPart(lease) ?? this.#askAhead(lease) ?? this.#beat(lease) ?? [])];
+    if (cut) return [...kills, cut];
+    return [...kills, ...(this.#reportPart(lease) ?? this.#askAhead(lease) ?? this.#beat(lease) ?? [])];
   }
 
   /** When to look again, whatever happens until then. Always after `lease.now`. */
   nextLook(lease: LeaseSnapshot): number {
     const { now, running } = lease;
     const { times, limits } = this.terms;
-    const next = [lease.memoryAt, ...this.#runningLooks(lease), ...this.#waitingLooks(lease)];
+    const next = [lease.memoryAt, ...this.#waitingLooks(lease)];
+    if (running) next.push(this.#kills.nextAt(running));
     if (now < times.endsAt) next.push(times.endsAt);
     // A task that starts after this look cannot be late before then.
     if (limits.runTimeoutMs !== undefined) next.push(now + limits.runTimeoutMs);
     if (!lease.isReporting) next.push(this.#heartbeat.nextAt, this.#joinedCutAt(lease));
     if (running && this.#mayAskSoon(lease)) next.push(running.startedAt + ASK_AHEAD_MS);
     // At least one turn of the event loop, even if a time has passed and its action is in progress.
-    return Math.max(Math.min(...next), now + (this.#stops.isEndingThread ? LOOK_AGAIN_MS : 1));
+    return Math.max(Math.min(...next), now + (this.#kills.isKilling ? LOOK_AGAIN_MS : 1));
   }
 
   /** Stops the running task for a reason other than time or memory. */
-  stop({ position, isListening }: Omit<RunningTask, "startedAt">, cause: StopCause, now: number): LeaseAction[] {
-    // A task that never asked for its signal cannot react to it, so it gets no grace.
-    const grace = isListening ? this.terms.times.graceMs : 0;
-    return this.#stops.add(position, cause, now + grace) ? [{ type: "stop", position, cause }] : [];
+  stop(task: Omit<RunningTask, "startedAt">, cause: StopCause, now: number): LeaseAction[] {
+    return this.#kills.stop(task, cause, now);
   }
 
   /** Why the task was asked to stop; undefined if it was not. */
   causeOf(position: number): StopCause | undefined {
-    return this.#stops.causeOf(position);
+    return this.#kills.causeOf(position);
   }
 
   /** The worker's thread has died. Returns the task for which it was ended, if any. */
   threadDied(): number | undefined {
-    return this.#stops.buried();
+    return this.#kills.threadDied();
   }
 
   /** A partial report was answered. */
@@ -120,16 +114,6 @@ export class LeaseClock {
   /** Whether so few tasks are left that more work is worth asking for. */
   isNearEnd(unended: number): boolean {
     return this.#mayAskAhead && unended <= ASK_AHEAD_TASKS;
-  }
-
-  /** Stops a task that has run for too long, and ends the thread of one that does not stop. */
-  #stopRunning({ now, running, memoryExceeded }: LeaseSnapshot): LeaseAction[] {
-    if (!running) return [];
-    const { at, cause } = stopOf(running.startedAt, this.terms.limits, this.terms.times);
-    const actions = now >= at ? this.stop(running, cause, now) : [];
-    if (memoryExceeded !== undefined) this.#stops.add(running.position, outOfMemory(memoryExceeded), now);
-    if (this.#stops.enforce(running.position, now)) actions.push({ type: "endThread" });
-    return actions;
   }
 
   /** Takes back tasks that may no longer start. */
@@ -172,11 +156,6 @@ export class LeaseClock {
     if (isReporting || !this.#heartbeat.isDue(now)) return undefined;
     this.#heartbeat.sent(now, running?.position);
     return [{ type: "heartbeat", position: running?.position }];
-  }
-
-  #runningLooks({ running }: LeaseSnapshot): number[] {
-    if (!running) return [];
-    return [this.#stops.killAt(running.position) ?? stopOf(running.startedAt, this.terms.limits, this.terms.times).at];
   }
 
   #waitingLooks(lease: LeaseSnapshot): number[] {

@@ -2,7 +2,7 @@ import type { IndexRange } from "../../protocol/index-ranges.ts";
 import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { LeaseAction } from "../rules/lease-action.ts";
 import type { LeaseClock } from "../rules/lease-clock.ts";
-import { abortedTask } from "../rules/time-limits.ts";
+import { abortedTask } from "../rules/stop-cause.ts";
 import type { LeaseProgress } from "./lease-progress.ts";
 
 /**

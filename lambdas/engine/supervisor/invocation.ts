@@ -1,6 +1,6 @@
 import type { BlobStore } from "../../adapters/blob-store.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
-import type { InvocationTimes } from "../rules/time-limits.ts";
+import type { InvocationTimes } from "../rules/invocation-times.ts";
 import type { ParkedTasks } from "./parked-tasks.ts";
 import type { TaskWorker } from "./task-worker.ts";
 import type { Sender, ViewService } from "./view-service.ts";

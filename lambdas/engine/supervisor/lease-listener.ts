@@ -26,8 +26,8 @@ export interface Death extends DeathNote {
 export interface DetachedThread {
   /** Raises the task's AbortSignal. */
   stop(position: number, reason: string): void;
-  /** Ends the thread, whatever it is doing. The listener's `died` is called. */
-  end(): void;
+  /** Kills the thread, whatever it is doing. The listener's `died` is called. */
+  kill(): void;
   /** Its task has ended: the thread can run leases again. */
   release(): void;
 }

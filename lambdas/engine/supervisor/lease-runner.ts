@@ -97,7 +97,7 @@ class LeaseRunner implements LeaseListener {
         if (actions.length === 0) await this.#alarm.wait(this.#clock.nextLook(lease) - epochNow());
       }
       // Another engine has its tasks by now.
-      if (this.#reports.isCutShort) await worker.end();
+      if (this.#reports.isCutShort) await worker.kill();
     } finally {
       this.#heartbeats.end();
       worker.release();
@@ -139,8 +139,8 @@ class LeaseRunner implements LeaseListener {
       case "stop":
         worker.stop(action.position, `the task ${action.cause.error.evalue}`);
         break;
-      case "endThread":
-        void worker.end();
+      case "killThread":
+        void worker.kill();
         break;
       case "endWaiting":
         for (const position of this.#board.cutWaiting()) this.#progress.settle(position, action.cause);

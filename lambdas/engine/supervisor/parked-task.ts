@@ -3,8 +3,10 @@ import { epochNow } from "../messages/epoch-clock.ts";
 import type { LeaseBoard } from "../messages/lease-board.ts";
 import { outputFields } from "../messages/shared-output.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
+import type { InvocationTimes } from "../rules/invocation-times.ts";
 import { judgedOutcome, type TaskOutcome } from "../rules/judge-outcome.ts";
-import { type InvocationTimes, lostTask, type RunLimits, type StopCause, stopOf } from "../rules/time-limits.ts";
+import { type RunLimits, stopOf } from "../rules/kill-at-timeout.ts";
+import { lostTask, type StopCause } from "../rules/stop-cause.ts";
 import type { Death, DetachedThread, LeaseListener } from "./lease-listener.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 
@@ -48,20 +50,19 @@ export class ParkedTask implements LeaseListener {
     this.#timer = setTimeout(() => this.stop(cause), Math.min(2 ** 31 - 1, Math.max(0, at - epochNow())));
   }
 
-  /** Raises its AbortSignal and ends its thread after the grace; at once if it never asked for the signal. */
+  /** Raises its AbortSignal and kills its thread after the grace period; at once if it never read the signal. */
   stop(cause: StopCause): void {
     if (this.#cause || this.#hasResult) return;
     this.#cause = cause;
     clearTimeout(this.#timer);
     const { position, board, times } = this.about;
     this.#thread.stop(position, `the task ${cause.error.evalue}`);
-    this.#timer = setTimeout(() => this.end(), board.isListening(position) ? times.graceMs : 0);
+    this.#timer = setTimeout(() => this.kill(), board.isListening(position) ? times.graceMs : 0);
   }
 
-  /** Ends its thread. */
-  end(): void {
+  kill(): void {
     clearTimeout(this.#timer);
-    this.#thread.end();
+    this.#thread.kill();
   }
 
   results(results: TaskResult[]): void {

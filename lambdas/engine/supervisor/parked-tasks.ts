@@ -2,7 +2,7 @@ import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { EngineAnswer, ParkedAborts } from "../../protocol/engine-answer.ts";
 import { holdsIndex } from "../../protocol/index-ranges.ts";
 import { AskingPace } from "../rules/asking-pace.ts";
-import { abortedTask } from "../rules/time-limits.ts";
+import { abortedTask } from "../rules/stop-cause.ts";
 import { Alarm } from "./alarm.ts";
 import type { ParkedTask } from "./parked-task.ts";
 import type { Sender, ViewService } from "./view-service.ts";
@@ -93,6 +93,6 @@ export class ParkedTasks {
 
   /** Ends the threads of all tasks: the session is over, and the tasks no longer belong to it. */
   end(): void {
-    for (const task of [...this.#parked, ...this.#fresh]) task.end();
+    for (const task of [...this.#parked, ...this.#fresh]) task.kill();
   }
 }

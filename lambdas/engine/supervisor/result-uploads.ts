@@ -6,7 +6,7 @@ import { type EncodedValue, INLINE_BYTES } from "../../protocol/function-referen
 import type { StoredValue } from "../../protocol/stored-value.ts";
 import { messageOf } from "../messages/message-of.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
-import { lostTask } from "../rules/time-limits.ts";
+import { lostTask } from "../rules/stop-cause.ts";
 
 /** Maximum number of concurrent uploads. The thread has at most 32 MB of results that are not stored. */
 const UPLOADS = 8;

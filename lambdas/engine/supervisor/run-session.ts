@@ -5,7 +5,7 @@ import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
 import { type Grant, parseGrant } from "../../protocol/grant.ts";
 import { epochNow } from "../messages/epoch-clock.ts";
-import { invocationTimes } from "../rules/time-limits.ts";
+import { invocationTimes } from "../rules/invocation-times.ts";
 import { EarlyEndpoint } from "./early-endpoint.ts";
 import type { Invocation } from "./invocation.ts";
 import type { LeasePart } from "./lease-progress.ts";

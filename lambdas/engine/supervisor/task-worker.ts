@@ -113,7 +113,7 @@ export class TaskWorker {
     live.listener = listener;
     return {
       stop: (position, reason) => this.#post(live, { type: "stop", position, reason }),
-      end: () => void live.thread.terminate(),
+      kill: () => void live.thread.terminate(),
       release: () => {
         live.listener = undefined;
         live.thread.unref();
@@ -133,8 +133,8 @@ export class TaskWorker {
     if (this.#live) this.#post(this.#live, { type: "stored", bytes });
   }
 
-  /** Ends the thread, whatever it is doing. The listener's `died` is called. */
-  async end(): Promise<void> {
+  /** Kills the thread, whatever it is doing, as at a time limit. The listener's `died` is called. */
+  async kill(): Promise<void> {
     await Promise.all([this.#live, ...this.#spares].map((one) => one?.thread.terminate()));
   }
 

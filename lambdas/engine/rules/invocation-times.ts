@@ -1,0 +1,35 @@
+/** Grace period between a task's AbortSignal and the end of its thread, in milliseconds. */
+const STOP_GRACE_MS = 1000;
+
+/**
+ * Time reserved at the end of an invocation for the grace period and the report, in milliseconds. Less if the
+ * invocation is short.
+ */
+const RESERVE_MS = 2500;
+const RESERVE_SHARE = 0.25;
+const GRACE_SHARE = 0.4;
+
+/** Tasks start only while this share of the invocation is left, so every task has at least that much time. */
+const TASK_SHARE = 0.5;
+
+/** Times of one invocation, in epoch milliseconds. */
+export interface InvocationTimes {
+  /** After this time no task starts and no lease is requested. */
+  leaveAt: number;
+  /** Running tasks are stopped at this time. */
+  endsAt: number;
+  graceMs: number;
+  /** Maximum duration of the invocation, in milliseconds. */
+  lastsMs: number;
+}
+
+/** @param leftMs milliseconds until Lambda ends the invocation */
+export function invocationTimes(now: number, leftMs: number): InvocationTimes {
+  const reserve = Math.min(RESERVE_MS, leftMs * RESERVE_SHARE);
+  return {
+    leaveAt: now + leftMs * (1 - TASK_SHARE),
+    endsAt: now + leftMs - reserve,
+    graceMs: Math.min(STOP_GRACE_MS, reserve * GRACE_SHARE),
+    lastsMs: leftMs,
+  };
+}
