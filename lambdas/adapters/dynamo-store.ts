@@ -27,6 +27,9 @@ export interface TableNames {
  * The store on DynamoDB. All attribute names and conditions are in the `dynamo-…` files, and only this class turns a
  * failed condition into the verb's own result. Every read is consistent: the protocol's correctness depends on it, and
  * the embedded DynamoDB would never show the difference.
+ *
+ * DynamoDB itself rejects a row above 400 KB, a partition key above 2,048 bytes and a sort key above 1,024. Its limits
+ * for a batch, and its ban on equal keys in one, are met here.
  */
 export class DynamoStore implements Store {
   readonly #client: DynamoDBClient;
@@ -47,20 +50,20 @@ export class DynamoStore implements Store {
     return itemOf({ ...row, expires: row.expires ?? this.#life?.expires(row) });
   }
 
-  #table(key: { pk: string }): string {
-    return key.pk === ENGINE_PARTITION ? this.#names.engines : this.#names.tasks;
+  #table(partition: string): string {
+    return partition === ENGINE_PARTITION ? this.#names.engines : this.#names.tasks;
   }
 
   async write(rows: readonly Row[]): Promise<void> {
     if (rows.length === 1 && rows[0]) {
       const [row] = rows;
       await this.#client.send(
-        new PutItemCommand({ TableName: this.#table(row), Item: this.#item(row), ReturnConsumedCapacity: "TOTAL" }),
+        new PutItemCommand({ TableName: this.#table(row.pk), Item: this.#item(row), ReturnConsumedCapacity: "TOTAL" }),
       );
       return;
     }
     const requests = oneOfEach(rows).map((row) => ({
-      table: this.#table(row),
+      table: this.#table(row.pk),
       bytes: row.body.length,
       request: { PutRequest: { Item: this.#item(row) } },
     }));
@@ -73,7 +76,7 @@ export class DynamoStore implements Store {
       try {
         await this.#client.send(
           new PutItemCommand({
-            TableName: this.#table(row),
+            TableName: this.#table(row.pk),
             Item: this.#item(row),
             ConditionExpression: "attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure: "ALL_OLD",
@@ -95,7 +98,7 @@ export class DynamoStore implements Store {
     try {
       await this.#client.send(
         new PutItemCommand({
-          TableName: this.#table(row),
+          TableName: this.#table(row.pk),
           Item: this.#item(row),
           ConditionExpression: "#rev = :rev",
           ExpressionAttributeNames: { "#rev": "rev" },
@@ -134,7 +137,7 @@ export class DynamoStore implements Store {
     if (keys.length === 1) {
       const answer = await this.#client.send(
         new GetItemCommand({
-          TableName: this.#table(only),
+          TableName: this.#table(only.pk),
           Key: keyItem(only),
           ConsistentRead: true,
           ReturnConsumedCapacity: "TOTAL",
@@ -142,15 +145,15 @@ export class DynamoStore implements Store {
       );
       return [answer.Item && rowOf(answer.Item)];
     }
-    const asked = oneOfEach(keys).map((key) => ({ table: this.#table(key), key: keyItem(key) }));
+    const asked = oneOfEach(keys).map((key) => ({ table: this.#table(key.pk), key: keyItem(key) }));
     const found = new Map((await this.#batches.read(asked)).map(rowOf).map((row) => [keyName(row), row]));
     return keys.map((key) => found.get(keyName(key)));
   }
 
-  async list(pk: string, { from, to, limit }: Listing = {}): Promise<Row[]> {
+  async list(partition: string, { from, to, limit }: Listing = {}): Promise<Row[]> {
     const rows: Row[] = [];
     let start: Item | undefined;
-    const values: Item = { ":pk": { S: pk } };
+    const values: Item = { ":pk": { S: partition } };
     let condition = "pk = :pk";
     if (from !== undefined && to !== undefined) condition += " AND sk BETWEEN :from AND :to";
     else if (from !== undefined) condition += " AND sk >= :from";
@@ -160,7 +163,7 @@ export class DynamoStore implements Store {
     do {
       const answer = await this.#client.send(
         new QueryCommand({
-          TableName: this.#table({ pk }),
+          TableName: this.#table(partition),
           KeyConditionExpression: condition,
           ExpressionAttributeValues: values,
           ConsistentRead: true,
@@ -181,7 +184,7 @@ export class DynamoStore implements Store {
     if (keys.length === 1) {
       await this.#client.send(
         new DeleteItemCommand({
-          TableName: this.#table(only),
+          TableName: this.#table(only.pk),
           Key: keyItem(only),
           ReturnConsumedCapacity: "TOTAL",
         }),
@@ -190,7 +193,7 @@ export class DynamoStore implements Store {
     }
     await this.#batches.write(
       oneOfEach(keys).map((key) => ({
-        table: this.#table(key),
+        table: this.#table(key.pk),
         bytes: 0,
         request: { DeleteRequest: { Key: keyItem(key) } },
       })),
@@ -206,7 +209,7 @@ export class DynamoStore implements Store {
     update: Omit<UpdateItemCommandInput, "TableName" | "Key">,
   ): Promise<{ before: Row | undefined } | undefined> {
     const command = new UpdateItemCommand({
-      TableName: this.#table(key),
+      TableName: this.#table(key.pk),
       Key: keyItem(key),
       ...update,
       ReturnValues: "ALL_OLD",

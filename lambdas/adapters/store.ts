@@ -10,11 +10,11 @@ export interface Claimed {
   row: Row | undefined;
 }
 
-/** Part of a partition, in sort-key order. */
+/** A range of rows in a partition. Their keys within the partition order them. */
 export interface Listing {
-  /** First sort key, inclusive. */
+  /** First key within the partition, inclusive. */
   from?: string;
-  /** Last sort key, inclusive. */
+  /** Last key within the partition, inclusive. */
   to?: string;
   /** Maximum number of rows. */
   limit?: number;
@@ -60,11 +60,9 @@ export interface Updated {
  * The tables, as the eight verbs that the scheduler needs. Every read is consistent. Every verb is atomic for one row
  * (`write` and `remove` for each of theirs); none is atomic across rows.
  *
- * Callers may pass any number of rows or keys, and a key more than once: the adapter handles DynamoDB's batch limits
- * and its ban on equal keys in a batch. What DynamoDB refuses for a single row is rejected, here and in every other
- * store: an empty key, a partition key above 2,048 bytes or a sort key above 1,024, a row above 400 KB, a number that
- * is not finite, an update that changes nothing or whose condition names no state, and a listing of fewer than one row
- * or whose end precedes its start.
+ * Callers may pass any number of rows or keys, and a key more than once. Every store rejects the same calls: a row or
+ * key above the database's size limits, an empty key, a number that is not finite, an update that changes nothing or
+ * whose condition names no state, and a listing of fewer than one row or whose end precedes its start.
  */
 export interface Store {
   /**
@@ -94,8 +92,8 @@ export interface Store {
   update(key: RowKey, change: RowUpdate): Promise<Updated | undefined>;
   /** Reads the rows with these keys, each at its key's position. A key that occurs twice is read once. */
   read(keys: readonly RowKey[]): Promise<(Row | undefined)[]>;
-  /** Lists rows of one partition, in sort-key order. */
-  list(pk: string, listing?: Listing): Promise<Row[]>;
+  /** Lists rows of one partition, ordered by their keys within it. */
+  list(partition: string, listing?: Listing): Promise<Row[]>;
   /** Deletes rows; missing rows are ignored. */
   remove(keys: readonly RowKey[]): Promise<void>;
 }
