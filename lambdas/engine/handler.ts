@@ -1,22 +1,22 @@
 import * as v from "valibot";
 import { LambdaReportEndpoint, reportClient } from "../adapters/report-endpoint.ts";
 import { EngineEvent } from "../protocol/engine-event.ts";
+import { engineSettings } from "./environment.ts";
 import { lazyBlobs } from "./supervisor/lazy-blobs.ts";
 import { runSession, type SessionSummary } from "./supervisor/run-session.ts";
 import { TaskWorker } from "./supervisor/task-worker.ts";
 import { UnitCache } from "./supervisor/unit-cache.ts";
 import { workerEnvironment } from "./supervisor/worker-environment.ts";
 
-const environment = process.env;
-const codeShipping = v.parse(v.picklist(["on", "off"]), environment.FANTAIL_CODE_SHIPPING) === "on";
+const { blobBucket, pool, memoryMb, codeShipping } = engineSettings(process.env);
 const client = reportClient();
-const blobs = lazyBlobs(environment.FANTAIL_BLOB_BUCKET ?? "");
+const blobs = lazyBlobs(blobBucket);
 const units = new UnitCache();
 const worker = new TaskWorker({
   entry: new URL("./worker.mjs", import.meta.url),
-  pool: environment.FANTAIL_POOL ?? "default",
-  memoryMb: Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1769),
-  environment: workerEnvironment(environment),
+  pool,
+  memoryMb,
+  environment: workerEnvironment(process.env),
   blobs,
   codeShipping,
   functions: new URL("./functions.mjs", import.meta.url),

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { DEFAULT_RETENTION_DAYS } from "../protocol/cluster-settings.ts";
 import { HighWaterMark, SchemeName } from "../protocol/flags.ts";
+import { parseVariables } from "../protocol/function-variables.ts";
 import type { ClusterConfig } from "./cluster.ts";
 import { deployedFunctions } from "./deployed-functions.ts";
 import { userScheme } from "./user-scheme.ts";
@@ -44,10 +45,10 @@ type Environment = v.InferOutput<typeof Environment>;
 /**
  * Parses the environment of the scheduler's functions.
  *
- * @throws if a variable is missing or wrong
+ * @throws ClusterError that names the first variable that is missing or wrong
  */
 export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
-  return v.parse(Environment, variables);
+  return parseVariables(Environment, variables);
 }
 
 /** The settings of the cluster, as its stack states them in the environment. */

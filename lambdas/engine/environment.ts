@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import { parseVariables } from "../protocol/function-variables.ts";
+
+/** The variables that the stack sets for an engine pool's function, and Lambda's own. */
+const Environment = v.object({
+  FANTAIL_BLOB_BUCKET: v.pipe(v.string(), v.minLength(1, "must not be empty")),
+  FANTAIL_POOL: v.pipe(v.string(), v.minLength(1, "must not be empty")),
+  FANTAIL_CODE_SHIPPING: v.picklist(["on", "off"]),
+  /** Lambda sets it; its emulators need not. */
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: v.optional(
+    v.pipe(v.string(), v.transform(Number), v.number(), v.minValue(1)),
+    "1769",
+  ),
+});
+
+/** The settings of an engine pool's function. */
+export interface EngineSettings {
+  /** Name of the bucket for large values. */
+  blobBucket: string;
+  pool: string;
+  /** Memory of the function, in megabytes. */
+  memoryMb: number;
+  /** Whether code sent by clients may run. */
+  codeShipping: boolean;
+}
+
+/**
+ * Reads the settings of an engine pool's function from its environment.
+ *
+ * @throws ClusterError that names the first variable that is missing or wrong
+ */
+export function engineSettings(variables: Readonly<Record<string, string | undefined>>): EngineSettings {
+  const environment = parseVariables(Environment, variables);
+  return {
+    blobBucket: environment.FANTAIL_BLOB_BUCKET,
+    pool: environment.FANTAIL_POOL,
+    memoryMb: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    codeShipping: environment.FANTAIL_CODE_SHIPPING === "on",
+  };
+}
