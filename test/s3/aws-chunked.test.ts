@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AwsChunkedDecoder } from "../../client/local/s3/aws-chunked.ts";
+import { AwsChunkedDecoder } from "../../client/local/s3/protocol/aws-chunked.ts";
 
 /** Decodes a body that comes in pieces of these sizes. */
 function decoded(body: string, sizes: readonly number[] = []): { data: string; trailers: Record<string, string> } {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checksumAlgorithm, runningChecksum } from "../../client/local/s3/checksum.ts";
+import { checksumAlgorithm, runningChecksum } from "../../client/local/s3/protocol/checksum.ts";
 
 /** The check values of the catalogues of CRCs, and of FIPS 180. */
 const CHECKS = {

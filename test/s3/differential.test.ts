@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type ByteRange, parseRange } from "../../client/local/s3/byte-range.ts";
+import { type ByteRange, parseRange } from "../../client/local/s3/protocol/byte-range.ts";
 import { BucketStore } from "../../client/local/s3/store/bucket-store.ts";
 import { byUtf8 } from "../../client/local/s3/store/key-index.ts";
 import { contentOf, putAs } from "./random-objects.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { childText, readXml, xmlDocument } from "../../client/local/s3/xml.ts";
+import { childText, readXml, xmlDocument } from "../../client/local/s3/protocol/xml.ts";
 
 test("what was written is read as it was", () => {
   fc.assert(

@@ -5,7 +5,6 @@ import type { Principal } from "../requests/access.ts";
 import { countOne, type Traffic, type TrafficMeter } from "../requests/meter.ts";
 import { accessDeniedMessage, type Principals } from "../requests/principals.ts";
 import { isFromProgram } from "../requests/request-guard.ts";
-import { answerError } from "./answer.ts";
 import { copyObject } from "./operations/copy-object.ts";
 import { deleteObject, deleteObjects } from "./operations/delete-objects.ts";
 import { getObject } from "./operations/get-object.ts";
@@ -17,9 +16,10 @@ import {
   createMultipartUpload,
   uploadPart,
 } from "./operations/upload-parts.ts";
-import { readRequest, type S3Call } from "./s3-call.ts";
-import { S3Error } from "./s3-error.ts";
-import type { S3OperationName } from "./s3-operation.ts";
+import { answerError } from "./protocol/answer.ts";
+import { readRequest, type S3Call } from "./protocol/s3-call.ts";
+import { S3Error } from "./protocol/s3-error.ts";
+import type { S3OperationName } from "./protocol/s3-operation.ts";
 import type { BucketStore } from "./store/bucket-store.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 

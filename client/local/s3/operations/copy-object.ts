@@ -1,10 +1,10 @@
 import { closeSync } from "node:fs";
-import { answerXml } from "../answer.ts";
-import { isChecksumAlgorithm } from "../checksum.ts";
-import { checkCondition, isKnownToCaller, writeCondition } from "../conditions.ts";
-import { checksumElements, keptHeaders } from "../object-headers.ts";
-import type { S3Call } from "../s3-call.ts";
-import { notImplemented, preconditionFailed, S3Error } from "../s3-error.ts";
+import { answerXml } from "../protocol/answer.ts";
+import { isChecksumAlgorithm } from "../protocol/checksum.ts";
+import { checkCondition, isKnownToCaller, writeCondition } from "../protocol/conditions.ts";
+import { checksumElements, keptHeaders } from "../protocol/object-headers.ts";
+import type { S3Call } from "../protocol/s3-call.ts";
+import { notImplemented, preconditionFailed, S3Error } from "../protocol/s3-error.ts";
 import type { ObjectFacts, OpenObject } from "../store/object-file.ts";
 import type { ObjectWriter } from "../store/object-writer.ts";
 import { readPieces } from "../store/read-pieces.ts";

@@ -1,9 +1,9 @@
-import { answerEmpty, answerXml } from "../answer.ts";
-import { checkCondition, writeCondition } from "../conditions.ts";
-import { receiveText } from "../receive-content.ts";
-import type { S3Call } from "../s3-call.ts";
-import { notImplemented, S3Error } from "../s3-error.ts";
-import { childText, malformedXml, type ReadElement, readXml } from "../xml.ts";
+import { answerEmpty, answerXml } from "../protocol/answer.ts";
+import { checkCondition, writeCondition } from "../protocol/conditions.ts";
+import { receiveText } from "../protocol/receive-content.ts";
+import type { S3Call } from "../protocol/s3-call.ts";
+import { notImplemented, S3Error } from "../protocol/s3-error.ts";
+import { childText, malformedXml, type ReadElement, readXml } from "../protocol/xml.ts";
 
 const MAX_KEYS = 1_000;
 /** A thousand keys of 1 KB, escaped. */

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 import { closeSync, readSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { answerEmpty } from "../answer.ts";
-import { type ByteRange, parseRange } from "../byte-range.ts";
-import { isKnownToCaller } from "../conditions.ts";
-import { checksumHeaders, objectHeaders } from "../object-headers.ts";
-import type { S3Call } from "../s3-call.ts";
-import { noSuchKey, S3Error } from "../s3-error.ts";
+import { answerEmpty } from "../protocol/answer.ts";
+import { type ByteRange, parseRange } from "../protocol/byte-range.ts";
+import { isKnownToCaller } from "../protocol/conditions.ts";
+import { checksumHeaders, objectHeaders } from "../protocol/object-headers.ts";
+import type { S3Call } from "../protocol/s3-call.ts";
+import { noSuchKey, S3Error } from "../protocol/s3-error.ts";
 import type { ObjectFacts } from "../store/object-file.ts";
 import { readPieces } from "../store/read-pieces.ts";
 

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 import { ACCOUNT, REGION } from "../../stack/resource-names.ts";
-import { answerEmpty, answerXml } from "../answer.ts";
-import { listedStorageClass } from "../object-headers.ts";
-import type { S3Call } from "../s3-call.ts";
-import { S3Error } from "../s3-error.ts";
+import { answerEmpty, answerXml } from "../protocol/answer.ts";
+import { listedStorageClass } from "../protocol/object-headers.ts";
+import type { S3Call } from "../protocol/s3-call.ts";
+import { S3Error } from "../protocol/s3-error.ts";
+import type { XmlFields } from "../protocol/xml.ts";
 import type { ListPosition } from "../store/list-page.ts";
 import type { ObjectFacts } from "../store/object-file.ts";
-import type { XmlFields } from "../xml.ts";
 
 const MAX_KEYS = 1_000;
 const OWNER = { ID: ACCOUNT, DisplayName: "embedded" };

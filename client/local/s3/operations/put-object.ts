@@ -1,9 +1,9 @@
-import { answerEmpty } from "../answer.ts";
-import type { Checksum } from "../checksum.ts";
-import { checkCondition, writeCondition } from "../conditions.ts";
-import { checksumHeaders, keptHeaders } from "../object-headers.ts";
-import { receiveContent } from "../receive-content.ts";
-import type { S3Call } from "../s3-call.ts";
+import { answerEmpty } from "../protocol/answer.ts";
+import type { Checksum } from "../protocol/checksum.ts";
+import { checkCondition, writeCondition } from "../protocol/conditions.ts";
+import { checksumHeaders, keptHeaders } from "../protocol/object-headers.ts";
+import { receiveContent } from "../protocol/receive-content.ts";
+import type { S3Call } from "../protocol/s3-call.ts";
 import type { ObjectFacts } from "../store/object-file.ts";
 
 /** PutObject. */

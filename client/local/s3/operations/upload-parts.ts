@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { closeSync } from "node:fs";
-import { answerEmpty, answerXml } from "../answer.ts";
+import { answerEmpty, answerXml } from "../protocol/answer.ts";
 import {
   type Checksum,
   type ChecksumAlgorithm,
@@ -9,16 +9,16 @@ import {
   checksumAlgorithm,
   checksumElement,
   runningChecksum,
-} from "../checksum.ts";
-import { checkCondition, writeCondition } from "../conditions.ts";
-import { checksumElements, checksumHeaders, keptHeaders } from "../object-headers.ts";
-import { receiveContent, receiveText } from "../receive-content.ts";
-import type { S3Call } from "../s3-call.ts";
-import { S3Error } from "../s3-error.ts";
+} from "../protocol/checksum.ts";
+import { checkCondition, writeCondition } from "../protocol/conditions.ts";
+import { checksumElements, checksumHeaders, keptHeaders } from "../protocol/object-headers.ts";
+import { receiveContent, receiveText } from "../protocol/receive-content.ts";
+import type { S3Call } from "../protocol/s3-call.ts";
+import { S3Error } from "../protocol/s3-error.ts";
+import { childText, malformedXml, type ReadElement, readXml } from "../protocol/xml.ts";
 import type { ObjectFacts } from "../store/object-file.ts";
 import type { ObjectWriter } from "../store/object-writer.ts";
 import type { Upload } from "../store/uploads.ts";
-import { childText, malformedXml, type ReadElement, readXml } from "../xml.ts";
 import { copyContent } from "./copy-object.ts";
 import { writtenNow } from "./put-object.ts";
 

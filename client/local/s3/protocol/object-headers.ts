@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
+import { DEFAULT_TYPE, type ObjectFacts } from "../store/object-file.ts";
 import { type Checksum, checksumElement, checksumHeader, isChecksumAlgorithm } from "./checksum.ts";
 import { S3Error } from "./s3-error.ts";
 import { RESPONSE_HEADERS } from "./s3-operation.ts";
-import { DEFAULT_TYPE, type ObjectFacts } from "./store/object-file.ts";
 
 /** Headers that S3 keeps with an object and gives back with it. */
 const KEPT = [

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { ACCOUNT } from "../stack/resource-names.ts";
+import { ACCOUNT } from "../../stack/resource-names.ts";
+import type { BucketStore } from "../store/bucket-store.ts";
 import { notImplemented, S3Error } from "./s3-error.ts";
 import { operationOf, type S3OperationName } from "./s3-operation.ts";
-import type { BucketStore } from "./store/bucket-store.ts";
 
 /** What a request asks for. */
 export interface S3Request {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { ObjectFacts } from "../store/object-file.ts";
 import { noSuchKey, notImplemented, preconditionFailed } from "./s3-error.ts";
-import type { ObjectFacts } from "./store/object-file.ts";
 
 /** Conditions of a request on the object that is there. */
 
