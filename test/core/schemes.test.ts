@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { chooseEngine } from "../../lambdas/core/placing/choose-engine.ts";
 import { leastload } from "../../lambdas/core/placing/leastload.ts";
 import { lru } from "../../lambdas/core/placing/lru.ts";
-import { placement } from "../../lambdas/core/placing/placement.ts";
 import { plainrandom } from "../../lambdas/core/placing/plainrandom.ts";
 import type { Scheme } from "../../lambdas/core/placing/scheme.ts";
 import { SumTree } from "../../lambdas/core/placing/sum-tree.ts";
@@ -161,7 +161,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
       fc.assert(
         fc.property(someLoads, limits, sizes, (loads, limit, tasks) => {
           const plain = new PlainPlacement(loads, limit, SCHEMES[name], Math.random);
-          const fast = placement(
+          const fast = chooseEngine(
             loads.map((load, id) => ({ id, load })),
             limit,
             name,
@@ -184,7 +184,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
             return Math.floor(random() * shown.length);
           };
         const plain = new PlainPlacement(loads, limit, own(0), new SeededChance(seed).next);
-        const fast = placement(
+        const fast = chooseEngine(
           loads.map((load, id) => ({ id, load })),
           limit,
           own(1),
@@ -218,7 +218,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
           return (tasks) => one.place(tasks);
         }, 1);
         const fast = tally((random) => {
-          const one = placement(
+          const one = chooseEngine(
             loads.map((load, id) => ({ id, load })),
             limit,
             name,
@@ -245,7 +245,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
         fc.integer({ min: 1, max: 5 }),
         fc.integer(),
         (name, loads, limit, seed) => {
-          const fast = placement(
+          const fast = chooseEngine(
             loads.map((load, id) => ({ id, load })),
             limit,
             name,
@@ -282,7 +282,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
     ],
   ])("leastload decides in the place of a user's own scheme that is %s", (_, scheme) => {
     const candidates = [2, 1, 1, 3].map((load, id) => ({ id, load }));
-    const fast = placement(candidates, 4, scheme, Math.random);
+    const fast = chooseEngine(candidates, 4, scheme, Math.random);
     expect([1, 1, 1].map((tasks) => fast.place(tasks)?.id)).toEqual([1, 2, 0]);
   });
 });

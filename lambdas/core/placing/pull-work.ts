@@ -6,8 +6,9 @@ import { eligibleCount, type Roster } from "../roster.ts";
 import type { Offer } from "./push-work.ts";
 
 /**
- * Pull: picks what a reporting engine takes next, without consulting a scheme. It takes the first entry in the queue;
- * work that this engine itself has just failed comes last if another engine is eligible for it.
+ * Pull: picks the work that a reporting engine takes next, without consulting a scheme. It takes the first entry in the
+ * queue; work that this engine itself has just failed comes last if another engine is eligible for it. The other path,
+ * on which a scheme chooses the engine, is `choose-engine.ts`.
  */
 export function firstFor(engine: Engine, entries: readonly QueueEntry[], roster: Roster): QueueEntry | undefined {
   const isAvoided = (entry: QueueEntry) => entry.run?.avoid === engine.id && eligibleCount(entry.queue, roster) > 1;

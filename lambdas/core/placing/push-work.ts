@@ -5,10 +5,10 @@ import { type LeaseRange, leaseRanges, leaseTasks, sliceRanges } from "../lease.
 import { leaseSize } from "../lease-size.ts";
 import type { QueueEntry } from "../queue-entry.ts";
 import { eligibility } from "../queue-name.ts";
+import { candidatesFor, chooseEngine } from "./choose-engine.ts";
 import { fitLease } from "./lease-span.ts";
-import { placement } from "./placement.ts";
 import { fullLoad } from "./room.ts";
-import type { Candidate, Scheme } from "./scheme.ts";
+import type { Scheme } from "./scheme.ts";
 
 /**
  * Maximum number of leases in one engine's row, whatever the high-water mark: every write of the row carries all of
@@ -37,7 +37,7 @@ export interface Share {
 
 /**
  * Push: distributes waiting work among engines with room. Runs when work arrives or an engine gets room. Takes entries
- * in queue order, and lets the scheme draw an engine for each piece.
+ * in queue order, and lets `choose-engine.ts` pick an engine for each piece. The other path is `pull-work.ts`.
  *
  * @param engines least recently assigned first
  */
@@ -58,8 +58,8 @@ export function shareWork(
     const behind = remainingOfJob(queueEntry.job, offers.slice(at + 1));
     const eligible = order.filter(eligibility(queueEntry.queue));
     const short = eligible.filter(({ id }) => (leases.get(id) ?? 0) < MOST_LEASES);
-    const open = withRoom(queueEntry, short, loads, limit);
-    const drawer = placement(open, limit, queueEntry.scheme ?? policy.scheme, random);
+    const open = candidatesFor(queueEntry, short, loads, limit);
+    const drawer = chooseEngine(open, limit, queueEntry.scheme ?? policy.scheme, random);
     const draws: Share["draws"] = [];
     for (let left = remaining; left > 0 && drawer.hasRoom(); ) {
       const size = leaseSize(hwm === "adaptive" || hwm === 0 ? hwm : 1, {
@@ -86,22 +86,6 @@ export function shareWork(
     for (const engine of lastDraw.keys()) leases.set(engine, (leases.get(engine) ?? 0) + 1);
   }
   return shares;
-}
-
-/** The engines with room, in order. Leaves out the engine that just failed the task if another has room. */
-function withRoom(
-  entry: QueueEntry,
-  eligible: readonly Engine[],
-  loads: ReadonlyMap<number, number>,
-  limit: number,
-): Candidate[] {
-  const open: Candidate[] = [];
-  for (const { id } of eligible) {
-    const load = loads.get(id) ?? 0;
-    if (load < limit) open.push({ id, load });
-  }
-  const others = open.filter(({ id }) => id !== entry.run?.avoid);
-  return others.length > 0 ? others : open;
 }
 
 /** Cuts claimed tasks into leases by engine, in drawing order. `draws` may add up to more tasks than were claimed. */

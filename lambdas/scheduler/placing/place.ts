@@ -40,7 +40,7 @@ export async function place(cluster: Cluster, queues: readonly string[] = []): P
   cluster.log("place-gave-up", { rounds: ROUNDS });
 }
 
-/** The shares that a pass would hand out, by what it has read; nothing is claimed yet. */
+/** Decides which engine gets which tasks, by `core/placing/choose-engine.ts`. Nothing is claimed yet. */
 export function sharesOf(cluster: Cluster, entries: readonly QueueEntry[], engines: readonly Engine[]): Share[] {
   const offers = entries.map((entry) => offerOf(cluster, entry));
   const now = cluster.now();

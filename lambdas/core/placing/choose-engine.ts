@@ -1,0 +1,55 @@
+import type { SchemeName } from "../../protocol/flags.ts";
+import type { Engine } from "../engine.ts";
+import type { QueueEntry } from "../queue-entry.ts";
+import { placeByLeastload } from "./leastload.ts";
+import { placeByLru } from "./lru.ts";
+import { placeByOwn } from "./own-scheme.ts";
+import { placeByPlainrandom } from "./plainrandom.ts";
+import type { Candidate, Placement, PlacementOf, Scheme } from "./scheme.ts";
+import { placeByTwobin } from "./twobin.ts";
+import { placeByWeighted } from "./weighted.ts";
+
+/**
+ * Chooses an engine for each piece of work that is pushed: of the candidates with room, the one that the scheme picks.
+ * `push-work.ts` calls it when work arrives or an engine gets room.
+ *
+ * An engine that reports is not chosen: it takes the next work itself, by `pull-work.ts`.
+ *
+ * @param candidates least recently assigned first
+ * @param limit maximum number of tasks per engine; `Infinity` without a high-water mark
+ * @param scheme a built-in scheme by name, or the user's own function
+ */
+export function chooseEngine(
+  candidates: readonly Candidate[],
+  limit: number,
+  scheme: SchemeName | Scheme,
+  random: () => number,
+): Placement {
+  const open = candidates.filter(({ load }) => load < limit).map((candidate) => ({ ...candidate }));
+  const placementOf = typeof scheme === "function" ? placeByOwn(scheme) : PLACEMENTS[scheme];
+  return placementOf(open, limit, random);
+}
+
+const PLACEMENTS: Readonly<Record<SchemeName, PlacementOf>> = {
+  leastload: placeByLeastload,
+  lru: placeByLru,
+  plainrandom: placeByPlainrandom,
+  twobin: placeByTwobin,
+  weighted: placeByWeighted,
+};
+
+/** The engines that may get work of the entry: those with room, but not the one that just failed it if others have. */
+export function candidatesFor(
+  entry: QueueEntry,
+  eligible: readonly Engine[],
+  loads: ReadonlyMap<number, number>,
+  limit: number,
+): Candidate[] {
+  const open: Candidate[] = [];
+  for (const { id } of eligible) {
+    const load = loads.get(id) ?? 0;
+    if (load < limit) open.push({ id, load });
+  }
+  const others = open.filter(({ id }) => id !== entry.run?.avoid);
+  return others.length > 0 ? others : open;
+}
