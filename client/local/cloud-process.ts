@@ -24,7 +24,7 @@ interface StartedCluster {
   urlFile: string;
 }
 
-/** What the owner learns about a started cloud: its only cluster, or the first tenant's. */
+/** A started cloud, as reported to its owner. Its own fields describe the only cluster, or the first tenant's. */
 export interface StartedCloud extends StartedCluster {
   /** The clusters of a stack with tenants, by tenant. */
   tenants: Record<string, StartedCluster>;
@@ -50,7 +50,7 @@ const verbs: Partial<Serving<CloudVerbs>> & Serving<Pick<CloudProcessVerbs, "sta
     try {
       return await start(argument);
     } catch (error) {
-      throw becauseOfSystem(error, "the embedded cluster could not be started", "TMPDIR may name another folder");
+      throw becauseOfSystem(error, "the embedded cluster could not be started", "set TMPDIR to use another folder");
     }
   },
   close: () => setImmediate(() => process.disconnect()) && undefined,

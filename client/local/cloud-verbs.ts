@@ -15,8 +15,8 @@ import type { RunningCloud } from "./start-cloud.ts";
 /** An execution environment, for tests and tools. */
 export interface EnvironmentInfo {
   /**
-   * Its process. Environments of scheduler and report are threads of the cloud's process, unless they run a scheme of yours: end
-   * them by `killBusy` or `endIdle`, since killing their process ends the cloud.
+   * Process id. Scheduler and report run as threads of the cloud's process, unless the scheme is yours. End such
+   * environments with `killBusy` or `endIdle`: killing the process would end the cloud.
    */
   pid: number;
   /** The function's role in the cluster: `scheduler`, `report`, `engine`. */
@@ -106,7 +106,7 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3 }: RunningCloud)
   };
 }
 
-/** Asks DynamoDB's process too, which decides access itself. */
+/** Includes DynamoDB's process, which makes its own access decisions. */
 function accessVerbsOf({ principals, dynamodb }: RunningCloud): Serving<AccessVerbs> {
   const here = accessVerbs(() => principals);
   return {

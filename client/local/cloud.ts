@@ -82,8 +82,8 @@ export interface Cloud extends StartedCloud {
 }
 
 /**
- * Starts an embedded cloud. Takes about a second; longer to install the modules of a pool for the first time, and a few
- * seconds more from a checkout whose sources have changed, while the CDK synthesizes the stack.
+ * Starts an embedded cloud. Takes about a second. The first start takes longer if modules of a pool must be installed,
+ * or if the sources of a checkout have changed: the CDK then synthesizes the stack, which takes a few seconds.
  *
  * @throws InvalidFlag for settings that the construct would reject
  * @throws ClusterError for a template with resources that this cloud does not support
@@ -96,7 +96,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   if (template !== undefined) {
     const others = { pools, scheme, hwm, functions: options.functions, codeShipping, tenants };
     const conflict = Object.entries(others).find(([, value]) => value !== undefined);
-    if (conflict) throw new InvalidFlag(conflict[0], "cannot be given with a template, which sets it");
+    if (conflict) throw new InvalidFlag(conflict[0], "cannot be combined with `template`, which already sets it");
     return startCloudOf({ stack: { template: resolve(template) }, dataDir, logDir, tuning }, signal);
   }
   const functions = options.functions === undefined ? undefined : functionsPath(options.functions);

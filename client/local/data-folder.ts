@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { becauseOfSystem } from "./processes/system-failure.ts";
 
-/** What a cloud writes into its data folder. */
+/** Names that a cloud creates in its data folder. */
 const KEPT = ["dynamodb", "s3", "logs", "rules.json", "owner.json"];
 /** Mode bits of everyone but the owner. */
 const OTHERS = 0o077;
@@ -51,7 +51,7 @@ function secure(folder: string): string[] {
   return [];
 }
 
-/** A folder's owner can open it to everyone and replace its contents. */
+/** Rejects a folder of another user, who could open it to everyone or replace its contents. */
 function refuseForeign(folder: string): void {
   const { uid } = statSync(folder);
   if (uid !== process.getuid?.())

@@ -22,7 +22,7 @@ export async function resumeCells(service: LambdaService, cells: readonly Cell[]
         const outcome = await fn?.invoke(call, randomUUID());
         if (outcome && outcome.status !== "ok") throw new Error(outcome.payload.toString());
       } catch (error) {
-        fn?.log.write(`the work of the last start could not be taken up at once: ${String(error)}\n`);
+        fn?.log.write(`the work of the previous run could not be resumed at once: ${String(error)}\n`);
       }
     }),
   );

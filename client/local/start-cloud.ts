@@ -29,7 +29,7 @@ import { synthesize } from "./stack/synthesize.ts";
 
 /** What to start in the process of a cloud. */
 export interface CloudStart {
-  /** Settings for the construct, or an existing template with the client's permissions in case no cell defines them. */
+  /** Settings for the construct, or an existing template. `clientMay` replaces what the construct grants to clients. */
   stack: { settings: ClusterSettings } | { template: string; clientMay?: Statement[] | undefined };
   /** Folder for tables, blobs and logs that should outlive the cloud. */
   dataDir?: string | undefined;
@@ -84,7 +84,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   const everyone = [...clients, ...roles.values()];
   const code = unpackFunctions(deployment.functions, folder);
   const own = { principals: everyone, group: process.pid, folder };
-  // From then on the tables' lock keeps other clouds away from the data folder, blobs included.
+  // From here on, the lock on the tables keeps other clouds out of the data folder, including its blobs.
   const tablesPort = await startTables(dynamodb, { ...own, tables: deployment.tables, path: places.tables });
   const principals = new Principals(everyone);
   const s3 = await startS3(places.blobs, deployment.buckets, principals);
@@ -105,7 +105,7 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   return { ...lambda, ...events, dynamodb, s3, notices, connections, outputs: deployment.outputs, principals };
 }
 
-/** Where a cloud keeps its data. */
+/** Locations of a cloud's data. */
 interface Places {
   /** Whether tables from an earlier start exist. */
   isOld: boolean;

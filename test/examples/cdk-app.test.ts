@@ -32,7 +32,7 @@ afterAll(async () => {
 
 it("a template says by itself what there is", async () => {
   await expect(startCloud({ template: "My.template.json", hwm: 1 })).rejects.toThrow(
-    "flag hwm: cannot be given with a template",
+    "flag hwm: cannot be combined with `template`",
   );
 });
 

@@ -69,7 +69,7 @@ function dynamodbBelow(pid: number | undefined): number {
  * full and one that is read-only.
  */
 const LIMITS: [label: string, before: (folder: string) => string, reason: RegExp][] = [
-  ["a file may not grow", () => "ulimit -f 6144;", /largest size that is allowed.*IO error.*File too large/],
+  ["a file may not grow", () => "ulimit -f 6144;", /a file has reached the size limit.*IO error.*File too large/],
 ];
 const PRIVATE = 'exec unshare -m sh -c "$M"\' exec "$0" "$@"\' "$0" "$@";';
 const mounting = (folder: string, options: string) => `M='mount -t tmpfs -o ${options} none ${folder};'; ${PRIVATE}`;

@@ -54,10 +54,10 @@ test("while all are busy, one more is let in from time to time, as long as memor
 test("having more engines than the machine has processors or memory for is reported once, plainly", () => {
   expect(capacityNotice(16, 2, 100)).toEqual([]);
   expect(capacityNotice(100, 2, 200)).toEqual([
-    expect.stringMatching(/^100 engines on 2 cores: each engine .* cores$/),
+    expect.stringMatching(/^100 engines on 2 cores: each busy engine .* cores$/),
   ]);
   expect(capacityNotice(4, 1, 2)).toEqual([
-    expect.stringMatching(/^4 engines on 1 core: .*enough for about 2 at once/),
+    expect.stringMatching(/^4 engines on 1 core: .*suffices for about 2 at a time/),
   ]);
 });
 

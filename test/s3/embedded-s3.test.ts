@@ -52,9 +52,9 @@ describe("the embedded S3", () => {
       [/CreateBucket/, () => client.send(new CreateBucketCommand({ Bucket: "another-bucket" }))],
       [/DeleteBucket/, () => client.send(new DeleteBucketCommand({ Bucket }))],
       [/ListBuckets/, () => client.send(new ListBucketsCommand())],
-      [/GET of an object with \?acl/, () => client.send(new GetObjectAclCommand(at))],
+      [/GET on an object with \?acl/, () => client.send(new GetObjectAclCommand(at))],
       [
-        /PUT of an object with \?tagging/,
+        /PUT on an object with \?tagging/,
         () => client.send(new PutObjectTaggingCommand({ ...at, Tagging: { TagSet: [] } })),
       ],
       [/ListParts/, () => client.send(new ListPartsCommand({ ...at, UploadId: "x" }))],

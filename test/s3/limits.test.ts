@@ -49,9 +49,7 @@ test("where the disk takes no more, the caller learns why, nothing is left, and 
   for (const bytes of [1_200_000, 3_000_000])
     await expect(put("large", bytes)).rejects.toMatchObject({
       name: "InternalError",
-      message: expect.stringMatching(
-        /^a file has reached the largest size that is allowed here: see `ulimit -f` \(EFBIG/,
-      ),
+      message: expect.stringMatching(/^a file has reached the size limit: see `ulimit -f` \(EFBIG/),
       $metadata: { httpStatusCode: 500 },
     });
   expect(readdirSync(join(folder, "v2", Bucket, "passing"))).toEqual([]);

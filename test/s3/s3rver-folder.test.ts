@@ -85,7 +85,7 @@ test("a data folder of a newer version is refused", async () => {
   mkdirSync(join(folder, "v3"));
   await expect(startS3(folder, ["my-bucket"], everyone())).rejects.toMatchObject({
     code: "ClusterError",
-    message: expect.stringMatching(/newer version of fantail: use that, or choose another data folder/),
+    message: expect.stringMatching(/newer version of fantail: use that version, or choose another data folder/),
   });
 });
 

@@ -18,8 +18,8 @@ export interface FunctionsBundle {
  * Bundles the module whose exports are the deployed functions. The module is not run: an export that is not a function
  * is only noticed when a task calls it.
  *
- * @param modules packages installed beside the engines, as pools name them. They are not bundled: they would be
- * duplicated, and native ones would be missing
+ * @param modules packages installed beside the engines, as pools name them. They stay out of the bundle, which would
+ * duplicate them and cannot contain native code
  * @throws InvalidFlag with esbuild's message, or if there is nothing to deploy
  */
 export function bundleFunctions(module: string, modules: readonly string[]): FunctionsBundle {
@@ -52,7 +52,7 @@ function bundled(entry: string, installed: readonly string[]): FunctionsBundle {
       outfile: resolve(dirname(entry), "functions.mjs"),
       write: false,
       metafile: true,
-      // Functions need almost nothing of the client; the engine provides that itself.
+      // Functions use little of the client, and the engine provides that.
       alias: { "fantail-lambda": inside, "fantail-lambda/task": inside },
       external: installed.flatMap((name) => [name, `${name}/*`]),
     });

@@ -100,7 +100,7 @@ function install(modules: readonly string[], { os, cpu, libc }: Machine): string
       stdio: ["ignore", "ignore", "pipe"],
     });
     const installed = join(folder, "node_modules");
-    // Records where each package came from, so it differs between machines.
+    // This file records where each package came from, so it differs between machines.
     rmSync(join(installed, ".package-lock.json"), { force: true });
     const bytes = bytesOf(installed);
     if (bytes > MOST_BYTES)

@@ -4,8 +4,8 @@ import type { BuildOptions } from "esbuild";
 const require = createRequire(import.meta.url);
 
 /**
- * Loads esbuild on demand: most clouds bundle nothing. It looks for its binary beside itself, so it must be required,
- * never bundled.
+ * Loads esbuild on demand, since most clouds bundle nothing. esbuild must not be bundled: it finds its binary relative
+ * to its own file.
  */
 export function esbuild(): typeof import("esbuild") {
   return require("esbuild");

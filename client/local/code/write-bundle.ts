@@ -81,7 +81,7 @@ export function addToBundle({ texts = {}, modules }: Pick<LambdaBundle, "texts" 
   if (modules) installModules(modules.names, modules.machine, directory);
 }
 
-/** Options for a module that is loaded with `require`: a running function cannot wait for an import. */
+/** Options for a module that a running task loads synchronously, with `require`. */
 const COMMON_JS: BuildOptions = {
   format: "cjs",
   define: { "import.meta.url": "fantailUrl" },

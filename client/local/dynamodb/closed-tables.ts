@@ -9,7 +9,8 @@ import type { TableSpec } from "../stack/deployment.ts";
 const REMEMBERED = 1000;
 
 /**
- * Pattern that a body must match to name a closed table. `every`: all tables are closed, so the body does not matter.
+ * Pattern that a body must match to name a closed table. If all tables are closed (`every`) or none is (`none`), the
+ * body does not matter.
  */
 type Sign = RegExp | "every" | "none";
 
@@ -52,7 +53,7 @@ export class ClosedTables {
     if (closed.length === this.#tables.length) return "every";
     if (closed.length === 0) return "none";
     const names = closed.map(({ name }) => name.replaceAll(".", "\\."));
-    // JSON holds a name as it is, or with letters escaped.
+    // JSON may escape any letter of a name, so any escape may hide one.
     return new RegExp(`"(?:${names.join("|")})"|\\\\u`);
   }
 }

@@ -51,7 +51,7 @@ export class DynaliteStore {
     this.ready = database.open();
     this.server = server;
     const [handle] = this.server.listeners("request");
-    if (!handle) throw new Error("dynalite does not listen to requests");
+    if (!handle) throw new Error("dynalite's server has no request listener: install the version that fantail pins");
     this.#handle = (request, response) => Reflect.apply(handle, server, [request, response]);
     this.server.removeAllListeners("request");
   }
@@ -109,7 +109,10 @@ function open(options: DynaliteOptions): { server: Server; database: LevelDataba
   };
   try {
     const server = dynalite(options);
-    if (!database) throw new Error("dynalite made its database by another way than it is known to");
+    if (!database)
+      throw new Error(
+        "dynalite did not create its database through dynalite/db: install the version that fantail pins",
+      );
     return { server, database };
   } finally {
     databases.create = create;

@@ -11,10 +11,11 @@ import { DynamoDbFaults } from "./dynamodb-faults.ts";
 import { openStore } from "./open-store.ts";
 
 /**
- * The process that runs DynamoDB. If the cloud is killed, it closes its data and then kills the remaining processes.
+ * The process that runs DynamoDB. If the cloud's process is killed, this one closes its data and then kills the
+ * remaining processes.
  */
 
-/** The cloud's request to start it. */
+/** Argument of `start`. */
 export interface DynamoDbStart {
   tables: TableSpec[];
   principals: Principal[];
@@ -57,7 +58,7 @@ async function createTable(store: DynaliteStore, { name, definition }: TableSpec
   }
 }
 
-/** The verbs that it serves to the cloud. */
+/** The verbs that this process serves to the cloud. */
 export type DynamoDbVerbs = AccessVerbs & {
   /** Resolves to the port. */
   start(start: DynamoDbStart): number;

@@ -72,7 +72,7 @@ export class EventsEndpoint {
     const { rules, principals } = this.#parts;
     const operation = String(target).replace(/^AWSEvents\./, "");
     if (operation !== "EnableRule" && operation !== "DisableRule" && operation !== "DescribeRule")
-      return failure("UnknownOperationException", `this cloud knows no ${operation}`);
+      return failure("UnknownOperationException", `the embedded EventBridge does not support ${operation}`);
     countOne(traffic.operations, operation);
     const parsed = v.safeParse(Request, text);
     if (!parsed.success) return failure("ValidationException", parsed.issues[0].message);

@@ -2,8 +2,8 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * URL of this module as it lies in the package. Bundles take it for their own, so that they find what lies beside their
- * sources: see bundle-process.
+ * URL of this module in the package. `bundle-process` substitutes it for `import.meta.url`, so that bundled modules find
+ * files relative to their sources.
  */
 export const PACKAGE_MODULE = import.meta.url;
 

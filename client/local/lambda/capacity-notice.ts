@@ -1,6 +1,6 @@
 import { ENVIRONMENT_MB } from "./environment-budget.ts";
 
-/** Engines per core up to which no notice is given: many engines wait for a network. */
+/** Maximum number of engines per core without a notice. More than one is normal, since many tasks wait for a network. */
 const USUAL = 8;
 
 /**
@@ -11,7 +11,7 @@ const USUAL = 8;
 export function capacityNotice(engines: number, cores: number, most: number): string[] {
   const isWaiting = engines > most;
   if (engines <= USUAL * cores && !isWaiting) return [];
-  const each = `each engine at work is a process of about ${ENVIRONMENT_MB} MB, and tasks that compute run no faster on more engines than cores`;
-  const limit = `; the free memory is enough for about ${most} at once, and the others wait for these`;
+  const each = `each busy engine is a process of about ${ENVIRONMENT_MB} MB, and CPU-bound tasks run no faster on more engines than cores`;
+  const limit = `; free memory suffices for about ${most} at a time, and the others wait`;
   return [`${engines} engines on ${cores} ${cores === 1 ? "core" : "cores"}: ${each}${isWaiting ? limit : ""}`];
 }

@@ -10,8 +10,9 @@ export interface CloudLink {
   listen(invoked: (header: string, payload: Buffer) => void): void;
   /** Sends the reason why there will be no answers, then ends this process or thread. */
   end(fatal: string): void;
-  /** Whether the link keeps this process or thread alive: it does after `ref`. */
+  /** Makes the link keep this process or thread alive. */
   ref(): void;
+  /** Lets this process or thread end although the link is open. */
   unref(): void;
 }
 

@@ -11,7 +11,7 @@ import type { LambdaService } from "./lambda-service.ts";
 import { bootstrapFile, unpackCode } from "./unpack-code.ts";
 import { warmInTurn } from "./warm-in-turn.ts";
 
-/** What all functions are deployed with. */
+/** Settings and services shared by all functions. */
 interface DeployedWith {
   deployment: Deployment;
   cells: readonly Cell[];
@@ -25,7 +25,7 @@ interface DeployedWith {
   delays: EventDelays | undefined;
 }
 
-/** Where the functions' code is. */
+/** Locations of the functions' code. */
 export interface FunctionCode {
   /** Each function's folder, by its name. */
   folders: ReadonlyMap<string, string>;
@@ -35,7 +35,7 @@ export interface FunctionCode {
   cache: string;
 }
 
-/** Copies the functions' code to where environments run it. */
+/** Copies the functions' code to the folders in which environments run it. */
 export function unpackFunctions(functions: readonly FunctionSpec[], folder: string): FunctionCode {
   return {
     folders: unpackCode(functions, folder),
@@ -73,12 +73,12 @@ export function deployFunctions(service: LambdaService, parts: DeployedWith): vo
   }
 }
 
-/** Whether a function runs nothing but this package's own code: scheduler and report, unless the scheme is the user's. */
+/** Whether a function runs only this package's code: scheduler and report do, unless the user supplies the scheme. */
 function isAllOurs({ variables }: FunctionSpec): boolean {
   return variables.FANTAIL_POOLS !== undefined && variables.FANTAIL_SCHEME !== "user";
 }
 
-/** Starts the environments that will be needed first. Resolves when they have started, or one could not. */
+/** Starts the environments that are needed first. Resolves once they have started, or one has failed to. */
 export function warmFunctions(
   service: LambdaService,
   { functions }: Deployment,

@@ -19,7 +19,7 @@ export interface InvocationHeader {
 }
 
 const environment = process.env;
-/** Lambda passes it to its runtime in a header of each invocation. */
+/** The function's ARN. AWS sends it with each invocation; here it is fixed per environment. */
 const functionArn = process.argv[2];
 const link = cloudLink();
 
@@ -70,7 +70,7 @@ async function run(handler: Handler, header: InvocationHeader, payload: Buffer):
 try {
   const handler = await loadHandler(environment.LAMBDA_TASK_ROOT ?? ".", environment._HANDLER ?? "");
   link.listen((header, payload) => {
-    // The cloud that wrote it has the same version: this file is a part of it.
+    // Not validated: the cloud that wrote it is of the same version.
     const invocation: InvocationHeader = JSON.parse(header);
     void run(handler, invocation, payload);
   });

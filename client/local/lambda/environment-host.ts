@@ -7,7 +7,7 @@ export interface EnvironmentSetup {
   /** The bundled bootstrap. */
   bootstrap: string;
   functionArn: string;
-  /** The function's folder; in a process it is the working directory too. */
+  /** The function's folder. Also the working directory of a process. */
   folder: string;
   variables: Record<string, string>;
   memoryMb: number;
@@ -20,7 +20,7 @@ export interface EnvironmentSetup {
 
 /** The process or thread in which an environment runs. */
 export interface Host {
-  /** Its process, unless it shares the cloud's. */
+  /** Its process id; undefined for a thread, or if the process could not be started. */
   pid: number | undefined;
   /** Sends an invocation. */
   invoke(header: string, payload: Buffer): void;
@@ -28,9 +28,9 @@ export interface Host {
   kill(): void;
 }
 
-/** What a host tells. */
+/** Callbacks of a host. */
 export interface HostEvents {
   received(frame: Frame): void;
-  /** Called once, after all that it sent was received. */
+  /** Called once, after the last frame. */
   ended(death: Death): void;
 }

@@ -14,7 +14,7 @@ export function startEnvironmentProcess(setup: EnvironmentSetup, heapMb: number,
   child.stdout?.setEncoding("utf8").on("data", setup.log);
   child.stderr?.setEncoding("utf8").on("data", setup.log);
   const link = child.stdio[3];
-  if (!(link instanceof Socket)) throw new Error("an environment was started without its socket");
+  if (!(link instanceof Socket)) throw new Error("an environment's process has no socket at descriptor 3");
   const frames = new FrameReader();
   link.on("data", (chunk: Buffer) => {
     for (const frame of frames.push(chunk)) events.received(frame);
@@ -25,7 +25,7 @@ export function startEnvironmentProcess(setup: EnvironmentSetup, heapMb: number,
     child.once("error", () => resolve({ by: "exit", code: 1 }));
   });
   const drained = new Promise((resolve) => link.once("close", resolve));
-  // Messages sent before it ended come first.
+  // Deliver messages that it sent before it ended first.
   void Promise.all([ended, drained]).then(([death]) => events.ended(death));
   return {
     pid: child.pid,

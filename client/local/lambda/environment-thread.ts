@@ -5,14 +5,14 @@ import type { EnvironmentSetup, Host, HostEvents } from "./environment-host.ts";
 import { FRAME_KINDS } from "./frames.ts";
 import type { Death } from "./function-failure.ts";
 
-/** What an environment's thread sends: a frame, whose payload is text. */
+/** A message from an environment's thread: a frame whose payload is text. */
 const Sent = v.strictObject({ kind: v.picklist(FRAME_KINDS), payload: v.string() });
 
 /**
  * Starts a thread for an environment, with a heap and environment variables of its own.
  *
- * A process takes 100 ms of CPU more to start, and 45 MB more of memory. A thread shares the cloud's process and its
- * working directory, and would take it along in a crash of Node itself, so it is for this package's own code only.
+ * A process needs 100 ms more CPU to start and 45 MB more memory. But a thread shares the cloud's working directory, and
+ * a crash of Node in it ends the cloud, so threads run only this package's own code.
  */
 export function startEnvironmentThread(setup: EnvironmentSetup, heapMb: number, events: HostEvents): Host {
   const worker = new Worker(setup.bootstrap, {
@@ -31,16 +31,16 @@ export function startEnvironmentThread(setup: EnvironmentSetup, heapMb: number, 
     events.received({ kind, header: "", payload: Buffer.from(payload) });
   });
   worker.on("error", (error) => {
-    // A process would write this, and on a full heap abort.
+    // A process would write the error itself, and abort if its heap is full.
     setup.log(`${error.stack ?? error}\n`);
     if ("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") death = { by: "signal", signal: "SIGABRT" };
   });
-  // Messages sent before it ended come first.
+  // Node delivers messages that it sent before it ended first.
   worker.once("exit", (code) => events.ended(death ?? { by: "exit", code }));
   return {
     pid: undefined,
     invoke(header, payload) {
-      // A copy of its own: only whole buffers can be handed over.
+      // Copy: only a whole ArrayBuffer can be transferred, and `payload` may be part of one.
       const bytes = new Uint8Array(payload);
       worker.postMessage({ header, payload: bytes }, [bytes.buffer]);
     },

@@ -53,12 +53,12 @@ export class Environment {
     this.#timer = setTimeout(() => this.kill({ by: "timeout", seconds: INIT_MS / 1000 }), INIT_MS);
   }
 
-  /** Its process, which for a thread is the cloud's; undefined if none could be started. */
+  /** Its process id, for a thread the cloud's; undefined if the process could not be started. */
   get pid(): number | undefined {
     return this.#setup.isThread ? process.pid : this.#host.pid;
   }
 
-  /** The process that is its alone. */
+  /** The id of a process of its own; undefined for a thread. */
   get ownPid(): number | undefined {
     return this.#host.pid;
   }
@@ -95,7 +95,7 @@ export class Environment {
         this.#onStarted(true);
         return;
       case "fatal":
-        // It then exits, but its exit code is not the cause.
+        // The environment exits next; its exit code would hide the cause.
         this.#death ??= { by: "init", payload: Buffer.from(payload) };
         return;
       case "ok":

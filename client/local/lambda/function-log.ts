@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** Characters of each function's log kept in memory. */
 const KEPT_CHARS = 256 * 1024;
 
-/** A function's output (stdout and stderr): the end of it in memory, and all of it in a file if there is a folder. */
+/** A function's output (stdout and stderr): its end in memory and, if there is a folder, all of it in a file. */
 export class FunctionLog {
   #chunks: string[] = [];
   #chars = 0;

@@ -68,7 +68,7 @@ export class FunctionPool {
   }
 
   /**
-   * Starts environments before they are needed, up to `count`. Resolves to whether those that it started have loaded.
+   * Starts environments before they are needed, up to `count`. Resolves to whether all that it started have loaded.
    */
   async warm(count: number): Promise<boolean> {
     const starting: Promise<boolean>[] = [];
@@ -107,7 +107,7 @@ export class FunctionPool {
   #startForWaiting(): void {
     const { share, takeRoom } = this.#parts;
     while (this.#starting < this.#waiting.length && this.#environments.size < share && takeRoom()) this.#start();
-    // Regardless of the limits, at least one must serve those that wait.
+    // Regardless of the limits, waiting invocations need at least one.
     if (this.#waiting.length > 0 && this.#environments.size === 0) this.#start();
   }
 

@@ -23,7 +23,7 @@ export interface LambdaApiParts {
 }
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?Qualifier=\$LATEST)?$/;
-/** Characters of log in an answer to LogType Tail. */
+/** Characters of the log returned for `LogType: Tail`. */
 const TAIL_CHARS = 4096;
 
 /** Lambda's HTTP endpoint. Supports Invoke, as the SDK calls it. Payloads pass through unparsed. */
@@ -143,7 +143,7 @@ export class LambdaApi {
         return;
       }
       default:
-        throw invalidParameter("InvocationType is RequestResponse, Event or DryRun");
+        throw invalidParameter("InvocationType must be RequestResponse, Event or DryRun");
     }
   }
 }

@@ -103,7 +103,7 @@ export class LambdaFunction {
   }
 
   /**
-   * Starts environments before they are needed, up to `count`. Resolves to whether those that it started have loaded.
+   * Starts environments before they are needed, up to `count`. Resolves to whether all that it started have loaded.
    */
   async warm(count: number): Promise<boolean> {
     return this.spec.isolatesTenants || this.#pool("").warm(count);
@@ -141,7 +141,9 @@ export class LambdaFunction {
 
   /** Drops an event of a recursive loop, and sends it to the on-failure destination. */
   #dropLoop(event: Invocation): void {
-    this.#writeLog(`${event.requestId}\tdropped: the chain of calls came here more than ${RECURSION_HOPS} times\n`);
+    this.#writeLog(
+      `${event.requestId}\tdropped: a recursive chain of calls reached this function more than ${RECURSION_HOPS} times\n`,
+    );
     this.#parts.giveUp(this.spec, { event, condition: "RetriesExhausted", attempts: 0, outcome: undefined });
   }
 

@@ -24,7 +24,7 @@ export interface LambdaServiceOptions {
   engineEnvironments?: BudgetTuning | undefined;
 }
 
-/** What a function is deployed with; the service adds the rest. */
+/** A function to deploy. The service adds the remaining parts. */
 export interface Deployed extends Omit<LambdaFunctionParts, "takeRoom" | "enterAccount" | "leaveAccount" | "giveUp"> {
   /** Whether it is an engine function, whose environments are limited by the machine's memory. */
   isEngine: boolean;
@@ -124,7 +124,7 @@ export class LambdaService {
       this.find(source.name)?.log.write(`the on-failure record was not delivered: ${refusal}\n`);
   }
 
-  /** Invokes a destination. Returns the reason if it cannot. */
+  /** Invokes a destination. Returns the reason if that fails. */
   #deliver(source: FunctionSpec, arn: string, event: { payload: Buffer; trace: string }): string | undefined {
     const destination = this.find(arn);
     if (!destination) return `there is no ${arn}`;

@@ -4,8 +4,8 @@ import type { Environment } from "./environment.ts";
 const PERIOD_MS = 100;
 
 /**
- * Kills environments that exceed their function's memory, as Lambda does. Checks only busy environments that are processes, and
- * only on Linux; otherwise only V8's heap limit applies.
+ * Kills environments that exceed their function's memory, as Lambda does. Checks only busy environments with a process
+ * of their own, and only on Linux; otherwise only V8's heap limit applies.
  *
  * @param list returns the memory in megabytes and the environments of each function
  * @returns a function that stops the watch

@@ -21,11 +21,11 @@ export function unpackCode(functions: readonly FunctionSpec[], folder: string): 
   return folders;
 }
 
-/** Returns the file that every environment runs first. It is built with the package, or when a checkout first needs it. */
+/** Returns the file that every environment runs first. A checkout builds it when first needed. */
 export function bootstrapFile(): string {
   if (EXTENSION === ".js") return join(PACKAGE_ROOT, "bundle", "environment-bootstrap.js");
   const file = bundleProcess("client/local/lambda/environment-bootstrap");
   if (file === undefined)
-    throw new ClusterError("an embedded cluster of a checkout needs its node_modules: run npm ci");
+    throw new ClusterError("the checkout has no node_modules, which an embedded cluster needs: run npm ci");
   return file;
 }

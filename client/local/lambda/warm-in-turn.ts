@@ -1,4 +1,4 @@
-/** A function, of which `count` environments are to be started. */
+/** A function and how many of its environments to start. */
 export interface Warmed {
   fn: { warm(count: number): Promise<boolean> };
   count: number;
@@ -7,12 +7,12 @@ export interface Warmed {
 /**
  * Starts one environment of each function, then the others.
  *
- * A first task needs a scheduler, an engine and a report function. Whatever starts beside them takes the cores from
- * them.
+ * The first task needs a scheduler, an engine and a report function. Anything started alongside them competes for the
+ * cores.
  */
 export async function warmInTurn(functions: readonly Warmed[]): Promise<void> {
   const wanted = functions.filter(({ count }) => count > 0);
   const loaded = await Promise.all(wanted.map(({ fn }) => fn.warm(1)));
-  // One that ended was killed because the cloud closes, or its code is broken.
+  // One that did not load is broken, or was killed because the cloud is closing: start no more.
   if (!loaded.includes(false)) await Promise.all(wanted.map(({ fn, count }) => fn.warm(count)));
 }

@@ -73,7 +73,7 @@ export class CallChannel<V> {
     child.on("error", (error) => this.#end(name, `could not be started: ${error.message}`));
   }
 
-  /** Marks the child's end as requested by its owner from now on, whatever causes it. */
+  /** From now on, reports the child's end as requested by its owner, whatever its cause. */
   expectEnd(): void {
     this.#isClosing = true;
   }

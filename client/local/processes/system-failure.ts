@@ -4,9 +4,9 @@ import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 const FAILURES: readonly [sign: RegExp, remedy: string][] = [
   [/ENOSPC|No space left on device/, "the disk is full: free some space"],
   [/EDQUOT|Disk quota exceeded/, "your disk quota is used up: free some space"],
-  [/EFBIG|File too large/, "a file has reached the largest size that is allowed here: see `ulimit -f`"],
+  [/EFBIG|File too large/, "a file has reached the size limit: see `ulimit -f`"],
   [/EROFS|Read-only file system/, "the file system is read-only"],
-  [/EACCES|EPERM|Permission denied|Operation not permitted/, "this user may not write there"],
+  [/EACCES|EPERM|Permission denied|Operation not permitted/, "this user has no permission to write there"],
   [/ENOTDIR|Not a directory/, "part of the path is a file"],
   [/EMFILE|ENFILE|Too many open files/, "too many files are open: see `ulimit -n`"],
   [/EIO\b|Input\/output error/, "the disk reports errors"],

@@ -23,7 +23,7 @@ import type { S3OperationName } from "./protocol/s3-operation.ts";
 import type { BucketStore } from "./store/bucket-store.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 
-/** How each operation is served, and the permission that it needs; none: it asks for itself. */
+/** The handler of each operation and the permission it needs; undefined: the handler checks access itself. */
 const OPERATIONS: Readonly<
   Record<S3OperationName, { action: string | undefined; serve: (call: S3Call) => void | Promise<void> }>
 > = {
@@ -43,7 +43,7 @@ const OPERATIONS: Readonly<
   UploadPart: { action: "s3:PutObject", serve: uploadPart },
 };
 
-/** Operations that can have a condition on the object that they write. Parts of one cannot. */
+/** Writes that may have a condition on the existing object. UploadPart may not. */
 const CONDITIONAL: readonly S3OperationName[] = ["CompleteMultipartUpload", "CopyObject", "PutObject"];
 
 export interface S3EndpointParts {
@@ -63,7 +63,7 @@ export class S3Endpoint {
 
   server(): Server {
     const server = createServer((request, response) => void this.#receive(request, response));
-    // Callers keep connections open; closing one under them would cost a retry. A large object may take its time.
+    // Callers keep connections open; closing one under them would cost a retry. Large objects may take minutes.
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
     return server;
@@ -125,10 +125,10 @@ export class S3Endpoint {
   #fail(error: unknown, traffic: Traffic | undefined, request: IncomingMessage, response: ServerResponse): void {
     const answer = error instanceof S3Error ? error : internalError(error);
     if (traffic) countOne(traffic.errors, answer.code);
-    // Too late for an answer: the caller sees that it breaks off.
+    // Too late for an error response: close the connection, so that the caller does not take it for complete.
     if (response.headersSent) response.destroy();
     else answerError(response, answer, request.url ?? "", request.method !== "HEAD");
-    // The rest of the body is read, so that the caller gets as far as the answer.
+    // Read the rest of the body: some callers read the response only after they have sent everything.
     request.resume();
   }
 }
@@ -145,7 +145,7 @@ function unknownCaller(): S3Error {
   return new S3Error("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.");
 }
 
-/** An error that names its cause, such as a full disk. */
+/** Returns an InternalError that names its cause, such as a full disk. */
 function internalError(error: unknown): S3Error {
   const message = error instanceof Error ? error.message : String(error);
   return new S3Error("InternalError", systemFailure(message) ?? `We encountered an internal error: ${message}`);

@@ -35,7 +35,7 @@ export function deriveCell(seed: StackSeed, settings: ClusterSettings, code: Sta
   const resources: Record<string, StackResource> = {};
   const add: Add = (id, edited = (resource) => resource, copy) => {
     const resource = seed.resources[id];
-    // Rename first: what is put in afterwards is the user's and must stay unchanged.
+    // Rename before editing: edits insert the user's own values, which must stay unchanged.
     if (resource) resources[names.idOf(id, copy)] = edited(names.renamed(resource, copy));
   };
   let arePoolsIn = false;

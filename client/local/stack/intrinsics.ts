@@ -11,7 +11,7 @@ export interface References {
 /**
  * Resolves `Ref`, `Fn::GetAtt`, `Fn::Join` and `Fn::Sub`, the only functions that the CDK writes into our template.
  *
- * @throws ClusterError for any other function: CloudFormation would know it, and this cloud must not guess
+ * @throws ClusterError for any other function, rather than guess its value
  */
 export function resolveIntrinsics(value: unknown, references: References): unknown {
   if (Array.isArray(value)) return value.map((item) => resolveIntrinsics(item, references));

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * The CDK's names of resources, derived from the path of their construct. They are stable: a resource with another name
- * is another resource.
+ * The CDK's names of resources, derived from the path of their construct. They must not change: CloudFormation replaces
+ * a resource that has a new name.
  */
 
 /** Maximum length of the readable part of a logical ID. */

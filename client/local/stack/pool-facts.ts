@@ -3,12 +3,12 @@ import type { ClusterSettings } from "../../../lambdas/protocol/cluster-settings
 
 type Pool = ClusterSettings["engines"][number];
 
-/** Returns what clients and the scheduler know about a pool. */
+/** Returns the settings of a pool that clients and the scheduler need. */
 export function statedIn({ name, count, memoryMb, timeoutSeconds }: Pool) {
   return { name, count, memoryMb, timeoutSeconds };
 }
 
-/** Returns what the scheduler knows about a pool, including its functions and revision. */
+/** Returns the settings of a pool that the scheduler needs, including its functions and revision. */
 export function statedInside(pool: Pool, functions: readonly string[]) {
   return { ...statedIn(pool), revision: poolRevision(pool), functions };
 }
@@ -26,7 +26,7 @@ export function reservedFor(at: number, { burst }: Pick<Pool, "burst">, reserved
   return Math.floor((reservedConcurrency + burst - 1 - at) / burst);
 }
 
-/** Returns a hash that changes only with what a pool's engines are made of, and so with what tasks may find there. */
+/** Returns a hash of the settings that determine what a task finds on a pool's engines. */
 function poolRevision({ name, memoryMb, timeoutSeconds, architecture, environment, modules, layers }: Pool): string {
   const made = { name, memoryMb, timeoutSeconds, architecture, environment, modules, layers };
   return createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 12);

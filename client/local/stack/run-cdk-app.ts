@@ -54,7 +54,7 @@ export async function runCdkApp(module: string, argv: string[], more: Record<str
   const missing = missingCdkPackages();
   if (missing.length > 0)
     throw new ClusterError(
-      `describing a stack needs packages that are not installed: run npm install --save-dev ${missing.join(" ")}`,
+      `synthesizing a stack requires packages that are not installed: run npm install --save-dev ${missing.join(" ")}`,
     );
   const { PATH, HOME = homedir(), TMPDIR } = process.env;
   try {

@@ -9,7 +9,7 @@ import { PACKAGE_ROOT } from "../folders/package-root.ts";
 import { runCdkApp } from "./run-cdk-app.ts";
 import { StackSeed } from "./stack-template.ts";
 
-/** How many seeds a checkout keeps; each has some megabytes of assets. */
+/** How many seeds a checkout keeps. Each has a few megabytes of assets. */
 const KEPT = 12;
 const FILE = "stack.json";
 
@@ -40,7 +40,7 @@ async function seedFolder(): Promise<string> {
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   keepNewest(cache, KEPT - 1);
   const fresh = await mkdtemp(join(cache, "fresh-"));
-  // The CDK's validation takes two fifths of a synthesis. It matters for deployment, and tests run it.
+  // Skip the CDK's validation, 40 % of the time: it matters only for deployment, and tests run it.
   await runCdkApp("seed-app", [fresh], { CDK_VALIDATION: "false" });
   try {
     renameSync(fresh, kept);

@@ -51,7 +51,7 @@ function openSource(call: S3Call): OpenObject {
 
 function sourceOf(header: string): { bucketName: string; key: string } {
   const [path = "", version] = header.split("?");
-  if (version !== undefined) throw notImplemented("copies of versions");
+  if (version !== undefined) throw notImplemented("copying a version of an object");
   try {
     const [, bucketName, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeURIComponent(path)) ?? [];
     if (bucketName !== undefined && key !== undefined) return { bucketName, key };

@@ -10,7 +10,7 @@ import { noSuchKey, S3Error } from "../protocol/s3-error.ts";
 import type { ObjectFacts } from "../store/object-file.ts";
 import { readPieces } from "../store/read-pieces.ts";
 
-/** What is read without leaving the event loop, which costs less CPU than a turn of the thread pool. */
+/** Up to this size, objects are read synchronously, which costs less CPU than the thread pool. */
 const AT_ONCE_BYTES = 256 * 1024;
 
 /** GetObject and HeadObject. */
@@ -29,7 +29,7 @@ export async function getObject(call: S3Call): Promise<void> {
       ...objectHeaders(facts, query),
       "content-length": length,
       ...(range && { "content-range": `bytes ${start}-${range.end}/${facts.size}` }),
-      // Of a part of an object there is no checksum.
+      // The checksum is that of the whole object.
       ...(!range && headers["x-amz-checksum-mode"] === "ENABLED" && checksumHeaders(facts.checksum)),
     });
     if (operation === "HeadObject" || length === 0) response.end();
@@ -59,7 +59,7 @@ function span(range: ByteRange | undefined, size: number): { start: number; leng
   return range ? { start: range.start, length: range.end - range.start + 1 } : { start: 0, length: size };
 }
 
-/** Whether a range is wanted of another version only. */
+/** Whether If-Range names another version, so that the whole object is returned. */
 function isStale({ etag }: ObjectFacts, ifRange: string | string[] | undefined): boolean {
   return ifRange !== undefined && ifRange !== etag;
 }
@@ -68,7 +68,7 @@ function readAtOnce(fd: number, start: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   for (let done = 0; done < length; ) {
     const read = readSync(fd, bytes, done, length - done, start + done);
-    if (read === 0) throw new S3Error("InternalError", "the file of an object became shorter while it was read");
+    if (read === 0) throw new S3Error("InternalError", "an object's file was truncated while it was being read");
     done += read;
   }
   return bytes;
@@ -83,7 +83,7 @@ async function sendPieces(response: ServerResponse, fd: number, start: number, l
   response.end();
 }
 
-/** Settles when more can be written, or nothing can any more. */
+/** Settles once more can be written, or the connection has closed. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {

@@ -11,7 +11,7 @@ import type { ObjectFacts } from "../store/object-file.ts";
 const MAX_KEYS = 1_000;
 const OWNER = { ID: ACCOUNT, DisplayName: "embedded" };
 
-/** What both forms of the operation have in common. */
+/** Reads the parameters common to both versions of the operation. */
 function listing({ query, bucketName }: S3Call) {
   const [prefix, delimiter] = [query.get("prefix") ?? "", query.get("delimiter") ?? ""];
   const most = maxKeys(query.get("max-keys"));
@@ -49,7 +49,7 @@ export async function listObjectsV2(call: S3Call): Promise<void> {
   });
 }
 
-/** ListObjects, the older form. */
+/** ListObjects, version 1. */
 export async function listObjects(call: S3Call): Promise<void> {
   const { bucket, query, response } = call;
   const { encode, fields, ...request } = listing(call);

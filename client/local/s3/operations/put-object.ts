@@ -10,7 +10,7 @@ import type { ObjectFacts } from "../store/object-file.ts";
 export async function putObject({ bucket, key, request, response, headers }: S3Call): Promise<void> {
   const condition = writeCondition(headers);
   const mayReplace = () => checkCondition(condition, key, () => bucket.head(key));
-  // Before its content comes, and again when it has: another write may have come between.
+  // Fail before receiving the content; checked again on commit, since another write may come in between.
   mayReplace();
   const kept = keptHeaders(headers);
   const writer = bucket.writer();
@@ -26,7 +26,7 @@ export async function putObject({ bucket, key, request, response, headers }: S3C
   }
 }
 
-/** Facts of an object that is being written at this moment. */
+/** Returns the metadata of an object written now. */
 export function writtenNow(
   key: string,
   size: number,

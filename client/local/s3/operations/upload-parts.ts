@@ -63,7 +63,7 @@ export async function uploadPart(call: S3Call): Promise<void> {
     const { md5, checksum } = await receiveContent(request, writer);
     const etag = `"${md5.toString("hex")}"`;
     const facts = writtenNow(key, writer.size, etag, {}, checksum);
-    // It may have been completed or aborted meanwhile.
+    // The upload may have been completed or aborted meanwhile.
     uploadOf(call);
     await writer.commit(facts, (passing) => bucket.uploads.place(id, part, passing));
     answerEmpty(response, 200, { etag, ...checksumHeaders(checksum) });
@@ -126,7 +126,7 @@ interface ChosenPart {
   facts: ObjectFacts;
 }
 
-/** Returns the parts that a request lists, which must be as it says. */
+/** Returns the parts that a request lists, after checking their ETags, checksums, order and sizes. */
 function chosenParts({ bucket, query }: S3Call, list: ReadElement): ChosenPart[] {
   const id = query.get("uploadId") ?? "";
   const listed = list.children.filter(({ name }) => name === "Part");
@@ -167,7 +167,7 @@ async function appendPart(
   pass: (piece: Uint8Array) => void,
 ): Promise<void> {
   const content = bucket.uploads.open(query.get("uploadId") ?? "", number);
-  if (!content) throw new S3Error("InvalidPart", `Part ${number} is no longer there.`, { PartNumber: number });
+  if (!content) throw new S3Error("InvalidPart", `Part ${number} no longer exists.`, { PartNumber: number });
   const write = (piece: Uint8Array) => {
     pass(piece);
     return writer.write(piece);
@@ -179,7 +179,7 @@ async function appendPart(
   }
 }
 
-/** S3's ETag of an object that came in parts, without their number. */
+/** Returns S3's ETag of an object uploaded in parts, without the suffix for their number. */
 function hashOfHashes(parts: readonly ChosenPart[]): string {
   const hash = createHash("md5");
   for (const { facts } of parts) hash.update(Buffer.from(facts.etag.replaceAll('"', ""), "hex"));

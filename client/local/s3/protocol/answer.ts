@@ -6,7 +6,7 @@ import { type XmlFields, xmlDocument } from "./xml.ts";
 type Headers = Record<string, string | number>;
 
 export function answerEmpty(response: ServerResponse, status: number, headers: Headers = {}): void {
-  // 204 and 304 have no body, and so no length of one.
+  // 204 and 304 have no body, so they must not state a length.
   const length: Headers = status === 204 || status === 304 ? {} : { "content-length": 0 };
   response.writeHead(status, { ...length, ...headers }).end();
 }

@@ -7,16 +7,16 @@ const MAX_TRAILERS = 20;
 const CRLF = "\r\n";
 
 /**
- * Decodes a body that AWS's SDKs send in chunks of their own, with trailers after the last: `aws-chunked`. Signatures of
- * chunks are passed over.
+ * Decodes `aws-chunked`, the encoding in which AWS's SDKs send bodies: chunks, then trailers. Signatures of chunks are
+ * ignored.
  */
 export class AwsChunkedDecoder {
   /** Trailers by name in lower case, complete once the decoder has ended. */
   readonly trailers = new Map<string, string>();
   #state: "size" | "data" | "data end" | "trailer" | "over" = "size";
-  /** Bytes of the current chunk that are still to come. */
+  /** Bytes of the current chunk not yet received. */
   #left = 0;
-  /** The beginning of a line that is not complete. */
+  /** The beginning of an incomplete line. */
   #line = "";
 
   /** Returns the data in the next piece of the body. */
@@ -35,13 +35,13 @@ export class AwsChunkedDecoder {
     return data;
   }
 
-  /** @throws S3Error IncompleteBody if the last chunk has not come */
+  /** @throws S3Error IncompleteBody if the last chunk is missing */
   end(): void {
-    // Some senders leave out the empty line after the last chunk.
+    // Some clients omit the empty line after the last chunk.
     if (this.#state !== "over" && !(this.#state === "trailer" && this.#line === "")) throw incompleteBody();
   }
 
-  /** Reads a line, or what has come of it. Returns where to continue. */
+  /** Reads a line, or the part of it that has arrived. Returns where to continue. */
   #readLine(piece: Buffer, at: number): number {
     if (this.#state === "over") throw malformed();
     const newline = piece.indexOf("\n", at);
@@ -81,5 +81,5 @@ export function incompleteBody(): S3Error {
 }
 
 function malformed(): S3Error {
-  return new S3Error("InvalidRequest", "The body is not in the chunks that its content encoding aws-chunked promises.");
+  return new S3Error("InvalidRequest", "The body is not valid aws-chunked content.");
 }

@@ -9,7 +9,7 @@ const hash = (name: string) => (): RunningChecksum => {
   return { update: (bytes) => void running.update(bytes), digest: () => running.digest() };
 };
 
-/** Checksums that S3 compares with those sent along, and keeps. */
+/** The algorithms with which S3 verifies uploads. */
 const ALGORITHMS = {
   CRC32: runningCrc32,
   CRC32C: runningCrc32c,
@@ -21,10 +21,10 @@ const ALGORITHMS = {
 
 export type ChecksumAlgorithm = keyof typeof ALGORITHMS;
 
-/** Of a whole object, or of the checksums of its parts. */
+/** Whether a checksum is computed from the whole object, or from the checksums of its parts. */
 export type ChecksumType = "FULL_OBJECT" | "COMPOSITE";
 
-/** A checksum as S3 shows it. */
+/** A checksum as S3 returns it. */
 export interface Checksum {
   algorithm: ChecksumAlgorithm;
   /** Base64; followed by `-` and the number of parts if composite. */
@@ -33,14 +33,14 @@ export interface Checksum {
 }
 
 const PREFIX = "x-amz-checksum-";
-/** Headers with the prefix that hold no checksum. */
+/** Headers with the prefix that are not checksums. */
 const OTHERS = new Set(["x-amz-checksum-mode", "x-amz-checksum-type", "x-amz-checksum-algorithm"]);
 
 export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithm {
   return name in ALGORITHMS;
 }
 
-/** @throws S3Error NotImplemented for algorithms that this cloud does not know */
+/** @throws S3Error NotImplemented for algorithms that this cloud does not support */
 export function checksumAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = name.toUpperCase();
   if (!isChecksumAlgorithm(algorithm)) throw notImplemented(`checksums by ${algorithm}`);
@@ -51,12 +51,13 @@ export function runningChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
   return ALGORITHMS[algorithm]();
 }
 
-/** The header and the XML element of a checksum. */
+/** Names of a checksum's header and XML element. */
 export const checksumHeader = (algorithm: ChecksumAlgorithm) => `${PREFIX}${algorithm.toLowerCase()}`;
 export const checksumElement = (algorithm: ChecksumAlgorithm) => `Checksum${algorithm}`;
 
 /**
- * Returns the checksum in a request's headers or trailers: its algorithm, and its value unless it comes in a trailer.
+ * Returns the checksum that a request's headers state or promise: its algorithm, and its value unless it follows in a
+ * trailer.
  *
  * @throws S3Error InvalidRequest if there are several
  */
@@ -79,11 +80,10 @@ export function statedChecksum(
   return { algorithm, ...(typeof value === "string" && { value }) };
 }
 
-/** @throws S3Error BadDigest if a checksum is not what was computed */
+/** @throws S3Error BadDigest if the stated checksum is wrong; InvalidRequest if it is missing */
 export function verifyChecksum(algorithm: ChecksumAlgorithm, stated: string | undefined, computed: Buffer): Checksum {
   const value = computed.toString("base64");
-  if (stated === undefined)
-    throw new S3Error("InvalidRequest", `The trailer ${checksumHeader(algorithm)} did not come.`);
+  if (stated === undefined) throw new S3Error("InvalidRequest", `The trailer ${checksumHeader(algorithm)} is missing.`);
   if (stated !== value)
     throw new S3Error("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
   return { algorithm, value, type: "FULL_OBJECT" };

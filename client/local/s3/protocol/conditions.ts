@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ObjectFacts } from "../store/object-file.ts";
 import { noSuchKey, notImplemented, preconditionFailed } from "./s3-error.ts";
 
-/** Conditions of a request on the object that is there. */
+/** Preconditions of a request on the existing object. */
 
-/** Whether a list of ETags, or `*`, names this one. */
+/** Whether a list of ETags, or `*`, includes this one. */
 function names(list: string, etag: string): boolean {
   return list.split(",").some((one) => {
     const bare = one.trim().replace(/^W\//, "").replaceAll('"', "");
@@ -14,7 +14,7 @@ function names(list: string, etag: string): boolean {
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1_000);
 
-/** Parses a date in a header as seconds; undefined if it is none, which counts as no condition. */
+/** Parses a date header into seconds. Returns undefined for an invalid date, which sets no condition. */
 function dateOf(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   const time = Date.parse(String(header));
@@ -22,10 +22,10 @@ function dateOf(header: string | string[] | undefined): number | undefined {
 }
 
 /**
- * Checks what a read demands of an object.
+ * Checks the preconditions of a read.
  *
- * @param prefix of the headers' names: `x-amz-copy-source-` for the source of a copy
- * @returns whether the caller has it already
+ * @param prefix of the header names: `x-amz-copy-source-` for the source of a copy
+ * @returns whether the caller already has this version
  * @throws S3Error PreconditionFailed
  */
 export function isKnownToCaller({ etag, modified }: ObjectFacts, headers: IncomingHttpHeaders, prefix = ""): boolean {
@@ -39,22 +39,22 @@ export function isKnownToCaller({ etag, modified }: ObjectFacts, headers: Incomi
   return seconds(modified) <= (dateOf(header("if-modified-since")) ?? Number.NEGATIVE_INFINITY);
 }
 
-/** What a write or delete demands of the object that it would replace. */
+/** Precondition of a write or delete on the existing object. */
 export interface WriteCondition {
-  /** There must be none. */
+  /** No such object may exist. */
   isNew: boolean;
-  /** It must have one of these ETags. */
+  /** It must have one of these ETags, as in the If-Match header. */
   match: string | undefined;
 }
 
 /** @throws S3Error NotImplemented for a condition that S3 does not have */
 export function writeCondition(headers: IncomingHttpHeaders): WriteCondition {
   const { "if-match": match, "if-none-match": none } = headers;
-  if (none !== undefined && none !== "*") throw notImplemented("a write on condition that an object has another ETag");
+  if (none !== undefined && none !== "*") throw notImplemented("writes with If-None-Match other than *");
   return { isNew: none === "*", match };
 }
 
-/** @throws S3Error if the condition does not hold for what is there now */
+/** @throws S3Error if the current object does not meet the condition */
 export function checkCondition(
   { isNew, match }: WriteCondition,
   key: string,

@@ -5,7 +5,7 @@ import { type Checksum, checksumElement, checksumHeader, isChecksumAlgorithm } f
 import { S3Error } from "./s3-error.ts";
 import { RESPONSE_HEADERS } from "./s3-operation.ts";
 
-/** Headers that S3 keeps with an object and gives back with it. */
+/** Headers that S3 stores with an object and returns with it. */
 const KEPT = [
   "cache-control",
   "content-disposition",
@@ -18,7 +18,7 @@ const KEPT = [
 const METADATA = "x-amz-meta-";
 const MAX_METADATA_BYTES = 2_048;
 const STORAGE_CLASS = "x-amz-storage-class";
-/** Classes from which objects can be read at once. */
+/** Storage classes whose objects can be read without restoring them first. */
 const STORAGE_CLASSES = [
   "STANDARD",
   "REDUCED_REDUNDANCY",
@@ -28,7 +28,7 @@ const STORAGE_CLASSES = [
   "GLACIER_IR",
 ];
 
-/** Returns what of a request's headers belongs to the object. */
+/** Returns the headers of a request that are stored with the object. */
 export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const kept: Record<string, string> = { "content-type": DEFAULT_TYPE };
   let bytes = 0;
@@ -52,13 +52,13 @@ export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string
   return storage === undefined ? kept : { ...kept, [STORAGE_CLASS]: storage };
 }
 
-/** `aws-chunked` was the encoding of the request, not of the object. */
+/** Removes `aws-chunked`, which is an encoding of the request and not of the object. */
 function withoutChunking(encoding: string | undefined): string | undefined {
   const rest = encoding?.split(",").filter((one) => one.trim() !== "aws-chunked");
   return rest === undefined || rest.length === 0 ? undefined : rest.join(",").trim();
 }
 
-/** Returns the class if it is not the default, which no answer mentions. */
+/** Returns the storage class unless it is the default, which S3 omits from responses. */
 function storageClass(headers: IncomingHttpHeaders): string | undefined {
   const given = headers[STORAGE_CLASS];
   if (given === undefined || given === "STANDARD") return undefined;
@@ -66,7 +66,7 @@ function storageClass(headers: IncomingHttpHeaders): string | undefined {
   throw new S3Error("InvalidStorageClass", `The embedded S3 has no storage class ${given}`);
 }
 
-/** Returns the headers of an answer about an object, but for its length. */
+/** Returns the response headers for an object, except its length. */
 export function objectHeaders(
   { etag, modified, headers }: ObjectFacts,
   query: ReadonlyMap<string, string>,
@@ -85,18 +85,18 @@ export function objectHeaders(
   return all;
 }
 
-/** Returns an object's checksum, which a caller must ask for, as headers. */
+/** Returns an object's checksum as response headers. S3 sends them only on request. */
 export function checksumHeaders(checksum: ObjectFacts["checksum"]): Record<string, string> {
   if (!checksum || !isChecksumAlgorithm(checksum.algorithm)) return {};
   return { [checksumHeader(checksum.algorithm)]: checksum.value, "x-amz-checksum-type": checksum.type };
 }
 
-/** Returns a checksum as elements of an answer. */
+/** Returns a checksum as XML elements. */
 export function checksumElements(checksum: Checksum | undefined): Record<string, string> {
   return checksum ? { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type } : {};
 }
 
-/** The storage class as lists show it. */
+/** Returns the storage class for a listing, which includes the default. */
 export function listedStorageClass({ headers }: ObjectFacts): string {
   return headers[STORAGE_CLASS] ?? "STANDARD";
 }

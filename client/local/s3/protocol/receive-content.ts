@@ -5,25 +5,25 @@ import { AwsChunkedDecoder, incompleteBody } from "./aws-chunked.ts";
 import { type Checksum, checksumHeader, runningChecksum, statedChecksum, verifyChecksum } from "./checksum.ts";
 import { S3Error } from "./s3-error.ts";
 
-/** Largest object, or part of one, that S3 takes in one request. */
+/** Largest object, or part of one, that S3 accepts in one request. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
-/** What a received body proved to be. */
+/** Digests of a received body. */
 export interface ReceivedContent {
   md5: Buffer;
-  /** The checksum that came along and matched. */
+  /** The checksum sent with the body, verified; undefined if none was sent. */
   checksum: Checksum | undefined;
 }
 
-/** Where content goes. Returns a promise only if there is something to wait for. */
+/** Receives content. `write` returns a promise only if the caller must wait. */
 export interface ContentSink {
   write(piece: Buffer): Promise<void> | undefined;
 }
 
 /**
- * Reads a request's content, decoded, and passes it on as it comes.
+ * Streams a request's decoded content to `sink`.
  *
- * @throws S3Error if it is not what the headers say: its length, MD5, checksum or SHA-256. It must be thrown away then.
+ * @throws S3Error if the length, MD5, checksum or SHA-256 differs from the headers. The content must be discarded then
  */
 export async function receiveContent(request: IncomingMessage, sink: ContentSink): Promise<ReceivedContent> {
   const { headers } = request;
@@ -33,7 +33,7 @@ export async function receiveContent(request: IncomingMessage, sink: ContentSink
   const [md5, sha256] = [createHash("md5"), statedSha256(headers)];
   const decoder = isChunked(headers) ? new AwsChunkedDecoder() : undefined;
   let bytes = 0;
-  // The connection is kept if the content is refused, for the answer that says so.
+  // Keep the connection open if the content is refused, so that the error can be sent.
   for await (const received of request.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(received)) continue;
     for (const piece of decoder ? decoder.decode(received) : [received]) {
@@ -68,11 +68,11 @@ function isChunked(headers: IncomingHttpHeaders): boolean {
   return String(headers["x-amz-content-sha256"] ?? "").startsWith("STREAMING-");
 }
 
-/** @throws S3Error if the length is not given, or too great */
+/** @throws S3Error if the length is missing or too large */
 function contentLength(headers: IncomingHttpHeaders): number {
   const text = isChunked(headers) ? headers["x-amz-decoded-content-length"] : headers["content-length"];
   if (typeof text !== "string" || !/^\d{1,15}$/.test(text)) {
-    // A request without any body has no length either.
+    // A request without a body need not state a length.
     if (text === undefined && headers["transfer-encoding"] === undefined && !isChunked(headers)) return 0;
     throw new S3Error("MissingContentLength", "You must provide the Content-Length HTTP header.");
   }
@@ -94,7 +94,7 @@ function verifyMd5(headers: IncomingHttpHeaders, md5: Buffer): void {
     throw new S3Error("BadDigest", "The Content-MD5 you specified did not match what we received.");
 }
 
-/** The hash of the content that was signed, and what is computed to compare with it; undefined if there is none. */
+/** Returns the content's SHA-256 as signed, and a hash to compare with it; undefined if it was not signed. */
 function statedSha256(headers: IncomingHttpHeaders): { stated: string; running: Hash } | undefined {
   const stated = headers["x-amz-content-sha256"];
   if (stated === undefined || stated === "UNSIGNED-PAYLOAD" || isChunked(headers)) return undefined;

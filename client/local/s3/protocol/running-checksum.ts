@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 
-/** A checksum that is computed as bytes come. */
+/** A checksum computed incrementally. */
 export interface RunningChecksum {
   update(bytes: Uint8Array): void;
   digest(): Buffer;

@@ -5,7 +5,7 @@ import type { BucketStore } from "../store/bucket-store.ts";
 import { notImplemented, S3Error } from "./s3-error.ts";
 import { operationOf, type S3OperationName } from "./s3-operation.ts";
 
-/** What a request asks for. */
+/** A parsed request. */
 export interface S3Request {
   operation: S3OperationName;
   bucketName: string;
@@ -15,7 +15,7 @@ export interface S3Request {
   headers: IncomingHttpHeaders;
 }
 
-/** A request that may be served, and what serving it needs. */
+/** An authorized request, with everything needed to serve it. */
 export interface S3Call extends S3Request {
   request: IncomingMessage;
   response: ServerResponse;
@@ -23,7 +23,7 @@ export interface S3Call extends S3Request {
   /** Opens another bucket, as the source of a copy. */
   otherBucket(name: string): BucketStore;
   /**
-   * Asks for access that the operation alone does not tell.
+   * Checks access that depends on more than the operation, such as to the source of a copy.
    *
    * @throws S3Error AccessDenied
    */
@@ -33,9 +33,9 @@ export interface S3Call extends S3Request {
 const MAX_KEY_BYTES = 1_024;
 
 /**
- * Reads what a request asks for. Buckets are in the path, as the SDK puts them for an endpoint with an IP address.
+ * Parses a request. The bucket is in the path, where the SDK puts it for an endpoint with an IP address.
  *
- * @throws S3Error for what S3 rejects without looking at any object, or this cloud does not implement
+ * @throws S3Error for requests that S3 rejects without looking at any object, or that this cloud does not implement
  */
 export function readRequest({ method = "GET", url = "/", headers }: IncomingMessage): S3Request {
   const cut = url.indexOf("?");
@@ -51,7 +51,7 @@ export function readRequest({ method = "GET", url = "/", headers }: IncomingMess
   return { operation, bucketName, key, query, headers };
 }
 
-/** Decodes a path before it is split, so that a resource is checked under exactly the name that is opened. */
+/** Decodes a path before it is split, so that access is checked for exactly the name that is opened. */
 function decodedPath(path: string): string {
   try {
     if (path.startsWith("/")) return decodeURIComponent(path.slice(1));
@@ -65,7 +65,7 @@ function invalidUri(): S3Error {
   return new S3Error("InvalidURI", "Couldn't parse the specified URI.");
 }
 
-/** Whether a key has more `..` than names before them, which S3 rejects. Otherwise they are text like any other. */
+/** Whether `..` segments lead above the root of the key, which S3 rejects. Other `..` segments are ordinary text. */
 function climbs(key: string): boolean {
   let depth = 0;
   if (!key.includes("..")) return false;
@@ -86,10 +86,10 @@ function readQuery(search: string): ReadonlyMap<string, string> {
   return query;
 }
 
-/** Headers that ask for nothing, or for what this cloud does. Those of S3 that are not here are refused. */
+/** Headers that this cloud implements or can safely ignore. Other `x-amz-` headers are refused. */
 const KNOWN_HEADERS =
   /^x-amz-(?:acl|bucket-region|checksum-.*|content-sha256|copy-source.*|date|decoded-content-length|expected-bucket-owner|meta-.*|metadata-directive|mp-object-size|optional-object-attributes|request-payer|sdk-checksum-algorithm|security-token|server-side-encryption|server-side-encryption-(?:aws-kms-key-id|bucket-key-enabled|context)|source-expected-bucket-owner|storage-class|trailer|user-agent|website-redirect-location)$/;
-/** The only values that buckets allow which have no access control lists, as new ones do. */
+/** The only ACLs that a bucket accepts while ACLs are disabled, as they are by default. */
 const OWNERS_ACLS = ["private", "bucket-owner-full-control"];
 
 function checkHeaders(headers: IncomingHttpHeaders): void {

@@ -1,4 +1,4 @@
-/** S3's error codes that this cloud answers with, and their HTTP status. */
+/** S3's error codes that this cloud returns, and their HTTP status. */
 const STATUS = {
   AccessControlListNotSupported: 400,
   AccessDenied: 403,
@@ -31,11 +31,11 @@ const STATUS = {
 
 export type S3ErrorCode = keyof typeof STATUS;
 
-/** An answer of S3 that a request failed. */
+/** An error response of S3. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode;
   readonly status: number;
-  /** Further elements of the answer, such as the size of an object that a range lies outside of. */
+  /** Further elements of the response, such as the object's size if a range lies outside it. */
   readonly details: Readonly<Record<string, string | number>>;
 
   constructor(code: S3ErrorCode, message: string, details: Record<string, string | number> = {}) {

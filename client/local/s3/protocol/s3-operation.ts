@@ -22,13 +22,13 @@ interface Operation {
   name: S3OperationName;
   method: string;
   on: "object" | "bucket";
-  /** Query parameters that make it this operation. */
+  /** Query parameters that identify the operation. */
   by: readonly string[];
-  /** Further query parameters that it takes. */
+  /** Optional query parameters. */
   takes: readonly string[];
 }
 
-/** Query parameters that replace headers of the answer. */
+/** Query parameters that override response headers. */
 export const RESPONSE_HEADERS = [
   "response-cache-control",
   "response-content-disposition",
@@ -62,13 +62,13 @@ const OPERATIONS: readonly Operation[] = [
   { name: "DeleteObjects", method: "POST", on: "bucket", by: ["delete"], takes: [] },
 ];
 
-/** Names that SDKs give to a request, which mean nothing to S3. */
+/** Parameter in which SDKs name the operation. S3 ignores it. */
 const NAMING = "x-id";
 
 /**
- * Tells an operation from its method and parameters.
+ * Identifies an operation by its method and parameters.
  *
- * @throws S3Error NotImplemented, which names the operation, for all others of S3; MethodNotAllowed for what is none
+ * @throws S3Error NotImplemented, naming the operation, for other operations of S3; MethodNotAllowed for other methods
  */
 export function operationOf(
   method: string,
@@ -105,6 +105,6 @@ function unknownOperation(method: string, on: string, given: readonly string[], 
     return new S3Error("MethodNotAllowed", "The specified method is not allowed against this resource.");
   const without = on === "a bucket" && given.length === 0 ? NO_BUCKETS[method] : undefined;
   if (without !== undefined) return notImplemented(without);
-  const asked = `${method} of ${on}${given.length === 0 ? "" : ` with ?${given.join("&")}`}`;
+  const asked = `${method} on ${on}${given.length === 0 ? "" : ` with ?${given.join("&")}`}`;
   return notImplemented(name === undefined ? asked : `${name} (${asked})`);
 }

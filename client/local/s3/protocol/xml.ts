@@ -1,8 +1,8 @@
 import { S3Error } from "./s3-error.ts";
 
-/** XML, as far as S3's requests and answers need it. */
+/** The subset of XML that S3's requests and responses use. */
 
-/** What an element of an answer holds. Absent values leave the element out; a list repeats it. */
+/** Content of an element. Undefined omits the element; a list repeats it. */
 type XmlValue = string | number | boolean | undefined | XmlFields | readonly XmlValue[];
 export interface XmlFields {
   readonly [name: string]: XmlValue;
@@ -34,12 +34,12 @@ function isList(value: XmlValue): value is readonly XmlValue[] {
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Control characters are written as references too, as S3 does, although XML 1.0 allows few of them. */
+/** Escapes control characters too, as S3 does, although XML 1.0 forbids most of them. */
 function escaped(text: string): string {
   return text.replace(/[&<>"]|\p{Cc}/gu, (char) => ESCAPES[char] ?? `&#x${char.charCodeAt(0).toString(16)};`);
 }
 
-/** An element that was read: its text, and its child elements in order. */
+/** A parsed element: its text, and its children in order. */
 export interface ReadElement {
   name: string;
   text: string;
@@ -49,7 +49,7 @@ export interface ReadElement {
 const TOKEN = /<(?<close>\/)?(?<name>[\w:.-]+)(?:\s[^<>]*?)?(?<empty>\/)?>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|[^<]+/gy;
 
 /**
- * Reads the root element of a document. Attributes, comments and instructions are passed over.
+ * Reads the root element of a document. Ignores attributes, comments and processing instructions.
  *
  * @throws S3Error MalformedXML for anything else, document types included
  */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { KeyIndex } from "./key-index.ts";
@@ -9,7 +9,7 @@ import { fileNameOf, spelledKey } from "./object-name.ts";
 import { ObjectWriter } from "./object-writer.ts";
 import { Uploads } from "./uploads.ts";
 
-/** Objects whose facts are read before others get a turn. */
+/** Number of objects to read before yielding to the event loop. */
 const READ_AT_ONCE = 100;
 
 /** A page of a bucket's objects. */
@@ -22,10 +22,10 @@ export class BucketStore {
   readonly #objects: string;
   readonly #passing: string;
   readonly uploads: Uploads;
-  /** Made at the first listing: most buckets are never listed. */
+  /** Created by the first listing: most buckets are never listed. */
   #index: KeyIndex | undefined;
 
-  /** Opens a bucket and removes what interrupted writes left behind. */
+  /** Opens a bucket and removes the leftovers of interrupted writes. */
   constructor(folder: string) {
     this.#objects = join(folder, "objects");
     this.#passing = join(folder, "passing");
@@ -44,7 +44,7 @@ export class BucketStore {
     return openObject(this.#fileOf(key));
   }
 
-  /** Returns a file name for something that is not whole yet. */
+  /** Returns a name for the file of an incomplete object. */
   passing(): string {
     return join(this.#passing, randomUUID());
   }
@@ -54,9 +54,9 @@ export class BucketStore {
   }
 
   /**
-   * Makes a written object appear, in place of any other.
+   * Publishes a written object, replacing any earlier one.
    *
-   * @param mayReplace throws if the object may not appear. No other write comes between it and the appearance.
+   * @param mayReplace throws to prevent that. No other write can come between it and the publication
    */
   async commit(writer: ObjectWriter, facts: ObjectFacts, mayReplace: () => void = () => {}): Promise<void> {
     await writer.commit(facts, (passing) => {
@@ -65,7 +65,7 @@ export class BucketStore {
     });
   }
 
-  /** Gives a complete file the name of its object. */
+  /** Renames a complete file to the name of its object. */
   place(passing: string, key: string): void {
     renameSync(passing, this.#fileOf(key));
     this.#index?.add(key);
@@ -82,16 +82,11 @@ export class BucketStore {
     const objects: ObjectFacts[] = [];
     for (const [at, key] of keys.entries()) {
       if (at % READ_AT_ONCE === READ_AT_ONCE - 1) await setImmediate();
-      // Deleted meanwhile, or cut short.
+      // Undefined if it was deleted meanwhile, or its file is truncated.
       const facts = this.head(key);
       if (facts) objects.push(facts);
     }
     return { objects, prefixes, last };
-  }
-
-  /** Whether the file of an object is there, which is cheaper to say than whether it is whole. */
-  mayExist(key: string): boolean {
-    return existsSync(this.#fileOf(key));
   }
 
   #fileOf(key: string): string {

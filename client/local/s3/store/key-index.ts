@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** The keys of a bucket in the order of their UTF-8 bytes, in which S3 lists them. */
+/** The keys of a bucket, sorted by their UTF-8 bytes, as S3 lists them. */
 export class KeyIndex {
   readonly #keys: Set<string>;
   /** Undefined after a change. */
@@ -26,7 +26,7 @@ export class KeyIndex {
   }
 }
 
-/** Compares as UTF-8 bytes do. JavaScript's own order differs where surrogates meet the characters above them. */
+/** Compares by UTF-8 bytes. JavaScript compares UTF-16 units, which orders surrogates before U+E000 to U+FFFF. */
 export function byUtf8(one: string, other: string): number {
   if (/[\ud800-\uffff]/.test(one) && /[\ud800-\uffff]/.test(other))
     return Buffer.compare(Buffer.from(one), Buffer.from(other));

@@ -1,13 +1,13 @@
 import { byUtf8 } from "./key-index.ts";
 
-/** What to list. */
+/** A request for one page of a listing. */
 export interface ListRequest {
   prefix: string;
-  /** Keys with this text after the prefix are listed as one common prefix; empty: each by itself. */
+  /** Keys with this text after the prefix are grouped by the part up to it, their common prefix. Empty: no grouping. */
   delimiter: string;
-  /** List what follows. */
+  /** Position before the first entry; undefined: from the beginning. */
   after: ListPosition | undefined;
-  /** Most keys and common prefixes together. */
+  /** Maximum number of keys and common prefixes together. */
   most: number;
 }
 
@@ -20,7 +20,7 @@ export interface ListPosition {
 export interface ListPage {
   keys: string[];
   prefixes: string[];
-  /** Where the next page begins; undefined if this is the last. */
+  /** `after` of the next page; undefined if this is the last. */
   last: ListPosition | undefined;
 }
 
@@ -47,12 +47,12 @@ export function listPage(sorted: readonly string[], { prefix, delimiter, after, 
   return page;
 }
 
-/** Whether a key comes after a position. Holds for all keys from some place in the order on. */
+/** Whether a key comes after a position. If it does, so do all later keys, as `firstWhere` requires. */
 function isAfter(key: string, { text, isPrefix }: ListPosition): boolean {
   return byUtf8(key, text) > 0 && !(isPrefix && key.startsWith(text));
 }
 
-/** Returns the first place from `from` on at which `holds` is true; it is for all that follow. */
+/** Returns the first index, at least `from`, at which `holds` is true. It must be true for all later keys too. */
 function firstWhere(sorted: readonly string[], holds: (key: string) => boolean, from = 0): number {
   let [low, high] = [from, sorted.length];
   while (low < high) {

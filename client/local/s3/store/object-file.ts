@@ -3,9 +3,9 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import * as v from "valibot";
 
 /**
- * An object is one file: its content, then what is known of it as JSON, then the length of that and a fixed ending. It is
- * written under another name and renamed once it is whole, so whatever ends the process, an object is there entirely or
- * not at all. Content begins at the file's first byte: a range of it is a read at the same place.
+ * An object is one file: its content, its metadata as JSON, the length of that JSON, and a fixed ending. It is written
+ * under a temporary name and renamed once complete, so that a crash never leaves half an object. The content comes first
+ * so that a range of it has the same offset in the file.
  */
 
 const ObjectFacts = v.object({
@@ -15,27 +15,27 @@ const ObjectFacts = v.object({
   etag: v.string(),
   /** Milliseconds since 1970. */
   modified: v.number(),
-  /** Response headers that came with the object: its type, its metadata. */
+  /** Headers stored with the object and returned with it, such as its content type. */
   headers: v.record(v.string(), v.string()),
   checksum: v.optional(
     v.object({ algorithm: v.string(), value: v.string(), type: v.picklist(["FULL_OBJECT", "COMPOSITE"]) }),
   ),
 });
 
-/** What is known of an object. */
+/** Metadata of an object. */
 export type ObjectFacts = v.InferOutput<typeof ObjectFacts>;
 
-/** The type of an object that came without one. */
+/** Content type of an object that was uploaded without one. */
 export const DEFAULT_TYPE = "binary/octet-stream";
 
 const ENDING = Buffer.from("S3OBJ\u0001\r\n");
 const FOOT_BYTES = 4 + ENDING.length;
-/** What is read of a file's end first. Facts are seldom longer. */
+/** Bytes to read from the end of a file first. Metadata is seldom longer. */
 const TAIL_BYTES = 2_048;
-/** Facts are bounded by what headers may hold. */
+/** Larger than any metadata: it comes from request headers, which Node limits to 16 KB. */
 const MAX_FACTS_BYTES = 1 << 20;
 
-/** Returns what follows the content in the file of an object. */
+/** Returns the end of an object's file, after its content. */
 export function fileEnd(facts: ObjectFacts): Buffer {
   const json = Buffer.from(JSON.stringify(facts));
   const length = Buffer.alloc(4);
@@ -43,15 +43,15 @@ export function fileEnd(facts: ObjectFacts): Buffer {
   return Buffer.concat([json, length, ENDING]);
 }
 
-/** An object opened for reading. It stays readable, as it was, when the object is replaced or deleted. */
+/** An object opened for reading. It stays readable and unchanged if the object is replaced or deleted. */
 export interface OpenObject {
   facts: ObjectFacts;
   fd: number;
 }
 
 /**
- * Opens an object. The caller closes `fd`. Returns undefined if there is no such file, or it was cut short, as by a
- * power failure.
+ * Opens an object. The caller closes `fd`. Returns undefined if there is no such file, or it is truncated, for example
+ * by a power failure.
  */
 export function openObject(file: string): OpenObject | undefined {
   const fd = openExisting(file);
@@ -67,7 +67,7 @@ export function openObject(file: string): OpenObject | undefined {
   return undefined;
 }
 
-/** Reads what is known of an object. Returns undefined as `openObject` does. */
+/** Reads an object's metadata. Returns undefined if `openObject` would. */
 export function objectFacts(file: string): ObjectFacts | undefined {
   const object = openObject(file);
   if (object) closeSync(object.fd);

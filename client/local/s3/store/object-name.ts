@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 
-/** The longest file name that spells a key. File systems allow 255 bytes. */
+/** Maximum length of a file name that contains the whole key. File systems allow 255 bytes. */
 const MAX_SPELLED = 200;
-/** Of a key too long to spell, what the name begins with, for people. */
+/** For a longer key, length of the part at the start of the name that helps people recognize it. */
 const HEAD_CHARS = 100;
-/** Between such a beginning and the key's hash. No spelled key contains it. */
+/** Separates that part from the key's hash. Other names never contain it. */
 const HASHED = "~";
 
 /**
  * Returns the name of an object's file.
  *
- * It holds nothing but lower-case letters, digits and a few signs, since file systems differ in what else they
- * distinguish and forbid. The first character keeps names such as `..` apart from keys.
+ * It contains only lower-case letters, digits and a few punctuation marks, because some file systems ignore case or
+ * forbid other characters. The leading `_` prevents special names such as `..`.
  */
 export function fileNameOf(key: string): string {
   const spelled = `_${key.replace(/[^a-z0-9_.-]/gu, spelledChar)}`;
@@ -24,7 +24,7 @@ function spelledChar(char: string): string {
   return Buffer.from(char).toString("hex").replace(/../g, "%$&");
 }
 
-/** Returns the key that a file's name spells; undefined if it is in the file only. */
+/** Returns the key that a file name contains; undefined if only the file itself has it. */
 export function spelledKey(name: string): string | undefined {
   return name.includes(HASHED) ? undefined : decodeURIComponent(name.slice(1));
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { BucketStore } from "./bucket-store.ts";
 import { convertS3rverFolder } from "./s3rver-folder.ts";
 
-/** The folder of this form of objects. Names of buckets are longer. */
+/** Folder of objects in the current format. Bucket names have at least 3 characters, so none is equal. */
 const FORM = "v2";
 
 /** All buckets of a cloud. */

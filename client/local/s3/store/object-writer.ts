@@ -3,14 +3,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import { fileEnd, type ObjectFacts } from "./object-file.ts";
 
 /**
- * How much is kept in memory before it is written. Smaller objects are written without leaving the event loop, which
- * costs less CPU; a stall of the disk holds up the cloud by that much at most.
+ * Bytes to buffer before writing. Objects up to this size are written synchronously, which costs less CPU; a slow disk
+ * blocks the cloud for at most this much data at a time.
  */
 const HELD_BYTES = 256 * 1024;
 /** Mode of objects: no other user of this machine may read them. */
 const MODE = 0o600;
 
-/** Writes one object, in bounded memory. It is nowhere until `commit`. */
+/** Writes one object, in bounded memory. It cannot be read before `commit`. */
 export class ObjectWriter {
   readonly #passing: string;
   #held: Uint8Array[] = [];
@@ -28,7 +28,7 @@ export class ObjectWriter {
     return this.#size;
   }
 
-  /** Takes the next piece of the content. Returns a promise only if there is something to wait for. */
+  /** Adds the next piece of the content. Returns a promise only if the caller must wait. */
   write(piece: Uint8Array): Promise<void> | undefined {
     this.#size += piece.length;
     this.#held.push(piece);
@@ -37,7 +37,7 @@ export class ObjectWriter {
   }
 
   /**
-   * Completes the file and hands it over. Nothing is left of it if that fails.
+   * Completes the file and publishes it. Removes it if that fails.
    *
    * @param place gives the file its name, or throws
    */
@@ -83,7 +83,7 @@ export class ObjectWriter {
   }
 }
 
-/** Writes all of it, even if the system takes it in several parts. */
+/** Writes all pieces, even if the system accepts only some bytes at a time. */
 function writeAll(fd: number, pieces: readonly Uint8Array[]): void {
   let left = pieces.filter(({ length }) => length > 0);
   while (left.length > 0) {

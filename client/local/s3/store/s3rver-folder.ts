@@ -8,20 +8,20 @@ import { becauseOfSystem } from "../../processes/system-failure.ts";
 import type { BucketStore } from "./bucket-store.ts";
 import { DEFAULT_TYPE, fileEnd } from "./object-file.ts";
 
-/** Earlier versions kept objects with s3rver: a folder per bucket, a path per key, three files per object. */
+/** Earlier versions stored objects with s3rver: a folder per bucket, a path per key, three files per object. */
 
 const S3RVER = "._S3rver_";
 const CONTENT = `${S3RVER}object`;
 const METADATA = `${S3RVER}metadata.json`;
-/** Headers that describe an object, and those that s3rver wrote of itself. */
+/** Headers of an object, and fields that s3rver added. */
 const Metadata = v.record(v.string(), v.string());
 
 /**
- * Converts what s3rver kept in `folder` into objects of this version, one by one, so that it may be interrupted. Uploads
- * in parts that were not complete are dropped.
+ * Converts the objects that s3rver stored in `folder` to the current format, one by one, so that an interrupted
+ * conversion can continue. Drops incomplete multipart uploads.
  *
- * @param form the folder of this version's own objects
- * @param bucket opens a bucket in that
+ * @param form the subfolder for objects in the current format
+ * @param bucket opens a bucket in that subfolder
  */
 export async function convertS3rverFolder(
   folder: string,
@@ -33,12 +33,12 @@ export async function convertS3rverFolder(
   const names = entries.filter((entry) => entry.isDirectory() && entry.name !== form).map(({ name }) => name);
   if (names.some((name) => /^v\d+$/.test(name)))
     throw new ClusterError(
-      `the objects in ${folder} were written by a newer version of fantail: use that, or choose another data folder`,
+      `the objects in ${folder} were written by a newer version of fantail: use that version, or choose another data folder`,
     );
   try {
     for (const name of names) await convertBucket(join(folder, name), bucket(name));
   } catch (error) {
-    const failure = `the objects in ${folder}, which an earlier version of fantail wrote, could not be converted`;
+    const failure = `the objects that an earlier version of fantail wrote to ${folder} could not be converted`;
     throw becauseOfSystem(error, failure, "then start the cluster again");
   }
 }
@@ -49,7 +49,7 @@ async function convertBucket(folder: string, bucket: BucketStore): Promise<void>
     const key = path.split(sep).join("/").slice(0, -CONTENT.length);
     if (path.endsWith(CONTENT)) await convertObject(join(folder, path), key, bucket);
   }
-  // What else is there is not fantail's, and stays.
+  // Other files are not fantail's, and stay.
   for (const path of paths) if (path.includes(S3RVER)) await rm(join(folder, path), { recursive: true, force: true });
   for (const path of [...paths.sort((a, b) => b.length - a.length), "."])
     await rmdir(join(folder, path)).catch(() => {});
@@ -72,7 +72,7 @@ async function headersOf(file: string): Promise<Record<string, string>> {
     const { "x-amz-storage-class": _, ...headers } = v.parse(Metadata, JSON.parse(text));
     return headers;
   } catch {
-    // s3rver wrote it in place, after the content: its process may have ended before.
+    // s3rver wrote this file after the content, so a crash in between left it missing or incomplete.
     return { "content-type": DEFAULT_TYPE };
   }
 }

@@ -7,17 +7,17 @@ import { type OpenObject, objectFacts, openObject } from "./object-file.ts";
 const Upload = v.object({
   key: v.string(),
   headers: v.record(v.string(), v.string()),
-  /** The checksum that the object is to have. */
+  /** The kind of checksum that the object will have. */
   checksum: v.optional(v.object({ algorithm: v.string(), type: v.picklist(["FULL_OBJECT", "COMPOSITE"]) })),
 });
 
-/** What is known of an object that is being uploaded in parts. */
+/** A multipart upload in progress. */
 export type Upload = v.InferOutput<typeof Upload>;
 
 const ID = /^[0-9a-f]{32}$/;
 const FACTS = "upload.json";
 
-/** The uploads in parts of one bucket. Each has a folder, in which a part has the form of an object. */
+/** The multipart uploads of one bucket. Each has a folder, in which parts are stored like objects. */
 export class Uploads {
   readonly #folder: string;
 
@@ -33,7 +33,7 @@ export class Uploads {
     return id;
   }
 
-  /** Returns an upload; undefined if there is none, or it was interrupted as it began. */
+  /** Returns an upload; undefined if it does not exist, or the cloud crashed while creating it. */
   find(id: string): Upload | undefined {
     if (!ID.test(id)) return undefined;
     try {
@@ -43,7 +43,7 @@ export class Uploads {
     }
   }
 
-  /** Keeps a part that was written to `passing`, in place of any other with its number. */
+  /** Stores the part written to `passing`, replacing any earlier one with its number. */
   place(id: string, part: number, passing: string): void {
     renameSync(passing, this.#fileOf(id, part));
   }
