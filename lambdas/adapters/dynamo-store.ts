@@ -13,7 +13,7 @@ import { DynamoBatches } from "./dynamo-batches.ts";
 import { jobClaim, requeuedClaim } from "./dynamo-claim.ts";
 import { type Item, itemOf, keyItem, rowOf } from "./dynamo-item.ts";
 import { updateExpression } from "./dynamo-update.ts";
-import type { RowLife } from "./row-life.ts";
+import type { RowTtl } from "./row-ttl.ts";
 import type { Claimed, Listing, RowUpdate, Store, Updated } from "./store.ts";
 import { updatedRow } from "./updated-row.ts";
 
@@ -35,19 +35,19 @@ export class DynamoStore implements Store {
   readonly #client: DynamoDBClient;
   readonly #batches: DynamoBatches;
   readonly #names: TableNames;
-  readonly #life: RowLife | undefined;
+  readonly #ttl: RowTtl | undefined;
 
-  /** @param life how long to keep the rows of jobs; absent: forever */
-  constructor(client: DynamoDBClient, names: TableNames, life?: RowLife) {
+  /** @param ttl how long to keep the rows of jobs; absent: forever */
+  constructor(client: DynamoDBClient, names: TableNames, ttl?: RowTtl) {
     this.#client = client;
     this.#batches = new DynamoBatches(client);
     this.#names = names;
-    this.#life = life;
+    this.#ttl = ttl;
   }
 
   /** The row as an item, with its time to live. */
   #item(row: Row): Item {
-    return itemOf({ ...row, expires: row.expires ?? this.#life?.expires(row) });
+    return itemOf({ ...row, expires: row.expires ?? this.#ttl?.expires(row) });
   }
 
   #table(partition: string): string {
@@ -115,7 +115,7 @@ export class DynamoStore implements Store {
   }
 
   async claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined> {
-    const claim = size === undefined ? jobClaim(count) : requeuedClaim(count, size, this.#life?.expires(key));
+    const claim = size === undefined ? jobClaim(count) : requeuedClaim(count, size, this.#ttl?.expires(key));
     const found = await this.#updateItem(key, claim);
     if (!found) return undefined;
     const { before: row } = found;
@@ -125,7 +125,7 @@ export class DynamoStore implements Store {
   }
 
   async update(key: RowKey, update: RowUpdate): Promise<Updated | undefined> {
-    const expires = update.mayCreate ? this.#life?.expires(key) : undefined;
+    const expires = update.mayCreate ? this.#ttl?.expires(key) : undefined;
     const found = await this.#updateItem(key, updateExpression(update, expires));
     // The new row follows from the old one, so one response gives both.
     return found && { before: found.before, after: updatedRow(found.before, key, update) };

@@ -5,7 +5,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { DynamoStore } from "../adapters/dynamo-store.ts";
 import { LambdaStarter } from "../adapters/lambda-starter.ts";
 import { lazyEventRule } from "../adapters/lazy-event-rule.ts";
-import { RowLife } from "../adapters/row-life.ts";
+import { RowTtl } from "../adapters/row-ttl.ts";
 import { newCluster } from "./cluster.ts";
 import { configOf, parseEnvironment } from "./environment.ts";
 import { reportEndpoint } from "./report-endpoint.ts";
@@ -16,7 +16,7 @@ const starter = new LambdaStarter(new LambdaClient({ cacheMiddleware: true }));
 const store = new DynamoStore(
   new DynamoDBClient({ cacheMiddleware: true }),
   { tasks: environment.FANTAIL_TASK_TABLE, engines: environment.FANTAIL_ENGINE_TABLE },
-  new RowLife(environment.FANTAIL_RETENTION_DAYS, () => Date.now()),
+  new RowTtl(environment.FANTAIL_RETENTION_DAYS, () => Date.now()),
 );
 const cluster = newCluster(
   {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { DynamoStore } from "../../lambdas/adapters/dynamo-store.ts";
-import { RowLife } from "../../lambdas/adapters/row-life.ts";
+import { RowTtl } from "../../lambdas/adapters/row-ttl.ts";
 import type { Store } from "../../lambdas/adapters/store.ts";
 import { newEngine } from "../../lambdas/core/engine.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
@@ -40,7 +40,7 @@ describe("the store on DynamoDB", () => {
 
 describe("rows of jobs", () => {
   test("say when they may be deleted, whichever verb makes them, and others do not", async () => {
-    const life = new RowLife(2, () => 1_700_000_000_000);
+    const life = new RowTtl(2, () => 1_700_000_000_000);
     const mortal = new DynamoStore(proxy.client, { tasks: "tasks", engines: "engines" }, life);
     const pk = `job#${aPartition()}`;
     const key = (sk: string) => ({ pk, sk });

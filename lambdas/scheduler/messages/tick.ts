@@ -1,4 +1,4 @@
-import { isPassing } from "../../adapters/passing-failure.ts";
+import { isRetryable } from "../../adapters/retryable-error.ts";
 import { ANY_ENGINE } from "../../core/queue-name.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
@@ -77,7 +77,7 @@ async function actOnDue(cluster: Cluster): Promise<string[]> {
     try {
       queues.push(await actOn(cluster, row));
     } catch (error) {
-      if (isPassing(error) || error instanceof ClusterError) throw error;
+      if (isRetryable(error) || error instanceof ClusterError) throw error;
       // It is retried later, and does not block other due rows.
       cluster.log("due-failed", { due: row.sk, error: String(error) });
       const later = String(Math.ceil(now + DUE_AGAIN_MS)).padStart(14, "0");

@@ -1,4 +1,4 @@
-import { isPassing } from "../../adapters/passing-failure.ts";
+import { isRetryable } from "../../adapters/retryable-error.ts";
 import { type AbortRanges, parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type LeaseRange, leaseRanges, leaseRangesWithin, sliceRanges } from "../../core/lease.ts";
@@ -33,7 +33,7 @@ export async function claimEntry(cluster: Cluster, entry: QueueEntry, count: num
   try {
     return await claimSome(cluster, entry, count);
   } catch (error) {
-    if (isPassing(error) || error instanceof ClusterError) throw error;
+    if (isRetryable(error) || error instanceof ClusterError) throw error;
     cluster.log("claim-failed", { job: entry.job, error: String(error) });
     await removeQueueEntry(cluster, entry);
     await noteFailedClaim(cluster, entry.job, error);

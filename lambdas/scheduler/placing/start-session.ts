@@ -1,4 +1,4 @@
-import { isPassing } from "../../adapters/passing-failure.ts";
+import { isRetryable } from "../../adapters/retryable-error.ts";
 import type { Engine, Session, StartFailure } from "../../core/engine.ts";
 import { placeInPool } from "../../core/roster.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
@@ -70,7 +70,7 @@ export async function invokeEngine(
     return undefined;
   } catch (error) {
     cluster.log("start-failed", { engine: engine.id, session: session.id, error: String(error) });
-    if (isPassing(error)) return undefined;
+    if (isRetryable(error)) return undefined;
     return { of, reason: (String(error).split("\n")[0] ?? "").slice(0, REASON_CHARS) };
   }
 }

@@ -1,4 +1,4 @@
-import { isPassing } from "../../adapters/passing-failure.ts";
+import { isRetryable } from "../../adapters/retryable-error.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { Cluster } from "../cluster.ts";
@@ -27,7 +27,7 @@ export async function settledOrPutOff(cluster: Cluster, ended: readonly EndedPag
   try {
     return await settleDependents(cluster, ended);
   } catch (error) {
-    if (isPassing(error) || error instanceof ClusterError) throw error;
+    if (isRetryable(error) || error instanceof ClusterError) throw error;
     cluster.log("settle-failed", { jobs: [...new Set(ended.map(({ job }) => job))], error: String(error) });
     const due = cluster.now() + PUT_OFF_MS;
     await cluster.store.write(ended.map(({ job, first, lease }) => cascadeRow(due, job, first, lease)));

@@ -3,10 +3,12 @@ const LATER =
   /Throttl|TooManyRequests|ProvisionedThroughput|RequestLimit|LimitExceeded|Timeout|TransactionInProgress|Unavailable|InternalServer|ServiceException/;
 
 /**
- * Whether the same call may succeed a moment later: AWS was busy or failed internally, or the network failed. A call
- * refused for its content would be refused again.
+ * Whether the same call may succeed a moment later: AWS throttled it or failed internally, or the network failed. A
+ * call refused for its content would be refused again.
+ *
+ * By then the SDK has retried the call itself, as often as the client's `maxAttempts` says (3 by default).
  */
-export function isPassing(error: unknown): boolean {
+export function isRetryable(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const { name, code, $fault, $retryable, $metadata, cause } = asked(error);
   if ($retryable !== undefined || $fault === "server") return true;
@@ -16,7 +18,7 @@ export function isPassing(error: unknown): boolean {
   }
   // Connection errors, such as ECONNREFUSED and EPIPE.
   if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return true;
-  return LATER.test(String(name)) || (cause !== undefined && isPassing(cause));
+  return LATER.test(String(name)) || (cause !== undefined && isRetryable(cause));
 }
 
 /** The fields that describe a failure, as far as the error has them. */

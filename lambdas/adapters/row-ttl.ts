@@ -5,7 +5,7 @@
 const KEPT_FOR_A_TIME = /^(job|day|dep|fallen|name)#/;
 
 /** How long rows of jobs are kept. Each row says when DynamoDB may delete it, so expiry needs no calls. */
-export class RowLife {
+export class RowTtl {
   readonly #seconds: number;
   readonly #now: () => number;
 
