@@ -4,7 +4,8 @@ import { processWide } from "./process-wide.ts";
 export type Check = readonly [predicate: (...args: unknown[]) => unknown, args: readonly unknown[]];
 
 /**
- * What `requires` and `depend` said about a function that was sent to this engine; kept for tasks that submit it again.
+ * The requirements that `requires` and `depend` put on a function that was sent to this engine; kept for tasks that
+ * submit it again.
  */
 export interface Annotation {
   /** Names of modules that must load on its engine. */
@@ -25,6 +26,7 @@ export function annotate(fn: object, annotation: Annotation): void {
   registry().annotations.set(fn, annotation);
 }
 
+/** The annotation of a function; undefined if it has none. */
 export function annotationOf(fn: object): Annotation | undefined {
   return registry().annotations.get(fn);
 }
@@ -39,7 +41,7 @@ export function notedModules(): ReadonlyMap<string, object> {
   return registry().modules;
 }
 
-/** Shared by the process: the view of a task is bundled separately. */
+/** Shared by the process, because the view of a task is bundled separately. */
 function registry(): Registry {
   return processWide<Registry>(REGISTRY, () => ({ annotations: new WeakMap(), modules: new Map() }));
 }

@@ -2,13 +2,13 @@ import type { Callable } from "./callable.ts";
 import { processWide } from "./process-wide.ts";
 
 const REGISTRY = Symbol.for("fantail.deployedNames");
-/** Stands for all functions, in place of a name; no function has it. */
+/** Registered in place of a name for an object that gives access to all functions. No function has this name. */
 const MODULE = "*";
 const HERE = Symbol.for("fantail.deployedFunctions");
 
 /** The functions deployed to an engine. */
 export interface DeployedFunctions {
-  /** All of them by name; undefined until a task needed one. */
+  /** All of them by name; undefined until a task needs one. */
   readonly loaded: ReadonlyMap<string, Callable> | undefined;
 }
 
@@ -32,14 +32,14 @@ export function isDeployedModule(value: unknown): boolean {
   return typeof value === "object" && value !== null && registry().get(value) === MODULE;
 }
 
-/** Publishes the engine's functions to this thread, and to copies of fantail that were bundled separately. */
+/** Makes the engine's functions available to this thread, including copies of fantail that were bundled separately. */
 export function bringDeployed(functions: DeployedFunctions): void {
   Object.defineProperty(process, HERE, { value: functions, configurable: true });
 }
 
 /** The functions of this engine; undefined if this process is not an engine. */
 export function deployedHere(): DeployedFunctions | undefined {
-  // Put there by `bringDeployed`, perhaps in another copy of fantail.
+  // Set by `bringDeployed`, perhaps in another copy of fantail.
   return Reflect.get(process, HERE);
 }
 

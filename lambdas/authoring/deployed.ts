@@ -40,7 +40,8 @@ export function deployed(name?: string): unknown {
 }
 
 function byName(name: string): AnyFunction {
-  if (typeof name !== "string" || name === "") throw new TypeError("deployed takes the name of an exported function");
+  if (typeof name !== "string" || name === "")
+    throw new TypeError("deployed: the name must be a string that is not empty");
   const known = made.get(name);
   if (known) return known;
   const fn = (...args: never[]) => ownFunction(name)(...args);

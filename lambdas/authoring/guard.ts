@@ -6,7 +6,7 @@ export interface Guard {
   fn: (...args: never[]) => unknown;
   /** Names of modules that must load on the engine. */
   modules: readonly string[];
-  /** Functions for its free names: by the variable that holds them, or by their own name. */
+  /** Functions for its free names, matched by the variable that holds them or by their own name. */
   functions: readonly ((...args: never[]) => unknown)[];
   /** Values for its free names. */
   values: ReadonlyMap<string, unknown>;
@@ -16,7 +16,7 @@ export interface Guard {
 
 const REGISTRY = Symbol.for("fantail.guards");
 
-/** Makes a function that calls `fn` and takes the guard along when it is sent. */
+/** Makes a function that calls `fn`, and whose guard is sent with it. */
 export function guarded<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   guard: Partial<Omit<Guard, "fn">>,

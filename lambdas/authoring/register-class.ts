@@ -3,7 +3,7 @@ import { addClass, classNamed, type RegistrableClass, registrationOf } from "../
 /** How instances of a class are encoded. */
 export interface ClassOptions<T extends object, Data> {
   /**
-   * Names the class on the wire, so it must be the same in every process. Default: the class's own name, which
+   * The class's name in encoded values, so it must be the same in every process. Default: the class's own name, which
    * minifiers change.
    */
   name?: string | undefined;
@@ -12,11 +12,11 @@ export interface ClassOptions<T extends object, Data> {
    * fields.
    */
   serialize?: ((instance: T) => Data) | undefined;
-  /** Makes an instance from the data. Default: one with those fields, made without calling the constructor. */
+  /** Makes an instance from the data. Default: sets these fields on a new instance, without calling the constructor. */
   deserialize?: ((data: Data) => T) | undefined;
 }
 
-/** Built-in classes whose instances hold more than fields. */
+/** Built-in classes whose instances hold data that is not in fields. */
 const WITH_SLOTS = new Set(
   "Array Map Set WeakMap WeakSet WeakRef Date RegExp Promise ArrayBuffer TypedArray DataView Buffer Function".split(
     " ",
@@ -24,10 +24,10 @@ const WITH_SLOTS = new Set(
 );
 
 /**
- * Lets instances of a class be arguments, results and captured values: at any depth, and in cycles. They keep their
- * identity and, wherever the class is registered, their class. Engines get the class with the functions that are sent,
- * as it is when the first of them is sent. Deployed functions must register it in their own module, as must each
- * process that reads results.
+ * Lets instances of a class be arguments, results and captured values, at any depth and in cycles. They keep their
+ * class wherever it is registered, and an instance that occurs twice stays one. Engines get the class with the
+ * functions that are sent, as it is when the first of them is sent. Deployed functions must register it in their own
+ * module, and so must each process that reads results.
  *
  * Register each subclass separately. An instance made by `deserialize` cannot be part of a cycle.
  *
@@ -44,17 +44,18 @@ export function registerClass<T extends object, Data, C extends RegistrableClass
   options: ClassOptions<T, Data> = {},
 ): C {
   if (typeof made !== "function" || typeof made.prototype !== "object" || made.prototype === null)
-    throw new TypeError("registerClass requires a class");
+    throw new TypeError("registerClass: the argument must be a class");
   const { name = made.name, serialize, deserialize } = options;
   if (typeof name !== "string" || name === "")
-    throw new TypeError("registerClass: the class has no name: give { name }");
+    throw new TypeError("registerClass: the class has no name: pass { name }");
   if ((serialize === undefined) !== (deserialize === undefined))
     throw new TypeError(`registerClass: ${name} needs both serialize and deserialize, or neither`);
   const known = classNamed(name);
   if (known && known.made !== made)
-    throw new TypeError(`registerClass: another class is registered as ${name}: give { name } to one of them`);
+    throw new TypeError(`registerClass: another class is registered as ${name}: pass { name } for one of them`);
   const other = registrationOf(made);
-  if (other && other.name !== name) throw new TypeError(`registerClass: the class is registered as ${other.name}`);
+  if (other && other.name !== name)
+    throw new TypeError(`registerClass: the class is already registered as ${other.name}: use that name`);
   if (serialize === undefined) refuseHidden(name, made);
   addClass({
     name,
@@ -68,11 +69,13 @@ export function registerClass<T extends object, Data, C extends RegistrableClass
 
 /** @throws TypeError if instances of the class hold more than readable fields */
 function refuseHidden(name: string, made: RegistrableClass): void {
-  const remedy = "give serialize and deserialize";
+  const remedy = "pass serialize and deserialize";
   for (let at: unknown = made; typeof at === "function" && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
     const source = String(at);
     if (source.endsWith("{ [native code] }") && WITH_SLOTS.has(at.name))
-      throw new TypeError(`registerClass: ${name} extends ${at.name}, whose content is not in fields: ${remedy}`);
+      throw new TypeError(
+        `registerClass: ${name} extends ${at.name}, whose content is not stored in fields: ${remedy}`,
+      );
     const [, field] = /\.(#[\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(withoutText(source)) ?? [];
     if (field !== undefined)
       throw new TypeError(`registerClass: ${name} has the private field ${field}, which cannot be read: ${remedy}`);

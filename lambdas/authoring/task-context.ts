@@ -1,6 +1,6 @@
-/** What a running task can find out about itself. */
+/** What `task` tells a running task about itself. */
 export interface TaskContext {
-  /** `<job>.<index>`. */
+  /** The task's id: `<job>.<index>`. */
   readonly id: string;
   /** The job that the task belongs to. */
   readonly jobId: string;

@@ -13,7 +13,7 @@ export type ViewCall =
   /** Answered with its bytes. */
   | { type: "getBlob"; hash: string }
   | { type: "getPart"; pack: string; from: number; to: number }
-  /** The task has failed, so what it submitted is no longer needed. */
+  /** Sent when the task has failed, so that the tasks it submitted are no longer needed. */
   | { type: "abandon"; parent: string };
 
 /** What a view needs from its engine. The two are bundled separately and share nothing else. */
@@ -24,7 +24,7 @@ export interface ViewPort {
   exports: Readonly<Record<string, unknown>>;
   /** Which functions the cluster accepts, as far as this engine knows. */
   code(): CodeRules;
-  /** Classes that came with the task. */
+  /** Classes that were sent with the task. */
   classes?: ClassesReference | undefined;
   /** Rejects if the engine cannot serve the call. */
   call(call: ViewCall): Promise<unknown>;

@@ -139,10 +139,10 @@ describe("an instance is refused", () => {
 
 describe("a class cannot be registered", () => {
   test("a class cannot be registered without a name, or under that of another one", () => {
-    expect(() => registerClass(class {})).toThrow(/has no name: give \{ name \}/);
+    expect(() => registerClass(class {})).toThrow(/has no name: pass \{ name \}/);
     const Other = { Point: class Point {} }.Point;
     expect(() => registerClass(Other)).toThrow(/another class is registered as Point/);
-    expect(() => registerClass(Point, { name: "Dot" })).toThrow(/is registered as Point/);
+    expect(() => registerClass(Point, { name: "Dot" })).toThrow(/is already registered as Point/);
     expect(registerClass(Point)).toBe(Point);
     expect(registerClass(Other, { name: "other point" })).toBe(Other);
   });
@@ -154,9 +154,9 @@ describe("a class cannot be registered", () => {
         return this.#secret;
       }
     }
-    expect(() => registerClass(Hidden)).toThrow(/private field #secret.*give serialize and deserialize/);
+    expect(() => registerClass(Hidden)).toThrow(/private field #secret.*pass serialize and deserialize/);
     expect(() => registerClass(class Under extends Hidden {})).toThrow(/private field #secret/);
-    expect(() => registerClass(class Bag extends Map {})).toThrow(/extends Map, whose content is not in fields/);
+    expect(() => registerClass(class Bag extends Map {})).toThrow(/extends Map, whose content is not stored in fields/);
     expect(() => registerClass(class Row extends Float64Array {})).toThrow(/extends (Float64Array|TypedArray)/);
     class Colour {
       readonly css = "a.#fff"; // .#not a field
