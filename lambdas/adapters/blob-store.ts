@@ -1,6 +1,5 @@
 /**
- * Bytes addressed by their SHA-256, for values too long for a page. Nothing in it ever changes, so everything can be
- * cached.
+ * Bytes addressed by their SHA-256, for values too long for a page. Objects never change, so all of them can be cached.
  */
 export interface BlobStore {
   /** Stores the bytes, whether or not they are stored already. Resolves to their hash. */
@@ -12,20 +11,20 @@ export interface BlobStore {
    */
   get(hash: string): Promise<Uint8Array>;
   /**
-   * Reads bytes [from, to) of a pack, into memory that the caller owns. Unchecked: the
-   * values in them have hashes of their own.
+   * Reads bytes [from, to) of a pack, into memory that the caller owns. Does not verify them: each value in them has a
+   * hash of its own.
    *
    * @throws ValueLost if the pack is gone, or too short
    */
   getPart(pack: string, from: number, to: number): Promise<Uint8Array>;
   /**
-   * Stores bytes under another name than their own hash: a pack, or a code unit too large for a row, which is the Brotli
-   * of its source under the hash of the source.
+   * Stores bytes under a name other than their own hash: a pack, or a code unit too large for a row (its source
+   * compressed with Brotli, under the hash of the source).
    */
   putAs(name: string, bytes: Uint8Array): Promise<void>;
   /**
-   * Reads the Brotli of the unit's source. Unchecked: the hash is that of the source, so the reader that decompresses it checks
-   * it.
+   * Reads the compressed source of a code unit. Does not verify it: the hash is that of the source, so the caller
+   * verifies it after decompression.
    */
   getCode(hash: string): Promise<Uint8Array>;
 }

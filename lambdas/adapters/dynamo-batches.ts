@@ -31,7 +31,7 @@ export interface BatchedRead {
   key: Item;
 }
 
-/** DynamoDB's batch calls. Each is repeated until nothing is left unprocessed. */
+/** DynamoDB's batch calls. Each is repeated until all items are processed; rejects after 10 retries. */
 export class DynamoBatches {
   readonly #client: DynamoDBClient;
 

@@ -7,10 +7,12 @@ export type Item = Record<string, AttributeValue>;
 
 const NUMBERS = ["from", "to", "rev", "load", "expires"] as const;
 
+/** Converts a key to DynamoDB's format. */
 export function keyItem({ pk, sk }: RowKey): Item {
   return { pk: { S: pk }, sk: { S: sk } };
 }
 
+/** Converts a row to DynamoDB's format. DynamoDB has no empty sets, so they are left out. */
 export function itemOf(row: Row): Item {
   const item: Item = { ...keyItem(row), body: { S: row.body } };
   for (const name of NUMBERS) {
@@ -27,6 +29,7 @@ export function itemOf(row: Row): Item {
   return item;
 }
 
+/** Converts an item from DynamoDB's format. */
 export function rowOf(item: Item): Row {
   const row: Row = { pk: item.pk?.S ?? "", sk: item.sk?.S ?? "", body: item.body?.S ?? "" };
   for (const name of NUMBERS) {

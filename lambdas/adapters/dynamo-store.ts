@@ -25,11 +25,11 @@ export interface TableNames {
 
 /**
  * The store on DynamoDB. All attribute names and conditions are in the `dynamo-…` files, and only this class turns a
- * failed condition into the verb's own result. Every read is consistent: the protocol's correctness depends on it, and
- * the embedded DynamoDB would never show the difference.
+ * failed condition into the verb's own result. Every read must be consistent, because the protocol depends on it; the
+ * embedded DynamoDB, where all reads are, would not reveal a mistake.
  *
- * DynamoDB itself rejects a row above 400 KB, a partition key above 2,048 bytes and a sort key above 1,024. Its limits
- * for a batch, and its ban on equal keys in one, are met here.
+ * DynamoDB itself rejects a row above 400 KB, a partition key above 2,048 bytes and a sort key above 1,024. This class
+ * splits batches to fit its limits, and removes equal keys from them.
  */
 export class DynamoStore implements Store {
   readonly #client: DynamoDBClient;
@@ -87,7 +87,8 @@ export class DynamoStore implements Store {
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         if (error.Item) return rowOf(error.Item);
-        // Not every DynamoDB returns the old item. Rows that are put once are deleted only when they expire.
+        // Some emulators do not return the old item. It can still be read, because rows that are put once are only
+        // deleted when they expire.
         const [standing] = await this.read([key]);
         if (standing) return standing;
       }
@@ -109,7 +110,7 @@ export class DynamoStore implements Store {
       return true;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // The SDK may have repeated a write that succeeded, but whose response was lost.
+      // After a retry by the SDK, the first write may have succeeded, and only its response was lost.
       return error.$metadata.attempts === 1 ? false : undefined;
     }
   }
@@ -127,7 +128,7 @@ export class DynamoStore implements Store {
   async update(key: RowKey, update: RowUpdate): Promise<Updated | undefined> {
     const expires = update.mayCreate ? this.#ttl?.expires(key) : undefined;
     const found = await this.#updateItem(key, updateExpression(update, expires));
-    // The new row follows from the old one, so one response gives both.
+    // The new row is computed from the old one, because a response can only contain one of them.
     return found && { before: found.before, after: updatedRow(found.before, key, update) };
   }
 
@@ -201,7 +202,7 @@ export class DynamoStore implements Store {
   }
 
   /**
-   * Updates an item. Resolves to the row before the update, absent if the update created it; to `undefined` if the
+   * Updates an item. Resolves to the row before the update (absent if the update created it), or to `undefined` if the
    * condition failed and nothing changed.
    */
   async #updateItem(

@@ -7,7 +7,7 @@ type Expression = Pick<
   "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
 >;
 
-/** Names and values that an expression refers to. */
+/** The placeholders of an expression, with the names and values that they refer to. */
 interface Terms {
   names: Record<string, string>;
   values: Item;

@@ -5,13 +5,19 @@ import {
   type EventBridgeClientConfig,
 } from "@aws-sdk/client-eventbridge";
 
-/** Short, because the scheduler's pass waits for the switch, and a client for the pass. */
+/**
+ * Maximum duration of a call with its retries. Short, because the scheduler's pass waits for it, and a client for the
+ * pass.
+ */
 const DEADLINE_MS = 3000;
 
-/** EventBridge allows few such calls a second per account. If a second attempt fails, a later pass tries again. */
+/**
+ * Number of attempts. EventBridge allows only a few such calls a second per account; if the second fails, a later pass
+ * tries again.
+ */
 const TRIES = 2;
 
-/** Per attempt: two fit the deadline. */
+/** Limits of one attempt, so that two fit the deadline. */
 const CONNECT_MS = 1000;
 const ANSWER_MS = 1400;
 

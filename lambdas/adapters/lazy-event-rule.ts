@@ -1,8 +1,8 @@
 import type { EventRule } from "./event-rule.ts";
 
 /**
- * A rule that loads the EventBridge client only when it is switched, about twice in a working cluster's life, and so
- * not in a cold start.
+ * A rule that loads the EventBridge client only when it is switched, which is rare, so that cold starts need not load
+ * it.
  */
 export function lazyEventRule(name: string): Pick<EventRule, "enable" | "disable"> {
   let loaded: Promise<EventRule> | undefined;

@@ -16,14 +16,16 @@ export interface StoredObject {
   pieces: readonly Uint8Array[];
 }
 
-/** Where values are stored, and the objects that hold them. */
+/** The objects to store for some values, and the place of each value. */
 export interface PackedValues {
   objects: StoredObject[];
-  /** By the values' hashes. */
+  /** The place of each value, by its hash. */
   places: Map<string, StoredValue>;
 }
 
-/** Puts values into packs, in their order, each content once. A value that would be alone is a blob. */
+/**
+ * Puts values into packs, in order; equal values are stored once. A value that would be alone in a pack becomes a blob.
+ */
 export function packValues(given: readonly HashedValue[]): PackedValues {
   const values = [...new Map(given.map((value) => [value.hash, value])).values()];
   const places = new Map<string, StoredValue>();
@@ -55,7 +57,7 @@ export function shortHash(hash: string): string {
   return Buffer.from(hash.slice(0, 32), "hex").toString("base64url");
 }
 
-/** Named by the hashes of its values, which are known, so that its bytes need not be hashed again. */
+/** Derives a pack's name from the hashes of its values, which are known already, instead of hashing all bytes again. */
 function packName(hashes: readonly string[]): string {
   return shortHash(sha256(`fantail pack ${hashes.join(" ")}`));
 }

@@ -4,13 +4,13 @@ import { type EngineAnswer, parseEngineAnswer } from "../protocol/engine-answer.
 import { ClusterError } from "../protocol/errors.ts";
 import type { EngineMessage } from "../protocol/report-messages.ts";
 
-/** An engine's only way to reach the cluster. */
+/** The report function, an engine's only access to the cluster. */
 export interface ReportEndpoint {
   /**
    * Sends a message until it is answered. Every message is idempotent: if its response is lost, it is sent again
    * unchanged.
    *
-   * @param signal gives up and rejects
+   * @param signal stops the retries and rejects
    * @throws ClusterError when it gives up
    */
   send(message: EngineMessage, signal?: AbortSignal): Promise<EngineAnswer>;
@@ -25,12 +25,13 @@ const ANSWER_MS = 65_000;
 const CONNECT_MS = 3_000;
 
 /**
- * Makes a Lambda client, one per process: a second would have to warm up code and connections again. Endpoint and
+ * Makes a Lambda client. Use one per process: a second would have to warm up code and connections again. Endpoint and
  * credentials are the SDK's defaults unless given.
  */
 export function reportClient(settings: ConstructorParameters<typeof LambdaClient>[0] = {}): LambdaClient {
   return new LambdaClient({
-    // Throttling and lost connections, with backoff: a burst of other invocations must not make a report fail.
+    // Retries after throttling and lost connections, with backoff, so that a burst of other invocations does not make a
+    // report fail.
     maxAttempts: 8,
     cacheMiddleware: true,
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },

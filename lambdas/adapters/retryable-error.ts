@@ -21,7 +21,7 @@ export function isRetryable(error: unknown): boolean {
   return LATER.test(String(name)) || (cause !== undefined && isRetryable(cause));
 }
 
-/** The fields that describe a failure, as far as the error has them. */
+/** The fields of an error that describe a failure, each of which may be absent. */
 function asked(
   error: object,
 ): Partial<Record<"name" | "code" | "$fault" | "$retryable" | "$metadata" | "cause", unknown>> {

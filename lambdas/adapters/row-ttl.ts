@@ -1,10 +1,13 @@
 /**
- * Partitions that expire: rows of jobs, and pushed values, which are kept as long. Rows that are queued, due or open
- * are deleted anyway, and code is shared by jobs.
+ * Partitions whose rows expire: those of jobs, and of pushed values. Rows of queued, due and open work do not need to,
+ * because they are deleted when it is done; code does not expire, because jobs share it.
  */
 const KEPT_FOR_A_TIME = /^(job|day|dep|fallen|name)#/;
 
-/** How long rows of jobs are kept. Each row says when DynamoDB may delete it, so expiry needs no calls. */
+/**
+ * Decides how long rows of jobs are kept. Each row is written with the time at which DynamoDB may delete it, so expiry
+ * needs no calls.
+ */
 export class RowTtl {
   readonly #seconds: number;
   readonly #now: () => number;

@@ -33,9 +33,8 @@ export class S3BlobStore implements BlobStore {
   readonly #stored = new Set<string>();
 
   /**
-   * @param overwrites whether to write a blob again that is already there, which restarts its lifetime where blobs
-   *   expire. Engines must not (their role demands the condition), because the code there is not trusted. Default
-   *   false.
+   * @param overwrites whether to write a blob that already exists again, which restarts its lifetime if blobs expire.
+   *   Engines must not, because they run code that is not trusted; their role enforces it. Default false.
    */
   constructor(client: S3Client, bucket: string, { overwrites = false } = {}) {
     this.#client = client;
@@ -51,14 +50,14 @@ export class S3BlobStore implements BlobStore {
 
   async get(hash: string): Promise<Uint8Array> {
     const bytes = await this.getCode(hash);
-    if (sha256(bytes) !== hash) throw new ValueLost(`blob ${hash} was changed: its content has another hash`);
+    if (sha256(bytes) !== hash) throw new ValueLost(`blob ${hash} has changed: its content has another hash`);
     return bytes;
   }
 
   async getPart(pack: string, from: number, to: number): Promise<Uint8Array> {
     const bytes = await this.#get(`pack ${pack}`, pack, `bytes=${from}-${to - 1}`);
     if (bytes.byteLength === to - from) return bytes;
-    throw new ValueLost(`pack ${pack} was changed: it ends before byte ${to}`);
+    throw new ValueLost(`pack ${pack} has changed: it ends before byte ${to}`);
   }
 
   async putAs(name: string, bytes: Uint8Array): Promise<void> {
@@ -76,9 +75,9 @@ export class S3BlobStore implements BlobStore {
         return;
       } catch (error) {
         const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-        // 412: it is already there. If it does not match its hash, its readers will notice.
+        // 412: it already exists. Readers verify its hash.
         if (status === 412) return;
-        // 409 means that a delete came in between; the SDK does not retry that by itself.
+        // 409: the object was being deleted. The SDK does not retry this by itself.
         if (status !== 409 || conflicts === CONFLICTS) throw error;
         await sleep(CONFLICT_PAUSE_MS * 2 ** conflicts);
       }
@@ -89,7 +88,7 @@ export class S3BlobStore implements BlobStore {
     return this.#get(`blob ${hash}`, hash);
   }
 
-  /** @param object what is read, for messages */
+  /** @param object names the object in messages */
   async #get(object: string, name: string, range?: string): Promise<Uint8Array> {
     try {
       const wanted = { Bucket: this.#bucket, Key: keyOf(name), ...(range === undefined ? {} : { Range: range }) };
@@ -100,7 +99,7 @@ export class S3BlobStore implements BlobStore {
       // Without the permission to list, S3 reports a missing blob as access denied.
       if (/NoSuchKey|NotFound|AccessDenied|Forbidden/.test(kind))
         throw new ValueLost(`${object} is not in the bucket: it has expired, or was never stored`, { cause });
-      if (kind === "InvalidRange") throw new ValueLost(`${object} was changed: it is shorter than it was`, { cause });
+      if (kind === "InvalidRange") throw new ValueLost(`${object} has changed: it is shorter than it was`, { cause });
       throw new ClusterError(`${object} could not be read`, { cause });
     }
   }

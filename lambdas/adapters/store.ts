@@ -1,6 +1,6 @@
 import type { Row, RowKey } from "../protocol/rows.ts";
 
-/** What a claim took: positions `from` to `from + taken`, and the row before it. */
+/** The result of a claim: positions [from, from + taken), and the row before it. */
 export interface Claimed {
   from: number;
   taken: number;
@@ -29,7 +29,7 @@ export interface RowUpdate {
   /** Elements to add to the row's sets; adding them again changes nothing. */
   add?: RowSets;
   dependents?: true;
-  /** Condition on the current row. Unless all of it holds, nothing changes. */
+  /** Condition on the current row. Nothing changes unless every part of it holds. */
   only?: UpdateCondition;
   /** Creates the row if there is none; otherwise only an existing row is changed. */
   mayCreate?: true;
@@ -66,8 +66,8 @@ export interface Updated {
  */
 export interface Store {
   /**
-   * Puts rows that no one else writes differently: in bulk, unconditionally, retried until all are written. Of rows
-   * with equal keys, the last one wins.
+   * Puts rows in bulk and unconditionally, retried until all are written. Only for rows that every writer writes alike.
+   * Of rows with equal keys, the last one wins.
    */
   write(rows: readonly Row[]): Promise<void>;
   /**
@@ -77,17 +77,19 @@ export interface Store {
   putOnce(row: Row): Promise<Row | undefined>;
   /**
    * Replaces a row if its `rev` is still `rev`; the new row has a higher one. Resolves to whether it was replaced, or
-   * to `undefined` if a response was lost, so that the refusal may be that of a repeated write.
+   * to `undefined` if that is unknown: a response was lost, and the repeated write was refused, perhaps because the
+   * first one had succeeded.
    */
   swap(row: Row, rev: number): Promise<boolean | undefined>;
   /**
    * Claims up to `count` of the remaining positions by one atomic addition to `from`, without a read before or a retry
    * after. Resolves to `undefined` if none is left or there is no such row. With `size`, the first claim creates the
-   * row (a run); without it, the row must exist and be in a claimable state (a job).
+   * row (requeued tasks); without it, the row must exist and be in a claimable state (a job).
    */
   claim(key: RowKey, count: number, size?: number): Promise<Claimed | undefined>;
   /**
-   * Updates a row in place, atomically with respect to its claims and other updates. `undefined` if a condition failed.
+   * Updates a row in place, atomically with respect to its claims and other updates. Resolves to `undefined` if a
+   * condition failed.
    */
   update(key: RowKey, change: RowUpdate): Promise<Updated | undefined>;
   /** Reads the rows with these keys, each at its key's position. A key that occurs twice is read once. */

@@ -7,34 +7,34 @@ import { type StoredValue, storedKey } from "../protocol/stored-value.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { sha256, shortHash } from "./pack.ts";
 
-/** Limits of a reader. Together they bound the memory that its reads take. */
+/** Limits of a reader, which together bound the memory that its reads take. */
 export interface ReadLimits extends PartLimits {
   /** Maximum number of concurrent reads of blobs, and of parts of packs. */
   blobs: number;
   parts: number;
 }
 
-/** Somebody who waits for a value. */
+/** A caller that waits for a value. */
 interface Waiter {
   resolve: (bytes: Uint8Array) => void;
   reject: (error: unknown) => void;
 }
 
-/** A value asked for, and the promise of it. */
+/** A requested value, and how to settle its promise. */
 interface Asked extends Waiter {
   value: PackedValue;
 }
 
 /**
- * Reads stored values. Those asked for in one turn of the event loop share requests where they are neighbours in a pack;
- * concurrent reads of the same content share one.
+ * Reads stored values. Values that are requested in one turn of the event loop and are near each other in a pack share
+ * a request, as do concurrent reads of the same content.
  */
 export class ValueReader {
   readonly #source: Pick<BlobStore, "get" | "getPart">;
   readonly #limits: PartLimits;
   readonly #blobLimit: ReturnType<typeof pLimit>;
   readonly #partLimit: ReturnType<typeof pLimit>;
-  /** Values being read, and who has asked for them since the read began. */
+  /** Values being read, each with the callers that requested it since the read began. */
   readonly #underWay = new Map<string, Waiter[]>();
   #asked: Asked[] = [];
 
@@ -46,9 +46,9 @@ export class ValueReader {
   }
 
   /**
-   * Reads a value, into memory that is the caller's own: it may be changed, or moved to another thread.
+   * Reads a value into memory that the caller owns, and so may change or transfer to another thread.
    *
-   * @throws ValueLost if what holds it is gone, or it was changed
+   * @throws ValueLost if its object is gone, or its bytes have changed
    */
   get(value: StoredValue): Promise<Uint8Array> {
     const key = storedKey(value);
@@ -61,7 +61,7 @@ export class ValueReader {
     this.#underWay.set(key, others);
     try {
       const bytes = await ("blob" in value ? this.#blobLimit(() => this.#source.get(value.blob)) : this.#ask(value));
-      // Before anybody has the bytes, and may move them away.
+      // Copied before any caller has the bytes and may transfer them.
       for (const { resolve } of others) resolve(bytes.slice());
       return bytes;
     } catch (error) {
@@ -99,7 +99,7 @@ export class ValueReader {
       for (const { value, resolve, reject } of inside) {
         const own = bytes.slice(value.at - from, value.at - from + value.bytes);
         if (shortHash(sha256(own)) === value.sum) resolve(own);
-        else reject(new ValueLost(`pack ${pack} was changed: its value at byte ${value.at} has another hash`));
+        else reject(new ValueLost(`pack ${pack} has changed: its value at byte ${value.at} has another hash`));
       }
     } catch (error) {
       for (const { reject } of inside) reject(error);

@@ -31,7 +31,7 @@ export class MemoryBlobs implements BlobStore {
     this.gets++;
     const bytes = this.stored.get(pack);
     if (bytes === undefined) throw new ValueLost(`pack ${pack} is not in the bucket`);
-    if (bytes.byteLength < to) throw new ValueLost(`pack ${pack} was changed: it ends before byte ${to}`);
+    if (bytes.byteLength < to) throw new ValueLost(`pack ${pack} has changed: it ends before byte ${to}`);
     return bytes.slice(from, to);
   }
 

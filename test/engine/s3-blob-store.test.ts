@@ -90,8 +90,8 @@ describe("the blob store", () => {
 
   const faults: [what: string, bytes: number[] | undefined, says: string][] = [
     ["is missing", undefined, "pack a-pack is not in the bucket"],
-    ["ends within the part", [1, 2, 3], "pack a-pack was changed: it ends before byte 4"],
-    ["ends before the part", [1], "pack a-pack was changed: it is shorter"],
+    ["ends within the part", [1, 2, 3], "pack a-pack has changed: it ends before byte 4"],
+    ["ends before the part", [1], "pack a-pack has changed: it is shorter"],
   ];
   it.each(faults)("the blob store names a pack that %s", async (_, bytes, says) => {
     const { objects, store } = await aBucket();

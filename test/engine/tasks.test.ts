@@ -312,7 +312,7 @@ describe("a task that fails", () => {
     const reported = lease.tasks.map(([index]) => endpoint.entries().get(index));
     expect(reported.map((entry) => entry?.status)).toEqual(["lost", "ok", "lost", "lost"]);
     expect(reported[0]?.error?.evalue).toContain(`pack ${gone?.pack} is not in the bucket`);
-    expect(reported[2]?.error?.evalue).toContain(`pack ${changed?.pack} was changed`);
+    expect(reported[2]?.error?.evalue).toContain(`pack ${changed?.pack} has changed`);
   });
 
   it("if its code does not match its hash, it is lost, and the code is never evaluated", async () => {

@@ -108,11 +108,11 @@ describe("packed values", () => {
 
   const faults: [what: string, pack: (name: string, blobs: MemoryBlobs) => void, says: RegExp][] = [
     ["missing", (name, blobs) => blobs.stored.delete(name), /is not in the bucket/],
-    ["cut short", (name, blobs) => tamper(blobs, name, (bytes) => bytes.slice(0, 15 * KB)), /was changed/],
+    ["cut short", (name, blobs) => tamper(blobs, name, (bytes) => bytes.slice(0, 15 * KB)), /has changed/],
     [
       "changed",
       (name, blobs) => tamper(blobs, name, (bytes) => bytes.map((byte, at) => (at >= 10 * KB ? byte ^ 1 : byte))),
-      /was changed: its value at byte 10240 has another hash/,
+      /has changed: its value at byte 10240 has another hash/,
     ],
   ];
   it.each(faults)(
@@ -132,7 +132,7 @@ describe("packed values", () => {
     },
   );
 
-  it("packed values next to one that was changed are read", async () => {
+  it("packed values next to one that has changed are read", async () => {
     const blobs = new MemoryBlobs();
     const [first, second] = await stored(ofSizes(10 * KB, 10 * KB), blobs);
     if (!first || !second || "blob" in second) throw new Error("both were packed");
