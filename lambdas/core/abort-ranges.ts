@@ -3,9 +3,10 @@ import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 import { isRecallText } from "./recall.ts";
 
 /**
- * Abort ranges of a job, as its row holds them. `ahead` ranges lay wholly ahead of the cursor when they were written,
- * so no engine holds their tasks and any scheduler may write their outcomes: each has one key and one content. `held`
- * ranges were behind the cursor: only the engine that holds such a task, or the claimer of it, may end it.
+ * Abort ranges of a job, as stored in its row. `ahead` ranges were wholly ahead of the cursor when they were written,
+ * so no engine holds their tasks. Any scheduler may write their outcomes, because all write the same pages under the
+ * same keys. `held` ranges were behind the cursor: only the engine that holds such a task, or the scheduler that
+ * claimed it, may end it.
  */
 export interface AbortRanges {
   ahead: IndexRange[];
@@ -32,15 +33,17 @@ export function parseAbortRanges(texts: readonly string[] | undefined): AbortRan
   return { ahead: parsed.ahead, held: mergedRanges(parsed.held) };
 }
 
+/** Formats an `ahead` range for the job's row. */
 export function aheadRange([from, to]: IndexRange): string {
   return `${from}-${to}`;
 }
 
+/** Formats a `held` range for the job's row. */
 export function heldRange([from, to]: IndexRange): string {
   return `x${from}-${to}`;
 }
 
-/** The ranges of an `ahead` range's outcome pages: it is cut at bucket boundaries. */
+/** Cuts an `ahead` range at bucket boundaries, into one range per outcome page. */
 export function abortSlices([from, to]: IndexRange): IndexRange[] {
   const slices: IndexRange[] = [];
   for (let at = from; at < to; ) {

@@ -2,10 +2,7 @@ import type { JobHeader } from "../protocol/job-header.ts";
 import { type Lease, type LeaseRange, leaseTasks } from "./lease.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 
-/**
- * What a claim returned: runnable tasks in one piece, for the caller to cut into leases. Without tasks, the queue entry
- * has been deleted.
- */
+/** The tasks that a claim took, which the caller cuts into leases. If there are none, the queue entry was deleted. */
 export interface ClaimedWork {
   entry: QueueEntry;
   header: JobHeader;
@@ -19,7 +16,7 @@ export interface ClaimedWork {
 export interface ClaimedLease {
   lease: Lease;
   header: JobHeader;
-  /** Its tasks by the claim that took them, if there were several. */
+  /** If several claims filled the lease: the tasks of each. */
   parts?: readonly Lease[];
 }
 

@@ -63,7 +63,7 @@ export function dependencyState(
 function howItEnded({ status }: Ended): string {
   switch (status) {
     case "ok":
-      return "succeeded, and only a failure was waited for";
+      return "succeeded, but the dependency requires a failure";
     case "error":
       return "failed";
     case "lost":
@@ -105,7 +105,7 @@ export type Location =
 /**
  * Finds the engines on which tasks with a met `follow` may run.
  *
- * @param isAlive whether an engine still has the life in which it ran a parent
+ * @param isAlive whether an engine is still in the generation in which it ran a parent
  * @throws Error if the `follow` is not met
  */
 export function followLocation(
@@ -126,7 +126,7 @@ export function followLocation(
         is: "impossible",
         parent,
         ended,
-        reason: `ran on engine ${ended.engine}, and another of those to follow on engine ${[...engines.keys()][0]}`,
+        reason: `ran on engine ${ended.engine}, but another task to follow ran on engine ${[...engines.keys()][0]}`,
       };
     last = { parent, ended };
     if (isAlive(ended.engine, ended.life ?? 0)) engines.set(ended.engine, ended.life ?? 0);
@@ -136,6 +136,6 @@ export function followLocation(
   const gone = dead ?? last;
   if (engines.size > 0 && !(follow.all && dead))
     return { is: "engines", engines: [...engines].map(([id, life]) => ({ id, life })).sort((a, b) => a.id - b.id) };
-  if (!gone) throw new Error("a location was asked of a follow that is not met");
+  if (!gone) throw new Error("the follow is not met, so it has no location");
   return { is: "impossible", ...gone, reason: `ran on engine ${gone.ended.engine}, which has died since` };
 }

@@ -37,8 +37,9 @@ export interface StartFailure {
 /**
  * Which tasks of a lost lease are to blame for its end, and so have spent an attempt.
  *
- * - `lone`: a task that was alone in the lease. Several tasks count as innocent until one is alone.
- * - `suspected`: for a session that fell silent, a lone task that was suspected before; it may merely have been slow.
+ * - `lone`: the task of a lease with only one. In a larger lease, no task is blamed.
+ * - `suspected`: for a session that fell silent: a lone task, if it was suspected before. The session may merely have
+ *   been slow.
  * - `none`: none, because the environment is known to have been taken away.
  * - `all`: every task, because the session could not be started.
  */
@@ -48,9 +49,9 @@ export type Blame = "lone" | "suspected" | "none" | "all";
 export interface Engine {
   id: number;
   pool: string;
-  /** Revision, raised by every change. Writes are conditional on it. */
+  /** Revision, incremented by every change. Writes are conditional on it. */
   rev: number;
-  /** Raised when its environment died or was taken away. What ran before belongs to another life. */
+  /** Incremented when its environment died or was taken away. Tasks that ran before belong to an earlier generation. */
   generation: number;
   /** When it was last assigned tasks, epoch milliseconds; the fraction orders assignments within one pass. 0: never. */
   assigned: number;
@@ -79,8 +80,8 @@ export interface Engine {
   /** Number of attempts that it has reported. */
   completed: number;
   /**
-   * Fence, raised to keep out work that was claimed earlier: a scheduler that knew a lower fence when it claimed may
-   * not lease here. Absent: 0.
+   * Fence, raised to keep out work that was claimed earlier: a scheduler that saw a lower fence before it claimed work
+   * must not lease it here. Absent: 0.
    */
   fence?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import type { FunctionReference } from "../protocol/function-reference.ts";
 import type { SpecPage, TaskArguments } from "../protocol/spec-page.ts";
 
-/** What one task runs, taken out of its page. */
+/** One task's function and arguments, independent of its page. */
 export interface LooseSpec {
   fn: FunctionReference;
   args: TaskArguments;

@@ -5,7 +5,7 @@ import { type EngineFacts, type PoolFacts, parseQueue } from "./queue-name.ts";
 /** Modules known to be missing, by pool. */
 export type Lacking = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** What is known, besides its queue, about why no engine can run a task. */
+/** Facts that explain, together with the task's queue, why no engine can run it. */
 export interface ImpossibleFacts {
   pools: readonly PoolFacts[];
   /** Memory that the task requires, in MB. */
@@ -15,11 +15,11 @@ export interface ImpossibleFacts {
   last?: { engine: EngineFacts; error: EncodedError | undefined } | undefined;
 }
 
-/** A module loader's message for a missing module. It adds nothing to the module's name. */
+/** A module loader's message for a missing module. It is left out, because the error names the module anyway. */
 const NOT_FOUND = /Cannot find (package|module)/;
 
 /**
- * The error of a task that no engine can run: names the engines and pools that are ruled out, and why.
+ * The error of a task that no engine can run. It names the engines and pools that are ruled out, and why.
  *
  * @param chars maximum length of the message
  */
@@ -39,7 +39,7 @@ export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000):
       ? [`${poolsText(small)} ${small.length > 1 ? "have" : "has"} less than memoryMb = ${facts.memoryMb}`]
       : []),
     ...lacks.map(({ pools, missing }) => `${poolsText(pools)} ${pools.length > 1 ? "lack" : "lacks"} ${missing}`),
-    ...(only === undefined ? [] : [`it was to go on in pool ${only}`]),
+    ...(only === undefined ? [] : [`it was to continue in pool ${only}`]),
   ];
   const ids = base.startsWith("engines:") ? base.slice("engines:".length) : undefined;
   const pool = base.startsWith("pool:") ? base.slice("pool:".length) : undefined;
@@ -53,7 +53,7 @@ export function impossible(queue: string, facts: ImpossibleFacts, chars = 2000):
   return { code: "ImpossibleDependency", ename: "ImpossibleDependency", evalue: `${reason}${remedy}`.slice(0, chars) };
 }
 
-/** Groups the pools ruled out for missing modules by what they lack. */
+/** Groups the pools that are ruled out for missing modules by these modules. */
 function lackingPools(
   not: readonly string[],
   { last, lacking }: ImpossibleFacts,

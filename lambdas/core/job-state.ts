@@ -1,7 +1,7 @@
 import type { Row } from "../protocol/rows.ts";
 import { UnreadableRow } from "../protocol/unreadable-row.ts";
 
-/** What a job state means. All code that depends on a job's state asks one of these questions. */
+/** The properties of a job state. Code that depends on a job's state tests one of these. */
 interface JobStateFacts {
   meaning: string;
   /** Whether tasks can be claimed from its cursor. */
@@ -25,7 +25,7 @@ export const JOB_STATES = {
     ...{ givesTasks: true, canAbort: true, hasEnded: false, isKnown: true },
   },
   ending: {
-    meaning: "its submission was given up: each of its tasks is being given an outcome that says so",
+    meaning: "its submission was given up: each of its tasks gets an outcome that says so",
     ...{ givesTasks: false, canAbort: false, hasEnded: false, isKnown: true },
   },
   closed: {
@@ -37,7 +37,7 @@ export const JOB_STATES = {
     ...{ givesTasks: false, canAbort: false, hasEnded: true, isKnown: false },
   },
   purged: {
-    meaning: "only its own row is left, so that nothing else comes under its idempotency key",
+    meaning: "only its own row is left, so that its idempotency key is not used again",
     ...{ givesTasks: false, canAbort: false, hasEnded: true, isKnown: false },
   },
 } as const satisfies Record<string, JobStateFacts>;
@@ -99,7 +99,7 @@ export function jobStateOf(row: Pick<Row, "pk" | "sk" | "state">): JobState {
   return state;
 }
 
-/** Returns the meaning of the state in a job's row. */
+/** Returns the properties of the state in a job's row. */
 export function jobFacts(row: Pick<Row, "pk" | "sk" | "state">): JobStateFacts {
   return JOB_STATES[jobStateOf(row)];
 }

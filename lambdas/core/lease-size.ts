@@ -14,8 +14,8 @@ const GROWTH = 8;
 const ANSWER_SPEC_BYTES = 3_500_000;
 
 /**
- * Leases per engine into which `hwm: 0` cuts a job. Up to 16 tasks per engine, each task is drawn separately, as in
- * ipyparallel.
+ * Number of leases per engine into which `hwm: 0` cuts a job. With up to 16 tasks per engine, each task is drawn
+ * separately, as in ipyparallel.
  */
 const BLOCKS_PER_ENGINE = 16;
 
@@ -25,7 +25,7 @@ export interface LeaseMeasure {
   meanMs?: number | undefined;
   /** Number of tasks in the lease that the mean comes from. */
   previous?: number | undefined;
-  /** Tasks left to claim, as far as known. */
+  /** Number of tasks left to claim, as far as known. */
   remaining: number;
   /** Number of engines eligible for them. */
   engines: number;
@@ -38,7 +38,7 @@ export interface LeaseMeasure {
 }
 
 /**
- * How many tasks the next lease takes.
+ * Number of tasks in the next lease.
  *
  * Adaptive: starts at 1 for an unknown function. Then it takes as many tasks as fill `LEASE_AIM_MS` by the mean,
  * divided by the number of waiting jobs, and at most 8 times the previous lease. Near the end it takes at most half of

@@ -13,7 +13,7 @@ export interface LeaseRange {
  * first.
  *
  * `hop` counts how often the tasks changed hands. A task is at each hop once, so the first index and the hop identify a
- * lease (or a run of requeued tasks) forever, and a duplicate message produces the same name.
+ * lease (or a batch of requeued tasks) permanently, and a duplicate message produces the same name.
  */
 export interface Lease {
   job: string;
@@ -24,7 +24,7 @@ export interface Lease {
   /** Queue they were claimed from. */
   queue: string;
   priority: number;
-  /** Whether its tasks are suspected of killing their engine: they run by themselves, and no others join them. */
+  /** Whether its tasks are suspected of killing their engine. No other tasks join such a lease. */
   alone?: boolean | undefined;
 }
 
@@ -55,7 +55,7 @@ export function leaseRanges(lease: Pick<Lease, "runs">): IndexRange[] {
   return lease.runs.map(({ from, to }) => [from, to] as const);
 }
 
-/** Restricts runs to the tasks in `keep`, in the order of the runs. */
+/** Restricts the ranges to tasks in `keep`, and keeps their order. */
 export function leaseRangesWithin(runs: readonly LeaseRange[], keep: readonly IndexRange[]): LeaseRange[] {
   const kept: LeaseRange[] = [];
   for (const { from, to, attempt } of runs)
@@ -67,17 +67,17 @@ export function leaseRangesWithin(runs: readonly LeaseRange[], keep: readonly In
   return kept;
 }
 
-/** The lease that a partial report leaves: the tasks still running, under a new name. */
+/** The lease after a partial report: the tasks still running, under a new name. */
 export function keptLease(lease: Lease, running: readonly IndexRange[]): Lease {
   return { ...lease, runs: leaseRangesWithin(lease.runs, running), hop: lease.hop + 1 };
 }
 
-/** Joins newly claimed tasks of the same job to a lease. All move to one hop above any they had. */
+/** Joins newly claimed tasks of the same job to a lease. All get a hop that is above any that the new ones had. */
 export function joinedLease(lease: Lease, more: Lease): Lease {
   return { ...lease, runs: [...lease.runs, ...more.runs], hop: Math.max(lease.hop, more.hop + 1) };
 }
 
-/** Positions `from` to `to` (exclusive) of the runs laid end to end. */
+/** Cuts the positions [from, to) out of the ranges laid end to end. */
 export function sliceRanges(runs: readonly LeaseRange[], from: number, to: number): LeaseRange[] {
   const slice: LeaseRange[] = [];
   let at = 0;

@@ -7,7 +7,7 @@ import { UnreadableRow } from "../protocol/unreadable-row.ts";
 /** How a task ended, as far as its dependents need to know. */
 export interface Ended {
   status: EntryStatus;
-  /** The engine that ran its last attempt, and the engine's life at that time; absent if it never ran. */
+  /** The engine that ran its last attempt, and the engine's generation at that time; absent if it never ran. */
   engine?: number | undefined;
   life?: number | undefined;
   /** Its outcome page: first index and lease, as in the page's key. */
@@ -15,7 +15,7 @@ export interface Ended {
   lease: string;
 }
 
-/** What a page adds to the ledger of one bucket. */
+/** The strings that a page adds to the ledger of one bucket. */
 export interface LedgerShare {
   bucket: number;
   ok: string[];
@@ -23,9 +23,9 @@ export interface LedgerShare {
 }
 
 /**
- * What a page adds to the ledgers of its job. A ledger is a set of strings, one per page and status, so adding a page
- * twice or in any order has the same result. Format: `first.lease@engine.life:ranges!status`; redundant parts are left
- * out.
+ * Lists the strings that a page adds to the ledgers of its job. A ledger is a set of strings, one per page and status,
+ * so that pages may be added twice and in any order. Format: `first.lease@engine.generation:ranges!status`; redundant
+ * parts are left out.
  */
 export function ledgerShares(
   page: Pick<OutcomePage, "engine" | "life" | "entries">,
@@ -83,7 +83,7 @@ export function endedIn(ledger: Pick<Row, "pk" | "sk" | "ok" | "bad"> | undefine
     const [, firstText, lease = "", engine, life, ranges, name = "ok"] = ELEMENT.exec(element) ?? [];
     const status = ENTRY_STATUSES.find((one) => one === name);
     if (firstText === undefined || status === undefined)
-      throw new UnreadableRow(ledger, `it tells ${JSON.stringify(element)} of its tasks`);
+      throw new UnreadableRow(ledger, `its entry ${JSON.stringify(element)} cannot be parsed`);
     const first = Number(firstText);
     const end: Ended = {
       status,

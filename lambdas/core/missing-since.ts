@@ -7,12 +7,12 @@ export interface MissingSince {
   ranges: IndexRange[];
 }
 
-/** Most groups that are distinguished; beyond that, those noticed last count as noticed at the latest of their times. */
+/** Maximum number of groups. If there are more, the latest ones are merged, and keep the latest of their times. */
 const MOST_GROUPS = 5;
 
 /**
  * Compares the tasks missing now with those missing at earlier looks. Each group keeps the time at which it was
- * noticed: an engine that goes missing later neither waits for others nor delays them.
+ * noticed, so that tasks that go missing later do not delay the earlier ones.
  *
  * @param missing the tasks missing now
  * @param now epoch milliseconds

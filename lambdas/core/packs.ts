@@ -1,16 +1,16 @@
 import type { IndexRange } from "../protocol/index-ranges.ts";
 
 /**
- * Size at which a pack is closed, in bytes. Each value in it is smaller, so a pack is less than twice as large: some
- * sixty values of 100 KB for one request, and few enough bytes to be stored while the next tasks run.
+ * Size at which a pack is closed, in bytes. Each value in it is smaller, so a pack is less than twice as large. This
+ * puts some sixty values of 100 KB into one request, and is small enough to be stored while the next tasks run.
  */
 export const PACK_BYTES = 6 * 1024 * 1024;
 
 /**
- * Cuts values, in order, into those that share a pack. A value that fills a pack, or is left over, is alone.
+ * Groups values, in order, by the pack that they share. A value that fills a pack, or is left over, is alone.
  *
  * @param sizes bytes of each value
- * @returns the positions of the values, by object
+ * @returns for each object, the positions of its values
  */
 export function cutIntoPacks(sizes: readonly number[]): number[][] {
   const packs: number[][] = [];
@@ -31,18 +31,21 @@ export function cutIntoPacks(sizes: readonly number[]): number[][] {
   return open.length > 0 ? [...packs, open] : packs;
 }
 
-/** How far neighbours are read by one request. */
+/** Limits for reading neighbouring values by one request. */
 export interface PartLimits {
-  /** Maximum size of a part of an object, in bytes, unless one value is larger. */
+  /** Maximum size of one read, in bytes, unless a single value is larger. */
   partBytes: number;
-  /** Maximum number of bytes between two values that are read in vain rather than by another request. */
+  /**
+   * Maximum gap between two values of one read, in bytes. Up to this size, reading the gap costs less than another
+   * request.
+   */
   gapBytes: number;
 }
 
 /**
  * Merges ranges of one object into those to request.
  *
- * @param ranges those of values: equal or apart
+ * @param ranges the values' ranges; any two are equal or disjoint
  * @returns sorted; each of `ranges` is within exactly one of them
  */
 export function rangesToRead(ranges: readonly IndexRange[], { partBytes, gapBytes }: PartLimits): IndexRange[] {

@@ -2,8 +2,8 @@ import type { SchemeName } from "../protocol/flags.ts";
 import { type LeaseRange, leaseTasks } from "./lease.ts";
 
 /**
- * A queue entry: says that a job's cursor, or a run of requeued tasks, has claimable work. It is only advisory. A
- * duplicate is harmless and a drained one is deleted; the cursor, the run's own row and the pages are the truth.
+ * Announces claimable work: at a job's cursor, or in a batch of requeued tasks. It is only advisory: a duplicate is
+ * harmless, and a drained entry is deleted. The truth is in the cursor, the batch's own row and the pages.
  */
 export interface QueueEntry {
   job: string;
@@ -15,7 +15,7 @@ export interface QueueEntry {
   tasks: number;
   specBytes: number;
   scheme?: SchemeName | undefined;
-  /** A run of requeued tasks and their attempts. Absent: the entry is for the job's cursor. */
+  /** A batch of requeued tasks and their attempts. Absent: the entry is for the job's cursor. */
   run?: { runs: LeaseRange[]; hop: number; atMost?: number | undefined; avoid?: number | undefined } | undefined;
 }
 
@@ -27,12 +27,12 @@ export function entrySource(entry: Pick<QueueEntry, "run">): string {
   return entry.run ? `r${requeuedName(entry.run)}` : "~";
 }
 
-/** The run's name, unique within its job. */
+/** The batch's name, unique within its job. */
 export function requeuedName(run: { runs: readonly LeaseRange[]; hop: number }): string {
   return `${Math.min(...run.runs.map(({ from }) => from))}.${run.hop}`;
 }
 
-/** Counts the tasks in a run. */
+/** Counts the tasks in a batch. */
 export function requeuedTasks(run: { runs: LeaseRange[] }): number {
   return leaseTasks(run);
 }

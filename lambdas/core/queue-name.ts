@@ -1,13 +1,13 @@
 import type { JobFlags } from "../protocol/flags.ts";
 import { holdsIndex, type IndexRange, idsText, mergedRanges, rangesOf } from "../protocol/index-ranges.ts";
 
-/** The facts about a pool that queues depend on. */
+/** The properties of a pool that queues depend on. */
 export interface PoolFacts {
   name: string;
   memoryMb: number;
 }
 
-/** The facts about an engine that eligibility depends on. */
+/** The properties of an engine that eligibility depends on. */
 export interface EngineFacts {
   id: number;
   pool: string;
@@ -19,7 +19,10 @@ export const ANY_ENGINE = "any";
 /** Maximum length of a queue's name: it is a sort key, limited by DynamoDB to 1,024 bytes. */
 export const QUEUE_NAME_CHARS = 900;
 
-/** Maximum length of the list of engines that refused: a few hundred ids, or more if they are consecutive. */
+/**
+ * Maximum length of the list of engines that refused, in characters: a few hundred ids, or more if they are
+ * consecutive.
+ */
 const BUT_CHARS = 600;
 
 /**
@@ -115,8 +118,8 @@ export function queueWithout(queue: string, pools: readonly string[]): string {
 }
 
 /**
- * Whether work of a job with queue `queue` may be waiting in queue `other`: the queues of its tasks differ by what
- * refused them.
+ * Whether work of a job with queue `queue` may be waiting in queue `other`. The queues of a job's tasks differ only by
+ * the engines and pools that they exclude.
  */
 export function mayHoldWorkOf(queue: string, other: string): boolean {
   return parseQueue(queue).base === parseQueue(other).base;

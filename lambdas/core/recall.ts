@@ -4,9 +4,9 @@ import { type IndexRange, mergedRanges } from "../protocol/index-ranges.ts";
 const RECALL_HOPS = 2 ** 20;
 
 /**
- * Tasks that were claimed and never leased, and are queued again above every hop they have had. Anything else that is
- * queued for them at a lower hop, however late, is void: its claimer reads the job's row afterwards, and drops
- * it.
+ * Tasks that were claimed but never leased, and are queued again at a hop above any that they have had. A queue entry
+ * for them at a lower hop is void, however late it is written: its claimer reads the job's row after the claim, and
+ * drops the tasks.
  */
 export interface Recall {
   ranges: IndexRange[];
@@ -47,7 +47,7 @@ export function hopOfRecall({ number }: Pick<Recall, "number">): number {
   return number * RECALL_HOPS;
 }
 
-/** The tasks for which anything at this hop is void. */
+/** The tasks that recalls have voided at this hop. */
 export function voidAt(recalls: readonly Recall[], hop: number): IndexRange[] {
   return mergedRanges(recalls.filter((recall) => hop < hopOfRecall(recall)).flatMap(({ ranges }) => ranges));
 }

@@ -3,7 +3,7 @@ import type { OutcomePage } from "../protocol/outcome-page.ts";
 import { queueAfter } from "./next-queue.ts";
 import { isAnotherAttempt } from "./settle.ts";
 
-/** What the sweep reads about a job. */
+/** The facts about a job that `reconcile` compares. */
 export interface JobFacts {
   tasks: number;
   /** The job's queue. */
@@ -11,13 +11,13 @@ export interface JobFacts {
   /** Index of the first unclaimed task. */
   cursor: number;
   pages: readonly OutcomePage[];
-  /** Tasks in leases and in queued or delayed runs. */
+  /** Tasks in leases, in queue entries for requeued tasks, and in delayed retries. */
   covered: readonly IndexRange[];
   /** Tasks known to have ended, from earlier sweeps. */
   ended: readonly IndexRange[];
 }
 
-/** What a reconciliation finds. */
+/** The result of a reconciliation. */
 export interface Findings {
   /** Tasks with an outcome. */
   ended: IndexRange[];
@@ -36,8 +36,8 @@ export interface Findings {
 
 /**
  * Compares a job with its pages, leases and queue entries: each index below the cursor must be in one of them. A single
- * pass proves nothing, because a claim precedes its lease by a moment. A task missing in two passes, further apart than
- * a scheduler can live, is lost.
+ * look proves nothing, because a claim precedes its lease by a moment. Only a task that is missing in two looks, far
+ * enough apart, is considered lost.
  */
 export function reconcile(facts: JobFacts): Findings {
   const known = new Uint8Array(facts.tasks);

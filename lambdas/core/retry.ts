@@ -1,12 +1,12 @@
 import type { Backoff, JobFlags } from "../protocol/flags.ts";
 import type { EncodedError, EntryStatus } from "../protocol/outcome-page.ts";
 
-/** What follows an attempt. */
+/** Whether an attempt was the last and, if not, when the next is due: epoch milliseconds, or undefined for at once. */
 export type AfterAttempt = { final: true } | { final: false; due: number | undefined };
 
 /**
- * Decides whether another attempt follows. Every attempt counts, whichever engine made it. Successes, aborts and
- * timeouts of the task as a whole are final.
+ * Decides whether another attempt follows. Attempts on all engines count. Successes, aborts and timeouts of the task as
+ * a whole are final.
  *
  * @param attempt the attempt that ended, from 1
  * @param now epoch milliseconds

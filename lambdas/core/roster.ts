@@ -39,6 +39,7 @@ export function rosterOf(pools: readonly DeployedPool[], rest: RosterAtRest = {}
   );
 }
 
+/** Converts a roster to its stored form. */
 export function rosterAtRest(roster: Roster): RosterAtRest {
   return Object.fromEntries(
     roster.map(({ name, count, ids }) => [name, { ids: ids.map(([from, to]) => [from, to]), deployed: count }]),
@@ -87,7 +88,7 @@ export function placeInPool(roster: Roster, { id, pool }: EngineFacts): number {
   return countIndexes(ids.filter(([from]) => from < id).map(([from, to]) => [from, Math.min(to, id)]));
 }
 
-/** How many engines may run tasks of the queue. */
+/** Number of engines that may run tasks of the queue. */
 export function eligibleCount(queue: string, roster: Roster): number {
   if (queue === ANY_ENGINE) return roster.reduce((sum, { ids }) => sum + countIndexes(ids), 0);
   const isOne = eligibility(queue);

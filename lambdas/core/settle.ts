@@ -11,8 +11,8 @@ import { afterAttempt } from "./retry.ts";
 import type { Roster } from "./roster.ts";
 
 /**
- * Number of leases into which the tasks of a lost lease are split: few crashes to find the culprit, few leases for the
- * innocent tasks.
+ * Number of leases into which the tasks of a lost lease are split. More would find the culprit in fewer crashes, but
+ * spread the innocent tasks over more leases.
  */
 const SUSPECT_PIECES = 8;
 
@@ -22,7 +22,7 @@ const IMPOSSIBLE_CHARS = 120_000;
 /** How Lambda reports an invocation that exceeded its memory. */
 const OUT_OF_MEMORY = /OutOfMemory|signal: killed/;
 
-/** An engine's report of one attempt, before the scheduler has judged it. */
+/** An engine's report of one attempt, before the scheduler has decided whether it is final. */
 export interface AttemptReport {
   index: number;
   status: EntryStatus;
@@ -34,7 +34,7 @@ export interface AttemptReport {
   stderr?: string | undefined;
 }
 
-/** The facts by which a lease is judged. */
+/** The facts that decide what follows the attempts of a lease. */
 export interface VerdictFacts {
   engine: EngineFacts;
   flags: JobFlags;
@@ -50,8 +50,8 @@ export interface VerdictFacts {
 }
 
 /**
- * Judges an engine's report on a lease: numbers each attempt and decides whether it is the last. All retries of one
- * attempt number share a due time, so they stay one run.
+ * Turns an engine's report on a lease into entries: numbers each attempt, and decides whether it is the last. Retries
+ * with the same attempt number share a due time, so that they stay in one queue entry.
  *
  * A refusal is not an attempt: the task goes to another engine, or ends if none is left. An attempt that continues in a
  * larger pool does not count either.
@@ -79,7 +79,7 @@ export function settle(lease: Lease, reports: readonly AttemptReport[], judging:
 }
 
 /**
- * The entries for a lost lease. Each task to blame has spent an attempt; without one, there are no entries, and only
+ * The entries for a lost lease. Each task to blame has spent an attempt. If none is to blame there are no entries; only
  * then can a task start more than `retries + 1` times.
  *
  * @param reason what happened to the engine
@@ -102,15 +102,15 @@ export function settleLost(
   return settle(lease, reports, judging);
 }
 
-/** A run to queue at once, or at `due` (epoch milliseconds). */
+/** A batch of tasks to queue at once, or at `due` (epoch milliseconds). */
 export interface Requeued {
   entry: QueueEntry;
   due?: number | undefined;
 }
 
 /**
- * The work that a settled lease leaves, derived from its page alone: retries, and tasks that are neither reported nor
- * still running. Every reader of the page gets the same result, so any scheduler can finish this if the first one died.
+ * The tasks of a settled lease to queue again: retries, and tasks that are neither reported nor still running. They
+ * follow from the page alone, so any scheduler can finish this if the first one died.
  */
 export function followUps(
   lease: Lease,
@@ -137,7 +137,7 @@ export function followUps(
   for (const { entry, runs, queue } of groups.values()) {
     const { due } = entry;
     const tasks = leaseTasks({ runs });
-    // Refused and escalated tasks keep their place in the queue. Their queue excludes the same engine.
+    // Refused and escalated tasks keep their place in the queue, whose name already excludes this engine.
     const again = isAnotherAttempt(entry);
     const queued = again ? Math.max(now, due ?? now) : lease.queued;
     const run = again ? { runs, hop, avoid: page.engine } : { runs, hop };
@@ -154,7 +154,7 @@ export function followUps(
   return requeued;
 }
 
-/** Whether what follows the entry is a new attempt. */
+/** Whether the task continues with a new attempt after this entry, which is not final. */
 export function isAnotherAttempt(entry: Pick<Entry, "status" | "up">): boolean {
   return entry.status !== "unmet" && entry.up === undefined;
 }

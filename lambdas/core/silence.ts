@@ -1,33 +1,33 @@
 import type { Session } from "./engine.ts";
 
-/** Maximum interval between two messages of a working engine, to which its heartbeats slow down. */
+/** Interval to which the heartbeats of a working engine slow down, hence the longest between two messages. */
 const BEAT_MS = 10_000;
 
 /** Allowance for clock differences between schedulers, and for message latency. */
 const SLACK_MS = 5000;
 
 /**
- * A heartbeat is written to the engine's row only if none has been for this long, so short tasks cost no writes for it.
+ * Minimum interval between heartbeats that are written to the engine's row, so that short tasks cause no extra writes.
  */
 const NOTE_AFTER_MS = 5000;
 
 /** Number of heartbeats that a session may miss. */
 const MISSED_BEATS = 3;
 
-/** The session after it has sent a message. */
+/** The session after it has sent a message at `now`. */
 export function heardSession(session: Session, now: number): Session {
   return { ...session, heard: now, overdue: undefined };
 }
 
-/** Whether hearing from a session is worth a write of its own. */
+/** Whether a message from the session must be recorded by a write of its own. */
 export function isWorthNoting({ heard, overdue }: Session, now: number): boolean {
   return overdue !== undefined || heard === undefined || now - heard >= NOTE_AFTER_MS;
 }
 
 /**
- * Judges a session that has begun. `overdue`: it has missed a heartbeat, which is now recorded. `silent`: it has missed
- * three, one of them since that was recorded. A suspended machine, with everything on it, thus has time to be heard
- * again.
+ * Judges a session that has begun. `overdue`: it has missed a heartbeat, which the caller records. `silent`: it has
+ * missed three, one of them since that record. So if the whole machine was suspended, scheduler included, the session
+ * has time to send one.
  */
 export function silenceOf({ heard, overdue }: Session, now: number): "none" | "overdue" | "silent" {
   if (heard === undefined || now - heard <= BEAT_MS + SLACK_MS) return "none";

@@ -9,8 +9,8 @@ export interface TaskLength {
 }
 
 /**
- * Number of tasks that the mean remembers: enough that one long task among short ones does not swing it, few enough to
- * follow a change.
+ * Number of tasks that the mean covers: enough that one long task among short ones barely changes it, few enough that
+ * it follows a trend.
  */
 const MEMORY_TASKS = 64;
 

@@ -12,14 +12,14 @@ export type TaskState = "submitted" | "waiting" | "ready" | "running" | FinalSta
 export const TASK_STATES: Record<TaskState, string> = {
   submitted: "its job's submission is not complete",
   waiting: "it waits for other tasks",
-  ready: "it may run, and no engine has it; a retry that waits for its time too",
+  ready: "it may run, and no engine has it; this includes a retry before its time",
   running: "it is in the lease of an engine, started or not, or parked there while it awaits tasks of its own",
   ok: "it returned",
   error: "it threw, or its result could not be encoded, and no attempt is left",
   lost: "its engine died under its last attempt",
   timeout: "it did not start or end in the time that its flags allow",
   aborted: "it was aborted, or its submission was given up",
-  impossible: "it can never start: what it depends on can no longer be, or every engine has refused it",
+  impossible: "it can never start: its dependencies can no longer be met, or every engine has refused it",
 };
 
 /** A move of a task from one state to others. */
@@ -35,13 +35,17 @@ export const TASK_MOVES: readonly TaskMove[] = [
   { from: "submitted", to: ["ready"], when: "its job is complete, and it waits for nothing" },
   { from: "submitted", to: ["waiting"], when: "its job is complete, and it depends on other tasks" },
   { from: "submitted", to: ["aborted"], when: "it is aborted, or the submission is given up" },
-  { from: "waiting", to: ["ready"], when: "all that it depends on has ended as it was to end" },
-  { from: "waiting", to: ["impossible"], when: "what it depends on has ended in another way, or ran where it may not" },
+  { from: "waiting", to: ["ready"], when: "its dependencies are met" },
+  {
+    from: "waiting",
+    to: ["impossible"],
+    when: "a dependency can no longer be met, or leaves no engine on which it may run",
+  },
   { from: "waiting", to: ["aborted", "timeout"], when: "it is aborted, or its time is over" },
-  { from: "ready", to: ["running"], when: "an engine with room is given it" },
+  { from: "ready", to: ["running"], when: "an engine with room gets it" },
   { from: "ready", to: ["aborted", "timeout"], when: "it is aborted, or its time is over" },
-  { from: "ready", to: ["impossible"], when: "no engine is left that may run it" },
-  { from: "running", to: ["ok", "error", "lost", "timeout", "aborted"], when: "its last attempt ends so" },
+  { from: "ready", to: ["impossible"], when: "no engine that may run it is left" },
+  { from: "running", to: ["ok", "error", "lost", "timeout", "aborted"], when: "its last attempt ends that way" },
   { from: "running", to: ["impossible"], when: "the last engine that might have run it refuses it" },
   {
     from: "running",
@@ -51,7 +55,7 @@ export const TASK_MOVES: readonly TaskMove[] = [
   {
     from: "running",
     to: ["waiting"],
-    when: "it comes back unrun, and a task of its lease that it waits for has not ended",
+    when: "it is returned unstarted, and a task of its lease that it waits for has not ended",
   },
 ];
 

@@ -3,7 +3,8 @@ import { bucketOf } from "../protocol/rows.ts";
 import { BUCKET_TASKS } from "../protocol/spec-page.ts";
 
 /**
- * A longer parent range is kept as a range: a task after a whole map must not be listed under each of the map's tasks.
+ * Length of the longest parent range that is indexed task by task. Longer ones are kept as ranges, so that a task after
+ * a whole map is not listed under each of the map's tasks.
  */
 const LISTED_PARENTS = 64;
 
@@ -38,7 +39,7 @@ export class WaitGraph {
       }
   }
 
-  /** Groups of this job that depend on one of its tasks. */
+  /** Groups of this job that depend on this task of it. */
   childrenOf(index: number): readonly WaitGroup[] {
     const children = this.#children.get(index) ?? [];
     const wide = this.#wide.filter(({ range }) => index >= range[1] && index < range[2]).map(({ group }) => group);

@@ -112,7 +112,7 @@ describe("a met follow", () => {
     });
     expect(followLocation(on(true, "success"), "J", ran(3, 5), lives(3, 5))).toMatchObject({
       is: "impossible",
-      reason: "ran on engine 5, and another of those to follow on engine 3",
+      reason: "ran on engine 5, but another task to follow ran on engine 3",
     });
   });
 

@@ -91,7 +91,7 @@ describe("the error of a task that no engine can run", () => {
       "that was to continue in a pool without engines",
       "any/only:gpu",
       {},
-      "no engine can run it: it was to go on in pool gpu",
+      "no engine can run it: it was to continue in pool gpu",
     ],
   ])("says of one %s", (_, queue, facts, evalue) => {
     expect(impossible(queue, { pools, ...facts })).toEqual({

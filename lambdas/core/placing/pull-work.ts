@@ -16,9 +16,9 @@ export function firstFor(engine: Engine, entries: readonly QueueEntry[], roster:
 }
 
 /**
- * How many tasks of an offer the next lease takes.
+ * Number of tasks that the next lease takes from an offer.
  *
- * @param waiting the other waiting work, because jobs share the engines
+ * @param waiting the other waiting work; jobs share the engines
  */
 export function nextSize(
   hwm: HighWaterMark,

@@ -24,12 +24,14 @@ export interface Offer {
   measured?: { meanMs: number; tasks: number } | undefined;
 }
 
-/** Tasks left of a job, over all entries in which they wait: those to be tried again come back a few at a time. */
+/**
+ * Number of a job's tasks left, over all its queue entries. There may be many, because retries return a few at a time.
+ */
 export function remainingOfJob(job: string, offers: readonly Offer[]): number {
   return offers.reduce((sum, { entry, remaining }) => sum + (entry.job === job ? remaining : 0), 0);
 }
 
-/** How many tasks of a queue entry go to which engines, in drawing order. */
+/** The engines that tasks of a queue entry go to, and how many to each, in the order in which they were drawn. */
 export interface Share {
   entry: QueueEntry;
   draws: { engine: number; tasks: number }[];
@@ -88,7 +90,10 @@ export function shareWork(
   return shares;
 }
 
-/** Cuts claimed tasks into leases by engine, in drawing order. `draws` may add up to more tasks than were claimed. */
+/**
+ * Cuts claimed tasks into leases by engine, in the order of the draws, which may add up to more tasks than were
+ * claimed.
+ */
 export function cutLeases(
   runs: readonly LeaseRange[],
   draws: Share["draws"],
@@ -108,7 +113,7 @@ export function cutLeases(
   return cut;
 }
 
-/** Appends a run to the last lease as far as it fits, then to new leases. */
+/** Appends a range to the last lease as far as it fits, then to new leases. */
 function addRun(leases: LeaseRange[][], run: LeaseRange, most: number): void {
   for (let from = run.from; from < run.to; ) {
     const to = Math.min(run.to, from + most);

@@ -9,7 +9,10 @@ export function fullLoad(hwm: HighWaterMark): number {
   return hwm === 0 ? Number.POSITIVE_INFINITY : hwm;
 }
 
-/** How many more tasks an engine with this load may get; `Infinity` if the high-water mark does not limit a lease. */
+/**
+ * Number of tasks that an engine with this load may still get; `Infinity` if the high-water mark does not limit a
+ * lease.
+ */
 export function roomUnder(hwm: HighWaterMark, load: number): number {
   if (load >= fullLoad(hwm)) return 0;
   return hwm === "adaptive" || hwm === 0 ? Number.POSITIVE_INFINITY : hwm - load;

@@ -15,9 +15,9 @@ export interface Candidate {
 }
 
 /**
- * The fast form of a scheme: engines with room, to draw from repeatedly. It picks what the scheme's function would pick
- * from the loads in least-recently-assigned order, without walking all engines for each task: a map over 1,000 engines
- * would ask millions of times.
+ * The fast form of a scheme: engines with room, to draw from repeatedly. It picks the engine that the scheme's function
+ * would pick from the loads in least-recently-assigned order, but does not walk all engines for each task, which for a
+ * map over 1,000 engines would take millions of steps.
  */
 export interface Placement {
   /** Whether an engine with room is left. */
