@@ -114,7 +114,7 @@ function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOpt
     return take(false);
   } catch (error) {
     if (error instanceof RangeError)
-      throw new CaptureError(nameOf(fn), "captures data that is nested too deep", { cause: error });
+      throw new CaptureError(nameOf(fn), "captures data that is nested too deeply", { cause: error });
     const found = error instanceof CaptureError && on ? take(true) : undefined;
     if (found && found.root.slot === undefined) return found;
     throw error;

@@ -3,17 +3,17 @@ import { CodecError } from "./errors.ts";
 import { accessorOf, described, isOddField, readFields, writeFields } from "./own-fields.ts";
 import { partsOf } from "./written-parts.ts";
 
-/** Holds the class's name. The other fields keep their names, so paths in messages match the user's own. */
+/** Key of the class's name. The other fields keep their own keys, so that paths in messages match the user's object. */
 const CLASS = "\0class";
-/** Hold the fields that cannot be stored beside the class's name. */
+/** Keys of the names of non-enumerable fields, and of the fields that cannot be stored beside the class's name. */
 const HIDDEN = "\0hidden";
 const FIELDS = "\0fields";
-/** Holds what `serialize` returned. */
+/** Key of the value that `serialize` returned. */
 const DATA = "";
 
 /**
- * Makes a reducer for one encoding: turns an instance of a registered class into a plain object, always the same one
- * for the same instance; returns `undefined` for anything else.
+ * Makes a reducer for one encoding. The reducer turns an instance of a registered class into a plain object, and
+ * returns `undefined` for anything else. It calls `serialize` once per instance.
  */
 export function instanceReducer(): (value: unknown) => Record<string, unknown> | undefined {
   const serialized = new Map<object, Record<string, unknown>>();
@@ -42,8 +42,8 @@ function fieldsOf(value: object, name: string): Record<string, unknown> | undefi
 }
 
 /**
- * Makes a reviver for one decoding: the same plain object gives the same instance, even if it is met again while being
- * filled, as in an instance that contains itself.
+ * Makes a reviver for one decoding. The same plain object always gives the same instance, so that an instance may
+ * contain itself.
  *
  * @throws CodecError for a class that is not registered here, for a cycle through one with `deserialize`, and for a
  *   `deserialize` that does not return an object

@@ -37,7 +37,7 @@ function registry(): Registry {
   return made;
 }
 
-/** Registers a class by its name, and its instances by their prototype. */
+/** Registers a class by name, so that its instances can be encoded and decoded. */
 export function addClass(registered: RegisteredClass): void {
   const known = registry();
   known.byName.set(registered.name, registered);
@@ -45,7 +45,7 @@ export function addClass(registered: RegisteredClass): void {
   recogniseClass(registered);
 }
 
-/** Recognises instances of a class without its name, which may belong to another class here. */
+/** Lets instances of a class be encoded without registering its name, which another class may have here. */
 export function recogniseClass(registered: RegisteredClass): void {
   const known = registry();
   known.byPrototype.set(registered.made.prototype, registered);
@@ -57,12 +57,13 @@ export function scopeClasses(scope: ClassLookup): void {
   registry().scope = scope;
 }
 
+/** The class of this name; those of the running task take precedence. */
 export function classNamed(name: string): RegisteredClass | undefined {
   const { scope, byName } = registry();
   return scope?.(name) ?? byName.get(name);
 }
 
-/** Whether there may be instances to encode. */
+/** Whether any class is registered, so that values may contain instances to encode. */
 export function hasClasses(): boolean {
   return registry().hasAny;
 }
@@ -78,8 +79,8 @@ export function registrations(): number {
 }
 
 /**
- * The registered class of an instance: exactly its own, because as an instance of a parent class it would lose part of
- * itself.
+ * The registered class of an instance. A registered parent class does not count: encoded as its instance, the value
+ * would lose part of itself.
  */
 export function classOf(instance: object): RegisteredClass | undefined {
   const prototype: unknown = Object.getPrototypeOf(instance);

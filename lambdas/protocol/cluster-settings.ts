@@ -12,7 +12,7 @@ export interface EnginePool {
   count: number;
   /** Memory of each environment in MB, 128 to 10,240. CPU grows with it. Default 1,769: one whole vCPU. */
   memoryMb?: number | undefined;
-  /** Default `arm64`, for which Lambda charges a fifth less. */
+  /** CPU architecture. Default `arm64`, for which Lambda charges a fifth less. */
   architecture?: "arm64" | "x86_64" | undefined;
   /** Maximum duration of an invocation, and so of a task, in seconds: 1 to 900. Default 900. */
   timeoutSeconds?: number | undefined;
@@ -23,14 +23,15 @@ export interface EnginePool {
    */
   burst?: number | undefined;
   /**
-   * Number of environments that Lambda reserves for the pool, divided among its functions. At least `count`, plus a few
-   * so that an engine that ends does not delay its next start. They cost nothing, but nothing else in the account can
-   * use them, and the pool never gets more. Default: as many as the account has left.
+   * Number of environments that Lambda reserves for the pool, divided among its functions. Must be at least `count` and
+   * `burst`; add a few, because a new session may start before the environment of the last one is free. Reserved
+   * environments cost nothing, but nothing else in the account can use them, and the pool never gets more. Default: no
+   * reservation; the pool shares what the account has left.
    */
   reservedConcurrency?: number | undefined;
   /**
-   * Up to five layers, by the ARNs of their versions: programs and libraries under /opt. Packages for `requires` belong
-   * in `modules`, because Node does not import from a layer. The embedded cloud has no layers, and reports that.
+   * Up to five Lambda layers, by the ARNs of their versions; their files are under /opt. Packages for `requires` belong
+   * in `modules`, because Node does not import from a layer. The embedded cloud refuses layers.
    */
   layers?: string[] | undefined;
   /** Environment variables of the engines. No secrets: anyone who may submit a task can read them. */
@@ -50,7 +51,7 @@ export interface OwnScheme {
   export: string;
 }
 
-/** The name by which clients and the scheduler know a scheme. */
+/** The name that clients and the scheduler use for a scheme; `user` for a custom one. */
 export function schemeName(scheme: SchemeName | OwnScheme): SchemeName | "user" {
   return typeof scheme === "string" ? scheme : "user";
 }
@@ -148,7 +149,7 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
         `engines[${at}].reservedConcurrency`,
         `must be ${count} or more, one for each engine, not ${reservedConcurrency}`,
       );
-    // A function without reserved concurrency never runs, and scaling the pool may assign engines to it.
+    // A function whose share of the reservation is 0 never runs, and scaling the pool may assign engines to it.
     if (reservedConcurrency < burst)
       throw new InvalidFlag(
         `engines[${at}].reservedConcurrency`,
@@ -172,7 +173,7 @@ export function parseClusterSettings(settings: GivenSettings): ClusterSettings {
   if (!codeShipping && functions === undefined)
     throw new InvalidFlag(
       "codeShipping",
-      "false lets the cluster run deployed functions only: name their module as `functions`",
+      "is false, so the cluster only runs deployed functions: name the module that exports them as `functions`",
     );
   return {
     ...(functions === undefined ? {} : { functions }),

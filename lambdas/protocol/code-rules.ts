@@ -15,7 +15,7 @@ export interface CodeRules {
 const MOST_NAMES_LISTED = 20;
 
 /**
- * Checks that a cluster runs this function.
+ * Checks that a cluster accepts this function.
  *
  * @throws CodeShippingOff for code if the cluster does not accept any, UnknownFunction for a name that was not deployed
  */
@@ -36,8 +36,8 @@ export function checkName(name: string, rules: CodeRules): void {
   const more = functions.length > MOST_NAMES_LISTED ? `, and ${functions.length - MOST_NAMES_LISTED} more` : "";
   const known =
     functions.length > 0
-      ? `there are ${functions.slice(0, MOST_NAMES_LISTED).join(", ")}${more}`
-      : "there are none: name the module that exports them as `functions` when the cluster is deployed or started";
+      ? `deployed functions: ${functions.slice(0, MOST_NAMES_LISTED).join(", ")}${more}`
+      : "there are no deployed functions: name the module that exports them as `functions` when you deploy or start the cluster";
   throw new UnknownFunction(
     `no function ${JSON.stringify(name)} was deployed${guessOf(near)} (${known})${lookAgain(rules)}`,
     near,
@@ -48,16 +48,16 @@ export function checkName(name: string, rules: CodeRules): void {
 export function codeRefused(name: string, rules: CodeRules): CodeShippingOff {
   const { functions = [] } = rules;
   const remedy = functions.includes(name)
-    ? `one of that name was deployed: pass deployed("${name}") in its place`
-    : 'export it from the module that is given as `functions`, deploy again, and pass deployed("its name")';
+    ? `pass deployed("${name}") instead, which was deployed under that name`
+    : 'export it from the module that you name as `functions`, deploy again, and pass deployed("its name")';
   return new CodeShippingOff(
-    `function ${name} cannot be sent, as this cluster runs deployed functions only (codeShipping: false); ${remedy}${lookAgain(rules)}`,
+    `function ${name} cannot be sent, because this cluster only runs deployed functions (codeShipping: false): ${remedy}${lookAgain(rules)}`,
   );
 }
 
 function lookAgain({ mayBeOld }: CodeRules): string {
   if (!mayBeOld) return "";
-  return "; this is what the client last saw: if the cluster was deployed again since, call `await client.waitForEngines(1)` to refresh it";
+  return "; if the cluster was deployed again since the client last looked, call `await client.waitForEngines(1)` and try again";
 }
 
 function namesIn(reference: FunctionReference): readonly string[] {

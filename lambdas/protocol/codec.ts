@@ -28,9 +28,9 @@ const RAW_BYTE = 0x52;
 /** A longer buffer would not fit inline as base64, so it is stored raw. */
 const RAW_BYTES = (INLINE_BYTES * 3) / 4;
 
-/** Placeholders that a value may contain; without them, such objects cannot be encoded. */
+/** Handlers for placeholders in a value. A placeholder without its handler cannot be encoded. */
 export interface Placeholders {
-  /** Collects the names that the value's references use. */
+  /** Receives the name of each `Reference` in the value. */
   names?: Set<string> | undefined;
   /**
    * Returns the number that identifies another task's result on decoding; `undefined` for anything that is not a
@@ -40,9 +40,9 @@ export interface Placeholders {
 }
 
 /**
- * Encodes any data: all that `structuredClone` accepts except shared memory and getters, including extra fields of
- * arrays, Maps and the like; errors with their fields; and instances of registered classes. Decoding gives the same
- * value, including keys, holes and sharing, but mutable where this one is frozen or read-only.
+ * Encodes everything that `structuredClone` accepts except shared memory and getters, and also extra fields of arrays,
+ * Maps and the like, errors with their fields, and instances of registered classes. Decoding gives the same value, with
+ * its keys, holes and shared objects, but frozen and read-only parts become mutable.
  *
  * @param path how the caller would refer to the value, for messages: `args`, `result`
  * @returns text if it is at most `INLINE_BYTES` long, otherwise bytes for a blob
@@ -114,8 +114,8 @@ function fit(text: string): string | Uint8Array {
 }
 
 /**
- * Returns the kind of an object, cached for the last one: each is checked several times in a row, at a cost that grows
- * with its fields.
+ * Makes a function that finds an object's kind and caches the last answer. Each object is checked several times in a
+ * row, and a check takes longer the more fields it has.
  */
 function looker(): (value: object) => string | undefined {
   let last: object | undefined;
@@ -157,7 +157,7 @@ function operations(kindOfWhole: (value: object) => string | undefined, buffers:
 
 type Reducers = Record<string, (value: unknown) => unknown>;
 
-/** Each is called for every value, whether it is an object or not. */
+/** devalue calls each of these for every value, primitives included. */
 function reducers(
   kindOfWhole: (value: object) => string | undefined,
   segments: ArrayBuffer[],
@@ -178,7 +178,7 @@ function reducers(
       Buffer.isBuffer(value) &&
       kindOfWhole(value) === "Buffer" &&
       new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-    // Must have devalue's own name: its views look up their buffer under it.
+    // Must have this name, under which devalue encodes the buffers of views.
     ArrayBuffer: (value) => {
       if (!(value instanceof ArrayBuffer) || kindOfWhole(value) === undefined) return false;
       buffers.seeWhole(value);
@@ -218,7 +218,7 @@ function revivers(
 
 function bytesIn(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  throw new FantailError(`not an encoded value: it holds ${typeof value} in the place of a Buffer's bytes`);
+  throw new FantailError(`not an encoded value: it holds ${typeof value} instead of a Buffer's bytes`);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
@@ -236,9 +236,9 @@ function asCodecError(error: unknown, path: string): unknown {
     return new CodecError(path + inner, whyNotEncodable(error.value, way), { cause: error });
   }
   if (error instanceof RangeError) {
-    return new CodecError(path, "is nested too deep to be encoded: flatten it, or pass it as a file or buffer");
+    return new CodecError(path, "is nested too deeply to be encoded: flatten it, or pass it as a file or buffer");
   }
-  return new CodecError(path, "could not be read: a proxy of it threw, or serialize of a registered class", {
+  return new CodecError(path, "could not be read: a proxy in it, or serialize of a registered class, threw an error", {
     cause: error,
   });
 }

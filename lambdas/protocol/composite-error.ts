@@ -34,7 +34,7 @@ export class CompositeError extends FantailError {
   }
 }
 
-/** A task's failure without its ids, so that equal ones are grouped. */
+/** A failure's class and message without the ids of task and engine, so that equal failures can be grouped. */
 function failureLabel(error: Error): string {
   if (!(error instanceof RemoteError)) return `${error.name}: ${error.message}`;
   return `${error.ename}: ${error.evalue}`;

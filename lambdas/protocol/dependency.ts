@@ -7,8 +7,8 @@ export const ParentRange = v.strictTuple([v.string(), index, index]);
 export type ParentRange = v.InferOutput<typeof ParentRange>;
 
 /**
- * A dependency in its encoded form: on all or any of some tasks, and met by those that succeeded, failed, or either.
- * Every outcome other than success counts as failed. The semantics are those of ipyparallel's `Dependency`.
+ * An encoded dependency on all or any of some tasks. `success` and `failure` say which outcomes meet it; every outcome
+ * other than success counts as a failure. The semantics are those of ipyparallel's `Dependency`.
  */
 export const DependencyAtRest = v.strictObject({
   on: v.pipe(v.array(ParentRange), v.minLength(1)),
@@ -19,8 +19,8 @@ export const DependencyAtRest = v.strictObject({
 export type DependencyAtRest = v.InferOutput<typeof DependencyAtRest>;
 
 /**
- * Tasks [from, to) of a job with the same dependencies: each of `after`, and `follow`, which also says where they may
- * run: on an engine that meets it.
+ * Tasks [from, to) of a job with the same dependencies. They wait for `follow` as for each of `after`, and only run on
+ * an engine that meets it.
  */
 export const WaitGroup = v.strictObject({
   from: index,
@@ -29,7 +29,7 @@ export const WaitGroup = v.strictObject({
   follow: v.optional(DependencyAtRest),
   /** Whether a task of the group takes the result of a parent as an argument. */
   takes: v.optional(v.boolean()),
-  /** Why a dependency is invalid, once the scheduler has checked it: such tasks end at once. */
+  /** Why a dependency is invalid, set when the scheduler has checked it. Such tasks end at once. */
   invalid: v.optional(v.string()),
 });
 export type WaitGroup = v.InferOutput<typeof WaitGroup>;

@@ -12,7 +12,7 @@ const Ranges = v.array(v.tuple([v.number(), v.number()]));
 const ParkedAborts = v.array(v.object({ job: v.string(), ranges: Ranges }));
 export type ParkedAborts = v.InferOutput<typeof ParkedAborts>;
 
-/** What a task may read of a job's row. */
+/** The fields of a job's row that a task may read. */
 const JobRow: v.GenericSchema<unknown, Row> = v.object({
   pk: v.string(),
   sk: v.string(),
@@ -27,15 +27,15 @@ const JobRow: v.GenericSchema<unknown, Row> = v.object({
   expires: v.optional(v.number()),
 });
 
-/** What `report` answers to an engine. Fields that a later version adds are left out. */
+/** The report function's answer to an engine. Fields that a later version adds are left out. */
 export const EngineAnswer = v.variant("type", [
   /** To `begin`: run `grant` or, if absent, the one that came with the event. */
   v.object({ type: v.literal("began"), grant: v.exactOptional(Grant) }),
   /** To `report`: the next lease. */
   v.object({ type: v.literal("lease"), grant: Grant }),
   /**
-   * To `report` with `running`: continue; the lease now has this number and holds only those tasks. `grant`, to `more`:
-   * tasks that the lease now also holds.
+   * To `report` with `running`: continue; the lease now has this number and holds only those tasks. `grant` answers
+   * `more`: further tasks that the lease now holds.
    */
   v.object({ type: v.literal("continue"), seq: v.number(), grant: v.exactOptional(Grant) }),
   /** To `report`: no work; end the invocation. */
@@ -73,7 +73,7 @@ export function refused(message: string): EngineAnswer {
 /**
  * Parses the answer of the report function.
  *
- * @throws ClusterError if it is none, because scheduler and engine have different versions
+ * @throws ClusterError if it cannot be read, because scheduler and engine have different versions
  */
 export function parseEngineAnswer(answer: unknown): EngineAnswer {
   const parsed = v.safeParse(EngineAnswer, answer, { abortEarly: true });
@@ -81,6 +81,6 @@ export function parseEngineAnswer(answer: unknown): EngineAnswer {
   const path = v.getDotPath(parsed.issues[0]) ?? "all";
   if (/^grant\b/.test(path)) throw unreadableTasks(path);
   throw new ClusterError(
-    `the report function's answer cannot be read, as engine and scheduler are of different versions. Deploy the cluster again (${path} is wrong): ${JSON.stringify(answer)?.slice(0, 200)}`,
+    `cannot read the report function's answer (${path} is wrong), because engine and scheduler have different versions: deploy the cluster again. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
   );
 }

@@ -3,8 +3,8 @@ import type { Grant } from "./grant.ts";
 import { Secret } from "./message-fields.ts";
 
 /**
- * The payload of the asynchronous invocation that starts a session. `grant` is the first lease, which is valid once
- * `begin` is answered with `began`, or at once if there is a `token`.
+ * The payload of the asynchronous invocation that starts a session. `grant` is the first lease. It is valid at once if
+ * there is a `token`, otherwise when `began` answers `begin`.
  */
 export interface EngineEvent {
   engine: number;
@@ -12,7 +12,7 @@ export interface EngineEvent {
   /** Name of the function to report to. */
   door: string;
   grant?: Grant;
-  /** With `grant`: the lease may run at once, and be reported with this token instead of a `begin` before. */
+  /** With `grant`: the engine may run the lease without calling `begin` first, and reports it with this token. */
   token?: string;
   /** When the token was signed, epoch milliseconds. */
   signed?: number;

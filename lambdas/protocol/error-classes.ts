@@ -1,4 +1,4 @@
-/** All classes of errors that users import, and that a function finds on its engine. */
+/** All error classes that users can import. Functions that are sent get the engine's own copies of them. */
 
 export { CompositeError } from "./composite-error.ts";
 export * from "./errors.ts";

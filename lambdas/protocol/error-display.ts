@@ -14,7 +14,7 @@ const GROUPS = 3;
 /** Number of indexes or ranges to list per group. */
 const PIECES = 5;
 const LINE_CHARS = 200;
-/** Number of frames to show for each of the two places. */
+/** Number of frames to show of where the error was thrown, and of where the task was submitted. */
 const FRAMES = 3;
 const FRAME = /^ {4}at /;
 const SUBMITTED = "  submitted at";
@@ -40,8 +40,8 @@ export function firstFrames(stack: string | undefined): string[] {
 }
 
 /**
- * Whether Node is displaying an object, judged by whether its code is on the call stack. Node shows an uncaught error
- * without calling its custom method, and with all its `errors`: hundreds of lines.
+ * Whether Node is displaying an object, judged by whether its `inspect` is on the call stack. For an uncaught error
+ * Node does not call the custom method, and would print all its `errors`: hundreds of lines.
  */
 export function isBeingShown(): boolean {
   const { stackTraceLimit, prepareStackTrace } = Error;

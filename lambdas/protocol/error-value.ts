@@ -3,7 +3,7 @@ import { described, isOddName, readFields, writeFields } from "./own-fields.ts";
 import { fieldOf } from "./unreadable-field.ts";
 import { partsOf } from "./written-parts.ts";
 
-/** Errors as values: class, message, stack, cause, errors and own fields, wherever they occur. */
+/** Encodes errors anywhere in a value, with their class, message, stack, cause, errors and own fields. */
 const INTRINSIC: Record<string, () => Error> = {
   Error: () => new Error(),
   EvalError: () => new EvalError(),
@@ -18,12 +18,12 @@ const INTRINSIC: Record<string, () => Error> = {
 /** Fields of an error that are not enumerable. */
 const HIDDEN = ["message", "stack", "cause", "errors"] as const;
 
-/** Holds the class's name. The other fields keep their names, so paths in messages match the user's own. */
+/** Key of the class's name. The other fields keep their own keys, so that paths in messages match the user's object. */
 const CLASS = "";
-/** Holds the name of a registered class. */
+/** Key of a registered class's name. */
 const REGISTERED = "\0class";
 
-/** Holds all enumerable fields of the error, if one of them conflicts with those of the codec. */
+/** Key of all enumerable fields of the error, used if one of them conflicts with the codec's keys. */
 const FIELDS = "\0fields";
 
 /** Turns an error into a plain object; undefined for anything else. */
@@ -43,14 +43,14 @@ export function reduceError(value: unknown): Record<string, unknown> | undefined
   return reduced;
 }
 
-/** Whether the field conflicts with those of the codec, or is not enumerable on errors. */
+/** Whether the field conflicts with the codec's keys, or is normally not enumerable on errors. */
 function isOdd(key: string): boolean {
   return key === "name" || isOddName(key) || HIDDEN.some((own) => own === key);
 }
 
 /**
- * Makes a reviver for one decoding: the same plain object gives the same error, even if it is met again while being
- * filled, as in an error that is its own cause. An error of an unknown class keeps the class's name.
+ * Makes a reviver for one decoding. The same plain object always gives the same error, so that an error may be its own
+ * cause. An error of an unknown class keeps the class's name.
  */
 export function reviveErrors(classes: ClassLookup = classNamed): (value: unknown) => Error {
   const made = new Map<unknown, Error>();

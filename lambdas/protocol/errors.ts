@@ -44,7 +44,7 @@ export class CodecError extends FantailError {
   }
 }
 
-/** Thrown by a task that wants to run on another engine. */
+/** Thrown by a task to make the scheduler run it on another engine. Spends no attempt. */
 export class UnmetDependency extends FantailError {
   static override readonly code: string = "UnmetDependency";
   constructor(message = "this engine does not meet the task's dependency") {
@@ -62,7 +62,7 @@ export class ResultTimeout extends FantailError {
   static override readonly code: string = "ResultTimeout";
 }
 
-/** Something was read from a result that is not there yet. */
+/** Part of a result was read before it arrived. */
 export class NotReady extends FantailError {
   static override readonly code: string = "NotReady";
 }
@@ -142,7 +142,7 @@ export class InvalidQuery extends FantailError {
 }
 
 /**
- * A message that the report function did not accept: malformed, from another session, or about a lease that is not the
+ * A message that the report function rejected: malformed, from another session, or about a lease that is not the
  * sender's.
  */
 export class Refused extends FantailError {
@@ -154,7 +154,7 @@ export class ClusterError extends FantailError {
   static override readonly code: string = "ClusterError";
 }
 
-/** A large value is no longer as it was stored: the object in S3 that held it is missing, cut short or changed. */
+/** The S3 object with a large value is missing, truncated or changed. */
 export class ValueLost extends ClusterError {
   static override readonly code: string = "ValueLost";
 }

@@ -3,15 +3,15 @@ import { fieldsBeside, readFields, writeFields } from "./own-fields.ts";
 import { isOfKind, isView, itemsOf, kindOf } from "./value-kind.ts";
 import { objectOf, partsOf } from "./written-parts.ts";
 
-/** Keys of an object that is written as its kind and its own fields, in separate parts. */
+/** Keys of the parts of an encoded object: its kind, the object without own fields, and its own fields. */
 const KIND = "\0kind";
 const BARE = "";
 const HIDDEN = "\0hidden";
 const FIELDS = "\0fields";
 
 /**
- * Splits an object that has fields beyond those of its kind into the bare object and the fields. `undefined` for any
- * other object.
+ * Splits an object that has fields beyond those of its kind into the bare object and these fields. Returns `undefined`
+ * for any other object.
  */
 export function reduceFielded(value: object, kind = kindOf(value)): Record<string, unknown> | undefined {
   const own = kind === undefined ? undefined : fieldsBeside(value, kind);
@@ -47,8 +47,8 @@ function bareView(view: ArrayBufferView<ArrayBuffer>, kind: string): unknown {
 }
 
 /**
- * Makes a reviver for one decoding: the same plain object gives the same object, even if it is met again while being
- * filled, as in an array that contains itself.
+ * Makes a reviver for one decoding. The same plain object always gives the same object, so that an array may contain
+ * itself.
  */
 export function reviveFielded(): (value: unknown) => unknown {
   const made = new Map<unknown, object>();

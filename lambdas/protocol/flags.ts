@@ -41,14 +41,14 @@ export const JobFlags = v.strictObject({
   deadlineMs: v.optional(wholeMs),
   /** Number of extra attempts. */
   retries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))),
-  /** Retry only errors with these names. */
+  /** Only errors with these names are retried. */
   retryOn: v.optional(v.array(v.string())),
   backoff: v.optional(Backoff),
-  /** Higher runs first. Default 0. */
+  /** Tasks of higher priority run first. Default 0. */
   priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-1_000_000), v.maxValue(1_000_000))),
   /** Overrides the cluster's scheme for this job. */
   scheme: v.optional(SchemeName),
-  /** Only pools with at least this much memory, in MB. */
+  /** Tasks only run in pools with at least this much memory, in MB. */
   memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   /** Whether an attempt that ran out of memory or run time is run again, uncounted, in a pool with more memory. */
   escalate: v.optional(v.boolean()),

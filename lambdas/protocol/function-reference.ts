@@ -9,7 +9,10 @@ const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** 128 bits of a hash, in base64url. */
 const ShortHash = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 
-/** A value in a pack: `bytes` bytes from `at` on. `sum`: its own short hash, as that of the pack cannot vouch for a part. */
+/**
+ * A value in a pack: `bytes` bytes from offset `at`. `sum` is the value's own hash: the pack's cannot verify a part of
+ * it.
+ */
 export const PackedValue = v.strictObject({ pack: ShortHash, at: Whole, bytes: Whole, sum: ShortHash });
 export type PackedValue = v.InferOutput<typeof PackedValue>;
 
@@ -20,11 +23,13 @@ export type PackedValue = v.InferOutput<typeof PackedValue>;
 export const EncodedValue = v.union([v.string(), v.strictObject({ blob: Hash, bytes: v.number() }), PackedValue]);
 export type EncodedValue = v.InferOutput<typeof EncodedValue>;
 
-/** Maximum length of a value stored inside a page, in bytes. Up to here a DynamoDB write is cheaper than an S3 put. */
+/**
+ * Maximum length of a value stored inside a page, in bytes. Up to this size a DynamoDB write is cheaper than an S3 put.
+ */
 export const INLINE_BYTES = 8 * 1024;
 
 const Modules = v.pipe(
-  v.array(v.pipe(v.string(), v.check(isModuleName, "a module is named as it is installed"))),
+  v.array(v.pipe(v.string(), v.check(isModuleName, "must be the name of a module, as in an import"))),
   v.minLength(1),
   v.maxLength(100),
 );
@@ -33,7 +38,7 @@ const Modules = v.pipe(
 const FunctionName = v.pipe(
   v.string(),
   v.maxLength(200),
-  v.regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "a function's name is an identifier"),
+  v.regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, "must be an identifier"),
 );
 
 /** The code unit with the classes that a client has registered. */
@@ -62,7 +67,7 @@ export const CodeReference = v.strictObject({
    * do.
    */
   modules: v.optional(Modules),
-  /** Names of the deployed functions that it uses. */
+  /** Names of the deployed functions that the code uses. */
   uses: v.optional(v.pipe(v.array(FunctionName), v.minLength(1), v.maxLength(1000))),
   /** Classes whose instances it may receive or return. */
   classes: v.optional(ClassesReference),

@@ -3,7 +3,7 @@ import { ClusterError } from "./errors.ts";
 import { CodeUnit, type EncodedValue, FunctionReference } from "./function-reference.ts";
 import { type LeasedArguments, ResultValues } from "./spec-page.ts";
 
-/** A position that no task of a lease has: a task that needs it is returned unstarted. */
+/** A position that no task of a lease has. A task whose `needs` contain it is returned unstarted. */
 export const NEVER = -1;
 
 /**
@@ -21,13 +21,13 @@ export interface Grant {
   seq: number;
   /** Run them in this order. */
   tasks: GrantedTask[];
-  /** Results of other tasks that are arguments of these, by position. */
+  /** Results of other tasks that these take as arguments, which refer to them by position. */
   results?: ResultValues[];
   functions: FunctionReference[];
-  /** Code that the engine has not cached, as far as it fits; the rest by `fetch`. */
+  /** Code units that the engine has not cached, as many as fit. It requests the others with `fetch`. */
   units: CodeUnit[];
   chunked: boolean;
-  /** The values that its tasks refer to by name; absent if there are none. */
+  /** The pushed values that its tasks refer to by name; absent if there are none. */
   names?: GrantedNames;
   /**
    * The lease's target duration, in milliseconds. After twice this, report what is done and return what has not
@@ -39,7 +39,7 @@ export interface Grant {
    * is explicit.
    */
   keep?: boolean;
-  /** Whether the engine may ask for more while the last of these runs. */
+  /** Whether the engine may ask for more tasks while the last of these runs. */
   ahead?: boolean;
   /** Maximum run time of each task; absent: as long as the invocation lasts. */
   runTimeoutMs?: number;
@@ -47,7 +47,10 @@ export interface Grant {
   deadlineAt?: number;
 }
 
-/** Tasks are checked when they run: checking a thousand of them here would take longer than short tasks last. */
+/**
+ * Checks no more than the form of the tasks. Each is checked when it runs: checking a thousand here would take longer
+ * than running them, if they are short.
+ */
 export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
   job: v.string(),
   seq: v.number(),
@@ -67,7 +70,7 @@ export const Grant: v.GenericSchema<unknown, Grant> = v.looseObject({
 /**
  * Parses the lease that came with an event.
  *
- * @throws ClusterError if it is not a lease, because scheduler and engine have different versions
+ * @throws ClusterError if it cannot be read, because scheduler and engine have different versions
  */
 export function parseGrant(grant: unknown): Grant {
   const parsed = v.safeParse(Grant, grant);
@@ -78,6 +81,6 @@ export function parseGrant(grant: unknown): Grant {
 /** The error for tasks that this engine cannot read. */
 export function unreadableTasks(path: string): ClusterError {
   return new ClusterError(
-    `the tasks sent to this engine cannot be read, as engine and scheduler are of different versions. Deploy the cluster again (${path} is wrong)`,
+    `cannot read the tasks sent to this engine (${path} is wrong), because engine and scheduler have different versions: deploy the cluster again`,
   );
 }

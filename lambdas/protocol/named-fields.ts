@@ -5,7 +5,7 @@ import { inspect } from "node:util";
  */
 const COUNTED_ITEMS = 16;
 
-/** How Node shows a list if it may show no items and the list has no other fields. */
+/** The output of `inspect` without items for a list without named fields. */
 const ITEMS_ONLY = /\[ \.\.\. \d+ more items?(, \[length\]: \d+)? \]$/;
 
 const SHOWN = { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Number.POSITIVE_INFINITY } as const;

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { Secret } from "./message-fields.ts";
 
 /**
- * Lambda's record of a failed asynchronous invocation, as far as fantail reads it. Lambda may drop payloads, so only
- * the request is required.
+ * The fields that fantail reads of Lambda's record of a failed asynchronous invocation. Lambda may drop the response,
+ * so only the request is required.
  */
 export const OnFailureRecord = v.looseObject({
   requestContext: v.looseObject({ functionArn: v.string(), condition: v.string() }),

@@ -11,7 +11,7 @@ export const ENTRY_STATUSES = ["ok", "error", "lost", "timeout", "aborted", "unm
 export const EntryStatus = v.picklist(ENTRY_STATUSES);
 export type EntryStatus = v.InferOutput<typeof EntryStatus>;
 
-/** How a task can end: any status but a refusal, after which the task continues. */
+/** How a task can end: any status but `unmet`, after which another engine gets it. */
 export type FinalStatus = Exclude<EntryStatus, "unmet">;
 export const FINAL_STATUSES: readonly FinalStatus[] = ENTRY_STATUSES.filter((status) => status !== "unmet");
 
@@ -37,14 +37,14 @@ export interface EncodedError {
   ename: string;
   evalue: string;
   traceback?: string | undefined;
-  /** The whole thrown value, encoded, if that was possible: it gives the client the name, cause and own fields. */
+  /** The thrown value itself, if it could be encoded. From it the client takes the name, cause and own fields. */
   thrown?: EncodedValue | undefined;
   /** Of an ImpossibleDependency: the parent task, and why it makes this task impossible. */
   dependency?: string | undefined;
   reason?: string | undefined;
   /** Whether the attempt ran out of memory. */
   memory?: boolean | undefined;
-  /** Of an UnmetDependency: the module that cannot be loaded, hence on no engine of the pool. */
+  /** Of an UnmetDependency: the module that this engine, and so every engine of its pool, cannot load. */
   module?: string | undefined;
 }
 export const EncodedError = v.strictObject({
@@ -94,12 +94,12 @@ export const OUTCOME_PAGE_BYTES = 360_000;
  */
 export const REPORT_BYTES = 200_000;
 
-/** The outcome of one lease. Its key is the fence for which a report and a revocation race. */
+/** The outcome of one lease. A report and a revocation race to write it under the same key; only the first succeeds. */
 export interface OutcomePage {
   /** The engine that held the lease; absent if the tasks ended without one. */
   engine?: number | undefined;
   pool?: string | undefined;
-  /** The engine's life at the time, which changes when the engine dies. Absent: 0. */
+  /** The engine's generation at the time. Absent: 0. */
   life?: number | undefined;
   /** Whether this page revoked the lease: a later report is refused. */
   revoked: boolean;

@@ -10,9 +10,9 @@ export interface OwnField {
 }
 
 /**
- * An object's fields that the form of its kind does not include: named fields of an array, Map or Date, or `lastIndex`
- * of a regular expression. All fields of a plain object that has a non-enumerable field, or one named `__proto__`.
- * `undefined` if there are none.
+ * An object's fields beyond those of its kind: named fields of an array, Map or Date, or `lastIndex` of a regular
+ * expression. For a plain object with a non-enumerable field or one named `__proto__`, all its fields. `undefined` if
+ * there are none.
  */
 export function fieldsBeside(value: object, kind: string): OwnField[] | undefined {
   if (kind === "Object" || kind === "null") return isOrdinary(value) ? undefined : described(value, ownNames(value));
@@ -25,7 +25,7 @@ function isOrdinary(value: object): boolean {
   return Object.getOwnPropertyNames(value).length === Object.keys(value).length && !Object.hasOwn(value, "__proto__");
 }
 
-/** The first field of an object, other than plain objects and arrays, that hides a member of its class. */
+/** The first own field that hides a member of the object's class; not checked for plain objects and arrays. */
 export function hidingField(value: object, kind: string): string | undefined {
   if (kind === "Object" || kind === "null" || kind === "Array") return undefined;
   const prototype: object = Object.getPrototypeOf(value);
@@ -57,7 +57,7 @@ export function described(value: object, names: readonly string[]): OwnField[] {
   }));
 }
 
-/** The first field that is a getter or setter; items of lists are not checked. */
+/** The name of the first field that is a getter or setter; items of lists are not checked. */
 export function accessorOf(value: object): string | undefined {
   const isListed = holdsItems(value);
   if (isListed && !mayHaveNamedFields(value)) return undefined;
@@ -77,12 +77,12 @@ export function ownSymbol(value: object): symbol | undefined {
   return Object.getOwnPropertySymbols(value)[0];
 }
 
-/** Whether a field is not enumerable, or its name cannot follow those of the codec in one object. */
+/** Whether a field must be encoded separately: it is not enumerable, or its name conflicts with the codec's keys. */
 export function isOddField(value: object, key: string): boolean {
   return isOddName(key) || !Object.prototype.propertyIsEnumerable.call(value, key);
 }
 
-/** Whether the name is one of the codec's, or starts with a digit and so might be ordered before them. */
+/** Whether the name is one of the codec's, or might come before them because it starts with a digit. */
 export function isOddName(key: string): boolean {
   return key === "" || key === "__proto__" || key.startsWith(ESCAPE) || /^\d/.test(key);
 }

@@ -20,7 +20,7 @@ type PackedEntry = [
 interface PackedPage {
   e?: number;
   p?: string;
-  /** The engine's life; absent: 0. */
+  /** The engine's generation; absent: 0. */
   f?: number;
   r?: 1;
   t: number;
@@ -111,7 +111,7 @@ function packEntry(entry: Entry, received: number): PackedEntry {
  */
 export function unpackOutcomePage(row: BodyRow): OutcomePage {
   return parseBody(row, (packed) => {
-    expectWhole(isEnvelope(packed), "its envelope is not that of an outcome page");
+    expectWhole(isEnvelope(packed), "its header is not that of an outcome page");
     const page: OutcomePage = {
       engine: packed.e,
       pool: packed.p,
@@ -123,7 +123,7 @@ export function unpackOutcomePage(row: BodyRow): OutcomePage {
     if (packed.k) page.running = packed.k;
     if (packed.c !== undefined) unpackColumns(packed.c, packed.t, page.entries);
     if (packed.x !== undefined) {
-      expectWhole(Array.isArray(packed.x), "its entries are no list");
+      expectWhole(Array.isArray(packed.x), "its entries are not a list");
       for (const entry of packed.x) page.entries.push(unpackEntry(entry, packed.t));
     }
     return page;
@@ -153,11 +153,11 @@ function isRangesOrAbsent(ranges: unknown): ranges is readonly IndexRange[] | un
 }
 
 function unpackColumns(columns: unknown, received: number, entries: Entry[]): void {
-  expectWhole(isRecord(columns), "its columns are no object");
+  expectWhole(isRecord(columns), "its columns are not an object");
   const { i: first, s: steps, l: lasted, v: values } = columns;
   expectWhole(
     isCount(first) && Array.isArray(steps) && Array.isArray(lasted) && Array.isArray(values),
-    "its columns are no lists",
+    "its columns are not lists",
   );
   expectWhole(steps.length === lasted.length && steps.length === values.length, "its columns have unequal lengths");
   let started = received;
@@ -165,7 +165,7 @@ function unpackColumns(columns: unknown, received: number, entries: Entry[]): vo
     const step: unknown = steps[at];
     const length: unknown = lasted[at];
     const value: unknown = values[at];
-    expectWhole(typeof step === "number" && typeof length === "number", "a time in its columns is no number");
+    expectWhole(typeof step === "number" && typeof length === "number", "a time in its columns is not a number");
     started += step / 100;
     const entry: Entry = {
       index: first + at,
@@ -176,7 +176,7 @@ function unpackColumns(columns: unknown, received: number, entries: Entry[]): vo
       completed: started + length / 100,
     };
     if (value !== 0) {
-      expectWhole(isEncodedValue(value), "a value in its columns is none");
+      expectWhole(isEncodedValue(value), "a value in its columns is malformed");
       entry.value = value;
     }
     entries.push(entry);
@@ -184,7 +184,7 @@ function unpackColumns(columns: unknown, received: number, entries: Entry[]): vo
 }
 
 function unpackEntry(packed: unknown, received: number): Entry {
-  expectWhole(isPackedEntry(packed), "an entry is none");
+  expectWhole(isPackedEntry(packed), "an entry is malformed");
   const [index, attempt, status, final, started, completed, value, extras] = packed;
   const name = ENTRY_STATUSES[status];
   expectWhole(name !== undefined, `the status of task ${index} is unknown`);

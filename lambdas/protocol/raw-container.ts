@@ -19,7 +19,7 @@ export function packRaw(tag: number, text: string, segments: readonly ArrayBuffe
   return bytes;
 }
 
-/** Unpacks what `packRaw` made; the segments are copies. */
+/** The inverse of `packRaw`. The segments are copies. */
 export function unpackRaw(packed: Uint8Array): { text: string; segments: ArrayBuffer[] } {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   let at = PREFIX + bytes.readUInt32LE(1);

@@ -20,12 +20,12 @@ class NamedReference {
 }
 
 /**
- * A placeholder, among a task's arguments or as its function, for the value that a direct view has pushed under this
- * name to the engine on which the task runs. If there is none, the task fails with an error whose `ename` is
- * `NameError`.
+ * A placeholder for a pushed value, as an argument of a task or as its function. It is replaced by the value that a
+ * direct view has pushed under this name to the engine on which the task runs. If nothing was pushed, the task fails
+ * with an error whose `ename` is `NameError`.
  *
- * TypeScript sees the type of the value it stands for: give it as in `new Reference<number>("n")`, or let it be
- * inferred from the context. This takes two casts, because only the engine replaces the placeholder by such a value.
+ * For TypeScript it has the type of the pushed value, which you give, as in `new Reference<number>("n")`, or let the
+ * context infer. This takes two casts, because only the engine replaces the placeholder.
  *
  * @throws TypeError for a name that is not 1 to 200 characters long
  * @example

@@ -18,8 +18,8 @@ export interface RemoteFailure {
 }
 
 /**
- * What the user's function threw, as the client sees it. `cause` is the thrown error's own cause, decoded. `stack`
- * shows the user's own files: where the error was thrown, then where the task was submitted.
+ * An error that the user's function threw, as the client sees it. `cause` is the thrown error's own cause, decoded.
+ * `stack` shows the user's own files: where the error was thrown, then where the task was submitted.
  */
 export class RemoteError extends FantailError {
   static override readonly code: string = "RemoteError";
@@ -74,7 +74,7 @@ export class TaskTimeout extends RemoteError {
   static override readonly code: string = "TaskTimeout";
 }
 
-/** One attempt ran longer than `runTimeoutMs`, or than its engine's invocation lasts. */
+/** One attempt ran longer than `runTimeoutMs`, or longer than an invocation of its engine may last. */
 export class RunTimeout extends RemoteError {
   static override readonly code: string = "RunTimeout";
 }
@@ -84,7 +84,7 @@ export class TaskAborted extends RemoteError {
   static override readonly code: string = "TaskAborted";
 }
 
-/** The task can no longer run, because of `dependency`. */
+/** The task can no longer run, because of the task that `dependency` names, or because no engine can run it. */
 export class ImpossibleDependency extends RemoteError {
   static override readonly code: string = "ImpossibleDependency";
   /** Id of the parent task that makes it impossible; undefined if no engine can run the task. */

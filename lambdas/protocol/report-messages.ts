@@ -4,7 +4,7 @@ import { JobId, Secret, TaskId } from "./message-fields.ts";
 import { EncodedError, EntryStatus } from "./outcome-page.ts";
 import { AbortMessage, SubmitMessage, TickMessage } from "./scheduler-messages.ts";
 
-/** What engines ask of the `report` function, the only one they may invoke. */
+/** Messages from engines to the report function, the only one that they may invoke. */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const who = {
@@ -27,7 +27,7 @@ export const BeginMessage = v.strictObject({
   type: v.literal("begin"),
   ...who,
   have,
-  /** Whether the event carried the first lease, so that the answer need not. */
+  /** Whether the event carried the first lease, so that the answer can leave it out. */
   granted: v.optional(v.boolean()),
 });
 export type BeginMessage = v.InferOutput<typeof BeginMessage>;
@@ -72,12 +72,12 @@ export const ReportMessage = v.strictObject({
 });
 export type ReportMessage = v.InferOutput<typeof ReportMessage>;
 
-/** Sent during long tasks: reports what they have written; the answer brings aborts. */
+/** Sent during long tasks to report their output so far. The answer lists tasks to abort. */
 export const HeartbeatMessage = v.strictObject({
   type: v.literal("heartbeat"),
   ...who,
   seq: count,
-  /** What running tasks have written so far, for those with new output since the last report. */
+  /** All output so far of the running tasks that have written more since the last heartbeat. */
   output: v.optional(
     v.pipe(
       v.array(
@@ -93,7 +93,7 @@ export const HeartbeatMessage = v.strictObject({
 });
 export type HeartbeatMessage = v.InferOutput<typeof HeartbeatMessage>;
 
-/** Requests code units for which an answer had no room. */
+/** Requests code units that did not fit the last answer. */
 export const FetchMessage = v.strictObject({ type: v.literal("fetch"), ...who, units: v.array(Hash) });
 export type FetchMessage = v.InferOutput<typeof FetchMessage>;
 

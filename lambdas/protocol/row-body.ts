@@ -5,7 +5,7 @@ import { UnreadableRow } from "./unreadable-row.ts";
 
 /** The only body format that this version of fantail writes and reads. A body that names no format has format 1. */
 const FORMAT = 1;
-/** Key under which a body of a later format names it. No kind of row has a field of this name. */
+/** Key of the format's number in bodies of later formats. No kind of row has a field of this name. */
 const FORMAT_KEY = "$format";
 
 /** A row's key and its body: JSON text that only the codec of its kind reads and writes. */
@@ -13,7 +13,7 @@ export interface BodyRow extends RowKey {
   readonly body: string;
 }
 
-/** The body of a row whose key says everything. */
+/** The body of a row whose key holds all its data. */
 export const KEY_ONLY = "{}";
 
 /** Encodes and parses the body of one kind of row. */
@@ -54,7 +54,7 @@ export function parseBody<T>(row: BodyRow, read: (content: unknown) => T): T {
   if (format !== FORMAT)
     throw new UnreadableRow(
       row,
-      `it has format ${JSON.stringify(format)}, and this version of fantail reads format ${FORMAT}: update fantail`,
+      `it has format ${JSON.stringify(format)}, but this version of fantail only reads format ${FORMAT}: update fantail`,
       { isNewer: true },
     );
   try {
@@ -65,7 +65,7 @@ export function parseBody<T>(row: BodyRow, read: (content: unknown) => T): T {
   }
 }
 
-/** Says what is wrong with the content of a body. */
+/** Thrown for invalid content of a body; the message says what is wrong. */
 export class Damage extends Error {}
 
 /**

@@ -7,25 +7,22 @@ export interface RowKey {
 }
 
 /**
- * A stored row. `body` is JSON text for the row's own codec. Whatever conditions need, or is worth seeing in the table,
- * is stored beside it as attributes.
+ * A stored row. `body` is JSON text for the row's own codec. Data that conditions test, or that is useful to see in the
+ * table, is stored beside it as attributes.
  */
 export interface Row extends RowKey {
   body: string;
-  /** Next position to claim (jobs and runs). */
+  /** Next position to claim (jobs, and rows of requeued tasks). */
   from?: number | undefined;
   /** One past the last position to claim. */
   to?: number | undefined;
-  /** Jobs: a state listed in `core/job-state`. The row of the sweeps: whether the rule is on. */
+  /** Jobs: a state listed in `core/job-state`. The sweeps row: whether the one-minute rule is on. */
   state?: string | undefined;
   /** Aborted ranges and recalls (jobs), as `core/abort-ranges` and `core/recall` write them. */
   aborted?: string[] | undefined;
-  /** Raised by every swap (engines, roster, sweeps); random, chosen by the writer of the row (jobs). */
+  /** Revision: incremented by every swap (engines, roster, sweeps); random, chosen by the row's writer (jobs). */
   rev?: number | undefined;
-  /**
-   * Number of tasks in the engine's leases, for people who look at the table; always equal to what `body` says
-   * (engines).
-   */
+  /** Number of tasks in the engine's leases, as in `body`; stored here for people who look at the table (engines). */
   load?: number | undefined;
   /** Tasks of a bucket that succeeded (`ok`) or failed (`bad`), as `core/ledger` writes them (ledgers). */
   ok?: string[] | undefined;
@@ -61,12 +58,12 @@ export function resubmittedKey(job: string, again: string): RowKey {
   return { pk: `job#${job}`, sk: `n#${again}` };
 }
 
-/** The permanent row from which a run of requeued tasks is claimed. */
+/** The permanent row from which requeued tasks are claimed. */
 export function requeuedKey(job: string, run: string): RowKey {
   return { pk: `job#${job}`, sk: `r#${run}` };
 }
 
-/** The row that counts how often work of a job could not be claimed. */
+/** The row that counts failed claims of a job's work. */
 export function failedClaimsKey(job: string): RowKey {
   return { pk: `job#${job}`, sk: "claims" };
 }
@@ -86,8 +83,8 @@ export function outcomePagesBetween(first: number, past: number): { from: string
 }
 
 /**
- * The ledger of one bucket of a job on which tasks depend: what has ended, and which of its waiting tasks were
- * released.
+ * The ledger of one bucket of a job on which tasks depend: which of its tasks have ended, and which of those that wait
+ * were released.
  */
 export function ledgerKey(job: string, bucket: number): RowKey {
   return { pk: bucketPartition(job, bucket), sk: "e" };
@@ -98,13 +95,13 @@ export function waitPageKey(job: string, first: number): RowKey {
   return { pk: `job#${job}`, sk: `w#${pad(first, 8)}` };
 }
 
-/** The partition that lists dependents in other jobs of tasks in a bucket. */
+/** The partition that lists the wait groups of other jobs that depend on tasks in a bucket. */
 export function edgePartition(job: string, bucket: number): string {
   return `dep#${job}#${bucket}`;
 }
 
 /**
- * The partition that lists dependents in other jobs that could not run because of their parents in a bucket: the
+ * The partition that lists the wait groups of other jobs that could not run because of tasks in a bucket. These are the
  * bucket's edges, kept for `resubmit`.
  */
 export function fallenPartition(job: string, bucket: number): string {

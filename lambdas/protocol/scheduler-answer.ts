@@ -90,13 +90,13 @@ export type SchedulerAnswer = v.InferOutput<typeof SchedulerAnswer>;
 /**
  * Parses the answer of the scheduler function.
  *
- * @throws ClusterError if it is none, because client and cluster have different versions
+ * @throws ClusterError if it cannot be read, because client and cluster have different versions
  */
 export function parseSchedulerAnswer(answer: unknown): SchedulerAnswer {
   const parsed = v.safeParse(SchedulerAnswer, answer, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const path = v.getDotPath(parsed.issues[0]) ?? "all";
   throw new ClusterError(
-    `the scheduler's answer cannot be read, as client and cluster are of different versions. Use the version of fantail that the cluster was deployed with (${path} is wrong): ${JSON.stringify(answer)?.slice(0, 200)}`,
+    `cannot read the scheduler's answer (${path} is wrong), because client and cluster have different versions: use the version of fantail that the cluster was deployed with. The answer: ${JSON.stringify(answer)?.slice(0, 200)}`,
   );
 }

@@ -7,9 +7,7 @@ import { JobId, SortedRanges, TaskCount, TaskRange, Time } from "./message-field
 import { NamedValue, ValueName } from "./named-value.ts";
 import { SpecPage } from "./spec-page.ts";
 
-/**
- * What clients (and the one-minute rule) ask of the `scheduler` function. The payload of an invocation is one of these.
- */
+/** Messages from clients and the one-minute rule to the scheduler function. An invocation's payload is one of these. */
 
 /**
  * One job, or one part of a job too large for one message. Parts may arrive in any order and more than once. The part
@@ -52,14 +50,16 @@ export const ResubmitMessage = v.strictObject({
       ranges: v.optional(SortedRanges),
     }),
   ),
-  /** Replace the old jobs' own flags. */
+  /** Override the flags of the old jobs. */
   flags: JobFlags,
   label: v.optional(v.pipe(v.string(), v.maxLength(200))),
-  /** Dependencies of all the tasks, replacing the old ones. Results taken as arguments are waited for regardless. */
+  /**
+   * Dependencies of all the tasks, replacing the old ones. The tasks still wait for results that are their arguments.
+   */
   waits: v.optional(
     v.strictObject({ after: v.optional(v.array(DependencyAtRest)), follow: v.optional(DependencyAtRest) }),
   ),
-  /** Whether to also run again, afterwards and with their old flags, tasks that could not run because of these. */
+  /** Whether tasks that could not run because of these also run again, afterwards and with their old flags. */
   downstream: v.optional(v.boolean()),
   /** Names of flags that the new jobs do not inherit; may include `label`, `after` and `follow`. */
   without: v.array(v.string()),
@@ -88,7 +88,7 @@ export type PushMessage = v.InferOutput<typeof PushMessage>;
 export const PullMessage = v.strictObject({ type: v.literal("pull"), names: v.array(ValueName), engines: EngineIds });
 export type PullMessage = v.InferOutput<typeof PullMessage>;
 
-/** Sent by a waiting client: processes what is due and sessions that never began, and places what can be placed. */
+/** Sent by a waiting client: acts on expired times and on sessions that never began, and places queued work. */
 export const TickMessage = v.strictObject({ type: v.literal("tick") });
 export type TickMessage = v.InferOutput<typeof TickMessage>;
 
@@ -104,7 +104,7 @@ export const ScaleMessage = v.strictObject({
 });
 export type ScaleMessage = v.InferOutput<typeof ScaleMessage>;
 
-/** Removes engines from their pools: they get no more work, and finish what they hold. */
+/** Removes engines from their pools: they finish the tasks that they hold, and get no more. */
 export const DrainMessage = v.strictObject({ type: v.literal("drain"), engines: EngineIds });
 export type DrainMessage = v.InferOutput<typeof DrainMessage>;
 
@@ -115,10 +115,7 @@ export type QueueMessage = v.InferOutput<typeof QueueMessage>;
 /** Sent by the one-minute rule: does all that a tick does, ends expired leases, and reconciles open jobs. */
 const SweepMessage = v.strictObject({ type: v.literal("sweep") });
 
-/**
- * Sent by a cloud that starts on the tables of an earlier one, before anything else: nothing that ran before `at` is
- * alive.
- */
+/** Sent first by a cloud that starts with the tables of an earlier one: no invocation from before `at` is alive. */
 export const RestartedMessage = v.strictObject({ type: v.literal("restarted"), at: Time });
 export type RestartedMessage = v.InferOutput<typeof RestartedMessage>;
 

@@ -6,7 +6,7 @@ import { guessOf, nearNames } from "./near-names.ts";
 type Schema = v.GenericSchema;
 type Issue = v.BaseIssue<unknown>;
 
-/** A schema for whole numbers in a range. Its message is the same whatever is wrong. */
+/** A schema for whole numbers in a range, with one message for every fault. */
 export function wholeNumber(from: number, to = Number.POSITIVE_INFINITY) {
   const text = `must be a whole number${to === Number.POSITIVE_INFINITY ? `, ${from} or more` : ` from ${from} to ${to}`}`;
   return v.pipe(v.number(text), v.integer(text), v.minValue(from, text), v.maxValue(to, text));
@@ -38,8 +38,8 @@ function pathOf(issue: Issue): string {
 }
 
 /**
- * What is wrong there, as the end of a sentence: `must be a number, not "4"`. Our schemas' own messages have that form;
- * the library's do not.
+ * Describes the fault as the end of a sentence: `must be a number, not "4"`. Our schemas' messages already have that
+ * form; the library's are replaced.
  */
 function faultOf(schema: Schema, issue: Issue): string {
   const keys = keysOf(issue);
@@ -52,7 +52,7 @@ function faultOf(schema: Schema, issue: Issue): string {
   return text.startsWith("must ") ? `${text}, not ${shown(issue.input)}` : text;
 }
 
-/** What is wrong inside the value, preceded by its path: `[0].count is missing`. */
+/** Describes a fault inside the value, preceded by its path: `[0].count is missing`. */
 export function fieldFault(schema: Schema, issue: Issue): string {
   return `${pathOf(issue)} ${faultOf(schema, issue)}`.replace(/^[. ]/, "");
 }

@@ -1,8 +1,8 @@
 import type { IndexRange } from "./index-ranges.ts";
 
 /**
- * Total length of the gaps between views of one buffer that may be sent, as zeros, even if it exceeds the visible
- * bytes.
+ * Maximum total length of the gaps between views of one buffer that are sent as zeros, so that the views stay in one
+ * buffer, even if the gaps are longer than the visible bytes.
  */
 const GAP_BYTES = 64 * 1024;
 
@@ -14,9 +14,9 @@ interface Piece {
 }
 
 /**
- * The buffers behind a value's views. Only visible bytes are sent, for example of a subarray of a gigabyte or a Buffer
- * in Node's pool. Views of one buffer share one again after decoding; if they lie far apart, only those that overlap
- * do.
+ * The buffers behind a value's views. Only the bytes that views show are sent: a short subarray does not bring its
+ * gigabyte, nor a Buffer all of Node's pool. After decoding, views of one buffer share one again; if they are far
+ * apart, only overlapping ones do.
  */
 export class SharedBuffers {
   #seen = new Map<ArrayBuffer, IndexRange[]>();

@@ -5,14 +5,14 @@ import { type BodyCodec, expectWhole, isCount, parseBody } from "./row-body.ts";
 import { type SpecPage, TaskArguments } from "./spec-page.ts";
 
 /**
- * The codec of a spec page's body. Arguments were validated on submission; here they are checked by hand, and only as
- * far as they are used, because leases of a thousand tasks wait for this.
+ * The codec of a spec page's body. Arguments were validated on submission. Here a schema would delay leases of a
+ * thousand tasks, so they are checked by hand, and only as far as they are used.
  */
 export const specPageRow: BodyCodec<SpecPage> = {
   encode: (page) => JSON.stringify(page),
   parse: (row) =>
     parseBody(row, (page) => {
-      expectWhole(isSpecPage(page), "it holds no functions and tasks");
+      expectWhole(isSpecPage(page), "its functions or tasks are malformed");
       return page;
     }),
 };

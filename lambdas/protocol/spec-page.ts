@@ -33,7 +33,7 @@ export type ResultReference = v.InferOutput<typeof ResultReference>;
 export const HoldingArgument = v.strictObject({ value: EncodedValue, results: v.array(ResultReference) });
 export type HoldingArgument = v.InferOutput<typeof HoldingArgument>;
 
-/** A result as the engine receives it: encoded values, or why there are none. */
+/** A result as the engine receives it: encoded values, or in `refused` why there are none. */
 export const ResultValues = v.strictObject({
   values: v.array(EncodedValue),
   list: v.boolean(),
@@ -54,13 +54,15 @@ export const TaskArguments = v.union([
 ]);
 export type TaskArguments = v.InferOutput<typeof TaskArguments>;
 
-/** A result by its position in the lease, and the position in it if an item of a chunk is meant. */
+/**
+ * A result by its position in `results` of the lease; `item`: the position within it, if one item of a chunk is meant.
+ */
 export interface GivenResult {
   given: number;
   item?: number;
 }
 
-/** Arguments as a lease carries them: each result is in the lease once, however many of its tasks take it. */
+/** Arguments as a lease carries them. Each result is in the lease once, even if many of its tasks take it. */
 export type LeasedArguments =
   | EncodedValue
   | (EncodedValue | GivenResult | { value: EncodedValue; results: GivenResult[] })[];
@@ -95,7 +97,7 @@ const TaskSpec = v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), 
 export const SpecPage = v.strictObject({ functions: v.array(FunctionReference), tasks: v.array(TaskSpec) });
 export type SpecPage = v.InferOutput<typeof SpecPage>;
 
-/** How many tasks a page of this job may hold, by the size of its largest spec in bytes. */
+/** Number of tasks in each spec page of a job, given the size of its largest spec in bytes. */
 export function specPageTasks(longestSpecBytes: number): number {
   return SPEC_PAGE_TASKS.find((tasks) => tasks * (longestSpecBytes + 16) <= SPEC_PAGE_BYTES) ?? 1;
 }

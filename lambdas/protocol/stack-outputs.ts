@@ -28,7 +28,7 @@ export function tenantsOf(outputs: Readonly<Record<string, unknown>>): (string |
     .map(([, tenant]) => tenant);
 }
 
-/** The description of a stack that contains only clusters, by which commands that replace or delete it recognise it. */
+/** The description of a stack that contains only clusters. Commands that replace or delete a stack check it. */
 export const STACK_DESCRIPTION = "fantail: map and apply over engines";
 
 /** Whether a stack with this description contains clusters and nothing else. */

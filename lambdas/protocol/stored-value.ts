@@ -8,7 +8,7 @@ export function isStored(part: object): part is StoredValue {
   return "blob" in part || "pack" in part;
 }
 
-/** Identifies the content of a stored value, whatever the object it lies in. */
+/** Identifies a stored value by its content, in whichever S3 object it is. */
 export function storedKey(value: StoredValue): string {
   return "blob" in value ? value.blob : value.sum;
 }

@@ -13,19 +13,19 @@ import {
   TaskTimeout,
 } from "./remote-error.ts";
 
-/** Limits of the outcome page's schema, with a margin. */
+/** Limits of the outcome page's schema, in characters. */
 const NAME_CHARS = 500;
 const TEXT_CHARS = 20_000;
-/** The thrown value itself is sent only if it is short: a page holds a thousand of them. */
+/** Maximum encoded length of a thrown value that is itself sent: a page may hold a thousand of them. */
 const THROWN_CHARS = 4_000;
-/** Limits for an error that is too long as a whole: of its stack, and of each field. */
+/** Limits for the stack and for each field of an error that is too long as a whole. */
 const STACK_CHARS = 800;
 const FIELD_CHARS = 500;
 /** Limits the chain of causes, which may be circular. */
 const MOST_CAUSES = 5;
 
 /**
- * Encodes what a task threw or rejected with. Never throws: parts that cannot be read are left out.
+ * Encodes the value that a task threw or rejected with. Never throws: parts that cannot be read are left out.
  *
  * `thrown` is absent if the value does not encode to a short text; fields of an error that cannot be encoded are
  * dropped.

@@ -13,7 +13,7 @@ export function whyNotEncodable(value: unknown, way: Way = "argument"): string {
   const pass = isResult ? "return" : "pass";
   if (typeof value === "function") {
     if (isResult) return "is a function, which cannot be returned from a task; return data";
-    return "is a function: name it inside the task's function, which captures it, or pass data";
+    return "is a function: use it inside the task's function, which captures it, or pass data";
   }
   if (typeof value === "symbol" || value instanceof Symbol) return `is a symbol: ${pass} a string instead`;
   if (typeof value !== "object" || value === null) return "cannot be encoded";
@@ -50,12 +50,12 @@ export function whyNotWhole(value: object, kind: string, pass = "pass"): string 
     const why = whyNotBuffer(value);
     if (why !== undefined) return `is ${why}: ${pass} a copy, such as value.slice()`;
     if (Object.getOwnPropertyNames(value).length > 0)
-      return `is an ArrayBuffer with fields of its own: ${pass} them beside it`;
+      return `is an ArrayBuffer with fields of its own: ${pass} them separately`;
   }
-  if (ownSymbol(value) !== undefined) return "has symbols for keys: use strings";
+  if (ownSymbol(value) !== undefined) return "has symbol keys: use strings";
   const hiding = hidingField(value, kind);
   if (hiding !== undefined)
-    return `has a field ${JSON.stringify(hiding)}, which hides what its class has under that name: ${pass} it beside`;
+    return `has a field ${JSON.stringify(hiding)}, which hides the member of its class with that name: ${pass} it separately`;
   const getter = accessorOf(value);
   if (getter === undefined) return undefined;
   return `has a getter or setter, ${JSON.stringify(getter)}: ${pass} a copy with its value, such as { ...value }`;
@@ -65,7 +65,7 @@ export function whyNotWhole(value: object, kind: string, pass = "pass"): string 
 function whyNotBuffer(buffer: ArrayBufferLike): string | undefined {
   if (Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]") return "a SharedArrayBuffer";
   if ("resizable" in buffer && buffer.resizable) return "a resizable ArrayBuffer";
-  if ("detached" in buffer && buffer.detached) return "an ArrayBuffer that was transferred away";
+  if ("detached" in buffer && buffer.detached) return "a detached ArrayBuffer";
   return undefined;
 }
 

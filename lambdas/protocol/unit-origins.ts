@@ -3,8 +3,8 @@ import { isRecord } from "./record.ts";
 import { decodeMappings, type Segment, segmentAt } from "./source-mappings.ts";
 
 /**
- * Where the functions of a code unit are in the user's own files. It is the last line of the unit's text and read only
- * when an error is shown. It is stored with the code because another process than the sender may show the error.
+ * Maps a code unit's text to the user's own files. It is the last line of the text, and read only when an error is
+ * shown. It is stored with the code because the process that shows the error may not be the sender.
  */
 export interface UnitOrigins {
   /** Number of lines of the unit before those that `mappings` describes. */
@@ -44,7 +44,7 @@ export function originsIn(source: string): string | undefined {
 export function parseOrigins(text: string): UnitOrigins {
   const origins: unknown = JSON.parse(text);
   if (isOrigins(origins)) return origins;
-  throw new FantailError("the table of source files in the code that was sent is damaged");
+  throw new FantailError("the source map in the code that was sent is damaged");
 }
 
 function isOrigins(origins: unknown): origins is UnitOrigins {
@@ -72,7 +72,7 @@ export function findOrigins(text: string): FindOrigin {
   const { skip, sources, mappings } = parseOrigins(text);
   const lines: Segment[][] = decodeMappings(mappings);
   return (line, column) => {
-    // The unit's first lines open its function; its packages follow.
+    // The first two lines open the unit's function; bundled packages follow.
     if (line - 1 < skip) return line <= 2 ? undefined : "elsewhere";
     const segment = segmentAt(lines[line - 1 - skip] ?? [], column - 1);
     if (segment?.length !== 4) return undefined;

@@ -4,7 +4,10 @@ import { type BodyRow, bodyCodec } from "./row-body.ts";
 
 const Page = bodyCodec(v.object({ groups: v.array(WaitGroup) }));
 
-/** Encodes the body of a row with wait groups of a job. Each is JSON already, because its length had to be measured. */
+/**
+ * Encodes the body of a row with wait groups of a job. Each group is already JSON, because its length was measured
+ * before.
+ */
 export function encodeWaitPage(groups: readonly string[]): string {
   return `{"groups":[${groups.join(",")}]}`;
 }

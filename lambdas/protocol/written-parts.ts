@@ -8,7 +8,7 @@ import { isRecord } from "./record.ts";
  */
 export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(written)) return written;
-  throw new FantailError(`not an encoded value: it holds ${typeof written} in the place of an object's parts`);
+  throw new FantailError(`not an encoded value: it holds ${typeof written} instead of an object's parts`);
 }
 
 /**
@@ -18,5 +18,5 @@ export function partsOf(written: unknown): Readonly<Record<string, unknown>> {
  */
 export function objectOf(part: unknown): object {
   if (typeof part === "object" && part !== null) return part;
-  throw new FantailError(`not an encoded value: it holds ${typeof part} in the place of an object`);
+  throw new FantailError(`not an encoded value: it holds ${typeof part} instead of an object`);
 }

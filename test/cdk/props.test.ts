@@ -23,7 +23,7 @@ describe("props that cannot be are refused before anything is made", () => {
     [{ scheme: { entry: "./nowhere.ts", export: "choose" } }, "scheme", "nowhere.ts"],
     [{ functions: "./nowhere.ts" }, "functions", "nowhere.ts"],
     [{ functions: 5 }, "functions", "path of a module"],
-    [{ codeShipping: false }, "codeShipping", "name their module as `functions`"],
+    [{ codeShipping: false }, "codeShipping", "name the module that exports them as `functions`"],
     [{ codeShipping: "no" }, "codeShipping", "true or false"],
     [{ hwm: -1 }, "hwm", "whole number, 0 or more"],
     [{ hwm: 1.5 }, "hwm", "whole number, 0 or more"],

@@ -20,11 +20,11 @@ describe("the names of deployed functions that a client knows", () => {
     const { view } = anOldClient();
     expect(() => view.apply(added, 1)).toThrow(UnknownFunction);
     expect(() => view.apply(added, 1)).toThrow(
-      /if the cluster was deployed again since, call `await client\.waitForEngines\(1\)` to refresh it/,
+      /if the cluster was deployed again since the client last looked, call `await client\.waitForEngines\(1\)`/,
     );
     const closed = anOldClient(false);
     expect(() => closed.view.apply((x: number) => x, 1)).toThrow(CodeShippingOff);
-    expect(() => closed.view.apply((x: number) => x, 1)).toThrow(/`await client\.waitForEngines\(1\)` to refresh it/);
+    expect(() => closed.view.apply((x: number) => x, 1)).toThrow(/`await client\.waitForEngines\(1\)` and try again/);
   });
 
   test.each(["waitForEngines", "scale", "drain"] as const)("the names are refreshed by %s", async (how) => {
@@ -36,7 +36,7 @@ describe("the names of deployed functions that a client knows", () => {
     };
     await clock.until(looks[how]());
     expect(await clock.until(view.apply(added, 1))).toBe(2);
-    expect(() => view.apply(deployed<() => void>("gone"))).toThrow(/there are first, added.*refresh it/);
+    expect(() => view.apply(deployed<() => void>("gone"))).toThrow(/deployed functions: first, added.*and try again/);
   });
 
   test("an engine listener refreshes the names without additional messages", async () => {

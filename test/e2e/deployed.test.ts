@@ -104,7 +104,9 @@ describe("a deployed function", () => {
     const { are } = deployed<{ are: () => number }>();
     expect(() => view().apply(are)).toThrow(UnknownFunction);
     expect(() => view().apply(are)).toThrow(/no function "are" was deployed; did you mean area or areas\?/);
-    expect(() => view().map(deployed<(x: number) => number>("nothing_like_it"), [1])).toThrow(/there are area, areas/);
+    expect(() => view().map(deployed<(x: number) => number>("nothing_like_it"), [1])).toThrow(
+      /deployed functions: area, areas/,
+    );
   });
 
   test("an export that is not a function fails with UnknownFunction", async () => {
@@ -134,14 +136,16 @@ describe("a function that is not deployed", () => {
       thrown = error;
     }
     expect(thrown).toBeInstanceOf(CodeShippingOff);
-    expect((thrown as Error).message).toMatch(/runs deployed functions only .*pass deployed\(/);
+    expect((thrown as Error).message).toMatch(/only runs deployed functions .*pass deployed\(/);
     const { traffic } = await cluster.cloud.meter();
     expect([traffic.lambda.client, traffic.s3.client]).toEqual([undefined, undefined]);
   });
 
   test("one with a deployed name is distinguished from it, with what to pass", () => {
     const own = { area: (w: number, h: number) => w + h };
-    expect(() => view().apply(own.area, 1, 2)).toThrow(/one of that name was deployed: pass deployed\("area"\)/);
+    expect(() => view().apply(own.area, 1, 2)).toThrow(
+      /pass deployed\("area"\) instead, which was deployed under that name/,
+    );
   });
 
   test("it is refused inside a task too, before it is sent", async () => {

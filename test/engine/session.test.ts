@@ -72,7 +72,7 @@ describe("an invocation", () => {
     const engine = await anEngine();
     const endpoint = new ScriptedEndpoint([]);
     await expect(engine.invoke(endpoint, { grant: { seq: 1 } as never })).rejects.toThrow(
-      "the tasks sent to this engine cannot be read",
+      "cannot read the tasks sent to this engine",
     );
     expect(endpoint.messages.map(({ type }) => type)).toEqual(["begin"]);
   });

@@ -65,15 +65,11 @@ describe("an answer of the report function", () => {
   });
 
   it.each([
-    [{ type: "later" }, "the report function's answer cannot be read", "type"],
-    [{ type: "alive", aborting: [[1]] }, "the report function's answer cannot be read", "aborting.0.1"],
-    [{ type: "asked", answer: { type: "no" } }, "the report function's answer cannot be read", "answer.type"],
-    [
-      { type: "lease", grant: { ...grant, tasks: [[]] } },
-      "the tasks sent to this engine cannot be read",
-      "grant.tasks.0",
-    ],
-    [{ type: "lease" }, "the tasks sent to this engine cannot be read", "grant"],
+    [{ type: "later" }, "cannot read the report function's answer", "type"],
+    [{ type: "alive", aborting: [[1]] }, "cannot read the report function's answer", "aborting.0.1"],
+    [{ type: "asked", answer: { type: "no" } }, "cannot read the report function's answer", "answer.type"],
+    [{ type: "lease", grant: { ...grant, tasks: [[]] } }, "cannot read the tasks sent to this engine", "grant.tasks.0"],
+    [{ type: "lease" }, "cannot read the tasks sent to this engine", "grant"],
   ])(
     "an answer of the report function of another form is refused, and the error says where: %o",
     (answer, message, path) => {

@@ -49,34 +49,40 @@ describe("the message for a name that was not deployed", () => {
     refusal(() => checkName(name, { ...open, ...rules }))?.message;
 
   test("lists the names there are, and one that is near", () => {
-    expect(message("laod", {})).toBe('no function "laod" was deployed; did you mean load? (there are load, store)');
+    expect(message("laod", {})).toBe(
+      'no function "laod" was deployed; did you mean load? (deployed functions: load, store)',
+    );
     expect(refusal(() => checkName("laod", open))?.near).toEqual(["load"]);
   });
 
   test("lists twenty of many names", () => {
     const functions = Array.from({ length: 22 }, (_, at) => `step${at}`);
     expect(message("unlike", { functions })).toBe(
-      `no function "unlike" was deployed (there are ${functions.slice(0, 20).join(", ")}, and 2 more)`,
+      `no function "unlike" was deployed (deployed functions: ${functions.slice(0, 20).join(", ")}, and 2 more)`,
     );
     expect(message("unlike", { functions: functions.slice(0, 20) })).not.toContain("more");
   });
 
   test("says how to deploy one where there are none", () => {
     expect(message("load", { functions: [] })).toBe(
-      'no function "load" was deployed (there are none: name the module that exports them as `functions` when the cluster is deployed or started)',
+      'no function "load" was deployed (there are no deployed functions: name the module that exports them as `functions` when you deploy or start the cluster)',
     );
   });
 
   test("says how to look again where the rules may be old", () => {
     expect(message("save", { mayBeOld: true })).toMatch(
-      /\); this is what the client last saw: .*call `await client\.waitForEngines\(1\)` to refresh it$/,
+      /\); if the cluster was deployed again since the client last looked, call `await client\.waitForEngines\(1\)` and try again$/,
     );
   });
 });
 
 describe("the error for code that a cluster refuses", () => {
   test.each<[string, string, string]>([
-    ["a function of its name that was deployed", "load", 'pass deployed("load") in its place'],
+    [
+      "a function of its name that was deployed",
+      "load",
+      'pass deployed("load") instead, which was deployed under that name',
+    ],
     ["the way to deploy it otherwise", "step", 'pass deployed("its name")'],
   ])("names %s", (_, name, remedy) => {
     const { message } = codeRefused(name, closed);
@@ -85,6 +91,6 @@ describe("the error for code that a cluster refuses", () => {
   });
 
   test("says how to look again where the rules may be old", () => {
-    expect(codeRefused("step", { ...closed, mayBeOld: true }).message).toContain("to refresh it");
+    expect(codeRefused("step", { ...closed, mayBeOld: true }).message).toContain("and try again");
   });
 });

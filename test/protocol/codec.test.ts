@@ -160,7 +160,7 @@ describe("the codec refuses", () => {
     ["a web stream", [new ReadableStream()], "args[0]", /stream: read it/],
     ["a WeakMap", [new Map([["k", new WeakMap()]])], 'args[0].get("k")', /WeakMap/],
     ["a generator", [[1].values()], "args[0]", /iterator: collect/],
-    ["symbols for keys", [{ [Symbol("k")]: 1 }], "args[0]", /symbols for keys/],
+    ["symbols for keys", [{ [Symbol("k")]: 1 }], "args[0]", /symbol keys/],
     ["shared memory", [new SharedArrayBuffer(8)], "args[0]", /SharedArrayBuffer/],
   ])("the codec refuses, with the path and the remedy: %s", (_, value, path, message) => {
     const error = refusal(value);

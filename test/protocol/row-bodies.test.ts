@@ -140,7 +140,7 @@ describe.each(KINDS)("the row of %s", (_, body, parse, value) => {
       code: "UnreadableRow",
       isNewer: true,
       message:
-        "the row job#01 / something cannot be read: it has format 2, and this version of fantail reads format 1: update fantail",
+        "the row job#01 / something cannot be read: it has format 2, but this version of fantail only reads format 1: update fantail",
     });
   });
 

@@ -43,7 +43,7 @@ describe("the body of a row", () => {
       "is of a later format",
       '{"$format":2,"at":1}',
       true,
-      "it has format 2, and this version of fantail reads format 1",
+      "it has format 2, but this version of fantail only reads format 1",
     ],
     ["is of another kind of format", '{"$format":"b"}', true, 'it has format "b"'],
   ])("is refused if it %s", (_, body, isNewer, message) => {

@@ -21,7 +21,7 @@ const GETTER = 'has a getter or setter, "g": pass a copy with its value, such as
 
 describe("an argument that cannot be encoded", () => {
   test.each<[string, unknown, string]>([
-    ["a function", () => 1, "is a function: name it inside the task's function, which captures it, or pass data"],
+    ["a function", () => 1, "is a function: use it inside the task's function, which captures it, or pass data"],
     ["a symbol", Symbol("s"), "is a symbol: pass a string instead"],
     ["a boxed symbol", Object(Symbol("s")), "is a symbol: pass a string instead"],
     ["a promise", Promise.resolve(), PROMISE],
@@ -40,7 +40,7 @@ describe("an argument that cannot be encoded", () => {
     ["an asynchronous generator", (async function* () {})(), ITERATOR],
     ["an object with a getter", getter({}), GETTER],
     ["an instance with a getter", getter(new Own()), GETTER],
-    ["symbols for keys", symbolKey, "has symbols for keys: use strings"],
+    ["symbols for keys", symbolKey, "has symbol keys: use strings"],
     [
       "an instance of a class",
       new Own(),
@@ -90,13 +90,13 @@ describe("an object of a kind that is encoded is refused all the same", () => {
     [
       "if it is a buffer with fields",
       Object.assign(new ArrayBuffer(4), { unit: "m" }),
-      "is an ArrayBuffer with fields of its own: pass them beside it",
+      "is an ArrayBuffer with fields of its own: pass them separately",
     ],
-    ["if it has symbols for keys", symbolKey, "has symbols for keys: use strings"],
+    ["if it has symbols for keys", symbolKey, "has symbol keys: use strings"],
     [
       "if a field of it hides what its class has",
       Object.assign(new Map(), { get: 1 }),
-      'has a field "get", which hides what its class has under that name: pass it beside',
+      'has a field "get", which hides the member of its class with that name: pass it separately',
     ],
     ["if it has a getter", getter([1]), GETTER],
   ])("%s", (_, value, why) => {
@@ -105,7 +105,7 @@ describe("an object of a kind that is encoded is refused all the same", () => {
 
   // Node tells that a buffer was transferred away from version 21 on.
   test("if its bytes were transferred away, where Node tells that", () => {
-    const why = "is an ArrayBuffer that was transferred away: pass a copy, such as value.slice()";
+    const why = "is a detached ArrayBuffer: pass a copy, such as value.slice()";
     expect(whyNotWhole(transferred, "ArrayBuffer")).toBe("detached" in transferred ? why : undefined);
   });
 

@@ -21,6 +21,6 @@ test.each<[string, unknown, boolean, boolean]>([
 });
 
 test("what is there instead is named in the message", () => {
-  expect(() => partsOf("a")).toThrow("not an encoded value: it holds string in the place of an object's parts");
-  expect(() => objectOf(1)).toThrow("not an encoded value: it holds number in the place of an object");
+  expect(() => partsOf("a")).toThrow("not an encoded value: it holds string instead of an object's parts");
+  expect(() => objectOf(1)).toThrow("not an encoded value: it holds number instead of an object");
 });

@@ -93,7 +93,9 @@ describe("the reference of a function", () => {
     expect((reference((x: number) => double(x)) as CodeReference).uses).toEqual(["double"]);
     expect(() => reference(deployed<() => void>("duble"))).toThrow(/did you mean double\?/);
     expect(() => reference(deployed<() => void>("Sum"))).toThrow(/did you mean sum\?/);
-    expect(() => reference(double, { shipping: true, functions: [] })).toThrow(/there are none: name the module/);
+    expect(() => reference(double, { shipping: true, functions: [] })).toThrow(
+      /there are no deployed functions: name the module/,
+    );
   });
 });
 

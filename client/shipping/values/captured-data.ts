@@ -103,7 +103,7 @@ export class DataWalk {
 
   #visitFields(value: object, path: string): void {
     if (Object.getOwnPropertySymbols(value).length > 0 && !this.#host.takeCode(value, path)) {
-      throw new CaptureError(path, "has symbols for keys: use strings");
+      throw new CaptureError(path, "has symbol keys: use strings");
     }
     for (const key of Object.keys(value)) {
       this.visit(Reflect.get(value, key), key, path + member(key));
