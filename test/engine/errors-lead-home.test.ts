@@ -145,7 +145,7 @@ describe("the first frames of an error are the user's own", () => {
         }, 1);
       });
     const [entry] = await ran(shipped(fn));
-    expect(entry?.error?.evalue).toMatch(/nobody caught: Error: in a timer/);
+    expect(entry?.error?.evalue).toMatch(/an uncaught exception: Error: in a timer/);
     expect(frames(entry?.error?.traceback)[0]?.slice(1)).toEqual(placeOf(HERE, 'new Error("in a timer")'));
   });
 

@@ -1,6 +1,7 @@
 /**
- * Maximum drift in milliseconds before the clock is set again: the environment was frozen, or the wall clock was
- * changed. A report takes longer, so a task never seems to start before a task on another engine that it waited for.
+ * Drift from the wall clock, in milliseconds, above which the clock is set again, as after the environment was frozen.
+ * A report takes longer than this drift, so a task never seems to start before the end of one that it waited for on
+ * another engine.
  */
 const DRIFT_MS = 1;
 
@@ -11,7 +12,10 @@ export function epochNow(): number {
   return anchor + performance.now();
 }
 
-/** Called before each lease: `performance.now()` may have stood still while the environment was frozen. */
+/**
+ * Sets the clock if it has drifted from the wall clock. Call it before each lease, because `performance.now()` may stop
+ * while the environment is frozen.
+ */
 export function anchorClock(): void {
   const wall = Date.now();
   if (Math.abs(epochNow() - wall) > DRIFT_MS) anchor = wall - performance.now();

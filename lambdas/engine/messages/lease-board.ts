@@ -18,7 +18,7 @@ const HEAD_BYTES = 16;
 const NOBODY = -1;
 
 /**
- * Memory shared by supervisor and worker: which tasks of the lease have started, by position.
+ * The states of a lease's tasks, by position, in memory that supervisor and worker share.
  *
  * The worker claims a task before it starts it, the supervisor before it takes it back. Only one of them succeeds,
  * even while a task blocks the worker's thread.
@@ -29,7 +29,7 @@ export class LeaseBoard {
   readonly #start: Float64Array;
   readonly #head: Int32Array;
   readonly #states: Int32Array;
-  /** Supervisor: no task before this position is waiting, as the worker takes them in order. */
+  /** Supervisor: no task before this position is waiting, because the worker takes them in order. */
   #firstWaiting = 0;
 
   constructor(memory: SharedArrayBuffer) {
@@ -56,7 +56,7 @@ export class LeaseBoard {
     return Atomics.compareExchange(this.#states, position, WAITING, STARTED) === WAITING;
   }
 
-  /** Worker: the task's function has ended. */
+  /** Worker: records that the task's function has ended. */
   end(position: number, hasSucceeded = false): void {
     Atomics.store(this.#states, position, hasSucceeded ? SUCCEEDED : ENDED);
   }
@@ -70,7 +70,7 @@ export class LeaseBoard {
     return Atomics.load(this.#states, position) === CUT;
   }
 
-  /** Worker: the task has asked for its AbortSignal. */
+  /** Worker: records that the task has read its AbortSignal. */
   listen(position: number): void {
     Atomics.store(this.#head, 1, position);
   }
@@ -99,7 +99,7 @@ export class LeaseBoard {
     return this.tasks === 0 || !this.isWaiting(0);
   }
 
-  /** Supervisor: the task waits for others and no longer counts as running. */
+  /** Supervisor: records that the task waits for others, so that it no longer counts as running. */
   park(position: number): void {
     Atomics.compareExchange(this.#states, position, STARTED, PARKED);
   }
@@ -111,7 +111,7 @@ export class LeaseBoard {
     return { position, startedAt: this.#start[0] ?? 0 };
   }
 
-  /** Whether the task at this position has asked for its AbortSignal. */
+  /** Whether the task at this position has read its AbortSignal. */
   isListening(position: number): boolean {
     return Atomics.load(this.#head, 1) === position;
   }

@@ -3,7 +3,7 @@ import { dropNote, OUTPUT_CHARS } from "./kept-output.ts";
 const STREAMS = ["stdout", "stderr"] as const;
 export type OutputStream = (typeof STREAMS)[number];
 
-/** What one running task has written so far. */
+/** The output of one running task so far. */
 export interface LiveOutput {
   stdout: string;
   stderr: string;
@@ -11,7 +11,10 @@ export interface LiveOutput {
 
 const NOBODY = -1;
 const MOST_DROPPED = 2 ** 31 - 1;
-/** The position of the task that writes, then for each stream the number of kept and of dropped characters. */
+/**
+ * Bytes before the characters. They hold the position of the task that wrote last and, for each stream, the numbers of
+ * characters kept and dropped.
+ */
 const HEAD_BYTES = 32;
 
 /**
@@ -53,7 +56,7 @@ export class SharedOutput {
     Atomics.store(this.#head, place + 1, Math.min(dropped, MOST_DROPPED));
   }
 
-  /** Supervisor: what the task at this position has written; undefined if nothing, or if another task wrote last. */
+  /** Supervisor: the output of the task at this position; undefined if it wrote nothing, or another task wrote last. */
   read(position: number): LiveOutput | undefined {
     if (this.#at(0) !== position) return undefined;
     const output = { stdout: this.#text("stdout"), stderr: this.#text("stderr") };

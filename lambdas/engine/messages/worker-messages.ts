@@ -67,19 +67,18 @@ export interface TaskResult {
   /** Instead of `value`: the outcomes of a chunk's items, if some of their values are in `blobs`. */
   items?: ItemOutcome[];
   /**
-   * Values that `value` or `items` refer to as blobs. They must be stored before it is reported, there or in packs.
+   * Values that `value` or `items` refer to as blobs. They must be stored, as blobs or in packs, before the result is
+   * reported.
    */
   blobs?: HashedValue[];
   /** Whether its AbortSignal was raised before it ended. */
   stopped?: true;
 }
 
-/**
- * How the worker died, and the position of the task that caused it; `none` if an ended task had left the cause behind.
- */
+/** How the worker died, and the position of the task that caused it; `none` if that task had already ended. */
 export interface DeathNote {
   message: string;
-  /** Where the error was thrown that ended it, as lines of a stack. */
+  /** The stack lines of the error that ended it. */
   frames?: string;
   /** If absent, it is the running task. */
   culprit?: number | "none";
@@ -91,12 +90,16 @@ export type FromWorker =
   /** The worker can take leases. */
   | { type: "ready" }
   /**
-   * `isLast`: no task of the lease is waiting or running. One message for both, as each costs 0.1 ms to wake a thread.
+   * `isLast`: no task of the lease is waiting or running. It has no message of its own, because waking a thread costs
+   * 0.1 ms.
    */
   | { type: "results"; results: TaskResult[]; isLast: boolean }
-  /** The running task has written something; see `SharedOutput`. */
+  /** The running task has new output; see `SharedOutput`. */
   | { type: "output"; position: number }
-  /** Values wanted, each under an id of its own: together, so that neighbours in a pack are read together. */
+  /**
+   * Requests values, each under an id of its own. One message requests many, so that neighbours in a pack are read
+   * together.
+   */
   | { type: "get"; wanted: [id: number, value: StoredValue][] }
   /** A call of a task's view. */
   | { type: "call"; id: number; call: ViewCall }

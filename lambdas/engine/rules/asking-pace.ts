@@ -4,7 +4,8 @@ const LONGEST_PAUSE_MS = 1000;
 const PAUSE_GROWTH = 1.5;
 
 /**
- * How often a session whose tasks all wait requests work: often when something may have changed, then less and less.
+ * Decides how often a session whose tasks are all parked requests work: soon after something may have changed, then
+ * less and less often.
  */
 export class AskingPace {
   #pauseMs = FIRST_PAUSE_MS;
@@ -14,12 +15,12 @@ export class AskingPace {
     return this.#pauseMs;
   }
 
-  /** A request is being sent. */
+  /** Records that a request is being sent. */
   asked(): void {
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
   }
 
-  /** There may be work by now. */
+  /** Records that there may be work, so that the next request is sent soon. */
   hurry(): void {
     this.#pauseMs = FIRST_PAUSE_MS;
   }

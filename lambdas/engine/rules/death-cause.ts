@@ -2,11 +2,11 @@ import type { DeathNote } from "../messages/worker-messages.ts";
 import { lostTask, outOfMemory, type StopCause } from "./stop-cause.ts";
 
 /**
- * The outcome of the running task after its thread has died; undefined if another task is to blame, so that it goes
- * back.
+ * The outcome of the running task after its thread has died; undefined if another task is to blame, so that this one
+ * returns to the queue.
  *
  * @param stop why the task was asked to stop, if it was
- * @param killed the task for which the thread was ended, if any
+ * @param killed the task for which the thread was killed, if any
  */
 export function causeOfDeath(
   position: number,

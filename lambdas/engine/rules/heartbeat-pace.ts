@@ -1,7 +1,7 @@
 /** A lease sends a heartbeat after its first second, then less and less often while the same task runs. */
 const FIRST_MS = 1000;
 const MOST_MS = 10_000;
-/** New output waits this long for its heartbeat: a task that ends at once reports it with its outcome instead. */
+/** Delay of the heartbeat for new output. A task that ends within it reports the output with its outcome instead. */
 const SOON_MS = 100;
 
 /** When the next heartbeat of a lease is due. At most one is in flight. */
@@ -26,18 +26,18 @@ export class HeartbeatPace {
     return now >= this.nextAt;
   }
 
-  /** The report function has just received another message about the lease. */
+  /** Records that the report function has received another message about the lease, which replaces a heartbeat. */
   postpone(now: number): void {
     this.#lastAt = now;
     this.#dueAt = now + this.#pauseMs;
   }
 
-  /** There is new output: the next heartbeat is due a second after the last, or soon if that has passed. */
+  /** Records new output: the next heartbeat is due a second after the last, or soon if that has passed. */
   hurry(now: number): void {
     this.#dueAt = Math.min(this.#dueAt, Math.max(this.#lastAt + FIRST_MS, now + SOON_MS));
   }
 
-  /** A heartbeat is being sent, while the task at this position runs. */
+  /** Records that a heartbeat is being sent while the task at this position runs. */
   sent(now: number, position: number | undefined): void {
     this.#pauseMs = position === this.#position ? Math.min(MOST_MS, 2 * this.#pauseMs) : FIRST_MS;
     this.#position = position;
@@ -45,7 +45,7 @@ export class HeartbeatPace {
     this.postpone(now);
   }
 
-  /** The heartbeat in flight was answered or has failed. */
+  /** Records that the heartbeat in flight was answered or has failed. */
   over(): void {
     this.#isUnderWay = false;
   }

@@ -7,7 +7,8 @@ import type { StopCause } from "./stop-cause.ts";
 export type TaskOutcome = Omit<ReportedEntry, "index">;
 
 /**
- * How a task ended: with the worker's result, unless it was late or ended because it was asked to stop.
+ * Decides the outcome of a task that has ended: the worker's result or, if the task was late or was asked to stop, the
+ * cause of that.
  *
  * @param stop why it was asked to stop, if it was
  */

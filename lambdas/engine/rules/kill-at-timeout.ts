@@ -5,7 +5,9 @@ import { outOfMemory, type StopCause, stopCause } from "./stop-cause.ts";
 
 /** The time limits of a lease's tasks. */
 export interface RunLimits {
+  /** Maximum run time of each task. */
   runTimeoutMs?: number | undefined;
+  /** Deadline of all tasks, epoch milliseconds. */
   deadlineAt?: number | undefined;
 }
 
@@ -61,7 +63,10 @@ export class TaskKills {
     return this.#killed !== undefined;
   }
 
-  /** The thread has died. Returns the task for which it was killed, if any; another may have been running by then. */
+  /**
+   * Records that the thread has died. Returns the task for which it was killed, if any; another may have been running
+   * by then.
+   */
   threadDied(): number | undefined {
     const killed = this.#killed;
     this.#killed = undefined;
@@ -105,6 +110,7 @@ function ranTooLong(runTimeoutMs: number): StopCause {
   return stopCause("RunTimeout", "timeout", `the task ran longer than runTimeoutMs (${runTimeoutMs} ms)`);
 }
 
+/** The cause for a task that has not ended by its deadline. */
 export function missedDeadline(): StopCause {
   return stopCause("TaskTimeout", "timeout", "the task was not finished by its deadline");
 }

@@ -5,16 +5,16 @@ import type { LeaseAction } from "./lease-action.ts";
 import type { LeaseSnapshot, RunningTask } from "./lease-snapshot.ts";
 import type { StopCause } from "./stop-cause.ts";
 
-/** A lease that lasts this many times its target was a wrong guess: tasks that have not started go back. */
+/** A lease that lasts this many times its target was sized wrongly: tasks that have not started return to the queue. */
 const OVERRUN = 2;
 
 /**
- * Tasks that joined a lease go back after this many times the target. Longer than `OVERRUN`, because it takes a
- * separate report.
+ * Tasks that joined a lease return to the queue after this many times the target. More than `OVERRUN`, because this
+ * takes a separate report.
  */
 const HELD_UP = 10;
 
-/** Delay before checking again for what no event announces, in milliseconds. */
+/** Interval, in milliseconds, of checks for changes that no event announces. */
 const LOOK_AGAIN_MS = 20;
 
 /**
@@ -40,8 +40,8 @@ export interface LeaseTerms {
 
 /**
  * Decides what a lease needs at a given moment. It does no I/O: the caller passes a snapshot of the lease and carries
- * out the actions. It remembers what it has requested, so once the actions are carried out, the same moment yields no
- * more.
+ * out the actions. It remembers the actions that it returned, so that once they are carried out, the same moment yields
+ * no more.
  */
 export class LeaseClock {
   readonly terms: LeaseTerms;
@@ -66,7 +66,7 @@ export class LeaseClock {
     return [...kills, ...(this.#reportPart(lease) ?? this.#askAhead(lease) ?? this.#beat(lease) ?? [])];
   }
 
-  /** When to look again, whatever happens until then. Always after `lease.now`. */
+  /** The latest time at which to call `actions` again. Always after `lease.now`. */
   nextLook(lease: LeaseSnapshot): number {
     const { now, running } = lease;
     const { times, limits } = this.terms;
@@ -91,27 +91,27 @@ export class LeaseClock {
     return this.#kills.causeOf(position);
   }
 
-  /** The worker's thread has died. Returns the task for which it was ended, if any. */
+  /** Records that the worker's thread has died. Returns the task for which it was killed, if any. */
   threadDied(): number | undefined {
     return this.#kills.threadDied();
   }
 
-  /** A partial report was answered. */
+  /** Records that a partial report was answered. */
   reported(now: number): void {
     this.#heartbeat.postpone(now);
   }
 
-  /** The heartbeat was answered or has failed. */
+  /** Records that the heartbeat was answered or has failed. */
   heartbeatOver(): void {
     this.#heartbeat.over();
   }
 
-  /** A task has written something. */
+  /** Records that a task has new output. */
   hasOutput(now: number): void {
     this.#heartbeat.hurry(now);
   }
 
-  /** Whether so few tasks are left that more work is worth asking for. */
+  /** Whether so few tasks are left that the lease should request more work. */
   isNearEnd(unended: number): boolean {
     return this.#mayAskAhead && unended <= ASK_AHEAD_TASKS;
   }
@@ -125,12 +125,12 @@ export class LeaseClock {
     return now >= times.endsAt ? { type: "returnWaiting" } : undefined;
   }
 
-  /** Reports outcomes while other tasks run: they fill a report, or the lease lasts too long. */
+  /** Reports outcomes while other tasks run, if they fill a report or the lease lasts too long. */
   #reportPart(lease: LeaseSnapshot): LeaseAction[] | undefined {
     const { now, open } = lease;
     if (lease.isReporting || open === 0) return undefined;
     const isLate = lease.hasWaiting && now >= this.#cutAt(lease);
-    // Tasks that joined go back with any partial report, as it does not name them.
+    // Tasks that joined return to the queue with any partial report, because it does not name them.
     const holdsUp = now >= this.#joinedCutAt(lease);
     if (!isLate && !holdsUp && !lease.isFull) return undefined;
     const isKept = (this.terms.isKept || !isLate) && now < this.terms.times.leaveAt;
@@ -168,8 +168,9 @@ export class LeaseClock {
   }
 
   /**
-   * The time at which the lease counts as a wrong guess. Counted from the start of its first task, because a cold
-   * environment starts its thread first; counted from the grant, a slow start would return every task, forever.
+   * The time at which tasks that have not started return to the queue. It counts from the start of the first task,
+   * because a cold environment starts its thread first: counted from the grant, a slow start would return every task,
+   * again and again.
    */
   #cutAt({ now, hasBegun }: LeaseSnapshot): number {
     if (!hasBegun) return Number.POSITIVE_INFINITY;

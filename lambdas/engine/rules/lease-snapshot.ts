@@ -6,9 +6,9 @@ export interface LeaseSnapshot {
   hasWaiting: boolean;
   /** Whether the first task is no longer waiting. */
   hasBegun: boolean;
-  /** Tasks without an outcome that were not returned. */
+  /** Number of tasks without an outcome that were not returned. */
   open: number;
-  /** Those among them that have not ended: their results are not even being stored. */
+  /** Number of open tasks that have not ended. A task whose result is being stored has ended. */
   unended: number;
   /** Whether there are outcomes to report. */
   hasNews: boolean;
@@ -28,6 +28,6 @@ export interface LeaseSnapshot {
 export interface RunningTask {
   position: number;
   startedAt: number;
-  /** Whether it would notice its AbortSignal. */
+  /** Whether it has read its AbortSignal, and so may react to it. */
   isListening: boolean;
 }

@@ -6,10 +6,12 @@ export interface StopCause {
   error: EncodedError;
 }
 
+/** Makes the cause with this message; the error's `code` and `ename` are equal. */
 export function stopCause(code: EncodedError["code"], status: EntryStatus, evalue: string): StopCause {
   return { status, error: { code, ename: code, evalue } };
 }
 
+/** The cause for a task that was aborted. */
 export function abortedTask(hadStarted: boolean): StopCause {
   return stopCause(
     "TaskAborted",
@@ -19,9 +21,9 @@ export function abortedTask(hadStarted: boolean): StopCause {
 }
 
 /**
- * The engine, not the function, failed the task.
+ * The cause for a task that failed because of its engine, not its function.
  *
- * @param frames where the error was thrown that ended it, as lines of a stack
+ * @param frames stack lines of the error that ended the task
  */
 export function lostTask(message: string, frames = ""): StopCause {
   const lost = stopCause("EngineError", "lost", message);
@@ -29,7 +31,7 @@ export function lostTask(message: string, frames = ""): StopCause {
   return { ...lost, error: { ...lost.error, traceback: `EngineError: ${message}${frames}` } };
 }
 
-/** The task outgrew its engine's memory. */
+/** The cause for a task that outgrew its engine's memory. */
 export function outOfMemory(message: string): StopCause {
   const { status, error } = lostTask(message);
   return { status, error: { ...error, memory: true } };

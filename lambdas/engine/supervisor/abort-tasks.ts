@@ -8,7 +8,7 @@ import type { LeaseProgress } from "./lease-progress.ts";
 /**
  * Aborts tasks of a lease, by ranges of indexes: those that have not started end at once.
  *
- * @returns the actions by which running tasks are stopped
+ * @returns the actions that stop running tasks
  */
 export function abortTasks(
   aborting: readonly IndexRange[],

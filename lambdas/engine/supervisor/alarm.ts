@@ -1,4 +1,4 @@
-/** Wakes its waiter when it is rung, or after a time. A ring while nobody waits wakes the next waiter at once. */
+/** Wakes its waiter when it is rung, or after a time. If nothing waits when it is rung, the next wait ends at once. */
 export class Alarm {
   #isRung = false;
   #wake: (() => void) | undefined;

@@ -4,15 +4,15 @@ import type { EngineMessage } from "../../protocol/report-messages.ts";
 import type { Sender } from "./view-service.ts";
 
 /**
- * Reaches the report function from a session whose first lease runs before it has begun. A report of that lease takes
- * the event's token along, which begins the session; any other message sends `begin` before.
+ * The endpoint of a session whose first lease runs before the session has begun. The report that ends this lease
+ * carries the event's token, which begins the session. Before any other message, it sends `begin`.
  */
 export class EarlyEndpoint implements ReportEndpoint {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Sender;
   readonly #token: string;
   #begun: Promise<EngineAnswer> | undefined;
-  /** Whether the first report was sent, which has begun the session. */
+  /** Whether the report with the token was sent, which begins the session. */
   #isReported = false;
 
   constructor(endpoint: ReportEndpoint, who: Sender, token: string) {

@@ -6,8 +6,8 @@ import type { Death } from "./lease-listener.ts";
 import type { LeaseProgress } from "./lease-progress.ts";
 
 /**
- * Ends the task that a thread was running when it died, with the cause of death and what it has written. A task whose
- * thread was ended for another one's sake gets no outcome.
+ * Ends the task that a thread was running when it died, with the cause of death and the task's output. A task whose
+ * thread was killed because of another task gets no outcome.
  *
  * @returns the index of the task; undefined if none was running
  */

@@ -16,6 +16,6 @@ export interface Invocation {
   parked: ParkedTasks;
   /** Serves the views of its tasks. */
   views: ViewService;
-  /** Hashes of the units that its environment holds. */
+  /** Hashes of the units that its environment has cached. */
   have(): string[];
 }

@@ -31,11 +31,15 @@ export function leaseForWorker(
   };
 }
 
-const LACKING: ResultValues = { values: [], list: false, refused: "the lease lacks a result that the task takes" };
+const LACKING: ResultValues = {
+  values: [],
+  list: false,
+  refused: "a result that the task takes as an argument was not sent with it",
+};
 
 /**
- * A task with the results it takes as arguments. Tasks that take the same result share one object, so it is copied to
- * the thread once.
+ * A task with the results that it takes as arguments. Tasks that take the same result share one object, so that it is
+ * copied to the thread once.
  */
 function withResults(task: GrantedTask, results: readonly ResultValues[]): WorkerLease["tasks"][number] {
   const [index, attempt, fn, args, needs] = task;

@@ -5,7 +5,7 @@ import type { LeaseProgress } from "./lease-progress.ts";
 import { LiveOutputs } from "./live-outputs.ts";
 import type { Sender } from "./view-service.ts";
 
-/** Sends the heartbeats of a lease, with what its tasks have written since the last. */
+/** Sends the heartbeats of a lease, with the output of the tasks that have written more since the last. */
 export class LeaseHeartbeats {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Sender;
@@ -19,7 +19,7 @@ export class LeaseHeartbeats {
     this.#progress = progress;
   }
 
-  /** Records all that the task has written so far; undefined if nothing. */
+  /** Records all output of the task so far; undefined if there is none. */
   note(position: number, output: LiveOutput | undefined): void {
     if (output) this.#outputs.note(position, output);
   }
@@ -42,7 +42,7 @@ export class LeaseHeartbeats {
     }
   }
 
-  /** Cancels the heartbeat in flight: the lease is over. */
+  /** Cancels the heartbeat in flight, because the lease is over. */
   end(): void {
     this.#underWay?.abort();
   }

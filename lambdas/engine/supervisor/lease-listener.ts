@@ -4,7 +4,7 @@ import type { DeathNote, TaskResult } from "../messages/worker-messages.ts";
 /** Events of the worker, for the supervisor of a lease. */
 export interface LeaseListener {
   results(results: TaskResult[]): void;
-  /** The task at this position has written something. */
+  /** The task at this position has new output. */
   output(position: number): void;
   /** The running task waits for tasks that it submitted, and blocks its thread. */
   waits(position: number): void;
@@ -16,9 +16,9 @@ export interface LeaseListener {
 
 /** How a worker ended. */
 export interface Death extends DeathNote {
-  /** What the task at this position has written; undefined if another task wrote last. */
+  /** The output of the task at this position; undefined if another task wrote last. */
   written(position: number): LiveOutput | undefined;
-  /** Whether it had started up far enough to take leases. */
+  /** Whether it had become ready to take leases. */
   wasReady: boolean;
 }
 
@@ -28,6 +28,6 @@ export interface DetachedThread {
   stop(position: number, reason: string): void;
   /** Kills the thread, whatever it is doing. The listener's `died` is called. */
   kill(): void;
-  /** Its task has ended: the thread can run leases again. */
+  /** Lets the thread run leases again, because its task has ended. */
   release(): void;
 }

@@ -32,7 +32,7 @@ export class LeaseProgress {
     this.#open = this.#indexes.length;
   }
 
-  /** Tasks without an outcome that were not returned. */
+  /** Number of tasks without an outcome that were not returned. */
   get open(): number {
     return this.#open;
   }
@@ -70,7 +70,7 @@ export class LeaseProgress {
     this.#pendingBytes += bytes;
   }
 
-  /** The task waits for others: the lease can end without it. */
+  /** Records that the task waits for others, so that the lease can end without it. */
   park(position: number): void {
     if (this.#leaveOpen(position, "parked")) this.#parked++;
   }
@@ -80,7 +80,7 @@ export class LeaseProgress {
     return this.#parked;
   }
 
-  /** The task goes back to the queue. This does not count as an attempt. */
+  /** Records that the task returns to the queue, which does not count as an attempt. */
   giveBack(position: number): void {
     this.#leaveOpen(position, "returned");
   }
@@ -93,8 +93,8 @@ export class LeaseProgress {
   }
 
   /**
-   * The next report, with as many entries as fit. They count as reported from now on, since a report is
-   * repeated until it is answered or the session ends.
+   * The next report, with as many entries as fit. They count as reported from now on, because a report is repeated
+   * until it is answered or the session ends.
    */
   takePart(): LeasePart {
     const part: LeasePart = this.#carried ?? { entries: [], returned: [], running: [] };
@@ -122,7 +122,7 @@ export class LeaseProgress {
   }
 }
 
-/** Longer entries are measured, since JSON doubles quotes and backslashes. The many short ones are estimated. */
+/** Longer entries are measured, because JSON doubles quotes and backslashes. The many short ones are only estimated. */
 const SHORT_CHARS = 512;
 
 function entryBytes(entry: ReportedEntry): number {

@@ -10,7 +10,7 @@ export class LeaseReports {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Pick<ReportMessage, "engine" | "session" | "nonce">;
   readonly #answered: () => void;
-  /** The current number of the lease. */
+  /** The current sequence number of the lease. */
   seq: number;
   /** Whether a report is in flight. */
   isBusy = false;
@@ -36,14 +36,14 @@ export class LeaseReports {
     this.#answered = answered;
   }
 
-  /** Whether the lease has ended before its tasks. */
+  /** Whether the lease has ended before all of its tasks did. */
   get isCutShort(): boolean {
     return this.refusal !== undefined || this.failure !== undefined;
   }
 
   /**
-   * Sends a part and, with `more`, asks for tasks to run next. Tasks that joined earlier go back, since the report does
-   * not name them.
+   * Sends a part and, with `more`, asks for tasks to run next. Tasks that joined earlier return to the queue, because
+   * the report does not name them.
    */
   send(part: LeasePart, have: string[], more = false): void {
     this.isBusy = true;

@@ -12,7 +12,7 @@ export class LeaseResults {
   readonly #uploads: ResultUploads;
   readonly #stored: (bytes: number) => void;
 
-  /** @param stored called with the bytes of a result that were stored */
+  /** @param stored called with the size of a result that was stored, in bytes */
   constructor(progress: LeaseProgress, clock: LeaseClock, uploads: ResultUploads, stored: (bytes: number) => void) {
     this.#progress = progress;
     this.#clock = clock;

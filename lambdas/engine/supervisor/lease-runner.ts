@@ -25,7 +25,7 @@ import { ResultUploads } from "./result-uploads.ts";
 /** A worker that dies this many times before it can take a lease is considered broken. */
 const STARTS = 3;
 
-/** How a lease ended; `seq` is its current number. */
+/** How a lease ended; `seq` is its current sequence number. */
 export type LeaseEnd =
   /** `ahead`: tasks that joined the lease meanwhile, to run before the end of these is reported. */
   | { type: "done"; seq: number; progress: LeaseProgress; ahead: Grant | undefined }
@@ -177,7 +177,8 @@ class LeaseRunner implements LeaseListener {
 
   /** @param seq the number that the lease had when the heartbeat was sent */
   #heed(answer: EngineAnswer, seq: number): void {
-    // If a partial report has overtaken the heartbeat, the heartbeat used an old number of the lease.
+    // A refusal counts only if no partial report has overtaken the heartbeat, which then used an old number of the
+    // lease.
     if (answer.type === "refused" && seq === this.#reports.seq && !this.#reports.isBusy)
       this.#reports.refusal = answer.message;
     if (answer.type !== "alive") return;
@@ -198,7 +199,8 @@ class LeaseRunner implements LeaseListener {
   }
 
   /**
-   * The task keeps its thread while it waits. Tasks that have not started go back: other engines may be free for them.
+   * Parks the task, which keeps its thread. Tasks that have not started return to the queue: other engines may be free
+   * for them.
    */
   waits(position: number): void {
     const { startedAt } = this.#board.running() ?? { startedAt: epochNow() };
@@ -216,7 +218,10 @@ class LeaseRunner implements LeaseListener {
     this.#endWork();
   }
 
-  /** The worker no longer has the lease: no result follows with which others could be stored. */
+  /**
+   * Records that the worker no longer has the lease. Results that wait to share a pack are stored now, because no more
+   * will follow.
+   */
   #endWork(): void {
     this.#uploads.flush();
     this.#isWorking = false;
@@ -230,13 +235,14 @@ class LeaseRunner implements LeaseListener {
   }
 
   /**
-   * The running task ends with the cause of death. Tasks whose results died with the thread go back, the others go on.
+   * Ends the running task with the cause of death. Tasks whose results died with the thread return to the queue. A new
+   * thread runs those that have not started.
    */
   died(death: Death): void {
     const now = epochNow();
     const ended = endRunning(death, { progress: this.#progress, board: this.#board, clock: this.#clock }, now);
     if (ended !== undefined) void this.#invocation.views.abandon(taskId(this.#lease.job, ended));
-    // Tasks neither waiting nor being stored: their results died with the worker.
+    // Of tasks that are neither waiting nor being stored, the results died with the worker.
     for (const position of this.#progress.openPositions())
       if (!this.#board.isWaiting(position) && !this.#uploads.has(position)) this.#progress.giveBack(position);
     this.#failedStarts = death.wasReady ? 0 : this.#failedStarts + 1;

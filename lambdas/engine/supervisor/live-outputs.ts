@@ -6,7 +6,7 @@ export class LiveOutputs {
   /** The last recorded output and its task. */
   #latest: { position: number; output: LiveOutput } | undefined;
 
-  /** Records all that the task has written so far. Ignored if nothing is new. */
+  /** Records all output of the task so far; does nothing if none of it is new. */
   note(position: number, output: LiveOutput): void {
     const { stdout, stderr } = this.#latest?.position === position ? this.#latest.output : { stdout: "", stderr: "" };
     if (output.stdout === stdout && output.stderr === stderr) return;
@@ -23,7 +23,7 @@ export class LiveOutputs {
     return [...this.#undelivered];
   }
 
-  /** These outputs were delivered; newer ones stay. */
+  /** Removes outputs that were delivered; newer ones stay. */
   delivered(outputs: readonly [position: number, output: LiveOutput][]): void {
     for (const [position, output] of outputs)
       if (this.#undelivered.get(position) === output) this.#undelivered.delete(position);

@@ -3,7 +3,7 @@ const MB = 1024 * 1024;
 /** Share of the environment's memory that a task may fill. The rest is needed to end its thread. */
 const LIMIT_SHARE = 0.92;
 
-/** Memory that a task may use in any case, however much the process uses before it starts. */
+/** Memory that a task may always use, even if the process uses much before the task starts. */
 const LEAST_MB = 32;
 
 /** Above this share of the limit, memory is measured more often. */
@@ -29,7 +29,7 @@ export class MemoryGuard {
     this.#limitBytes = memoryMb * LIMIT_SHARE * MB;
   }
 
-  /** A new thread has started: its tasks are not to blame for the memory in use now. */
+  /** Adjusts the limit to a new thread, whose tasks are not to blame for the memory in use now. */
   rebase(): void {
     this.#limitBytes = Math.max(this.#memoryMb * LIMIT_SHARE * MB, this.#usedBytes() + LEAST_MB * MB);
   }

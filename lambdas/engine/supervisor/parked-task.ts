@@ -10,7 +10,7 @@ import { lostTask, type StopCause } from "../rules/stop-cause.ts";
 import type { Death, DetachedThread, LeaseListener } from "./lease-listener.ts";
 import type { ResultUploads } from "./result-uploads.ts";
 
-/** What the lease knew about the task when it began to wait. */
+/** The facts about a task from its lease, when the task began to wait. */
 export interface ParkedAbout {
   job: string;
   index: number;
@@ -30,7 +30,7 @@ export interface ParkedAbout {
 export class ParkedTask implements LeaseListener {
   readonly id: string;
   readonly about: ParkedAbout;
-  /** Resolves when it has ended in any way. */
+  /** Resolves when the task has ended in any way. */
   readonly outcome: Promise<TaskOutcome>;
   readonly #thread: DetachedThread;
   #resolve: (outcome: TaskOutcome) => void = () => {};

@@ -35,7 +35,10 @@ export class ParkedTasks {
     this.#fresh.push(task);
   }
 
-  /** The scheduler knows that the tasks of the last lease are parked: from now on, the end of each can be reported. */
+  /**
+   * Records that the scheduler knows that the tasks of the last lease are parked. From now on, the end of each can be
+   * reported.
+   */
   noted(): void {
     for (const task of this.#fresh) {
       this.#parked.add(task);
@@ -85,7 +88,7 @@ export class ParkedTasks {
     }
   }
 
-  /** Asks soon, as there may be work now. */
+  /** Requests work soon, because there may be some now. */
   #hurry(): void {
     this.#pace.hurry();
     this.#alarm.ring();

@@ -8,21 +8,21 @@ import { messageOf } from "../messages/message-of.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
 import { lostTask } from "../rules/stop-cause.ts";
 
-/** Maximum number of concurrent uploads. The thread has at most 32 MB of results that are not stored. */
+/** Maximum number of concurrent uploads. The worker limits results that are not stored yet to 32 MB. */
 const UPLOADS = 8;
 
-/** Longest time that a result waits for others to share its pack, in milliseconds: as long as a lease is to last. */
+/** Longest time that a result waits for others to share its pack, in milliseconds: the target duration of a lease. */
 const GATHER_MS = 300;
 
 type Places = ReadonlyMap<string, StoredValue>;
 
-/** The values of one result, and what is done once they are stored. */
+/** The values of one result, and the callback that gets their places. */
 interface Gathered {
   values: readonly HashedValue[];
   resolve: (places: Promise<Places>) => void;
 }
 
-/** Stores the large results of a lease while the next tasks run: together, in packs. */
+/** Stores the large results of a lease, several in a pack, while the next tasks run. */
 export class ResultUploads {
   readonly #blobs: BlobStore;
   /** Created on first use: most leases never need it. */
@@ -46,7 +46,10 @@ export class ResultUploads {
     return this.#positions.size;
   }
 
-  /** Stores a result's values. Resolves to the result as it is reported: a lost task if they could not be stored. */
+  /**
+   * Stores a result's values. Resolves to the result to report, which is that of a lost task if they could not be
+   * stored.
+   */
   async store({ blobs = [], ...result }: TaskResult): Promise<TaskResult> {
     this.#positions.add(result.position);
     try {
@@ -63,8 +66,8 @@ export class ResultUploads {
   }
 
   /**
-   * Stores at once what still waits for others. Call it when none will follow soon, and with each report: what is not in
-   * it is in the next one.
+   * Stores at once the results that still wait for others. Call it when none will follow soon, and with each report, so
+   * that the next one can contain them.
    */
   flush(): void {
     clearTimeout(this.#timer);

@@ -16,7 +16,7 @@ import type { TaskWorker } from "./task-worker.ts";
 import type { UnitCache } from "./unit-cache.ts";
 import { ViewService } from "./view-service.ts";
 
-/** What a warm environment keeps between invocations, and how a session reaches the cluster. */
+/** The parts of a session: those that a warm environment keeps between invocations, and its access to the cluster. */
 export interface SessionParts {
   endpoint: ReportEndpoint;
   blobs: BlobStore;
@@ -28,20 +28,22 @@ export interface SessionParts {
   leftMs: number;
 }
 
-/** The event that starts a session; its first lease is read only once it may run. */
+/** The event that starts a session. Its first lease is parsed only when it may run. */
 export type SessionEvent = Pick<EngineEvent, "engine" | "session"> & {
   grant?: unknown;
   token?: EngineEvent["token"] | undefined;
   signed?: EngineEvent["signed"] | undefined;
 };
 
-/** A token that was signed longer ago is not used: the event may have been delivered, or sent, a second time since. */
+/**
+ * Maximum age of a token, in milliseconds. An older one is not used: its event may have been delivered, or sent, twice.
+ */
 const TOKEN_FRESH_MS = 1500;
 
-/** A lease that runs for longer begins its session meanwhile. */
+/** Time, in milliseconds, after which a session whose first lease still runs is begun meanwhile. */
 const BEGIN_AFTER_MS = 100;
 
-/** What an invocation did. Lambda discards it; logs and tests read it. */
+/** The summary of an invocation. Lambda discards it, but logs and tests read it. */
 export interface SessionSummary {
   end: "refused" | "idle" | "left";
   leases: number;
@@ -115,7 +117,7 @@ async function runLeases(
     if (lease.type === "refused") return { ...summary, end: "refused" };
     const leaving = epochNow() >= invocation.times.leaveAt;
     if (lease.ahead && !leaving && !lease.progress.isFull && lease.progress.parked === 0) {
-      // Their outcomes are reported together with the tasks that joined them.
+      // The outcomes so far are reported together with those of the tasks that joined the lease.
       grant = { ...lease.ahead, seq: lease.seq };
       carried = lease.progress.takePart();
       continue;

@@ -14,12 +14,14 @@ import { MemoryGuard } from "./memory-guard.ts";
 const RECYCLE_UNITS = 1000;
 const RECYCLE_CHARS = 64 * 1024 * 1024;
 
-/** Maximum number of idle threads to keep warm besides the lease's. Recursion needs one per waiting generation. */
+/**
+ * Maximum number of idle threads to keep warm besides the lease's. Recursion needs one per level of tasks that wait.
+ */
 const MOST_SPARES = 4;
 
 /**
- * Limits of fetching values: a pack in one request, also for every other value of it, as where two engines take turns.
- * 256 KB arrive in a sixth of the time until the first byte does.
+ * Limits of fetching values. One request may read a whole pack, even if only every other value is wanted, as when two
+ * engines share a map: 256 KB take a sixth of the time to the first byte of a further request.
  */
 const FETCHES = { blobs: 24, parts: 4, partBytes: 2 * PACK_BYTES, gapBytes: 256 * 1024 };
 
@@ -93,12 +95,12 @@ export class TaskWorker {
     this.#post(live, { type: "lease", lease, units });
   }
 
-  /** What the task at this position has written so far; undefined if nothing. */
+  /** The output of the task at this position so far; undefined if there is none. */
   written(position: number): LiveOutput | undefined {
     return this.#live?.output.read(position);
   }
 
-  /** The lease has ended: its listener receives no further event. */
+  /** Ends the lease: its listener receives no further event. */
   release(): void {
     if (!this.#live) return;
     this.#live.listener = undefined;
@@ -145,7 +147,8 @@ export class TaskWorker {
       workerData: { pool, codeShipping, functions: functions.href, output: output.memory } satisfies WorkerSettings,
       env: environment,
       name: "fantail-tasks",
-      // Never less: when V8 itself reaches a limit, it may end the whole process (Node 24 usually does).
+      // Not less than the environment's memory: when V8 itself reaches this limit, it may end the whole process (Node
+      // 24 usually does).
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     const live: LiveWorker = {

@@ -12,7 +12,7 @@ export class UnitCache {
   readonly #sources = new Map<string, string>();
   #chars = 0;
 
-  /** The source if it is cached, which counts as a use. */
+  /** The source of a unit; undefined if it is not cached. Counts as a use. */
   get(hash: string): string | undefined {
     const source = this.#sources.get(hash);
     if (source === undefined) return undefined;
@@ -50,9 +50,9 @@ function unpack(hash: string, brotli: Uint8Array): string {
   try {
     source = brotliDecompressSync(brotli);
   } catch (cause) {
-    throw new ClusterError(`the stored code ${hash} of the function cannot be unpacked`, { cause });
+    throw new ClusterError(`the stored code ${hash} of the function cannot be decompressed`, { cause });
   }
   if (createHash("sha256").update(source).digest("hex") !== hash)
-    throw new ClusterError(`the stored code ${hash} of the function was changed: its source has another hash`);
+    throw new ClusterError(`the stored code ${hash} of the function is damaged: its source has another hash`);
   return source.toString("utf8");
 }

@@ -15,8 +15,8 @@ export interface Sender {
 }
 
 /**
- * Serves the calls of tasks' views through the report function and the blob store, and records what each task has
- * submitted.
+ * Serves the calls of tasks' views through the report function and the blob store, and records the jobs that each task
+ * has submitted.
  */
 export class ViewService {
   readonly #endpoint: ReportEndpoint;
@@ -56,7 +56,8 @@ export class ViewService {
   }
 
   /**
-   * Aborts the unfinished tasks that the task submitted. Best effort: tasks that it misses run to their end in vain.
+   * Aborts the unfinished tasks that the task submitted. Best effort: tasks that it misses run to their end for
+   * nothing.
    */
   async abandon(parent: string): Promise<void> {
     const children = this.#children.get(parent);

@@ -11,7 +11,7 @@ const ItemOutcomes = v.array(ItemOutcome);
 
 type FetchValue = (value: StoredValue) => Promise<Uint8Array>;
 
-/** The encoded value; a promise if it is not inline. */
+/** Decodes a value. Returns a promise if it is not inline. */
 function decodeEncoded(
   encoded: EncodedValue,
   fetchValue: FetchValue,
@@ -42,8 +42,8 @@ export function decodeArguments(
 }
 
 /**
- * Makes a reader for the results that a task takes as arguments. A result taken twice is one value, like that of a
- * promise.
+ * Makes a reader for the results that a task takes as arguments. A result that is taken twice is one object, as it
+ * would be if the task awaited one promise twice.
  */
 function resultReader(fetchValue: FetchValue): (result: GrantedResult) => Promise<unknown> {
   const read = new Map<ResultValues, Map<number | undefined, Promise<unknown>>>();
@@ -77,7 +77,7 @@ function listOf(decoded: unknown): unknown[] {
   if (Array.isArray(decoded)) return decoded;
   throw new CodecError(
     "arguments",
-    "a list was expected. Deploy the cluster again: client and engine are of different versions",
+    "must be a list, but client and engine have different versions: deploy the cluster again",
   );
 }
 

@@ -4,8 +4,8 @@ type Write = typeof process.stdout.write;
 type Done = (error?: Error | null) => void;
 
 /**
- * Captures what a task writes to `process.stdout` and `process.stderr`, including through `console`, while it runs.
- * Output outside a task, or after its end, goes to the engine's log.
+ * Captures a running task's writes to `process.stdout` and `process.stderr`, including those of `console`. Output
+ * outside a task, or after its end, goes to the engine's log.
  */
 export function captureConsole(): void {
   capture("stdout");

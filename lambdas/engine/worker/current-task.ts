@@ -11,7 +11,7 @@ import { currentRun } from "./task-run.ts";
  */
 export function task(): TaskContext {
   const run = currentRun.getStore();
-  if (run === undefined) throw new FantailError("task() works inside a task only");
+  if (run === undefined) throw new FantailError("task() can only be called inside a task");
   const { job, index, attempt, engineId, pool, endsAt } = run.about;
   return {
     id: taskId(job, index),

@@ -35,7 +35,7 @@ export class DeployedFunctions {
     return this.#loading;
   }
 
-  /** @throws UnknownFunction, and as `load` */
+  /** @throws UnknownFunction if no function has this name, otherwise as `load` */
   async get(name: string): Promise<Callable> {
     const fn = (await this.load()).get(name);
     if (fn === undefined) throw new UnknownFunction(`no function ${JSON.stringify(name)} was deployed to this engine`);

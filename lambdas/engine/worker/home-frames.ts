@@ -4,9 +4,11 @@ import { codeOf } from "./code-of.ts";
 /** Origins of evaluated units by their name in stacks. Parsed only when an error needs them. */
 const origins = new Map<string, string>();
 const finders = new Map<string, FindOrigin>();
-/** The key under which shipping finds them: it is bundled separately, and a task may submit functions of its unit. */
+/**
+ * Key of the origins for the shipping code, which is bundled separately: a task may submit functions of its own unit.
+ */
 const UNIT_ORIGINS = Symbol.for("fantail.origins");
-/** Few units fail; a worker that has seen more units is soon replaced. */
+/** Maximum number of units to remember. A worker that has seen more is soon replaced. */
 const KNOWN_UNITS = 2000;
 
 /** Records the origins of a unit by its name in stacks. */

@@ -48,7 +48,8 @@ export class LeaseNames {
     if (typeof value === "string") return () => decodeValue(value);
     if ("fn" in value) {
       const fn = this.#functions[value.fn];
-      if (fn === undefined || fn.missing !== undefined) throw new BlobLost(fn?.missing ?? "the function is not there");
+      if (fn === undefined || fn.missing !== undefined)
+        throw new BlobLost(fn?.missing ?? "a pushed function was not sent with the task");
       const loaded = await functions.get(fn);
       return () => loaded;
     }

@@ -13,7 +13,7 @@ type Unit = (data: unknown, surroundings: Surroundings) => unknown;
 /** Registered classes by name. */
 export type ClassSet = ReadonlyMap<string, RegisteredClass>;
 
-/** What the engine provides to a unit. The unit passes it on to `start`. */
+/** The objects that the engine provides to a unit, which passes them on to `start`. */
 export interface Surroundings {
   /** fantail's exports on the engine, by name. */
   own: Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ export interface Surroundings {
   modules: Modules;
   /** The deployed functions, if it uses any. */
   deployed?: ReadonlyMap<string, Callable> | undefined;
-  /** The registered classes that came with it. */
+  /** The registered classes that were sent with it. */
   classes?: ClassSet | undefined;
 }
 
@@ -41,7 +41,7 @@ type PackageBody = (
 
 const require = createRequire(import.meta.url);
 const units = new Map<string, Unit>();
-/** A worker that has seen more units is soon replaced. A dropped unit is evaluated again when needed. */
+/** Maximum number of evaluated units to keep. A dropped unit is evaluated again when needed. */
 const KNOWN_UNITS = 500;
 
 /**
@@ -56,7 +56,9 @@ const KNOWN_UNITS = 500;
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
   const made = unitOf(source, hash)(data, surroundings);
   if (!isCallable(made))
-    throw new TypeError(`the code ${hash} gives no function: it was written by another version of fantail`);
+    throw new TypeError(
+      `the code ${hash} does not evaluate to a function: client and engine have different versions of fantail. Deploy the cluster again`,
+    );
   return made;
 }
 
@@ -64,7 +66,9 @@ export function loadFunction(source: string, hash: string, data: unknown, surrou
 export function loadClasses(source: string, hash: string, data: unknown, surroundings: Surroundings): ClassSet {
   const list = listIn(unitOf(source, hash)(data, surroundings));
   if (!list.every(isClassParts))
-    throw new TypeError(`the code ${hash} gives no classes: it was written by another version of fantail`);
+    throw new TypeError(
+      `the code ${hash} does not evaluate to classes: client and engine have different versions of fantail. Deploy the cluster again`,
+    );
   return new Map(
     list.map(([name, made, serialize, deserialize]) => {
       const registered = { name, made, serialize, deserialize };
@@ -97,7 +101,9 @@ function unitOf(source: string, hash: string): Unit {
     const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=${stackName}`);
     const made = isCallable(evaluated) ? evaluated(host) : undefined;
     if (!isCallable(made))
-      throw new TypeError(`the code ${hash} cannot be loaded: it was written by another version of fantail`);
+      throw new TypeError(
+        `the code ${hash} cannot be loaded: client and engine have different versions of fantail. Deploy the cluster again`,
+      );
     unit = made;
     if (units.size >= KNOWN_UNITS) units.clear();
     units.set(hash, unit);
@@ -137,7 +143,7 @@ const host: Host = {
       required,
       main: (name: string) => mainExport(required(name)),
       guarded: guardedBy,
-      /** Annotates a function; the wire name is fixed by code that was already sent. */
+      /** Annotates a function. Code that was already sent calls it by this name. */
       stamp: (fn: object, required: string[], checks: Check[]) => annotate(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);
@@ -185,7 +191,7 @@ function order(holder: object, keys: readonly string[]): void {
   }
 }
 
-/** In the order of the lists of objects in the captured data. */
+/** The keys are in the order in which the captured data lists the locked objects. */
 const LOCKS: Record<"freeze" | "seal" | "preventExtensions", (value: unknown) => unknown> = {
   freeze: Object.freeze,
   seal: Object.seal,

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { dropNote, OUTPUT_CHARS } from "../messages/kept-output.ts";
 
-/** The first `OUTPUT_CHARS` characters that a task wrote to a stream, and how many more there were. */
+/** The first `OUTPUT_CHARS` characters that a task wrote to a stream, and the number of those dropped after them. */
 export class OutputCapture {
   #text = "";
   #dropped = 0;
@@ -21,12 +21,12 @@ export class OutputCapture {
     return kept;
   }
 
-  /** How many characters were not kept. */
+  /** Number of characters that were not kept. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** All that is kept; undefined if nothing was written. */
+  /** The kept output; undefined if nothing was written. */
   text(): string | undefined {
     const rest = this.#decoder?.end();
     if (rest) this.add(rest);
@@ -34,14 +34,14 @@ export class OutputCapture {
     return text === "" ? undefined : text;
   }
 
-  /** A character may be split between two chunks. */
+  /** Decodes bytes. The decoder is kept, because a character may be split between two chunks. */
   #decode(chunk: Uint8Array): string {
     this.#decoder ??= new StringDecoder("utf8");
     return this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
 }
 
-/** For streams, a string in hex or base64 stands for bytes. */
+/** For streams, a string in one of these encodings represents bytes. */
 function decoded(text: string, encoding: BufferEncoding | undefined): string {
   if (encoding === "hex" || encoding === "base64" || encoding === "base64url" || encoding === "latin1")
     return Buffer.from(text, encoding).toString("utf8");

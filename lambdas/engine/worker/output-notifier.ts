@@ -23,7 +23,7 @@ export class OutputNotifier {
     this.#shared = shared;
   }
 
-  /** The run has written something; `text` is the part of it that is kept. */
+  /** Records output of a run; `text` is the part of it that is kept. */
   readonly wrote = (run: TaskRun, stream: OutputStream, text: string, dropped: number): void => {
     this.#shared.append(run.position, stream, text, dropped);
     this.#latest = run;

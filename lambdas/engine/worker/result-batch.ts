@@ -42,7 +42,7 @@ export class ResultBatch {
     this.#port.postMessage({ type: "results", results, isLast } satisfies FromWorker, results.flatMap(wholeBuffers));
   }
 
-  /** Flushes, lets messages in, and waits while the main thread is behind with uploads. */
+  /** Flushes, waits while the main thread is behind with uploads, and lets incoming messages be processed. */
   async flushAndBreathe(): Promise<void> {
     this.flush();
     if (this.#uploading > UPLOAD_BYTES) await new Promise<void>((resolve) => (this.#roomWanted = resolve));
@@ -50,7 +50,7 @@ export class ResultBatch {
     this.#flushed = performance.now();
   }
 
-  /** This many bytes were stored. */
+  /** Records that this many bytes were stored. */
   stored(bytes: number): void {
     this.#uploading -= bytes;
     if (this.#uploading > UPLOAD_BYTES || this.#roomWanted === undefined) return;

@@ -7,6 +7,7 @@ export function runFunction(fn: Callable, args: unknown[]): unknown {
   return drained(result);
 }
 
+/** Whether the value has a `then` method, as promises have. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     ((typeof value === "object" && value !== null) || typeof value === "function") &&
@@ -14,7 +15,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** An iterator that is its own iterable, such as a generator, is useless unless it is collected. */
+/** Collects an iterator that is its own iterable, such as a generator, into an array: it cannot be sent itself. */
 function drained(result: unknown): unknown {
   if (typeof result !== "object" || result === null || !("next" in result)) return result;
   if (typeof result.next !== "function") return result;

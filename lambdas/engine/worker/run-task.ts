@@ -56,7 +56,7 @@ export function runTask(
   });
 }
 
-/** Whether the function must be loaded before its arguments can be decoded. */
+/** Whether the function must be loaded before its arguments are decoded, because it may bring classes of theirs. */
 function mayBringClasses(fn: WorkerFunction): boolean {
   return isDeployed(fn) || fn.classes !== undefined;
 }
@@ -116,7 +116,7 @@ function invoke(fn: Callable, args: unknown[], chunked: boolean, run: TaskRun): 
 
 /**
  * Runs the items one after another. If an item fails, the others still run. They do not run if the task is asked to
- * stop, or if an item finds that the engine does not fit: an engine runs the whole task or none of it.
+ * stop, or if an item throws UnmetDependency: then another engine runs the whole task.
  */
 async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<TaskEnd> {
   const outcomes: ItemOutcome[] = [];
@@ -125,7 +125,10 @@ async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<
   for (const args of items) {
     if (run.stopReason !== undefined) break;
     try {
-      if (!Array.isArray(args)) throw new TypeError("an item of a chunked map is given as the list of its arguments");
+      if (!Array.isArray(args))
+        throw new TypeError(
+          "the arguments of an item are not a list, because client and engine have different versions: deploy the cluster again",
+        );
       let result = runFunction(fn, args);
       if (isThenable(result)) result = await result;
       outcomes.push([1, encodeResult(result, blobs)]);
@@ -159,7 +162,7 @@ function failed(thrown: unknown): TaskEnd {
   return refusal ? { status: "unmet", error: refusal } : { status: "error", error: encodeThrown(thrown) };
 }
 
-/** The cluster failed the task: it ends with an EngineError, as if its engine had died. */
+/** The end of a task that failed because of the cluster: an EngineError, as if its engine had died. */
 function lost(message: string): TaskEnd {
   return { status: "lost", error: { code: "EngineError", ename: "EngineError", evalue: message } };
 }

@@ -7,7 +7,7 @@ import type { LeaseBoard } from "../messages/lease-board.ts";
 import type { OutputStream } from "../messages/shared-output.ts";
 import { OutputCapture } from "./output-capture.ts";
 
-/** One run of a task in the worker: collects its output, and can be asked to stop. */
+/** One attempt of a task in the worker. It collects the task's output, and can be asked to stop. */
 export class TaskRun {
   readonly position: number;
   readonly startedAt: number;
@@ -18,9 +18,12 @@ export class TaskRun {
   #stderr: OutputCapture | undefined;
   /** Whether the task's function has ended. Whatever it left behind no longer belongs to it. */
   ended = false;
-  /** Called after each write with the part that is kept, and the number of characters of the stream that were not. */
+  /**
+   * Called after each write with the part of it that is kept, and the number of characters of the stream dropped so
+   * far.
+   */
   onWrite: ((run: TaskRun, stream: OutputStream, text: string, dropped: number) => void) | undefined;
-  /** Classes that came with its function. */
+  /** Classes that were sent with its function. */
   classes: ClassLookup | undefined;
   /** Opens a view for the task with this id. */
   openView: ((parent: string) => OpenView) | undefined;
@@ -37,7 +40,10 @@ export class TaskRun {
 
   /** The view through which the task submits tasks. Opened when first asked for. */
   get view(): object {
-    if (this.ended) throw new FantailError("the task has ended: task().view submits tasks only while it runs");
+    if (this.ended)
+      throw new FantailError(
+        "the task has ended, so its task().view can no longer submit tasks: await what it submits before it returns",
+      );
     this.#view ??= this.openView?.(this.id);
     if (!this.#view) throw new FantailError("views inside tasks are not available on this engine");
     return this.#view.view;
@@ -52,8 +58,8 @@ export class TaskRun {
   }
 
   /**
-   * Waits until everything that the task submitted was sent. Resolves to the task's id, or to undefined if it opened no
-   * view.
+   * Waits until the scheduler has all that the task submitted. Resolves to the task's id, or to undefined if it opened
+   * no view.
    */
   async closeView(): Promise<string | undefined> {
     if (!this.#view) return undefined;
@@ -97,13 +103,13 @@ export class TaskRun {
     this.onWrite?.(this, stream, kept, capture.dropped);
   }
 
-  /** All that it wrote to the stream; undefined if nothing. Call once, at its end. */
+  /** Its output to the stream; undefined if there is none. Call once, at its end. */
   output(stream: OutputStream): string | undefined {
     return (stream === "stdout" ? this.#stdout : this.#stderr)?.text();
   }
 }
 
-/** What `task()` says about a run. */
+/** The facts about a run that `task()` returns. */
 export interface TaskAbout {
   job: string;
   index: number;

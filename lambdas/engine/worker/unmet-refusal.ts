@@ -8,9 +8,9 @@ import { ModuleMissing } from "./engine-modules.ts";
 const CODE = "UnmetDependency";
 
 /**
- * The refusal that a thrown value means; undefined for an ordinary failure.
+ * Converts a thrown value to a refusal; undefined for an ordinary failure.
  *
- * Recognised by its code, since a package bundled with the function may bring its own copy of the class.
+ * Recognises a refusal by its code, because a package bundled with the function may bring its own copy of the class.
  */
 export function refusalOf(thrown: unknown): EncodedError | undefined {
   if (thrown instanceof ModuleMissing)

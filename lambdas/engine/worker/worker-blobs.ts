@@ -35,7 +35,7 @@ export class WorkerBlobs {
     const key = storedKey(value);
     const known = this.#blobs.get(key);
     if (known) {
-      // The most recent is last.
+      // Moved to the end, as the most recently used.
       this.#blobs.delete(key);
       this.#blobs.set(key, known);
       return known.content;
@@ -54,7 +54,7 @@ export class WorkerBlobs {
     return content;
   }
 
-  /** Requests at once what `get` has gathered. */
+  /** Sends the requests that `get` has gathered. */
   request(): void {
     const wanted = this.#wanted;
     this.#wanted = [];

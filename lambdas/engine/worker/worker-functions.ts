@@ -55,7 +55,7 @@ export class WorkerFunctions {
     return this.#loaded.get(key) ?? this.#load(reference, key);
   }
 
-  /** The classes that came with a loaded function; undefined for most functions. */
+  /** The classes that were sent with a loaded function; undefined for most functions. */
   classesOf(fn: Callable): ClassLookup | undefined {
     const classes = this.#classesOf.get(fn);
     return classes && ((name) => classes.get(name));
@@ -73,7 +73,9 @@ export class WorkerFunctions {
 
   async #loadCode({ code, name, data, modules, uses, classes }: CodeReference): Promise<Callable> {
     if (!this.#codeShipping)
-      throw new CodeShippingOff(`function ${name} may not run: this cluster runs deployed functions only`);
+      throw new CodeShippingOff(
+        `function ${name} cannot run: this cluster only runs deployed functions (codeShipping: false)`,
+      );
     // Before any user code: an engine that lacks a module must not run any part of the task.
     const required = await loadModules(modules ?? []);
     const deployed = uses && (await this.#deployed.load());
@@ -86,7 +88,7 @@ export class WorkerFunctions {
     return loaded;
   }
 
-  /** Loaded once for all functions that came with it, so that they share the classes. */
+  /** Loads a set of classes once for all functions that it was sent with, so that they share the classes. */
   #classSet({ code, data }: ClassesReference, surroundings: Surroundings): Promise<ClassSet> {
     const key = `${code} ${dataKey(data)}`;
     const load = async () =>
@@ -106,7 +108,7 @@ export class WorkerFunctions {
   async #loadDeployed({ deployed, modules, checks = [] }: DeployedReference): Promise<Callable> {
     await loadModules(modules ?? []);
     const fn = await this.#deployed.get(deployed);
-    // Guards from its own module.
+    // Guards that the function has in its own module.
     const { guards = [] } = guardsOf(fn) ?? {};
     for (const guard of guards) await loadModules(guard.modules);
     const own = guards.flatMap(({ predicate }): Check[] =>

@@ -15,24 +15,24 @@ import type { WorkerFunctions } from "./worker-functions.ts";
 import type { WorkerViews } from "./worker-views.ts";
 
 /**
- * Maximum size of values to request for tasks that have not started, in bytes. Requested again at half of it, so that
- * neighbours in a pack are requested together.
+ * Maximum size of values to request for tasks that have not started, in bytes. More are requested only below half of
+ * it, so that neighbours in a pack are requested together.
  */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 
 /** Longest time that a task waits for its arguments before it counts as started, in milliseconds. */
 const ARGUMENTS_MS = 1000;
 
-/** The thread in which tasks run: what it keeps from one lease to the next. */
+/** The objects that the tasks' thread keeps from one lease to the next. */
 export interface TaskThread {
   /** Name of its engine's pool. */
   pool: string;
-  /** To the main thread. */
+  /** The port to the main thread. */
   port: MessagePort;
   functions: WorkerFunctions;
   blobs: WorkerBlobs;
   views: WorkerViews;
-  /** Called with everything that a task writes. */
+  /** Called after each write of a task. */
   onWrite: NonNullable<TaskRun["onWrite"]>;
 }
 
@@ -167,8 +167,8 @@ export class LeaseInWorker {
   }
 
   /**
-   * Waits for a task's arguments before it starts, because the time that they take says nothing about the task. Not for
-   * long: a task that has not started has no time limit.
+   * Waits for a task's arguments before it starts, so that fetching them does not count as run time. It does not wait
+   * for long, because no time limit applies to a task that has not started.
    */
   #argumentsOf(position: number): Promise<unknown> | undefined {
     const args = this.#lease.tasks[position]?.[3];

@@ -5,7 +5,7 @@ import type { FromWorker } from "../messages/worker-messages.ts";
 
 const require = createRequire(import.meta.url);
 
-/** The worker's end of the calls of views. Only the main thread can reach the cluster, so it serves them. */
+/** Passes the calls of tasks' views to the main thread, because only that can reach the cluster. */
 export class WorkerViews {
   readonly #post: (message: FromWorker) => void;
   readonly #engine: Omit<ViewPort, "parent" | "classes" | "call">;
@@ -21,7 +21,7 @@ export class WorkerViews {
   /**
    * Opens the view of a task. The first view loads the client, so engines whose tasks submit nothing never load it.
    *
-   * @param classes classes that came with the task
+   * @param classes classes that were sent with the task
    * @param onRead called when outcomes are requested: from then on the task waits for others
    */
   open(parent: string, classes: ViewPort["classes"], onRead: () => void): OpenView {

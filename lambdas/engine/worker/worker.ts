@@ -65,18 +65,18 @@ port.on("message", (message: ToWorker) => {
 });
 
 process.on("exit", (code) => die(`the task called process.exit(${code})`));
-process.on("uncaughtException", (error) => orphan("an exception that nobody caught", error));
-process.on("unhandledRejection", (reason) => orphan("a rejected promise that nobody handled", reason));
+process.on("uncaughtException", (error) => orphan("an uncaught exception", error));
+process.on("unhandledRejection", (reason) => orphan("an unhandled promise rejection", reason));
 
 /** An error escaped the task (unhandled rejection or exception). Node would exit, so fail the task instead. */
 function orphan(label: string, thrown: unknown): void {
   const culprit = currentRun.getStore() ?? current?.running;
   if (culprit === undefined || culprit.ended) {
-    // The task that left it has its outcome already, and the running one is not to blame.
-    console.error(`fantail: after the end of a task, ${label}:`, thrown);
+    // The task that caused it already has its outcome, and the running one is not to blame.
+    console.error(`fantail: ${label} after the end of its task:`, thrown);
     return;
   }
-  die(`the task left ${label}: ${messageOf(thrown)}`, framesOf(thrown));
+  die(`the task caused ${label}: ${messageOf(thrown)}`, framesOf(thrown));
   process.exit(1);
 }
 
@@ -90,7 +90,7 @@ function framesOf(thrown: unknown): string {
   return start < 0 ? "" : stack.slice(start, start + FRAME_CHARS);
 }
 
-/** Sends the remaining results and the cause of death. The exit that follows calls it again. */
+/** Sends the remaining results and the cause of death, once: the exit that follows calls it again. */
 function die(message: string, frames = ""): void {
   if (isDying) return;
   isDying = true;
