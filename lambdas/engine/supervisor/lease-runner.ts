@@ -137,7 +137,7 @@ class LeaseRunner implements LeaseListener {
     const { worker } = this.#invocation;
     switch (action.type) {
       case "stop":
-        worker.stop(action.position, `the task ${action.cause.error.evalue}`);
+        worker.stop(action.position, action.cause.error.evalue);
         break;
       case "killThread":
         void worker.kill();
@@ -198,10 +198,7 @@ class LeaseRunner implements LeaseListener {
     this.#alarm.ring();
   }
 
-  /**
-   * Parks the task, which keeps its thread. Tasks that have not started return to the queue: other engines may be free
-   * for them.
-   */
+  /** Parks the task in its thread. Unstarted tasks return to the queue: other engines may be free for them. */
   waits(position: number): void {
     const { startedAt } = this.#board.running() ?? { startedAt: epochNow() };
     this.#board.park(position);
@@ -218,10 +215,7 @@ class LeaseRunner implements LeaseListener {
     this.#endWork();
   }
 
-  /**
-   * Records that the worker no longer has the lease. Results that wait to share a pack are stored now, because no more
-   * will follow.
-   */
+  /** Records that the worker has left the lease. Stores results that wait to share a pack, because none will follow. */
   #endWork(): void {
     this.#uploads.flush();
     this.#isWorking = false;
@@ -235,7 +229,7 @@ class LeaseRunner implements LeaseListener {
   }
 
   /**
-   * Ends the running task with the cause of death. Tasks whose results died with the thread return to the queue. A new
+   * Ends the running task with the cause of death. Tasks whose results died with the thread return to the queue; a new
    * thread runs those that have not started.
    */
   died(death: Death): void {

@@ -56,7 +56,7 @@ export class ParkedTask implements LeaseListener {
     this.#cause = cause;
     clearTimeout(this.#timer);
     const { position, board, times } = this.about;
-    this.#thread.stop(position, `the task ${cause.error.evalue}`);
+    this.#thread.stop(position, cause.error.evalue);
     this.#timer = setTimeout(() => this.kill(), board.isListening(position) ? times.graceMs : 0);
   }
 
