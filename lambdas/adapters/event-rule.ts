@@ -53,7 +53,7 @@ export class EventRule {
   /**
    * Disables the rule.
    *
-   * @throws as `enable` does
+   * @throws EventBridge's error, or a timeout: the rule may then be enabled or not
    */
   async disable(): Promise<void> {
     await this.#client.send(new DisableRuleCommand({ Name: this.#name }), this.#inTime());

@@ -87,7 +87,7 @@ function withoutText(source: string): string {
   return source.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, "");
 }
 
-/** What `registerClass` takes. */
+/** The type of `registerClass`'s options. */
 export declare namespace registerClass {
   export type { ClassOptions as Options };
 }

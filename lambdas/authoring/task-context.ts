@@ -1,4 +1,4 @@
-/** What `task` tells a running task about itself. */
+/** A running task's information about itself, as returned by `task()`. */
 export interface TaskContext {
   /** The task's id: `<job>.<index>`. */
   readonly id: string;

@@ -16,7 +16,7 @@ export type ViewCall =
   /** Sent when the task has failed, so that the tasks it submitted are no longer needed. */
   | { type: "abandon"; parent: string };
 
-/** What a view needs from its engine. The two are bundled separately and share nothing else. */
+/** A view's access to its engine. The two are bundled separately and share nothing else. */
 export interface ViewPort {
   /** Id of the task whose view it is. */
   parent: string;

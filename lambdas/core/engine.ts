@@ -24,7 +24,7 @@ export interface Session {
   failed?: StartFailure | undefined;
   /** Why it is being revoked. From then on its messages are refused while its tasks are requeued. */
   over?: string | undefined;
-  /** With `over`: which of its tasks are to blame. Default `lone`. */
+  /** Which of its tasks are to blame, if it is revoked. Default `lone`. */
   blames?: Blame | undefined;
 }
 
@@ -64,8 +64,8 @@ export interface Engine {
    */
   parked: Lease[];
   /**
-   * Set after invocations that failed before they began: how many in a row, and until when (epoch milliseconds) the
-   * engine gets no work.
+   * Set after invocations that failed before they began: their number in a row, and the time (epoch milliseconds) until
+   * which the engine gets no work.
    */
   resting?: { times: number; until: number } | undefined;
   /**
@@ -75,7 +75,7 @@ export interface Engine {
   tags: string[];
   /** Queues, besides `any`, in which work may be waiting for it. */
   queues: string[];
-  /** Whether it gets no more work because it was drained or removed from its pool. It finishes what it holds. */
+  /** Whether it was drained or removed from its pool. It finishes the tasks that it holds, and gets no more. */
   closed?: boolean | undefined;
   /** Number of attempts that it has reported. */
   completed: number;

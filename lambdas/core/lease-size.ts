@@ -19,7 +19,7 @@ const ANSWER_SPEC_BYTES = 3_500_000;
  */
 const BLOCKS_PER_ENGINE = 16;
 
-/** What is known about a job's tasks when a lease is cut. */
+/** The facts about a job's tasks when a lease is cut. */
 export interface LeaseMeasure {
   /** Mean run time of its tasks, milliseconds; absent if none has been measured. */
   meanMs?: number | undefined;

@@ -26,15 +26,15 @@ export const QUEUE_NAME_CHARS = 900;
 const BUT_CHARS = 600;
 
 /**
- * A parsed name of a queue: which engines may run its tasks. It lists what is excluded rather than what is left, so an
- * engine that joins later is eligible automatically.
+ * A parsed name of a queue: which engines may run its tasks. It lists the excluded engines and pools, not the remaining
+ * ones, so that an engine that joins later is eligible.
  */
 export interface QueueParts {
   /** `any`, `pool:<name>` or `engines:<ids>`: where the job may run. */
   base: string;
   /** Ids of engines that refused. */
   but: IndexRange[];
-  /** Pools that have too little memory, or refused as a whole. */
+  /** Pools that have too little memory, or that refused as a whole. */
   not: string[];
   /** The only pool left, after an attempt was escalated to it. */
   only?: string | undefined;

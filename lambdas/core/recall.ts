@@ -1,6 +1,6 @@
 import { type IndexRange, mergedRanges } from "../protocol/index-ranges.ts";
 
-/** Hops between two recalls: more than tasks can change hands in the life of their job. */
+/** Number of hops between two recalls: more than the times that a task can change hands while its job exists. */
 const RECALL_HOPS = 2 ** 20;
 
 /**

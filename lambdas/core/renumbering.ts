@@ -52,7 +52,7 @@ export class Renumbering {
   /**
    * The dependency with its parents renumbered.
    *
-   * @param own the dependent task's job, which an empty id stands for
+   * @param own the dependent task's job, for which the id is empty
    */
   dependency(dependency: DependencyAtRest, own: string): DependencyAtRest {
     return { ...dependency, on: dependency.on.flatMap(([job, from, to]) => this.range([job || own, from, to])) };
@@ -117,7 +117,7 @@ function renewedGroup(
   others: OtherWaits,
 ): WaitGroup {
   const kept = (old?.after ?? []).map((dependency) => renumbering.dependency(dependency, own));
-  // A task that takes a result as an argument must wait for it, whatever else it waits for.
+  // A task that takes a result as an argument must still wait for it.
   const after = others.after ? [...others.after, ...(old?.takes ? kept : [])] : kept;
   const oldFollow = old?.follow && renumbering.dependency(old.follow, own);
   const follow = others.follow === undefined ? oldFollow : (others.follow ?? undefined);

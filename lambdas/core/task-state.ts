@@ -59,7 +59,7 @@ export const TASK_MOVES: readonly TaskMove[] = [
   },
 ];
 
-/** What is known of a task at one moment. */
+/** The facts about a task at one moment. */
 export interface TaskFacts {
   /** Status of its final outcome, from its job's outcome pages. */
   outcome: FinalStatus | undefined;

@@ -1,4 +1,4 @@
-/** What the codec knows about a class whose instances it encodes. */
+/** A class whose instances the codec encodes. */
 export interface RegisteredClass {
   /** Identifies the class on the wire. */
   name: string;

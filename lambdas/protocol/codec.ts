@@ -79,7 +79,7 @@ export function encodeItems(
   return items.every(isPlainPrimitive) ? fit(JSON_TAG + JSON.stringify(items)) : encodeValue(items, path, placeholders);
 }
 
-/** Looks up the value that a name stands for. */
+/** Looks up the pushed value of a name. */
 export type NameLookup = (name: string) => unknown;
 
 /**

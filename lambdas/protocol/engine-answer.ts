@@ -29,31 +29,33 @@ const JobRow: v.GenericSchema<unknown, Row> = v.object({
 
 /** The report function's answer to an engine. Fields that a later version adds are left out. */
 export const EngineAnswer = v.variant("type", [
-  /** To `begin`: run `grant` or, if absent, the one that came with the event. */
+  /** Answers `begin`: run `grant` or, if it is absent, the lease in the event. */
   v.object({ type: v.literal("began"), grant: v.exactOptional(Grant) }),
-  /** To `report`: the next lease. */
+  /** Answers `report`: run the next lease. */
   v.object({ type: v.literal("lease"), grant: Grant }),
   /**
-   * To `report` with `running`: continue; the lease now has this number and holds only those tasks. `grant` answers
-   * `more`: further tasks that the lease now holds.
+   * Answers a `report` with `running`: continue. The lease now has this number and holds only those tasks and, if the
+   * report asked for `more`, the tasks of `grant`.
    */
   v.object({ type: v.literal("continue"), seq: v.number(), grant: v.exactOptional(Grant) }),
-  /** To `report`: no work; end the invocation. */
+  /** Answers `report`: there is no work, so end the invocation. */
   v.object({ type: v.literal("idle") }),
   /**
-   * To `heartbeat`: tasks of the running lease to stop. Unstarted ones end as aborted, running ones after a grace
-   * period.
+   * Answers `heartbeat`: stop these tasks of the running lease. Unstarted ones end as aborted, running ones after a
+   * grace period.
    */
   v.object({ type: v.literal("alive"), aborting: Ranges, parked: v.exactOptional(ParkedAborts) }),
-  /** To `park` and `next`, and to a `report` of the last lease: no work besides the parked tasks. Ask again. */
+  /**
+   * Answers `park`, `next`, and the `report` of the last lease: there is no work besides the parked tasks. Ask again.
+   */
   v.object({ type: v.literal("waiting"), seq: v.number(), parked: v.exactOptional(ParkedAborts) }),
-  /** To `settle`: recorded. */
+  /** Answers `settle`: the outcome is stored. */
   v.object({ type: v.literal("settled") }),
-  /** To `ask`: the scheduler's answer. */
+  /** Answers `ask`, with the scheduler's answer. */
   v.object({ type: v.literal("asked"), answer: SchedulerAnswer }),
-  /** To `read` of a job's row. */
+  /** Answers a `read` of a job's row. */
   v.object({ type: v.literal("row"), row: v.exactOptional(JobRow) }),
-  /** To `read` of outcome pages; `more`: whether there are others after the last one. */
+  /** Answers a `read` of outcome pages; `more`: whether there are others after the last one. */
   v.object({
     type: v.literal("pages"),
     pages: v.array(v.object({ sk: v.string(), body: v.string() })),

@@ -30,8 +30,8 @@ export interface Grant {
   /** The pushed values that its tasks refer to by name; absent if there are none. */
   names?: GrantedNames;
   /**
-   * The lease's target duration, in milliseconds. After twice this, report what is done and return what has not
-   * started.
+   * The lease's target duration, in milliseconds. After twice this time, the engine reports finished tasks and returns
+   * unstarted ones.
    */
   aimMs: number;
   /**

@@ -39,12 +39,12 @@ export interface EncodedError {
   traceback?: string | undefined;
   /** The thrown value itself, if it could be encoded. From it the client takes the name, cause and own fields. */
   thrown?: EncodedValue | undefined;
-  /** Of an ImpossibleDependency: the parent task, and why it makes this task impossible. */
+  /** The parent task that makes this task impossible, and why; for an ImpossibleDependency. */
   dependency?: string | undefined;
   reason?: string | undefined;
   /** Whether the attempt ran out of memory. */
   memory?: boolean | undefined;
-  /** Of an UnmetDependency: the module that this engine, and so every engine of its pool, cannot load. */
+  /** The module that this engine, and so every engine of its pool, cannot load; for an UnmetDependency. */
   module?: string | undefined;
 }
 export const EncodedError = v.strictObject({
@@ -62,7 +62,7 @@ export const EncodedError = v.strictObject({
 /** One attempt of one task. */
 export const Entry = v.strictObject({
   index: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** From 1. */
+  /** Number of the attempt, from 1. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
   status: EntryStatus,
   /** Whether the task has ended; if false, it continues. Decided by the scheduler, never by an engine. */

@@ -64,9 +64,11 @@ export const ReportMessage = v.strictObject({
   running: v.array(count),
   /** Whether the invocation ends after this report, so that it needs no next lease. */
   leaving: v.boolean(),
-  /** The token that came with the event, if the session has not begun: begins it, and reports its first lease. */
+  /**
+   * The event's token, if the session has not begun. The report then begins the session and reports its first lease.
+   */
   token: v.optional(v.pipe(v.string(), v.maxLength(TOKEN_CHARS))),
-  /** With `running`: asks for tasks to run after those, so that the engine need not wait for them. */
+  /** With `running`: asks for more tasks to run after those, so that the engine need not wait for its next lease. */
   more: v.optional(v.boolean()),
   have,
 });

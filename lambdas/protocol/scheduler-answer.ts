@@ -16,7 +16,7 @@ const EngineStatus = v.object({
   assigned: v.number(),
   /** Whether it has an invocation, running or requested. */
   live: v.boolean(),
-  /** `draining`: it has left its pool and is finishing what it holds. */
+  /** `draining`: it has left its pool and is finishing its tasks. */
   state: v.picklist(["open", "draining"]),
 });
 export type EngineStatus = v.InferOutput<typeof EngineStatus>;
@@ -63,19 +63,19 @@ export type ClusterStatus = v.InferOutput<typeof ClusterStatus>;
 export const SchedulerAnswer = v.variant("type", [
   /**
    * `standing`: headers of jobs that another submission has created under the same idempotency key; they are unchanged.
-   * `again`, to a `tick`: milliseconds after which to send another, because something is due then.
+   * `again`, in answer to a `tick`: milliseconds after which to send another, because something is due then.
    */
   v.object({
     type: v.literal("ok"),
     standing: v.exactOptional(v.array(JobHeader)),
     again: v.exactOptional(v.number()),
   }),
-  /** Also to `scale` and `drain`. */
+  /** Answers `status`, `scale` and `drain`. */
   v.object({ type: v.literal("status"), status: ClusterStatus }),
   v.object({ type: v.literal("queue"), queue: QueueStatus }),
   /** Headers of the new jobs, in the order of the message, followed by those of dependents. */
   v.object({ type: v.literal("resubmitted"), headers: v.array(JobHeader) }),
-  /** To `pull`: for each name, its value on each engine, in the order of the message; null if there is none. */
+  /** Answers `pull`: for each name, its value on each engine, in the order of the message; null if there is none. */
   v.object({ type: v.literal("values"), values: v.array(v.array(v.nullable(NamedValue))) }),
   v.object({
     type: v.literal("error"),

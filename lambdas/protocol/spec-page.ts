@@ -24,7 +24,7 @@ export const ResultReference = v.strictObject({
   result: v.array(ParentRange),
   list: v.optional(v.boolean()),
   joined: v.optional(v.boolean()),
-  /** For a single task that ran a chunk of a map: the position of the item whose value to pass. */
+  /** The position of the item whose value to pass, if the result is that of a single task that ran a chunk of a map. */
   item: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 export type ResultReference = v.InferOutput<typeof ResultReference>;

@@ -8,7 +8,7 @@ export function isStored(part: object): part is StoredValue {
   return "blob" in part || "pack" in part;
 }
 
-/** Identifies a stored value by its content, in whichever S3 object it is. */
+/** Identifies a stored value by its content. Equal values in different S3 objects have equal keys. */
 export function storedKey(value: StoredValue): string {
   return "blob" in value ? value.blob : value.sum;
 }

@@ -44,7 +44,7 @@ export function encodeThrown(thrown: unknown): EncodedError {
   return encoded;
 }
 
-/** The task that failed, and what the client knows about it. */
+/** The task that failed, and the client's information about it. */
 export type ErrorPlace = Pick<RemoteFailure, "taskId" | "engineId" | "submittedAt"> & {
   /** Returns what to do about the thrown value, if known. */
   adviceOf?: (thrown: unknown) => string | undefined;

@@ -11,7 +11,7 @@ export interface UnitOrigins {
   skip: number;
   /** Files or URLs, and whether the unit holds their text verbatim, so that columns are reliable. */
   sources: [file: string, isVerbatim: 0 | 1][];
-  /** As in a source map. */
+  /** The mappings from lines of the unit to `sources`, in the format of source maps. */
   mappings: string;
 }
 

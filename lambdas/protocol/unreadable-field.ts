@@ -1,6 +1,6 @@
-/** Stands for a field that cannot be read, such as the stack of an error whose message is a symbol. Never encoded. */
+/** Represents a field that cannot be read, such as the stack of an error whose message is a symbol. Never encoded. */
 export class UnreadableField {
-  /** What reading it threw. */
+  /** The message of the error that reading it threw. */
   readonly reason: string;
 
   constructor(reason: string) {

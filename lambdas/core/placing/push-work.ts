@@ -11,8 +11,8 @@ import { fullLoad } from "./room.ts";
 import type { Scheme } from "./scheme.ts";
 
 /**
- * Maximum number of leases in one engine's row, whatever the high-water mark: every write of the row carries all of
- * them, and is billed by the kilobyte.
+ * Maximum number of leases in one engine's row, under any high-water mark. Every write of the row contains all of them,
+ * and is billed by the kilobyte.
  */
 export const MOST_LEASES = 48;
 

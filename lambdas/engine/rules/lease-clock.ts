@@ -39,9 +39,9 @@ export interface LeaseTerms {
 }
 
 /**
- * Decides what a lease needs at a given moment. It does no I/O: the caller passes a snapshot of the lease and carries
- * out the actions. It remembers the actions that it returned, so that once they are carried out, the same moment yields
- * no more.
+ * Decides the actions that a lease needs at a given moment. It does no I/O: the caller passes a snapshot of the lease
+ * and carries out the actions. It remembers the actions that it returned, so that once they are carried out, the same
+ * moment yields no more.
  */
 export class LeaseClock {
   readonly terms: LeaseTerms;

@@ -236,7 +236,7 @@ class LeaseRunner implements LeaseListener {
     const now = epochNow();
     const ended = endRunning(death, { progress: this.#progress, board: this.#board, clock: this.#clock }, now);
     if (ended !== undefined) void this.#invocation.views.abandon(taskId(this.#lease.job, ended));
-    // Of tasks that are neither waiting nor being stored, the results died with the worker.
+    // Results of tasks that are neither waiting nor being stored died with the worker.
     for (const position of this.#progress.openPositions())
       if (!this.#board.isWaiting(position) && !this.#uploads.has(position)) this.#progress.giveBack(position);
     this.#failedStarts = death.wasReady ? 0 : this.#failedStarts + 1;

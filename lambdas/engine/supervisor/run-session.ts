@@ -145,7 +145,7 @@ async function reportEnd(
 ): Promise<EngineAnswer> {
   const { endpoint, who, have, parked } = invocation;
   const { progress } = lease;
-  // Tasks that joined the lease go back because the report does not name them.
+  // Tasks that joined the lease return to the queue, because the report does not name them.
   let isDue = progress.parked === 0 || progress.hasNews || lease.ahead !== undefined;
   for (let seq = lease.seq; ; isDue = progress.hasNews) {
     const part = progress.takePart();

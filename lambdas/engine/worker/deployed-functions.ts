@@ -49,7 +49,7 @@ export class DeployedFunctions {
     for (const [name, value] of Object.entries(module))
       if (isCallable(value)) {
         functions.set(name, value);
-        // So that a task that submits one of them sends only its name.
+        // Registered, so that a task that submits one of them only sends its name.
         registerDeployed(value, name);
       }
     this.#loaded = functions;

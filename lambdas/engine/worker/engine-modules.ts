@@ -13,7 +13,10 @@ export class ModuleMissing extends Error {
 }
 
 const require = createRequire(import.meta.url);
-/** Where packages are installed: beside this file, and where Lambda unpacks layers. `NODE_PATH` is always searched. */
+/**
+ * Folders with installed packages: this file's, and the one in which Lambda unpacks layers. `NODE_PATH` is always
+ * searched.
+ */
 const PLACES = [fileURLToPath(new URL(".", import.meta.url)), "/opt/nodejs"];
 
 /**
@@ -40,7 +43,7 @@ async function importModule(name: string): Promise<object> {
   try {
     return await import(name);
   } catch (error) {
-    // `import` searches only beside this file.
+    // `import` only searches this file's folder and those above it.
     if (codeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
     const file = resolved(name);
     if (file === undefined) throw error;

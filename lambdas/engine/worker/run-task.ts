@@ -19,7 +19,7 @@ import type { WorkerFunctions } from "./worker-functions.ts";
 /** How the function of a task ended. */
 export type TaskEnd = Pick<TaskResult, "status" | "value" | "items" | "error" | "blobs">;
 
-/** A task and what it needs to run. */
+/** A task with everything that it needs to run. */
 export interface RunnableTask {
   fn: WorkerFunction;
   args: GrantedArguments;

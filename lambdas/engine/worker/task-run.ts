@@ -16,7 +16,7 @@ export class TaskRun {
   #stopReason: string | undefined;
   #stdout: OutputCapture | undefined;
   #stderr: OutputCapture | undefined;
-  /** Whether the task's function has ended. Whatever it left behind no longer belongs to it. */
+  /** Whether the task's function has ended. Timers and promises that it left behind no longer belong to it. */
   ended = false;
   /**
    * Called after each write with the part of it that is kept, and the number of characters of the stream dropped so

@@ -76,7 +76,7 @@ export class WorkerFunctions {
       throw new CodeShippingOff(
         `function ${name} cannot run: this cluster only runs deployed functions (codeShipping: false)`,
       );
-    // Before any user code: an engine that lacks a module must not run any part of the task.
+    // Modules are loaded before any user code runs: an engine that lacks one must not run any part of the task.
     const required = await loadModules(modules ?? []);
     const deployed = uses && (await this.#deployed.load());
     const surroundings: Surroundings = { own: engineExports, modules: required, deployed };
