@@ -1,13 +1,13 @@
 import {
   compositeMessage,
   firstFrames,
-  INSPECT,
   type Inspect,
   isBeingShown,
   setLazyStack,
   shownError,
 } from "./error-display.ts";
 import { FantailError } from "./fantail-error.ts";
+import { INSPECT } from "./inspection.ts";
 import { RemoteError } from "./remote-error.ts";
 
 /** The failures of a map: `errors[k]` is the error of the item at `indexes[k]`. */

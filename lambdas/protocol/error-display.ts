@@ -1,12 +1,6 @@
 /** How task errors are shown: in their stacks, and when printed. */
 
-/**
- * The key of the method that Node's `console.log`, and its report of an uncaught error, call to show an object. Needs a
- * cast, because a symbol from the registry has no type of its own.
- */
-export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
-
-/** Node's `inspect`, which it passes to that method. */
+/** Node's `inspect`, as it is passed to an object's `[INSPECT]` method. */
 export type Inspect = (value: unknown, options?: object) => string;
 
 /** Number of groups of equal messages to list in a composite message. */

@@ -1,5 +1,6 @@
-import { INSPECT, type Inspect, remoteStack, setLazyStack, shownError } from "./error-display.ts";
+import { type Inspect, remoteStack, setLazyStack, shownError } from "./error-display.ts";
 import { FantailError } from "./fantail-error.ts";
+import { INSPECT } from "./inspection.ts";
 
 /** The encoded fields of a task's failure. */
 export interface RemoteFailure {

@@ -5,7 +5,7 @@ import { castsIn } from "./type-casts.ts";
 /** How many casts each folder has. When one goes, its number is lowered here; none is raised. Folders that are not listed have none. */
 const CASTS: Record<string, number> = {
   "lambdas/authoring/": 2,
-  "lambdas/protocol/": 3,
+  "lambdas/protocol/": 2,
   "client/": 8,
   "cdk/": 3,
 };
