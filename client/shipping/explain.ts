@@ -3,10 +3,10 @@ import { encodeValue } from "../../lambdas/protocol/codec.ts";
 import { INSPECT } from "../../lambdas/protocol/inspection.ts";
 import { type ShipOptions, shipWithCaptures } from "./ship-function.ts";
 
-/** How many names of one kind the line shows. */
+/** Maximum number of names of one kind in the printed line. */
 const SHOWN_NAMES = 5;
 
-/** What sending a function would transfer. */
+/** What would be sent with a function. */
 export interface Explanation {
   name: string;
   /** Hex SHA-256 of the code unit. */
@@ -59,7 +59,7 @@ export function explain(fn: unknown, options: ShipOptions = {}): Explanation {
   return Object.defineProperty(explanation, INSPECT, { value: () => inspected(explanation) });
 }
 
-/** Formats the explanation as one line for `console.log`; its fields hold everything. */
+/** Formats the explanation as one line for `console.log`, which shortens long lists. The fields hold everything. */
 function inspected({
   name,
   sourceBytes,
@@ -71,7 +71,7 @@ function inspected({
   captured,
 }: Explanation): string {
   const lists: [label: string, names: readonly string[]][] = [
-    ["takes along", captured.map(({ path }) => path)],
+    ["captures", captured.map(({ path }) => path)],
     ["packages", packages],
     ["Node modules", requires],
     ["modules", modules],
@@ -86,7 +86,7 @@ function cut(names: readonly string[]): string {
   return `${names.slice(0, SHOWN_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`.replace(/\s+/g, " ");
 }
 
-/** Returns 0 for values that contain functions, which are counted separately. */
+/** The encoded size of a value; 0 if it contains functions, which are counted separately. */
 function encodedBytes(value: unknown): number {
   try {
     const encoded = encodeValue(value, "captured");

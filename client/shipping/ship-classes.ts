@@ -4,10 +4,10 @@ import { type Shipped, type ShippedUnit, shippedUnit } from "./ship-function.ts"
 import { writeUnit } from "./unit/write-unit.ts";
 
 /**
- * Serializes classes with everything they use into one unit, since they may refer to each other. The unit evaluates to
- * a list of `[name, class, serialize, deserialize]`.
+ * Serializes classes with everything they use into one unit, because they may refer to each other. The unit evaluates
+ * to a list of `[name, class, serialize, deserialize]`.
  *
- * @throws CaptureError naming the class and what of it cannot be sent
+ * @throws CaptureError that names the class and the value that cannot be sent
  */
 export function shipClasses(
   classes: readonly RegisteredClass[],

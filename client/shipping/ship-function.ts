@@ -14,10 +14,7 @@ export interface ShipOptions {
    * Default: true.
    */
   capture?: boolean;
-  /**
-   * Names or paths of captured variables and fields that may be sent although they look like credentials. Default:
-   * none.
-   */
+  /** Names or paths of captured variables and fields to send although they look like credentials. Default: none. */
   allowSecrets?: readonly string[];
 }
 
@@ -42,13 +39,13 @@ export interface Shipped {
 }
 
 /**
- * Serializes a function with everything it uses: other functions and classes, the present values of captured variables,
+ * Serializes a function with everything it uses: other functions and classes, the current values of captured variables,
  * and npm packages.
  *
- * Synchronous, so that errors are thrown by the call and the values are those at the time of the call.
+ * Synchronous, so that the call itself throws errors, and captures the values of that moment.
  *
- * @throws TypeError for something that is not a function
- * @throws CaptureError naming the variable that cannot be sent, and what to do
+ * @throws TypeError if `fn` is not a function
+ * @throws CaptureError that names the variable that cannot be sent, and says what to do
  * @throws FantailError under Bun and Deno, which cannot list what a function captures
  */
 export function shipFunction(fn: unknown, options: ShipOptions = {}): Shipped {
@@ -91,8 +88,8 @@ export function shippedUnit(name: string, capture: Capture, text: UnitText): Shi
 }
 
 /**
- * Captures a function. Tries it as the user's own first, and as a package's own export only if that fails: that case is
- * rare and costs more to detect.
+ * Captures a function. Tries it as the user's own first. Only if that fails, checks whether it is an export of a
+ * package: that is rare, and slow to find out.
  */
 function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOptions) {
   const take = (
@@ -103,8 +100,8 @@ function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOpt
     const capture = new Capture({ capture: on, allowSecrets }, modules, wholes);
     const root = capture.root(fn, nameOf(fn) || "fn", fromPackage);
     capture.settle();
-    // A package may have been captured before it was known to be required, and an object in part before it was known to
-    // be used as a whole: start again with that knowledge.
+    // Start again if a package was captured before it turned out to be required, or a part of an object before it
+    // turned out to be used as a whole.
     const parts = capture.takenApart();
     if (parts.length > 0 || (capture.unit.packages.length > 0 && capture.modules.names.size > modules.size))
       return take(fromPackage, capture.modules.names, new Set([...wholes, ...parts]));
@@ -114,14 +111,14 @@ function captured(fn: object, { capture: on = true, allowSecrets = [] }: ShipOpt
     return take(false);
   } catch (error) {
     if (error instanceof RangeError)
-      throw new CaptureError(nameOf(fn), "captures data that is nested too deeply", { cause: error });
+      throw new CaptureError(nameOf(fn), "captures data that is nested too deeply: flatten it", { cause: error });
     const found = error instanceof CaptureError && on ? take(true) : undefined;
     if (found && found.root.slot === undefined) return found;
     throw error;
   }
 }
 
-/** `name` may be anything: a class can have a static method called `name`. */
+/** A class can have a static method called `name`, so `name` may be of any type. */
 function nameOf(fn: object): string {
   const name: unknown = Reflect.get(fn, "name");
   return typeof name === "string" ? name : "";
@@ -134,11 +131,11 @@ interface Unit {
 }
 
 const units = new Map<string, Unit>();
-/** Limit on the text in the cache, in characters. */
+/** Maximum total length of the cached texts, in characters. Beyond it the cache is emptied. */
 const KEPT_CHARS = 32_000_000;
 let keptChars = 0;
 
-/** Returns the unit of a text. Cached, since bundling and hashing cost more than everything else. */
+/** Returns the unit of a text. Cached, because bundling and hashing take longer than all other steps. */
 function unitOf(text: UnitText, capture: Capture, name: string): Unit {
   const key = JSON.stringify(text.groups) + text.places + text.head + text.body;
   let unit = units.get(key);

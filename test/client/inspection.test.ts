@@ -87,7 +87,7 @@ describe("console.log prints in one line", () => {
       return x < limit;
     });
     expect(inspect(explanation)).toMatch(
-      /^Explanation \{ function below; source \d+ bytes; data \d+ bytes; takes along .*limit \}$/,
+      /^Explanation \{ function below; source \d+ bytes; data \d+ bytes; captures .*limit \}$/,
     );
     expect(Object.keys(explanation)).toContain("source");
   });

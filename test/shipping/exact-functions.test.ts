@@ -190,5 +190,5 @@ test("a captured AsyncResult is refused with the way to its value", () => {
     }
   }
   const result = new AsyncResult();
-  expect(() => shipFunction(() => result)).toThrow(/pass the AsyncResult as an argument/);
+  expect(() => shipFunction(() => result)).toThrow(/pass it as an argument, so that the task waits/);
 });

@@ -66,7 +66,7 @@ describe("what the program changed of the language", () => {
     const before = refusal(fn);
     change(holder, key, { value });
     expect([before, refusal(fn)]).toEqual(["it was shipped", expect.stringMatching(message)]);
-    expect(refusal(fn)).toMatch(/make it a function by itself/);
+    expect(refusal(fn)).toMatch(/move it to a function of your own/);
   });
 
   test("what the program changed of the language is refused by another name too", () => {

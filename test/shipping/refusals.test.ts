@@ -50,7 +50,7 @@ describe("what cannot leave its process", () => {
     ["a socket of a helper", (text: string) => helper(text), "fn → helper → ws", /Socket.*open it inside the function/],
     ["a socket in an object", () => Object.values(config), "fn → config.nested.list[1]", /Socket/],
     ["a server", () => server.listening, "fn → server", /Server.*open it inside/],
-    ["a stream", () => stream.read(), "fn → stream", /Readable.*lives in this process/],
+    ["a stream", () => stream.read(), "fn → stream", /Readable.*exists only in this process/],
     ["a promise", async () => late, "fn → late", /promise: await it/],
     ["a WeakRef", () => weak.deref(), "fn → weak", /WeakRef.*capture the object/],
     ["an iterator", () => iterator.next(), "fn → iterator", /iterator: collect/],
@@ -111,15 +111,15 @@ describe("a function that the engine's copy would betray", () => {
     ["it assigns by a pattern", () => ([hits] = [1]), "fn → hits", /assigned to/],
     ["it uses `this` of its surroundings", surroundings, "fn", /`this`/],
     ["it is an instance's arrow", account.add, "add", /`this`/],
-    ["it uses `arguments` of its surroundings", outer(1), "fn → arguments", /const outside/],
+    ["it uses `arguments` of its surroundings", outer(1), "fn → arguments", /copy it there, as in const args/],
     ["it is a method with private names", new Locked().read, "read", /private names/],
     ["it is a method with super", child.read, "read", /super/],
     ["it is a class", Locked, "Locked", /is a class/],
-    ["it is made by Node", promisify(readFile), "readFile", /Node made.*promisify/],
-    ["it takes what Node made", () => readLater("x"), "fn → readLater", /Node made.*promisify/],
+    ["it is made by Node", promisify(readFile), "readFile", /created by Node.*promisify/],
+    ["it takes what Node made", () => readLater("x"), "fn → readLater", /created by Node.*promisify/],
     ["it calls eval", new Function("return (x) => eval(x)")(), "fn", /eval/],
     ["it is a Proxy", new Proxy(() => 1, {}), "fn", /Proxy/],
-    ["it uses import.meta", () => import.meta.url, "fn → __vite_ssr_import_meta__", /import\.meta.*const outside/],
+    ["it uses import.meta", () => import.meta.url, "fn → __vite_ssr_import_meta__", /import\.meta.*variable outside/],
     [
       "it imports a local module when it runs",
       () => import("./fixtures/geometry.ts"),
@@ -140,7 +140,7 @@ describe("a function that the engine's copy would betray", () => {
   test("a function with a package that is not installed is refused", () => {
     const error = refusal(() => import("left-pad-of-nobody" as string));
     expect(error.path).toBe('fn → import("left-pad-of-nobody")');
-    expect(error.message).toMatch(/esbuild says: Could not resolve.*requires/);
+    expect(error.message).toMatch(/esbuild reported: Could not resolve.*requires/);
   });
 
   test.each([undefined, null, 1, "x", {}, []])("a value that is no function: %s", (value) => {

@@ -160,7 +160,7 @@ describe("the classes of a client", () => {
     }
     registerClass(Bank);
     expect(() => shipClasses([registration(Account), registration(Bank)])).toThrow(
-      /registerClass\(Bank\) → first: is an instance of Account, which a registered class cannot take along/,
+      /registerClass\(Bank\) → first: is an instance of Account, which cannot be sent with a registered class/,
     );
   });
 });

@@ -141,7 +141,7 @@ describe("required functions and values", () => {
     expect(() => shipFunction(fn)).toThrow(CaptureError);
     expect(() => shipFunction(fn)).toThrow(/→ limit: is a promise/);
     const nameless = [(x: number) => x][0] as (x: number) => number;
-    expect(() => shipFunction(requires(nameless)(() => 1))).toThrow(/has no name.*\{ name: fn \}/);
+    expect(() => shipFunction(requires(nameless)(() => 1))).toThrow(/without a name.*\{ name: fn \}/);
   });
 
   test.each([[[]], [1], [null], [undefined], [new Map()], [{ "no name": 1 }]])(

@@ -12,10 +12,10 @@ import { ObjectBindings } from "./object-bindings.ts";
 import { boundParts } from "./object-slots.ts";
 import { moduleBinding, PackageBindings } from "./package-bindings.ts";
 
-/** The names under which Node's internal code keeps the language's functions. */
+/** Names by which Node's internal code refers to the language's functions, such as `ArrayPrototypePush`. */
 const PRIMORDIAL = /^(Array|Function|Object|Promise|Reflect|Safe|String)(Prototype)?[A-Z]/;
 const NODES_OWN =
-  "is a function that Node made, whose surroundings are Node's own: make it inside your function, as in promisify(readFile)";
+  "was created by Node, and its closure cannot be captured: create it inside your function, as in promisify(readFile)";
 
 /** Captures everything that one function needs: code, data, packages and modules. */
 export class Capture {
@@ -51,23 +51,24 @@ export class Capture {
     return this.#state.modules;
   }
 
-  /** Completes the capture with what is only known at the end. */
+  /** Adds the entries of weak collections. Call last, because they depend on everything else that was captured. */
   settle(): void {
     this.#objects.settle();
   }
 
   /**
-   * Returns objects of which one function got only some members but another the whole: both must see the same object.
+   * Returns objects that were captured in part for one function and as a whole for another. Both functions must see the
+   * same object, so the capture has to start again.
    */
   takenApart(): object[] {
     return this.#objects.takenApart();
   }
 
   /**
-   * Captures the function to ship.
+   * Captures the function to send.
    *
-   * @param fromPackage whether it may be a package's own export; this asks V8 for its file
-   * @throws CaptureError naming what cannot be sent
+   * @param fromPackage whether the function may be an export of a package, which is found by asking V8 for its file
+   * @throws CaptureError that names the value that cannot be sent
    */
   root(fn: object, name: string, fromPackage = false): Binding {
     const met: Met = { path: name, name, scriptId: undefined, installed: false };
@@ -81,11 +82,11 @@ export class Capture {
     const bound = boundParts(fn);
     if (bound) return this.#functions.bound(fn, bound, met);
     const source = shippableSource(fn, name);
-    // The names are checked first: asking V8 for its file would cost the first call of every client 100 ms.
+    // Check the names first: asking V8 for the file would add 100 ms to the first call of every client.
     if ([...source.free.names.keys()].some((used) => PRIMORDIAL.test(used)) && isNodesOwn(fn, met))
       throw new CaptureError(name, NODES_OWN);
     if (source.isClass)
-      throw new CaptureError(name, "is a class: pass a function that makes an instance, and gives back data");
+      throw new CaptureError(name, "is a class: pass a function that creates an instance and returns data");
     this.#objects.usedBy(met);
     return this.#functions.of(fn, met);
   }
@@ -93,7 +94,7 @@ export class Capture {
   /**
    * Captures a class or another function that is not the one to run.
    *
-   * @throws CaptureError naming what cannot be sent
+   * @throws CaptureError that names the value that cannot be sent
    */
   part(fn: { name: string }, path: string): Binding {
     const met: Met = { path, name: fn.name, scriptId: undefined, installed: false };

@@ -56,14 +56,14 @@ export function engineOwn(value: unknown, met: Met, state: CaptureState): Bindin
 }
 
 /**
- * Binds the module of all deployed functions. Requires that the members used are known: engines load those with the
- * function.
+ * Binds the object of all deployed functions. The members used must be known, because engines load those functions
+ * together with this one.
  */
 function deployedModule({ path, usage }: Met, { unit }: CaptureState): Binding {
   if (!usage?.members)
     throw new CaptureError(
       path,
-      "stands for all deployed functions: take those out of it that are used, as in const { resize } = deployed()",
+      "refers to all deployed functions at once: name the ones you use, as in const { resize } = deployed()",
     );
   for (const name of usage.members) unit.deployed.add(name);
   unit.captured.push({ path, kind: "deployed", what: [...usage.members].join(", ") });

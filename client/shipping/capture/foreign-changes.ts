@@ -13,21 +13,24 @@ import {
 import { member } from "../values/value-shape.ts";
 import { scriptOf } from "./function-origin.ts";
 
-/*
- * Changes that the program made to foreign classes are not sent, since the engine has its own copies. So a function
- * that could depend on such a change is refused. Changes that installed packages made to the language are ignored:
- * those are polyfills.
+/**
+ * Engines have their own copies of the language, of Node and of packages, so changes that the program made to those are
+ * not sent. A function that could depend on such a change is refused. Changes that installed packages made to the
+ * language are ignored, as those are polyfills.
  */
 
-/** Whether an object at a place of the language is a function of the program, which is then captured like any other. */
+/**
+ * Whether the value of a built-in name, such as `Array.prototype.at`, is a function of the program. If so, it is
+ * captured like any other function.
+ */
 export function isProgramsOwnInPlace(value: unknown): boolean {
   return typeof value === "function" && !types.isProxy(value) && !isNative(value) && isProgramsOwn(value, undefined);
 }
 
 /**
- * Refuses a function that may use members which the program added to the language's prototypes.
+ * Refuses a function that may use members that the program added to the language's prototypes.
  *
- * @param names members that the function's text names
+ * @param names members that occur in the function's text
  * @throws CaptureError for such a function
  */
 export function refuseChangedPrototypes(names: readonly string[], path: string): void {
@@ -59,7 +62,7 @@ function refuseOwn(changes: Iterable<LanguageChange>, path: string): void {
     if (typeof value !== "function" || isBound(value) || isProgramsOwn(value, undefined))
       throw new CaptureError(
         path,
-        `uses ${expression}, which this program added to the language or replaced, and engines have the language's own: make it a function by itself, and call that`,
+        `uses ${expression}, which this program added to the language or replaced, and engines do not have that change: move it to a function of your own, and call that`,
       );
 }
 
@@ -78,7 +81,7 @@ export function refuseChangedExport(value: unknown, { path, usage }: Met): void 
     if (key === undefined) continue;
     throw new CaptureError(
       path,
-      `${part.name || "a class"} was changed by this program (${key}), and engines have it as it was published: change a subclass of it, or call a function of your own`,
+      `${part.name || "a class"} was changed by this program (${key}), and engines have the published version: subclass it, or call a function of your own`,
     );
   }
 }
@@ -108,7 +111,7 @@ function changedMember(made: Function): string | undefined {
   return undefined;
 }
 
-/** Returns the functions on an object whose origin is not known yet. */
+/** Returns the functions on an object that are not yet known to be foreign. */
 function unknownIn(holder: object, at: string, made: object): Held[] {
   const held: Held[] = [];
   for (const key of Reflect.ownKeys(holder)) {
@@ -122,8 +125,9 @@ function unknownIn(holder: object, at: string, made: object): Held[] {
 }
 
 /**
- * Whether a function belongs to the program: neither to an installed package nor to Node. `script` is known not to
- * belong to it.
+ * Whether a function belongs to the program, and neither to an installed package nor to Node.
+ *
+ * @param script a script known not to belong to the program
  */
 function isProgramsOwn(fn: object, script: string | undefined): boolean {
   const scriptId = scriptOf(fn);

@@ -15,13 +15,14 @@ import { moduleBinding } from "./package-bindings.ts";
 import { mainPart } from "./required-modules.ts";
 
 const COVERAGE_COUNTER = /^cov_[a-z0-9]+$/;
-const WRITTEN = "is assigned to, and the engine has a copy: return the value, and reduce the results";
+const WRITTEN = "is assigned to, but the engine has only a copy: return the value, and combine the results";
 const LOADS_LATE =
-  "stands for a package that the function loads when it runs, which cannot be sent on from an engine: submit it from the script";
-const OUTER_ARGUMENTS =
-  "belongs to the function around it: put it into a const outside, as in const args = [...arguments]";
+  "is a package that the function loads when it runs, which a task cannot send on: submit the function from your script";
+const OUTER_ARGUMENTS = "belongs to the surrounding function: copy it there, as in const args = [...arguments]";
 
-/** Returns what a guard binds to a free name; undefined if the surrounding scopes decide. */
+/**
+ * Returns the binding that a guard gives a free name; undefined if none does, so that the surrounding scopes decide.
+ */
 export function givenBinding(
   name: string,
   guards: readonly Guard[],
@@ -61,7 +62,10 @@ export function freeNameBinding(
   if (usage.written) throw new CaptureError(met.path, WRITTEN);
   const value = reading.values.get(name);
   if (name === "require" && typeof value === "function" && Object.hasOwn(value, "resolve")) {
-    throw new CaptureError(met.path, "is called with a name that is not a literal, so what it loads cannot be sent");
+    throw new CaptureError(
+      met.path,
+      "is called with a computed name, so the module cannot be sent: use a string literal",
+    );
   }
   return state.bind(value, met);
 }
@@ -78,13 +82,17 @@ function outerName(name: string, usage: FreeName, met: Met, { options, bind }: C
   if (usage.written && (global || readable)) throw new CaptureError(met.path, WRITTEN);
   if (global && readable) return bind(Reflect.get(globalThis, name), met);
   if (usage.typeofAsked) return undefined;
-  // It is undefined here too, so it stays free on the engine. That is an error only if every call is sure to read it.
+  // The name is undefined here too, so it stays free on the engine. That is an error only if every call is certain to
+  // read it.
   if (readable && !met.isSure) return undefined;
   if (!options.capture) {
     throw new CaptureError(met.path, `is not declared in the function, and capture is off: pass it as an argument`);
   }
   if (!canReadScopes()) {
-    throw new CaptureError(met.path, "cannot be read, as this runtime has no inspector: pass it as an argument");
+    throw new CaptureError(met.path, "cannot be read because this runtime has no inspector: pass it as an argument");
   }
-  throw new CaptureError(met.path, "is not defined where the function stands: declare it, or pass it as an argument");
+  throw new CaptureError(
+    met.path,
+    "is not defined where the function is written: declare it, or pass it as an argument",
+  );
 }

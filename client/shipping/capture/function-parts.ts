@@ -14,8 +14,8 @@ import { RUNTIME } from "../unit/reserved-names.ts";
 import { lockOf, type Made, ownChanges } from "../values/own-changes.ts";
 
 /**
- * The parts of a function that its text does not create: fields, changed methods, what it inherits from, a class's
- * statics.
+ * The parts of a function that its text does not create: fields, changed methods, the prototype, and a class's static
+ * members.
  */
 export interface FunctionParts extends MadeBy {
   fn: object;
@@ -23,17 +23,17 @@ export interface FunctionParts extends MadeBy {
   /** The binding of its `prototype`, if that was already captured by itself. */
   prototype: Binding | undefined;
   /**
-   * Records a method by its place on what the text creates. Returns false if it was already captured by itself, so that
-   * it must be assigned.
+   * Records the expression of a method that the text creates. Returns false if the method was captured by itself
+   * before, and must be assigned.
    */
   isOwn(method: object, code: string): boolean;
 }
 
 /**
- * Adds the lines to a slot that restore the function's present state. Static fields and blocks are removed from a
- * class's text, since the engine would run them again; their results are assigned instead.
+ * Adds to a slot the lines that restore the function's current state. Removes static fields and blocks from a class's
+ * text, because the engine would run them again; their results are assigned instead.
  *
- * @throws CaptureError naming what cannot be sent
+ * @throws CaptureError that names the value that cannot be sent
  */
 export function addFunctionParts(slot: Slot, parts: FunctionParts, bind: Bind): void {
   const { fn, source, met } = parts;
@@ -61,8 +61,8 @@ function prototypeLines(slot: Slot, prototype: object, parts: FunctionParts, bin
 }
 
 /**
- * Returns the lines that turn what the text creates into the present object: first deletions, then the order of the
- * properties, then their values.
+ * Returns the lines that change the object that the text creates into the current one: first deletions, then the order
+ * of the properties, then their values.
  */
 function changeLines(holder: string, value: object, made: Made, met: Met, bind: Bind): string[] {
   const changes = ownChanges(value, made);
@@ -73,7 +73,7 @@ function changeLines(holder: string, value: object, made: Made, met: Met, bind: 
   return [...ownLines(holder, lost, met, bind), ...(isReordered ? [order] : []), ...ownLines(holder, given, met, bind)];
 }
 
-/** Returns what the text creates, without methods that were already captured by themselves. */
+/** Returns the properties that the text creates, except methods that were captured by themselves before. */
 function owned(made: Made, holder: object, at: string, { isOwn }: FunctionParts): Made {
   const elsewhere = new Set<unknown>();
   for (const [method, key] of madeMethods(holder, made))
@@ -83,7 +83,7 @@ function owned(made: Made, holder: object, at: string, { isOwn }: FunctionParts)
 
 /**
  * Replaces computed keys in a class's text by their values, so that they are not computed again, and removes methods
- * that the class no longer has. Call before adding the slot: the text needs the keys when it is evaluated.
+ * that the class no longer has. Call this before adding the slot, because evaluating the text needs the keys.
  */
 export function addComputedKeys(slot: Slot, { source, keys }: MadeBy, give: (name: string, key: symbol) => void): void {
   for (const [at, member] of source.members.entries()) {
@@ -109,7 +109,7 @@ function takeOutStatics(slot: Slot, { fn, source, kept, met }: FunctionParts, bi
   if (statics.length === 0) return;
   const hidden = statics.filter(({ isPrivate }) => isPrivate);
   for (const member of statics) {
-    // The field keeps its place among the others, and gets its value later.
+    // Keep the field's place among the others. Its value is assigned later.
     const isField = member.kind === "field" && member.key !== undefined;
     const code = isField ? `static ${member.isPrivate ? `#${member.key}` : JSON.stringify(member.key)};` : ";";
     slot.edits.push({ start: member.start, end: member.end, code: code + lineEnds(source, member) });
@@ -137,8 +137,8 @@ function isRun(kind: ClassMember["kind"]): boolean {
 }
 
 /**
- * Returns the lines that set what the function and its prototype inherit from, if it differs from what their text gives
- * them.
+ * Returns the lines that set the prototypes of the function and of its `prototype`, if they differ from those that the
+ * text gives them.
  */
 export function inheritedLines(slot: Slot, parts: FunctionParts, bind: Bind): string[] {
   const { fn, source, met } = parts;

@@ -42,7 +42,8 @@ export class FunctionSlots {
   /**
    * Captures a function or class.
    *
-   * @param guarded the outer function it is known by, and guards that may bind names. Default: itself, and none
+   * @param guarded the function that wraps it, and guards that may bind names. Default: the function itself, and no
+   *   guards
    */
   of(fn: object, met: Met, { outer, guards }: Guarded = { outer: fn, guards: [] }): Binding {
     const { unit } = this.#state;
@@ -65,7 +66,7 @@ export class FunctionSlots {
         if (source.evaluated.has(name) === areEvaluated)
           this.#addName(slot, source, name, usage, reading, inside, guards);
     };
-    // First what evaluating the text needs; the rest may be created later.
+    // First bind the values that evaluating the text needs. The others may be created later.
     if (source.heritage) this.#addParent(slot, fn, source.heritage, inside);
     addNames(true);
     const made = { source, kept, keys: computedKeys(fn, source) };
@@ -125,7 +126,7 @@ export class FunctionSlots {
     if (found) this.#state.unit.addBinding(slot, name, found);
   }
 
-  /** Captures what a class extends: no scope holds it, but it is the class's prototype. */
+  /** Captures a class's parent. No scope holds the parent, but it is the prototype of the class. */
   #addParent(slot: Slot, fn: object, heritage: { start: number; end: number }, met: Met): void {
     const inner = { ...met, path: `${met.path} → extends`, name: "extends" };
     this.#state.unit.addBinding(slot, PARENT, this.#state.bind(Object.getPrototypeOf(fn), inner));
@@ -164,7 +165,7 @@ export class FunctionSlots {
     addFunctionParts(slot, parts, this.#state.bind);
   }
 
-  /** Captures annotations that the function got before it was sent to this engine. */
+  /** Captures annotations that the function already had when it was sent to this engine. */
   #addAnnotations(binding: Binding, fn: object, met: Met): void {
     const annotation = annotationOf(fn);
     if (!annotation) return;

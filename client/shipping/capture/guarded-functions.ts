@@ -9,7 +9,7 @@ import type { FunctionSlots } from "./function-slots.ts";
 
 /**
  * Captures functions with the guards of `requires` and `depend`. Names that a guard binds are visible to that function
- * only; what it demands of engines applies to the whole task.
+ * only; requirements on engines apply to the whole task.
  */
 export class GuardedFunctions {
   readonly #state: CaptureState;

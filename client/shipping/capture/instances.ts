@@ -7,8 +7,9 @@ import { isPlain } from "../values/value-shape.ts";
 import { scriptOf } from "./function-origin.ts";
 
 /**
- * Whether the object is an instance whose classes, up to the root, are all the user's own, and all of whose fields can
- * be read. `ownScript` is a script of the user.
+ * Whether the object is an instance all of whose classes are the user's own, and all of whose fields can be read.
+ *
+ * @param ownScript a script of the user
  */
 export function isOfOwnClass(value: object, ownScript: string | undefined): boolean {
   if (types.isProxy(value) || isPlain(value) || Object.prototype.toString.call(value) !== "[object Object]")

@@ -14,7 +14,7 @@ const IMPORT_OBJECT = /^__vi(te_ssr)?_import_\d+__$/;
 export class MemberBindings {
   readonly #state: CaptureState;
   readonly #packages: PackageBindings;
-  /** Objects that must be sent whole, whatever is used of them. */
+  /** Objects that must be sent whole, even if a function uses only some members. */
   readonly #wholes: ReadonlySet<object>;
   /** Objects of which only some members were captured. */
   readonly parted = new Set<object>();
@@ -26,8 +26,8 @@ export class MemberBindings {
   }
 
   /**
-   * Returns the binding of a namespace, or of another object of which only some members are used; undefined for an
-   * object that is sent whole.
+   * Returns the binding of a namespace or another object of which only some members are used; undefined for an object
+   * that is sent whole.
    */
   of(value: object, met: Met): Binding | undefined {
     const imports = isNamespace(value) || IMPORT_OBJECT.test(met.name);

@@ -65,7 +65,7 @@ export class ObjectBindings {
     return binding;
   }
 
-  /** Completes the capture with the entries of weak collections, which depend on the keys captured. */
+  /** Adds the entries of weak collections. Call last, because they depend on which keys were captured. */
   settle(): void {
     const { unit, bind } = this.#state;
     const keyOf = (key: unknown) => {
@@ -75,9 +75,7 @@ export class ObjectBindings {
     this.#weak.settle(keyOf, bind);
   }
 
-  /**
-   * Returns objects of which one function got only some members but another the whole: both must see the same object.
-   */
+  /** Returns objects that were captured in part for one function and as a whole for another. */
   takenApart(): object[] {
     return [...this.#members.parted].filter((value) => this.#state.known(value) || this.#data.has(value));
   }

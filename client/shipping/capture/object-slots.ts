@@ -66,10 +66,10 @@ export class WeakCollections {
   }
 
   /**
-   * Captures the entries whose keys are captured. Their values may add further keys, so this repeats until nothing
+   * Captures the entries whose keys are captured. Their values may bring further keys, so this repeats until nothing
    * changes.
    *
-   * @param keyOf returns the expression of a key; undefined if it is not captured
+   * @param keyOf returns the expression of a key; undefined if the key is not captured
    */
   settle(keyOf: (key: unknown) => Binding | undefined, bind: Bind): void {
     for (let grew = true; grew; ) {
@@ -100,7 +100,7 @@ function entriesOf(value: object): { key: unknown; value: unknown }[] {
   });
 }
 
-/** A list that the inspector returned, which has no methods. */
+/** The items of a list. The inspector returns lists without the methods of an array. */
 function listOf(list: unknown): unknown[] {
   return Array.isArray(list) ? Array.from<unknown>(list) : [];
 }

@@ -9,7 +9,10 @@ import { refuseChangedExport } from "./foreign-changes.ts";
 import { scriptOf } from "./function-origin.ts";
 import { type ModulePart, partCode } from "./required-modules.ts";
 
-/** Captures what a function uses of packages: bundled ones are sent with it, required ones must be on the engine. */
+/**
+ * Captures the exports of packages that a function uses. Bundled packages are sent with the function; required ones
+ * must be on the engine.
+ */
 export class PackageBindings {
   readonly #state: CaptureState;
   readonly #known = new Map<string, Binding>();
@@ -39,7 +42,7 @@ export class PackageBindings {
     return binding;
   }
 
-  /** Rewrites a function's dynamic `import` or `require` to the module that is sent or on the engine. */
+  /** Makes a function's dynamic `import` or `require` load the module that is sent or that is on the engine. */
   addRequest(slot: Slot, request: ModuleRequest, fn: object, met: Met): void {
     const { specifier, kind, start, end } = request;
     const { unit } = this.#state;
@@ -51,7 +54,11 @@ export class PackageBindings {
     }
     const path = `${met.path} → ${kind}(${JSON.stringify(specifier)})`;
     const found = packageRequest(scriptOf(fn), specifier);
-    if (!found) throw new CaptureError(path, "loads a local module when it runs: import it at the top of the file");
+    if (!found)
+      throw new CaptureError(
+        path,
+        "loads a local module when it runs, which is not sent: import it at the top of the file",
+      );
     const { code } = this.of(kind === "require" ? { ...found, name: "=" } : found, { ...met, path }, undefined);
     slot.edits.push({ start, end, code: kind === "require" ? code : `Promise.resolve(${code})` });
   }

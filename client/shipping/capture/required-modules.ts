@@ -8,14 +8,14 @@ import { RUNTIME } from "../unit/reserved-names.ts";
 import { member } from "../values/value-shape.ts";
 import { importedAs } from "./function-origin.ts";
 
-/** A part of a required module: an export, or all of it as in `PackageImport`. */
+/** A part of a required module. `name` and `member` are as in `PackageImport`. */
 export interface ModulePart {
   module: string;
   name: string;
   member?: string | undefined;
 }
 
-/** The modules that the engine must have. What comes from them is loaded there and not sent. */
+/** The modules that the engine must have. Their exports are loaded there and not sent. */
 export class RequiredModules {
   readonly names: Set<string>;
 
@@ -39,7 +39,10 @@ export class RequiredModules {
   }
 }
 
-/** Returns the part of a module required on this engine that is this value: a task may submit what it was given. */
+/**
+ * Returns the part of a module loaded on this engine that is this value, so that a task can submit values of such
+ * modules.
+ */
 export function requiredHere(value: unknown): ModulePart | undefined {
   for (const [module, namespace] of notedModules()) {
     if (isBuiltinModule(module)) continue;

@@ -3,8 +3,8 @@ import { canReadScopes } from "../inspector/session.ts";
 import type { ClassMember } from "../source/class-members.ts";
 
 /**
- * Whether the function is the one that this member of a class created: same text, same place. A function of the same
- * text that was assigned later may see other variables.
+ * Whether this member of a class created the function: the text and the place are the same. A function of the same text
+ * that was assigned later may see other variables.
  */
 export function isMember(
   fn: object,
@@ -24,7 +24,7 @@ export function isMember(
   if (member.kind === "field") return true;
   const [from, to] = [position(whole.text, whole.anchor), position(whole.text, value.start)];
   if (place.line - anchor.line !== to.line - from.line) return false;
-  // On the class's first line, columns count from where the class begins.
+  // Only on the first line of the class do V8's columns differ from those in its text.
   if (to.line > 0) return place.column === to.column;
   return from.line > 0 || place.column - anchor.column === to.column - from.column;
 }

@@ -5,7 +5,7 @@ import type { FunctionSource } from "../source/function-source.ts";
 import type { Made } from "../values/own-changes.ts";
 import { isMember } from "./class-place.ts";
 
-/** A function's source, and what is known about it besides. */
+/** A function's source, and facts that the source does not show. */
 export interface MadeBy {
   source: FunctionSource;
   /** Start offsets of static fields that the text itself recreates on the engine. */
@@ -15,7 +15,7 @@ export interface MadeBy {
 }
 
 /**
- * Finds the values of computed method keys by where the methods are on the class. A method that was removed has none.
+ * Finds the values of computed method keys by searching the class for the methods. A method that was removed has none.
  */
 export function computedKeys(fn: object, source: FunctionSource): Map<ClassMember, PropertyKey> {
   const found = new Map<ClassMember, PropertyKey>();
@@ -56,7 +56,7 @@ export function madeFunction(fn: object, { source, kept, keys: computed }: MadeB
       if (field?.kind === "field" && !kept.has(field.start)) return part === "value" && value === undefined;
       if (members) return members.some((member) => isPart(member, part) && isMemberValue(value, member, whole));
       if (key === "length") return value === source.parameters;
-      // An anonymous function is created with its present name.
+      // An anonymous function is created with its current name.
       if (key === "name") return value === (source.anonymous ? givenName(fn) : source.ownName);
       return true;
     },
@@ -110,7 +110,7 @@ export function* madeMethods(holder: object, made: Made): Generator<[method: obj
   }
 }
 
-/** Learns the places of all functions of a class with one request to V8. */
+/** Fetches the places of all functions of a class with one request to V8. */
 function learnMembers(made: object, source: FunctionSource): void {
   if (!source.isClass) return;
   const held = [made, prototypeOf(made, source) ?? {}].flatMap((holder) =>
@@ -123,7 +123,7 @@ function learnMembers(made: object, source: FunctionSource): void {
   learnPlaces([made, ...held.filter((one) => typeof one === "function").filter((one) => !types.isProxy(one))]);
 }
 
-/** Finds static fields that still hold the function written there, so that recreating them gives the same. */
+/** Finds static fields that still hold the function written in the class, which the text recreates. */
 export function keptStatics(fn: object, source: FunctionSource): Set<number> {
   learnMembers(fn, source);
   const whole = { made: fn, text: source.text, anchor: source.anchor };
@@ -142,7 +142,7 @@ function hasPrototype({ isClass, generator, form, isArrow, async }: FunctionSour
 }
 
 /**
- * Returns the present `prototype` of a function that the language gives one; undefined also if it is no longer an
+ * Returns the current `prototype` of a function that the language gives one; undefined also if it is no longer an
  * object.
  */
 export function prototypeOf(fn: object, source: FunctionSource): object | undefined {

@@ -3,7 +3,7 @@ import { CaptureError } from "../../../lambdas/protocol/errors.ts";
 import { variableOf } from "../packages/module-name.ts";
 import type { FunctionSource } from "../source/function-source.ts";
 
-/** What a guard binds to a free name. */
+/** The value or the module that a guard binds to a free name. */
 export type Given = { value: unknown } | { module: string };
 
 /** Whether a guard may bind a name that the function uses. */
@@ -16,7 +16,9 @@ export function mayBeGiven({ free }: FunctionSource, guards: readonly Guard[]): 
 }
 
 /**
- * Returns what the guards bind to a free name; undefined if the scopes decide. `held` is what the scopes hold, by name.
+ * Returns the value or module that the guards bind to a free name; undefined if the scopes decide.
+ *
+ * @param held the values that the scopes hold, by name
  */
 export function givenFor(
   name: string,
@@ -35,7 +37,7 @@ export function givenFor(
 }
 
 /**
- * Refuses required functions that the function could not call.
+ * Refuses required functions that the guarded function could not call.
  *
  * @throws CaptureError for a required function that has neither a name nor a variable that holds it
  */
@@ -43,6 +45,5 @@ export function refuseNameless(guards: readonly Guard[], held: ReadonlyMap<strin
   const nameless = guards.some(({ functions }) =>
     functions.some((fn) => fn.name === "" && ![...held.values()].includes(fn)),
   );
-  if (nameless)
-    throw new CaptureError(path, "requires a function that has no name and that it does not use: write { name: fn }");
+  if (nameless) throw new CaptureError(path, "requires(…) got a function without a name: write { name: fn }");
 }

@@ -2,20 +2,21 @@ import { types } from "node:util";
 import { CaptureError } from "../../../lambdas/protocol/errors.ts";
 import { type FunctionSource, functionSource, UnusableSource } from "../source/function-source.ts";
 
-export const PROXY = "is a Proxy, whose behaviour cannot be read: capture what it stands for";
-export const IMPORT_META = "uses import.meta, which is another file's on an engine: read it into a const outside";
+export const PROXY = "is a Proxy, whose handler cannot be read: capture its target";
+export const IMPORT_META =
+  "uses import.meta, which differs on an engine: copy the value to a variable outside the function";
 const BOUND =
-  "is a bound function, which this runtime cannot read, as it has no inspector: wrap it, as in (x) => object.method(x)";
+  "is a bound function, which cannot be read because this runtime has no inspector: wrap it, as in (x) => object.method(x)";
 const NATIVE = "is native code, whose source cannot be read: wrap it, as in (x) => object.method(x)";
-const OUTER_THIS = "uses `this` of the code around it: put what it needs into a const";
-const OUTER_SUPER = "uses `super`, so it cannot leave its object: pass a function that calls it";
-const DYNAMIC_SCOPE = "uses eval or with, so what it needs cannot be told";
+const OUTER_THIS = "uses `this` of the surrounding code: copy the values it needs to variables";
+const OUTER_SUPER = "uses `super`, so it cannot be sent without its object: pass a function that calls it";
+const DYNAMIC_SCOPE = "uses eval or with, so the variables it needs are unknown: rewrite it without them";
 
 /**
- * Returns the source of a function that works elsewhere once its free names are bound.
+ * Returns the source of a function, which works elsewhere once its free names are bound.
  *
- * @throws CaptureError for a function that does not: native, bound, or dependent on its surroundings by `this`,
- * `super`, `eval`, `with` or `import.meta`
+ * @throws CaptureError for a function that does not work elsewhere: a native or bound one, or one that depends on its
+ *   surroundings by `this`, `super`, `eval`, `with` or `import.meta`
  */
 export function shippableSource(fn: object, path: string): FunctionSource {
   const refuse = (message: string) => new CaptureError(path, message);

@@ -9,7 +9,7 @@ const UNKNOWN_MODE =
 /**
  * Whether the function must be evaluated in strict mode on the engine, as it was here.
  *
- * @param place where it is, according to V8; undefined without an inspector
+ * @param place the function's place according to V8; undefined without an inspector
  * @throws CaptureError if the mode matters and cannot be determined
  */
 export function isStrict(fn: object, source: FunctionSource, place: FunctionPlace | undefined, path: string): boolean {

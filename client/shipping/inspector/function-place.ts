@@ -6,8 +6,8 @@ const PARKED = Symbol.for("fantail.parkedFunctions");
 const GROUP = "fantail-places";
 
 /**
- * Returns a function's place according to V8, which never changes; undefined for native functions or without an
- * inspector.
+ * Returns a function's place according to V8; undefined for native functions or without an inspector. Cached, because a
+ * place never changes.
  */
 export function placeOf(fn: object): FunctionPlace | undefined {
   if (!places.has(fn)) learnPlaces([fn]);
@@ -15,11 +15,11 @@ export function placeOf(fn: object): FunctionPlace | undefined {
   return place === "nowhere" ? undefined : place;
 }
 
-/** Learns the places of several functions in one request to V8, which is faster than asking one by one. */
+/** Fetches the places of several functions in one request to V8, which is faster than asking one by one. */
 export function learnPlaces(functions: readonly object[]): void {
   const unknown = functions.filter((fn) => !places.has(fn));
   if (unknown.length === 0 || !canReadScopes()) return;
-  // Parked on `process`, which is the same object in all contexts of a process.
+  // Passed to V8 through `process`, which is the same object in all contexts of a process.
   Object.defineProperty(process, PARKED, { value: unknown, configurable: true });
   try {
     const list = evaluate({ expression: `process[Symbol.for("fantail.parkedFunctions")]`, objectGroup: GROUP });

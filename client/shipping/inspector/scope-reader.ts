@@ -2,7 +2,7 @@ import type { Runtime } from "node:inspector";
 import type { FunctionPlace } from "./place.ts";
 import { callOn, evaluate, placeIn, propertiesOf, release } from "./session.ts";
 
-/** The present values of a function's free names. */
+/** The current values of a function's free names. */
 export interface ScopeReading {
   place: FunctionPlace | undefined;
   /** Values by name. Names that no scope holds are absent; the global scope is not searched. */
@@ -11,7 +11,7 @@ export interface ScopeReading {
   uninitialised: Set<string>;
 }
 
-/** Key under which the function is parked for the expression that V8 evaluates. */
+/** Key of `process` under which the expression that V8 evaluates finds the function. */
 const PARKED = Symbol.for("fantail.parked");
 const GROUP = "fantail";
 
@@ -25,14 +25,14 @@ interface Parking {
 }
 
 /**
- * Reads variables from the scopes of a function, using this process's own inspector: no port is opened, nothing is
- * paused, and the values are the originals.
+ * Reads variables from the scopes of a function by this process's own inspector. This opens no port, pauses nothing,
+ * and returns the original values, not copies.
  *
  * @param names the variables to read
  */
 export function readScopes(fn: unknown, names: readonly string[]): ScopeReading {
   const parking: Parking = { value: fn };
-  // Parked on `process`, which is the same object in all contexts of a process (vitest's vmThreads).
+  // Passed to V8 through `process`, which is the same object in all contexts of a process (vitest's vmThreads).
   Object.defineProperty(process, PARKED, { value: parking, configurable: true });
   try {
     const inner = internalProperties();
@@ -50,7 +50,7 @@ export function readScopes(fn: unknown, names: readonly string[]): ScopeReading 
   }
 }
 
-/** Picks the names from the scopes, innermost first, as names are resolved. */
+/** Finds the names in the scopes, innermost first, as the language resolves them. */
 function pick(scopes: ArrayLike<ScopeEntry>, names: readonly string[]): Omit<ScopeReading, "place"> {
   const values = new Map<string, unknown>();
   const uninitialised = new Set<string>();

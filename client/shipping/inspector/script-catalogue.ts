@@ -12,8 +12,8 @@ const sources = new Map<string, string>();
 /**
  * Returns the URL or path of a loaded script, as its loader gave it; undefined for code without one.
  *
- * V8 answers this only by listing all scripts, which takes 20 to 90 ms the first time and again after further scripts
- * were loaded. So it is asked only about functions outside the shipped function's own script.
+ * V8 answers this only by listing all scripts. That takes 20 to 90 ms the first time, and again once further scripts
+ * are loaded, so this is called only for functions outside the script of the function being sent.
  */
 export function scriptUrl(scriptId: string): string | undefined {
   if (!urls.has(scriptId)) listScripts();
@@ -21,7 +21,8 @@ export function scriptUrl(scriptId: string): string | undefined {
 }
 
 /**
- * Like `scriptUrl`, but without listing if the script is on the stack, as that of a submitted function usually is.
+ * Like `scriptUrl`, but does not list the scripts if this one is on the stack, as the script of a submitted function
+ * usually is.
  *
  * @param mayList whether to list the scripts otherwise; if false, returns undefined
  */
@@ -66,21 +67,24 @@ export function scriptFile(url: string | undefined): string | undefined {
   return bare.startsWith("/") ? bare : undefined;
 }
 
-/** If two listings are closer together than this many times the duration of one, keep listening to V8 for that long. */
+/**
+ * If a listing begins sooner after the last one than this many times its duration, keep listening to V8 for that long.
+ */
 const PAUSE = 20;
 let isListening = false;
 let pauseEnds = 0;
 /**
- * The user's own scripts. Their text must be read before listening ends: reading it later would list all scripts again.
+ * The user's own scripts. Their texts must be read before listening ends: reading one later would list all scripts
+ * again.
  */
 const own = new Set<string>();
 
 /**
  * Lists all scripts.
  *
- * V8 lists them from the first one each time, so a program that keeps creating functions from text would pay for all
- * earlier ones with each new one. If lists are requested in quick succession, this keeps listening for a while: V8 then
- * reports new scripts only. Otherwise it stops at once, since the inspector slows the process down.
+ * V8 always lists them from the first one, so a program that keeps creating functions from text would pay for all
+ * earlier scripts with each new one. If listings follow each other quickly, this keeps listening for a while, because
+ * V8 then reports new scripts only. Otherwise it stops at once, because the inspector slows the process down.
  */
 function listScripts(): void {
   if (isListening) return;

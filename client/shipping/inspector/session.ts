@@ -21,12 +21,12 @@ function connected(): Session | undefined {
   return session === "none" ? undefined : session;
 }
 
-/** Calls an inspector method that returns nothing. It is done when this returns. */
+/** Calls an inspector method that has no result. It has taken effect when this returns. */
 export function send(method: "Runtime.enable" | "Runtime.disable" | "Debugger.enable" | "Debugger.disable"): void {
   answered((inspector, answer) => inspector.post(method, answer));
 }
 
-/** Makes V8 ignore `debugger` statements, which would otherwise pause the process while it is listened to. */
+/** Makes V8 ignore `debugger` statements, which would pause the process while this listens to V8. */
 export function skipPauses(): void {
   answered((inspector, answer) => inspector.post("Debugger.setSkipAllPauses", { skip: true }, answer));
 }
@@ -95,7 +95,10 @@ export function placeIn(inner: readonly Runtime.InternalPropertyDescriptor[]): F
   return { scriptId, line, column };
 }
 
-/** Calls the inspector, which answers before `post` returns within one process. Undefined without an inspector. */
+/**
+ * Calls the inspector, which answers before `post` returns if it is in the same process. Undefined without an
+ * inspector.
+ */
 function answered<T = void>(
   ask: (inspector: Session, answer: (error: Error | null, result: T) => void) => void,
 ): T | undefined {

@@ -18,14 +18,21 @@ export interface PlacedText {
   length: number;
 }
 
-/** Text that is the same in the function and in the unit, as offsets in the function's text and in the body. */
+/**
+ * A piece of text that is the same in the function and in the unit: `from` and `to` in the function's text, `at` in the
+ * body.
+ */
 interface Stretch {
   from: number;
   to: number;
   at: number;
 }
 
-/** Returns the table that maps a unit to the user's files; undefined if no file is known. */
+/**
+ * Returns the table that maps a unit to the user's files; undefined if no file is known.
+ *
+ * @param skip number of lines of the unit before the body
+ */
 export function unitOrigins(body: string, skip: number, texts: readonly PlacedText[]): UnitOrigins | undefined {
   const sources: UnitOrigins["sources"] = [];
   const sourceAt = (file: string, isVerbatim: boolean): number => {
@@ -63,7 +70,7 @@ function stretchesOf({ source, edits, start }: PlacedText): Stretch[] {
   return stretches.filter(({ from: first, to }) => to > first);
 }
 
-/** Sorts segments by column. Of several at one column the last wins: there one stretch ends and the next begins. */
+/** Sorts segments by column. Where a stretch ends and the next begins, two have the same column: the last one wins. */
 function inOrder(segments: readonly Segment[]): Segment[] {
   const byColumn = new Map(segments.map((segment) => [segment[0], segment]));
   return [...byColumn.values()].sort((a, b) => a[0] - b[0]);

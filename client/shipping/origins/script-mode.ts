@@ -13,8 +13,8 @@ interface ScriptMode {
 }
 
 /**
- * Marks each sloppy function in a unit's text. When a task submits functions, units without the mark need not be
- * parsed.
+ * Marks each sloppy function in a unit's text, so that a unit without the mark need not be parsed when a task submits
+ * its functions.
  */
 export const SLOPPY_SLOT = "/* sloppy */ ";
 
@@ -28,18 +28,15 @@ export function isStrictPlace(place: FunctionPlace, source: FunctionSource): boo
   if (mode === "unknown") return undefined;
   const { text, regions } = mode;
   if (isAtPlace(text, place, source)) return isStrictAt(regions, offsetAt(text, place, source));
-  // Line numbers may differ from the text, as with vm's offsets. The mode is still known if all occurrences of the
-  // function's text have the same one.
+  // V8's line numbers may differ from the text, as with the offsets of `vm`. The mode is still known if all occurrences
+  // of the function's text have the same one.
   const found = new Set<boolean>();
   for (let at = text.indexOf(source.text); at >= 0; at = text.indexOf(source.text, at + 1))
     found.add(isStrictAt(regions, at));
   return found.size === 1 ? found.has(true) : undefined;
 }
 
-/**
- * Determines the mode of a script. Most scripts are modules by their file names, so that listing and reading them is
- * not needed.
- */
+/** Determines the mode of a script. Most scripts are modules by their file names, and need not be listed or read. */
 function readMode(place: FunctionPlace, source: FunctionSource): ScriptMode | "strict" | "unknown" {
   const url = runningScriptUrl(place.scriptId, true);
   const file = scriptFile(url);

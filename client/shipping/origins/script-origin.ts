@@ -9,7 +9,7 @@ import { runningScriptUrl, scriptFile, scriptSource } from "../inspector/script-
 import type { FunctionSource } from "../source/function-source.ts";
 import { linesOf } from "../source/text-lines.ts";
 
-/** A place in a function's text and its place in the user's file; line and column from 0. */
+/** A place in a function's text, and the same place in the user's file. Line and column count from 0. */
 interface OriginSegment {
   offset: number;
   file: string;
@@ -25,7 +25,7 @@ export interface FunctionOrigin {
   segments(from: number, to: number): OriginSegment[];
 }
 
-/** A script's source map, or the information that it is a source file itself. */
+/** A script's source map. A script without a map is a source file itself. */
 interface ScriptMap {
   sources: readonly [file: string, isVerbatim: boolean][];
   /** Undefined if the script is the first source. */
@@ -33,8 +33,8 @@ interface ScriptMap {
 }
 
 /**
- * Key of a function in an engine's thread that returns the origin tables of units: there units take the place of the
- * user's files, and scripts are not listed.
+ * Key of a function, in the threads of engines, that returns the origin tables of units. It leads from a unit to the
+ * user's files without listing scripts.
  */
 const UNIT_ORIGINS = Symbol.for("fantail.origins");
 const maps = new Map<string, ScriptMap | undefined>();
@@ -134,7 +134,7 @@ export function offsetAt(text: string, { line, column }: FunctionPlace, source: 
   return (linesOf(text).starts[line] ?? 0) + column - source.anchor;
 }
 
-/** @param payload a source map, as far as anybody knows */
+/** @param payload a source map, not validated */
 function mapOf(payload: unknown, url: string): ScriptMap | undefined {
   if (!isRecord(payload)) return undefined;
   const { sources, sourceRoot, mappings } = payload;
@@ -162,7 +162,7 @@ function mapInside(text: string, url: string): ScriptMap | undefined {
   return json && attempt(() => mapOf(JSON.parse(json.toString("utf8")), url));
 }
 
-/** Returns the map of a unit: a function that a task submits leads to the files that its unit was made from. */
+/** Returns the map of a unit, so that a function that a task submits leads to the files that its unit was made from. */
 function unitMap(table: unknown): ScriptMap | undefined {
   if (typeof table !== "string") return undefined;
   const { skip, sources, mappings } = parseOrigins(table);

@@ -2,7 +2,7 @@ import { isBuiltin as isNodeModule } from "node:module";
 import { types } from "node:util";
 import { ownRequire } from "./own-require.ts";
 
-/** Where to find a value of Node's built-in modules on an engine. */
+/** The module and member of a value of Node's built-in modules. */
 export interface BuiltinPlace {
   module: string;
   /** Undefined for the module itself. */
@@ -40,8 +40,8 @@ export function isBuiltinModule(specifier: string): boolean {
 }
 
 /**
- * Indexes the built-in modules loaded so far. A value cannot come from others, and loading all of them would cost 30 ms
- * and megabytes.
+ * Indexes the built-in modules that are loaded. No value can come from another one, and loading all would take 30 ms
+ * and megabytes of memory.
  */
 function listLoaded(): void {
   const list: unknown = Reflect.get(process, "moduleLoadList");

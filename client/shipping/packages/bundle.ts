@@ -5,14 +5,17 @@ import { isRecord } from "../../../lambdas/protocol/record.ts";
 import { ownRequire } from "./own-require.ts";
 import type { PackageImport } from "./package-import.ts";
 
-/** Packages bundled as the body of a function of `module, exports, require, __filename, __dirname, fantail$url`. */
+/**
+ * Packages bundled as the body of a function with the parameters `module, exports, require, __filename, __dirname,
+ * fantail$url`.
+ */
 export interface Bundle {
   text: string;
   /** `name@version` of the packages inside. */
   packages: string[];
 }
 
-/** Packages cannot be bundled. The message is the reason, to end a sentence. */
+/** Thrown for packages that cannot be bundled. The message is the reason, worded to end a sentence. */
 export class Unbundlable extends Error {}
 
 const bundles = new Map<string, Bundle>();
@@ -83,18 +86,18 @@ function run(contents: string, resolveDir: string): BuildResult {
     });
   } catch (error) {
     const complaint = firstComplaint(error);
-    throw new Unbundlable(complaint === undefined ? String(error) : `esbuild says: ${complaint}`);
+    throw new Unbundlable(complaint === undefined ? String(error) : `esbuild reported: ${complaint}`);
   }
 }
 
-/** The text of the first error that esbuild reports with its failure. */
+/** The text of the first error that esbuild reports. */
 function firstComplaint(failure: unknown): string | undefined {
   const errors: unknown = isRecord(failure) ? failure.errors : undefined;
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   return isRecord(first) ? String(first.text) : undefined;
 }
 
-/** What a package's manifest says, as far as it matters here. */
+/** The fields of a package's manifest that bundling needs. */
 interface Manifest {
   name: string;
   version: string;
@@ -103,7 +106,7 @@ interface Manifest {
   optionalDependencies: readonly string[];
 }
 
-/** Reads a package's manifest; one that is missing or damaged names the package by its folder. */
+/** Reads a package's manifest. If it is missing or damaged, the folder serves as the name. */
 function readManifest(folder: string): Manifest {
   let manifest: unknown;
   try {
@@ -130,8 +133,8 @@ const NATIVE_LOADERS = [
 ];
 
 /**
- * Returns the sign of native code in a package's manifest. esbuild only detects `.node` files that are imported by
- * name.
+ * Returns a sign of native code in a package's manifest. esbuild alone is not enough: it detects only `.node` files
+ * that are imported by name.
  */
 function nativeSign(manifest: Manifest): string | undefined {
   if (manifest.isBuiltOnInstall) return "gypfile";

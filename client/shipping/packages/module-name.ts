@@ -4,8 +4,8 @@ export function packageOf(name: string): string {
 }
 
 /**
- * Returns the variable that a module is bound to: the last part of its name in camel case, such as `clientS3` for
- * `@aws-sdk/client-s3`.
+ * Returns the name of the variable for a module: the last part of the module's name in camel case, such as `clientS3`
+ * for `@aws-sdk/client-s3`.
  */
 export function variableOf(name: string): string {
   const last = name.slice(name.lastIndexOf("/") + 1).replace(/^node:/, "");

@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** Undefined in a CommonJS bundle, whatever its type says. */
+/** Undefined in a CommonJS bundle, although its type does not say so. */
 const here: string | undefined = import.meta.url;
 
 /**
- * `require` relative to this package. Inside a bundle it is relative to the bundle or, for a CommonJS bundle, which
- * does not know its own path, to the current folder.
+ * `require` relative to this package. In a bundle it is relative to the bundle. A CommonJS bundle does not know its own
+ * path, so there it is relative to the current folder.
  */
 export const ownRequire = createRequire(here ?? join(process.cwd(), "bundle.cjs"));

@@ -20,9 +20,9 @@ export interface PackageImport {
 }
 
 /**
- * Returns the export that is this function, found by its source text. No import statement is needed, so this works for
- * plain imports, vite's objects and functions passed as values. Undefined for functions that a package created at run
- * time or does not export.
+ * Returns the export that is this function, found by its source text. It needs no import statement, so it works for
+ * plain imports, vite's import objects, and functions passed as values. Undefined for functions that a package does not
+ * export or created at run time.
  */
 export function packageFunction(fn: object, scriptId: string): PackageImport | undefined {
   const file = scriptFile(scriptUrl(scriptId));
@@ -41,7 +41,7 @@ export function packageImport(scriptId: string, local: string, member?: string):
   return imported.name === "*" ? { ...found, name: member } : { ...found, name: imported.name, member };
 }
 
-/** Returns the package that a function loads when it runs, such as `await import("devalue")`. */
+/** Returns the package that a function loads while it runs, as by `await import("devalue")`. */
 export function packageRequest(scriptId: string | undefined, specifier: string): PackageImport | undefined {
   const found = scriptId === undefined ? undefined : locate(scriptId, specifier);
   return found && { ...found, name: "*" };

@@ -12,7 +12,7 @@ export interface ClassMember {
   isPrivate: boolean;
   start: number;
   end: number;
-  /** Range of its function or initialiser: V8's place of a method is where its parameters begin. */
+  /** Range of its function or initialiser. V8 gives a method's place as the start of its parameters. */
   value: { start: number; end: number; isFunction: boolean } | undefined;
 }
 
@@ -43,7 +43,7 @@ function describe(member: MethodDefinition | PropertyDefinition, text: string): 
 /**
  * Returns the range of a computed key, brackets included.
  *
- * @param offset where the text begins in what was parsed
+ * @param offset offset of `text` in the code that was parsed
  */
 export function bracketsAround(key: AnyNode, text: string, offset = 0): { start: number; end: number } {
   return { start: text.lastIndexOf("[", key.start - offset - 1), end: text.indexOf("]", key.end - offset) + 1 };

@@ -3,19 +3,19 @@ export interface FreeName {
   /** Whether it is assigned to. */
   written: boolean;
   /**
-   * Whether every call of the function reads it: it is not inside a condition, loop, `try` or inner function, and
-   * nothing returns before it.
+   * Whether every call of the function reads it. It then stands outside of conditions, loops, `try` and inner
+   * functions, and nothing returns before it.
    */
   certain: boolean;
-  /** Whether the code contains `typeof name`, and so may be prepared for its absence. */
+  /** Whether the code contains `typeof name`, and may therefore be prepared for the name to be undefined. */
   typeofAsked: boolean;
-  /** Members read, as in `name.member`, if it is used in no other way; undefined otherwise. */
+  /** The members read, as in `name.member`; undefined if the name is used in any other way. */
   members: Set<string> | undefined;
   /** Whether a member is called as a method, with the object as `this`. */
   methodCalls: boolean;
 }
 
-/** What a piece of source uses from its surroundings. */
+/** The surroundings that a piece of source depends on. */
 export interface FreeVariables {
   names: Map<string, FreeName>;
   /** Whether an arrow function uses the surrounding `this`. */
@@ -43,7 +43,7 @@ export interface Reference {
   use: "read" | "write" | "typeof" | "member" | "method";
   member?: string;
   certain?: boolean;
-  /** The module that a call by this name loads, if the name turns out to be free. */
+  /** The module that a call of this name loads, if the name turns out to be free. */
   request?: ModuleRequest;
 }
 

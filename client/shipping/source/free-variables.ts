@@ -5,10 +5,10 @@ import { NameWalk } from "./name-walk.ts";
 /**
  * Finds the free names of a function or class expression.
  *
- * Skips what a class extends: V8 does not keep it in a scope, and the class itself knows it. Skips static fields and
- * blocks too, since their present results are sent instead.
+ * Skips the parent of a class, which V8 does not keep in a scope: the class itself leads to it. Skips static fields and
+ * blocks too, because their results are sent instead.
  *
- * @param keptStatics start offsets of static fields that are created again on the engine
+ * @param keptStatics start offsets of static fields that the engine evaluates again
  */
 export function freeVariables(root: Expression, keptStatics: ReadonlySet<number> = new Set()): FreeVariables {
   const walk = new NameWalk();

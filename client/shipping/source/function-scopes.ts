@@ -12,7 +12,10 @@ export interface InnerWalk {
   owning(words: "this" | "this and super", walk: () => void): void;
 }
 
-/** Walks a function. Its parameters do not see the body's variables; they see a function expression's own name. */
+/**
+ * Walks a function. Its parameters do not see the variables of the body. They do see the function expression's own
+ * name.
+ */
 export function walkFunction(node: FunctionNode & { type: string }, scope: NameScope, inner: InnerWalk): void {
   if (node.type === "FunctionDeclaration" && node.id) scope.declared.add(node.id.name);
   const parameters = new NameScope(scope, "function");

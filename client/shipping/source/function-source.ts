@@ -14,21 +14,21 @@ import { memberNames } from "./member-names.ts";
 import { dependsOnMode, hasStrictDirective } from "./mode-dependence.ts";
 import { keyText, parsed } from "./syntax.ts";
 
-/** What the source text alone says about a function or class. */
+/** The facts about a function or class that its source text alone shows. */
 export interface FunctionSource {
   text: string;
   /**
-   * `method`, `get` and `set` need an object literal around the text; the latter two are read from its property
+   * `method`, `get` and `set` need an object literal around the text. A getter or setter is then read from its property
    * descriptor.
    */
   form: "expression" | "method" | "get" | "set";
-  /** The method's name; a constant in place of a computed key. */
+  /** The method's name; a fixed name in place of a computed key. */
   key: string;
   isClass: boolean;
   isArrow: boolean;
   generator: boolean;
   async: boolean;
-  /** Whether the source gives it no name, so that it is named by the place it is assigned to. */
+  /** Whether the source gives it no name, so that the place of its assignment does. */
   anonymous: boolean;
   /** The name in the source; undefined if there is none or it is computed. */
   ownName: string | undefined;
@@ -36,14 +36,14 @@ export interface FunctionSource {
   parameters: number;
   /** The members of a class. */
   members: readonly ClassMember[];
-  /** Free names needed when the text is evaluated: those in computed keys of a class's fields. */
+  /** Free names that evaluating the text needs: those in computed keys of a class's fields. */
   evaluated: ReadonlySet<string>;
   /**
-   * The offset that V8 reports: of a function, its parameters; of a class, its constructor's parameters, or its own
-   * start without a constructor.
+   * The offset in the text of the place that V8 reports: the start of a function's parameters, or of a class's
+   * constructor's parameters. For a class without a constructor it is the start of the class.
    */
   anchor: number;
-  /** Range of what the class extends; undefined if nothing, or for `extends null`. */
+  /** Range of the class's parent; undefined if it has none, or for `extends null`. */
   heritage: { start: number; end: number } | undefined;
   /** Range of a method's computed key, brackets included. */
   computedKey: { start: number; end: number } | undefined;
@@ -51,21 +51,23 @@ export interface FunctionSource {
   mode: SourceMode;
   /** Members that the text names, of any object. */
   memberNames: readonly string[];
-  /** Returns the same class with these static fields created again on the engine, given by start offset. */
+  /**
+   * Returns the same class, but with these static fields evaluated again on the engine. They are given by start offset.
+   */
   keeping(statics: ReadonlySet<number>): FunctionSource;
 }
 
 /**
- * What determines whether strict mode holds: the text (`strict`, `sloppy`), the function's own properties (`shown`), or
- * the script around it (`surroundings`). `any`: it makes no difference.
+ * Where to find out whether strict mode holds: in the text (`strict`, `sloppy`), in the function's own properties
+ * (`shown`), or in the script around it (`surroundings`). `any`: it makes no difference.
  */
 type SourceMode = "strict" | "sloppy" | "shown" | "surroundings" | "any";
 
-/** A source that cannot be used outside its place. The message is the reason. */
+/** Thrown for a function that cannot be used outside its place. The message is the reason. */
 export class UnusableSource extends Error {}
 
 const known = new Map<string, FunctionSource | UnusableSource>();
-/** Bounds the memory of a client that keeps creating functions from text. */
+/** Maximum number of cached sources, to bound the memory of a client that keeps creating functions from text. */
 const KNOWN_SOURCES = 5_000;
 
 /**
@@ -99,9 +101,11 @@ function readSource(text: string): FunctionSource | UnusableSource {
     parsed(() => parseExpressionAt(code, 0, { ...OPTIONS, checkPrivateFields: false })),
   );
   if (partOfClass) {
-    return new UnusableSource("uses private names (#…) of a class it is only a part of: pass a function that calls it");
+    return new UnusableSource(
+      "uses private names (#…) of its class, so it cannot be sent alone: pass a function that calls it",
+    );
   }
-  return new UnusableSource("its source text cannot be read as JavaScript");
+  return new UnusableSource("its source cannot be parsed as JavaScript");
 }
 
 const OPTIONS: Options = {
@@ -133,8 +137,8 @@ function describeMethod(text: string, { key, value, kind, computed }: Property &
 }
 
 /**
- * @param offset where the text begins in what was parsed
- * @param kept start offsets of static fields that are created again
+ * @param offset offset of `text` in the code that was parsed
+ * @param kept start offsets of static fields that the engine evaluates again
  */
 function describe(
   text: string,
@@ -179,7 +183,7 @@ function describe(
   };
 }
 
-/** @param code the function's text as an expression */
+/** @param code the text of the function, as an expression */
 function modeOf(node: FunctionNode, code: string): SourceMode {
   if (node.type === "ClassExpression" || hasStrictDirective(node)) return "strict";
   const isMethod = code.startsWith("({");

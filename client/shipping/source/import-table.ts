@@ -10,14 +10,15 @@ import {
 } from "acorn";
 import { keyText, parsed } from "./syntax.ts";
 
-/** What an imported name refers to: an export, `default`, or `*` for the whole module. */
+/** The module and export behind an imported name. The export may be `default`, or `*` for the whole module. */
 export interface ImportedName {
   specifier: string;
   name: string;
 }
 
 /**
- * Reads a script's imports from its text, by local name: ES imports, `require` as compilers write it, and vite's form.
+ * Reads a script's imports from its text, by local name: ES imports, `require` as compilers write it, and vite's form
+ * of import.
  */
 export function importsOf(text: string): Map<string, ImportedName> {
   const table = new Map<string, ImportedName>();

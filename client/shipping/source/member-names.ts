@@ -1,7 +1,10 @@
 import type { AnyNode } from "acorn";
 import { childrenOf, keyText, memberName } from "./syntax.ts";
 
-/** Returns the members that a piece of source names, of any object, as in `list.last` and `const { last } = list`. */
+/**
+ * Returns the names of members that a piece of source uses on any object, as in `list.last` and `const { last } =
+ * list`.
+ */
 export function memberNames(root: AnyNode): readonly string[] {
   const names = new Set<string>();
   addNames(root, names);

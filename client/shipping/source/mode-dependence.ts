@@ -2,8 +2,8 @@ import type { AnyNode, ArrowFunctionExpression, FunctionExpression, Property } f
 import { childrenOf } from "./syntax.ts";
 
 /**
- * Whether a function's behaviour may depend on strict mode: it assigns to or deletes members, which fails silently only
- * in sloppy mode, or contains functions whose `this` or `arguments` differ.
+ * Whether a function's behaviour may depend on strict mode. It may if the function assigns to or deletes members, which
+ * fails silently only in sloppy mode, or contains functions whose `this` or `arguments` differ.
  */
 export function dependsOnMode(root: FunctionExpression | ArrowFunctionExpression): boolean {
   return isDependentInside(root, root.type !== "ArrowFunctionExpression");
@@ -74,7 +74,7 @@ function isAnyDependent(node: AnyNode, ownsThis: boolean): boolean {
 }
 
 /**
- * Whether assigning to this target cannot fail. Assigning to members or to a function's own name can; patterns may
+ * Whether assigning to this target cannot fail. It can fail for members and for a function's own name; patterns may
  * contain members.
  */
 function cannotFail(target: AnyNode, ownsThis: boolean): boolean {

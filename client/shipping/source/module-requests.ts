@@ -6,7 +6,7 @@ const REQUEST_CALLS: ReadonlyMap<string, ModuleRequest["kind"]> = new Map([
   ["__vite_ssr_dynamic_import__", "import"],
 ]);
 
-/** Returns the module that a call by this name loads; undefined for all other calls. */
+/** Returns the module that a call of this name loads; undefined for all other calls. */
 export function requestByCall(call: AnyNode, name: string, argument: AnyNode | undefined): ModuleRequest | undefined {
   const kind = REQUEST_CALLS.get(name);
   return kind && requestFor(call, argument, kind);

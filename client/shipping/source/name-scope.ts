@@ -14,8 +14,8 @@ export class NameScope {
   }
 
   /**
-   * Passes references that it does not declare to its parent. Call once all declarations were seen, so that hoisting
-   * needs no special care.
+   * Passes the names that this scope does not declare to its parent. Call it after the last declaration, so that
+   * hoisted names are known.
    */
   close(): void {
     for (const reference of this.references) {

@@ -1,11 +1,11 @@
 import type { AnyNode } from "acorn";
 
-/** Tracks whether every call of the outermost function reaches the current place of a walk. */
+/** Tracks whether every call of the outermost function reaches the current position of a walk. */
 export class Reach {
-  /** Functions around the place, including the outermost. */
+  /** Number of functions around the position, including the outermost. */
   #functions = 0;
   #unsure = 0;
-  /** Whether the function may have been left earlier. */
+  /** Whether the outermost function may have returned or thrown before the position. */
   #left = false;
 
   get isCertain(): boolean {

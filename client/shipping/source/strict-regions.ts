@@ -2,10 +2,10 @@ import { type AnyNode, type Options, parse } from "acorn";
 import { hasStrictDirective } from "./mode-dependence.ts";
 import { childrenOf, parsed } from "./syntax.ts";
 
-/** Where a script's text is in strict mode: everywhere, or in these ranges. */
+/** The parts of a script's text in strict mode: all of it, or these ranges. */
 export type StrictRegions = "all" | readonly { start: number; end: number }[];
 
-/** Finds where strict mode holds; undefined if the text is not JavaScript. */
+/** Finds the parts of a text in strict mode; undefined if the text is not JavaScript. */
 export function strictRegions(text: string): StrictRegions | undefined {
   const options: Omit<Options, "sourceType"> = { ecmaVersion: "latest", allowHashBang: true };
   const script = parsed(() => parse(text, { ...options, sourceType: "script", allowReturnOutsideFunction: true }));

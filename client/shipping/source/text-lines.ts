@@ -1,6 +1,6 @@
 /**
- * Returns where each line of a text starts, and a function that gives the line and column of an offset. All count from
- * 0.
+ * Returns the offsets at which the lines of a text begin, and a function that gives the line and column of an offset.
+ * All count from 0.
  */
 export function linesOf(text: string): { starts: number[]; place: (offset: number) => [line: number, column: number] } {
   const starts = [0];

@@ -20,9 +20,9 @@ export interface Slot {
   strict: boolean;
   /** The expression that creates it if there is no source. */
   make: string;
-  /** Names visible to it, or members of the namespace. `late` ones are created after it. */
+  /** Names visible to it, or members of the namespace. `late` values are created after it. */
   bindings: { name: string; binding: Binding; late: boolean }[];
-  /** Lines to run once all slots are created, which restore everything that its source does not. */
+  /** Lines that restore everything that its source does not create. They run once all slots are created. */
   finish: string[];
   /** Lines that freeze, seal or lock it, which run last. */
   locks: string[];
@@ -38,7 +38,7 @@ export interface CheckBinding {
   args: Binding[];
 }
 
-/** One thing that a function captures, for `explain`. */
+/** One captured value, for `explain`. */
 export interface Captured {
   path: string;
   kind:
@@ -65,7 +65,7 @@ export interface CaptureOptions {
   capture: boolean;
   /** Names or paths of captured credentials that may be sent. */
   allowSecrets: readonly string[];
-  /** Whether to capture registered classes instead of naming them: for the unit that contains them. */
+  /** Whether to capture registered classes instead of referring to them by name, for the unit that defines them. */
   ownClasses?: boolean;
 }
 

@@ -29,7 +29,7 @@ export function ownLines(holder: string, changes: readonly OwnChange[], met: Met
   });
 }
 
-/** Returns the line that locks an object as it is locked here; none if it is not. */
+/** Returns the line that locks an object as it is locked here; no line if it is not locked. */
 export function lockLines(holder: string, lock: Lock | undefined): string[] {
   return lock === undefined ? [] : [`${RUNTIME}.lock(${holder}, ${JSON.stringify(lock)});`];
 }

@@ -29,10 +29,10 @@ export function dataWithPlaceholders(unit: UnitParts): unknown {
 
 const OPEN = { writable: true, enumerable: true, configurable: true };
 
-/** In the order that the engine's `restore` expects. */
+/** In the order that `restore` on the engine expects. */
 const LOCKS = ["freeze", "seal", "preventExtensions"] as const;
 
-/** Copies plain containers and inserts the placeholders; everything else is shared with the original. */
+/** Copies plain containers and inserts the placeholders. All other values are shared with the original. */
 function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   if (copies.has(value)) return copies.get(value);
   if (typeof value !== "object" || value === null) return value;
@@ -73,7 +73,7 @@ function copyOf(value: unknown, copies: Map<unknown, unknown>): unknown {
   copies.set(value, copy);
   for (const key of Object.keys(value)) {
     const field = copyOf(Reflect.get(value, key), copies);
-    // Defined, not assigned: assigning `__proto__` would set the prototype.
+    // Define the property: assigning `__proto__` would set the prototype.
     Object.defineProperty(copy, key, { ...OPEN, value: field });
   }
   return copy;

@@ -1,6 +1,6 @@
-/** Names used by the unit's own text. Shipped functions could see them, so they are unlikely to be chosen by users. */
+/** Names that the unit's own text uses. Shipped functions can see them, so they are names that users hardly choose. */
 
 /** The unit's runtime on the engine. */
 export const RUNTIME = "fantail$";
-/** The parameter that holds what a class extends. */
+/** The parameter that holds a class's parent. */
 export const PARENT = "fantail$parent";

@@ -9,7 +9,9 @@ export class UnitParts {
   /** Functions, classes and other objects, in order of creation. */
   readonly slots: Slot[] = [];
   readonly values: unknown[] = [];
-  /** Code inside data. Each is replaced by its own empty object, and put back on the engine. */
+  /**
+   * Functions and other code inside data. Each is replaced by an empty object of its own, and put back on the engine.
+   */
   readonly placeholders = new Map<unknown, Binding>();
   /** Locked objects among the data. */
   readonly locks = new Map<object, Lock>();
@@ -26,7 +28,7 @@ export class UnitParts {
   #nextSlot = 0;
   #symbols = 0;
 
-  /** Reserves a slot, which can be referred to before it is created. */
+  /** Reserves a slot, so that other slots can refer to it before it is created. */
   newSlot(name: string, source?: FunctionSource): Slot {
     const index = this.#nextSlot++;
     return {
@@ -43,7 +45,7 @@ export class UnitParts {
     };
   }
 
-  /** Fixes a slot's place in the order of creation: after all slots added before. */
+  /** Puts a slot into the order of creation, after all slots added so far. */
   addSlot(slot: Slot): void {
     this.#made.set(slot.index, this.slots.length);
     this.slots.push(slot);

@@ -38,7 +38,7 @@ export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Bi
   const made = checks.length === 0 ? root.code : `${RUNTIME}.guarded(${root.code}, [${checks.join(", ")}])`;
   lines.push(`return ${made};`, "};", "})", "");
   const head = [`// ${name.replace(/[^\w$.]+/g, "_").slice(0, 80)}`, "(function (fantail$host) {"];
-  // Part of the text, so that functions that differ only in this do not share a unit.
+  // In the text, so that functions that differ only in their required modules do not share a unit.
   if (modules.names.size > 0) head.push(`// on engines with ${[...modules.names].sort().join(", ")}`);
   const body = lines.join("\n");
   return {
@@ -51,13 +51,14 @@ export function writeUnit(name: string, { unit, modules }: WrittenUnit, root: Bi
 }
 
 /**
- * Returns the places of the unit's functions. Units with equal text but different places map errors to different files.
+ * Returns the places of the unit's functions as a text. They are part of the cache key: units of equal text from
+ * different places map errors to different files.
  */
 function placesOf(slots: readonly Slot[]): string {
   return slots.map(({ place }) => (place ? `${place.scriptId}:${place.line}:${place.column}` : "")).join(" ");
 }
 
-/** Returns where each function's text is in the unit's body. */
+/** Returns the positions of the functions' texts in the unit's body. */
 function slotPieces(body: string, slots: readonly Slot[]): PlacedText[] {
   let from = 0;
   return slots.flatMap((slot): PlacedText[] => {
@@ -88,7 +89,7 @@ export interface UnitText {
   body: string;
   /** The places of its functions in the scripts of this process. */
   places: string;
-  /** Returns where their texts are in `body`. */
+  /** Returns the positions of their texts in `body`. */
   origins: () => PlacedText[];
 }
 

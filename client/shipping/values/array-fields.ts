@@ -12,7 +12,7 @@ export function namedKeys(list: ArrayLike<unknown> & object): PropertyKey[] {
   );
 }
 
-/** Yields the indexes at which an array holds something, in order: all indexes if it has no holes. */
+/** Yields the indexes of an array that hold an item, in order. Holes are skipped. */
 export function* heldIndexes(list: readonly unknown[]): Generator<number> {
   for (let at = 0; at < list.length; at++) {
     if (at in list) yield at;

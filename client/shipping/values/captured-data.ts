@@ -9,7 +9,7 @@ import { refuseSecret, secretSign } from "./refuse-secrets.ts";
 import { isPlain, member } from "./value-shape.ts";
 import { whyNotData } from "./why-not-data.ts";
 
-/** What the walk needs from its capture. */
+/** The parts of a capture that the walk uses. */
 export interface DataHost {
   /**
    * Captures a function, class, symbol or other value that is code on the engine. Returns false for any other value.
@@ -24,8 +24,8 @@ export interface DataHost {
 }
 
 /**
- * Walks a captured value before it is encoded: captures functions in it, and refuses credentials and anything that
- * cannot be sent, naming the path.
+ * Walks a captured value before it is encoded: captures functions in it, and refuses secrets and values that cannot be
+ * sent.
  */
 export class DataWalk {
   readonly #host: DataHost;
@@ -38,8 +38,8 @@ export class DataWalk {
   /**
    * Walks a value.
    *
-   * @param name the variable or field that holds the value, to detect credentials; empty in lists
-   * @throws CaptureError naming the path of what cannot be sent
+   * @param name the variable or field that holds the value, to recognise secrets; empty in lists
+   * @throws CaptureError that names the path of the value that cannot be sent
    */
   visit(value: unknown, name: string, path: string): void {
     switch (typeof value) {
@@ -69,7 +69,7 @@ export class DataWalk {
     if (registered && !this.#host.takesInstances)
       throw new CaptureError(
         path,
-        `is an instance of ${registered.name}, which a registered class cannot take along: make it where it is used`,
+        `is an instance of ${registered.name}, which cannot be sent with a registered class: create it where it is used`,
       );
     if (registered?.serialize) this.visit(registered.serialize(value), name, path);
     else if (registered && !types.isNativeError(value)) this.#visitFields(value, path);
@@ -86,7 +86,7 @@ export class DataWalk {
     if (Array.isArray(value)) {
       for (const at of heldIndexes(value)) {
         const item: unknown = value[at];
-        // Long lists mostly hold such items; skip building paths for them.
+        // Most items of long lists are like this. Skip building paths for them.
         if (typeof item === "number" || (typeof item === "string" && !secretSign("", item))) continue;
         this.visit(item, "", `${path}[${at}]`);
       }

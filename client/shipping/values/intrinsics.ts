@@ -16,7 +16,7 @@ const NODE =
 
 const LANGUAGE_NAMES = new Set(LANGUAGE.split(" "));
 const GLOBAL_NAMES = new Set(`${LANGUAGE} ${NODE}`.split(" "));
-/** Their contents belong to one process, so an engine's differ. */
+/** Globals whose contents differ between processes, so that an engine has its own. */
 const NOT_WALKED = new Set(["globalThis", "global", "process", "Infinity", "NaN", "undefined", "navigator"]);
 
 let expressions: Map<unknown, string> | undefined;
@@ -47,7 +47,8 @@ function listIntrinsics(): Map<unknown, string> {
     [process, "process"],
   ]);
   for (const name of GLOBAL_NAMES) {
-    // Do not call getters: some load a module, some print a warning. Once used they become plain values.
+    // Do not call getters: some load a module, some print a warning. After its first use, a getter has become a plain
+    // value.
     const value = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
     if (!NOT_WALKED.has(name)) list(value, name, known, 0);
   }

@@ -2,7 +2,7 @@
 export interface LanguageChange {
   /** For example `Array.prototype.last`. */
   expression: string;
-  /** The value put there. */
+  /** The current value. */
   value: unknown;
 }
 

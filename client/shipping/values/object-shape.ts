@@ -5,7 +5,7 @@ import { namedKeys } from "./array-fields.ts";
 import { lockOf, type OwnChange } from "./own-changes.ts";
 import { isPlain } from "./value-shape.ts";
 
-/** How to recreate an object on the engine that plain data cannot represent. */
+/** How to recreate, on the engine, an object that plain data cannot represent. */
 export interface ObjectShape {
   /** The data to start from; undefined to start from an empty object. */
   bare: object | undefined;
@@ -16,8 +16,8 @@ export interface ObjectShape {
 }
 
 /**
- * Returns the shape of an object that has accessors, symbol keys, hidden or read-only fields or an unusual prototype,
- * or of an array, `Map` or the like that has extra fields. Undefined for all other objects.
+ * Returns the shape of an object with accessors, symbol keys, hidden or read-only fields or an unusual prototype, or of
+ * an array, `Map` or the like with extra fields. Undefined for all other objects.
  */
 export function objectShape(value: object): ObjectShape | undefined {
   if (types.isProxy(value) || classOf(value)) return undefined;

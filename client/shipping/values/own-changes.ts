@@ -1,4 +1,7 @@
-/** A property that differs from what the object's text creates. Without `descriptor` the object has lost it. */
+/**
+ * A property that differs from the one that the object's text creates. Without `descriptor` the object no longer has
+ * it.
+ */
 export interface OwnChange {
   key: PropertyKey;
   descriptor?: PropertyDescriptor;
@@ -11,15 +14,15 @@ export type Lock = "freeze" | "seal" | "preventExtensions";
 export interface Made {
   /** The keys that the text creates. */
   keys: ReadonlySet<PropertyKey>;
-  /** Whether a part of the property is what the text creates. */
+  /** Whether the text gives a part of the property this value. */
   isMade(key: PropertyKey, part: "value" | "get" | "set", value: unknown): boolean;
-  /** Returns the property's flags as the text creates it. */
+  /** Returns the property's flags as the text sets them. */
   flags(key: PropertyKey): { enumerable: boolean; writable: boolean; configurable: boolean };
 }
 
 /**
- * Returns the changes that turn an object as created by its text into the present object. Parts that are already right
- * are left out of the descriptors: `Object.defineProperty` keeps them.
+ * Returns the changes that turn an object as its text creates it into the current object. Descriptors omit the parts
+ * that are already right: `Object.defineProperty` keeps them.
  */
 export function ownChanges(holder: object, made: Made): OwnChange[] {
   const changes: OwnChange[] = [];

@@ -1,6 +1,6 @@
 import { types } from "node:util";
 
-/** Returns the accessor of a field as a user would write it. */
+/** Returns the code that accesses a field, as a user would write it: `.name` or `["some-name"]`. */
 export function member(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
