@@ -29,7 +29,9 @@ const ENGINE_TASK = Symbol.for("fantail.task");
 export function task(): TaskContext {
   const engineTask: unknown = Reflect.get(globalThis, ENGINE_TASK);
   if (typeof engineTask === "function") return engineTask();
-  throw new FantailError("task() can only be called inside a task: call it in the function that you pass to apply or map");
+  throw new FantailError(
+    "task() can only be called inside a task: call it in the function that you pass to apply or map",
+  );
 }
 
 // A shipped function that uses `task` gets the engine's own instead.

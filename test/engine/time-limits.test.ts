@@ -47,7 +47,9 @@ describe("runTimeoutMs", () => {
     const endpoint = new ScriptedEndpoint([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 400 })]);
     await engine.invoke(endpoint);
     expect(endpoint.entries().get(0)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
-    expect(endpoint.entries().get(0)?.stdout).toContain("stopped: AbortError: the task ran longer than runTimeoutMs (400 ms)");
+    expect(endpoint.entries().get(0)?.stdout).toContain(
+      "stopped: AbortError: the task ran longer than runTimeoutMs (400 ms)",
+    );
     expect(resultOf(endpoint.entries().get(1))).toBe("b");
   });
 
