@@ -8,15 +8,15 @@ import type { StackPool } from "./engine-pool.ts";
 import { addBlobs, invoke, keepTables } from "./permissions.ts";
 
 /**
- * How long an engine's start may wait for concurrency, in seconds. The scheduler starts a session again that has not
- * begun within seconds, so an older event is useless; Lambda's default is 6 hours.
+ * How long an engine's start may wait for concurrency, in seconds. The scheduler replaces a session that does not begin
+ * within seconds, so an older event is useless. Lambda's default is 6 hours.
  */
 const ENGINE_START_SECONDS = 300;
 
 /** How long a sweep may wait for concurrency, in seconds. If it fails or is late, the next one does its work. */
 const SWEEP_SECONDS = 60;
 
-/** The functions of a cluster, and what they work on. */
+/** The functions of a cluster and the resources that they use. */
 export interface CallingFunctions {
   scheduler: ClusterFunction;
   report: ClusterFunction;
@@ -27,8 +27,8 @@ export interface CallingFunctions {
 }
 
 /**
- * Lets the scheduler's two functions keep the tables and start engines, and engines call `report` and exchange blobs.
- * `report` also receives the records of engines that failed.
+ * Lets scheduler and report use the tables and start engines, and lets engines call `report` and exchange blobs.
+ * `report` also receives the on-failure records of engines.
  */
 export function allowCalls({ scheduler, report, pools, tables, blobBucket, key }: CallingFunctions): void {
   const engines = pools.flatMap(({ engine }) => engine.functions);

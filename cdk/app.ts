@@ -7,7 +7,7 @@ import { FantailStack, type FantailStackProps } from "./fantail-stack.ts";
  * stack's name is the context value `stack`.
  */
 const app = new App({
-  // Keeps metadata about the tools that made it out of the template.
+  // The template must not contain metadata about the tools that made it.
   analyticsReporting: false,
   treeMetadata: false,
   context: { "@aws-cdk/core:validateAgainstDefaultRules": true },

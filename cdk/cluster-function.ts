@@ -99,8 +99,8 @@ export class ClusterFunction extends Construct {
           ...inVpc,
         }),
     );
-    // A separate policy. As the role's default policy it would have to exist before the function, which would be a
-    // circle: engine → its policy → report → engine.
+    // A separate policy: the role's default policy must exist before the function, which would make a circular
+    // dependency: engine → its policy → report → engine.
     this.#policy = new Policy(this, "Policy", { roles: [role], statements: [writeLog(logGroup)] });
     if (network.vpc) {
       const interfaces = new Policy(this, "Network", { roles: [role], statements: [keepInterfaces()] });
@@ -130,7 +130,7 @@ export class ClusterFunction extends Construct {
     }
   }
 
-  /** The network of the functions. If they have a security group of their own, the copies share it. */
+  /** Returns the network settings of the functions. All copies share the security group. */
   #inVpc({ vpc, vpcSubnets, securityGroups }: PoolNetwork) {
     if (!vpc) return {};
     const description = `Engines: ${this.node.id}`;
@@ -143,8 +143,7 @@ export class ClusterFunction extends Construct {
 }
 
 /**
- * The id of a copy. The first is named as if there were no others, so that adding or removing others does not replace
- * it.
+ * Returns the id of a copy. The first has no number, so that adding or removing copies does not replace it.
  */
 function idOfCopy(id: string, at: number): string {
   return at === 0 ? id : `${id}-${at + 1}`;

@@ -40,7 +40,7 @@ export function blobBucket(
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     ...(key
-      ? // One call of KMS for many blobs.
+      ? // A bucket key needs one KMS call for many blobs.
         { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
       : { encryption: BucketEncryption.S3_MANAGED }),
     removalPolicy,

@@ -3,18 +3,18 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 
-/** The key given in the props: a CDK key, or one by its ARN. */
+/** Returns the key given in the props, as a CDK key or by its ARN. */
 export function keyOf(scope: Construct, given: IKey | string | undefined): IKey | undefined {
   return typeof given === "string" ? Key.fromKeyArn(scope, "EncryptionKey", given) : given;
 }
 
 /**
- * Lets CloudWatch encrypt the stack's logs with the key, which takes a statement in the key's own policy. The CDK can
- * only extend the policy of a key in the same app; any other key's policy must allow it already.
+ * Lets CloudWatch encrypt the stack's logs with the key, which requires a statement in the key's own policy. The CDK can
+ * only extend the policy of a key in the same app; any other key's policy must already allow it.
  */
 export function letLogsUse(key: IKey, scope: Construct): void {
   const stack = Stack.of(scope);
-  // Naming each log would be a circle: the key, the log, the key.
+  // Naming each log group would make a circular dependency: key → log group → key.
   const logs = stack.formatArn({
     service: "logs",
     resource: "log-group",

@@ -10,13 +10,13 @@ import type { StackSettings } from "./fantail-props.ts";
 
 type Pool = StackSettings["engines"][number];
 
-/** A pool from the props, and what its engines need. */
+/** A pool from the props, and its functions. */
 export interface StackPool {
   pool: Pool;
   engine: ClusterFunction;
 }
 
-/** What all pools of a cluster share. */
+/** Settings shared by all pools of a cluster. */
 export interface SharedByPools extends Pick<ClusterFunctionProps, "environment" | "logs"> {
   /** Source text of the module with the deployed functions. */
   functions: string | undefined;

@@ -11,7 +11,7 @@ import { parseSetting, wholeNumber } from "../lambdas/protocol/setting-fault.ts"
 import type { Monitoring } from "./monitoring.ts";
 import { type PoolNetwork, splitNetworks } from "./pool-network.ts";
 
-/** Props of a cluster. Only `engines` is required. Everything except `vpc` and the like can be given as JSON. */
+/** Props of a cluster. Only `engines` is required. All but the network of a pool can be given as JSON. */
 export interface FantailProps {
   /** The engine pools. Engine ids are numbered through them in this order, from 0. */
   engines: (EnginePool & PoolNetwork)[];
@@ -24,8 +24,8 @@ export interface FantailProps {
   hwm?: "adaptive" | number | undefined;
   /**
    * Path or `file:` URL of a module of yours, whose exported functions are bundled into the engines. Clients call them
-   * by name, with `deployed`. Packages listed in a pool's `modules` are not bundled: without one of them, the functions
-   * cannot run there. Default: none.
+   * by name, with `deployed`. Packages that any pool lists in `modules` are not bundled, so functions that import one
+   * cannot run in a pool without it. Default: none.
    */
   functions?: string | undefined;
   /**
@@ -101,7 +101,7 @@ const RETENTION_DAYS = [
 ];
 
 /**
- * A schema for a CDK object, recognised by its ARN property, or for just the ARN, or its placeholder before deployment.
+ * A schema for a CDK object, recognised by its ARN property, or for its ARN, which may be a token until deployment.
  */
 const construct = <Kind>(property: keyof Kind & string, service: string, message: string) => {
   const arn = new RegExp(`^(?:arn:[\\w-]+:${service}:[\\w-]+:\\d{12}:.+|\\$\\{Token\\[.+\\]\\})$`);

@@ -42,7 +42,7 @@ export class Fantail extends Construct {
   readonly blobBucket: Bucket;
   /** The key that encrypts tables, blobs and logs, if the props give one. */
   readonly encryptionKey: IKey | undefined;
-  /** The alarms and the dashboard, as far as requested. */
+  /** The alarms and the dashboard that the props request. */
   readonly monitoring: ClusterMonitoring;
   readonly #tenant: string | undefined;
   readonly #connection: ReportedConnection;
@@ -150,13 +150,13 @@ export class Fantail extends Construct {
   }
 
   #addOutputs({ engines, scheme, hwm }: StackSettings): void {
-    this.#output("SchedulerFunction", this.scheduler.functionName, "What clients call");
-    this.#output("TaskTable", this.taskTable.tableName, "Where clients read outcomes");
-    this.#output("EngineTable", this.engineTable.tableName, "What the scheduler knows of its engines");
-    this.#output("BlobBucket", this.blobBucket.bucketName, "Values too large for a row, by their hash");
+    this.#output("SchedulerFunction", this.scheduler.functionName, "The function that clients call");
+    this.#output("TaskTable", this.taskTable.tableName, "The table from which clients read outcomes");
+    this.#output("EngineTable", this.engineTable.tableName, "The scheduler's table of engines");
+    this.#output("BlobBucket", this.blobBucket.bucketName, "The bucket of values too large for a row");
     this.#output("Scheme", schemeName(scheme), "How tasks are placed on engines");
-    this.#output("Hwm", String(hwm), "Tasks that an engine may have outstanding");
-    this.#output("Pools", JSON.stringify(engines.map(statedIn)), "The engine pools as they were deployed");
+    this.#output("Hwm", String(hwm), "Maximum number of outstanding tasks per engine");
+    this.#output("Pools", JSON.stringify(engines.map(statedIn)), "The engine pools as deployed");
   }
 
   /** Clients find outputs by name, so the name must not depend on the construct's path. */
@@ -165,7 +165,7 @@ export class Fantail extends Construct {
   }
 }
 
-/** Bundles the deployed functions, without the modules that are installed beside engines; undefined if none are deployed. */
+/** Bundles the deployed functions, without the modules installed beside engines; undefined if there are none. */
 function deployedFunctions({ functions, engines }: StackSettings): FunctionsBundle | undefined {
   if (functions === undefined) return undefined;
   return bundleFunctions(

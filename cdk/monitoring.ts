@@ -14,7 +14,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
-/** What CloudWatch monitors. Billed even while idle, so none of it is created unless requested. */
+/** CloudWatch alarms and dashboard. They are billed even while idle, so nothing is created unless requested. */
 export interface Monitoring {
   /**
    * An alarm for each way in which the cluster itself can fail: errors and throttling of scheduler and report, engines
@@ -62,7 +62,7 @@ export class ClusterMonitoring extends Construct {
   #alarms({ scheduler, report, engines, tables }: Watched): Alarm[] {
     const functionAlarms = Object.entries({ Scheduler: scheduler, Report: report }).flatMap(([name, fn]) => [
       this.#alarm(`${name}Errors`, fn.metricErrors({ period: PERIOD }), `${name} failed, or took too long`),
-      this.#alarm(`${name}Throttles`, fn.metricThrottles({ period: PERIOD }), `Lambda had no room for ${name}`),
+      this.#alarm(`${name}Throttles`, fn.metricThrottles({ period: PERIOD }), `Lambda throttled ${name}`),
     ]);
     const crashes = [...engines].flatMap(([pool, functions]) =>
       functions.flatMap((engine, at) => {
@@ -70,11 +70,11 @@ export class ClusterMonitoring extends Construct {
         const lost = engine.metric("DestinationDeliveryFailures", { period: PERIOD, statistic: "Sum" });
         return [
           this.#alarm(`${name}-Errors`, engine.metricErrors({ period: PERIOD }), `Engines of pool ${pool} crashed`),
-          this.#alarm(`${name}-Lost`, lost, `Report was not told that an engine of pool ${pool} crashed`),
+          this.#alarm(`${name}-Lost`, lost, `Report was not notified that an engine of pool ${pool} crashed`),
         ];
       }),
     );
-    // One alarm per metric: alarms are billed by metrics anyway, and not every AWS emulator can add metrics up.
+    // One alarm per metric: alarms are billed per metric anyway, and not every AWS emulator can add metrics up.
     const throttles = [...tables].flatMap(([name, table]) =>
       ["Read", "Write"].map((kind) =>
         this.#alarm(
@@ -113,11 +113,11 @@ export class ClusterMonitoring extends Construct {
       widgets: [
         [
           graph(
-            "Engines at work",
+            "Busy engines",
             ofEngines((engine, label) => concurrency(engine, label)),
           ),
           graph(
-            "Engines that crashed",
+            "Crashed engines",
             ofEngines((engine, label) => engine.metricErrors({ label })),
           ),
         ],
@@ -127,7 +127,7 @@ export class ClusterMonitoring extends Construct {
             ofFunctions((fn, label) => [fn.metricInvocations({ label })]),
           ),
           graph(
-            "Their time, median and 99 of 100",
+            "Duration of scheduler and report, p50 and p99",
             ofFunctions((fn, label) =>
               ["p50", "p99"].map((statistic) => fn.metricDuration({ statistic, label: `${label} ${statistic}` })),
             ),
@@ -135,14 +135,14 @@ export class ClusterMonitoring extends Construct {
         ],
         [
           graph(
-            "Their errors and throttles",
+            "Errors and throttles of scheduler and report",
             ofFunctions((fn, label) => [
               fn.metricErrors({ label: `${label} errors` }),
               fn.metricThrottles({ label: `${label} throttles` }),
             ]),
           ),
           graph(
-            "Capacity of the tables",
+            "Consumed capacity of the tables",
             [...tables].flatMap(([name, table]) => [
               table.metricConsumedReadCapacityUnits({ label: `${name} read` }),
               table.metricConsumedWriteCapacityUnits({ label: `${name} written` }),

@@ -50,7 +50,7 @@ export function invoke(functions: readonly LambdaFunction[]): PolicyStatement {
   });
 }
 
-/** Switch the one-minute rule: whatever opens a job enables it, only the sweep disables it. */
+/** Switch the rule of the sweep: every new job enables it, and only the sweep disables it. */
 export function switchRule(rule: Rule, ...actions: ("EnableRule" | "DisableRule")[]): PolicyStatement {
   return new PolicyStatement({ actions: actions.map((action) => `events:${action}`), resources: [rule.ruleArn] });
 }
@@ -88,14 +88,14 @@ export function writeLog(logGroup: LogGroup): PolicyStatement {
   });
 }
 
-/** What Lambda requires of the role of a function in a VPC. None of it can be limited to existing resources. */
+/** Permissions that Lambda requires in the role of a function in a VPC. They cannot be limited to some resources. */
 export function keepInterfaces(): PolicyStatement {
   return new PolicyStatement({ actions: INTERFACES, resources: ["*"] });
 }
 
 /**
- * Denies the code of these functions, which anyone who may submit a task controls, what `keepInterfaces` allows Lambda
- * to do for them.
+ * Denies the actions that `keepInterfaces` allows Lambda to the functions' own code, which anyone who may submit a task
+ * controls.
  */
 export function leaveInterfaces(functions: readonly LambdaFunction[]): PolicyStatement {
   return new PolicyStatement({

@@ -33,11 +33,11 @@ export function splitNetworks(engines: unknown): { pools: unknown; networks: Poo
 }
 
 function networkOf(pool: unknown, path: string): PoolNetwork {
-  // Whatever is given: each field is checked below.
+  // Not validated yet: each field is checked below.
   const { vpc, vpcSubnets, securityGroups } = (pool ?? {}) as PoolNetwork;
   if (vpc === undefined) {
     for (const [key, value] of Object.entries({ vpcSubnets, securityGroups }))
-      if (value !== undefined) throw new InvalidFlag(`${path}.${key}`, "requires a vpc: give one, or leave this out");
+      if (value !== undefined) throw new InvalidFlag(`${path}.${key}`, "requires a `vpc`: set one, or omit this");
     return {};
   }
   if (typeof vpc !== "object" || vpc === null || !("vpcId" in vpc))

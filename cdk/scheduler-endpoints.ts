@@ -30,7 +30,7 @@ export interface EndpointParts extends Pick<ClusterFunctionProps, "environment" 
 }
 
 /**
- * Makes the two functions of the scheduler, deployed from one asset: `scheduler` for clients and the rule, `report` for
+ * Makes the two functions of the scheduler from one asset: `scheduler` for clients and the sweep's rule, `report` for
  * engines, which may call no other.
  */
 export function schedulerEndpoints(
@@ -55,7 +55,7 @@ export function schedulerEndpoints(
     { ...environment, FANTAIL_POOLS: JSON.stringify(poolsInside(() => LONGEST_NAME)) },
     "engines: the list of pools",
   );
-  // A whole vCPU: a pass is mostly the SDK's work on calls, so less memory costs the same and answers later.
+  // A whole vCPU: a pass is mostly CPU work in the SDK, so less memory would cost the same and take longer.
   const brain = {
     code: bundleLambda(schedulerBundle(typeof scheme === "string" ? undefined : scheme, parts.functionNames)),
     memoryMb: ONE_VCPU_MB,

@@ -5,8 +5,8 @@ import { SEED, type StackSeed } from "../client/local/stack/stack-template.ts";
 import { FantailStack } from "./fantail-stack.ts";
 
 /**
- * Run when the package is built: `node dist/cdk/seed-app.js dist/stack` writes `stack.json`, and the assets that it
- * names, from which the embedded cloud derives its stacks. At run time it therefore needs no CDK.
+ * Run when the package is built: `node dist/cdk/seed-app.js dist/stack` writes `stack.json` and the assets that it
+ * names. The embedded cloud derives its stacks from them, so that it needs no CDK at run time.
  */
 const [, , folder = "stack"] = process.argv;
 mkdirSync(folder, { recursive: true });

@@ -52,7 +52,7 @@ describe("props that cannot be are refused before anything is made", () => {
     ],
     [{ engines: [{ ...pool, layers: ["tools"] }] }, "engines[0].layers[0]", "ARN"],
     [{ engines: [{ ...pool, vpc: "vpc-1" }] }, "engines[0].vpc", "IVpc"],
-    [{ engines: [{ ...pool, securityGroups: [] }] }, "engines[0].securityGroups", "requires a vpc"],
+    [{ engines: [{ ...pool, securityGroups: [] }] }, "engines[0].securityGroups", "requires a `vpc`"],
     [{ encryptionKey: "alias/mine" }, "encryptionKey", "must be a KMS key, or its ARN"],
     [{ reservedConcurrency: { report: 0 } }, "reservedConcurrency.report", "0"],
     [{ reservedConcurrency: { engines: 9 } }, "reservedConcurrency.engines", "engines"],
