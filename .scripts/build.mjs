@@ -1,4 +1,5 @@
-// `npm run build`: TypeScript to dist, with types, dist/stack, what the embedded cloud deploys, and dist/bundle. The stamp dist/.built tells ready.mjs when it was whole.
+// `npm run build`: compiles TypeScript to dist, with types, and writes dist/stack, which the embedded cloud deploys, and dist/bundle.
+// It writes dist/.built last; ready.mjs compares the sources with its time.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -36,12 +37,13 @@ const cli = join(dist, "client/commands/cli.js");
 if (existsSync(cli)) chmodSync(cli, 0o755);
 mkdirSync(dist, { recursive: true });
 writeFileSync(stamp, "");
-// The time at which the build began: what was edited since then is not in it.
+// Use the time at which the build began: later edits may not be in it.
 utimesSync(stamp, begun, begun);
 
 /**
- * `#private` in a class's types is an error to compilers that target ES5, as they do by default before version 6. A private field with
- * a name does the same: only instances of the class are of its type. The name is the class's own, as heirs must not have the same.
+ * Replaces `#private` in the types of classes: compilers that target ES5, the default before version 6, reject it. A named private
+ * field has the same effect, that only instances of the class have its type. Its name contains the class's, since a subclass must
+ * not declare the same name.
  */
 function namePrivateFields() {
   for (const name of readdirSync(dist, { recursive: true })) {
@@ -61,7 +63,7 @@ function namePrivateFields() {
   }
 }
 
-/** Emptying dist instead would pull the files from under whatever runs from there. */
+/** Removes outdated files only: emptying dist would break programs that are running from it. */
 function removeOutputWithoutSource() {
   if (!existsSync(dist)) return;
   for (const name of readdirSync(dist, { recursive: true })) {
@@ -71,7 +73,7 @@ function removeOutputWithoutSource() {
   }
 }
 
-/** Has the CDK describe the stack that the embedded cloud derives its own from. Takes seconds, so only when what it is made of has changed. */
+/** Synthesizes the stack from which the embedded cloud derives its own. Takes seconds, so it is skipped if nothing has changed. */
 function makeStack() {
   const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
   for (const folder of ["cdk", "client", "lambdas"])

@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { parse } from "acorn";
 import { build } from "esbuild";
 
-/** What is imported or run by its path, below dist. */
+/** Modules that are imported or run by path, relative to dist. */
 const ENTRIES = [
   "client/index",
   "client/task",
@@ -14,14 +14,14 @@ const ENTRIES = [
   "cdk/index",
   "cdk/app",
 ];
-/** What finds files beside itself, is the user's own, or is not installed everywhere. */
+/** Packages not to bundle: they find files relative to themselves, or the user installs them. */
 const APART = ["esbuild", "dynalite", "aws-cdk", "aws-cdk-lib", "constructs"];
 
 /**
- * Bundles what dist holds module by module into a few files with the packages that it imports, in dist/bundle, and puts
- * in place of each entry a module that loads its bundle.
+ * Bundles the modules in dist, with the packages that they import, into a few files in dist/bundle. Replaces each entry
+ * with a module that loads its bundle.
  *
- * Node takes half a millisecond to find and read a module. A client has 250 of its own, and its packages are as many.
+ * Node takes half a millisecond to find and read a module. A client has 250 of its own, and its packages have as many.
  */
 export async function bundle(root) {
   const dist = join(root, "dist");
@@ -53,7 +53,7 @@ export async function bundle(root) {
     logLevel: "warning",
     plugins: [keepUrls(dist, outdir)],
   });
-  // Runs outside the package, and first of all in every environment: in one file, and with nothing that it does not need.
+  // Runs outside the package and is loaded first in every environment, so it is one file with only what it needs.
   const bootstrap = await build({
     absWorkingDir: dist,
     entryPoints: ["./client/local/lambda/environment-bootstrap.js"],
@@ -72,7 +72,7 @@ export async function bundle(root) {
   for (const entry of ENTRIES) writeEntry(dist, entry, metafile);
 }
 
-/** Lets modules find what is beside them: in a bundle, `import.meta.url` is the bundle's. */
+/** Lets modules find files relative to themselves: in a bundle, `import.meta.url` is that of the bundle. */
 function keepUrls(dist, outdir) {
   return {
     name: "keep-urls",
@@ -82,9 +82,9 @@ function keepUrls(dist, outdir) {
         const text = readFileSync(path, "utf8");
         if (!text.includes("import.meta.url")) return undefined;
         const place = JSON.stringify(relative(outdir, path).split(sep).join("/"));
-        // A bundler of the user's that writes CommonJS leaves it undefined.
+        // It is undefined if the user bundles to CommonJS.
         const url = `(import.meta.url && new URL(${place}, import.meta.url).href)`;
-        // From the last on, so that the places before it stay right. In strings it is another file's.
+        // Replace from the end, so that earlier positions stay valid. Occurrences in strings belong to other files.
         const uses = urlsIn(parse(text, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true }));
         const contents = uses.reduceRight((all, [from, to]) => all.slice(0, from) + url + all.slice(to), text);
         return { contents, loader: "js" };
@@ -93,7 +93,7 @@ function keepUrls(dist, outdir) {
   };
 }
 
-/** Where a syntax tree has `import.meta.url`, in order. */
+/** Returns the positions of `import.meta.url` in a syntax tree, in order. */
 function urlsIn(node) {
   if (node === null || typeof node !== "object") return [];
   const isUrl = node.type === "MemberExpression" && node.object.type === "MetaProperty" && node.property.name === "url";
@@ -115,7 +115,7 @@ function writeEntry(dist, entry, { outputs }) {
   rmSync(`${file}.map`, { force: true });
 }
 
-/** The packages inside, each with its licence, whose text a copy has to come with. */
+/** Lists the bundled packages with their licences, whose text must accompany every copy. */
 function packagesIn({ outputs }, dist) {
   const folders = new Set();
   for (const { inputs } of Object.values(outputs))

@@ -1,7 +1,7 @@
-// Run by npm before and after it packs. What is published has none of the manifest's fields that are of use in a checkout only:
-// `prepare` above all would build, without a compiler, where the package is installed from a folder or a git host.
-//   node .scripts/published-manifest.mjs            keeps package.json aside and strips it
-//   node .scripts/published-manifest.mjs --restore  puts it back
+// Run by npm before and after packing. The published manifest lacks the fields that only a checkout needs: `prepare`, above all,
+// would try to build, without a compiler, where the package is installed from a folder or a git host.
+//   node .scripts/published-manifest.mjs            saves package.json and strips it
+//   node .scripts/published-manifest.mjs --restore  restores it
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const OF_THE_CHECKOUT = ["scripts", "devDependencies", "allowScripts"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = join(root, "package.json");
-/** Also left by a pack that broke off: then it is what package.json should be. */
+/** The saved manifest. It is also left by an interrupted pack, and then is what package.json should be. */
 const kept = join(root, "package.json.kept");
 
 if (existsSync(kept)) renameSync(kept, manifest);

@@ -6,21 +6,21 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** How often it is said how far an installation has come. */
-const TELL_MS = 3_000;
+/** Interval of progress messages during an installation. */
+const PROGRESS_MS = 3_000;
 
 const STDIO = ["ignore", "inherit", "inherit"];
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) stop(`Node ${process.version} is too old: 20.19 or newer is needed`);
+if (major < 20 || (major === 20 && minor < 19)) stop(`Node ${process.version} is too old: install 20.19 or later`);
 
 if (installIsStale()) {
   const command = existsSync(join(root, "package-lock.json")) ? "ci" : "install";
   say(`installing packages (npm ${command})`);
-  // Installing runs `prepare`, which builds: below there is then nothing left to do.
+  // Installing runs `prepare`, which builds, so the step below then has nothing to do.
   const quietly = ["--no-audit", "--no-fund", "--loglevel=error"];
   if (!(await npm(command, ...quietly)) && installIsStale()) {
-    say("that did not install them all; trying npm install");
+    say(`npm ${command} did not install all packages; trying npm install`);
     if (!(await npm("install", ...quietly))) stop("the packages could not be installed: see above");
   }
 }
@@ -30,24 +30,24 @@ if (buildIsStale()) {
     stop("the build failed: see above");
 }
 
-/** Claims that some package of the lock is missing in node_modules, or another version of it is there. */
+/** Whether node_modules lacks a package of the lock file, or has another version of it. */
 function installIsStale() {
   const installed = read("node_modules/.package-lock.json");
   if (!installed) return true;
   const locked = read("package-lock.json");
   if (!locked) return false;
-  // By content: npm writes the two files one after the other, so the times tell nothing.
+  // Compare contents: npm writes the two files one after the other, so their times mean nothing.
   return needed(locked).some(([path, { version }]) => installed.packages[path]?.version !== version);
 }
 
-/** The packages of a lock that are installed on every platform. */
+/** Returns the packages of a lock file that are installed on every platform. */
 function needed({ packages }) {
   return Object.entries(packages).filter(
     ([path, { optional, devOptional }]) => path !== "" && !optional && !devOptional,
   );
 }
 
-/** Claims that a source is newer than the last whole build. */
+/** Whether a source is newer than the last complete build. */
 function buildIsStale() {
   const stamp = join(root, "dist/.built");
   if (!existsSync(stamp)) return true;
@@ -67,7 +67,7 @@ function read(file) {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 }
 
-/** Whether npm did as told; what went wrong it has said itself. Says every few seconds how far it has come, which npm does not. */
+/** Runs npm and reports its progress, which npm does not. Returns whether it succeeded; npm prints its own errors. */
 async function npm(...argv) {
   const cli = process.env.npm_execpath;
   const windows = process.platform === "win32";
@@ -75,11 +75,11 @@ async function npm(...argv) {
   const child = spawn(command, [...first, ...argv], { cwd: root, stdio: STDIO, shell: command === "npm.cmd" });
   const begun = performance.now();
   const paths = needed(read("package-lock.json") ?? { packages: {} }).map(([path]) => path);
-  const telling = setInterval(() => {
+  const progress = setInterval(() => {
     const there = paths.filter((path) => existsSync(join(root, path, "package.json"))).length;
     const seconds = Math.round((performance.now() - begun) / 1000);
-    say(`installing packages: ${seconds} s, ${there} of ${paths.length} there`);
-  }, TELL_MS);
+    say(`installing packages: ${seconds} s, ${there} of ${paths.length} installed`);
+  }, PROGRESS_MS);
   try {
     const [code] = await once(child, "exit");
     return code === 0;
@@ -87,12 +87,12 @@ async function npm(...argv) {
     say(`npm could not be started: ${error.message}`);
     return false;
   } finally {
-    clearInterval(telling);
+    clearInterval(progress);
   }
 }
 
-function say(what) {
-  console.log(`fantail: ${what}`);
+function say(message) {
+  console.log(`fantail: ${message}`);
 }
 
 function stop(why) {

@@ -9,8 +9,8 @@ const square = (x: number) => x * x;
 const slowSquare = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 5));
 
 /**
- * Submits a graph synchronously, one task per node, and waits for all tasks. Counts tasks that started before a task
- * that they depend on had ended.
+ * Submits a graph synchronously, one task per node, and waits for all tasks. Counts the edges whose child started before
+ * its parent had ended.
  */
 async function graph(
   view: LoadBalancedView,
@@ -45,7 +45,7 @@ async function orderViolations(
     tasks.map(async (task) => {
       const metadata = await task.metadata();
       const { started, completed } = Array.isArray(metadata) ? metadata[0] : metadata;
-      if (!started || !completed) throw new Error("a task that ended well does not tell its times");
+      if (!started || !completed) throw new Error("the metadata of a successful task has no start or end time");
       return { started: started.getTime(), completed: completed.getTime() };
     }),
   );
@@ -58,7 +58,7 @@ async function orderViolations(
   return violations;
 }
 
-/** Runs a map of no-ops, and maybe one task that depends on it or that it depends on. Usage figures show the cost. */
+/** Runs a map of no-ops and, optionally, one task before or after it. The usage figures show the cost of the dependency. */
 async function mapAnd(n: number, submit: () => { map: AsyncResult<number[]>; one?: AsyncResult<number> }) {
   const start = performance.now();
   const { map, one } = submit();

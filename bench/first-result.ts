@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * A script's first second: starts a cluster and gets one result, then a few more. Writes when each
- * was done, in milliseconds since the process started, and what all its processes then had used.
+ * A script's first second: starts a cluster and gets one result, then a few more. Prints when it had started and when
+ * the first result was there, in milliseconds since the process began, and the CPU and memory of all its processes.
  */
 
 const engines = Number(process.argv[2] ?? 2);

@@ -17,7 +17,7 @@ async function fibonacci(n: number): Promise<number> {
 const fibonacciOf = (n: number): number => (n < 2 ? n : fibonacciOf(n - 1) + fibonacciOf(n - 2));
 const fibonacciTasks = (n: number): number => (n < 2 ? 1 : 1 + fibonacciTasks(n - 1) + fibonacciTasks(n - 2));
 
-/** Workloads that hang on how tasks follow one another. */
+/** Workloads about the flow of tasks: streams, nested tasks, long beside short ones, and retries. */
 export const FLOW_WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<WorkloadResult>>> = {
   /** `imap` over an asynchronous generator of no-ops, at its default window. */
   W8: async ({ view, n = 2000 }) => {
@@ -33,7 +33,7 @@ export const FLOW_WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<W
     return { tasks: n, figures: rate(n, seconds) };
   },
 
-  /** Fibonacci numbers by tasks that submit tasks: 177 of them for the tenth. */
+  /** A Fibonacci number, computed by tasks that submit tasks: 177 of them for the tenth. */
   W9: async ({ view, n = 10 }) => {
     const { result, seconds } = await timed(() => view.apply(fibonacci, n));
     deepStrictEqual(result, fibonacciOf(n));
@@ -61,7 +61,7 @@ export const FLOW_WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<W
     };
   },
 
-  /** No-ops of which a tenth fail once, and are tried again. */
+  /** No-ops, a tenth of which fail once and are retried. */
   W12: async ({ view, n = 5000 }) => {
     const failOnce = (x: number) => {
       if (x % 10 === 3 && task().attempt === 1) throw new Error("the first attempt fails");

@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
   allowNegative: true,
 });
 
-/** Not a workload on a cluster that has started: an import, the help, and starts. Needs Linux. */
+/** Measures an import, the command's help and the start of clusters, instead of a workload. Linux only. */
 const START = "start";
 
 const engines = v.parse(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1)), values.engines);
@@ -36,7 +36,7 @@ const n = v.parse(v.optional(v.pipe(v.string(), v.transform(Number), v.integer()
 const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
 const unknown = names.find((name) => name !== START && !(name in WORKLOADS));
 if (unknown !== undefined) {
-  console.error(`no workload ${unknown}; there are ${[...Object.keys(WORKLOADS), START].join(", ")}`);
+  console.error(`unknown workload ${unknown}: choose from ${[...Object.keys(WORKLOADS), START].join(", ")}`);
   process.exit(2);
 }
 

@@ -4,11 +4,11 @@ import { basename } from "node:path";
 /** One process of a tree, as Linux reports it. */
 export interface ProcessUse {
   id: number;
-  /** When it started, in ticks since the machine did. An id can come again; the two together cannot. */
+  /** When it started, in ticks since boot. Linux reuses ids, but not with the same start. */
   startedAt: number;
   /** The script it runs; for an execution environment the function's name. */
   name: string;
-  /** User and system time in milliseconds, with that of its children that have ended. */
+  /** User and system time in milliseconds, including that of its ended children. */
   cpuMs: number;
   /** Resident memory in megabytes. */
   rssMb: number;
@@ -19,8 +19,8 @@ const TICK_MS = 10;
 const PAGE_MB = 4096 / 2 ** 20;
 
 /**
- * Reads a process and all its descendants from `/proc`. The first is the process itself. The list is empty where there
- * is no `/proc`.
+ * Reads a process and all its descendants from `/proc`. The first is the process itself. Without `/proc`, the list is
+ * empty.
  */
 export function processTree(root: number): ProcessUse[] {
   if (!existsSync("/proc/self/stat")) return [];
@@ -36,13 +36,13 @@ export function processTree(root: number): ProcessUse[] {
   return tree.flatMap((pid) => useOf(pid) ?? []);
 }
 
-/** CPU time of this process and all below it, in milliseconds; undefined where it cannot be known. */
+/** Returns the CPU time of a process and its descendants, in milliseconds; undefined without `/proc`. */
 export function treeCpuMs(root = process.pid): number | undefined {
   const tree = processTree(root);
   return tree.length === 0 ? undefined : tree.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
-/** Whether this very process still runs. */
+/** Whether this process, and not another with its id, is still running. */
 export function stillRuns({ id, startedAt }: ProcessUse): boolean {
   const fields = statOf(id);
   return fields !== undefined && fields[0] !== "Z" && Number(fields[19]) === startedAt;
@@ -79,7 +79,7 @@ function nameOf(pid: number): string {
   return basename(words.slice(1).find((word) => /\.[cm]?[jt]s$/.test(word)) ?? words[0] ?? "");
 }
 
-/** An ended process has none. */
+/** Returns the command line of a process; empty if it has ended. */
 function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8");

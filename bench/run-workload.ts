@@ -12,7 +12,7 @@ export interface WorkloadResult {
   figures: { metric: string; value: number; unit: string }[];
 }
 
-/** What a workload runs with. */
+/** The environment of a workload. */
 export interface Bench {
   view: LoadBalancedView;
   engines: number;

@@ -5,15 +5,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Cloud, startCloud } from "../client/local/index.ts";
 
-/** What the embedded S3 costs: CPU per request on its side of the socket, and the idle cloud around it. Linux only. */
+/** Measures the embedded S3: CPU per request on its side of the socket, and the cost of the idle cloud. Linux only. */
 
 const REQUESTS = Number(process.argv[2] ?? 1_000);
-/** As many as a client keeps open at once. */
+/** Concurrent requests, as many as a client makes. */
 const AT_ONCE = 8;
 const VALUE_BYTES = 100_000;
 const PACK_BYTES = 4_000_000;
 const RANGE_BYTES = 16_000;
-/** The kernel's clock ticks per second, as which it counts CPU time. */
+/** The kernel's clock ticks per second, its unit of CPU time. */
 const TICKS = 100;
 
 /** CPU milliseconds and resident megabytes of a process. */
@@ -24,7 +24,7 @@ interface Usage {
   residentMb: number;
 }
 
-/** Every process below this one. */
+/** Returns the descendants of a process. */
 function processesBelow(pid: number): Usage[] {
   const all = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -55,15 +55,15 @@ function processesBelow(pid: number): Usage[] {
 
 const sum = (usages: Usage[], of: "cpuMs" | "residentMb") => usages.reduce((total, one) => total + one[of], 0);
 
-/** CPU milliseconds of the process that serves S3, earlier one of its own. */
+/** Returns the CPU milliseconds of the process that serves S3. In earlier versions, S3 had a process of its own. */
 const cpuOfS3 = () =>
   sum(
     processesBelow(process.pid).filter(({ name }) => /^(?:cloud|s3)-process/.test(name)),
     "cpuMs",
   );
 
-/** Prints how much CPU that process takes for each of the requests. */
-async function cpuPerRequest(what: string, request: (at: number) => Promise<unknown>): Promise<void> {
+/** Prints the CPU time of that process per request. */
+async function cpuPerRequest(label: string, request: (at: number) => Promise<unknown>): Promise<void> {
   for (let at = 0; at < 100; at++) await request(at);
   const [before, began] = [cpuOfS3(), performance.now()];
   let next = 0;
@@ -73,7 +73,7 @@ async function cpuPerRequest(what: string, request: (at: number) => Promise<unkn
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const cpu = cpuOfS3() - before;
   const wall = performance.now() - began;
-  console.log(`${what.padEnd(28)} ${(cpu / REQUESTS).toFixed(2)} ms of CPU, ${(wall / REQUESTS).toFixed(2)} ms`);
+  console.log(`${label.padEnd(28)} ${(cpu / REQUESTS).toFixed(2)} ms of CPU, ${(wall / REQUESTS).toFixed(2)} ms`);
 }
 
 async function load(cloud: Cloud): Promise<void> {

@@ -7,15 +7,15 @@ import { promisify } from "node:util";
 import * as v from "valibot";
 
 const run = promisify(execFile);
-/** How often each is measured. The first start of a cluster has empty folders, the others are warm. */
+/** How often each figure is measured. The first start of a cluster finds empty folders; the others are warm. */
 const REPETITIONS = 5;
-/** Makes a program write at its end what CPU it used, in microseconds. */
+/** Makes a program print its CPU time, in microseconds, when it exits. */
 const TELL_CPU =
   'data:text/javascript,process.on("exit",()=>process.stderr.write("\\n"+JSON.stringify(process.cpuUsage())))';
 
 const CpuUsage = v.pipe(v.string(), v.parseJson(), v.object({ user: v.number(), system: v.number() }));
 const Uses = v.array(v.object({ name: v.string(), cpuMs: v.number(), rssMb: v.number() }));
-/** What `first-result` writes. */
+/** The output of `first-result`. */
 const FirstResult = v.pipe(
   v.string(),
   v.parseJson(),
@@ -30,7 +30,7 @@ export interface StartFigure {
   unit: string;
 }
 
-/** Measures what a person waits for first: an import, the command's help, and the first result of a cluster. */
+/** Measures what users wait for first: an import, the command's help, and the first result of a cluster. */
 export async function startFigures(engines: number): Promise<StartFigure[]> {
   const figures: StartFigure[] = [
     { metric: "node_cpu", value: await cpuMs("--eval", "0"), unit: "ms" },

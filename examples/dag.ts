@@ -42,14 +42,15 @@ try {
   }
   const results = await Promise.all(tasks.values());
   const wallMs = performance.now() - started;
-  if (results.join() !== [...tasks.keys()].join()) throw new Error("a task gave another's result");
+  if (results.join() !== [...tasks.keys()].join()) throw new Error("a task returned the result of another");
 
   const runs = await nodeRuns(tasks);
   const early = dag.filterEdges((_edge, _attributes, parent, child) => {
     const [before, after] = [runs.get(parent), runs.get(child)];
     return !before || !after || after.start < before.end;
   });
-  if (early.length > 0) throw new Error(`${early.length} of ${dag.size} edges were not kept`);
+  if (early.length > 0)
+    throw new Error(`${early.length} of ${dag.size} edges were violated: a task started before its parent had ended`);
 
   const engines = [...new Set([...runs.values()].map(({ engine }) => engine))].sort((a, b) => a - b);
   printTable(
@@ -61,7 +62,7 @@ try {
     }),
   );
   console.log(`\nwall ${(wallMs / 1000).toFixed(2)} s`);
-  console.log(`checked: all ${dag.size} edges were kept, no task started before those that it waits for had ended`);
+  console.log(`checked: all ${dag.size} edges were kept: no task started before its parents had ended`);
   const [file] = positionals;
   if (file !== undefined) {
     writeFileSync(file, drawDag(dag, runs));
@@ -77,7 +78,8 @@ async function nodeRuns(tasks: ReadonlyMap<string, AsyncResult<string>>): Promis
   for (const [node, task] of tasks) {
     const metadata = await task.metadata();
     const { started, completed, engineId } = Array.isArray(metadata) ? metadata[0] : metadata;
-    if (!started || !completed || engineId === undefined) throw new Error(`node ${node} does not tell where it ran`);
+    if (!started || !completed || engineId === undefined)
+      throw new Error(`the metadata of node ${node} lacks its engine or times`);
     runs.set(node, { start: started.getTime(), end: completed.getTime(), engine: engineId });
   }
   const origin = Math.min(...[...runs.values()].map(({ start }) => start));

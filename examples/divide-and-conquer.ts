@@ -20,6 +20,6 @@ const seconds = (performance.now() - began) / 1000;
 
 const expected = [...numbers].sort((a, b) => a - b);
 if (sorted.length !== NUMBERS || sorted.some((number, at) => number !== expected[at]))
-  throw new Error("the result is not what a plain sort gives");
+  throw new Error("the result differs from that of a plain sort");
 console.log(`${NUMBERS} numbers, sorted by ${2 ** (DEPTH + 1) - 1} tasks in ${seconds.toFixed(1)} s`);
-console.log("checked: equal to what a plain sort gives");
+console.log("checked: equal to a plain sort");

@@ -1,9 +1,9 @@
 import { task } from "../client/task.ts";
 
-/** Up to this many numbers a task sorts by itself, so that overhead stays small compared with the work. */
+/** Up to this many numbers, a task sorts them itself, so that the overhead stays small compared with the work. */
 const ENOUGH = 2000;
 
-/** Sorts by divide and conquer: while there is much to sort, each half becomes a task submitted by the task above. */
+/** Sorts by divide and conquer: as long as there is much to sort, a task submits a task for each half. */
 export async function mergeSort(numbers: readonly number[], depth: number): Promise<number[]> {
   if (depth === 0 || numbers.length <= ENOUGH) return [...numbers].sort((a, b) => a - b);
   const middle = numbers.length >> 1;

@@ -22,7 +22,7 @@ export class CountsReporter implements Reporter {
         const { state, errors = [] } = test.result();
         if (test.diagnostic()?.flaky) {
           const why = errors[0]?.message.split("\n").slice(0, 5).join(" | ") ?? "";
-          unsteady.push(`passed at a later try only: ${module.relativeModuleId} > ${test.fullName}: ${why}`);
+          unsteady.push(`passed only on retry: ${module.relativeModuleId} > ${test.fullName}: ${why}`);
         }
         if (state === "passed") passed += 1;
         else if (state === "skipped") skipped += 1;

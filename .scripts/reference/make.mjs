@@ -1,5 +1,5 @@
-// `npm run docs`: the API reference, into docs/api. TypeDoc needs a compiler before version 7, whose command has the name of the package's own;
-// so both are installed here, apart, when they are first needed.
+// `npm run docs`: writes the API reference to docs/api. TypeDoc needs a TypeScript older than version 7, whose command would clash with
+// this package's own compiler, so both are installed in this folder on first use.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ if (!isInstalled()) {
 }
 run(process.execPath, join(here, "node_modules/typedoc/bin/typedoc"), "--options", join(here, "typedoc.json"));
 
-/** Whether the versions that package.json names are there. */
+/** Whether the versions that package.json names are installed. */
 function isInstalled() {
   const { dependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
   return Object.entries(dependencies).every(([name, version]) => {
@@ -22,7 +22,7 @@ function isInstalled() {
   });
 }
 
-/** Runs a command in this folder, and ends with it if it fails. */
+/** Runs a command in this folder. Exits with its code if it fails. */
 function run(command, ...argv) {
   const { status } = spawnSync(command, argv, { cwd: here, stdio: "inherit", shell: command === "npm.cmd" });
   if (status !== 0) process.exit(status ?? 1);

@@ -10,7 +10,7 @@ import { redisCommand, redisVersion } from "./redis.ts";
 /** Jobs added by one call. */
 const BULK = 1000;
 
-/** Redis that appends every command to a file, which reaches the disk each second. */
+/** Starts a Redis that appends every command to a file and flushes it to disk every second. */
 async function startRedis(port: number) {
   const { file, env } = redisCommand();
   const settings = { port, bind: "127.0.0.1", save: "", appendonly: "yes", appendfsync: "everysec" };
@@ -25,7 +25,7 @@ async function startRedis(port: number) {
   return redis;
 }
 
-/** A job's end, whichever is first: that it is waited for, or that it comes. */
+/** A job's outcome, which may arrive before or after the driver starts to wait for it. */
 class Outcome {
   settle: (value: unknown, failure?: Error) => void = () => undefined;
   readonly value = new Promise<unknown>((resolve, reject) => {

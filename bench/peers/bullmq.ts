@@ -1,7 +1,7 @@
 import { peerRequire } from "./peer-package.ts";
 import type { PeerTask } from "./peer-task.ts";
 
-/** As much of BullMQ as the driver and its workers use. */
+/** The part of BullMQ that the driver and its workers use. */
 interface BullMq {
   Queue: new (name: string, options: object) => BullQueue;
   QueueEvents: new (name: string, options: object) => BullQueueEvents;
@@ -44,7 +44,7 @@ export const QUEUE = "bench";
 
 export const bullmq: BullMq = peerRequire("bullmq");
 
-/** Where Redis listens. BullMQ wants commands to wait for a connection as long as it takes. */
+/** Returns the options of a connection. BullMQ requires `null`, so that commands wait for a connection indefinitely. */
 export function connectionTo(port: number): object {
   return { host: "127.0.0.1", port, maxRetriesPerRequest: null };
 }

@@ -1,6 +1,6 @@
 import type { Results } from "./results.ts";
 
-/** Peers by colour and shape, so that either tells them apart. Both colours are readable on their background. */
+/** The peers, each with its own shape and colours. Both colours are readable on their background. */
 const PEERS: readonly { name: string; light: string; dark: string; shape: (x: number, y: number) => string }[] = [
   { name: "ipyparallel", light: "#0550ae", dark: "#79c0ff", shape: (x, y) => `<circle cx="${x}" cy="${y}" r="5"/>` },
   {
@@ -58,7 +58,7 @@ export function chart({ metrics, date, machine, repetitions, versions }: Results
     .join("\n");
 }
 
-/** The whole powers of ten that enclose some ratios and 1. */
+/** Returns the exponents of the powers of ten that enclose all ratios, at least those of 0.1 and 10. */
 function decades(ratios: readonly number[]): [number, number] {
   const powers = ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio)).map(Math.log10);
   return [Math.floor(Math.min(-1, ...powers)), Math.ceil(Math.max(1, ...powers))];
@@ -121,7 +121,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as it may stand in XML. */
+/** Escapes text for XML. */
 function escaped(raw: string): string {
   return raw.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

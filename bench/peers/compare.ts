@@ -5,20 +5,20 @@ import { runDriver } from "./run-driver.ts";
 import { type Measurement, median, OURS, summarize } from "./summary.ts";
 import type { System } from "./systems.ts";
 
-/** What is compared, and how often. */
+/** A comparison to run. */
 export interface Comparison {
   systems: readonly System[];
   workloads: readonly ComparedWorkload[];
   repetitions: number;
   engines: number;
-  /** Most tasks per workload, for a trial. */
+  /** Maximum number of tasks per workload, for a trial. */
   limit?: number | undefined;
   signal: AbortSignal;
-  /** Is told, line by line, how far it has come. */
+  /** Receives the progress, line by line. */
   say(line: string): void;
 }
 
-/** A run to be made. */
+/** One run of a workload on a system. */
 interface Turn {
   repetition: number;
   workload: ComparedWorkload;
@@ -26,8 +26,8 @@ interface Turn {
 }
 
 /**
- * The runs in their order: of each workload one per system, then of the next workload, then all of it again. Every
- * other time the systems come in reverse, so that none is always the one after another.
+ * Returns the runs in order: each repetition runs every workload on every system. Every other repetition reverses the
+ * systems, so that none always runs after the same one.
  */
 export function turns(systems: readonly System[], workloads: readonly ComparedWorkload[], repetitions: number): Turn[] {
   return Array.from({ length: repetitions }, (_, at) => at + 1).flatMap((repetition) =>
@@ -39,7 +39,7 @@ export function turns(systems: readonly System[], workloads: readonly ComparedWo
   );
 }
 
-/** Installs the systems, runs all workloads on each, and summarizes. A failed run is reported, and the others go on. */
+/** Installs the systems, runs all workloads on each, and summarizes. A failed run does not stop the others. */
 export async function compare(comparison: Comparison): Promise<Results> {
   const { workloads, repetitions, engines, say, signal } = comparison;
   const loadBefore = loadavg()[0] ?? 0;
@@ -84,7 +84,7 @@ export async function compare(comparison: Comparison): Promise<Results> {
   };
 }
 
-/** Installs each system. One that cannot be installed is named with its reason. */
+/** Installs each system. Returns the installed ones, and the reason for each of the others. */
 async function installAll({ systems, say }: Comparison) {
   const installed: System[] = [];
   const notInstalled: Record<string, string> = {};
@@ -94,7 +94,7 @@ async function installAll({ systems, say }: Comparison) {
       installed.push(system);
     } catch (error) {
       const lines = (error instanceof Error ? error.message : String(error)).trim().split("\n");
-      // A command's complaint ends with what is wrong.
+      // The last line of a command's output names the problem.
       const reason = lines.at(-1) ?? "";
       notInstalled[system.name] = reason;
       say(`${system.name} could not be installed: ${reason}`);
@@ -118,7 +118,7 @@ function cpuByWorkload(measurements: readonly Measurement[]): Results["cpuMsPerT
   );
 }
 
-/** A number with three digits. */
+/** Formats a number with three significant digits, or as a whole number. */
 export function shortly(value: number | undefined): string {
   if (value === undefined) return "?";
   return Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));

@@ -5,15 +5,15 @@ export interface ComparedMetric {
   metric: string;
   unit: string;
   better: "higher" | "lower";
-  /** What the chart calls it. */
+  /** Its label in the chart. */
   title: string;
 }
 
-/** A workload that every system runs, as far as it can. */
+/** A workload for every system that can run it. */
 export interface ComparedWorkload {
   name: string;
   title: string;
-  /** Number of tasks, or for W9 of the Fibonacci number. Absent: the workload has a fixed size. */
+  /** Number of tasks; for W9, index of the Fibonacci number. Absent: the workload has a fixed size. */
   n?: number;
   /** Whether a trial runs all of its tasks too. */
   isFixed?: boolean;
@@ -72,7 +72,7 @@ export const COMPARED: readonly ComparedWorkload[] = [
   { name: "W12", title: "5,000 no-ops, a tenth of which fail once", n: 5000, metrics: rate("W12 a tenth is retried") },
 ];
 
-/** What a driver is told to run, in one line of JSON. */
+/** A driver's instructions, sent to it as one line of JSON. */
 export interface DriverPlan {
   workload: string;
   n: number;
@@ -86,7 +86,7 @@ export interface DriverPlan {
 /**
  * Makes the plan of one run.
  *
- * @param limit most tasks, for a trial; a workload of a fixed size ignores it
+ * @param limit maximum number of tasks, for a trial; workloads of a fixed size ignore it
  */
 export function planOf(workload: ComparedWorkload, engines: number, limit = Number.POSITIVE_INFINITY): DriverPlan {
   const { name, n = 0, isFixed = false } = workload;
@@ -105,11 +105,11 @@ export function planOf(workload: ComparedWorkload, engines: number, limit = Numb
  * @param given undefined: all of them
  * @throws RangeError that lists the known names, if one is unknown
  */
-export function choose<T extends { name: string }>(what: string, table: readonly T[], given?: string): readonly T[] {
+export function choose<T extends { name: string }>(kind: string, table: readonly T[], given?: string): readonly T[] {
   if (given === undefined) return table;
   const names = given.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !table.some((entry) => entry.name === name));
   if (unknown !== undefined)
-    throw new RangeError(`no ${what} "${unknown}"; there are ${table.map(({ name }) => name).join(", ")}`);
+    throw new RangeError(`unknown ${kind} "${unknown}": choose from ${table.map(({ name }) => name).join(", ")}`);
   return table.filter(({ name }) => names.includes(name));
 }

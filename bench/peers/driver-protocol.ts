@@ -3,8 +3,8 @@ import * as v from "valibot";
 import type { DriverPlan } from "./compared-workloads.ts";
 
 /**
- * A driver starts its system and gets one result, warms up, waits for a plan, runs it, checks all results and ends its
- * system. Between these it writes a line of JSON each, and nothing else, to stdout.
+ * A driver starts its system, gets one result, warms up, waits for a plan, runs it, checks all results and ends its
+ * system. It reports these events to stdout, one line of JSON each, and writes nothing else there.
  */
 const DriverEvent = v.variant("event", [
   v.object({ event: v.literal("first-result"), versions: v.record(v.string(), v.string()) }),
@@ -21,20 +21,20 @@ const Plan = v.object({
   parents: v.exactOptional(v.array(v.array(v.number()))),
 });
 
-/** Parses a line that a driver wrote; undefined if it is none of its events. */
+/** Parses a line that a driver wrote. Returns undefined if it is not an event. */
 export function parseEvent(line: string): DriverEvent | undefined {
   if (!line.startsWith("{")) return undefined;
   const parsed = v.safeParse(DriverEvent, JSON.parse(line));
   return parsed.success ? parsed.output : undefined;
 }
 
-/** Tells the runner, from within a driver. */
+/** Sends an event from a driver to the runner. */
 export function tell(event: DriverEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-/** Waits for the plan, within a driver. The plan of `start` asks for nothing but to end. */
+/** Waits, in a driver, for the plan. For the workload `start`, the driver then just ends. */
 export async function nextPlan(): Promise<DriverPlan> {
   for await (const line of createInterface({ input: process.stdin })) return v.parse(Plan, JSON.parse(line));
-  throw new Error("the runner ended without a plan");
+  throw new Error("the runner closed the driver's stdin without sending a plan");
 }

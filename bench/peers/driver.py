@@ -1,4 +1,4 @@
-"""What the drivers in Python share: see driver-protocol.ts. Every result is checked."""
+"""Code shared by the Python drivers; see driver-protocol.ts. Every result is checked."""
 
 import json
 import os
@@ -34,9 +34,10 @@ def squares(n):
 
 
 class Driver:
-    """A system that is compared. A subclass has the verbs of its system; each workload is written once, here.
+    """A system to compare. Subclasses implement the operations of their system; the workloads are written once, here.
 
-    tasks: the functions that tasks run, by name. They are of the driver's own script, since systems ship those whole.
+    tasks: the functions that tasks run, by name. They must be in the driver's own script: systems send functions of
+    `__main__` by value.
     """
 
     tasks = {}
@@ -127,7 +128,7 @@ class Driver:
 
 
 def drive(driver, engines, versions):
-    """Runs a driver whose system has been started."""
+    """Runs a driver whose system has started."""
     square = driver.tasks["square"]
     check([driver.apply(square, 3)], [9])
     tell("first-result", versions=versions)

@@ -10,7 +10,7 @@ const INSTALL_MS = 900_000;
 /** Python of the peers' virtual environment. */
 export const PYTHON = join(PYTHON_FOLDER, "bin", "python");
 
-/** Installs the npm packages of `bench/peers/package.json`, if they are not there. */
+/** Installs the npm packages of `bench/peers/package.json`, unless they are installed already. */
 export function installNpmPackages(): Promise<void> {
   return installOnce("package.json", NPM_FOLDER, async (manifest) => {
     copyFileSync(manifest, join(NPM_FOLDER, "package.json"));
@@ -19,7 +19,7 @@ export function installNpmPackages(): Promise<void> {
   });
 }
 
-/** Installs the Python packages of `bench/peers/requirements.txt` into a virtual environment, if they are not there. */
+/** Installs the Python packages of `bench/peers/requirements.txt` into a virtual environment, unless it has them. */
 export function installPythonPackages(): Promise<void> {
   return installOnce("requirements.txt", PYTHON_FOLDER, async (requirements) => {
     await run("python3", ["-m", "venv", PYTHON_FOLDER]);
@@ -30,7 +30,10 @@ export function installPythonPackages(): Promise<void> {
 
 const installing = new Map<string, Promise<void>>();
 
-/** Fills a folder as a file says. When it is whole it holds a copy of the file. Several peers may ask for one folder. */
+/**
+ * Installs the packages that a file lists into a folder, unless they are there: a complete installation contains a copy
+ * of the file. Several peers may share a folder.
+ */
 function installOnce(name: string, folder: string, install: (file: string) => Promise<void>): Promise<void> {
   const known = installing.get(folder);
   if (known) return known;

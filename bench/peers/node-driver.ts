@@ -2,16 +2,16 @@ import { nextPlan, tell } from "./driver-protocol.ts";
 import type { PeerTask } from "./peer-task.ts";
 import { PEER_WORKLOADS } from "./peer-workloads.ts";
 
-/** A system of Node.js that is compared, started and warm. */
+/** A Node.js system to compare, already started. */
 export interface PeerSystem {
   versions: Record<string, string>;
-  /** Whether values of bytes pass as they are; else they are sent as base64. */
+  /** Whether tasks can take and return bytes. If not, they are sent as base64. */
   takesBytes: boolean;
   run(task: PeerTask): Promise<unknown>;
   runAll(tasks: PeerTask[]): Promise<unknown[]>;
-  /** Runs a task after those that it depends on. Absent: the client waits for them. */
+  /** Runs a graph, each task after its parents. Absent: the client waits for the parents. */
   runGraph?(parents: readonly (readonly number[])[], taskOf: (node: number) => PeerTask): Promise<unknown[]>;
-  /** Computes a Fibonacci number by tasks that wait for tasks. */
+  /** Computes a Fibonacci number with tasks that wait for tasks. */
   fibonacci?(n: number): Promise<unknown>;
   /** Kills a worker, as `kill -9` would. */
   killWorker?(): void;

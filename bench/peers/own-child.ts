@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Starts a worker process of a driver, and waits until it says that it is up. */
+/** Starts a worker process of a driver and waits until it reports that it is up. */
 export async function forkWorker(file: string, ...argv: string[]): Promise<ChildProcess> {
   const child = fork(new URL(file, import.meta.url), argv, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const ended = once(child, "exit").then(() => {
@@ -14,13 +14,13 @@ export async function forkWorker(file: string, ...argv: string[]): Promise<Child
   return child;
 }
 
-/** Within a worker: says that it is up, and ends it with its driver. */
+/** In a worker: reports that it is up, and ends it when its driver ends. */
 export function sayUp(): void {
   process.on("disconnect", () => process.exit(0));
   process.send?.("up");
 }
 
-/** Ends a process: it is asked to, and after two seconds it is killed. */
+/** Ends a process with SIGTERM, and after two seconds with SIGKILL. */
 export async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
@@ -30,7 +30,7 @@ export async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(killing);
 }
 
-/** Ports of the loopback address on which nobody listens now. */
+/** Returns free ports of the loopback address. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   const ports: number[] = [];
@@ -43,7 +43,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Repeats what fails until it succeeds, for at most 30 seconds. */
+/** Repeats an action until it succeeds, for at most 30 seconds. */
 export async function untilDone<T>(action: () => Promise<T>): Promise<T> {
   const end = performance.now() + 30_000;
   for (;;) {

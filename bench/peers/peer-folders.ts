@@ -2,15 +2,15 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The checkout, of which this is compiled into `dist`. */
+/** Root of the checkout. This module runs from `dist` below it. */
 export const CHECKOUT = checkoutAbove(dirname(fileURLToPath(import.meta.url)));
 
-/** The sources of the drivers that are not compiled, and what is to be installed. */
+/** Folder of the drivers that are not compiled, and of the lists of packages to install. */
 export const SOURCES = join(CHECKOUT, "bench", "peers");
 
 const INSTALLED = join(CHECKOUT, "node_modules", ".cache", "bench-peers");
 
-/** npm packages, a virtual environment of Python, and Debian's Redis where the system has none. */
+/** Folders of npm packages, of a Python virtual environment, and of Debian's Redis if the system has none. */
 export const NPM_FOLDER = join(INSTALLED, "npm");
 export const PYTHON_FOLDER = join(INSTALLED, "python");
 export const REDIS_FOLDER = join(INSTALLED, "redis");

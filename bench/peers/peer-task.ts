@@ -2,7 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What a peer's worker is asked to do. */
+/** A task for a peer's worker. */
 export type PeerTask =
   | { kind: "square"; x: number }
   | { kind: "squares"; xs: number[] }
@@ -29,7 +29,7 @@ export function runTask(task: PeerTask): unknown {
   }
 }
 
-/** Squares a number. One in ten fails the first time: a file says that it has, to whichever worker runs it next. */
+/** Squares a number. One in ten fails the first time; a file records that for the worker that runs it next. */
 function failOnce(x: number): number {
   if (x % 10 === 3 && isFirst(x)) throw new Error("the first attempt fails");
   return x * x;

@@ -26,7 +26,7 @@ async function squares(system: PeerSystem, n: number, taskOf: (x: number) => Pee
   return { tasks: n, figures: named(rate(n, seconds)) };
 }
 
-/** Runs each task once those before it have ended: for systems that know no dependencies, by the client. */
+/** Runs each task once its parents have ended, for systems without dependencies: the client waits. */
 function byClient(system: PeerSystem, parents: readonly (readonly number[])[], taskOf: (node: number) => PeerTask) {
   const nodes: Promise<unknown>[] = [];
   for (const [node, before] of parents.entries())
@@ -42,7 +42,7 @@ async function graph(system: PeerSystem, { parents = [] }: DriverPlan, taskOf: (
   return { tasks: parents.length, figures: { seconds } };
 }
 
-/** The workloads for systems of Node.js, as `bench/run-workload.ts` has them for fantail. Every result is checked. */
+/** The workloads of `bench/run-workload.ts` for Node.js systems. Every result is checked. */
 export const PEER_WORKLOADS: Readonly<Record<string, (system: PeerSystem, plan: DriverPlan) => Promise<Outcome>>> = {
   W1: (system, { n }) => squares(system, n, squareTask),
 

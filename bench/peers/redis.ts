@@ -7,7 +7,7 @@ import { REDIS_FOLDER } from "./peer-folders.ts";
 const run = promisify(execFile);
 const UNPACKED = join(REDIS_FOLDER, "usr", "bin", "redis-server");
 
-/** The system's redis-server, or the one that was unpacked from Debian's packages. */
+/** Returns the system's redis-server, or the one unpacked from Debian's packages. */
 export function redisCommand(): { file: string; env: NodeJS.ProcessEnv } {
   if (hasOwnRedis()) return { file: "redis-server", env: process.env };
   const libraries = readdirSync(join(REDIS_FOLDER, "usr", "lib"), { recursive: true, withFileTypes: true })
@@ -16,7 +16,7 @@ export function redisCommand(): { file: string; env: NodeJS.ProcessEnv } {
   return { file: UNPACKED, env: { ...process.env, LD_LIBRARY_PATH: [...new Set(libraries)].join(":") } };
 }
 
-/** Its version, as `7.0.15`. */
+/** Returns its version, such as `7.0.15`. */
 export function redisVersion(): string {
   const { file, env } = redisCommand();
   const { stdout } = spawnSync(file, ["--version"], { env, encoding: "utf8" });
@@ -24,8 +24,8 @@ export function redisVersion(): string {
 }
 
 /**
- * Sees to it that there is a redis-server. Debian's packages, with those that they need and the system lacks, are
- * unpacked in a folder of this checkout: nothing is installed in the system.
+ * Makes a redis-server available. If the system has none, unpacks Debian's package and its missing dependencies into a
+ * folder of this checkout, without installing them.
  */
 export async function installRedis(): Promise<void> {
   if (hasOwnRedis() || existsSync(UNPACKED)) return;

@@ -11,10 +11,10 @@ import { peerVersion } from "./peer-package.ts";
 import type { PeerTask } from "./peer-task.ts";
 import { FAN_OUT, workerService } from "./restate.ts";
 
-/** Large values are sent by so many connections, as one call that fans out would hold all of them. */
+/** Number of connections for large values. A single call that fans out would hold all of them in memory. */
 const CONNECTIONS = 8;
 
-/** How long after its kill the driver starts an endpoint again, as a platform would. */
+/** Delay before the driver restarts a killed endpoint, as a platform would. */
 const RESTART_MS = 1000;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -39,7 +39,7 @@ async function call(port: number, path: string, body?: unknown): Promise<unknown
   return received === "" ? undefined : JSON.parse(received);
 }
 
-/** A server of one node that listens on the loopback address only. */
+/** Starts a server with one node that listens only on the loopback address. */
 function startServer(node: number, ingress: number, admin: number) {
   const file = join(NPM_FOLDER, "node_modules/@restatedev/restate-server-linux-x64/bin/restate-server");
   return spawn(file, ["--base-dir", process.cwd(), "--node-name", "bench"], {

@@ -8,7 +8,7 @@ const [port, name = "", engineCount] = process.argv.slice(2);
 const engines = Number(engineCount);
 const workerOf = (context: Context, at: number) => context.serviceClient({ name: workerService(at % engines) });
 
-/** One task at a time, as the workers of the other systems. */
+/** Runs one task at a time, like the workers of the other systems. */
 let before: Promise<unknown> = Promise.resolve();
 function inTurn(task: PeerTask): Promise<unknown> {
   const turn = before.then(() => runTask(task));
@@ -34,7 +34,7 @@ const fanOut = restate.service({
     all: (context: Context, tasks: PeerTask[]) =>
       restate.RestatePromise.all(tasks.map((task, at) => workerOf(context, at).run(task))),
 
-    /** Starts what is ready whenever a task has ended. A handler may wait for Restate's promises only. */
+    /** Starts tasks as their parents end. A handler may only await Restate's own promises. */
     graph: async (context: Context, { parents, tasks }: GraphInput) => {
       const results: unknown[] = [];
       const unmet = parents.map((before) => before.length);

@@ -2,7 +2,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { peerRequire } from "./peer-package.ts";
 import type { PeerTask } from "./peer-task.ts";
 
-/** As much of Restate's SDK as the endpoints use. */
+/** The part of Restate's SDK that the endpoints use. */
 interface Restate {
   service(definition: { name: string; handlers: Record<string, (context: Context, input: never) => unknown> }): object;
   createEndpointHandler(options: {
@@ -22,19 +22,19 @@ export interface Context {
   serviceClient(service: { name: string }): WorkerService;
 }
 
-/** What a worker endpoint offers. */
+/** The handlers of a worker endpoint. */
 interface WorkerService {
   run(task: PeerTask): RestatePromise<unknown>;
   fibonacci(n: number): RestatePromise<number>;
 }
 
-/** What is asked of the service that fans out. */
+/** Input of the fan-out service's `graph` handler. */
 export interface GraphInput {
   parents: number[][];
   tasks: PeerTask[];
 }
 
-// The SDK uses what Node has from version 22 on. It is all that it lacks on Node 20.
+// The only function that the SDK needs and Node 20 lacks.
 if (!("withResolvers" in Promise))
   Object.defineProperty(Promise, "withResolvers", {
     value: () => {
@@ -46,6 +46,6 @@ if (!("withResolvers" in Promise))
 
 export const restate: Restate = peerRequire("@restatedev/restate-sdk");
 
-/** The service of a worker endpoint, by its number. */
+/** Returns the name of a worker endpoint's service. */
 export const workerService = (at: number): string => `worker${at}`;
 export const FAN_OUT = "fanOut";

@@ -11,7 +11,7 @@ const Ratio = v.object({ ofMedians: v.number(), min: v.number(), max: v.number()
 const Named = <T extends v.GenericSchema>(schema: T) => v.record(v.string(), schema);
 const Text = v.string();
 
-/** What a comparison is written as. */
+/** The results of a comparison, as stored in `bench/results.json`. */
 export const Results = v.object({
   /** When it ended. */
   date: Text,
@@ -23,7 +23,7 @@ export const Results = v.object({
     system: Text,
     node: Text,
     python: Text,
-    /** Load average of the last minute, before anything ran: above some tenths the machine was not quiet. */
+    /** Load average of the minute before the first run. Above a few tenths, the machine was busy. */
     loadBefore: v.number(),
   }),
   engines: v.number(),
@@ -32,9 +32,9 @@ export const Results = v.object({
   notes: Named(v.array(Text)),
   /** Peers that could not be installed, and why. */
   notInstalled: Named(Text),
-  /** By system and workload, why it was not run. */
+  /** Reasons why workloads were not run, by system and workload. */
   notRun: Named(Named(Text)),
-  /** Runs that failed, with a wrong result among others. */
+  /** Runs that failed, for example with a wrong result. */
   failures: v.array(v.object({ system: Text, workload: Text, repetition: v.number(), reason: Text })),
   metrics: v.array(
     v.object({
@@ -65,13 +65,13 @@ export function machine(): Results["machine"] {
   };
 }
 
-/** The commit that is checked out, and whether files differ from it. */
+/** Returns the checked-out commit, and whether files differ from it. */
 export function commit(): string {
   const id = firstLine("git", "rev-parse", "--short", "HEAD");
   return firstLine("git", "status", "--porcelain", "--untracked-files=no") === "" ? id : `${id} with changes`;
 }
 
-/** fantail's own version. */
+/** Returns fantail's version. */
 export function ownVersion(): string {
   return v.parse(v.object({ version: v.string() }), JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")))
     .version;
@@ -85,7 +85,7 @@ export function writeResults(file: string, results: Results): void {
   writeFileSync(file, `${JSON.stringify(results, (_, value) => rounded(value), 2)}\n`);
 }
 
-/** Four digits are more than a benchmark can tell. */
+/** Rounds to four digits, more than the benchmark's precision. */
 const rounded = (value: unknown) =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 

@@ -17,21 +17,21 @@ const RUN_MS = 300_000;
 /** How long a system that has answered may take to end itself. */
 const END_MS = 15_000;
 
-/** How long a system rests before its idle memory is read, and how often that is. */
+/** How long a system rests before its idle memory is sampled, and the number of samples. */
 const REST_MS = 2000;
 const SAMPLES = 5;
 
-/** What one run told. */
+/** The results of one run. */
 export interface DriverRun {
   figures: Record<string, number>;
   versions: Record<string, string>;
 }
 
 /**
- * Runs one workload on a system of its own: starts it, lets it warm up, runs the plan and ends it, with all that it
- * started. Its files are in a folder that is removed.
+ * Runs one workload on a new instance of a system: starts it, waits until it is warm, runs the plan, and ends it with all
+ * processes that it started. Its files are in a temporary folder.
  *
- * @throws Error with the end of the driver's stderr, if it fails, or takes too long
+ * @throws Error with the end of the driver's stderr if it fails or takes too long
  */
 export async function runDriver(system: System, plan: DriverPlan, signal: AbortSignal): Promise<DriverRun> {
   const folder = mkdtempSync(join(tmpdir(), "fantail-bench-"));
@@ -109,7 +109,7 @@ async function follow(child: ChildProcess, plan: DriverPlan, begun: number, seen
     }
   }
   const [code] = await Promise.race([exited, sleep(END_MS, ["late"])]);
-  if (!isDone) throw new Error(`its driver ended with ${code}`);
+  if (!isDone) throw new Error(`the driver ended with ${code} before it sent its figures`);
   return run;
 }
 
@@ -123,16 +123,16 @@ async function idleRssMb(pid: number): Promise<number> {
   return median(samples);
 }
 
-/** Notes the processes that a driver has started, since those whose parent ends are no longer below it. */
+/** Records a driver's descendants, because a process whose parent has ended can no longer be found below the driver. */
 function remember(child: ChildProcess, seen: Map<string, ProcessUse>): void {
   if (child.pid === undefined) return;
   for (const one of processTree(child.pid)) seen.set(`${one.id}/${one.startedAt}`, one);
 }
 
-/** Kills what is left of a driver and of what it started. */
+/** Kills those of a driver's processes that are still running. */
 async function endAll(child: ChildProcess, seen: ReadonlyMap<string, ProcessUse>): Promise<void> {
   const left = () => [...seen.values()].filter(stillRuns);
-  // What ends by itself once its driver is gone is given a moment.
+  // Give processes that end with their driver a moment to do so.
   for (let waited = 0; child.exitCode !== null && waited < 3000 && left().length > 0; waited += 100) await sleep(100);
   for (const { id } of left().reverse()) {
     try {

@@ -3,7 +3,7 @@ import type { ComparedMetric, ComparedWorkload } from "./compared-workloads.ts";
 /** The system with which the others are compared. */
 export const OURS = "fantail";
 
-/** What one run measured. */
+/** The figures of one run. */
 export interface Measurement {
   system: string;
   workload: string;
@@ -34,7 +34,7 @@ export interface MetricSummary extends ComparedMetric {
   ratios: Record<string, Ratio>;
 }
 
-/** Median of some numbers: of an even number of them, the mean of the two in the middle. */
+/** Returns the median; of an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;

@@ -5,7 +5,7 @@ import { SOURCES } from "./peer-folders.ts";
 import { installRedis } from "./redis.ts";
 import { OURS } from "./summary.ts";
 
-/** A system that is measured. */
+/** A system to measure. */
 export interface System {
   name: string;
   /** Makes sure that it is installed. Rejects with the reason if it cannot be. */
@@ -14,7 +14,7 @@ export interface System {
   command: readonly string[];
   /** Workloads that it cannot run, and why. */
   without: Readonly<Record<string, string>>;
-  /** What a reader of its figures should know. */
+  /** Notes for readers of its figures. */
   notes: readonly string[];
 }
 

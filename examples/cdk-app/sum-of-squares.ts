@@ -5,7 +5,7 @@ const client = await Client.connect();
 const view = client.loadBalancedView();
 const square = (x: number): number => x * x;
 
-/** A Lambda function of your own: engines square the numbers, and it adds up the results. */
+/** A Lambda function of your own: lets engines square the numbers and adds up the results. */
 export async function handler({ numbers }: { numbers: number[] }): Promise<{ sum: number; engines: number[] }> {
   const results = view.map(square, numbers);
   const squares = await results;

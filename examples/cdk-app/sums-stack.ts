@@ -9,7 +9,7 @@ import { Fantail } from "fantail-lambda/cdk";
 /** A cluster of two pools with a custom scheme, and a Lambda function that uses it. */
 export class SumsStack extends Stack {
   constructor(scope: Construct, id: string) {
-    super(scope, id, { description: "Sums of squares, worked out by a fantail cluster" });
+    super(scope, id, { description: "Sums of squares, computed by a fantail cluster" });
     const cluster = new Fantail(this, "Cluster", {
       engines: [
         { name: "small", count: 3, memoryMb: 512, timeoutSeconds: 60, burst: 2 },
@@ -39,7 +39,7 @@ export class SumsStack extends Stack {
     });
     // Lets `Client.connect()` find the cluster inside the function, and grants the function access.
     cluster.connectTo(sum);
-    new CfnOutput(this, "SumFunction", { value: sum.functionName, description: "Takes { numbers }, gives { sum }" });
+    new CfnOutput(this, "SumFunction", { value: sum.functionName, description: "Takes { numbers }, returns { sum }" });
   }
 }
 

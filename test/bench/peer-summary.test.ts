@@ -65,7 +65,7 @@ describe("the choice of what is compared", () => {
 
   it("refuses an unknown name, and lists the known ones", () => {
     expect(() => choose("peer", [{ name: "dask" }, { name: "bullmq" }], "dask,celery")).toThrow(
-      new RangeError('no peer "celery"; there are dask, bullmq'),
+      new RangeError('unknown peer "celery": choose from dask, bullmq'),
     );
   });
 

@@ -69,7 +69,7 @@ it("a test that passed at a later try only is named", () => {
   const unsteady = 'let tries = 0; it("wavers", { retry: 1 }, () => expect(++tries).toBe(2));';
   const { lines, status } = linesOver({ "a.test.ts": `${passing} ${unsteady}` });
   expect(lines).toContain(
-    "passed at a later try only: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality",
+    "passed only on retry: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality",
   );
   expect([lines.at(-1), status]).toEqual(["2 passed, 0 failed, 0 skipped", 0]);
 });
