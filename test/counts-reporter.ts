@@ -1,13 +1,15 @@
 import type { Reporter, TestModule, TestRunEndReason } from "vitest/node";
 
 /**
- * Ends the run with one plain line, `N passed, N failed, N skipped`, for machines to read. Before it each test is named that passed at a
- * later try only, where more than one was granted (`--retry`).
+ * Ends the run with one plain line for programs to read: `N passed, N failed, N skipped`. Before it, lists the tests
+ * that passed only on retry (`--retry`).
  */
 export class CountsReporter implements Reporter {
   readonly #mayBeSkipped: boolean;
 
-  /** @param mayBeSkipped claims that a run whose tests were all skipped is no failure: what they need may not be there */
+  /**
+   * @param mayBeSkipped whether a run in which all tests are skipped succeeds, since what they need may be unavailable
+   */
   constructor({ mayBeSkipped = false } = {}) {
     this.#mayBeSkipped = mayBeSkipped;
   }
@@ -28,11 +30,11 @@ export class CountsReporter implements Reporter {
         else if (state === "skipped") skipped += 1;
         else failed += 1;
       }
-      // A file that did not load, or a hook that threw, has no failing test of its own.
+      // A file that did not load, or a failed hook, has no failing test of its own.
       failed += module.errors().length;
       for (const suite of module.children.allSuites()) failed += suite.errors().length;
     }
-    // A run that did not pass, and one without tests, must not read as a success.
+    // A run that did not pass, or ran no tests, must not look like a success.
     const ran = passed > 0 || (this.#mayBeSkipped && skipped > 0);
     if (failed === 0 && (reason !== "passed" || !ran)) failed = 1;
     if (unsteady.length > 0) process.stdout.write(`\n${unsteady.join("\n")}\n`);

@@ -7,23 +7,25 @@ import { cacheFolder } from "../client/local/folders/cache-folder.ts";
 const INSTALL_MS = 300_000;
 const run = promisify(execFile);
 
-/** Python of the virtual environment with a tool, as `ministack==1.5.33`. */
+/** Returns the Python of the virtual environment with a tool such as `ministack==1.5.33`. */
 export function pythonOf(tool: string): string {
   return join(environmentFolder(tool), "bin", "python");
 }
 
 /**
- * Installs a tool from Python's package index into a virtual environment of this checkout, once. It needs Python 3.10.
+ * Installs a tool from Python's package index into a virtual environment of this checkout, once. Requires Python 3.10.
  *
- * @param tool with its version, as `ministack==1.5.33`
- * @param requirements a file that names it, and all that it needs, with versions and hashes; absent: the newest that fit
- * @returns why it could not be had; undefined when it is there
+ * @param tool with its version, such as `ministack==1.5.33`
+ * @param requirements a file with the tool and everything it needs, with versions and hashes. Default: the newest
+ * versions that fit
+ * @returns why it is unavailable; undefined once it is installed
  */
 export async function installPythonTool(tool: string, requirements?: string): Promise<string | undefined> {
   const folder = environmentFolder(tool);
   if (existsSync(pythonOf(tool))) return undefined;
   mkdirSync(dirname(folder), { recursive: true });
-  // Whole once it has its name. A virtual environment can be renamed as long as nobody runs its scripts, which name its folder.
+  // The name marks a complete environment. It can be renamed as long as nobody runs its scripts, which contain its
+  // path.
   const fresh = mkdtempSync(`${folder}-fresh-`);
   try {
     await run("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]);
@@ -43,7 +45,7 @@ function environmentFolder(tool: string): string {
   return `${cacheFolder()}-${tool.replace("==", "-")}`;
 }
 
-/** The last that a program wrote to stderr, which is where pip says what is wrong. */
+/** Returns the last line of a program's stderr, in which pip names the problem. */
 function lastLine(error: unknown): string {
   const { message, stderr = "" } = error as Error & { stderr?: string };
   const lines = `${message}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");

@@ -4,10 +4,13 @@ import type { TestSpecification } from "vitest/node";
 import { BaseSequencer } from "vitest/node";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-/** Folders whose files take long, the longest first: they start clusters, or synthesize and install. */
+/** Folders with slow files, slowest first: they start clusters, or synthesize and install. */
 const SLOW = ["contract", "package", "e2e", "documents", "simulation", "local", "cdk", "privilege", "examples"];
 
-/** Begins with what takes long, so that no worker is left with it in the end. Where vitest remembers no run it would go by the size of files. */
+/**
+ * Runs slow files first, so that no worker is left with one at the end. Without a previous run, vitest would order
+ * files by size.
+ */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

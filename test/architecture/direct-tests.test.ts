@@ -6,13 +6,13 @@ import { modulesBelow, specifiersOf } from "./module-imports.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Paths of the modules that a test imports itself, and not only for their types. */
+/** Returns the paths of the modules that a test imports itself, type-only imports excluded. */
 function importedBy(path: string, text: string): string[] {
   const { code } = transformSync(text, { loader: "ts", format: "esm", target: "esnext" });
   return specifiersOf(code).map((name) => posix.join(posix.dirname(path), name));
 }
 
-/** Whether a module has anything to test: types are tested by the compiler, and a number alone has no behaviour. */
+/** Whether a module has behaviour to test. The compiler tests types, and a number alone has none. */
 function hasBehaviour(exported: object): boolean {
   return Object.values(exported).some((value) => typeof value === "function" || typeof value === "object");
 }

@@ -2,14 +2,14 @@ import { posix } from "node:path";
 import { expect, it } from "vitest";
 import { modulesBelow, type SourceModule } from "./module-imports.ts";
 
-/** Pairs of folders that import each other, each with the reason why it cannot be mended yet. */
+/** Known pairs of folders that import each other, each with the reason why it still exists. */
 const KNOWN: Record<string, string> = {
   "lambdas/scheduler <-> lambdas/scheduler/messages": "the type of the whole cluster lies beside the endpoints",
   "lambdas/scheduler <-> lambdas/scheduler/placing": "the type of the whole cluster lies beside the endpoints",
   "lambdas/scheduler <-> lambdas/scheduler/rows": "the type of the whole cluster lies beside the endpoints",
 };
 
-/** Pairs of folders of which each has a module that imports one of the other, a folder and one inside it included. */
+/** Returns the pairs of folders that import each other, a folder and one inside it included. */
 function mutualFolders(modules: readonly Pick<SourceModule, "path" | "imports">[]): string[] {
   const folders = new Set(modules.map(({ path }) => posix.dirname(path)));
   const edges = new Set(

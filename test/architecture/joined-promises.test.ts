@@ -3,7 +3,7 @@ import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { modulesBelow } from "./module-imports.ts";
 
-/** Elements of lists given to Promise.all and its like in which something is awaited. */
+/** Returns the elements of lists given to Promise.all and similar functions that contain an await. */
 function awaitsInJoins(text: string): string[] {
   const { code } = transformSync(text, { loader: "ts", target: "esnext" });
   const found: string[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { modulesBelow, type SourceModule, specifiersOf } from "./module-imports.ts";
 
-/** Layers from the bottom up; modules of one line do not know those of its other folders. */
+/** Layers from the bottom up. Folders of one layer must not import each other. */
 const LAYERS: string[][] = [
   ["lambdas/protocol/"],
   ["lambdas/core/", "lambdas/authoring/"],
@@ -15,9 +15,9 @@ const LAYERS: string[][] = [
   ["lambdas/engine/rules/"],
   ["lambdas/engine/supervisor/", "lambdas/engine/worker/"],
   ["lambdas/engine/"],
-  // What every room of the client may need, and what the embedded cloud writes and the client reads.
+  // What every part of the client may use, and what the embedded cloud writes for the client.
   ["client/runtime/", "client/connection/"],
-  // The embedded cloud: folders and processes of this machine; who may call what; the stack; then a room a service.
+  // The embedded cloud: folders and processes, access control, the stack, then one folder per service.
   ["client/local/folders/"],
   ["client/local/processes/"],
   ["client/local/code/", "client/local/requests/"],
@@ -25,14 +25,14 @@ const LAYERS: string[][] = [
   ["client/local/dynamodb/", "client/local/s3/", "client/local/lambda/"],
   ["client/local/events/"],
   ["client/local/"],
-  // Taking functions apart: their text, what V8 tells of them, what they hold; then how that is sent.
+  // Reading functions: their text, V8's view of them and their values; above that, how they are sent.
   ["client/shipping/source/", "client/shipping/inspector/", "client/shipping/values/"],
   ["client/shipping/origins/", "client/shipping/packages/"],
   ["client/shipping/functions/"],
   ["client/shipping/unit/"],
   ["client/shipping/capture/"],
   ["client/shipping/"],
-  // What calls are given; the cluster, and all that is sent to it and read of it.
+  // Flags; then finding and calling the cluster, sending to it and reading from it.
   ["client/flags/"],
   ["client/cluster/"],
   ["client/outcomes/"],
@@ -42,7 +42,7 @@ const LAYERS: string[][] = [
   ["client/client-events.ts"],
   ["client/client-engines.ts"],
   ["client/client-tasks.ts"],
-  // The wiring of a client, and the entries that need it.
+  // The wiring of a client, and the entry points that need it.
   ["client/client-core.ts"],
   ["client/client.ts", "client/task.ts"],
   ["client/inside/", "client/index.ts"],
@@ -51,14 +51,14 @@ const LAYERS: string[][] = [
   ["cdk/"],
 ];
 
-/** Folders that do not know each other, whichever is above. */
+/** Folders that must not import each other in either direction. */
 const APART: [string, string][] = [
   ["lambdas/scheduler/", "lambdas/engine/"],
   ["client/", "lambdas/engine/"],
   ["cdk/", "lambdas/engine/"],
 ];
 
-/** The layer of a path: of those that claim it, the one that names it closest. */
+/** Returns the layer of a path: the most specific one that matches. */
 function layerOf(path: string): { height: number; folder: string } {
   const claims = LAYERS.flatMap((folders, height) => folders.map((folder) => ({ height, folder })))
     .filter(({ folder }) => path.startsWith(folder))
@@ -67,14 +67,14 @@ function layerOf(path: string): { height: number; folder: string } {
   throw new Error(`${path} belongs to no layer`);
 }
 
-/** Whether the two are of folders that do not know each other. */
+/** Whether two paths are in folders that must not import each other. */
 function areApart(path: string, other: string): boolean {
   return APART.some(
     ([one, two]) => (path.startsWith(one) && other.startsWith(two)) || (path.startsWith(two) && other.startsWith(one)),
   );
 }
 
-/** Imports of a module that do not point down. */
+/** Returns the imports of a module that do not point down. */
 function risingImports({ path, imports }: SourceModule): string[] {
   const own = layerOf(path);
   return imports
@@ -87,7 +87,7 @@ function risingImports({ path, imports }: SourceModule): string[] {
     .map((name) => `${path} imports ${name}`);
 }
 
-/** Imports of packages, and of Node's own modules, that `allowed` does not know. */
+/** Returns imports of packages and of Node's modules that `allowed` does not match. */
 function packagesBut(allowed: RegExp, modules: SourceModule[]): string[] {
   return modules.flatMap(({ path, imports }) =>
     imports
@@ -96,7 +96,7 @@ function packagesBut(allowed: RegExp, modules: SourceModule[]): string[] {
   );
 }
 
-/** Whether a module draws random numbers itself. The linter denies `crypto`, and cannot deny one member of `Math`. */
+/** Whether a module draws random numbers. The linter denies `crypto`, but cannot deny one member of `Math`. */
 function drawsChance(text: string): boolean {
   return /\bMath\b(?!\.(?!random\b)\w)/.test(text);
 }

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A source module: its path from the root, its text, and the specifiers that it imports, relative ones as paths from the root. */
+/**
+ * A source module: its path from the root, its text and its import specifiers, relative ones as paths from the root.
+ */
 export interface SourceModule {
   path: string;
   text: string;
@@ -15,12 +17,12 @@ const FROM = /^\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']/gm;
 const BARE = /^\s*import\s*["']([^"']+)["']/gm;
 const CALL = /\bimport\(\s*["']([^"']+)["']\s*[,)]/g;
 
-/** Specifiers in the text of a module: of static imports, of re-exports, and of calls and types `import("…")`. */
+/** Returns the specifiers in a module's text: of static imports, re-exports, and calls and types `import("…")`. */
 export function specifiersOf(text: string): string[] {
   return [FROM, BARE, CALL].flatMap((pattern) => Array.from(text.matchAll(pattern), ([, found]) => found ?? ""));
 }
 
-/** Every TypeScript module below a folder of the project. */
+/** Returns every TypeScript module below a folder of the project. */
 export function modulesBelow(folder: string): SourceModule[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))

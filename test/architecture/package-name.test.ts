@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Somebody else's package on npm: whoever copies such a line installs or imports their code. */
+/** Another package on npm has this name. Users who copy such a line would install or import that code. */
 const SOMEBODY_ELSES = [
   /\b(?:from|import|require|resolve)\s*\(?\s*(["'`])fantail(?:\/[\w-]+)?\1/,
   /["'`]fantail\/(?:task|cdk|local|package\.json)["'`]/,
@@ -27,7 +27,7 @@ it("imports and installs fantail-lambda, never the package that is called fantai
   expect(found).toEqual([]);
 });
 
-/** Git lists a deleted file until the deletion is staged. */
+/** Reads a file; empty if it is deleted, since git lists a deleted file until the deletion is staged. */
 function readIfThere(path: string): string {
   try {
     return readFileSync(`${root}${path}`, "utf8");

@@ -7,7 +7,7 @@ import { modulesBelow } from "./module-imports.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sources = ["client", "cdk", "lambdas"].flatMap(modulesBelow);
 
-/** Words of names that nobody but this project used, or that say nothing, and what to write instead. */
+/** Words in names that only this project used, or that mean nothing, with the words to use instead. */
 const RETIRED_IN_NAMES: Readonly<Record<string, string>> = {
   door: "endpoint, or the function's name",
   doors: "endpoints",
@@ -24,7 +24,7 @@ const RETIRED_IN_NAMES: Readonly<Record<string, string>> = {
   bears: "has",
 };
 
-/** Names that stay, each with its reason and the files that may have it. */
+/** Names that may stay, each with its reason and the files that may contain it. */
 const ALLOWED_NAMES: Readonly<Record<string, readonly [reason: string, files: RegExp]>> = {
   door: ["sent in the event that starts an engine", /protocol\/engine-event|placing\/start-session/],
   hints: ["sent in the status that clients read", /protocol\/scheduler-answer|messages\/status/],
@@ -41,7 +41,7 @@ const RETIRED_IN_COMMENTS =
 
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<![:\w"'`])\/\/.*/g;
 
-/** Names of variables, functions, types, parameters and typed fields; comments and texts are none. */
+/** Matches names of variables, functions, types, parameters and typed fields, but not comments and strings. */
 const DECLARED =
   /\b(?:const|let|function|class|interface|type)\s+([A-Za-z_$][\w$]*)|(?<=[{(,;]\s*(?:readonly\s+)?|^\s*(?:readonly\s+)?)#?([A-Za-z_$][\w$]*)\??:(?=\s*[A-Za-z_[{(])/gm;
 
@@ -59,7 +59,7 @@ function retiredNames(text: string): string[] {
   return [...new Set(names.filter(isRetired))];
 }
 
-/** Paths of modules in backticks, as in `core/lease.ts`. */
+/** Returns paths of modules in backticks, such as `core/lease.ts`. */
 function pathsIn(text: string): string[] {
   return comments(text).flatMap((comment) =>
     Array.from(comment.matchAll(/`((?:[\w@.-]+\/)+[\w.-]+\.ts)`/g), ([, path]) => path ?? ""),

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { modulesBelow } from "./module-imports.ts";
 
-/** Ways to read or write the body of a row past the codec of its kind. */
+/** Ways to read or write the body of a row that bypass the codec of its kind. */
 const PAST_CODECS = /JSON\.parse\(|\bbody: (?:JSON\.stringify\(|["'`])/g;
 
 function pastCodecs(text: string): string[] {

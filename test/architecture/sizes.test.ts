@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { parseAst } from "vitest/node";
 import { modulesBelow, type SourceModule } from "./module-imports.ts";
 
-/** Past this many lines a file has a second concept in it. */
+/** A longer file probably contains a second concept. */
 const FILE_LINES = 250;
 
-/** Past this many lines a function does not fit a screen. */
+/** A longer function does not fit on a screen. */
 const FUNCTION_LINES = 60;
 
 const FUNCTIONS = /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
@@ -17,7 +17,7 @@ function fileTooLong({ path, text }: Pick<SourceModule, "path" | "text">): strin
   return lines > FILE_LINES ? [`${path}: ${lines} lines`] : [];
 }
 
-/** The functions, methods and constructors of a module that are too long, outer and inner ones. */
+/** Returns the functions, methods and constructors of a module that are too long, outer and inner ones. */
 function functionsTooLong({ path, text }: Pick<SourceModule, "path" | "text">): string[] {
   const found: string[] = [];
   const visit = (node: unknown): void => {

@@ -6,11 +6,14 @@ import { TASK_STATES } from "../../lambdas/core/task-state.ts";
 import { ENTRY_STATUSES } from "../../lambdas/protocol/outcome-page.ts";
 import { modulesBelow } from "./module-imports.ts";
 
-/** Where a name of a state may stand as a text: the tables themselves, and what is called the same and is no job's or task's state. */
+/**
+ * Files that may contain the name of a state as a string: the tables themselves, and strings that are equal but name no
+ * state of a job or task.
+ */
 const HOMES: Record<string, readonly string[]> = {
   "lambdas/core/job-state.ts": Object.keys(JOB_STATES),
   "lambdas/core/task-state.ts": Object.keys(TASK_STATES),
-  // An engine that gets work, or gets no more.
+  // `open` here is an engine that accepts new work.
   "lambdas/scheduler/messages/status.ts": ["open"],
   "client/client-events.ts": ["open"],
 };
@@ -24,7 +27,7 @@ function fieldsOf(node: unknown): Fields {
   return new Map(typeof node === "object" && node !== null ? Object.entries(node) : []);
 }
 
-/** Texts that a value may be: of `a ? "b" : "c"` both. */
+/** Returns the strings that an expression may evaluate to: for `a ? "b" : "c"`, both. */
 function textsIn(node: unknown): string[] {
   const fields = fieldsOf(node);
   const value = fields.get("value");
@@ -41,7 +44,7 @@ function elements(list: unknown): unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
-/** What a variable or property is called. */
+/** Returns the name of a variable or property. */
 function nameOf(node: unknown): string {
   const fields = fieldsOf(node);
   if (fields.get("type") === "Identifier") return String(fields.get("name"));
@@ -51,7 +54,10 @@ function nameOf(node: unknown): string {
   return "";
 }
 
-/** Texts that a module compares with, or puts into, something called a state: `state`, `inState`, `jobState` and such. */
+/**
+ * Returns strings that a module compares with or assigns to something named like a state: `state`, `inState`,
+ * `jobState`.
+ */
 function statesIn(source: string): string[] {
   const { code } = transformSync(source, { loader: "ts", format: "esm", target: "esnext" });
   const found: string[] = [];
@@ -92,7 +98,7 @@ function statesIn(source: string): string[] {
   return found.filter((text) => STATES.has(text));
 }
 
-/** Lists of three or more statuses of outcomes in the text of a module, types included. */
+/** Returns lists of three or more outcome statuses in a module's text, types included. */
 function statusLists(source: string): string[] {
   const lists = source.match(/(?:"\w+"\s*[,|]\s*){2,}"\w+"/g) ?? [];
   return lists.filter((list) => (list.match(/\w+/g) ?? []).filter((word) => STATUSES.has(word)).length > 2);

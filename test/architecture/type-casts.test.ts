@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { modulesBelow } from "./module-imports.ts";
 import { castsIn } from "./type-casts.ts";
 
-/** How many casts each folder has. When one goes, its number is lowered here; none is raised. Folders that are not listed have none. */
+/** Number of casts per folder. Lower the number when a cast goes; never raise one. Other folders have none. */
 const CASTS: Record<string, number> = {
   "lambdas/authoring/": 2,
   "lambdas/protocol/": 2,
@@ -10,13 +10,13 @@ const CASTS: Record<string, number> = {
   "cdk/": 3,
 };
 
-/** The folder that counts a module: the longest of the table's. */
+/** Returns the entry of the table to which a module counts: the longest matching folder. */
 function folderOf(path: string): string {
   const claims = Object.keys(CASTS).filter((folder) => path.startsWith(folder));
   return claims.sort((a, b) => b.length - a.length)[0] ?? path;
 }
 
-/** Casts of a module without a comment on their line, or on one of the two lines above. */
+/** Returns the casts of a module without a comment on their line or on one of the two lines above. */
 function unexplained(text: string): string[] {
   const lines = text.split("\n");
   return castsIn(text).filter((cast) => {

@@ -1,14 +1,14 @@
-/** Comments, strings and regular expressions: whatever they say is no code. Of templates, what they interpolate is. */
+/** Matches comments, strings and regular expressions, which contain no code, except interpolations of templates. */
 const TEXTS =
   /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|\$\{[^}]*\}|[^`\\])*`|(?<=[(,=:[!&|?{};]\s*|\breturn\s+)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[dgimsuvy]*/g;
 
-/** Clauses that rename what they import or export. */
+/** Matches clauses that rename imports or exports. */
 const RENAMING = /^\s*(?:import|export)\b(?:\s+type\b)?\s*(?:\w+\s*,\s*)?(?:\{[^}]*\}|\*\s*as\s+\w+)/gm;
 
-/** A type that is claimed of a value. `as const` claims none, and the `as` of a mapped type renames its keys. */
+/** Matches a cast. `as const` is none, nor is the `as` in a mapped type, which renames keys. */
 const CAST = /(?<!\bin\s+(?:keyof\s+)?[\w.]+(?:<[^<>]*>)?\s+)\bas\s+(?!const\b)/g;
 
-/** The lines of a module with a cast, each with its number; one with two is listed twice. */
+/** Returns the lines of a module that contain casts, with line numbers. A line with two casts is listed twice. */
 export function castsIn(text: string): string[] {
   const code = text.replace(TEXTS, (found) => {
     const interpolated = found.startsWith("`")

@@ -3,13 +3,13 @@ import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { modulesBelow } from "./module-imports.ts";
 
-/** Words that only our source knows, and English that nobody speaks. */
+/** Words that only our source uses, or that are not idiomatic English. */
 const OURS = /\b(?:doors?|sweeps?|leases?|units?|hints?|ledger|cells?|verbs?|rosters?|told|anew|whoever)\b/i;
 
-/** Texts that may say such a word, since it means what its readers know by it. */
+/** Texts that may contain such a word, because their readers know it in this sense. */
 const ALLOWED: readonly string[] = [];
 
-/** The texts that a module makes errors with. */
+/** Returns the texts of the errors that a module creates. */
 function textsOfErrors(path: string, source: string): string[] {
   const { code } = transformSync(source, { loader: "ts", format: "esm", target: "esnext" });
   const texts: string[] = [];

@@ -30,7 +30,7 @@ const results = (changes: Partial<Results> = {}): Results => ({
   ...changes,
 });
 
-/** The names of the open elements after each tag, by a reader that knows only what the chart may contain. */
+/** Returns the names of the open elements after each tag. Understands only the XML that the chart may contain. */
 function openElements(svg: string): string[] {
   const open: string[] = [];
   for (const [, closing, name = "", attributes = "", empty] of svg.matchAll(/<(\/?)([a-z]+)([^<>]*?)(\/?)>/g)) {

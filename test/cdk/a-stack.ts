@@ -12,9 +12,10 @@ export interface TemplateResource {
 }
 
 /**
- * A stack with these props, its assets not bundled: the template is the same, but for their hashes.
+ * Creates a stack with these props, without bundling assets: only their hashes differ in the template.
  *
- * @param isValidated whether the CDK holds the template against CloudFormation's own schema. The first time takes a process 5 seconds.
+ * @param isValidated whether the CDK validates the template against CloudFormation's schema. The first time takes 5
+ * seconds per process
  */
 export function aStack(props: Partial<FantailProps> = {}, { isValidated = true } = {}): FantailStack {
   const app = new App({
@@ -25,7 +26,7 @@ export function aStack(props: Partial<FantailProps> = {}, { isValidated = true }
   return new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 4 }], ...props } });
 }
 
-/** Its template, to be asked about resources and outputs. */
+/** A template, with accessors for resources and outputs. */
 export interface StackTemplate {
   template: Template;
   resources: Record<string, TemplateResource>;
@@ -34,11 +35,11 @@ export interface StackTemplate {
   properties(id: string): Record<string, unknown>;
   /** Logical id of the resource that an output refers to. */
   outputId(output: string): string;
-  /** Logical id of the only resource of a type for which the claim holds. */
+  /** Logical id of the only resource of a type for which `claim` returns true. */
   only(type: string, claim: (resource: TemplateResource, id: string) => boolean): string;
 }
 
-/** Reads the template of a stack; throws when resources depend on each other in a circle. */
+/** Reads the template of a stack. Throws if resources depend on each other in a circle. */
 export function templateOf(stack: FantailStack): StackTemplate {
   const template = Template.fromStack(stack);
   const json: { Resources?: StackTemplate["resources"]; Outputs?: StackTemplate["outputs"] } = template.toJSON();

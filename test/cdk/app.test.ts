@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** Preloaded into the process and its children: reaching for the network is an error there. */
+/** Preloaded into the process and its children: makes any use of the network an error. */
 const NO_NETWORK = `--import=data:text/javascript,${encodeURIComponent(`
   import net from "node:net"; import dns from "node:dns"; import { syncBuiltinESMExports } from "node:module";
   const connect = net.Socket.prototype.connect;
@@ -26,7 +26,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a program in the project, without network, and returns the template that it leaves. */
+/** Runs a program in the project, without network, and returns the template that it writes. */
 async function synthesize(name: string, argv: string[], env: Record<string, string> = {}, stack = "Fantail") {
   const outdir = join(folder, name);
   await promisify(execFile)(
@@ -43,7 +43,7 @@ async function synthesize(name: string, argv: string[], env: Record<string, stri
 const app = ["--import", "tsx", "cdk/app.ts"];
 const cli = ["node_modules/aws-cdk/bin/cdk", "synth", "--quiet", "--no-notices", "--output", "OUTDIR"];
 
-// Each starts a CDK or two, in processes that share the machine with other tests'.
+// Each test starts the CDK once or twice, in processes that share the machine with other tests.
 describe("the app", { timeout: 120_000 }, () => {
   it("the app synthesizes without network, and the same by itself and by the CDK's CLI", async () => {
     const [alone, byCli] = await Promise.all([

@@ -15,13 +15,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The asset folders of a stack, by what they hold, and its template. */
+/** Returns the asset folders of a stack, by their content, and its template. */
 function assetsOf(
   name: string,
   more: Partial<FantailProps> = {},
 ): { scheduler: string; engine: string; template: unknown } {
   const outdir = join(folder, name);
-  // The template itself is validated in app.test.ts.
+  // app.test.ts validates the template.
   const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false, outdir });
   new FantailStack(app, "Fantail", { fantail: { engines: [{ name: "default", count: 4 }], ...more } });
   const { stacks } = app.synth();
@@ -35,9 +35,9 @@ function assetsOf(
   return { scheduler: assetOf("index.scheduler"), engine: assetOf("index.engine"), template };
 }
 
-/** Exports of a module, as a Node process outside the project sees them, where there is no node_modules. */
+/** Returns the exports of a module as seen by a Node process outside the project, without node_modules. */
 function exportsOf(module: string): string[] {
-  // A warm engine has a worker, which would keep the process.
+  // Exit explicitly: a warm engine has a worker, which would keep the process alive.
   const script = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(pathToFileURL(module))})))); process.exit()`;
   const variables = {
     FANTAIL_TASK_TABLE: "tasks",

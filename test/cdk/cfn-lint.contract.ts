@@ -12,7 +12,7 @@ import { everyOption } from "./every-option.ts";
 /** CloudFormation's linter, by AWS: https://github.com/aws-cloudformation/cfn-lint, MIT-0. */
 const CFN_LINT = "cfn-lint==1.58.0";
 
-/** The CDK's own Function names its role in DependsOn too, besides the reference to it: a second time does no harm. */
+/** Ignored: the CDK's Function lists its role in DependsOn although it also refers to it, which is harmless. */
 const IGNORED = "W3005";
 
 const run = promisify(execFile);
@@ -23,7 +23,7 @@ let folder = "";
 beforeAll(async () => {
   if (missing !== undefined) return;
   folder = mkdtempSync(join(tmpdir(), "fantail-lint-"));
-  // It knows fantail as a package that is built.
+  // The example imports fantail as a built package.
   const { SumsStack } = await import("../../examples/cdk-app/sums-stack.ts");
   const app = new App({ analyticsReporting: false, outdir: folder, context: { "aws:cdk:bundling-stacks": [] } });
   const engines = [{ name: "default", count: 4 }];
@@ -35,7 +35,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
 
-/** What the linter has to say of a template. */
+/** Returns the linter's findings about a template. */
 async function complaints(file: string): Promise<string> {
   const options = ["--ignore-checks", IGNORED, "--regions", "us-east-1", "eu-central-1", "--", file];
   return run(pythonOf(CFN_LINT), ["-c", "from cfnlint.runner import main; main()", ...options]).then(

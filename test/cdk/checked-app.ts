@@ -4,7 +4,10 @@ import { Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import type { TemplateResource } from "./a-stack.ts";
 
-/** An app whose stacks are put to cdk-nag's rules for AWS solutions. What breaks one stops the synthesis. */
+/**
+ * Creates an app whose stacks are checked by cdk-nag's rules for AWS solutions. An error in one stack stops the
+ * synthesis.
+ */
 export function checkedApp(): App {
   const context = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:validateAgainstDefaultRules": true };
   const app = new App({ analyticsReporting: false, context });
@@ -12,7 +15,7 @@ export function checkedApp(): App {
   return app;
 }
 
-/** The templates of an app's stacks, and whatever anybody had to say of them. */
+/** Returns the templates of an app's stacks and all findings about them. */
 export function synthesized(app: App, stacks: readonly Stack[]): { templates: Template[]; findings: unknown[] } {
   const assembly = app.synth();
   const artifacts = stacks.map(({ artifactId }) => assembly.getStackArtifact(artifactId));
@@ -23,12 +26,15 @@ export function synthesized(app: App, stacks: readonly Stack[]): { templates: Te
   };
 }
 
-/** Resources of a type, with their logical ids. */
+/** Returns the resources of a type with their logical ids. */
 export function resourcesOf(template: Template, type: string): [string, TemplateResource][] {
   return Object.entries(template.findResources(type)) as [string, TemplateResource][];
 }
 
-/** Statements about a service in policies of the role whose logical id begins so, and in which `policy` is part of theirs. */
+/**
+ * Returns statements about a service in the policies of roles whose logical id starts with `role`, from policies whose
+ * id contains `policy`.
+ */
 export function statementsAbout(template: Template, service: string, role: string, policy = "") {
   return resourcesOf(template, "AWS::IAM::Policy")
     .filter(([id, { Properties }]) => id.includes(policy) && JSON.stringify(Properties.Roles).includes(`"${role}`))

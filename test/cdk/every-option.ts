@@ -12,7 +12,7 @@ export const LAYER = "arn:aws:lambda:eu-west-1:123456789012:layer:tools:3";
 
 const beside = (name: string) => fileURLToPath(new URL(`../../examples/cdk-app/${name}`, import.meta.url));
 
-/** A user's stack with a cluster that makes use of every prop, and with what those props ask for beside it. */
+/** Creates a user's stack with a cluster that sets every prop, and with the resources that those props need. */
 export function everyOption(app: App): Stack {
   const stack = new Stack(app, "Everything", { description: "A cluster with all that there is" });
   const vpc = new Vpc(stack, "Vpc", { maxAzs: 2, restrictDefaultSecurityGroup: false });

@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A package on disk, of one file; gives the path by which a pool names it. */
+/** Writes a package with one file to disk. Returns the path by which a pool names it. */
 function aPackage(name: string, source: string, manifest: object = {}): string {
   const path = join(folder, "packages", name);
   mkdirSync(path, { recursive: true });

@@ -12,10 +12,10 @@ import type { TemplateResource } from "./a-stack.ts";
 import { checkedApp, resourcesOf, statementsAbout, synthesized } from "./checked-app.ts";
 import { everyOption, LAYER } from "./every-option.ts";
 
-/** A stack of a user's with every option, and one with what JSON can say. */
+/** Templates of a user's stack with every option, and of one with all options that JSON can express. */
 let every = Template.fromJSON({});
 let json = every;
-/** Of those two, and of a stack as it comes. */
+/** Findings about those two stacks and a default one. */
 let findings: unknown[];
 
 const KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555";
@@ -164,7 +164,10 @@ describe("a function that is connected to the cluster", () => {
 });
 
 describe("the embedded cloud", () => {
-  /** The template with every option as it would lie beside its assets, with a resource more, and its functions without what is named. */
+  /**
+   * Writes the template with every option to a file, with extra resources and without the named properties. Its assets
+   * are not needed.
+   */
   function written(without: string[], more: Record<string, { Type: string }> = {}): string {
     const folder = mkdtempSync(join(tmpdir(), "fantail-options-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

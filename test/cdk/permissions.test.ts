@@ -11,7 +11,7 @@ import { aStack, type TemplateResource, templateOf } from "./a-stack.ts";
 
 type Statement = { Effect: string; Action: string | string[]; Resource: unknown };
 
-/** Statements of the policies of the role with this logical id, actions as a list. */
+/** Returns the statements in the policies of the role with this logical id, with actions as a list. */
 function statementsOf(resources: Record<string, TemplateResource>, role: string): Statement[] {
   return Object.values(resources)
     .filter(({ Type, Properties }) => {
@@ -23,7 +23,7 @@ function statementsOf(resources: Record<string, TemplateResource>, role: string)
 }
 
 describe("what the functions of a cluster may do", () => {
-  // Its template is validated in options.test.ts, with these and all other props.
+  // options.test.ts validates the template, with these and all other props.
   const stack = aStack(
     {
       engines: [

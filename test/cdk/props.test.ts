@@ -5,7 +5,7 @@ import { aStack } from "./a-stack.ts";
 
 const pool = { name: "default", count: 4 };
 
-/** What the construct says of props that it refuses. */
+/** Returns the flag and message with which the construct refuses props. */
 function refusal(props: Record<string, unknown>): { flag: string; message: string } {
   try {
     aStack(props as Partial<FantailProps>);

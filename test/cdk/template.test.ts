@@ -46,7 +46,7 @@ describe("the template of a cluster", () => {
       if (key === "Ref" || key === "Condition" || key.startsWith("Fn::")) used.add(key);
       return value;
     });
-    // The one Condition is IAM's own, in the bucket policy.
+    // The only Condition is IAM's own, in the bucket policy.
     expect([...used].sort()).toEqual(["Condition", "Fn::GetAtt", "Fn::Join", "Fn::Sub", "Ref"]);
   });
 

@@ -13,7 +13,9 @@ export interface TestClient {
   view: LoadBalancedView;
 }
 
-/** A client whose cloud and time are the test's. Another client of the same cloud takes them over. */
+/**
+ * Creates a client with a scripted cloud and a virtual clock. Pass both on to create another client of the same cloud.
+ */
 export function aClient(flags: Flags = {}, shared: { cloud?: ScriptedCloud; clock?: VirtualClock } = {}): TestClient {
   const clock = shared.clock ?? new VirtualClock();
   const cloud = shared.cloud ?? new ScriptedCloud();
@@ -26,7 +28,7 @@ export function aClient(flags: Flags = {}, shared: { cloud?: ScriptedCloud; cloc
   return { core, cloud, clock, view: new LoadBalancedView(core, flags) };
 }
 
-/** Submits tasks again, as `Client.resubmit` does. */
+/** Resubmits tasks, as `Client.resubmit` does. */
 export function resubmitted(
   core: ClientCore,
   wanted: string | readonly string[],

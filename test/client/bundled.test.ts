@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A client in one file, as for a Lambda function, which says how far it comes. */
+/** Bundles a client into one file, as for a Lambda function, and returns what it prints. */
 function bundled(format: "cjs" | "esm", says: string): string {
   const outfile = join(folder, format === "cjs" ? "client.cjs" : "client.mjs");
   buildSync({

@@ -57,7 +57,7 @@ async function write(name: string, content: unknown): Promise<string> {
 
 const accept = async (connection: Connection) => connection;
 
-/** CloudFormation, answering with what it is told to. */
+/** Starts a fake CloudFormation that answers every request with this status and body. */
 async function cloudFormation(status: number, body: string): Promise<string> {
   const listening = createServer((_, reply) => reply.writeHead(status, { "content-type": "text/xml" }).end(body));
   server = listening;

@@ -8,7 +8,7 @@ import { settle } from "./virtual-clock.ts";
 const same = (x: number) => x;
 const DAY_MS = 86_400_000;
 
-/** Two maps of one client, the older two days old, and another client that asks. */
+/** Creates two maps of one client, the older two days old, and a second client that queries. */
 async function twoJobs() {
   const { view, cloud, clock } = aClient({ label: "old" });
   cloud.behaviour = ([x]) => {

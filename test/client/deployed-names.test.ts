@@ -6,7 +6,7 @@ import { aClient } from "./a-client.ts";
 
 const { added } = deployed<{ added(x: number): number }>();
 
-/** A client that connected before `added` was deployed. */
+/** Creates a client that connected before `added` was deployed. */
 function anOldClient(shipping = true) {
   const client = aClient();
   client.core.units.rules = { shipping, functions: ["first"], mayBeOld: true };

@@ -7,7 +7,7 @@ import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts
 import { InvalidFlag, InvalidId } from "../../lambdas/protocol/errors.ts";
 
 const POOL = { name: "default", count: 2 };
-/** One of each kind of value, so that whatever a flag is, most are wrong. */
+/** One value of each kind, so that most are wrong for any flag. */
 const ODD: unknown[] = [
   null,
   -1,
@@ -28,7 +28,7 @@ const ODD: unknown[] = [
   () => 1,
 ];
 
-/** Bad values for every flag; a flag without its line does not compile. */
+/** Bad values for every flag. A flag that is missing here does not compile. */
 const BAD_FLAGS: { [Name in keyof Flags]-?: unknown[] } = {
   after: [5, null],
   follow: [[5]],
@@ -55,7 +55,7 @@ const BAD_FLAGS: { [Name in keyof Flags]-?: unknown[] } = {
   signal: [new AbortController()],
 };
 
-/** Props of the construct, and those of a pool. */
+/** Props of the construct and of a pool. */
 const PROPS = [
   "engines",
   "scheme",
@@ -90,7 +90,7 @@ const POOL_PROPS = [
   "colour",
 ];
 
-/** What the call says of a value that it refuses; undefined when it takes the value. */
+/** Returns the message with which a value is refused; undefined if it is accepted. */
 function refusal(act: () => unknown): string | undefined {
   try {
     act();
@@ -101,7 +101,7 @@ function refusal(act: () => unknown): string | undefined {
   }
 }
 
-/** Words of the library that checks values, which say nothing to a user. */
+/** Words of the validation library that mean nothing to a user. */
 const ITS_WORDS = /Invalid \w+:|Expected|\breceived|\bundefined:/;
 
 describe("an invalid value is explained in a sentence", () => {

@@ -7,7 +7,7 @@ import { settle } from "./virtual-clock.ts";
 
 const double = (x: number) => 2 * x;
 
-/** A client that submits, and one of another process that only has the ids. */
+/** Creates a client that submits, and one of another process that only knows the ids. */
 function twoClients(): { here: TestClient; there: TestClient } {
   const here = aClient();
   here.cloud.behaviour = ([x]) => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { matchesGlob } from "../../client/history/glob.ts";
 
-/** The plainest matcher there is: tries every length for each `*`. */
+/** The simplest possible matcher: tries every length for each `*`. */
 function simply(text: string, pattern: string): boolean {
   if (pattern === "") return text === "";
   if (pattern.startsWith("*"))
@@ -29,7 +29,7 @@ test("a pattern matches exactly what a brute-force search matches", () => {
   const pattern = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
   fc.assert(
     fc.property(text, pattern, (one, by) => {
-      // A bracket that nothing closes may be closed by a later one, which the plain matcher reads the same way.
+      // An unclosed bracket may be closed by a later one, which the simple matcher reads the same way.
       expect(matchesGlob(one, by)).toBe(simply(one, by));
     }),
     { numRuns: 5_000 },
@@ -54,6 +54,6 @@ test.each([
 test("many stars do not slow matching down", () => {
   const from = performance.now();
   expect(matchesGlob("a".repeat(20_000), `${"*a".repeat(40)}b`)).toBe(false);
-  // It is 20 ms; the pattern as a regular expression does not come to its end.
+  // It takes 20 ms; the pattern as a regular expression would not finish.
   expect(performance.now() - from).toBeLessThan(2_000);
 });

@@ -183,7 +183,7 @@ describe("an endless imap", () => {
         values.push(new WeakRef(item as object));
         const outcomes = core.jobs.known(cloud.lastJob);
         if (outcomes) jobs.push(new WeakRef(outcomes));
-        // What the test's own cloud remembers is not the client's.
+        // Rows that the test's own cloud keeps are not the client's memory.
         if (values.length % 50 === 0) for (const kept of [cloud.rows, cloud.specs]) kept.clear();
         if (values.length === count) {
           await settle();

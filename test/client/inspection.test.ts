@@ -32,7 +32,7 @@ describe("console.log of a result", () => {
     expect(cloud.queries).toHaveLength(length);
     await clock.until(result.ready());
     expect(inspect(result)).toBe(`AsyncResult { job ${jobId}, 3 of 4 done, 1 failed }`);
-    // It was shown, and nobody awaited it.
+    // The result was shown, but never awaited.
     const lines: string[] = [];
     await clock.until(core.close((line) => lines.push(line)));
     expect(lines).toHaveLength(1);

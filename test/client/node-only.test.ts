@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const INDEX = JSON.stringify(new URL("../../client/index.ts", import.meta.url).href);
 const SHIPPING = JSON.stringify(new URL("../../client/shipping/ship-function.ts", import.meta.url).href);
 
-/** What a script says in a process that looks like another runtime. */
+/** Returns what a script prints in a process disguised as another runtime. */
 async function said(disguise: string): Promise<unknown> {
   const code = `${disguise};
     const { Client, FantailError } = await import(${INDEX});

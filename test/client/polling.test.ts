@@ -120,7 +120,10 @@ describe("the polling interval", () => {
 });
 
 describe("the first look", () => {
-  /** Applies one after the other, each readable so many milliseconds after it was accepted: queries and delay of each. */
+  /**
+   * Runs applies one after the other, each readable some milliseconds after it was accepted. Returns queries and delay
+   * of each.
+   */
   async function applies(times: readonly number[]) {
     const { view, cloud, clock } = aClient();
     const seen: { queries: number; lateMs: number }[] = [];
@@ -286,7 +289,7 @@ describe("a waiting client", () => {
       cloud.end(cloud.lastJob, index, index + 1);
       await clock.advance(1000);
     }
-    // 29 s, in which no silence lasted for 2 s.
+    // 29 s without a silence of 2 s.
     expect(cloud.sent("tick").length).toBeGreaterThanOrEqual(4);
     expect(cloud.sent("tick").length).toBeLessThanOrEqual(5);
     cloud.end(cloud.lastJob, 29, 30);

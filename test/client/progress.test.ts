@@ -5,7 +5,7 @@ import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import { aClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 
-/** A stream that remembers what was written. */
+/** Creates a stream that records its input. */
 function anOutput(isTTY: boolean): { output: PassThrough & { isTTY: boolean }; text: () => string } {
   const chunks: string[] = [];
   const output = Object.assign(new PassThrough(), { isTTY });

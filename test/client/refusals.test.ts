@@ -10,7 +10,7 @@ import { InvalidFlag, InvalidId } from "../../lambdas/protocol/errors.ts";
 import { aClient, type TestClient } from "./a-client.ts";
 import { settle } from "./virtual-clock.ts";
 
-/** What a call throws, or rejects with. */
+/** Returns the error that a call throws or rejects with. */
 async function refusal(call: () => unknown): Promise<{ name: string; message: string }> {
   try {
     await call();
@@ -40,7 +40,7 @@ describe("an invalid id", () => {
     ["getResult of a list", ({ core }, id) => getResult(core, [id])],
     ["resubmit", ({ core }, id) => resubmit(core, id, {})],
     ["resubmit of a list", ({ core }, id) => resubmit(core, [id], {})],
-    // `abort` of the client.
+    // `Client.abort` resolves ids with `namedTasks`.
     ["namedTasks", ({ core }, id) => namedTasks(core, id)],
     ["namedTasks of a list", ({ core }, id) => namedTasks(core, [id])],
     ["wait", ({ core }, id) => waitFor(core, id, {})],
@@ -57,7 +57,7 @@ describe("an invalid id", () => {
   it.each(calls)("%s throws InvalidId", async (name, call) => {
     const client = aClient();
     for (const id of nonIds) {
-      // A query's operands must be values.
+      // Operands of a query must be values, so these are refused for another reason.
       if (name.startsWith("dbQuery") && (typeof id === "object" || typeof id === "symbol")) continue;
       expect((await refusal(() => call(client, id))).name, `${name}: ${String(id)}`).toBe("InvalidId");
     }
@@ -74,7 +74,7 @@ describe("an invalid id", () => {
 });
 
 describe("what views refuse", () => {
-  /** Every way to give flags. */
+  /** Every way to set flags. */
   const ways: [string, (client: TestClient, flags: Loose) => unknown][] = [
     ["loadBalancedView", (_, flags) => aClient(flags)],
     ["withFlags", ({ view }, flags) => view.withFlags(flags)],
@@ -102,7 +102,7 @@ describe("what views refuse", () => {
     async (name, call) => {
       const client = aClient();
       for (const flags of [[], new Map([["retries", 2]]), new AbortController().signal, null, 5, "retries"]) {
-        // It may be a function that parallel is given.
+        // `parallel` would take it for its function.
         if (name === "parallel" && (typeof flags !== "object" || flags === null)) continue;
         expect(await refusal(() => call(client, flags)), String(flags)).toEqual(
           await refusal(() => client.view.withFlags(flags as Loose)),

@@ -5,7 +5,7 @@ import { aClient, resubmitted } from "./a-client.ts";
 const double = (x: number) => x * 2;
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 
-/** A client whose tasks run at once, with a map of `n` items done. */
+/** Creates a client whose tasks run at once, with a completed map of `n` items. */
 async function withMap(n: number, flags = {}) {
   const client = aClient(flags);
   client.cloud.behaviour = ([x]) => {
@@ -48,7 +48,7 @@ describe("U-7: resubmit keeps flags, takes overrides, and counts an id once", ()
 
   test("chunks stay chunks, their results flattened", async () => {
     const { core, clock, map } = await withMap(7, { chunkSize: 3 });
-    // 3, 2 and 2 items
+    // Chunks of 3, 2 and 2 items.
     const [first = "", second = "", third = ""] = map.taskIds;
     expect(await clock.until(resubmitted(core, [third, first], {}))).toEqual([10, 12, 0, 2, 4]);
     expect(await clock.until(resubmitted(core, second, {}))).toEqual([6, 8]);

@@ -10,7 +10,7 @@ import { settle } from "./virtual-clock.ts";
 const same = (x: number) => x;
 const triple = ([x]: unknown[]) => 3 * Number(x);
 
-/** An entry that ran from and to these milliseconds after the clock's start. */
+/** Creates an entry that started and completed this many milliseconds after the clock's start. */
 function ran(index: number, started: number, completed: number, more: Partial<Entry> = {}): Entry {
   const at = 1_700_000_000_000;
   const value = encodeValue(index, "result") as string;

@@ -7,7 +7,7 @@ import { settle } from "./virtual-clock.ts";
 
 const take = (...args: unknown[]) => args.length;
 
-/** The submitted jobs of a client: what each task takes, and waits for. */
+/** Returns the submitted jobs of a client: the arguments of each task, and what it waits for. */
 async function submitted({ cloud }: TestClient) {
   await settle();
   return cloud.sent("submit").flatMap(({ jobs }) =>

@@ -20,14 +20,14 @@ import { isStored } from "../../lambdas/protocol/stored-value.ts";
 import { encodeThrown } from "../../lambdas/protocol/thrown.ts";
 import { storedBytes } from "../stored-bytes.ts";
 
-/** What a task does, as the test says it. */
+/** What a task does: returns a value or throws. */
 export type Behaviour = (args: unknown[], index: number) => unknown;
 
 type Answering = (message: SchedulerMessage) => SchedulerAnswer | Error | Promise<SchedulerAnswer> | undefined;
 
 /**
- * The far end of a client, in memory: it takes messages through the real parser, and keeps real spec and outcome pages.
- * Nothing runs by itself: a test says how tasks end.
+ * A client's cluster in memory. Parses messages with the real parser, and keeps real spec and outcome pages. Nothing
+ * runs by itself: a test decides how tasks end.
  */
 export class ScriptedCloud implements CloudPort {
   readonly messages: SchedulerMessage[] = [];
@@ -36,20 +36,20 @@ export class ScriptedCloud implements CloudPort {
   readonly rows: Map<string, Row> = new Map();
   readonly blobs: Map<string, Uint8Array> = new Map();
   readonly queries: { job: string; bucket: number; first: number; past: number }[] = [];
-  /** Partitions that were listed. */
+  /** Partitions that the client listed. */
   readonly listings: string[] = [];
   rowReads = 0;
   blobReads = 0;
   isClosed = false;
-  /** What was done, in order: `blob`, `submit`, `part`, `abort`, `tick`, `status`. */
+  /** Actions in order: `blob`, `submit`, `part`, `abort`, `tick`, `status`. */
   readonly log: string[] = [];
-  /** How a message is answered instead of with `ok`; undefined: as ever. */
+  /** Overrides the answer to a message. Undefined: the default answer. */
   answer: Answering = () => undefined;
-  /** Why pages cannot be read. */
+  /** Error of all reads of pages; undefined: they succeed. */
   readFailure: Error | undefined;
-  /** When set, tasks run the moment their job is open. */
+  /** If set, tasks run as soon as their job is open. */
   behaviour: Behaviour | undefined;
-  /** Whether long results of one page lie in a pack. Default: each is a blob. */
+  /** Whether long results of one page are stored in a pack. Default: each in a blob. */
   packs = false;
   now: () => number = () => 1_700_000_000_000;
   engines = 2;
@@ -141,17 +141,17 @@ export class ScriptedCloud implements CloudPort {
     this.isClosed = true;
   }
 
-  /** Messages of one kind. */
+  /** Returns the received messages of one type. */
   sent<Type extends SchedulerMessage["type"]>(type: Type): Extract<SchedulerMessage, { type: Type }>[] {
     return this.messages.filter((message) => message.type === type) as Extract<SchedulerMessage, { type: Type }>[];
   }
 
-  /** The job that was opened last. */
+  /** Id of the job that was opened last. */
   get lastJob(): string {
     return [...this.headers.keys()].at(-1) ?? "";
   }
 
-  /** Writes the outcome page of one lease, at its first task's place. */
+  /** Writes the outcome page of one lease, under its first task's index. */
   write(job: string, entries: readonly Entry[], page: Partial<OutcomePage> = {}, lease = "L1"): void {
     const key = outcomePageKey(job, entries[0]?.index ?? 0, lease);
     const body = packOutcomePage({
@@ -167,14 +167,14 @@ export class ScriptedCloud implements CloudPort {
     if (row) row.from = Math.max(row.from ?? 0, ...entries.map(({ index }) => index + 1));
   }
 
-  /** Ends tasks [from, to) in one page, by the values that `resultOf` gives or the errors that it throws. */
+  /** Ends tasks [from, to) in one page, with the values that `resultOf` returns or the errors that it throws. */
   end(job: string, from: number, to: number, resultOf: (index: number) => unknown = (index) => index): void {
     const entries: Entry[] = [];
     for (let index = from; index < to; index++) entries.push(this.entry(index, () => resultOf(index)));
     this.write(job, entries, {}, `L${from}-${to}`);
   }
 
-  /** The entry of a task that does this. */
+  /** Returns the entry of a task that runs `act`. */
   entry(index: number, act: () => unknown): Entry {
     const times = { started: this.now() - 5, completed: this.now() - 1 };
     try {
@@ -184,7 +184,7 @@ export class ScriptedCloud implements CloudPort {
     }
   }
 
-  /** An encoded value as it rests: long ones by blob. */
+  /** Returns an encoded value as it is stored: long ones as a blob. */
   keep(encoded: string | Uint8Array): EncodedValue {
     if (typeof encoded === "string") return encoded;
     const hash = createHash("sha256").update(encoded).digest("hex");
@@ -192,7 +192,7 @@ export class ScriptedCloud implements CloudPort {
     return { blob: hash, bytes: encoded.byteLength };
   }
 
-  /** What a task is called with, decoded as an engine does. */
+  /** Returns a task's arguments, decoded as on an engine. */
   args(job: string, index: number): unknown[] {
     const header = this.headers.get(job);
     const pageTasks = header?.pageTasks ?? 1;
@@ -216,7 +216,7 @@ export class ScriptedCloud implements CloudPort {
     });
   }
 
-  /** Takes jobs in, but for those that stand under somebody else's idempotency key: their headers. */
+  /** Accepts jobs, except those whose idempotency key is taken: for these it returns the headers of the first. */
   #take(message: SubmitMessage): JobHeader[] {
     const others: JobHeader[] = [];
     for (const { header, pages, last } of message.jobs) {
@@ -249,7 +249,7 @@ export class ScriptedCloud implements CloudPort {
     return others;
   }
 
-  /** Takes finished tasks in once more, one to a page. Whether they are finished is the scheduler's to check. */
+  /** Accepts resubmitted tasks, one per page. The scheduler, not this class, checks that they are finished. */
   #again({ jobs, flags, label, without, submitted, client }: ResubmitMessage): JobHeader[] {
     return jobs.map(({ id, from, ranges }) => {
       const old = this.headers.get(from);
@@ -290,7 +290,7 @@ export class ScriptedCloud implements CloudPort {
     }
   }
 
-  /** The entries with their blobs in a pack, as an engine stores the results of a lease. */
+  /** Moves the blobs of entries into a pack, as an engine stores the results of a lease. */
   #packed(entries: readonly Entry[]): Entry[] {
     const values = entries.flatMap(({ value }) => {
       if (typeof value !== "object" || !("blob" in value)) return [];
@@ -306,7 +306,7 @@ export class ScriptedCloud implements CloudPort {
     });
   }
 
-  /** The entry of a chunk: an outcome for each item, as an engine reports it. */
+  /** Returns the entry of a chunk: an outcome for each item, as an engine reports it. */
   #chunk(index: number, items: unknown[][], behaviour: Behaviour): Entry {
     const outcomes = items.map((args) => {
       const { value, error } = this.entry(index, () => behaviour(args, index));

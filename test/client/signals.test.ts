@@ -247,7 +247,7 @@ describe("a signal in the flags of resubmit", () => {
 
 describe("a signal given to a wait", () => {
   const reason = new Error("enough");
-  /** Every way to wait, with a signal: none of them ends by itself. */
+  /** Every way to wait with a signal. None of them ends by itself. */
   const waits: [string, (client: TestClient, signal: AbortSignal) => PromiseLike<unknown>][] = [
     ["get", ({ view }, signal) => view.map(same, [1]).get({ signal })],
     ["get of an id", ({ core }, signal) => getResult(core, `${core.submitter.newId()}.0`).get({ signal })],

@@ -11,7 +11,7 @@ function aStream(): { stream: PassThrough; text: () => string } {
   return { stream, text: () => stream.read()?.toString() ?? "" };
 }
 
-/** The engine tells what a task has written so far. */
+/** Makes the engine report what a task has written so far. */
 function writes({ cloud }: TestClient, job: string, index: number, stdout: string, more: object = {}): void {
   const key = liveOutputKey(job, index);
   const body = JSON.stringify({ attempt: 1, stdout, stderr: "", ...more });

@@ -144,7 +144,7 @@ describe("submission", () => {
 
   it("code too large for a message is uploaded again if that failed, and then never again", async () => {
     const { view, cloud, clock } = aClient();
-    // Hexadecimal digits, as what repeats itself would be packed into a row.
+    // Random hexadecimal digits: repeated ones would compress into a row.
     const digits = randomBytes(400_000).toString("hex");
     const large = new Function(`return function large(x) { return x + "${digits}".length; }`)() as (
       x: number,

@@ -13,7 +13,7 @@ import {
 import type * as functions from "../e2e/deployed-module.ts";
 import { aClient } from "./a-client.ts";
 
-/** Never called: what is in it is checked by the compiler alone. */
+/** Never called: the compiler checks its body. */
 function unrun(_: (view: LoadBalancedView, client: Client) => void): void {}
 
 describe("types", () => {

@@ -12,14 +12,14 @@ const rootOf = ([x]: unknown[]) => {
   return Math.sqrt(Number(x));
 };
 
-/** A client whose tasks run at once. */
+/** Creates a client whose tasks run at once, and fail. */
 function aFailingClient(): TestClient {
   const client = aClient();
   client.cloud.behaviour = rootOf;
   return client;
 }
 
-/** What the client says as it closes. */
+/** Returns the lines that a client prints when it closes. */
 async function closing({ core, clock }: Pick<TestClient, "core" | "clock">): Promise<string[]> {
   const lines: string[] = [];
   await clock.until(core.close((line) => lines.push(line)));
@@ -204,7 +204,7 @@ describe("a failure is not reported when", () => {
       client.cloud.write(job, [{ index: Number(index), attempt: 1, status: "impossible", final: true, error }], {}, id);
     };
     const [job = ""] = parent.jobId.split(".");
-    // It failed before the abort reached it.
+    // The task failed before the abort reached it.
     client.cloud.write(job, [client.cloud.entry(0, () => rootOf([-1]))]);
     end(child.jobId, parent.jobId, "was aborted");
     end(grandchild.jobId, child.jobId, "could not run");

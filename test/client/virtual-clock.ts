@@ -26,7 +26,7 @@ export class VirtualClock implements Clock {
     return this.#timers.length;
   }
 
-  /** Moves the time on, calling back in order; what each callback starts is let run before the next. */
+  /** Advances the time and fires timers in order. What each callback starts may run before the next. */
   async advance(ms: number): Promise<void> {
     const target = this.#now + ms;
     await settle();
@@ -41,7 +41,7 @@ export class VirtualClock implements Clock {
     this.#now = target;
   }
 
-  /** Moves the time on, a little at a time, until the promise is settled. */
+  /** Advances the time in small steps until the promise is settled. */
   async until<T>(promise: PromiseLike<T>): Promise<T> {
     let isSettled = false;
     const settled = Promise.resolve(promise).finally(() => {
@@ -56,7 +56,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Lets everything run that waits for no timer. */
+/** Runs everything that waits for no timer. */
 export async function settle(): Promise<void> {
   for (let round = 0; round < 5; round++) await turn();
 }

@@ -7,13 +7,13 @@ import { deployedCluster } from "./deployed-cluster.ts";
 const { FANTAIL_TEST_AWS, FANTAIL_TEST_STACK: stack = "" } = process.env;
 
 /**
- * AWS itself, for who asks for it: `FANTAIL_TEST_AWS=1 FANTAIL_TEST_STACK=FantailContract npm run test:aws`, with credentials and
- * region as the AWS configuration says. Deploys the stack and leaves it there: `npx cdk destroy` is the user's to run.
+ * AWS itself: `FANTAIL_TEST_AWS=1 FANTAIL_TEST_STACK=FantailContract npm run test:aws`, with credentials and region
+ * from the AWS configuration. Deploys the stack and leaves it there: the user removes it with `npx cdk destroy`.
  */
 export const awsTarget: ContractTarget = {
   name: "AWS",
   enforcesPolicies: true,
-  // Cold starts, and throttled events that come back after seconds.
+  // Cold starts, and throttled events that are retried after seconds.
   patience: 10,
   missing: async () => {
     if (FANTAIL_TEST_AWS !== "1") return "it costs money: FANTAIL_TEST_AWS=1 asks for it";
@@ -22,10 +22,10 @@ export const awsTarget: ContractTarget = {
   },
   start: async () => {
     const region = process.env.AWS_REGION;
-    // Absent as a rule. Whatever else is wrong, the deployment will tell.
+    // The stack usually does not exist. Any other error will fail the deployment too.
     const there = await findStack({ stack, region, awsProfile: undefined }).catch(() => undefined);
     const names = there?.pools.map(({ name, count }) => [name, count]);
-    // A cluster of the user's own must not become the contract's by a mistyped name.
+    // Protects a cluster of the user's own from a mistyped name.
     if (
       names &&
       !isDeepStrictEqual(

@@ -11,21 +11,21 @@ import { CONTRACT_POOLS } from "./contract-cloud.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CLI = join(ROOT, "node_modules", "aws-cdk", "bin", "cdk");
 
-/** What nothing outside the cloud has to be asked for. */
+/** Options that prevent requests to anything outside the cloud. */
 const QUIET = ["--no-notices", "--no-version-reporting", "--ci", "--no-color"];
 
-/** Goes as a whole when the stack is deleted, once its bucket is empty. */
+/** Deleted completely with the stack, once its bucket is empty. */
 const CONTRACT = { engines: CONTRACT_POOLS, removalPolicy: RemovalPolicy.DESTROY };
 
 export interface CdkTarget {
   stack: string;
-  /** Where all services answer; absent: AWS. */
+  /** Endpoint of all services. Default: AWS. */
   endpoint?: string;
-  /** Variables with credentials and region. */
+  /** Environment variables, with credentials and region. */
   env: NodeJS.ProcessEnv;
   /** Folder of the app, below this checkout. Default: fantail's own app. */
   app?: string;
-  /** Of the cluster that fantail's own app deploys. Default: the contract's. */
+  /** Props of the cluster that fantail's own app deploys. Default: the contract's. */
   props?: FantailStackProps["fantail"];
 }
 

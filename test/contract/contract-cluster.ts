@@ -14,15 +14,18 @@ import type { ContractCloud, ContractTarget } from "./contract-cloud.ts";
 const START_MS = 900_000;
 const REST_MS = 20_000;
 
-/** What a test leaves behind when it is over. */
+/** The state after a test. */
 interface AtRest {
   entries: number;
   loads: number;
-  /** Tasks of this client's that have no outcome, or more than one. */
+  /** Tasks of this client without an outcome, or with more than one. */
   odd: string[];
 }
 
-/** A cluster on some cloud, for the tests of one file. After each of them it must be at rest, and every task have one outcome. */
+/**
+ * A cluster on some cloud, for the tests of one file. After each test it must be at rest, and every task must have one
+ * outcome.
+ */
 export class ContractCluster {
   readonly patience: number;
   #cloud: ContractCloud | undefined;
@@ -58,24 +61,24 @@ export class ContractCluster {
     return this.#cloud;
   }
 
-  /** How the cluster's resources are called. */
+  /** Names of the cluster's resources. */
   get connection(): Connection {
     if (!this.#connection) throw new Error("the cloud has not started");
     return this.#connection;
   }
 
-  /** The client of this test: its history is what the test submitted. */
+  /** The client of the current test: its history contains the test's submissions. */
   async client(): Promise<Client> {
     this.#client ??= await Client.connect(this.cloud.address);
     return this.#client;
   }
 
-  /** A view of it, of the pool `default` unless the flags say otherwise. */
+  /** Returns a view of the client, of the pool `default` unless the flags say otherwise. */
   async view(flags: Flags = {}) {
     return (await this.client()).loadBalancedView({ targets: "default", ...flags });
   }
 
-  /** Sends the scheduler one message, past the client. */
+  /** Sends the scheduler a message, bypassing the client. */
   async send(message: SchedulerMessage): Promise<void> {
     const answer = await this.#aws.ask(JSON.stringify(message));
     if (answer.type === "error") throw new Error(`${message.type} was refused: ${answer.message}`);
@@ -108,7 +111,7 @@ export class ContractCluster {
     };
   }
 
-  /** Counts the outcomes in the table itself, past everything that a client makes of them. */
+  /** Counts outcomes in the table itself, bypassing the client. */
   async #withoutOneOutcome(ids: readonly string[]): Promise<string[]> {
     const places = ids.map(parseTaskId);
     const outcomes = new Map(ids.map((id) => [id, 0]));

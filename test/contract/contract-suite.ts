@@ -7,10 +7,10 @@ import { privilegeScenarios } from "./privilege-scenarios.ts";
 import { taskScenarios } from "./task-scenarios.ts";
 
 /**
- * Registers the contract: what holds on every cloud, whoever wrote it. Where the cloud cannot be had, each test of it is
- * skipped, and the reason is printed; so is what needs something of a cloud that this one lacks.
+ * Registers the contract: the tests that must pass on every cloud. If the cloud is unavailable, each test is skipped
+ * and the reason is printed; so are tests that need a feature that this cloud lacks.
  *
- * @param besides registers what is tried on this cloud alone
+ * @param besides registers tests for this cloud only
  */
 export async function contractSuite(
   target: ContractTarget,

@@ -8,7 +8,7 @@ import type { ContractCluster } from "./contract-cluster.ts";
 
 const CLI = fileURLToPath(new URL("../../dist/client/commands/cli.js", import.meta.url));
 const STACK = "FantailByCommand";
-/** What it is deployed with; nothing else runs. */
+/** The deployed functions; nothing else may run. */
 const FUNCTIONS = fileURLToPath(new URL("../e2e/deployed-module.ts", import.meta.url));
 
 const { area, fibonacci } = deployed<typeof import("../e2e/deployed-module.ts")>();
@@ -19,7 +19,7 @@ interface Deployed {
   connect: { stack: string; region: string; endpoint: string };
 }
 
-/** A cluster of its own by the built `fantail deploy`, with nothing but the CDK's own command behind it, and away again. */
+/** Deploys a separate cluster with the built `fantail deploy` and the CDK's own command, and destroys it. */
 export function deployScenario(cluster: ContractCluster): void {
   test("fantail deploy, a map of a deployed function, the rule of sweeps, fantail destroy", {
     timeout: 600_000,

@@ -4,9 +4,9 @@ import type { ContractCloud } from "./contract-cloud.ts";
 import { LambdaControls } from "./lambda-controls.ts";
 
 /**
- * The contract's cluster as a stack that is deployed somewhere.
+ * Connects to the contract's cluster in a deployed stack.
  *
- * @param stop ends the cloud that holds it
+ * @param stop ends the cloud that contains it
  */
 export async function deployedCluster(
   { stack, region, endpoint }: { stack: string; region: string | undefined; endpoint?: string },

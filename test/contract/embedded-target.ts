@@ -2,9 +2,9 @@ import { type Cloud, startCloud } from "../../client/local/index.ts";
 import { LAMBDA_DELAYS } from "../../client/local/lambda/event-queue.ts";
 import { CONTRACT_POOLS, type ContractTarget } from "./contract-cloud.ts";
 
-/** The rule's minute. */
+/** Interval of the sweep's rule, instead of a minute. */
 const RULE_MS = 3_000;
-/** First wait of an event that was throttled, which Lambda tries again after a second. */
+/** First delay before a throttled event is retried, instead of Lambda's second. */
 const THROTTLE_MS = 100;
 
 /** The embedded cloud, started for the suite. */

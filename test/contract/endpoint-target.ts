@@ -6,8 +6,8 @@ import { deployedCluster } from "./deployed-cluster.ts";
 const STACK = "FantailContract";
 
 /**
- * The caller that any emulator takes; its account is the one of the access key, or zeros. The user's own configuration stays out:
- * a profile in it would go before these credentials.
+ * Credentials that any emulator accepts; the account is that of the access key, or zeros. The user's own AWS
+ * configuration is ignored, since a profile in it would override these credentials.
  */
 export const EMULATOR = {
   region: "us-east-1",
@@ -24,8 +24,8 @@ export const EMULATOR = {
 };
 
 /**
- * Whatever already answers as AWS at `FANTAIL_TEST_ENDPOINT`, as LocalStack at http://127.0.0.1:4566. The stack stays there.
- * `FANTAIL_TEST_POLICIES=1` says that it evaluates policies.
+ * A cloud that already serves AWS's API at `FANTAIL_TEST_ENDPOINT`, such as LocalStack at http://127.0.0.1:4566. The
+ * stack is not removed. `FANTAIL_TEST_POLICIES=1` declares that it enforces policies.
  */
 export const endpointTarget: ContractTarget = {
   name: `the cloud at ${process.env.FANTAIL_TEST_ENDPOINT ?? "FANTAIL_TEST_ENDPOINT"}`,
@@ -38,11 +38,11 @@ export const endpointTarget: ContractTarget = {
   start: () => deployAt(process.env.FANTAIL_TEST_ENDPOINT ?? "", async () => {}),
 };
 
-/** Deploys the contract's cluster to an emulator that is up, and finds it there. */
+/** Deploys the contract's cluster to a running emulator and connects to it. */
 export async function deployAt(endpoint: string, stop: () => Promise<void>) {
   try {
     for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-    // For this process too: clients take credentials from where they always do.
+    // Clients in this process read credentials from the environment too.
     Object.assign(process.env, EMULATOR.env);
     const begun = performance.now();
     await bootstrapAndDeploy({ stack: STACK, endpoint, env: EMULATOR.env });

@@ -5,7 +5,7 @@ import { deploy } from "./cdk-cli.ts";
 import type { ContractCluster } from "./contract-cluster.ts";
 import { EMULATOR } from "./endpoint-target.ts";
 
-/** The example of a user's own app, deployed beside the contract's cluster, at the same endpoint. */
+/** Deploys the example of a user's own app beside the contract's cluster, at the same endpoint. */
 export function exampleScenario(cluster: ContractCluster): void {
   test("a user's own app is deployed by the CDK's command, and its function has the cluster work", {
     timeout: 600_000,

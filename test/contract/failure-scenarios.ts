@@ -4,7 +4,7 @@ import type { ContractCluster } from "./contract-cluster.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 
-/** Engines that die and functions that never end: the task is told of it, and nobody else is harmed. */
+/** Engines that die and functions that never end: the task's result says so, and other tasks are unaffected. */
 export function failureScenarios(cluster: ContractCluster): void {
   test("a task that kills its engine is an EngineError, and its neighbours have their results", async () => {
     const view = await cluster.view({ returnExceptions: true });
@@ -14,7 +14,7 @@ export function failureScenarios(cluster: ContractCluster): void {
     }, range(40));
     expect(range(40).filter((x) => outcomes[x] !== x * x)).toEqual([17]);
     expect(outcomes[17]).toMatchObject({ code: "EngineError" });
-    // Its engine is one again.
+    // Both engines work again.
     const all = (await cluster.client()).directView([0, 1]);
     expect(await all.apply(() => "alive")).toEqual(["alive", "alive"]);
   });
@@ -39,7 +39,7 @@ export function failureScenarios(cluster: ContractCluster): void {
 
   test("where Lambda itself ends an invocation, its task is an EngineError and its engine is free", async () => {
     const view = await cluster.view({ targets: "brief" });
-    // Stopped, the process neither reports nor leaves: only the cloud's own time-out can tell.
+    // A stopped process neither reports nor exits, so only the cloud's timeout can end it.
     const stopped = view.apply(() => process.kill(process.pid, "SIGSTOP"));
     await expect(stopped).rejects.toMatchObject({ code: "EngineError" });
     expect(await view.apply(() => "next")).toBe("next");

@@ -17,8 +17,8 @@ const Pools = v.pipe(
 );
 
 /**
- * Makes a deployed cluster's functions misbehave, by Lambda's own API and nothing else: it works on AWS as on whatever
- * imitates it.
+ * Makes a deployed cluster's functions misbehave, using only Lambda's own API, so that it works on AWS and on any
+ * emulator.
  */
 export class LambdaControls {
   readonly #lambda: LambdaClient;
@@ -30,8 +30,8 @@ export class LambdaControls {
   }
 
   /**
-   * Takes a pool's functions all their concurrency, and the place to which failed events go: Lambda then drops every event.
-   * With no concurrency reserved at all (0) events are not retried but given up at once:
+   * Takes away all concurrency of a pool's functions, and their on-failure destination: Lambda then drops every event.
+   * With a reserved concurrency of 0, events are discarded at once instead of being retried:
    * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
    */
   async loseSessions(pool: string): Promise<Restore> {
@@ -42,7 +42,7 @@ export class LambdaControls {
   }
 
   /**
-   * Leaves each of a pool's functions one environment. An account must keep 100 that are unreserved, so a small one
+   * Limits each of a pool's functions to one environment. An account must keep 100 unreserved, so a small account
    * refuses: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
    */
   async throttle(pool: string): Promise<Restore> {

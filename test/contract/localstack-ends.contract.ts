@@ -14,12 +14,14 @@ let missing = await localstackMissing();
 if (missing === undefined) {
   const { engine } = await preparedLocalstack();
   await engine.stop();
-  // An engine that is not ours stays, and so does what it keeps.
+  // An engine that is not our own keeps running, with everything it stores.
   if (!process.env.DOCKER_HOST?.includes("fantail-engine-")) missing = "the container engine is not one of our own";
 }
 if (missing !== undefined) console.warn(`\nSKIPPED: what LocalStack's container leaves behind: ${missing}\n`);
 
-/** All that a run of an engine could leave: processes, mounts as this process sees them, links of the network, files. */
+/**
+ * Returns everything that a run of an engine could leave behind: processes, mounts visible here, network links, files.
+ */
 function traces(): string[] {
   const ours = /fantail-engine-|localstack\.runtime|moto_server|aws-lambda-ric|fantail0/;
   const processes = execFileSync("ps", ["-e", "-o", "pid=,args="], { encoding: "utf8" }).split("\n");

@@ -2,13 +2,13 @@ import { localstackMissing, localstackName, startLocalstack } from "./container/
 import type { ContractTarget } from "./contract-cloud.ts";
 import { deployAt } from "./endpoint-target.ts";
 
-/** LocalStack in a container that testcontainers starts: the official image, or its own code in one that is built here. */
+/** LocalStack in a container started by testcontainers: the official image, or LocalStack's code in one built here. */
 export const localstackTarget: ContractTarget = {
   get name() {
     return localstackName();
   },
   patience: 3,
-  // What is free of LocalStack takes every call.
+  // The free edition of LocalStack allows every call.
   enforcesPolicies: false,
   missing: localstackMissing,
   start: async () => {

@@ -4,7 +4,7 @@ import type { ContractCluster } from "./contract-cluster.ts";
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 const slowSquare = (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * x), 20));
 
-/** Calls that the cloud refuses, or accepts and forgets: nothing is lost, and nothing runs twice. */
+/** Calls that the cloud refuses, or accepts and loses: no task is lost, and none runs twice. */
 export function lossScenarios(cluster: ContractCluster): void {
   test("a pool that is throttled gets its work done", async () => {
     const restore = await cluster.cloud.throttle("capped");
@@ -18,7 +18,7 @@ export function lossScenarios(cluster: ContractCluster): void {
     }
   });
 
-  /** Submits a task whose session gets lost. Nobody waits for its result, so no client's tick helps. */
+  /** Submits a task whose session gets lost. Nobody waits for its result, so no client sends ticks. */
   const lose = async () => {
     const restore = await cluster.cloud.loseSessions("capped");
     try {
@@ -26,7 +26,7 @@ export function lossScenarios(cluster: ContractCluster): void {
       const result = view.apply((x: number) => x + 1, 41);
       await result.info();
       await expect.poll(load, { timeout: 10_000 * cluster.patience }).toBe(1);
-      // Not the result itself: a promise that comes out of an async function is waited for.
+      // Return the id, not the result: an async function would wait for the result.
       return result.jobId;
     } finally {
       await restore();
@@ -52,7 +52,8 @@ export function lossScenarios(cluster: ContractCluster): void {
   test("the one-minute rule sweeps while a job is open", { timeout: 300_000 }, async () => {
     const minute = cluster.cloud.ruleEveryMs ?? 60_000;
     const id = await lose();
-    // A session counts as lost after two seconds, so it may be the rule's second turn; a busy machine takes its time.
+    // A session counts as lost after two seconds, so the rule's second firing may be needed; a busy machine takes
+    // longer.
     await expect.poll(load, { timeout: Math.max(3 * minute, 30_000), interval: minute / 20 }).toBe(0);
     await expectFound(id);
   });

@@ -1,6 +1,6 @@
 import { installPythonTool, pythonOf } from "../python-tool.ts";
 
-/** An emulator of AWS that somebody else wrote: https://github.com/ministackorg/ministack, MIT. It needs Python 3.10. */
+/** An independent emulator of AWS: https://github.com/ministackorg/ministack, MIT. Requires Python 3.10. */
 export const MINISTACK = "ministack==1.5.33";
 
 /** Python of the virtual environment with MiniStack. */
@@ -11,7 +11,7 @@ export function ministackPython(): string {
 /**
  * Installs MiniStack into a virtual environment of this checkout, once.
  *
- * @returns why it could not be had; undefined when it is there
+ * @returns why that is impossible; undefined once it is installed
  */
 export function installMinistack(): Promise<string | undefined> {
   return installPythonTool(MINISTACK);

@@ -9,7 +9,7 @@ import { freePort } from "../free-port.ts";
 import { ministackPython } from "./ministack-install.ts";
 
 const START_MS = 60_000;
-/** What runs MiniStack, IAM enforced, until its stdin closes. */
+/** The program that runs MiniStack, with IAM enforced, until its stdin closes. */
 export const MINISTACK_PROGRAM = fileURLToPath(new URL("run-ministack.py", import.meta.url));
 
 export interface MinistackServer {
@@ -18,15 +18,15 @@ export interface MinistackServer {
 }
 
 /**
- * Starts MiniStack on a free port of the loopback, with a folder of its own for all that it writes. What it logs, functions'
- * output included, goes to the file `FANTAIL_TEST_LOG`, if that is given, to be read afterwards.
+ * Starts MiniStack on a free loopback port, with a folder of its own. Its log, which includes the output of functions,
+ * goes to the file `FANTAIL_TEST_LOG`, if set.
  */
 export async function startMinistack(): Promise<MinistackServer> {
   const folder = mkdtempSync(join(tmpdir(), "fantail-ministack-"));
   const port = await freePort();
   const child = spawn(ministackPython(), [MINISTACK_PROGRAM], {
     cwd: folder,
-    // The group that the program ends with itself.
+    // Its own process group, which the program ends itself.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
     env: environment(folder, port),
@@ -61,7 +61,7 @@ export async function startMinistack(): Promise<MinistackServer> {
 function environment(folder: string, port: number): NodeJS.ProcessEnv {
   const { PATH = "" } = process.env;
   return {
-    // Functions run under `node` as found here: the one that runs the tests.
+    // Functions run with the `node` found first here: the one that runs the tests.
     PATH: [dirname(process.execPath), PATH].join(delimiter),
     HOME: folder,
     TMPDIR: folder,
@@ -71,10 +71,10 @@ function environment(folder: string, port: number): NodeJS.ProcessEnv {
     MINISTACK_HOST: "127.0.0.1",
     S3_DATA_DIR: join(folder, "s3"),
     SFTP_ENABLED: "0",
-    // Functions act by their roles' policies alone. The tests' own key, `test`, is the account's root.
+    // Functions have only the rights of their roles. The tests' key, `test`, is the account's root.
     AUTH: "true",
     PYTHONUNBUFFERED: "1",
-    // Lambda says nothing of Node's age either.
+    // Lambda does not warn about Node's age either.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
 }

@@ -7,7 +7,7 @@ import { deploy } from "./cdk-cli.ts";
 import type { ContractCluster } from "./contract-cluster.ts";
 import { EMULATOR } from "./endpoint-target.ts";
 
-/** What JSON can say of a stack that needs nothing beside it. */
+/** All options that JSON can express and that need no other resources. */
 const OPTIONS: FantailProps = {
   engines: [{ name: "wide", count: 2, burst: 2, reservedConcurrency: 4, environment: { LEVEL: "3" } }],
   scheme: "lru",
@@ -22,7 +22,7 @@ const OPTIONS: FantailProps = {
   tags: { team: "research" },
 };
 
-/** A second stack, with every option, at the same endpoint as the contract's cluster. */
+/** Deploys a second stack, with every option, at the same endpoint as the contract's cluster. */
 export function optionsScenario(cluster: ContractCluster): void {
   test("a stack with alarms, a dashboard, tags, reserved concurrency and two functions a pool is deployed, and runs", {
     timeout: 600_000,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ContractCluster } from "./contract-cluster.ts";
 import { trespass } from "./trespass.ts";
 
-/** What a task may do of itself, where the cloud evaluates policies. */
+/** What a task may do with its engine's role, on clouds that enforce policies. */
 export function privilegeScenarios(cluster: ContractCluster): void {
   test("a task may use its engine's role for new blobs, and for nothing else", async ({ skip }) => {
     const view = await cluster.view();

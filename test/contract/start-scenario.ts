@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const TASKS = 2_000;
 
-/** What is measured on a cluster that is deployed at an endpoint, and the main job there by the command of the README. */
+/** Measures a deployed cluster, and runs the main example on it with the README's command. */
 export function startScenario(cluster: ContractCluster): void {
   test(`a map of ${TASKS} no-ops, at its second time`, { timeout: 120_000 }, async () => {
     const view = await cluster.view();

@@ -10,7 +10,7 @@ async function factorial(n: number): Promise<number> {
   return n < 2 ? 1 : n * (await view.withFlags({ targets: "default" }).apply(factorial, n - 1));
 }
 
-/** What tasks do where nothing goes wrong, and how they fail where their function does. */
+/** Tasks that run without faults, and tasks whose functions fail. */
 export function taskScenarios(cluster: ContractCluster): void {
   test("apply runs a function, with what it captured, on an engine", async () => {
     const factor = 3;

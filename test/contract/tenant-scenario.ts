@@ -9,7 +9,10 @@ import { trespass } from "./trespass.ts";
 const STACK = "FantailTenants";
 const TENANTS = ["alice", "bob"];
 
-/** A stack with tenants, deployed beside the contract's: what the engines of one may do with what is another's. */
+/**
+ * Deploys a stack with tenants beside the contract's, and tests what one tenant's engines may do to another's
+ * resources.
+ */
 export function tenantScenario(cluster: ContractCluster): void {
   test("of a stack with tenants, nobody's engines reach what is another's", { timeout: 600_000 }, async () => {
     const { endpoint = "", region } = cluster.cloud.address;

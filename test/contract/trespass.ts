@@ -11,7 +11,7 @@ import {
 
 const ENVIRONMENT = "/proc/self/environ";
 
-/** How a cluster's resources are called. */
+/** Names of a cluster's resources. */
 interface Names {
   scheduler: string;
   taskTable: string;
@@ -20,11 +20,11 @@ interface Names {
 }
 
 /**
- * Tries, from within a task and in its engine's name, what no engine has a use for. Tells of each call how it ended.
+ * Makes calls, from within a task and with its engine's credentials, that no engine needs. Returns how each ended.
  *
- * Tasks are kept from the engine's credentials for tidiness only: a hostile one finds them in its process.
+ * The engine's credentials are hidden from tasks only for tidiness: a hostile task finds them in its process.
  *
- * @returns undefined where the system does not show a process its environment: Linux does, as which Lambda's engines run
+ * @returns undefined if the system does not show a process its environment. Linux does, and Lambda's engines run on it
  */
 export async function trespass({
   scheduler,
@@ -42,7 +42,7 @@ export async function trespass({
       secretAccessKey: own.AWS_SECRET_ACCESS_KEY ?? "",
       sessionToken: own.AWS_SESSION_TOKEN ?? "",
     },
-    // Absent on AWS, one for all or one each elsewhere.
+    // On AWS there is no endpoint; emulators have one for all services or one for each.
     ...((endpoint ?? own.AWS_ENDPOINT_URL) !== undefined && { endpoint: endpoint ?? own.AWS_ENDPOINT_URL ?? "" }),
   });
   const dynamodb = new DynamoDBClient(client(own.AWS_ENDPOINT_URL_DYNAMODB));

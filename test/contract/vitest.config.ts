@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { CountsReporter } from "../counts-reporter.ts";
 
-/** What is tried with programs that others wrote, clouds above all: one file each, named on the command line. */
+/** Tests that use third-party programs, above all clouds: one file each, named on the command line. */
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {

@@ -10,7 +10,7 @@ import type { Ended } from "../../lambdas/core/ledger.ts";
 import type { DependencyAtRest } from "../../lambdas/protocol/dependency.ts";
 import type { EntryStatus } from "../../lambdas/protocol/outcome-page.ts";
 
-/** How tasks 0, 1 … of job P ended; `undefined`: not yet. */
+/** Outcomes of tasks 0, 1, … of job P; `undefined`: not ended yet. */
 type Ends = (EntryStatus | undefined)[];
 
 function endedOf(ends: Ends, engine: number | null = 1) {

@@ -18,7 +18,7 @@ describe("a first-in, first-out queue", () => {
   });
 
   test("is as a list, whatever is done in whatever order, however many items have gone", () => {
-    // Blocks, so that some runs get past the 1,024 items at which the queue drops those that have gone.
+    // Push blocks, so that some runs exceed the 1,024 items at which the queue drops removed ones.
     const step = fc.record({ push: fc.nat(1500), shift: fc.nat(1500) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 8 }), (steps) => {

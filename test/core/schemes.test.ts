@@ -11,10 +11,10 @@ import { weighted, weightOf } from "../../lambdas/core/placing/weighted.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
 import { SeededChance } from "../simulation/seeded-chance.ts";
 
-/** The definitions, which the fast forms are held against. */
+/** The definitions, to which the fast forms are compared. */
 const SCHEMES: Readonly<Record<SchemeName, Scheme>> = { leastload, lru, plainrandom, twobin, weighted };
 
-/** Chance that gives these draws, one after the other. */
+/** Returns a random function that yields these draws in order. */
 function draws(...values: number[]): () => number {
   return () => values.shift() ?? 0;
 }
@@ -49,7 +49,7 @@ describe("the schemes, as ipyparallel defines them", () => {
   });
 
   test("weighted draws twice by weight and takes the heavier; of equal ones the first drawn", () => {
-    // Weights about 1, 1/2, 1/2 of a total of 2.
+    // Weights are about 1, 1/2 and 1/2, of a total of 2.
     const loads = [1, 2, 2];
     expect(weighted(loads, draws(0.1, 0.9))).toBe(0);
     expect(weighted(loads, draws(0.9, 0.1))).toBe(0);
@@ -108,7 +108,7 @@ function counts(times: number, choose: (chance: () => number) => number): number
   return Array.from(found, (count) => count ?? 0);
 }
 
-/** Chi-square with a bound far beyond chance: the seeds are fixed, so it cannot fail by luck. */
+/** Chi-square test with a very generous bound. The seeds are fixed, so it cannot fail by bad luck. */
 function expectDistribution(found: readonly number[], expected: readonly number[]): void {
   const times = found.reduce((sum, count) => sum + count, 0);
   let square = 0;
@@ -119,7 +119,7 @@ function expectDistribution(found: readonly number[], expected: readonly number[
   expect(square).toBeLessThan(4 * expected.length + 20);
 }
 
-/** A cluster as ipyparallel keeps it: a list by last assignment, and the scheme asked about those with room. */
+/** A cluster as in ipyparallel: a list ordered by last assignment. The scheme chooses among the engines with room. */
 class PlainPlacement {
   readonly #engines: { id: number; load: number }[];
   readonly #limit: number;
@@ -232,7 +232,7 @@ describe("placement, which does not walk all engines, gives what the scheme woul
           const [a, b] = [plain.get(key) ?? 0, fast.get(key) ?? 0];
           square += (a - b) ** 2 / (a + b);
         }
-        // Its mean is the number of keys; the seeds are fixed.
+        // Its mean is the number of keys. The seeds are fixed.
         expect(square).toBeLessThan(keys.size + 6 * Math.sqrt(2 * keys.size) + 10);
       },
     );

@@ -16,7 +16,7 @@ const pools = [
   { name: "large", count: 1, memoryMb: 4096 },
 ];
 
-/** Judged of engine 0, which is small. */
+/** Returns the facts of a verdict on engine 0, which is in the pool `small`. */
 function by(flags: JobFlags = {}, change: Partial<VerdictFacts> = {}): VerdictFacts {
   return { engine: { id: 0, pool: "small" }, flags, roster: rosterOf(pools), now: NOW, random: half, ...change };
 }

@@ -8,7 +8,7 @@ import { on, outcome, submitted, waitingJob } from "./waiting.ts";
 const TASKS = 10_000;
 const BUCKETS = 100;
 
-/** Calls of the store in a run of jobs, by verb and by what they touch: `dep` the edges, `e` the ledgers. */
+/** Counts the store's calls while jobs run, by verb and by kind of row: `dep` for edges, `e` for ledgers. */
 async function counted(jobs: (now: number) => Job[]) {
   const calls = { all: 0, edges: 0, ledgers: 0, pages: 0 };
   const step = ({ verb, key }: Step) => {

@@ -5,7 +5,7 @@ import { aJob, ok } from "../simulation/a-job.ts";
 import { World } from "../simulation/world.ts";
 import { chainJob, on, outcome, submitted, waitingJob } from "./waiting.ts";
 
-/** Defects of ipyparallel's dependencies that are to be beaten, by the numbers that docs/from-ipyparallel.md gives them. */
+/** Defects of ipyparallel's dependencies that fantail must not have, with their numbers in docs/from-ipyparallel.md. */
 
 test("U-1: a failure cascades at once through all that wait for it, on a cluster where nothing else happens", async () => {
   const world = new World({ sweeps: false });

@@ -52,7 +52,7 @@ describe("14: the head of a chain fails, and the scheduler's time ends in the mi
 
   test("killed again and again", async () => {
     let steps = 0;
-    // Each sweep that resumes is killed too, until it has got a little further.
+    // Kill each sweep that resumes the work too, once it has made some progress.
     const faults: Faults = { step: () => (++steps % 40 === 0 && steps < 1200 ? { kill: "after" } : undefined) };
     const world = new World({ engines: 2, faults });
     const tasks = Array.from({ length: 600 }, (_, index) => (index === 0 ? FAILS : ok(1)));
@@ -73,7 +73,7 @@ describe("15: two parents end at once, in two schedulers: one of them sees both 
   ])("%s", { timeout: 120_000 }, async (_, isOneJob) => {
     for (let number = 1; number <= 24; number++)
       for (const stallMs of [3, 30]) {
-        // The report of one engine waits at a step, while the other's goes through.
+        // The report of one engine stalls at a step while the other's completes.
         let stalled: number | undefined;
         const faults: Faults = {
           step(step: Step) {

@@ -5,7 +5,7 @@ import { aJob, type Job, ok, simulatedValue, type TakenResult } from "../simulat
 import { World } from "../simulation/world.ts";
 import { outcome, submitted } from "./waiting.ts";
 
-/** Tasks of earlier jobs as one argument: as many as are named, or of one its value. */
+/** Creates an argument made of the results of earlier jobs: a list of values or, for a single task, its value. */
 function taken(...pieces: [job: Job, from: number, to: number][]): TakenResult {
   const result = pieces.map(([job, from, to]): ParentRange => [job.header.id, from, to]);
   const values = result.flatMap(([job, from, to]) =>
@@ -15,7 +15,7 @@ function taken(...pieces: [job: Job, from: number, to: number][]): TakenResult {
   return { reference: { result, list }, given: { values, list } };
 }
 
-/** A task that takes results of earlier jobs. */
+/** Creates a task that takes results of earlier jobs as arguments. */
 function taker(number: number, now: number, ...takes: TakenResult[]): Job {
   const on = takes.flatMap(({ reference }) => reference.result);
   const after: DependencyAtRest = { on, all: true, success: true, failure: false };
@@ -25,7 +25,7 @@ function taker(number: number, now: number, ...takes: TakenResult[]): Job {
   });
 }
 
-/** Runs jobs in which every task is to end well, on what it takes: the world notes what it is given besides. */
+/** Runs jobs whose tasks must all succeed. The world records any wrong argument. */
 async function run(world: World, ...jobs: Job[]): Promise<void> {
   await submitted(world, ...jobs);
   await world.complete(world.jobs, { ms: 60_000 });

@@ -6,7 +6,9 @@ import { on, outcome, submitted, waitingJob } from "./waiting.ts";
 
 type End = "ok" | "error";
 
-/** What the dependent does, and the number of the parent whose end decides it; parents end one after the other. */
+/**
+ * What happens to the dependent, and the number of the parent whose end decides it. Parents end one after the other.
+ */
 interface Cell {
   is: "runs" | "impossible";
   when: 0 | 1 | 2;
@@ -23,7 +25,7 @@ interface TableRow {
   failure: Cell;
 }
 
-/** The truth table of a dependency, as ipyparallel has it. */
+/** The truth table of ipyparallel's dependencies. */
 const TABLE: TableRow[] = [
   {
     row: "all succeed, all",
@@ -95,7 +97,7 @@ const CELLS = TABLE.flatMap(({ row, parents, all, ...cells }) =>
   (["success", "both", "failure"] as const).map((by) => ({ row, parents, all, by, cell: cells[by] })),
 );
 
-/** Ends of the parents, in milliseconds from the start: far enough apart to tell which one decided. */
+/** When the parents end, in milliseconds from the start: far enough apart to see which one decided. */
 const ENDS = [200, 400, 600] as const;
 const SOON_MS = 100;
 

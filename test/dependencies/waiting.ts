@@ -6,7 +6,7 @@ import type { World } from "../simulation/world.ts";
 
 type Kind = "success" | "failure" | "both";
 
-/** A dependency on all tasks of a job, or on some of them. */
+/** Creates a dependency on all or some tasks of a job. */
 export function on(
   job: Job,
   {
@@ -18,7 +18,7 @@ export function on(
   return { on: [[job.header.id, ...range]], all, success: by !== "failure", failure: by !== "success" };
 }
 
-/** A job all of whose tasks wait for the same. */
+/** Creates a job whose tasks all wait for the same. */
 export function waitingJob(
   number: number,
   now: number,
@@ -34,7 +34,7 @@ export function waitingJob(
   return aJob(number, now, { ...plan, waits: [group] });
 }
 
-/** One job in which each task but the first waits for the one before it. */
+/** Creates a job in which each task waits for the one before it. */
 export function chainJob(number: number, now: number, tasks: readonly Behaviour[], plan: JobPlan = {}): Job {
   const waits = tasks.slice(1).map((_, before): WaitGroup => {
     const dependency: DependencyAtRest = { on: [["", before, before + 1]], all: true, success: true, failure: false };
@@ -47,7 +47,7 @@ export async function submitted(world: World, ...jobs: Job[]): Promise<void> {
   expect(await world.until(world.submit(...jobs))).toEqual({ type: "ok" });
 }
 
-/** The outcome of a task, the engine that ran it, and when: its start, or the page's time when it never started. */
+/** Returns a task's outcome, its engine, and when it started, or the page's time if it never did. */
 export function outcome(world: World, job: Job, index = 0): { entry: Entry; engine: number | undefined; at: number } {
   const found = world
     .pages(job)

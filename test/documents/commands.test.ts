@@ -5,7 +5,7 @@ import { blocks, documents, root } from "./document.ts";
 
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { scripts: Record<string, string> };
 
-/** Lines of `sh` blocks, without comments and variables, as words. */
+/** Words of the lines of `sh` blocks, without comments and variables. */
 const commands = documents().flatMap((document) =>
   blocks(document)
     .filter(({ language }) => language === "sh")
@@ -42,7 +42,7 @@ async function fault([program = "", first = "", ...rest]: readonly string[]): Pr
   return `unknown program ${program}: add it to this test`;
 }
 
-/** What is wrong with the words after `fantail`. */
+/** Returns what is wrong with the words after `fantail`. */
 async function commandFault([name = "", ...rest]: readonly string[]): Promise<string | undefined> {
   const module: Record<string, () => Command> = await import(`../../client/commands/${name}-command.ts`).catch(
     () => ({}),

@@ -7,7 +7,10 @@ import { readDocument, root } from "./document.ts";
 
 type AllOf<T> = Record<keyof T, true>;
 
-/** Compared with the types by the compiler: a new flag or prop makes this file an error, and then its page is asked for it. */
+/**
+ * The compiler compares this with the types: a new flag or prop must be added here, and the test then requires it in
+ * the documents.
+ */
 const FLAGS: AllOf<api.Flags> = {
   after: true,
   follow: true,

@@ -23,7 +23,7 @@ export interface Document {
   lines: readonly string[];
 }
 
-/** All Markdown files, by path. */
+/** Returns all Markdown files by path. */
 export function documents(): Document[] {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"], {
     cwd: root,
@@ -51,7 +51,7 @@ export function blocks({ lines }: Document): Block[] {
   return found;
 }
 
-/** The lines outside of fenced blocks, with their numbers from 1. */
+/** Returns the lines outside of fenced blocks, with their numbers from 1. */
 export function prose(document: Document): { text: string; number: number }[] {
   const fenced = blocks(document).map(({ line, code }) => [line, line + code.split("\n").length + 1] as const);
   return document.lines
@@ -59,7 +59,7 @@ export function prose(document: Document): { text: string; number: number }[] {
     .filter(({ number }) => !fenced.some(([from, to]) => from < number && number <= to + 1));
 }
 
-/** Headings with their level, outside of fenced blocks. */
+/** Returns the headings outside of fenced blocks, with their level. */
 export function headings(document: Document): { level: number; text: string; anchor: string }[] {
   const seen = new Map<string, number>();
   return prose(document).flatMap(({ text }) => {
@@ -72,7 +72,7 @@ export function headings(document: Document): { level: number; text: string; anc
   });
 }
 
-/** The anchor that GitHub gives a heading. */
+/** Returns the anchor that GitHub generates for a heading. */
 function anchorOf(heading: string): string {
   return heading
     .trim()

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documents, root } from "./document.ts";
 import { pageProgram } from "./page-program.ts";
 
-/** Inside the package, so that `import "fantail-lambda"` finds the built package as a user's would. */
+/** Inside the package, so that `import "fantail-lambda"` finds the built package, as in a user's project. */
 const folder = `${root}dist/.documents`;
-/** For a busy machine: a page takes some seconds. */
+/** Generous, for a busy machine: a page takes a few seconds. */
 const MINUTES_MS = 300_000;
 const run = promisify(execFile);
 

@@ -5,11 +5,11 @@ import { blocks, documents, headings, prose, readDocument, root } from "./docume
 /** Longest line of a document, in characters. */
 const LINE = 200;
 const README_BYTES = 10_240;
-/** A page with more lines than this begins with a list of its sections. */
+/** Longer pages must begin with a list of their sections. */
 const SHORT_PAGE = 150;
 const LANGUAGES = new Set(["ts", "js", "sh", "json", "yaml", "text", "python"]);
 
-/** The line without the addresses of its links, which nobody can break. */
+/** Removes the addresses of links, which cannot be broken into lines. */
 function withoutAddresses(line: string): string {
   return line.replaceAll(/\]\([^)]*\)/g, "]").replaceAll(/https?:\/\/\S+/g, "");
 }

@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import { readDocument, root } from "./document.ts";
 
 /**
- * Asserts that a document holds a text between `<!-- generated: name -->` and `<!-- /generated -->`. With the variable
- * FANTAIL_WRITE_DOCUMENTS it is written there instead.
+ * Asserts that a document contains a text between `<!-- generated: name -->` and `<!-- /generated -->`. If the variable
+ * FANTAIL_WRITE_DOCUMENTS is set, writes it there instead.
  */
 export function expectGeneratedPart(path: string, name: string, text: string): void {
   const document = readDocument(path).text;

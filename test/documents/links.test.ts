@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 import { documents, headings, prose, readDocument, root } from "./document.ts";
 
-/** Targets of a line's links: inline ones, and definitions. */
+/** Returns the targets of a line's links, inline or defined separately. */
 function targets(line: string): string[] {
   const text = line.replaceAll(/`[^`]*`/g, "");
   return [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)$/g)].map(([, to = ""]) => to);

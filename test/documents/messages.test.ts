@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readDocument, root } from "./document.ts";
 
-/** What the page on troubleshooting quotes at the head of an entry: `*`…`*`, in which … is anything. */
+/**
+ * Returns the messages that the troubleshooting page quotes at the start of entries: `*`…`*`, in which … matches
+ * anything.
+ */
 function quoted(): string[] {
   return readDocument("docs/troubleshooting.md")
     .lines.filter((line) => line.startsWith("- *`"))

@@ -1,22 +1,22 @@
 import { type Block, blocks, type Document } from "./document.ts";
 
-/** A page's examples as one program, and the files that they import. */
+/** The examples of a page as one program, and the files that they import. */
 export interface PageProgram {
-  /** TypeScript whose lines have the numbers that they have in the page. */
+  /** TypeScript whose line numbers are those of the page. */
   text: string;
   files: readonly { name: string; text: string }[];
-  /** What the page says that its examples print, in order. */
+  /** Output that the page promises, in order. */
   prints: readonly string[];
 }
 
-/** A block that begins with a file's name is a file that the other examples of the page import. */
+/** A block that starts with a file name is a file that other examples of the page import. */
 const fileName = (code: string): string | undefined => /^\/\/ ([\w-]+\.ts)\n/.exec(code)?.[1];
 
 const IMPORT = /^import (type )?(?:\{([^}]*)\}|(\* as \w+|\w+)) from "([^"]+)";$/gm;
 
 /**
- * The TypeScript blocks of a page as one program: the first sees to what the others need (a client, a view), and each further
- * one has a scope of its own. Blocks with the option `types-only` are type-checked, not run.
+ * Returns the TypeScript blocks of a page as one program. The first block provides what the others need (a client, a
+ * view); each further block has its own scope. Blocks with the option `types-only` are type-checked, but not run.
  *
  * @returns undefined for a page without TypeScript
  */
@@ -45,12 +45,12 @@ export function pageProgram(page: Document): PageProgram | undefined {
   return { text: lines.join("\n"), files, prints: run.flatMap(({ code }) => promised(code)) };
 }
 
-/** What an example says that it prints: the comments after its `console.log` lines. */
+/** Returns the output that an example promises in comments after its `console.log` lines. */
 function promised(code: string): string[] {
   return [...code.matchAll(/ \/\/ prints: (.*)$/gm)].map(([, text = ""]) => text.trim());
 }
 
-/** Import statements of several blocks, each name once. */
+/** The import statements of several blocks, with each name once. */
 class Imports {
   readonly #names = new Map<string, Set<string>>();
   readonly #whole = new Set<string>();

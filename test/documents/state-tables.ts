@@ -1,7 +1,7 @@
 import { JOB_MOVES, JOB_STATES, type JobMove } from "../../lambdas/core/job-state.ts";
 import { TASK_MOVES, TASK_STATES } from "../../lambdas/core/task-state.ts";
 
-/** The tables of states and moves as Markdown, from the tables in the code. */
+/** Returns the tables of states and moves as Markdown, generated from those in the code. */
 export function stateTables(): string {
   const jobMoves: readonly JobMove[] = Object.values(JOB_MOVES);
   return [

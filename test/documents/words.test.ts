@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { documents, prose } from "./document.ts";
 
-/** Words that only this project used, or that nobody says, and what to write instead. */
+/** Words that only this project used or that are not idiomatic, with the words to use instead. */
 const RETIRED: readonly (readonly [RegExp, string])[] = [
   [/\bhints?\b/i, "queue entry"],
   [/\bdoors?\b/i, "endpoint, or the function's name"],
@@ -27,7 +27,7 @@ const RETIRED: readonly (readonly [RegExp, string])[] = [
   [/\bnobody['’]s\b/i, "say whose"],
 ];
 
-/** What a reader reads: without code, which has today's names, and without addresses. */
+/** Removes code, which has today's names, and addresses from a line. */
 function words(line: string): string {
   return line
     .replaceAll(/`[^`]*`/g, "")

@@ -8,14 +8,14 @@ import { TestCluster } from "./a-cluster.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A run of the example as a program: how many files it says it counts. */
+/** A run of the example as a program, and how many files it must count. */
 interface Program {
   under: string;
   files: number;
   args: string[];
 }
 
-/** Shows that a map over so many real files, and the example as each program, give what a plain loop gives. */
+/** Tests that a map over real files, and the example as each program, return the same as a plain loop. */
 export function describeCensus(mapped: number, programs: readonly Program[]): void {
   describe(`a map over ${mapped} real files equals the plain loop`, () => {
     const cluster = new TestCluster();

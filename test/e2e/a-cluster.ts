@@ -7,18 +7,18 @@ import { askScheduler, expectAtRest, expectSoundCloud, statusOf } from "./sound-
 
 const DEFAULTS = { pools: [{ name: "default", count: 2 }] };
 
-/** The cloud of all files in this process that ask for nothing special. It ends with the process. */
+/** The cloud shared by all files in this process that need no special options. It ends with the process. */
 let shared: Promise<Cloud> | undefined;
 
 /**
- * An embedded cloud and a client of it, for the tests of one file. After each test the cluster must be at rest, and its tables must hold
- * what the invariants of the simulation allow, and nothing else.
+ * An embedded cloud and a client, for the tests of one file. After each test the cluster must be at rest, and its
+ * tables must satisfy the invariants of the simulation.
  */
 export class TestCluster {
   #cloud: Cloud | undefined;
   #client: Client | undefined;
 
-  /** @param options without any the cloud is that of other files too, one after the other */
+  /** @param options without any, the files in this process share one cloud */
   constructor(options?: Partial<CloudOptions>) {
     beforeAll(async () => {
       shared ??= options ? undefined : startCloud(DEFAULTS);
@@ -29,7 +29,7 @@ export class TestCluster {
       try {
         if (this.#cloud) await expectSoundCloud(this.#cloud);
       } catch (error) {
-        // The next file's tests have no part in it.
+        // The next file starts a new cloud.
         shared = undefined;
         throw error;
       }
@@ -50,7 +50,7 @@ export class TestCluster {
     return this.#client;
   }
 
-  /** Sends the scheduler function a message, past the client. */
+  /** Sends the scheduler function a message, bypassing the client. */
   async ask(message: SchedulerMessage | Record<string, unknown>): Promise<SchedulerAnswer> {
     return await askScheduler(this.cloud, message);
   }

@@ -1,6 +1,6 @@
 import { Client } from "../../client/index.ts";
 
-/** A client that submits a map, tells its id, and is then killed by whoever started it. */
+/** A client that submits a map, prints its id, and is then killed by the test that started it. */
 const client = await Client.connect({ urlFile: process.argv[2] ?? "" });
 const results = client.loadBalancedView().map(
   (x: number) => new Promise<number>((resolve) => setTimeout(() => resolve(x * 2), 30)),

@@ -2,7 +2,7 @@ import { task } from "../../client/task.ts";
 import { depend } from "../../client/views/requires.ts";
 import { Point } from "./shapes.ts";
 
-/** The functions that clouds of tests are deployed with; clients import its types only. */
+/** Functions that the test clouds deploy. Clients import only the types. */
 
 export function area(width: number, height: number): number {
   return width * height;
@@ -16,7 +16,7 @@ export async function engine(): Promise<number> {
   return task().engineId;
 }
 
-/** Submits itself, by nothing but its name. */
+/** Submits itself by name. */
 export async function fibonacci(n: number): Promise<number> {
   if (n < 2) return n;
   const { view } = task();
@@ -24,7 +24,7 @@ export async function fibonacci(n: number): Promise<number> {
   return a + b;
 }
 
-/** Tries to send code from inside of a task. */
+/** Tries to send code from within a task. */
 export async function smuggle(): Promise<unknown> {
   try {
     return await task().view.apply(() => "smuggled");
@@ -44,7 +44,7 @@ export function hasDevice(name: string): boolean {
 
 export const onDevice = depend(hasDevice, "gpu")(async (x: number) => [x, task().engineId]);
 
-/** Takes and gives instances of a class that its module has registered. */
+/** Takes and returns instances of a class registered by its module. */
 export function move(point: Point, by: number): Point {
   if (!(point instanceof Point)) throw new TypeError("not a point");
   return point.plus(new Point(by, by));

@@ -13,7 +13,7 @@ const view = () => cluster.client.loadBalancedView();
 const HERE = fileURLToPath(import.meta.url);
 const SOURCE = readFileSync(HERE, "utf8").split("\n");
 
-/** `file:line` of the first line that holds this text. */
+/** Returns `file:line` of the first line that contains this text. */
 function lineOf(text: string): string {
   return `${HERE}:${SOURCE.findIndex((line) => line.includes(text)) + 1}:`;
 }

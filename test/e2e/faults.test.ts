@@ -48,7 +48,7 @@ describe("a task that harms its engine harms nobody else", () => {
     });
     await expect(exits).rejects.toMatchObject({ code: "EngineError" });
     expect((await exits.stdout()).split("\n")).toHaveLength(51);
-    // A killed environment leaves what its last heartbeat carried: it dies once that has been heard.
+    // A killed environment's output is kept up to its last heartbeat, so it dies only after one.
     const gate = new Gate();
     const killed = view().apply(async (path: string) => {
       console.error("last words");
@@ -92,8 +92,8 @@ describe("an engine process killed in the middle of a lease", () => {
       console.error("begun");
       return new Promise<never>(() => {});
     });
-    // Killed before its session has begun, the engine would take nothing with it: another would run the task, for ever. What
-    // the task printed comes with a heartbeat, and so after that.
+    // If the engine were killed before its session began, another would run the task, again and again. The task's
+    // output arrives with a heartbeat, so after the session began.
     await new Promise<void>(
       (resolve) => void attempt.streamOutput({ stderr: { write: () => resolve() } }).catch(() => {}),
     );
@@ -101,13 +101,13 @@ describe("an engine process killed in the middle of a lease", () => {
     expect(await cluster.cloud.faults.killEngine(engine?.id)).toHaveLength(1);
     const killed = performance.now();
     await expect(attempt).rejects.toMatchObject({ code: "EngineError", engineId: engine?.id });
-    // A waiting client would be told by the sweep a minute later; the failure record is what tells it now.
+    // The failure record ends the task now. Without it, the sweep would a minute later.
     expect(performance.now() - killed).toBeLessThan(10_000);
   });
 });
 
-// A scheduler killed at each of its steps is in test/scheduler: what it had claimed and not yet leased comes back by two
-// sweeps, minutes apart, which only virtual time makes short.
+// test/scheduler kills a scheduler at each of its steps: two sweeps, minutes apart, recover what it had claimed but not
+// leased, which only virtual time makes fast.
 describe("calls that the cloud loses, doubles or refuses", () => {
   test("a lost event: the session is invoked again", async () => {
     await cluster.cloud.faults.dropEvents("engine");

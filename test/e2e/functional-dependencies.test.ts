@@ -7,7 +7,7 @@ import { TestCluster } from "./a-cluster.ts";
 const cluster = new TestCluster({
   pools: [
     { name: "plain", count: 2 },
-    // From this project's own folder, as a registry may be out of reach where tests run.
+    // From this project's own folder, since a registry may be unavailable.
     { name: "rich", count: 1, modules: ["file:node_modules/ulid"], environment: { DEVICE: "gpu" } },
   ],
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ulid } from "ulid";
 
-/** What tasks on the embedded cloud wait at until the test has looked: a file, since engines are other processes. */
+/** A gate at which tasks wait until the test opens it. It is a file, since engines are other processes. */
 export class Gate {
   readonly path = join(tmpdir(), `gate-${ulid()}`);
 
@@ -12,7 +12,7 @@ export class Gate {
   }
 }
 
-/** For tasks: resolves when the gate at this path is open. */
+/** Resolves, in a task, once the gate at this path is open. */
 export async function opened(path: string): Promise<void> {
   while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 20));
 }

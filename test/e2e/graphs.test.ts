@@ -11,7 +11,7 @@ const fail = (text: string): number => {
   throw new RangeError(text);
 };
 
-/** How a result ended: `ok`, or the name of its error's class. */
+/** Returns how a result ended: `ok`, or the name of its error's class. */
 async function ended(result: PromiseLike<unknown>): Promise<string> {
   try {
     await result;

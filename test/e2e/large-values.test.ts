@@ -12,12 +12,12 @@ const KB = 1024;
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 const someBytes = (count: number, size: number) => range(count).map(() => new Uint8Array(randomBytes(size)));
 const same = (bytes: Uint8Array) => bytes;
-/** What no two tasks return. */
+/** Returns a value that no other task returns. */
 const letters = (x: number) => `${x} ${"y".repeat(20_000)}`;
-/** Numbers of which no other test has the letters, or its packs would be the same. */
+/** Returns numbers that no other test uses: equal values would be in the same pack. */
 const from = (first: number) => range(9).map((x) => first + x);
 
-/** Requests to S3 by whoever made them, since the meter was reset. */
+/** Counts the S3 requests of all callers since the meter was reset. */
 async function requests(cloud: Cloud): Promise<Record<string, { puts: number; gets: number }>> {
   const { traffic } = await cloud.meter();
   const callers = Object.entries(traffic.s3 ?? {});
@@ -29,7 +29,7 @@ async function requests(cloud: Cloud): Promise<Record<string, { puts: number; ge
   );
 }
 
-/** Names of the packs with results of a job, in the order of its outcome pages. */
+/** Returns the names of the packs with a job's results, in the order of its outcome pages. */
 async function packsOf(cloud: Cloud, job: string): Promise<string[]> {
   const rows = [...(await readTables(cloud))].flatMap(([pk, partition]) =>
     pk.startsWith(`job#${job}#`) ? [...partition.values()] : [],
@@ -41,7 +41,7 @@ async function packsOf(cloud: Cloud, job: string): Promise<string[]> {
   return [...new Set(names)];
 }
 
-/** Acts on the objects of a cluster's bucket, also as its client may not. */
+/** Accesses the objects of a cluster's bucket, with rights that its client does not have. */
 async function atTheBucket(
   { access, connection }: Cloud,
   act: (s3: S3Client, keyOf: (name: string) => { Bucket: string; Key: string }) => Promise<unknown>,
@@ -73,7 +73,7 @@ describe("large values, on two engines with leases of 50", () => {
     const total = [client, engine].reduce((sum, one) => sum + (one?.puts ?? 0) + (one?.gets ?? 0), 0);
     const { invocations } = await cluster.cloud.meter();
     const reports = Object.values(invocations).reduce((sum, one) => sum + one.requestResponse, 0);
-    // A slow machine reports more often, and each report has a pack of its own: stored, read, and arguments for the next.
+    // A slow machine reports more often, and each report creates a pack: stored, read, and used as an argument.
     const most = Math.max(100, 3 * reports + 9);
     expect(total, JSON.stringify({ client, engine, reports })).toBeLessThanOrEqual(most);
   }, 120_000);
@@ -103,7 +103,7 @@ describe("large values, on two engines with leases of 50", () => {
     const results = [view().map(letters, from(100)), view().map(letters, from(200)), view().map(letters, from(300))];
     const kept = view().map((x: number) => `kept ${"z".repeat(9000 + x)}`, range(9));
     await Promise.all([...results, kept]);
-    // One after the other: each is lent the right to scan, and gives it back.
+    // One after the other: each call borrows the right to scan and gives it back.
     const packs: string[][] = [];
     for (const { jobId } of results) packs.push(await packsOf(cluster.cloud, jobId ?? ""));
     await atTheBucket(cluster.cloud, async (s3, keyOf) => {

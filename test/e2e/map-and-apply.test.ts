@@ -131,7 +131,7 @@ describe("map", () => {
     const completed: number[] = [];
     for await (const value of view().withFlags({ ordered: false }).map(heldFirst, range(6))) {
       completed.push(value);
-      // It ends only when all others have been given out: none waits behind it.
+      // It ends only once all others have been yielded, so none waits behind it.
       if (completed.length === 5) gate.open();
     }
     expect(completed.at(-1)).toBe(0);

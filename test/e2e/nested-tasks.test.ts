@@ -29,7 +29,7 @@ describe("tasks that submit tasks, on two engines", () => {
   }, 60_000);
 });
 
-/** What a task sees of children that fail. */
+/** Returns what a task sees of failing children. */
 async function failures(): Promise<unknown> {
   const { view } = task();
   const fail = (x: number) => {
@@ -40,7 +40,7 @@ async function failures(): Promise<unknown> {
   return [one instanceof RemoteError, one.evalue, several instanceof CompositeError, several.errors?.length];
 }
 
-/** Waits for a child that outlives every test, and for one behind it. */
+/** Waits for a child that outlives every test, and for one queued behind it. */
 async function forever(): Promise<void> {
   await task().view.map(async (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)), [600_000, 1]);
 }
@@ -71,7 +71,7 @@ describe("a task and its children, on one engine", () => {
 
   test("aborting a task that waits aborts its children", async () => {
     const parent = cluster.client.loadBalancedView({ runTimeoutMs: 20_000 }).apply(forever);
-    // One child runs, one waits for it.
+    // One child is running, and one is queued behind it.
     await expect.poll(async () => (await cluster.status()).hints, { timeout: 10_000 }).toBe(1);
     await parent.abort();
     await expect(parent).rejects.toThrow(TaskAborted);

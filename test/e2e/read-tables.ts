@@ -4,12 +4,12 @@ import { rowOf } from "../../lambdas/adapters/dynamo-item.ts";
 import type { Row } from "../../lambdas/protocol/rows.ts";
 import type { Partitions } from "../simulation/tables-view.ts";
 
-/** A cluster of an embedded cloud: the cloud's own, or a tenant's, whose client is the user of the tenant's name. */
+/** A cluster of an embedded cloud: the cloud's own, or a tenant's, whose client is the user with the tenant's name. */
 export interface Cell extends Pick<Cloud, "access" | "connection"> {
   tenant?: string;
 }
 
-/** Reads every row of a cluster's tables, which its client may not: it is lent the right until they are read. */
+/** Reads every row of a cluster's tables. The client may not, so it is granted that right meanwhile. */
 export async function readTables({ access, connection, tenant = "client" }: Cell): Promise<Partitions> {
   const { region, endpoints, credentials, taskTable, engineTable } = connection;
   const client = (await access.grantees()).find(({ arn }) => arn.endsWith(`:user/${tenant}`));

@@ -8,7 +8,7 @@ import { task } from "../../client/task.ts";
 import { Gate } from "./gate.ts";
 import { expectSoundCloud } from "./sound-cloud.ts";
 
-/** Longest that work may stand still after a start. */
+/** How long work may take to resume after a start. */
 const RESUMES_MS = 10_000;
 
 const folders: string[] = [];
@@ -26,13 +26,13 @@ async function start(dataDir: string): Promise<Cloud> {
 
 /** Kills every process of the cloud at once. */
 async function kill(cloud: Cloud): Promise<void> {
-  // The folder of a cloud is named after the leader of its group.
+  // A cloud's folder is named after the leader of its process group.
   const pid = Number(/fantail-cloud-(\d+)-/.exec(cloud.urlFile)?.[1]);
   process.kill(-pid, "SIGKILL");
   await cloud.ended;
 }
 
-/** Says that it has started, and waits at a gate. */
+/** Logs that it has started, and waits at a gate. */
 async function waited(name: string, log: string, gate: string): Promise<string> {
   const { appendFileSync, existsSync } = await import("node:fs");
   appendFileSync(log, `${name}\n`);
@@ -65,7 +65,7 @@ test.each([
       }
       return task().attempt;
     });
-    // They outlive this client, which hears of none of them.
+    // The tasks outlive this client, which gets no results.
     const results = [map, a, sum, parent, retry];
     for (const result of results) Promise.resolve(result).catch(() => {});
     const started = () => readFileSync(log, { encoding: "utf8", flag: "a+" }).trim().split("\n").sort();

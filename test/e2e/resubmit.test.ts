@@ -21,7 +21,7 @@ test("U-7: tasks run again under new ids, with their flags, in chunks as before,
     expect(after.every(([x, time]) => time > (before[x]?.[1] ?? 0n))).toBe(true);
     const all = await again.metadata();
     expect(all.map(({ label, engineId }) => [label, engineId])).toEqual(after.map(() => ["first", 1]));
-    // The old ones stand as they were.
+    // The old results are unchanged.
     expect(await other.getResult(map.jobId)).toEqual(before);
   } finally {
     await other.close();
@@ -52,7 +52,7 @@ test("U-7: downstream runs again what could not run, on the values of the new ru
   expect(await again).toBe(41);
   const [revived] = await cluster.client.dbQuery({ label: "last", status: { $ne: "impossible" } });
   expect(await cluster.client.getResult(revived?.taskId ?? "")).toBe("after all");
-  // The task that took the result waits for the new run, and takes its value.
+  // The task that took the result waits for the new run, and gets its value.
   expect(revived?.after).toHaveLength(1);
   expect(await cluster.client.getResult(revived?.after?.[0] ?? "")).toBe(42);
 });

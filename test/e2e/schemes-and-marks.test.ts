@@ -4,7 +4,7 @@ import { TestCluster } from "./a-cluster.ts";
 
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 
-// Marks of 0 and 3 are looked at by `npm run test:slow`, and by every simulated run that draws them.
+// `npm run test:slow` and random simulations test high-water marks of 0 and 3.
 describe.each(["adaptive", 1] as const)("hwm %s", (hwm) => {
   const cluster = new TestCluster({ hwm, pools: [{ name: "default", count: 3 }] });
 

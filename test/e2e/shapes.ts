@@ -1,6 +1,6 @@
 import { registerClass } from "../../lambdas/authoring/register-class.ts";
 
-/** Classes that tests register, in the client's process and in deployed functions alike. */
+/** Classes that tests register, in the client's process and in deployed functions. */
 
 export class Point {
   readonly x: number;
@@ -18,7 +18,7 @@ export class Point {
 }
 registerClass(Point);
 
-/** Refers to others, and to itself. */
+/** Refers to other instances, and to itself. */
 export class Shape {
   readonly name: string;
   corners: Point[] = [];
@@ -38,7 +38,7 @@ export class Shape {
 }
 registerClass(Shape);
 
-/** Keeps what cannot be read from outside. */
+/** Has state that cannot be read from outside. */
 export class Money {
   readonly #cents: bigint;
   constructor(cents: bigint) {

@@ -5,7 +5,7 @@ import type { SchedulerMessage } from "../../lambdas/protocol/scheduler-messages
 import { unsound } from "../simulation/unsound.ts";
 import { type Cell, readTables } from "./read-tables.ts";
 
-/** Sends the scheduler function of a cluster a message, past any client. */
+/** Sends a cluster's scheduler function a message, bypassing any client. */
 export async function askScheduler(
   { connection }: Cell,
   message: SchedulerMessage | Record<string, unknown>,
@@ -29,7 +29,10 @@ export async function statusOf(cell: Cell): Promise<ClusterStatus> {
   return answer.status;
 }
 
-/** Waits until no engine holds anything and nothing is queued: the last report may still be on its way when its results are here. */
+/**
+ * Waits until no engine holds anything and nothing is queued: the last report may still be under way when its results
+ * arrive.
+ */
 export async function expectAtRest(cell: Cell): Promise<void> {
   await expect
     .poll(async () => summary(await statusOf(cell)), { timeout: 15_000, interval: 50 })
@@ -37,7 +40,7 @@ export async function expectAtRest(cell: Cell): Promise<void> {
 }
 
 /**
- * Waits until a cluster of a cloud is at rest, and expects of its tables what the invariants of the simulation allow, and nothing else. For
+ * Waits until a cluster is at rest, and expects that its tables satisfy the invariants of the simulation. Call it at
  * the end of every test that runs tasks on a cloud.
  */
 export async function expectSoundCloud(cell: Cell): Promise<void> {
@@ -45,7 +48,7 @@ export async function expectSoundCloud(cell: Cell): Promise<void> {
   const look = async () => unsound(await readTables(cell), Date.now());
   const left = await look();
   if (left.length === 0) return;
-  // Sessions end a moment later, and the sweeps look after the rest.
+  // Sessions end a moment later, and the sweeps clean up the rest.
   await expect
     .poll(
       async () => {

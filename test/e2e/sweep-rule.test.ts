@@ -10,7 +10,7 @@ import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts
 const folder = mkdtempSync(join(tmpdir(), "fantail-sweeps-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The template, told that a pass lives a second at most, so that nobody need wait for minutes. */
+/** Returns the template with a pass of at most one second, so that tests need not wait for minutes. */
 async function hastyTemplate(): Promise<string> {
   const settings = parseClusterSettings({ engines: [{ name: "default", count: 1 }] });
   const file = await synthesize(settings, folder);
@@ -24,10 +24,10 @@ async function hastyTemplate(): Promise<string> {
   return hasty;
 }
 
-/** A sweep every so often, so that there are some within seconds. */
+/** Short interval between sweeps, so that several run within seconds. */
 const SWEEP_MS = 500;
 
-// Of which seven seconds are waited for: no pass may then be alive that saw the rule on.
+// Waits seven seconds, so that no pass that saw the rule on is still running.
 test("the one-minute rule is off at the start, on while a job is open, and off again afterwards", {
   timeout: 120_000,
 }, async () => {

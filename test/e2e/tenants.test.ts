@@ -5,8 +5,8 @@ import { type Cloud, startCloud } from "../../client/local/index.ts";
 import { expectSoundCloud } from "./sound-cloud.ts";
 
 /**
- * Reaches for another's things with the keys of the engine it runs on, which are kept from tasks' environment but can be found by
- * whoever shares the process. Gives what the service said.
+ * Tries to access another tenant's resource with the keys of its engine. These are kept from the environment of tasks,
+ * but any code in the process can find them. Returns the service's answer.
  */
 async function reachFor({ kind, endpoints, name, key = "", body = "" }: Reach): Promise<string> {
   const { readFileSync } = await import("node:fs");
@@ -86,11 +86,11 @@ describe("a stack with tenants", { timeout: 60_000 }, () => {
     expect(new Set([...names("alice"), ...names("bob")]).size).toBe(8);
   });
 
-  // Where there is no /proc, nothing shows a task the keys of its process.
+  // Without /proc, a task cannot find the keys of its process.
   it.skipIf(process.platform !== "linux")(
     "a stack with tenants lets no engine touch another tenant's blobs or functions, while its own are available",
     async () => {
-      // Long enough to go through the bucket, where its key is its hash.
+      // Long enough to be stored in the bucket, under its hash.
       const secret = "bob's own ".repeat(2_000);
       expect(await bob.loadBalancedView().apply((text: string) => text.length, secret)).toBe(secret.length);
       const { connection } = connectionOf("bob");

@@ -5,7 +5,7 @@ import { TestCluster } from "./a-cluster.ts";
 
 const cluster = new TestCluster();
 
-/** What a client writes to stderr that submits a task to fail, waits for its end, and closes. */
+/** Returns what a client prints to stderr that submits a failing task, waits for its end and closes. */
 async function written(options: { reportUnawaited?: boolean }): Promise<{ text: string; id: string }> {
   const { write } = process.stderr;
   let text = "";

@@ -17,7 +17,7 @@ let cloud: Cloud;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fantail-sums-"));
-  // The app knows fantail as a user's does: as a package that is built.
+  // The app imports fantail like a user's app: as a built package.
   await run(process.execPath, [".scripts/ready.mjs"], { cwd: root });
   await run(process.execPath, ["dist/examples/cdk-app/app.js"], {
     cwd: root,

@@ -5,7 +5,7 @@ import { named } from "../local/a-stack.ts";
 import type { FidelityCloud } from "./fidelity-cloud.ts";
 import { NOTES } from "./probe-stack.ts";
 
-/** Invokes a function of the probe stack and waits: its answer, or the error that it ended with. */
+/** Invokes a function of the probe stack. Returns its answer, or the error with which it ended. */
 export async function invoke(
   { lambda }: Pick<FidelityCloud, "lambda">,
   name: string,
@@ -19,12 +19,12 @@ export async function invoke(
   return { answer: text === "" ? undefined : JSON.parse(text), failed: output.FunctionError !== undefined };
 }
 
-/** Sends an event, for nobody to wait for. */
+/** Sends an asynchronous event. */
 export function send(cloud: FidelityCloud, name: string, event: unknown): Promise<unknown> {
   return invoke(cloud, name, event, { InvocationType: "Event" });
 }
 
-/** What functions noted under a name, in the order of their clocks. */
+/** Returns what functions recorded under a name, ordered by their clocks. */
 export async function notes({ dynamodb }: FidelityCloud, note: string): Promise<unknown[]> {
   const { Items = [] } = await dynamodb.send(
     new QueryCommand({
@@ -37,7 +37,7 @@ export async function notes({ dynamodb }: FidelityCloud, note: string): Promise<
   return Items.map(({ what: label }) => JSON.parse(label?.S ?? "null"));
 }
 
-/** Waits until there are `count` notes, and gives them; those there are where they did not come in time. */
+/** Waits until there are `count` notes and returns them. Returns those that exist if time runs out. */
 export async function untilNoted(cloud: FidelityCloud, note: string, count: number, ms: number): Promise<unknown[]> {
   let found: unknown[] = [];
   const enough = async () => {
@@ -48,14 +48,14 @@ export async function untilNoted(cloud: FidelityCloud, note: string, count: numb
   return found;
 }
 
-/** Waits until half a second passes without another note; tells how many there are. */
+/** Waits until half a second passes without a new note. Returns their number. */
 export async function untilSettled(cloud: FidelityCloud, note: string): Promise<number> {
   const before = (await notes(cloud, note)).length;
   const now = (await untilNoted(cloud, note, before + 1, 500)).length;
   return now === before ? now : untilSettled(cloud, note);
 }
 
-/** Tells how a call was refused, by name and status; "taken" where it was not. */
+/** Returns how a call was refused, by name and status; "taken" if it was not. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -70,7 +70,7 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Tells where a limit lies, by a call that is just inside it and one that is just outside. */
+/** Describes a limit, using one call just inside it and one just outside. */
 export async function limit(label: string, inside: Promise<unknown>, outside: Promise<unknown>): Promise<string> {
   const [small, large] = await Promise.all([refusal(inside), refusal(outside)]);
   if (small !== "taken") return `less than ${label}: ${small}`;
@@ -79,7 +79,10 @@ export async function limit(label: string, inside: Promise<unknown>, outside: Pr
 
 const ROUND_SECONDS = [30, 60, 120, 300];
 
-/** Spans as the round figures that are nearest, as in `60 s, 120 s`; what a busy machine may blur is only told to be seconds. */
+/**
+ * Rounds intervals to the nearest usual figures, as in `60 s, 120 s`. Those that a busy machine may distort are only
+ * given as "seconds".
+ */
 export function roughly(spansMs: number[]): string {
   const figures = spansMs.map((ms) => {
     if (ms < 20_000) return "seconds";

@@ -3,8 +3,8 @@ import type { FidelityTarget } from "./fidelity-cloud.ts";
 type Departures = Record<string, string>;
 
 /**
- * Where each cloud departs from AWS, by row; a row that is not listed is as on AWS. A test fails when a cell changes. A
- * column that is not here has not been run.
+ * Where each cloud departs from AWS, by row. Rows that are not listed match AWS. A test fails if a cell changes. A
+ * column that is missing here has not been run.
  */
 export const departures: Partial<Record<FidelityTarget["column"], Departures>> = {
   embedded: {
@@ -25,7 +25,7 @@ export const departures: Partial<Record<FidelityTarget["column"], Departures>> =
     "items that a batch leaves unprocessed": "none of 500",
     "item past its time to live": "deleted within minutes",
   },
-  // Its own code, 4.14.0, in the image that is built here.
+  // LocalStack's own code, 4.14.0, in the image built here.
   localstack: {
     "event that is waited for": "more than 6 MB taken",
     "event that is not waited for": "more than 1 MB taken",

@@ -22,7 +22,7 @@ export interface DeployClients {
   s3: S3Client;
 }
 
-/** By type: the property that names a resource. */
+/** The property that names a resource, by its type. */
 const NAMES: Record<string, string> = {
   "AWS::Lambda::Function": "FunctionName",
   "AWS::DynamoDB::Table": "TableName",
@@ -30,8 +30,8 @@ const NAMES: Record<string, string> = {
 };
 
 /**
- * Deploys a stack of test/local/a-stack to a cloud that has CloudFormation. Functions, tables and buckets get the names
- * that they have on the embedded cloud.
+ * Deploys a stack of test/local/a-stack to a cloud with CloudFormation. Functions, tables and buckets get the same
+ * names as on the embedded cloud.
  */
 export async function deployStack(
   templateFile: string,
@@ -66,7 +66,10 @@ export async function deployStack(
   }
 }
 
-/** CloudFormation of an emulator may pass over what its Lambda and DynamoDB can do: they are what is probed. */
+/**
+ * An emulator's CloudFormation may ignore settings that its Lambda and DynamoDB support, so set them directly: those
+ * services are probed.
+ */
 async function reserve(lambda: LambdaClient, FunctionName: string, environments: unknown): Promise<void> {
   if (typeof environments !== "number") return;
   const reservation = { FunctionName, ReservedConcurrentExecutions: environments };
@@ -75,7 +78,7 @@ async function reserve(lambda: LambdaClient, FunctionName: string, environments:
 
 async function enableTimeToLive(dynamodb: DynamoDBClient, TableName: string): Promise<void> {
   const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
-  // AWS refuses to turn on what is on.
+  // AWS refuses to enable TTL if it is enabled.
   if (TimeToLiveDescription?.TimeToLiveStatus !== "DISABLED") return;
   const TimeToLiveSpecification = { AttributeName: "expires", Enabled: true };
   await dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
@@ -83,7 +86,7 @@ async function enableTimeToLive(dynamodb: DynamoDBClient, TableName: string): Pr
 
 type Resource = Template["Resources"][string];
 
-/** The hash of a function's code; none for another resource. */
+/** Returns the hash of a function's code; nothing for other resources. */
 function assetOf({ Properties }: Resource): string[] {
   const { S3Key } = (Properties.Code ?? {}) as { S3Key?: string };
   return S3Key === undefined ? [] : [S3Key.replace(/\.zip$/, "")];

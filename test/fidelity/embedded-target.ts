@@ -7,7 +7,7 @@ import type { FidelityTarget } from "./fidelity-cloud.ts";
 import { probeStack } from "./probe-stack.ts";
 import { unhurriedRetryDelays } from "./unhurried-retry-delays.ts";
 
-/** Its delays are AWS's unless told otherwise; here they are told to be this many times shorter. */
+/** Factor by which its delays are shorter here than AWS's. */
 const TIMES_FASTER = 200;
 const MINUTE = 60_000;
 

@@ -8,7 +8,7 @@ import { deployStack } from "./deploy-stack.ts";
 import type { FidelityCloud } from "./fidelity-cloud.ts";
 import { probeStack } from "./probe-stack.ts";
 
-/** Deploys the probe stack where one endpoint answers for all services. */
+/** Deploys the probe stack to a cloud with one endpoint for all services. */
 export async function endpointCloud(endpoint: string, stop: () => Promise<void>): Promise<FidelityCloud> {
   const credentials = { accessKeyId: EMULATOR.env.AWS_ACCESS_KEY_ID, secretAccessKey: "test" };
   const common = { endpoint, region: EMULATOR.region, maxAttempts: 1 };

@@ -2,19 +2,19 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** A cloud on which the probe stack is deployed. Clients try once, so that each refusal is seen. */
+/** A cloud on which the probe stack is deployed. Clients do not retry, so that each refusal is visible. */
 export interface FidelityCloud {
   lambda: LambdaClient;
-  /** Its caller is nobody that the cloud knows. */
+  /** A client with credentials that the cloud does not know. */
   stranger: LambdaClient;
   dynamodb: DynamoDBClient;
   s3: S3Client;
   /**
-   * Where the cloud was set to be faster than AWS: how many times, and the milliseconds that it would take if it were not.
-   * Absent: what is measured counts.
+   * Set if the cloud was made faster than AWS: the factor, and the delays in milliseconds without it. Absent: measured
+   * delays are used.
    */
   hurried?: { times: number; retryDelays: () => Promise<number[]>; ruleInterval: () => number };
-  /** Makes the cloud misbehave as AWS does now and then. Absent: it cannot be made to. */
+  /** Injects faults that occur now and then on AWS. Absent: the cloud cannot. */
   faults?: {
     deliverTwice(functionName: string): Promise<void>;
     leaveUnprocessed(): Promise<void>;
@@ -27,9 +27,12 @@ export interface FidelityTarget {
   /** Its column in the table. */
   column: "embedded" | "ministack" | "localstack";
   name: string;
-  /** Why it cannot be had here; undefined: it can. */
+  /** Returns why it is unavailable here; undefined if it is available. */
   missing(): Promise<string | undefined>;
-  /** Whether a row is only reported, not compared, once it is known what was started. Default: every row is compared. */
+  /**
+   * Whether a row is only reported, not compared, which may depend on the started variant. Default: every row is
+   * compared.
+   */
   isOnlyReported?(row: string): Promise<boolean>;
   start(): Promise<FidelityCloud>;
 }
@@ -37,12 +40,12 @@ export interface FidelityTarget {
 /** One row of the table. */
 export interface Probe {
   row: string;
-  /** What AWS does, in the words of `observe`. */
+  /** AWS's behaviour, in the words of `observe`. */
   aws: string;
-  /** Where AWS says so. */
+  /** AWS's documentation of it. */
   source: string;
-  /** Sets off what takes its time, before any probe is observed. */
+  /** Starts what takes long, before any probe is observed. */
   begin?(cloud: FidelityCloud): Promise<unknown>;
-  /** Tries it, and tells in a few words what the cloud did. */
+  /** Observes the cloud's behaviour and describes it in a few words. */
   observe(cloud: FidelityCloud): Promise<string>;
 }

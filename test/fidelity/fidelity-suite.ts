@@ -3,7 +3,7 @@ import { departures } from "./departures.ts";
 import type { FidelityCloud, FidelityTarget } from "./fidelity-cloud.ts";
 import { probes } from "./probes/index.ts";
 
-/** Registers one test for each row of a cloud's column, and notes what was observed. */
+/** Registers one test for each row of a cloud's column, and records what was observed. */
 export async function fidelitySuite(target: FidelityTarget): Promise<void> {
   const missing = await target.missing();
   if (missing !== undefined) console.warn(`\nSKIPPED: the fidelity of ${target.name}: ${missing}\n`);
@@ -22,7 +22,7 @@ export async function fidelitySuite(target: FidelityTarget): Promise<void> {
         if (!cloud) throw new Error("the cloud has not started");
         const text = await observe(cloud);
         task.meta.cell = { column: target.column, row, text };
-        // A cloud that was never run before has nothing to compare with: its column is told, not judged.
+        // A cloud that was never run before has nothing to compare with, so its column is only reported.
         if (expected && !(await target.isOnlyReported?.(row))) expect(text).toBe(expected[row] ?? aws);
       });
   });

@@ -4,15 +4,16 @@ import { probes } from "./probes/index.ts";
 import { STAND_INS, SYMBOLS } from "./stand-ins.ts";
 
 type Column = FidelityTarget["column"];
-/** What clouds did, by column and row. */
+/** Observed behaviour, by column and row. */
 export type Cells = Partial<Record<Column, Record<string, string>>>;
 
 const HEADINGS: Record<Column, string> = { embedded: "embedded", ministack: "MiniStack", localstack: "LocalStack" };
 
 /**
- * The table as Markdown: what AWS does, and what each cloud did, with AWS's documents below. A cell that equals AWS's says `same`.
+ * Returns the table as Markdown: the behaviour of AWS and of each cloud, followed by AWS's documents. A cell equal to
+ * AWS's says `same`.
  *
- * @param observed takes the place of what the tests expect
+ * @param observed replaces what the tests expect
  */
 export function fidelityTable(observed: Cells = {}): string {
   const columns = Object.keys(HEADINGS) as Column[];

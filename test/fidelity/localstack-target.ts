@@ -17,7 +17,7 @@ export const localstackTarget: FidelityTarget = {
     return FANTAIL_TEST_ENDPOINT === undefined ? localstackName() : `the cloud at ${FANTAIL_TEST_ENDPOINT}`;
   },
   missing: async () => (FANTAIL_TEST_ENDPOINT === undefined ? localstackMissing() : undefined),
-  // What stands in for a part of it in the image that is built here is expected there only.
+  // Parts that the image built here replaces are expected to differ only there.
   isOnlyReported: async (row) =>
     SYMBOLS[row] !== undefined && (FANTAIL_TEST_ENDPOINT !== undefined || !(await preparedLocalstack()).isLocal),
   start: async () => {

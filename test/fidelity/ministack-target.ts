@@ -3,7 +3,7 @@ import { startMinistack } from "../contract/ministack-server.ts";
 import { endpointCloud } from "./endpoint-cloud.ts";
 import type { FidelityTarget } from "./fidelity-cloud.ts";
 
-/** MiniStack as the contract is run on it, with IAM enforced. */
+/** MiniStack with IAM enforced, as for the contract. */
 export const ministackTarget: FidelityTarget = {
   column: "ministack",
   name: "MiniStack",

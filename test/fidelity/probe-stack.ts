@@ -6,7 +6,7 @@ import { type AStack, arn, named } from "../local/a-stack.ts";
 export const NOTES = named("Notes");
 export const BLOBS = named("Blobs").toLowerCase();
 
-/** What every function of the stack runs: it notes that it ran, then does what the event says. */
+/** Code of every function in the stack: records that it ran, then does what the event says. */
 const CODE = `
   import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
   import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -42,7 +42,7 @@ const mayInvoke = (name: string) => ({
 });
 const toHears = { DestinationConfig: { OnFailure: { Destination: arn("hears") } } };
 
-/** Small functions, each with the one property that some probe is about. */
+/** Returns the stack: small functions, each with the property that a probe needs. */
 export function probeStack(): AStack {
   const code = bundled();
   const fn = (properties: Record<string, unknown> = {}, may: unknown[] = [noting]) => ({ code, may, properties });

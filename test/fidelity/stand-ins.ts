@@ -1,4 +1,4 @@
-/** What is not LocalStack's own where its image is built here, by mark. */
+/** Parts of the image built here that are not LocalStack's own, by the mark of their footnote. */
 export const STAND_INS = {
   "¹": "not LocalStack's own code, which would start a container, but this project's executor: a process with AWS's runtime client",
   "²": "not Amazon's DynamoDB Local, which LocalStack would download, but moto behind LocalStack's provider",
@@ -6,7 +6,7 @@ export const STAND_INS = {
 
 type StandIn = keyof typeof STAND_INS;
 
-/** The mark of each row of LocalStack's column that tells of a stand-in. */
+/** The mark of each row of LocalStack's column that concerns such a part. */
 export const SYMBOLS: Record<string, StandIn> = {
   answer: "¹",
   "time-out": "¹",

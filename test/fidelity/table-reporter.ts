@@ -4,12 +4,12 @@ import { type Cells, fidelityTable } from "./fidelity-table.ts";
 
 declare module "vitest" {
   interface TaskMeta {
-    /** What a probe observed. */
+    /** The behaviour that a probe observed. */
     cell?: { column: FidelityTarget["column"]; row: string; text: string };
   }
 }
 
-/** Ends the run with the table: what was observed in it, and elsewhere what the tests expect. */
+/** Ends the run with the table: observed cells, and expected ones for all others. */
 export class TableReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const observed: Cells = {};

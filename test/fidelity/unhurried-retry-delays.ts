@@ -4,7 +4,10 @@ import { EventQueue, LAMBDA_DELAYS } from "../../client/local/lambda/event-queue
 
 const HOUR = 3_600_000;
 
-/** The milliseconds that the embedded cloud's event queue waits before each retry when nobody hurries it, by a fake clock. */
+/**
+ * Measures, with a fake clock, the milliseconds before each retry of the embedded cloud's event queue with Lambda's
+ * delays.
+ */
 export async function unhurriedRetryDelays(): Promise<number[]> {
   vi.useFakeTimers();
   try {

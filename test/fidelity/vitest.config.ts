@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { CountsReporter } from "../counts-reporter.ts";
 import { TableReporter } from "./table-reporter.ts";
 
-/** What each cloud does at AWS's limits: one file for each. LocalStack's is run with all else that is tried on it. */
+/** Behaviour of each cloud at AWS's limits: one file each. LocalStack's file runs with the other LocalStack tests. */
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 
-/** Gives a zip archive with one file, stored as it is: what Lambda takes as code. */
+/** Returns a zip archive with one uncompressed file, the format in which Lambda takes code. */
 export function zipFile(name: string, content: Buffer): Buffer {
   const path = Buffer.from(name);
   const described = (signature: number, versions: number[]) => {
@@ -8,7 +8,7 @@ export function zipFile(name: string, content: Buffer): Buffer {
     sizes.writeUInt32LE(crc32(content), 0);
     sizes.writeUInt32LE(content.length, 4);
     sizes.writeUInt32LE(content.length, 8);
-    // Stored, at midnight of the first day that a zip can tell.
+    // Stored uncompressed, dated midnight of the first day that zip supports.
     return Buffer.concat([uint32(signature), ...[...versions, 0, 0, 0, 0x21].map(uint16), sizes, uint16(path.length)]);
   };
   const local = Buffer.concat([described(0x04034b50, [20]), uint16(0), path, content]);

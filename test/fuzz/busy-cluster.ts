@@ -14,28 +14,28 @@ import { aJob, type Job, type JobPlan, jobId, ok, submitMessage } from "../simul
 import { MemoryStore } from "../simulation/memory-store.ts";
 import { failureRecord, World } from "../simulation/world.ts";
 
-/** A job, and one that waits for its tasks. */
+/** A job, and one whose tasks wait for its tasks. */
 const WAITED_FOR = jobId(2);
 const WAITING = jobId(6);
 
-/** The messages to either endpoint, by type; `failure` is Lambda's record of one. */
+/** The messages to each endpoint, by type. `failure` is Lambda's on-failure record. */
 export type Messages = Record<"scheduler" | "report", Record<string, Record<string, unknown>>>;
 
 /**
- * A cluster in the middle of its work: leases held, begun and not, tasks queued, waiting and parked, jobs finished. It can be
- * brought back to that moment after every message.
+ * A cluster in the middle of its work: leases held, begun and not; tasks queued, waiting and parked; jobs finished.
+ * After every message it can be restored to that moment.
  */
 export class BusyCluster {
-  /** A message of each kind that the cluster would take at this moment, from whom it would take it. */
+  /** A message of each kind that the cluster would accept now, from its legitimate sender. */
   readonly messages: Messages;
-  /** The engines at this moment. */
+  /** The engines at that moment. */
   readonly engines: readonly Engine[];
   readonly #base: MemoryStore;
   readonly #config: ClusterConfig;
   readonly #now: number;
   #cluster: Cluster;
   #store = new MemoryStore();
-  /** Engines started and switches of the rule, since the last restore. */
+  /** Number of engine starts and switches of the rule since the last restore. */
   #effects = 0;
 
   private constructor(base: MemoryStore, messages: Messages, config: ClusterConfig, now: number) {
@@ -57,7 +57,10 @@ export class BusyCluster {
     return new BusyCluster(world.tables, messages, config, world.clock.now());
   }
 
-  /** Jobs with tasks that an engine may end: those that it holds, their children, and those that wait for them. */
+  /**
+   * Returns the jobs whose tasks an engine may end: those in its leases, their children, and those that wait for
+   * either.
+   */
   mayEnd(engine: number): string[] {
     const held = this.engines.find(({ id }) => id === engine);
     const jobs = [...(held?.leases ?? []), ...(held?.parked ?? [])].map(({ job }) => job);
@@ -69,24 +72,24 @@ export class BusyCluster {
     return (endpoint === "scheduler" ? schedulerEndpoint : reportEndpoint)(this.#cluster, message);
   }
 
-  /** Claims that something was done since the last restore. */
+  /** Whether anything was written, started or switched since the last restore. */
   get isTouched(): boolean {
     return this.#store.version > 0 || this.#effects > 0;
   }
 
-  /** Keys of rows that are others than at the beginning. */
+  /** Returns the keys of rows that differ from the beginning. */
   changed(): string[] {
     const [before, after] = [rowsOf(this.#base), rowsOf(this.#store)];
     return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
   }
 
-  /** Of every row of both tables. */
+  /** Returns a digest of every row of both tables. */
   digest(): string {
     const rows = [...rowsOf(this.#store)].map(([key, row]) => `${key}=${JSON.stringify(row)}`).sort();
     return createHash("sha256").update(rows.join("\n")).digest("hex");
   }
 
-  /** Brings everything back to the moment, in a process that remembers nothing. */
+  /** Restores the cluster to that moment, in a process with empty caches. */
   restore(): Cluster {
     this.#store = new MemoryStore();
     for (const [pk, rows] of this.#base.partitions) this.#store.partitions.set(pk, new Map(rows));
@@ -117,7 +120,7 @@ function rowsOf({ partitions }: MemoryStore): Map<string, unknown> {
   return new Map([...partitions].flatMap(([pk, rows]) => [...rows].map(([sk, row]) => [`${pk} ${sk}`, row] as const)));
 }
 
-/** Plays a cluster into the middle of its work. */
+/** Runs a cluster into the middle of its work. */
 async function workedWorld(): Promise<{ world: World; messages: Messages }> {
   const events: EngineEvent[] = [];
   const world = new World({ engines: 4, hwm: 2, sweeps: false, latencyMs: 0, faults: kept(events) });

@@ -12,7 +12,10 @@ import { parseTaskId } from "../../lambdas/protocol/task-id.ts";
 import { BusyCluster } from "./busy-cluster.ts";
 import { donorsOf, mutated, mutations } from "./mutation.ts";
 
-/** Hostile messages of each type: 10,000 by `npm run test:fuzz`, which takes half a minute of CPU; fewer among the other tests. */
+/**
+ * Hostile messages of each type: 10,000 with `npm run test:fuzz`, which takes half a minute of CPU; fewer in `npm
+ * test`.
+ */
 const RUNS = Number(process.env.FANTAIL_FUZZ_RUNS ?? (process.env.npm_lifecycle_event === "test:fuzz" ? 10_000 : 1000));
 const SEED = Number(process.env.FANTAIL_FUZZ_SEED ?? 1);
 
@@ -40,7 +43,7 @@ const SCHEDULER = [
   "status",
 ];
 const REPORT = ["begin", "report", "heartbeat", "fetch", "park", "next", "settle", "ask", "read", "failure"];
-/** These change nothing at this moment: they only read, or (`next`) are told of a lease that was given before. */
+/** These change nothing now: they only read, or (`next`) ask for a lease that was already granted. */
 const READERS = ["pull", "queue", "status", "fetch", "read", "next"];
 
 describe.each([
@@ -64,7 +67,7 @@ describe.each([
       const donors = donorsOf(Object.values(cluster.messages).flatMap((messages) => Object.values(messages)));
       await fc.assert(
         fc.asyncProperty(mutations, fc.boolean(), async (changes, isForged) => {
-          // What else is wrong with a record of a failure hardly matters: so its session always is, to begin with.
+          // The other fields of a failure record hardly matter, so its session is always wrong to begin with.
           const message = mutated(isForged || type === "failure" ? forged : valid, changes, donors);
           const answer = await cluster.say(endpoint, message);
           if (!isRefusal(answer) && !isEntitled(endpoint, message) && !isIdle(message, answer))
@@ -73,7 +76,7 @@ describe.each([
             if (cluster.isTouched) expect.fail(`refused, and yet changed: ${cluster.changed()}`);
             return;
           }
-          // It was taken from somebody who may say this, and is no hostile message then.
+          // The mutation took it from somebody who is entitled to send it, so it is not hostile.
           if (endpoint === "report") expectOwnOutcomes(message);
           cluster.restore();
           fc.pre(false);
@@ -86,7 +89,7 @@ describe.each([
   );
 });
 
-/** The message as somebody would send it who has not got its session. Of messages without one, the message. */
+/** Returns the message as sent by somebody without its session. Messages without a session are returned unchanged. */
 function withSession(message: Record<string, unknown> | undefined, session: string): unknown {
   if (message && "session" in message) return { ...message, session };
   const payload = message?.requestPayload;
@@ -100,8 +103,8 @@ function isRefusal(answer: SchedulerAnswer | EngineAnswer): boolean {
 }
 
 /**
- * Claims that the sender may say this: a client anything that is well-formed; an engine besides only what it says with the
- * session and the nonce that it holds, of the lease and the tasks that it holds; and Lambda only of a session that there is.
+ * Whether the sender may send this. A client may send anything well-formed; an engine only what concerns the session,
+ * nonce, lease and tasks that it holds; Lambda only records of existing sessions.
  */
 function isEntitled(endpoint: "scheduler" | "report", message: unknown): boolean {
   if (endpoint === "scheduler") return v.is(SchedulerMessage, message);
@@ -112,13 +115,16 @@ function isEntitled(endpoint: "scheduler" | "report", message: unknown): boolean
   return isOwn(message) && tellsOwn(message);
 }
 
-/** Claims that the answer is no refusal, and yet nothing is done: a failure of no session, and what the session has told before. */
+/**
+ * Whether the answer is no refusal, but nothing is done: a failure of an unknown session, or something already
+ * reported.
+ */
 function isIdle(message: unknown, answer: SchedulerAnswer | EngineAnswer): boolean {
   if (v.is(OnFailureRecord, message)) return answer.type === "idle";
   return isOwn(message) && (message.type === "settle" || message.type === "park");
 }
 
-/** Claims that a message is well-formed, and says that it comes from whom the cluster takes it for. */
+/** Whether a message is well-formed and names the sender that the cluster takes it for. */
 function isOwn(message: unknown): message is EngineMessage {
   if (!v.is(EngineMessage, message)) return false;
   const { type, engine, session, nonce }: Pick<EngineMessage, "type" | "engine" | "session" | "nonce"> = message;
@@ -156,7 +162,10 @@ function sessionOf(engine: number): Session | undefined {
   return cluster.engines.find(({ id }) => id === engine)?.session;
 }
 
-/** Expects that what was said in an engine's name has ended no task but its own, and those that cannot run without them. */
+/**
+ * Expects that a message in an engine's name has ended only that engine's tasks, and those that cannot run without
+ * them.
+ */
 function expectOwnOutcomes(message: unknown): void {
   const { engine } = ((message as { requestPayload?: unknown }).requestPayload ?? message) as { engine: number };
   const pages = cluster.changed().flatMap((key) => /^job#(\w+)#\d+ o#/.exec(key)?.[1] ?? []);

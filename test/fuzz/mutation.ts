@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Something that does not belong where it is put. Made anew each time, so that nothing is shared between messages. */
+/** Values that do not belong where they are put. Created for each use, so that messages share nothing. */
 const STRANGE: readonly (() => unknown)[] = [
   () => null,
   () => undefined,
@@ -38,7 +38,7 @@ const STRANGE: readonly (() => unknown)[] = [
   () => ({ toString: null, valueOf: null, toJSON: 1, hasOwnProperty: 1 }),
   () => nested(40, []),
 ];
-/** Long ones cost time, so they are drawn seldom. */
+/** Long values take time, so they are drawn rarely. */
 const OVERSIZE: readonly (() => unknown)[] = [
   () => nested(20_000, 0),
   () => "x".repeat(1_000_000),
@@ -53,7 +53,7 @@ function nested(depth: number, inside: unknown): unknown {
   return value;
 }
 
-/** A place in a message, as a number of the places there are, and what is done to it. */
+/** A place in a message, as a number modulo the places that exist, and what is done to it. */
 export interface Mutation {
   at: number;
   change:
@@ -71,7 +71,7 @@ const strange = fc.oneof(
   { weight: 40, arbitrary: fc.jsonValue({ maxDepth: 2 }).map((value) => () => structuredClone(value)) },
 );
 
-/** One to three changes to a message. */
+/** Arbitrary of one to three changes to a message. */
 export const mutations: fc.Arbitrary<Mutation[]> = fc.array(
   fc.record({
     at: fc.nat(10_000),
@@ -93,9 +93,9 @@ interface Place {
 }
 
 /**
- * The message with its mutations.
+ * Returns the message with its mutations.
  *
- * @param donors what stands in for its parts: another session's id, say
+ * @param donors values that may replace its parts, such as another session's id
  */
 export function mutated(message: unknown, changes: readonly Mutation[], donors: Donors): unknown {
   const root = { message: structuredClone(message) };
@@ -107,7 +107,7 @@ export function mutated(message: unknown, changes: readonly Mutation[], donors: 
   return root.message;
 }
 
-/** Parts of messages by the keys under which they stand. */
+/** Parts of messages, by their keys. */
 export type Donors = ReadonlyMap<string, readonly unknown[]>;
 
 export function donorsOf(messages: readonly unknown[]): Donors {
@@ -134,13 +134,13 @@ function apply({ holder, key }: Place, change: Mutation["change"], donors: Donor
     else if (typeof value === "string") holder[key] = nudged(value, change.nudge);
     else if (typeof value === "boolean") holder[key] = !value;
   } else {
-    // Preferably what another message says in the same place, as another session's id.
+    // Prefer what another message has in the same place, such as another session's id.
     const same = donors.get(key) ?? donors.get("message") ?? [];
     set(holder, key, structuredClone(same[change.from % same.length]));
   }
 }
 
-/** As JSON.parse would: `__proto__` is a key like any other. */
+/** Sets a key as JSON.parse does: `__proto__` is an ordinary key. */
 function set(holder: object, key: string, value: unknown): void {
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
@@ -150,7 +150,7 @@ function nudged(text: string, by: number): string {
   return `${text.slice(0, at)}${String.fromCharCode(48 + (Math.abs(by) % 70))}${text.slice(at + 1)}`;
 }
 
-/** Every place in a value, the value itself first. Not into what is nested deeper than messages are. */
+/** Returns every place in a value, itself first, down to the depth of real messages. */
 function placesIn(root: Record<string, unknown>, depth = 0): Place[] {
   if (depth > 8) return [];
   const places: Place[] = [];

@@ -1,7 +1,7 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { named, sdkClients, startStack } from "./a-stack.ts";
 
-/** A process that owns a cloud and is at work in it, to be killed by a test. Says on stdout which processes there are. */
+/** A process that owns a cloud and runs work in it, to be killed by a test. Prints the processes of the cloud. */
 const cloud = await startStack({
   tables: ["Rows"],
   buckets: ["Blobs"],

@@ -8,9 +8,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { type Cloud, startCloudOf } from "../../client/local/cloud.ts";
 import type { CloudTuning } from "../../client/local/start-cloud.ts";
 
-/** A small stack, in the form in which the CDK would write it, for tests of the embedded cloud itself. */
+/** A small stack, in the format that the CDK writes, for tests of the embedded cloud itself. */
 export interface AStack {
-  /** By name: the text of an index.mjs, and properties of the function that are not the default. */
+  /** Functions by name: the text of index.mjs, and properties that are not the default. */
   functions: Record<
     string,
     {
@@ -23,19 +23,19 @@ export interface AStack {
   >;
   tables?: string[];
   buckets?: string[];
-  /** Input of a rule, by the function it invokes. */
+  /** Input of each rule, by the function that it invokes. */
   rules?: Record<string, string>;
 }
 
-/** What every function may. */
+/** Statement of every function. */
 const LOGS = { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: "*" };
 
 export const arn = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
 export const ref = (id: string) => ({ Ref: id });
-/** The name that a resource of the stack gets. */
+/** Returns the name that a resource of the stack gets. */
 export const named = (id: string) => `Test-${id}`;
 
-/** Writes the stack into a folder and gives the template's file. */
+/** Writes the stack into a folder. Returns the template's file. */
 export function writeStack({ functions, tables = [], buckets = [], rules = {} }: AStack): string {
   const folder = mkdtempSync(join(tmpdir(), "fantail-test-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -111,10 +111,10 @@ export function writeStack({ functions, tables = [], buckets = [], rules = {} }:
   return file;
 }
 
-/** SDK clients with somebody's credentials. One attempt, so that a test sees each refusal, unless told otherwise. */
+/** Creates SDK clients with these credentials. By default they do not retry, so that a test sees each refusal. */
 export function sdkClients({ region, endpoints, credentials }: Cloud["connection"], maxAttempts = 1) {
   if (!endpoints || !credentials) throw new Error("an embedded cloud has endpoints and credentials");
-  // The SDK writes into the object that it is given.
+  // The SDK writes into the object that it gets.
   const common = { region, credentials: { ...credentials }, maxAttempts };
   return {
     lambda: new LambdaClient({ ...common, endpoint: endpoints.lambda }),

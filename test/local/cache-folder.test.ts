@@ -19,7 +19,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A path at which nobody, not even root, can make a folder. */
+/** Returns a path at which nobody, not even root, can create a folder. */
 function impossible(): string {
   const file = join(folder, "file");
   writeFileSync(file, "");

@@ -8,12 +8,12 @@ import { readConnection } from "../../client/connection/connection.ts";
 import { type AbortReport, Client, CodeShippingOff, deployed } from "../../client/index.ts";
 import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
 
-/** As one plain file: tsx would take longer to load than most commands to run. */
+/** Bundled into one plain file: loading tsx would take longer than most commands. */
 const CLI = [bundleProcess("client/commands/cli") ?? ""];
 
-/** The same for all, so that the stack is synthesized once. */
+/** The same for all tests, so that the stack is synthesized once. */
 const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];
-/** Each test starts node many times, and a cluster or two. */
+/** Each test starts Node many times, and a cluster or two. */
 const LONG_MS = 120_000;
 
 let home: string;
@@ -26,7 +26,7 @@ afterAll(() => {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // Ended by its test.
+      // The test has ended it.
     }
 });
 
@@ -47,7 +47,7 @@ function fantail(...words: string[]): Promise<Ended> {
   });
 }
 
-/** `fantail start` in the foreground, once it has said where to connect. */
+/** Runs `fantail start` in the foreground, and waits until it prints how to connect. */
 async function startInForeground(...words: string[]): Promise<{ owner: ChildProcess; said: string }> {
   const owner = spawn(process.execPath, [...CLI, "start", ...SMALL, ...words], {
     env: { ...process.env, FANTAIL_HOME: home },

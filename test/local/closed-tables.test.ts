@@ -12,7 +12,7 @@ const mayGet = (whose: string) => [
   { effect: "Allow" as const, actions: [GET], resources: [`arn:aws:dynamodb:*:table/${whose}`] },
 ];
 
-/** Principals that note how many questions they are asked. */
+/** Principals that count their decisions. */
 class CountingPrincipals extends Principals {
   questions = 0;
   override decide(...question: Parameters<Principals["decide"]>) {

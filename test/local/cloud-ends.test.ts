@@ -9,7 +9,7 @@ import { Client, ClusterError, NoCluster } from "../../client/index.ts";
 import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
 
 const CLI = [process.execPath, bundleProcess("client/commands/cli") ?? ""];
-/** The same as other tests', so that the stack is synthesized once. */
+/** The same as in other tests, so that the stack is synthesized once. */
 const SMALL = ["-n", "1", "--scheme=lru", "--hwm=1"];
 const SMALL_OPTIONS = { engines: 1, scheme: "lru", hwm: 1 } as const;
 const LONG_MS = 120_000;
@@ -29,7 +29,7 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** `fantail start` in the foreground, after some words of a shell, once its connection file is there. */
+/** Runs `fantail start` in the foreground, after some shell code, and waits for its connection file. */
 async function start(before: string, ...words: string[]): Promise<{ owner: ChildProcess; stderr: () => string }> {
   const owner = spawn("sh", ["-c", `${before} exec "$0" "$@"`, ...CLI, "start", ...SMALL, ...words], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -55,7 +55,7 @@ function fantail(...words: string[]): Promise<{ code: unknown; stderr: string }>
   });
 }
 
-/** The process of DynamoDB below another one. */
+/** Returns the DynamoDB process below another process. */
 function dynamodbBelow(pid: number | undefined): number {
   const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
   const all = lines.map((line) => line.trim().split(/\s+/));
@@ -65,8 +65,8 @@ function dynamodbBelow(pid: number | undefined): number {
 }
 
 /**
- * Files of at most 3 MB, which are to a writer what a full disk is. In longer runs, where a file system may be mounted, also a disk that is
- * full and one that is read-only.
+ * Limits under which a cloud fails. Files of at most 3 MB look like a full disk to a writer. Longer runs, if they may
+ * mount file systems, also use a disk that is full and one that is read-only.
  */
 const LIMITS: [label: string, before: (folder: string) => string, reason: RegExp][] = [
   ["a file may not grow", () => "ulimit -f 6144;", /a file has reached the size limit.*IO error.*File too large/],

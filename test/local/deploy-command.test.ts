@@ -9,11 +9,11 @@ import { bundleProcess } from "../../client/local/processes/bundle-process.ts";
 import { type OutputName, outputKey, STACK_DESCRIPTION } from "../../lambdas/protocol/stack-outputs.ts";
 import { anAwsService, type Reply } from "../engine/an-aws-service.ts";
 
-/** As one plain file: tsx would take longer to load than most commands to run. */
+/** Bundled into one plain file: loading tsx would take longer than most commands. */
 const CLI = bundleProcess("client/commands/cli") ?? "";
 const LONG_MS = 120_000;
 
-/** Stands in for the CDK's command: notes what it is told, and what it was given to deploy. */
+/** Replaces the CDK's command: records its arguments and what it was given to deploy. */
 const CDK = `#!/usr/bin/env node
 const { appendFileSync, readFileSync, readdirSync } = require("node:fs");
 const [, , ...words] = process.argv;
@@ -48,7 +48,7 @@ interface Ended {
   stderr: string;
 }
 
-/** What keeps the CDK from its own validation of a template, which takes 5 seconds: one test has it validate. */
+/** Disables the CDK's validation of templates, which takes 5 seconds. One test runs with it. */
 const UNVALIDATED = { CDK_VALIDATION: "false" };
 
 function fantail(words: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
@@ -77,7 +77,7 @@ interface Call {
   env: Record<string, string>;
 }
 
-/** What the CDK was told, call by call. */
+/** Returns the calls of the CDK's command. */
 function calls(): Call[] {
   const file = join(project, "told");
   if (!existsSync(file)) return [];
@@ -95,7 +95,7 @@ const OUTPUTS = {
   Pools: JSON.stringify([{ name: "default", count: 3, memoryMb: 1769, timeoutSeconds: 900 }]),
 };
 
-/** CloudFormation, which knows these stacks. */
+/** Starts a fake CloudFormation that knows these stacks. */
 function cloudFormation(stacks: string[], description = STACK_DESCRIPTION, values: Record<string, string> = OUTPUTS) {
   return anAwsService(({ body }): Reply => {
     const asked = new URLSearchParams(body.toString());
@@ -124,7 +124,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
   test("it synthesizes with the given options, has the CDK deploy that, and says how to connect", async () => {
     const { endpoint } = await cloudFormation(["Work"]);
     const place = ["--stack", "Work", "--region", "eu-central-1", "--aws-profile", "mine", "--endpoint", endpoint];
-    // One of the user's own has no say.
+    // The user's own cdk.json must be ignored.
     writeFileSync(join(project, "cdk.json"), '{ "app": "false" }');
     writeFileSync(join(project, "props.json"), JSON.stringify({ scheme: "twobin", retentionDays: 7, hwm: 3 }));
     const pools = [
@@ -201,7 +201,7 @@ describe("fantail deploy", { timeout: LONG_MS }, () => {
     const outputs = Object.fromEntries([...cell("alice"), ...cell("bob"), ...cell("carol")]);
     const { endpoint } = await cloudFormation(["Work"], STACK_DESCRIPTION, outputs);
     const words = ["deploy", "--stack", "Work", "--endpoint", endpoint, "--props", "props.json", "--yes"];
-    // The props are refused in the end, so that there is nothing to bundle.
+    // The props are invalid, so that nothing is bundled.
     const name = (...tenants: string[]) =>
       writeFileSync(join(project, "props.json"), JSON.stringify({ tenants, hwm: -1 }));
     name("bob");

@@ -11,12 +11,12 @@ import { synthesize } from "../../client/local/stack/synthesize.ts";
 import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts";
 import { SCHEME_NAMES } from "../../lambdas/protocol/flags.ts";
 
-/** More with FANTAIL_SIM_RUNS, which multiplies. */
+/** FANTAIL_SIM_RUNS multiplies the number of runs. */
 const RUNS = 8 * Number(process.env.FANTAIL_SIM_RUNS ?? 1);
 
 const newFolder = () => mkdtempSync(join(tmpdir(), "fantail-derive-"));
 
-/** What the construct itself describes, and where its assets lie. */
+/** Returns the template that the construct produces, and the folder of its assets. */
 function described(settings: object, bundles = true): { text: string; outdir: string } {
   const outdir = newFolder();
   const app = new App({
@@ -32,7 +32,7 @@ function described(settings: object, bundles = true): { text: string; outdir: st
   return { text: readFileSync(join(outdir, "Fantail.template.json"), "utf8"), outdir };
 }
 
-/** The template as text, with one name for all code: it is made differently, and compared by itself. */
+/** Returns the template as text, with one name for all code: code is compared separately. */
 const withoutCode = (text: string) => text.replace(/"[0-9a-f]{64}\.zip"/g, '"code"');
 const written = (template: unknown) => JSON.stringify(template, undefined, 1);
 
@@ -49,7 +49,7 @@ const pool = fc.record(
     layers: fc.array(fc.constantFrom("arn:aws:lambda:eu-central-1:123456789012:layer:one:1"), { maxLength: 1 }),
     environment: fc.dictionary(
       fc.stringMatching(/^[B-Zb-z][A-Za-z0-9_]{1,12}$/),
-      // Also what could be taken for a resource's name.
+      // Include names that look like those of resources.
       fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom("FantailTasks69940B43", "Fantail-3E119ECA-sweep")),
       { maxKeys: 4 },
     ),

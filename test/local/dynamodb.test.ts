@@ -112,7 +112,7 @@ test("throttling refuses as many requests as asked, of one operation where one i
   await cloud.faults.throttle(2, "PutItem");
   await expect(put(named("Mine"), "t")).rejects.toMatchObject({ name: "ProvisionedThroughputExceededException" });
   await db.send(new GetItemCommand({ TableName: named("Mine"), Key: key("t") }));
-  // One refusal is left, which the SDK gets over by itself.
+  // One refusal is left, which the SDK retries.
   await sdkClients(cloud.connection, 3).dynamodb.send(
     new PutItemCommand({ TableName: named("Mine"), Item: item("t") }),
   );

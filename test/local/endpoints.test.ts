@@ -19,7 +19,7 @@ const table = (id: string) => `arn:aws:dynamodb:us-east-1:000000000000:table/${n
 let cloud: Cloud;
 let endpoints: Record<string, string> = {};
 beforeAll(async () => {
-  // A function is told where every service is, the client only of those that it has to do with.
+  // A function gets the endpoints of all services, a client only those that it needs.
   const echo = { code: "export const handler = async (event) => event ?? process.env;" };
   cloud = await startCloudOf({
     stack: {
@@ -49,7 +49,7 @@ function portOf(service: Service): number {
   return Number(new URL(endpoints[service] ?? "").port);
 }
 
-/** As an SDK would sign it. */
+/** Returns the Authorization header of an SDK. */
 function signed(key = cloud.connection.credentials?.accessKeyId): string {
   const credential = `${key}/20260101/us-east-1/service/aws4_request`;
   return `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=${"0".repeat(64)}`;
@@ -70,7 +70,7 @@ interface Reply {
 
 function send(service: Service, { method = "POST", path = "/", headers = {}, body = "" }: Sent): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    // Node tells the length of no body of a DELETE, say.
+    // Node does not set a length for the body of a DELETE request.
     const all = { ...headers, "content-length": Buffer.byteLength(body) };
     const call = request({ host: "127.0.0.1", port: portOf(service), method, path, headers: all, setHost: false });
     call.on("error", reject);
@@ -81,7 +81,7 @@ function send(service: Service, { method = "POST", path = "/", headers = {}, bod
       });
       response.on("end", () => {
         const { statusCode: status = 0, headers } = response;
-        // Lambda tells the kind of an error in a header.
+        // Lambda sends the error's type in a header.
         resolve({ status, headers, text: `${headers["x-amzn-errortype"] ?? ""} ${text}` });
       });
     });
@@ -89,7 +89,7 @@ function send(service: Service, { method = "POST", path = "/", headers = {}, bod
   });
 }
 
-/** A call that each service serves, when it comes from a program that has the client's key. */
+/** Sends a request that each service serves if it comes from a program with the client's key. */
 function call(service: Service, headers: Record<string, string | undefined> = {}): Promise<Reply> {
   const calls: Record<Service, Sent> = {
     lambda: { path: `/2015-03-31/functions/${named("echo")}/invocations`, body: "1" },
@@ -106,14 +106,14 @@ function call(service: Service, headers: Record<string, string | undefined> = {}
   return send(service, { ...calls[service], headers: Object.fromEntries(given) });
 }
 
-/** What a stranger is told. */
+/** Matches the error for unknown callers. */
 const STRANGER = /UnrecognizedClientException|InvalidAccessKeyId/;
 
 describe.each(SERVICES)("the embedded %s", (service) => {
   test("it serves a program that has a key", async () => {
     const { status, text } = await call(service);
     expect(text).not.toMatch(STRANGER);
-    // The client may do nothing with rules.
+    // The client has no rights to rules.
     expect(status).toBe(service === "eventbridge" ? 400 : 200);
   });
 
@@ -219,7 +219,7 @@ describe("a caller with a key of its own", () => {
     const put = async (path: string) => (await send("s3", { method: "PUT", path, headers, body: "mine" })).status;
     for (const path of ["secret", "/blobs/kept"])
       expect(`${path} ${await put(`/${Bucket}/${path}`)}`).toBe(`${path} 403`);
-    // As on S3, `..` in a key is text: this is an object of its own.
+    // As on S3, `..` in a key is ordinary text: this is a separate object.
     for (const path of ["blobs/../secret", "blobs/%2e%2e/secret", "blobs%2f..%2fsecret"])
       expect(`${path} ${await put(`/${Bucket}/${path}`)}`).toBe(`${path} 200`);
     for (const [query, status] of [
@@ -291,7 +291,7 @@ const garbage = fc.record({
       "[".repeat(50_000),
     ),
     fc.json(),
-    // The client may put to this table, so these come to the store itself.
+    // The client may write to this table, so these reach the store itself.
     fc
       .oneof(
         fc.constantFrom<unknown>(null, [], { pk: null }, { pk: { N: "1e999" }, sk: { S: "" } }, { pk: { M: {} } }),

@@ -8,7 +8,7 @@ import { expectSoundCloud } from "../e2e/sound-cloud.ts";
 
 const LONG_MS = 60_000;
 
-/** A machine on paper. */
+/** Creates a simulated machine. */
 function aMachine({ alive = 0, idle = 0, freeMb = 1_000, now = 0 } = {}) {
   const machine = { alive, idle, freeMb, now };
   const parts: BudgetParts = {

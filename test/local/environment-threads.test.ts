@@ -12,9 +12,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-/** A thread is not apart from what kills its process. */
+/** A thread cannot be killed like a process. */
 const { "is killed": _, ...CASES } = FUNCTION_CASES;
-/** Fills the heap, in which 256 MB have no room. */
+/** Fills a heap that is too small for 256 MB. */
 const FILLS: FunctionCase = {
   code: "export const handler = () => { const all = []; for (;;) all.push(Array(1e5).fill(all.length)); };",
 };

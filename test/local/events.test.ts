@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Cloud } from "../../client/local/cloud.ts";
 import { arn, named, sdkClients, startStack } from "./a-stack.ts";
 
-/** Functions note what they see as rows of a table, by the real SDK, so their assets are bundled as the product's are. */
+/** Bundles a function that records what it sees in a table, using the real SDK. */
 function bundled(body: string): string {
   const result = buildSync({
     stdin: {
@@ -271,7 +271,7 @@ test("after a lost answer the function has run and the caller has no answer", as
   const call = new InvokeCommand({ FunctionName: named("works"), Payload: JSON.stringify({ note: "unanswered" }) });
   await expect(clients.lambda.send(call)).rejects.toThrow();
   expect(await notes("unanswered")).toHaveLength(1);
-  // The SDK's own retries, which one attempt has not, get it through.
+  // With the SDK's retries, which the other clients here disable, the call succeeds.
   await cloud.faults.loseAnswers(named("works"));
   expect(await sdkClients(cloud.connection, 3).lambda.send(call)).toMatchObject({ StatusCode: 200 });
   expect(await notes("unanswered")).toHaveLength(3);

@@ -19,7 +19,7 @@ const echo = { echo: { code: "export const handler = async (event) => { console.
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A zombie answers too, until its parent has looked.
+    // A zombie still answers the signal until its parent has collected it.
     return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
   } catch {
     return false;
@@ -34,7 +34,7 @@ function descendants(pid: number): number[] {
   return children.flatMap(([child]) => [Number(child), ...descendants(Number(child))]);
 }
 
-/** A process that owns a cloud with a busy engine in it. */
+/** Starts a process that owns a cloud with a busy engine. */
 async function anOwner(): Promise<{ owner: ChildProcess; pids: number[]; folder: string }> {
   const owner = spawn(
     process.execPath,
@@ -51,7 +51,7 @@ async function anOwner(): Promise<{ owner: ChildProcess; pids: number[]; folder:
   }
   const { pids, folder } = JSON.parse(text) as { pids: number[]; folder: string };
   const all = [...new Set([...descendants(owner.pid ?? 0), ...pids])];
-  // The cloud, DynamoDB, three environments, and what one of them spawned.
+  // The cloud, DynamoDB, three environments, and the child of one of them.
   expect(all.length).toBeGreaterThanOrEqual(6);
   expect(all.filter(isAlive)).toEqual(all);
   return { owner, pids: all, folder: dirname(dirname(folder)) };

@@ -10,7 +10,7 @@ interface Database {
   detachResource(resource: unknown): void;
 }
 
-/** Counts what LevelDB itself holds open: each iterator is a resource of its database, until it is closed. */
+/** Counts LevelDB's open iterators: each is a resource of its database until it is closed. */
 function countOpen(): { now: () => number; ever: () => number } {
   const require = createRequire(createRequire(import.meta.url).resolve("dynalite"));
   const { AbstractLevel } = require("abstract-level") as { AbstractLevel: { prototype: Database } };
@@ -84,7 +84,7 @@ test.each([
   for (let n = 0; n < 50; n++) {
     expect(await keysOf(store, "Query", query(n, n))).toEqual([digits(n)]);
     expect(await keysOf(store, "Query", query(0, ROWS))).toHaveLength(ROWS);
-    // One that is cut off, by its limit, and one of nothing.
+    // One query is cut off by its limit, and one has no results.
     expect(await keysOf(store, "Query", query(0, ROWS, { Limit: 7 }))).toEqual([...Array(7).keys()].map(digits));
     expect(await keysOf(store, "Query", query(ROWS, 9999))).toEqual([]);
     expect(await keysOf(store, "Query", query(0, ROWS, { ScanIndexForward: false, Limit: 1 }))).toEqual([
@@ -94,6 +94,6 @@ test.each([
     expect((await store.call("ListTables", {})).body).toContain("Rows");
   }
   expect(open.ever() - ever).toBeGreaterThanOrEqual(50 * 7);
-  // Those of the last answers may be closing at this moment.
+  // The iterators of the last answers may still be closing.
   await expect.poll(open.now).toBe(before);
 });

@@ -30,7 +30,7 @@ function aFolder(): string {
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-/** Files and folders that another user could get at, by a way on which every folder is open. */
+/** Returns the files and folders that another user could access, along paths on which every folder is open. */
 function openToOthers(folder: string): string[] {
   const open: string[] = [];
   for (const name of readdirSync(folder)) {
@@ -68,7 +68,7 @@ test("nobody else can read what a cluster writes, whatever the umask says", { ti
   const inside = readdirSync(data, { recursive: true, encoding: "utf8" });
   expect(inside.filter((name) => /^s3.*[0-9a-f]{64}/.test(name))).not.toEqual([]);
   expect(inside).toContain(join("dynamodb", "CURRENT"));
-  // Not only the folders above are closed: a file may be linked, or moved, to elsewhere.
+  // Check every file, not only the folders above: a file may be linked or moved elsewhere.
   expect(inside.filter((name) => (modeOf(join(data, name)) & 0o077) !== 0)).toEqual([]);
   owner.kill("SIGTERM");
   await once(owner, "exit");

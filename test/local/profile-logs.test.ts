@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ProfileLogs } from "../../client/commands/profile-logs.ts";
 
-/** Larger than any that Linux or macOS gives. */
+/** Larger than any process id on Linux or macOS. */
 const DEAD_PID = 2 ** 30;
 
 let home: string;
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-/** The folder with the logs of a process's run of profile `mine`. */
+/** Returns the log folder of a process that ran the profile `mine`. */
 function aRunOf(pid: number): string {
   const folder = join(home, "mine-logs", String(pid));
   mkdirSync(folder, { recursive: true });

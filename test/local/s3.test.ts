@@ -58,7 +58,7 @@ test("a caller that may not list learns of a missing object only that access is 
 });
 
 test("a key leads to no file outside the bucket", async () => {
-  // S3 rejects a key with more `..` than names before them; to the others it means nothing.
+  // S3 rejects a key whose `..` segments lead above its root; in other keys they have no meaning.
   await expect(get("blobs/../../../etc/passwd")).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
   await put("blobs/../blobs/a", Buffer.from("by itself"));
   expect(Buffer.from((await get("blobs/../blobs/a")) ?? []).toString()).toBe("by itself");

@@ -20,7 +20,7 @@ import { parseClusterSettings } from "../../lambdas/protocol/cluster-settings.ts
 const settings = parseClusterSettings({ engines: [{ name: "default", count: 3 }], scheme: "twobin", hwm: 2 });
 
 const newFolder = () => mkdtempSync(join(tmpdir(), "fantail-synth-"));
-/** The CDK takes seconds of both processors. */
+/** The CDK occupies both processors for seconds. */
 const LONG_MS = 120_000;
 
 const before = process.env.FANTAIL_CACHE;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   };
 }, LONG_MS);
 
-/** Every file of the seed and its assets, by name. */
+/** Returns every file of the seed and its assets, by name. */
 function contents(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Warmed, warmInTurn } from "../../client/local/lambda/warm-in-turn.ts";
 
-/** Functions by name, with how many environments of each are wanted, and what was asked of them. */
+/** Creates functions by name, with the number of environments wanted, and records the requests to them. */
 function functionsThat(loaded: boolean, counts: Record<string, number>): { asked: string[]; functions: Warmed[] } {
   const asked: string[] = [];
   const functions = Object.entries(counts).map(([name, count]) => ({

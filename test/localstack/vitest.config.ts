@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { CountsReporter } from "../counts-reporter.ts";
 import { TableReporter } from "../fidelity/table-reporter.ts";
 
-/** All that is tried on LocalStack, and on what it is put together with: one file after the other. */
+/** Everything tested on LocalStack, and on the parts of its image: one file after the other. */
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {

@@ -1,11 +1,11 @@
 /**
- * What may become of tasks that depend on each other, said once more and apart: a model to hold fantail against. It
- * knows nothing of how fantail does it, and shares no code with it.
+ * A second, independent definition of how tasks that depend on each other may end, to which fantail is compared. It
+ * shares no code with fantail.
  */
 
 export type Outcome = "ok" | "error" | "lost" | "aborted" | "impossible";
 
-/** On tasks by their number. */
+/** A dependency on tasks, by their numbers. */
 export interface ModelDependency {
   on: readonly number[];
   all: boolean;
@@ -14,40 +14,40 @@ export interface ModelDependency {
 }
 
 export interface ModelTask {
-  /** Every one of them must be met. */
+  /** All of them must be met. */
   after: readonly ModelDependency[];
-  /** Besides it must be met by what ran on the very engine. */
+  /** Must also be met, by tasks that ran on the same engine. */
   follow?: ModelDependency | undefined;
-  /** Its first so many attempts throw. */
+  /** Number of first attempts that throw. */
   failures: number;
   retries: number;
   /** Engines that refuse it as unmet. */
   refusedOn: readonly number[];
-  /** Claims that somebody aborts it, sooner or later. */
+  /** Whether it is aborted at some time. */
   aborted: boolean;
 }
 
 /** How a task ended, or may end. */
 export interface Ending {
   outcomes: ReadonlySet<Outcome>;
-  /** The engine of its last attempt: `undefined` when it had none, absent when that is not known. */
+  /** The engine of its last attempt. `undefined`: it had no attempt; absent: unknown. */
   engine?: number | undefined;
 }
 
 export interface Circumstances {
   engines: number;
-  /** Claims that engines may die. */
+  /** Whether engines may die. */
   crashes: boolean;
 }
 
-/** How each task may end, from the graph alone. Tasks depend on earlier ones only. */
+/** Returns how each task may end, from the graph alone. Tasks depend only on earlier ones. */
 export function allowedOutcomes(tasks: readonly ModelTask[], circumstances: Circumstances): ReadonlySet<Outcome>[] {
   const endings: Ending[] = [];
   for (const task of tasks) endings.push({ outcomes: allowedEnding(task, endings, circumstances) });
   return endings.map(({ outcomes }) => outcomes);
 }
 
-/** How one task may end, given how those before it ended, or may end. */
+/** Returns how one task may end, given how earlier tasks ended, or may end. */
 export function allowedEnding(
   task: ModelTask,
   endings: readonly Ending[],
@@ -65,7 +65,7 @@ export function allowedEnding(
     } else {
       places = found;
     }
-    // Any of several: it follows those that have ended when the first has, and they may be the ones that refuse it.
+    // With `all: false`, it follows the parents that have ended when the first has, whose engines may refuse it.
     if (!task.follow.all && task.refusedOn.length > 0) allowed.add("impossible");
     if (crashes) allowed.add("impossible");
   }
@@ -79,7 +79,7 @@ export function allowedEnding(
   return allowed;
 }
 
-/** Whether a dependency can come out as met, and as impossible. */
+/** Returns whether a dependency can be met, and whether it can be impossible. */
 function possible({ on, all, success, failure }: ModelDependency, endings: readonly Ending[], isFollow: boolean) {
   const parents = on.map((number) => {
     const { outcomes, ...rest } = endings[number] ?? { outcomes: new Set<Outcome>() };
@@ -104,7 +104,7 @@ function whetherRan(outcome: Outcome): boolean[] {
   return outcome === "aborted" ? [true, false] : [true];
 }
 
-/** Engines that meet a `follow` by what ran there. */
+/** Returns the engines on which a `follow` is met. */
 export function followPlaces(
   { on, all, success, failure }: ModelDependency,
   endings: readonly Ending[],
@@ -121,7 +121,7 @@ export function followPlaces(
   return all && new Set(places).size > 1 ? [] : places;
 }
 
-/** Claims that a dependency is met by those that had ended at a time. */
+/** Whether a dependency is met by the tasks that had ended at a time. */
 export function isMet(
   { on, all, success, failure }: ModelDependency,
   endedBy: (number: number) => Outcome | undefined,

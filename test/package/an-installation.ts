@@ -17,7 +17,7 @@ import { promisify } from "node:util";
 import { transformSync } from "esbuild";
 import * as v from "valibot";
 
-/** What somebody has who installs the package as it would be published: a tarball, a folder of their own, and some version of Node. */
+/** The package as installed by users: a tarball, an empty folder and some version of Node. */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -26,7 +26,7 @@ const QUIETLY = ["--prefer-offline", "--no-audit", "--no-fund", "--no-update-not
 const Packed = v.record(v.string(), v.looseObject({ filename: v.string() }));
 const InstalledLock = v.looseObject({ packages: v.record(v.string(), v.unknown()) });
 
-/** Packs what git knows of this checkout by `npm pack`, with npm's own scripts, in a folder of its own. Gives the tarball. */
+/** Packs the files that git tracks with `npm pack` and npm's own scripts, in a separate folder. Returns the tarball. */
 export async function packed(folder: string): Promise<string> {
   const checkout = join(folder, "checkout");
   const { stdout: names } = await run("git", ["ls-files", "-z"], { cwd: root, maxBuffer: 1 << 26 });
@@ -42,18 +42,18 @@ export async function packed(folder: string): Promise<string> {
   });
   if (readFileSync(join(checkout, "package.json"), "utf8") !== before)
     throw new Error("npm pack did not put the manifest back");
-  // What npm's scripts print comes before.
+  // The output of npm's scripts comes first.
   const [made] = Object.values(v.parse(Packed, JSON.parse(stdout.slice(stdout.search(/^[[{]$/m)))));
   return join(folder, made?.filename ?? "");
 }
 
-/** Programs of some version of Node. */
+/** The programs of a version of Node. */
 export interface NodeVersion {
   node: string;
   npm: string;
 }
 
-/** A version of Node from npm, as `22` or `20.19.0`. Throws with what npm said where it cannot be had. */
+/** Returns a version of Node from npm, such as `22` or `20.19.0`. Throws with npm's message if it is unavailable. */
 export async function nodeOf(version: string, folder: string): Promise<NodeVersion> {
   const os = process.platform === "win32" ? "win" : process.platform;
   const name = `node-${os}-${process.arch}`;
@@ -64,7 +64,7 @@ export async function nodeOf(version: string, folder: string): Promise<NodeVersi
   return { node: join(prefix, "node_modules", name, "bin/node"), npm: join(stdout.trim(), "npm/bin/npm-cli.js") };
 }
 
-/** An empty folder, in which things are installed and scripts run. */
+/** An empty folder to install packages and run scripts in. */
 export class Installation {
   readonly folder: string;
   readonly #version: NodeVersion;
@@ -89,7 +89,7 @@ export class Installation {
     return readFileSync(join(this.folder, name), "utf8");
   }
 
-  /** Runs this version of Node, and gives what it prints. Throws when it fails. */
+  /** Runs this version of Node and returns its output. Throws if it fails. */
   async node(...argv: string[]): Promise<string> {
     const { stdout } = await run(this.#version.node, argv, {
       cwd: this.folder,
@@ -99,7 +99,7 @@ export class Installation {
     return stdout.trim();
   }
 
-  /** Packages and megabytes of all that is installed. */
+  /** Returns the number of installed packages and their size in megabytes. */
   size(): { packages: number; megabytes: number } {
     const lock = JSON.parse(readFileSync(join(this.folder, "node_modules/.package-lock.json"), "utf8"));
     const { packages } = v.parse(InstalledLock, lock);
@@ -111,25 +111,25 @@ export class Installation {
     return { packages: Object.keys(packages).length, megabytes: Math.round(bytes / 1e5) / 10 };
   }
 
-  /** This version first on the path, and a home without anything in it. */
+  /** Returns an environment with this version first on the path, and an empty home folder. */
   #env(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     return { ...more, PATH: `${dirname(this.#version.node)}:${process.env.PATH}`, HOME: this.#home };
   }
 }
 
-/** The README's first example, as it stands there. */
+/** Returns the README's first example. */
 export function firstExample(): string {
   const [, example] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
   if (example === undefined) throw new Error("the README has no example");
   return example;
 }
 
-/** TypeScript without its types, otherwise as it was written. */
+/** Removes the types from TypeScript, and changes nothing else. */
 export function asJavaScript(source: string): string {
   return transformSync(source, { loader: "ts", format: "esm" }).code;
 }
 
-/** A folder for everything of a run, and how it is removed. */
+/** Creates a folder for a run, with a function that removes it. */
 export function aFolder(): { folder: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), "fantail-release-"));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) };

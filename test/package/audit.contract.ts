@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import * as v from "valibot";
 import { expect, onTestFinished, test } from "vitest";
 
-/** What npm can say of the packages that the lock names, by the registry that it asks. */
+/** npm's advisories about the locked packages, from the configured registry. */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -18,7 +18,7 @@ const Audit = v.looseObject({
 });
 
 test("no package has a known vulnerability that is high or critical", async ({ skip }) => {
-  // npm fails when it has found something, and then says so on stdout all the same.
+  // npm exits with an error if it finds something, but still prints its report to stdout.
   const { stdout, stderr } = await run("npm", ["audit", "--json"], { cwd: root }).catch(
     (error: { stdout: string; stderr: string }) => error,
   );
@@ -40,7 +40,7 @@ test("packages work as npm unpacks them, without any script of theirs", { timeou
   const npm = ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
   await run("npm", npm, { cwd: folder, maxBuffer: 64e6 });
   await run(process.execPath, [".scripts/ready.mjs"], { cwd: folder, maxBuffer: 64e6 });
-  // LevelDB's and esbuild's binaries are what scripts would fetch or build; the examples run as built.
+  // Install scripts would fetch or build the binaries of LevelDB and esbuild. The examples run as built.
   const files = ["test/local/dynamodb.test.ts", "test/cdk/bundle.test.ts", "test/e2e/dag.test.ts"];
   const { stdout } = await run("npx", ["vitest", "run", "--config", "test/vitest.config.ts", ...files], {
     cwd: folder,

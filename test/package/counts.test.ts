@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Last line and exit code of a run of vitest over these files. */
+/** Runs vitest over these files. Returns the last line and the exit code. */
 function runOver(files: Record<string, string>, options = ""): { last: string | undefined; status: number | null } {
   const { lines, status } = linesOver(files, options);
   return { last: lines.at(-1), status };
@@ -68,8 +68,6 @@ it("a run whose tests were all skipped is a success only where that may be", () 
 it("a test that passed at a later try only is named", () => {
   const unsteady = 'let tries = 0; it("wavers", { retry: 1 }, () => expect(++tries).toBe(2));';
   const { lines, status } = linesOver({ "a.test.ts": `${passing} ${unsteady}` });
-  expect(lines).toContain(
-    "passed only on retry: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality",
-  );
+  expect(lines).toContain("passed only on retry: test/a.test.ts > wavers: expected 1 to be 2 // Object.is equality");
   expect([lines.at(-1), status]).toEqual(["2 passed, 0 failed, 0 skipped", 0]);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What a module exports by name, as its text says: it has lists and declarations, and no `export *`. */
+/** The named exports of a module, read from its text: it must have lists and declarations, and no `export *`. */
 export interface Exported {
   values: string[];
   types: string[];
@@ -10,7 +10,7 @@ export interface Exported {
 const LIST = /^export\s+(type\s+)?\{([^}]*)\}/gm;
 const DECLARED = /^export\s+(?:async\s+|abstract\s+)?(class|function|const|interface|type)\s+(\w+)/gm;
 
-/** The exports of a module, by its path from the project's root; sorted. */
+/** Returns the exports of a module, given by its path from the project's root; sorted. */
 export function exportsOf(path: string): Exported {
   const text = textOf(path);
   if (/^export\s+\*/m.test(text)) throw new Error(`${path} exports what it does not name`);
@@ -26,7 +26,7 @@ export function exportsOf(path: string): Exported {
   return { values: [...values].sort(), types: [...types].sort() };
 }
 
-/** The types that hang on a value, by the namespace of its name in a module; sorted. */
+/** Returns the types in the namespace of a value of a module; sorted. */
 export function hangingOn(name: string, path: string): string[] {
   const [, list = ""] =
     new RegExp(`^export declare namespace ${name} \\{\\s*export type \\{([^}]*)\\}`, "m").exec(textOf(path)) ?? [];
@@ -38,14 +38,14 @@ function textOf(path: string): string {
   return readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
 }
 
-/** One method of a class, with the comment before its first signature; accessors have no parentheses of their own. */
+/** A method of a class, with the comment before its first signature. Accessors are not included. */
 export interface Method {
   name: string;
   isAccessor: boolean;
   comment: string;
 }
 
-/** The public methods of the classes in a module. */
+/** Returns the public methods of the classes in a module. */
 export function methodsOf(path: string): Method[] {
   const found = new Map<string, Method>();
   const signature = /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^ {2}(?:static )?(?:async )?(get )?([a-z]\w*)(?:<[^(]*>)?\(/gm;
@@ -56,7 +56,7 @@ export function methodsOf(path: string): Method[] {
   return [...found.values()];
 }
 
-/** The comment before the declaration of a name in a module's text; empty without one. */
+/** Returns the comment before the declaration of a name in a module's text; empty without one. */
 export function commentOf(name: string, text: string): string {
   const declared = new RegExp(
     `^export (?:declare |abstract |async )*(?:class|function|const|interface|type) ${name}\\b`,

@@ -24,7 +24,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The packages of which a run of the built code loads a part, and how many files it loads in all. */
+/** Returns the packages that a run of the built code loads parts of, and the number of files that it loads. */
 async function loadedBy(...argv: string[]): Promise<{ packages: string[]; files: number }> {
   const coverage = mkdtempSync(join(folder, "coverage-"));
   await run(process.execPath, argv, { env: { ...process.env, NODE_V8_COVERAGE: coverage }, cwd: folder });
@@ -40,12 +40,12 @@ async function loadedBy(...argv: string[]): Promise<{ packages: string[]; files:
   return { packages: [...packages].sort(), files: urls.length };
 }
 
-/** The sources of a built file, by its source map. */
+/** Returns the sources of a built file, from its source map. */
 function partsOf(file: string): string[] {
   return existsSync(`${file}.map`) ? v.parse(SourceMap, JSON.parse(readFileSync(`${file}.map`, "utf8"))).sources : [];
 }
 
-/** An AWS service that refuses everything. */
+/** Starts an AWS service that refuses every request. */
 async function aRefusingService(): Promise<{ server: Server; endpoint: string }> {
   const server = createServer((_, response) => {
     response.writeHead(400, { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException" });

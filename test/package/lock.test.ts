@@ -12,7 +12,8 @@ it("the lock is whole: npm ci takes it, on every platform", async () => {
   const folder = mkdtempSync(join(tmpdir(), "fantail-lock-"));
   try {
     for (const file of ["package.json", "package-lock.json", ".npmrc"]) cpSync(join(root, file), join(folder, file));
-    // npm checks the lock against what the packages ask for, other platforms' included, before it would install.
+    // Before installing, npm checks the lock against the requirements of all packages, including those for other
+    // platforms.
     const { stdout } = await promisify(execFile)("npm", ["ci", "--dry-run", "--ignore-scripts", "--offline"], {
       cwd: folder,
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { aFolder, asJavaScript, firstExample, Installation, packed } from "./an-installation.ts";
 
-/** The first half hour of somebody who has the README and an empty folder. */
+/** The first half hour of a user with the README and an empty folder. */
 
 const MINUTES_MS = 600_000;
 const { folder, remove } = aFolder();
@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, MINUTES_MS);
 afterAll(remove, MINUTES_MS);
 
-/** Runs a script in the folder, with a client at hand. */
+/** Runs a script in the folder, with a client available. Returns its output. */
 async function printed(name: string, body: string, imports = ""): Promise<string> {
   project.write(
     name,

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const Published = v.looseObject({ dependencies: v.record(v.string(), v.string()) });
 const Manifest = v.looseObject({ devDependencies: v.record(v.string(), v.string()) });
 
-/** What CloudFormation says of a stack that it does not know. */
+/** CloudFormation's answer about an unknown stack. */
 const NO_STACK =
   "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Mine does not exist</Message></Error></ErrorResponse>";
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), '{ "name": "a-users-project", "type": "module" }\n');
   await run(process.execPath, [".scripts/ready.mjs"], { cwd: root });
-  // In a copy: npm's own scripts would build once more and change the manifest, below other tests that run from this checkout.
+  // Use a copy: npm's scripts would rebuild and change the manifest while other tests run from this checkout.
   const checkout = join(folder, "checkout");
   for (const name of ["dist", ".scripts", "package.json", "README.md", "LICENSE", "CHANGELOG.md"])
     cpSync(join(root, name), join(checkout, name), { recursive: true });
@@ -40,7 +40,7 @@ beforeAll(async () => {
     maxBuffer: 1 << 26,
   });
   const output: unknown = JSON.parse(stdout);
-  // npm tells of packages in a list, newer ones by name.
+  // npm reports packages as a list; newer versions, by name.
   const [made] = Object.values(output as Record<string, { filename: string; files: { path: string }[] }>);
   packed = made?.files.map(({ path }) => path) ?? [];
   tarball = join(folder, made?.filename ?? "");
@@ -49,8 +49,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /**
- * Lays the package out as npm does, with what its manifest names beside it and nothing else: what it imports without naming is not
- * found. `npm run release:check` has npm install it.
+ * Unpacks the package as npm does, with only its declared dependencies beside it, so that undeclared imports fail. `npm
+ * run release:check` installs it with npm.
  */
 async function unpackInto(folder: string): Promise<void> {
   const modules = join(folder, "node_modules");
@@ -66,7 +66,7 @@ async function unpackInto(folder: string): Promise<void> {
   symlinkSync("../fantail-lambda/dist/client/commands/cli.js", join(modules, ".bin/fantail"));
 }
 
-/** What a script prints that runs in the user's project. */
+/** Runs a script in the user's project and returns its output. */
 async function printed(script: string): Promise<string> {
   writeFileSync(join(project, "script.mjs"), script);
   const { stdout } = await run(process.execPath, ["script.mjs"], { cwd: project });
@@ -77,7 +77,7 @@ describe("the package", { timeout: 120_000 }, () => {
   it("the package is found right by publint, and its types by every way to resolve them", async () => {
     const lint = join(root, "node_modules/.bin");
     await run(join(lint, "publint"), ["run", "--strict", tarball], { cwd: folder });
-    // ES modules only, and no entry for the resolution of Node 10.
+    // Only ES modules, and no entry points for Node 10's resolution.
     await run(join(lint, "attw"), ["--profile", "esm-only", "--no-definitely-typed", "--no-emoji", tarball], {
       cwd: folder,
     });
@@ -171,14 +171,14 @@ describe("the package", { timeout: 120_000 }, () => {
   it("the package deploys from its built files by a CDK of the user's", { timeout: 240_000 }, async () => {
     const bin = join(project, "node_modules/.bin/fantail");
     const cdk = join(project, "node_modules/aws-cdk");
-    // Keeps what it was given, and fails, so that nobody looks for the stack.
+    // Records its arguments and fails, so that nothing looks for the stack afterwards.
     const keep = 'const { cpSync } = require("node:fs"); const at = process.argv.indexOf("--app") + 1;';
     writeFileSync(
       join(cdk, "cdk.cjs"),
       `${keep} cpSync(process.argv[at], "${project}/kept", { recursive: true }); process.exit(9);`,
     );
     const { endpoint, region } = await anAwsService(() => ({ status: 400, body: NO_STACK }));
-    // The template of the same props is validated in options.test.ts.
+    // options.test.ts validates the template of the same props.
     const validation = { CDK_VALIDATION: "false" };
     const env = { ...process.env, ...validation, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
     const place = ["--stack", "Mine", "--region", region, "--endpoint", endpoint];
@@ -219,7 +219,7 @@ describe("the package", { timeout: 120_000 }, () => {
        export const all: unknown[] = [Fantail, Client.connect, props, wrong];\n`,
     );
     const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2023"];
-    // The user's own compiler and @types/node; the package brings neither.
+    // A user brings a compiler and @types/node; the package depends on neither.
     mkdirSync(join(project, "node_modules/@types"), { recursive: true });
     symlinkSync(join(root, "node_modules/@types/node"), join(project, "node_modules/@types/node"));
     symlinkSync(join(root, "node_modules/undici-types"), join(project, "node_modules/undici-types"));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { modulesBelow } from "../architecture/module-imports.ts";
 import { commentOf, type Exported, exportsOf, hangingOn, methodsOf } from "./entry-exports.ts";
 
-/** What users may import, by entry: whatever is added or taken away is seen here first. */
+/** What users may import from each entry point. Every addition or removal must be made here too. */
 const ENTRIES: Record<string, Exported> = {
   "client/index.ts": {
     values: [
@@ -55,7 +55,7 @@ const ENTRIES: Record<string, Exported> = {
   },
 };
 
-/** Types that hang on what they belong to, as `Client.QueryOptions`. */
+/** Types in the namespace of what they belong to, such as `Client.QueryOptions`. */
 const HANGING: [name: string, path: string, types: string[]][] = [
   [
     "AsyncResult",
@@ -94,7 +94,7 @@ const CALLED = [
   ],
 ];
 
-/** Errors need no example: they are thrown, not called. */
+/** Errors need no example: users catch them, and do not call them. */
 const isError = (name: string) => /Error$|Dependency$|^(?:Invalid|No|Not|Unknown|Unreadable|Task|Run)[A-Z]/.test(name);
 const NOT_CALLED = new Set([
   "BudgetExceeded",

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCE = "client/index.ts";
 
-/** Stands in for npm: notes what it is asked, and installs by copying the lock, unless told to fail. */
+/** Replaces npm: records its arguments and installs by copying the lock file, or fails. */
 const NPM = `
   import { appendFileSync, copyFileSync, existsSync, mkdirSync } from "node:fs";
   appendFileSync("asked.txt", process.argv[2] + "\\n");
@@ -16,14 +16,14 @@ const NPM = `
   mkdirSync("node_modules", { recursive: true });
   copyFileSync("package-lock.json", "node_modules/.package-lock.json");
 `;
-/** Installs one package, and waits until somebody has noticed. */
+/** Installs one package and waits until the test has seen it. */
 const HALF_WAY = `
   import { writeFileSync } from "node:fs";
   mkdirSync("node_modules/a", { recursive: true });
   writeFileSync("node_modules/a/package.json", "{}");
   while (!existsSync("told")) await new Promise((resolve) => setTimeout(resolve, 50));
 `;
-/** Stands in for the build: notes that it ran, and stamps. */
+/** Replaces the build: records that it ran, and writes the stamp. */
 const BUILD = `
   import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
   appendFileSync("asked.txt", "build\\n");
@@ -41,7 +41,7 @@ const lock = (version: string) =>
     }),
   );
 
-/** Runs the script; tells what it asked for since the last time, and what it said. */
+/** Runs the script. Returns what it ran since the last time, and what it printed. */
 function ready(): { asked: string[]; said: string } {
   rmSync(join(project, "asked.txt"), { force: true });
   const said = execFileSync(process.execPath, [".scripts/ready.mjs"], {
@@ -75,7 +75,7 @@ describe("before start, test and bench", () => {
   });
 
   it("a long installation says every few seconds how far it has come", { timeout: 60_000 }, async () => {
-    // The first package is there at once; the end waits until that has been told.
+    // The first package is installed at once; the others only after progress was reported.
     write("npm.js", `${HALF_WAY}${NPM}`);
     const child = spawn(process.execPath, [".scripts/ready.mjs"], {
       cwd: project,

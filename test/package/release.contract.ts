@@ -3,11 +3,11 @@ import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aFolder, asJavaScript, firstExample, Installation, nodeOf, packed } from "./an-installation.ts";
 
-/** The package as it would be published, on each version of Node that it says it runs on. */
+/** The package as published, on each version of Node that it supports. */
 
 const PRINTS = "168 primes below 1000";
 const MINUTES_MS = 600_000;
-/** Megabytes and packages that a client may take, on disk. */
+/** Maximum size of an installed client, in megabytes and packages. */
 const MOST = { megabytes: 90, packages: 80 };
 
 const { folder, remove } = aFolder();
@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, MINUTES_MS);
 afterAll(remove, MINUTES_MS);
 
-// The oldest that the manifest allows, and the newest of each line.
+// The oldest version that the manifest allows, and the latest of each line.
 describe.each(["20.19.0", "20", "22", "24"])("on Node %s", { timeout: MINUTES_MS }, (version) => {
   let project: Installation | undefined;
   let missing = "";
@@ -38,7 +38,7 @@ describe.each(["20.19.0", "20", "22", "24"])("on Node %s", { timeout: MINUTES_MS
     await project.install("tsx", "esbuild");
   }, MINUTES_MS);
 
-  /** The project; without this version of Node the test is skipped. */
+  /** Returns the project, or skips the test if this version of Node is unavailable. */
   const has = (skip: (why: string) => never) => project ?? skip(missing);
 
   it("the package runs the first example as an ES module", async ({ skip }) => {

@@ -6,7 +6,7 @@ import type { Engine } from "../../lambdas/core/engine.ts";
 import { engineKey, OPEN_PARTITION, SWEEPS_KEY } from "../../lambdas/protocol/rows.ts";
 import { engineOf } from "../../lambdas/scheduler/rows/engine-rows.ts";
 
-/** An embedded cloud whose client may do everything, and plays client and engines message by message. */
+/** An embedded cloud whose client may do everything, and plays clients and engines message by message. */
 export class PuppetCluster {
   readonly #lambda: LambdaClient;
   readonly #store: DynamoStore;
@@ -19,7 +19,7 @@ export class PuppetCluster {
     this.#store = new DynamoStore(dynamodb, { tasks: taskTable, engines: engineTable });
   }
 
-  /** Invokes a function and gives its answer. Rejects with what the function threw. */
+  /** Invokes a function and returns its answer. Rejects with the error that the function threw. */
   async call(FunctionName: string, message: unknown): Promise<unknown> {
     const { Payload, FunctionError } = await this.#lambda.send(
       new InvokeCommand({ FunctionName, Payload: JSON.stringify(message) }),
@@ -29,19 +29,19 @@ export class PuppetCluster {
     return JSON.parse(text);
   }
 
-  /** The engine's row, as the scheduler keeps it. */
+  /** Returns the scheduler's row of an engine. */
   async engine(id: number): Promise<Engine> {
     const [row] = await this.#store.read([engineKey(id)]);
     if (!row) throw new Error(`engine ${id} has no row`);
     return engineOf(row);
   }
 
-  /** Closes the list of open jobs: a task that lack of a right has lost half way would keep its job there for minutes. */
+  /** Clears the list of open jobs. A task that a lost right left unfinished would keep its job there for minutes. */
   async closeJobs(): Promise<void> {
     await this.#store.remove(await this.#store.list(OPEN_PARTITION));
   }
 
-  /** Says in the cluster's name that its rule is on, or off, and that no sweep has come for ages. */
+  /** Records that the rule is on or off, and that the last sweep was long ago. */
   async ageSweeps(state: "on" | "off"): Promise<void> {
     const [row] = await this.#store.read([SWEEPS_KEY]);
     await this.#store.write([{ ...SWEEPS_KEY, body: JSON.stringify({ at: 0 }), state, rev: (row?.rev ?? 0) + 1 }]);

@@ -4,10 +4,10 @@ import { aJob, jobId, ok, submitMessage } from "../simulation/a-job.ts";
 import { failureRecord } from "../simulation/world.ts";
 import type { PuppetCluster } from "./a-puppet-cluster.ts";
 
-/** Tasks of each job; with one to a page, a lease of two reads two. */
+/** Tasks of each job. With one task per page, a lease of two reads two pages. */
 const TASKS = Array.from({ length: 6 }, () => ok(1));
 
-/** Says something, by a step of a proof. */
+/** Runs a named step of a proof. */
 export type Say = <T>(name: string, run: () => Promise<T>) => Promise<T>;
 
 export interface ControlFunctions {
@@ -16,8 +16,8 @@ export interface ControlFunctions {
 }
 
 /**
- * The messages of clients and engines to the scheduler and report functions, from a job's submission to its purge, on a cluster of one engine with a high-water
- * mark of two. Ends with nothing queued or held.
+ * Sends clients' and engines' messages to the scheduler and report functions, from a job's submission to its purge, on
+ * a cluster of one engine with a high-water mark of two. Nothing is queued or held at the end.
  *
  * @param round numbers the jobs
  */
@@ -31,10 +31,13 @@ export async function flowOfMessages(
   const client = (name: string, message: unknown) =>
     say(name, async () => {
       const answer = await puppets.call(functions.scheduler, message);
-      // Later, lost rights may have left tasks unfinished that a message is about.
+      // In later rounds, lost rights may have left the tasks that a message is about unfinished.
       if (round === 0 && (answer as SchedulerAnswer).type === "error") throw new Error(JSON.stringify(answer));
     });
-  /** Begins an engine's session and loses it, so that what it holds ends. One that never began would make the engine rest. */
+  /**
+   * Begins an engine's session and loses it, which ends its leases. A session that never began would make the engine
+   * rest.
+   */
   const lose = async (engine: number) => {
     const { session } = await puppets.engine(engine);
     if (!session) return;
@@ -43,13 +46,13 @@ export async function flowOfMessages(
     const lost = failureRecord({ engine, session: session.id, door: functions.report }, "lost");
     await say(`failure of engine ${engine}`, () => puppets.call(functions.report, lost));
   };
-  // Of a class of its own, which is listed: what goes back into its queue is two rows.
+  // `targets` gives the job its own queue, which is listed: returning work to it writes two rows.
   const flags = { targets: "a" };
   const job = aJob(1000 * round + 1, now, { tasks: TASKS, pageTasks: 1, flags });
   await puppets.ageSweeps("off");
   await client("submit", submitMessage(job));
   await client("tick", { type: "tick" });
-  // Finds the engine at its mark, so that it is aborted in the queue.
+  // The engine has no room for this job, so that it is aborted in the queue.
   const queued = aJob(1000 * round + 2, now, { tasks: TASKS, flags });
   await client("submit more", submitMessage(queued));
   const all = [[0, TASKS.length]];
@@ -77,8 +80,8 @@ export async function flowOfMessages(
 }
 
 /**
- * One session of an engine: most of its tasks end, one it keeps, and it leaves. It stops when it is refused: a report that
- * failed half way, for lack of a right, may have ended the session.
+ * Plays one session of an engine: most of its tasks end, one stays, and the session ends. Stops if it is refused: a
+ * report that failed half way, for lack of a right, may have ended the session.
  */
 async function playEngine(
   say: Say,

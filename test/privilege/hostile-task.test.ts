@@ -6,11 +6,11 @@ import { Client } from "../../client/index.ts";
 import { type Cloud, startCloud } from "../../client/local/index.ts";
 import { forge, type Prey, trespass } from "./trespass.ts";
 
-/** A blob that a client has stored, and its hash. */
+/** Content of a blob that a client has stored. */
 const BLOB = "a blob of a client's";
 const HASH = createHash("sha256").update(BLOB).digest("hex");
 
-// The file in which a task finds its engine's credentials is Linux's, as Lambda's engines are.
+// Tasks find their engine's credentials in a file of Linux, on which Lambda's engines run.
 describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () => {
   let cloud: Cloud;
   let client: Client;
@@ -31,7 +31,7 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
     return cell;
   }
 
-  /** A cell's rows and blobs, as its client may see them. */
+  /** Returns a cell's rows and blobs, as its client can see them. */
   function storage(tenant: string) {
     const { region, endpoints, credentials, blobBucket } = cellOf(tenant).connection;
     if (!endpoints || !credentials) throw new Error("an embedded cloud has endpoints and credentials");
@@ -43,7 +43,7 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
     };
   }
 
-  /** Everything that belongs to a tenant, as the names of functions in the template tell. */
+  /** Returns everything that belongs to a tenant, found by the names of functions in the template. */
   async function preyOf(tenant: string): Promise<Prey> {
     const { taskTable, engineTable, blobBucket } = cellOf(tenant).connection;
     const names = (await cloud.access.grantees()).map(({ arn }) => arn.split("/").at(-1) ?? "");
@@ -76,7 +76,7 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
       "invoke report": "done",
       "read a blob": "done",
       "write a new blob": "done",
-      // It may say that the blob is to be new, and then S3 sees that it is not.
+      // The condition that the blob is new allows the request, and S3 then sees that it is not.
       "create a blob that is there": "PreconditionFailed",
     });
     expect(await storage("alice").get()).toBe(BLOB);
@@ -88,7 +88,7 @@ describe.skipIf(process.platform !== "linux")("a hostile task of a tenant", () =
     const answers = await client.loadBalancedView({ targets: "a" }).apply(forge, report);
     const { "no JSON": noJson, "more than Lambda takes": tooMuch, ...others } = answers;
     expect([noJson, tooMuch]).toEqual(["InvalidRequestContentException", "RequestTooLargeException"]);
-    // Lambda's record of a session that is none is nothing to act on.
+    // Lambda's failure record of an unknown session has no effect.
     for (const [said, answer] of Object.entries(others))
       expect(`${said}: ${answer}`).toBe(`${said}: ${said.startsWith("failure") ? "idle" : "refused"}`);
     expect(await other).toEqual([2, 4, 6]);

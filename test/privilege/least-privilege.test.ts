@@ -7,12 +7,15 @@ import { flowOfMessages } from "./flow-of-messages.ts";
 import { Proof } from "./proof.ts";
 import { without } from "./rights.ts";
 
-/** Rounds in which every right must have been shown to be needed: one to look, the others to try. */
+/**
+ * Maximum number of rounds in which every right must be shown to be needed. The first records which rights each step
+ * uses.
+ */
 const ROUNDS = 10;
-/** Longer than values that travel in messages and rows. */
+/** Larger than values that fit in messages and rows. */
 const BLOB_BYTES = 300_000;
 
-// Dozens of tries each, none of which may take long; together they may, on a busy machine.
+// Dozens of attempts each, all short; on a busy machine they add up.
 vi.setConfig({ testTimeout: 120_000 });
 
 let cloud: Cloud;
@@ -21,10 +24,10 @@ let puppets: PuppetCluster;
 let grantees: Grantee[];
 beforeAll(async () => {
   cloud = await startCloud({
-    // One engine, which the messages of the flow are about.
+    // A single engine, which all messages of the flow are about.
     pools: [{ name: "a", count: 1 }],
     hwm: 2,
-    // The rule would ask for rights of its own accord.
+    // The rule would use rights at any time.
     tuning: { ruleEveryMs: 3_600_000 },
   });
   proof = await Proof.begin(cloud);
@@ -38,7 +41,7 @@ const functionOf = (label: string) =>
     .find((one) => one.label === label)
     ?.arn.split("/")
     .at(-1) ?? "";
-/** A message that only makes the function look up a row; to an engine it is none. */
+/** A message that only makes the function look up a row. For engines it is not valid. */
 const BEGIN = { type: "begin", engine: 0, session: "0".repeat(16), nonce: "0".repeat(16), have: [] };
 
 test("a client needs each of its rights, and so does an engine for values that travel as blobs", async () => {
@@ -49,7 +52,7 @@ test("a client needs each of its rights, and so does an engine for values that t
   const isShown = () =>
     proof.pending(/^s3:/).length === 0 && !proof.unproved.some((right) => right.startsWith("client"));
   for (let round = 0; round < ROUNDS && !isShown(); round++) {
-    // A client remembers what it has stored and read.
+    // A new client: clients cache what they have stored and read.
     const client = await Client.connect({ urlFile: cloud.urlFile });
     const view = client.loadBalancedView();
     await step("apply", async () => await view.apply((x: number) => x + 1, 1));
@@ -102,7 +105,7 @@ test("an engine needs its right to report", async () => {
 test("a function needs both rights to its log", async () => {
   for (const { arn, label, statements } of grantees.filter(({ label }) => label !== "client")) {
     const name = arn.split("/").at(-1) ?? "";
-    /** Lets the function fail, in a new environment, and says whether its log tells of that. */
+    /** Makes the function fail in a new environment. Returns whether its log says so. */
     const isLogged = async (mayLog: typeof statements) => {
       await endEnvironments(name);
       await cloud.access.setStatements(arn, mayLog);
@@ -122,7 +125,7 @@ test("a function needs both rights to its log", async () => {
 
 test("no statement of the template, no action in it and no resource of it is superfluous", () => {
   expect(proof.unproved).toEqual([]);
-  // Of each function and the client: as many as the statements say, or more where a statement is shown as a whole besides.
+  // For each function and the client: the rights in its statements, or more if a statement is also proved as a whole.
   const said = grantees.flatMap(({ statements }) =>
     statements.map(({ actions = [], resources = [] }) => actions.length * resources.length),
   );
@@ -145,10 +148,10 @@ test("a statement for which nothing speaks is found", async () => {
   await cloud.access.setStatements(report.arn, report.statements);
 });
 
-/** Ends what runs a function, so that its next invocation begins with a new environment. */
+/** Ends a function's environments, so that its next invocation starts a new one. */
 async function endEnvironments(name: string): Promise<void> {
   const left = async () => {
-    // One that is starting or busy becomes idle soon.
+    // Environments that are starting or busy become idle soon.
     await cloud.faults.endIdle(name);
     return (await cloud.faults.environments()).filter((one) => one.function === name);
   };

@@ -8,22 +8,23 @@ import { readTemplate, type Template } from "../../client/local/stack/template.t
 import { aStack } from "../cdk/a-stack.ts";
 
 /**
- * Statements of the template that are not in a role's policy, by the type of what holds them. The embedded cloud has no roles to
- * take on and no TLS, so AWS's documents decide about the first two.
+ * Statements of the template outside role policies, by the type of resource that contains them. The embedded cloud has
+ * neither sts:AssumeRole nor TLS, so AWS's documents decide about the first two.
  */
 const HOLDERS: Record<string, string> = {
-  // Only Lambda may take on the roles: IAM User Guide, "AWS JSON policy elements: Principal".
+  // Only Lambda may assume the roles: IAM User Guide, "AWS JSON policy elements: Principal".
   "AWS::IAM::Role": "sts:AssumeRole",
-  // Nobody reaches blobs without TLS: S3 User Guide, "Bucket policy examples using condition keys", aws:SecureTransport.
+  // Nobody can access blobs without TLS: S3 User Guide, "Bucket policy examples using condition keys",
+  // aws:SecureTransport.
   "AWS::S3::BucketPolicy": "s3:*",
-  // The rule may invoke the scheduler: shown below.
+  // The rule may invoke the scheduler: tested below.
   "AWS::Lambda::Permission": "lambda:InvokeFunction",
 };
 
 const stack = aStack({}, { isValidated: false });
 const file = (stack.node.root as App).synth().getStackByName(stack.stackName).templateFullPath;
 
-/** Every action that is named in a resource, however deep. */
+/** Returns every action named in a resource, at any depth. */
 function actionsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(actionsIn);
   if (typeof value !== "object" || value === null) return [];
@@ -32,7 +33,7 @@ function actionsIn(value: unknown): string[] {
   );
 }
 
-/** What the embedded cloud makes of a template that was changed. */
+/** Returns what the embedded cloud reads from a changed template. */
 function deploymentOf(change: (template: Template) => void) {
   const template = structuredClone(readTemplate(file));
   change(template);

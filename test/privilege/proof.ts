@@ -3,9 +3,9 @@ import type { AskedAccess, Grantee } from "../../client/local/index.ts";
 import { covers, describeRight, type Right, rightsOf, without } from "./rights.ts";
 
 /**
- * Shows of each right that something fails without it. A flow is gone through step by step: first as it is, to see which
- * rights each step uses; then each step is tried without one of them after the other, must fail by exactly that refusal, and is
- * done at last with all of them.
+ * Shows that something fails without each right. The first round runs a flow step by step and records which rights each
+ * step uses. In later rounds, each step is first tried without one right after another, must fail with exactly that
+ * refusal, and is then run with all rights.
  */
 export class Proof {
   readonly #cloud: Cloud;
@@ -21,18 +21,18 @@ export class Proof {
     this.#unproved = new Set(rightsOf(grantees));
   }
 
-  /** Begins with all rights that anyone has now. */
+  /** Starts with the rights that everyone has now. */
   static async begin(cloud: Cloud): Promise<Proof> {
     await cloud.access.asked();
     return new Proof(cloud, await cloud.access.grantees());
   }
 
-  /** Rights whose loss nothing has shown, in words. */
+  /** Returns the rights that are not yet shown to be needed, in words. */
   get unproved(): string[] {
     return [...this.#unproved].map(describeRight);
   }
 
-  /** Unproved rights to such actions, whole statements that hold one among them. */
+  /** Returns the unproved rights to matching actions, including whole statements that contain one. */
   pending(actions: RegExp): Right[] {
     return [...this.#unproved].filter(({ by, statement, action }) => {
       const { actions: granted = [] } = this.#grantees.find(({ arn }) => arn === by)?.statements[statement] ?? {};
@@ -41,10 +41,10 @@ export class Proof {
   }
 
   /**
-   * One step of a flow: rejects where it fails. Messages are idempotent, so that it can be tried again.
+   * Runs one step of a flow. Rejects if it fails. Messages are idempotent, so a step can be repeated.
    *
    * @param name the same in each round
-   * @param mayLack of which rights it tells at once that they are lacking; those of others may leave it waiting
+   * @param mayLack whether the step fails at once without this right; without others it might wait
    */
   async step<T>(name: string, run: () => Promise<T>, mayLack = (_: Right) => true): Promise<T> {
     const used = this.#used.get(name) ?? [];
@@ -55,9 +55,9 @@ export class Proof {
         this.prove(right, `${name}: ${failure.message.slice(0, 150)}`);
         continue;
       }
-      // An engine that could not be started, say, fails no message: the log tells, and a sweep tries again.
+      // If an engine could not be started, for example, no message fails: the log says so, and a sweep tries again.
       if (logged) this.prove(right, `${name}: ${logged.slice(0, 150)}`);
-      // Otherwise it was done without, this time: it remembered what it had asked for before. Some other round or step will tell.
+      // Otherwise the step succeeded without the right, because of a cache. Another round or step will show the need.
       return done as T;
     }
     await this.#cloud.access.asked();
@@ -67,9 +67,9 @@ export class Proof {
   }
 
   /**
-   * Does something while a caller lacks a right. Throws when it fails by anything but the refusal.
+   * Runs something while a caller lacks a right. Throws if it fails for another reason.
    *
-   * @returns what was done, and where the caller's log told of the refusal its line; or how it failed
+   * @returns the result, and the line of the caller's log about the refusal, if any; or the failure
    */
   async lacking<T>(right: Right, run: () => Promise<T>): Promise<{ done?: T; failure?: Error; logged?: string }> {
     const { access } = this.#cloud;

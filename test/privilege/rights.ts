@@ -1,29 +1,29 @@
 import type { AskedAccess, Grantee, Statement } from "../../client/local/index.ts";
 import { decideAccess } from "../../client/local/requests/access.ts";
 
-/** What one statement lets one caller do: an action on a resource, or (both absent) all that the statement says. */
+/** A right of one caller: an action on a resource or, if both are absent, a whole statement. */
 export interface Right {
   by: string;
   label: string;
-  /** Its place among the caller's statements. */
+  /** Index among the caller's statements. */
   statement: number;
   action?: string;
   resource?: string;
 }
 
-/** Every statement, and every action of it on every resource. */
+/** Returns every statement, and each action of it on each resource. */
 export function rightsOf(grantees: readonly Grantee[]): Right[] {
   return grantees.flatMap(({ arn, label, statements }) =>
     statements.flatMap(({ actions = [], resources = [] }, statement) => {
       const whole = { by: arn, label, statement };
       const parts = actions.flatMap((action) => resources.map((resource) => ({ ...whole, action, resource })));
-      // A statement that says one thing falls with that thing.
+      // A statement with one action on one resource needs no entry of its own.
       return parts.length === 1 ? parts : [whole, ...parts];
     }),
   );
 }
 
-/** The caller's statements, but for the right. */
+/** Returns the caller's statements without the right. */
 export function without(statements: readonly Statement[], { statement, action, resource }: Right): Statement[] {
   return statements.flatMap((one, at) => {
     if (at !== statement) return [one];
@@ -36,7 +36,7 @@ export function without(statements: readonly Statement[], { statement, action, r
   });
 }
 
-/** Claims that the right is what a question was about. */
+/** Whether an access decision was about this right. */
 export function covers({ by, action, resource, statement }: Right, asked: AskedAccess, grantees: readonly Grantee[]) {
   const granted = grantees.find(({ arn }) => arn === by)?.statements[statement];
   if (asked.by !== by || !granted) return false;

@@ -28,11 +28,11 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 
-/** What a hostile task is after. */
+/** The targets of a hostile task. */
 export interface Prey {
   tables: string[];
   bucket: string;
-  /** Hash of a blob that is there. */
+  /** Hash of an existing blob. */
   blob: string;
   /** Functions that no engine may invoke. */
   functions: string[];
@@ -41,9 +41,9 @@ export interface Prey {
 }
 
 /**
- * Runs as a task and tries, with the SDK and in its engine's name, what no engine has a use for. Tells of each call how it ended.
+ * Makes calls, from a task with the SDK and its engine's credentials, that no engine needs. Returns how each ended.
  *
- * Tasks are kept from the engine's credentials for tidiness only: a hostile one finds them in its process.
+ * The engine's credentials are hidden from tasks only for tidiness: a hostile task finds them in its process.
  */
 export async function trespass({
   tables,
@@ -124,7 +124,7 @@ export async function trespass({
   await attempt("list the bucket", s3.send(new ListObjectsV2Command({ Bucket: bucket })));
   await attempt("delete a blob", s3.send(new DeleteObjectCommand(there)));
   const Objects = [{ Key: there.Key }];
-  // S3 tells of each object by itself whether it may be deleted.
+  // S3 reports for each object separately whether it may be deleted.
   const deletion = s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
   const deleted = deletion.then(({ Errors: [error] = [] }) => {
     if (error) throw Object.assign(new Error(error.Message), { name: error.Code ?? "" });
@@ -151,8 +151,8 @@ export async function trespass({
 }
 
 /**
- * Runs as a task and sends the report function messages that engines have no reason to send, or that others would send. Returns how
- * each message was answered.
+ * Sends the report function, from a task, messages that engines have no reason to send, or that only others send.
+ * Returns the answer to each.
  */
 export async function forge(report: string): Promise<Record<string, string>> {
   const environ = readFileSync("/proc/self/environ", "utf8").split("\0");

@@ -7,7 +7,7 @@ import { difference } from "./same-shape.ts";
 
 const RUNS = Number(process.env.FANTAIL_VALUE_RUNS ?? 1_000);
 
-/** What becomes of a value: where it differs when it is back, or the path of its refusal. */
+/** Encodes and decodes a value. Returns where it differs, or the path of its refusal. */
 function roundTrip(value: unknown): { differs: string | undefined } | { refused: string } {
   let encoded: string | Uint8Array;
   try {

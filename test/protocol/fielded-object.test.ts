@@ -4,7 +4,7 @@ import { reduceFielded, reviveFielded } from "../../lambdas/protocol/fielded-obj
 const hidden = (target: object, key: string, value: unknown) => Object.defineProperty(target, key, { value });
 const bytes = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]).buffer;
 
-/** Objects with a field beside those of their kind, and the kind and bare object that they are written as. */
+/** Objects with extra fields, and the kind and bare object as which they are written. */
 const FIELDED: [string, object, string, unknown][] = [
   ["a plain object with a hidden field", hidden({ b: 1 }, "a", 1), "Object", null],
   ["an object without a prototype", hidden(Object.create(null), "a", 1), "null", null],

@@ -21,7 +21,7 @@ test.each([
 
 describe("named fields of a list", () => {
   const hidden = (list: unknown[]) => Object.defineProperty(list, "total", { value: 1 });
-  // On both sides of the length from which Node's `inspect` is asked.
+  // Lengths on both sides of the one from which Node's `inspect` is used.
   const lengths = [0, 1, 2, 16, 17, 100];
   const kinds: [string, (length: number) => ArrayLike<unknown>][] = [
     ["an array", (length) => new Array(length).fill(0)],

@@ -17,7 +17,7 @@ const getter = (target: object, key: string) => Object.defineProperty(target, ke
 const setter = (target: object, key: string) => Object.defineProperty(target, key, { set: () => {} });
 const long = () => new Array<number>(50).fill(0);
 
-/** The names of the fields beside those of the kind; of one that is not enumerable, in brackets. */
+/** Returns the names of the extra fields; names of non-enumerable ones are in brackets. */
 function besides(value: object): string[] | undefined {
   return fieldsBeside(value, kindOf(value) ?? "")?.map(({ key, isEnumerable }) => (isEnumerable ? key : `(${key})`));
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-/** What one object of a random value is made of: its kind, and fields that lead to primitives or to any object of the value. */
+/** One object of a random value: its kind, and fields that refer to primitives or to any object of the value. */
 interface Part {
   kind: number;
   seed: number;
@@ -35,7 +35,7 @@ class Own {
 class OwnList extends Array<unknown> {}
 class OwnMap extends Map<unknown, unknown> {}
 
-/** Objects that the codec takes, by kind; those on buffers share a few. */
+/** Objects that the codec accepts, by kind. Those on buffers share a few buffers. */
 const TAKEN: readonly ((seed: number, buffers: readonly ArrayBuffer[]) => object)[] = [
   () => ({}),
   () => ({}),
@@ -89,7 +89,10 @@ function buffer(buffers: readonly ArrayBuffer[], seed: number): ArrayBuffer {
   return buffers[seed % buffers.length] ?? new ArrayBuffer(32);
 }
 
-/** A random value of up to eight objects that lead to each other, cycles included, and whether it holds what is refused. */
+/**
+ * A random value of up to eight objects that refer to each other, cycles included, and whether it contains refused
+ * ones.
+ */
 export const randomValue: fc.Arbitrary<{ value: unknown; isRefused: boolean }> = fc
   .record({
     parts: fc.array(
@@ -115,7 +118,7 @@ export const randomValue: fc.Arbitrary<{ value: unknown; isRefused: boolean }> =
 function build(parts: readonly Part[], refused: number | null): { value: unknown; isRefused: boolean } {
   const buffers = [new ArrayBuffer(32), new Uint8Array(40).fill(3).buffer, new Uint8Array(9_000).fill(5).buffer];
   const objects: unknown[] = parts.map(({ kind, seed }) => TAKEN[kind]?.(seed, buffers));
-  // It hangs at the root, since a refused value that nothing leads to is none of the codec's business.
+  // Attach it to the root, since the codec ignores unreachable values.
   if (refused !== null) objects.push(REFUSED[refused]?.(1, buffers));
   for (const [at, { fields }] of parts.entries()) {
     const target = objects[at];
@@ -131,17 +134,17 @@ function put(target: unknown, key: string, value: unknown, isHidden: boolean): v
   if (typeof target !== "object" || target === null || target instanceof ArrayBuffer) return;
   if (!Object.isExtensible(target) || (ArrayBuffer.isView(target) && !Number.isNaN(Number(key || "x")))) return;
   if (!isOpen(target) && key in target) return;
-  // Of these V8 makes text when the stack is read, and fails on a cycle.
+  // V8 converts these to text when the stack is read, and fails on a cycle.
   if (target instanceof Error && ["name", "message"].includes(key) && typeof value === "object") return;
   const known = Object.getOwnPropertyDescriptor(target, key);
   if (known && !known.configurable) return;
-  // Items always come back listed; what errors and long typed arrays do not list does not travel.
+  // Array items always come back enumerable; non-enumerable fields of errors and long typed arrays are not sent.
   const isListed =
     !isHidden || target instanceof Error || ArrayBuffer.isView(target) || (Array.isArray(target) && /^\d+$/.test(key));
   Object.defineProperty(target, key, { value, enumerable: isListed, writable: true, configurable: true });
 }
 
-/** Whether fields may hide what the object inherits. */
+/** Whether fields may hide inherited members. */
 function isOpen(target: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(target);
   return prototype === null || prototype === Object.prototype || Array.isArray(target) || target instanceof Error;

@@ -60,7 +60,7 @@ const mixed: OutcomePage = {
   ],
 };
 
-/** A row of each kind, and what reads it. */
+/** A row of each kind, and the function that reads it. */
 const KINDS: [string, string, (row: BodyRow) => unknown, unknown][] = [
   ["a page of successes", packOutcomePage(plain), unpackOutcomePage, plain],
   ["a page of other ends", packOutcomePage(mixed), unpackOutcomePage, mixed],
@@ -103,7 +103,7 @@ function kind<T>(
   return [name, codec.encode(value), codec.parse, value];
 }
 
-/** What reading a body comes to. Whatever is thrown but an UnreadableRow is thrown on. */
+/** Returns the result of reading a body, or its UnreadableRow. Rethrows any other error. */
 function outcomeOf(parse: (row: BodyRow) => unknown, body: string): unknown {
   try {
     return parse({ ...key, body });
@@ -114,7 +114,7 @@ function outcomeOf(parse: (row: BodyRow) => unknown, body: string): unknown {
   }
 }
 
-/** The same content with one place of it changed, as `draw` says. */
+/** Returns the content with one place changed, as `draw` decides. */
 function damaged(content: unknown, draw: (choices: number) => number): unknown {
   const junk = [undefined, null, -1, 1.5, "junk", [], {}, true, [[1, 2, 3]]];
   const inside = typeof content === "object" && content !== null ? Object.entries(content) : [];

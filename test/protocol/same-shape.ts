@@ -1,4 +1,4 @@
-/** Where two values differ, sharing, keys, holes and prototypes included; `undefined`: nowhere. */
+/** Returns where two values differ, including sharing, keys, holes and prototypes; undefined if nowhere. */
 export function difference(one: unknown, other: unknown): string | undefined {
   return new Comparison().compare(one, other, "value");
 }

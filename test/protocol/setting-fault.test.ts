@@ -28,7 +28,7 @@ const Props = v.strictObject({
 });
 const NAMES = "engines, table, open, text, size, tags, code";
 
-/** The setting that is at fault, and what is said of it. */
+/** Returns the invalid setting and the message about it. */
 function faultIn(value: unknown, name = ""): [flag: string, message: string] {
   try {
     parseSetting(Props, value, name);
@@ -100,7 +100,7 @@ describe("a whole number", () => {
   ])("%s from 1 to 9 is valid: %s", (value, isValid) => {
     const { success, issues } = v.safeParse(wholeNumber(1, 9), value);
     expect(success).toBe(isValid);
-    // One message, whatever is wrong.
+    // There is only one message, whatever is wrong.
     if (!isValid)
       expect(new Set(issues?.map(({ message }) => message))).toEqual(new Set(["must be a whole number from 1 to 9"]));
   });

@@ -5,7 +5,7 @@ const KB = 1024;
 const counted = (length: number) => Uint8Array.from({ length }, (_, at) => at % 251).buffer;
 const view = (buffer: ArrayBuffer, from: number, to: number) => new Uint8Array(buffer, from, to - from);
 
-/** Where views are sent, as the codec asks: once to see what is shared, and again if anything is. */
+/** Places views in the way that the codec does: once to find shared buffers, and again if there are any. */
 function placed(...views: ArrayBufferView<ArrayBuffer>[]) {
   const buffers = new SharedBuffers();
   const first = views.map((one) => buffers.placeOf(one));
@@ -13,7 +13,7 @@ function placed(...views: ArrayBufferView<ArrayBuffer>[]) {
   return { isShared, places: isShared ? views.map((one) => buffers.placeOf(one)) : first };
 }
 
-/** The bytes that a view shows at its place. */
+/** Returns the bytes that a view shows. */
 function shown({ buffer, byteOffset }: { buffer: ArrayBuffer; byteOffset: number }, length: number): Buffer {
   return Buffer.from(buffer, byteOffset, length);
 }

@@ -103,7 +103,7 @@ describe("an object of a kind that is encoded is refused all the same", () => {
     expect(whyNotWhole(value, kindOf(value) ?? "")).toBe(why);
   });
 
-  // Node tells that a buffer was transferred away from version 21 on.
+  // Node reports transferred buffers from version 21 on.
   test("if its bytes were transferred away, where Node tells that", () => {
     const why = "is a detached ArrayBuffer: pass a copy, such as value.slice()";
     expect(whyNotWhole(transferred, "ArrayBuffer")).toBe("detached" in transferred ? why : undefined);

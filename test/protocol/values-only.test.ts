@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 
-/** Values of every kind that the codec knows, as it writes them. */
+/** Values of every kind that the codec supports, as it writes them. */
 const SAMPLES = [
   { a: [1, "x", null], b: { c: true } },
   [undefined, -0, Number.NaN, 2n ** 70n, new Date(0), /a+/g, new URL("https://example.org/?a=b")],
@@ -18,7 +18,7 @@ const SAMPLES = [
   return text;
 });
 
-/** What would be code, or a way to it, if a decoder were careless. */
+/** Strings that a careless decoder might turn into code, or into access to it. */
 const WORDS = [
   '"Function"',
   '"AsyncFunction"',
@@ -38,7 +38,7 @@ const WORDS = [
   '"return process"',
 ];
 
-/** The first thing in a decoded value that is no data. */
+/** Returns the first thing in a decoded value that is not data. */
 function codeIn(value: unknown, seen = new Set<unknown>()): unknown {
   if (typeof value === "function" || typeof value === "symbol") return value;
   if (typeof value !== "object" || value === null || seen.has(value)) return undefined;

@@ -7,7 +7,7 @@ import { deathOutcome, type InvocationOutcome } from "../../client/local/lambda/
 import type { FunctionCase } from "./function-cases.ts";
 import { ARN, comparable, type Outcomes, REQUEST, TRACE, unpack } from "./function-run.ts";
 
-/** Runs a function by AWS's runtime client; another process follows one that ended. */
+/** Runs a function with AWS's runtime client. If its process ends, another one continues. */
 export async function runByClient(tried: FunctionCase, folder: string, client: string): Promise<Outcomes> {
   const { events = [{}], timeoutSeconds = 20 } = tried;
   const variables = unpack(tried, folder);
@@ -21,7 +21,7 @@ export async function runByClient(tried: FunctionCase, folder: string, client: s
   }
 }
 
-/** Lambda's side of the Runtime API, and what it does about time and about processes that end, worded as the embedded cloud words it. */
+/** Lambda's side of the Runtime API. Enforces timeouts and reports ended processes in the embedded cloud's words. */
 class Platform {
   readonly #server: Server;
   readonly #spawn: () => ChildProcess;
@@ -62,7 +62,7 @@ class Platform {
       this.#event = JSON.stringify(event);
       this.#child ??= this.#begin();
       this.#deliver();
-      // The time begins with the invocation, not with the process.
+      // Start the timer with the invocation, not with the process.
       timer = setTimeout(
         () => {
           const late = this.#child;
@@ -122,5 +122,5 @@ class Platform {
   }
 }
 
-/** What a process may take on a busy machine until it asks for its first invocation. */
+/** How long a process may take on a busy machine to request its first invocation. */
 const START_MS = 5_000;

@@ -4,8 +4,8 @@ import type { FunctionCase } from "./function-cases.ts";
 import { ARN, comparable, type Outcomes, REQUEST, TRACE, unpack } from "./function-run.ts";
 
 /**
- * Runs a function by the embedded cloud's bootstrap, in a process or in a thread of this one; another environment
- * follows one that ended.
+ * Runs a function with the embedded cloud's bootstrap, in a process or in a thread of this one. If its environment
+ * ends, another one continues.
  */
 export async function runEmbedded(
   tried: FunctionCase,

@@ -1,4 +1,4 @@
-/** One function: its code, and the events it is invoked with, one after the other. */
+/** A function: its code and the events with which it is invoked, one after the other. */
 export interface FunctionCase {
   code: string;
   /** File and export. Default `index.handler`. */
@@ -10,7 +10,7 @@ export interface FunctionCase {
 const returning = (value: string): FunctionCase => ({ code: `export const handler = async () => ${value};` });
 const throwing = (value: string): FunctionCase => ({ code: `export const handler = async () => { throw ${value}; };` });
 
-/** What functions may do, by name. */
+/** Behaviours of functions, by name. */
 export const FUNCTION_CASES: Record<string, FunctionCase> = {
   "returns what it was given": {
     code: "export const handler = async (event) => event;",

@@ -8,10 +8,10 @@ export const REQUEST = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 export const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:tried";
 export const TRACE = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";
 
-/** What came of a function's invocations. */
+/** The outcomes of a function's invocations. */
 export type Outcomes = { status: string; payload: unknown }[];
 
-/** A function's files in a folder, and the variables with which its environment begins. */
+/** Writes a function's files into a folder. Returns the variables of its environment. */
 export function unpack({ code, handler = "index.handler" }: FunctionCase, folder: string): Record<string, string> {
   mkdirSync(folder, { recursive: true });
   const isCommonJs = handler.includes(".cjs:");
@@ -30,7 +30,7 @@ export function unpack({ code, handler = "index.handler" }: FunctionCase, folder
   };
 }
 
-/** An outcome that can be compared: without what names files of whoever called. */
+/** Returns a comparable outcome, without the names of files in the caller's stack. */
 export function comparable({ status, payload }: InvocationOutcome): Outcomes[number] {
   const value: unknown = JSON.parse(Buffer.from(payload).toString() || "null");
   if (status === "ok" || typeof value !== "object" || value === null) return { status, payload: value };

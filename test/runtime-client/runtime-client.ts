@@ -9,14 +9,15 @@ import { promisify } from "node:util";
 const COMPILE_MS = 600_000;
 const PACKAGE = "aws-lambda-ric";
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-/** Says which client it is, and all that it is made with. */
+/** Lock file that identifies the client and all its dependencies. */
 export const RUNTIME_CLIENT_LOCK = here("pinned/package-lock.json");
 
 /**
- * Gives AWS's own runtime client for Node: what runs a function's handler on Lambda, by the Runtime API. Its native part is compiled here, once,
- * of sources that are in its package: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client, Apache-2.0.
+ * Installs AWS's runtime client for Node, which runs handlers on Lambda through the Runtime API. Its native part is
+ * compiled once from the sources in its package: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client,
+ * Apache-2.0.
  *
- * @returns its folder, with `index.mjs` to be run; or why it cannot be had
+ * @returns its folder, with `index.mjs` to run; or why it is unavailable
  */
 export async function installRuntimeClient(): Promise<{ folder: string } | { missing: string }> {
   if (process.platform !== "linux") return { missing: `${PACKAGE} compiles on Linux only` };
@@ -48,7 +49,7 @@ export async function installRuntimeClient(): Promise<{ folder: string } | { mis
   }
 }
 
-/** Where Node brought its headers along, they need not be downloaded. */
+/** Returns settings for Node's headers: if Node includes them, they need not be downloaded. */
 function headers(): NodeJS.ProcessEnv {
   const root = dirname(dirname(process.execPath));
   return existsSync(join(root, "include/node/node_api.h")) ? { npm_config_nodedir: root } : {};

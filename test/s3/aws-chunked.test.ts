@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AwsChunkedDecoder } from "../../client/local/s3/protocol/aws-chunked.ts";
 
-/** Decodes a body that comes in pieces of these sizes. */
+/** Decodes a body that arrives in pieces of these sizes. */
 function decoded(body: string, sizes: readonly number[] = []): { data: string; trailers: Record<string, string> } {
   const decoder = new AwsChunkedDecoder();
   const bytes = Buffer.from(body, "latin1");

@@ -2,14 +2,14 @@ import { BucketStore } from "../../client/local/s3/store/bucket-store.ts";
 import { putAs } from "./random-objects.ts";
 
 /**
- * A process that writes objects without end until it is killed. It says before each write what it will write, and after
- * it that it has: `begin KEY VERSION SIZE`, `end`.
+ * A process that writes objects until it is killed. It announces each write before it starts and confirms it
+ * afterwards: `begin KEY VERSION SIZE`, `end`.
  */
 
 const [, , folder = "", seed = "1"] = process.argv;
 const bucket = new BucketStore(folder);
 let state = Number(seed);
-/** Numbers of a seed, so that a failure can be repeated. */
+/** Draws from a seeded generator, so that failures can be repeated. */
 const draw = (below: number) => {
   state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
   return state % below;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checksumAlgorithm, runningChecksum } from "../../client/local/s3/protocol/checksum.ts";
 
-/** The check values of the catalogues of CRCs, and of FIPS 180. */
+/** Check values from catalogues of CRCs, and from FIPS 180. */
 const CHECKS = {
   CRC32: "cbf43926",
   CRC32C: "e3069283",

@@ -11,7 +11,7 @@ import { contentOf, putAs } from "./random-objects.ts";
 
 const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 150);
 
-/** Few keys, that contain each other, are hard to spell, or are too long to be a file's name. */
+/** A few keys that contain each other, have unusual characters, or are too long for a file name. */
 const KEYS = [
   "a",
   "a/",
@@ -49,12 +49,12 @@ const step = fc.oneof(
       most: fc.constantFrom(1, 2, 3, 1_000),
     }),
   },
-  // What a kill leaves: a write that was not committed, and a process that begins anew.
+  // A kill leaves an uncommitted write behind, and a new process opens the bucket.
   { weight: 1, arbitrary: fc.record({ verb: fc.constant("kill" as const) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** What the bucket should hold: contents by key. */
+/** The expected content of the bucket, by key. */
 type Model = Map<string, Buffer>;
 
 function listed(model: Model, prefix: string, delimiter: string): string[] {

@@ -10,7 +10,7 @@ import { contentOf } from "./random-objects.ts";
 
 const KILLS = 12;
 
-/** Runs the writer until it has begun `writes` of them, kills it, and tells what it had said. */
+/** Runs the writer until it has begun `writes` writes, kills it, and returns its output. */
 async function killedAfter(folder: string, seed: number, writes: number): Promise<string[]> {
   const file = fileURLToPath(new URL("bucket-process.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", file, folder, String(seed)], {
@@ -19,7 +19,7 @@ async function killedAfter(folder: string, seed: number, writes: number): Promis
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     said += text;
-    // In the middle of a write, as far as can be told from outside.
+    // As far as an outsider can tell, this is in the middle of a write.
     if (said.split("begin ").length > writes) child.kill("SIGKILL");
   });
   await once(child, "close");
@@ -65,7 +65,7 @@ test("whenever a writer is killed, each object is one whole version, the last th
       expect(file.equals(contentOf(version, facts.size))).toBe(true);
       const allowed = [acknowledged.get(key), ...(begun.get(key) ?? [])].map((one) => one?.version);
       expect(allowed).toContain(version);
-      // What was killed after the rename and before its acknowledgement counts from now on.
+      // A write that was killed between rename and confirmation counts from now on.
       acknowledged.set(key, { version, size: facts.size });
     }
     expect(new Set(objects.map(({ key }) => key))).toEqual(new Set(acknowledged.keys()));

@@ -15,7 +15,7 @@ const Bucket = "a-bucket";
 const Port = v.object({ port: v.number() });
 const Peak = v.object({ peakMb: v.number() });
 
-/** Starts an S3 in a process of its own, after some words of a shell. */
+/** Starts an S3 in its own process, after some shell code. */
 async function anS3(before = "") {
   const folder = mkdtempSync(join(tmpdir(), "fantail-s3-"));
   const file = fileURLToPath(new URL("s3-process.ts", import.meta.url));
@@ -41,7 +41,7 @@ async function anS3(before = "") {
 test("where the disk takes no more, the caller learns why, nothing is left, and what fits is served on", {
   timeout: 60_000,
 }, async () => {
-  // A file may not become larger than 1 MB, which is to a writer what a full disk is.
+  // Limits files to 1 MB, which looks like a full disk to a writer.
   const { client, folder } = await anS3("ulimit -f 2048;");
   const put = (Key: string, bytes: number) =>
     client.send(new PutObjectCommand({ Bucket, Key, Body: randomBytes(bytes) }));
@@ -83,7 +83,7 @@ test("a large object takes no more memory than a small one, however slowly it is
   let received = 0;
   for await (const chunk of answer) {
     received += chunk.length;
-    // Others get a turn, so that a sender which does not wait would run ahead.
+    // Yield, so that a sender that ignores backpressure would run ahead.
     await new Promise(setImmediate);
   }
   expect(received).toBe(bytes);

@@ -3,7 +3,10 @@ import type { Departures } from "./s3-contract.ts";
 const API = "https://docs.aws.amazon.com/AmazonS3/latest/API";
 const GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide";
 
-/** Where moto departs from S3, by the test of the contract: what it does instead, how the test sees it, and the document that moto departs from. */
+/**
+ * Where moto departs from S3, by test of the contract: its behaviour, how the test fails, and the document it
+ * contradicts.
+ */
 export const motoDepartures: Departures = {
   "a read may name other headers for its answer": {
     departs: "it keeps the object's own",

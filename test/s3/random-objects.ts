@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { BucketStore } from "../../client/local/s3/store/bucket-store.ts";
 
-/** The content of a version of an object: any part of it tells which it is of. */
+/** Returns the content of a version of an object. Any part of it identifies the version. */
 export function contentOf(version: number, size: number): Buffer {
   const word = createHash("sha256").update(String(version)).digest();
   return Buffer.alloc(size, word);
 }
 
-/** Puts a version of an object, in pieces as they come from a socket. */
+/** Writes a version of an object in pieces, as from a socket. */
 export async function putAs(bucket: BucketStore, key: string, version: number, size: number): Promise<void> {
   const content = contentOf(version, size);
   const writer = bucket.writer();

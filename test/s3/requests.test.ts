@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startS3 } from "../../client/local/s3/start-s3.ts";
 import { everyone } from "./an-s3.ts";
 
-/** Requests as no SDK would send them, or as it does and hides. */
+/** Requests that no SDK sends, or that SDKs hide. */
 
 const BUCKET = "a-bucket";
 let folder: string;
@@ -55,7 +55,7 @@ function send(
   });
 }
 
-/** A body in chunks, with a trailer. */
+/** Returns a body in chunks, with a trailer. */
 const chunked = (data: string, trailer: string) =>
   `${data.length.toString(16)}\r\n${data}\r\n0\r\n${trailer}${trailer && "\r\n"}\r\n`;
 const UNSIGNED = {

@@ -27,20 +27,20 @@ import { expect, test } from "vitest";
 /** A bucket, and clients that may do everything with it. */
 export interface ContractBucket {
   bucket: string;
-  /** As the SDK is by default: it sends a CRC32 in a trailer, and checks those that come. */
+  /** With the SDK's default settings: it sends a CRC32 in a trailer and checks received ones. */
   client: () => S3Client;
 }
 
-/** What an S3 does otherwise, by the test's name: in words, how the test fails by it, and S3's own document. */
+/** Where an S3 departs, by the test's name: a description, how the test fails, and S3's own document. */
 export type Departures = Readonly<Record<string, { departs: string; seen: string; source: string }>>;
 
 const PART_BYTES = 5 * 1024 ** 2;
 const md5 = (bytes: Uint8Array | string) => createHash("md5").update(bytes).digest("hex");
 
-/** What S3 promises, as its documents have it, and the SDK sees it. */
+/** Registers tests of what S3's documents promise, as seen through the SDK. */
 export function s3Contract({ bucket: Bucket, client }: ContractBucket, departures: Departures = {}): void {
   let folders = 0;
-  /** Keys of a test of its own. */
+  /** Returns a prefix for the keys of one test. */
   const aFolder = () => `folder ${++folders}/`;
   const put = (Key: string, Body: PutObjectCommandInput["Body"] = "some", more: Partial<PutObjectCommandInput> = {}) =>
     client().send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
@@ -52,7 +52,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
   const list = (more: Partial<ListObjectsV2CommandInput>) =>
     client().send(new ListObjectsV2Command({ Bucket, ...more }));
 
-  /** Runs a test, or where this S3 departs, expects that it fails as it is known to. */
+  /** Runs a test. If this S3 departs here, expects the known failure. */
   const it = (name: string, run: () => Promise<void>) => {
     const known = departures[name];
     if (known) test(`${name}: ${known.departs}`, () => expect(run()).rejects.toThrow(known.seen));
@@ -245,7 +245,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
       expect(sum).toMatch(/^[A-Za-z0-9+/]+={0,2}$/);
       const asked = { Bucket, Key: `${folder}${name}`, ChecksumMode: "ENABLED" as const };
       expect((await client().send(new HeadObjectCommand(asked)))[`Checksum${name}`]).toBe(sum);
-      // The SDK compares it once more.
+      // The SDK verifies the checksum again.
       expect((await bytesOf(`${folder}${name}`, { ChecksumMode: "ENABLED" })).equals(body)).toBe(true);
     }
   });
@@ -401,7 +401,7 @@ export function s3Contract({ bucket: Bucket, client }: ContractBucket, departure
     const Parts = await Promise.all(
       bodies.map(async (Body, index) => {
         const part = { ...at, UploadId, PartNumber: index * 2 + 1 };
-        // The first is sent twice: the last one counts.
+        // The first part is sent twice; the last one counts.
         if (index === 0) await client().send(new UploadPartCommand({ ...part, Body: "earlier" }));
         const { ETag } = await client().send(new UploadPartCommand({ ...part, Body }));
         return { ETag, PartNumber: part.PartNumber };

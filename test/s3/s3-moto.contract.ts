@@ -5,7 +5,7 @@ import { s3ClientOf } from "./an-s3.ts";
 import { motoDepartures } from "./moto-departures.ts";
 import { s3Contract } from "./s3-contract.ts";
 
-/** Whether what the contract says of S3 is only our own reading of it: another emulator, by others, is held against it. */
+/** Tests whether the contract is more than our own reading of S3, by running it on an independent emulator. */
 
 const Bucket = "a-bucket";
 const missing = await motoMissing();

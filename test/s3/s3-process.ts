@@ -1,7 +1,9 @@
 import { startS3 } from "../../client/local/s3/start-s3.ts";
 import { everyone } from "./an-s3.ts";
 
-/** An S3 in a process of its own, to be limited and measured. It sends its port, and its peak memory to whoever asks. */
+/**
+ * An S3 in its own process, to be limited and measured. Sends its port and, on request, its peak memory to the parent.
+ */
 
 const { port } = await startS3(process.argv[2] ?? "", ["a-bucket"], everyone());
 process.send?.({ port });

@@ -12,7 +12,7 @@ function aFolder(): string {
   return folder;
 }
 
-/** Writes a file as s3rver had it. */
+/** Writes a file of s3rver's format. */
 function write(folder: string, path: string, content: string | Buffer): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), content);
@@ -45,7 +45,7 @@ test("a data folder of an earlier version is converted when it is opened", async
   const folder = aFolder();
   const md5 = "5d41402abc4b2a76b9719d911017c592";
   writeObject(folder, "my-bucket/blobs/a", "hello", '{"content-type":"text/plain","x-amz-meta-a":"1"}', md5);
-  // Interrupted by the end of the process: without an MD5, and with metadata that is half written.
+  // As after a crash: without an MD5, and with half-written metadata.
   writeObject(folder, "my-bucket/blobs/deep/er", "hello", '{"content-t');
   writeObject(folder, "other-bucket/x", "y", "{}");
   write(folder, "my-bucket/._S3rver_uploads/0123/1", "part");
@@ -65,7 +65,7 @@ test("a data folder of an earlier version is converted when it is opened", async
     join(folder, "v2/my-bucket/objects", name),
   );
   expect(object.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
-  // It stays as it is: a second start finds it converted.
+  // The conversion is done once: a second start changes nothing.
   const again = await started(folder, "other-bucket");
   expect((await again.get("x")).text).toBe("y");
 });

@@ -20,7 +20,7 @@ interface Module {
 const { double, sum } = deployed<Module>();
 const functions = deployed<Module>();
 
-/** What the engine has. */
+/** The functions that the engine has. */
 const OWN = new Map<string, (...args: unknown[]) => unknown>([
   ["double", (x) => Number(x) * 2],
   ["sum", (xs) => (xs as number[]).reduce((a, b) => a + b, 0)],

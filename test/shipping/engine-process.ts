@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import type { ShippedCase } from "./fixtures/ship-cases.ts";
 
-/** A process outside the project, with no `node_modules` to look into, that loads and calls shipped cases. */
+/** A process outside the project, without `node_modules`, that loads and calls shipped cases. */
 export class EngineProcess {
   readonly folder = mkdtempSync(join(tmpdir(), "fantail-engine-"));
 
@@ -14,7 +14,7 @@ export class EngineProcess {
     bundle("fixtures/engine.ts", join(this.folder, "engine.mjs"));
   }
 
-  /** The cases whose result was not the same as where they were written, with both results. */
+  /** Returns the cases whose result differs from the original's, with both results. */
   wrong(cases: readonly ShippedCase[]): string[] {
     const { stdout, stderr, status } = spawnSync(process.execPath, ["engine.mjs"], {
       cwd: this.folder,
@@ -32,7 +32,7 @@ export class EngineProcess {
   }
 }
 
-/** Bundles a file beside this one, minified or not; packages stay outside when `packages` says so. */
+/** Bundles a file beside this one, minified or not. With `packages`, packages stay external. */
 export function bundle(
   entry: string,
   outfile: string,

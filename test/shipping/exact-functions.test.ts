@@ -3,7 +3,7 @@ import { shipFunction } from "../../client/shipping/ship-function.ts";
 import { loadFunction } from "../../lambdas/engine/worker/load-function.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 
-/** What the function gives as an engine would load it. */
+/** Returns the function's result after loading it as an engine does. */
 function onEngine<R>(fn: (...args: never[]) => R, ...args: unknown[]): R {
   const { source, hash, data } = shipFunction(fn);
   const surroundings = { own: {}, modules: new Map() };

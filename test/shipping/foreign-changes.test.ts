@@ -12,7 +12,7 @@ afterEach(() => {
   undo = [];
 });
 
-/** Puts a member on somebody else's object until the test ends. */
+/** Defines a member on a foreign object until the test ends. */
 function change(holder: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
   const before = Object.getOwnPropertyDescriptor(holder, key);
   Object.defineProperty(holder, key, { configurable: true, enumerable: true, ...descriptor });

@@ -6,7 +6,7 @@ import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CaptureError, CodecError } from "../../lambdas/protocol/errors.ts";
 import { aProgram } from "./fixtures/random-program.ts";
 
-/** Most programs that are tried; a nightly run sets it to thousands. */
+/** Number of programs. A nightly run sets it to thousands. */
 const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 200);
 
 interface Sent {
@@ -15,7 +15,7 @@ interface Sent {
   data: string | Uint8Array;
 }
 
-/** The function as it travels; undefined where shipping refused it. */
+/** Returns the function as it is sent; undefined if shipping refused it. */
 function shippedUnlessRefused(fn: () => unknown): Sent | undefined {
   try {
     const { source, hash, data } = shipFunction(fn);
@@ -26,7 +26,7 @@ function shippedUnlessRefused(fn: () => unknown): Sent | undefined {
   }
 }
 
-/** What the function gives as an engine would load it. */
+/** Returns the function's result after loading it as an engine does. */
 function onEngine({ source, hash, data }: Sent): unknown {
   return loadFunction(source, hash, decodeValue(data), { own: {}, modules: new Map() })();
 }
@@ -51,7 +51,7 @@ describe("a random program", () => {
       }),
       { numRuns: RUNS },
     );
-    // Else it would hold of nothing.
+    // If most were refused, the test would prove nothing.
     expect(refused).toBeLessThan(RUNS / 2);
     if (RUNS > 1_000) process.stdout.write(`${RUNS} programs, ${refused} refused\n`);
   });

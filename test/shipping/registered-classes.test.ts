@@ -46,7 +46,7 @@ function registration(made: unknown): RegisteredClass {
   return found;
 }
 
-/** Ships classes as they are now, and loads them as an engine would. */
+/** Ships classes in their current state, and loads them as an engine does. */
 function engineClasses(...classes: unknown[]) {
   const { source, hash, data } = shipClasses(classes.map(registration));
   return loadClasses(source, hash, data === undefined ? undefined : decodeValue(encodeValue(data, "data")), own);

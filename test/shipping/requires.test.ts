@@ -11,7 +11,7 @@ import { checksOf, runChecks } from "../../lambdas/engine/worker/task-checks.ts"
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CaptureError, UnmetDependency } from "../../lambdas/protocol/errors.ts";
 
-/** Ships the function and runs it as an engine does, which here has this project's packages. */
+/** Ships the function and runs it as an engine does. This engine has the project's packages. */
 async function onEngine<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Promise<unknown> {
   const { source, hash, data, modules } = shipFunction(fn);
   const surroundings = { own: {}, modules: await loadModules(modules) };

@@ -4,7 +4,7 @@ import { shipFunction } from "../../client/shipping/ship-function.ts";
 import { loadFunction } from "../../lambdas/engine/worker/load-function.ts";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 
-/** What the function gives as an engine would load it. */
+/** Returns the function's result after loading it as an engine does. */
 function onEngine(fn: () => unknown): unknown {
   const { source, hash, data } = shipFunction(fn);
   return loadFunction(source, hash, decodeValue(encodeValue(data, "data")), { own: {}, modules: new Map() })();
@@ -18,7 +18,7 @@ const outcome = (run: () => unknown): unknown => {
   }
 };
 
-/** Functions that strict mode changes; each as the expression of one without parameters. */
+/** Functions that strict mode changes, each as an expression of a function without parameters. */
 const SENSITIVE: [string, string][] = [
   ["an arrow that assigns to a fixed field", "() => { const o = Object.freeze({ a: 1 }); o.a = 2; return o.a; }"],
   ["an arrow that deletes a fixed field", "() => { const o = Object.freeze({ a: 1 }); return delete o.a; }"],

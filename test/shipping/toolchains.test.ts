@@ -8,7 +8,7 @@ import { type ShippedCase, shipCases } from "./fixtures/ship-cases.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let engine: EngineProcess;
-/** Where clients are compiled to: like a project, it has the packages. */
+/** Folder into which clients are compiled. Like a project, it has packages. */
 let clients: string;
 
 beforeAll(() => {

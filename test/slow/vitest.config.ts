@@ -2,7 +2,10 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { CountsReporter } from "../counts-reporter.ts";
 
-/** What `npm test` shows by a smaller example, at full size: larger trees and maps, every mark with every scheme, and schedulers killed with another mark. */
+/**
+ * Full-size versions of tests in `npm test`: larger trees and maps, every high-water mark with every scheme, and
+ * schedulers killed at another mark.
+ */
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {

@@ -6,7 +6,10 @@ import { DynamoProxy } from "./dynamo-proxy.ts";
 import { answerOf, aVerb, sorted } from "./random-verbs.ts";
 import { aPartition } from "./store-contract.ts";
 
-/** `FANTAIL_SIM_RUNS=10000 npx vitest run --config test/vitest.config.ts test/store/differential.test.ts` looks longer; `FANTAIL_SIM_FIRST` is the seed. */
+/**
+ * For a longer search: `FANTAIL_SIM_RUNS=10000 npx vitest run --config test/vitest.config.ts
+ * test/store/differential.test.ts`. `FANTAIL_SIM_FIRST` is the seed.
+ */
 const SEED = Number(process.env.FANTAIL_SIM_FIRST ?? 1);
 const RUNS = Number(process.env.FANTAIL_SIM_RUNS ?? 60);
 
@@ -37,7 +40,7 @@ test("the store in memory answers, and refuses, as the one on DynamoDB does, wha
     }),
     { seed: SEED, numRuns: RUNS },
   );
-  // A net that never meets a refusal would prove nothing about them.
+  // Without refusals, the test would prove nothing about them.
   expect(seen.refusals).toBeGreaterThan(seen.verbs / 50);
   expect(seen.refusals).toBeLessThan(seen.verbs / 2);
   if (process.env.FANTAIL_SIM_RUNS) console.log(`${RUNS} sequences, ${seen.verbs} verbs, ${seen.refusals} refused`);

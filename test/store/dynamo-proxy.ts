@@ -6,23 +6,23 @@ import { createTables } from "./store-tables.ts";
 
 const dynalite = createRequire(import.meta.url)("dynalite") as (options: { createTableMs: number }) => Server;
 
-/** One request as DynamoDB sees it. */
+/** A request as DynamoDB receives it. */
 export interface DynamoRequest {
-  /** Its action, as in `PutItem`. */
+  /** The action, such as `PutItem`. */
   action: string;
   body: Record<string, unknown>;
 }
 
-/** What the proxy does with a request instead of passing it on as it is. */
+/** What the proxy does with a request instead of forwarding it unchanged. */
 export type Interference =
-  /** Answers in DynamoDB's place. */
+  /** Answers instead of DynamoDB. */
   | { status: number; answer: unknown }
-  /** Passes on another request, and changes the answer. */
+  /** Forwards another request, and changes the answer. */
   | { send: unknown; answer: (answer: Record<string, unknown>) => unknown }
-  /** Passes it on, and breaks the connection before the answer. */
+  /** Forwards it, and breaks the connection before the answer. */
   | { lose: true };
 
-/** dynalite behind a proxy that sees every request, and can come between. */
+/** dynalite behind a proxy that sees every request and can interfere. */
 export class DynamoProxy {
   readonly requests: DynamoRequest[] = [];
   interfere: (request: DynamoRequest) => Interference | undefined = () => undefined;
@@ -42,7 +42,7 @@ export class DynamoProxy {
     });
   }
 
-  /** Starts both, with tables `tasks`, `engines` and `other-engines` of the template's shape. */
+  /** Starts both, with tables `tasks`, `engines` and `other-engines` that have the template's schema. */
   static async start(): Promise<DynamoProxy> {
     const backend = dynalite({ createTableMs: 0 });
     await listening(backend);
@@ -105,7 +105,7 @@ function listening(server: Server): Promise<void> {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 }
 
-/** DynamoDB's answer to a table that is asked too much. */
+/** DynamoDB's answer if a table is throttled. */
 export const THROTTLED: Interference = {
   status: 400,
   answer: {

@@ -23,7 +23,7 @@ afterEach(() => {
   proxy.interfere = () => undefined;
 });
 
-/** Interferes with the first request of an action. */
+/** Interferes with the first request for an action. */
 function first(action: string, interference: ReturnType<DynamoProxy["interfere"]>): void {
   let left = 1;
   proxy.interfere = (request) => (request.action === action && left-- > 0 ? interference : undefined);
@@ -211,7 +211,7 @@ describe("a write whose answer was lost is repeated by the SDK", () => {
     const mine = await swapEngine(cluster, newEngine(0, "some"), { assigned: 1 });
     expect(mine).toMatchObject({ rev: 1, assigned: 1 });
     if (!mine) throw new Error("the swap was refused");
-    // The answer is lost, and another scheduler is faster than the repetition.
+    // The answer is lost, and another scheduler claims before the retry.
     let other: unknown;
     let count = 0;
     proxy.interfere = ({ action }) => (action === "PutItem" && count++ === 0 ? { lose: true } : undefined);

@@ -11,7 +11,7 @@ import { MemoryBlobs } from "../engine/memory-blobs.ts";
 const KB = 1024;
 const LIMITS = { blobs: 16, parts: 4, partBytes: PACK_BYTES, gapBytes: 32 * KB };
 
-/** Values of these sizes, stored as one submission would. */
+/** Stores values of these sizes as one submission does. */
 async function stored(values: readonly Uint8Array[], blobs: MemoryBlobs): Promise<StoredValue[]> {
   const hashed = values.map((bytes) => ({ hash: sha256(bytes), bytes }));
   const { objects, places } = packValues(hashed);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Listing, RowUpdate, Store } from "../../lambdas/adapters/store.ts";
 import { ENGINE_PARTITION, type Row, type RowKey } from "../../lambdas/protocol/rows.ts";
 
-/** A call of a store as drawn, legal or not: keys name rows of one partition, which each run has for itself. */
+/** A random call of a store, valid or not. Its keys are in a partition that only this run uses. */
 export type Verb =
   | { do: "write"; rows: DrawnRow[] }
   | { do: "putOnce"; row: DrawnRow }
@@ -66,7 +66,7 @@ const row: fc.Arbitrary<DrawnRow> = fc
   )
   .map(([where, body, rest, gathered]) => ({ ...where, body, ...rest, ...gathered }) as DrawnRow);
 
-/** Bodies of many rows at once are short, and none of those is refused: a batch is refused alone. */
+/** Bodies in batches are short and valid: an invalid batch is drawn separately. */
 const manyRows = fc
   .tuple(fc.integer({ min: 24, max: 60 }), fc.integer({ min: 1, max: 60 }))
   .map(([count, names]) =>
@@ -96,7 +96,8 @@ const change = fc.record(
   { requiredKeys: [] },
 ) as fc.Arbitrary<RowUpdate>;
 
-// DynamoDB refuses ends that no key can be, and orders them by bytes; dynalite does neither, though it orders its rows so.
+// DynamoDB refuses ends that cannot be keys and orders them by bytes. dynalite orders its rows so, but does neither for
+// ends.
 const end = fc.constantFrom("a", "b", "c", "é", "𝄞");
 const listing = fc.record(
   { from: end, to: end, limit: often(fc.integer({ min: 1, max: 5 }), fc.constantFrom(0, -1)) },
@@ -119,7 +120,7 @@ export const aVerb: fc.Arbitrary<Verb> = fc.oneof(
   fc.record({ do: fc.constant("remove" as const), keys }),
 );
 
-/** What a store comes to: an answer, or a refusal. Whatever else it throws is thrown on. */
+/** Returns a store's answer, or that it refused. Rethrows any other error. */
 export async function answerOf(store: Store, pk: string, verb: Verb): Promise<{ answer?: unknown; refused?: boolean }> {
   try {
     return { answer: sorted(await call(store, pk, verb)) };
@@ -129,7 +130,7 @@ export async function answerOf(store: Store, pk: string, verb: Verb): Promise<{ 
   }
 }
 
-/** Long texts are drawn by their length, so that a counterexample can be read. */
+/** Expands long texts, which are drawn by their length to keep counterexamples readable. */
 function spelledOut<T>(value: T): T;
 function spelledOut(value: unknown): unknown {
   if (typeof value === "string") {
@@ -171,7 +172,7 @@ function call(store: Store, pk: string, drawn: Verb): Promise<unknown> {
   }
 }
 
-/** The same with the elements of sets in order, for sets have none. */
+/** Returns the value with the elements of sets sorted, since sets have no order. */
 export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

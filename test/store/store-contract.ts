@@ -4,7 +4,7 @@ import { ENGINE_PARTITION, type Row } from "../../lambdas/protocol/rows.ts";
 
 let partitions = 0;
 
-/** A partition that no other test uses. */
+/** Returns a partition that no other test uses. */
 export function aPartition(): string {
   return `p#${++partitions}`;
 }
@@ -22,9 +22,10 @@ async function times<T>(count: number, one: () => Promise<T>): Promise<T[]> {
 }
 
 /**
- * What every store keeps. One suite for all: the scheduler is proved on one of them, and runs on another.
+ * Registers the contract of every store. One suite for all, because the simulation tests the scheduler on one store and
+ * production runs on another.
  *
- * @param departures what is not refused as it should be, by call, and how it ends instead
+ * @param departures calls that are not refused as they should be, and how they end instead
  */
 export function storeContract(store: () => Store, departures: Record<string, string> = {}): void {
   test("write puts rows, over others, and read gives each at its key's place", async () => {

@@ -1,6 +1,6 @@
 import { CreateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** Creates tables `tasks`, `engines` and `other-engines` of the template's shape. */
+/** Creates tables `tasks`, `engines` and `other-engines` with the template's schema. */
 export async function createTables(client: DynamoDBClient): Promise<void> {
   for (const TableName of ["tasks", "engines", "other-engines"])
     await client.send(

@@ -1,6 +1,9 @@
 import { preparedLocalstack, startLocalstack } from "./localstack-container.ts";
 
-/** A process that owns LocalStack in a container, to be ended by a test: it stops it once stdin closes. Says on stdout which engine it has. */
+/**
+ * A process that owns LocalStack in a container. It prints its engine's address, and stops LocalStack when stdin closes
+ * or a test kills it.
+ */
 const { endpoint, stop } = await startLocalstack();
 const { host } = (await preparedLocalstack()).engine.client.info.containerRuntime;
 console.log(JSON.stringify({ endpoint, host, engine: process.env.DOCKER_HOST }));

@@ -1,6 +1,6 @@
 /**
- * Runs a program in namespaces of its own for mounts and processes until it ends, or stdin closes: that is when its owner
- * dies, however that happens. The kernel then ends whatever else is in the namespaces, and no mount is left.
+ * Runs a program in its own mount and process namespaces until it ends or stdin closes, which happens whenever its
+ * owner dies. The kernel then ends everything else in the namespaces, and removes the mounts.
  */
 const UNDER_OWNER = `
 exec 3<&0
@@ -11,7 +11,7 @@ kill "$watch" 2> /dev/null
 exit "$code"
 `;
 
-/** The command that runs a program confined, for as long as its stdin, a pipe, is open. Be root. */
+/** Returns the command that runs a program confined while its stdin, a pipe, is open. Requires root. */
 export function confined(program: string, args: readonly string[]): [program: string, args: string[]] {
   return ["sh", ["-c", UNDER_OWNER, "sh", program, ...args]];
 }

@@ -3,16 +3,16 @@ import { type ContainerRuntimeClient, getContainerRuntimeClient } from "testcont
 import { noOwnEngine, startOwnEngine } from "./own-engine.ts";
 import { runProgram } from "./run-program.ts";
 
-/** A container engine as testcontainers sees it. */
+/** A container engine that testcontainers can use. */
 export interface ContainerEngine {
   client: ContainerRuntimeClient;
   /** Ends the engine if it was started here. */
   stop(): Promise<void>;
 }
 
-/** The engine that is up already: by DOCKER_HOST, the usual sockets, or testcontainers' own settings. */
+/** Returns the running engine, found by DOCKER_HOST, the usual sockets or testcontainers' settings. */
 export async function runningEngine(): Promise<ContainerEngine | undefined> {
-  // Asked by another process, for testcontainers keeps for good what it read of the environment before there was an engine.
+  // Ask in another process: testcontainers caches the environment that it read before there was an engine.
   const ask = 'import { getContainerRuntimeClient } from "testcontainers"; await getContainerRuntimeClient();';
   const cwd = fileURLToPath(new URL(".", import.meta.url));
   const answers = await runProgram(process.execPath, ["--input-type=module", "-e", ask], { cwd }).then(
@@ -23,10 +23,10 @@ export async function runningEngine(): Promise<ContainerEngine | undefined> {
 }
 
 /**
- * The engine that is up already, else one of our own.
+ * Returns the running engine, or starts one of our own.
  *
- * @param folder where an own engine keeps its images and programs
- * @throws Error when there is none, and none can be started here
+ * @param folder where our own engine keeps its images and programs
+ * @throws Error if there is none and none can be started here
  */
 export async function anyEngine(folder: string): Promise<ContainerEngine> {
   const running = await runningEngine();
@@ -35,10 +35,10 @@ export async function anyEngine(folder: string): Promise<ContainerEngine> {
   if (reason !== undefined) throw new Error(`no container engine answers, and ${reason}`);
   const { host, stop } = await startOwnEngine(folder);
   process.env.DOCKER_HOST = host;
-  // Inside a container testcontainers would go by the bridge's address, but ports are published on loopback.
+  // Inside a container, testcontainers would use the bridge's address, but ports are published on loopback.
   process.env.TESTCONTAINERS_HOST_OVERRIDE = "127.0.0.1";
   const client = await getContainerRuntimeClient();
-  // What a run left that was killed. Nobody else uses this engine.
+  // Remove leftovers of a killed run. Nobody else uses this engine.
   await client.container.dockerode.pruneContainers();
   await client.container.dockerode.pruneNetworks();
   return { client, stop };

@@ -8,30 +8,29 @@ import { unpackPackages } from "./debian-packages.ts";
 import { OwnedFolder } from "./owned-folder.ts";
 import { runProgram } from "./run-program.ts";
 
-/** The first Debian whose own Node is one on which the engines run: 20. */
+/** The first Debian release whose own Node can run the engines: Node 20. */
 export const DEBIAN = { suite: "trixie", python: "3.13" };
 
 const EXCLUDED = ["./var/cache/apt", "./var/lib/apt/lists", "./usr/share/doc", "./usr/share/man"];
 
 const IMAGE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** How an image is made of Debian's packages. */
+/** Recipe of an image made from Debian packages. */
 export interface ImageRecipe {
   repository: string;
-  /** Changes with everything that the image is made of. */
+  /** Changes with every input of the image. */
   tag: string;
   packages: readonly string[];
-  /** Adds what is no package of Debian's to the image's files. */
+  /** Adds files that are not from Debian packages. */
   fill(root: string, scratch: OwnedFolder): Promise<void>;
-  /** Commands that end well in the image. What it cannot run, it does not become. */
+  /** Commands that must succeed in the image; otherwise it is not used. */
   checks: readonly (readonly string[])[];
-  /** Lines of a Dockerfile, without those that run anything. */
+  /** Lines of a Dockerfile, none of which may run a command. */
   changes: readonly string[];
 }
 
 /**
- * Gives an image. Where the engine does not have it, it is built here, once, and no image is pulled; those that earlier recipes
- * made are removed.
+ * Builds an image once, without pulling any, and removes images of earlier recipes.
  *
  * @param folder where the tools of the build are kept
  * @returns the image's name
@@ -58,7 +57,7 @@ export async function debianImage(
   return name;
 }
 
-/** The files of Debian with some packages, made once and kept: images share them. */
+/** Returns the Debian files with some packages, built once and kept, since images share them. */
 async function baseArchive(folder: string, packages: readonly string[], build: OwnedFolder): Promise<string> {
   const archive = join(folder, `${["debian", DEBIAN.suite, ...packages].join("-")}.tar`);
   if (existsSync(archive)) return archive;
@@ -67,7 +66,7 @@ async function baseArchive(folder: string, packages: readonly string[], build: O
   await runProgram("debootstrap", ["--variant=minbase", include, DEBIAN.suite, base], { env, isConfined: true });
   const excluded = EXCLUDED.map((path) => `--exclude=${path}/*`);
   await runProgram("tar", ["-C", base, ...excluded, "-cf", build.in("base.tar"), "."], { isConfined: true });
-  // Whole once it has its name.
+  // The name marks a complete archive.
   cpSync(build.in("base.tar"), `${archive}-${process.pid}`);
   renameSync(`${archive}-${process.pid}`, archive);
   return archive;
@@ -90,6 +89,6 @@ async function removeOthers({ container }: ContainerRuntimeClient, { repository,
   const filters = { reference: [repository] };
   const names = (await container.dockerode.listImages({ filters })).flatMap(({ RepoTags }) => RepoTags ?? []);
   const others = names.filter((name) => name.startsWith(`${repository}:`) && name !== `${repository}:${tag}`);
-  // One may be in use.
+  // An image may still be in use.
   await Promise.allSettled(others.map((name) => container.dockerode.getImage(name).remove()));
 }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { runProgram } from "./run-program.ts";
 
 /**
- * Makes the programs of Debian packages usable without installing them: what is not installed is downloaded and
- * unpacked into a folder. Nothing of the system changes but its list of packages, and no service starts.
+ * Makes the programs of Debian packages usable without installing them: downloads the missing packages and unpacks them
+ * into a folder. The system changes only in its list of packages, and no service starts.
  *
  * @param folder kept between runs
  * @returns the environment in which the programs are found
@@ -20,7 +20,7 @@ export async function unpackPackages(packages: readonly string[], folder: string
     ...process.env,
     PATH: [...programs, PATH, "/usr/sbin", "/sbin"].join(":"),
     ...(libraries.length > 0 && { LD_LIBRARY_PATH: [...libraries, LD_LIBRARY_PATH].filter(Boolean).join(":") }),
-    // debootstrap looks for its own files at a fixed place.
+    // debootstrap looks for its own files in a fixed place.
     ...(existsSync(scripts) && { DEBOOTSTRAP_DIR: scripts }),
   };
 }
@@ -32,13 +32,13 @@ async function unpack(packages: readonly string[], root: string): Promise<void> 
     const how = ["-y", "-q", "--download-only", "--no-install-recommends", "-o", `Dir::Cache::archives=${archives}`];
     const download = () => runProgram("apt-get", [...how, "install", ...packages]);
     await download().catch(async () => {
-      // The system's list of packages is old, or was never fetched.
+      // The system's list of packages is outdated, or was never fetched.
       await runProgram("apt-get", ["-q", "update"]);
       await download();
     });
     const files = readdirSync(archives).filter((file) => file.endsWith(".deb"));
     for (const file of files) await runProgram("dpkg", ["-x", join(archives, file), join(archives, "root")]);
-    // Where all is installed, nothing was downloaded: then nothing is kept, for it may be removed again.
+    // If everything is installed, nothing was downloaded. Keep nothing then: the packages may be removed again.
     if (files.length > 0) renameSync(join(archives, "root"), root);
   } finally {
     rmSync(archives, { recursive: true, force: true });

@@ -1,9 +1,12 @@
 import { DEBIAN } from "./debian-image.ts";
 
-/** Wheels of packages that are not pure Python, by Node's name of the processor. */
+/** Platform tags of wheels that are not pure Python, by Node's name of the processor. */
 const WHEELS: Partial<Record<NodeJS.Architecture, string>> = { x64: "x86_64", arm64: "aarch64" };
 
-/** What tells this machine's pip, which is another Python's, to install wheels for the image's Python into a folder. */
+/**
+ * Returns options with which this machine's pip, another Python's, installs wheels for the image's Python into a
+ * folder.
+ */
 export function forImage(target: string): string[] {
   const wheels = WHEELS[process.arch];
   if (wheels === undefined) throw new Error(`no wheels are known for ${process.arch}`);

@@ -3,9 +3,9 @@ import { localstackImage, RULE_STATE, START_SCRIPTS } from "./localstack-image.t
 import { LoopbackLocalstack } from "./loopback-localstack.ts";
 import { builtImage, type PreparedImage, pulledImage } from "./prepared-image.ts";
 
-/** Later tags want an account. */
+/** Later tags require an account. */
 const LAST_FREE_TAG = "localstack/localstack:4.14.0";
-/** An image that was pulled, or `local` for the one that is built here and pulled from nowhere; absent: the last free one, else `local`. */
+/** Image to pull, or `local` to build one here. Default: the last free tag or, if it cannot be pulled, `local`. */
 const WANTED = process.env.FANTAIL_LOCALSTACK_IMAGE;
 
 interface PreparedLocalstack extends PreparedImage {
@@ -16,18 +16,21 @@ interface PreparedLocalstack extends PreparedImage {
 let preparing: Promise<PreparedLocalstack> | undefined;
 let name = "LocalStack";
 
-/** The engine with the image, once. Rejects with why they cannot be had. */
+/** Returns the engine with the image, prepared once. Rejects with the reason if that fails. */
 export function preparedLocalstack(): Promise<PreparedLocalstack> {
   preparing ??= prepare();
   return preparing;
 }
 
-/** What is started, for messages; which image it is, is known once it is prepared. */
+/** Name of the image for messages. Which one is used is only known once it is prepared. */
 export function localstackName(): string {
   return name;
 }
 
-/** Why it cannot be had here; undefined: it can. Looking for it builds the local image where no other can be had. */
+/**
+ * Returns why LocalStack is unavailable here; undefined if it is available. Builds the local image if no other can be
+ * pulled.
+ */
 export async function localstackMissing(): Promise<string | undefined> {
   try {
     await preparedLocalstack();
@@ -37,10 +40,11 @@ export async function localstackMissing(): Promise<string | undefined> {
   }
 }
 
-/** Starts LocalStack, and waits until it answers. */
+/** Starts LocalStack and waits until it answers. */
 export async function startLocalstack(): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const prepared = await preparedLocalstack();
-  // Functions of the local image are processes in its container. A network's bridge would outlive an engine whose owner is killed.
+  // Functions of the local image are processes in its container. A network's bridge would outlive an engine whose owner
+  // is killed.
   const network = prepared.isLocal ? undefined : await new Network().start();
   try {
     const container = await containerOf(prepared, network).start();
@@ -77,7 +81,7 @@ async function prepare(): Promise<PreparedLocalstack> {
   return { ...(await builtImage(localstackImage)), isLocal: true };
 }
 
-/** The container with what LocalStack needs to run functions: the engine, and a network that they share with it. */
+/** Returns the container with access to the engine, and a network shared with the functions that LocalStack runs. */
 function containerOf(
   { engine, image, isLocal }: PreparedLocalstack,
   network: StartedNetwork | undefined,
@@ -88,14 +92,14 @@ function containerOf(
   if (network) container.withNetwork(network).withEnvironment({ LAMBDA_DOCKER_NETWORK: network.getName() });
   container
     .withEnvironment({
-      // Seconds. The first start of a function pulls the image of its runtime.
+      // In seconds. The first start of a function pulls the image of its runtime.
       LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: "180",
-      // Seconds before an event that failed is tried again: AWS takes a minute.
+      // Delay in seconds before a failed event is retried: AWS waits a minute.
       LAMBDA_RETRY_BASE_DELAY: "1",
       LAMBDA_IGNORE_ARCHITECTURE: "1",
       ...(LOCALSTACK_AUTH_TOKEN !== undefined && { LOCALSTACK_AUTH_TOKEN }),
     })
-    // The log says that it is ready a moment before the port is open.
+    // The log says "Ready" a moment before the port is open.
     .withWaitStrategy(Wait.forAll([Wait.forLogMessage("Ready", 1), Wait.forHttp("/_localstack/health", 4566)]));
   if (isLocal) return container;
   container

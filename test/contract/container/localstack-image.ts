@@ -10,13 +10,13 @@ import { runProgram } from "./run-program.ts";
 
 const TEST = fileURLToPath(new URL("../..", import.meta.url));
 const RECIPE = join(TEST, "contract/container/localstack");
-/** Mends, at LocalStack's start, its bug with rules that are enabled later. */
+/** Fixes, when LocalStack starts, its bug with rules that are enabled later. */
 export const RULE_STATE = join(RECIPE, "rule-state.py");
-/** Where LocalStack looks for what it runs when it starts. */
+/** Folder of the scripts that LocalStack runs when it starts. */
 export const START_SCRIPTS = "/etc/localstack/init/start.d";
 const MOTO_SERVER = join(TEST, "store/moto/moto_server.py");
 
-/** Where the image keeps LocalStack, and the plugins beside it. */
+/** Folder of LocalStack, and of the plugins beside it, in the image. */
 const HOME = "/opt/localstack";
 const PLUGINS = "fantail_localstack";
 const RUNTIME_CLIENT = "/opt/aws-lambda-ric";
@@ -27,13 +27,13 @@ const ENVIRONMENT = {
   LAMBDA_RUNTIME_EXECUTOR: "process",
   PROVIDER_OVERRIDE_DYNAMODB: "moto",
   MOTO_ACCOUNT_ID: "000000000000",
-  // Nothing is asked of, or told to, anybody outside.
+  // LocalStack must not contact anything outside.
   DNS_ADDRESS: "0",
   SKIP_SSL_CERT_DOWNLOAD: "1",
   DISABLE_EVENTS: "1",
 };
 
-/** What is imported once when the image is made: it is seen to be whole, and is compiled. */
+/** Modules that are imported once when the image is built, to check that they are complete and to compile them. */
 const MODULES = [
   "localstack.runtime.main",
   "localstack.runtime.server.twisted",
@@ -47,7 +47,7 @@ const MODULES = [
   `${PLUGINS}.moto_provider`,
 ];
 
-/** LocalStack's own code, as PyPI has it, with AWS's runtime client and moto where it would download programs. */
+/** LocalStack's own code from PyPI, with AWS's runtime client and moto in place of programs that it would download. */
 export const localstackImage: ImageRecipe = {
   repository: "fantail/localstack",
   tag: `4.14.0-${recipeHash()}`,
@@ -73,7 +73,7 @@ export const localstackImage: ImageRecipe = {
   ],
 };
 
-/** Changes with every file of the recipe, and with how they are put together. */
+/** Changes with every file of the recipe and every step that combines them. */
 function recipeHash(): string {
   const hash = createHash("sha256").update(JSON.stringify([DEBIAN, ENVIRONMENT, MODULES, process.arch]));
   const files = [...filesIn(RECIPE), MOTO_SERVER, RUNTIME_CLIENT_LOCK, fileURLToPath(import.meta.url)];
@@ -88,7 +88,7 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** Installs the pinned wheels, and first builds those of the three packages that PyPI has as sources only. */
+/** Installs the pinned wheels, after building those of the three packages that PyPI has only as sources. */
 async function addLocalstack(target: string, scratch: OwnedFolder): Promise<void> {
   const [python, wheels] = [scratch.in("venv/bin/python"), scratch.in("wheels")];
   const listed = (file: string) => ["--require-hashes", "-r", join(RECIPE, file)];
@@ -109,7 +109,7 @@ function addPlugins(target: string): void {
   const isMetadata = (file: string) => /(METADATA|entry_points\.txt)$/.test(file);
   cpSync(plugins, join(target, PLUGINS), { recursive: true, filter: (file) => !isMetadata(file) });
   cpSync(MOTO_SERVER, join(target, PLUGINS, "moto_server.py"));
-  // As if installed: that is where LocalStack looks for plugins.
+  // As if installed: LocalStack looks for plugins there.
   const filter = (file: string) => file === plugins || isMetadata(file);
   cpSync(plugins, join(target, `${PLUGINS}-1.dist-info`), { recursive: true, filter });
 }

@@ -4,14 +4,15 @@ const PORT = "4566/tcp";
 const LOOPBACK = ["localhost", "127.0.0.1"];
 
 /**
- * A LocalStack that only this machine reaches: whoever reaches its port may run code, as it asks for no credentials.
+ * A LocalStack that only this machine can reach. It asks for no credentials, so anyone who can reach its port may run
+ * code.
  *
- * Testcontainers publishes ports on all interfaces, and has no option for one. An engine that is not at this machine's loopback
- * address (in a virtual machine or elsewhere, or as seen from inside a container) would publish on a loopback of its own, out of
- * reach: there the port is left on all interfaces.
+ * Testcontainers publishes ports on all interfaces and has no option to change that. An engine that is not at this
+ * machine's loopback address, such as one in a virtual machine, would publish on its own loopback, out of reach: for
+ * these, the port stays on all interfaces.
  */
 export class LoopbackLocalstack extends LocalstackContainer {
-  /** @param engineHost where testcontainers looks for ports that the engine publishes */
+  /** @param engineHost where testcontainers looks for the engine's published ports */
   constructor(image: string, engineHost: string) {
     super(image);
     if (!LOOPBACK.includes(engineHost)) return;

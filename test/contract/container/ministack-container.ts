@@ -6,7 +6,7 @@ import { builtImage, type PreparedImage } from "./prepared-image.ts";
 
 let preparing: Promise<PreparedImage> | undefined;
 
-/** Why it cannot be had here; undefined: it can. Looking for it builds the image. */
+/** Returns why the container is unavailable here; undefined if it is available. Builds the image to find out. */
 export async function ministackContainerMissing(): Promise<string | undefined> {
   preparing ??= builtImage(ministackImage);
   try {
@@ -17,7 +17,7 @@ export async function ministackContainerMissing(): Promise<string | undefined> {
   }
 }
 
-/** MiniStack's container, started as it is without one: with IAM enforced, for as long as its stdin is open. */
+/** Starts MiniStack's container with IAM enforced, as without one. It runs while its stdin is open. */
 export async function startMinistackContainer(): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   preparing ??= builtImage(ministackImage);
   const { engine, image } = await preparing;

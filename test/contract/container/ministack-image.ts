@@ -4,10 +4,10 @@ import { DEBIAN, type ImageRecipe } from "./debian-image.ts";
 import { forImage } from "./image-python.ts";
 import { runProgram } from "./run-program.ts";
 
-/** Where the image keeps MiniStack. */
+/** Folder of MiniStack in the image. */
 const HOME = "/opt/ministack";
 
-/** The image that speaks for AWS on port 4566: Debian with Python, Node and MiniStack. */
+/** An image that serves AWS's API on port 4566: Debian with Python, Node and MiniStack. */
 export const ministackImage: ImageRecipe = {
   repository: "fantail/ministack",
   tag: `${MINISTACK.replace(/.*==/, "")}-${DEBIAN.suite}`,

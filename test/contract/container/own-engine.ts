@@ -7,18 +7,18 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { unpackPackages } from "./debian-packages.ts";
 
-/** An engine takes a second or two to answer, and as long to end. */
+/** An engine takes a second or two to answer, and as long to stop. */
 const ANSWER_MS = 30_000;
 const POLL_MS = 100;
 /**
- * The usual one, docker0, may be that of an engine which is not up now: it would be changed, and with "none" removed.
- * Always the same name, since the engine makes again what it remembers of its last start.
+ * Name of the engine's bridge. docker0 may belong to an engine that is not running now, and would be changed or
+ * removed. The name is constant, since the engine recreates the bridge that it remembers.
  */
 const BRIDGE = "fantail0";
 /**
- * Runs the engine until stdin closes: that is when it is stopped, and when its owner dies, however that happens. Told once,
- * it stops its containers; told again, it would leave them behind. Its bridge comes and goes with it; one that is there was left by a run
- * that was killed. What it writes to fixed places of the system is in a namespace of its own, as its mounts are, and ends with it.
+ * Runs the engine until stdin closes, which is when it is stopped or its owner dies. One signal makes the engine stop
+ * its containers; a second one would leave them behind. Its bridge is removed with it, and a bridge left by a killed
+ * run is removed first. Its mounts, and its files in fixed places of the system, are in a namespace that ends with it.
  */
 const ENGINE = `
 exec 3<&0
@@ -35,7 +35,7 @@ wait "$engine"; code=$?
 ip link delete ${BRIDGE}
 exit "$code"
 `;
-/** Removes the engine's folder from where none of its mounts is seen. */
+/** Removes the engine's folder from a namespace in which none of its mounts is visible. */
 const UNDER_OWNER = `
 unshare --mount sh -c '${ENGINE}' sh "$@"; code=$?
 rm -rf "$1"
@@ -49,7 +49,7 @@ export interface OwnEngine {
   stop(): Promise<void>;
 }
 
-/** Why an engine of our own cannot be started on this machine; undefined: it may be tried. */
+/** Returns why this machine cannot start an engine of our own; undefined if it may be tried. */
 export function noOwnEngine(): string | undefined {
   if (process.platform !== "linux") return `none can be started on ${process.platform}`;
   if (process.getuid?.() !== 0) return "to start one, be root";
@@ -57,18 +57,18 @@ export function noOwnEngine(): string | undefined {
 }
 
 /**
- * Starts Debian's container engine beside whatever the system has: socket, data and process id are its own, published
- * ports bind the loopback address, and the system's packet filter is left alone. Containers can reach nothing outside.
+ * Starts Debian's container engine separately from the system's: it has its own socket, data and process id, publishes
+ * ports on the loopback address, and leaves the system's packet filter alone. Containers can reach nothing outside.
  *
- * It ends with this process, also when that is killed.
+ * It ends with this process, also if that is killed.
  *
- * @param folder its images, and its programs where they are not installed; kept between runs
+ * @param folder for its images, and for its programs if they are not installed; kept between runs
  */
 export async function startOwnEngine(folder: string): Promise<OwnEngine> {
   const env = await unpackPackages(["docker.io"], folder);
   const run = mkdtempSync(join(tmpdir(), "fantail-engine-"));
   mkdirSync(folder, { recursive: true });
-  // Else the system's own configuration would count.
+  // Otherwise the engine would read the system's configuration.
   writeFileSync(join(run, "daemon.json"), "{}");
   const socket = join(run, "engine.sock");
   const log = join(folder, "engine.log");
@@ -76,7 +76,7 @@ export async function startOwnEngine(folder: string): Promise<OwnEngine> {
     "config-file": join(run, "daemon.json"),
     "data-root": join(folder, "engine"),
     "exec-root": join(run, "exec"),
-    // The engine refuses to start while the process that is named here lives: two cannot share the data.
+    // Prevents two engines on the same data: the engine refuses to start while the process in this file is alive.
     pidfile: join(folder, "engine.pid"),
     host: `unix://${socket}`,
     ip: "127.0.0.1",
@@ -89,7 +89,7 @@ export async function startOwnEngine(folder: string): Promise<OwnEngine> {
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
   const child = spawn("sh", ["-c", UNDER_OWNER, "sh", run, "dockerd", ...flags], {
     env,
-    // A group of its own, so that what interrupts its owner does not reach it: it ends in order.
+    // Its own process group, so that an interrupt of its owner does not reach it and it can shut down in order.
     detached: true,
     stdio: ["pipe", openSync(log, "w"), openSync(log, "a")],
   });

@@ -9,9 +9,9 @@ export interface PreparedImage {
   image: string;
 }
 
-/** An engine, the running one or one of our own, with an image that is built here. Rejects with why they cannot be had. */
+/** Returns an engine, running or our own, with an image built here. Rejects with the reason if that fails. */
 export async function builtImage(recipe: ImageRecipe): Promise<PreparedImage> {
-  // Else testcontainers would pull the image of its reaper.
+  // Otherwise testcontainers would pull the image of its reaper.
   process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
   const engine = await anyEngine(CONTAINER_CACHE);
   try {
@@ -22,7 +22,7 @@ export async function builtImage(recipe: ImageRecipe): Promise<PreparedImage> {
   }
 }
 
-/** The running engine with an image that somebody else made. Rejects with why they cannot be had. */
+/** Returns the running engine with a published image. Rejects with the reason if that fails. */
 export async function pulledImage(name: string): Promise<PreparedImage> {
   const engine = await runningEngine();
   if (!engine) throw new Error("no container engine answers");

@@ -7,14 +7,17 @@ const COMPLAINT_CHARS = 1_000;
 interface ProgramOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Whether it, all that it starts and all that it mounts end with this process, however that ends. Be root. Default false. */
+  /**
+   * Whether the program, its children and its mounts end with this process, for whatever reason. Requires root. Default
+   * false.
+   */
   isConfined?: boolean;
 }
 
 /**
- * Runs a program to its end, and gives what it wrote to stdout.
+ * Runs a program to completion and returns its stdout.
  *
- * @throws Error with the program, its exit code and the last that it wrote
+ * @throws Error with the program, its exit code and the end of its output
  */
 export async function runProgram(
   program: string,

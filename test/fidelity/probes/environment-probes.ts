@@ -4,7 +4,7 @@ import type { FidelityCloud, Probe } from "../fidelity-cloud.ts";
 const environmentOf = async (cloud: FidelityCloud, name: string, event = {}, input = {}) =>
   (await invoke(cloud, name, event, input)).answer;
 
-/** Ends an environment in some way; tells the error, and whether another serves the next call. */
+/** Ends an environment in some way. Describes the error, and whether another environment serves the next call. */
 async function ended(cloud: FidelityCloud, name: string, how: string, errorOf: (answer: unknown) => string) {
   const before = await environmentOf(cloud, name);
   const { answer } = await invoke(cloud, name, { do: how });

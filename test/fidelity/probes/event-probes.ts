@@ -3,10 +3,10 @@ import { notes, roughly, send, untilNoted, untilSettled } from "../calls.ts";
 import type { FidelityCloud, Probe } from "../fidelity-cloud.ts";
 
 const ASYNC = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html";
-/** Milliseconds that AWS's own delays may take, and what a busy machine adds. */
+/** Returns how long to wait for AWS's own delays on this cloud, plus 5 s for a busy machine. */
 const patience = ({ hurried }: FidelityCloud, ms: number) => ms / (hurried?.times ?? 1) + 5_000;
 
-/** The spans between what was noted, in milliseconds. */
+/** Returns the intervals between notes, in milliseconds. */
 function gaps(times: unknown[]): number[] {
   const at = times.map(Number).sort((a, b) => a - b);
   return at.slice(1).map((time, index) => time - (at[index] ?? time));
@@ -68,7 +68,7 @@ export const eventProbes: Probe[] = [
     source: "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html",
     begin: (cloud) => send(cloud, "recurses", { note: "looping", do: "recurse", left: 24 }),
     observe: async (cloud) => {
-      // It was set off long ago: what runs at all has run, or does so now.
+      // It was started long ago, so everything that will run has run by now or does so soon.
       const runs = await untilSettled(cloud, "looping");
       return runs === 24 ? "not cut" : `cut after ${runs} runs`;
     },

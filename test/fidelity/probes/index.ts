@@ -4,5 +4,5 @@ import { eventProbes } from "./event-probes.ts";
 import { payloadProbes } from "./payload-probes.ts";
 import { storageProbes } from "./storage-probes.ts";
 
-/** The rows of the table, in its order. What takes its time comes last. */
+/** The rows of the table in order. Probes that take long come last. */
 export const probes: readonly Probe[] = [...payloadProbes, ...environmentProbes, ...eventProbes, ...storageProbes];

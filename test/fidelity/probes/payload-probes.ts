@@ -3,7 +3,7 @@ import type { Probe } from "../fidelity-cloud.ts";
 
 const MB = 1024 * 1024;
 const QUOTAS = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html";
-/** JSON of exactly so many bytes. */
+/** Returns JSON of exactly this many bytes. */
 const ofBytes = (bytes: number) => "x".repeat(bytes - 2);
 
 export const payloadProbes: Probe[] = [

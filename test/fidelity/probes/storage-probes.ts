@@ -15,7 +15,7 @@ const API = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference";
 const range = (n: number) => Array.from({ length: n }, (_, index) => index);
 const key = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
 
-/** Bytes of an item: names and values. */
+/** Returns an item of this many bytes, names and values included. */
 const item = (bytes: number) => ({ ...key("size", "one"), body: { S: "x".repeat(bytes - "pksizeskonebody".length) } });
 
 const write = ({ dynamodb }: FidelityCloud, count: number, pk: string) => {

@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createTables } from "../store-tables.ts";
 import { startMotoServer } from "./moto-server.ts";
 
-/** Moto's DynamoDB with the store's tables, for as long as this process lives or until it is stopped. */
+/** Starts moto's DynamoDB with the store's tables. It runs until it is stopped or this process ends. */
 export async function startMoto(): Promise<{ client: DynamoDBClient; stop: () => Promise<void> }> {
   const server = await startMotoServer();
   const client = new DynamoDBClient({

@@ -5,17 +5,20 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "../../free-port.ts";
 import { installPythonTool, pythonOf } from "../../python-tool.ts";
 
-/** LocalStack's edition of moto, services of AWS in Python that share nothing with ours: https://github.com/getmoto/moto, Apache-2.0. */
+/**
+ * LocalStack's edition of moto: AWS services in Python that share no code with ours. https://github.com/getmoto/moto,
+ * Apache-2.0.
+ */
 const MOTO = "moto-ext==5.1.54";
 const START_MS = 60_000;
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Installs moto. Gives why it cannot be had; undefined: it is there. */
+/** Installs moto. Returns why it is unavailable; undefined once it is installed. */
 export function motoMissing(): Promise<string | undefined> {
   return installPythonTool(MOTO, file("requirements.txt"));
 }
 
-/** Moto's services, for as long as this process lives or until they are stopped. */
+/** Starts moto's services. They run until they are stopped or this process ends. */
 export async function startMotoServer(): Promise<{ port: number; stop: () => Promise<void> }> {
   const port = await freePort();
   const child = spawn(pythonOf(MOTO), [file("moto_server.py"), String(port), "--until-stdin-closes"], {
