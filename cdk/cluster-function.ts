@@ -16,6 +16,7 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { reservedFor } from "../client/local/stack/pool-facts.ts";
+import { invariant } from "../lambdas/protocol/invariant.ts";
 import { acknowledgeAnyInterface } from "./acknowledged.ts";
 import { keepInterfaces, leaveInterfaces, writeLog } from "./permissions.ts";
 import type { PoolNetwork } from "./pool-network.ts";
@@ -61,7 +62,7 @@ export class ClusterFunction extends Construct {
   /** The only function, or the first. */
   get function(): LambdaFunction {
     const [first] = this.functions;
-    if (!first) throw new Error(`${this.node.path} has no function`);
+    invariant(first, `${this.node.path} has no function`);
     return first;
   }
 

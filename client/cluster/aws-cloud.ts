@@ -69,7 +69,7 @@ export class AwsCloud implements CloudPort {
     });
     const text = Buffer.from(reply.Payload ?? []).toString("utf8");
     if (reply.FunctionError)
-      throw new ClusterError(`the scheduler function ${scheduler} failed: ${text.slice(0, 2000)}`);
+      throw new ClusterError(`the scheduler function ${scheduler} failed: ${text.slice(0, 2000)}`, { retryable: true });
     return parseSchedulerAnswer(JSON.parse(text));
   }
 

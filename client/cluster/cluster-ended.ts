@@ -5,7 +5,11 @@ import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { type Connection, fantailHome, ownerIsAlive } from "../connection/connection.ts";
 
 /** The embedded cluster is gone, so retrying is useless. Users see it as a ClusterError. */
-export class ClusterEnded extends ClusterError {}
+export class ClusterEnded extends ClusterError {
+  override get retryable(): boolean {
+    return false;
+  }
+}
 
 const Note = v.pipe(v.string(), v.parseJson(), v.object({ pid: v.number(), why: v.string() }));
 

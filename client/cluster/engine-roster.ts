@@ -1,4 +1,4 @@
-import { ResultTimeout } from "../../lambdas/protocol/errors.ts";
+import { ClusterError, ResultTimeout } from "../../lambdas/protocol/errors.ts";
 import type { ClusterStatus } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { SchedulerMessage } from "../../lambdas/protocol/scheduler-messages.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
@@ -24,7 +24,7 @@ export async function askStatus(scheduler: Pick<CloudPort, "ask">, message: Sche
   const answer = await scheduler.ask(JSON.stringify(message));
   if (answer.type === "error") throw refusal(answer);
   if (answer.type !== "status")
-    throw new Error(`the scheduler function gave an unexpected answer to ${message.type}: ${answer.type}`);
+    throw new ClusterError(`the scheduler function gave an unexpected answer to ${message.type}: ${answer.type}`);
   return answer.status;
 }
 

@@ -104,7 +104,7 @@ function attempts(options: ConnectOptions): Attempt[] {
 
 async function fromEnvironment(): Promise<FoundCluster> {
   const found = reportedConnection();
-  if (!found) throw new Error("it is not set");
+  if (!found) throw new NoCluster("it is not set");
   const { stack, ...connection } = found;
   const { region, tenant } = connection;
   return { connection, address: given({ stack, region, tenant }) };
@@ -112,13 +112,13 @@ async function fromEnvironment(): Promise<FoundCluster> {
 
 async function running(file: string, address: ClusterAddress): Promise<FoundCluster> {
   const known = await readConnection(file).catch((error: unknown) => {
-    if (address.profile !== undefined && !existsSync(file)) throw new Error(notRunning(address.profile));
+    if (address.profile !== undefined && !existsSync(file)) throw new NoCluster(notRunning(address.profile));
     throw error;
   });
   const profile = address.profile ?? known.profile;
   const connection = { ...known, profile };
   if (!ownerIsAlive(connection))
-    throw new Error(`${file} names process ${connection.pid}, which has ended${whyEnded(profile, connection.pid)}`);
+    throw new NoCluster(`${file} names process ${connection.pid}, which has ended${whyEnded(profile, connection.pid)}`);
   const endpoint = connection.endpoints?.lambda;
   return { connection, address: given({ ...address, profile, ...(endpoint === undefined ? {} : { endpoint }) }) };
 }

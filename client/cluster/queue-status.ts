@@ -1,3 +1,4 @@
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { countIndexes, indexesOf } from "../../lambdas/protocol/index-ranges.ts";
 import type { TaskRanges } from "../../lambdas/protocol/scheduler-answer.ts";
 import type { QueueMessage } from "../../lambdas/protocol/scheduler-messages.ts";
@@ -40,7 +41,7 @@ export async function queueStatus(ports: Asking, options: QueueOptions): Promise
   const answer = await ports.scheduler.ask(JSON.stringify({ type: "queue" } satisfies QueueMessage));
   if (answer.type === "error") throw refusal(answer);
   if (answer.type !== "queue")
-    throw new Error(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);
+    throw new ClusterError(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);
   const { unassigned, waiting, engines } = answer.queue;
   const tasksOf = options.verbose ? idsOf : countOf;
   const wanted = wantedEngines(ports.cluster, options.targets);

@@ -1,3 +1,4 @@
+import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import type { ClusterStatus, QueueStatus } from "../../lambdas/protocol/scheduler-answer.ts";
 import { addressOf, type ClusterOptions, orNoCluster } from "./cluster-options.ts";
 
@@ -25,7 +26,8 @@ export async function readCluster(options: ClusterOptions): Promise<ClusterReadi
           cloud.ask(JSON.stringify({ type: "queue" })),
         ]);
         if (answer.type === "error") throw refusal(answer);
-        if (answer.type !== "queue") throw new Error(`the scheduler answered ${answer.type} to queue`);
+        if (answer.type !== "queue")
+          throw new ClusterError(`the scheduler function gave an unexpected answer to queue: ${answer.type}`);
         return { status, queue: answer.queue };
       } finally {
         cloud.close();

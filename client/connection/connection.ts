@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
+import { NoCluster } from "../../lambdas/protocol/errors.ts";
 import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
 
@@ -106,14 +107,14 @@ export function connectionFile(profile: string): string {
 /**
  * Reads a connection file.
  *
- * @throws Error, which names the file, if it is missing, is not JSON, or lacks a field
+ * @throws NoCluster, which names the file, if it is missing, is not JSON, or lacks a field
  */
 export async function readConnection(file: string): Promise<Connection> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new Error(`${file} cannot be read`, { cause: error });
+    throw new NoCluster(`${file} cannot be read`, { cause: error });
   }
   return parseConnection(ConnectionSchema, text, file, "connection file");
 }
@@ -127,7 +128,7 @@ export type ReportedConnection = v.InferOutput<typeof ReportedConnection>;
 /**
  * Reads the connection from this process's environment; undefined if there is none.
  *
- * @throws Error if it is not JSON, or lacks a field
+ * @throws NoCluster if it is not JSON, or lacks a field
  */
 export function reportedConnection(): ReportedConnection | undefined {
   const text = process.env[CONNECTION_VARIABLE];
@@ -139,10 +140,10 @@ function parseConnection<Schema extends v.GenericSchema>(schema: Schema, text: s
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${where} is not JSON`, { cause: error });
+    throw new NoCluster(`${where} is not JSON`, { cause: error });
   }
   const parsed = v.safeParse(schema, content);
-  if (!parsed.success) throw new Error(`${where} is not a valid ${kind}: ${fieldFault(schema, parsed.issues[0])}`);
+  if (!parsed.success) throw new NoCluster(`${where} is not a valid ${kind}: ${fieldFault(schema, parsed.issues[0])}`);
   return parsed.output;
 }
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { NoCluster } from "../../lambdas/protocol/errors.ts";
 import { HighWaterMark } from "../../lambdas/protocol/flags.ts";
 import { fieldFault } from "../../lambdas/protocol/setting-fault.ts";
 import { OUTPUT_NAMES, outputKey, tenantsOf } from "../../lambdas/protocol/stack-outputs.ts";
@@ -25,13 +26,13 @@ export type StackConnection = Omit<Connection, "region" | "endpoints" | "credent
  * Reads the connection to a cluster from its stack's outputs.
  *
  * @param tenant whose cell to use, if the stack has tenants
- * @throws Error if there is no such cell, or the outputs are not those of a fantail cluster
+ * @throws NoCluster if there is no such cell, or the outputs are not those of a fantail cluster
  */
 export function stackConnection(outputs: Readonly<Record<string, unknown>>, tenant?: string): StackConnection {
   const tenants = tenantsOf(outputs);
   if (tenants.length > 0 && !tenants.includes(tenant)) {
     const names = tenants.filter((name) => name !== undefined);
-    throw new Error(
+    throw new NoCluster(
       tenant === undefined
         ? `it has tenants ${names.join(", ")}: name one, for example tenant: "${names[0]}"`
         : names.length > 0
@@ -42,7 +43,7 @@ export function stackConnection(outputs: Readonly<Record<string, unknown>>, tena
   const named = OUTPUT_NAMES.map((name) => [name, outputs[outputKey(name, tenant)]]);
   const parsed = v.safeParse(Outputs, Object.fromEntries(named));
   if (!parsed.success)
-    throw new Error(`it is not a fantail stack: its output ${fieldFault(Outputs, parsed.issues[0])}`);
+    throw new NoCluster(`it is not a fantail stack: its output ${fieldFault(Outputs, parsed.issues[0])}`);
   const { SchedulerFunction, TaskTable, EngineTable, BlobBucket, Scheme, Hwm, Pools } = parsed.output;
   return {
     ...(tenant === undefined ? {} : { tenant }),

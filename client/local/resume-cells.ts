@@ -17,12 +17,14 @@ export async function resumeCells(service: LambdaService, cells: readonly Cell[]
   await Promise.all(
     cells.map(async ({ scheduler }) => {
       const fn = service.find(scheduler);
+      const failed = (why: string) =>
+        fn?.log.write(`the work of the previous run could not be resumed at once: ${why}\n`);
       try {
         const call = { payload, trace: undefined, tenant: undefined, clientContext: undefined };
         const outcome = await fn?.invoke(call, randomUUID());
-        if (outcome && outcome.status !== "ok") throw new Error(outcome.payload.toString());
+        if (outcome && outcome.status !== "ok") failed(outcome.payload.toString());
       } catch (error) {
-        fn?.log.write(`the work of the previous run could not be resumed at once: ${String(error)}\n`);
+        failed(String(error));
       }
     }),
   );

@@ -1,3 +1,4 @@
+import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { abortable } from "../cluster/abortable.ts";
 import type { WaitOptions } from "../flags/wait-options.ts";
 import { type AbortReport, abortTasks } from "../outcomes/abort-report.ts";
@@ -47,7 +48,7 @@ export class AsyncResult<T, Item = ItemOf<T>> extends TimedResult<T> implements 
    */
   static join<Item>(...results: readonly AsyncResult<unknown, Item>[]): AsyncResult<Item[]> {
     const [first] = results;
-    if (first === undefined) throw new TypeError("AsyncResult.join needs at least one result");
+    if (first === undefined) throw new InvalidArgument("AsyncResult.join needs at least one result");
     const readers = results.map((result) => result[INSIDE].reader);
     return new AsyncResult<Item[]>(first[INSIDE].ports, { loaded: joinedSource(readers), jobId: undefined });
   }

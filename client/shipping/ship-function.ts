@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { CaptureError } from "../../lambdas/protocol/errors.ts";
+import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { requireNode } from "../runtime/node-only.ts";
 import { Capture } from "./capture/capture.ts";
 import { Unbundlable } from "./packages/bundle.ts";
@@ -58,7 +59,7 @@ export function shipWithCaptures(
   options: ShipOptions,
 ): { shipped: Shipped; captured: readonly Captured[] } {
   if (typeof fn !== "function") {
-    throw new TypeError(
+    throw new InvalidArgument(
       `${fn === null ? "null" : typeof fn} is not a function: the first argument is the function to run on an engine`,
     );
   }

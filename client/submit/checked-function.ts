@@ -1,3 +1,5 @@
+import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
+
 /**
  * Checks that a task's function is one, so that every call reports a missing function alike.
  *
@@ -5,7 +7,7 @@
  */
 export function checkedFunction(fn: unknown): (...args: never[]) => unknown {
   if (isFunction(fn)) return fn;
-  throw new TypeError(`the first argument must be the function to run on an engine, not ${kindOf(fn)}`);
+  throw new InvalidArgument(`the first argument must be the function to run on an engine, not ${kindOf(fn)}`);
 }
 
 /** Whether a value is a function. Its parameters and result cannot be known. */

@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { decodeValue, encodeValue } from "../../lambdas/protocol/codec.ts";
 import { CodecError, NameError } from "../../lambdas/protocol/errors.ts";
 import { unitsOf } from "../../lambdas/protocol/function-reference.ts";
+import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { isNamedFunction, type NamedValue } from "../../lambdas/protocol/named-value.ts";
 import { NAME_CHARS } from "../../lambdas/protocol/reference.ts";
 import type { PullMessage, PushMessage } from "../../lambdas/protocol/scheduler-messages.ts";
@@ -56,7 +57,7 @@ export class NamedValues {
     const hashes = new Set<string>();
     const values = pushes.map(({ name, engines, value }) => {
       if (name === "" || name.length > NAME_CHARS)
-        throw new TypeError(`a name must be a string of 1 to ${NAME_CHARS} characters`);
+        throw new InvalidArgument(`a name must be a string of 1 to ${NAME_CHARS} characters`);
       return { name, engines, value: this.#encoded(name, value, flags, drafts, hashes) };
     });
     if (values.length === 0) return Promise.resolve();

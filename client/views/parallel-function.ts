@@ -1,3 +1,4 @@
+import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { chunkBounds } from "../../lambdas/protocol/spec-page.ts";
 import type { Flags } from "../flags/flags.ts";
 import type { AsyncResult } from "../results/async-result.ts";
@@ -43,7 +44,7 @@ export function parallelFunction<A extends readonly (readonly unknown[])[], R>(
     const lengths = lists.map((list) => list.length);
     if (lists.length === 0) throw noSequence("parallel");
     if (lengths.some((other) => other !== length)) {
-      throw new TypeError(`parallel: the sequences have ${lengths.join(", ")} items; all must be equally long`);
+      throw new InvalidArgument(`parallel: the sequences have ${lengths.join(", ")} items; all must be equally long`);
     }
     const pieces = Math.ceil(length / (flags.chunkSize ?? 1));
     const bounds = Array.from({ length: pieces }, (_, piece) => chunkBounds(length, pieces, piece));

@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { guarded } from "../../lambdas/authoring/guard.ts";
+import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { isModuleName } from "../../lambdas/protocol/module-name.ts";
 import { isBuiltinModule } from "../shipping/packages/builtin-modules.ts";
 
@@ -44,7 +45,10 @@ export function requires(...requirements: readonly Requirement[]): Decorator {
     else if (typeof requirement === "function") functions.push(requirement);
     else if (isPlainObject(requirement))
       for (const [name, value] of Object.entries(requirement)) values.set(checkedVariable(name), value);
-    else throw new TypeError(`requires: args[${at}] is neither a module's name, nor a function, nor { name: value }`);
+    else
+      throw new InvalidArgument(
+        `requires: args[${at}] is neither a module's name, nor a function, nor { name: value }`,
+      );
   }
   return (fn) => guarded(checkedFunction(fn, "requires(…)"), { modules, functions, values });
 }
@@ -85,14 +89,14 @@ export function dependent<A extends readonly unknown[], R, P extends readonly un
 
 function checkedName(name: string, at: number): string {
   if (isBuiltinModule(name) || (isModuleName(name) && !name.startsWith("node:"))) return name;
-  throw new TypeError(
+  throw new InvalidArgument(
     `requires: args[${at}] is ${JSON.stringify(name)}, not the name of a module as it is installed, like "node:zlib" or "sharp"`,
   );
 }
 
 function checkedVariable(name: string): string {
   if (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)) return name;
-  throw new TypeError(`requires: ${JSON.stringify(name)} cannot be the name of a variable`);
+  throw new InvalidArgument(`requires: ${JSON.stringify(name)} cannot be the name of a variable`);
 }
 
 function checkedFunction<F>(fn: F, label: string): F {
@@ -101,7 +105,7 @@ function checkedFunction<F>(fn: F, label: string): F {
 }
 
 function noFunction(given: unknown, label: string): TypeError {
-  return new TypeError(`${label} takes a function, not ${given === null ? "null" : typeof given}`);
+  return new InvalidArgument(`${label} takes a function, not ${given === null ? "null" : typeof given}`);
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { InvalidArgument } from "../../lambdas/protocol/invalid-argument.ts";
 import { AnyResult, KNOWN } from "../flags/any-result.ts";
 import { isAsyncIterable, isIterable } from "../flags/iterables.ts";
 
@@ -35,12 +36,12 @@ export function zipShortest(sequences: readonly unknown[]): unknown[][] {
 
 /** The error of a call without a sequence. */
 export function noSequence(call: string): TypeError {
-  return new TypeError(`${call} needs at least one sequence`);
+  return new InvalidArgument(`${call} needs at least one sequence`);
 }
 
 /** @throws TypeError for a value that is not iterable, or only asynchronously */
 export function checkSequence(sequence: unknown, call: string, at: number): asserts sequence is Iterable<unknown> {
-  if (!isIterable(sequence)) throw new TypeError(`${call}: args[${at}] is not iterable${advice(sequence)}`);
+  if (!isIterable(sequence)) throw new InvalidArgument(`${call}: args[${at}] is not iterable${advice(sequence)}`);
 }
 
 /**
@@ -52,7 +53,7 @@ export function withItems(sequence: unknown, call: string, at: number): unknown 
   if (!(sequence instanceof AnyResult)) return sequence;
   const { items } = sequence[KNOWN];
   if (items) return items;
-  throw new TypeError(
+  throw new InvalidArgument(
     `${call}: args[${at}] is a result whose number of items is not known yet: await it first, or, if it was made from an id, await info()`,
   );
 }

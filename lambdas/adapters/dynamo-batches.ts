@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
+import { ClusterError } from "../protocol/errors.ts";
 import type { Item } from "./dynamo-item.ts";
 
 /** DynamoDB's limits for one batch. */
@@ -102,6 +103,7 @@ export class DynamoBatches {
 }
 
 async function backOff(attempt: number, label: string): Promise<void> {
-  if (attempt > UNPROCESSED_TRIES) throw new Error(`DynamoDB left a batch ${label} unprocessed ${attempt} times`);
+  if (attempt > UNPROCESSED_TRIES)
+    throw new ClusterError(`DynamoDB left a batch ${label} unprocessed ${attempt} times`, { retryable: true });
   await new Promise((resolve) => setTimeout(resolve, UNPROCESSED_WAIT_MS * 2 ** (attempt - 1)));
 }

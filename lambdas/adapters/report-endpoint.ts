@@ -60,6 +60,7 @@ export class LambdaReportEndpoint implements ReportEndpoint {
     }
     throw new ClusterError(
       `the report function ${this.#functionName} failed ${RETRIES + 1} times (message ${message.type}): ${String(failure)}`,
+      { retryable: true },
     );
   }
 

@@ -1,4 +1,5 @@
 import { FantailError } from "../protocol/fantail-error.ts";
+import { InvalidArgument } from "../protocol/invalid-argument.ts";
 import { deployedHere, registerDeployed, registerDeployedModule } from "./deployed-names.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -41,7 +42,7 @@ export function deployed(name?: string): unknown {
 
 function byName(name: string): AnyFunction {
   if (typeof name !== "string" || name === "")
-    throw new TypeError("deployed: the name must be a string that is not empty");
+    throw new InvalidArgument("deployed: the name must be a string that is not empty");
   const known = made.get(name);
   if (known) return known;
   const fn = (...args: never[]) => ownFunction(name)(...args);

@@ -1,4 +1,5 @@
 import { addClass, classNamed, type RegistrableClass, registrationOf } from "../protocol/class-registry.ts";
+import { InvalidArgument } from "../protocol/invalid-argument.ts";
 
 /** How instances of a class are encoded. */
 export interface ClassOptions<T extends object, Data> {
@@ -44,18 +45,18 @@ export function registerClass<T extends object, Data, C extends RegistrableClass
   options: ClassOptions<T, Data> = {},
 ): C {
   if (typeof made !== "function" || typeof made.prototype !== "object" || made.prototype === null)
-    throw new TypeError("registerClass: the argument must be a class");
+    throw new InvalidArgument("registerClass: the argument must be a class");
   const { name = made.name, serialize, deserialize } = options;
   if (typeof name !== "string" || name === "")
-    throw new TypeError("registerClass: the class has no name: pass { name }");
+    throw new InvalidArgument("registerClass: the class has no name: pass { name }");
   if ((serialize === undefined) !== (deserialize === undefined))
-    throw new TypeError(`registerClass: ${name} needs both serialize and deserialize, or neither`);
+    throw new InvalidArgument(`registerClass: ${name} needs both serialize and deserialize, or neither`);
   const known = classNamed(name);
   if (known && known.made !== made)
-    throw new TypeError(`registerClass: another class is registered as ${name}: pass { name } for one of them`);
+    throw new InvalidArgument(`registerClass: another class is registered as ${name}: pass { name } for one of them`);
   const other = registrationOf(made);
   if (other && other.name !== name)
-    throw new TypeError(`registerClass: the class is already registered as ${other.name}: use that name`);
+    throw new InvalidArgument(`registerClass: the class is already registered as ${other.name}: use that name`);
   if (serialize === undefined) refuseHidden(name, made);
   addClass({
     name,
@@ -73,12 +74,14 @@ function refuseHidden(name: string, made: RegistrableClass): void {
   for (let at: unknown = made; typeof at === "function" && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
     const source = String(at);
     if (source.endsWith("{ [native code] }") && WITH_SLOTS.has(at.name))
-      throw new TypeError(
+      throw new InvalidArgument(
         `registerClass: ${name} extends ${at.name}, whose content is not stored in fields: ${remedy}`,
       );
     const [, field] = /\.(#[\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(withoutText(source)) ?? [];
     if (field !== undefined)
-      throw new TypeError(`registerClass: ${name} has the private field ${field}, which cannot be read: ${remedy}`);
+      throw new InvalidArgument(
+        `registerClass: ${name} has the private field ${field}, which cannot be read: ${remedy}`,
+      );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DependencyAtRest, WaitGroup } from "../protocol/dependency.ts";
+import { invariant } from "../protocol/invariant.ts";
 import type { Ended } from "./ledger.ts";
 
 /** A task by job and index. */
@@ -136,6 +137,6 @@ export function followLocation(
   const gone = dead ?? last;
   if (engines.size > 0 && !(follow.all && dead))
     return { is: "engines", engines: [...engines].map(([id, life]) => ({ id, life })).sort((a, b) => a.id - b.id) };
-  if (!gone) throw new Error("the follow is not met, so it has no location");
+  invariant(gone, "the follow is not met, so it has no location");
   return { is: "impossible", ...gone, reason: `ran on engine ${gone.ended.engine}, which has died since` };
 }

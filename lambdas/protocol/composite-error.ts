@@ -17,6 +17,10 @@ export class CompositeError extends FantailError {
   declare readonly errors: readonly Error[];
   /** For each of `errors`, the position of its item in the result. */
   declare readonly indexes: readonly number[];
+  /** Whether that is so of each of `errors`. */
+  override get retryable(): boolean {
+    return this.errors.every((error) => error instanceof FantailError && error.retryable);
+  }
   /** @param total number of items, failed or not */
   constructor(errors: readonly Error[], indexes: readonly number[], total?: number) {
     const failures = errors.map((error, at) => ({ index: indexes[at] ?? at, message: failureLabel(error) }));

@@ -1,4 +1,5 @@
 import { FantailError } from "./fantail-error.ts";
+import { isRetryable } from "./retryable-error.ts";
 
 /** A string that is not a task or job id. */
 export class InvalidId extends FantailError {
@@ -60,11 +61,17 @@ export class InvalidDependency extends FantailError {
 /** The result did not arrive within the time given to `get`. The task keeps running. */
 export class ResultTimeout extends FantailError {
   static override readonly code: string = "ResultTimeout";
+  override get retryable(): boolean {
+    return true;
+  }
 }
 
 /** Part of a result was read before it arrived. */
 export class NotReady extends FantailError {
   static override readonly code: string = "NotReady";
+  override get retryable(): boolean {
+    return true;
+  }
 }
 
 /** The operation requires a finished task. */
@@ -72,6 +79,9 @@ export class NotFinished extends FantailError {
   static override readonly code: string = "NotFinished";
   /** The task that has no outcome yet. */
   readonly taskId: string;
+  override get retryable(): boolean {
+    return true;
+  }
   constructor(taskId: string) {
     super(`task ${taskId} has not finished`);
     this.taskId = taskId;
@@ -86,6 +96,9 @@ export class NoEnginesRegistered extends FantailError {
 /** No running cluster or stack was found; the message lists what was tried. */
 export class NoCluster extends FantailError {
   static override readonly code: string = "NoCluster";
+  override get retryable(): boolean {
+    return true;
+  }
 }
 
 /** A message or value exceeds the service's limit. */
@@ -93,7 +106,7 @@ export class PayloadTooLarge extends FantailError {
   static override readonly code: string = "PayloadTooLarge";
 }
 
-/** Reserved for a cost limit. Never thrown: there is no such flag. */
+/** Reserved for a flag `budgetUsd`, which does not exist yet. Never thrown. */
 export class BudgetExceeded extends FantailError {
   static override readonly code: string = "BudgetExceeded";
 }
@@ -149,12 +162,29 @@ export class Refused extends FantailError {
   static override readonly code: string = "Refused";
 }
 
-/** An internal cluster failure, not caused by the caller; see `cause`. */
+/**
+ * An internal cluster failure, not caused by the caller; see `cause`. It is retryable if AWS was busy or failed
+ * internally, or the network failed.
+ */
 export class ClusterError extends FantailError {
   static override readonly code: string = "ClusterError";
+  readonly #retryable: boolean;
+
+  /** @param options.retryable default: whether the cause is a failure that passes */
+  constructor(message: string, { retryable, ...options }: { cause?: unknown; retryable?: boolean } = {}) {
+    super(message, options);
+    this.#retryable = retryable ?? isRetryable(options.cause);
+  }
+
+  override get retryable(): boolean {
+    return this.#retryable;
+  }
 }
 
 /** The S3 object with a large value is missing, truncated or changed. */
 export class ValueLost extends ClusterError {
   static override readonly code: string = "ValueLost";
+  override get retryable(): boolean {
+    return false;
+  }
 }

@@ -8,6 +8,15 @@ export class FantailError extends Error {
   /** Stable name of the kind of error, equal to the class's name. */
   readonly code: string;
 
+  /**
+   * Whether the same call may succeed later, without any change to it: AWS throttled it, the cluster could not be
+   * reached, a time limit passed, an engine died, or a task has not finished yet. False for invalid input, and for an
+   * error that a task threw itself.
+   */
+  get retryable(): boolean {
+    return false;
+  }
+
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = new.target.code;

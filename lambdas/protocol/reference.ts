@@ -1,4 +1,5 @@
 import { INSPECT } from "./inspection.ts";
+import { InvalidArgument } from "./invalid-argument.ts";
 
 /** Maximum length of a pushed value's name, in characters. */
 export const NAME_CHARS = 200;
@@ -9,7 +10,7 @@ class NamedReference {
 
   constructor(name: string) {
     if (typeof name !== "string" || name === "" || name.length > NAME_CHARS)
-      throw new TypeError(`the name of a pushed value must be a string of 1 to ${NAME_CHARS} characters`);
+      throw new InvalidArgument(`the name of a pushed value must be a string of 1 to ${NAME_CHARS} characters`);
     this.name = name;
   }
 

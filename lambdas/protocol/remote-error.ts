@@ -68,16 +68,25 @@ export class RemoteError extends FantailError {
 /** The engine died while running the task: crash, `process.exit`, out of memory, or the function's timeout. */
 export class EngineError extends RemoteError {
   static override readonly code: string = "EngineError";
+  override get retryable(): boolean {
+    return true;
+  }
 }
 
 /** The task waited longer than `timeoutMs`, or did not finish by `deadlineMs`. */
 export class TaskTimeout extends RemoteError {
   static override readonly code: string = "TaskTimeout";
+  override get retryable(): boolean {
+    return true;
+  }
 }
 
 /** One attempt ran longer than `runTimeoutMs`, or longer than an invocation of its engine may last. */
 export class RunTimeout extends RemoteError {
   static override readonly code: string = "RunTimeout";
+  override get retryable(): boolean {
+    return true;
+  }
 }
 
 /** The task was aborted before it finished. */

@@ -19,7 +19,8 @@ function textsOfErrors(path: string, source: string): string[] {
     const fields = new Map(Object.entries(node));
     const callee: unknown = fields.get("callee");
     const made = typeof callee === "object" && callee !== null && "name" in callee ? String(callee.name) : "";
-    const isError = fields.get("type") === "NewExpression" && ERRORS.test(made);
+    const isNew = fields.get("type") === "NewExpression";
+    const isError = isNew ? ERRORS.test(made) : fields.get("type") === "CallExpression" && made === "invariant";
     const value: unknown = fields.get("value");
     if (isInError && fields.get("type") === "Literal" && typeof value === "string") texts.push(`${path}: ${value}`);
     if (isInError && fields.get("type") === "TemplateElement" && typeof value === "object" && value !== null)
@@ -49,6 +50,7 @@ describe("messages of errors", () => {
   it("one that did would be seen, in a text or a template, wherever in the call", () => {
     expect(ofOurs("a.ts", 'throw new ClusterError("the door failed", { cause });')).toEqual(["a.ts: the door failed"]);
     expect(ofOurs("a.ts", "throw new InvalidFlag(a, b ? `${c} leases` : d);")).toEqual(["a.ts:  leases"]);
+    expect(ofOurs("a.ts", 'invariant(a, "no lease");')).toEqual(["a.ts: no lease"]);
     expect(ofOurs("a.ts", 'new Map([["door", "lease"]]); // the door')).toEqual([]);
   });
 });

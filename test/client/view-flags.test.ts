@@ -49,6 +49,10 @@ describe("a view's flags", () => {
     );
   });
 
+  it("budgetUsd is reserved, and refused until it exists", () => {
+    expect(flagOf(() => parseFlags({ budgetUsd: 1 } as Flags))).toBe("budgetUsd");
+  });
+
   it("an inherited name is not a flag", () => {
     expect(flagOf(() => parseFlags(JSON.parse('{"toString": 1}') as Flags))).toBe("toString");
   });

@@ -85,6 +85,7 @@ function install(modules: readonly string[], { os, cpu, libc }: Machine): string
   writeFileSync(join(folder, "package.json"), '{"private":true}');
   const packages = modules.map((name) => (isLocalPackage(name) ? `file:${resolve(name.slice("file:".length))}` : name));
   const { NODE_OPTIONS: _, ...environment } = process.env;
+  const names = modules.join(", ");
   try {
     const settings = [
       `--prefix=${folder}`,
@@ -104,13 +105,17 @@ function install(modules: readonly string[], { os, cpu, libc }: Machine): string
     rmSync(join(installed, ".package-lock.json"), { force: true });
     const bytes = bytesOf(installed);
     if (bytes > MOST_BYTES)
-      throw new Error(`they take ${bytes} bytes, but Lambda allows ${MOST_BYTES} in addition to the engine`);
+      throw new InvalidFlag(
+        "modules",
+        `${names} take ${bytes} bytes, but Lambda allows ${MOST_BYTES} in addition to the engine`,
+      );
     return folder;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
+    if (error instanceof InvalidFlag) throw error;
     const written = error instanceof Error && "stderr" in error ? String(error.stderr ?? "") : "";
     const said = written.trim().slice(-2_000);
-    throw new InvalidFlag("modules", `${modules.join(", ")} cannot be installed: ${said || String(error)}`);
+    throw new InvalidFlag("modules", `${names} cannot be installed: ${said || String(error)}`);
   }
 }
 
@@ -136,7 +141,8 @@ function npmCli(): string {
   const current = process.env.npm_execpath;
   if (current?.endsWith("npm-cli.js")) files.push(current);
   const found = files.find(existsSync);
-  if (found === undefined) throw new Error(`npm was not found next to ${process.execPath}`);
+  if (found === undefined)
+    throw new InvalidFlag("modules", `cannot be installed: npm was not found next to ${process.execPath}; install it`);
   return found;
 }
 

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders, Server } from "node:http";
 import { createRequire } from "node:module";
+import { invariant } from "../../../lambdas/protocol/invariant.ts";
 import { closeIterators, type LevelDatabase } from "./closing-streams.ts";
 
 /** The options of dynalite that we use; it ships no types. */
@@ -51,7 +52,7 @@ export class DynaliteStore {
     this.ready = database.open();
     this.server = server;
     const [handle] = this.server.listeners("request");
-    if (!handle) throw new Error("dynalite's server has no request listener: install the version that fantail pins");
+    invariant(handle, "dynalite's server has no request listener");
     this.#handle = (request, response) => Reflect.apply(handle, server, [request, response]);
     this.server.removeAllListeners("request");
   }
@@ -109,10 +110,7 @@ function open(options: DynaliteOptions): { server: Server; database: LevelDataba
   };
   try {
     const server = dynalite(options);
-    if (!database)
-      throw new Error(
-        "dynalite did not create its database through dynalite/db: install the version that fantail pins",
-      );
+    invariant(database, "dynalite did not create its database through dynalite/db");
     return { server, database };
   } finally {
     databases.create = create;

@@ -1,3 +1,4 @@
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { type Serving, serveOwner } from "../processes/call-channel.ts";
 import { endWithOwner } from "../processes/end-with-owner.ts";
 import type { Principal } from "../requests/access.ts";
@@ -51,7 +52,7 @@ async function start(start: DynamoDbStart): Promise<number> {
 async function createTable(store: DynaliteStore, { name, definition }: TableSpec): Promise<void> {
   const { status, body } = await store.call("CreateTable", { TableName: name, ...definition });
   if (status !== 200 && !body.includes("ResourceInUseException"))
-    throw new Error(`the table ${name} could not be created: ${body}`);
+    throw new ClusterError(`the table ${name} could not be created: ${body}`);
   for (;;) {
     const described = await store.call("DescribeTable", { TableName: name });
     if (described.body.includes('"TableStatus":"ACTIVE"')) return;

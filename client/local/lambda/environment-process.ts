@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
+import { invariant } from "../../../lambdas/protocol/invariant.ts";
 import type { EnvironmentSetup, Host, HostEvents } from "./environment-host.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import type { Death } from "./function-failure.ts";
@@ -14,7 +15,7 @@ export function startEnvironmentProcess(setup: EnvironmentSetup, heapMb: number,
   child.stdout?.setEncoding("utf8").on("data", setup.log);
   child.stderr?.setEncoding("utf8").on("data", setup.log);
   const link = child.stdio[3];
-  if (!(link instanceof Socket)) throw new Error("an environment's process has no socket at descriptor 3");
+  invariant(link instanceof Socket, "an environment's process has no socket at descriptor 3");
   const frames = new FrameReader();
   link.on("data", (chunk: Buffer) => {
     for (const frame of frames.push(chunk)) events.received(frame);

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { invariant } from "../../../lambdas/protocol/invariant.ts";
 
 /**
  * A message between the cloud and an execution environment, over a shared socket: its length, a kind, a short header,
@@ -71,7 +72,7 @@ export class FrameReader {
 
 function decodeFrame(frame: Buffer): Frame {
   const kind = FRAME_KINDS[frame.readUInt8(4)];
-  if (kind === undefined) throw new RangeError("a frame of unknown kind");
+  invariant(kind !== undefined, "a frame has an unknown kind");
   const payloadAt = PREFIX + frame.readUInt16LE(5);
   return { kind, header: frame.toString("utf8", PREFIX, payloadAt), payload: frame.subarray(payloadAt) };
 }

@@ -32,7 +32,7 @@ export function serveOwner(verbs: Readonly<Record<string, ((argument: never) => 
       .then(
         (result) => process.send?.({ call, result }),
         (error: unknown) => {
-          const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+          const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
           process.send?.({ call, error: { message, stack } });
         },
       );

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ClusterError } from "../../../lambdas/protocol/errors.ts";
 import { EXTENSION, PACKAGE_ROOT } from "../folders/package-root.ts";
 import { bundleProcess } from "./bundle-process.ts";
 import { CallChannel } from "./call-channel.ts";
@@ -68,7 +69,7 @@ export async function runModule(
   });
   await new Promise<void>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(written))));
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new ClusterError(written))));
   });
 }
 

@@ -37,7 +37,9 @@ export function systemFailure(text: string): string | undefined {
 export function becauseOfSystem(error: unknown, failed: string, remedy: string): unknown {
   if (!(error instanceof Error) || error instanceof ClusterError || !("code" in error)) return error;
   const why = systemFailure(error.message);
-  return why === undefined ? error : new ClusterError(`${failed}: ${why}; ${remedy}`, { cause: error });
+  return why === undefined
+    ? error
+    : new ClusterError(`${failed}: ${why}; ${remedy}`, { cause: error, retryable: false });
 }
 
 /** Prefix of the line in which a process of the cloud reports why it ends. */

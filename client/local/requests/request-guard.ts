@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Server } from "node:net";
+import { invariant } from "../../../lambdas/protocol/invariant.ts";
 
 /**
  * Whether a request comes from a program on this machine and not from a web page: its Host is this server's own
@@ -17,6 +18,6 @@ export async function listenOnLoopback(server: Server, port = 0): Promise<number
     server.listen(port, "127.0.0.1", resolve);
   });
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a server on loopback has no port");
+  invariant(address !== null && typeof address !== "string", "a server on loopback has no port");
   return address.port;
 }

@@ -74,7 +74,10 @@ export async function runCdkApp(module: string, argv: string[], more: Record<str
       argv,
     );
   } catch (error) {
-    throw new ClusterError(`the stack could not be synthesized${complaintOf(error)}`, { cause: error });
+    throw new ClusterError(`the stack could not be synthesized${complaintOf(error)}`, {
+      cause: error,
+      retryable: false,
+    });
   }
 }
 

@@ -3,6 +3,8 @@ import type { BlobStore } from "../../adapters/blob-store.ts";
 import { ValueReader } from "../../adapters/value-reader.ts";
 import type { ViewCall } from "../../authoring/view-calls.ts";
 import { PACK_BYTES } from "../../core/packs.ts";
+import { ClusterError } from "../../protocol/errors.ts";
+import { invariant } from "../../protocol/invariant.ts";
 import type { StoredValue } from "../../protocol/stored-value.ts";
 import { messageOf } from "../messages/message-of.ts";
 import { type LiveOutput, SharedOutput } from "../messages/shared-output.ts";
@@ -62,7 +64,7 @@ export class TaskWorker {
   /** Idle threads, for when the thread of a lease is detached. */
   readonly #spares: LiveWorker[] = [];
   /** Serves the calls of tasks' views. Set by the session. */
-  serveView: (call: ViewCall) => Promise<unknown> = () => Promise.reject(new Error("no session is open"));
+  serveView: (call: ViewCall) => Promise<unknown> = () => Promise.reject(new ClusterError("no session is open"));
 
   constructor(settings: TaskWorkerSettings) {
     this.#settings = settings;
@@ -110,7 +112,7 @@ export class TaskWorker {
   /** Leaves the lease's thread to the task that waits in it. The next lease runs in another thread. */
   detach(listener: LeaseListener): DetachedThread {
     const live = this.#live;
-    if (!live) throw new Error("there is no thread to detach");
+    invariant(live, "there is no thread to detach");
     this.#live = undefined;
     live.listener = listener;
     return {

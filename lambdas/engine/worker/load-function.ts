@@ -3,7 +3,8 @@ import { annotate, type Check } from "../../authoring/annotations.ts";
 import { type Callable, isCallable } from "../../authoring/callable.ts";
 import { mainExport } from "../../authoring/main-export.ts";
 import { type RegisteredClass, recogniseClass } from "../../protocol/class-registry.ts";
-import { UnknownFunction } from "../../protocol/errors.ts";
+import { ClusterError, UnknownFunction } from "../../protocol/errors.ts";
+import { invariant } from "../../protocol/invariant.ts";
 import { noteOrigins } from "./home-frames.ts";
 import { guardedBy } from "./task-checks.ts";
 
@@ -55,20 +56,14 @@ const KNOWN_UNITS = 500;
  */
 export function loadFunction(source: string, hash: string, data: unknown, surroundings: Surroundings): Callable {
   const made = unitOf(source, hash)(data, surroundings);
-  if (!isCallable(made))
-    throw new TypeError(
-      `the code ${hash} does not evaluate to a function: client and engine have different versions of fantail. Deploy the cluster again`,
-    );
+  if (!isCallable(made)) throw otherVersion(hash, "does not evaluate to a function");
   return made;
 }
 
 /** Loads the classes that a client registered, from their unit. Their instances are recognised from then on. */
 export function loadClasses(source: string, hash: string, data: unknown, surroundings: Surroundings): ClassSet {
   const list = listIn(unitOf(source, hash)(data, surroundings));
-  if (!list.every(isClassParts))
-    throw new TypeError(
-      `the code ${hash} does not evaluate to classes: client and engine have different versions of fantail. Deploy the cluster again`,
-    );
+  if (!list.every(isClassParts)) throw otherVersion(hash, "does not evaluate to classes");
   return new Map(
     list.map(([name, made, serialize, deserialize]) => {
       const registered = { name, made, serialize, deserialize };
@@ -89,6 +84,12 @@ function isClassParts(value: unknown): value is ClassParts {
   return Array.isArray(value) && typeof value[0] === "string" && isCallable(value[1]);
 }
 
+function otherVersion(hash: string, fault: string): ClusterError {
+  return new ClusterError(
+    `the code ${hash} ${fault}: client and engine have different versions of fantail. Deploy the cluster again`,
+  );
+}
+
 /** Evaluates a unit, once in this thread. */
 function unitOf(source: string, hash: string): Unit {
   let unit = units.get(hash);
@@ -100,10 +101,7 @@ function unitOf(source: string, hash: string): Unit {
     // biome-ignore lint/security/noGlobalEval: running the user's code is what an engine is for
     const evaluated: unknown = globalThis.eval(`${source}\n//# sourceURL=${stackName}`);
     const made = isCallable(evaluated) ? evaluated(host) : undefined;
-    if (!isCallable(made))
-      throw new TypeError(
-        `the code ${hash} cannot be loaded: client and engine have different versions of fantail. Deploy the cluster again`,
-      );
+    if (!isCallable(made)) throw otherVersion(hash, "cannot be loaded");
     unit = made;
     if (units.size >= KNOWN_UNITS) units.clear();
     units.set(hash, unit);
@@ -120,7 +118,7 @@ const host: Host = {
   start(data, { own, modules, deployed, classes }, packages) {
     const required = (name: string): object => {
       const module = modules.get(name);
-      if (module === undefined) throw new Error(`module ${name} was not loaded with the function`);
+      invariant(module, `module ${name} was not loaded with the function`);
       return module;
     };
     const [values = [], placeholders = [], locked = []] = listsIn(data);
@@ -135,7 +133,7 @@ const host: Host = {
       inert,
       own(name: string) {
         if (!Object.hasOwn(own, name))
-          throw new Error(`this engine's version of fantail has no export ${name}: deploy the cluster again`);
+          throw new ClusterError(`this engine's version of fantail has no export ${name}: deploy the cluster again`);
         return own[name];
       },
       builtin: (module: string): unknown => require(module),
@@ -147,7 +145,7 @@ const host: Host = {
       stamp: (fn: object, required: string[], checks: Check[]) => annotate(fn, { modules: required, checks }),
       class(name: string) {
         const registered = classes?.get(name);
-        if (registered === undefined) throw new Error(`class ${name} was not sent with the function`);
+        invariant(registered, `class ${name} was not sent with the function`);
         return registered.made;
       },
       deployed(name: string) {

@@ -1,6 +1,7 @@
 import type { HashedValue } from "../../adapters/pack.ts";
 import type { Check } from "../../authoring/annotations.ts";
 import type { Callable } from "../../authoring/callable.ts";
+import { ClusterError } from "../../protocol/errors.ts";
 import { isDeployed } from "../../protocol/function-reference.ts";
 import type { EncodedError, ItemOutcome } from "../../protocol/outcome-page.ts";
 import type { GrantedArguments } from "../../protocol/spec-page.ts";
@@ -126,7 +127,7 @@ async function callItems(fn: Callable, items: unknown[], run: TaskRun): Promise<
     if (run.stopReason !== undefined) break;
     try {
       if (!Array.isArray(args))
-        throw new TypeError(
+        throw new ClusterError(
           "the arguments of an item are not a list, because client and engine have different versions: deploy the cluster again",
         );
       let result = runFunction(fn, args);

@@ -11,6 +11,7 @@ import {
   type EncodedValue,
   isDeployed,
 } from "../../protocol/function-reference.ts";
+import { invariant } from "../../protocol/invariant.ts";
 import { storedKey } from "../../protocol/stored-value.ts";
 import type { WorkerFunction } from "../messages/worker-messages.ts";
 import type { DeployedFunctions } from "./deployed-functions.ts";
@@ -101,7 +102,7 @@ export class WorkerFunctions {
 
   #source(code: string): string {
     const source = this.#sources.get(code);
-    if (source === undefined) throw new Error(`the code ${code} of the function is missing in the worker thread`);
+    invariant(source !== undefined, `the code ${code} of the function is missing in the worker thread`);
     return source;
   }
 

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { OpenView, ViewCall, ViewModule, ViewPort } from "../../authoring/view-calls.ts";
+import { ClusterError } from "../../protocol/errors.ts";
 import { messageOf } from "../messages/message-of.ts";
 import type { FromWorker } from "../messages/worker-messages.ts";
 
@@ -47,7 +48,7 @@ export class WorkerViews {
   }
 
   failed(id: number, message: string): void {
-    this.#asked.get(id)?.reject(new Error(messageOf(message)));
+    this.#asked.get(id)?.reject(new ClusterError(messageOf(message)));
     this.#asked.delete(id);
   }
 }

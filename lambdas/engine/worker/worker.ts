@@ -2,6 +2,7 @@ import { types } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { bringDeployed } from "../../authoring/deployed-names.ts";
 import { scopeClasses } from "../../protocol/class-registry.ts";
+import { invariant } from "../../protocol/invariant.ts";
 import { messageOf } from "../messages/message-of.ts";
 import { SharedOutput } from "../messages/shared-output.ts";
 import type { FromWorker, ToWorker, WorkerSettings } from "../messages/worker-messages.ts";
@@ -20,7 +21,7 @@ import { WorkerViews } from "./worker-views.ts";
  * The thread in which tasks run. It cannot reach the cluster. The main thread supervises it and may end it at any time.
  */
 
-if (parentPort === null) throw new Error("fantail's worker runs in a worker thread");
+invariant(parentPort, "the worker was not started in a worker thread");
 const port = parentPort;
 // Not validated: the supervisor that passes it is from the same build.
 const settings: WorkerSettings = workerData;

@@ -1,7 +1,7 @@
-import { isRetryable } from "../../adapters/retryable-error.ts";
 import { ANY_ENGINE } from "../../core/queue-name.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import { unpackOutcomePage } from "../../protocol/packed-page.ts";
+import { isRetryable } from "../../protocol/retryable-error.ts";
 import { DUE_PARTITION, outcomePageKey, type Row } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { claimEntry, expiryOf } from "../placing/claim-entry.ts";

@@ -1,4 +1,3 @@
-import { isRetryable } from "../../adapters/retryable-error.ts";
 import { type AbortRanges, parseAbortRanges } from "../../core/abort-ranges.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { type LeaseRange, leaseRanges, leaseRangesWithin, sliceRanges } from "../../core/lease.ts";
@@ -9,6 +8,7 @@ import { ClusterError } from "../../protocol/errors.ts";
 import { commonRanges, withoutRanges } from "../../protocol/index-ranges.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
 import type { EncodedError } from "../../protocol/outcome-page.ts";
+import { isRetryable } from "../../protocol/retryable-error.ts";
 import { jobKey, type Row, requeuedKey } from "../../protocol/rows.ts";
 import type { Cluster } from "../cluster.ts";
 import { noteFailedClaim } from "../rows/failed-claims.ts";

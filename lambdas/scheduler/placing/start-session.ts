@@ -1,8 +1,8 @@
-import { isRetryable } from "../../adapters/retryable-error.ts";
 import type { Engine, Session, StartFailure } from "../../core/engine.ts";
 import { placeInPool } from "../../core/roster.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
 import type { JobHeader } from "../../protocol/job-header.ts";
+import { isRetryable } from "../../protocol/retryable-error.ts";
 import type { Cluster, Pool } from "../cluster.ts";
 import { poolOf, swapEngine } from "../rows/engine-rows.ts";
 import { grantFor } from "./grant.ts";

@@ -1,6 +1,6 @@
-import { isRetryable } from "../../adapters/retryable-error.ts";
 import type { ClaimedWork } from "../../core/claimed-work.ts";
 import { ClusterError } from "../../protocol/errors.ts";
+import { isRetryable } from "../../protocol/retryable-error.ts";
 import type { Cluster } from "../cluster.ts";
 import { cascadeRow } from "../rows/due-rows.ts";
 import type { EndedPage } from "../rows/outcome-rows.ts";

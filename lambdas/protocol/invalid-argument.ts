@@ -1,0 +1,26 @@
+import { FantailError } from "./fantail-error.ts";
+
+/**
+ * Makes what derives from it an `instanceof FantailError`, which compares codes. A class has one parent only, and that
+ * of an invalid argument is TypeError, as in JavaScript's own functions.
+ */
+class FantailTypeError extends TypeError {
+  static readonly code: string = FantailError.code;
+}
+
+/**
+ * An argument of the wrong type, such as something that is not a function. It is a TypeError, also by its name, and a
+ * FantailError. Thrown by the call itself, before anything is sent.
+ */
+export class InvalidArgument extends FantailTypeError {
+  /** Node displays errors by the name of their class. */
+  static override readonly name: string = "TypeError";
+  static override readonly code: string = "InvalidArgument";
+  /** Always `InvalidArgument`. */
+  readonly code: string = InvalidArgument.code;
+
+  /** @see FantailError.retryable */
+  get retryable(): boolean {
+    return false;
+  }
+}

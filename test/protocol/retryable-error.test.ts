@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { isRetryable } from "../../lambdas/protocol/retryable-error.ts";
+
+const named = (name: string) => Object.assign(new Error("no"), { name });
+
+describe("a failure that passes", () => {
+  it.each<[string, unknown]>([
+    ["throttling, by its name", named("ProvisionedThroughputExceededException")],
+    ["the SDK's own flag", { $retryable: {} }],
+    ["a fault of the server", { $fault: "server" }],
+    ["a status from 500", { $metadata: { httpStatusCode: 503 } }],
+    ["the status for too many requests", { $metadata: { httpStatusCode: 429 } }],
+    ["a refused connection", Object.assign(new Error("no"), { code: "ECONNREFUSED" })],
+    ["a cause that passes", new Error("no", { cause: new Error("no", { cause: named("ThrottlingException") }) })],
+  ])("is %s", (_, error) => {
+    expect(isRetryable(error)).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ["a refusal", { name: "ValidationException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
+    ["an error of Node's own", Object.assign(new TypeError("no"), { code: "ERR_INVALID_ARG_TYPE" })],
+    ["an error of ours", new TypeError("no")],
+    ["a cause that does not pass", new Error("no", { cause: new Error("no") })],
+    ["a text", "ThrottlingException"],
+    ["nothing", undefined],
+  ])("is not %s", (_, error) => {
+    expect(isRetryable(error)).toBe(false);
+  });
+});
