@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { type EngineAnswer, parseEngineAnswer } from "../protocol/engine-answer.ts";
 import { ClusterError } from "../protocol/errors.ts";
 import type { EngineMessage } from "../protocol/report-messages.ts";
+import { type Clock, pause } from "./clock.ts";
 
 /** The report function, an engine's only access to the cluster. */
 export interface ReportEndpoint {
@@ -43,17 +43,19 @@ export function reportClient(settings: ConstructorParameters<typeof LambdaClient
 export class LambdaReportEndpoint implements ReportEndpoint {
   readonly #client: LambdaClient;
   readonly #functionName: string;
+  readonly #clock: Clock;
 
-  constructor(client: LambdaClient, functionName: string) {
+  constructor(client: LambdaClient, functionName: string, clock: Clock) {
     this.#client = client;
     this.#functionName = functionName;
+    this.#clock = clock;
   }
 
   async send(message: EngineMessage, signal?: AbortSignal): Promise<EngineAnswer> {
     const payload = JSON.stringify(message);
     let failure: unknown;
     for (let attempt = 0; attempt <= RETRIES; attempt++) {
-      if (attempt > 0) await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal });
+      if (attempt > 0) await pause(this.#clock, FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()), signal);
       const { answer, error } = await this.#invoke(payload, message.type, signal);
       if (answer) return answer;
       failure = error;

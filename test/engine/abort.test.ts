@@ -1,12 +1,19 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
+import type { SessionSummary } from "../../lambdas/engine/supervisor/run-session.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
-import { aLease, anEngine, resultOf } from "./an-engine.ts";
+import { aLease, anEngine, resultOf, type TestEngine } from "./an-engine.ts";
+import { HeldClock } from "./held-clock.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 declare const task: () => TaskContext;
 
 const act = async (how: string): Promise<unknown> => {
+  const said = new BroadcastChannel("a start");
+  said.unref();
+  if (how === "loop") said.postMessage(how);
+  // The others are heard once they wait.
+  else setImmediate(() => said.postMessage(how));
   if (how === "loop") for (;;);
   if (how === "never") return new Promise(() => undefined);
   if (how === "until heartbeat") {
@@ -25,8 +32,30 @@ const act = async (how: string): Promise<unknown> => {
   return how;
 };
 
+let clock: HeldClock;
+beforeEach(() => {
+  clock = new HeldClock();
+});
+
 const channel = new BroadcastChannel("a heartbeat");
-afterAll(() => channel.close());
+const starts = new BroadcastChannel("a start");
+afterAll(() => {
+  channel.close();
+  starts.close();
+});
+
+/** Runs an invocation whose clock moves, once the task that waits has started, until a heartbeat is sent. */
+async function invoke(engine: TestEngine, endpoint: ScriptedEndpoint, waiting: string): Promise<SessionSummary> {
+  const started = new Promise<void>((resolve) =>
+    starts.addEventListener("message", (event: Event) => {
+      if ("data" in event && event.data === waiting) resolve();
+    }),
+  );
+  const ended = engine.invoke(endpoint);
+  await started;
+  await clock.passUntil(() => endpoint.of("heartbeat").length > 0);
+  return ended;
+}
 
 /** Ends the task that lasts until a heartbeat, once this one is answered. */
 function endAfterHeartbeat(): void {
@@ -42,10 +71,10 @@ const aborting = (...ranges: [number, number][]) => ({
 
 describe("an abort", () => {
   it("an abort keeps unstarted tasks from starting, and leaves the others alone", async () => {
-    const engine = await anEngine();
+    const engine = await anEngine({ clock });
     const lease = aLease(act, [["a"], ["until heartbeat"], ["b"], ["c"], ["d"]]);
     const endpoint = new ScriptedEndpoint([lease], aborting([0, 1], [2, 4]));
-    await engine.invoke(endpoint);
+    await invoke(engine, endpoint, "until heartbeat");
     const statuses = [0, 1, 2, 3, 4].map((index) => endpoint.entries().get(index)?.status);
     expect(statuses).toEqual(["ok", "ok", "aborted", "aborted", "ok"]);
     expect(endpoint.entries().get(3)).toMatchObject({ error: { code: "TaskAborted" } });
@@ -53,9 +82,9 @@ describe("an abort", () => {
   });
 
   it("an abort reaches a running task through its AbortSignal", async () => {
-    const engine = await anEngine();
+    const engine = await anEngine({ clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["heed"], ["b"]])], aborting([0, 1]));
-    await engine.invoke(endpoint);
+    await invoke(engine, endpoint, "heed");
     expect(endpoint.entries().get(0)).toMatchObject({
       status: "aborted",
       stdout: "tidied up\n",
@@ -66,9 +95,9 @@ describe("an abort", () => {
 
   for (const how of ["never", "loop"])
     it(`an abort kills a task that would ${how}, and no other`, async () => {
-      const engine = await anEngine();
+      const engine = await anEngine({ clock });
       const endpoint = new ScriptedEndpoint([aLease(act, [[how], ["b"]])], aborting([0, 1]));
-      await engine.invoke(endpoint);
+      await invoke(engine, endpoint, how);
       expect(endpoint.entries().get(0)).toMatchObject({ status: "aborted", error: { code: "TaskAborted" } });
       expect(resultOf(endpoint.entries().get(1))).toBe("b");
     });
@@ -76,19 +105,19 @@ describe("an abort", () => {
 
 describe("a heartbeat", () => {
   it("a heartbeat names the lease by its current number", async () => {
-    const engine = await anEngine();
+    const engine = await anEngine({ clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["until heartbeat"], ["b"]], { aimMs: 50 })], aborting());
-    await engine.invoke(endpoint);
+    await invoke(engine, endpoint, "until heartbeat");
     const seqs = endpoint.of("heartbeat").map(({ seq }) => seq);
     expect(seqs).toEqual([2]);
   });
 
   it("if refused, it ends the task and the invocation, which reports nothing more", async () => {
-    const engine = await anEngine();
+    const engine = await anEngine({ clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["never"]])], {
       heartbeat: () => ({ type: "refused", message: "revoked" }),
     });
-    expect(await engine.invoke(endpoint)).toMatchObject({ end: "refused" });
+    expect(await invoke(engine, endpoint, "never")).toMatchObject({ end: "refused" });
     expect(endpoint.of("report")).toEqual([]);
     // The thread with the revoked task is gone: another lease gets a fresh one.
     const next = new ScriptedEndpoint([aLease(act, [["a"]])]);
@@ -97,14 +126,14 @@ describe("a heartbeat", () => {
   });
 
   it("if it fails, nothing happens", async () => {
-    const engine = await anEngine();
+    const engine = await anEngine({ clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["until heartbeat"]])], {
       heartbeat: () => {
         endAfterHeartbeat();
         return Promise.reject(new Error("lost"));
       },
     });
-    await engine.invoke(endpoint);
+    await invoke(engine, endpoint, "until heartbeat");
     expect(endpoint.of("heartbeat").length).toBeGreaterThan(0);
     expect(resultOf(endpoint.entries().get(0))).toBe("until heartbeat");
   });

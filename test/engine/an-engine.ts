@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 import { afterEach } from "vitest";
+import type { Clock } from "../../lambdas/adapters/clock.ts";
 import type { ReportEndpoint } from "../../lambdas/adapters/report-endpoint.ts";
+import { engineClock } from "../../lambdas/engine/supervisor/engine-clock.ts";
 import { runSession, type SessionSummary } from "../../lambdas/engine/supervisor/run-session.ts";
 import { TaskWorker } from "../../lambdas/engine/supervisor/task-worker.ts";
 import { UnitCache } from "../../lambdas/engine/supervisor/unit-cache.ts";
@@ -57,6 +59,8 @@ export interface EngineSetting {
   memoryMb?: number;
   environment?: NodeJS.ProcessEnv;
   blobs?: MemoryBlobs;
+  /** Default: the machine's. */
+  clock?: Clock;
   /** Default: code that clients have sent may run. */
   codeShipping?: boolean;
   /** The module with the deployed functions. Default: there is none. */
@@ -69,11 +73,13 @@ export class TestEngine {
   readonly units = new UnitCache();
   readonly worker: TaskWorker;
   readonly codeShipping: boolean;
+  readonly clock: Clock;
   /** What Lambda grants each invocation. */
   leftMs: number;
 
   constructor(entry: URL, setting: EngineSetting) {
     const { leftMs = 900_000, memoryMb = 1769, environment = {}, blobs, codeShipping = true, functions } = setting;
+    this.clock = setting.clock ?? engineClock;
     this.blobs = blobs ?? new MemoryBlobs();
     this.leftMs = leftMs;
     this.codeShipping = codeShipping;
@@ -89,8 +95,8 @@ export class TestEngine {
   }
 
   invoke(endpoint: ReportEndpoint, event: Partial<EngineEvent> = {}): Promise<SessionSummary> {
-    const { blobs, worker, units, codeShipping, leftMs } = this;
-    const parts = { endpoint, blobs, worker, units, codeShipping, leftMs };
+    const { blobs, worker, units, clock, codeShipping, leftMs } = this;
+    const parts = { endpoint, blobs, worker, units, clock, codeShipping, leftMs };
     return runSession({ engine: 3, session: "session-0123456789", door: "report", ...event }, parts);
   }
 }

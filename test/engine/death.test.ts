@@ -4,20 +4,34 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { aLease, anEngine, resultOf, TestEngine } from "./an-engine.ts";
+import { Releases } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-/** Dies as told, or gives back what it is given. */
-const act = (how: unknown): unknown => {
+/** Dies as told, or gives back what it is given. `leave` leaves something behind that happens during `breathe`. */
+const act = (how: unknown, channel = ""): unknown => {
   const never = new Promise(() => undefined);
+  const once = (isSo: () => boolean, then: () => void) => {
+    const look = () => (isSo() ? then() : void setImmediate(look));
+    setImmediate(look);
+  };
+  const left: { isBreathing?: boolean; hasHappened?: boolean; process?: unknown } = globalThis;
+  const whileBreathing = (happen: () => void) =>
+    once(
+      () => left.isBreathing === true,
+      () => {
+        left.hasHappened = true;
+        happen();
+      },
+    );
   if (how === "exit") process.exit(3);
   if (how === "exit later") {
-    setTimeout(() => process.exit(4), 10);
+    setTimeout(() => process.exit(4));
     return never;
   }
   if (how === "throw later") {
     setTimeout(() => {
       throw new RangeError("nobody catches it");
-    }, 10);
+    });
     return never;
   }
   if (how === "reject") {
@@ -32,21 +46,22 @@ const act = (how: unknown): unknown => {
     const held: Buffer[] = [];
     for (;;) held.push(Buffer.alloc(1_000_000, 1));
   }
-  if (how === "breathe") return new Promise((resolve) => setTimeout(() => resolve(how), 60));
-  if (how === "leave a rejection") {
-    void Promise.reject(new Error("left behind"));
-    return how;
+  if (how === "breathe") {
+    left.isBreathing = true;
+    return new Promise((resolve) =>
+      once(
+        () => left.hasHappened === true,
+        () => resolve(how),
+      ),
+    );
   }
-  if (how === "leave a throw") {
-    setTimeout(() => {
+  if (how === "leave a rejection") whileBreathing(() => void Promise.reject(new Error("left behind")));
+  if (how === "leave a throw")
+    whileBreathing(() => {
       throw new Error("left behind");
-    }, 10);
-    return how;
-  }
-  if (how === "leave an exit") {
-    setTimeout(() => process.exit(5), 30);
-    return how;
-  }
+    });
+  if (how === "leave an exit") whileBreathing(() => process.exit(5));
+  if (how === "leave a listener") new BroadcastChannel(channel).addEventListener("message", () => process.exit(5));
   return how;
 };
 
@@ -61,7 +76,7 @@ describe("a task that kills its thread", () => {
   ] as const)
     it(`a task that ends it by ${how} is lost and says so, and the others of its lease have their results`, async () => {
       const engine = await anEngine({ memoryMb: 160 });
-      const endpoint = new ScriptedEndpoint([aLease(act, [["breathe"], [how], ["b"], ["c"]])]);
+      const endpoint = new ScriptedEndpoint([aLease(act, [["a"], [how], ["b"], ["c"]])]);
       await engine.invoke(endpoint);
       const entry = endpoint.entries().get(1);
       expect(entry).toMatchObject({ status: "lost", error: { code: "EngineError", ename: "EngineError" } });
@@ -119,16 +134,19 @@ describe("what a finished task left behind", () => {
   });
 
   it("what a finished task left behind may end the thread between two leases", async () => {
+    const threadEnds = new Promise((resolve) => process.once("worker", (thread) => thread.once("exit", resolve)));
     const engine = await anEngine();
-    const leases = [aLease(act, [["leave an exit"]]), aLease(act, [["a"], ["breathe"], ["b"]])];
+    const releases = new Releases();
+    releases.next();
+    const leases = [aLease(act, [["leave a listener", releases.channel]]), aLease(act, [["a"], ["b"], ["c"]])];
     const endpoint = new ScriptedEndpoint(leases, {
       report: async ({ seq }) => {
-        if (seq === 1) await new Promise((resolve) => setTimeout(resolve, 60));
+        if (seq === 1) await threadEnds;
         return undefined as never;
       },
     });
     await engine.invoke(endpoint);
-    // On a busy machine the thread may end a little later, during the second lease: then the innocent goes back.
+    releases.end();
     const [, ...second] = endpoint.of("report");
     const statuses = second.flatMap(({ entries }) => entries.map(({ status }) => status));
     const returned = second.flatMap((report) => report.returned);

@@ -120,7 +120,7 @@ describe("the first frames of an error are the user's own", () => {
 
   it("there are no others: neither the engine's nor Node's own", async () => {
     const fn = async (depth: number): Promise<number> => {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await new Promise((resolve) => setTimeout(resolve));
       if (depth > 0) return (await fn(depth - 1)) + 1;
       throw new Error("at the bottom");
     };
@@ -142,7 +142,7 @@ describe("the first frames of an error are the user's own", () => {
       new Promise(() => {
         setTimeout(() => {
           throw new Error("in a timer");
-        }, 1);
+        });
       });
     const [entry] = await ran(shipped(fn));
     expect(entry?.error?.evalue).toMatch(/an uncaught exception: Error: in a timer/);

@@ -3,6 +3,7 @@ import { OUTPUT_CHARS } from "../../lambdas/engine/messages/kept-output.ts";
 import { SharedOutput } from "../../lambdas/engine/messages/shared-output.ts";
 import type { EngineAnswer } from "../../lambdas/protocol/engine-answer.ts";
 import { aLease, anEngine, type EngineSetting } from "./an-engine.ts";
+import { HeldClock } from "./held-clock.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 /** Prints, and then dies or never ends, as told. */
@@ -13,7 +14,7 @@ const act = (how: string): unknown => {
   if (how === "throw later") {
     setTimeout(() => {
       throw new RangeError("nobody catches it");
-    }, 5);
+    });
     return new Promise(() => undefined);
   }
   if (how === "reject") {
@@ -59,10 +60,14 @@ describe("a finished task's output is reported", () => {
   });
 
   it("the output is reported when the task was aborted while it blocked the thread", async () => {
-    const engine = await anEngine();
+    const clock = new HeldClock();
+    const engine = await anEngine({ clock });
     const heartbeat = (): EngineAnswer => ({ type: "alive", aborting: [[0, 1]] });
     const endpoint = new ScriptedEndpoint([aLease(act, [["spin"]])], { heartbeat });
-    await engine.invoke(endpoint);
+    const ended = engine.invoke(endpoint);
+    await expect.poll(() => engine.worker.written(0)?.stderr, { interval: 5 }).toContain("no newline at the end, é");
+    await clock.passUntil(() => endpoint.of("heartbeat").length > 0);
+    await ended;
     expect(endpoint.entries().get(0)).toMatchObject({ status: "aborted", stdout: LINES });
   });
 

@@ -1,56 +1,71 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { aLease, anEngine } from "./an-engine.ts";
-import { Releases, untilReleased } from "./releases.ts";
+import { HeldClock } from "./held-clock.ts";
+import { blockedUntilReleased, Releases, untilReleased } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
-const outputsOf = (endpoint: ScriptedEndpoint) => endpoint.of("heartbeat").map(({ output }) => output);
+/** The outputs that heartbeats carried. */
+const outputsOf = (endpoint: ScriptedEndpoint) =>
+  endpoint.of("heartbeat").flatMap(({ output }) => (output ? [output] : []));
+
+let clock: HeldClock;
+beforeEach(() => {
+  clock = new HeldClock();
+});
 
 describe("what a task writes while it runs", () => {
   it("heartbeats report it as long as there is something new", async () => {
-    const engine = await anEngine();
-    const channel = new BroadcastChannel("live-output");
-    const act = async () => {
-      // The thread hears of the test by the channel: a task that slept would go on before a late heartbeat.
-      const heard = new BroadcastChannel("live-output");
-      const next = () => new Promise((resolve) => heard.addEventListener("message", resolve, { once: true }));
+    const engine = await anEngine({ clock });
+    const releases = new Releases();
+    const act = `async (channel) => {
       console.log("one");
       console.error("oops");
-      await next();
+      await (${untilReleased})(channel, 1);
       console.log("two");
-      await next();
+      await (${untilReleased})(channel, 2);
       console.log("three");
-      heard.close();
-    };
-    let beats = 0;
-    const heartbeat = () => {
-      beats += 1;
-      // The second beat tells what is new by then, the third that nothing is.
-      if (beats === 1 || beats === 3) channel.postMessage("go on");
-      return undefined;
-    };
-    const endpoint = new ScriptedEndpoint([aLease(act, [[]])], { heartbeat });
-    await engine.invoke(endpoint);
-    channel.close();
-    const [first, second, ...others] = outputsOf(endpoint);
-    expect(first).toEqual([{ index: 0, stdout: "one\n", stderr: "oops\n" }]);
-    expect(second).toEqual([{ index: 0, stdout: "one\ntwo\n", stderr: "oops\n" }]);
-    expect(others.filter((output) => output !== undefined)).toEqual([]);
+    }`;
+    const endpoint = new ScriptedEndpoint([aLease(act, [[releases.channel]])]);
+    const ended = engine.invoke(endpoint);
+    for (const turn of [1, 2]) {
+      await releases.heard(`waiting ${turn}`);
+      await clock.passUntil(() => outputsOf(endpoint).length === turn);
+      // The next tells that nothing is new.
+      const beats = endpoint.of("heartbeat").length;
+      await clock.passUntil(() => endpoint.of("heartbeat").length > beats);
+      releases.next();
+    }
+    await ended;
+    releases.end();
+    expect(outputsOf(endpoint)).toEqual([
+      [{ index: 0, stdout: "one\n", stderr: "oops\n" }],
+      [{ index: 0, stdout: "one\ntwo\n", stderr: "oops\n" }],
+    ]);
     expect(endpoint.entries().get(0)).toMatchObject({ stdout: "one\ntwo\nthree\n", stderr: "oops\n" });
   });
 
   it("live output is reported even if the task never yields its thread", async () => {
-    const engine = await anEngine();
-    const act = () => {
+    const engine = await anEngine({ clock });
+    const releases = new Releases();
+    const act = `(...given) => {
       console.log("busy");
-      for (const until = Date.now() + 1300; Date.now() < until; );
+      (${blockedUntilReleased})(...given);
+    }`;
+    const heartbeat = () => {
+      releases.next();
+      return undefined;
     };
-    const endpoint = new ScriptedEndpoint([aLease(act, [[]])]);
-    await engine.invoke(endpoint);
+    const endpoint = new ScriptedEndpoint([aLease(act, [[releases.channel, 1]])], { heartbeat });
+    const ended = engine.invoke(endpoint);
+    await releases.heard("waiting 1");
+    await clock.passUntil(() => outputsOf(endpoint).length > 0);
+    await ended;
+    releases.end();
     expect(outputsOf(endpoint)).toEqual([[{ index: 0, stdout: "busy\n", stderr: "" }]]);
   });
 
   it("live output is reported again after a lost heartbeat, and never for a task that has ended", async () => {
-    const engine = await anEngine();
+    const engine = await anEngine({ clock });
     const releases = new Releases();
     const act = `async (text, channel, turn) => {
       process.stdout.write(text);
@@ -69,26 +84,35 @@ describe("what a task writes while it runs", () => {
       ["b", releases.channel, 1],
     ];
     const endpoint = new ScriptedEndpoint([aLease(act, calls)], { heartbeat });
-    await engine.invoke(endpoint);
+    const ended = engine.invoke(endpoint);
+    await releases.heard("waiting 1");
+    await clock.passUntil(() => beats === 3);
+    await ended;
     releases.end();
-    const outputs = outputsOf(endpoint).filter((output) => output !== undefined);
-    expect(outputs).toEqual([[{ index: 1, stdout: "b", stderr: "" }], [{ index: 1, stdout: "b", stderr: "" }]]);
+    expect(outputsOf(endpoint)).toEqual([
+      [{ index: 1, stdout: "b", stderr: "" }],
+      [{ index: 1, stdout: "b", stderr: "" }],
+    ]);
   });
 
   it("live output is reported continuously if the task never yields its thread", async () => {
-    const engine = await anEngine();
-    const act = () => {
+    const engine = await anEngine({ clock });
+    const releases = new Releases();
+    const act = `(channel) => {
       console.log("busy");
-      let isReported = false;
-      for (const [from, until] = [Date.now(), Date.now() + 3000]; Date.now() < until; ) {
-        if (isReported || Date.now() < from + 1500) continue;
-        isReported = true;
-        console.log("still busy");
-      }
-    };
-    const endpoint = new ScriptedEndpoint([aLease(act, [[]])]);
-    await engine.invoke(endpoint);
-    const outputs = outputsOf(endpoint).filter((output) => output !== undefined);
-    expect(outputs.at(-1)).toEqual([{ index: 0, stdout: "busy\nstill busy\n", stderr: "" }]);
+      (${blockedUntilReleased})(channel, 1);
+      console.log("still busy");
+      (${blockedUntilReleased})(channel, 2);
+    }`;
+    const endpoint = new ScriptedEndpoint([aLease(act, [[releases.channel]])]);
+    const ended = engine.invoke(endpoint);
+    for (const turn of [1, 2]) {
+      await releases.heard(`waiting ${turn}`);
+      await clock.passUntil(() => outputsOf(endpoint).length === turn);
+      releases.next();
+    }
+    await ended;
+    releases.end();
+    expect(outputsOf(endpoint).at(-1)).toEqual([{ index: 0, stdout: "busy\nstill busy\n", stderr: "" }]);
   });
 });

@@ -6,6 +6,7 @@ import { packOutcomePage } from "../../lambdas/protocol/packed-page.ts";
 import type { EngineMessage } from "../../lambdas/protocol/report-messages.ts";
 import { taskId } from "../../lambdas/protocol/task-id.ts";
 import { aLease, aWarmEngine, JOB, resultOf, text } from "./an-engine.ts";
+import { HeldClock } from "./held-clock.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 declare const task: () => TaskContext;
@@ -101,9 +102,14 @@ describe("a task that waits for one that it has submitted", () => {
   });
 
   it("a waiting task is stopped when it has run too long, waiting included, and its children are aborted", async () => {
-    const engine = await aWarmEngine();
-    const endpoint = new ChildEndpoint([aLease(parent, [[1]], { runTimeoutMs: 1_000 })]);
-    await engine.invoke(endpoint);
+    const clock = new HeldClock();
+    const engine = await aWarmEngine({ clock });
+    const endpoint = new ChildEndpoint([aLease(parent, [[1]], { runTimeoutMs: 20_000 })]);
+    const ended = engine.invoke(endpoint);
+    await expect.poll(() => endpoint.of("park").length, { interval: 5 }).toBe(1);
+    await clock.pass(20_000);
+    // The session asks for other work until the task has ended.
+    await clock.until(ended);
     expect(endpoint.of("settle")).toMatchObject([{ entry: { status: "timeout", error: { code: "RunTimeout" } } }]);
     expect(endpoint.aborted()).toEqual(endpoint.submitted().map((job) => ({ job, ranges: [[0, 1]] })));
     expect(endpoint.submitted()).toHaveLength(1);

@@ -8,6 +8,7 @@ import { LeaseProgress } from "../../lambdas/engine/supervisor/lease-progress.ts
 import { MemoryGuard } from "../../lambdas/engine/supervisor/memory-guard.ts";
 import { UnitCache } from "../../lambdas/engine/supervisor/unit-cache.ts";
 import { aLease, aUnit } from "./an-engine.ts";
+import { HeldClock } from "./held-clock.ts";
 
 describe("the board of a lease", () => {
   it("the board gives a task to only one side: the one that starts it or the one that takes it back", () => {
@@ -134,7 +135,7 @@ describe("the guard of memory", () => {
 
 describe("the alarm", () => {
   it("the alarm keeps one ring, and only one, for the next waiter", async () => {
-    const alarm = new Alarm();
+    const alarm = new Alarm(new HeldClock());
     alarm.ring();
     alarm.ring();
     await alarm.wait(1_000_000);

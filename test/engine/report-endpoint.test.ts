@@ -24,7 +24,15 @@ async function anEndpoint(...replies: Reply[]) {
     received.push({ path, message: JSON.parse(body.toString()) });
     return (replies.length > 1 ? replies.shift() : replies[0]) ?? "lose";
   });
-  return { endpoint: new LambdaReportEndpoint(reportClient(service), "report"), received };
+  const pauses: number[] = [];
+  // Pauses end at once.
+  const after = (ms: number, callback: () => void) => {
+    pauses.push(ms);
+    callback();
+    return () => {};
+  };
+  const clock = { now: () => 0, after };
+  return { endpoint: new LambdaReportEndpoint(reportClient(service), "report", clock), received, pauses };
 }
 
 describe("the report endpoint", () => {
@@ -46,12 +54,15 @@ describe("the report endpoint", () => {
     });
 
   it("the report endpoint gives up on a function that fails permanently, and reports its error", async () => {
-    const { endpoint, received } = await anEndpoint(crashed);
+    const { endpoint, received, pauses } = await anEndpoint(crashed);
     await expect(endpoint.send(beat)).rejects.toMatchObject({
       code: "ClusterError",
       message: expect.stringContaining("Runtime.ExitError"),
     });
     expect(received.length).toBeGreaterThan(3);
+    // Each pause is drawn around twice the one before.
+    expect(pauses).toHaveLength(received.length - 1);
+    for (const [at, ms] of pauses.entries()) expect(Math.abs(ms - 100 * 2 ** at)).toBeLessThanOrEqual(50 * 2 ** at);
   });
 
   it("the report endpoint rejects an invalid answer", async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ClusterError } from "../../lambdas/protocol/errors.ts";
 import { aLease, anEngine, aUnit, aWarmEngine, resultOf, text } from "./an-engine.ts";
+import { HeldClock } from "./held-clock.ts";
+import { Releases, untilReleased } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 const double = (x: number) => 2 * x;
@@ -15,7 +17,7 @@ describe("an invocation", () => {
   });
 
   it("an invocation runs the lease in its event, once it has begun", async () => {
-    const engine = await anEngine();
+    const engine = await anEngine({ clock: new HeldClock() });
     const endpoint = new ScriptedEndpoint([]);
     await engine.invoke(endpoint, { grant: aLease(double, [[21]]) });
     expect(endpoint.messages.map(({ type }) => type)).toEqual(["begin", "report"]);
@@ -45,10 +47,16 @@ describe("an invocation", () => {
   });
 
   it("an invocation leaves when less than half of its time is left", async () => {
-    const engine = await aWarmEngine({ leftMs: 4_000 });
-    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 2_010));
-    const endpoint = new ScriptedEndpoint([aLease(slow, [[]]), aLease(double, [[1]])]);
-    expect(await engine.invoke(endpoint)).toMatchObject({ end: "left", leases: 1 });
+    const clock = new HeldClock();
+    const engine = await aWarmEngine({ leftMs: 40_000, clock });
+    const releases = new Releases();
+    const endpoint = new ScriptedEndpoint([aLease(untilReleased, [[releases.channel, 1]]), aLease(double, [[1]])]);
+    const ended = engine.invoke(endpoint);
+    await releases.heard("waiting 1");
+    await clock.pass(20_000);
+    releases.next();
+    expect(await ended).toMatchObject({ end: "left", leases: 1 });
+    releases.end();
     expect(endpoint.of("report").map(({ leaving }) => leaving)).toEqual([true]);
   });
 

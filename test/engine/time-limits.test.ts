@@ -1,15 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { TaskContext } from "../../lambdas/authoring/task-context.ts";
 import { invocationTimes } from "../../lambdas/engine/rules/invocation-times.ts";
 import { stopOf } from "../../lambdas/engine/rules/kill-at-timeout.ts";
-import { aLease, aWarmEngine, resultOf } from "./an-engine.ts";
+import type { SessionSummary } from "../../lambdas/engine/supervisor/run-session.ts";
+import { aLease, aWarmEngine, resultOf, type TestEngine } from "./an-engine.ts";
+import { HeldClock } from "./held-clock.ts";
 import { Releases, untilReleased } from "./releases.ts";
 import { ScriptedEndpoint } from "./scripted-endpoint.ts";
 
 declare const task: () => TaskContext;
 
-/** Ends as told: at once, never, by looping for ever, or when its signal says so. */
+/** Ends as told: at once, never, by looping for ever, or when its signal says so; of those that last, says so. */
 const act = (how: string): unknown => {
+  const said = new BroadcastChannel("time limits");
+  said.unref();
+  if (how === "loop") said.postMessage(how);
+  else if (how.length > 1) setImmediate(() => said.postMessage(how));
   if (how === "never") return new Promise(() => undefined);
   if (how === "loop") for (;;);
   if (how === "heed")
@@ -27,38 +33,62 @@ const act = (how: string): unknown => {
   return how;
 };
 
+let clock: HeldClock;
+beforeEach(() => {
+  clock = new HeldClock();
+});
+
+const starts = new BroadcastChannel("time limits");
+afterAll(() => starts.close());
+
+/** Runs an invocation whose clock moves on as far once the task that lasts has started, and again after that. */
+async function invoke(
+  engine: TestEngine,
+  endpoint: ScriptedEndpoint,
+  ms: number,
+  graceMs = 0,
+): Promise<SessionSummary> {
+  const started = new Promise((resolve) => starts.addEventListener("message", resolve, { once: true }));
+  const ended = engine.invoke(endpoint);
+  await started;
+  await clock.pass(ms);
+  await clock.advance(graceMs);
+  return ended;
+}
+
 describe("runTimeoutMs", () => {
   for (const how of ["never", "loop", "defy"])
     it(`runTimeoutMs ends a task that would ${how}, and no other`, async () => {
-      const engine = await aWarmEngine();
-      const endpoint = new ScriptedEndpoint([aLease(act, [["a"], [how], ["b"]], { runTimeoutMs: 400 })]);
-      await engine.invoke(endpoint);
+      const engine = await aWarmEngine({ clock });
+      const endpoint = new ScriptedEndpoint([aLease(act, [["a"], [how], ["b"]], { runTimeoutMs: 20_000 })]);
+      await invoke(engine, endpoint, 20_000, how === "defy" ? 1_000 : 0);
       const entry = endpoint.entries().get(1);
       expect(entry).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
-      expect(entry?.error?.evalue).toContain("400 ms");
-      expect(Number(entry?.completed) - Number(entry?.started)).toBeGreaterThanOrEqual(400);
+      expect(entry?.error?.evalue).toContain("20000 ms");
+      expect(Number(entry?.completed) - Number(entry?.started)).toBeGreaterThanOrEqual(20_000);
       expect(resultOf(endpoint.entries().get(2))).toBe("b");
       // The one before may have ended so shortly before that its result died with the thread.
       expect(endpoint.entries().has(0) || endpoint.returned().includes(0)).toBe(true);
     });
 
   it("runTimeoutMs aborts the task's AbortSignal first, and keeps what the task writes then", async () => {
-    const engine = await aWarmEngine();
-    const endpoint = new ScriptedEndpoint([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 400 })]);
-    await engine.invoke(endpoint);
+    const engine = await aWarmEngine({ clock });
+    const endpoint = new ScriptedEndpoint([aLease(act, [["heed"], ["b"]], { runTimeoutMs: 20_000 })]);
+    await invoke(engine, endpoint, 20_000);
     expect(endpoint.entries().get(0)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
     expect(endpoint.entries().get(0)?.stdout).toContain(
-      "stopped: AbortError: the task ran longer than runTimeoutMs (400 ms)",
+      "stopped: AbortError: the task ran longer than runTimeoutMs (20000 ms)",
     );
     expect(resultOf(endpoint.entries().get(1))).toBe("b");
   });
 
   it("runTimeoutMs applies to a task that ended by itself, but late", async () => {
-    const engine = await aWarmEngine();
+    const engine = await aWarmEngine({ clock });
+    // The supervisor's clock stands still; what counts is the clock of the thread.
     const late = (ms: number) => {
-      for (const end = Date.now() + ms; Date.now() < end; );
+      for (const end = performance.now() + ms; performance.now() < end; );
     };
-    const endpoint = new ScriptedEndpoint([aLease(late, [[0], [800]], { runTimeoutMs: 400 })]);
+    const endpoint = new ScriptedEndpoint([aLease(late, [[0], [5]], { runTimeoutMs: 4 })]);
     await engine.invoke(endpoint);
     expect(endpoint.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
   });
@@ -66,9 +96,10 @@ describe("runTimeoutMs", () => {
 
 describe("a deadline", () => {
   it("a deadline ends running and unstarted tasks as TaskTimeout", async () => {
-    const engine = await aWarmEngine();
-    const endpoint = new ScriptedEndpoint([aLease(act, [["a"], ["never"], ["b"]], { deadlineAt: Date.now() + 1_200 })]);
-    await engine.invoke(endpoint);
+    const engine = await aWarmEngine({ clock });
+    const deadlineAt = Date.now() + 20_000;
+    const endpoint = new ScriptedEndpoint([aLease(act, [["a"], ["never"], ["b"]], { deadlineAt })]);
+    await invoke(engine, endpoint, 20_000);
     expect(endpoint.entries().get(0)?.status).toBe("ok");
     for (const index of [1, 2])
       expect(endpoint.entries().get(index)).toMatchObject({ status: "timeout", error: { code: "TaskTimeout" } });
@@ -79,16 +110,16 @@ describe("a deadline", () => {
 
 describe("the end of the invocation", () => {
   it("the end of the invocation comes before Lambda's: the running task times out, unstarted ones go back", async () => {
-    const engine = await aWarmEngine({ leftMs: 1_200 });
+    const engine = await aWarmEngine({ leftMs: 20_000, clock });
     const endpoint = new ScriptedEndpoint([aLease(act, [["a"], ["loop"], ["b"]])]);
-    expect(await engine.invoke(endpoint)).toMatchObject({ end: "left" });
+    expect(await invoke(engine, endpoint, 20_000)).toMatchObject({ end: "left" });
     expect(endpoint.entries().get(1)).toMatchObject({ status: "timeout", error: { code: "RunTimeout" } });
     expect(endpoint.entries().get(1)?.error?.evalue).toContain("end of its engine's invocation");
     expect(endpoint.returned()).toContain(2);
   });
 
   it("the end of the invocation leaves every task at least half of it: what has not started by then goes back", async () => {
-    const engine = await aWarmEngine({ leftMs: 3_000 });
+    const engine = await aWarmEngine({ leftMs: 20_000, clock });
     const releases = new Releases();
     const calls = [1, 1].map((turn) => [releases.channel, turn]);
     const report = () => {
@@ -96,7 +127,10 @@ describe("the end of the invocation", () => {
       return undefined;
     };
     const endpoint = new ScriptedEndpoint([aLease(untilReleased, calls)], { report });
-    await engine.invoke(endpoint);
+    const ended = engine.invoke(endpoint);
+    await releases.heard("waiting 1");
+    await clock.pass(10_000);
+    await ended;
     releases.end();
     expect(endpoint.of("report")[0]).toMatchObject({ running: [0], returned: [1] });
     expect(endpoint.entries().get(0)?.status).toBe("ok");

@@ -1,7 +1,14 @@
+import type { Clock } from "../../adapters/clock.ts";
+
 /** Wakes its waiter when it is rung, or after a time. If nothing waits when it is rung, the next wait ends at once. */
 export class Alarm {
+  readonly #clock: Clock;
   #isRung = false;
   #wake: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   ring(): void {
     this.#isRung = true;
@@ -11,12 +18,12 @@ export class Alarm {
   /** Resolves at the next ring, `ms` milliseconds from now at the latest. */
   async wait(ms: number): Promise<void> {
     if (!this.#isRung) {
-      let timer: NodeJS.Timeout | undefined;
+      let cancel = () => {};
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        timer = setTimeout(resolve, Math.min(Math.max(0, ms), 2 ** 31 - 1));
+        cancel = this.#clock.after(ms, resolve);
       });
-      clearTimeout(timer);
+      cancel();
       this.#wake = undefined;
     }
     this.#isRung = false;

@@ -1,4 +1,5 @@
 import type { BlobStore } from "../../adapters/blob-store.ts";
+import type { Clock } from "../../adapters/clock.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { InvocationTimes } from "../rules/invocation-times.ts";
 import type { ParkedTasks } from "./parked-tasks.ts";
@@ -11,6 +12,7 @@ export interface Invocation {
   who: Sender;
   blobs: BlobStore;
   worker: TaskWorker;
+  clock: Clock;
   times: InvocationTimes;
   /** Tasks of earlier leases that wait for tasks of their own. */
   parked: ParkedTasks;

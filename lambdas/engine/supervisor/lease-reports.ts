@@ -1,14 +1,15 @@
+import type { Clock } from "../../adapters/clock.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { Grant } from "../../protocol/grant.ts";
 import type { ReportMessage } from "../../protocol/report-messages.ts";
-import { epochNow } from "../messages/epoch-clock.ts";
 import type { LeasePart } from "./lease-progress.ts";
 
 /** Sends the partial reports of a lease, one at a time, and keeps their answers. */
 export class LeaseReports {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Pick<ReportMessage, "engine" | "session" | "nonce">;
+  readonly #clock: Clock;
   readonly #answered: () => void;
   /** The current sequence number of the lease. */
   seq: number;
@@ -28,11 +29,13 @@ export class LeaseReports {
     endpoint: ReportEndpoint,
     who: Pick<ReportMessage, "engine" | "session" | "nonce">,
     seq: number,
+    clock: Clock,
     answered: () => void,
   ) {
     this.#endpoint = endpoint;
     this.#who = who;
     this.seq = seq;
+    this.#clock = clock;
     this.#answered = answered;
   }
 
@@ -61,7 +64,7 @@ export class LeaseReports {
         this.seq = answer.seq;
         if (answer.grant) {
           this.ahead = answer.grant;
-          this.aheadSince = epochNow();
+          this.aheadSince = this.#clock.now();
         }
       } else
         throw new ClusterError(`the report function gave an unexpected answer to a partial report: ${answer.type}`);

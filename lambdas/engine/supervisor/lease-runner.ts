@@ -2,7 +2,6 @@ import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import { ClusterError } from "../../protocol/errors.ts";
 import type { Grant } from "../../protocol/grant.ts";
 import { taskId } from "../../protocol/task-id.ts";
-import { epochNow } from "../messages/epoch-clock.ts";
 import { LeaseBoard } from "../messages/lease-board.ts";
 import type { TaskResult, WorkerLease } from "../messages/worker-messages.ts";
 import type { LeaseAction } from "../rules/lease-action.ts";
@@ -55,7 +54,7 @@ class LeaseRunner implements LeaseListener {
   readonly #lease: WorkerLease;
   readonly #progress: LeaseProgress;
   readonly #clock: LeaseClock;
-  readonly #alarm = new Alarm();
+  readonly #alarm: Alarm;
   readonly #heartbeats: LeaseHeartbeats;
   readonly #uploads: ResultUploads;
   readonly #results: LeaseResults;
@@ -66,21 +65,22 @@ class LeaseRunner implements LeaseListener {
 
   constructor(grant: Grant, units: LeaseUnits, invocation: Invocation, carried?: LeasePart) {
     const { runTimeoutMs, deadlineAt, aimMs, keep = false, ahead = false } = grant;
-    const { times, endpoint, who } = invocation;
+    const { times, endpoint, who, clock } = invocation;
     this.#invocation = invocation;
     this.#sources = units.sources;
     this.#board = LeaseBoard.of(grant.tasks.length);
     this.#progress = new LeaseProgress(grant, carried);
-    this.#uploads = new ResultUploads(invocation.blobs);
+    this.#alarm = new Alarm(clock);
+    this.#uploads = new ResultUploads(invocation.blobs, clock);
     const terms = { times, limits: { runTimeoutMs, deadlineAt }, aimMs, isKept: keep, mayAskAhead: ahead };
-    this.#clock = new LeaseClock(terms, epochNow());
+    this.#clock = new LeaseClock(terms, clock.now());
     this.#heartbeats = new LeaseHeartbeats(endpoint, who, this.#progress);
     this.#results = new LeaseResults(this.#progress, this.#clock, this.#uploads, (bytes) => {
       invocation.worker.stored(bytes);
       this.#alarm.ring();
     });
-    this.#reports = new LeaseReports(endpoint, who, grant.seq, () => {
-      this.#clock.reported(epochNow());
+    this.#reports = new LeaseReports(endpoint, who, grant.seq, clock, () => {
+      this.#clock.reported(clock.now());
       this.#alarm.ring();
     });
     this.#lease = leaseForWorker(grant, units, this.#board, who.engine, times.endsAt);
@@ -94,7 +94,7 @@ class LeaseRunner implements LeaseListener {
         const lease = this.#snapshot();
         const actions = this.#clock.actions(lease);
         for (const action of actions) this.#carryOut(action);
-        if (actions.length === 0) await this.#alarm.wait(this.#clock.nextLook(lease) - epochNow());
+        if (actions.length === 0) await this.#alarm.wait(this.#clock.nextLook(lease) - this.#invocation.clock.now());
       }
       // Another engine has its tasks by now.
       if (this.#reports.isCutShort) await worker.kill();
@@ -114,7 +114,7 @@ class LeaseRunner implements LeaseListener {
   }
 
   #snapshot(): LeaseSnapshot {
-    const now = epochNow();
+    const now = this.#invocation.clock.now();
     const { memory } = this.#invocation.worker;
     const running = this.#board.running();
     return {
@@ -183,7 +183,7 @@ class LeaseRunner implements LeaseListener {
       this.#reports.refusal = answer.message;
     if (answer.type !== "alive") return;
     const lease = { progress: this.#progress, board: this.#board, clock: this.#clock };
-    for (const action of abortTasks(answer.aborting, lease, epochNow())) this.#carryOut(action);
+    for (const action of abortTasks(answer.aborting, lease, this.#invocation.clock.now())) this.#carryOut(action);
     this.#invocation.parked.abort(answer.parked);
   }
 
@@ -194,19 +194,19 @@ class LeaseRunner implements LeaseListener {
 
   output(position: number): void {
     this.#heartbeats.note(position, this.#invocation.worker.written(position));
-    this.#clock.hasOutput(epochNow());
+    this.#clock.hasOutput(this.#invocation.clock.now());
     this.#alarm.ring();
   }
 
   /** Parks the task in its thread. Unstarted tasks return to the queue: other engines may be free for them. */
   waits(position: number): void {
-    const { startedAt } = this.#board.running() ?? { startedAt: epochNow() };
+    const { startedAt } = this.#board.running() ?? { startedAt: this.#invocation.clock.now() };
     this.#board.park(position);
     this.#progress.park(position);
-    const { worker, times, parked } = this.#invocation;
+    const { worker, times, clock, parked } = this.#invocation;
     const index = this.#progress.indexOf(position);
     const about = { job: this.#lease.job, index, position, startedAt, limits: this.#clock.terms.limits, times };
-    const shared = { board: this.#board, uploads: this.#uploads };
+    const shared = { board: this.#board, uploads: this.#uploads, clock };
     const task = new ParkedTask({ ...about, ...shared }, (listener) => worker.detach(listener));
     const cause = this.#clock.causeOf(position);
     if (cause) task.stop(cause);
@@ -233,7 +233,7 @@ class LeaseRunner implements LeaseListener {
    * thread runs those that have not started.
    */
   died(death: Death): void {
-    const now = epochNow();
+    const now = this.#invocation.clock.now();
     const ended = endRunning(death, { progress: this.#progress, board: this.#board, clock: this.#clock }, now);
     if (ended !== undefined) void this.#invocation.views.abandon(taskId(this.#lease.job, ended));
     // Results of tasks that are neither waiting nor being stored died with the worker.

@@ -1,5 +1,5 @@
+import type { Clock } from "../../adapters/clock.ts";
 import { taskId } from "../../protocol/task-id.ts";
-import { epochNow } from "../messages/epoch-clock.ts";
 import type { LeaseBoard } from "../messages/lease-board.ts";
 import { outputFields } from "../messages/shared-output.ts";
 import type { TaskResult } from "../messages/worker-messages.ts";
@@ -21,6 +21,7 @@ export interface ParkedAbout {
   times: InvocationTimes;
   board: LeaseBoard;
   uploads: ResultUploads;
+  clock: Clock;
 }
 
 /**
@@ -35,7 +36,7 @@ export class ParkedTask implements LeaseListener {
   readonly #thread: DetachedThread;
   #resolve: (outcome: TaskOutcome) => void = () => {};
   #cause: StopCause | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: () => void = () => {};
   /** Whether its result has arrived, so that the death of its thread no longer matters. */
   #hasResult = false;
 
@@ -47,21 +48,21 @@ export class ParkedTask implements LeaseListener {
     });
     this.#thread = detach(this);
     const { at, cause } = stopOf(about.startedAt, about.limits, about.times);
-    this.#timer = setTimeout(() => this.stop(cause), Math.min(2 ** 31 - 1, Math.max(0, at - epochNow())));
+    this.#cancelTimer = about.clock.after(at - about.clock.now(), () => this.stop(cause));
   }
 
   /** Raises its AbortSignal and kills its thread after the grace period; at once if it never read the signal. */
   stop(cause: StopCause): void {
     if (this.#cause || this.#hasResult) return;
     this.#cause = cause;
-    clearTimeout(this.#timer);
-    const { position, board, times } = this.about;
+    this.#cancelTimer();
+    const { position, board, times, clock } = this.about;
     this.#thread.stop(position, cause.error.evalue);
-    this.#timer = setTimeout(() => this.kill(), board.isListening(position) ? times.graceMs : 0);
+    this.#cancelTimer = clock.after(board.isListening(position) ? times.graceMs : 0, () => this.kill());
   }
 
   kill(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#thread.kill();
   }
 
@@ -71,7 +72,7 @@ export class ParkedTask implements LeaseListener {
 
   async #take(result: TaskResult): Promise<void> {
     this.#hasResult = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     const { limits, uploads } = this.about;
     const stored = result.blobs && uploads.store(result);
     uploads.flush();
@@ -87,10 +88,10 @@ export class ParkedTask implements LeaseListener {
   output(): void {}
 
   died({ message, written }: Death): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     if (this.#hasResult) return;
     const cause = this.#cause ?? lostTask(message);
-    const { startedAt, position } = this.about;
-    this.#resolve({ ...cause, started: startedAt, completed: epochNow(), ...outputFields(written(position)) });
+    const { startedAt, position, clock } = this.about;
+    this.#resolve({ ...cause, started: startedAt, completed: clock.now(), ...outputFields(written(position)) });
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../adapters/clock.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { EngineAnswer, ParkedAborts } from "../../protocol/engine-answer.ts";
 import { holdsIndex } from "../../protocol/index-ranges.ts";
@@ -12,7 +13,7 @@ export class ParkedTasks {
   readonly #endpoint: ReportEndpoint;
   readonly #who: Sender;
   readonly #views: ViewService;
-  readonly #alarm = new Alarm();
+  readonly #alarm: Alarm;
   /** Tasks of the running lease; the scheduler does not know yet that they are parked. */
   #fresh: ParkedTask[] = [];
   readonly #parked = new Set<ParkedTask>();
@@ -20,10 +21,11 @@ export class ParkedTasks {
   #refusal: string | undefined;
   #failure: unknown;
 
-  constructor(endpoint: ReportEndpoint, who: Sender, views: ViewService) {
+  constructor(endpoint: ReportEndpoint, who: Sender, views: ViewService, clock: Clock) {
     this.#endpoint = endpoint;
     this.#who = who;
     this.#views = views;
+    this.#alarm = new Alarm(clock);
     views.onSubmit = () => this.#hurry();
   }
 

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import type { BlobStore } from "../../adapters/blob-store.ts";
+import type { Clock } from "../../adapters/clock.ts";
 import { type HashedValue, packValues } from "../../adapters/pack.ts";
 import { PACK_BYTES } from "../../core/packs.ts";
 import { type EncodedValue, INLINE_BYTES } from "../../protocol/function-reference.ts";
@@ -25,15 +26,17 @@ interface Gathered {
 /** Stores the large results of a lease, several in a pack, while the next tasks run. */
 export class ResultUploads {
   readonly #blobs: BlobStore;
+  readonly #clock: Clock;
   /** Created on first use: most leases never need it. */
   #limit: ReturnType<typeof pLimit> | undefined;
   readonly #positions = new Set<number>();
   #gathered: Gathered[] = [];
   #gatheredBytes = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: () => void = () => {};
 
-  constructor(blobs: BlobStore) {
+  constructor(blobs: BlobStore, clock: Clock) {
     this.#blobs = blobs;
+    this.#clock = clock;
   }
 
   /** Whether the task's result is being stored. */
@@ -70,7 +73,7 @@ export class ResultUploads {
    * that the next one can contain them.
    */
   flush(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#gatheredBytes = 0;
     const gathered = this.#gathered;
     this.#gathered = [];
@@ -88,7 +91,7 @@ export class ResultUploads {
   }
 
   #gather(values: readonly HashedValue[]): Promise<Places> {
-    if (this.#gathered.length === 0) this.#timer = setTimeout(() => this.flush(), GATHER_MS);
+    if (this.#gathered.length === 0) this.#cancelTimer = this.#clock.after(GATHER_MS, () => this.flush());
     const stored = new Promise<Places>((resolve) => this.#gathered.push({ values, resolve }));
     this.#gatheredBytes += values.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     if (this.#gatheredBytes >= PACK_BYTES) this.flush();

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { BlobStore } from "../../adapters/blob-store.ts";
+import type { Clock } from "../../adapters/clock.ts";
 import type { ReportEndpoint } from "../../adapters/report-endpoint.ts";
 import type { EngineAnswer } from "../../protocol/engine-answer.ts";
 import type { EngineEvent } from "../../protocol/engine-event.ts";
 import { type Grant, parseGrant } from "../../protocol/grant.ts";
-import { epochNow } from "../messages/epoch-clock.ts";
 import { invocationTimes } from "../rules/invocation-times.ts";
 import { EarlyEndpoint } from "./early-endpoint.ts";
 import type { Invocation } from "./invocation.ts";
@@ -22,6 +22,7 @@ export interface SessionParts {
   blobs: BlobStore;
   worker: TaskWorker;
   units: UnitCache;
+  clock: Clock;
   /** Whether code sent by clients may run. */
   codeShipping: boolean;
   /** Milliseconds until Lambda ends the invocation. */
@@ -58,30 +59,30 @@ export interface SessionSummary {
  *   lost
  */
 export async function runSession(event: SessionEvent, parts: SessionParts): Promise<SessionSummary> {
-  const { worker, units } = parts;
+  const { worker, units, clock } = parts;
   const who = { engine: event.engine, session: event.session, nonce: randomBytes(16).toString("base64url") };
-  const early = isFresh(event) ? new EarlyEndpoint(parts.endpoint, who, event.token) : undefined;
+  const early = isFresh(event, clock.now()) ? new EarlyEndpoint(parts.endpoint, who, event.token) : undefined;
   const endpoint = early ?? parts.endpoint;
   const views = new ViewService(endpoint, parts.blobs, who);
-  const parked = new ParkedTasks(endpoint, who, views);
+  const parked = new ParkedTasks(endpoint, who, views, clock);
   worker.serveView = (call) => views.serve(call);
-  const times = invocationTimes(epochNow(), parts.leftMs);
+  const times = invocationTimes(clock.now(), parts.leftMs);
   const invocation: Invocation = { ...parts, endpoint, who, times, parked, views, have: () => units.hashes() };
   worker.warmUp();
   // If this fails, so does the next message, which waits for it.
-  const beginning = early && setTimeout(() => void early.begin().catch(() => undefined), BEGIN_AFTER_MS);
+  const cancelBegin = early && clock.after(BEGIN_AFTER_MS, () => void early.begin().catch(() => undefined));
   try {
     return await runLeases(event, invocation, parts, early !== undefined);
   } finally {
-    clearTimeout(beginning);
+    cancelBegin?.();
     parked.end();
   }
 }
 
 /** Whether the first lease may run before the session has begun. */
-function isFresh(event: SessionEvent): event is SessionEvent & { token: string } {
+function isFresh(event: SessionEvent, now: number): event is SessionEvent & { token: string } {
   const { grant, token, signed = 0 } = event;
-  return grant !== undefined && token !== undefined && Math.abs(epochNow() - signed) <= TOKEN_FRESH_MS;
+  return grant !== undefined && token !== undefined && Math.abs(now - signed) <= TOKEN_FRESH_MS;
 }
 
 async function runLeases(
@@ -115,7 +116,7 @@ async function runLeases(
     const lease = await runLease(grant, code, invocation, carried);
     carried = undefined;
     if (lease.type === "refused") return { ...summary, end: "refused" };
-    const leaving = epochNow() >= invocation.times.leaveAt;
+    const leaving = invocation.clock.now() >= invocation.times.leaveAt;
     if (lease.ahead && !leaving && !lease.progress.isFull && lease.progress.parked === 0) {
       // The outcomes so far are reported together with those of the tasks that joined the lease.
       grant = { ...lease.ahead, seq: lease.seq };

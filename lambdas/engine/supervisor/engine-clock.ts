@@ -1,0 +1,14 @@
+import type { Clock } from "../../adapters/clock.ts";
+import { epochNow } from "../messages/epoch-clock.ts";
+
+/** Node's timers fire at once if their delay is longer. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The clock of this environment, which agrees with that of its threads. It calls back after 24 days at the latest. */
+export const engineClock: Clock = {
+  now: epochNow,
+  after(ms, callback) {
+    const timer = setTimeout(callback, Math.min(Math.max(0, ms), LONGEST_MS));
+    return () => clearTimeout(timer);
+  },
+};
