@@ -3,6 +3,7 @@ import { InvalidFlag } from "../../lambdas/protocol/errors.ts";
 import { FantailError } from "../../lambdas/protocol/fantail-error.ts";
 import type { SchemeName } from "../../lambdas/protocol/flags.ts";
 import { unknownName } from "../../lambdas/protocol/setting-fault.ts";
+import type { LatencyOption } from "../local/latency/latency-option.ts";
 import { requireNode } from "../runtime/node-only.ts";
 import { ClusterEnded } from "./cluster-ended.ts";
 import type { FoundCluster } from "./find-cluster.ts";
@@ -26,13 +27,27 @@ export interface LocalOptions {
   functions?: string | undefined;
   /** Whether clients may send functions of their own. If false, only those of `functions` run. Default true. */
   codeShipping?: boolean | undefined;
+  /**
+   * Delays every call as AWS would, by draws from published measurements: `"aws"`, or `{ model: "aws", seed }` for other
+   * draws. Default: none; calls take what this machine needs for them.
+   */
+  latency?: LatencyOption | undefined;
   /** Folder for tables and blobs that should outlive the process. Default: they are deleted with the cluster. */
   dataDir?: string | undefined;
   /** Whether `close()` writes a line to stderr about failed tasks whose results nobody awaited. Default true. */
   reportUnawaited?: boolean | undefined;
 }
 
-const OPTIONS = ["engines", "scheme", "hwm", "functions", "codeShipping", "dataDir", "reportUnawaited"] as const;
+const OPTIONS = [
+  "engines",
+  "scheme",
+  "hwm",
+  "functions",
+  "codeShipping",
+  "latency",
+  "dataDir",
+  "reportUnawaited",
+] as const;
 
 export interface LocalCluster extends FoundCluster {
   /** Resolves when the cluster is gone: with the reason, or with undefined if it was closed. */
@@ -49,7 +64,7 @@ export interface LocalCluster extends FoundCluster {
  */
 export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
   requireNode("Client.local", "start a cluster with `fantail start` and use Client.connect()");
-  const { engines = 4, scheme, hwm, functions, codeShipping, dataDir, reportUnawaited, ...unknown } = options;
+  const { engines = 4, scheme, hwm, functions, codeShipping, latency, dataDir, reportUnawaited, ...unknown } = options;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) throw new InvalidFlag(stranger, unknownName(stranger, OPTIONS));
   if (typeof engines === "number" && !(Number.isInteger(engines) && engines > 0)) {
@@ -59,7 +74,7 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
   const pools = typeof engines === "number" ? [{ name: "default", count: engines }] : engines;
   parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping });
   const { startCloud } = await loadEmbeddedCloud();
-  const starting = startCloud({ pools, scheme, hwm, functions, codeShipping, dataDir });
+  const starting = startCloud({ pools, scheme, hwm, functions, codeShipping, latency, dataDir });
   // What the client needs next is loaded meanwhile; a failure is the client's to report.
   void import("./aws-cloud.ts").catch(() => {});
   const cloud = await starting;

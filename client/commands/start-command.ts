@@ -7,7 +7,9 @@ import { SCHEME_NAMES, type SchemeName } from "../../lambdas/protocol/flags.ts";
 import { forgetEnd, noteEnd } from "../cluster/cluster-ended.ts";
 import { connectionFile, fantailHome } from "../connection/connection.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../local/cloud.ts";
+import { type LatencyChoice, latencyText } from "../local/latency/latency-option.ts";
 import { CommandFailure, EXIT } from "./exit-codes.ts";
+import { latencyModel } from "./latency-model-option.ts";
 import { highWaterMark, wholeFrom } from "./number-options.ts";
 import { outputOption, show } from "./output-option.ts";
 import { count } from "./plural.ts";
@@ -22,6 +24,7 @@ interface StartOptions {
   hwm: number | "adaptive";
   functions?: string;
   codeShipping: boolean;
+  latency?: LatencyChoice;
   template?: string;
   profile: string;
   data?: string;
@@ -44,6 +47,7 @@ export function startCommand(): Command {
       "adaptive",
     )
     .option("--functions <file>", "module whose exported functions are bundled into the engines")
+    .option("--latency <model>", "delay every call as AWS would: aws, or aws:<seed> for other draws", latencyModel)
     .option("--no-code-shipping", "run only the functions of --functions, none that clients send")
     .addOption(profileOption())
     .addOption(
@@ -87,9 +91,10 @@ async function startHere({ profile, data, output, ...options }: StartOptions): P
   }
 }
 
-function stackOf({ template, engines, scheme, hwm, functions, codeShipping }: StackOptions): CloudOptions {
-  if (template !== undefined) return { template };
-  return { pools: [{ name: "default", count: engines }], scheme, hwm, functions, codeShipping };
+function stackOf(given: StackOptions): CloudOptions {
+  const { template, latency, engines, scheme, hwm, functions, codeShipping } = given;
+  if (template !== undefined) return { template, latency };
+  return { latency, pools: [{ name: "default", count: engines }], scheme, hwm, functions, codeShipping };
 }
 
 /** Starts the cloud. Returns undefined if this process was asked to stop meanwhile. */
@@ -119,7 +124,7 @@ function endedByItself(profile: string, why: ClusterError | undefined, data: str
 }
 
 async function startInBackground(given: StartOptions): Promise<void> {
-  const { profile, output, engines, scheme, hwm, functions, codeShipping, data, template } = given;
+  const { profile, output, engines, scheme, hwm, functions, codeShipping, latency, data, template } = given;
   await refuseSecond(profile);
   mkdirSync(fantailHome(), { recursive: true, mode: 0o700 });
   const log = join(fantailHome(), `${profile}.log`);
@@ -128,6 +133,7 @@ async function startInBackground(given: StartOptions): Promise<void> {
   if (template === undefined) options.push(`--engines=${engines}`, `--scheme=${scheme}`, `--hwm=${hwm}`);
   else options.push(`--template=${resolve(template)}`);
   if (functions !== undefined) options.push(`--functions=${functions}`);
+  if (latency !== undefined) options.push(`--latency=${latencyText(latency)}`);
   if (!codeShipping) options.push("--no-code-shipping");
   if (data !== undefined) options.push(`--data=${resolve(data)}`);
   const [, script = ""] = process.argv;

@@ -8,6 +8,7 @@ import type { Environment } from "./lambda/environment.ts";
 import type { LambdaFaults } from "./lambda/lambda-faults.ts";
 import type { Serving } from "./processes/call-channel.ts";
 import type { Grantee } from "./requests/access.ts";
+import type { RecordedCall } from "./requests/call-log.ts";
 import type { Meter } from "./requests/meter.ts";
 import { type AccessVerbs, accessVerbs } from "./requests/principals.ts";
 import type { RunningCloud } from "./start-cloud.ts";
@@ -35,6 +36,7 @@ const EngineEvent = v.pipe(v.string(), v.parseJson(), v.looseObject({ engine: v.
 export type CloudVerbs = AccessVerbs & {
   meter(): Meter;
   resetMeter(): void;
+  calls(): RecordedCall[];
   logs(label: string | undefined): string;
   rules(): ReturnType<EventRules["all"]>;
   grantees(): Grantee[];
@@ -85,7 +87,7 @@ export function cloudVerbs(cloud: RunningCloud): Serving<CloudVerbs> {
   };
 }
 
-function meterVerbs({ service, meter, eventsMeter, dynamodb, s3 }: RunningCloud) {
+function meterVerbs({ service, meter, eventsMeter, dynamodb, s3, calls }: RunningCloud) {
   return {
     meter: async (): Promise<Meter> => ({
       traffic: {
@@ -100,9 +102,12 @@ function meterVerbs({ service, meter, eventsMeter, dynamodb, s3 }: RunningCloud)
       meter.reset();
       eventsMeter.reset();
       s3.meter.reset();
+      calls.reset();
       for (const fn of service.all()) fn.resetCounts();
       await dynamodb.channel.call("resetMeter");
     },
+    calls: async () =>
+      [...calls.read(), ...(await dynamodb.channel.call("calls"))].sort((one, other) => one.start - other.start),
   };
 }
 

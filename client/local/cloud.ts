@@ -8,8 +8,10 @@ import { CloudAccess } from "./cloud-access.ts";
 import { CloudFaults } from "./cloud-faults.ts";
 import type { CloudProcessVerbs, StartedCloud } from "./cloud-process.ts";
 import { functionsPath } from "./folders/functions-path.ts";
+import { type LatencyOption, parseLatency } from "./latency/latency-option.ts";
 import { endGroup } from "./processes/end-with-owner.ts";
 import { startOwnProcess } from "./processes/own-process.ts";
+import type { RecordedCall } from "./requests/call-log.ts";
 import type { Meter } from "./requests/meter.ts";
 import type { CloudStart, CloudTuning } from "./start-cloud.ts";
 
@@ -40,6 +42,11 @@ export interface CloudOptions {
   dataDir?: string | undefined;
   /** Folder for function logs, used if `dataDir` is not set. Default: the most recent output is kept in memory. */
   logDir?: string | undefined;
+  /**
+   * Delays every call as AWS would, by draws from published measurements: `"aws"`, or `{ model: "aws", seed }` for other
+   * draws. Default: none; calls take what this machine needs for them.
+   */
+  latency?: LatencyOption | undefined;
   /** Closes the cloud when aborted, even during startup. */
   signal?: AbortSignal | undefined;
   /** Overrides AWS's delays and limits, for tests. */
@@ -55,7 +62,9 @@ export interface Cloud extends StartedCloud {
   access: CloudAccess;
   /** Calls, capacity, bytes and invocations since the start or the last reset. */
   meter(): Promise<Meter>;
-  /** Sets all counts of `meter()` to 0. */
+  /** Returns the calls since the start or the last `resetMeter()`, if `tuning.recordCalls` is set. */
+  calls(): Promise<RecordedCall[]>;
+  /** Sets all counts of `meter()` to 0, and forgets the recorded calls. */
   resetMeter(): Promise<void>;
   /** Returns the stack's EventBridge rules and whether each is currently enabled. */
   rules(): Promise<{ name: string; arn: string; isEnabled: boolean }[]>;
@@ -85,7 +94,7 @@ export interface Cloud extends StartedCloud {
  * Starts an embedded cloud. Takes about a second. The first start takes longer if modules of a pool must be installed,
  * or if the sources of a checkout have changed: the CDK then synthesizes the stack, which takes a few seconds.
  *
- * @throws InvalidFlag for settings that the construct would reject
+ * @throws InvalidFlag for settings that the construct would reject, or a `latency` that is not known
  * @throws ClusterError for a template with resources that this cloud does not support
  * @example
  * await using cloud = await startCloud({ pools: [{ name: "default", count: 4 }] });
@@ -93,15 +102,16 @@ export interface Cloud extends StartedCloud {
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { template, pools, scheme, hwm, codeShipping, tenants, dataDir, logDir, signal, tuning } = options;
+  const kept = { dataDir, logDir, tuning, latency: parseLatency(options.latency) };
   if (template !== undefined) {
     const others = { pools, scheme, hwm, functions: options.functions, codeShipping, tenants };
     const conflict = Object.entries(others).find(([, value]) => value !== undefined);
     if (conflict) throw new InvalidFlag(conflict[0], "cannot be combined with `template`, which already sets it");
-    return startCloudOf({ stack: { template: resolve(template) }, dataDir, logDir, tuning }, signal);
+    return startCloudOf({ stack: { template: resolve(template) }, ...kept }, signal);
   }
   const functions = options.functions === undefined ? undefined : functionsPath(options.functions);
   const settings = parseClusterSettings({ engines: pools, scheme, hwm, functions, codeShipping, tenants });
-  return startCloudOf({ stack: { settings }, dataDir, logDir, tuning }, signal);
+  return startCloudOf({ stack: { settings }, ...kept }, signal);
 }
 
 /** Starts a cloud for any stack, from settings or from a template. */
@@ -129,6 +139,7 @@ export async function startCloudOf(start: CloudStart, signal?: AbortSignal): Pro
       faults: new CloudFaults(channel),
       access: new CloudAccess(channel),
       meter: () => channel.call("meter"),
+      calls: () => channel.call("calls"),
       resetMeter: async () => {
         await channel.call("resetMeter");
       },

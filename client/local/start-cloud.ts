@@ -14,8 +14,11 @@ import type { EventDelays } from "./lambda/event-queue.ts";
 import type { LambdaFaults } from "./lambda/lambda-faults.ts";
 import type { LambdaService } from "./lambda/lambda-service.ts";
 import { startLambda } from "./lambda/start-lambda.ts";
+import { LatencyModel } from "./latency/latency-model.ts";
+import type { LatencyChoice } from "./latency/latency-option.ts";
 import type { OwnProcess } from "./processes/own-process.ts";
 import type { Statement } from "./requests/access.ts";
+import { CallLog } from "./requests/call-log.ts";
 import type { TrafficMeter } from "./requests/meter.ts";
 import { Principals } from "./requests/principals.ts";
 import { resumeCells } from "./resume-cells.ts";
@@ -36,6 +39,8 @@ export interface CloudStart {
   /** Folder for logs if there is no `dataDir`. Default: the most recent output is kept in memory. */
   logDir?: string | undefined;
   tuning?: CloudTuning | undefined;
+  /** Latencies to imitate. Default: none. */
+  latency?: LatencyChoice | undefined;
 }
 
 /** Overrides of AWS's delays and limits, so that tests need not wait for minutes. */
@@ -48,6 +53,8 @@ export interface CloudTuning {
   accountConcurrency?: number | undefined;
   /** Limits on engine environments. Default: by the machine's free memory. */
   engineEnvironments?: BudgetTuning | undefined;
+  /** Whether calls are recorded, for `cloud.calls()`. They are kept until `resetMeter()`. Default: false. */
+  recordCalls?: boolean | undefined;
 }
 
 /** A cloud that runs in this process. */
@@ -61,6 +68,8 @@ export interface RunningCloud {
   faults: LambdaFaults;
   dynamodb: OwnProcess<DynamoDbVerbs>;
   s3: StartedS3;
+  /** Calls to Lambda, S3 and EventBridge. */
+  calls: CallLog;
   /** Traffic of EventBridge. */
   eventsMeter: TrafficMeter;
   rules: EventRules;
@@ -75,7 +84,10 @@ export interface RunningCloud {
  */
 export async function startCloudHere(start: CloudStart, folder: string): Promise<RunningCloud> {
   const at = Date.now();
-  const { tuning = {} } = start;
+  const { tuning = {}, latency: choice } = start;
+  const latency = choice && new LatencyModel(choice);
+  const calls = new CallLog();
+  const recorder = tuning.recordCalls === true ? calls : undefined;
   const places = placesOf(start, folder);
   const dynamodb = startDynamoDb();
   const deployment = await describeStack(start.stack, folder);
@@ -85,24 +97,33 @@ export async function startCloudHere(start: CloudStart, folder: string): Promise
   const code = unpackFunctions(deployment.functions, folder);
   const own = { principals: everyone, group: process.pid, folder };
   // From here on, the lock on the tables keeps other clouds out of the data folder, including its blobs.
-  const tablesPort = await startTables(dynamodb, { ...own, tables: deployment.tables, path: places.tables });
+  const tablesPort = await startTables(dynamodb, {
+    ...own,
+    tables: deployment.tables,
+    path: places.tables,
+    latency: choice,
+    recordsCalls: recorder !== undefined,
+  });
   const principals = new Principals(everyone);
-  const s3 = await startS3(places.blobs, deployment.buckets, principals);
+  const options = { latency, calls: recorder };
+  const s3 = await startS3(places.blobs, deployment.buckets, principals, options);
   const { accountConcurrency, engineEnvironments } = tuning;
-  const lambda = await startLambda({ principals, roles, accountConcurrency, engineEnvironments });
+  const lambda = await startLambda({ ...options, principals, roles, accountConcurrency, engineEnvironments });
   const { service } = lambda;
   const rulesOf = { rules: deployment.rules, service, everyMs: tuning.ruleEveryMs, file: places.rules };
-  const events = await startEvents(rulesOf, principals);
+  const events = await startEvents(rulesOf, principals, options);
   const endpoints = { lambda: url(lambda.port), dynamodb: url(tablesPort), s3: url(s3.port) };
   const reached = { ...endpoints, events: url(events.port) };
   const { logs } = places;
   const delays = tuning.eventDelays;
-  deployFunctions(service, { deployment, cells, roles, principals, endpoints: reached, code, logs, delays });
+  const isSlow = latency !== undefined;
+  deployFunctions(service, { deployment, cells, roles, principals, endpoints: reached, code, logs, delays, isSlow });
   void warmFunctions(service, deployment, cells);
   if (places.isOld) await resumeCells(service, cells, at);
   const connections = cellConnections(cells, clients, { endpoints, ...(logs !== undefined && { logs }) });
   const notices = capacityNotice(engineCount(cells), availableParallelism(), service.budget.most);
-  return { ...lambda, ...events, dynamodb, s3, notices, connections, outputs: deployment.outputs, principals };
+  if (choice) notices.push(`latencies of ${choice.model}, seed ${choice.seed}`);
+  return { ...lambda, calls, ...events, dynamodb, s3, notices, connections, outputs: deployment.outputs, principals };
 }
 
 /** Locations of a cloud's data. */

@@ -20,6 +20,7 @@ const LAYERS: string[][] = [
   // The embedded cloud: folders and processes, access control, the stack, then one folder per service.
   ["client/local/folders/"],
   ["client/local/processes/"],
+  ["client/local/latency/"],
   ["client/local/code/", "client/local/requests/"],
   ["client/local/stack/"],
   ["client/local/dynamodb/", "client/local/s3/", "client/local/lambda/"],

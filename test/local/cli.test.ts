@@ -205,6 +205,7 @@ test("wrong usage is distinguished from failure", { timeout: LONG_MS }, async ()
   for (const words of [
     ["start", "-n", "0"],
     ["start", "--hwm", "-1"],
+    ["start", "--latency", "azure"],
     ["start", "--scheme", "best"],
     ["start", "--template", "My.template.json", "-n", "2"],
     ["stop", "--profile", "../x"],

@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
 import type { Principal } from "../requests/access.ts";
+import { within } from "../requests/call-log.ts";
+import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import { countOne, type Traffic, type TrafficMeter } from "../requests/meter.ts";
 import { accessDeniedMessage, type Principals } from "../requests/principals.ts";
 import { receiveBody } from "../requests/receive-body.ts";
@@ -11,16 +13,16 @@ import { ACCOUNT, REGION } from "../stack/resource-names.ts";
 import { ClosedTables } from "./closed-tables.ts";
 import type { DynaliteStore, DynamoDbAnswer } from "./dynalite-store.ts";
 import { type DynamoDbFaults, halveBatch } from "./dynamodb-faults.ts";
+import { foundSomething, latencyKindOf, partitionsIn, READS } from "./operation-facts.ts";
 
 const Request = v.looseObject({
   TableName: v.optional(v.string()),
   RequestItems: v.optional(v.looseObject({})),
 });
-const READS = new Set(["GetItem", "BatchGetItem", "Query", "Scan"]);
 /** DynamoDB's limit on a request. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-export interface DynamoDbEndpointParts {
+export interface DynamoDbEndpointParts extends EndpointOptions {
   store: DynaliteStore;
   tables: readonly TableSpec[];
   principals: Principals;
@@ -55,7 +57,7 @@ export class DynamoDbEndpoint {
   }
 
   #serve(request: IncomingMessage, body: string, bytes: number, answer: (answer: DynamoDbAnswer) => number): void {
-    const { store, principals, meter, faults, port } = this.#parts;
+    const { principals, meter, port, latency } = this.#parts;
     const principal = principals.signer(request.headers.authorization);
     if (!principal || !isFromProgram(request, port())) {
       answer(failure("UnrecognizedClientException", "The security token included in the request is invalid."));
@@ -67,12 +69,37 @@ export class DynamoDbEndpoint {
     traffic.calls++;
     traffic.requestBytes += bytes;
     countOne(traffic.operations, operation);
+    const recorded = this.#record(request, principal, operation, body);
     const settle = (result: DynamoDbAnswer) => {
       if (result.status === 200) countCapacity(traffic, operation, result.body);
       else countError(traffic, result.body);
       traffic.responseBytes += answer(result);
+      if (recorded && READS.has(operation)) recorded.record.found = foundSomething(result.body);
+      recorded?.answered();
     };
+    const perform = () => this.#perform(request, principal, operation, body, settle);
+    if (!latency) perform();
+    else
+      void latency.wait(latencyKindOf(operation)).then((ms) => {
+        recorded?.waited(ms);
+        perform();
+      });
+  }
 
+  #record({ headers }: IncomingMessage, { label }: Principal, operation: string, body: string) {
+    const call = this.#parts.calls?.receive({ service: "dynamodb", operation, by: label, ...within(headers) });
+    if (call) call.record.partitions = partitionsIn(body);
+    return call;
+  }
+
+  #perform(
+    request: IncomingMessage,
+    principal: Principal,
+    operation: string,
+    body: string,
+    settle: (answer: DynamoDbAnswer) => void,
+  ): void {
+    const { store, faults } = this.#parts;
     const refusal = this.#refusal(principal, operation, body);
     if (refusal !== undefined) settle(failure("AccessDeniedException", refusal));
     else if (faults.takesThrottle(operation))

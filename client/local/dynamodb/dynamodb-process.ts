@@ -1,7 +1,10 @@
 import { ClusterError } from "../../../lambdas/protocol/errors.ts";
+import { LatencyModel } from "../latency/latency-model.ts";
+import type { LatencyChoice } from "../latency/latency-option.ts";
 import { type Serving, serveOwner } from "../processes/call-channel.ts";
 import { endWithOwner } from "../processes/end-with-owner.ts";
 import type { Principal } from "../requests/access.ts";
+import { CallLog, type RecordedCall } from "../requests/call-log.ts";
 import { type Traffic, TrafficMeter } from "../requests/meter.ts";
 import { type AccessVerbs, accessVerbs, Principals } from "../requests/principals.ts";
 import { listenOnLoopback } from "../requests/request-guard.ts";
@@ -22,6 +25,9 @@ export interface DynamoDbStart {
   principals: Principal[];
   /** Folder for the data; undefined: memory. */
   path: string | undefined;
+  latency: LatencyChoice | undefined;
+  /** Whether to record calls. */
+  recordsCalls: boolean;
   /** The cloud's process group and its temporary folder. */
   group: number;
   folder: string;
@@ -32,6 +38,7 @@ process.umask(0o077);
 
 const meter = new TrafficMeter();
 const faults = new DynamoDbFaults();
+const calls = new CallLog();
 let started: { store: DynaliteStore; start: DynamoDbStart; principals: Principals } | undefined;
 
 async function start(start: DynamoDbStart): Promise<number> {
@@ -40,7 +47,16 @@ async function start(start: DynamoDbStart): Promise<number> {
   started = { store, start, principals };
   for (const table of start.tables) await createTable(store, table);
   let port = 0;
-  const endpoint = new DynamoDbEndpoint({ store, tables: start.tables, principals, meter, faults, port: () => port });
+  const endpoint = new DynamoDbEndpoint({
+    store,
+    tables: start.tables,
+    principals,
+    meter,
+    faults,
+    port: () => port,
+    latency: start.latency && new LatencyModel(start.latency),
+    calls: start.recordsCalls ? calls : undefined,
+  });
   store.server.on("request", (request, response) => endpoint.receive(request, response));
   // Callers keep connections open; closing one under them would cost a retry.
   store.server.keepAliveTimeout = 0;
@@ -65,6 +81,7 @@ export type DynamoDbVerbs = AccessVerbs & {
   start(start: DynamoDbStart): number;
   meter(): Record<string, Traffic>;
   resetMeter(): void;
+  calls(): RecordedCall[];
   throttle: DynamoDbFaults["throttle"];
   leaveUnprocessed: DynamoDbFaults["leaveUnprocessed"];
   close(): void;
@@ -74,7 +91,11 @@ const verbs: Serving<DynamoDbVerbs> = {
   start,
   ...accessVerbs(() => started?.principals),
   meter: () => meter.read(),
-  resetMeter: () => meter.reset(),
+  resetMeter: () => {
+    meter.reset();
+    calls.reset();
+  },
+  calls: () => calls.read(),
   throttle: (requests) => faults.throttle(requests),
   leaveUnprocessed: (batches) => faults.leaveUnprocessed(batches),
   close: () => started?.store.close(),

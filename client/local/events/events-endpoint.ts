@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import * as v from "valibot";
 import type { Principal } from "../requests/access.ts";
+import { within } from "../requests/call-log.ts";
+import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import { countOne, type Traffic, type TrafficMeter } from "../requests/meter.ts";
 import { accessDeniedMessage, type Principals } from "../requests/principals.ts";
 import { receiveBody } from "../requests/receive-body.ts";
@@ -18,7 +20,7 @@ const Request = v.pipe(
   v.looseObject({ Name: v.string(), EventBusName: v.optional(v.literal("default")) }),
 );
 
-export interface EventsEndpointParts {
+export interface EventsEndpointParts extends EndpointOptions {
   rules: EventRules;
   principals: Principals;
   meter: TrafficMeter;
@@ -48,29 +50,44 @@ export class EventsEndpoint {
         response.writeHead(413).end();
         return;
       }
-      const { principals, meter, port } = this.#parts;
-      const principal = principals.signer(request.headers.authorization);
-      const traffic = meter.of(principal?.label ?? "stranger");
-      traffic.calls++;
-      traffic.requestBytes += bytes;
-      const { status, body } =
-        principal && isFromProgram(request, port())
-          ? this.#answer(principal, request.headers["x-amz-target"], received.toString(), traffic)
-          : failure("UnrecognizedClientException", "The security token included in the request is invalid.");
-      if (status !== 200) countOne(traffic.errors, String(body.__type));
-      const text = JSON.stringify(body);
-      response.writeHead(status, {
-        "content-type": "application/x-amz-json-1.1",
-        "content-length": Buffer.byteLength(text),
-      });
-      response.end(text);
-      traffic.responseBytes += Buffer.byteLength(text);
+      void this.#serve(request, response, received.toString(), bytes);
     });
   }
 
-  #answer(principal: Principal, target: string | string[] | undefined, text: string, traffic: Traffic): Answer {
+  async #serve(request: IncomingMessage, response: ServerResponse, received: string, bytes: number): Promise<void> {
+    const { principals, meter, port, latency, calls } = this.#parts;
+    const principal = principals.signer(request.headers.authorization);
+    const traffic = meter.of(principal?.label ?? "stranger");
+    traffic.calls++;
+    traffic.requestBytes += bytes;
+    const operation = operationIn(request);
+    const recorded = calls?.receive({
+      service: "events",
+      operation,
+      by: principal?.label ?? "stranger",
+      ...within(request.headers),
+    });
+    if (latency && principal) {
+      const ms = await latency.wait("eventBridge");
+      recorded?.waited(ms);
+    }
+    const { status, body } =
+      principal && isFromProgram(request, port())
+        ? this.#answer(principal, operation, received, traffic)
+        : failure("UnrecognizedClientException", "The security token included in the request is invalid.");
+    if (status !== 200) countOne(traffic.errors, String(body.__type));
+    const text = JSON.stringify(body);
+    response.writeHead(status, {
+      "content-type": "application/x-amz-json-1.1",
+      "content-length": Buffer.byteLength(text),
+    });
+    response.end(text);
+    traffic.responseBytes += Buffer.byteLength(text);
+    recorded?.answered();
+  }
+
+  #answer(principal: Principal, operation: string, text: string, traffic: Traffic): Answer {
     const { rules, principals } = this.#parts;
-    const operation = String(target).replace(/^AWSEvents\./, "");
     if (operation !== "EnableRule" && operation !== "DisableRule" && operation !== "DescribeRule")
       return failure("UnknownOperationException", `the embedded EventBridge does not support ${operation}`);
     countOne(traffic.operations, operation);
@@ -94,6 +111,10 @@ export class EventsEndpoint {
       body: { Name, Arn: arn, EventBusName: "default", State: isEnabled ? "ENABLED" : "DISABLED" },
     };
   }
+}
+
+function operationIn({ headers }: IncomingMessage): string {
+  return String(headers["x-amz-target"]).replace(/^AWSEvents\./, "");
 }
 
 function failure(name: string, message: string): Answer {

@@ -1,3 +1,4 @@
+import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import { TrafficMeter } from "../requests/meter.ts";
 import type { Principals } from "../requests/principals.ts";
 import { listenOnLoopback } from "../requests/request-guard.ts";
@@ -12,11 +13,15 @@ export interface StartedEvents {
 }
 
 /** Starts the enabled rules and EventBridge's endpoint. */
-export async function startEvents(parts: EventRulesParts, principals: Principals): Promise<StartedEvents> {
+export async function startEvents(
+  parts: EventRulesParts,
+  principals: Principals,
+  options: EndpointOptions = {},
+): Promise<StartedEvents> {
   const rules = new EventRules(parts);
   const eventsMeter = new TrafficMeter();
   let port = 0;
-  const endpoint = new EventsEndpoint({ rules, principals, meter: eventsMeter, port: () => port });
+  const endpoint = new EventsEndpoint({ ...options, principals, rules, meter: eventsMeter, port: () => port });
   port = await listenOnLoopback(endpoint.server());
   return { port, rules, eventsMeter };
 }

@@ -23,6 +23,8 @@ interface DeployedWith {
   /** Folder for logs; undefined: memory. */
   logs: string | undefined;
   delays: EventDelays | undefined;
+  /** Whether latencies are modelled. */
+  isSlow: boolean;
 }
 
 /** Locations of the functions' code. */
@@ -46,7 +48,7 @@ export function unpackFunctions(functions: readonly FunctionSpec[], folder: stri
 
 /** Deploys every function of the stack, without starting any. */
 export function deployFunctions(service: LambdaService, parts: DeployedWith): void {
-  const { deployment, cells, roles, principals, endpoints, code, logs, delays = LAMBDA_DELAYS } = parts;
+  const { deployment, cells, roles, principals, endpoints, code, logs, delays = LAMBDA_DELAYS, isSlow } = parts;
   for (const spec of deployment.functions) {
     const role = roles.get(spec.role);
     const folder = code.folders.get(spec.name);
@@ -66,7 +68,7 @@ export function deployFunctions(service: LambdaService, parts: DeployedWith): vo
       },
       log: new FunctionLog(spec.name, logs),
       isEngine: poolOf(spec, cells) !== undefined,
-      share: environmentShare(spec, deployment.functions, cells),
+      share: environmentShare(spec, deployment.functions, cells, isSlow),
       delays,
       mayLog: (action) => principals.decide(role, action, `${spec.logGroup}:log-stream:any`) === "allowed",
     });

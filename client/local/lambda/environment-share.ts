@@ -1,20 +1,24 @@
 import { availableParallelism } from "node:os";
 import { type Cell, poolOf } from "../stack/cells.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
+import { ACCOUNT_CONCURRENCY } from "./lambda-limits.ts";
 
 /**
  * Returns how many environments a function may start without waiting for one to become free.
  *
  * For an engine pool: one per virtual engine, since each is a long invocation. Other functions finish in milliseconds,
- * so one per core, but at least 2.
+ * so one per core, but at least 2. With modelled latencies they wait most of the time, and as many run side by side as on
+ * AWS.
  */
 export function environmentShare(
   spec: FunctionSpec,
   functions: readonly FunctionSpec[],
   cells: readonly Cell[],
+  isSlow = false,
 ): number {
   const pool = poolOf(spec, cells);
-  return pool ? Math.ceil(pool.count / copiesOf(spec, functions)) : Math.max(2, availableParallelism());
+  if (pool) return Math.ceil(pool.count / copiesOf(spec, functions));
+  return isSlow ? ACCOUNT_CONCURRENCY : Math.max(2, availableParallelism());
 }
 
 /**

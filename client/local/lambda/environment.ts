@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { OpenCall } from "../requests/call-log.ts";
 import type { InvocationHeader } from "./environment-bootstrap.ts";
 import type { EnvironmentSetup, Host } from "./environment-host.ts";
 import { startEnvironmentProcess } from "./environment-process.ts";
@@ -14,6 +15,8 @@ export interface Invocation {
   trace: string;
   tenant?: string | undefined;
   clientContext?: string | undefined;
+  /** The call that asked for it, if calls are recorded. */
+  call?: OpenCall | undefined;
 }
 
 /** The V8 heap's share of an environment's memory; the rest is for buffers, stacks and Node itself. */

@@ -19,6 +19,8 @@ export const LAMBDA_DELAYS: EventDelays = { retryMs: 60_000, throttleMs: 1_000 }
 export interface EventQueueParts {
   settings: EventSettings;
   delays: EventDelays;
+  /** Returns how long the next delivery takes, in milliseconds. Default: no time. */
+  deliveryMs?: (() => number) | undefined;
   /** Runs the function. Rejects with LambdaError if it is throttled. */
   run: (event: Invocation) => Promise<InvocationOutcome>;
   /** Whether the function's concurrency is 0. Events are not retried then. */
@@ -44,8 +46,9 @@ export class EventQueue {
   }
 
   accept(event: Invocation, delayMs = 0): void {
-    const delivery = new Delivery(this.#parts, event, (again, afterMs) => this.#later(again, afterMs));
-    if (delayMs > 0) this.#later(delivery, delayMs);
+    const delivery = new Delivery(this.#parts, event, (again, ms) => this.#later(again, ms));
+    const afterMs = delayMs + (this.#parts.deliveryMs?.() ?? 0);
+    if (afterMs > 0) this.#later(delivery, afterMs);
     else void delivery.attempt();
   }
 

@@ -22,12 +22,16 @@ export interface FunctionPoolParts {
   leaveAccount: () => void;
   /** Called with the duration of each invocation. */
   ran: (milliseconds: number) => void;
+  /** Waits before the first invocation of an environment, if given. */
+  coldStart: (() => Promise<number>) | undefined;
 }
 
 /** The environments of one function, or of one tenant if the function isolates tenants. */
 export class FunctionPool {
   readonly #parts: FunctionPoolParts;
   readonly #environments = new Set<Environment>();
+  /** Those that have not run anything. */
+  readonly #fresh = new WeakSet<Environment>();
   /** Most recently used last and reused first, so that the others stay idle and can end. */
   readonly #idle: Environment[] = [];
   readonly #waiting: ((environment: Environment) => void)[] = [];
@@ -45,13 +49,18 @@ export class FunctionPool {
    * @throws LambdaError TooManyRequestsException beyond the function's or the account's concurrency
    */
   async invoke(invocation: Invocation): Promise<InvocationOutcome> {
-    const { enterAccount, leaveAccount, ran } = this.#parts;
+    const { enterAccount, leaveAccount, ran, coldStart } = this.#parts;
     const reserved = this.#parts.reserved();
     if (reserved !== undefined && this.#running >= reserved) throw throttled(true);
     if (!enterAccount()) throw throttled(reserved !== undefined);
     this.#running++;
     try {
       const environment = this.#takeIdle() ?? (await this.#nextFree());
+      if (this.#fresh.delete(environment) && coldStart) {
+        const ms = await coldStart();
+        invocation.call?.waited(ms);
+      }
+      invocation.call?.runs(invocation.trace);
       const from = performance.now();
       const outcome = await environment.run(invocation);
       ran(performance.now() - from);
@@ -127,6 +136,7 @@ export class FunctionPool {
       void environment.started.then(() => this.#startForWaiting());
     });
     this.#environments.add(environment);
+    this.#fresh.add(environment);
     this.#starting++;
     void environment.started.then((loaded) => {
       this.#starting--;

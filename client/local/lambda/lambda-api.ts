@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Principal } from "../requests/access.ts";
+import { type OpenCall, within } from "../requests/call-log.ts";
+import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import { countOne, type Traffic, type TrafficMeter } from "../requests/meter.ts";
 import { accessDeniedMessage, type Principals } from "../requests/principals.ts";
 import { receiveBody } from "../requests/receive-body.ts";
@@ -14,7 +16,7 @@ import type { InvokeRequest, LambdaFunction } from "./lambda-function.ts";
 import { SYNC_PAYLOAD_BYTES } from "./lambda-limits.ts";
 import type { LambdaService } from "./lambda-service.ts";
 
-export interface LambdaApiParts {
+export interface LambdaApiParts extends EndpointOptions {
   service: LambdaService;
   principals: Principals;
   meter: TrafficMeter;
@@ -81,6 +83,11 @@ export class LambdaApi {
     }
   }
 
+  #record({ spec }: LambdaFunction, { headers }: IncomingMessage, operation: string): OpenCall | undefined {
+    const by = this.#parts.principals.signer(headers.authorization)?.label ?? "stranger";
+    return this.#parts.calls?.receive({ service: "lambda", operation, by, target: spec.label, ...within(headers) });
+  }
+
   /** Returns the function that is called, if the caller has permission. */
   #called(request: IncomingMessage, principal: Principal): LambdaFunction {
     const { service } = this.#parts;
@@ -116,23 +123,36 @@ export class LambdaApi {
     traffic: Traffic,
   ): Promise<void> {
     const { headers } = request;
+    const { faults, latency } = this.#parts;
+    const type = text(headers["x-amz-invocation-type"]) ?? "RequestResponse";
+    const recorded = this.#record(fn, request, type === "Event" ? "Event" : "Invoke");
     const call: InvokeRequest = {
       payload,
       trace: text(headers["x-amzn-trace-id"]),
       tenant: text(headers["x-amz-tenant-id"]),
       clientContext: decoded(headers["x-amz-client-context"]),
+      call: recorded,
     };
-    const { faults } = this.#parts;
-    switch (headers["x-amz-invocation-type"] ?? "RequestResponse") {
+    switch (type) {
       case "DryRun":
         response.writeHead(204, { "x-amzn-requestid": requestId }).end();
         return;
       case "Event":
         fn.accept(call, requestId, faults.eventFate(fn.spec));
+        if (latency) {
+          const ms = await latency.wait("accept");
+          recorded?.waited(ms);
+        }
+        recorded?.answered();
         response.writeHead(202, { "x-amzn-requestid": requestId, "content-length": 0 }).end();
         return;
       case "RequestResponse": {
+        if (latency) {
+          const ms = await latency.wait("invoke");
+          recorded?.waited(ms);
+        }
         const outcome = await fn.invoke(call, requestId);
+        recorded?.answered();
         if (faults.takesAnswer(fn.spec)) {
           response.destroy();
           return;

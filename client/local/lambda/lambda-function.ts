@@ -1,4 +1,6 @@
 import type { Buffer } from "node:buffer";
+import type { LatencyModel } from "../latency/latency-model.ts";
+import type { OpenCall } from "../requests/call-log.ts";
 import { type Invocations, noInvocations } from "../requests/meter.ts";
 import type { FunctionSpec } from "../stack/deployment.ts";
 import { Environment, type Invocation } from "./environment.ts";
@@ -18,6 +20,7 @@ export interface InvokeRequest {
   trace: string | undefined;
   tenant: string | undefined;
   clientContext: string | undefined;
+  call?: OpenCall | undefined;
 }
 
 export interface LambdaFunctionParts {
@@ -31,6 +34,7 @@ export interface LambdaFunctionParts {
   enterAccount: () => boolean;
   leaveAccount: () => void;
   delays: EventDelays;
+  latency: LatencyModel | undefined;
   /** Whether the function's role may write logs; if not, its output is lost. */
   mayLog: (action: "logs:CreateLogStream" | "logs:PutLogEvents") => boolean;
   /** Called with each discarded event. */
@@ -57,6 +61,7 @@ export class LambdaFunction {
     this.#queue = new EventQueue({
       settings: parts.spec.events,
       delays: parts.delays,
+      deliveryMs: () => parts.latency?.draw("delivery") ?? 0,
       run: (event) => {
         this.counts.event++;
         return this.#run(event);
@@ -127,7 +132,7 @@ export class LambdaFunction {
     for (const environment of this.environments()) environment.kill();
   }
 
-  #admit({ payload, trace, tenant, clientContext }: InvokeRequest, requestId: string) {
+  #admit({ payload, trace, tenant, clientContext, call }: InvokeRequest, requestId: string) {
     if (this.spec.isolatesTenants !== (tenant !== undefined))
       throw invalidParameter(
         tenant === undefined
@@ -135,7 +140,7 @@ export class LambdaFunction {
           : "The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.",
       );
     const pass = passTrace(trace, this.spec.arn, requestId);
-    const invocation: Invocation = { requestId, payload, trace: pass.trace, tenant, clientContext };
+    const invocation: Invocation = { requestId, payload, trace: pass.trace, tenant, clientContext, call };
     return { invocation, cut: this.spec.recursiveLoop === "Terminate" && pass.hops > RECURSION_HOPS };
   }
 
@@ -165,7 +170,7 @@ export class LambdaFunction {
   #pool(tenant: string): FunctionPool {
     let pool = this.#pools.get(tenant);
     if (!pool) {
-      const { spec, setup, share, takeRoom, enterAccount, leaveAccount, mayLog } = this.#parts;
+      const { spec, setup, share, takeRoom, enterAccount, leaveAccount, mayLog, latency } = this.#parts;
       pool = new FunctionPool({
         start: (ended) => {
           this.counts.coldStarts++;
@@ -178,6 +183,7 @@ export class LambdaFunction {
         reserved: () => this.reservedConcurrency,
         enterAccount,
         leaveAccount,
+        coldStart: latency && (() => latency.wait("coldStart")),
         ran: (milliseconds) => {
           this.counts.milliseconds += milliseconds;
           this.counts.gbSeconds += (milliseconds / 1000) * (spec.memoryMb / 1024);

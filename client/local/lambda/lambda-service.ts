@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
+import type { LatencyModel } from "../latency/latency-model.ts";
 import type { Principal } from "../requests/access.ts";
 import { INVOCATION_COUNTS, type Invocations } from "../requests/meter.ts";
 import type { Principals } from "../requests/principals.ts";
@@ -22,10 +23,14 @@ export interface LambdaServiceOptions {
   roles: ReadonlyMap<string, Principal>;
   accountConcurrency?: number | undefined;
   engineEnvironments?: BudgetTuning | undefined;
+  latency?: LatencyModel | undefined;
 }
 
+/** What the service gives to each function. */
+type Given = "takeRoom" | "enterAccount" | "leaveAccount" | "giveUp" | "latency";
+
 /** A function to deploy. The service adds the remaining parts. */
-export interface Deployed extends Omit<LambdaFunctionParts, "takeRoom" | "enterAccount" | "leaveAccount" | "giveUp"> {
+export interface Deployed extends Omit<LambdaFunctionParts, Given> {
   /** Whether it is an engine function, whose environments are limited by the machine's memory. */
   isEngine: boolean;
 }
@@ -57,6 +62,7 @@ export class LambdaService {
     const limit = this.#options.accountConcurrency ?? ACCOUNT_CONCURRENCY;
     const fn = new LambdaFunction({
       ...parts,
+      latency: this.#options.latency,
       takeRoom: () => !isEngine || this.budget.takeRoom(),
       enterAccount: () => this.#running < limit && ++this.#running > 0,
       leaveAccount: () => {

@@ -1,3 +1,4 @@
+import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import { TrafficMeter } from "../requests/meter.ts";
 import { listenOnLoopback } from "../requests/request-guard.ts";
 import { LambdaApi } from "./lambda-api.ts";
@@ -13,12 +14,13 @@ export interface StartedLambda {
 }
 
 /** Starts Lambda's endpoint. */
-export async function startLambda(parts: LambdaServiceOptions): Promise<StartedLambda> {
+export async function startLambda(parts: LambdaServiceOptions & EndpointOptions): Promise<StartedLambda> {
   const service = new LambdaService(parts);
   const meter = new TrafficMeter();
   const faults = new LambdaFaults();
   let port = 0;
-  const api = new LambdaApi({ service, principals: parts.principals, meter, faults, port: () => port });
+  const { principals, latency, calls } = parts;
+  const api = new LambdaApi({ service, principals, meter, faults, port: () => port, latency, calls });
   port = await listenOnLoopback(api.server());
   return { port, service, meter, faults };
 }

@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { systemFailure } from "../processes/system-failure.ts";
 import type { Principal } from "../requests/access.ts";
+import { within } from "../requests/call-log.ts";
+import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import { countOne, type Traffic, type TrafficMeter } from "../requests/meter.ts";
 import { accessDeniedMessage, type Principals } from "../requests/principals.ts";
 import { isFromProgram } from "../requests/request-guard.ts";
@@ -17,7 +25,8 @@ import {
   uploadPart,
 } from "./operations/upload-parts.ts";
 import { answerError } from "./protocol/answer.ts";
-import { readRequest, type S3Call } from "./protocol/s3-call.ts";
+import { Pace } from "./protocol/pace.ts";
+import { readRequest, type S3Call, type S3Request } from "./protocol/s3-call.ts";
 import { S3Error } from "./protocol/s3-error.ts";
 import type { S3OperationName } from "./protocol/s3-operation.ts";
 import type { BucketStore } from "./store/bucket-store.ts";
@@ -43,10 +52,13 @@ const OPERATIONS: Readonly<
   UploadPart: { action: "s3:PutObject", serve: uploadPart },
 };
 
+/** A request, its answer, and how fast they are. */
+type Exchange = Pick<S3Call, "request" | "response" | "pace">;
+
 /** Writes that may have a condition on the existing object. UploadPart may not. */
 const CONDITIONAL: readonly S3OperationName[] = ["CompleteMultipartUpload", "CopyObject", "PutObject"];
 
-export interface S3EndpointParts {
+export interface S3EndpointParts extends EndpointOptions {
   store: ObjectStore;
   principals: Principals;
   meter: TrafficMeter;
@@ -93,8 +105,21 @@ export class S3Endpoint {
     response: ServerResponse,
   ): Promise<void> {
     const asked = readRequest(request);
-    const { operation, bucketName, key, headers } = asked;
+    const { operation, headers } = asked;
     countOne(traffic.operations, operation);
+    const { latency, calls } = this.#parts;
+    const recorded = calls?.receive({ service: "s3", operation, by: principal.label, ...within(headers) });
+    const pace = latency && new Pace(latency, request.method, (ms) => recorded?.waited(ms));
+    if (pace) await pace.begin(contentBytes(headers));
+    try {
+      await this.#perform(principal, asked, { request, response, pace });
+    } finally {
+      recorded?.answered();
+    }
+  }
+
+  async #perform(principal: Principal, asked: S3Request, exchange: Exchange): Promise<void> {
+    const { operation, bucketName, key, headers } = asked;
     const { action, serve } = OPERATIONS[operation];
     const isConditional = CONDITIONAL.includes(operation);
     const condition = isConditional ? headers["if-none-match"] : undefined;
@@ -104,7 +129,7 @@ export class S3Endpoint {
       mustBeAllowed(action, bucketName, key, context);
     }
     const otherBucket = (name: string) => this.#bucket(name);
-    await serve({ ...asked, request, response, mustBeAllowed, otherBucket, bucket: this.#bucket(bucketName) });
+    await serve({ ...asked, ...exchange, mustBeAllowed, otherBucket, bucket: this.#bucket(bucketName) });
   }
 
   #access(principal: Principal) {
@@ -139,6 +164,10 @@ function count(traffic: Traffic, request: IncomingMessage, response: ServerRespo
   response.on("finish", () => {
     if (request.method !== "HEAD") traffic.responseBytes += Number(response.getHeader("content-length") ?? 0);
   });
+}
+
+function contentBytes(headers: IncomingHttpHeaders): number {
+  return Number(headers["x-amz-decoded-content-length"] ?? headers["content-length"] ?? 0);
 }
 
 function unknownCaller(): S3Error {

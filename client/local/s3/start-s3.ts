@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import type { EndpointOptions } from "../requests/endpoint-options.ts";
 import { TrafficMeter } from "../requests/meter.ts";
 import type { Principals } from "../requests/principals.ts";
 import { listenOnLoopback } from "../requests/request-guard.ts";
@@ -17,11 +18,16 @@ export interface StartedS3 {
  *
  * @throws ClusterError if the folder cannot be used
  */
-export async function startS3(folder: string, buckets: readonly string[], principals: Principals): Promise<StartedS3> {
+export async function startS3(
+  folder: string,
+  buckets: readonly string[],
+  principals: Principals,
+  options: EndpointOptions = {},
+): Promise<StartedS3> {
   const store = await ObjectStore.open(folder, buckets);
   const meter = new TrafficMeter();
   let port = 0;
-  const server = new S3Endpoint({ store, principals, meter, port: () => port }).server();
+  const server = new S3Endpoint({ ...options, store, principals, meter, port: () => port }).server();
   port = await listenOnLoopback(server);
   return { port, meter, server };
 }

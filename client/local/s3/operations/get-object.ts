@@ -15,7 +15,7 @@ const AT_ONCE_BYTES = 256 * 1024;
 
 /** GetObject and HeadObject. */
 export async function getObject(call: S3Call): Promise<void> {
-  const { operation, response, headers, query } = call;
+  const { operation, response, headers, query, pace } = call;
   const object = openVisible(call);
   try {
     const { facts, fd } = object;
@@ -25,6 +25,7 @@ export async function getObject(call: S3Call): Promise<void> {
     }
     const range = isStale(facts, headers["if-range"]) ? undefined : parseRange(headers.range, facts.size);
     const { start, length } = span(range, facts.size);
+    if (pace && operation === "GetObject") await pace.answer(length);
     response.writeHead(range ? 206 : 200, {
       ...objectHeaders(facts, query),
       "content-length": length,

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { ACCOUNT } from "../../stack/resource-names.ts";
 import type { BucketStore } from "../store/bucket-store.ts";
+import type { Pace } from "./pace.ts";
 import { notImplemented, S3Error } from "./s3-error.ts";
 import { operationOf, type S3OperationName } from "./s3-operation.ts";
 
@@ -20,6 +21,8 @@ export interface S3Call extends S3Request {
   request: IncomingMessage;
   response: ServerResponse;
   bucket: BucketStore;
+  /** Slows the answer down, if latencies are modelled. */
+  pace: Pace | undefined;
   /** Opens another bucket, as the source of a copy. */
   otherBucket(name: string): BucketStore;
   /**

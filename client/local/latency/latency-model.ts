@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AWS_FIGURES, type LatencyFigure, type LatencyKind } from "./aws-figures.ts";
+import type { LatencyChoice } from "./latency-option.ts";
+import { logNormalDraws } from "./log-normal.ts";
+
+/**
+ * The latencies of one process of the embedded cloud. Waiting takes timers, no CPU, and calls wait side by side.
+ *
+ * The process of the tables has a model of its own. As each kind of call has its own sequence, the two draw what one
+ * would.
+ */
+export class LatencyModel {
+  readonly #seed: number;
+  readonly #pause: (ms: number) => Promise<unknown>;
+  readonly #draws = new Map<LatencyKind, () => number>();
+
+  /** @param pause waits, by default with a timer */
+  constructor({ seed }: LatencyChoice, pause: (ms: number) => Promise<unknown> = (ms) => sleep(ms)) {
+    this.#seed = seed;
+    this.#pause = pause;
+  }
+
+  /** Draws the next latency of a kind, in whole milliseconds: timers know no others. */
+  draw(kind: LatencyKind): number {
+    let next = this.#draws.get(kind);
+    if (!next) {
+      const { medianMs, p99Ms } = AWS_FIGURES[kind];
+      next = logNormalDraws(this.#seed, kind, medianMs, p99Ms);
+      this.#draws.set(kind, next);
+    }
+    return Math.round(next());
+  }
+
+  /**
+   * Waits as long as a call of this kind takes. Resolves to the milliseconds.
+   *
+   * @param bytes content that is sent along, for kinds with a bandwidth
+   */
+  async wait(kind: LatencyKind, bytes = 0): Promise<number> {
+    const ms = this.draw(kind) + transferMs(kind, bytes);
+    await this.#pause(ms);
+    return ms;
+  }
+
+  /** Waits as long as content takes whose first byte has come. */
+  async transfer(kind: LatencyKind, bytes: number): Promise<number> {
+    const ms = transferMs(kind, bytes);
+    if (ms > 0) await this.#pause(ms);
+    return ms;
+  }
+}
+
+function transferMs(kind: LatencyKind, bytes: number): number {
+  const { mbPerSecond }: LatencyFigure = AWS_FIGURES[kind];
+  return mbPerSecond === undefined ? 0 : Math.round(bytes / (mbPerSecond * 1000));
+}

@@ -1,0 +1,40 @@
+/** The 99th percentile of the standard normal distribution. */
+const Z99 = 2.3263478740408408;
+
+/** Returns the logarithm's standard deviation of a log-normal distribution with this median and 99th percentile. */
+export function sigmaOf(median: number, p99: number): number {
+  return Math.log(p99 / median) / Z99;
+}
+
+/**
+ * Returns a source of log-normal draws, always the same for the same seed and name.
+ *
+ * Each name has a sequence of its own, so that calls of one kind do not change what calls of another kind draw.
+ */
+export function logNormalDraws(seed: number, name: string, median: number, p99: number): () => number {
+  const uniform = seededUniform(mix(seed, name));
+  const sigma = sigmaOf(median, p99);
+  return () => {
+    // Box and Muller: two uniform numbers make a normal one. The first must not be 0.
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    return median * Math.exp(sigma * radius * Math.cos(2 * Math.PI * uniform()));
+  };
+}
+
+/** FNV-1a over the name, beginning with the seed. */
+function mix(seed: number, name: string): number {
+  let hash = (0x811c9dc5 ^ seed) >>> 0;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193) >>> 0;
+  return hash;
+}
+
+/** mulberry32, uniform in [0, 1). */
+function seededUniform(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

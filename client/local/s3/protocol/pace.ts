@@ -1,0 +1,25 @@
+import type { LatencyModel } from "../../latency/latency-model.ts";
+
+/** How long one request takes by the latency model. */
+export class Pace {
+  readonly #latency: LatencyModel;
+  readonly #kind: "s3Read" | "s3Write";
+  readonly #waited: (ms: number) => void;
+
+  /** @param waited called with each wait */
+  constructor(latency: LatencyModel, method: string | undefined, waited: (ms: number) => void) {
+    this.#latency = latency;
+    this.#kind = method === "GET" || method === "HEAD" ? "s3Read" : "s3Write";
+    this.#waited = waited;
+  }
+
+  /** Waits before the request is served, and for its content. */
+  async begin(contentBytes: number): Promise<void> {
+    this.#waited(await this.#latency.wait(this.#kind, contentBytes));
+  }
+
+  /** Waits for the content of the answer. */
+  async answer(contentBytes: number): Promise<void> {
+    this.#waited(await this.#latency.transfer(this.#kind, contentBytes));
+  }
+}
