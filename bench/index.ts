@@ -2,7 +2,10 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { Client } from "../client/index.ts";
 import { startCloud } from "../client/local/index.ts";
+import { LATENCY_TEXT, latencyOf, latencyText } from "../client/local/latency/latency-option.ts";
+import { machineMs } from "../client/local/requests/call-log.ts";
 import { HighWaterMark, SchemeName } from "../lambdas/protocol/flags.ts";
+import { callFigures } from "./call-figures.ts";
 import { type Figure, usageFigures } from "./figure.ts";
 import { comparePeers } from "./peers/index.ts";
 import { piscinaLimit } from "./piscina-limit.ts";
@@ -20,6 +23,8 @@ const { values, positionals } = parseArgs({
     hwm: { type: "string", default: "adaptive" },
     scheme: { type: "string", default: "leastload" },
     data: { type: "string" },
+    latency: { type: "string" },
+    "trace-calls": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     limits: { type: "boolean", default: true },
   },
@@ -33,6 +38,11 @@ const engines = v.parse(v.pipe(v.string(), v.transform(Number), v.integer(), v.m
 const hwm = v.parse(HighWaterMark, values.hwm === "adaptive" ? "adaptive" : Number(values.hwm));
 const scheme = v.parse(SchemeName, values.scheme);
 const n = v.parse(v.optional(v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(1))), values.n);
+const latency = values.latency === undefined ? undefined : latencyOf(values.latency);
+if (values.latency !== undefined && !latency) {
+  console.error(`--latency ${LATENCY_TEXT}, not ${values.latency}`);
+  process.exit(2);
+}
 const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
 const unknown = names.find((name) => name !== START && !(name in WORKLOADS));
 if (unknown !== undefined) {
@@ -49,14 +59,21 @@ function show(figure: Figure): void {
   }
 }
 
-const system = `fantail/${scheme}/hwm-${hwm}`;
+const system = `fantail/${scheme}/hwm-${hwm}${latency ? `/${latencyText(latency)}` : ""}`;
 for (const workload of names) {
   if (workload === START)
     for (const figure of await startFigures(engines)) show({ system: "fantail", workload, ...figure });
   const run = WORKLOADS[workload];
   if (!run) continue;
   const pools = [{ name: "default", count: engines }];
-  const cloud = await startCloud({ pools, scheme, hwm, ...(values.data ? { dataDir: values.data } : {}) });
+  const cloud = await startCloud({
+    pools,
+    scheme,
+    hwm,
+    latency,
+    dataDir: values.data,
+    tuning: { recordCalls: true },
+  });
   const client = await Client.connect({ urlFile: cloud.urlFile });
   try {
     const view = client.loadBalancedView();
@@ -68,12 +85,16 @@ for (const workload of names) {
     );
     await cloud.resetMeter();
     const cpuBefore = treeCpuMs();
+    const from = machineMs();
     const result = await run({ view, engines, n, killEngine: () => cloud.faults.killEngine() });
+    const to = machineMs();
     const cpuAfter = treeCpuMs();
+    const { figures: calls, trace } = callFigures(await cloud.calls(), result.spans ?? [{ from, to }]);
     const usage = usageFigures(await cloud.meter(), result.tasks);
     if (cpuBefore !== undefined && cpuAfter !== undefined)
       usage.push({ metric: "cpu_ms_per_task", value: (cpuAfter - cpuBefore) / result.tasks, unit: "ms" });
-    for (const figure of [...result.figures, ...usage]) show({ system, workload, ...figure });
+    for (const figure of [...result.figures, ...usage, ...calls]) show({ system, workload, ...figure });
+    if (values["trace-calls"]) for (const line of trace) console.log(line);
     if (workload === "W1" && values.limits)
       show({
         system: "piscina",

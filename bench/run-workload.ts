@@ -1,6 +1,8 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { LoadBalancedView } from "../client/index.ts";
+import { machineMs } from "../client/local/requests/call-log.ts";
+import type { Span } from "./critical-path.ts";
 import { DEPENDENCY_WORKLOADS } from "./dependency-workloads.ts";
 import { FLOW_WORKLOADS } from "./flow-workloads.ts";
 import { range, squares, timed } from "./squares.ts";
@@ -10,6 +12,8 @@ import { greedyBound, heavyTailedSleeps } from "./workloads.ts";
 export interface WorkloadResult {
   tasks: number;
   figures: { metric: string; value: number; unit: string }[];
+  /** From each submission to its result, if there are several. Default: the whole run. */
+  spans?: Span[];
 }
 
 /** The environment of a workload. */
@@ -33,8 +37,11 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
   /** Sequential applies: the latency of a single task. */
   W3: async ({ view, n = 300 }) => {
     const lasted: number[] = [];
+    const spans: Span[] = [];
     for (let i = 0; i < n; i++) {
+      const from = machineMs();
       const { result, seconds } = await timed(() => view.apply((x: number) => x * x, i));
+      spans.push({ from, to: machineMs() });
       deepStrictEqual(result, i * i);
       lasted.push(seconds * 1000);
     }
@@ -42,6 +49,7 @@ export const WORKLOADS: Readonly<Record<string, (bench: Bench) => Promise<Worklo
     const quantile = (q: number) => lasted[Math.floor(lasted.length * q)] ?? 0;
     return {
       tasks: n,
+      spans,
       figures: [
         { metric: "p50_ms", value: quantile(0.5), unit: "ms" },
         { metric: "p99_ms", value: quantile(0.99), unit: "ms" },

@@ -1,0 +1,71 @@
+import type { RecordedCall } from "../client/local/requests/call-log.ts";
+import { criticalPath, type Span, type Step } from "./critical-path.ts";
+
+/** How many calls the results of a workload took, and where the time went. */
+export interface CallFigures {
+  figures: { metric: string; value: number; unit: string }[];
+  /** The steps of the most frequent critical path, as lines to print. */
+  trace: string[];
+}
+
+/** @param spans from each submission to its result */
+export function callFigures(calls: readonly RecordedCall[], spans: readonly Span[]): CallFigures {
+  const paths = spans.map((span) => ({ span, steps: criticalPath(calls, span) }));
+  const inAll = calls.filter(({ start }) => spans.some(({ from, to }) => start >= from && start < to)).length;
+  return {
+    figures: [
+      { metric: "calls", value: inAll / spans.length, unit: "calls" },
+      { metric: "calls_in_sequence", value: median(paths.map(({ steps }) => steps.length)), unit: "calls" },
+      { metric: "sequence_in_calls", value: median(paths.map(({ steps }) => timeInCalls(steps))), unit: "ms" },
+      { metric: "sequence_in_all", value: median(spans.map(({ from, to }) => to - from)), unit: "ms" },
+    ],
+    trace: traceOf(paths),
+  };
+}
+
+interface Path {
+  span: Span;
+  steps: Step[];
+}
+
+/** Time in which some step goes on. Of two that overlap the later one counts from the earlier one's end. */
+function timeInCalls(steps: readonly Step[]): number {
+  let [time, past] = [0, 0];
+  for (const { from, to } of steps) {
+    time += Math.max(0, to - Math.max(from, past));
+    past = Math.max(past, to);
+  }
+  return time;
+}
+
+function traceOf(paths: readonly Path[]): string[] {
+  const groups = new Map<string, Path[]>();
+  for (const path of paths) {
+    const name = path.steps.map(({ call }) => nameOf(call)).join("\n");
+    groups.set(name, [...(groups.get(name) ?? []), path]);
+  }
+  const [names, alike] = [...groups].sort(([, one], [, other]) => other.length - one.length)[0] ?? ["", []];
+  const lines = [`${alike.length} of ${paths.length} results took this path; medians in ms`, row("pause", "call", "")];
+  for (const [at, name] of names.split("\n").entries()) {
+    const pauses = alike.map(({ span, steps }) => (steps[at]?.from ?? 0) - (steps[at - 1]?.to ?? span.from));
+    const lasted = alike.map(({ steps }) => (steps[at]?.to ?? 0) - (steps[at]?.from ?? 0));
+    lines.push(row(median(pauses).toFixed(1), median(lasted).toFixed(1), name));
+  }
+  const rest = alike.map(({ span, steps }) => span.to - (steps.at(-1)?.to ?? span.from));
+  return [...lines, row(median(rest).toFixed(1), "", "the result")];
+}
+
+function row(pause: string, lasted: string, name: string): string {
+  return `  ${pause.padStart(8)} ${lasted.padStart(8)}  ${name}`;
+}
+
+function nameOf({ by, operation, target, partitions = [] }: RecordedCall): string {
+  const what = partitions
+    .map((partition) => partition.replace(/#.*/, ""))
+    .filter((one, at, all) => all.indexOf(one) === at);
+  return [by, "→", operation, target, what.join("+")].filter((part) => part !== undefined && part !== "").join(" ");
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
